@@ -1,0 +1,121 @@
+"""Clado deep research, as data: operations, transitions, errors, limits. Facts: apis/clado."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...clock import SECOND
+from ...dialect import Answer, Api, Call, Operation, Refused, bearer, is_key, retry_headers
+from ...models import Limit, RetryAfter
+from . import start, status
+
+_ERROR = "error.json"
+_COMMON = {401: _ERROR, 403: _ERROR, 404: _ERROR, 429: "error-rate-limited.json", 500: _ERROR, 503: _ERROR}
+_JOBS = "/api/search/deep_research"
+
+OPERATIONS = (
+    Operation(
+        name="start", method="POST", path=_JOBS, answer=start.answer,
+        replies={**_COMMON, 200: "start-response.json", 402: _ERROR, 422: "error-validation.json"},
+    ),
+    Operation(
+        name="status", method="GET", path=_JOBS + "/{job}", answer=status.answer, samples=(b"", b"page=1"),
+        replies={**_COMMON, 200: "status.json", 400: _ERROR, 422: "error-validation.json"},
+    ),
+)  # fmt: skip
+"""apis/clado §1"""
+
+_TERMINAL = frozenset({"completed", "error", "cancelled"})
+TRANSITIONS = {
+    "pending": _TERMINAL | {"searching", "processing"},
+    "searching": _TERMINAL | {"processing"},
+    "processing": _TERMINAL,
+    **dict.fromkeys(_TERMINAL, frozenset[str]()),
+}
+"""apis/clado §5: skipping is possible for a poller, so it is legal."""
+
+SHOWS = {
+    "pending": "nobody", "searching": "none", "processing": "kept or none",
+    "completed": "all", "error": "nobody", "cancelled": "kept",
+}  # fmt: skip
+
+COUNTERS = (("opensearch_results",), ("final_results_count",), ("total_filtered",), ("search_chunk_done",))
+
+ERRORS = {
+    "bad_request": (400, "The paging parameters are out of range."),
+    "unauthorized": (401, "The API key is missing."),
+    "credits_insufficient": (402, "Not enough credits."),
+    "forbidden": (403, "This job belongs to another account."),
+    "not_found": (404, "There is no such job."),
+    "conflict": (409, "The job is not in a state that allows this."),
+    "invalid": (422, "The request can't be understood."),
+    "rate_limited": (429, "Too many requests."),
+    "server_error": (500, "Internal error."),
+    "unavailable": (503, "Temporarily unavailable."),
+}
+"""apis/clado §8; the texts are the mock's own."""
+
+_TIERS = {"free": 5, "paid": 5, "paid_50": 50, "paid_250": 100}
+"""Starts a minute, apis/clado §7."""
+_RESERVED = frozenset({"lk_revoked"})
+_SAMPLE_WAIT = RetryAfter(seconds=60)
+"""apis/clado §7: the documented sample of `retry_after`."""
+
+
+def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
+    """Return the limits of the account's tier: fixed windows of 60 seconds (apis/clado §11 #22)."""
+    tier = Limit(requests=_TIERS[switch("tier")], period=60 * SECOND)
+    return {"start": tier}
+
+
+def authorize(call: Call) -> str:
+    """Return the key. A missing and a wrong one get the same code and another text (apis/clado §2, §11 #18)."""
+    token = bearer(call.request.header(b"authorization"))
+    if not token:
+        raise Refused("unauthorized")
+    if token in _RESERVED or not is_key(token, "lk_"):
+        raise Refused("unauthorized", "The API key is invalid.")
+    return token
+
+
+def refusal(refused: Refused, call: Call) -> Answer:
+    """Answer with `{"detail": …}`, or with the 429's own shape (apis/clado §7, §8, §11 #1)."""
+    status, text = ERRORS[refused.name]
+    text = refused.text or text
+    if status == 429:
+        retry = refused.retry or _SAMPLE_WAIT
+        seconds = _SAMPLE_WAIT.seconds if retry.seconds is None else retry.seconds
+        return Answer(429, {"error": text, "retry_after": seconds}, retry_headers(retry, call.now))
+    fallback = [{"loc": ["body"], "msg": text, "type": "value_error"}] if status == 422 else text
+    headers = retry_headers(refused.retry, call.now)
+    challenge = ((b"www-authenticate", b"Bearer"),) if status == 401 else ()
+    return Answer(status, {"detail": refused.members.get("detail", fallback)}, headers + challenge)
+
+
+def plain(status: int, text: str) -> Answer:
+    """Answer with an error that no document lists (apis/clado §11 #33)."""
+    return Answer(status, {"detail": text})
+
+
+API = Api(
+    name="clado",
+    host="https://search.clado.ai",
+    prefix="lk_",
+    operations=OPERATIONS,
+    transitions=TRANSITIONS,
+    shows=SHOWS,
+    counters=COUNTERS,
+    errors=ERRORS,
+    refusal=refusal,
+    authorize=authorize,
+    unknown_key="unauthorized",
+    elsewhere="forbidden",
+    absent="not_found",
+    limited="rate_limited",
+    plain=plain,
+    limits=limits,
+    usual={"job": "clado/usual"},
+    kind=lambda run_shape: "job",
+    facts=lambda namespace, run_shape: {},
+)

@@ -1,0 +1,124 @@
+"""GET /api/search/deep_research/{job_id}: the status, the counters, the people and their pages (apis/clado §4)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ...clock import SECOND
+from ...dialect import Answer, Call, Refused, patched
+from ...namespace import Job
+from ...pagination import Page, cut, order
+from ...progression import ABSENT, ALL, Stage
+from .roster import people
+
+_NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_WORDS = {"true": True, "1": True, "false": False, "0": False}
+
+_MESSAGES = {
+    "pending": "Waiting for a worker.",
+    "searching": "Looking for profiles.",
+    "processing": "Checking the profiles that were found.",
+    "completed": "Finished.",
+    "error": "The job failed.",
+    "cancelled": "The job was cancelled.",
+}
+_CHUNKS = 5
+_CHUNKS_DONE = {"searching": 2, "processing": 4, "completed": _CHUNKS}
+
+
+def answer(call: Call) -> Answer:
+    """Answer one poll; a bad query is refused before the job moves."""
+    query = dict(parse_qsl(call.request.query.decode("latin-1"), keep_blank_values=True))
+    window, shape = _window(query), _shape(query, call)
+    stage = call.poll()
+    job = call.known_job()
+    if stage.status == ABSENT:
+        raise Refused("not_found")
+    body = _body(job, stage, call)
+    if stage.visible is not None:
+        _add_people(body, job, stage, shape, window)
+    elif window:
+        body["pagination"] = _pagination(cut(0, *window))
+    return Answer(200, patched(body, stage.step))
+
+
+def _window(query: dict[str, str]) -> tuple[int, int] | None:
+    """Return (page, page_size), or None without `page`: then `page_size` is not even read (apis/clado §11 #13, #14)."""
+    if "page" not in query:
+        return None
+    page, size = _number(query, "page"), _number(query, "page_size") if "page_size" in query else 25
+    if page < 1:
+        raise Refused("bad_request", f"page must be at least 1, not {page}.")
+    if not 1 <= size <= 100:
+        raise Refused("bad_request", f"page_size must be from 1 to 100, not {size}.")
+    return page, size
+
+
+def _number(query: dict[str, str], name: str) -> int:
+    if not _NUMBER.fullmatch(query[name]):
+        detail = [{"loc": ["query", name], "msg": "Input should be a whole number.", "type": "int_parsing"}]
+        raise Refused("invalid", detail=detail)
+    return int(query[name])
+
+
+def _shape(query: dict[str, str], call: Call) -> str:
+    """Choose the record shape: `legacy` and its switches (apis/clado §10 #1, §11 #15)."""
+    legacy = call.switch("legacy_default")
+    if "legacy" in query:
+        word = query["legacy"].lower()
+        if word not in _WORDS:
+            detail = [{"loc": ["query", "legacy"], "msg": "Input should be true or false.", "type": "bool_parsing"}]
+            raise Refused("invalid", detail=detail)
+        legacy = _WORDS[word]
+    if call.switch("after_removal") or not legacy:
+        return "modern"
+    return str(call.switch("legacy_shape"))
+
+
+def _body(job: Job, stage: Stage, call: Call) -> dict[str, Any]:
+    """Return what the answer says beside its people (apis/clado §4.2, §4.3, §11 #6–#9)."""
+    status = stage.status
+    body: dict[str, Any] = {
+        "job_id": job.id, "status": status, "message": _MESSAGES.get(status, f"The job is {status}."),
+    }  # fmt: skip
+    if status == "pending":
+        return body
+    done = _CHUNKS_DONE.get(status, _CHUNKS_DONE.get(stage.before or "", 0))
+    seen = visible(job, stage)
+    body |= {
+        "created_at": job.created // SECOND,
+        "opensearch_results": max((3 * job.count + 9) * done // _CHUNKS, seen),
+        "final_results_count": seen,
+        "total_filtered": seen,
+        "search_chunk_done": done,
+        "search_chunk_total": _CHUNKS,
+    }
+    if call.switch("search_incomplete"):
+        body["search_incomplete"] = False
+    if status == "error":
+        text = "The search failed."
+        body["error"] = {"message": text} if call.switch("error_as") == "object" else text
+    return body
+
+
+def visible(job: Job, stage: Stage) -> int:
+    """Return how many people a stage shows of this job."""
+    return job.count if stage.visible == ALL else min(stage.visible or 0, job.count)
+
+
+def _add_people(body: dict[str, Any], job: Job, stage: Stage, shape: str, window: tuple[int, int] | None) -> None:
+    """Add `results`, and `pagination` where the request had `page`, over what exists so far (apis/clado §11 #10)."""
+    pages = stage.step.pages
+    shown = order(people(shape, job.seed, visible(job, stage)), pages)
+    if window is None:
+        body["results"] = shown
+        return
+    page = cut(len(shown), *window, pages)
+    body["results"] = shown[page.start : page.stop]
+    body["pagination"] = _pagination(page)
+
+
+def _pagination(page: Page) -> dict[str, Any]:
+    return dict(zip(page._fields[:6], page[:6], strict=True))

@@ -1,0 +1,185 @@
+"""Orbit Deep Search, as data: operations, transitions, errors, limits. Facts: apis/orbit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...clock import SECOND
+from ...dialect import Answer, Api, Call, Operation, Refused, bearer, is_key, retry_headers
+from ...models import Limit, RetryAfter
+from ...namespace import Namespace
+from . import start, status
+
+_ERROR = "error.json"
+_COMMON = dict.fromkeys((400, 401, 403, 404, 429, 500, 502, 503), _ERROR)
+_RUNS = "/v2/developer/deep-search"
+
+OPERATIONS = (
+    Operation(
+        name="start", method="POST", path=_RUNS, answer=start.answer, scope="search:read",
+        replies={**_COMMON, 200: "start-response.json", 202: "start-response.json", 402: "error-credits.json",
+                 409: _ERROR},
+    ),
+    Operation(
+        name="status", method="GET", path=_RUNS + "/{job}", answer=status.answer, scope="search:read",
+        replies={**_COMMON, 200: "status.json", 404: "status-404.json"},
+    ),
+)  # fmt: skip
+"""apis/orbit §1"""
+
+_TERMINAL = frozenset({"completed", "failed"})
+TRANSITIONS = {
+    "running": _TERMINAL | {"generating_sections"},
+    "generating_sections": _TERMINAL,
+    **dict.fromkeys(_TERMINAL, frozenset[str]()),
+}
+"""apis/orbit §5"""
+
+SHOWS = {"running": "kept", "generating_sections": "all", "completed": "all", "failed": "kept"}
+
+COUNTERS = (
+    ("result", "candidate_count"),
+    ("result", "dispatched_candidate_count"),
+    ("result", "persisted_candidate_count"),
+    ("result", "failed_candidate_count"),
+    ("result", "skipped_candidate_count"),
+    ("result", "section_generation", "materialized_section_count"),
+)
+
+ERRORS = {
+    "developer_deep_search_field_unsupported": (400, "The body has a field that is not supported."),
+    "developer_deep_search_field_invalid": (400, "urls and usernames are lists of text."),
+    "developer_deep_search_url_invalid": (400, "Each entry of urls is an http or https URL."),
+    "developer_deep_search_email_invalid": (400, "email is not an e-mail address."),
+    "developer_deep_search_phone_invalid": (400, "phoneNumber is not a phone number."),
+    "developer_deep_search_linkedin_invalid": (400, "linkedinUrl is not the URL of a LinkedIn profile."),
+    "developer_deep_search_run_shape_invalid": (400, "runShape is not one of the run shapes."),
+    "developer_deep_search_request_id_invalid": (400, "requestId is text that is not empty."),
+    "developer_deep_search_profile_id_invalid": (400, "profileId is text that is not empty."),
+    "developer_deep_search_input_required": (400, "At least one identity signal is needed."),
+    "developer_deep_search_personalization_unsupported": (400, "structuredIntent.personalization is not supported."),
+    "developer_deep_search_unprocessable_seed": (400, "These signals can't start a run."),
+    "developer_deep_search_invalid_request": (400, "The body is not a JSON object."),
+    "structured_intent_required": (400, "structuredIntent is an object."),
+    "structured_intent_invalid": (400, "structuredIntent is malformed."),
+    "structured_intent_version_unsupported": (400, "structuredIntent.version must be v1."),
+    "structured_intent_entity_clauses_unsupported": (400, "structuredIntent.entityClauses is not supported."),
+    "structured_intent_server_owned_field": (400, "structuredIntent has a field that the server owns."),
+    "missing_api_key": (401, "The bearer header is missing."),
+    "developer_api_credits_insufficient": (402, "The balance is below the cost."),
+    "invalid_api_key": (403, "The API key is invalid."),
+    "missing_api_key_scope": (403, "The API key lacks the scope."),
+    "developer_deep_search_run_not_found": (404, "There is no such run."),
+    "developer_profile_not_found": (404, "There is no such profile."),
+    "developer_api_idempotency_key_conflict": (409, "This requestId was used with another content."),
+    "developer_api_idempotency_key_refunded": (409, "The charge of this requestId was refunded."),
+    "developer_api_key_rate_limited": (429, "The API key exceeded its rate limit."),
+    "developer_deep_search_request_failed": (502, "The backend refused the request."),
+    "developer_deep_search_unavailable_for_request": (503, "This kind of request is not available."),
+    "developer_deep_search_unavailable": (503, "Deep Search is unavailable."),
+    "developer_deep_search_not_configured": (503, "Deep Search is not configured."),
+    "rate_limited": (429, "The API key exceeded its rate limit."),
+    "unavailable": (503, "Deep Search is unavailable."),
+    "server_error": (500, "Internal error."),
+}
+"""apis/orbit §8; the texts are the mock's own."""
+
+_CODES = {
+    "rate_limited": "developer_api_key_rate_limited",
+    "unavailable": "developer_deep_search_unavailable",
+    "server_error": "internal_error",
+}
+"""Short names that a scenario may use, and the code that is sent for them."""
+
+_OWN_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 500: "internal_error"}
+"""Codes that no document gives (apis/orbit §11 #33–#35)."""
+
+_REFUSED_KEYS = {
+    "sk_orb_revoked": "invalid_api_key",
+    "sk_orb_expired": "invalid_api_key",
+    "sk_orb_noscope": "missing_api_key_scope",
+}
+_SEARCH_ONLY = "sk_orb_searchonly"
+
+
+def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
+    """Return the limits: polling is a token bucket (apis/orbit §7 [seed 004]), start 60 a minute (§11 #2)."""
+    return {
+        "status": Limit(requests=25, period=SECOND, burst=150),
+        "start": Limit(requests=60, period=60 * SECOND),
+    }
+
+
+def authorize(call: Call) -> str:
+    """Return the key: 401 without one, 403 for one that is wrong or lacks the operation's scope (apis/orbit §2)."""
+    token = bearer(call.request.header(b"authorization"))
+    if not token:
+        raise Refused("missing_api_key")
+    if not is_key(token, "sk_orb_"):
+        raise Refused("invalid_api_key")
+    if token in _REFUSED_KEYS:
+        raise Refused(_REFUSED_KEYS[token])
+    if token == _SEARCH_ONLY and call.operation and call.operation.scope != "search:read":
+        raise Refused("missing_api_key_scope")
+    return token
+
+
+def refusal(refused: Refused, call: Call) -> Answer:
+    """Answer with the envelope of apis/orbit §4.8, or a 404 of the status route with the run body (§11 #1)."""
+    code = _CODES.get(refused.name, refused.name)
+    status, text = ERRORS[refused.name]
+    if code == "developer_deep_search_run_not_found" and call.switch("not_found_body") == "run":
+        body: dict[str, Any] = {"request_id": call.params["job"], "run_id": None, "status": "not_found", "result": None}
+    else:
+        error = {"code": code, "message": refused.text or text, **refused.members}
+        body = {"status": call.switch("envelope_status"), "error": error}
+    retry = refused.retry or (RetryAfter(seconds=1) if status == 429 else None)
+    return Answer(status, body, retry_headers(retry and _formed(retry, call), call.now))
+
+
+def _formed(retry: RetryAfter, call: Call) -> RetryAfter:
+    """Give a Retry-After the form that the switch asks for; one that a fault scripts keeps its own."""
+    form = call.switch("retry_after")
+    if form == "seconds" or (call.fault and call.fault.retry_after):
+        return retry
+    return RetryAfter(seconds=retry.seconds, as_date=True) if form == "date" else RetryAfter()
+
+
+def plain(status: int, text: str) -> Answer:
+    """Answer with an error that no document lists, under a code of the mock's own (apis/orbit §11 #33–#35)."""
+    code = _OWN_CODES.get(status, f"http_{status}")
+    return Answer(status, {"status": "failed", "error": {"code": code, "message": text}})
+
+
+def kind(run_shape: str | None) -> str:
+    """Return what a run of this shape ends with: one profile, or candidates (apis/orbit §3.2)."""
+    return "candidates" if run_shape == "candidate_discovery" else "profile"
+
+
+def facts(namespace: Namespace, run_shape: str | None) -> Mapping[str, Any]:
+    """Return what a run that no start call made has (design: `run_shape`)."""
+    return start.facts(namespace, run_shape or "partial_plus_full", content=None)
+
+
+API = Api(
+    name="orbit",
+    host="https://api.orbitsearch.com",
+    prefix="sk_orb_",
+    operations=OPERATIONS,
+    transitions=TRANSITIONS,
+    shows=SHOWS,
+    counters=COUNTERS,
+    errors=ERRORS,
+    refusal=refusal,
+    authorize=authorize,
+    unknown_key="invalid_api_key",
+    elsewhere="developer_deep_search_run_not_found",
+    absent="developer_deep_search_run_not_found",
+    limited="developer_api_key_rate_limited",
+    plain=plain,
+    limits=limits,
+    usual={"profile": "orbit/usual", "candidates": "orbit/usual-discovery"},
+    kind=kind,
+    facts=facts,
+)

@@ -1,0 +1,176 @@
+"""The closed body of Orbit's start, checked in the order of apis/orbit §11 #6: one table, a code for each fault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from ...dialect import Refused
+
+RUN_SHAPES = ("partial_only", "partial_plus_full", "full_generation_only", "candidate_discovery")
+SIGNALS = ("profileId", "structuredIntent", "email", "phoneNumber", "linkedinUrl", "urls", "usernames")
+_FIELDS = ("requestId", "runShape", *SIGNALS)
+
+_LEGACY = {
+    "mode": "Use runShape candidate_discovery, or nothing.",
+    "partialProfile": "Use runShape partial_only or partial_plus_full.",
+    "dry_run": "It was removed.",
+    "options": "It was removed.",
+    "profile_id": "Use profileId.",
+    "orbit_id": "Use profileId.",
+    "phone": "Use phoneNumber.",
+}
+"""apis/orbit §3.1: legacy fields are refused with a hint."""
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_PHONE = re.compile(r"\+?[0-9 ().\-/]*")
+
+
+def read(raw: bytes, extra_run_shapes: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the body of a start call. Raises Refused with the documented code of the first fault (apis/orbit §8)."""
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Refused("developer_deep_search_invalid_request", f"The body is not JSON: {error.msg}.") from None
+    if not isinstance(body, dict):
+        raise Refused("developer_deep_search_invalid_request")
+    for field in body:
+        if field not in _FIELDS:
+            hint = _LEGACY.get(field, f"Allowed: {', '.join(_FIELDS)}.")
+            raise Refused("developer_deep_search_field_unsupported", f"The field {field!r} is not supported. {hint}")
+    for field, accepts, code in _checks((*RUN_SHAPES, *extra_run_shapes)):
+        if field in body and not accepts(body[field]):
+            raise Refused(code)
+    if body.get("runShape") == "candidate_discovery" and "profileId" in body:
+        raise Refused("developer_deep_search_run_shape_invalid", "candidate_discovery takes no profileId.")
+    if "structuredIntent" in body:
+        _check_intent(body["structuredIntent"])
+    _check_signals(body)
+    return body
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_email(value: Any) -> bool:
+    return isinstance(value, str) and _EMAIL.fullmatch(value) is not None
+
+
+def _is_phone(value: Any) -> bool:
+    """7 to 15 digits with an optional + and separators (apis/orbit §11 #15)."""
+    return isinstance(value, str) and _PHONE.fullmatch(value) is not None and 7 <= sum(map(str.isdigit, value)) <= 15
+
+
+def _is_web(value: Any) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _is_linkedin(value: Any) -> bool:
+    """A profile on linkedin.com or a subdomain, path /in/<slug> (apis/orbit §11 #16)."""
+    if not isinstance(value, str) or not _is_web(value):
+        return False
+    parts = urlsplit(value)
+    host, steps = parts.hostname or "", [step for step in parts.path.split("/") if step]
+    return (host == "linkedin.com" or host.endswith(".linkedin.com")) and len(steps) >= 2 and steps[0] == "in"
+
+
+def _checks(run_shapes: Sequence[str]) -> tuple[tuple[str, Callable[[Any], bool], str], ...]:
+    return (
+        ("requestId", _text, "developer_deep_search_request_id_invalid"),
+        ("runShape", lambda value: value in run_shapes, "developer_deep_search_run_shape_invalid"),
+        ("profileId", _text, "developer_deep_search_profile_id_invalid"),
+        ("email", _is_email, "developer_deep_search_email_invalid"),
+        ("phoneNumber", _is_phone, "developer_deep_search_phone_invalid"),
+        ("linkedinUrl", _is_linkedin, "developer_deep_search_linkedin_invalid"),
+        ("urls", _texts, "developer_deep_search_field_invalid"),
+        ("usernames", _texts, "developer_deep_search_field_invalid"),
+        ("urls", lambda urls: all(map(_is_web, urls)), "developer_deep_search_url_invalid"),
+        ("structuredIntent", lambda value: isinstance(value, dict), "structured_intent_required"),
+    )
+
+
+_SERVER_OWNED = ("resolvedCompanyFilters", "resolvedSchoolFilters", "resolvedEntityFilters")
+_TEXT_KEYS = {"organization", "title", "school", "relation", "text", "place", "distance", "gender"}
+_TEXTS_KEYS = {"titleAnyOf", "schoolAnyOf", "anyOf"}
+_NUMBER_KEYS = {"year", "startYear", "startYearLte", "endYear", "graduationYear", "min", "max"}
+_SCOPES = ("current", "historical", "both")
+
+
+def _check_intent(intent: Mapping[str, Any]) -> None:
+    """Check a `structuredIntent` (apis/orbit §3.3)."""
+    if "personalization" in intent:
+        raise Refused("developer_deep_search_personalization_unsupported")
+    if "entityClauses" in intent:
+        raise Refused("structured_intent_entity_clauses_unsupported")
+    if any(field in intent for field in _SERVER_OWNED):
+        raise Refused("structured_intent_server_owned_field")
+    if intent.get("version") != "v1":
+        raise Refused("structured_intent_version_unsupported")
+    if "names" in intent and not _texts(intent["names"]):
+        raise Refused("structured_intent_invalid", "structuredIntent.names is a list of text.")
+    for field in ("experiences", "schools", "semanticClauses"):
+        entries = intent.get(field, [])
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise Refused("structured_intent_invalid", f"structuredIntent.{field} is a list of objects.")
+        for entry in entries:
+            _check_members(field, entry)
+    for field in ("geo", "demographics"):
+        _check_object(field, intent.get(field, {}))
+
+
+def _check_object(field: str, value: Any) -> None:
+    if not isinstance(value, dict):
+        raise Refused("structured_intent_invalid", f"structuredIntent.{field} is an object.")
+    _check_members(field, value)
+    for name in ("ageRange", "birthYearRange"):
+        if name in value:
+            _check_range(name, value[name])
+
+
+def _check_range(name: str, value: Any) -> None:
+    if not isinstance(value, dict) or not all(_is_number(value.get(end)) for end in ("min", "max")):
+        raise Refused("structured_intent_invalid", f"{name} needs the numbers min and max.")
+    if value["min"] > value["max"]:
+        raise Refused("structured_intent_invalid", f"{name} has min above max.")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_members(field: str, entry: Mapping[str, Any]) -> None:
+    for key, value in entry.items():
+        right = (
+            isinstance(value, str) if key in _TEXT_KEYS
+            else _texts(value) if key in _TEXTS_KEYS
+            else _is_number(value) if key in _NUMBER_KEYS
+            else value in _SCOPES if key == "temporalScope"
+            else isinstance(value, bool) if key == "isHistorical"
+            else True
+        )  # fmt: skip
+        if not right:
+            raise Refused("structured_intent_invalid", f"structuredIntent.{field} has a wrong {key!r}.")
+
+
+def _check_signals(body: Mapping[str, Any]) -> None:
+    """At least one signal; empty lists and an intent with only a version are none (apis/orbit §11 #14, #17)."""
+    given = {field for field in SIGNALS if body.get(field)}
+    if body.get("structuredIntent", {}).keys() <= {"version"}:
+        given.discard("structuredIntent")
+    if not given:
+        raise Refused("developer_deep_search_input_required")
+    if body.get("runShape") == "candidate_discovery" and "structuredIntent" not in given:
+        raise Refused("developer_deep_search_unprocessable_seed", "candidate_discovery needs a structuredIntent.")

@@ -1,0 +1,133 @@
+"""Name → plan: finds scenario files, compiles each on first use, keeps the last good version of one that breaks.
+
+The name is the path: `scenarios/clado/two-pages.yaml` is `clado/two-pages`. A file outside an API's folder gets its
+API's name in front. A user's scenario goes before a bundled one of the same name.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import _resources, apis, scenario
+from .errors import ScenarioError, UnknownScenario, UsageError, hint
+from .legality import judge
+from .models import Origin, Problem, Scenario
+from .progression import Plan
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One scenario of the catalogue, and where it came from: `bundled`, or a file's path."""
+
+    name: str
+    scenario: Scenario
+    source: str
+
+
+class Catalogue:
+    """The bundled scenarios, and those in `folders`, which are read at once; broken files are in `problems`."""
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self._plans: dict[str, Plan] = {}
+        self._own: dict[str, Path] = {}
+        self._bundled = {name: path for path, name in scenario_files(_resources.folder("scenarios"))}
+        self.folders = tuple(folders)
+        self.problems: dict[Path, tuple[Problem, ...]] = {}
+        for folder in self.folders:
+            if not folder.is_dir():
+                raise UsageError(f"{str(folder)!r} is not a folder with scenarios.")
+        self.reload()
+
+    def reload(self, paths: Sequence[Path] | None = None) -> list[Path]:
+        """Read the user's files anew, all or those in `paths`; return those that were read.
+
+        A file that breaks keeps its last good version and is named in `problems`; a file that went is forgotten.
+        """
+        present = dict(found for folder in self.folders for found in scenario_files(folder))
+        for name, path in tuple(self._own.items()):
+            if path not in present:
+                del self._own[name]
+                self._plans.pop(name, None)
+                self.problems.pop(path, None)
+        wanted = [path for path in present if paths is None or path in paths]
+        for path in wanted:
+            self._read(path, present[path])
+        return wanted
+
+    def names(self) -> list[str]:
+        """Return the name of every scenario that can be played."""
+        return sorted({*self._bundled, *self._own})
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield every scenario that can be played, in the order of the names."""
+        for name in self.names():
+            source = str(self._own[name]) if name in self._own else "bundled"
+            yield Entry(name=name, scenario=self.plan(name).scenario, source=source)
+
+    def plan(self, name: str) -> Plan:
+        """Return the plan of a scenario. Raises UnknownScenario with the nearest name, or ScenarioError."""
+        if name not in self._plans:
+            if name not in self._bundled:
+                raise UnknownScenario([Problem(message=self._unknown(name), origin=Origin(source="catalogue"))])
+            self._plans[name] = compiled(scenario.from_file(self._bundled[name], name))
+        return self._plans[name]
+
+    def resolve(self, wanted: str | Mapping[str, Any], api: str | None = None) -> Plan:
+        """Return the plan of a name (with or without its API in front) or of a scenario given as an object.
+
+        Raises ScenarioError, also where the scenario belongs to another API than `api`.
+        """
+        if isinstance(wanted, str):
+            known = wanted in self._plans or wanted in self.names()
+            found = self.plan(wanted if known or api is None or "/" in wanted else f"{api}/{wanted}")
+        else:
+            found = compiled(scenario.from_mapping(wanted))
+        if api is not None and found.scenario.api != api:
+            text = f"The scenario {found.name!r} belongs to {found.scenario.api}, not to {api}."
+            raise ScenarioError([Problem(message=text, origin=found.scenario.origin, pointer="/api")])
+        return found
+
+    def _unknown(self, name: str) -> str:
+        last = name.rpartition("/")[2]
+        same = [known for known in self.names() if known.rpartition("/")[2] == last]
+        near = f" Did you mean {' or '.join(map(repr, same))}?" if same else hint(name, self.names())
+        return f"There is no scenario {name!r}.{near} `jobmock list` shows them all."
+
+    def _read(self, path: Path, name: str) -> None:
+        try:
+            loaded = scenario.from_file(path, name)
+            first = name.partition("/")[0]
+            if first not in apis.names():
+                loaded = scenario.from_file(path, f"{loaded.api}/{name}")
+            elif first != loaded.api:
+                text = f"A scenario in the folder {first!r} has `api: {first}`, not {loaded.api}."
+                raise ScenarioError([Problem(message=text, origin=loaded.origin, pointer="/api")])
+            self._plans[loaded.name] = compiled(loaded)
+            self._own[loaded.name] = path
+            self.problems.pop(path, None)
+        except ScenarioError as error:
+            self.problems[path] = error.problems
+
+
+def compiled(loaded: Scenario) -> Plan:
+    """Return the plan of a scenario that may be played. Raises ScenarioError with everything that is wrong."""
+    planned, problems = judge(loaded)
+    if any(problem.severity == "error" for problem in problems):
+        raise ScenarioError(problems)
+    return planned
+
+
+def scenario_files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the scenario files below a folder with their names; links to folders are not followed."""
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        for file in sorted(files):
+            path = Path(place, file)
+            if path.suffix in SUFFIXES and not file.startswith("."):
+                yield path, path.relative_to(folder).with_suffix("").as_posix()

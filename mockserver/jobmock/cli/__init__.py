@@ -1,0 +1,73 @@
+"""The command `jobmock`. Each command is a module of its own, imported when it is called.
+
+Exit codes: 0 fine, 1 findings or violations, 2 usage or scenario error, 3 could not start or reach, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from .._resources import package_version
+from ..errors import JobmockError, ScenarioError, StartError, UnknownScenario, hint
+
+_COMMANDS = ("serve", "list", "lint", "explain", "demo")
+
+
+class _Lazy(click.Group):
+    """A group whose commands are modules of this folder."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f".{cmd_name}", __name__).command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args[0] not in _COMMANDS:
+            ctx.fail(f"No such command {args[0]!r}. Commands: {', '.join(_COMMANDS)}.{hint(args[0], _COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_version(), prog_name="jobmock", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Stand-in for the Clado deep-research and Orbit Deep Search APIs: plays YAML scenarios to the clients you test."""
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run the command and end the process."""
+    sys.exit(run(args))
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run the command and return its exit code; what goes wrong is said on stderr, in words."""
+    try:
+        return int(cli.main(args, prog_name="jobmock", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except JobmockError as error:
+        placed = isinstance(error, ScenarioError) and not isinstance(error, UnknownScenario)
+        click.echo(str(error) if placed else f"jobmock: {error}", err=True)
+        return 3 if isinstance(error, StartError) else 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def progress(items: list[Any], label: str) -> Any:
+    """Return a context manager that gives the items, with a bar on stderr where that is a terminal."""
+    return click.progressbar(items, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())

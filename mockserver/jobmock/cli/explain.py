@@ -1,0 +1,20 @@
+"""`jobmock explain`: one scenario as a timeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import options
+
+
+@click.command()
+@click.argument("scenario")
+@options.scenarios
+def command(scenario: str, folders: tuple[Path, ...]) -> int:
+    """Show what SCENARIO (a name, or a file) does over time: when each status holds, what each request meets."""
+    from ..timeline import explain
+
+    click.echo(explain(options.plan(options.catalogue(folders), scenario)), nl=False)
+    return 0

@@ -1,0 +1,88 @@
+"""`jobmock lint`: holds scenario files against the language, the contract and the API's transitions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import progress
+
+if TYPE_CHECKING:
+    from ..models import Problem
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+def command(files: tuple[Path, ...], form: str, strict: bool) -> int:
+    """Check scenario files (or folders of them). Ends with 2 if any can't be played."""
+    paths = list(_expanded(files))
+    with progress(paths, "Checking") as bar:
+        problems = [problem for path in bar for problem in _problems(path)]
+    for line in _FORMS[form](problems):
+        click.echo(line)
+    failed = [problem for problem in problems if strict or problem.severity == "error"]
+    if form == "text":
+        counted = f"{len(paths)} file{'s' if len(paths) != 1 else ''} checked"
+        click.echo(f"{counted}, {len(problems) or 'no'} problem{'s' if len(problems) != 1 else ''} found.", err=True)
+    return 2 if failed else 0
+
+
+def _expanded(files: Sequence[Path]) -> Iterator[Path]:
+    from ..catalogue import scenario_files
+
+    for file in files:
+        if file.is_dir():
+            yield from (path for path, _ in scenario_files(file))
+        else:
+            yield file
+
+
+def _problems(path: Path) -> list[Problem]:
+    from .. import scenario
+    from ..errors import ScenarioError
+    from ..legality import judge
+
+    try:
+        return judge(scenario.from_file(path))[1]
+    except ScenarioError as error:
+        return list(error.problems)
+
+
+def _text(problems: Sequence[Problem]) -> Iterator[str]:
+    colours = {"error": "red", "warning": "yellow"}
+    for problem in problems:
+        severity = click.style(problem.severity, fg=colours[problem.severity])
+        yield f"{problem.where}: {severity}: {problem.message}"
+
+
+def _json(problems: Sequence[Problem]) -> Iterator[str]:
+    yield json.dumps([_row(problem) for problem in problems], indent=2, ensure_ascii=False)
+
+
+def _row(problem: Problem) -> dict[str, Any]:
+    line, column = problem.position or (None, None)
+    return {
+        "file": problem.origin.source, "line": line, "column": column, "pointer": problem.pointer,
+        "severity": problem.severity, "message": problem.message,
+    }  # fmt: skip
+
+
+def _github(problems: Sequence[Problem]) -> Iterator[str]:
+    for problem in problems:
+        row = _row(problem)
+        place = ",".join(f"{key}={_escaped(row[name], ':,')}" for key, name in
+                         (("file", "file"), ("line", "line"), ("col", "column")) if row[name] is not None)  # fmt: skip
+        yield f"::{problem.severity} {place}::{_escaped(problem.message)}"
+
+
+def _escaped(value: object, more: str = "") -> str:
+    return "".join(f"%{ord(sign):02X}" if sign in "%\r\n" + more else sign for sign in str(value))
+
+
+_FORMS = {"text": _text, "json": _json, "github": _github}

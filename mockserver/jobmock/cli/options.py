@@ -1,0 +1,40 @@
+"""Options and look-ups that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
+
+if TYPE_CHECKING:
+    from ..catalogue import Catalogue
+    from ..progression import Plan
+
+scenarios: Callable[[FC], FC] = click.option(
+    "--scenarios", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR",
+    help="A folder with scenarios of your own, beside the bundled ones. May be given again.",
+)  # fmt: skip
+
+
+def catalogue(folders: tuple[Path, ...]) -> Catalogue:
+    """Return the catalogue of the bundled scenarios and those in `folders`; broken files are named on stderr."""
+    from ..catalogue import Catalogue
+
+    found = Catalogue(folders)
+    for problems in found.problems.values():
+        for problem in problems:
+            click.echo(str(problem), err=True)
+    return found
+
+
+def plan(found: Catalogue, wanted: str) -> Plan:
+    """Return the plan of a scenario named by its name or by its file. Raises ScenarioError."""
+    from .. import scenario
+    from ..catalogue import SUFFIXES, compiled
+
+    path = Path(wanted)
+    return compiled(scenario.from_file(path)) if path.suffix in SUFFIXES else found.resolve(wanted)

@@ -1,0 +1,153 @@
+"""`jobmock serve`: the standalone mock server."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .._resources import package_version
+from ..errors import UsageError
+from . import options
+
+if TYPE_CHECKING:
+    from ..catalogue import Catalogue
+    from ..progression import Plan
+    from ..service import Service
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Beyond loopback a control token is needed.")
+@click.option("--port", default=8087, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--port-file", type=click.Path(path_type=Path), help="Write the port there once the server is ready.")
+@click.option("--scenario", "defaults", multiple=True, metavar="NAME", help="What jobs play by default; once per API.")
+@options.scenarios
+@click.option("--speed", type=float, help="Run every clock so many times faster than real time.")
+@click.option("--clock", "mode", type=click.Choice(["manual", "real"]), help="A manual clock moves only when advanced.")
+@click.option("--limits", type=click.Path(path_type=Path), help="A file with rates in place of the documented ones.")
+@click.option("--switch", "switches", multiple=True, metavar="API.NAME=VALUE", help="Set a switch: clado.tier=free.")
+@click.option("--seed", default=0, show_default=True, help="Decides the ids of jobs, together with the key.")
+@click.option("--watch", is_flag=True, help="Read scenario files anew when they change.")
+@click.option("--strict", is_flag=True, help="Don't start while any scenario file is broken.")
+@click.option("--control-token", envvar="JOBMOCK_CONTROL_TOKEN", help="Control calls need it in X-Jobmock-Token.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--log-requests", is_flag=True, help="Log a line for each request.")
+def command(
+    host: str, port: int, port_file: Path | None, folders: tuple[Path, ...], watch: bool, strict: bool,
+    control_token: str | None, log_format: str, log_requests: bool, **choices: Any,
+) -> int:  # fmt: skip
+    """Serve both APIs until SIGTERM. One line of JSON on stdout says when and where; logs go to stderr."""
+    _log_to_stderr(log_format, log_requests)
+    if not (control_token or _is_loopback(host)):
+        raise UsageError(f"{host!r} can be reached from other machines: give a --control-token, or serve on 127.0.0.1.")
+    from ..app import create_app
+    from ..server import address, bound_socket, serve
+
+    listener = bound_socket(host, port)
+    catalogue = options.catalogue(folders)
+    if strict and catalogue.problems:
+        return 2
+    app = create_app(_service(catalogue, **choices), control_token=control_token)
+    stop = _watching(catalogue) if watch else lambda: None
+
+    def ready() -> None:
+        where, taken, url = address(listener)
+        if port_file:
+            _write(port_file, f"{taken}\n")
+        line = {"event": "ready", "url": url, "host": where, "port": taken, "pid": os.getpid()}
+        click.echo(json.dumps({**line, "version": package_version()}))
+
+    try:
+        return serve(app, listener, ready)
+    finally:
+        stop()
+
+
+def _service(
+    catalogue: Catalogue, *, defaults: tuple[str, ...], speed: float | None, mode: str | None, limits: Path | None,
+    switches: tuple[str, ...], seed: int,
+) -> Service:  # fmt: skip
+    from ..clock import Clock
+    from ..namespace import Namespaces
+    from ..service import Service
+    from ..settings import limits_from_file, switches_from_flags
+
+    if speed is not None and mode is not None:
+        raise UsageError("--speed and --clock exclude each other.")
+    chosen = "scaled" if speed is not None else mode or "real"
+    plans: dict[str, Plan] = {}
+    for wanted in defaults:
+        plan = options.plan(catalogue, wanted)
+        api = plan.scenario.api
+        if api in plans:
+            raise UsageError(f"--scenario names two scenarios of {api}: {plans[api].name!r} and {plan.name!r}.")
+        plans[api] = plan
+    return Service(
+        catalogue,
+        Namespaces(clock=lambda: Clock(chosen, speed or 1.0), seed=seed),
+        plans=plans,
+        limits=limits_from_file(limits) if limits else {},
+        switches=switches_from_flags(switches),
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file in one step, so that a reader never sees a part of it."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text)
+        part.replace(path)
+    except OSError as error:
+        click.echo(f"jobmock: can't write {str(path)!r}: {error.strerror}.", err=True)
+
+
+def _watching(catalogue: Catalogue) -> Callable[[], None]:
+    """Follow the scenario files in a thread; the returned function ends that."""
+    import threading
+
+    from ..watch import follow
+
+    stop = threading.Event()
+    thread = threading.Thread(target=follow, args=(catalogue, stop), name="jobmock-watch", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        stop.set()
+        thread.join()
+
+    return end
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line = {"time": f"{moment}Z", "level": record.levelname.lower(), "logger": record.name}
+        line["message"] = record.getMessage()
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _log_to_stderr(form: str, requests: bool) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Json() if form == "json" else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("jobmock").setLevel(logging.INFO)
+    logging.getLogger("jobmock.requests").setLevel(logging.INFO if requests else logging.WARNING)
+
+

@@ -1,0 +1,267 @@
+"""The control API under `/__jobmock/`: JSON in, JSON out, errors as RFC 9457 problem documents.
+
+A call acts on the namespace of the bearer key it carries; without a key, on all namespaces and those to come.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from . import apis
+from ._resources import package_version
+from .clock import MODES, SECOND, Clock
+from .dialect import Api, Call, Refused, bearer, is_key, new_job
+from .errors import JobmockError, ScenarioError, UsageError, hint
+from .journal import shown
+from .models import Request
+from .namespace import Job, Namespace
+from .progression import settle
+from .service import MAX_BODY, Service
+
+Body = Mapping[str, Any]
+_MAX_ID = 200
+
+
+class Problem(Exception):
+    """A control call is refused; becomes a problem document."""
+
+    def __init__(self, status: int, detail: str, **members: Any) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.members = status, detail, members
+
+
+class Control:
+    """The control calls of one service."""
+
+    def __init__(self, service: Service, token: str | None = None) -> None:
+        self._service = service
+        self._token = token
+        self._calls: dict[str, dict[str, Callable[[Namespace | None, Body], Any]]] = {
+            "health": {"GET": self._health},
+            "ready": {"GET": self._health},
+            "scenarios": {"GET": self._scenarios},
+            "scenario": {"PUT": self._put_scenario},
+            "jobs": {"GET": self._jobs, "POST": self._post_job},
+            "clock": {"GET": self._clock, "PUT": self._put_clock},
+            "clock/advance": {"POST": self._advance},
+            "journal": {"GET": self._journal, "DELETE": self._clear_journal},
+            "reset": {"POST": self._reset},
+        }
+
+    def routes(self) -> list[Route]:
+        """Return the routes, relative to `/__jobmock`."""
+        return [Route("/{call:path}", self)]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = HttpRequest(scope, receive)
+        try:
+            response: Response = JSONResponse(*self._handle(request, await _raw_body(request)))
+        except Problem as problem:
+            response = _document(problem)
+        await response(scope, receive, send)
+
+    def _handle(self, request: HttpRequest, raw: bytes) -> tuple[Any, int]:
+        name = request.path_params["call"]
+        methods = self._calls.get(name)
+        if methods is None:
+            known = ", ".join(self._calls)
+            raise Problem(404, f"There is no control call {name!r}. Calls: {known}.{hint(name, self._calls)}")
+        call = methods.get(request.method)
+        if call is None:
+            raise Problem(405, f"{name!r} has {', '.join(methods)} only, not {request.method}.")
+        if self._token and name not in ("health", "ready") and request.headers.get("x-jobmock-token") != self._token:
+            raise Problem(403, "This server is open to other machines: send its token in X-Jobmock-Token.")
+        try:
+            answer = call(self._namespace(request), _object(raw))
+        except ScenarioError as error:
+            problems = [{"where": problem.where, "detail": problem.message} for problem in error.problems]
+            raise Problem(400, str(error), errors=problems) from None
+        except JobmockError as error:
+            raise Problem(400, str(error)) from None
+        return answer, 201 if (name, request.method) == ("jobs", "POST") else 200
+
+    def _namespace(self, request: HttpRequest) -> Namespace | None:
+        """Return the namespace of the key that the call carries, opening it if need be; None without a key."""
+        header = request.headers.get("authorization")
+        if header is None:
+            return None
+        token = bearer(header.encode("latin-1")) or ""
+        api = next((api for api in apis.all_apis() if is_key(token, api.prefix)), None)
+        if api is None:
+            raise Problem(400, f"No API has such a key. Prefixes: {', '.join(api.prefix for api in apis.all_apis())}.")
+        headers = ((b"authorization", header.encode("latin-1")),)
+        call = Call(request=Request("GET", b"", b"", headers), api=api, deployment=self._service.deployment)
+        try:
+            return self._service.namespace(api, api.authorize(call))
+        except Refused as refused:
+            reserved = f"This key is reserved: the API answers it with {refused.name!r}."
+            raise Problem(400, refused.text or reserved) from None
+
+    def _health(self, namespace: Namespace | None, body: Body) -> Any:
+        namespaces = self._service.namespaces
+        return {
+            "status": "ok", "version": package_version(), "namespaces": len(namespaces), "evicted": namespaces.evicted,
+        }  # fmt: skip
+
+    def _scenarios(self, namespace: Namespace | None, body: Body) -> Any:
+        return [
+            {"name": entry.name, "api": entry.scenario.api, "summary": entry.scenario.summary, "source": entry.source}
+            for entry in self._service.catalogue.entries()
+        ]
+
+    def _put_scenario(self, namespace: Namespace | None, body: Body) -> Any:
+        fields = _fields(body, {"scenario": (str, dict)}, {"api": (str,)})
+        api = _api(fields, namespace)
+        plan = self._service.catalogue.resolve(fields["scenario"], api.name if api else None)
+        if namespace is None:
+            self._service.deployment.plans[plan.scenario.api] = plan
+        for target in self._targets(namespace):
+            if target.api == plan.scenario.api:
+                target.use(plan)
+        return {"api": plan.scenario.api, "scenario": plan.name}
+
+    def _post_job(self, namespace: Namespace | None, body: Body) -> Any:
+        if namespace is None:
+            raise Problem(400, "A job belongs to a key: send the one that the client will use, as a bearer token.")
+        fields = _fields(body, {"scenario": (str, dict)}, {"api": (str,), "id": (str,)})
+        api = _api(fields, namespace)
+        plan = self._service.catalogue.resolve(fields["scenario"], namespace.api)
+        job_id = fields.get("id", namespace.unique("job"))
+        if not 0 < len(job_id) <= _MAX_ID:
+            raise Problem(400, f"An id has 1 to {_MAX_ID} characters, not {len(job_id)}.")
+        if job_id in namespace.jobs:
+            raise Problem(409, f"The id {job_id!r} is taken by another job of this key.")
+        scenario = plan.scenario
+        facts = apis.load(namespace.api).facts(namespace, scenario.run_shape)
+        namespace.add(new_job(job_id, plan, namespace.clock.now(), scenario.results.count, facts))
+        return {"id": job_id, "api": namespace.api if api is None else api.name, "scenario": plan.name}
+
+    def _jobs(self, namespace: Namespace | None, body: Body) -> Any:
+        return [_job(target, job) for target in self._targets(namespace) for job in target.jobs.values()]
+
+    def _clock(self, namespace: Namespace | None, body: Body) -> Any:
+        return _reading(namespace.clock if namespace else self._service.namespaces.clock)
+
+    def _put_clock(self, namespace: Namespace | None, body: Body) -> Any:
+        fields = _fields(body, {"mode": (str,)}, {"speed": (int, float)})
+        mode, speed = fields["mode"], fields.get("speed", 1)
+        if mode == "scaled" and "speed" not in fields:
+            raise Problem(400, "A scaled clock needs a 'speed' above 0.")
+        if mode not in MODES:
+            raise Problem(400, f"'mode' is {mode!r}. Allowed: {', '.join(MODES)}.{hint(mode, MODES)}")
+        if namespace is None:
+            self._service.namespaces.new_clocks(lambda: Clock(mode, speed))
+        for target in self._targets(namespace):
+            target.clock.set(mode, speed)
+        return self._clock(namespace, body)
+
+    def _advance(self, namespace: Namespace | None, body: Body) -> Any:
+        seconds = _fields(body, {"seconds": (int, float)}, {})["seconds"]
+        if not 0 <= seconds < 1e9:
+            raise UsageError(f"'seconds' is {seconds!r}. Allowed: a number from 0 to 31622400.")
+        nanoseconds = int(Decimal(str(seconds)) * SECOND)
+        clocks = [target.clock for target in self._targets(namespace)]
+        for clock in clocks if namespace else [*clocks, self._service.namespaces.clock]:
+            clock.advance(nanoseconds)
+        return self._clock(namespace, body)
+
+    def _journal(self, namespace: Namespace | None, body: Body) -> Any:
+        journals = [target.journal for target in self._targets(namespace)]
+        if namespace is None:
+            journals.append(self._service.namespaces.outside)
+        exchanges = sorted((exchange for journal in journals for exchange in journal), key=lambda e: (e.at, e.number))
+        return {"exchanges": list(map(shown, exchanges)), "dropped": sum(journal.dropped for journal in journals)}
+
+    def _clear_journal(self, namespace: Namespace | None, body: Body) -> Any:
+        cleared = sum(target.journal.clear() for target in self._targets(namespace))
+        return {"cleared": cleared + (self._service.namespaces.outside.clear() if namespace is None else 0)}
+
+    def _reset(self, namespace: Namespace | None, body: Body) -> Any:
+        total = {"namespaces": 0, "jobs": 0, "buckets": 0, "journal": 0}
+        for target in self._targets(namespace):
+            total["namespaces"] += 1
+            for name, count in target.reset().items():
+                total[name] += count
+        if namespace is None:
+            total["journal"] += self._service.namespaces.outside.clear()
+        return {"cleared": total}
+
+    def _targets(self, namespace: Namespace | None) -> list[Namespace]:
+        return [namespace] if namespace else list(self._service.namespaces)
+
+
+async def _raw_body(request: HttpRequest) -> bytes:
+    raw = bytearray()
+    async for chunk in request.stream():
+        if len(raw) <= MAX_BODY:
+            raw += chunk
+    if len(raw) > MAX_BODY:
+        raise Problem(413, f"A body has at most {MAX_BODY} bytes.")
+    return bytes(raw)
+
+
+def _object(raw: bytes) -> Body:
+    try:
+        body = json.loads(raw or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, f"The body is not JSON: {error}.") from None
+    if not isinstance(body, dict):
+        raise Problem(400, f"The body is a JSON object, not {type(body).__name__}.")
+    return body
+
+
+_NAMES = {str: "text", dict: "an object", int: "a number"}
+
+
+def _fields(body: Body, needed: Mapping[str, tuple[type, ...]], more: Mapping[str, tuple[type, ...]]) -> Body:
+    """Return the body's fields, checked: none missing, none unknown, each of one of its types."""
+    known = {**needed, **more}
+    for name, value in body.items():
+        if name not in known:
+            raise Problem(400, f"Unknown field {name!r}. Allowed: {', '.join(known)}.{hint(name, known)}")
+        if not isinstance(value, known[name]) or isinstance(value, bool):
+            allowed = " or ".join(_NAMES[kind] for kind in known[name] if kind in _NAMES)
+            raise Problem(400, f"{name!r} is {value!r}. Allowed: {allowed}.")
+    if missing := [name for name in needed if name not in body]:
+        raise Problem(400, f"The field {missing[0]!r} is missing. Needed: {', '.join(needed)}.")
+    return body
+
+
+def _api(fields: Body, namespace: Namespace | None) -> Api | None:
+    """Return the API that a call names, or that its key belongs to."""
+    name = fields.get("api", namespace.api if namespace else None)
+    if name is not None and name not in apis.names():
+        raise Problem(400, f"'api' is {name!r}. Allowed: {', '.join(apis.names())}.{hint(name, apis.names())}")
+    if namespace and name != namespace.api:
+        raise Problem(400, f"The key belongs to {namespace.api}, not to {name}.")
+    return apis.load(name) if name else None
+
+
+def _job(namespace: Namespace, job: Job) -> dict[str, Any]:
+    now = namespace.clock.now()
+    state = settle(job.plan.stages, job.state, now)
+    return {
+        "id": job.id, "api": namespace.api, "scenario": job.plan.name, "status": job.plan.stages[state.step].status,
+        "polls": job.polls, "elapsed": (now - job.created) / SECOND,
+    }  # fmt: skip
+
+
+def _reading(clock: Clock) -> dict[str, Any]:
+    return {
+        "mode": clock.mode, "speed": clock.speed, "now": clock.now() / SECOND, "elapsed": clock.elapsed / SECOND,
+    }  # fmt: skip
+
+
+def _document(problem: Problem) -> Response:
+    title = HTTPStatus(problem.status).phrase
+    content = {"type": "about:blank", "title": title, "status": problem.status, "detail": problem.detail}
+    return JSONResponse({**content, **problem.members}, problem.status, media_type="application/problem+json")

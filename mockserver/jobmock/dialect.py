@@ -1,0 +1,207 @@
+"""What an API's module must say, and what it is handed: the seam between the one service and the two dialects.
+
+An API is data (operations, transitions, errors, limits) and a few functions. The service walks every request through
+the same stages; an operation's `answer` is the last of them, and `Refused` ends any of them early.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import Any, NamedTuple
+
+from . import documents
+from .clock import SECOND
+from .models import Fault, Limit, Request, RetryAfter, Step
+from .namespace import Job, Namespace
+from .progression import Plan, Stage, State, Transitions, poll
+
+_KEY_REST = re.compile(r"[\x21-\x7e]{1,500}")
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+class Refused(Exception):
+    """An operation is refused with an entry of the API's error catalogue.
+
+    `text` replaces the entry's own; `members` are what this one refusal adds to the body.
+    """
+
+    def __init__(
+        self, name: str, text: str | None = None, *, retry: RetryAfter | None = None, **members: Any
+    ) -> None:
+        super().__init__(name)
+        self.name, self.text, self.retry, self.members = name, text, retry, members
+
+
+class Answer(NamedTuple):
+    """What an operation answers. `body` is not JSON yet, but may hold fragments that are; text goes out as it is."""
+
+    status: int
+    body: Any
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation: how a request for it looks, and what answers it.
+
+    `path` has `{name}` for a parameter; `replies` names the document of each HTTP status, relative to the API's own.
+    """
+
+    name: str
+    method: str
+    path: str
+    answer: Callable[[Call], Answer]
+    replies: Mapping[int, str]
+    scope: str | None = None
+    samples: tuple[bytes, ...] = (b"",)
+    """Query strings under which a scenario's bodies are checked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """One API's dialect."""
+
+    name: str
+    host: str
+    prefix: str
+    operations: tuple[Operation, ...]
+    transitions: Transitions
+    shows: Mapping[str, str]
+    """What is visible in a status where the step is silent; see `progression.stages`."""
+    counters: tuple[tuple[str, ...], ...]
+    """The paths of the body's counters, which never go back."""
+    errors: Mapping[str, tuple[int, str]]
+    """Error name → HTTP status and the text it is sent with."""
+    refusal: Callable[[Refused, Call], Answer]
+    authorize: Callable[[Call], str]
+    """The bearer key of a request that may call its operation. Raises Refused."""
+    unknown_key: str
+    """The error of a key whose scenario doesn't exist."""
+    elsewhere: str
+    """The error of a job that belongs to another key."""
+    absent: str
+    """The error of a job that nobody has, or that a step says can't be found."""
+    limited: str
+    """The error of a request over its limit."""
+    plain: Callable[[int, str], Answer]
+    """An error that no document lists (HTTP status, text), in the API's own error body."""
+    limits: Callable[[Callable[[str], Any]], Mapping[str, Limit]]
+    """The documented limits by operation, given the look-up of switches."""
+    usual: Mapping[str, str]
+    """Kind of job → the scenario it plays when nothing else is said."""
+    kind: Callable[[str | None], str]
+    """Run shape (None where there is none) → kind of job."""
+    facts: Callable[[Namespace, str | None], Mapping[str, Any]]
+    """What a job that no start call made has beside its scenario, given the scenario's run shape."""
+
+
+class Deployment(NamedTuple):
+    """What the server adds to a scenario's choices: its default plans, switches and limits by API."""
+
+    plans: dict[str, Plan]
+    switches: Mapping[str, Mapping[str, Any]]
+    limits: Mapping[str, Mapping[str, Limit | None]]
+    usual: Callable[[str], Plan]
+    """Scenario name → plan. Raises ScenarioError."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One request on its way through the service; the only mutable thing there."""
+
+    request: Request
+    api: Api
+    deployment: Deployment
+    operation: Operation | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    namespace: Namespace = None  # type: ignore[assignment]  # set before any operation is reached
+    job: Job | None = None
+    now: int = 0
+    number: int = 0
+    stage: Stage | None = None
+    fault: Fault | None = None
+    due: int = 0
+    note: str | None = None
+
+    def switch(self, name: str) -> Any:
+        """Look a switch up: in the job's scenario, the namespace's, the server's, and last its documented default."""
+        own = self.job.plan if self.job else None
+        for plan in (own, self.namespace.plan if self.namespace else None):
+            if plan is not None and name in plan.scenario.switches:
+                return plan.scenario.switches[name]
+        served = self.deployment.switches.get(self.api.name, {})
+        return served[name] if name in served else switch_default(self.api.name, name)
+
+    def known_job(self) -> Job:
+        """Return the job of an operation that names one."""
+        assert self.job is not None
+        return self.job
+
+    def poll(self) -> Stage:
+        """Answer one poll of the job: this is where it moves."""
+        job = self.known_job()
+        self.stage, job.state = poll(job.plan.stages, job.state, self.now)
+        job.polls += 1
+        return self.stage
+
+    def plan_for(self, kind: str) -> Plan:
+        """Choose what a job made by start plays: the namespace's scenario, the server's, or the usual one."""
+        plan = self.namespace.plan or self.deployment.plans.get(self.api.name)
+        if plan is None:
+            return self.deployment.usual(self.api.usual[kind])
+        if self.api.kind(plan.scenario.run_shape) == kind:
+            return plan
+        usual = self.deployment.usual(self.api.usual[kind])
+        self.note = f"{plan.name} is of another kind than this start; the job plays {usual.name}"
+        return usual
+
+    def start_job(self, job_id: str, plan: Plan, count: int, facts: Mapping[str, Any]) -> Job:
+        """Make a job that begins now."""
+        job = new_job(job_id, plan, self.now, count, facts)
+        self.namespace.add(job)
+        self.job = job
+        return job
+
+
+def new_job(job_id: str, plan: Plan, now: int, count: int, facts: Mapping[str, Any]) -> Job:
+    """Make a job whose time starts at `now`."""
+    return Job(id=job_id, plan=plan, created=now, count=count, state=State(0, now), facts=facts)
+
+
+def switch_default(api: str, name: str) -> Any:
+    """Return what a switch is where nobody sets it, from `schemas/<api>/scenario.json`."""
+    return documents.definitions(api)["switches"]["properties"][name]["default"]
+
+
+def retry_headers(retry: RetryAfter | None, now: int) -> Headers:
+    """Return the Retry-After header, in seconds or as an HTTP-date of the namespace's clock, or none."""
+    if retry is None or retry.seconds is None:
+        return ()
+    text = formatdate(now // SECOND + retry.seconds, usegmt=True) if retry.as_date else str(retry.seconds)
+    return ((b"retry-after", text.encode()),)
+
+
+def bearer(header: bytes | None) -> str | None:
+    """Return the token of an `Authorization: Bearer …` header, or None where there is no such header."""
+    scheme, _, token = (header or b"").strip().partition(b" ")
+    return token.strip().decode("latin-1") if scheme.lower() == b"bearer" else None
+
+
+def is_key(token: str, prefix: str) -> bool:
+    """Say whether a token could be a key: the API's prefix, then 1 to 500 visible ASCII characters."""
+    return token.startswith(prefix) and _KEY_REST.fullmatch(token, len(prefix)) is not None
+
+
+def patched(body: dict[str, Any], step: Step) -> dict[str, Any]:
+    """Merge a step's `body` deeply over `body` (lists are replaced, null is null), then take out what it omits."""
+    merged = _merge(body, step.body) if step.body else body
+    return {key: value for key, value in merged.items() if key not in step.omit} if step.omit else merged
+
+
+def _merge(base: Any, patch: Any) -> Any:
+    if not isinstance(base, Mapping) or not isinstance(patch, Mapping):
+        return patch
+    return {**base, **{key: _merge(base.get(key), value) for key, value in patch.items()}}

@@ -1,0 +1,52 @@
+"""Reads the JSON documents of `schemas/` and makes validators whose references resolve among them, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from . import _resources
+from .errors import NoSuchDocument, hint
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+_BASE = "https://jobmock.invalid/schemas/"
+
+
+def names() -> list[str]:
+    """Return the name of every document, such as `clado/status.json`."""
+    root = _resources.folder("schemas")
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*.json"))
+
+
+@cache
+def document(name: str) -> Mapping[str, Any]:
+    """Return a document. Raises NoSuchDocument."""
+    path = _resources.folder("schemas") / name
+    if not path.is_file():
+        raise NoSuchDocument(f"There is no document {name!r} in schemas/.{hint(name, names())}")
+    loaded: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+    return loaded
+
+
+def definitions(api: str) -> Mapping[str, Any]:
+    """Return an API's words: the `definitions` of its `scenario.json`."""
+    words: Mapping[str, Any] = document(f"{api}/scenario.json")["definitions"]
+    return words
+
+
+@cache
+def validator(name: str) -> Validator:
+    """Return the reference validator of a document. Raises NoSuchDocument."""
+    from jsonschema.validators import validator_for
+    from referencing import Registry, Resource
+
+    document(name)
+    registry: Any = Registry(  # type: ignore[call-arg]
+        retrieve=lambda uri: Resource.from_contents(document(uri.removeprefix(_BASE)))
+    )
+    kind = validator_for(document(name))
+    return kind({"$ref": _BASE + name}, registry=registry)

@@ -1,0 +1,65 @@
+"""A bounded record of exchanges: in number and in bytes, with a count of what was dropped. Keys are never in it."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import Any
+
+from .clock import SECOND
+from .models import Exchange
+
+MAX_EXCHANGES = 10_000
+MAX_BYTES = 4 << 20
+_OVERHEAD = 200
+_KEY = re.compile(r"\b(lk_|sk_orb_|sk-)[^\s&/?#=]+")
+
+
+class Journal:
+    """The newest exchanges of one namespace, oldest first."""
+
+    def __init__(self, most: int = MAX_EXCHANGES, most_bytes: int = MAX_BYTES) -> None:
+        self._exchanges: deque[Exchange] = deque()
+        self._most, self._most_bytes = most, most_bytes
+        self._bytes = 0
+        self.count = 0
+        self.dropped = 0
+
+    def __iter__(self) -> Any:
+        return iter(self._exchanges)
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
+
+    def add(self, exchange: Exchange) -> None:
+        """Append an exchange, dropping the oldest ones where a bound is passed."""
+        self._exchanges.append(exchange)
+        self.count += 1
+        self._bytes += _size(exchange)
+        while len(self._exchanges) > self._most or self._bytes > self._most_bytes:
+            self._bytes -= _size(self._exchanges.popleft())
+            self.dropped += 1
+
+    def clear(self) -> int:
+        """Forget everything and return how many exchanges that were."""
+        cleared = len(self._exchanges)
+        self._exchanges.clear()
+        self._bytes = self.count = self.dropped = 0
+        return cleared
+
+
+def _size(exchange: Exchange) -> int:
+    return _OVERHEAD + len(exchange.path) + len(exchange.query) + len(exchange.note or "")
+
+
+def redact(text: str) -> str:
+    """Return the text with anything that looks like a key cut down to its prefix."""
+    return _KEY.sub(r"\1…", text)
+
+
+def shown(exchange: Exchange) -> dict[str, Any]:
+    """Return an exchange as JSON-able data; `at` becomes seconds."""
+    data = exchange._asdict()
+    data["at"] = exchange.at / SECOND
+    data["path"], data["query"] = redact(exchange.path), redact(exchange.query)
+    return data

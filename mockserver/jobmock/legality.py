@@ -1,0 +1,134 @@
+"""Holds a scenario against its API: legal transitions, counters that grow, bodies that obey the contract.
+
+Bodies are not guessed: each step is asked for its answer through the API's own status operation, and that is judged.
+People are left out of it; tests prove that each of them obeys the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from . import apis, contract
+from .clock import Clock
+from .dialect import Answer, Api, Call, Deployment, Operation, Refused, new_job, patched
+from .models import NOTHING, Problem, Request, Scenario, Step, Violation
+from .namespace import Namespace
+from .progression import Plan, State, illegal, plan, shrinking
+
+Found = tuple[str, str, str]
+"""Severity, message, JSON Pointer."""
+_MEANT = " Say `violates: [{}]` if it is meant."
+
+
+def judge(scenario: Scenario) -> tuple[Plan, list[Problem]]:
+    """Return the plan of a scenario and everything that is wrong with it; `warning`s don't stop it."""
+    api = apis.load(scenario.api)
+    planned = plan(scenario, api.shows)
+    found = [*_transitions(scenario.progression, api, "/progression"), *_results(planned), *_bodies(planned, api)]
+    if scenario.more:
+        found += _transitions(scenario.more.progression, api, "/more/progression")
+    problems = [
+        Problem(message=message, origin=scenario.origin, pointer=pointer, severity=severity)
+        for severity, message, pointer in found
+    ]
+    return planned, sorted(problems, key=lambda problem: problem.position or (0, 0))
+
+
+def _transitions(steps: Sequence[Step], api: Api, pointer: str) -> Iterator[Found]:
+    broken = {index: (before, status) for index, before, status in illegal(steps, api.transitions)}
+    for index, step in enumerate(steps):
+        declared, place = "transition" in step.violates, f"{pointer}/{index}/status"
+        if index in broken and not declared:
+            before, status = broken[index]
+            after = ", ".join(sorted(api.transitions[before])) or "nothing, it is terminal"
+            yield "error", f"{status!r} can't follow {before!r} (allowed: {after}).{_MEANT.format('transition')}", place
+        elif declared and index not in broken:
+            yield "warning", "The step declares `violates: [transition]`, but its transition is legal.", place
+
+
+def _results(planned: Plan) -> Iterator[Found]:
+    stages = planned.stages
+    for number, before, visible in shrinking(stages):
+        if "pagination" not in stages[number].step.violates:
+            text = f"The results shrink from {before} to {visible}.{_MEANT.format('pagination')}"
+            yield "error", text, f"/progression/{number}/results"
+    for stage in stages:
+        if stage.step.pages and "pagination" not in stage.step.violates:
+            yield "error", "Hostile `pages` need `violates: [pagination]`.", f"/progression/{stage.number}/pages"
+
+
+def _bodies(planned: Plan, api: Api) -> Iterator[Found]:
+    """Ask for each step's answers and judge them."""
+    operation = next(operation for operation in api.operations if operation.name == "status")
+    highest: dict[tuple[str, ...], int] = {}
+    for stage in planned.stages:
+        step, pointer = stage.step, f"/progression/{stage.number}"
+        breaking: set[Violation] = set()
+        for query in operation.samples:
+            answer = _answer(api, operation, planned, stage.number, query)
+            body = orjson.loads(orjson.dumps(_without_people(answer.body)))
+            document = f"{api.name}/{operation.replies[answer.status]}"
+            for violation in contract.violations(document, body):
+                if violation.kind == "additive":
+                    yield "warning", f"{violation.pointer}: {violation.message}", pointer + "/body" + violation.pointer
+                else:
+                    breaking.add(violation)
+        yield from _declared(step, breaking, pointer)
+        if "pagination" not in step.violates:
+            yield from _going_back(body, api, highest, pointer)
+
+
+def _declared(step: Step, breaking: set[Violation], pointer: str) -> Iterator[Found]:
+    if "schema" in step.violates:
+        if not breaking:
+            yield "warning", "The step declares `violates: [schema]`, but its body obeys the contract.", pointer
+        return
+    for violation in sorted(breaking, key=lambda violation: violation.pointer):
+        source = f" ({violation.source})" if violation.source else ""
+        text = f"The body breaks the contract at {violation}{source}{_MEANT.format('schema')}"
+        yield "error", text, f"{pointer}/body{violation.pointer}"
+
+
+def _going_back(
+    body: Any, api: Api, highest: dict[tuple[str, ...], int], pointer: str
+) -> Iterator[Found]:
+    for path in api.counters:
+        value = body
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if type(value) is not int:
+            continue
+        if value < highest.get(path, value):
+            text = f"{'.'.join(path)!r} goes back from {highest[path]} to {value}.{_MEANT.format('pagination')}"
+            yield "error", text, f"{pointer}/body/{'/'.join(path)}"
+        highest[path] = max(value, highest.get(path, value))
+
+
+def _answer(api: Api, operation: Operation, planned: Plan, number: int, query: bytes) -> Answer:
+    """Return what a job at step `number` answers, in a namespace made for nothing else."""
+    namespace = Namespace(api.name, "", Clock("manual", start=0), seed=0, plan=planned)
+    scenario = planned.scenario
+    job = new_job("0-sample", planned, 0, scenario.results.count, api.facts(namespace, scenario.run_shape))
+    job.state = State(number, 0)
+    call = Call(
+        request=Request("GET", b"", query), api=api, deployment=Deployment({}, NOTHING, NOTHING, _unused),
+        operation=operation, params={"job": job.id}, namespace=namespace, job=job,
+    )  # fmt: skip
+    try:
+        return operation.answer(call)
+    except Refused as refused:
+        answer = api.refusal(refused, call)
+        return Answer(answer.status, patched(answer.body, planned.stages[number].step))
+
+
+_unused: Callable[[str], Plan] = lambda name: (_ for _ in ()).throw(AssertionError(name))  # noqa: E731
+
+
+def _without_people(body: Any) -> Any:
+    """Return the body with every list of ready-made records emptied."""
+    if isinstance(body, Mapping):
+        return {key: _without_people(value) for key, value in body.items()}
+    return [] if isinstance(body, list) and body and isinstance(body[0], orjson.Fragment) else body

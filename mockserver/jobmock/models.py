@@ -1,0 +1,272 @@
+"""The values that cross the walls between modules: frozen, slotted, keyword-only.
+
+Times are integer nanoseconds; the scenario language's seconds are turned into them once, by the loader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from .clock import Clock
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a scenario came from: its source's name and, for text, the line and column of each value and key.
+
+    `marks` (values) and `keys` (their keys) are indexed by JSON Pointer; both are empty for a ready-made object.
+    """
+
+    source: str
+    marks: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def position(self, pointer: str, *, key: bool = False) -> tuple[int, int] | None:
+        """Return the line and column of a value (or of its key), of its nearest known ancestor, or None."""
+        if key and pointer in self.keys:
+            return self.keys[pointer]
+        while self.marks and pointer not in self.marks:
+            pointer = pointer.rpartition("/")[0]
+        return self.marks.get(pointer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong in a scenario. A `warning` doesn't stop it from being played."""
+
+    message: str
+    origin: Origin
+    pointer: str = ""
+    key: bool = False
+    severity: str = "error"
+
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """Line and column, from 1; None for a scenario that never was text."""
+        return self.origin.position(self.pointer, key=self.key)
+
+    @property
+    def where(self) -> str:
+        """`source:line:column`, or `source#pointer` for a scenario that never was text."""
+        if (position := self.position) is None:
+            return f"{self.origin.source}#{self.pointer}"
+        return "{}:{}:{}".format(self.origin.source, *position)
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.severity}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """How many people a job ends with, and the seed that decides who they are."""
+
+    count: int = 3
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """When a step ends: after so many answered polls, or after so many nanoseconds. Exactly one is set."""
+
+    polls: int | None = None
+    time: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Hostile paging of one step; page numbers count from 1, `swap` holds item numbers from 1."""
+
+    empty: frozenset[int] = frozenset()
+    repeat: Mapping[int, int] = field(default_factory=dict)
+    swap: tuple[tuple[int, int], ...] = ()
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One status that a job holds for a while, and what its answer shows."""
+
+    status: str
+    after: After | None = None
+    results: int | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
+    omit: tuple[str, ...] = ()
+    pages: Pages | None = None
+    violates: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """Which requests a fault meets. Exactly one is set; requests count from 1, `during` is half-open."""
+
+    requests: tuple[int, int] | None = None
+    every: int | None = None
+    during: tuple[int, int] | None = None
+    chance: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Respond:
+    """A scripted refusal: a name of the API's error catalogue, or a bare status with an optional body."""
+
+    name: str | None = None
+    status: int | None = None
+    body: Any = None
+    has_body: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay:
+    """How long an answer is held: `constant` (a), `uniform` (from a to b) or `lognormal` (median a, sigma)."""
+
+    kind: str
+    a: int
+    b: int = 0
+    sigma: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drip:
+    """A body sent in pieces of `size` bytes, one each `every` nanoseconds."""
+
+    size: int
+    every: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryAfter:
+    """What the Retry-After header says: seconds, an HTTP-date so many seconds ahead, or nothing at all."""
+
+    seconds: int | None = None
+    as_date: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What the network or the gateway does to some requests of one operation."""
+
+    operation: str = "status"
+    when: When
+    respond: Respond | None = None
+    disconnect: str | None = None
+    corrupt: str | None = None
+    hang: bool = False
+    drip: Drip | None = None
+    delay: Delay | None = None
+    retry_after: RetryAfter | None = None
+
+    @property
+    def label(self) -> str:
+        """The action in one word or two, for the journal and the timeline."""
+        if self.respond:
+            return f"respond {self.respond.name or self.respond.status}"
+        for name in ("disconnect", "corrupt"):
+            if value := getattr(self, name):
+                return f"{name} {value}"
+        return "hang" if self.hang else "drip" if self.drip else "delay"
+
+    @property
+    def on_the_wire(self) -> bool:
+        """Whether it is played on the transport's bytes, not by another answer."""
+        return bool(self.disconnect or self.corrupt or self.hang or self.drip)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class More:
+    """What continuations of a finished job may add, and how the reopened job goes on."""
+
+    count: int
+    progression: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """`requests` in each `period` nanoseconds; with a `burst` a token bucket of that capacity, else a fixed window."""
+
+    requests: int
+    period: int
+    burst: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What one job does over time, and what the network and the gateway do to its requests."""
+
+    name: str
+    api: str
+    summary: str
+    progression: tuple[Step, ...]
+    results: Results = Results()
+    faults: tuple[Fault, ...] = ()
+    run_shape: str | None = None
+    more: More | None = None
+    switches: Mapping[str, Any] = field(default_factory=dict)
+    limits: Mapping[str, Limit | None] = field(default_factory=dict)
+    origin: Origin = field(default=Origin(source="<scenario>"), compare=False, repr=False)
+
+
+class Request(NamedTuple):
+    """One request as it arrived: `path` and `query` are raw, header names are lower-case."""
+
+    method: str
+    path: bytes
+    query: bytes = b""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes = b""
+
+    def header(self, name: bytes) -> bytes | None:
+        """Return the first value of a header, or None."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+
+class Reply(NamedTuple):
+    """One answer, and what is to be done to it on its way: held until `clock` reads `due`, or broken by `fault`.
+
+    `due` is in nanoseconds, 0 for at once; `clock` is the namespace's.
+    """
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+    clock: Clock
+    due: int = 0
+    fault: Fault | None = None
+
+
+class Exchange(NamedTuple):
+    """One request and its outcome, as the journal keeps it; `at` is in nanoseconds of the namespace's clock."""
+
+    number: int
+    at: int
+    api: str | None
+    operation: str | None
+    job: str | None
+    method: str
+    path: str
+    query: str
+    status: int
+    step: int | None = None
+    fault: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """Where a body leaves the contract: `breaking`, or `additive` for a member that no document lists."""
+
+    pointer: str
+    message: str
+    kind: str = "breaking"
+    source: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '/'}: {self.message}"

@@ -1,0 +1,134 @@
+"""Isolated worlds, one for each bearer key: jobs, clock, buckets, faults' counters, journal. Nothing is shared."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from .clock import Clock
+from .errors import UsageError
+from .journal import Journal
+from .models import Limit
+from .progression import Plan, State
+from .ratelimit import Bucket
+
+MAX_NAMESPACES = 10_000
+_log = logging.getLogger("jobmock")
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Job:
+    """One job of one namespace. `created` is in nanoseconds; `count` is how many people it ends with.
+
+    `facts` belong to the API's dialect, for example Orbit's run id and run shape.
+    """
+
+    id: str
+    plan: Plan
+    created: int
+    count: int
+    state: State
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    polls: int = 0
+    requests: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def seed(self) -> int:
+        return self.plan.scenario.results.seed
+
+
+class Namespace:
+    """One isolated world. `key` never leaves it."""
+
+    def __init__(self, api: str, key: str, clock: Clock, *, seed: int, plan: Plan | None) -> None:
+        self.api, self.key, self.clock = api, key, clock
+        self.plan = plan
+        self.jobs: dict[str, Job] = {}
+        self.buckets: dict[str, Bucket] = {}
+        self.requests: dict[str, int] = {}
+        self.counting_since = clock.now()
+        self.journal = Journal()
+        self._seed, self._ids = seed, 0
+
+    def use(self, plan: Plan) -> None:
+        """Play `plan` for jobs started from now on, and count the requests of its faults anew."""
+        self.plan = plan
+        self.requests.clear()
+        self.counting_since = self.clock.now()
+
+    def add(self, job: Job) -> None:
+        """Put a job into this world. Raises UsageError where its id is taken."""
+        if job.id in self.jobs:
+            raise UsageError(f"The id {job.id!r} is taken by another job of this key.")
+        self.jobs[job.id] = job
+
+    def unique(self, what: str) -> str:
+        """Return a UUID that nothing but the server's seed, the key and the number of such calls decides."""
+        self._ids += 1
+        salt = f"{self._seed}/{self.key}/{what}/{self._ids}"
+        return str(UUID(bytes=blake2b(salt.encode(), digest_size=16).digest(), version=4))
+
+    def bucket(self, operation: str, limit: Limit) -> Bucket:
+        """Return the bucket of an operation; a changed limit begins a new one."""
+        bucket = self.buckets.get(operation)
+        if bucket is None or bucket.limit != limit:
+            bucket = self.buckets[operation] = Bucket(limit)
+        return bucket
+
+    def reset(self) -> dict[str, int]:
+        """Begin anew, with the same default scenario. Returns how much of each thing was cleared."""
+        cleared = {"jobs": len(self.jobs), "buckets": len(self.buckets), "journal": self.journal.clear()}
+        self.jobs.clear()
+        self.buckets.clear()
+        self.requests.clear()
+        self.clock.restart()
+        self.counting_since = self.clock.now()
+        return cleared
+
+
+class Namespaces:
+    """The open namespaces, least recently used first; past `most` that one goes, with a log line and a count."""
+
+    def __init__(self, *, clock: Callable[[], Clock], seed: int = 0, most: int = MAX_NAMESPACES) -> None:
+        self._open: OrderedDict[str, Namespace] = OrderedDict()
+        self._make_clock, self._seed, self._most = clock, seed, most
+        self.clock = clock()
+        """The clock of exchanges that no namespace was opened for."""
+        self.evicted = 0
+        self.outside = Journal()
+        """Exchanges that no namespace was opened for."""
+
+    def __iter__(self) -> Iterator[Namespace]:
+        return iter(tuple(self._open.values()))
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def get(self, key: str) -> Namespace | None:
+        """Return the open namespace of a key, and count that as a use of it."""
+        namespace = self._open.get(key)
+        if namespace is not None:
+            self._open.move_to_end(key)
+        return namespace
+
+    def open(self, api: str, key: str, plan: Plan | None) -> Namespace:
+        """Open the namespace of a key seen for the first time."""
+        namespace = self._open[key] = Namespace(api, key, self._make_clock(), seed=self._seed, plan=plan)
+        while len(self._open) > self._most:
+            self._open.popitem(last=False)
+            self.evicted += 1
+            _log.warning("More than %d namespaces: the least recently used one was closed.", self._most)
+        return namespace
+
+    def new_clocks(self, clock: Callable[[], Clock]) -> None:
+        """Make the clocks of namespaces to come with `clock`."""
+        self._make_clock, self.clock = clock, clock()
+
+    def has_job(self, job_id: str) -> bool:
+        """Say whether any namespace has a job of that id."""
+        return any(job_id in namespace.jobs for namespace in self._open.values())

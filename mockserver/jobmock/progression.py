@@ -1,0 +1,136 @@
+"""The state machine of one job: pure, with `now` as an argument.
+
+A job's state is (step, entered at, polls answered in it). A step that counts polls ends when its n-th poll is
+answered, and the next is entered at that moment. A step that counts time ends at exactly entered-at + time, whether
+somebody looks or not, and left-over time runs on: one poll may pass many such steps. The last step holds for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .models import After, Fault, Scenario, Step
+
+ALL = -1
+"""Of a stage's `visible`: everybody the job ends with."""
+
+ABSENT = "not_found"
+"""The status of a step in which the job can't be found. It is no state of a job, so no transition leads there."""
+
+Transitions = Mapping[str, frozenset[str]]
+"""From each status to those that may follow it, skipped ones included; a terminal status has none."""
+
+
+class State(NamedTuple):
+    """Where a job stands: the step's index, when it was entered (nanoseconds), and the polls it has answered."""
+
+    step: int
+    entered: int
+    polls: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A step in its place: what was before it, how many of its status came before, and who is visible.
+
+    `visible` is a number of people, ALL, or None where the answer has no results at all.
+    """
+
+    number: int
+    step: Step
+    before: str | None
+    nth: int
+    visible: int | None
+
+    @property
+    def status(self) -> str:
+        return self.step.status
+
+    @property
+    def after(self) -> After | None:
+        return self.step.after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """A scenario made ready to be played: its steps in their places, its faults by operation."""
+
+    scenario: Scenario
+    stages: tuple[Stage, ...]
+    faults: Mapping[str, tuple[Fault, ...]]
+
+    @property
+    def name(self) -> str:
+        return self.scenario.name
+
+
+def plan(scenario: Scenario, shows: Mapping[str, str]) -> Plan:
+    """Make a scenario ready; `shows` as for `stages`."""
+    faults: dict[str, tuple[Fault, ...]] = {}
+    for fault in scenario.faults:
+        faults[fault.operation] = (*faults.get(fault.operation, ()), fault)
+    return Plan(scenario=scenario, stages=stages(scenario.progression, shows), faults=faults)
+
+
+def stages(steps: Sequence[Step], shows: Mapping[str, str], *, held: int | None = None) -> tuple[Stage, ...]:
+    """Place the steps. `shows` says for a status what is visible where the step is silent.
+
+    Its values: `nobody` (no results at all), `none` (an empty list), `kept` (what the step before showed),
+    `kept or none`, and `all`. `held` is what was visible before the first step.
+    """
+    placed: list[Stage] = []
+    before: str | None = None
+    for number, step in enumerate(steps):
+        default = {"nobody": None, "none": 0, "kept": held, "kept or none": held or 0, "all": ALL}
+        visible = step.results if step.results is not None else default[shows.get(step.status, "kept")]
+        nth = sum(other.status == step.status for other in steps[:number])
+        placed.append(Stage(number=number, step=step, before=before, nth=nth, visible=visible))
+        if step.status != ABSENT:
+            before, held = step.status, visible
+    return tuple(placed)
+
+
+def settle(stages: Sequence[Stage], state: State, now: int) -> State:
+    """Pass every step whose time has run out by `now`."""
+    step, entered, polls = state
+    after = stages[step].after
+    while after is not None and after.time is not None and now >= entered + after.time:
+        step, entered, polls = step + 1, entered + after.time, 0
+        after = stages[step].after
+    return State(step, entered, polls)
+
+
+def poll(stages: Sequence[Stage], state: State, now: int) -> tuple[Stage, State]:
+    """Answer one poll: return the stage that holds at `now`, and the state after the answer."""
+    step, entered, polls = settle(stages, state, now)
+    stage = stages[step]
+    if stage.after is not None and stage.after.polls == polls + 1:
+        return stage, State(step + 1, now)
+    return stage, State(step, entered, polls + 1)
+
+
+def illegal(steps: Sequence[Step], transitions: Transitions) -> Iterator[tuple[int, str, str]]:
+    """Yield (index, status before, status) of each step that the table doesn't allow after the one before it.
+
+    A step may repeat the status before it. Statuses that the table doesn't know are not judged.
+    """
+    before: str | None = None
+    for index, step in enumerate(steps):
+        if step.status not in transitions:
+            continue
+        if before not in (None, step.status) and step.status not in transitions[before or ""]:
+            yield index, before or "", step.status
+        before = step.status
+
+
+def shrinking(stages: Sequence[Stage]) -> Iterator[tuple[int, int, int]]:
+    """Yield (index, visible before, visible) of each stage that shows fewer people than one before it."""
+    most = 0
+    for stage in stages:
+        if stage.visible is None or stage.visible == ALL:
+            continue
+        if stage.visible < most:
+            yield stage.number, most, stage.visible
+        most = max(most, stage.visible)

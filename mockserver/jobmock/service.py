@@ -1,0 +1,197 @@
+"""`handle(Request) -> Reply`: the one path that every request takes, whichever way it came. No I/O, never awaits.
+
+The stages, in order: route, key, namespace, limit, job, scripted refusal, the operation itself (query or body,
+idempotency, credits, and there the job moves), then what is done to the answer on its way, and the journal.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from email.utils import formatdate
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from . import apis, faults
+from .catalogue import Catalogue
+from .clock import Clock
+from .dialect import Answer, Api, Call, Deployment, Headers, Operation, Refused, patched, retry_headers
+from .errors import ScenarioError, UnknownScenario
+from .journal import redact
+from .models import Exchange, Limit, Reply, Request, Respond, RetryAfter
+from .namespace import Namespace, Namespaces
+from .progression import Plan
+from .ratelimit import retry_after
+from .routing import Routes
+
+MAX_BODY = 1 << 20
+_requests = logging.getLogger("jobmock.requests")
+_JSON = (b"content-type", b"application/json")
+
+
+class Service:
+    """Both APIs, ready to answer. `catalogue` finds scenarios; `namespaces` holds every key's world.
+
+    `plans` are the server's default scenarios by API, `switches` and `limits` its choices by API.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, namespaces: Namespaces | None = None, *,
+        plans: Mapping[str, Plan] | None = None,
+        switches: Mapping[str, Mapping[str, Any]] | None = None,
+        limits: Mapping[str, Mapping[str, Limit | None]] | None = None,
+    ) -> None:  # fmt: skip
+        self.catalogue = catalogue
+        self.namespaces = Namespaces(clock=Clock) if namespaces is None else namespaces
+        self.deployment = Deployment(dict(plans or {}), switches or {}, limits or {}, catalogue.plan)
+        self._routes = Routes(apis.all_apis())
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request."""
+        api, operation, params = self._routes.find(request)
+        call = Call(
+            request=request, api=api, deployment=self.deployment, operation=operation, params=params,
+            now=self.namespaces.clock.now(),
+        )  # fmt: skip
+        try:
+            answer = self._answer(call)
+        except Refused as refused:
+            answer = self._refuse(call, refused)
+        return self._reply(call, answer)
+
+    def namespace(self, api: Api, key: str) -> Namespace:
+        """Return the namespace of a key; one seen for the first time is opened. Raises Refused for its scenario."""
+        namespace = self.namespaces.get(key)
+        if namespace is None:
+            namespace = self.namespaces.open(api.name, key, self._plan_of_key(api, key))
+        return namespace
+
+    def _answer(self, call: Call) -> Answer:
+        operation = call.operation
+        if operation is None:
+            return self._no_operation(call)
+        if len(call.request.body) > MAX_BODY:
+            return call.api.plain(413, f"A body has at most {MAX_BODY} bytes.")
+        self._enter_namespace(call)
+        self._charge_bucket(call, operation)
+        if "job" in call.params:
+            self._find_job(call)
+        if scripted := self._scripted(call, operation):
+            return scripted
+        return operation.answer(call)
+
+    def _no_operation(self, call: Call) -> Answer:
+        methods = self._routes.methods(call.request.path)
+        if not methods:
+            return call.api.plain(404, "There is no such route.")
+        status, body, _ = call.api.plain(405, f"This route has {', '.join(methods)} only.")
+        return Answer(status, body, ((b"allow", ", ".join(methods).encode()),))
+
+    def _enter_namespace(self, call: Call) -> None:
+        call.namespace = self.namespace(call.api, call.api.authorize(call))
+        call.now = call.namespace.clock.now()
+
+    def _plan_of_key(self, api: Api, key: str) -> Plan | None:
+        """Return the scenario that a key names after its last `--`, if any."""
+        _, dashes, name = key.rpartition("--")
+        try:
+            return self.catalogue.plan(f"{api.name}/{name}") if dashes else None
+        except UnknownScenario as error:
+            raise Refused(api.unknown_key, f"The API key names no scenario. {error.problems[0].message}") from None
+        except ScenarioError as error:
+            raise Refused(api.unknown_key, f"The API key names a broken scenario. {error.problems[0]}") from None
+
+    def _charge_bucket(self, call: Call, operation: Operation) -> None:
+        limit = self._limit(call, operation.name)
+        if limit is None:
+            return
+        if wait := call.namespace.bucket(operation.name, limit).take(call.now):
+            raise Refused(call.api.limited, retry=RetryAfter(seconds=retry_after(wait)))
+
+    def _limit(self, call: Call, operation: str) -> Limit | None:
+        """Look a limit up: in the namespace's scenario, the server's file, and last the documented ones."""
+        plan = call.namespace.plan
+        for limits in (plan.scenario.limits if plan else {}, self.deployment.limits.get(call.api.name, {})):
+            if operation in limits:
+                return limits[operation]
+        return call.api.limits(call.switch).get(operation)
+
+    def _find_job(self, call: Call) -> None:
+        """Find the job among the key's own, or tell one of another key from one that nobody has."""
+        call.job = call.namespace.jobs.get(call.params["job"])
+        if call.job is None:
+            raise Refused(call.api.elsewhere if self.namespaces.has_job(call.params["job"]) else call.api.absent)
+
+    def _scripted(self, call: Call, operation: Operation) -> Answer | None:
+        """Count the request, choose the fault it meets, and play a scripted refusal."""
+        job, namespace = call.job, call.namespace
+        plan = job.plan if job else namespace.plan or self.deployment.plans.get(call.api.name)
+        counts, since = (job.requests, job.created) if job else (namespace.requests, namespace.counting_since)
+        call.number = counts[operation.name] = counts.get(operation.name, 0) + 1
+        script = plan.faults.get(operation.name) if plan else None
+        if plan is None or not script:
+            return None
+        seed = plan.scenario.results.seed
+        fault = call.fault = faults.matching(script, call.number, call.now - since, seed)
+        if fault is None:
+            return None
+        call.due = call.now + faults.length(fault.delay, call.number, seed) if fault.delay else 0
+        return self._respond(call, fault.respond, fault.retry_after) if fault.respond else None
+
+    def _respond(self, call: Call, respond: Respond, retry: RetryAfter | None) -> Answer:
+        """Play `respond`: a name of the error catalogue, or a status with a body or the API's own body for it."""
+        status = respond.status or 0
+        name = respond.name or next((name for name, (own, _) in call.api.errors.items() if own == status), None)
+        if name and not respond.has_body:
+            answer = call.api.refusal(Refused(name, retry=retry), call)
+        else:
+            scripted = call.api.plain(status, f"Scripted answer {status}.").body
+            answer = Answer(status, respond.body if respond.has_body else scripted, retry_headers(retry, call.now))
+        own = tuple((name.lower().encode(), value.encode()) for name, value in respond.headers.items())
+        return Answer(answer.status, answer.body, answer.headers + own)
+
+    def _refuse(self, call: Call, refused: Refused) -> Answer:
+        answer = call.api.refusal(refused, call)
+        if call.stage is None:
+            return answer
+        return Answer(answer.status, patched(answer.body, call.stage.step), answer.headers)
+
+    def _reply(self, call: Call, answer: Answer) -> Reply:
+        """Turn an answer into bytes, attach what happens to them on their way, and note the exchange."""
+        body = answer.body.encode() if isinstance(answer.body, str) else orjson.dumps(answer.body)
+        self._note(call, answer.status)
+        broken = call.fault if call.fault and call.fault.on_the_wire else None
+        clock = call.namespace.clock if call.namespace else self.namespaces.clock
+        return Reply(answer.status, _headers(answer.headers, len(body), call.now), body, clock, call.due, broken)
+
+    def _note(self, call: Call, status: int) -> None:
+        request, namespace = call.request, call.namespace
+        journal = namespace.journal if namespace else self.namespaces.outside
+        exchange = Exchange(
+            number=journal.count + 1,
+            at=call.now,
+            api=call.api.name,
+            operation=call.operation.name if call.operation else None,
+            job=call.job.id if call.job else None,
+            method=request.method,
+            path=redact(request.path.decode("latin-1")),
+            query=redact(request.query.decode("latin-1")),
+            status=status,
+            step=call.stage.number if call.stage else None,
+            fault=call.fault.label if call.fault else None,
+            note=call.note,
+        )
+        journal.add(exchange)
+        _requests.info("%s %s -> %d", exchange.method, exchange.path, status)
+
+
+def _headers(own: Headers, length: int, now: int) -> Headers:
+    typed = own if any(name == b"content-type" for name, _ in own) else (_JSON, *own)
+    return (*typed, (b"content-length", b"%d" % length), (b"date", _http_date(now // 1_000_000_000)))
+
+
+@lru_cache(maxsize=256)
+def _http_date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()

@@ -1,0 +1,109 @@
+"""A scenario as text that a person reads: when each status holds, what each request meets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .clock import SECOND
+from .models import After, Delay, Fault, Step, When
+from .progression import ALL, Plan, Stage
+
+
+def explain(plan: Plan) -> str:
+    """Return the timeline of a scenario, ending with a newline."""
+    scenario = plan.scenario
+    head = f"{scenario.name} ({scenario.api}): {scenario.summary}".rstrip(": ")
+    count = scenario.results.count
+    blocks = [head, "From the moment the job is made:\n" + _table(_step(stage, count) for stage in plan.stages)]
+    if scenario.faults:
+        blocks.append("Requests that meet a fault:\n" + _table(_fault(fault) for fault in scenario.faults))
+    own = [f"{name} = {value!r}" for name, value in scenario.switches.items()]
+    own += [f"at most {_limit(name, plan)}" for name in scenario.limits]
+    if own:
+        blocks.append("Beside that:\n" + _table((line,) for line in own))
+    return "\n\n".join(blocks) + "\n"
+
+
+def duration(nanoseconds: int) -> str:
+    """Return a time as a person writes it: `250 ms`, `30 s`, `15 min`, `1 h 30 min`."""
+    seconds = nanoseconds / SECOND
+    if seconds < 1:
+        return f"{nanoseconds / 1_000_000:g} ms"
+    if seconds < 60 or seconds % 60:
+        return f"{seconds:g} s" if seconds < 120 else f"{int(seconds // 60)} min {seconds % 60:g} s"
+    hours, minutes = divmod(int(seconds // 60), 60)
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
+
+
+def _table(rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]]) -> str:
+    lines = list(rows)
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join("  " + "  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def _step(stage: Stage, count: int) -> tuple[str, ...]:
+    return f"{stage.number + 1}.", stage.status, _until(stage.after), _results(stage, count), _notes(stage.step)
+
+
+def _until(after: After | None) -> str:
+    if after is None:
+        return "for ever"
+    if after.time is not None:
+        return f"for {duration(after.time)}"
+    return "until 1 poll is answered" if after.polls == 1 else f"until {after.polls} polls are answered"
+
+
+def _results(stage: Stage, count: int) -> str:
+    if stage.visible is None:
+        return "no results"
+    return _people(count if stage.visible == ALL else min(stage.visible, count))
+
+
+def _people(count: int) -> str:
+    return "1 result" if count == 1 else f"{count} results"
+
+
+def _notes(step: Step) -> str:
+    notes = [f"body: {', '.join(step.body)}"] if step.body else []
+    notes += [f"without {', '.join(step.omit)}"] if step.omit else []
+    notes += ["hostile pages"] if step.pages else []
+    notes += [f"violates {', '.join(sorted(step.violates))}"] if step.violates else []
+    return "; ".join(notes)
+
+
+def _fault(fault: Fault) -> tuple[str, ...]:
+    effects = [fault.label] if fault.label != "delay" else []
+    if fault.delay:
+        effects.append(f"held {_delay(fault.delay)}")
+    if fault.retry_after:
+        retry = fault.retry_after
+        form = "as a date, " if retry.as_date else ""
+        effects.append("without Retry-After" if retry.seconds is None else f"Retry-After: {form}{retry.seconds} s")
+    return fault.operation, _when(fault.when), ", ".join(effects)
+
+
+def _when(when: When) -> str:
+    if when.requests is not None:
+        first, last = when.requests
+        return f"request {first}" if first == last else f"requests {first} to {last}"
+    if when.every is not None:
+        return "every request" if when.every == 1 else f"every {when.every}th request"
+    if when.during is not None:
+        return f"from {duration(when.during[0])} until before {duration(when.during[1])}"
+    return f"one in {1 / when.chance:g} requests, by chance" if when.chance else "no request"
+
+
+def _delay(delay: Delay) -> str:
+    if delay.kind == "constant":
+        return duration(delay.a)
+    if delay.kind == "uniform":
+        return f"{duration(delay.a)} to {duration(delay.b)}"
+    return f"around {duration(delay.a)} (lognormal, sigma {delay.sigma:g})"
+
+
+def _limit(operation: str, plan: Plan) -> str:
+    limit = plan.scenario.limits[operation]
+    if limit is None:
+        return f"any number of {operation} requests"
+    burst = f", bursts up to {limit.burst}" if limit.burst else ""
+    return f"{limit.requests} {operation} requests in {duration(limit.period)}{burst}"

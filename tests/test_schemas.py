@@ -477,7 +477,7 @@ def test_result_goes_with_status(status: str, results: list[Any]) -> None:
 
 
 def test_pending_has_three_members() -> None:
-    """A pending Clado job's answer needs its three documented members, and is a page only where it was asked for one."""
+    """A pending Clado job's answer needs its three documented members, and is a page only where one was asked for."""
     document, body = DOCUMENTS["clado/status-pending"], EXAMPLES["clado/status-pending/usual.json"]
     assert document["required"] == list(body) == ["job_id", "status", "message"]
     assert accepts("clado/status", body)

@@ -2,6 +2,8 @@
 
 The name is the path: `scenarios/clado/two-pages.yaml` is `clado/two-pages`. A file outside an API's folder gets its
 API's name in front. A user's scenario goes before a bundled one of the same name.
+
+What reads and judges scenarios is imported when the first one is: a server shouldn't wait for it to be ready.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import _resources, apis, scenario
+from . import _resources, apis
 from .errors import ScenarioError, UnknownScenario, UsageError, hint
-from .legality import judge
-from .models import Origin, Problem, Scenario
-from .progression import Plan
+from .models import Origin, Problem
+
+if TYPE_CHECKING:
+    from .models import Scenario
+    from .progression import Plan
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -75,7 +79,7 @@ class Catalogue:
         if name not in self._plans:
             if name not in self._bundled:
                 raise UnknownScenario([Problem(message=self._unknown(name), origin=Origin(source="catalogue"))])
-            self._plans[name] = compiled(scenario.from_file(self._bundled[name], name))
+            self._plans[name] = load(self._bundled[name], name)
         return self._plans[name]
 
     def resolve(self, wanted: str | Mapping[str, Any], api: str | None = None) -> Plan:
@@ -87,6 +91,8 @@ class Catalogue:
             known = wanted in self._plans or wanted in self.names()
             found = self.plan(wanted if known or api is None or "/" in wanted else f"{api}/{wanted}")
         else:
+            from . import scenario
+
             found = compiled(scenario.from_mapping(wanted))
         if api is not None and found.scenario.api != api:
             text = f"The scenario {found.name!r} belongs to {found.scenario.api}, not to {api}."
@@ -100,6 +106,8 @@ class Catalogue:
         return f"There is no scenario {name!r}.{near} `jobmock list` shows them all."
 
     def _read(self, path: Path, name: str) -> None:
+        from . import scenario
+
         try:
             loaded = scenario.from_file(path, name)
             first = name.partition("/")[0]
@@ -115,8 +123,17 @@ class Catalogue:
             self.problems[path] = error.problems
 
 
+def load(path: Path, name: str) -> Plan:
+    """Return the plan of a scenario file that may be played. Raises ScenarioError."""
+    from . import scenario
+
+    return compiled(scenario.from_file(path, name))
+
+
 def compiled(loaded: Scenario) -> Plan:
     """Return the plan of a scenario that may be played. Raises ScenarioError with everything that is wrong."""
+    from .legality import judge
+
     planned, problems = judge(loaded)
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioError(problems)

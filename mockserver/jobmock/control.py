@@ -16,8 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from . import apis
-from ._resources import package_version
+from . import __version__, apis
 from .clock import MODES, SECOND, Clock
 from .dialect import Api, Call, Refused, bearer, is_key, new_job
 from .errors import JobmockError, ScenarioError, UsageError, hint
@@ -109,7 +108,7 @@ class Control:
     def _health(self, namespace: Namespace | None, body: Body) -> Any:
         namespaces = self._service.namespaces
         return {
-            "status": "ok", "version": package_version(), "namespaces": len(namespaces), "evicted": namespaces.evicted,
+            "status": "ok", "version": __version__, "namespaces": len(namespaces), "evicted": namespaces.evicted,
         }  # fmt: skip
 
     def _scenarios(self, namespace: Namespace | None, body: Body) -> Any:

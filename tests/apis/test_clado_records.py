@@ -132,7 +132,8 @@ def test_no_real_host(shape: Callable[[Person], Record]) -> None:
     text = json.dumps([shape(one) for one in PEOPLE])
     allowed = r"https://(www\.linkedin\.com/(in|company|posts)/example-|[a-z0-9.-]+\.invalid(/|$))"
     addresses = re.findall(r"https?://[^\"\s]+", text)
-    assert addresses and all(re.match(allowed, address) for address in addresses)
+    assert addresses
+    assert all(re.match(allowed, address) for address in addresses)
     assert all(host.endswith(".invalid") for host in re.findall(r"@([^\"\s]+)", text))
 
 
@@ -151,7 +152,7 @@ def test_shape_a_members() -> None:
 def test_shape_a_lists(member: str, documented: tuple[str, ...]) -> None:
     """Every job, study and post of shape A holds all its documented members, in the documents' order."""
     found = [tuple(entry) for entry in entries(shape_a, member)]
-    assert found and set(found) == {documented}
+    assert set(found) == {documented}
 
 
 def test_post_parts() -> None:
@@ -231,7 +232,8 @@ def test_post_times() -> None:
         count, unit, ago = post["postedAt"].replace("s ago", " ago").split()
         age = AS_OF - post["postedDateTimestamp"]
         assert int(count) * sizes[unit] <= age < (int(count) + 1) * sizes[unit]
-        assert ago == "ago" and (int(count) == 1) == (f"{unit} ago" in post["postedAt"])
+        assert ago == "ago"
+        assert (int(count) == 1) == (f"{unit} ago" in post["postedAt"])
         units.add(unit)
     assert {"day", "week", "month", "year"} <= units
 
@@ -242,7 +244,8 @@ def test_post_identity() -> None:
         record = shape_a(one)
         for post in record.get("posts", ()):
             number = post["urn"].removeprefix("urn:li:activity:")
-            assert number.isdigit() and post["postUrl"].endswith(f"-activity-{number}")
+            assert number.isdigit()
+            assert post["postUrl"].endswith(f"-activity-{number}")
             assert post["author"]["url"] == record["profile"]["linkedin_url"]
             assert f"{post['author']['firstName']} {post['author']['lastName']}" == record["profile"]["name"]
             assert post["text"] in record["profile"]["posts"]

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from .._resources import package_version
+from .. import __version__
 from ..errors import JobmockError, ScenarioError, StartError, UnknownScenario, hint
 
 _COMMANDS = ("serve", "list", "lint", "explain", "demo")
@@ -36,8 +36,14 @@ class _Lazy(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _version(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo(f"jobmock {__version__}")
+        ctx.exit()
+
+
 @click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_version(), prog_name="jobmock", message="%(prog)s %(version)s")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Stand-in for the Clado deep-research and Orbit Deep Search APIs: plays YAML scenarios to the clients you test."""

@@ -33,8 +33,7 @@ def catalogue(folders: tuple[Path, ...]) -> Catalogue:
 
 def plan(found: Catalogue, wanted: str) -> Plan:
     """Return the plan of a scenario named by its name or by its file. Raises ScenarioError."""
-    from .. import scenario
-    from ..catalogue import SUFFIXES, compiled
+    from ..catalogue import SUFFIXES, load
 
     path = Path(wanted)
-    return compiled(scenario.from_file(path)) if path.suffix in SUFFIXES else found.resolve(wanted)
+    return load(path, path.stem) if path.suffix in SUFFIXES else found.resolve(wanted)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .._resources import package_version
+from .. import __version__
 from ..errors import UsageError
 from . import options
 
@@ -63,7 +63,7 @@ def command(
         if port_file:
             _write(port_file, f"{taken}\n")
         line = {"event": "ready", "url": url, "host": where, "port": taken, "pid": os.getpid()}
-        click.echo(json.dumps({**line, "version": package_version()}))
+        click.echo(json.dumps({**line, "version": __version__}))
 
     try:
         return serve(app, listener, ready)
@@ -78,7 +78,6 @@ def _service(
     from ..clock import Clock
     from ..namespace import Namespaces
     from ..service import Service
-    from ..settings import limits_from_file, switches_from_flags
 
     if speed is not None and mode is not None:
         raise UsageError("--speed and --clock exclude each other.")
@@ -94,9 +93,16 @@ def _service(
         catalogue,
         Namespaces(clock=lambda: Clock(chosen, speed or 1.0), seed=seed),
         plans=plans,
-        limits=limits_from_file(limits) if limits else {},
-        switches=switches_from_flags(switches),
+        **_settings(limits, switches),
     )
+
+
+def _settings(limits: Path | None, switches: tuple[str, ...]) -> dict[str, Any]:
+    if not limits and not switches:
+        return {}
+    from ..settings import limits_from_file, switches_from_flags
+
+    return {"limits": limits_from_file(limits) if limits else {}, "switches": switches_from_flags(switches)}
 
 
 def _is_loopback(host: str) -> bool:

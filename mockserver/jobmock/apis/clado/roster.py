@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ...people import person
-from .legacy import legacy
-from .modern import modern
-from .records import shape_a
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-_SHAPES = {"a": shape_a, "b": legacy, "modern": modern}
 _growing = Lock()
 
 
@@ -21,12 +19,24 @@ def people(shape: str, seed: int, count: int) -> list[orjson.Fragment]:
     roster = _roster(shape, seed)
     if len(roster) < count:
         with _growing:
-            render = _SHAPES[shape]
+            render = _renderer(shape)
             missing = range(len(roster), count)
-            roster.extend([orjson.Fragment(orjson.dumps(render(person(seed, number)))) for number in missing])
+            roster.extend([orjson.Fragment(orjson.dumps(render(seed, number))) for number in missing])
     return roster[:count]
 
 
 @lru_cache(maxsize=32)
 def _roster(shape: str, seed: int) -> list[orjson.Fragment]:
     return []
+
+
+@cache
+def _renderer(shape: str) -> Callable[[int, int], dict[str, Any]]:
+    """Import what draws people when the first one is asked for: a server shouldn't wait for it to be ready."""
+    from ...people import person
+    from .legacy import legacy
+    from .modern import modern
+    from .records import shape_a
+
+    render = {"a": shape_a, "b": legacy, "modern": modern}[shape]
+    return lambda seed, number: render(person(seed, number))

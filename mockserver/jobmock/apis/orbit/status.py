@@ -6,8 +6,8 @@ from typing import Any
 
 from ...dialect import Answer, Call, Refused, patched
 from ...namespace import Job
-from ...people import profile_id
 from ...progression import ABSENT, ALL, Stage
+from .ids import profile_ids
 
 _SECTIONS = {"partial_only": 5}
 _ALL_SECTIONS = 12
@@ -37,7 +37,7 @@ def _profile(job: Job, stage: Stage, call: Call) -> dict[str, Any] | None:
     shown = stage.status if stage.status in ("generating_sections", "completed") else stage.before
     if shown not in ("generating_sections", "completed"):
         return None
-    result: dict[str, Any] = {"id": profile_id(job.seed, 0)}
+    result: dict[str, Any] = {"id": profile_ids(job.seed, 1)[0]}
     if stage.status == shown:
         result["section_generation"] = _sections(job, stage, call)
     return result
@@ -60,7 +60,7 @@ def _candidates(job: Job, stage: Stage, call: Call) -> dict[str, Any] | None:
     if stage.visible is None:
         return None
     count = job.count if stage.visible == ALL else min(stage.visible, job.count)
-    ids = [profile_id(job.seed, number) for number in range(count)]
+    ids = profile_ids(job.seed, count)
     found = job.count if ids or stage.status == "completed" else 0
     phase = "candidate_profile_persistence" if ids else "candidate_source_discovery"
     return {

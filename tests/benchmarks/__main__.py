@@ -1,0 +1,24 @@
+"""`python -m tests.benchmarks [NAME…]`: measure, side by side in one run, and print ratios. Loopback only, bounded."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.benchmarks import startup
+
+_BENCHMARKS = {"startup": startup.run}
+
+
+def main(wanted: list[str]) -> int:
+    unknown = [name for name in wanted if name not in _BENCHMARKS]
+    if unknown:
+        print(f"Unknown benchmark {unknown[0]!r}. Allowed: {', '.join(_BENCHMARKS)}.", file=sys.stderr)
+        return 2
+    for name in wanted or _BENCHMARKS:
+        print(f"== {name}")
+        _BENCHMARKS[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,85 @@
+"""From process start to the first 200 on `ready`: `jobmock serve` beside a bare Starlette application on uvicorn.
+
+The bare one is timed twice: as it is, and with every third-party module imported that `serve` has imported by then.
+"""
+
+from __future__ import annotations
+
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import httpx
+
+_BARE = """
+import sys, importlib
+for name in sys.argv[2].split(","):
+    if name: importlib.import_module(name)
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+async def ready(request): return JSONResponse({"status": "ok"})
+app = Starlette(routes=[Route("/__jobmock/ready", ready)])
+uvicorn.run(app, port=int(sys.argv[1]), log_config=None, access_log=False, lifespan="off")
+"""
+
+_IMPORTED = """
+import sys
+from jobmock.cli import serve
+from jobmock import app, server, catalogue, service, settings, namespace, clock
+names = {name for name in sys.modules if "." not in name and not name.startswith("_")}
+foreign = names - set(sys.stdlib_module_names) - {"jobmock"}
+print(",".join(sorted(name for name in foreign if getattr(sys.modules[name], "__spec__", None))))
+"""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def seconds_to_ready(command: Callable[[int], Sequence[str]]) -> float:
+    """Start a server, poll `ready` every millisecond, end the server; return the seconds until the first 200."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/__jobmock/ready"
+    with httpx.Client(timeout=5) as client:
+        began = time.perf_counter()
+        process = subprocess.Popen(command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            while time.perf_counter() - began < 30:
+                try:
+                    if client.get(url).status_code == 200:
+                        return time.perf_counter() - began
+                except httpx.TransportError:
+                    time.sleep(0.001)
+            raise RuntimeError("The server was not ready within 30 seconds.")
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def run(rounds: int = 9) -> dict[str, float]:
+    """Alternate the subjects and print their medians and ratios; return the ratios."""
+    listing = subprocess.run([sys.executable, "-c", _IMPORTED], capture_output=True, text=True, check=True)
+    imported = listing.stdout.strip()
+    subjects: dict[str, Callable[[int], Sequence[str]]] = {
+        "jobmock serve": lambda port: [sys.executable, "-m", "jobmock", "serve", "--port", str(port)],
+        "bare Starlette, same imports": lambda port: [sys.executable, "-c", _BARE, str(port), imported],
+        "bare Starlette": lambda port: [sys.executable, "-c", _BARE, str(port), ""],
+    }
+    times: dict[str, list[float]] = {name: [] for name in subjects}
+    for _ in range(rounds):
+        for name, command in subjects.items():
+            times[name].append(seconds_to_ready(command))
+    own = statistics.median(times["jobmock serve"])
+    ratios = {name: own / statistics.median(taken) for name, taken in times.items()}
+    for name, taken in times.items():
+        print(
+            f"{name:<30} {statistics.median(taken) * 1000:6.0f} ms  ({min(taken) * 1000:.0f} to {max(taken) * 1000:.0f})"
+            f"  jobmock takes {ratios[name]:.2f} times that"
+        )
+    return ratios

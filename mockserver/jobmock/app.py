@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,8 +14,17 @@ from .clock import Clock
 from .control import Control
 from .models import Request
 from .service import MAX_BODY, Service
+from .wire import play, transport_of
 
 _DRAINED = 8 * MAX_BODY
+
+
+class App(Starlette):
+    """Starlette, which keeps the server's own `send` within reach for the faults that are played on its transport."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["jobmock.send"] = send
+        await super().__call__(scope, receive, send)
 
 
 def create_app(service: Service, *, control_token: str | None = None) -> Starlette:
@@ -23,7 +33,7 @@ def create_app(service: Service, *, control_token: str | None = None) -> Starlet
     With a `control_token` every control call but `health` and `ready` needs it in `X-Jobmock-Token`.
     """
     control = Control(service, control_token)
-    return Starlette(routes=[
+    return App(routes=[
         Mount("/__jobmock", routes=control.routes()),
         Route("/{path:path}", Endpoint(service)),
     ])  # fmt: skip
@@ -42,6 +52,11 @@ class Endpoint:
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body)
         reply = self._service.handle(request)
         if reply.due and not await _held(reply.clock, reply.due, receive):
+            return
+        if reply.fault is not None:
+            transport = transport_of(scope["jobmock.send"])
+            held = partial(_held, reply.clock, receive=receive)
+            await play(reply.fault, reply, transport, receive, send, held)
             return
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.body})

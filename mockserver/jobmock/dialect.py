@@ -43,7 +43,7 @@ class Answer(NamedTuple):
     headers: Headers = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Operation:
     """One operation: how a request for it looks, and what answers it.
 
@@ -60,7 +60,7 @@ class Operation:
     """Query strings under which a scenario's bodies are checked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Api:
     """One API's dialect."""
 
@@ -76,6 +76,8 @@ class Api:
     errors: Mapping[str, tuple[int, str]]
     """Error name → HTTP status and the text it is sent with."""
     refusal: Callable[[Refused, Call], Answer]
+    reserved: Mapping[str, str]
+    """Keys that are always refused, and how, in words."""
     authorize: Callable[[Call], str]
     """The bearer key of a request that may call its operation. Raises Refused."""
     unknown_key: str
@@ -96,6 +98,8 @@ class Api:
     """Run shape (None where there is none) → kind of job."""
     facts: Callable[[Namespace, str | None], Mapping[str, Any]]
     """What a job that no start call made has beside its scenario, given the scenario's run shape."""
+    settle: Callable[[Namespace, int], None]
+    """Draw up what the jobs of a key have cost, or won back, by now."""
 
 
 class Deployment(NamedTuple):

@@ -35,6 +35,18 @@ def uniform(salt: str) -> float:
     return int.from_bytes(blake2b(salt.encode(), digest_size=6).digest(), "big") / 2**48
 
 
+def corrupted(body: bytes, how: str) -> tuple[bytes, bytes | None]:
+    """Return the body, and the content type if it is another one, of an answer that is wrong but whole.
+
+    `truncated_json` is half the JSON, `empty_body` nothing, `wrong_content_type` calls the JSON a web page.
+    """
+    return {
+        "truncated_json": (body[: len(body) // 2], None),
+        "empty_body": (b"", None),
+        "wrong_content_type": (body, b"text/html; charset=utf-8"),
+    }[how]
+
+
 def length(delay: Delay, number: int, seed: int) -> int:
     """Return how many nanoseconds the answer to request `number` is held, at most an hour."""
     if delay.kind == "constant":

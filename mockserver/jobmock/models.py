@@ -173,8 +173,8 @@ class Fault:
 
     @property
     def on_the_wire(self) -> bool:
-        """Whether it is played on the transport's bytes, not by another answer."""
-        return bool(self.disconnect or self.corrupt or self.hang or self.drip)
+        """Whether it is played on the connection, and not by another answer."""
+        return bool(self.disconnect or self.hang or self.drip or self.corrupt in ("short_body", "garbage"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

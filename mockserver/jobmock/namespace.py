@@ -11,10 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from .clock import Clock
+from .credits import OPENING_BALANCE, Ledger
 from .errors import UsageError
 from .journal import Journal
 from .models import Limit
-from .progression import Plan, State
+from .progression import ALL, Plan, Stage, State, settle
 from .ratelimit import Bucket
 
 MAX_NAMESPACES = 10_000
@@ -25,7 +26,8 @@ _log = logging.getLogger("jobmock")
 class Job:
     """One job of one namespace. `created` is in nanoseconds; `count` is how many people it ends with.
 
-    `facts` belong to the API's dialect, for example Orbit's run id and run shape.
+    A `billed` job costs credits, `charged` so far; `added` is how many people continuations have added. `facts` belong
+    to the API's dialect, for example Orbit's run id and run shape.
     """
 
     id: str
@@ -35,17 +37,31 @@ class Job:
     state: State
     facts: Mapping[str, Any] = field(default_factory=dict)
     polls: int = 0
+    billed: bool = False
+    charged: int = 0
+    added: int = 0
     requests: dict[str, int] = field(default_factory=dict)
 
     @property
     def seed(self) -> int:
         return self.plan.scenario.results.seed
 
+    def shows(self, stage: Stage) -> int:
+        """Return how many people a stage shows of this job; 0 where its answer has no results at all."""
+        return self.count if stage.visible == ALL else min(stage.visible or 0, self.count)
+
+    def stage(self, now: int) -> Stage:
+        """Return the stage that holds at `now`, without counting a poll."""
+        return self.plan.stages[settle(self.plan.stages, self.state, now).step]
+
 
 class Namespace:
     """One isolated world. `key` never leaves it."""
 
-    def __init__(self, api: str, key: str, clock: Clock, *, seed: int, plan: Plan | None) -> None:
+    def __init__(
+        self, api: str, key: str, clock: Clock, *, seed: int = 0, plan: Plan | None = None,
+        balance: int = OPENING_BALANCE,
+    ) -> None:  # fmt: skip
         self.api, self.key, self.clock = api, key, clock
         self.plan = plan
         self.jobs: dict[str, Job] = {}
@@ -53,6 +69,11 @@ class Namespace:
         self.requests: dict[str, int] = {}
         self.counting_since = clock.now()
         self.journal = Journal()
+        self.credits = Ledger(balance)
+        self.unbilled: dict[str, Job] = {}
+        """Jobs that may still cost something."""
+        self.answered: dict[tuple[str, str], Any] = {}
+        """What an idempotency key was answered with: (operation, key) → the dialect's own record."""
         self._seed, self._ids = seed, 0
 
     def use(self, plan: Plan) -> None:
@@ -83,9 +104,9 @@ class Namespace:
     def reset(self) -> dict[str, int]:
         """Begin anew, with the same default scenario. Returns how much of each thing was cleared."""
         cleared = {"jobs": len(self.jobs), "buckets": len(self.buckets), "journal": self.journal.clear()}
-        self.jobs.clear()
-        self.buckets.clear()
-        self.requests.clear()
+        for held in (self.jobs, self.buckets, self.requests, self.unbilled, self.answered):
+            held.clear()
+        self.credits.reset()
         self.clock.restart()
         self.counting_since = self.clock.now()
         return cleared
@@ -100,6 +121,8 @@ class Namespaces:
         self.clock = clock()
         """The clock of exchanges that no namespace was opened for."""
         self.evicted = 0
+        self.opening: dict[str, int] = {}
+        """Credits that namespaces to come begin with, by API."""
         self.outside = Journal()
         """Exchanges that no namespace was opened for."""
 
@@ -118,7 +141,9 @@ class Namespaces:
 
     def open(self, api: str, key: str, plan: Plan | None) -> Namespace:
         """Open the namespace of a key seen for the first time."""
-        namespace = self._open[key] = Namespace(api, key, self._make_clock(), seed=self._seed, plan=plan)
+        balance = self.opening.get(api, OPENING_BALANCE)
+        namespace = Namespace(api, key, self._make_clock(), seed=self._seed, plan=plan, balance=balance)
+        self._open[key] = namespace
         while len(self._open) > self._most:
             self._open.popitem(last=False)
             self.evicted += 1

@@ -74,16 +74,18 @@ def plan(scenario: Scenario, shows: Mapping[str, str]) -> Plan:
     return Plan(scenario=scenario, stages=stages(scenario.progression, shows), faults=faults)
 
 
-def stages(steps: Sequence[Step], shows: Mapping[str, str], *, held: int | None = None) -> tuple[Stage, ...]:
+def stages(
+    steps: Sequence[Step], shows: Mapping[str, str], *, held: int | None = None, before: str | None = None
+) -> tuple[Stage, ...]:
     """Place the steps. `shows` says for a status what is visible where the step is silent.
 
-    Its values: `nobody` (no results at all), `none` (an empty list), `kept` (what the step before showed),
-    `kept or none`, and `all`. `held` is what was visible before the first step.
+    Its values: `nobody` (no results at all), `none` (nobody new), `kept` (what the step before showed), `kept or none`,
+    and `all`. `held` people were visible and the status was `before` where these steps carry on from others.
     """
     placed: list[Stage] = []
-    before: str | None = None
+    known = held or 0
     for number, step in enumerate(steps):
-        default = {"nobody": None, "none": 0, "kept": held, "kept or none": held or 0, "all": ALL}
+        default = {"nobody": None, "none": known, "kept": held, "kept or none": held or 0, "all": ALL}
         visible = step.results if step.results is not None else default[shows.get(step.status, "kept")]
         nth = sum(other.status == step.status for other in steps[:number])
         placed.append(Stage(number=number, step=step, before=before, nth=nth, visible=visible))

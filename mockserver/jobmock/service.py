@@ -162,9 +162,14 @@ class Service:
         """Turn an answer into bytes, attach what happens to them on their way, and note the exchange."""
         body = answer.body.encode() if isinstance(answer.body, str) else orjson.dumps(answer.body)
         self._note(call, answer.status)
-        broken = call.fault if call.fault and call.fault.on_the_wire else None
+        fault, own, status = call.fault, answer.headers, answer.status
+        if fault and fault.corrupt and not fault.on_the_wire:
+            body, kind = faults.corrupted(body, fault.corrupt)
+            own = (*own, (b"content-type", kind)) if kind else own
+            status = 200 if fault.corrupt == "empty_body" else status
         clock = call.namespace.clock if call.namespace else self.namespaces.clock
-        return Reply(answer.status, _headers(answer.headers, len(body), call.now), body, clock, call.due, broken)
+        broken = fault if fault and fault.on_the_wire else None
+        return Reply(status, _headers(own, len(body), call.now), body, clock, call.due, broken)
 
     def _note(self, call: Call, status: int) -> None:
         request, namespace = call.request, call.namespace

@@ -15,7 +15,7 @@ import click
 from .. import __version__
 from ..errors import JobmockError, ScenarioError, StartError, UnknownScenario, hint
 
-_COMMANDS = ("serve", "list", "lint", "explain", "demo")
+_COMMANDS = ("serve", "list", "lint", "explain", "keys", "demo")
 
 
 class _Lazy(click.Group):

@@ -8,11 +8,19 @@ from typing import Any
 from ...clock import SECOND
 from ...dialect import Answer, Api, Call, Operation, Refused, bearer, is_key, retry_headers
 from ...models import Limit, RetryAfter
-from . import start, status
+from . import billing, changes, start, status
 
 _ERROR = "error.json"
 _COMMON = {401: _ERROR, 403: _ERROR, 404: _ERROR, 429: "error-rate-limited.json", 500: _ERROR, 503: _ERROR}
+_MORE = {**_COMMON, 200: "more-response.json", 402: _ERROR, 409: _ERROR, 422: "error-validation.json"}
 _JOBS = "/api/search/deep_research"
+
+
+def _credits(call: Call) -> Answer:
+    """Answer with the balance (apis/clado §4.9); nothing was ever bought here."""
+    billing.settle_bills(call.namespace, call.now)
+    return Answer(200, {"credits": call.namespace.credits.balance, "last_topup_at": None})
+
 
 OPERATIONS = (
     Operation(
@@ -22,6 +30,15 @@ OPERATIONS = (
     Operation(
         name="status", method="GET", path=_JOBS + "/{job}", answer=status.answer, samples=(b"", b"page=1"),
         replies={**_COMMON, 200: "status.json", 400: _ERROR, 422: "error-validation.json"},
+    ),
+    Operation(
+        name="cancel", method="POST", path=_JOBS + "/{job}/cancel", answer=changes.cancel,
+        replies={**_COMMON, 200: "cancel-response.json", 409: _ERROR},
+    ),
+    Operation(name="more", method="POST", path=_JOBS + "/{job}/more", answer=changes.more, replies=_MORE),
+    Operation(name="more", method="POST", path=_JOBS + "/{job}/continue", answer=changes.continue_, replies=_MORE),
+    Operation(
+        name="credits", method="GET", path="/api/credits", answer=_credits, replies={**_COMMON, 200: "credits.json"},
     ),
 )  # fmt: skip
 """apis/clado §1"""
@@ -57,8 +74,8 @@ ERRORS = {
 """apis/clado §8; the texts are the mock's own."""
 
 _TIERS = {"free": 5, "paid": 5, "paid_50": 50, "paid_250": 100}
-"""Starts a minute, apis/clado §7."""
-_RESERVED = frozenset({"lk_revoked"})
+"""Starts, and continuations, a minute: apis/clado §7."""
+_RESERVED = {"lk_revoked": "401 unauthorized"}
 _SAMPLE_WAIT = RetryAfter(seconds=60)
 """apis/clado §7: the documented sample of `retry_after`."""
 
@@ -66,7 +83,7 @@ _SAMPLE_WAIT = RetryAfter(seconds=60)
 def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
     """Return the limits of the account's tier: fixed windows of 60 seconds (apis/clado §11 #22)."""
     tier = Limit(requests=_TIERS[switch("tier")], period=60 * SECOND)
-    return {"start": tier}
+    return {"start": tier, "more": tier}
 
 
 def authorize(call: Call) -> str:
@@ -108,6 +125,7 @@ API = Api(
     counters=COUNTERS,
     errors=ERRORS,
     refusal=refusal,
+    reserved=_RESERVED,
     authorize=authorize,
     unknown_key="unauthorized",
     elsewhere="forbidden",
@@ -118,4 +136,5 @@ API = Api(
     usual={"job": "clado/usual"},
     kind=lambda run_shape: "job",
     facts=lambda namespace, run_shape: {},
+    settle=billing.settle_bills,
 )

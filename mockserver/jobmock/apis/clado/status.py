@@ -10,7 +10,8 @@ from ...clock import SECOND
 from ...dialect import Answer, Call, Refused, patched
 from ...namespace import Job
 from ...pagination import Page, cut, order
-from ...progression import ABSENT, ALL, Stage
+from ...progression import ABSENT, Stage
+from .requests import entry, invalid
 from .roster import people
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -58,8 +59,7 @@ def _window(query: dict[str, str]) -> tuple[int, int] | None:
 
 def _number(query: dict[str, str], name: str) -> int:
     if not _NUMBER.fullmatch(query[name]):
-        detail = [{"loc": ["query", name], "msg": "Input should be a whole number.", "type": "int_parsing"}]
-        raise Refused("invalid", detail=detail)
+        raise invalid([entry(["query", name], "Input should be a whole number.", "int_parsing")])
     return int(query[name])
 
 
@@ -69,8 +69,7 @@ def _shape(query: dict[str, str], call: Call) -> str:
     if "legacy" in query:
         word = query["legacy"].lower()
         if word not in _WORDS:
-            detail = [{"loc": ["query", "legacy"], "msg": "Input should be true or false.", "type": "bool_parsing"}]
-            raise Refused("invalid", detail=detail)
+            raise invalid([entry(["query", "legacy"], "Input should be true or false.", "bool_parsing")])
         legacy = _WORDS[word]
     if call.switch("after_removal") or not legacy:
         return "modern"
@@ -86,7 +85,7 @@ def _body(job: Job, stage: Stage, call: Call) -> dict[str, Any]:
     if status == "pending":
         return body
     done = _CHUNKS_DONE.get(status, _CHUNKS_DONE.get(stage.before or "", 0))
-    seen = visible(job, stage)
+    seen = job.shows(stage)
     body |= {
         "created_at": job.created // SECOND,
         "opensearch_results": max((3 * job.count + 9) * done // _CHUNKS, seen),
@@ -103,15 +102,10 @@ def _body(job: Job, stage: Stage, call: Call) -> dict[str, Any]:
     return body
 
 
-def visible(job: Job, stage: Stage) -> int:
-    """Return how many people a stage shows of this job."""
-    return job.count if stage.visible == ALL else min(stage.visible or 0, job.count)
-
-
 def _add_people(body: dict[str, Any], job: Job, stage: Stage, shape: str, window: tuple[int, int] | None) -> None:
     """Add `results`, and `pagination` where the request had `page`, over what exists so far (apis/clado §11 #10)."""
     pages = stage.step.pages
-    shown = order(people(shape, job.seed, visible(job, stage)), pages)
+    shown = order(people(shape, job.seed, job.shows(stage)), pages)
     if window is None:
         body["results"] = shown
         return

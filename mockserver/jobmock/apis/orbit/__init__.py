@@ -9,7 +9,7 @@ from ...clock import SECOND
 from ...dialect import Answer, Api, Call, Operation, Refused, bearer, is_key, retry_headers
 from ...models import Limit, RetryAfter
 from ...namespace import Namespace
-from . import start, status
+from . import billing, profile, start, status
 
 _ERROR = "error.json"
 _COMMON = dict.fromkeys((400, 401, 403, 404, 429, 500, 502, 503), _ERROR)
@@ -24,6 +24,14 @@ OPERATIONS = (
     Operation(
         name="status", method="GET", path=_RUNS + "/{job}", answer=status.answer, scope="search:read",
         replies={**_COMMON, 200: "status.json", 404: "status-404.json"},
+    ),
+    Operation(
+        name="events", method="GET", path=_RUNS + "/{job}/events", answer=status.events, scope="search:read",
+        replies={**_COMMON, 410: _ERROR},
+    ),
+    Operation(
+        name="profile", method="GET", path="/v2/developer/profiles/{profile}", answer=profile.answer,
+        scope="profile:read", replies={**_COMMON, 200: "profile.json", 402: "error-credits.json", 409: _ERROR},
     ),
 )  # fmt: skip
 """apis/orbit §1"""
@@ -92,7 +100,9 @@ _CODES = {
 }
 """Short names that a scenario may use, and the code that is sent for them."""
 
-_OWN_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 500: "internal_error"}
+_OWN_CODES = {
+    404: "not_found", 405: "method_not_allowed", 410: "route_removed", 413: "body_too_large", 500: "internal_error",
+}  # fmt: skip
 """Codes that no document gives (apis/orbit §11 #33–#35)."""
 
 _REFUSED_KEYS = {
@@ -101,13 +111,20 @@ _REFUSED_KEYS = {
     "sk_orb_noscope": "missing_api_key_scope",
 }
 _SEARCH_ONLY = "sk_orb_searchonly"
+_RESERVED = {
+    "sk_orb_revoked": "403 invalid_api_key",
+    "sk_orb_expired": "403 invalid_api_key",
+    "sk_orb_noscope": "403 missing_api_key_scope, everywhere",
+    _SEARCH_ONLY: "403 missing_api_key_scope, on profile reads",
+}
 
 
 def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
-    """Return the limits: polling is a token bucket (apis/orbit §7 [seed 004]), start 60 a minute (§11 #2)."""
+    """Return the limits: polling is a token bucket (apis/orbit §7), start 60 and profile reads 120 a minute."""
     return {
         "status": Limit(requests=25, period=SECOND, burst=150),
         "start": Limit(requests=60, period=60 * SECOND),
+        "profile": Limit(requests=120, period=60 * SECOND),
     }
 
 
@@ -172,6 +189,7 @@ API = Api(
     counters=COUNTERS,
     errors=ERRORS,
     refusal=refusal,
+    reserved=_RESERVED,
     authorize=authorize,
     unknown_key="invalid_api_key",
     elsewhere="developer_deep_search_run_not_found",
@@ -182,4 +200,5 @@ API = Api(
     usual={"profile": "orbit/usual", "candidates": "orbit/usual-discovery"},
     kind=kind,
     facts=facts,
+    settle=billing.settle_refunds,
 )

@@ -8,24 +8,33 @@ from urllib.parse import quote
 
 from ...dialect import Answer, Call, Refused
 from ...namespace import Job, Namespace
+from .billing import RUN_PRICE, afford, remaining, settle_refunds
 from .body import read
+from .profile import fully_generated
+
+_FINISHED = "finished at once"
 
 
 def answer(call: Call) -> Answer:
-    """Start a run, or answer for the one that this `requestId` began."""
+    """Start a run, or answer for the one that this `requestId` began, or for a profile that is there already."""
     body = read(call.request.body, call.switch("extra_run_shapes"))
+    if call.switch("idempotency_header") == "warn" and call.request.header(b"idempotency-key"):
+        call.note = "the header Idempotency-Key has no meaning here; requestId has"
     shape = _run_shape(body)
-    if shape == "candidate_discovery" and call.switch("candidate_discovery") == "unavailable":
-        raise Refused("developer_deep_search_unavailable_for_request")
     content = {**body, "runShape": shape}
     request_id = content.pop("requestId", None) or call.namespace.unique("request")
     if known := call.namespace.jobs.get(request_id):
-        return _again(known, content)
-    plan = call.plan_for(call.api.kind(shape))
-    job = call.start_job(
-        request_id, plan, plan.scenario.results.count, facts(call.namespace, shape, content=content)
-    )
-    return Answer(202, _accepted(job, "started"))
+        return _again(known, content, call)
+    if found := call.namespace.answered.get((_FINISHED, request_id)):
+        return _finished_again(found, content, request_id, call)
+    afford(call, RUN_PRICE)
+    if shape == "candidate_discovery" and call.switch("candidate_discovery") == "unavailable":
+        raise Refused("developer_deep_search_unavailable_for_request")
+    profile_id = body.get("profileId")
+    if profile_id and fully_generated(call, profile_id):
+        call.namespace.answered[_FINISHED, request_id] = (content, profile_id)
+        return _finished(request_id, profile_id, call)
+    return _started(request_id, shape, content, call)
 
 
 def facts(namespace: Namespace, shape: str, content: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -39,11 +48,43 @@ def _run_shape(body: Mapping[str, Any]) -> str:
     return str(body.get("runShape", "full_generation_only" if signals == {"profileId"} else "partial_only"))
 
 
-def _again(job: Job, content: Mapping[str, Any]) -> Answer:
+def _started(request_id: str, shape: str, content: Mapping[str, Any], call: Call) -> Answer:
+    plan = call.plan_for(call.api.kind(shape))
+    made = facts(call.namespace, shape, content)
+    job = call.start_job(request_id, plan, plan.scenario.results.count, made)
+    call.namespace.credits.spend(RUN_PRICE)
+    job.billed, job.charged = True, RUN_PRICE
+    if call.switch("refund_failed"):
+        call.namespace.unbilled[job.id] = job
+    return Answer(202, _accepted(job, "started"), remaining(call))
+
+
+def _again(job: Job, content: Mapping[str, Any], call: Call) -> Answer:
     """Answer a repeated `requestId`: the same ids, also after the run ended (apis/orbit §6, §11 #8, #11)."""
+    settle_refunds(call.namespace, call.now)
+    if job.billed and job.charged == 0:
+        raise Refused("developer_api_idempotency_key_refunded")
     if job.facts["content"] != content:
         raise Refused("developer_api_idempotency_key_conflict")
-    return Answer(200, _accepted(job, "already_running"))
+    return Answer(200, _accepted(job, "already_running"), remaining(call))
+
+
+def _finished_again(
+    found: tuple[Mapping[str, Any], str], content: Mapping[str, Any], request_id: str, call: Call
+) -> Answer:
+    """Answer a `requestId` whose run was never needed, and whose charge was refunded (apis/orbit §11 #10)."""
+    if call.switch("refunded_repeat") == "conflict":
+        raise Refused("developer_api_idempotency_key_refunded")
+    if found[0] != content:
+        raise Refused("developer_api_idempotency_key_conflict")
+    return _finished(request_id, found[1], call)
+
+
+def _finished(request_id: str, profile_id: str, call: Call) -> Answer:
+    links = {"profile": f"/v2/developer/profiles/{quote(profile_id, safe='')}"}
+    result = {"id": profile_id}
+    body = {"request_id": request_id, "run_id": None, "status": "completed", "result": result, "links": links}
+    return Answer(200, body, remaining(call))
 
 
 def _accepted(job: Job, status: str) -> dict[str, Any]:

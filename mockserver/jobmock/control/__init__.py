@@ -5,10 +5,8 @@ A call acts on the namespace of the bearer key it carries; without a key, on all
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
-from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
@@ -16,26 +14,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from . import __version__, apis
-from .clock import MODES, SECOND, Clock
-from .dialect import Api, Call, Refused, bearer, is_key, new_job
-from .errors import JobmockError, ScenarioError, UsageError, hint
-from .journal import shown
-from .models import Request
-from .namespace import Job, Namespace
-from .progression import settle
-from .service import MAX_BODY, Service
+from .. import __version__, apis
+from ..clock import MODES, SECOND, Clock
+from ..credits import OPENING_BALANCE
+from ..dialect import Api, Call, Refused, bearer, is_key, new_job
+from ..errors import JobmockError, ScenarioError, UsageError, hint
+from ..journal import shown
+from ..models import Request
+from ..namespace import Job, Namespace
+from ..service import Service
+from .fields import Body, Problem, as_object, document, fields, raw_body
 
-Body = Mapping[str, Any]
 _MAX_ID = 200
-
-
-class Problem(Exception):
-    """A control call is refused; becomes a problem document."""
-
-    def __init__(self, status: int, detail: str, **members: Any) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.members = status, detail, members
+_MOST_CREDITS = 10**12
 
 
 class Control:
@@ -52,6 +43,7 @@ class Control:
             "jobs": {"GET": self._jobs, "POST": self._post_job},
             "clock": {"GET": self._clock, "PUT": self._put_clock},
             "clock/advance": {"POST": self._advance},
+            "credits": {"GET": self._credits, "PUT": self._put_credits},
             "journal": {"GET": self._journal, "DELETE": self._clear_journal},
             "reset": {"POST": self._reset},
         }
@@ -63,9 +55,9 @@ class Control:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HttpRequest(scope, receive)
         try:
-            response: Response = JSONResponse(*self._handle(request, await _raw_body(request)))
+            response: Response = JSONResponse(*self._handle(request, await raw_body(request)))
         except Problem as problem:
-            response = _document(problem)
+            response = document(problem)
         await response(scope, receive, send)
 
     def _handle(self, request: HttpRequest, raw: bytes) -> tuple[Any, int]:
@@ -80,7 +72,7 @@ class Control:
         if self._token and name not in ("health", "ready") and request.headers.get("x-jobmock-token") != self._token:
             raise Problem(403, "This server is open to other machines: send its token in X-Jobmock-Token.")
         try:
-            answer = call(self._namespace(request), _object(raw))
+            answer = call(self._namespace(request), as_object(raw))
         except ScenarioError as error:
             problems = [{"where": problem.where, "detail": problem.message} for problem in error.problems]
             raise Problem(400, str(error), errors=problems) from None
@@ -118,9 +110,9 @@ class Control:
         ]
 
     def _put_scenario(self, namespace: Namespace | None, body: Body) -> Any:
-        fields = _fields(body, {"scenario": (str, dict)}, {"api": (str,)})
-        api = _api(fields, namespace)
-        plan = self._service.catalogue.resolve(fields["scenario"], api.name if api else None)
+        given = fields(body, {"scenario": (str, dict)}, {"api": (str,)})
+        api = _api(given, namespace)
+        plan = self._service.catalogue.resolve(given["scenario"], api.name if api else None)
         if namespace is None:
             self._service.deployment.plans[plan.scenario.api] = plan
         for target in self._targets(namespace):
@@ -131,10 +123,10 @@ class Control:
     def _post_job(self, namespace: Namespace | None, body: Body) -> Any:
         if namespace is None:
             raise Problem(400, "A job belongs to a key: send the one that the client will use, as a bearer token.")
-        fields = _fields(body, {"scenario": (str, dict)}, {"api": (str,), "id": (str,)})
-        api = _api(fields, namespace)
-        plan = self._service.catalogue.resolve(fields["scenario"], namespace.api)
-        job_id = fields.get("id", namespace.unique("job"))
+        given = fields(body, {"scenario": (str, dict)}, {"api": (str,), "id": (str,)})
+        api = _api(given, namespace)
+        plan = self._service.catalogue.resolve(given["scenario"], namespace.api)
+        job_id = given.get("id", namespace.unique("job"))
         if not 0 < len(job_id) <= _MAX_ID:
             raise Problem(400, f"An id has 1 to {_MAX_ID} characters, not {len(job_id)}.")
         if job_id in namespace.jobs:
@@ -151,9 +143,9 @@ class Control:
         return _reading(namespace.clock if namespace else self._service.namespaces.clock)
 
     def _put_clock(self, namespace: Namespace | None, body: Body) -> Any:
-        fields = _fields(body, {"mode": (str,)}, {"speed": (int, float)})
-        mode, speed = fields["mode"], fields.get("speed", 1)
-        if mode == "scaled" and "speed" not in fields:
+        given = fields(body, {"mode": (str,)}, {"speed": (int, float)})
+        mode, speed = given["mode"], given.get("speed", 1)
+        if mode == "scaled" and "speed" not in given:
             raise Problem(400, "A scaled clock needs a 'speed' above 0.")
         if mode not in MODES:
             raise Problem(400, f"'mode' is {mode!r}. Allowed: {', '.join(MODES)}.{hint(mode, MODES)}")
@@ -164,7 +156,7 @@ class Control:
         return self._clock(namespace, body)
 
     def _advance(self, namespace: Namespace | None, body: Body) -> Any:
-        seconds = _fields(body, {"seconds": (int, float)}, {})["seconds"]
+        seconds = fields(body, {"seconds": (int, float)}, {})["seconds"]
         if not 0 <= seconds < 1e9:
             raise UsageError(f"'seconds' is {seconds!r}. Allowed: a number from 0 to 31622400.")
         nanoseconds = int(Decimal(str(seconds)) * SECOND)
@@ -172,6 +164,27 @@ class Control:
         for clock in clocks if namespace else [*clocks, self._service.namespaces.clock]:
             clock.advance(nanoseconds)
         return self._clock(namespace, body)
+
+    def _credits(self, namespace: Namespace | None, body: Body) -> Any:
+        if namespace is None:
+            opening = self._service.namespaces.opening
+            return [{"api": api, "balance": opening.get(api, OPENING_BALANCE)} for api in apis.names()]
+        apis.load(namespace.api).settle(namespace, namespace.clock.now())
+        return {"api": namespace.api, "balance": namespace.credits.balance}
+
+    def _put_credits(self, namespace: Namespace | None, body: Body) -> Any:
+        given = fields(body, {"balance": (int,)}, {"api": (str,)})
+        api, balance = _api(given, namespace), given["balance"]
+        if not 0 <= balance <= _MOST_CREDITS:
+            raise UsageError(f"'balance' is {balance}. Allowed: a whole number from 0 to {_MOST_CREDITS}.")
+        for name in [api.name] if api else apis.names():
+            if namespace is None:
+                self._service.namespaces.opening[name] = balance
+            for target in self._targets(namespace):
+                if target.api == name:
+                    apis.load(name).settle(target, target.clock.now())
+                    target.credits.balance = balance
+        return self._credits(namespace, body)
 
     def _journal(self, namespace: Namespace | None, body: Body) -> Any:
         journals = [target.journal for target in self._targets(namespace)]
@@ -198,46 +211,9 @@ class Control:
         return [namespace] if namespace else list(self._service.namespaces)
 
 
-async def _raw_body(request: HttpRequest) -> bytes:
-    raw = bytearray()
-    async for chunk in request.stream():
-        if len(raw) <= MAX_BODY:
-            raw += chunk
-    if len(raw) > MAX_BODY:
-        raise Problem(413, f"A body has at most {MAX_BODY} bytes.")
-    return bytes(raw)
-
-
-def _object(raw: bytes) -> Body:
-    try:
-        body = json.loads(raw or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise Problem(400, f"The body is not JSON: {error}.") from None
-    if not isinstance(body, dict):
-        raise Problem(400, f"The body is a JSON object, not {type(body).__name__}.")
-    return body
-
-
-_NAMES = {str: "text", dict: "an object", int: "a number"}
-
-
-def _fields(body: Body, needed: Mapping[str, tuple[type, ...]], more: Mapping[str, tuple[type, ...]]) -> Body:
-    """Return the body's fields, checked: none missing, none unknown, each of one of its types."""
-    known = {**needed, **more}
-    for name, value in body.items():
-        if name not in known:
-            raise Problem(400, f"Unknown field {name!r}. Allowed: {', '.join(known)}.{hint(name, known)}")
-        if not isinstance(value, known[name]) or isinstance(value, bool):
-            allowed = " or ".join(_NAMES[kind] for kind in known[name] if kind in _NAMES)
-            raise Problem(400, f"{name!r} is {value!r}. Allowed: {allowed}.")
-    if missing := [name for name in needed if name not in body]:
-        raise Problem(400, f"The field {missing[0]!r} is missing. Needed: {', '.join(needed)}.")
-    return body
-
-
-def _api(fields: Body, namespace: Namespace | None) -> Api | None:
+def _api(given: Body, namespace: Namespace | None) -> Api | None:
     """Return the API that a call names, or that its key belongs to."""
-    name = fields.get("api", namespace.api if namespace else None)
+    name = given.get("api", namespace.api if namespace else None)
     if name is not None and name not in apis.names():
         raise Problem(400, f"'api' is {name!r}. Allowed: {', '.join(apis.names())}.{hint(name, apis.names())}")
     if namespace and name != namespace.api:
@@ -247,9 +223,8 @@ def _api(fields: Body, namespace: Namespace | None) -> Api | None:
 
 def _job(namespace: Namespace, job: Job) -> dict[str, Any]:
     now = namespace.clock.now()
-    state = settle(job.plan.stages, job.state, now)
     return {
-        "id": job.id, "api": namespace.api, "scenario": job.plan.name, "status": job.plan.stages[state.step].status,
+        "id": job.id, "api": namespace.api, "scenario": job.plan.name, "status": job.stage(now).status,
         "polls": job.polls, "elapsed": (now - job.created) / SECOND,
     }  # fmt: skip
 
@@ -258,9 +233,3 @@ def _reading(clock: Clock) -> dict[str, Any]:
     return {
         "mode": clock.mode, "speed": clock.speed, "now": clock.now() / SECOND, "elapsed": clock.elapsed / SECOND,
     }  # fmt: skip
-
-
-def _document(problem: Problem) -> Response:
-    title = HTTPStatus(problem.status).phrase
-    content = {"type": "about:blank", "title": title, "status": problem.status, "detail": problem.detail}
-    return JSONResponse({**content, **problem.members}, problem.status, media_type="application/problem+json")

@@ -1,0 +1,35 @@
+"""What Clado's jobs cost: a credit for each validated person, when the job completes or is cancelled (apis/clado §6).
+
+Nothing happens at the moment of completion itself; the bill is drawn up whenever somebody asks for the balance.
+"""
+
+from __future__ import annotations
+
+from ...dialect import Call, Refused
+from ...namespace import Job, Namespace
+
+
+def afford(call: Call, price: int) -> None:
+    """Refuse with 402 what the balance can't pay: the whole price, or one credit (apis/clado §11 #23)."""
+    settle_bills(call.namespace, call.now)
+    least = price if call.switch("credit_check") == "limit" else 1
+    if call.namespace.credits.balance < least:
+        balance = call.namespace.credits.balance
+        raise Refused("credits_insufficient", f"This needs {least} credits, and {balance} are left.")
+
+
+def settle_bills(namespace: Namespace, now: int) -> None:
+    """Charge every job that has completed, or was cancelled, for the people it has not been charged for yet."""
+    for job in tuple(namespace.unbilled.values()):
+        stage = job.stage(now)
+        if stage.status in ("completed", "cancelled"):
+            bill(namespace, job, job.shows(stage))
+        if stage.after is None:
+            del namespace.unbilled[job.id]
+
+
+def bill(namespace: Namespace, job: Job, people: int) -> None:
+    """Charge a job for so many people in all, less those it was charged for before."""
+    due = max(0, people - job.charged)
+    namespace.credits.charge(due)
+    job.charged += due

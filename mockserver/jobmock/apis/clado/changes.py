@@ -1,0 +1,71 @@
+"""POST …/cancel, POST …/more and its earlier form …/continue (apis/clado §3.3, §3.4, §4.7, §4.8, §5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...dialect import Answer, Call, Refused
+from ...models import After, Step
+from ...namespace import Job
+from ...progression import State, stages
+from .billing import afford, bill
+from .requests import COUNT, read
+
+_TERMINAL = ("completed", "error", "cancelled")
+_MORE_DEFAULT = 30
+_AGAIN = (Step(status="pending", after=After(polls=1)), Step(status="completed"))
+"""How a reopened job goes on where the scenario doesn't say it."""
+
+
+def cancel(call: Call) -> Answer:
+    """Cancel a job in any state that isn't terminal (apis/clado §10 #7); it is charged for what it found (§6)."""
+    job = call.known_job()
+    stage = job.stage(call.now)
+    if stage.status in _TERMINAL:
+        text = f"The job is already {stage.status}."
+        if call.switch("cancel_finished") == "success_false":
+            return Answer(200, {"success": False, "message": text})
+        raise Refused("conflict", text)
+    held = None if stage.visible is None else job.shows(stage)
+    _play(job, (Step(status="cancelled"),), call, held, before=stage.status)
+    if job.billed:
+        bill(call.namespace, job, held or 0)
+    return Answer(200, {"success": True, "message": "Cancelled."})
+
+
+def more(call: Call) -> Answer:
+    """Reopen a completed job to add people, as many as are left of what the scenario allows."""
+    return _more(call, "additional_limit")
+
+
+def continue_(call: Call) -> Answer:
+    """Answer the earlier path of `more`, which reads `additionalLimit` (apis/clado §11 #26)."""
+    if not call.switch("continue_alias"):
+        return call.api.plain(404, "There is no such route.")
+    return _more(call, "additionalLimit")
+
+
+def _more(call: Call, field: str) -> Answer:
+    body = read(call.request.body, {field: COUNT})
+    job = call.known_job()
+    stage, scenario = job.stage(call.now), job.plan.scenario
+    left = (scenario.more.count if scenario.more else 0) - job.added
+    if stage.status != "completed":
+        raise Refused("conflict", f"The job is {stage.status}, not completed.")
+    if left <= 0:
+        raise Refused("conflict", "There are no more matches to add.")
+    added = min(body.get(field) or _MORE_DEFAULT, left)
+    afford(call, added)
+    held = job.shows(stage)
+    job.count, job.added = held + added, job.added + added
+    _play(job, scenario.more.progression if scenario.more and scenario.more.progression else _AGAIN, call, held)
+    if job.billed:
+        call.namespace.unbilled[job.id] = job
+    return Answer(200, {"job_id": job.id, "status": "pending", "message": "More results requested."})
+
+
+def _play(job: Job, steps: tuple[Step, ...], call: Call, held: int | None, before: str | None = None) -> None:
+    """Let the job go on with other steps from now on; `held` people are visible already."""
+    placed = stages(steps, call.api.shows, held=held, before=before)
+    job.plan = replace(job.plan, stages=placed)
+    job.state = State(0, call.now)

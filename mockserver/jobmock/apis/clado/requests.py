@@ -1,0 +1,64 @@
+"""Reads the JSON bodies of Clado's calls; faults become the 422 list of apis/clado §11 #2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from ...dialect import Refused
+
+Rule = tuple[Callable[[Any], bool], str, str]
+"""What a field accepts, and the text and type of the entry that says so."""
+
+
+def is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def is_count(value: Any) -> bool:
+    return type(value) is int and value >= 1
+
+
+def is_text_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+COUNT: Rule = (is_count, "Input should be a whole number from 1.", "int_type")
+TEXT: Rule = (is_text, "Input should be text.", "string_type")
+TEXT_LIST: Rule = (is_text_list, "Input should be a list of text.", "list_type")
+
+
+def read(raw: bytes, rules: Mapping[str, Rule], *, needed: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return the body; fields without a rule are ignored, null counts as absent. Raises Refused with every fault.
+
+    An empty body is an empty object where nothing is needed.
+    """
+    try:
+        body = orjson.loads(raw) if raw or needed else {}
+    except orjson.JSONDecodeError as error:
+        raise invalid([entry(["body", error.pos], f"JSON decode error: {error.msg}", "json_invalid")]) from None
+    if not isinstance(body, dict):
+        raise invalid([entry(["body"], "Input should be an object.", "dict_type")])
+    faults = [fault for name, rule in rules.items() if (fault := _fault(name, body.get(name), rule, needed))]
+    if faults:
+        raise invalid(faults)
+    return body
+
+
+def _fault(name: str, value: Any, rule: Rule, needed: frozenset[str]) -> dict[str, Any] | None:
+    if value is None:
+        return entry(["body", name], "Field required.", "missing") if name in needed else None
+    accepts, text, kind = rule
+    return None if accepts(value) else entry(["body", name], text, kind)
+
+
+def entry(place: list[str | int], text: str, kind: str) -> dict[str, Any]:
+    """Return one entry of the list."""
+    return {"loc": place, "msg": text, "type": kind}
+
+
+def invalid(entries: list[dict[str, Any]]) -> Refused:
+    """Return the refusal that carries the list."""
+    return Refused("invalid", detail=entries)

@@ -1,0 +1,33 @@
+"""What Orbit's calls cost: 10 credits a run, 1 a profile read; refunds where the documents say so (apis/orbit §6)."""
+
+from __future__ import annotations
+
+from ...dialect import Call, Headers, Refused
+from ...namespace import Namespace
+
+RUN_PRICE = 10
+READ_PRICE = 1
+
+
+def afford(call: Call, price: int) -> None:
+    """Refuse with 402 and both amounts what the balance can't pay."""
+    settle_refunds(call.namespace, call.now)
+    balance = call.namespace.credits.balance
+    if balance < price:
+        raise Refused("developer_api_credits_insufficient", requiredCredits=price, remainingCredits=balance)
+
+
+def remaining(call: Call) -> Headers:
+    """Return the header with the balance that is left (apis/orbit §4.1)."""
+    return ((b"x-developer-api-credits-remaining", b"%d" % call.namespace.credits.balance),)
+
+
+def settle_refunds(namespace: Namespace, now: int) -> None:
+    """Give the charge of runs that failed back, for those whose scenario asks for it (apis/orbit §11 #31)."""
+    for job in tuple(namespace.unbilled.values()):
+        stage = job.stage(now)
+        if stage.status == "failed":
+            namespace.credits.refund(job.charged)
+            job.charged = 0
+        if stage.after is None:
+            del namespace.unbilled[job.id]

@@ -1,0 +1,81 @@
+"""What a run's status answer says: the run, its profile or candidates, its failure (apis/orbit §4.3 to §4.6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...dialect import Call, patched
+from ...namespace import Job
+from ...progression import Stage
+from .ids import profile_ids
+
+PARTIAL_SECTIONS = 5
+ALL_SECTIONS = 12
+"""Sections a run writes: the thirteen standard ones of apis/orbit §4.7 without `basic`; a partial run writes some."""
+
+
+def run_body(call: Call, job: Job, stage: Stage) -> dict[str, Any]:
+    """Return a run's status body at a stage, patched as its step says."""
+    candidates = job.facts["run_shape"] == "candidate_discovery"
+    body: dict[str, Any] = {
+        "request_id": job.id,
+        "run_id": job.facts["run_id"],
+        "status": stage.status,
+        "result": (_candidates if candidates else _profile)(job, stage, call),
+    }
+    if stage.status == "failed":
+        body["failure"] = _failure(call)
+    return patched(body, stage.step)
+
+
+def _profile(job: Job, stage: Stage, call: Call) -> dict[str, Any] | None:
+    """Return the result of a single-profile run: null until there is an id (apis/orbit §4.4)."""
+    shown = stage.status if stage.status in ("generating_sections", "completed") else stage.before
+    if shown not in ("generating_sections", "completed"):
+        return None
+    result: dict[str, Any] = {"id": profile_ids(job.seed, 1)[0]}
+    if stage.status == shown:
+        result["section_generation"] = _sections(job, stage, call)
+    return result
+
+
+def _sections(job: Job, stage: Stage, call: Call) -> dict[str, Any]:
+    """Return the section counts: growing while they are written, none of them ready (apis/orbit §11 #20)."""
+    every = PARTIAL_SECTIONS if job.facts["run_shape"] == "partial_only" else ALL_SECTIONS
+    done = stage.status == "completed"
+    counts = {
+        "sections_ready": done,
+        "materialized_section_count": every if done else min(stage.nth, every),
+        "failed_count": 0,
+    }
+    return {**counts, "status": "ready" if done else "queued"} if call.switch("section_status") else counts
+
+
+def _candidates(job: Job, stage: Stage, call: Call) -> dict[str, Any] | None:
+    """Return the candidates so far; none before the first step that shows any (apis/orbit §4.5, §11 #27–#29)."""
+    if stage.visible is None:
+        return None
+    count = job.shows(stage)
+    ids = profile_ids(job.seed, count)
+    found = job.count if ids or stage.status == "completed" else 0
+    phase = "candidate_profile_persistence" if ids else "candidate_source_discovery"
+    return {
+        "candidate_profile_ids": ids,
+        "profile_ids": ids,
+        "candidate_count": found,
+        "dispatched_candidate_count": found,
+        "persisted_candidate_count": count,
+        "failed_candidate_count": 0,
+        "skipped_candidate_count": 0,
+        "current_phase": "completed" if stage.status == "completed" else phase,
+        "metrics": {
+            "source_discovery_elapsed_ms": 4200, "clustering_elapsed_ms": 900 if found else 0,
+            "child_search_engine_query_count": 0,
+        },
+    }  # fmt: skip
+
+
+def _failure(call: Call) -> dict[str, Any]:
+    """Return the generic failure (apis/orbit §4.6, §11 #22, #24); a scenario's `body` makes it another."""
+    failure = {"code": "deep_search_failed", "message": "The run could not be completed.", "retryable": True}
+    return {**failure, "suggested_inputs": []} if call.switch("empty_suggested_inputs") else failure

@@ -1,0 +1,45 @@
+"""`jobmock keys`: what the bearer key of a client decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+_FORM = """\
+The bearer key names a world of its own: jobs, clock, limits, credits, journal. Any key with an API's prefix will do.
+
+{prefixes}
+
+What follows the last `--` names the scenario that its jobs play:
+
+{examples}
+
+Reserved keys open no world; they get the refusals that the APIs document:
+
+{reserved}
+"""
+
+
+@click.command()
+def command() -> int:
+    """Explain the keys: which prefix, how a key chooses a scenario, which keys are refused."""
+    from .. import apis
+
+    served = apis.all_apis()
+    examples = {api: next(iter(api.usual.values())).partition("/")[2] for api in served}
+    click.echo(
+        _FORM.format(
+            prefixes=_rows((f"{api.prefix}…", api.name) for api in served),
+            examples=_rows((f"{api.prefix}ci42--{name}", f"{api.name}/{name}") for api, name in examples.items()),
+            reserved=_rows((key, f"{api.name}: {what}") for api in served for key, what in api.reserved.items()),
+        ),
+        nl=False,
+    )
+    return 0
+
+
+def _rows(pairs: Iterable[tuple[str, str]]) -> str:
+    rows = list(pairs)
+    width = max(len(left) for left, _ in rows)
+    return "\n".join(f"  {left:<{width}}  {right}" for left, right in rows)

@@ -25,10 +25,9 @@ def names() -> list[str]:
 @cache
 def document(name: str) -> Mapping[str, Any]:
     """Return a document. Raises NoSuchDocument."""
-    path = _resources.folder("schemas") / name
-    if not path.is_file():
+    if name not in names():
         raise NoSuchDocument(f"There is no document {name!r} in schemas/.{hint(name, names())}")
-    loaded: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+    loaded: Mapping[str, Any] = json.loads((_resources.folder("schemas") / name).read_text("utf-8"))
     return loaded
 
 
@@ -44,7 +43,6 @@ def validator(name: str) -> Validator:
     from jsonschema.validators import validator_for
     from referencing import Registry, Resource
 
-    document(name)
     registry: Any = Registry(  # type: ignore[call-arg]
         retrieve=lambda uri: Resource.from_contents(document(uri.removeprefix(_BASE)))
     )

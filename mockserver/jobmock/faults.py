@@ -48,7 +48,7 @@ def corrupted(body: bytes, how: str) -> tuple[bytes, bytes | None]:
 
 
 def length(delay: Delay, number: int, seed: int) -> int:
-    """Return how many nanoseconds the answer to request `number` is held, at most an hour."""
+    """Return how many nanoseconds the answer to request `number` is held; a lognormal delay is at most an hour."""
     if delay.kind == "constant":
         return delay.a
     salt = f"{seed}/delay/{number}"

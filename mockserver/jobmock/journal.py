@@ -12,7 +12,9 @@ from .models import Exchange
 MAX_EXCHANGES = 10_000
 MAX_BYTES = 4 << 20
 _OVERHEAD = 200
-_KEY = re.compile(r"\b(lk_|sk_orb_|sk-)[^\s&/?#=]+")
+_PREFIX = r"(?:\b|(?<=%[0-9A-Fa-f]{2}))((?:lk|sk(?:_|%5F)orb)(?:_|%5F)|sk(?:-|%2D))"
+_IN_PATH = re.compile(_PREFIX + r"[^\s&?#/]+", re.IGNORECASE)
+_IN_QUERY = re.compile(_PREFIX + r"[^\s&#]+", re.IGNORECASE)
 
 
 class Journal:
@@ -52,14 +54,14 @@ def _size(exchange: Exchange) -> int:
     return _OVERHEAD + len(exchange.path) + len(exchange.query) + len(exchange.note or "")
 
 
-def redact(text: str) -> str:
-    """Return the text with anything that looks like a key cut down to its prefix."""
-    return _KEY.sub(r"\1…", text)
+def redact(text: str, *, query: bool = False) -> str:
+    """Return a path (or a query, where a key may hold a slash) with whatever looks like a key cut to its prefix."""
+    return (_IN_QUERY if query else _IN_PATH).sub(r"\1…", text)
 
 
 def shown(exchange: Exchange) -> dict[str, Any]:
     """Return an exchange as JSON-able data; `at` becomes seconds."""
     data = exchange._asdict()
     data["at"] = exchange.at / SECOND
-    data["path"], data["query"] = redact(exchange.path), redact(exchange.query)
+    data["path"], data["query"] = redact(exchange.path), redact(exchange.query, query=True)
     return data

@@ -66,17 +66,15 @@ def _bodies(planned: Plan, api: Api) -> Iterator[Found]:
     highest: dict[tuple[str, ...], int] = {}
     for stage in planned.stages:
         step, pointer = stage.step, f"/progression/{stage.number}"
-        breaking: set[Violation] = set()
+        found: dict[str, set[Violation]] = {"breaking": set(), "additive": set()}
         for query in operation.samples:
             answer = _answer(api, operation, planned, stage.number, query)
             body = orjson.loads(orjson.dumps(_without_people(answer.body)))
             document = f"{api.name}/{operation.replies[answer.status]}"
             for violation in contract.violations(document, body):
-                if violation.kind == "additive":
-                    yield "warning", f"{violation.pointer}: {violation.message}", pointer + "/body" + violation.pointer
-                else:
-                    breaking.add(violation)
-        yield from _declared(step, breaking, pointer)
+                found[violation.kind].add(violation)
+        yield from _declared(step, found["breaking"], pointer)
+        yield from _unlisted(step, found["additive"], pointer)
         if "pagination" not in step.violates:
             yield from _going_back(body, api, highest, pointer)
 
@@ -92,9 +90,14 @@ def _declared(step: Step, breaking: set[Violation], pointer: str) -> Iterator[Fo
         yield "error", text, f"{pointer}/body{violation.pointer}"
 
 
-def _going_back(
-    body: Any, api: Api, highest: dict[tuple[str, ...], int], pointer: str
-) -> Iterator[Found]:
+def _unlisted(step: Step, additive: set[Violation], pointer: str) -> Iterator[Found]:
+    """Warn of members that no document lists, where the step's own `body` brings them in."""
+    for violation in sorted(additive, key=lambda violation: violation.pointer):
+        if violation.pointer.split("/")[1] in step.body:
+            yield "warning", f"{violation.pointer}: {violation.message}", f"{pointer}/body{violation.pointer}"
+
+
+def _going_back(body: Any, api: Api, highest: dict[tuple[str, ...], int], pointer: str) -> Iterator[Found]:
     for path in api.counters:
         value = body
         for key in path:

@@ -182,7 +182,7 @@ class Service:
             job=call.job.id if call.job else None,
             method=request.method,
             path=redact(request.path.decode("latin-1")),
-            query=redact(request.query.decode("latin-1")),
+            query=redact(request.query.decode("latin-1"), query=True),
             status=status,
             step=call.stage.number if call.stage else None,
             fault=call.fault.label if call.fault else None,

@@ -17,7 +17,8 @@ def explain(plan: Plan) -> str:
     blocks = [head, "From the moment the job is made:\n" + _table(_step(stage, count) for stage in plan.stages)]
     if scenario.faults:
         blocks.append("Requests that meet a fault:\n" + _table(_fault(fault) for fault in scenario.faults))
-    own = [f"{name} = {value!r}" for name, value in scenario.switches.items()]
+    own = [f"continuations may add {scenario.more.count} people"] if scenario.more else []
+    own += [f"{name} = {value!r}" for name, value in scenario.switches.items()]
     own += [f"at most {_limit(name, plan)}" for name in scenario.limits]
     if own:
         blocks.append("Beside that:\n" + _table((line,) for line in own))
@@ -72,7 +73,9 @@ def _notes(step: Step) -> str:
 
 
 def _fault(fault: Fault) -> tuple[str, ...]:
-    effects = [fault.label] if fault.label != "delay" else []
+    effects = [fault.label] if fault.label not in ("delay", "drip") else []
+    if fault.drip:
+        effects.append(f"sent in pieces of {fault.drip.size} bytes, one every {duration(fault.drip.every)}")
     if fault.delay:
         effects.append(f"held {_delay(fault.delay)}")
     if fault.retry_after:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 INTERVAL = 5.0
 PATIENCE = 3600.0
+_TIMEOUT = 2.0
+"""Of one request, in real seconds: a hanging answer costs the demo so long."""
 _PAGE_SIZE = 25
 _GONE_AFTER = 3
 """So many answers in a row that there is no such job, and the client believes it."""
@@ -53,7 +55,7 @@ def command() -> int:
     service = Service(catalogue, Namespaces(clock=lambda: Clock("manual", jumps=True)))
     names = catalogue.names()
     width, wrong, polls = max(map(len, names)), 0, 0
-    with running(create_app(service)) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with running(create_app(service)) as url, httpx.Client(base_url=url, timeout=_TIMEOUT) as client:
         for name in names:
             plan = catalogue.plan(name)
             outcome = _play(client, plan)
@@ -78,10 +80,10 @@ def _play(client: httpx.Client, plan: Plan) -> Outcome:
     made = client.post("/__jobmock/jobs", json={"api": api, "scenario": plan.name}).raise_for_status().json()
     status, polls, waited, absent = "", 0, 0.0, 0
     while waited <= PATIENCE:
-        answer = client.get(walker.path + made["id"])
+        answer = _poll(client, walker.path + made["id"])
         polls += 1
         absent = absent + 1 if answer.status_code == 404 else 0
-        status = "not_found" if absent else answer.json().get("status", "") if answer.is_success else status
+        status = "not_found" if absent else answer.json()["status"] if answer.is_success else status
         if absent == _GONE_AFTER or (answer.is_success and status in walker.terminal):
             break
         pause = max(INTERVAL, _retry_after(answer))
@@ -89,6 +91,19 @@ def _play(client: httpx.Client, plan: Plan) -> Outcome:
         waited = clock["elapsed"]
     pages, people = walker.collect(client, walker.path + made["id"])
     return Outcome(status=status, polls=polls, seconds=waited, pages=pages, people=people)
+
+
+def _poll(client: httpx.Client, path: str) -> httpx.Response:
+    """Send one poll; what was lost, cut or garbled on the way counts as an answer of 502."""
+    import httpx
+
+    try:
+        answer = client.get(path)
+        if answer.is_success and answer.headers["content-type"] == "application/json" and answer.json():
+            return answer
+        return httpx.Response(502) if answer.is_success else answer
+    except (httpx.TransportError, ValueError):
+        return httpx.Response(502)
 
 
 def _retry_after(answer: httpx.Response) -> float:

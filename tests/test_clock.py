@@ -1,0 +1,278 @@
+"""Real, scaled and manual clocks differ in nothing but their speed."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support import EPOCH
+
+from jobmock.clock import MODES, SECOND, Clock
+from jobmock.errors import UsageError
+
+YEAR = 366 * 86_400 * SECOND
+SPEEDS = {"real": 1, "scaled": 60, "manual": 0}
+
+
+class Source:
+    """Real nanoseconds, as the test says they are."""
+
+    def __init__(self, now: int = 5_000) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def source() -> Source:
+    return Source()
+
+
+@pytest.fixture
+def make(source: Source) -> Callable[[str], Clock]:
+    """Make a clock of a mode that starts at EPOCH; scaled ones run 60 times as fast."""
+    return lambda mode: Clock(mode, 60, start=EPOCH, source=source)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_begins_at_start(make: Callable[[str], Clock], mode: str) -> None:
+    """A clock's first reading is its start, whatever the real time."""
+    clock = make(mode)
+    assert (clock.now(), clock.started, clock.elapsed) == (EPOCH, EPOCH, 0)
+
+
+@pytest.mark.parametrize(("mode", "speed"), SPEEDS.items())
+def test_grows_by_speed(make: Callable[[str], Clock], source: Source, mode: str, speed: int) -> None:
+    """A reading grows by speed times real time; a manual clock stands still."""
+    clock = make(mode)
+    source.now += 7
+    assert clock.now() == EPOCH + 7 * speed
+    source.now += 10 * SECOND
+    assert clock.elapsed == (7 + 10 * SECOND) * speed
+    assert (clock.mode, clock.speed) == (mode, float(speed))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_advance_works_in_every_mode(make: Callable[[str], Clock], source: Source, mode: str) -> None:
+    """An advance is added to what passes by itself, also after a change of speed."""
+    clock = make(mode)
+    source.now += SECOND
+    clock.advance(40 * SECOND)
+    clock.advance(2)
+    source.now += SECOND
+    assert clock.elapsed == 40 * SECOND + 2 + 2 * SECOND * SPEEDS[mode]
+
+
+@pytest.mark.parametrize("before", MODES)
+@pytest.mark.parametrize("after", MODES)
+def test_set_goes_on_from_the_present_reading(
+    make: Callable[[str], Clock], source: Source, before: str, after: str
+) -> None:
+    """A change of mode neither jumps nor counts the time before it at the new speed."""
+    clock = make(before)
+    source.now += 3 * SECOND
+    reading = clock.now()
+    clock.set(after, 60)
+    assert clock.now() == reading
+    source.now += 5 * SECOND
+    assert clock.now() == reading + 5 * SECOND * SPEEDS[after]
+    assert clock.started == EPOCH
+
+
+def test_speed_counts_in_scaled_only(source: Source) -> None:
+    """A speed given to a real or manual clock has no effect."""
+    assert Clock("real", 1000, source=source).speed == 1.0
+    assert Clock("manual", 1000, source=source).speed == 0.0
+    assert Clock("real", -5, source=source).speed == 1.0
+
+
+@pytest.mark.parametrize("speed", [0.001, 0.5, 1.5, 1_000_000])
+def test_speeds(source: Source, speed: float) -> None:
+    """A scaled clock runs at any speed above 0 and up to a million, also slower than real time."""
+    clock = Clock("scaled", speed, start=0, source=source)
+    source.now += 10 * SECOND
+    assert clock.now() == round(10 * SECOND * speed)
+
+
+@pytest.mark.parametrize("speed", [0, -1, 1_000_001, math.inf, math.nan])
+def test_impossible_speeds(make: Callable[[str], Clock], source: Source, speed: float) -> None:
+    """Any other speed is refused, and the clock goes on as it was."""
+    clock = make("real")
+    with pytest.raises(UsageError, match=rf"above 0 and at most 1000000, not {speed}\."):
+        clock.set("scaled", speed)
+    source.now += 4
+    assert (clock.mode, clock.elapsed) == ("real", 4)
+
+
+def test_unknown_mode(source: Source) -> None:
+    """An unknown mode is refused with the modes there are."""
+    with pytest.raises(UsageError, match=r"^Unknown clock mode 'fast'\. Allowed: real, scaled, manual\.$"):
+        Clock("fast", source=source)
+
+
+@pytest.mark.parametrize("nanoseconds", [0, 1, YEAR])
+def test_advances(make: Callable[[str], Clock], nanoseconds: int) -> None:
+    """A clock advances by nothing, by a nanosecond, and by up to a leap year."""
+    clock = make("manual")
+    clock.advance(nanoseconds)
+    assert clock.elapsed == nanoseconds
+
+
+@pytest.mark.parametrize(("nanoseconds", "shown"), [(-1, "-1e-09"), (-2 * SECOND, "-2"), (YEAR + 1, "3.16224e\\+07")])
+def test_impossible_advances(make: Callable[[str], Clock], nanoseconds: int, shown: str) -> None:
+    """A clock never goes back, nor by more than a year, and the refusal names the seconds asked for."""
+    clock = make("manual")
+    with pytest.raises(UsageError, match=rf"^A clock advances by 0 to 31622400 seconds, not {shown}\.$"):
+        clock.advance(nanoseconds)
+    assert clock.elapsed == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_restart_goes_back_to_start(make: Callable[[str], Clock], source: Source, mode: str) -> None:
+    """A restart goes back to the start in the same mode, and forgets advances and time passed."""
+    clock = make(mode)
+    source.now += 3 * SECOND
+    clock.advance(9)
+    clock.restart()
+    assert (clock.now(), clock.elapsed, clock.mode) == (EPOCH, 0, mode)
+    source.now += SECOND
+    assert clock.elapsed == SECOND * SPEEDS[mode]
+
+
+def test_starts_at_wall_time(source: Source) -> None:
+    """Without a start a clock begins, and begins anew, at wall time."""
+    earliest = time.time_ns()
+    clock = Clock("manual", source=source)
+    first = clock.now()
+    clock.advance(YEAR)
+    clock.restart()
+    assert earliest <= first <= clock.now() <= time.time_ns()
+    assert clock.started == clock.now()
+
+
+def test_real_source_never_goes_back() -> None:
+    """A real clock's own source counts real nanoseconds from the moment the clock was made."""
+    before = time.monotonic_ns()
+    clock = Clock(start=EPOCH)
+    readings = [clock.elapsed for _ in range(100)]
+    assert clock.mode == "real"
+    assert readings == sorted(readings) and 0 <= readings[0] <= readings[-1] <= time.monotonic_ns() - before
+
+
+@pytest.mark.parametrize(
+    ("mode", "due", "wait"),
+    [
+        ("real", -1, 0),
+        ("real", 0, 0),
+        ("real", 3 * SECOND, 3),
+        ("scaled", 0, 0),
+        ("scaled", 3 * SECOND, 0.05),
+        ("manual", -1, 0),
+        ("manual", 0, 0),
+        ("manual", 1, None),
+    ],
+)
+def test_wait(make: Callable[[str], Clock], mode: str, due: int, wait: float | None) -> None:
+    """A wait is told in real seconds, 0 once the reading is due, None while the clock stands still."""
+    clock = make(mode)
+    assert clock.wait(EPOCH + due) == (None if wait is None else pytest.approx(wait))
+    assert clock.elapsed == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_jumping_clock_makes_nobody_wait(source: Source, mode: str) -> None:
+    """A clock that jumps is at the due reading at once, and never goes back for one that is past."""
+    clock = Clock(mode, start=EPOCH, jumps=True, source=source)
+    assert clock.wait(EPOCH + 90) == 0
+    assert clock.elapsed == 90
+    assert clock.wait(EPOCH + 89) == clock.wait(EPOCH + 10) == 0
+    assert clock.elapsed == 90
+
+
+CHANGES: dict[str, Callable[[Clock], None]] = {
+    "advance": lambda clock: clock.advance(1),
+    "set": lambda clock: clock.set("scaled", 2),
+    "restart": lambda clock: clock.restart(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_listeners_hear_of_every_change(make: Callable[[str], Clock], change: Callable[[Clock], None]) -> None:
+    """Whoever waits is told after each advance, change of mode and restart, until it stops listening."""
+    clock, heard = make("manual"), list[str]()
+    stop_first = clock.on_change(lambda: heard.append("first"))
+    clock.on_change(lambda: heard.append("second"))
+    change(clock)
+    assert sorted(heard) == ["first", "second"]
+    stop_first()
+    stop_first()
+    change(clock)
+    assert sorted(heard) == ["first", "second", "second"]
+
+
+def test_listeners_see_the_new_reading(make: Callable[[str], Clock]) -> None:
+    """A listener is called when the change has been made, not before."""
+    clock, seen = make("manual"), list[tuple[int, str]]()
+    clock.on_change(lambda: seen.append((clock.elapsed, clock.mode)))
+    clock.advance(5)
+    clock.set("real")
+    clock.restart()
+    assert seen == [(5, "manual"), (5, "real"), (0, "real")]
+
+
+def test_a_listener_may_leave_while_it_is_told(make: Callable[[str], Clock]) -> None:
+    """A listener that stops listening when it is called disturbs no other one."""
+    clock, heard = make("manual"), list[int]()
+    for number in range(3):
+        stops: list[Callable[[], None]] = []
+
+        def listener(number: int = number, stops: list[Callable[[], None]] = stops) -> None:
+            heard.append(number)
+            stops[0]()
+
+        stops.append(clock.on_change(listener))
+    clock.advance(1)
+    clock.advance(1)
+    assert sorted(heard) == [0, 1, 2]
+
+
+def test_refused_changes_wake_nobody(make: Callable[[str], Clock]) -> None:
+    """A change that is refused is none."""
+    clock, heard = make("manual"), list[bool]()
+    clock.on_change(lambda: heard.append(True))
+    with pytest.raises(UsageError):
+        clock.advance(-1)
+    with pytest.raises(UsageError):
+        clock.set("fast")
+    assert heard == []
+
+
+MOVES = st.one_of(
+    st.tuples(st.just("pass"), st.integers(0, YEAR)),
+    st.tuples(st.just("advance"), st.integers(0, YEAR)),
+    st.tuples(st.sampled_from(MODES), st.integers(1, 1000)),
+)
+
+
+@given(st.lists(MOVES, max_size=30))
+def test_never_goes_back(moves: list[tuple[str, int]]) -> None:
+    """Whatever is done to a clock but a restart, its reading is the sum of what passed, each part at its own speed."""
+    source = Source()
+    clock, reading, speed = Clock("manual", start=EPOCH, source=source), EPOCH, 0
+    for move, amount in moves:
+        if move == "pass":
+            source.now += amount
+            reading += amount * speed
+        elif move == "advance":
+            clock.advance(amount)
+            reading += amount
+        else:
+            clock.set(move, amount)
+            speed = {"real": 1, "scaled": amount, "manual": 0}[move]
+        assert clock.now() == pytest.approx(reading, rel=1e-12)
+        reading = clock.now()

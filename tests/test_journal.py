@@ -1,0 +1,183 @@
+"""The journal keeps the newest exchanges within its bounds, counts the others, and shows no key."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support import EPOCH
+
+from jobmock.clock import SECOND
+from jobmock.journal import MAX_BYTES, MAX_EXCHANGES, Journal, redact, shown
+from jobmock.models import Exchange
+
+
+def exchange(number: int = 1, **members: Any) -> Exchange:
+    usual = {"at": EPOCH, "api": "clado", "operation": "status", "job": "j1", "method": "GET", "path": "/a"}
+    return Exchange(**{"number": number, "query": "", "status": 200, **usual, **members})
+
+
+def filled(journal: Journal, count: int, **members: Any) -> list[int]:
+    """Add exchanges 1 to `count` and return the numbers of those that are kept."""
+    for number in range(1, count + 1):
+        journal.add(exchange(number, **members))
+    return [kept.number for kept in journal]
+
+
+def test_begins_empty() -> None:
+    """A new journal holds nothing and has dropped nothing."""
+    journal = Journal()
+    assert (list(journal), len(journal), journal.count, journal.dropped) == ([], 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("count", "kept", "dropped"),
+    [(0, [], 0), (2, [1, 2], 0), (3, [1, 2, 3], 0), (4, [2, 3, 4], 1), (10, [8, 9, 10], 7)],
+)
+def test_bounded_in_number(count: int, kept: list[int], dropped: int) -> None:
+    """Past its number of exchanges a journal drops the oldest ones and says how many; all are counted."""
+    journal = Journal(most=3)
+    assert filled(journal, count) == kept
+    assert (len(journal), journal.dropped, journal.count) == (len(kept), dropped, count)
+
+
+@pytest.mark.parametrize("member", ["path", "query", "note"])
+def test_bounded_in_bytes(member: str) -> None:
+    """Paths, queries and notes count, so that long ones leave room for fewer exchanges."""
+    journal = Journal(most_bytes=10_000)
+    assert filled(journal, 20, **{member: "x" * 3_000}) == [18, 19, 20]
+    assert (journal.dropped, journal.count) == (17, 20)
+
+
+@given(st.lists(st.integers(0, 3_000), max_size=60))
+def test_never_more_bytes_than_allowed(lengths: list[int]) -> None:
+    """Whatever comes, the kept exchanges are the newest ones, and no more text is kept than is allowed."""
+    journal = Journal(most_bytes=10_000)
+    for number, length in enumerate(lengths, 1):
+        journal.add(exchange(number, path="p" * (length // 2), query="q" * (length - length // 2)))
+        kept = list(journal)
+        assert [one.number for one in kept] == list(range(number - len(kept) + 1, number + 1))
+        assert sum(len(one.path) + len(one.query) for one in kept) <= 10_000
+        assert journal.dropped + len(journal) == journal.count == number
+    assert len(journal) >= min(len(lengths), 3)
+
+
+def test_short_exchanges_have_a_size_too() -> None:
+    """Exchanges with next to no text are bounded in bytes as well."""
+    journal = Journal(most_bytes=10_000)
+    filled(journal, 1_000, path="/")
+    assert 10 <= len(journal) <= 100
+
+
+def test_dropping_makes_room() -> None:
+    """What is dropped no longer counts: after one huge exchange has gone, as many small ones fit as before it."""
+    plain, after = Journal(most_bytes=10_000), Journal(most_bytes=10_000)
+    after.add(exchange(path="x" * 9_000))
+    filled(plain, 200)
+    filled(after, 200)
+    assert len(after) == len(plain)
+
+
+def test_too_large_to_keep() -> None:
+    """An exchange larger than the whole journal is dropped itself, and the next one is kept."""
+    journal = Journal(most_bytes=1_000)
+    journal.add(exchange(path="x" * 2_000))
+    assert (len(journal), journal.dropped, journal.count) == (0, 1, 1)
+    journal.add(exchange(2))
+    assert [kept.number for kept in journal] == [2]
+
+
+def test_documented_bounds() -> None:
+    """Unless told otherwise a journal keeps 10,000 exchanges, and 4 MiB at most."""
+    assert (MAX_EXCHANGES, MAX_BYTES) == (10_000, 4 * 1024 * 1024)
+    journal = Journal()
+    filled(journal, 10_001)
+    assert (len(journal), journal.dropped) == (10_000, 1)
+    journal.clear()
+    filled(journal, 50, path="x" * 100_000)
+    assert 40 <= len(journal) < 42
+
+
+def test_clear() -> None:
+    """Clearing tells how many exchanges there were, and begins anew with every count at zero."""
+    journal = Journal(most=3, most_bytes=1_000)
+    filled(journal, 5, path="x" * 100)
+    assert journal.clear() == 3
+    assert (list(journal), len(journal), journal.count, journal.dropped) == ([], 0, 0, 0)
+    assert filled(journal, 3, path="x" * 100) == [1, 2, 3]
+    assert journal.dropped == 0
+    assert journal.clear() == 3 and journal.clear() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("/api/jobs/1", "/api/jobs/1"),
+        ("", ""),
+        ("lk_live123", "lk_…"),
+        ("/jobs/lk_live123", "/jobs/lk_…"),
+        ("/jobs/lk_live123/more", "/jobs/lk_…/more"),
+        ("/jobs/lk_ci42--two-pages?page=1", "/jobs/lk_…?page=1"),
+        ("key=sk_orb_test.9-a_b~%2F", "key=sk_orb_…"),
+        ("a=1&token=sk_orb_x&b=lk_y&c=2", "a=1&token=sk_orb_…&b=lk_…&c=2"),
+        ("authorization=Bearer+lk_secret", "authorization=Bearer+lk_…"),
+        ("authorization=Bearer lk_secret page", "authorization=Bearer lk_… page"),
+        ("key=sk-live-123", "key=sk-…"),
+        ("lk_a lk_b\tsk_orb_c", "lk_… lk_…\tsk_orb_…"),
+        ("key=lk_umlaut\xe4\xff", "key=lk_…"),
+        ("/lk_a#sk_orb_b", "/lk_…#sk_orb_…"),
+    ],
+)
+def test_redact(text: str, redacted: str) -> None:
+    """Whatever looks like a key is cut down to its prefix, wherever it stands, and nothing else is touched."""
+    assert redact(text) == redacted
+    assert redact(redacted) == redacted
+
+
+@pytest.mark.parametrize("text", ["/bulk_jobs/1", "page=risk-7", "lk=1&sk=2", "lk_", "milk_a", "sk_live_1", "/desk-1"])
+def test_ordinary_words_stay(text: str) -> None:
+    """Words that only contain the letters of a prefix are no keys."""
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize("key", ["lk_secret", "sk_orb_secret"])
+@pytest.mark.parametrize("before", ["Bearer+", "x=", "Bearer%20", "%22", "a%3D", "%2F"])
+def test_redact_behind_escapes(before: str, key: str) -> None:
+    """A key is recognised behind a percent-escape too: a client that puts its header into the query leaks nothing."""
+    assert "secret" not in redact(before + key)
+
+
+@given(st.text(), st.sampled_from(["lk_", "sk_orb_"]), st.from_regex(r"[A-Za-z0-9_.~-]{1,40}", fullmatch=True))
+def test_no_key_survives(before: str, prefix: str, rest: str) -> None:
+    """A key behind any text and a separator is gone, and what was before it has not grown."""
+    redacted = redact(f"{before}/{prefix}{rest}")
+    assert redacted.endswith(f"/{prefix}…")
+    assert len(redacted) <= len(before) + 1 + len(prefix) + 1
+
+
+def test_shown() -> None:
+    """An exchange is shown with every member under its own name, its time in seconds, its keys redacted."""
+    told = shown(
+        exchange(
+            4, at=EPOCH + SECOND // 2, path="/jobs/lk_secret", query="key=sk_orb_secret&page=2", status=429, step=1,
+            fault="respond rate_limited", note="A note.",
+        )
+    )  # fmt: skip
+    assert told == {
+        "number": 4,
+        "at": EPOCH / SECOND + 0.5,
+        "api": "clado",
+        "operation": "status",
+        "job": "j1",
+        "method": "GET",
+        "path": "/jobs/lk_…",
+        "query": "key=sk_orb_…&page=2",
+        "status": 429,
+        "step": 1,
+        "fault": "respond rate_limited",
+        "note": "A note.",
+    }
+    assert json.loads(json.dumps(told)) == told

@@ -1,0 +1,318 @@
+"""Each key has a world of its own; past the bound the least recently used one goes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from uuid import RFC_4122, UUID
+
+import pytest
+from tests.support import EPOCH
+
+from jobmock.clock import SECOND, Clock
+from jobmock.credits import OPENING_BALANCE
+from jobmock.errors import UsageError
+from jobmock.models import After, Exchange, Limit, Results, Scenario, Step
+from jobmock.namespace import MAX_NAMESPACES, Job, Namespace, Namespaces
+from jobmock.progression import ALL, Plan, Stage, State, plan
+
+LIMIT = Limit(requests=2, period=SECOND)
+
+
+def clock() -> Clock:
+    return Clock("manual", start=EPOCH)
+
+
+def planned(name: str = "clado/any", seed: int = 1) -> Plan:
+    steps = (Step(status="completed"),)
+    scenario = Scenario(name=name, api="clado", summary="", progression=steps, results=Results(seed=seed))
+    return plan(scenario, {})
+
+
+def job(job_id: str, seed: int = 1) -> Job:
+    return Job(id=job_id, plan=planned(seed=seed), created=EPOCH, count=3, state=State(0, EPOCH))
+
+
+def world(key: str = "lk_test", seed: int = 0) -> Namespace:
+    return Namespace("clado", key, clock(), seed=seed, plan=None)
+
+
+@pytest.fixture
+def make() -> Callable[..., Namespaces]:
+    """Make the namespaces of a server whose clocks stand still."""
+    return lambda **options: Namespaces(clock=clock, **options)
+
+
+def used(namespace: Namespace) -> Namespace:
+    """Leave something of everything in a namespace."""
+    namespace.add(job("j1"))
+    namespace.bucket("status", LIMIT).take(EPOCH)
+    namespace.requests["start"] = 4
+    namespace.clock.advance(9 * SECOND)
+    namespace.credits.spend(10)
+    namespace.unbilled["j1"] = namespace.jobs["j1"]
+    namespace.answered["start", "once"] = "j1"
+    namespace.journal.add(Exchange(1, EPOCH, "clado", "status", "j1", "GET", "/a", "", 200))
+    return namespace
+
+
+def test_a_new_world() -> None:
+    """A namespace begins with nothing in it, and counts its faults' seconds from its clock's reading."""
+    late = clock()
+    late.advance(5)
+    namespace = Namespace("orbit", "sk_orb_a", late, seed=0, plan=None)
+    assert (namespace.api, namespace.key, namespace.plan, namespace.clock) == ("orbit", "sk_orb_a", None, late)
+    assert (namespace.jobs, namespace.buckets, namespace.requests, len(namespace.journal)) == ({}, {}, {}, 0)
+    assert namespace.counting_since == EPOCH + 5
+
+
+def test_worlds_share_nothing(make: Callable[..., Namespaces]) -> None:
+    """Whatever is done in one namespace leaves every other one as it was."""
+    worlds = make()
+    first, second = worlds.open("clado", "lk_a", None), worlds.open("clado", "lk_b", None)
+    used(first).use(planned())
+    assert (second.jobs, second.buckets, second.requests, len(second.journal)) == ({}, {}, {}, 0)
+    assert (second.plan, second.clock.elapsed, second.counting_since) == (None, 0, EPOCH)
+    assert (second.credits.balance, second.unbilled, second.answered) == (OPENING_BALANCE, {}, {})
+    assert second.bucket("status", LIMIT) is not first.bucket("status", LIMIT)
+    assert (len(worlds.outside), worlds.clock.elapsed) == (0, 0)
+    second.add(job("j1"))
+
+
+def test_jobs_share_nothing() -> None:
+    """Each job counts its own polls and requests."""
+    first, second = job("j1"), job("j2")
+    first.requests["status"] = 7
+    first.polls = 3
+    assert (second.requests, second.polls, dict(second.facts)) == ({}, 0, {})
+
+
+def test_seed_of_a_job() -> None:
+    """A job's people are drawn with the seed of its scenario."""
+    assert job("j1", seed=9).seed == 9
+
+
+@pytest.mark.parametrize(
+    ("visible", "count", "shows"),
+    [(None, 3, 0), (0, 3, 0), (2, 3, 2), (3, 3, 3), (9, 3, 3), (ALL, 3, 3), (ALL, 0, 0)],
+)
+def test_people_of_a_job(visible: int | None, count: int, shows: int) -> None:
+    """A job shows what its stage says, and never more people than it ends with."""
+    stage = Stage(number=0, step=Step(status="completed"), before=None, nth=0, visible=visible)
+    shown = job("j1")
+    shown.count = count
+    assert shown.shows(stage) == shows
+
+
+def test_stage_of_a_job() -> None:
+    """A look at a job tells the stage its clock has brought it to, and moves nothing."""
+    steps = (Step(status="pending", after=After(time=SECOND)), Step(status="completed"))
+    looked = Job(
+        id="j1", count=3, created=EPOCH, state=State(0, EPOCH),
+        plan=plan(Scenario(name="clado/any", api="clado", summary="", progression=steps), {}),
+    )  # fmt: skip
+    assert looked.stage(EPOCH + SECOND - 1).status == "pending"
+    assert looked.stage(EPOCH + SECOND).status == "completed"
+    assert (looked.state, looked.polls) == (State(0, EPOCH), 0)
+
+
+def test_taken_id() -> None:
+    """An id that is taken is refused by name, and the job that has it stays."""
+    namespace, first = world(), job("j1")
+    namespace.add(first)
+    with pytest.raises(UsageError, match=r"^The id 'j1' is taken by another job of this key\.$"):
+        namespace.add(job("j1"))
+    assert namespace.jobs == {"j1": first}
+
+
+def test_use_counts_anew() -> None:
+    """A new default scenario counts requests and seconds of its faults from now, and leaves the rest alone."""
+    namespace, script = used(world()), planned("clado/other")
+    bucket = namespace.buckets["status"]
+    namespace.use(script)
+    assert namespace.plan is script
+    assert (namespace.requests, namespace.counting_since) == ({}, EPOCH + 9 * SECOND)
+    assert (list(namespace.jobs), namespace.buckets, len(namespace.journal)) == (["j1"], {"status": bucket}, 1)
+    assert namespace.clock.elapsed == 9 * SECOND
+
+
+def test_use_leaves_running_jobs_alone() -> None:
+    """A running job keeps the scenario it began with."""
+    namespace, running = world(), job("j1")
+    began = running.plan
+    namespace.add(running)
+    namespace.use(planned("clado/other"))
+    assert running.plan is began
+
+
+def test_bucket_is_kept() -> None:
+    """An operation has one bucket as long as its limit stays the same, and each operation its own."""
+    namespace = world()
+    bucket = namespace.bucket("status", LIMIT)
+    assert namespace.bucket("status", Limit(requests=2, period=SECOND)) is bucket
+    assert namespace.bucket("start", LIMIT) is not bucket
+    assert bucket.limit == LIMIT
+
+
+def test_changed_limit_begins_a_new_bucket() -> None:
+    """A changed limit counts from the start, also when it is changed back."""
+    namespace = world()
+    first = namespace.bucket("status", LIMIT)
+    second = namespace.bucket("status", Limit(requests=3, period=SECOND))
+    assert second.limit.requests == 3
+    assert namespace.bucket("status", LIMIT) not in (first, second)
+
+
+def test_reset() -> None:
+    """A reset clears jobs, buckets, counters, credits, clock and journal, and tells how much there was."""
+    namespace = world()
+    namespace.clock.advance(SECOND)
+    namespace.use(planned())
+    used(namespace).add(job("j2"))
+    cleared = namespace.reset()
+    assert {name: cleared[name] for name in ("jobs", "buckets", "journal")} == {"jobs": 2, "buckets": 1, "journal": 1}
+    assert (namespace.jobs, namespace.buckets, namespace.requests, len(namespace.journal)) == ({}, {}, {}, 0)
+    assert (namespace.clock.elapsed, namespace.counting_since) == (0, EPOCH)
+    assert (namespace.credits.balance, namespace.unbilled, namespace.answered) == (OPENING_BALANCE, {}, {})
+    assert not any(namespace.reset().values())
+
+
+def test_reset_keeps_the_default_scenario() -> None:
+    """The default scenario of a namespace outlives a reset."""
+    namespace, script = world(), planned()
+    namespace.use(script)
+    namespace.reset()
+    assert namespace.plan is script
+
+
+def test_unique_ids_have_the_form_of_uuid4() -> None:
+    """Ids are lower-case UUIDs of version 4, all different."""
+    namespace = world()
+    ids = [namespace.unique("job") for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    assert all(str(UUID(one)) == one and UUID(one).version == 4 and UUID(one).variant == RFC_4122 for one in ids)
+
+
+def test_unique_ids_are_reproducible() -> None:
+    """The server's seed, the key and the number of ids so far decide an id, in every release."""
+    again = [[namespace.unique("job") for _ in range(3)] for namespace in (world(), world())]
+    assert again[0] == again[1]
+    assert again[0][0] == "9f87b4f5-60c8-4861-b9ff-e0aa306d353d"
+
+
+@pytest.mark.parametrize(
+    ("other", "what"),
+    [(world(seed=1), "job"), (world("lk_other"), "job"), (world(), "run")],
+    ids=["seed", "key", "what"],
+)
+def test_unique_ids_differ(other: Namespace, what: str) -> None:
+    """Another seed, another key or another kind of thing gives other ids."""
+    namespace = world()
+    assert not {namespace.unique("job") for _ in range(20)} & {other.unique(what) for _ in range(20)}
+
+
+def test_unique_ids_go_on() -> None:
+    """One kind of thing never gets an id that another kind had: they are numbered together."""
+    mixed, plain = world(), world()
+    first = mixed.unique("run")
+    assert mixed.unique("job") != plain.unique("job")
+    assert first not in {plain.unique("job") for _ in range(20)}
+
+
+def test_open_and_get(make: Callable[..., Namespaces]) -> None:
+    """A key's namespace is opened once, with a clock of its own, and found by that key alone."""
+    worlds, script = make(), planned()
+    opened = worlds.open("clado", "lk_a", script)
+    assert worlds.get("lk_a") is opened
+    assert worlds.get("lk_b") is None
+    assert (opened.api, opened.key, opened.plan) == ("clado", "lk_a", script)
+    assert opened.clock is not worlds.clock
+    assert (len(worlds), list(worlds), worlds.evicted) == (1, [opened], 0)
+
+
+def test_server_seed_reaches_the_ids(make: Callable[..., Namespaces]) -> None:
+    """The ids of a namespace come from the seed of its server."""
+    opened = make(seed=7).open("clado", "lk_test", None)
+    assert opened.unique("job") == world(seed=7).unique("job") != world().unique("job")
+
+
+def test_eviction(make: Callable[..., Namespaces], caplog: pytest.LogCaptureFixture) -> None:
+    """Past the bound the least recently used namespace goes, with a count and a log line that names no key."""
+    worlds = make(most=3)
+    for key in ("lk_a", "lk_b", "lk_c"):
+        worlds.open("clado", key, None)
+    assert (worlds.evicted, caplog.records) == (0, [])
+    newest = worlds.open("clado", "lk_d", None)
+    assert [one.key for one in worlds] == ["lk_b", "lk_c", "lk_d"]
+    assert (worlds.evicted, len(worlds), worlds.get("lk_a"), worlds.get("lk_d")) == (1, 3, None, newest)
+    assert caplog.record_tuples == [
+        ("jobmock", logging.WARNING, "More than 3 namespaces: the least recently used one was closed.")
+    ]
+
+
+def test_a_look_up_is_a_use(make: Callable[..., Namespaces]) -> None:
+    """A namespace that is looked up is used, so that the one not asked for longest goes; a miss uses nothing."""
+    worlds = make(most=3)
+    for key in ("lk_a", "lk_b", "lk_c"):
+        worlds.open("clado", key, None)
+    worlds.get("lk_a")
+    worlds.get("lk_none")
+    assert [one.key for one in worlds] == ["lk_b", "lk_c", "lk_a"]
+    worlds.open("clado", "lk_d", None)
+    worlds.open("clado", "lk_e", None)
+    assert [one.key for one in worlds] == ["lk_a", "lk_d", "lk_e"]
+    assert worlds.evicted == 2
+
+
+def test_a_key_that_comes_back_begins_anew(make: Callable[..., Namespaces]) -> None:
+    """Nothing of an evicted namespace is left when its key is opened again."""
+    worlds = make(most=1)
+    used(worlds.open("clado", "lk_a", None))
+    worlds.open("clado", "lk_b", None)
+    assert worlds.open("clado", "lk_a", None).jobs == {}
+    assert worlds.evicted == 2
+
+
+def test_documented_bound(make: Callable[..., Namespaces]) -> None:
+    """Unless told otherwise a server keeps 10,000 namespaces open."""
+    assert MAX_NAMESPACES == 10_000
+    worlds = make()
+    for number in range(10_001):
+        worlds.open("clado", f"lk_{number}", None)
+    assert (len(worlds), worlds.evicted, worlds.get("lk_0")) == (10_000, 1, None)
+
+
+def test_may_change_while_walked(make: Callable[..., Namespaces]) -> None:
+    """The open namespaces can be walked while others are opened."""
+    worlds = make()
+    for key in ("lk_a", "lk_b"):
+        worlds.open("clado", key, None)
+    for one in worlds:
+        worlds.open("clado", one.key + "2", None)
+    assert [one.key for one in worlds] == ["lk_a", "lk_b", "lk_a2", "lk_b2"]
+
+
+def test_new_clocks(make: Callable[..., Namespaces]) -> None:
+    """New clocks are for namespaces to come and for what lies outside all; the open ones keep theirs."""
+    worlds = make()
+    before = worlds.open("clado", "lk_a", None)
+    kept = before.clock
+    worlds.new_clocks(lambda: Clock("scaled", 60, start=0, source=lambda: 0))
+    after = worlds.open("clado", "lk_b", None)
+    assert before.clock is kept and kept.mode == "manual"
+    assert (after.clock.mode, worlds.clock.mode) == ("scaled", "scaled")
+    assert after.clock is not worlds.clock
+
+
+def test_has_job(make: Callable[..., Namespaces]) -> None:
+    """A job is known to the server as long as some open namespace has it."""
+    worlds = make(most=2)
+    assert not worlds.has_job("j1")
+    worlds.open("clado", "lk_a", None).add(job("j1"))
+    second = worlds.open("clado", "lk_b", None)
+    second.add(job("j2"))
+    assert worlds.has_job("j1") and worlds.has_job("j2") and not worlds.has_job("j3")
+    worlds.open("clado", "lk_c", None)
+    assert not worlds.has_job("j1") and worlds.has_job("j2")
+    second.reset()
+    assert not worlds.has_job("j2")

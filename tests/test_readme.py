@@ -1,0 +1,95 @@
+"""The README's commands and snippets, run as they stand there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from jobmock import scenario, settings
+from tests.support import free_port
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def blocks(language: str) -> list[str]:
+    """Return the fenced blocks of a language, in order."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def run(script: str, cwd: Path) -> str:
+    """Run a shell script with this environment's commands first on the path; return what it printed."""
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=cwd, env={**os.environ, "PATH": PATH, "NO_COLOR": "1"},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_two_lines_are_the_ones_ci_runs() -> None:
+    """The README has the demo line and the test line, each once, and CI runs the test line as it stands."""
+    lines = [line.strip() for line in README.splitlines() if line.startswith("    python3 -m venv")]
+    assert [line.rpartition("&& ")[2] for line in lines] == [".venv/bin/jobmock demo", ".venv/bin/python -m pytest"]
+    assert "README.md" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_shell_commands_do_what_is_said() -> None:
+    """Every shell command of the README runs, and the curl commands poll a job of each API to its end."""
+    commands = blocks("sh")
+    server, clado, orbit, by_key, command = commands
+    port = free_port()
+    script = "trap 'kill $(jobs -p)' EXIT\n" + "\necho; echo '# next'\n".join((server, clado, orbit, by_key, command))
+    printed = run(script.replace("8087", str(port)), ROOT).split("# next")
+    assert '"status":"ok"' in printed[0]
+    assert re.findall(r'"status":"(\w+)"', printed[1])[-1] == "completed"
+    assert '"total_pages":2' in printed[1]
+    assert re.findall(r'"status":"(\w+)"', printed[2])[-1] == "completed"
+    assert '"scenario":"clado/two-pages","status":"pending"' in printed[3]
+    assert "clado/two-pages" in printed[4]
+    assert "Usage: jobmock" in printed[4]
+
+
+@pytest.mark.parametrize("number", range(len(blocks("python"))))
+def test_python_snippet_passes(number: int, tmp_path: Path) -> None:
+    """Each Python snippet of the README is a test that passes."""
+    (tmp_path / "test_snippet.py").write_text(blocks("python")[number])
+    run("python -m pytest -q -p no:cacheprovider test_snippet.py", tmp_path)
+
+
+def test_scenario_is_the_bundled_one() -> None:
+    """The README's scenario is the bundled file it says it is, to the letter."""
+    text = next(block for block in blocks("yaml") if "progression:" in block)
+    assert text == (ROOT / "scenarios" / "clado" / "two-pages.yaml").read_text("utf-8")
+    assert scenario.from_text(text).results.count == 47
+
+
+def test_limits_file_is_accepted(tmp_path: Path) -> None:
+    """The README's limits file can be used as it stands."""
+    text = next(block for block in blocks("yaml") if "burst:" in block)
+    (tmp_path / "limits.yaml").write_text(text)
+    found = settings.limits_from_file(tmp_path / "limits.yaml")
+    assert {api: set(limits) for api, limits in found.items()} == {
+        api: set(limits) for api, limits in yaml.safe_load(text).items()
+    }
+    assert found["orbit"]["start"] is None
+
+
+def test_error_looks_like_that(tmp_path: Path) -> None:
+    """A mistake in a scenario is reported in the words that the README shows."""
+    shown = blocks("console")[0]
+    command, expected = shown.removeprefix("$ ").split("\n", 1)
+    good = (ROOT / "scenarios" / "clado" / "usual.yaml").read_text("utf-8").split("\n", 1)[1]
+    (tmp_path / "broken.yaml").write_text(re.sub(r"summary: .*\n", "", good).replace("pending", "pendign"))
+    done = subprocess.run(
+        ["bash", "-c", f"{command} 2>&1"], cwd=tmp_path, env={**os.environ, "PATH": PATH}, capture_output=True,
+        text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, expected)

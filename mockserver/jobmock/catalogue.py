@@ -53,13 +53,16 @@ class Catalogue:
 
         A file that breaks keeps its last good version and is named in `problems`; a file that went is forgotten.
         """
+        changed = None if paths is None else {path.absolute() for path in paths}
         present = dict(found for folder in self.folders for found in scenario_files(folder))
         for name, path in tuple(self._own.items()):
             if path not in present:
                 del self._own[name]
                 self._plans.pop(name, None)
-                self.problems.pop(path, None)
-        wanted = [path for path in present if paths is None or path in paths]
+        for path in tuple(self.problems):
+            if path not in present:
+                del self.problems[path]
+        wanted = [path for path in present if changed is None or path.absolute() in changed]
         for path in wanted:
             self._read(path, present[path])
         return wanted
@@ -110,13 +113,16 @@ class Catalogue:
 
         try:
             loaded = scenario.from_file(path, name)
-            first = name.partition("/")[0]
-            if first not in apis.names():
+            first, inside, _ = name.partition("/")
+            if not inside or first not in apis.names():
                 loaded = scenario.from_file(path, f"{loaded.api}/{name}")
             elif first != loaded.api:
                 text = f"A scenario in the folder {first!r} has `api: {first}`, not {loaded.api}."
                 raise ScenarioError([Problem(message=text, origin=loaded.origin, pointer="/api")])
-            self._plans[loaded.name] = compiled(loaded)
+            planned = compiled(loaded)
+            for old in [known for known, place in self._own.items() if place == path and known != loaded.name]:
+                del self._own[old], self._plans[old]
+            self._plans[loaded.name] = planned
             self._own[loaded.name] = path
             self.problems.pop(path, None)
         except ScenarioError as error:

@@ -94,6 +94,8 @@ class Api:
     """The documented limits by operation, given the look-up of switches."""
     usual: Mapping[str, str]
     """Kind of job → the scenario it plays when nothing else is said."""
+    ends_with: Mapping[str, tuple[str, str]]
+    """Kind of job → one and many of what `results` counts in it; two empty words where it counts nothing."""
     kind: Callable[[str | None], str]
     """Run shape (None where there is none) → kind of job."""
     facts: Callable[[Namespace, str | None], Mapping[str, Any]]
@@ -130,10 +132,15 @@ class Call:
     due: int = 0
     note: str | None = None
 
+    @property
+    def default_plan(self) -> Plan | None:
+        """What jobs play that a start call makes: the namespace's scenario, or the server's; None for the usual one."""
+        own = self.namespace.plan if self.namespace else None
+        return own or self.deployment.plans.get(self.api.name)
+
     def switch(self, name: str) -> Any:
-        """Look a switch up: in the job's scenario, the namespace's, the server's, and last its documented default."""
-        own = self.job.plan if self.job else None
-        for plan in (own, self.namespace.plan if self.namespace else None):
+        """Look a switch up: in the job's scenario, the default one, the server's choices, and last its own default."""
+        for plan in (self.job.plan if self.job else None, self.default_plan):
             if plan is not None and name in plan.scenario.switches:
                 return plan.scenario.switches[name]
         served = self.deployment.switches.get(self.api.name, {})
@@ -152,8 +159,8 @@ class Call:
         return self.stage
 
     def plan_for(self, kind: str) -> Plan:
-        """Choose what a job made by start plays: the namespace's scenario, the server's, or the usual one."""
-        plan = self.namespace.plan or self.deployment.plans.get(self.api.name)
+        """Choose what a job made by start plays: the default scenario, or the usual one of its kind."""
+        plan = self.default_plan
         if plan is None:
             return self.deployment.usual(self.api.usual[kind])
         if self.api.kind(plan.scenario.run_shape) == kind:

@@ -40,6 +40,9 @@ def judge(scenario: Scenario) -> tuple[Plan, list[Problem]]:
 def _transitions(steps: Sequence[Step], api: Api, pointer: str) -> Iterator[Found]:
     broken = {index: (before, status) for index, before, status in illegal(steps, api.transitions)}
     for index, step in enumerate(steps):
+        if "status" in step.body:
+            text = "A step's status stands in 'status', not in its 'body': there it would evade the transitions."
+            yield "error", text, f"{pointer}/{index}/body/status"
         declared, place = "transition" in step.violates, f"{pointer}/{index}/status"
         if index in broken and not declared:
             before, status = broken[index]

@@ -111,8 +111,8 @@ class Service:
             raise Refused(call.api.limited, retry=RetryAfter(seconds=retry_after(wait)))
 
     def _limit(self, call: Call, operation: str) -> Limit | None:
-        """Look a limit up: in the namespace's scenario, the server's file, and last the documented ones."""
-        plan = call.namespace.plan
+        """Look a limit up: in the default scenario, the server's file, and last the documented ones."""
+        plan = call.default_plan
         for limits in (plan.scenario.limits if plan else {}, self.deployment.limits.get(call.api.name, {})):
             if operation in limits:
                 return limits[operation]
@@ -127,7 +127,7 @@ class Service:
     def _scripted(self, call: Call, operation: Operation) -> Answer | None:
         """Count the request, choose the fault it meets, and play a scripted refusal."""
         job, namespace = call.job, call.namespace
-        plan = job.plan if job else namespace.plan or self.deployment.plans.get(call.api.name)
+        plan = job.plan if job else call.default_plan
         counts, since = (job.requests, job.created) if job else (namespace.requests, namespace.counting_since)
         call.number = counts[operation.name] = counts.get(operation.name, 0) + 1
         script = plan.faults.get(operation.name) if plan else None

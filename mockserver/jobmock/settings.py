@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,10 @@ def limits_from_file(path: Path) -> dict[str, Mapping[str, Limit | None]]:
         if api not in apis.names():
             text = f"Unknown api {api!r}. Allowed: {', '.join(apis.names())}.{hint(api, apis.names())}"
             raise ScenarioError([Problem(message=text, origin=document.origin, pointer=f"/{api}", key=True)])
-        found[api] = _checked(api, "limits", limits, document.origin).limits
+        try:
+            found[api] = _checked(api, "limits", limits, document.origin).limits
+        except ScenarioError as error:
+            raise ScenarioError([_moved_back(problem, api) for problem in error.problems]) from None
     return found
 
 
@@ -37,6 +41,8 @@ def switches_from_flags(flags: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         if not (equals and dot) or api not in apis.names():
             known = " or ".join(apis.names())
             raise UsageError(f"{flag!r} is not a switch. Write API.NAME=VALUE, where API is {known}.")
+        if not text:
+            raise UsageError(f"The switch {name!r} has no value.")
         value = read_yaml(text, f"--switch {name}").data
         found.setdefault(api, {}).update({switch: value})
         _checked(api, "switches", {switch: value}, Origin(source=f"--switch {flag}"))
@@ -49,6 +55,13 @@ def _checked(api: str, key: str, value: Any, origin: Origin) -> Scenario:
     data = {"version": 1, "api": api, "progression": [{"status": status}], key: value}
     placed = Origin(source=origin.source, marks=_moved(origin.marks, api, key), keys=_moved(origin.keys, api, key))
     return scenario.from_document(Document(data=data, origin=placed), key)
+
+
+def _moved_back(problem: Problem, api: str) -> Problem:
+    """Return a problem of a file without marks with the pointer that its value has there."""
+    if problem.origin.marks:
+        return problem
+    return replace(problem, pointer=f"/{api}{problem.pointer.removeprefix('/limits')}")
 
 
 def _moved(marks: Mapping[str, tuple[int, int]], api: str, key: str) -> dict[str, tuple[int, int]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from . import apis
 from .clock import SECOND
 from .models import After, Delay, Fault, Step, When
 from .progression import ALL, Plan, Stage
@@ -13,15 +12,17 @@ def explain(plan: Plan) -> str:
     """Return the timeline of a scenario, ending with a newline."""
     scenario = plan.scenario
     head = f"{scenario.name} ({scenario.api}): {scenario.summary}".rstrip(": ")
-    count = scenario.results.count
-    blocks = [head, "From the moment the job is made:\n" + _table(_step(stage, count) for stage in plan.stages)]
+    api = apis.load(scenario.api)
+    counted = api.ends_with[api.kind(scenario.run_shape)]
+    rows = [_step(stage, scenario.results.count, counted) for stage in plan.stages]
+    blocks = [head, "From the moment the job is made:\n" + _table(rows)]
     if scenario.faults:
-        blocks.append("Requests that meet a fault:\n" + _table(_fault(fault) for fault in scenario.faults))
+        blocks.append("Requests that meet a fault:\n" + _table([_fault(fault) for fault in scenario.faults]))
     own = [f"continuations may add {scenario.more.count} people"] if scenario.more else []
     own += [f"{name} = {value!r}" for name, value in scenario.switches.items()]
     own += [f"at most {_limit(name, plan)}" for name in scenario.limits]
     if own:
-        blocks.append("Beside that:\n" + _table((line,) for line in own))
+        blocks.append("Beside that:\n" + _table([(line,) for line in own]))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -36,14 +37,14 @@ def duration(nanoseconds: int) -> str:
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
 
 
-def _table(rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]]) -> str:
-    lines = list(rows)
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    return "\n".join("  " + "  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+def _table(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
-def _step(stage: Stage, count: int) -> tuple[str, ...]:
-    return f"{stage.number + 1}.", stage.status, _until(stage.after), _results(stage, count), _notes(stage.step)
+def _step(stage: Stage, count: int, counted: tuple[str, str]) -> tuple[str, ...]:
+    results = (_results(stage, count, counted),) if counted[0] else ()
+    return f"{stage.number + 1}.", stage.status, _until(stage.after), *results, _notes(stage.step)
 
 
 def _until(after: After | None) -> str:
@@ -54,14 +55,11 @@ def _until(after: After | None) -> str:
     return "until 1 poll is answered" if after.polls == 1 else f"until {after.polls} polls are answered"
 
 
-def _results(stage: Stage, count: int) -> str:
+def _results(stage: Stage, count: int, counted: tuple[str, str]) -> str:
     if stage.visible is None:
         return "no results"
-    return _people(count if stage.visible == ALL else min(stage.visible, count))
-
-
-def _people(count: int) -> str:
-    return "1 result" if count == 1 else f"{count} results"
+    shown = count if stage.visible == ALL else min(stage.visible, count)
+    return f"{shown} {counted[shown != 1]}"
 
 
 def _notes(step: Step) -> str:
@@ -90,10 +88,15 @@ def _when(when: When) -> str:
         first, last = when.requests
         return f"request {first}" if first == last else f"requests {first} to {last}"
     if when.every is not None:
-        return "every request" if when.every == 1 else f"every {when.every}th request"
+        return "every request" if when.every == 1 else f"every {_ordinal(when.every)} request"
     if when.during is not None:
         return f"from {duration(when.during[0])} until before {duration(when.during[1])}"
     return f"one in {1 / when.chance:g} requests, by chance" if when.chance else "no request"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def _delay(delay: Delay) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from hmac import compare_digest
 from typing import Any
 
@@ -15,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from .. import __version__, apis
+from .. import __version__, apis, openapi
 from ..clock import MODES, SECOND, Clock
 from ..credits import OPENING_BALANCE
 from ..dialect import Api, Call, Refused, bearer, is_key, new_job
@@ -47,6 +48,7 @@ class Control:
             "credits": {"GET": self._credits, "PUT": self._put_credits},
             "journal": {"GET": self._journal, "DELETE": self._clear_journal},
             "reset": {"POST": self._reset},
+            **{f"openapi/{api}.json": {"GET": partial(self._openapi, api)} for api in apis.names()},
         }
 
     def routes(self) -> list[Route]:
@@ -211,6 +213,9 @@ class Control:
         if namespace is None:
             total["journal"] += self._service.namespaces.outside.clear()
         return {"cleared": total}
+
+    def _openapi(self, api: str, namespace: Namespace | None, body: Body) -> Any:
+        return openapi.bundled(api)
 
     def _targets(self, namespace: Namespace | None) -> list[Namespace]:
         return [namespace] if namespace else list(self._service.namespaces)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..models import Origin, Scenario
+from .bounds import bounded
 from .build import build
 from .composer import Document
 from .document import read, read_json, read_yaml
@@ -31,7 +32,7 @@ def from_text(text: str | bytes, *, name: str = "scenario", source: str = "<text
 
 def from_mapping(value: Mapping[str, Any], *, name: str = "scenario", source: str = "<object>") -> Scenario:
     """Load a scenario that is already an object; its errors carry a JSON Pointer. Raises ScenarioError."""
-    return from_document(Document(data=value, origin=Origin(source=source)), name)
+    return from_document(bounded(Document(data=dict(value), origin=Origin(source=source))), name)
 
 
 def from_document(document: Document, name: str) -> Scenario:

@@ -35,7 +35,7 @@ def build(document: Document, name: str) -> Scenario:
         name=name,
         api=data["api"],
         summary=data.get("summary", ""),
-        results=Results(**data.get("results", {})),
+        results=Results(**{key: int(value) for key, value in data.get("results", NOTHING).items()}),
         progression=_steps(data["progression"]),
         faults=tuple(_fault(fault) for fault in data.get("faults", ())),
         run_shape=data.get("run_shape"),
@@ -49,7 +49,9 @@ def build(document: Document, name: str) -> Scenario:
 def limits(data: Mapping[str, Any]) -> Mapping[str, Limit | None]:
     """Make the limits of a mapping from operation to {requests, seconds, burst} or null."""
     return {
-        operation: entry and Limit(requests=entry["requests"], period=_ns(entry["seconds"]), burst=entry.get("burst"))
+        operation: entry and Limit(
+            requests=int(entry["requests"]), period=_ns(entry["seconds"]), burst=_whole(entry, "burst"),
+        )
         for operation, entry in data.items()
     }
 
@@ -62,6 +64,11 @@ def _ns(duration: float | str) -> int:
     return int(Decimal(digits) * _UNITS[duration.removeprefix(digits)])
 
 
+def _whole(data: Mapping[str, Any], key: str) -> int | None:
+    """Return a whole number as an integer: to the schema, 1e3 and 2.0 are whole too."""
+    return int(data[key]) if key in data else None
+
+
 def _steps(steps: list[Any]) -> tuple[Step, ...]:
     return tuple(_step(step) for step in steps)
 
@@ -70,8 +77,8 @@ def _step(step: Mapping[str, Any]) -> Step:
     after = step.get("after")
     return Step(
         status=step["status"],
-        after=after and After(polls=after.get("polls"), time=_ns(after["seconds"]) if "seconds" in after else None),
-        results=step.get("results"),
+        after=after and After(polls=_whole(after, "polls"), time=_ns(after["seconds"]) if "seconds" in after else None),
+        results=_whole(step, "results"),
         body=step.get("body", NOTHING),
         omit=tuple(step.get("omit", ())),
         pages=_pages(step["pages"]) if "pages" in step else None,
@@ -81,10 +88,10 @@ def _step(step: Mapping[str, Any]) -> Step:
 
 def _pages(pages: Mapping[str, Any]) -> Pages:
     return Pages(
-        empty=frozenset(pages.get("empty", ())),
-        repeat={int(page): shown for page, shown in pages.get("repeat", NOTHING).items()},
-        swap=tuple((first, second) for first, second in pages.get("swap", ())),
-        total=pages.get("total"),
+        empty=frozenset(map(int, pages.get("empty", ()))),
+        repeat={int(page): int(shown) for page, shown in pages.get("repeat", NOTHING).items()},
+        swap=tuple((int(first), int(second)) for first, second in pages.get("swap", ())),
+        total=_whole(pages, "total"),
     )
 
 
@@ -97,7 +104,7 @@ def _fault(fault: Mapping[str, Any]) -> Fault:
         disconnect=fault.get("disconnect"),
         corrupt=fault.get("corrupt"),
         hang=fault.get("hang", False),
-        drip=drip and Drip(size=drip["bytes"], every=_ns(drip["every"])),
+        drip=drip and Drip(size=int(drip["bytes"]), every=_ns(drip["every"])),
         delay=_delay(fault["delay"]) if "delay" in fault else None,
         retry_after=_retry_after(fault["retry_after"]) if "retry_after" in fault else None,
     )
@@ -107,8 +114,8 @@ def _when(when: Mapping[str, Any]) -> When:
     requests = when.get("requests", [when["request"]] * 2 if "request" in when else None)
     seconds = when.get("seconds")
     return When(
-        requests=requests and (requests[0], requests[1]),
-        every=when.get("every"),
+        requests=requests and (int(requests[0]), int(requests[1])),
+        every=_whole(when, "every"),
         during=seconds and (_ns(seconds[0]), _ns(seconds[1])),
         chance=when.get("chance"),
     )
@@ -118,7 +125,7 @@ def _respond(respond: str | Mapping[str, Any]) -> Respond:
     if isinstance(respond, str):
         return Respond(name=respond)
     return Respond(
-        status=respond["status"],
+        status=int(respond["status"]),
         body=respond.get("body"),
         has_body="body" in respond,
         headers=respond.get("headers", NOTHING),
@@ -139,9 +146,9 @@ def _retry_after(retry_after: Any) -> RetryAfter:
     if retry_after == "absent":
         return RetryAfter()
     if isinstance(retry_after, Mapping):
-        return RetryAfter(seconds=retry_after["date"], as_date=True)
-    return RetryAfter(seconds=retry_after)
+        return RetryAfter(seconds=int(retry_after["date"]), as_date=True)
+    return RetryAfter(seconds=int(retry_after))
 
 
 def _more(more: Mapping[str, Any]) -> More:
-    return More(count=more["count"], progression=_steps(more.get("progression", [])))
+    return More(count=int(more["count"]), progression=_steps(more.get("progression", [])))

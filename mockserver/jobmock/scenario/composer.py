@@ -159,7 +159,7 @@ class Composer:
         if tag == "null":
             return None
         if tag == "int":
-            return int(text) if _INT.fullmatch(text) else self._surprise(text, "another number", mark)
+            return self._int(text, mark) if _INT.fullmatch(text) else self._surprise(text, "another number", mark)
         if tag == "float" or _FLOAT.fullmatch(text):
             return self._float(text, mark)
         if tag == "timestamp":
@@ -170,6 +170,11 @@ class Composer:
         if text not in ("true", "false"):
             self._surprise(text, "true or false", mark)
         return text == "true"
+
+    def _int(self, text: str, mark: tuple[int, int]) -> int:
+        if len(text) > 20:
+            self._fail("A whole number has at most 64 bits.", mark)
+        return int(text)
 
     def _float(self, text: str, mark: tuple[int, int]) -> float:
         number = float(text) if _FLOAT.fullmatch(text) else self._surprise(text, "another number", mark)

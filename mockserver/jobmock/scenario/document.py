@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from ..models import Origin
-from .composer import MAX_DEPTH, MAX_VALUES, Composer, Document, children, fail
+from .bounds import bounded
+from .composer import MAX_DEPTH, Composer, Document, fail
 
 MAX_BYTES = 1 << 20
 
@@ -37,34 +38,37 @@ def read_json(text: str | bytes, source: str) -> Document:
         fail(f"The document is nested deeper than {MAX_DEPTH} levels.", source)
     except json.JSONDecodeError as error:
         fail(f"This is not JSON: {error.msg}.", source, (error.lineno, error.colno))
-    _bound(data, source)
-    return Document(data=data, origin=Origin(source=source))
+    except ValueError as error:
+        fail(f"A number is too large: {error}.", source)
+    return bounded(Document(data=data, origin=Origin(source=source)))
 
 
 def read_yaml(text: str | bytes, source: str) -> Document:
     """Parse one YAML document. Raises ScenarioError."""
     decoded = _decode(text, source)
     try:
-        return Composer(source).compose(yaml.parse(decoded, Loader=_Loader))
+        return bounded(Composer(source).compose(yaml.parse(decoded, Loader=_Loader)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         fail(f"This is not YAML: {error.problem or error.context}.", source, where)
     except yaml.reader.ReaderError as error:
-        where = _position(decoded, error.position)
-        fail(f"This is not YAML: the character {error.character!r} is not allowed.", source, where)
+        before = decoded.encode()[: error.position].decode(errors="ignore")
+        sign = chr(error.character) if isinstance(error.character, int) else error.character
+        fail(f"This is not YAML: the character {sign!r} is not allowed.", source, _position(before, len(before)))
 
 
 def _decode(text: str | bytes, source: str) -> str:
     if len(text) > MAX_BYTES:
         fail(f"The text has {len(text)} bytes; a scenario has at most {MAX_BYTES}.", source)
-    if isinstance(text, str):
-        return text
     try:
-        return text.decode("utf-8-sig")
+        return text.encode().decode() if isinstance(text, str) else text.decode("utf-8-sig")
+    except UnicodeEncodeError as error:
+        where = _position(error.object, error.start)
+        fail(f"Half a surrogate pair ({error.object[error.start]!r}) is no character.", source, where)
     except UnicodeDecodeError as error:
-        where = _position(text[: error.start].decode("utf-8", "replace"), error.start)
-        fail(f"This is not UTF-8 text (byte {text[error.start]:#04x}).", source, where)
+        where = _position(error.object[: error.start].decode(), error.start)
+        fail(f"This is not UTF-8 text (byte {error.object[error.start]:#04x}).", source, where)
 
 
 def _position(text: str, index: int) -> tuple[int, int]:
@@ -79,14 +83,3 @@ def _unique(pairs: list[tuple[str, Any]], source: str) -> dict[str, Any]:
             fail(f"The key {key!r} stands twice in one object.", source)
         data[key] = value
     return data
-
-
-def _bound(data: Any, source: str) -> None:
-    level, depth, values = [data], 0, 0
-    while level:
-        depth, values = depth + 1, values + len(level)
-        if depth > MAX_DEPTH:
-            fail(f"The document is nested deeper than {MAX_DEPTH} levels.", source)
-        if values > MAX_VALUES:
-            fail(f"The document has more than {MAX_VALUES} values.", source)
-        level = [child for value in level for child in children(value)]

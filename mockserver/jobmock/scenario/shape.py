@@ -65,11 +65,11 @@ def _not_one(error: Any, pointer: str) -> Iterator[Found]:
 
 
 def _no_branch(error: Any, pointer: str) -> Iterator[Found]:
-    """Say what is wrong inside the branch that has the value's type, or name all branches."""
+    """Say what is wrong inside the branch that the value fits by its type, or name all branches."""
     branches: dict[int, list[Any]] = {}
     for cause in error.context or ():
         branches.setdefault(int(cause.relative_schema_path[0]), []).append(cause)
-    fitting = [causes for causes in branches.values() if not any(_is_type(cause, error) for cause in causes)]
+    fitting = [causes for causes in branches.values() if not any(_misfits(cause, error) for cause in causes)]
     if len(fitting) == 1:
         for cause in fitting[0]:
             yield from _say(cause)
@@ -77,8 +77,8 @@ def _no_branch(error: Any, pointer: str) -> Iterator[Found]:
     yield f"{_name(error)} is {_shown(error.instance)}. {_allowed(error.schema)}", pointer, False
 
 
-def _is_type(cause: Any, parent: Any) -> bool:
-    return bool(cause.validator == "type" and cause.absolute_path == parent.absolute_path)
+def _misfits(cause: Any, parent: Any) -> bool:
+    return bool(cause.validator in ("type", "enum") and cause.absolute_path == parent.absolute_path)
 
 
 def _bad_value(error: Any, pointer: str) -> Iterator[Found]:

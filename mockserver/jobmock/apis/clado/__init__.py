@@ -11,8 +11,9 @@ from ...models import Limit, RetryAfter
 from . import billing, changes, start, status
 
 _ERROR = "error.json"
-_COMMON = {401: _ERROR, 403: _ERROR, 404: _ERROR, 429: "error-rate-limited.json", 500: _ERROR, 503: _ERROR}
-_MORE = {**_COMMON, 200: "more-response.json", 402: _ERROR, 409: _ERROR, 422: "error-validation.json"}
+_COMMON = {401: _ERROR, 429: "error-rate-limited.json", 500: _ERROR, 503: _ERROR}
+_OF_A_JOB = {**_COMMON, 403: _ERROR, 404: _ERROR}
+_MORE = {**_OF_A_JOB, 200: "more-response.json", 402: _ERROR, 409: _ERROR, 422: "error-validation.json"}
 _JOBS = "/api/search/deep_research"
 
 
@@ -29,11 +30,11 @@ OPERATIONS = (
     ),
     Operation(
         name="status", method="GET", path=_JOBS + "/{job}", answer=status.answer, samples=(b"", b"page=1"),
-        replies={**_COMMON, 200: "status.json", 400: _ERROR, 422: "error-validation.json"},
+        replies={**_OF_A_JOB, 200: "status.json", 400: _ERROR, 422: "error-validation.json"},
     ),
     Operation(
         name="cancel", method="POST", path=_JOBS + "/{job}/cancel", answer=changes.cancel,
-        replies={**_COMMON, 200: "cancel-response.json", 409: _ERROR},
+        replies={**_OF_A_JOB, 200: "cancel-response.json", 409: _ERROR},
     ),
     Operation(name="more", method="POST", path=_JOBS + "/{job}/more", answer=changes.more, replies=_MORE),
     Operation(name="more", method="POST", path=_JOBS + "/{job}/continue", answer=changes.continue_, replies=_MORE),
@@ -73,17 +74,19 @@ ERRORS = {
 }
 """apis/clado §8; the texts are the mock's own."""
 
-_TIERS = {"free": 5, "paid": 5, "paid_50": 50, "paid_250": 100}
-"""Starts, and continuations, a minute: apis/clado §7."""
+_TIERS = {
+    tier: dict.fromkeys(("start", "more"), Limit(requests=requests, period=60 * SECOND))
+    for tier, requests in {"free": 5, "paid": 5, "paid_50": 50, "paid_250": 100}.items()
+}
+"""Starts, and continuations, a minute (apis/clado §7), in fixed windows (§11 #22)."""
 _RESERVED = {"lk_revoked": "401 unauthorized"}
 _SAMPLE_WAIT = RetryAfter(seconds=60)
 """apis/clado §7: the documented sample of `retry_after`."""
 
 
 def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
-    """Return the limits of the account's tier: fixed windows of 60 seconds (apis/clado §11 #22)."""
-    tier = Limit(requests=_TIERS[switch("tier")], period=60 * SECOND)
-    return {"start": tier, "more": tier}
+    """Return the limits of the account's tier."""
+    return _TIERS[switch("tier")]
 
 
 def authorize(call: Call) -> str:
@@ -134,6 +137,7 @@ API = Api(
     plain=plain,
     limits=limits,
     usual={"job": "clado/usual"},
+    ends_with={"job": ("person", "people")},
     kind=lambda run_shape: "job",
     facts=lambda namespace, run_shape: {},
     settle=billing.settle_bills,

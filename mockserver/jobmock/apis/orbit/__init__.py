@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ...clock import SECOND
@@ -12,14 +12,14 @@ from ...namespace import Namespace
 from . import billing, profile, start, status
 
 _ERROR = "error.json"
-_COMMON = dict.fromkeys((400, 401, 403, 404, 429, 500, 502, 503), _ERROR)
+_COMMON = dict.fromkeys((401, 403, 429, 500, 502, 503), _ERROR)
 _RUNS = "/v2/developer/deep-search"
 
 OPERATIONS = (
     Operation(
         name="start", method="POST", path=_RUNS, answer=start.answer, scope="search:read",
-        replies={**_COMMON, 200: "start-response.json", 202: "start-response.json", 402: "error-credits.json",
-                 409: _ERROR},
+        replies={**_COMMON, 200: "start-response.json", 202: "start-response.json", 400: _ERROR,
+                 402: "error-credits.json", 409: _ERROR},
     ),
     Operation(
         name="status", method="GET", path=_RUNS + "/{job}", answer=status.answer, scope="search:read",
@@ -27,11 +27,12 @@ OPERATIONS = (
     ),
     Operation(
         name="events", method="GET", path=_RUNS + "/{job}/events", answer=status.events, scope="search:read",
-        replies={**_COMMON, 410: _ERROR},
+        replies={**_COMMON, 404: _ERROR, 410: _ERROR},
     ),
     Operation(
         name="profile", method="GET", path="/v2/developer/profiles/{profile}", answer=profile.answer,
-        scope="profile:read", replies={**_COMMON, 200: "profile.json", 402: "error-credits.json", 409: _ERROR},
+        scope="profile:read",
+        replies={**_COMMON, 200: "profile.json", 402: "error-credits.json", 404: _ERROR, 409: _ERROR},
     ),
 )  # fmt: skip
 """apis/orbit §1"""
@@ -119,13 +120,12 @@ _RESERVED = {
 }
 
 
-def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
-    """Return the limits: polling is a token bucket (apis/orbit §7), start 60 and profile reads 120 a minute."""
-    return {
-        "status": Limit(requests=25, period=SECOND, burst=150),
-        "start": Limit(requests=60, period=60 * SECOND),
-        "profile": Limit(requests=120, period=60 * SECOND),
-    }
+LIMITS = {
+    "status": Limit(requests=25, period=SECOND, burst=150),
+    "start": Limit(requests=60, period=60 * SECOND),
+    "profile": Limit(requests=120, period=60 * SECOND),
+}
+"""apis/orbit §7: polling is a token bucket [seed 004]; start's numbers are a default (§11 #2)."""
 
 
 def authorize(call: Call) -> str:
@@ -146,7 +146,8 @@ def refusal(refused: Refused, call: Call) -> Answer:
     """Answer with the envelope of apis/orbit §4.8, or a 404 of the status route with the run body (§11 #1)."""
     code = _CODES.get(refused.name, refused.name)
     status, text = ERRORS[refused.name]
-    if code == "developer_deep_search_run_not_found" and call.switch("not_found_body") == "run":
+    polling = call.operation is not None and call.operation.name == "status"
+    if polling and code == "developer_deep_search_run_not_found" and call.switch("not_found_body") == "run":
         body: dict[str, Any] = {"request_id": call.params["job"], "run_id": None, "status": "not_found", "result": None}
     else:
         error = {"code": code, "message": refused.text or text, **refused.members}
@@ -196,7 +197,8 @@ API = Api(
     absent="developer_deep_search_run_not_found",
     limited="developer_api_key_rate_limited",
     plain=plain,
-    limits=limits,
+    limits=lambda switch: LIMITS,
+    ends_with={"profile": ("", ""), "candidates": ("candidate", "candidates")},
     usual={"profile": "orbit/usual", "candidates": "orbit/usual-discovery"},
     kind=kind,
     facts=facts,

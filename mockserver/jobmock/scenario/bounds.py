@@ -1,0 +1,59 @@
+"""What a document may hold: values that JSON can carry, no deeper and no more of them than allowed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from ..errors import ScenarioError
+from ..models import Problem
+from .composer import MAX_DEPTH, MAX_VALUES, Document, escape, fail
+
+
+def bounded(document: Document) -> Document:
+    """Return the document if JSON can carry it and it is no deeper and larger than allowed. Raises ScenarioError."""
+    level, depth, values = [("", document.data)], 0, 0
+    while level:
+        depth, values = depth + 1, values + len(level)
+        if depth > MAX_DEPTH + 1 or (depth > MAX_DEPTH and any(isinstance(value, (dict, list)) for _, value in level)):
+            _too_much(document, level[0][0], f"The document is nested deeper than {MAX_DEPTH} levels.")
+        if values > MAX_VALUES:
+            _too_much(document, level[0][0], f"The document has more than {MAX_VALUES} values.")
+        for pointer, value in level:
+            if wrong := _odd(value):
+                _refuse(document, pointer, wrong)
+        level = [inner for pointer, value in level for inner in _inner(pointer, value)]
+    return document
+
+
+def _too_much(document: Document, pointer: str, message: str) -> NoReturn:
+    fail(message, document.origin.source, document.origin.position(pointer) or (1, 1))
+
+
+def _inner(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from ((f"{pointer}/{escape(key)}", child) for key, child in value.items())
+    elif isinstance(value, list):
+        yield from ((f"{pointer}/{number}", child) for number, child in enumerate(value))
+
+
+def _odd(value: Any) -> str | None:
+    """Say why JSON can't carry a value, leaving its children out."""
+    if isinstance(value, dict):
+        return next((f"The key {key!r} is not text." for key in value if not _is_text(key)), None)
+    if isinstance(value, str):
+        return None if _is_text(value) else f"{value[:60]!r} holds half a surrogate pair."
+    if isinstance(value, int):
+        return None if -(2**63) <= value < 2**64 else "A whole number has at most 64 bits."
+    if isinstance(value, float):
+        return None if math.isfinite(value) else f"The number {value!r} is not finite."
+    return None if value is None or isinstance(value, (list, tuple)) else f"A {type(value).__name__} is no JSON value."
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
+def _refuse(document: Document, pointer: str, message: str) -> NoReturn:
+    raise ScenarioError([Problem(message=message, origin=document.origin, pointer=pointer)])

@@ -1,0 +1,256 @@
+"""A document is held against the schema of the scenario language; every fault is named, in words, at its place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from jobmock import _resources, apis, documents, scenario
+from jobmock.errors import ScenarioError
+from jobmock.models import Problem
+
+SCHEMA: dict[str, Any] = json.loads((_resources.folder("schemas") / "scenario.schema.json").read_text("utf-8"))
+SOURCES = Path(apis.__file__).parent
+
+
+def problems(text: str) -> tuple[Problem, ...]:
+    """Return what is wrong with YAML text."""
+    with pytest.raises(ScenarioError) as caught:
+        scenario.from_text(text, source="s")
+    return caught.value.problems
+
+
+def about(api: str = "clado", **more: Any) -> tuple[Problem, ...]:
+    """Return what is wrong with an object that is right but for `more`."""
+    value = {"version": 1, "api": api, "progression": [{"status": "completed"}], **more}
+    with pytest.raises(ScenarioError) as caught:
+        scenario.from_mapping(value)
+    return caught.value.problems
+
+
+def fault(**members: Any) -> tuple[Problem, ...]:
+    """Return what is wrong with a fault of the first request."""
+    return about(faults=[{"when": {"request": 1}, **members}])
+
+
+def test_all_problems_in_the_order_of_the_file() -> None:
+    """Every fault of shape is listed, in the order of the file."""
+    found = problems(
+        "api: clado\n"
+        "bogus: 1\n"
+        "results: {count: -1, sed: 2}\n"
+        "progression:\n"
+        "  - status: compleed\n"
+        "    after: {polls: 0}\n"
+        "  - results: many\n"
+        "faults:\n"
+        "  - hang: maybe\n"
+        "version: 3\n"
+    )
+    assert [problem.position for problem in found] == [
+        (2, 1), (3, 18), (3, 22), (5, 13), (6, 20), (7, 5), (7, 14), (9, 5), (9, 11), (10, 10),
+    ]  # fmt: skip
+
+
+def test_all_broken_rules_in_the_order_of_the_file() -> None:
+    """The rules beyond the schema are listed all at once, in the order of the file."""
+    found = problems(
+        "version: 1\napi: clado\n"
+        "faults:\n"
+        "  - when: {seconds: [9, 3]}\n"
+        "    retry_after: 2\n"
+        "  - {when: {requests: [3, 1]}, hang: true, corrupt: garbage}\n"
+        "more: {count: 1, progression: [{status: pending}, {status: completed, after: {polls: 1}}]}\n"
+        "progression:\n"
+        "  - status: pending\n"
+        "  - status: completed\n"
+        "    after: {polls: 1}\n"
+    )
+    assert [problem.position for problem in found] == [
+        (4, 5), (4, 21), (5, 5), (6, 23), (6, 32), (7, 32), (7, 71), (9, 5), (11, 5),
+    ]  # fmt: skip
+
+
+def test_one_fault_is_named_once() -> None:
+    """A required key that is missing beside others is named once each."""
+    found = problems("summary: x\n")
+    assert [problem.message.partition(".")[0] for problem in found] == [
+        "The key 'version' is missing",
+        "The key 'api' is missing",
+        "The key 'progression' is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "pointer", "says"),
+    [
+        (about(sumary="x"), "/sumary", "Unknown key 'sumary'."),
+        (about(results={"count": -1}), "/results/count", "'count' is -1. Allowed: a whole number from 0 up to 100000."),
+        (about(results=[3]), "/results", "'results' is [3]. Allowed: a mapping."),
+        (about(results={"count": True}), "/results/count", "'count' is True."),
+        (about(progression=[{"status": ""}]), "/progression/0/status", "Allowed: text that is not empty."),
+        (about(progression=[{"status": "completed", "omit": [""]}]), "/progression/0/omit/0", "Entry 1 of 'omit'"),
+        (
+            about(progression=[{"status": "completed", "pages": {"swap": [[1, 2], [3]]}, "violates": ["pagination"]}]),
+            "/progression/0/pages/swap/1", "Entry 2 of 'swap' is [3]. Allowed: two item numbers, [first, second].",
+        ),
+        (about(progression=[7]), "/progression/0", "Entry 1 of 'progression' is 7. Allowed: a mapping."),
+        (about(summary="x" * 201), "/summary", "one line of at most 200 characters"),
+        (about(summary=5), "/summary", "'summary' is 5."),
+        (about(faults=[{"when": {}, "hang": True}]), "/faults/0/when", "it has {}"),
+        (about(limits={"a/b~c": None}), "/limits/a~1b~0c", "Unknown key 'a/b~c' in 'limits'."),
+        (about(limits={"status": 5}), "/limits/status", "null for no limit, or a mapping {requests, seconds, burst}"),
+        (about(switches={"limit_maximum": 0}), "/switches/limit_maximum", "a whole number or null from 1"),
+        (about(more={}), "/more", "The key 'count' is missing in 'more'."),
+        (fault(respond=5), "/faults/0/respond", "a name of the API's error catalogue, or a mapping {status, body"),
+        (fault(respond={}), "/faults/0/respond", "The key 'status' is missing in 'respond'."),
+        (fault(respond={"status": 503, "headers": {"a b": "c"}}), "/faults/0/respond/headers/a b", "name of a header"),
+        (fault(delay=[1]), "/faults/0/delay", "a duration such as 2s or 150ms, or a mapping {uniform"),
+        (fault(delay=True), "/faults/0/delay", "'delay' is True."),
+        (fault(delay="2"), "/faults/0/delay", "text such as 2s, 150ms, 1.5m or 1h"),
+        (fault(delay={"uniform": ["1s", "x"]}), "/faults/0/delay/uniform/1", "Entry 2 of 'uniform' is 'x'."),
+        (fault(delay={}), "/faults/0/delay", "exactly one of lognormal, uniform; it has {}"),
+        (fault(drip={"bytes": 0, "every": "1s"}), "/faults/0/drip/bytes", "from 1 up to 1048576"),
+        (fault(respond="rate_limited", retry_after=[1]), "/faults/0/retry_after", "{date: seconds}, or the word"),
+        (fault(respond="rate_limited", retry_after={}), "/faults/0/retry_after", "The key 'date' is missing"),
+    ],
+)  # fmt: skip
+def test_objects_carry_pointers(found: tuple[Problem, ...], pointer: str, says: str) -> None:
+    """A fault in a ready-made object is named by its JSON Pointer, its value and what is allowed."""
+    assert found[0].pointer == pointer
+    assert says in found[0].message
+    assert found[0].position is None
+    assert str(found[0]).startswith(f"<object>#{pointer}: error: ")
+
+
+def test_long_values_are_cut() -> None:
+    """A value longer than sixty characters is shown cut short."""
+    [problem] = about(run_shape="x", api="orbit", switches={"envelope_status": "y" * 100})[1:]
+    assert "'" + "y" * 56 + "..." in problem.message
+
+
+@pytest.mark.parametrize("ending", ["summary", "delay", "header", "header name", "page"])
+def test_a_line_break_at_the_end_counts(ending: str) -> None:
+    """A pattern holds for the whole text, a line break at its end included."""
+    respond: dict[str, Any] = {"status": 503, "headers": {"a": "b\n"} if ending == "header" else {"a\n": "b"}}
+    found = {
+        "summary": lambda: about(summary="one line\n"),
+        "delay": lambda: fault(delay="2s\n"),
+        "header": lambda: fault(respond=respond),
+        "header name": lambda: fault(respond=respond),
+        "page": lambda: about(
+            progression=[{"status": "completed", "pages": {"repeat": {"3\n": 1}}, "violates": ["pagination"]}]
+        ),
+    }[ending]()
+    assert "\\n" in found[0].message
+
+
+def test_keys_that_are_no_text() -> None:
+    """A key that is not text is refused in words."""
+    with pytest.raises(ScenarioError, match=r"\b1\b"):
+        scenario.from_mapping({1: 2})  # type: ignore[dict-item]  # what a careless caller passes
+
+
+@pytest.mark.parametrize("fine", [[1, 1], [1, 2]])
+def test_ranges_of_requests_may_be_of_one(fine: list[int]) -> None:
+    """A range of requests includes both its ends, so one request is a range."""
+    value = {"version": 1, "api": "clado", "progression": [{"status": "completed"}]}
+    assert scenario.from_mapping({**value, "faults": [{"when": {"requests": fine}, "hang": True}]})
+
+
+def test_a_delay_is_an_action() -> None:
+    """A fault may have a delay alone, or beside one action."""
+    value = {"version": 1, "api": "clado", "progression": [{"status": "completed"}]}
+    faults = [
+        {"when": {"request": 1}, "delay": "1s"},
+        {"when": {"request": 2}, "delay": "1s", "respond": "rate_limited", "retry_after": 1},
+    ]
+    assert len(scenario.from_mapping({**value, "faults": faults}).faults) == 2
+
+
+def test_schema_is_sound() -> None:
+    """The language's schema, and each API's part of it, is a valid draft-07 schema."""
+    for name in ["scenario.schema.json", *(f"{api}/scenario.json" for api in apis.names())]:
+        schema: Any = documents.document(name)
+        assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
+        Draft7Validator.check_schema(schema)
+
+
+def test_schema_has_a_branch_for_each_api() -> None:
+    """The language knows exactly the APIs that are found, each by one branch."""
+    assert tuple(SCHEMA["properties"]["api"]["enum"]) == apis.names()
+    branches = {
+        branch["if"]["properties"]["api"]["const"]: (branch["if"]["required"], branch["then"])
+        for branch in SCHEMA["allOf"]
+    }
+    assert len(SCHEMA["allOf"]) == len(branches)
+    assert branches == {api: (["api"], {"$ref": f"{api}/scenario.json"}) for api in apis.names()}
+
+
+def keywords(schema: Any) -> Iterator[str]:
+    """Yield the keywords of a schema and of all schemas inside it."""
+    if isinstance(schema, list):
+        for entry in schema:
+            yield from keywords(entry)
+    if isinstance(schema, dict):
+        yield from schema
+        for key, inner in schema.items():
+            named = key in ("properties", "definitions")
+            yield from keywords(list(inner.values()) if named else inner)
+
+
+def test_every_keyword_has_a_sentence() -> None:
+    """The schemas use no keyword that there are no words for."""
+    silent = {
+        "$schema", "$ref", "$comment", "title", "description", "definitions", "default", "properties", "items",
+        "if", "then", "else", "allOf", "contains", "propertyNames",
+    }  # fmt: skip
+    spoken = {
+        "additionalProperties", "required", "not", "minProperties", "maxProperties", "anyOf", "type", "enum", "const",
+        "minimum", "maximum", "exclusiveMinimum", "pattern", "minLength", "maxLength", "minItems", "maxItems",
+        "uniqueItems",
+    }  # fmt: skip
+    used = set(keywords(SCHEMA))
+    for api in apis.names():
+        used |= set(keywords(documents.document(f"{api}/scenario.json")))
+    assert used <= silent | spoken
+
+
+@pytest.mark.parametrize("api", apis.names())
+def test_words_agree_with_the_api(api: str) -> None:
+    """The words of `schemas/<api>/scenario.json` are those of the API's own tables."""
+    words, module = documents.definitions(api), apis.load(api)
+    assert set(words["status"]["enum"]) == {*module.transitions, "not_found"}
+    assert words["error"]["enum"] == list(module.errors)
+    assert {operation.name for operation in module.operations} <= set(words["operation"]["enum"])
+    assert set(module.limits(lambda name: words["switches"]["properties"][name]["default"])) <= set(
+        words["operation"]["enum"]
+    )
+    assert {module.unknown_key, module.elsewhere, module.absent, module.limited} <= set(module.errors)
+    assert set(module.shows) == set(module.transitions)
+    assert {status for after in module.transitions.values() for status in after} <= set(module.transitions)
+
+
+@pytest.mark.parametrize("api", apis.names())
+def test_switches(api: str) -> None:
+    """Every switch has a source and a default that it allows; the API's code asks for none that isn't there."""
+    switches = documents.definitions(api)["switches"]["properties"]
+    for name, schema in switches.items():
+        Draft7Validator(schema).validate(schema["default"])
+        assert re.search(rf"\(apis/{api} §\d+", schema["description"]), name
+    code = "".join(path.read_text("utf-8") for path in (SOURCES / api).glob("*.py"))
+    asked = set(re.findall(r'switch\("(\w+)"\)', code))
+    assert asked and asked <= set(switches)
+
+
+@pytest.mark.parametrize("api", apis.names())
+def test_sources(api: str) -> None:
+    """Each API's statuses, operations and error names cite their source."""
+    words = documents.definitions(api)
+    assert all(f"(apis/{api} §" in words[name]["description"] for name in ("status", "operation", "error"))

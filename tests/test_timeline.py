@@ -1,0 +1,163 @@
+"""A scenario is told as a timeline that a person reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jobmock import timeline
+from jobmock.catalogue import Catalogue, compiled
+from jobmock.clock import SECOND
+from jobmock.scenario import from_mapping, from_text
+
+TWO_PAGES = """\
+clado/two-pages (clado): 47 people on two pages, found over forty seconds.
+
+From the moment the job is made:
+  1.  pending     until 2 polls are answered  no results
+  2.  searching   for 30 s                    0 people    body: search_chunk_done
+  3.  processing  for 10 s                    20 people
+  4.  completed   for ever                    47 people
+
+Requests that meet a fault:
+  status  request 3  respond rate_limited, Retry-After: 2 s
+"""
+
+RATE_LIMITED_REPEATEDLY = """\
+clado/rate-limited-repeatedly (clado): Polls two to six meet 429, longer each time, once with a date.
+
+From the moment the job is made:
+  1.  pending     for 10 s  no results
+  2.  processing  for 20 s  0 people
+  3.  completed   for ever  3 people
+
+Requests that meet a fault:
+  status  requests 2 to 3  respond rate_limited, Retry-After: 2 s
+  status  request 4        respond rate_limited, Retry-After: as a date, 15 s
+  status  requests 5 to 6  respond rate_limited, Retry-After: 30 s
+"""
+
+DISCOVERY_GROWING = """\
+orbit/discovery-growing (orbit): Seven candidates appear over two minutes, through every documented phase.
+
+From the moment the job is made:
+  1.  running    for 20 s  no results
+  2.  running    for 20 s  0 candidates
+  3.  running    for 20 s  0 candidates  body: result
+  4.  running    for 20 s  0 candidates  body: result
+  5.  running    for 20 s  2 candidates
+  6.  running    for 20 s  5 candidates
+  7.  completed  for ever  7 candidates
+"""
+
+EVERYTHING = """\
+version: 1
+api: clado
+results: {count: 1}
+progression:
+  - {status: pending, after: {polls: 1}}
+  - {status: searching, after: {seconds: 90}}
+  - {status: completed, results: 5, omit: [message], pages: {empty: [1]}, violates: [schema, pagination]}
+faults:
+  - {when: {requests: [2, 5]}, corrupt: garbage, delay: 2s}
+  - {when: {every: 1}, operation: start, delay: {lognormal: {median: 250ms, sigma: 0.5}}}
+  - {when: {seconds: [0.5, 90]}, respond: {status: 503}, retry_after: absent}
+  - {when: {chance: 0.25}, drip: {bytes: 5, every: 1s}}
+  - {when: {chance: 0}, hang: true}
+  - {when: {request: 7}, disconnect: mid_body}
+more: {count: 4}
+switches: {tier: free, legacy_default: false}
+limits: {status: {requests: 25, seconds: 1, burst: 150}, start: {requests: 5, seconds: 60}, cancel: null}
+"""
+
+EVERYTHING_TOLD = """\
+scenario (clado)
+
+From the moment the job is made:
+  1.  pending    until 1 poll is answered  no results
+  2.  searching  for 90 s                  0 people
+  3.  completed  for ever                  1 person    without message; hostile pages; violates pagination, schema
+
+Requests that meet a fault:
+  status  requests 2 to 5               corrupt garbage, held 2 s
+  start   every request                 held around 250 ms (lognormal, sigma 0.5)
+  status  from 500 ms until before 90 s  respond 503, without Retry-After
+  status  one in 4 requests, by chance  sent in pieces of 5 bytes, one every 1 s
+  status  no request                    hang
+  status  request 7                     disconnect mid_body
+
+Beside that:
+  continuations may add 4 people
+  tier = 'free'
+  legacy_default = False
+  at most 25 status requests in 1 s, bursts up to 150
+  at most 5 start requests in 1 min
+  at most any number of cancel requests
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("clado/two-pages", TWO_PAGES),
+        ("clado/rate-limited-repeatedly", RATE_LIMITED_REPEATEDLY),
+        ("orbit/discovery-growing", DISCOVERY_GROWING),
+    ],
+)
+def test_bundled(catalogue: Catalogue, name: str, text: str) -> None:
+    """A timeline says when each status holds, what is visible, and which requests meet a fault."""
+    assert timeline.explain(catalogue.plan(name)) == text
+
+
+def test_everything() -> None:
+    """Each kind of step, fault, switch and limit has its words; without a summary the name stands alone."""
+    told = timeline.explain(compiled(from_text(EVERYTHING)))
+    squeezed = [" ".join(line.split()) for line in told.splitlines()]
+    assert squeezed == [" ".join(line.split()) for line in EVERYTHING_TOLD.splitlines()]
+    assert told.endswith("requests\n")
+
+
+def test_columns_stand_below_each_other() -> None:
+    """The columns of a table begin at the same place in every line, and no line ends in spaces."""
+    told = timeline.explain(compiled(from_text(EVERYTHING))).splitlines()
+    faults = told[told.index("Requests that meet a fault:") + 1 :][:6]
+    words = ["corrupt", "held", "respond", "sent", "hang", "disconnect"]
+    assert len({line.index(word) for line, word in zip(faults, words, strict=True)}) == 1
+    assert all(line == line.rstrip() for line in told)
+
+
+@pytest.mark.parametrize("name", Catalogue().names())
+def test_every_bundled_scenario_can_be_told(catalogue: Catalogue, name: str) -> None:
+    """Every bundled scenario has a timeline that begins with its name and has a line for each step."""
+    plan = catalogue.plan(name)
+    told = timeline.explain(plan)
+    assert told.startswith(f"{name} ({plan.scenario.api}): {plan.scenario.summary}\n")
+    assert told.count("\n") > len(plan.stages) and told.endswith("\n") and not told.endswith("\n\n")
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "text"),
+    [
+        (0, "0 ms"), (250_000_000, "250 ms"), (1_500_000, "1.5 ms"), (SECOND, "1 s"), (1_500_000_000, "1.5 s"),
+        (30 * SECOND, "30 s"), (60 * SECOND, "1 min"), (90 * SECOND, "90 s"), (119 * SECOND, "119 s"),
+        (120 * SECOND, "2 min"), (125 * SECOND, "2 min 5 s"), (900 * SECOND, "15 min"), (3600 * SECOND, "1 h"),
+        (5400 * SECOND, "1 h 30 min"), (3605 * SECOND, "60 min 5 s"), (86400 * SECOND, "24 h"),
+        (121_500_000_000, "2 min 1.5 s"),
+    ],
+)  # fmt: skip
+def test_durations(nanoseconds: int, text: str) -> None:
+    """A time is written as a person writes it."""
+    assert timeline.duration(nanoseconds) == text
+
+
+@pytest.mark.parametrize(
+    ("every", "text"),
+    [(1, "every request"), (2, "every 2nd request"), (3, "every 3rd request"), (4, "every 4th request"),
+     (11, "every 11th request"), (12, "every 12th request"), (21, "every 21st request"), (113, "every 113th request")],
+)  # fmt: skip
+def test_ordinals(every: int, text: str) -> None:
+    """Every n-th request is written as English has it."""
+    value: dict[str, Any] = {"version": 1, "api": "clado", "progression": [{"status": "completed"}]}
+    told = timeline.explain(compiled(from_mapping({**value, "faults": [{"when": {"every": every}, "hang": True}]})))
+    assert told.splitlines()[-1].split("  ")[2] == text

@@ -1,0 +1,138 @@
+"""Scenario files are followed: a changed one is read anew, a broken one keeps its last good version."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from jobmock.catalogue import Catalogue
+from jobmock.watch import follow, report
+
+LONGEST = 10.0
+"""Seconds that a change may take to be noticed."""
+
+
+class Heard(logging.Handler):
+    """Keeps what is logged in a queue that can be waited on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: queue.Queue[tuple[str, str]] = queue.Queue()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.put((record.levelname, record.getMessage()))
+
+    def wait_for(self, level: str) -> str:
+        """Return the next message of a level."""
+        end = time.monotonic() + LONGEST
+        while True:
+            name, message = self.lines.get(timeout=max(0.0, end - time.monotonic()))
+            if name == level:
+                return message
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    """What the logger `jobmock` says."""
+    handler, logger = Heard(), logging.getLogger("jobmock")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield handler
+    logger.removeHandler(handler)
+    logger.setLevel(before)
+
+
+@contextmanager
+def following(catalogue: Catalogue) -> Iterator[None]:
+    """Follow the catalogue's files in a thread."""
+    stop = Event()
+    thread = Thread(target=follow, args=(catalogue, stop))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(LONGEST)
+    assert not thread.is_alive()
+
+
+def write(path: Path, summary: str, version: int = 1) -> None:
+    path.write_text(f"version: {version}\napi: clado\nsummary: {summary}\nprogression:\n  - status: completed\n")
+
+
+def change(path: Path, heard: Heard, summary: str) -> str:
+    """Write a file again and again until that is noticed: nobody says when the watcher has begun to look."""
+    end = time.monotonic() + LONGEST
+    while time.monotonic() < end:
+        write(path, summary)
+        try:
+            return heard.lines.get(timeout=0.5)[1]
+        except queue.Empty:
+            continue
+    raise AssertionError(f"Nobody noticed that {path} changed within {LONGEST:g} s.")
+
+
+def test_changed_and_broken(tmp_path: Path, heard: Heard) -> None:
+    """A changed file is read anew; one that breaks keeps its last good version, and its problem is logged."""
+    path = tmp_path / "own.yaml"
+    write(path, "First.")
+    catalogue = Catalogue([tmp_path])
+    running = catalogue.plan("clado/own")
+    with following(catalogue):
+        assert change(path, heard, "Second.") == f"Read {path} anew."
+        assert catalogue.plan("clado/own").scenario.summary == "Second."
+        assert running.scenario.summary == "First."
+        write(path, "Third.", version=2)
+        said = heard.wait_for("ERROR")
+    assert said == f"{path}:1:10: error: 'version' is 2. Allowed: 1. (its last good version stays)"
+    assert catalogue.plan("clado/own").scenario.summary == "Second."
+
+
+def test_new_file(tmp_path: Path, heard: Heard) -> None:
+    """A file that is added is read, too."""
+    catalogue, path = Catalogue([tmp_path]), tmp_path / "new.yaml"
+    with following(catalogue):
+        change(path, heard, "New.")
+    assert catalogue.plan("clado/new").scenario.summary == "New."
+
+
+def test_relative_folder(tmp_path: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder may be named relative to the working folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    path = Path("mine") / "own.yaml"
+    write(path, "First.")
+    catalogue = Catalogue([Path("mine")])
+    with following(catalogue):
+        change(path, heard, "Second.")
+    assert catalogue.plan("clado/own").scenario.summary == "Second."
+
+
+def test_ends_at_once(tmp_path: Path) -> None:
+    """Following ends when it is told to."""
+    stop = Event()
+    stop.set()
+    follow(Catalogue([tmp_path]), stop)
+
+
+def test_report(tmp_path: Path, heard: Heard) -> None:
+    """A file that was read well is one line, a broken one has a line for each problem."""
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    write(good, "Good.")
+    bad.write_text("version: 2\napi: clado\nbogus: 1\nprogression: [{status: completed}]\n")
+    catalogue = Catalogue([tmp_path])
+    report(catalogue, good)
+    report(catalogue, bad)
+    lines = [heard.lines.get_nowait() for _ in range(3)]
+    assert [level for level, _ in lines] == ["INFO", "ERROR", "ERROR"]
+    assert lines[0][1] == f"Read {good} anew."
+    assert "'bogus'" in lines[2][1]
+    assert heard.lines.empty()

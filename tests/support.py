@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, NamedTuple
 
-from jobmock import apis
+import pytest
+
+from jobmock import apis, cli
 from jobmock.clock import SECOND
 from jobmock.models import Reply, Request
 from jobmock.namespace import Namespace
@@ -65,3 +76,110 @@ class Mock:
 def json_of(reply: Reply) -> Any:
     """Return a reply's body as data."""
     return json.loads(reply.body)
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+class Called(NamedTuple):
+    """What a command that was run in this process gave back."""
+
+    code: int
+    out: str
+    err: str
+
+
+def call(capsys: pytest.CaptureFixture[str], *args: object) -> Called:
+    """Run `jobmock ARGS` in this process."""
+    capsys.readouterr()
+    code = cli.run([str(arg) for arg in args])
+    return Called(code, *capsys.readouterr())
+
+
+class Lines:
+    """The lines of a process's stream, gathered by a thread as they come."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._lines: list[str] = []
+        self._grown, self._ended = threading.Condition(), False
+        self._thread = threading.Thread(target=self._gather, args=(stream,), daemon=True)
+        self._thread.start()
+
+    def _gather(self, stream: IO[str]) -> None:
+        for line in stream:
+            with self._grown:
+                self._lines.append(line.rstrip("\n"))
+                self._grown.notify_all()
+        with self._grown:
+            self._ended = True
+            self._grown.notify_all()
+
+    def wait_for(self, text: str, seconds: float = 15, *, times: int = 1) -> str:
+        """Wait for the line that holds `text` (for the n-th such line) and return it."""
+
+        def found() -> list[str]:
+            return [line for line in self._lines if text in line][times - 1 :]
+
+        with self._grown:
+            self._grown.wait_for(lambda: found() or self._ended, seconds)
+            assert found(), f"No line with {text!r} in {seconds} s, but: {self._lines}"
+            return found()[0]
+
+    def until_end(self) -> list[str]:
+        """Wait for the stream's end and return every line."""
+        self._thread.join(15)
+        assert not self._thread.is_alive(), "The stream is still open."
+        return list(self._lines)
+
+    def so_far(self) -> list[str]:
+        """Return the lines that came so far."""
+        with self._grown:
+            return list(self._lines)
+
+
+class Served:
+    """A `jobmock serve` process that is ready."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout
+        assert process.stderr
+        self.process = process
+        self.out, self.err = Lines(process.stdout), Lines(process.stderr)
+        self.ready: dict[str, Any] = {}
+        self.url = ""
+
+    def end(self, number: int, seconds: float = 10) -> tuple[int, float]:
+        """Send a signal; return the exit code, and the seconds until the process was gone."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        return self.process.wait(seconds), time.monotonic() - began
+
+
+@contextmanager
+def served(*flags: object, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """Run `jobmock serve` on a free port; its process is gone when the block is left."""
+    command = [sys.executable, "-m", "jobmock", "serve", "--port", "0", *map(str, flags)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd, env={**os.environ, **(env or {})}
+    ) as process:
+        server = Served(process)
+        try:
+            server.ready = json.loads(server.out.wait_for("{"))
+            server.url = server.ready["url"]
+            yield server
+        finally:
+            process.kill()
+            process.wait(10)
+            server.out.until_end()
+            server.err.until_end()
+
+
+def scenario(api: str, *steps: str | dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return a scenario as an object; each step but the last answers one poll unless it says otherwise."""
+    progression: list[dict[str, Any]] = [{"status": step} if isinstance(step, str) else dict(step) for step in steps]
+    for step in progression[:-1]:
+        step.setdefault("after", {"polls": 1})
+    return {"version": 1, "api": api, "progression": progression, **more}

@@ -9,8 +9,17 @@ from collections.abc import Iterator
 import pytest
 
 from jobmock import errors
-from jobmock.errors import JobmockError, NoSuchDocument, ScenarioError, StartError, UnknownScenario, UsageError, hint
-from jobmock.models import Origin, Problem
+from jobmock.errors import (
+    JobmockError,
+    NoSuchDocument,
+    Origin,
+    Problem,
+    ScenarioError,
+    StartError,
+    UnknownScenario,
+    UsageError,
+    hint,
+)
 
 TREE = re.compile(r"^    (?P<branch>[│ ├└─]*)(?P<name>[A-Z]\w+)", re.MULTILINE)
 

@@ -14,9 +14,8 @@ import yaml
 
 from jobmock import scenario
 from jobmock.catalogue import Catalogue
-from jobmock.errors import ScenarioError
+from jobmock.errors import Problem, ScenarioError
 from jobmock.legality import judge
-from jobmock.models import Problem
 from jobmock.scenario.document import MAX_BYTES
 
 BROKEN = Path(__file__).parent / "data" / "broken"

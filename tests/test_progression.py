@@ -309,14 +309,14 @@ def test_visible_along_a_progression() -> None:
 
 
 def test_places() -> None:
-    """A stage knows its number, the status before it (an absence is none) and how many of its status came before."""
+    """A stage knows its number, the other status before it (an absence is none) and how many like it came before."""
     steps = [
         Step(status=status, after=polls(1))
         for status in ("pending", "pending", ABSENT, "searching", "pending", ABSENT, ABSENT, "searching")
     ]
     assert [(stage.number, stage.status, stage.before, stage.nth) for stage in stages(steps, SHOWS)] == [
         (0, "pending", None, 0),
-        (1, "pending", "pending", 1),
+        (1, "pending", None, 1),
         (2, ABSENT, "pending", 0),
         (3, "searching", "pending", 0),
         (4, "pending", "searching", 2),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from .clock import Clock
 from .control import Control
+from .hold import Holds
 from .models import Request
 from .service import MAX_BODY, Service
 from .wire import play, transport_of
@@ -22,21 +20,22 @@ _DRAINED = 8 * MAX_BODY
 class App(Starlette):
     """Starlette, which keeps the server's own `send` within reach for the faults that are played on its transport."""
 
+    def __init__(self, endpoint: Endpoint, control: Control) -> None:
+        super().__init__(routes=[Mount("/__jobmock", routes=control.routes()), Route("/{path:path}", endpoint)])
+        self.router.default = endpoint  # for targets that are no path, such as that of `OPTIONS *`
+        self.release = endpoint.holds.release
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["jobmock.send"] = send
         await super().__call__(scope, receive, send)
 
 
-def create_app(service: Service, *, control_token: str | None = None) -> Starlette:
+def create_app(service: Service, *, control_token: str | None = None) -> App:
     """Make the application: the control routes under `/__jobmock/`, and both APIs everywhere else.
 
     With a `control_token` every control call but `health` and `ready` needs it in `X-Jobmock-Token`.
     """
-    control = Control(service, control_token)
-    return App(routes=[
-        Mount("/__jobmock", routes=control.routes()),
-        Route("/{path:path}", Endpoint(service)),
-    ])  # fmt: skip
+    return App(Endpoint(service), Control(service, control_token))
 
 
 class Endpoint:
@@ -44,6 +43,7 @@ class Endpoint:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self.holds = Holds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(scope, receive)
@@ -51,12 +51,11 @@ class Endpoint:
             return
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body)
         reply = self._service.handle(request)
-        if reply.due and not await _held(reply.clock, reply.due, receive):
+        if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
             return
         if reply.fault is not None:
-            transport = transport_of(scope["jobmock.send"])
-            held = partial(_held, reply.clock, receive=receive)
-            await play(reply.fault, reply, transport, receive, send, held)
+            held = partial(self.holds.until, reply.clock, receive=receive)
+            await play(reply, transport_of(scope["jobmock.send"]), receive, send, held)
             return
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.body})
@@ -82,38 +81,3 @@ async def _read(scope: Scope, receive: Receive) -> bytes | None:
 
 def _has_body(scope: Scope) -> bool:
     return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
-
-
-async def _held(clock: Clock, due: int, receive: Receive) -> bool:
-    """Wait until the namespace's clock reads `due`; False if the client leaves first."""
-    left = asyncio.ensure_future(_left(receive))
-    try:
-        while (wait := clock.wait(due)) != 0:
-            if not await _changed(clock, wait, left):
-                return False
-        return True
-    finally:
-        left.cancel()
-
-
-async def _left(receive: Receive) -> None:
-    """Return when the client has left."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _changed(clock: Clock, wait: float | None, left: asyncio.Future[Any]) -> bool:
-    """Wait so many real seconds, or until the clock is advanced or set; False if the client leaves first."""
-    loop = asyncio.get_running_loop()
-    changed = asyncio.Event()
-
-    def wake() -> None:
-        loop.call_soon_threadsafe(changed.set)
-
-    stop, waiting = clock.on_change(wake), asyncio.ensure_future(changed.wait())
-    try:
-        await asyncio.wait((waiting, left), timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-        return not left.done()
-    finally:
-        stop()
-        waiting.cancel()

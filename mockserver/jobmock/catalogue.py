@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _resources, apis
-from .errors import ScenarioError, UnknownScenario, UsageError, hint
-from .models import Origin, Problem
+from .errors import Origin, Problem, ScenarioError, UnknownScenario, UsageError, hint
 
 if TYPE_CHECKING:
     from .models import Scenario

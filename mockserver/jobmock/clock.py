@@ -40,7 +40,7 @@ class Clock:
             raise UsageError(f"A scaled clock's speed is above 0 and at most 1000000, not {speed!r}.")
         self._base, self._anchor = self.now(), self._source()
         self.mode = mode
-        self.speed = {"real": 1.0, "scaled": float(speed), "manual": 0.0}[mode]
+        self.speed = float(speed) if mode == "scaled" else float(mode == "real")
         self._changed()
 
     def now(self) -> int:

@@ -30,6 +30,11 @@ class Ledger:
         """Give credits back."""
         self.balance += amount
 
+    def set(self, balance: int, *, opening: bool = False) -> None:
+        """Change the balance, and with `opening` also what a reset goes back to."""
+        self.balance = balance
+        self.opening = balance if opening else self.opening
+
     def reset(self) -> None:
         """Go back to the opening balance."""
         self.balance = self.opening

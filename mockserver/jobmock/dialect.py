@@ -146,6 +146,10 @@ class Call:
         served = self.deployment.switches.get(self.api.name, {})
         return served[name] if name in served else switch_default(self.api.name, name)
 
+    def remark(self, text: str) -> None:
+        """Put a note beside the exchange in the journal."""
+        self.note = f"{self.note}; {text}" if self.note else text
+
     def known_job(self) -> Job:
         """Return the job of an operation that names one."""
         assert self.job is not None
@@ -166,7 +170,7 @@ class Call:
         if self.api.kind(plan.scenario.run_shape) == kind:
             return plan
         usual = self.deployment.usual(self.api.usual[kind])
-        self.note = f"{plan.name} is of another kind than this start; the job plays {usual.name}"
+        self.remark(f"{plan.name} is of another kind than this start; the job plays {usual.name}")
         return usual
 
     def start_job(self, job_id: str, plan: Plan, count: int, facts: Mapping[str, Any]) -> Job:

@@ -12,14 +12,21 @@ Every message says what, where, what is allowed, and the nearest valid name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .models import Problem
-
-__all__ = ["JobmockError", "NoSuchDocument", "ScenarioError", "StartError", "UnknownScenario", "UsageError", "hint"]
+__all__ = [
+    "JobmockError",
+    "NoSuchDocument",
+    "Origin",
+    "Problem",
+    "ScenarioError",
+    "StartError",
+    "UnknownScenario",
+    "UsageError",
+    "hint",
+]
 
 
 class JobmockError(Exception):
@@ -51,6 +58,52 @@ class NoSuchDocument(JobmockError):
 
 class StartError(JobmockError):
     """The server could not be started, for example because its port is taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a scenario came from: its source's name and, for text, the line and column of each value and key.
+
+    `marks` (values) and `keys` (their keys) are indexed by JSON Pointer; both are empty for a ready-made object.
+    """
+
+    source: str
+    marks: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def position(self, pointer: str, *, key: bool = False) -> tuple[int, int] | None:
+        """Return the line and column of a value (or of its key), of its nearest known ancestor, or None."""
+        if key and pointer in self.keys:
+            return self.keys[pointer]
+        while self.marks and pointer not in self.marks:
+            pointer = pointer.rpartition("/")[0]
+        return self.marks.get(pointer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong in a scenario. A `warning` doesn't stop it from being played."""
+
+    message: str
+    origin: Origin
+    pointer: str = ""
+    key: bool = False
+    severity: str = "error"
+
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """Line and column, from 1; None for a scenario that never was text."""
+        return self.origin.position(self.pointer, key=self.key)
+
+    @property
+    def where(self) -> str:
+        """`source:line:column`, or `source#pointer` for a scenario that never was text."""
+        if (position := self.position) is None:
+            return f"{self.origin.source}#{self.pointer}"
+        return "{}:{}:{}".format(self.origin.source, *position)
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.severity}: {self.message}"
 
 
 def hint(name: object, allowed: Iterable[str]) -> str:

@@ -14,7 +14,8 @@ import orjson
 from . import apis, contract
 from .clock import Clock
 from .dialect import Answer, Api, Call, Deployment, Operation, Refused, new_job, patched
-from .models import NOTHING, Problem, Request, Scenario, Step, Violation
+from .errors import Problem
+from .models import NOTHING, Request, Scenario, Step, Violation
 from .namespace import Namespace
 from .progression import Plan, State, illegal, plan, shrinking
 

@@ -11,54 +11,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .clock import Clock
+from .errors import Origin
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where a scenario came from: its source's name and, for text, the line and column of each value and key.
-
-    `marks` (values) and `keys` (their keys) are indexed by JSON Pointer; both are empty for a ready-made object.
-    """
-
-    source: str
-    marks: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    keys: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-
-    def position(self, pointer: str, *, key: bool = False) -> tuple[int, int] | None:
-        """Return the line and column of a value (or of its key), of its nearest known ancestor, or None."""
-        if key and pointer in self.keys:
-            return self.keys[pointer]
-        while self.marks and pointer not in self.marks:
-            pointer = pointer.rpartition("/")[0]
-        return self.marks.get(pointer)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing that is wrong in a scenario. A `warning` doesn't stop it from being played."""
-
-    message: str
-    origin: Origin
-    pointer: str = ""
-    key: bool = False
-    severity: str = "error"
-
-    @property
-    def position(self) -> tuple[int, int] | None:
-        """Line and column, from 1; None for a scenario that never was text."""
-        return self.origin.position(self.pointer, key=self.key)
-
-    @property
-    def where(self) -> str:
-        """`source:line:column`, or `source#pointer` for a scenario that never was text."""
-        if (position := self.position) is None:
-            return f"{self.origin.source}#{self.pointer}"
-        return "{}:{}:{}".format(self.origin.source, *position)
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.severity}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

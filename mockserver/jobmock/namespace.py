@@ -26,8 +26,8 @@ _log = logging.getLogger("jobmock")
 class Job:
     """One job of one namespace. `created` is in nanoseconds; `count` is how many people it ends with.
 
-    A `billed` job costs credits, `charged` so far; `added` is how many people continuations have added. `facts` belong
-    to the API's dialect, for example Orbit's run id and run shape.
+    A `billed` job costs credits, `charged` so far; `added` is how many people continuations have added, and `kept` how
+    many there were before the last of them. `facts` belong to the API's dialect, for example Orbit's run id and shape.
     """
 
     id: str
@@ -40,6 +40,7 @@ class Job:
     billed: bool = False
     charged: int = 0
     added: int = 0
+    kept: int = 0
     requests: dict[str, int] = field(default_factory=dict)
 
     @property

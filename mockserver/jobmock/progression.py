@@ -33,7 +33,7 @@ class State(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A step in its place: what was before it, how many of its status came before, and who is visible.
+    """A step in its place: the other status before it, how many of its own came before, and who is visible.
 
     `visible` is a number of people, ALL, or None where the answer has no results at all.
     """
@@ -83,14 +83,17 @@ def stages(
     and `all`. `held` people were visible and the status was `before` where these steps carry on from others.
     """
     placed: list[Stage] = []
-    known = held or 0
+    known, present, before = held or 0, before, None
     for number, step in enumerate(steps):
         default = {"nobody": None, "none": known, "kept": held, "kept or none": held or 0, "all": ALL}
         visible = step.results if step.results is not None else default[shows.get(step.status, "kept")]
         nth = sum(other.status == step.status for other in steps[:number])
-        placed.append(Stage(number=number, step=step, before=before, nth=nth, visible=visible))
+        if step.status not in (present, ABSENT):
+            before, present = present, step.status
+        other = before if step.status == present else present
+        placed.append(Stage(number=number, step=step, before=other, nth=nth, visible=visible))
         if step.status != ABSENT:
-            before, held = step.status, visible
+            held = visible
     return tuple(placed)
 
 

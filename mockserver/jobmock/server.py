@@ -31,9 +31,9 @@ def bound_socket(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listener.close()
-        raise StartError(f"Can't listen on {host}:{port}: {error.strerror or error}.") from error
+        raise StartError(f"Can't listen on {host}:{port}: {getattr(error, 'strerror', None) or error}.") from error
     return listener
 
 
@@ -58,6 +58,12 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        release = getattr(self.config.app, "release", None)
+        if release:
+            release()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

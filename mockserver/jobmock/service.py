@@ -16,7 +16,7 @@ import orjson
 
 from . import apis, faults
 from .catalogue import Catalogue
-from .clock import Clock
+from .clock import SECOND, Clock
 from .dialect import Answer, Api, Call, Deployment, Headers, Operation, Refused, patched, retry_headers
 from .errors import ScenarioError, UnknownScenario
 from .journal import redact
@@ -28,6 +28,7 @@ from .routing import Routes
 
 MAX_BODY = 1 << 20
 _requests = logging.getLogger("jobmock.requests")
+_BODILESS = (204, 304)
 _JSON = (b"content-type", b"application/json")
 
 
@@ -161,15 +162,17 @@ class Service:
     def _reply(self, call: Call, answer: Answer) -> Reply:
         """Turn an answer into bytes, attach what happens to them on their way, and note the exchange."""
         body = answer.body.encode() if isinstance(answer.body, str) else orjson.dumps(answer.body)
-        self._note(call, answer.status)
         fault, own, status = call.fault, answer.headers, answer.status
         if fault and fault.corrupt and not fault.on_the_wire:
             body, kind = faults.corrupted(body, fault.corrupt)
             own = (*own, (b"content-type", kind)) if kind else own
             status = 200 if fault.corrupt == "empty_body" else status
+        if status in _BODILESS:
+            body = b""
+        self._note(call, status)
         clock = call.namespace.clock if call.namespace else self.namespaces.clock
         broken = fault if fault and fault.on_the_wire else None
-        return Reply(status, _headers(own, len(body), call.now), body, clock, call.due, broken)
+        return Reply(status, _headers(own, body, call.now), body, clock, call.due, broken)
 
     def _note(self, call: Call, status: int) -> None:
         request, namespace = call.request, call.namespace
@@ -192,9 +195,11 @@ class Service:
         _requests.info("%s %s -> %d", exchange.method, exchange.path, status)
 
 
-def _headers(own: Headers, length: int, now: int) -> Headers:
-    typed = own if any(name == b"content-type" for name, _ in own) else (_JSON, *own)
-    return (*typed, (b"content-length", b"%d" % length), (b"date", _http_date(now // 1_000_000_000)))
+def _headers(own: Headers, body: bytes, now: int) -> Headers:
+    """Return the answer's own headers, and of ours those that it doesn't set itself."""
+    names = {name for name, _ in own}
+    ours = (_JSON, (b"content-length", b"%d" % len(body)), (b"date", _http_date(now // SECOND)))
+    return own + tuple(header for header in ours if header[0] not in names)
 
 
 @lru_cache(maxsize=256)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from . import apis, documents, scenario
-from .errors import ScenarioError, UsageError, hint
-from .models import Limit, Origin, Problem, Scenario
+from .errors import Origin, Problem, ScenarioError, UsageError, hint
+from .models import Limit, Scenario
 from .scenario.composer import Document
 from .scenario.document import read, read_yaml
 

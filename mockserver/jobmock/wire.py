@@ -7,14 +7,23 @@ connection, and then returns.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
+from array import array
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.types import Receive, Send
 
-from .models import Fault, Reply
+from .hold import client_left
+from .models import Drip, Reply
+
+try:
+    import fcntl
+    import termios
+except ImportError:  # Windows
+    termios = None  # type: ignore[assignment]
 
 _LINGER_NOT = struct.pack("ii", 1, 0)
 _GARBAGE = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 this is no HTTP \r\n\r\n"
@@ -28,42 +37,59 @@ def transport_of(send: Send) -> Any:
     return send.__self__.transport  # type: ignore[attr-defined]
 
 
-async def play(fault: Fault, reply: Reply, transport: Any, receive: Receive, send: Send, held: Held) -> None:
-    """Send the reply as the fault breaks it, and return once the connection is at its end."""
+async def play(reply: Reply, transport: Any, receive: Receive, send: Send, held: Held) -> None:
+    """Send the reply as its fault breaks it, and return once the connection is at its end."""
+    fault = reply.fault
+    assert fault is not None
     if fault.drip:
-        await _drip(fault, reply, send, held)
+        await _drip(fault.drip, reply, send, held)
         return
     if fault.disconnect == "mid_body" or fault.corrupt == "short_body":
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.body[: len(reply.body) // 2], "more_body": True})
     if fault.corrupt == "garbage":
         transport.write(_GARBAGE)
-    if not fault.hang:
-        _end(transport, reset=fault.disconnect in ("reset", "mid_body"))
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    try:
+        if not fault.hang:
+            await _end(transport, reset=fault.disconnect in ("reset", "mid_body"))
+        await client_left(receive)
+    except asyncio.CancelledError:  # the server ends while the client still waits for an answer that never comes
+        transport.abort()
+        await client_left(receive)
 
 
-def _end(transport: Any, *, reset: bool) -> None:
-    """End the connection: with RST, or with FIN after everything that was written."""
+async def _end(transport: Any, *, reset: bool) -> None:
+    """End the connection, with RST or with FIN, after everything that was written."""
     if not reset:
         transport.close()
         return
     connection: socket.socket = transport.get_extra_info("socket")
+    while not transport.is_closing() and (transport.get_write_buffer_size() or _unsent(connection)):
+        await asyncio.sleep(0.001)
+    if transport.is_closing():
+        return
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
     transport.abort()
 
 
-async def _drip(fault: Fault, reply: Reply, send: Send, held: Held) -> None:
+def _unsent(connection: socket.socket) -> int:
+    """Return how many bytes the kernel still holds: an RST would throw them away. 0 where it doesn't tell."""
+    if termios is None:
+        return 0
+    held = array("i", [0])
+    fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, held)
+    return held[0]
+
+
+async def _drip(drip: Drip, reply: Reply, send: Send, held: Held) -> None:
     """Send the body in pieces, one each so many nanoseconds of the namespace's clock."""
-    assert fault.drip is not None
     await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-    size, due = fault.drip.size, reply.clock.now()
-    for start in range(0, len(reply.body), size):
-        piece = reply.body[start : start + size]
+    due = reply.clock.now()
+    for start in range(0, len(reply.body), drip.size):
+        piece = reply.body[start : start + drip.size]
         await send({"type": "http.response.body", "body": piece, "more_body": True})
-        due += fault.drip.every
-        if start + size < len(reply.body) and not await held(due):
+        due += drip.every
+        if start + drip.size < len(reply.body) and not await held(due):
             return
     await send({"type": "http.response.body", "body": b""})
 

@@ -79,7 +79,8 @@ def run(rounds: int = 9) -> dict[str, float]:
     ratios = {name: own / statistics.median(taken) for name, taken in times.items()}
     for name, taken in times.items():
         print(
-            f"{name:<30} {statistics.median(taken) * 1000:6.0f} ms  ({min(taken) * 1000:.0f} to {max(taken) * 1000:.0f})"
+            f"{name:<30} {statistics.median(taken) * 1000:6.0f} ms"
+            f"  ({min(taken) * 1000:.0f} to {max(taken) * 1000:.0f})"
             f"  jobmock takes {ratios[name]:.2f} times that"
         )
     return ratios

@@ -12,8 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jobmock import _resources, scenario
-from jobmock.errors import ScenarioError
-from jobmock.models import Problem
+from jobmock.errors import Problem, ScenarioError
 from jobmock.scenario.composer import MAX_DEPTH, MAX_VALUES, Document
 from jobmock.scenario.document import MAX_BYTES, read, read_json, read_yaml
 

@@ -12,8 +12,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from jobmock import _resources, apis, documents, scenario
-from jobmock.errors import ScenarioError
-from jobmock.models import Problem
+from jobmock.errors import Problem, ScenarioError
 
 SCHEMA: dict[str, Any] = json.loads((_resources.folder("schemas") / "scenario.schema.json").read_text("utf-8"))
 SOURCES = Path(apis.__file__).parent

@@ -22,7 +22,7 @@ class _Lazy(click.Group):
     """A group whose commands are modules of this folder."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return [*_COMMANDS]  # the module `list` of this package has taken the other word
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
@@ -69,9 +69,8 @@ def run(args: list[str] | None = None) -> int:
         placed = isinstance(error, ScenarioError) and not isinstance(error, UnknownScenario)
         click.echo(str(error) if placed else f"jobmock: {error}", err=True)
         return 3 if isinstance(error, StartError) else 2
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit:
+        return 0  # click's own end where the reader of our output has left
 
 
 def progress(items: list[Any], label: str) -> Any:

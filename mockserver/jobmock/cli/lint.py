@@ -12,7 +12,7 @@ import click
 from . import progress
 
 if TYPE_CHECKING:
-    from ..models import Problem
+    from ..errors import Problem
 
 
 @click.command()

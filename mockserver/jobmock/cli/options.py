@@ -20,14 +20,18 @@ scenarios: Callable[[FC], FC] = click.option(
 )  # fmt: skip
 
 
-def catalogue(folders: tuple[Path, ...]) -> Catalogue:
-    """Return the catalogue of the bundled scenarios and those in `folders`; broken files are named on stderr."""
+def _complain(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def catalogue(folders: tuple[Path, ...], say: Callable[[str], None] = _complain) -> Catalogue:
+    """Return the catalogue of the bundled scenarios and those in `folders`; broken files are named with `say`."""
     from ..catalogue import Catalogue
 
     found = Catalogue(folders)
     for problems in found.problems.values():
         for problem in problems:
-            click.echo(str(problem), err=True)
+            say(str(problem))
     return found
 
 

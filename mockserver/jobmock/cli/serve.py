@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
-from ..errors import UsageError
+from ..errors import StartError, UsageError
 from . import options
 
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ def command(
     from ..app import create_app
     from ..server import address, bound_socket, serve
 
-    listener = bound_socket(host, port)
-    catalogue = options.catalogue(folders)
+    catalogue = options.catalogue(folders, say=logging.getLogger("jobmock").error)
     if strict and catalogue.problems:
         return 2
     app = create_app(_service(catalogue, **choices), control_token=control_token)
+    listener = bound_socket(host, port)
     stop = _watching(catalogue) if watch else lambda: None
 
     def ready() -> None:
@@ -68,6 +68,7 @@ def command(
     try:
         return serve(app, listener, ready)
     finally:
+        listener.close()
         stop()
 
 
@@ -91,7 +92,7 @@ def _service(
         plans[api] = plan
     return Service(
         catalogue,
-        Namespaces(clock=lambda: Clock(chosen, speed or 1.0), seed=seed),
+        Namespaces(clock=lambda: Clock(chosen, 1.0 if speed is None else speed), seed=seed),
         plans=plans,
         **_settings(limits, switches),
     )
@@ -119,7 +120,7 @@ def _write(path: Path, text: str) -> None:
         part.write_text(text)
         part.replace(path)
     except OSError as error:
-        click.echo(f"jobmock: can't write {str(path)!r}: {error.strerror}.", err=True)
+        raise StartError(f"Can't write the port file {str(path)!r}: {error.strerror}.") from error
 
 
 def _watching(catalogue: Catalogue) -> Callable[[], None]:

@@ -11,6 +11,7 @@ from functools import partial
 from hmac import compare_digest
 from typing import Any
 
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -23,8 +24,9 @@ from ..dialect import Api, Call, Refused, bearer, is_key, new_job
 from ..errors import JobmockError, ScenarioError, UsageError, hint
 from ..journal import shown
 from ..models import Request
-from ..namespace import Job, Namespace
+from ..namespace import Namespace
 from ..service import Service
+from . import views
 from .fields import Body, Problem, as_object, document, fields, raw_body
 
 _MAX_ID = 200
@@ -59,6 +61,8 @@ class Control:
         request = HttpRequest(scope, receive)
         try:
             response: Response = JSONResponse(*self._handle(request, await raw_body(request)))
+        except ClientDisconnect:
+            return
         except Problem as problem:
             response = document(problem)
         await response(scope, receive, send)
@@ -71,7 +75,8 @@ class Control:
             raise Problem(404, f"There is no control call {name!r}. Calls: {known}.{hint(name, self._calls)}")
         call = methods.get(request.method)
         if call is None:
-            raise Problem(405, f"{name!r} has {', '.join(methods)} only, not {request.method}.")
+            allowed = ", ".join(methods)
+            raise Problem(405, f"{name!r} has {allowed} only, not {request.method}.", headers={"allow": allowed})
         if self._token and name not in ("health", "ready") and not self._allowed(request):
             raise Problem(403, "This server is open to other machines: send its token in X-Jobmock-Token.")
         try:
@@ -101,8 +106,9 @@ class Control:
         try:
             return self._service.namespace(api, api.authorize(call))
         except Refused as refused:
-            reserved = f"This key is reserved: the API answers it with {refused.name!r}."
-            raise Problem(400, refused.text or reserved) from None
+            if token in api.reserved:
+                raise Problem(400, f"This key is reserved ({api.reserved[token]}) and opens no namespace.") from None
+            raise Problem(400, refused.text or api.errors[refused.name][1]) from None
 
     def _health(self, namespace: Namespace | None, body: Body) -> Any:
         namespaces = self._service.namespaces
@@ -144,10 +150,10 @@ class Control:
         return {"id": job_id, "api": namespace.api if api is None else api.name, "scenario": plan.name}
 
     def _jobs(self, namespace: Namespace | None, body: Body) -> Any:
-        return [_job(target, job) for target in self._targets(namespace) for job in target.jobs.values()]
+        return [views.job(target, job) for target in self._targets(namespace) for job in target.jobs.values()]
 
     def _clock(self, namespace: Namespace | None, body: Body) -> Any:
-        return _reading(namespace.clock if namespace else self._service.namespaces.clock)
+        return views.reading(namespace.clock if namespace else self._service.namespaces.clock)
 
     def _put_clock(self, namespace: Namespace | None, body: Body) -> Any:
         given = fields(body, {"mode": (str,)}, {"speed": (int, float)})
@@ -190,7 +196,7 @@ class Control:
             for target in self._targets(namespace):
                 if target.api == name:
                     apis.load(name).settle(target, target.clock.now())
-                    target.credits.balance = balance
+                    target.credits.set(balance, opening=namespace is None)
         return self._credits(namespace, body)
 
     def _journal(self, namespace: Namespace | None, body: Body) -> Any:
@@ -211,6 +217,7 @@ class Control:
             for name, count in target.reset().items():
                 total[name] += count
         if namespace is None:
+            self._service.namespaces.clock.restart()
             total["journal"] += self._service.namespaces.outside.clear()
         return {"cleared": total}
 
@@ -229,17 +236,3 @@ def _api(given: Body, namespace: Namespace | None) -> Api | None:
     if namespace and name != namespace.api:
         raise Problem(400, f"The key belongs to {namespace.api}, not to {name}.")
     return apis.load(name) if name else None
-
-
-def _job(namespace: Namespace, job: Job) -> dict[str, Any]:
-    now = namespace.clock.now()
-    return {
-        "id": job.id, "api": namespace.api, "scenario": job.plan.name, "status": job.stage(now).status,
-        "polls": job.polls, "elapsed": (now - job.created) / SECOND,
-    }  # fmt: skip
-
-
-def _reading(clock: Clock) -> dict[str, Any]:
-    return {
-        "mode": clock.mode, "speed": clock.speed, "now": clock.now() / SECOND, "elapsed": clock.elapsed / SECOND,
-    }  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -19,9 +19,9 @@ Body = Mapping[str, Any]
 class Problem(Exception):
     """A control call is refused; becomes a problem document."""
 
-    def __init__(self, status: int, detail: str, **members: Any) -> None:
+    def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
         super().__init__(detail)
-        self.status, self.detail, self.members = status, detail, members
+        self.status, self.detail, self.headers, self.members = status, detail, headers, members
 
 
 async def raw_body(request: Request) -> bytes:
@@ -38,8 +38,8 @@ async def raw_body(request: Request) -> bytes:
 def as_object(raw: bytes) -> Body:
     """Return the JSON object of a body; an empty body is an empty object. Raises Problem."""
     try:
-        body = json.loads(raw or b"{}")
-    except (ValueError, RecursionError) as error:
+        body = orjson.loads(raw or b"{}")
+    except orjson.JSONDecodeError as error:
         raise Problem(400, f"The body is not JSON: {error}.") from None
     if not isinstance(body, dict):
         raise Problem(400, f"The body is a JSON object, not {type(body).__name__}.")
@@ -67,4 +67,6 @@ def document(problem: Problem) -> Response:
     """Return the problem document."""
     title = HTTPStatus(problem.status).phrase
     content = {"type": "about:blank", "title": title, "status": problem.status, "detail": problem.detail}
-    return JSONResponse({**content, **problem.members}, problem.status, media_type="application/problem+json")
+    return JSONResponse(
+        {**content, **problem.members}, problem.status, problem.headers, media_type="application/problem+json"
+    )

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..models import Origin, Scenario
+from ..errors import Origin
+from ..models import Scenario
 from .bounds import bounded
 from .build import build
 from .composer import Document

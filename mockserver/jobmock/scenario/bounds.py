@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from ..errors import ScenarioError
-from ..models import Problem
+from ..errors import Problem, ScenarioError
 from .composer import MAX_DEPTH, MAX_VALUES, Document, escape, fail
 
 

@@ -14,8 +14,7 @@ from typing import Any, NoReturn
 import yaml
 from yaml.resolver import Resolver
 
-from ..errors import ScenarioError
-from ..models import Origin, Problem
+from ..errors import Origin, Problem, ScenarioError
 
 MAX_DEPTH = 64
 MAX_VALUES = 100_000
@@ -68,6 +67,7 @@ class Composer:
         self.documents = 0
 
     def compose(self, events: Iterator[Any]) -> Document:
+        """Return the one document of the events. Raises ScenarioError at the first thing that is wrong."""
         for event in events:
             handler = getattr(self, "_on_" + type(event).__name__, None)
             if handler:

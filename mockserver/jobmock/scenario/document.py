@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from ..models import Origin
+from ..errors import Origin
 from .bounds import bounded
 from .composer import MAX_DEPTH, Composer, Document, fail
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..documents import validator
-from ..errors import ScenarioError, hint
-from ..models import Problem
+from ..errors import Problem, ScenarioError, hint
 from .composer import Document, escape
 
+FRAMING = ("connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade")
 ACTIONS = ("respond", "disconnect", "corrupt", "hang", "drip")
 Found = tuple[str, str, bool]
 """A message, the JSON Pointer it is about, and whether it is about the key there."""
@@ -186,6 +186,11 @@ def _fault(fault: Any, pointer: str) -> Iterator[Found]:
         yield f"A fault needs an action: one of {', '.join(ACTIONS)}, or a delay.", pointer, False
     if "retry_after" in fault and "respond" not in fault:
         yield "'retry_after' goes with 'respond' only.", f"{pointer}/retry_after", True
+    respond = fault.get("respond")
+    for name in respond.get("headers", ()) if isinstance(respond, dict) else ():
+        if name.lower() in FRAMING:
+            message = f"The header {name!r} frames the answer and can't be scripted. See 'corrupt' and 'disconnect'."
+            yield message, f"{pointer}/respond/headers/{escape(name)}", True
     for key in ("requests", "seconds"):
         first, last = fault["when"].get(key, (0, 1))
         if first > last or (key == "seconds" and first == last):

@@ -22,13 +22,14 @@ def settle_bills(namespace: Namespace, now: int) -> None:
     """Charge every job that has completed, or was cancelled, for the people it has not been charged for yet."""
     for job in tuple(namespace.unbilled.values()):
         stage = job.stage(now)
-        if stage.status in ("completed", "cancelled"):
-            bill(namespace, job, job.shows(stage))
+        for passed in job.plan.stages[: stage.number + 1]:
+            if passed.status in ("completed", "cancelled"):
+                _bill(namespace, job, job.shows(passed))
         if stage.after is None:
             del namespace.unbilled[job.id]
 
 
-def bill(namespace: Namespace, job: Job, people: int) -> None:
+def _bill(namespace: Namespace, job: Job, people: int) -> None:
     """Charge a job for so many people in all, less those it was charged for before."""
     due = max(0, people - job.charged)
     namespace.credits.charge(due)

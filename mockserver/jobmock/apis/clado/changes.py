@@ -7,8 +7,8 @@ from dataclasses import replace
 from ...dialect import Answer, Call, Refused
 from ...models import After, Step
 from ...namespace import Job
-from ...progression import State, stages
-from .billing import afford, bill
+from ...progression import ABSENT, Stage, State, stages
+from .billing import afford
 from .requests import COUNT, read
 
 _TERMINAL = ("completed", "error", "cancelled")
@@ -20,16 +20,14 @@ _AGAIN = (Step(status="pending", after=After(polls=1)), Step(status="completed")
 def cancel(call: Call) -> Answer:
     """Cancel a job in any state that isn't terminal (apis/clado §10 #7); it is charged for what it found (§6)."""
     job = call.known_job()
-    stage = job.stage(call.now)
+    stage = _present(job, call)
     if stage.status in _TERMINAL:
         text = f"The job is already {stage.status}."
         if call.switch("cancel_finished") == "success_false":
             return Answer(200, {"success": False, "message": text})
         raise Refused("conflict", text)
-    held = None if stage.visible is None else job.shows(stage)
+    held = job.shows(stage) if stage.visible is not None else job.kept or None
     _play(job, (Step(status="cancelled"),), call, held, before=stage.status)
-    if job.billed:
-        bill(call.namespace, job, held or 0)
     return Answer(200, {"success": True, "message": "Cancelled."})
 
 
@@ -48,20 +46,29 @@ def continue_(call: Call) -> Answer:
 def _more(call: Call, field: str) -> Answer:
     body = read(call.request.body, {field: COUNT})
     job = call.known_job()
-    stage, scenario = job.stage(call.now), job.plan.scenario
+    stage, scenario = _present(job, call), job.plan.scenario
     left = (scenario.more.count if scenario.more else 0) - job.added
     if stage.status != "completed":
         raise Refused("conflict", f"The job is {stage.status}, not completed.")
     if left <= 0:
         raise Refused("conflict", "There are no more matches to add.")
     added = min(body.get(field) or _MORE_DEFAULT, left)
-    afford(call, added)
-    held = job.shows(stage)
+    if job.billed:
+        afford(call, added)
+    held = job.kept = job.shows(stage)
     job.count, job.added = held + added, job.added + added
     _play(job, scenario.more.progression if scenario.more and scenario.more.progression else _AGAIN, call, held)
     if job.billed:
         call.namespace.unbilled[job.id] = job
     return Answer(200, {"job_id": job.id, "status": "pending", "message": "More results requested."})
+
+
+def _present(job: Job, call: Call) -> Stage:
+    """Return the stage that holds now. Raises Refused where the scenario says that the job can't be found."""
+    stage = job.stage(call.now)
+    if stage.status == ABSENT:
+        raise Refused("not_found")
+    return stage
 
 
 def _play(job: Job, steps: tuple[Step, ...], call: Call, held: int | None, before: str | None = None) -> None:

@@ -13,21 +13,21 @@ Rule = tuple[Callable[[Any], bool], str, str]
 """What a field accepts, and the text and type of the entry that says so."""
 
 
-def is_text(value: Any) -> bool:
+def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def is_count(value: Any) -> bool:
+def _is_count(value: Any) -> bool:
     return type(value) is int and value >= 1
 
 
-def is_text_list(value: Any) -> bool:
+def _is_text_list(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-COUNT: Rule = (is_count, "Input should be a whole number from 1.", "int_type")
-TEXT: Rule = (is_text, "Input should be text.", "string_type")
-TEXT_LIST: Rule = (is_text_list, "Input should be a list of text.", "list_type")
+COUNT: Rule = (_is_count, "Input should be a whole number from 1.", "int_type")
+TEXT: Rule = (_is_text, "Input should be text.", "string_type")
+TEXT_LIST: Rule = (_is_text_list, "Input should be a list of text.", "list_type")
 
 
 def read(raw: bytes, rules: Mapping[str, Rule], *, needed: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -65,15 +65,15 @@ def _number(query: dict[str, str], name: str) -> int:
 
 def _shape(query: dict[str, str], call: Call) -> str:
     """Choose the record shape: `legacy` and its switches (apis/clado §10 #1, §11 #15)."""
+    if call.switch("after_removal"):
+        return "modern"
     legacy = call.switch("legacy_default")
     if "legacy" in query:
         word = query["legacy"].lower()
         if word not in _WORDS:
             raise invalid([entry(["query", "legacy"], "Input should be true or false.", "bool_parsing")])
         legacy = _WORDS[word]
-    if call.switch("after_removal") or not legacy:
-        return "modern"
-    return str(call.switch("legacy_shape"))
+    return str(call.switch("legacy_shape")) if legacy else "modern"
 
 
 def _body(job: Job, stage: Stage, call: Call) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _body(job: Job, stage: Stage, call: Call) -> dict[str, Any]:
     seen = job.shows(stage)
     body |= {
         "created_at": job.created // SECOND,
-        "opensearch_results": max((3 * job.count + 9) * done // _CHUNKS, seen),
+        "opensearch_results": max(_hits(job.count) * done // _CHUNKS, _hits(job.kept) if job.kept else 0, seen),
         "final_results_count": seen,
         "total_filtered": seen,
         "search_chunk_done": done,
@@ -100,6 +100,11 @@ def _body(job: Job, stage: Stage, call: Call) -> dict[str, Any]:
         text = "The search failed."
         body["error"] = {"message": text} if call.switch("error_as") == "object" else text
     return body
+
+
+def _hits(people: int) -> int:
+    """Return how many raw hits there are for so many people; the documents' sample has 150 for 47."""
+    return 3 * people + 9
 
 
 def _add_people(body: dict[str, Any], job: Job, stage: Stage, shape: str, window: tuple[int, int] | None) -> None:

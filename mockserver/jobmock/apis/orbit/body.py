@@ -42,11 +42,9 @@ def read(raw: bytes, extra_run_shapes: Sequence[str] = ()) -> dict[str, Any]:
         if field not in _FIELDS:
             hint = _LEGACY.get(field, f"Allowed: {', '.join(_FIELDS)}.")
             raise Refused("developer_deep_search_field_unsupported", f"The field {field!r} is not supported. {hint}")
-    for field, accepts, code in _checks((*RUN_SHAPES, *extra_run_shapes)):
+    for field, accepts, code in _checks(body, (*RUN_SHAPES, *extra_run_shapes)):
         if field in body and not accepts(body[field]):
             raise Refused(code)
-    if body.get("runShape") == "candidate_discovery" and "profileId" in body:
-        raise Refused("developer_deep_search_run_shape_invalid", "candidate_discovery takes no profileId.")
     if "structuredIntent" in body:
         _check_intent(body["structuredIntent"])
     _check_signals(body)
@@ -87,10 +85,16 @@ def _is_linkedin(value: Any) -> bool:
     return (host == "linkedin.com" or host.endswith(".linkedin.com")) and len(steps) >= 2 and steps[0] == "in"
 
 
-def _checks(run_shapes: Sequence[str]) -> tuple[tuple[str, Callable[[Any], bool], str], ...]:
+def _takes_profile(run_shape: Any, body: Mapping[str, Any]) -> bool:
+    """candidate_discovery takes no profileId (apis/orbit §3.2)."""
+    return not (run_shape == "candidate_discovery" and "profileId" in body)
+
+
+def _checks(body: Mapping[str, Any], run_shapes: Sequence[str]) -> tuple[tuple[str, Callable[[Any], bool], str], ...]:
     return (
         ("requestId", _text, "developer_deep_search_request_id_invalid"),
         ("runShape", lambda value: value in run_shapes, "developer_deep_search_run_shape_invalid"),
+        ("runShape", lambda value: _takes_profile(value, body), "developer_deep_search_run_shape_invalid"),
         ("profileId", _text, "developer_deep_search_profile_id_invalid"),
         ("email", _is_email, "developer_deep_search_email_invalid"),
         ("phoneNumber", _is_phone, "developer_deep_search_phone_invalid"),
@@ -103,10 +107,36 @@ def _checks(run_shapes: Sequence[str]) -> tuple[tuple[str, Callable[[Any], bool]
 
 
 _SERVER_OWNED = ("resolvedCompanyFilters", "resolvedSchoolFilters", "resolvedEntityFilters")
-_TEXT_KEYS = {"organization", "title", "school", "relation", "text", "place", "distance", "gender"}
-_TEXTS_KEYS = {"titleAnyOf", "schoolAnyOf", "anyOf"}
-_NUMBER_KEYS = {"year", "startYear", "startYearLte", "endYear", "graduationYear", "min", "max"}
 _SCOPES = ("current", "historical", "both")
+
+
+def _is_string(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_scope(value: Any) -> bool:
+    return value in _SCOPES
+
+
+_MEMBERS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
+    "experiences": {
+        "organization": _is_string, "title": _is_string, "titleAnyOf": _texts, "year": _is_number,
+        "startYear": _is_number, "startYearLte": _is_number, "endYear": _is_number, "temporalScope": _is_scope,
+    },
+    "schools": {
+        "school": _is_string, "schoolAnyOf": _texts, "graduationYear": _is_number, "startYear": _is_number,
+        "endYear": _is_number, "temporalScope": _is_scope, "relation": _is_string,
+    },
+    "semanticClauses": {"text": _is_string, "anyOf": _texts},
+    "geo": {"place": _is_string, "distance": _is_string, "isHistorical": lambda value: isinstance(value, bool)},
+    "demographics": {"gender": _is_string},
+}  # fmt: skip
+"""apis/orbit §3.3: what the members of each part are; others are ignored."""
+_RANGES = ("ageRange", "birthYearRange")
 
 
 def _check_intent(intent: Mapping[str, Any]) -> None:
@@ -135,7 +165,7 @@ def _check_object(field: str, value: Any) -> None:
     if not isinstance(value, dict):
         raise Refused("structured_intent_invalid", f"structuredIntent.{field} is an object.")
     _check_members(field, value)
-    for name in ("ageRange", "birthYearRange"):
+    for name in _RANGES if field == "demographics" else ():
         if name in value:
             _check_range(name, value[name])
 
@@ -147,29 +177,15 @@ def _check_range(name: str, value: Any) -> None:
         raise Refused("structured_intent_invalid", f"{name} has min above max.")
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _check_members(field: str, entry: Mapping[str, Any]) -> None:
-    for key, value in entry.items():
-        right = (
-            isinstance(value, str) if key in _TEXT_KEYS
-            else _texts(value) if key in _TEXTS_KEYS
-            else _is_number(value) if key in _NUMBER_KEYS
-            else value in _SCOPES if key == "temporalScope"
-            else isinstance(value, bool) if key == "isHistorical"
-            else True
-        )  # fmt: skip
-        if not right:
+    for key, accepts in _MEMBERS[field].items():
+        if key in entry and not accepts(entry[key]):
             raise Refused("structured_intent_invalid", f"structuredIntent.{field} has a wrong {key!r}.")
 
 
 def _check_signals(body: Mapping[str, Any]) -> None:
-    """At least one signal; empty lists and an intent with only a version are none (apis/orbit §11 #14, #17)."""
-    given = {field for field in SIGNALS if body.get(field)}
-    if body.get("structuredIntent", {}).keys() <= {"version"}:
-        given.discard("structuredIntent")
+    """At least one signal; discovery needs an intent (apis/orbit §3.1, §11 #17)."""
+    given = signals(body)
     if not given:
         raise Refused("developer_deep_search_input_required")
     if body.get("runShape") == "candidate_discovery" and "structuredIntent" not in given:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ...dialect import Answer, Call, Refused
@@ -14,12 +15,14 @@ _FULL = ("partial_plus_full", "full_generation_only")
 
 
 class _Made(NamedTuple):
-    """A profile that some run of this key has made."""
+    """A profile that some run of this key has made; `number` says which of its people it is."""
 
+    id: str
     job: Job
     number: int
     sections: int
     ready: bool
+    aliases: list[str]
 
 
 def answer(call: Call) -> Answer:
@@ -41,44 +44,43 @@ def answer(call: Call) -> Answer:
 
 def fully_generated(call: Call, profile_id: str) -> bool:
     """Say whether a full run of this key has made the profile, with its sections ready (apis/orbit §4.2)."""
-    made = _made(call, _canonical(call, profile_id))
+    made = _made(call, profile_id)
     return made is not None and made.ready and made.job.facts["run_shape"] in _FULL
 
 
 def _read(call: Call, wanted: str) -> dict[str, Any]:
     from .sections import payload
 
-    canonical = _canonical(call, wanted)
-    made = _made(call, canonical)
+    made = _made(call, wanted)
     if made is None:
         raise Refused("developer_profile_not_found")
     call.job = made.job
-    aliases = [alias for alias, own in call.switch("profile_aliases").items() if own == canonical]
-    return {"status": "success", "payload": payload(canonical, made.job.seed, made.number, made.sections, aliases)}
+    return {"status": "success", "payload": payload(made.id, made.job.seed, made.number, made.sections, made.aliases)}
 
 
-def _canonical(call: Call, profile_id: str) -> str:
-    return str(call.switch("profile_aliases").get(profile_id, profile_id))
+def _made(call: Call, wanted: str) -> _Made | None:
+    """Find a profile, by its id or an alias, among the key's runs: where several made it, the fullest, latest one."""
+    jobs = reversed(call.namespace.jobs.values())
+    found = [made for job in jobs for made in _profiles(replace(call, job=job)) if wanted in (made.id, *made.aliases)]
+    return max(found, key=lambda made: (made.ready, made.sections), default=None)
 
 
-def _made(call: Call, profile_id: str) -> _Made | None:
-    """Find a profile among the key's runs, the latest first."""
-    for job in reversed(call.namespace.jobs.values()):
-        for made_id, made in _profiles(call, job):
-            if made_id == profile_id:
-                return made
-    return None
-
-
-def _profiles(call: Call, job: Job) -> Iterator[tuple[str, _Made]]:
+def _profiles(call: Call) -> Iterator[_Made]:
     """Yield the profiles that a run has made so far, by what its status answer would say now."""
+    job = call.known_job()
     stage = job.stage(call.now)
     result = run_body(call, job, stage).get("result")
     if not isinstance(result, Mapping):
         return
-    counts = result.get("section_generation", {})
+    counts, ids = result.get("section_generation"), result.get("candidate_profile_ids")
     if "id" in result:
-        ready = stage.status == "completed" and bool(counts.get("sections_ready"))
-        yield str(result["id"]), _Made(job, 0, int(counts.get("materialized_section_count", 0)), ready)
-    for number, made_id in enumerate(result.get("candidate_profile_ids", ())):
-        yield str(made_id), _Made(job, number, PARTIAL_SECTIONS, False)
+        sections = counts.get("materialized_section_count") if isinstance(counts, Mapping) else 0
+        ready = stage.status == "completed" and isinstance(counts, Mapping) and counts.get("sections_ready") is True
+        yield _profile(call, result["id"], 0, sections if isinstance(sections, int) else 0, ready)
+    for number, made_id in enumerate(ids if isinstance(ids, Sequence) and not isinstance(ids, str) else ()):
+        yield _profile(call, made_id, number, PARTIAL_SECTIONS, False)
+
+
+def _profile(call: Call, profile_id: Any, number: int, sections: int, ready: bool) -> _Made:
+    aliases = [alias for alias, own in call.switch("profile_aliases").items() if own == profile_id]
+    return _Made(str(profile_id), call.known_job(), number, sections, ready, aliases)

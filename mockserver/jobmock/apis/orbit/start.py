@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ...dialect import Answer, Call, Refused
 from ...namespace import Job, Namespace
 from .billing import RUN_PRICE, afford, remaining, settle_refunds
-from .body import read
+from .body import read, signals
 from .profile import fully_generated
 
 _FINISHED = "finished at once"
@@ -19,7 +19,7 @@ def answer(call: Call) -> Answer:
     """Start a run, or answer for the one that this `requestId` began, or for a profile that is there already."""
     body = read(call.request.body, call.switch("extra_run_shapes"))
     if call.switch("idempotency_header") == "warn" and call.request.header(b"idempotency-key"):
-        call.note = "the header Idempotency-Key has no meaning here; requestId has"
+        call.remark("the header Idempotency-Key has no meaning here; requestId has")
     shape = _run_shape(body)
     content = {**body, "runShape": shape}
     request_id = content.pop("requestId", None) or call.namespace.unique("request")
@@ -44,8 +44,8 @@ def facts(namespace: Namespace, shape: str, content: Mapping[str, Any] | None) -
 
 def _run_shape(body: Mapping[str, Any]) -> str:
     """Fill in the default: with `profileId` as the only signal it is full generation (apis/orbit §3.1)."""
-    signals = body.keys() - {"requestId", "runShape"}
-    return str(body.get("runShape", "full_generation_only" if signals == {"profileId"} else "partial_only"))
+    default = "full_generation_only" if signals(body) == {"profileId"} else "partial_only"
+    return str(body.get("runShape", default))
 
 
 def _started(request_id: str, shape: str, content: Mapping[str, Any], call: Call) -> Answer:

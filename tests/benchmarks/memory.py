@@ -1,0 +1,69 @@
+"""What a key costs that asked once and never again, and what each job costs; Python's own allocations, traced."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Callable
+
+from tests.support import EPOCH, JOBS, STARTS, Mock
+
+from jobmock.catalogue import Catalogue
+from jobmock.clock import Clock
+from jobmock.namespace import Namespaces
+from jobmock.service import Service
+
+MOST_BYTES = 20_000
+_PREFIXES = {"clado": "lk_", "orbit": "sk_orb_"}
+
+
+def _mock() -> Mock:
+    catalogue = Catalogue()
+    limits = {api: {"start": None, "status": None} for api in _PREFIXES}
+    return Mock(Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH)), limits=limits))
+
+
+def _grown(each: Callable[[int], object], count: int) -> float:
+    """Return how many bytes each of so many calls leaves behind; a few calls before warm up what all share."""
+    for number in range(10):
+        each(-1 - number)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(count):
+            each(number)
+        gc.collect()
+        return (tracemalloc.get_traced_memory()[0] - before) / count
+    finally:
+        tracemalloc.stop()
+
+
+def bytes_per_namespace(count: int = 5_000) -> float:
+    """Open namespaces by one poll each for a job that nobody has."""
+    mock, apis = _mock(), sorted(_PREFIXES)
+
+    def ask(number: int) -> None:
+        api = apis[number % 2]
+        mock.poll(api, "nobody", key=f"{_PREFIXES[api]}idle{number}")
+
+    return _grown(ask, count)
+
+
+def bytes_per_job(api: str, count: int = 2_000) -> float:
+    """Start jobs of one key and poll each once."""
+    mock = _mock()
+    mock.namespace(api).credits.balance = 10**9
+    mock.namespace(api).journal.add = lambda exchange: None  # type: ignore[method-assign]  # it's measured by itself
+    body = STARTS[api]
+    return _grown(lambda number: mock.poll(api, mock.start(api, body=body)), count)
+
+
+def run() -> dict[str, float]:
+    """Print and return the bytes of each thing. Ends with 1 where an idle namespace is too large."""
+    sizes = {"idle namespace": bytes_per_namespace(), **{f"{api} job": bytes_per_job(api) for api in sorted(JOBS)}}
+    for name, size in sizes.items():
+        print(f"{name:<20} {size / 1000:6.2f} kB")
+    if sizes["idle namespace"] > MOST_BYTES:
+        raise SystemExit(f"An idle namespace has more than {MOST_BYTES} bytes.")
+    return sizes

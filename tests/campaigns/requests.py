@@ -1,0 +1,516 @@
+"""Generated requests to both APIs, in process: nothing is a 500, and every answer is one that the contract lists.
+
+An answer is judged by what was asked, not by what the service says of itself: its HTTP status stands in the operation's
+table, its body obeys the document named there (both validators are of one mind about it), the journal has it once, and
+no key is in it. Spared are bodies that a scenario breaks on purpose: a step that `violates: [schema]`, a scripted body,
+a corruption. Every 2,000 requests a new service begins, with other switches, limits and defaults.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from random import Random
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import jsonschema_rs
+import orjson
+from tests.campaigns.reporting import Report, bar, share
+from tests.support import EPOCH
+
+from jobmock import apis, documents
+from jobmock.catalogue import Catalogue
+from jobmock.clock import SECOND, Clock
+from jobmock.dialect import Api, Operation
+from jobmock.journal import Journal
+from jobmock.models import Exchange, Limit, Reply, Request
+from jobmock.namespace import Namespaces
+from jobmock.service import MAX_BODY, Service
+
+REQUESTS = 100_000
+_WORLD = 2_000
+_NAMED_KEYS = 6
+_VARIANTS = {"envelope_status"}
+"""Switches whose other value is outside the contract: it's what a client may meet all the same (apis/orbit §10 #7)."""
+_BASE = "https://jobmock.invalid/schemas/"
+_REFERENCE_SHARE = 0.01
+
+Pairs = list[tuple[str, str]]
+
+
+class Asked(NamedTuple):
+    """A request and what its author knows of it: `operation` is None where no route fits."""
+
+    request: Request
+    api: Api
+    operation: Operation | None
+    key: str
+    paged: bool = False
+
+
+# Bodies ---------------------------------------------------------------------------------------------------------------
+
+_SCALARS: tuple[Any, ...] = (
+    None, True, False, 0, 1, -1, 3, 7, 2.5, 1e300, 10**18, -(10**18), "", " ", "x", "v1", "true", "é𝒳\u0000\u2028",
+    "http://[::1", "https://www.linkedin.com/in/example-x", "https://x.invalid/in/y", "a@b.invalid", "+43 316 123456",
+    "candidate_discovery", "someone@mail.invalid", "x" * 5_000,
+)  # fmt: skip
+_NAMES = ("query", "limit", "urls", "structuredIntent", "min", "max", "names", "phone", "version", "", "ü", "$ref")
+_RAW = (
+    b"", b"null", b"[]", b'"text"', b"{", b"}", b"{}", b"nonsense", b"\xff\xfe{}", b"\xef\xbb\xbf{}", b"[" * 3_000,
+    b'{"query": "\\ud800"}', b'{"email": "\\udfff@x.invalid"}', b'{"query": NaN}', b'{"query": "x", "limit": 1e400}',
+    b'{"query": "x", "query": "y"}', b'{"query": "x", "limit": ' + b"9" * 400 + b"}", b'{"query": "x"} {}', b"\x00",
+    b'{"query":' + b'{"a":' * 500 + b"1" + b"}" * 501, b"query=x&limit=3", b'{"query": "x",}', b"-", b"1" * 5_000,
+)  # fmt: skip
+
+
+def junk(rng: Random, depth: int = 0) -> Any:
+    """Draw any JSON value."""
+    kind = rng.random()
+    if depth < 3 and kind < 0.15:
+        return [junk(rng, depth + 1) for _ in range(rng.randrange(4))]
+    if depth < 3 and kind < 0.3:
+        return {rng.choice(_NAMES): junk(rng, depth + 1) for _ in range(rng.randrange(4))}
+    return rng.choice(_SCALARS)
+
+
+def clado_start(rng: Random, profiles: Sequence[str]) -> dict[str, Any]:
+    body: dict[str, Any] = {"query": rng.choice(["chemists in Graz", "x", "ärzte 𝒳"])}
+    if rng.random() < 0.6:
+        body["limit"] = rng.choice([1, 2, 5, 25, 30, 100, 1_000])
+    if rng.random() < 0.3:
+        body["hard_filter_company_urls"] = ["https://x.invalid"] * rng.randrange(3)
+    return body
+
+
+def orbit_start(rng: Random, profiles: Sequence[str]) -> dict[str, Any]:
+    intent: dict[str, Any] = {
+        "version": "v1", "names": ["Someone"], "experiences": [{"organization": "x", "startYear": 1999}],
+        "demographics": {"ageRange": {"min": 20, "max": 30}}, "geo": {"place": "Graz"},
+    }  # fmt: skip
+    signals: dict[str, Any] = {
+        "email": "someone@mail.invalid", "phoneNumber": "+43 316 123456", "profileId": rng.choice(profiles),
+        "linkedinUrl": "https://www.linkedin.com/in/example-x", "urls": ["https://x.invalid"], "usernames": ["x"],
+        "structuredIntent": intent,
+    }  # fmt: skip
+    body = {name: signals[name] for name in rng.sample(sorted(signals), rng.randrange(1, 4))}
+    if rng.random() < 0.5:
+        shapes = ["partial_only", "partial_plus_full", "full_generation_only", "candidate_discovery", "shape_x"]
+        body["runShape"] = rng.choice(shapes)
+    if rng.random() < 0.5:
+        body["requestId"] = rng.choice(["r1", "r2", "r3", "a/b", "%2F", "ü 𝒳", "..", "x" * 3_000, " padded "])
+    return body
+
+
+def additional(rng: Random, profiles: Sequence[str]) -> dict[str, Any]:
+    return {rng.choice(["additional_limit", "additionalLimit"]): rng.choice([1, 5, 30, 500])}
+
+
+_BODIES: Mapping[tuple[str, str], Callable[[Random, Sequence[str]], dict[str, Any]]] = {
+    ("clado", "start"): clado_start, ("orbit", "start"): orbit_start, ("clado", "more"): additional,
+}  # fmt: skip
+
+
+def body_for(rng: Random, api: str, operation: str, profiles: Sequence[str]) -> bytes:
+    """Draw a body: for a call that reads one, half the time a good one; else mostly none."""
+    draw = _BODIES.get((api, operation))
+    if draw is None:
+        return b"" if rng.random() < 0.9 else rng.choice(_RAW)
+    body, kind = draw(rng, profiles), rng.random()
+    if kind < 0.5:
+        return orjson.dumps(body)
+    if kind < 0.6:
+        return rng.choice(_RAW)
+    if kind < 0.605:
+        return b" " * (MAX_BODY + rng.randrange(2))
+    if kind < 0.65:
+        return orjson.dumps(junk(rng))
+    return orjson.dumps(_spoilt(rng, body))
+
+
+def _spoilt(rng: Random, body: Any) -> Any:
+    """Change one thing somewhere in a good body."""
+    if isinstance(body, dict) and body and rng.random() < 0.9:
+        name = rng.choice(sorted(body))
+        kind = rng.random()
+        if kind < 0.15:
+            return {key: value for key, value in body.items() if key != name}
+        if kind < 0.3:
+            return {**body, rng.choice(_NAMES): junk(rng)}
+        return {**body, name: _spoilt(rng, body[name])}
+    if isinstance(body, list) and body and rng.random() < 0.7:
+        return [_spoilt(rng, body[0]), *body[1:]]
+    return junk(rng)
+
+
+# Queries, paths, keys -------------------------------------------------------------------------------------------------
+
+_PAGES = ("1", "2", "3", "40", "0", "-1", "", "x", "1.5", "٣", "+1", " 1", "1_0", "9" * 18, "9" * 19, "01", "1e2")
+_SIZES = ("1", "7", "20", "25", "100", "101", "0", "-5", "", "x", "9" * 30)
+_LEGACY = ("true", "false", "1", "0", "TRUE", "False", "", "yes", "ü")
+_GARBAGE = (b"&&==;", b"%zz&%", b"\xff\xfe=\x00", b"=", b"?" * 50, b"a=b&" * 2_000, b"legacy", b"pages=1", b"Page=1")
+_IDS = (
+    b"nobody", b"%2e%2e", b"..", b".", b"a%2Fb", b"%FF%FE", b"\xff", b"%", b"%%%", b"x" * 4_000, b"%00", b"events",
+    b"%E2%80%AE", b"+", b"r1", b"r2", b"a/b".replace(b"/", b"%2F"), b"cancel", b"{job}", b"%F0%9D%92%B3",
+)  # fmt: skip
+_NOWHERE = (
+    b"", b"/", b"//", b"/api", b"/api/search", b"/api/search/deep_research/", b"/api/search/deep_research//cancel",
+    b"/api/search/deep_research/x/y", b"/api/search/deep_research/x/y/z", b"/api/credits/", b"//api/credits",
+    b"/v2/developer", b"/v2/developer/deep-search/", b"/v2/developer/deep-search/x/cancel", b"/v2/developer/profiles/",
+    b"/v1/developer/deep-search", b"/API/credits", b"/api%2Fcredits", b"*", b"/\xff", b"/favicon.ico", b"/" * 3_000,
+)  # fmt: skip
+_METHODS = ("PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "get", "BREW", "")
+_BAD_KEYS = (
+    None, b"", b"Bearer", b"Bearer ", b"Basic lk_x", b"Basic sk_orb_x", b"Bearer lk_", b"Bearer sk_orb_", b"Bearer x",
+    b"Bearer lk_revoked", b"Bearer sk_orb_revoked", b"Bearer sk_orb_expired", b"Bearer sk_orb_noscope",
+    b"Bearer sk_orb_searchonly", b"Bearer lk_" + b"x" * 501, b"Bearer lk_\xff\xfe", b"Bearer sk_orb_a b", b"\x00",
+    b"Bearer lk_x--no-such", b"Bearer sk_orb_x--usuall", b"Bearer lk_x--", b"Bearer lk_x--../orbit/usual", b"lk_bare",
+    b"Bearer sk_orb_x--../clado/usual", b"Bearer lk_x--" + b"y" * 400,
+)  # fmt: skip
+
+
+def query_for(rng: Random) -> tuple[bytes, bool]:
+    """Draw a query; also say whether it has `page`."""
+    kind = rng.random()
+    if kind < 0.35:
+        return b"", False
+    if kind < 0.42:
+        return rng.choice(_GARBAGE), False
+    drawn: Pairs = []
+    for name, values, odds in (("page", _PAGES, 0.7), ("page_size", _SIZES, 0.5), ("legacy", _LEGACY, 0.4)):
+        if rng.random() < odds:
+            good = rng.random() < 0.6
+            drawn.append((name, rng.choice(values[:4] if good else values)))
+    if rng.random() < 0.1:
+        drawn.append(("other", "x"))
+    rng.shuffle(drawn)
+    text = urlencode(drawn).encode()
+    if rng.random() < 0.05:
+        text = text.replace(b"a", b"%61")
+    return text, any(name == "page" for name, _ in drawn)
+
+
+def values_of(switch: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what a switch may be, by its schema."""
+    if "enum" in switch:
+        return tuple(switch["enum"])
+    by_type = {"boolean": (True, False), "object": ({}, {"p-1": "p-2", "x": "p-1"}), "array": ([], ["shape_x"])}
+    return by_type.get(switch["type"] if isinstance(switch["type"], str) else "", (switch["default"], 5))
+
+
+class World:
+    """One service with its keys, and what its clients have seen of it."""
+
+    def __init__(self, rng: Random, catalogue: Catalogue) -> None:
+        self.rng, self.catalogue = rng, catalogue
+        switches = {
+            name: {
+                switch: rng.choice(values_of(schema))
+                for switch, schema in documents.definitions(name)["switches"]["properties"].items()
+                if switch not in _VARIANTS and rng.random() < 0.5
+            }
+            for name in apis.names()
+        }
+        limits: dict[str, dict[str, Limit | None]] = {}
+        if rng.random() < 0.5:
+            limits = {name: {"start": None, "status": Limit(requests=50, period=SECOND)} for name in apis.names()}
+        plans = {api.name: catalogue.plan(rng.choice(self._scenarios(api))) for api in apis.all_apis()}
+        self.service = Service(
+            catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH)), switches=switches, limits=limits,
+            plans=plans if rng.random() < 0.3 else None,
+        )  # fmt: skip
+        self.keys = {
+            api.name: [f"{api.prefix}plain", f"{api.prefix}other", *rng.sample(self._named(api), _NAMED_KEYS)]
+            for api in apis.all_apis()
+        }
+        self.jobs: dict[str, list[bytes]] = {}
+        self.profiles: list[str] = ["p-1", "p-2", "x", "p%2F1"]
+        self.last_start: Asked | None = None
+
+    def _scenarios(self, api: Api) -> list[str]:
+        return [name for name in self.catalogue.names() if name.startswith(f"{api.name}/")]
+
+    def _named(self, api: Api) -> list[str]:
+        return [f"{api.prefix}k--{name.partition('/')[2]}" for name in self._scenarios(api)]
+
+    def ask(self) -> Asked:
+        """Draw one request."""
+        rng, api = self.rng, self.rng.choice(apis.all_apis())
+        key = rng.choice(self.keys[api.name])
+        if rng.random() < 0.04:
+            return self._nowhere(api, key)
+        if self.last_start and rng.random() < 0.02:
+            return self.last_start
+        odds = [{"status": 12.0, "start": 4.0, "more": 2.0}.get(operation.name, 1.0) for operation in api.operations]
+        operation = rng.choices(api.operations, odds)[0]
+        headers = self._headers(key)
+        paged, query = False, b""
+        if operation.method == "GET":
+            query, paged = query_for(rng)
+        path = operation.path.encode()
+        path = path.replace(b"{job}", self._job(key)).replace(b"{profile}", rng.choice(self.profiles).encode())
+        body = body_for(rng, api.name, operation.name, self.profiles)
+        asked = Asked(Request(operation.method, path, query, headers, body), api, operation, _token(headers), paged)
+        if operation.name == "start":
+            self.last_start = asked
+        return asked
+
+    def _nowhere(self, api: Api, key: str) -> Asked:
+        rng, headers = self.rng, self._headers(key)
+        path, method = rng.choice(_NOWHERE), rng.choice(["GET", "POST", *_METHODS])
+        if rng.random() < 0.4:
+            path = rng.choice(api.operations).path.replace("{job}", "x").replace("{profile}", "x").encode()
+            method = rng.choice(_METHODS)
+        return Asked(Request(method, path, b"", headers, b""), api, None, _token(headers))
+
+    def _headers(self, key: str) -> tuple[tuple[bytes, bytes], ...]:
+        rng = self.rng
+        scheme = rng.choice([b"Bearer ", b"Bearer ", b"bearer ", b"BEARER   "])
+        value = scheme + key.encode() if rng.random() < 0.93 else rng.choice(_BAD_KEYS)
+        headers = [] if value is None else [(b"authorization", value)]
+        if rng.random() < 0.1:
+            headers.append((b"idempotency-key", rng.choice([b"i1", b"i2", b"", b"\xff", b"x" * 2_000])))
+        if rng.random() < 0.02:
+            headers.append((b"authorization", b"Bearer lk_second"))
+        return tuple(headers)
+
+    def _job(self, key: str) -> bytes:
+        """Draw the id of a job: mostly one of the key's newest, else another key's or a strange one."""
+        rng, own = self.rng, self.jobs.get(key)
+        kind = rng.random()
+        if own and kind < 0.85:
+            return rng.choice(own[-3:])
+        if self.jobs and kind < 0.92:
+            return rng.choice(rng.choice(list(self.jobs.values())))
+        return rng.choice(_IDS)
+
+    def saw(self, asked: Asked, body: Any) -> None:
+        """Remember the ids of an answer."""
+        if not isinstance(body, dict) or asked.operation is None:
+            return
+        found = body.get("job_id") or body.get("request_id")
+        if asked.operation.name == "start" and isinstance(found, str):
+            own = self.jobs.setdefault(asked.key, [])
+            if (written := _written(found)) not in own:
+                own.append(written)
+        result = body.get("result")
+        if isinstance(result, dict) and isinstance(result.get("id"), str):
+            self.profiles = [*self.profiles[-20:], result["id"]]
+
+    def between(self) -> None:
+        """Let something happen between two requests: mostly nothing, sometimes time passes."""
+        rng, kind = self.rng, self.rng.random()
+        open_now = list(self.service.namespaces) if kind < 0.12 else []
+        if not open_now:
+            return
+        namespace = rng.choice(open_now)
+        if kind < 0.1:
+            passed = rng.choice([1, SECOND // 25, SECOND, 5 * SECOND, 30 * SECOND, 61 * SECOND, 900 * SECOND])
+            for target in open_now if rng.random() < 0.5 else [namespace]:
+                target.clock.advance(passed)
+        elif kind < 0.11:
+            namespace.use(self.catalogue.plan(rng.choice(self._scenarios(apis.load(namespace.api)))))
+        elif kind < 0.117:
+            namespace.credits.balance = rng.choice([0, 1, 9, 10, 10_000])
+        else:
+            namespace.reset()
+
+
+def _written(job_id: str) -> bytes:
+    """Return an id as a client writes it into a path."""
+    return urlencode({"": job_id})[1:].replace("+", "%20").encode()
+
+
+def _token(headers: tuple[tuple[bytes, bytes], ...]) -> str:
+    first = next((value for name, value in headers if name == b"authorization"), b"")
+    return first.strip().partition(b" ")[2].strip().decode("latin-1")
+
+
+# Judging --------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def fast(name: str) -> jsonschema_rs.Draft202012Validator:
+    """Return the fast validator of a document."""
+    known = [(_BASE + other, dict(documents.document(other))) for other in documents.names()]
+    registry = jsonschema_rs.Registry(known)
+    return jsonschema_rs.Draft202012Validator({"$ref": _BASE + name}, registry=registry)
+
+
+class Shapes:
+    """The shapes of bodies met so far; people and the like are looked at once."""
+
+    def __init__(self) -> None:
+        self.met: set[tuple[str, frozenset[str]]] = set()
+        self._known: dict[bytes, frozenset[str]] = {}
+
+    def is_new(self, document: str, body: Any) -> bool:
+        shape = document, frozenset(self._paths(body, ""))
+        if shape in self.met:
+            return False
+        self.met.add(shape)
+        return True
+
+    def _paths(self, value: Any, path: str) -> set[str]:
+        paths = {f"{path}:{type(value).__name__}"}
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                paths |= self._paths(inner, f"{path}/{key}")
+        elif isinstance(value, list):
+            paths.update(*{self._item(item, f"{path}/*") for item in value})
+        return paths
+
+    def _item(self, item: Any, path: str) -> frozenset[str]:
+        written = path.encode() + orjson.dumps(item)
+        if written not in self._known:
+            self._known[written] = frozenset(self._paths(item, path))
+        return self._known[written]
+
+
+class Judge:
+    """Holds answers against the contract and gathers the figures."""
+
+    def __init__(self, report: Report, rng: Random) -> None:
+        self.report, self.rng, self.shapes = report, rng, Shapes()
+        self.counts: Counter[tuple[str, str, int]] = Counter()
+        self.scenarios: set[str] = set()
+        self.referred = self.spared = 0
+
+    def judge(self, world: World, asked: Asked, reply: Reply, exchange: Exchange) -> Any:
+        """Judge one answer; return its body as data, None where that isn't to be read."""
+        name = asked.operation.name if asked.operation else "nowhere"
+        self.counts[asked.api.name, name, reply.status] += 1
+        self._head(asked, reply, exchange)
+        fault, broken = self._script(world, asked, exchange)
+        document = self._document(asked, reply, fault)
+        if broken or document is None:
+            self.spared += 1
+            return None
+        try:
+            body = orjson.loads(reply.body)
+        except orjson.JSONDecodeError as error:
+            self.report.fail(f"{name} {reply.status}: not JSON", f"{error} {asked.request} {reply.body[:200]!r}")
+            return None
+        self._body(document, body, asked)
+        return body
+
+    def _head(self, asked: Asked, reply: Reply, exchange: Exchange) -> None:
+        headers = dict(reply.headers)
+        good = headers.get(b"content-length") == b"%d" % len(reply.body) and b"date" in headers
+        self.report.check(good, "content-length or date", f"{asked.request} {headers}")
+        self.report.check(len(headers) == len(reply.headers), "a header twice", f"{asked.request} {reply.headers}")
+        text = json.dumps(exchange)
+        secret = len(asked.key) > 8 and asked.key in text
+        self.report.check(not secret, "a key in the journal", f"{asked.request} {text}")
+        named = exchange.operation == (asked.operation.name if asked.operation else None)
+        self.report.check(named, "the journal names another operation", f"{asked.request} {text}")
+        if reply.status == 405:
+            self.report.check(b"allow" in headers, "a 405 without Allow", asked.request)
+        if reply.status == 500:
+            self.report.check(exchange.fault is not None, "a 500 that nobody scripted", asked.request)
+
+    def _script(self, world: World, asked: Asked, exchange: Exchange) -> tuple[str | None, bool]:
+        """Return the scripted fault's label, and whether the body is broken on purpose."""
+        namespace = world.service.namespaces.get(asked.key)
+        if asked.operation is None or namespace is None:
+            return None, False
+        job = namespace.jobs.get(exchange.job or "")
+        plan = job.plan if job else namespace.plan or world.service.deployment.plans.get(asked.api.name)
+        if plan is None:
+            return exchange.fault, False
+        self.scenarios.add(plan.name)
+        own = {
+            fault.label for fault in plan.faults.get(asked.operation.name, ())
+            if (fault.respond and fault.respond.has_body) or (fault.corrupt and not fault.on_the_wire)
+        }  # fmt: skip
+        breaks = exchange.step is not None and "schema" in plan.stages[exchange.step].step.violates
+        return exchange.fault, exchange.fault in own or breaks
+
+    def _document(self, asked: Asked, reply: Reply, fault: str | None) -> str | None:
+        """Return the document that the answer must obey, None where a scenario scripted the status."""
+        folder, operation, status = asked.api.name, asked.operation, reply.status
+        too_long = len(asked.request.body) > MAX_BODY
+        if operation is None:
+            self.report.check(status in (404, 405), f"nowhere: {status}", asked.request)
+            return f"{_speaker(asked, reply)}/error.json"
+        if too_long:
+            self.report.check(status == 413, f"too long a body: {status}", operation.name)
+            return f"{folder}/error.json"
+        if status not in operation.replies:
+            scripted = fault is not None and fault.startswith("respond ")
+            self.report.check(scripted, f"{folder} {operation.name}: {status} is in no document", asked.request)
+            return None
+        if status == 200 and asked.paged and (folder, operation.name) == ("clado", "status"):
+            return "clado/status-page.json"
+        return f"{folder}/{operation.replies[status]}"
+
+    def _body(self, document: str, body: Any, asked: Asked) -> None:
+        accepted = fast(document).is_valid(body)
+        if not accepted:
+            wrong = next(fast(document).iter_errors(body))
+            self.report.fail(f"not {document}", f"{wrong.message[:200]} at {wrong.instance_path} {asked.request}")
+        if self.shapes.is_new(document, body) or self.rng.random() < _REFERENCE_SHARE:
+            self.referred += 1
+            agreed = documents.validator(document).is_valid(body) == accepted
+            self.report.check(agreed, f"the validators disagree on {document}", orjson.dumps(body))
+
+
+def _speaker(asked: Asked, reply: Reply) -> str:
+    """Return the API that answers where no route fits: the one whose paths begin so, else either."""
+    first = asked.request.path.split(b"/")[1:2]
+    begins = [api.name for api in apis.all_apis() if api.operations[0].path.encode().split(b"/")[1:2] == first]
+    body = orjson.loads(reply.body)
+    return next((name for name in begins or apis.names() if fast(f"{name}/error.json").is_valid(body)), apis.names()[0])
+
+
+def handled(world: World, asked: Asked, report: Report) -> tuple[Reply, Exchange] | None:
+    """Send a request; return the answer and its only exchange, or None where either is missing."""
+    journals: list[Journal] = [world.service.namespaces.outside]
+    if (before := world.service.namespaces.get(asked.key)) is not None:
+        journals.append(before.journal)
+    for journal in journals:
+        journal.clear()
+    try:
+        reply = world.service.handle(asked.request)
+    except Exception as error:  # whatever it is, it is the finding
+        report.fail(f"{type(error).__name__} raised", f"{error!r} {asked.request}")
+        return None
+    if before is None and (opened := world.service.namespaces.get(asked.key)) is not None:
+        journals.append(opened.journal)
+    noted = [exchange for journal in journals for exchange in journal]
+    if not report.check(len(noted) == 1, "not exactly one exchange in the journal", f"{asked.request} {noted}"):
+        return None
+    return reply, noted[0]
+
+
+def run(fraction: float = 1.0, seed: int = 0) -> int:
+    report, rng = Report("requests"), Random(seed)
+    judge, catalogue = Judge(report, Random(seed + 1)), Catalogue()
+    world = World(rng, catalogue)
+    number = share(REQUESTS, fraction, 500)
+    for index in bar(range(number), "Requests"):
+        if index and index % _WORLD == 0:
+            world = World(rng, catalogue)
+        asked = world.ask()
+        if found := handled(world, asked, report):
+            world.saw(asked, judge.judge(world, asked, *found))
+        world.between()
+    played = f"{len(judge.scenarios & set(catalogue.names()))} of {len(catalogue.names())} scenarios"
+    if fraction == 1:
+        missed = set(catalogue.names()) - judge.scenarios
+        report.check(not missed, "scenarios that no request met", missed)
+    return report.end(
+        f"{number} requests, {played}, {len(judge.shapes.met)} shapes, {judge.referred} judged by the reference too, "
+        f"{judge.spared} broken on purpose: {_table(judge.counts)}"
+    )
+
+
+def _table(counts: Counter[tuple[str, str, int]]) -> str:
+    """Return the counts by operation and status in one line."""
+    rows: dict[str, list[str]] = {}
+    for (api, operation, status), count in sorted(counts.items()):
+        rows.setdefault(f"{api} {operation}", []).append(f"{status}×{count}")
+    return ", ".join(f"{name} {' '.join(row)}" for name, row in rows.items())

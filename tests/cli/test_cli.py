@@ -1,0 +1,184 @@
+"""`jobmock` itself: its help, its version, its exit codes, and how it behaves beside a terminal or a pipe."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import pytest
+from tests.support import call
+
+import jobmock
+from jobmock import catalogue, cli, errors
+
+COMMANDS = tuple(cli.cli.list_commands(click.Context(cli.cli)))
+MODULE = [sys.executable, "-m", "jobmock"]
+SCRIPT = [str(Path(sys.executable).with_name("jobmock"))]
+
+
+def on_terminal(*args: str, **env: str) -> str:
+    """Run `jobmock ARGS` with a terminal as its stdout and return what that terminal was sent."""
+    ours, theirs = pty.openpty()
+    clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    with subprocess.Popen([*MODULE, *args], stdout=theirs, env={**clean, "TERM": "xterm", **env}) as process:
+        os.close(theirs)
+        sent = b""
+        try:
+            while chunk := os.read(ours, 65536):
+                sent += chunk
+        except OSError:  # Linux says so that the other end is closed
+            pass
+        finally:
+            os.close(ours)
+        assert process.wait(20) == 0
+    return sent.decode()
+
+
+def test_every_module_of_the_folder_is_a_command() -> None:
+    """A command is a module of `cli`, under its own name, and there is no other."""
+    modules = {path.stem for path in Path(cli.__file__).parent.glob("*.py")} - {"__init__", "options"}
+    assert {"serve", "list", "lint", "explain", "demo"} <= modules == set(COMMANDS)
+
+
+
+def test_help_can_be_asked_for_twice_in_one_process(capsys: pytest.CaptureFixture[str]) -> None:
+    """What one call imports doesn't break the next."""
+    assert call(capsys, "--help") == call(capsys, "--help")
+
+
+def test_help_names_every_command_and_says_in_a_sentence_what_it_does() -> None:
+    """`--help` and `-h` go to stdout, end with 0 and hold a line for each command."""
+    for flag in ("--help", "-h"):
+        ran = subprocess.run([*MODULE, flag], capture_output=True, text=True, timeout=30, check=False)
+        assert (ran.returncode, ran.stderr) == (0, "")
+        rows = [line.split(maxsplit=1) for line in ran.stdout.partition("Commands:\n")[2].splitlines()]
+        assert [row[0] for row in rows] == list(COMMANDS)
+        assert all(len(row) == 2 for row in rows)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_of_its_own(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    """`jobmock COMMAND --help` ends with 0 and begins with that command's usage."""
+    called = call(capsys, command, "--help")
+    assert (called.code, called.err) == (0, "")
+    assert called.out.startswith(f"Usage: jobmock {command} [OPTIONS]")
+
+
+def test_version_is_the_packages_own(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` prints the name and `jobmock.__version__`, and nothing else."""
+    assert call(capsys, "--version") == (0, f"jobmock {jobmock.__version__}\n", "")
+
+
+def test_without_a_command_the_usage_is_shown_as_an_error() -> None:
+    """No command at all: the help on stderr, and 2."""
+    ran = subprocess.run(MODULE, capture_output=True, text=True, timeout=30, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("Usage: jobmock [OPTIONS] COMMAND")
+
+
+def test_unknown_command_names_all_and_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistyped command ends with 2, quotes what was typed, lists what there is, and guesses what was meant."""
+    called = call(capsys, "serv")
+    assert (called.code, called.out) == (2, "")
+    assert called.err.endswith(
+        f"Error: No such command 'serv'. Commands: {', '.join(COMMANDS)}. Did you mean 'serve'?\n"
+    )
+    assert "Did you mean" not in call(capsys, "zzzzz").err
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--nope",), ("--version=3",), *((command, "--nope") for command in COMMANDS),
+        ("serve", "extra"), ("serve", "--port", "x"), ("serve", "--port", "65536"), ("serve", "--port", "-1"),
+        ("serve", "--speed", "fast"), ("serve", "--seed", "1.5"), ("serve", "--clock", "virtual"),
+        ("serve", "--log-format", "xml"), ("serve", "--port"), ("list", "extra"), ("list", "--format", "xml"),
+        ("list", "--scenarios"), ("lint",), ("lint", "--format", "xml", "x.yaml"), ("lint", "--strict=1", "x.yaml"),
+        ("explain",), ("explain", "clado/usual", "orbit/usual"), ("demo", "clado/usual"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_wrong_flags_and_arguments_are_usage_errors(capsys: pytest.CaptureFixture[str], args: Sequence[str]) -> None:
+    """What can't be parsed ends with 2 and one sentence on stderr, never with a traceback or a word on stdout."""
+    called = call(capsys, *args)
+    assert (called.code, called.out) == (2, "")
+    assert "Error: " in called.err.splitlines()[-1]
+    assert "Traceback" not in called.err
+
+
+def test_interrupt_ends_with_130(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in any command ends with 130 and without a traceback."""
+
+    def interrupted(self: catalogue.Catalogue) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(catalogue.Catalogue, "entries", interrupted)
+    called = call(capsys, "list")
+    assert called.code == 130
+    assert "Traceback" not in called.err
+
+
+def test_errors_of_the_package_are_said_in_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A JobmockError ends with 2, a StartError with 3; stderr carries its words after the command's name."""
+
+    def failing(self: catalogue.Catalogue) -> None:
+        raise raised
+
+    monkeypatch.setattr(catalogue.Catalogue, "entries", failing)
+    raised: Exception = errors.UsageError("That is no use.")
+    assert call(capsys, "list") == (2, "", "jobmock: That is no use.\n")
+    raised = errors.StartError("It doesn't start.")
+    assert call(capsys, "list") == (3, "", "jobmock: It doesn't start.\n")
+    raised = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):  # a fault of ours must be seen
+        call(capsys, "list")
+
+
+def test_module_and_script_are_the_same_command() -> None:
+    """`python -m jobmock` and `jobmock` do the same, under the same name."""
+    ran = [
+        subprocess.run([*command, "serv"], capture_output=True, text=True, timeout=30, check=False)
+        for command in (MODULE, SCRIPT)
+    ]
+    module, script = ran
+    assert (module.returncode, module.stdout, module.stderr) == (script.returncode, script.stdout, script.stderr)
+    assert module.stderr.startswith("Usage: jobmock [OPTIONS]")
+
+
+def test_terminal_gets_colours() -> None:
+    """On a terminal `list` sets the names in bold; an empty NO_COLOR counts as none."""
+    assert "\x1b[1mclado/at-once" in on_terminal("list", NO_COLOR="")
+
+
+def test_no_color_is_obeyed_on_a_terminal() -> None:
+    """With NO_COLOR set, no escape sequence is sent even to a terminal."""
+    sent = on_terminal("list", NO_COLOR="1")
+    assert "clado/at-once" in sent
+    assert "\x1b" not in sent
+
+
+def test_pipe_gets_no_colours() -> None:
+    """What isn't a terminal gets plain text, so that `grep ^clado/` works."""
+    ran = subprocess.run([*MODULE, "list"], capture_output=True, text=True, timeout=30, check=True)
+    assert ran.stdout.startswith("clado/at-once ")
+    assert "\x1b" not in ran.stdout
+    assert ran.stderr == ""
+
+
+@pytest.mark.parametrize("args", [("list",), ("--help",), ("explain", "clado/usual")], ids=" ".join)
+def test_reader_that_leaves_is_no_error(args: Sequence[str]) -> None:
+    """A broken pipe (`jobmock list | head -1`) ends with 0 and says nothing: 1 would mean findings."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        ran = subprocess.run([*MODULE, *args], stdout=writer, stderr=subprocess.PIPE, timeout=30, check=False)
+    finally:
+        os.close(writer)
+    assert (ran.returncode, ran.stderr) == (0, b"")

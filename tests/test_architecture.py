@@ -1,0 +1,150 @@
+"""The rules of the tree itself: who imports whom, how long things are, what they are called, what is tracked."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LIBRARY = ROOT / "mockserver" / "jobmock"
+SOURCES = sorted([*(ROOT / "mockserver").rglob("*.py"), *(ROOT / "pytest_plugin").rglob("*.py")])
+LONGEST_FILE = 250
+LONGEST_FUNCTION = 50
+TOP = {"mockserver", "schemas", "scenarios", "pytest_plugin", "tests", ".ci"}
+KEY = re.compile(r"\b(sk_orb|lk)_[A-Za-z0-9]{24,}")
+MACHINE = re.compile(r"(?<![\w.:/])/(home|Users|root|work)/[A-Za-z0-9._-]+")
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def functions(path: Path) -> Iterator[Function]:
+    return (node for node in ast.walk(tree(path)) if isinstance(node, Function))
+
+
+def public(body: list[ast.stmt], outer: str = "") -> Iterator[tuple[str, Function | ast.ClassDef]]:
+    """Yield the public functions and classes of a module, and the methods of its public classes that have a name."""
+    for node in body:
+        if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
+            yield outer + node.name, node
+            if isinstance(node, ast.ClassDef):
+                yield from public(node.body, f"{node.name}.")
+
+
+def overrides(path: Path) -> set[str]:
+    """Return the names of methods of classes with a base class: what they do is said there."""
+    classes = (node for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef) and node.bases)
+    return {f"{node.name}.{method.name}" for node in classes for method in node.body if isinstance(method, Function)}
+
+
+@cache
+def tracked() -> list[str]:
+    """Return the names of the files that are tracked, or would be with the next `git add`."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    return sorted(name for name in names if name and (ROOT / name).is_file())
+
+
+def matches(pattern: re.Pattern[str]) -> list[str]:
+    """Return `file:line: text` for each match of the pattern in a tracked file."""
+    return [
+        f"{name}:{number}: {found.group()}"
+        for name in tracked()
+        for number, line in enumerate((ROOT / name).read_text(encoding="utf-8", errors="replace").splitlines(), 1)
+        for found in pattern.finditer(line)
+    ]
+
+
+def test_import_contracts_hold() -> None:
+    """Imports go downward only, and no API knows another: import-linter keeps every contract of pyproject.toml."""
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert re.search(r"Contracts: [2-9]\d* kept, 0 broken\.", ran.stdout)
+
+
+def test_only_one_module_finds_data() -> None:
+    """`_data` and `importlib.resources` stand in `_resources.py` alone, so that a wheel and a checkout can't differ."""
+    named = {shown(path) for path in SOURCES if re.search(r"_data\b|importlib.resources", path.read_text())}
+    climbing = {shown(path) for path in SOURCES if "__file__" in path.read_text()}
+    assert named == climbing == {"mockserver/jobmock/_resources.py"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=shown)
+def test_everything_public_has_a_docstring(path: Path) -> None:
+    """Each module, public class and public function says what it is for; so does a method, unless it overrides one."""
+    assert ast.get_docstring(tree(path)), "The module has no docstring."
+    known = overrides(path)
+    without = [
+        f"{name} (line {node.lineno})"
+        for name, node in public(tree(path).body)
+        if not ast.get_docstring(node) and name not in known and not is_property(node)
+    ]
+    assert without == []
+
+
+def is_property(node: ast.AST) -> bool:
+    """Say whether it is a property; its name may be all there is to say."""
+    marks = getattr(node, "decorator_list", [])
+    return any(isinstance(mark, ast.Name) and mark.id == "property" for mark in marks)
+
+
+def test_no_file_is_longer_than_a_reader_likes() -> None:
+    """A file has at most 250 lines."""
+    lengths = {shown(path): len(path.read_text().splitlines()) for path in SOURCES}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    """A function has at most 50 lines, its docstring included."""
+    lengths = {
+        f"{shown(path)}:{node.lineno} {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in SOURCES
+        for node in functions(path)
+    }
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    """A module is named after its one job; `utils`, `helpers`, `manager` and their like say nothing."""
+    vague = re.compile(r"(^|_)(utils?|helpers?|managers?|common|misc|tools)(_|$)")
+    named = [shown(path) for path in SOURCES for part in path.with_suffix("").parts if vague.search(part)]
+    assert named == []
+
+
+def test_top_level_holds_the_agreed_folders_only() -> None:
+    """The layout is fixed: six folders, and small conventional files beside them."""
+    assert {name.partition("/")[0] for name in tracked() if "/" in name} <= TOP
+    roots = [ROOT / name / "__init__.py" for name in ("mockserver", "pytest_plugin")]
+    assert not any(path.exists() for path in roots), "Source roots are no packages."
+
+
+def test_no_path_of_a_machine_is_tracked() -> None:
+    """What is tracked works on every machine: no home folder, no place of a checkout."""
+    assert matches(MACHINE) == []
+
+
+def test_nothing_that_looks_like_a_real_key_is_tracked() -> None:
+    """Keys in examples and tests are short and made up; one that is as long as a real one is taken for one."""
+    assert matches(KEY) == []
+
+
+def test_pattern_of_keys_finds_real_ones() -> None:
+    """The guard itself works: it finds a long key, and leaves the made-up ones alone."""
+    assert KEY.search("Bearer lk_" + "a1B2" * 6)
+    assert KEY.search('"sk_orb_' + "a1B2" * 8 + '"')
+    assert not KEY.search("lk_test sk_orb_noscope lk_ci42--two-pages")

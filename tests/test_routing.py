@@ -1,0 +1,78 @@
+"""Raw path → operation: split first, decoded then; and whose error a request gets that no route fits."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobmock import apis
+from jobmock.models import Request
+from jobmock.routing import Routes
+
+ROUTES = Routes(apis.all_apis())
+CLADO, ORBIT = b"/api/search/deep_research", b"/v2/developer/deep-search"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "found"),
+    [
+        ("POST", CLADO, ("clado", "start", {})),
+        ("GET", CLADO + b"/x", ("clado", "status", {"job": "x"})),
+        ("POST", ORBIT, ("orbit", "start", {})),
+        ("GET", ORBIT + b"/x", ("orbit", "status", {"job": "x"})),
+        ("GET", ORBIT + b"/prof%2F1", ("orbit", "status", {"job": "prof/1"})),
+        ("GET", ORBIT + b"/a%252Fb", ("orbit", "status", {"job": "a%2Fb"})),
+        ("GET", ORBIT + b"/%C3%BC+%20", ("orbit", "status", {"job": "ü+ "})),
+        ("GET", ORBIT + b"/%ff\xfe", ("orbit", "status", {"job": "\ufffd\ufffd"})),
+        ("GET", ORBIT + b"/%zz%", ("orbit", "status", {"job": "%zz%"})),
+        ("GET", ORBIT + b"/{job}", ("orbit", "status", {"job": "{job}"})),
+        ("GET", ORBIT + b"/..", ("orbit", "status", {"job": ".."})),
+        ("GET", ORBIT + b"/", ("orbit", None, {})),
+        ("GET", CLADO + b"//", ("clado", None, {})),
+        ("GET", CLADO + b"/a/b/c", ("clado", None, {})),
+        ("GET", CLADO, ("clado", None, {})),
+        ("get", CLADO + b"/x", ("clado", None, {})),
+        ("HEAD", ORBIT + b"/x", ("orbit", None, {})),
+        ("POST", b"/API/search/deep_research", ("clado", None, {})),
+        ("POST", b"/api/search/deep%5Fresearch", ("clado", None, {})),
+    ],
+)
+def test_find(method: str, path: bytes, found: tuple[str, str | None, dict[str, str]]) -> None:
+    """A route fits by method and by the raw path's segments; a parameter isn't empty and is decoded after the split."""
+    api, operation, params = ROUTES.find(Request(method, path))
+    assert (api.name, operation and operation.name, dict(params)) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "api"),
+    [
+        (b"/api", b"", "clado"),
+        (b"/api/x", b"Bearer sk_orb_x", "clado"),
+        (b"/v2/", b"", "orbit"),
+        (b"/v2", b"Bearer lk_x", "orbit"),
+        (b"/x", b"Bearer sk_orb_x", "orbit"),
+        (b"/x", b"Bearer lk_x", "clado"),
+        (b"/x", b"Bearer other", "clado"),
+        (b"/", b"Bearer sk_orb_x", "orbit"),
+        (b"", b"", "clado"),
+        (b"*", b"", "clado"),
+    ],
+)
+def test_nearest_api(path: bytes, key: bytes, api: str) -> None:
+    """An unknown path belongs to the API whose routes begin like it, else to the key's, else to the first."""
+    found, operation, params = ROUTES.find(Request("GET", path, b"", ((b"authorization", key),)))
+    assert (found.name, operation, params) == (api, None, {})
+
+
+@pytest.mark.parametrize(
+    ("path", "needed"), [(CLADO, "POST"), (CLADO + b"/x", "GET"), (ORBIT, "POST"), (ORBIT + b"/x", "GET")]
+)
+def test_methods_of_a_route(path: bytes, needed: str) -> None:
+    """The methods of a path are those of its routes, sorted."""
+    methods = ROUTES.methods(path)
+    assert needed in methods and methods == sorted(set(methods))
+
+
+@pytest.mark.parametrize("path", [b"", b"*", b"/", CLADO + b"/", b"/nothing", CLADO + b"/a/b/c", b"/v2/developer"])
+def test_unknown_path_has_no_methods(path: bytes) -> None:
+    """A path that no route fits has no methods, which makes its answer a 404 rather than a 405."""
+    assert ROUTES.methods(path) == []

@@ -1,0 +1,165 @@
+"""Faults that the service itself plays: garbled answers, scripted refusals, and which of them count as a poll."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.support import JOBS, KEYS, STARTS, Mock, json_of, scenario
+
+from jobmock.models import Reply
+
+FIRST = {"clado": "pending", "orbit": "running"}
+SECOND = {"clado": "searching", "orbit": "generating_sections"}
+
+
+def play(mock: Mock, api: str, *faults: Any) -> str:
+    """Start a job that moves on at its first poll, which meets the faults."""
+    script = [{"when": {"request": 1}, **fault} for fault in faults]
+    return mock.play(api, scenario(api, FIRST[api], SECOND[api], "completed", faults=script))
+
+
+def whole(mock: Mock, api: str, job: str) -> bytes:
+    """Return the answer that the job's first poll would have without a fault."""
+    twin = mock.play(api, scenario(api, FIRST[api], SECOND[api], "completed"))
+    body = json_of(mock.poll(api, twin))
+    run = mock.namespace(api).jobs[job].facts.get("run_id")
+    changed = {"job_id": job} if api == "clado" else {"request_id": job, "run_id": run}
+    return json.dumps({**body, **changed}, separators=(",", ":")).encode()
+
+
+def header(reply: Reply, name: bytes) -> bytes:
+    (value,) = (value for own, value in reply.headers if own == name)
+    return value
+
+
+@pytest.mark.parametrize("api", FIRST)
+def test_truncated_json(mock: Mock, api: str) -> None:
+    """`truncated_json` sends the first half of the JSON with the right length: HTTP is whole, the JSON isn't."""
+    job = play(mock, api, {"corrupt": "truncated_json"})
+    reply, body = mock.poll(api, job), whole(mock, api, job)
+    assert reply.status == 200 and reply.body == body[: len(body) // 2]
+    assert header(reply, b"content-length") == b"%d" % len(reply.body)
+    assert header(reply, b"content-type") == b"application/json" and reply.fault is None
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(reply.body)
+
+
+@pytest.mark.parametrize("api", FIRST)
+def test_empty_body(mock: Mock, api: str) -> None:
+    """`empty_body` is a 200 of length 0."""
+    reply = mock.poll(api, play(mock, api, {"corrupt": "empty_body"}))
+    assert (reply.status, reply.body, header(reply, b"content-length"), reply.fault) == (200, b"", b"0", None)
+
+
+@pytest.mark.parametrize("api", FIRST)
+def test_wrong_content_type(mock: Mock, api: str) -> None:
+    """`wrong_content_type` calls the whole JSON a web page, in the only Content-Type header there is."""
+    job = play(mock, api, {"corrupt": "wrong_content_type"})
+    reply = mock.poll(api, job)
+    assert reply.status == 200 and reply.body == whole(mock, api, job)
+    assert header(reply, b"content-type") == b"text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize("api", FIRST)
+@pytest.mark.parametrize(
+    "corrupt", ["truncated_json", "empty_body", "wrong_content_type"]
+)
+def test_a_garbled_start_has_started(mock: Mock, api: str, corrupt: str) -> None:
+    """A start whose answer is garbled has made its job all the same (design §4)."""
+    faults = [{"operation": "start", "when": {"request": 1}, "corrupt": corrupt}]
+    namespace = mock.namespace(api)
+    namespace.use(mock.service.catalogue.resolve(scenario(api, FIRST[api], faults=faults), api))
+    reply = mock.send("POST", JOBS[api], key=KEYS[api], body=STARTS[api])
+    usual = {"clado": 200, "orbit": 202}[api]
+    assert reply.status == (200 if corrupt == "empty_body" else usual) and len(namespace.jobs) == 1
+
+
+BREAKING: list[dict[str, Any]] = [
+    {"corrupt": "truncated_json"},
+    {"corrupt": "empty_body"},
+    {"corrupt": "wrong_content_type"},
+    {"corrupt": "short_body"},
+    {"corrupt": "garbage"},
+    {"disconnect": "before_response"},
+    {"disconnect": "reset"},
+    {"disconnect": "mid_body"},
+    {"hang": True},
+    {"drip": {"bytes": 1, "every": "1s"}},
+    {"delay": "9s"},
+    {"delay": "9s", "corrupt": "empty_body"},
+]
+REFUSING: list[dict[str, Any]] = [
+    {"respond": "rate_limited"},
+    {"respond": "unavailable"},
+    {"respond": {"status": 200, "body": {}}},
+    {"respond": {"status": 404}},
+    {"respond": "server_error", "delay": "9s"},
+]
+
+
+def label(fault: Any) -> str:
+    return json.dumps(fault).translate({ord(mark): None for mark in '{}" '})
+
+
+@pytest.mark.parametrize("api", FIRST)
+@pytest.mark.parametrize("fault", BREAKING, ids=label)
+def test_a_broken_answer_is_a_poll(mock: Mock, api: str, fault: Any) -> None:
+    """An answer that is lost, cut, garbled or late counts: the server did the work, so the job moved (design §4)."""
+    job = play(mock, api, fault)
+    mock.poll(api, job)
+    assert mock.namespace(api).jobs[job].polls == 1
+    assert json_of(mock.poll(api, job))["status"] == SECOND[api]
+
+
+@pytest.mark.parametrize("api", FIRST)
+@pytest.mark.parametrize("fault", REFUSING, ids=label)
+def test_a_scripted_refusal_is_no_poll(mock: Mock, api: str, fault: Any) -> None:
+    """A `respond` stands before the job: it doesn't move, whatever the status that is sent (design §4)."""
+    job = play(mock, api, fault)
+    mock.poll(api, job)
+    assert mock.namespace(api).jobs[job].polls == 0
+    assert json_of(mock.poll(api, job))["status"] == FIRST[api]
+
+
+@pytest.mark.parametrize("fault", [fault for fault in BREAKING if "delay" not in fault], ids=label)
+def test_the_journal_names_the_fault(mock: Mock, fault: Any) -> None:
+    """The journal says which fault an exchange met, and which step answered it (design §9)."""
+    job = play(mock, "clado", fault)
+    mock.poll("clado", job)
+    *_, last = mock.namespace("clado").journal
+    kind, how = next(iter(fault.items()))
+    assert last.fault == (f"{kind} {how}" if isinstance(how, str) else kind) and last.step == 0
+
+
+def test_the_journal_has_the_status_that_was_sent(mock: Mock) -> None:
+    """The journal's status is the one on the wire."""
+    faults = [{"operation": "start", "when": {"request": 1}, "corrupt": "empty_body"}]
+    mock.namespace("orbit").use(mock.service.catalogue.resolve(scenario("orbit", "running", faults=faults), "orbit"))
+    reply = mock.send("POST", JOBS["orbit"], key=KEYS["orbit"], body=STARTS["orbit"])
+    *_, last = mock.namespace("orbit").journal
+    assert last.status == reply.status == 200
+
+
+@pytest.mark.parametrize(("status", "query"), [(422, "page=x"), (400, "page=0")])
+def test_a_refused_query_is_no_poll_though_its_answer_breaks(mock: Mock, status: int, query: str) -> None:
+    """A refusal that is garbled on its way is a refusal: the request is counted for the faults, not as a poll."""
+    job = play(mock, "clado", {"corrupt": "truncated_json"})
+    reply = mock.poll("clado", job, query=query)
+    assert reply.status == status and mock.namespace("clado").jobs[job].polls == 0
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(reply.body)
+    assert json_of(mock.poll("clado", job))["status"] == "pending"
+
+
+def test_a_limited_request_meets_no_fault(mock: Mock) -> None:
+    """A request over its limit is refused before the scripted faults, and isn't counted for them (design §4)."""
+    faults = [{"operation": "start", "when": {"request": 2}, "corrupt": "empty_body"}]
+    limits = {"start": {"requests": 1, "seconds": 60}}
+    plan = scenario("clado", "pending", faults=faults, limits=limits)
+    mock.namespace("clado").use(mock.service.catalogue.resolve(plan, "clado"))
+    replies = [mock.send("POST", JOBS["clado"], key=KEYS["clado"], body=STARTS["clado"]) for _ in range(3)]
+    assert [reply.status for reply in replies] == [200, 429, 429] and b"" not in [reply.body for reply in replies]
+    mock.advance(60)
+    assert mock.send("POST", JOBS["clado"], key=KEYS["clado"], body=STARTS["clado"]).body == b""

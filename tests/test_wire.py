@@ -1,0 +1,642 @@
+"""Wire faults, as clients see them: each fault, on each protocol of uvicorn, seen by each client library, and raw."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from itertools import count
+from typing import Any, NamedTuple, Protocol
+
+import aiohttp
+import httpx
+import httpx2
+import pytest
+import requests
+from tests.support import EPOCH, JOBS, Mock, scenario
+
+from jobmock import faults
+from jobmock.app import create_app
+from jobmock.catalogue import Catalogue
+from jobmock.clock import SECOND, Clock
+from jobmock.namespace import Namespaces
+from jobmock.server import Server, bound_socket
+from jobmock.service import Service
+
+DEADLINE = 10.0
+PATIENCE = 0.3
+_numbers = count(1)
+
+PROTOCOLS = ["httptools", "h11"]
+LOOPS = ["auto", "asyncio"]
+
+
+class Running(NamedTuple):
+    """A server on a thread of its own, and the service behind it."""
+
+    mock: Mock
+    server: Server
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    def idle(self) -> None:
+        """Wait until the server works on no request any more."""
+        until(lambda: not self.server.server_state.tasks, "The server still works on a request.")
+
+
+@contextmanager
+def serving(http: str, loop: str, catalogue: Catalogue) -> Iterator[Running]:
+    """Serve a fresh service, on manual clocks, for the length of the block."""
+    service = Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH)))
+    listener, ready = bound_socket("127.0.0.1", 0), threading.Event()
+    server = Server(create_app(service), ready.set, http=http, loop=loop)
+    factory = server.config.get_loop_factory()
+
+    def run() -> None:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(server.serve(sockets=[listener]))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert ready.wait(DEADLINE)
+    try:
+        yield Running(Mock(service), server, *listener.getsockname()[:2])
+    finally:
+        server.should_exit = True
+        thread.join(DEADLINE)
+        listener.close()
+        assert not thread.is_alive()
+
+
+def until(true: Callable[[], object], otherwise: str) -> None:
+    """Wait until something is true, at most until the deadline."""
+    end = time.monotonic() + DEADLINE
+    while not true():
+        assert time.monotonic() < end, otherwise
+        time.sleep(0.001)
+
+
+@pytest.fixture(scope="module", params=PROTOCOLS)
+def served(request: pytest.FixtureRequest, catalogue: Catalogue) -> Iterator[Running]:
+    """A server of each protocol implementation."""
+    with serving(request.param, "auto", catalogue) as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=[(http, loop) for http in PROTOCOLS for loop in LOOPS], ids="-".join)
+def bare(request: pytest.FixtureRequest, catalogue: Catalogue) -> Iterator[Running]:
+    """A server of each protocol implementation on each event loop."""
+    http, loop = request.param
+    with serving(http, loop, catalogue) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """No test here may leave a line at ERROR in any log: neither uvicorn's, nor asyncio's, nor anybody else's."""
+    yield
+    logged = [*caplog.get_records("call"), *caplog.get_records("teardown")]
+    assert [record.getMessage() for record in logged if record.levelno >= logging.ERROR] == []
+
+
+class Seen(NamedTuple):
+    """What a client saw of an answer."""
+
+    status: int
+    kind: str
+    length: int
+    body: bytes
+
+
+class Client(Protocol):
+    """One client library, with connections that are kept alive."""
+
+    def send(self, method: str, url: str, key: str, body: Any = None) -> Seen: ...
+
+    def close(self) -> None: ...
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+class Httpx:
+    """httpx."""
+
+    def __init__(self, patience: float) -> None:
+        self._client = httpx.Client(timeout=patience, trust_env=False)
+
+    def send(self, method: str, url: str, key: str, body: Any = None) -> Seen:
+        answer = self._client.request(method, url, headers=bearer(key), json=body)
+        headers = answer.headers
+        return Seen(answer.status_code, headers["content-type"], int(headers["content-length"]), answer.content)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class Httpx2:
+    """httpx2."""
+
+    def __init__(self, patience: float) -> None:
+        self._client = httpx2.Client(timeout=patience, trust_env=False)
+
+    def send(self, method: str, url: str, key: str, body: Any = None) -> Seen:
+        answer = self._client.request(method, url, headers=bearer(key), json=body)
+        headers = answer.headers
+        return Seen(answer.status_code, headers["content-type"], int(headers["content-length"]), answer.content)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class Requests:
+    """requests, whose adapters don't retry."""
+
+    def __init__(self, patience: float) -> None:
+        self._session, self._patience = requests.Session(), patience
+        self._session.trust_env = False
+
+    def send(self, method: str, url: str, key: str, body: Any = None) -> Seen:
+        answer = self._session.request(method, url, headers=bearer(key), json=body, timeout=self._patience)
+        headers = answer.headers
+        return Seen(answer.status_code, headers["content-type"], int(headers["content-length"]), answer.content)
+
+    def close(self) -> None:
+        self._session.close()
+
+
+class Aiohttp:
+    """aiohttp, on an event loop of its own."""
+
+    def __init__(self, patience: float) -> None:
+        self._runner = asyncio.Runner()
+        self._session = self._runner.run(self._opened(patience))
+
+    async def _opened(self, patience: float) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(sock_read=patience))
+
+    def send(self, method: str, url: str, key: str, body: Any = None) -> Seen:
+        return self._runner.run(self._send(method, url, key, body))
+
+    async def _send(self, method: str, url: str, key: str, body: Any) -> Seen:
+        async with self._session.request(method, url, headers=bearer(key), json=body) as answer:
+            headers = answer.headers
+            return Seen(answer.status, headers["content-type"], int(headers["content-length"]), await answer.read())
+
+    def close(self) -> None:
+        self._runner.run(self._session.close())
+        self._runner.close()
+
+
+LIBRARIES: dict[str, Callable[[float], Client]] = {
+    "httpx": Httpx, "httpx2": Httpx2, "requests": Requests, "aiohttp": Aiohttp,
+}  # fmt: skip
+
+
+class Asking:
+    """A client in a thread of its own, so that the test can move the clock while it waits."""
+
+    def __init__(self, library: str, patience: float = DEADLINE) -> None:
+        self._pool = ThreadPoolExecutor(1)
+        self._client = self._pool.submit(LIBRARIES[library], patience).result(DEADLINE)
+
+    def send(self, method: str, url: str, key: str, body: Any = None) -> Future[Seen]:
+        return self._pool.submit(self._client.send, method, url, key, body)
+
+    def close(self) -> None:
+        self._pool.submit(self._client.close).result(DEADLINE)
+        self._pool.shutdown()
+
+
+@contextmanager
+def asking(library: str, patience: float = DEADLINE) -> Iterator[Asking]:
+    """Open a client for the length of the block."""
+    client = Asking(library, patience)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def outcome(future: Future[Seen]) -> Seen | str:
+    """Return what the client saw, or the name of the exception it raised."""
+    error = future.exception(DEADLINE)
+    return future.result() if error is None else name_of(type(error))
+
+
+def name_of(kind: type[BaseException]) -> str:
+    package = kind.__module__.partition(".")[0]
+    return kind.__name__ if package == "builtins" else f"{package}.{kind.__name__}"
+
+
+def faulty(running: Running, fault: Any, polls: int = 1, **more: Any) -> tuple[str, str]:
+    """Start a job whose first polls meet the fault; return the key and the URL of its status."""
+    key = f"lk_wire{next(_numbers)}"
+    script = {"when": {"requests": [1, polls]}, **fault}
+    job = running.mock.play("clado", scenario("clado", "completed", faults=[script], **more), key)
+    return key, f"{running.url}{JOBS['clado']}/{job}"
+
+
+def advance(running: Running, key: str, seconds: float) -> None:
+    """Advance the clock of a key through the control API; what that frees has had its turn when this returns."""
+    control(running, "POST", "clock/advance", key, {"seconds": seconds})
+    control(running, "GET", "clock", key)
+
+
+def control(running: Running, method: str, call: str, key: str, body: Any = None) -> Any:
+    """Make a control call and return what it answers."""
+    connection = HTTPConnection(running.host, running.port, timeout=DEADLINE)
+    try:
+        connection.request(method, f"/__jobmock/{call}", None if body is None else json.dumps(body), bearer(key))
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.read()
+        return json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def received(running: Running, key: str, number: int) -> None:
+    """Wait until the service has answered so many requests of a key."""
+    journal = running.mock.namespace("clado", key).journal
+    until(lambda: journal.count >= number, f"Only {journal.count} requests arrived.")
+
+
+WHOLE, HALF, EMPTY, PAGE = "whole", "half", "empty", "whole, as a web page"
+
+# A row for each fault: what httpx, httpx2, requests and aiohttp see of it, on either protocol.
+TABLE: list[tuple[str, dict[str, Any], tuple[str, str, str, str]]] = [
+    (
+        "before_response", {"disconnect": "before_response"},
+        ("httpx.RemoteProtocolError", "httpx2.RemoteProtocolError", "requests.ConnectionError",
+         "aiohttp.ServerDisconnectedError"),
+    ),
+    (
+        "reset", {"disconnect": "reset"},
+        ("httpx.ReadError", "httpx2.ReadError", "requests.ConnectionError", "aiohttp.ClientOSError"),
+    ),
+    (
+        "mid_body", {"disconnect": "mid_body"},
+        ("httpx.ReadError", "httpx2.ReadError", "requests.ChunkedEncodingError", "aiohttp.ClientPayloadError"),
+    ),
+    (
+        "short_body", {"corrupt": "short_body"},
+        ("httpx.RemoteProtocolError", "httpx2.RemoteProtocolError", "requests.ChunkedEncodingError",
+         "aiohttp.ClientPayloadError"),
+    ),
+    (
+        "garbage", {"corrupt": "garbage"},
+        ("httpx.RemoteProtocolError", "httpx2.RemoteProtocolError", "requests.ConnectionError",
+         "aiohttp.ClientResponseError"),
+    ),
+    ("truncated_json", {"corrupt": "truncated_json"}, (HALF,) * 4),
+    ("empty_body", {"corrupt": "empty_body"}, (EMPTY,) * 4),
+    ("wrong_content_type", {"corrupt": "wrong_content_type"}, (PAGE,) * 4),
+    (
+        "hang", {"hang": True},
+        ("httpx.ReadTimeout", "httpx2.ReadTimeout", "requests.ReadTimeout", "aiohttp.SocketTimeoutError"),
+    ),
+    ("drip", {"drip": {"bytes": 700, "every": "2s"}}, (WHOLE,) * 4),
+    ("constant", {"delay": "3s"}, (WHOLE,) * 4),
+    ("uniform", {"delay": {"uniform": ["2s", "9s"]}}, (WHOLE,) * 4),
+    ("lognormal", {"delay": {"lognormal": {"median": "2s", "sigma": 0.5}}}, (WHOLE,) * 4),
+    ("late_reset", {"delay": "3s", "disconnect": "reset"},
+     ("httpx.ReadError", "httpx2.ReadError", "requests.ConnectionError", "aiohttp.ClientOSError")),
+    ("late_half", {"delay": "3s", "corrupt": "truncated_json"}, (HALF,) * 4),
+]  # fmt: skip
+ROWS = [
+    pytest.param(fault, library, seen, id=f"{name}-{library}")
+    for name, fault, outcomes in TABLE
+    for library, seen in zip(LIBRARIES, outcomes, strict=True)
+]
+
+
+# aiohttp asks for a GET once more, without a word, when the connection ended before any answer.
+ASKS_TWICE = {("aiohttp", "before_response"), ("aiohttp", "reset")}
+
+
+def as_seen(word: str, whole: Seen) -> Seen | str:
+    """Return what a client must see: an exception's name, or the whole answer changed as the word says."""
+    half = len(whole.body) // 2
+    return {
+        WHOLE: whole,
+        HALF: whole._replace(length=half, body=whole.body[:half]),
+        EMPTY: whole._replace(length=0, body=b""),
+        PAGE: whole._replace(kind="text/html; charset=utf-8"),
+    }.get(word, word)
+
+
+@pytest.mark.parametrize(("fault", "library", "seen"), ROWS)
+def test_each_fault_as_each_client_sees_it(served: Running, fault: Any, library: str, seen: str) -> None:
+    """A client sees exactly the exception, or the answer, of the table, and its next request is served whole."""
+    tries = 2 if (library, fault.get("disconnect")) in ASKS_TWICE else 1
+    key, url = faulty(served, fault, tries)
+    with asking(library, PATIENCE if "hang" in fault else DEADLINE) as client:
+        first = client.send("GET", url, key)
+        for number in range(tries):
+            received(served, key, 2 + number)
+            if "delay" in fault or "drip" in fault:
+                advance(served, key, 3600)
+        result = outcome(first)
+        assert served.mock.namespace("clado", key).journal.count == 1 + tries
+        whole = client.send("GET", url, key).result(DEADLINE)
+        assert whole.status == 200 and whole.kind == "application/json" and whole.length == len(whole.body)
+        assert json.loads(whole.body)["status"] == "completed"
+        assert result == as_seen(seen, whole)
+    served.idle()
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("fault", [{"disconnect": "reset"}, {"disconnect": "mid_body"}, {"corrupt": "garbage"}])
+def test_a_fault_on_a_used_connection(served: Running, fault: Any, library: str) -> None:
+    """A fault that meets a kept-alive connection is seen too, and another client's connection stays whole."""
+    key, url = faulty(served, {**fault, "when": {"requests": [2, 3]}})
+    with asking(library) as client, asking("httpx") as other:
+        assert client.send("GET", url, key).result(DEADLINE).status == 200
+        assert other.send("GET", f"{served.url}/api/credits", key).result(DEADLINE).status == 200
+        assert isinstance(outcome(client.send("GET", url, key)), str)
+        assert other.send("GET", f"{served.url}/api/credits", key).result(DEADLINE).status == 200
+    served.idle()
+
+
+class Raw:
+    """A bare connection that has sent one request."""
+
+    def __init__(self, running: Running, url: str, key: str, buffer: int | None = None) -> None:
+        self.socket = socket.socket()
+        self.socket.settimeout(DEADLINE)
+        if buffer is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        self.socket.connect((running.host, running.port))
+        self.ask(url.removeprefix(running.url), key)
+
+    def ask(self, path: str, key: str) -> None:
+        lines = [f"GET {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {key}"]
+        self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
+
+    def read(self, size: int) -> bytes:
+        """Read exactly so many bytes."""
+        data = b""
+        while len(data) < size:
+            piece = self.socket.recv(size - len(data))
+            assert piece, f"The connection ended after {len(data)} of {size} bytes."
+            data += piece
+        return data
+
+    def head(self) -> tuple[int, dict[str, str]]:
+        """Read the head of an answer: its status and headers."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.read(1)
+        first, *rest = head.decode().strip().split("\r\n")
+        return int(first.split()[1]), {name.lower(): value for name, value in (line.split(": ", 1) for line in rest)}
+
+    def rest(self) -> tuple[bytes, str]:
+        """Read to the end; return the bytes, and how the connection ended: `FIN` or `RST`."""
+        data = b""
+        try:
+            while piece := self.socket.recv(1 << 16):
+                data += piece
+        except ConnectionResetError:
+            return data, "RST"
+        return data, "FIN"
+
+    def silent(self) -> bool:
+        """Say whether no byte and no end has arrived yet."""
+        self.socket.setblocking(False)
+        try:
+            self.socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        finally:
+            self.socket.settimeout(DEADLINE)
+        return False
+
+
+@contextmanager
+def raw(running: Running, url: str, key: str, buffer: int | None = None) -> Iterator[Raw]:
+    """Send one request on a bare connection, which is closed at the block's end; `buffer` is its own in bytes."""
+    connection = Raw(running, url, key, buffer)
+    try:
+        yield connection
+    finally:
+        connection.socket.close()
+
+
+def whole_body(running: Running, url: str, key: str) -> bytes:
+    """Return the body as it is without the fault, by a request after the faulty one."""
+    with raw(running, url, key) as connection:
+        return connection.read(int(connection.head()[1]["content-length"]))
+
+
+@pytest.mark.parametrize(
+    ("fault", "end"),
+    [({"disconnect": "before_response"}, "FIN"), ({"disconnect": "reset"}, "RST")],
+    ids=["before_response", "reset"],
+)
+def test_no_bytes_then_the_end(bare: Running, fault: Any, end: str) -> None:
+    """`before_response` ends with FIN and `reset` with RST, and neither sends one byte."""
+    key, url = faulty(bare, fault)
+    with raw(bare, url, key) as connection:
+        assert connection.rest() == (b"", end)
+    bare.idle()
+
+
+@pytest.mark.parametrize(
+    ("fault", "end"),
+    [({"disconnect": "mid_body"}, "RST"), ({"corrupt": "short_body"}, "FIN")],
+    ids=["mid_body", "short_body"],
+)
+def test_half_the_body_arrives(bare: Running, fault: Any, end: str) -> None:
+    """The full Content-Length, then the first half of the body to the byte; `mid_body` resets, `short_body` closes."""
+    key, url = faulty(bare, fault)
+    with raw(bare, url, key) as connection:
+        status, headers = connection.head()
+        half, ended = connection.rest()
+    body = whole_body(bare, url, key)
+    assert (status, headers["content-type"], ended) == (200, "application/json", end)
+    assert int(headers["content-length"]) == len(body) and half == body[: len(body) // 2]
+    bare.idle()
+
+
+@pytest.mark.parametrize("http", PROTOCOLS)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"corrupt": "short_body"},
+        {"disconnect": "mid_body"},
+    ],
+    ids=["short_body", "mid_body"],
+)
+def test_half_of_a_large_body_arrives(http: str, fault: Any, catalogue: Catalogue) -> None:
+    """Also of a body larger than any socket's buffer exactly the first half arrives, however slowly it is read."""
+    with serving(http, "auto", catalogue) as running:
+        key, url = faulty(running, fault, results={"count": 1000})
+        with raw(running, url, key, buffer=4096) as connection:
+            connection.head()
+            received(running, key, 2)
+            half, _ = connection.rest()
+        body = whole_body(running, url, key)
+        assert half == body[: len(body) // 2]
+        running.idle()
+
+
+def test_garbage_is_no_http(bare: Running) -> None:
+    """`garbage` sends bytes that are no HTTP, and closes."""
+    key, url = faulty(bare, {"corrupt": "garbage"})
+    with raw(bare, url, key) as connection:
+        data, end = connection.rest()
+    assert data and not data.startswith(b"HTTP") and end == "FIN"
+    bare.idle()
+
+
+@pytest.mark.parametrize("size", [1, 2, 100, 5000], ids=str)
+def test_drip_sends_piece_by_piece(bare: Running, size: int) -> None:
+    """The first piece comes at once, each further one exactly `every` later, and the connection can be used again."""
+    key, url = faulty(bare, {"drip": {"bytes": size, "every": "2s"}}, results={"count": 1})
+    body = whole_body_of(bare, key, url)
+    with raw(bare, url, key) as connection:
+        status, headers = connection.head()
+        assert status == 200 and int(headers["content-length"]) == len(body)
+        for start in range(0, min(len(body), 5 * size), size):
+            if start:
+                advance(bare, key, 1.999999999)
+                assert connection.silent()
+                advance(bare, key, 0.000000001)
+            assert connection.read(len(body[start : start + size])) == body[start : start + size]
+        advance(bare, key, 2 * len(body))
+        assert connection.read(max(0, len(body) - 5 * size)) == body[5 * size :]
+        connection.ask("/api/credits", key)
+        assert connection.head()[0] == 200
+    bare.idle()
+
+
+def whole_body_of(running: Running, key: str, url: str) -> bytes:
+    """Return the body that a poll of the job would have now, by asking the service itself about an equal job."""
+    twin = running.mock.namespace("clado", key)
+    job = twin.jobs[url.rpartition("/")[2]]
+    before = dict(job.requests), job.state
+    job.requests["status"] = 1
+    body = running.mock.poll("clado", job.id, key).body
+    job.requests, job.state = before
+    return body
+
+
+@pytest.mark.parametrize(
+    "delay",
+    ["3s", {"uniform": ["2s", "9s"]}, {"lognormal": {"median": "2s", "sigma": 0.5}}],
+    ids=["constant", "uniform", "lognormal"],
+)
+def test_a_delay_ends_when_the_clock_says_so(bare: Running, delay: Any) -> None:
+    """A delayed answer is held to the nanosecond of the clock, and an advance by the control API frees it."""
+    key, url = faulty(bare, {"delay": delay})
+    fault = bare.mock.namespace("clado", key).jobs[url.rpartition("/")[2]].plan.faults["status"][0]
+    assert fault.delay is not None
+    held = faults.length(fault.delay, 1, 1)
+    assert 0 < held < 60 * SECOND
+    with raw(bare, url, key) as connection:
+        received(bare, key, 2)
+        advance(bare, key, (held - 1) / SECOND)
+        assert connection.silent()
+        advance(bare, key, 1 / SECOND)
+        assert connection.head()[0] == 200
+    bare.idle()
+
+
+def test_another_key_is_not_held(served: Running) -> None:
+    """While one key's answer is held, other keys and other requests of the same key are answered."""
+    key, url = faulty(served, {"delay": "60s"})
+    with asking("requests") as client, asking("httpx") as other:
+        first = client.send("GET", url, key)
+        received(served, key, 2)
+        assert other.send("GET", url, key).result(DEADLINE).status == 200
+        assert other.send("GET", f"{served.url}/api/credits", "lk_other").result(DEADLINE).status == 200
+        advance(served, "lk_other", 3600)
+        assert not first.done()
+        advance(served, key, 60)
+        assert first.result(DEADLINE).status == 200
+    served.idle()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"hang": True}, {"delay": "60s"}, {"drip": {"bytes": 10, "every": "60s"}}, {"delay": "60s", "hang": True}],
+    ids=["hang", "delay", "drip", "late_hang"],
+)
+def test_what_waits_ends_when_the_client_leaves(bare: Running, fault: Any) -> None:
+    """A hang, a delay or a drip is over once its client has left: the server's task is gone."""
+    key, url = faulty(bare, fault)
+    with raw(bare, url, key):
+        received(bare, key, 2)
+        assert bare.server.server_state.tasks
+    bare.idle()
+    assert len(whole_body(bare, url, key)) > 0
+
+
+def test_a_hang_outlasts_any_advance(bare: Running) -> None:
+    """`hang` gives no answer on any clock: advancing it by an hour frees nobody."""
+    key, url = faulty(bare, {"hang": True})
+    with raw(bare, url, key) as connection:
+        received(bare, key, 2)
+        advance(bare, key, 3600)
+        assert connection.silent() and bare.server.server_state.tasks
+    bare.idle()
+
+
+BODIES = {"clado": {"query": "chemists"}, "orbit": {"email": "someone@mail.invalid", "requestId": "r"}}
+PRICES = {"clado": 3, "orbit": 10}
+LOST = {"httpx": "httpx.RemoteProtocolError", "httpx2": "httpx2.RemoteProtocolError",
+        "requests": "requests.ConnectionError", "aiohttp": "aiohttp.ServerDisconnectedError"}  # fmt: skip
+
+
+@pytest.mark.parametrize("api", BODIES)
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_lost_answer_to_start_leaves_job_and_charge(served: Running, api: str, library: str) -> None:
+    """When a start's answer is lost the client knows nothing, but the job exists and is charged for (design §4)."""
+    key = f"{'lk_' if api == 'clado' else 'sk_orb_'}lost{next(_numbers)}"
+    lost = {"operation": "start", "when": {"request": 1}, "disconnect": "before_response"}
+    world = served.mock.namespace(api, key)
+    world.use(served.mock.service.catalogue.resolve(scenario(api, "completed", faults=[lost]), api))
+    with asking(library) as client:
+        assert outcome(client.send("POST", served.url + JOBS[api], key, BODIES[api])) == LOST[library]
+        (job,) = control(served, "GET", "jobs", key)
+        assert job["status"] == "completed" and job["polls"] == 0
+        assert control(served, "GET", "credits", key)["balance"] == 10_000 - PRICES[api]
+        again = client.send("POST", served.url + JOBS[api], key, BODIES[api]).result(DEADLINE)
+    if api == "orbit":
+        assert again.status == 200 and json.loads(again.body)["status"] == "already_running"
+        assert world.credits.balance == 9990 and len(world.jobs) == 1
+    else:
+        assert again.status == 200 and len(world.jobs) == 2
+    served.idle()
+
+
+class Hasty(Clock):
+    """A clock that is advanced in the very moment after a wait was reckoned, as another thread may do it."""
+
+    def wait(self, due: int) -> float | None:
+        reckoned = super().wait(due)
+        if reckoned is None:
+            self.advance(60 * SECOND)
+        return reckoned
+
+
+def test_an_advance_is_never_missed(catalogue: Catalogue) -> None:
+    """An advance from another thread frees a held answer at whatever moment it comes."""
+    with serving("h11", "asyncio", catalogue) as running:
+        running.mock.service.namespaces.new_clocks(lambda: Hasty("manual", start=EPOCH))
+        key, url = faulty(running, {"delay": "60s"})
+        with raw(running, url, key) as connection:
+            connection.socket.settimeout(PATIENCE)
+            assert connection.head()[0] == 200

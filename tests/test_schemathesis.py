@@ -22,6 +22,7 @@ from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.models import Scenario
 from jobmock.namespace import Namespace, Namespaces
+from jobmock.progression import ABSENT
 from jobmock.server import running
 from jobmock.service import Service
 
@@ -183,9 +184,9 @@ def _config(url: str, key: str, examples: int, seed: int) -> schemathesis.Config
 def _prepared(service: Service, api: str, url: str) -> dict[str, list[str]]:
     """Give the key plenty of credits and jobs of every kind; return the ids that may meet a parameter or operation.
 
-    Half of the jobs are an hour old, half are new; none has faults or breaks the contract on purpose.
+    Half of the jobs are an hour old, half are new; none has faults, can't be found, or breaks the contract.
     """
-    statuses = documents.definitions(api)["status"]["enum"]
+    statuses = [status for status in documents.definitions(api)["status"]["enum"] if status != ABSENT]
     wanted: list[Any] = [scenario(api, status) for status in statuses]
     bundled = [name for name in service.catalogue.names() if name.startswith(f"{api}/")]
     wanted += [name for name in bundled if _sound(service.catalogue.plan(name).scenario)]
@@ -217,20 +218,22 @@ def _prepared(service: Service, api: str, url: str) -> dict[str, list[str]]:
 
 
 def _sound(script: Scenario) -> bool:
-    return not script.faults and not any(step.violates for step in script.progression)
+    return not script.faults and not any(step.violates or step.status == ABSENT for step in script.progression)
 
 
 @contextmanager
 def _meeting(known: dict[str, list[str]], namespace: Namespace) -> Iterator[None]:
-    """Put a known id into the path of four requests in five, unless the path is meant to be wrong, or has a job's."""
+    """Put a known id into four paths in five, unless it is meant to be wrong or comes from an answer."""
     draw = random.Random(0)
 
     def before_call(context: schemathesis.HookContext, case: Case, kwargs: dict[str, Any]) -> None:
-        meant_wrong = case.meta is not None and "path" in {
-            location.value for location, info in case.meta.components.items() if info.mode.is_negative
-        }
+        meta = case.meta
+        if meta is None or meta.phase.name.value == "stateful" or any(
+            location.value == "path" and info.mode.is_negative for location, info in meta.components.items()
+        ):
+            return
         for name, value in (case.path_parameters or {}).items():
-            if unquote(str(value)) not in namespace.jobs and not meant_wrong and draw.random() < 0.8:
+            if unquote(str(value)) not in namespace.jobs and draw.random() < 0.8:
                 operation = str(case.operation.definition.raw["operationId"])
                 case.path_parameters[name] = draw.choice(known.get(operation) or known[name])
 

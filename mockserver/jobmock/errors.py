@@ -26,6 +26,7 @@ __all__ = [
     "UnknownScenario",
     "UsageError",
     "hint",
+    "printable",
 ]
 
 
@@ -99,11 +100,16 @@ class Problem:
     def where(self) -> str:
         """`source:line:column`, or `source#pointer` for a scenario that never was text."""
         if (position := self.position) is None:
-            return f"{self.origin.source}#{self.pointer}"
-        return "{}:{}:{}".format(self.origin.source, *position)
+            return printable(f"{self.origin.source}#{self.pointer}")
+        return printable("{}:{}:{}".format(self.origin.source, *position))
 
     def __str__(self) -> str:
         return f"{self.where}: {self.severity}: {self.message}"
+
+
+def printable(text: str) -> str:
+    """Return the text with whatever a terminal wouldn't show as one character, such as a line break, escaped."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def hint(name: object, allowed: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ..errors import printable
 from . import options
 
 
@@ -25,6 +26,6 @@ def command(folders: tuple[Path, ...], form: str) -> int:
         return 0
     width = max(len(row["name"]) for row in rows)
     for row in rows:
-        own = "" if row["source"] == "bundled" else f"  [{row['source']}]"
-        click.echo(f"{click.style(row['name'].ljust(width), bold=True)}  {row['summary']}{own}")
+        own = "" if row["source"] == "bundled" else f"  [{printable(row['source'])}]"
+        click.echo(f"{click.style(printable(row['name']).ljust(width), bold=True)}  {row['summary']}{own}")
     return 0

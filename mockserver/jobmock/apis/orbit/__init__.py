@@ -150,10 +150,17 @@ def refusal(refused: Refused, call: Call) -> Answer:
     if polling and code == "developer_deep_search_run_not_found" and call.switch("not_found_body") == "run":
         body: dict[str, Any] = {"request_id": call.params["job"], "run_id": None, "status": "not_found", "result": None}
     else:
-        error = {"code": code, "message": refused.text or text, **refused.members}
+        members = refused.members or (_amounts(call) if status == 402 else {})
+        error = {"code": code, "message": refused.text or text, **members}
         body = {"status": call.switch("envelope_status"), "error": error}
     retry = refused.retry or (RetryAfter(seconds=1) if status == 429 else None)
     return Answer(status, body, retry_headers(retry and _formed(retry, call), call.now))
+
+
+def _amounts(call: Call) -> dict[str, int]:
+    """Return both amounts of a 402 that a scenario scripts: what the call costs, and a balance that is short of it."""
+    price = billing.RUN_PRICE if call.operation and call.operation.name == "start" else billing.READ_PRICE
+    return {"requiredCredits": price, "remainingCredits": min(call.namespace.credits.balance, price - 1)}
 
 
 def _formed(retry: RetryAfter, call: Call) -> RetryAfter:

@@ -183,6 +183,12 @@ def _check_members(field: str, entry: Mapping[str, Any]) -> None:
             raise Refused("structured_intent_invalid", f"structuredIntent.{field} has a wrong {key!r}.")
 
 
+def signals(body: Mapping[str, Any]) -> set[str]:
+    """Return the identity signals; empty lists and an intent with only a version are none (apis/orbit §11 #14)."""
+    given = {field for field in SIGNALS if body.get(field)}
+    return given - {"structuredIntent"} if body.get("structuredIntent", {}).keys() <= {"version"} else given
+
+
 def _check_signals(body: Mapping[str, Any]) -> None:
     """At least one signal; discovery needs an intent (apis/orbit §3.1, §11 #17)."""
     given = signals(body)

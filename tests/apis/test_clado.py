@@ -66,17 +66,15 @@ def test_start_answers_200_with_job_id_status_and_message(mock: Mock) -> None:
         ("query", ["body"], "dict_type"),
         ({}, ["body", "query"], "missing"),
         ({"Query": "x"}, ["body", "query"], "missing"),
-        ({"query": None}, ["body", "query"], "missing"),
+        ({"query": None}, ["body", "query"], "string_type"),
         ({"query": ""}, ["body", "query"], "string_type"),
-        ({"query": " \n"}, ["body", "query"], "string_type"),
         ({"query": 5}, ["body", "query"], "string_type"),
         ({"query": ["x"]}, ["body", "query"], "string_type"),
         ({"query": "x", "limit": 0}, ["body", "limit"], "int_type"),
         ({"query": "x", "limit": -1}, ["body", "limit"], "int_type"),
-        ({"query": "x", "limit": 1.0}, ["body", "limit"], "int_type"),
+        ({"query": "x", "limit": None}, ["body", "limit"], "int_type"),
         ({"query": "x", "limit": "3"}, ["body", "limit"], "int_type"),
         ({"query": "x", "limit": True}, ["body", "limit"], "int_type"),
-        ({"query": "x", "limit": 10**30}, ["body", "limit"], "int_type"),
         ({"query": "x", "hard_filter_company_urls": "u"}, ["body", "hard_filter_company_urls"], "list_type"),
         ({"query": "x", "hard_filter_company_urls": {}}, ["body", "hard_filter_company_urls"], "list_type"),
         ({"query": "x", "hard_filter_company_urls": ["u", None]}, ["body", "hard_filter_company_urls"], "list_type"),
@@ -103,7 +101,7 @@ def test_every_fault_of_a_start_body_is_listed(mock: Mock) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {"limit": None, "hard_filter_company_urls": None},
+        {"limit": 5.0, "hard_filter_company_urls": []},
         {"limit": 1},
         {"limit": 10_000},
         {"hard_filter_company_urls": []},
@@ -112,7 +110,7 @@ def test_every_fault_of_a_start_body_is_listed(mock: Mock) -> None:
     ],
 )
 def test_start_ignores_fields_it_does_not_know(mock: Mock, more: dict[str, Any]) -> None:
-    """Unknown fields of any type, nulls and any list of text are taken (§11 #3–#5)."""
+    """Unknown fields of any type, whole numbers in any form and any list of text are taken (§11 #3–#5)."""
     assert start(mock, {"query": "x", **more}).status == 200
 
 
@@ -132,7 +130,6 @@ def test_limit_caps_the_people_of_a_job(mock: Mock, limit: int | None, people: i
     [
         ({"query": "x", "limit": 100}, None),
         ({"query": "x"}, None),
-        ({"query": "x", "limit": None}, None),
         ({"query": "x", "limit": 101}, "less_than_equal"),
         ({"limit": 101}, "missing"),
         ({"query": "x", "limit": "y"}, "int_type"),

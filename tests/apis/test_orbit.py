@@ -67,14 +67,14 @@ REFUSED: list[tuple[Any, str]] = [
     *rows("field_unsupported", *({**EMAIL, name: None} for name in (
         "", "Email", "phone", "mode", "partialProfile", "dry_run", "options", "profile_id", "orbit_id", "request_id",
     ))),
-    *fields("request_id_invalid", "requestId", "", " \t", None, 5, True, ["r"], {}, beside=EMAIL),
+    *fields("request_id_invalid", "requestId", "", None, 5, True, ["r"], {}, beside=EMAIL),
     *fields(
         "run_shape_invalid", "runShape", "", "full", "PARTIAL_ONLY", None, 1, ["partial_only"], {}, "partial_only ",
         beside=EMAIL,
     ),
     *fields("run_shape_invalid", "runShape", "candidate_discovery", beside={"profileId": "p"}),
     *fields("run_shape_invalid", "runShape", "candidate_discovery", beside={"profileId": "p", **intent()}),
-    *fields("profile_id_invalid", "profileId", "", "  ", None, 7, []),
+    *fields("profile_id_invalid", "profileId", "", None, 7, []),
     *fields(
         "email_invalid", "email", "", "x", "x@", "@y.z", "x@y", "x@y.", "x@.y", "x@y..z", "x y@z.a", "x@@y.z",
         "x@y.z\n", None, 1, [],

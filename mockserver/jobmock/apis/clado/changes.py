@@ -52,7 +52,7 @@ def _more(call: Call, field: str) -> Answer:
         raise Refused("conflict", f"The job is {stage.status}, not completed.")
     if left <= 0:
         raise Refused("conflict", "There are no more matches to add.")
-    added = min(body.get(field) or _MORE_DEFAULT, left)
+    added = min(int(body.get(field, _MORE_DEFAULT)), left)
     if job.billed:
         afford(call, added)
     held = job.kept = job.shows(stage)

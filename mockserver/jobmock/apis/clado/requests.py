@@ -14,11 +14,11 @@ Rule = tuple[Callable[[Any], bool], str, str]
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return isinstance(value, str) and value != ""
 
 
 def _is_count(value: Any) -> bool:
-    return type(value) is int and value >= 1
+    return type(value) in (int, float) and value >= 1 and value == int(value)
 
 
 def _is_text_list(value: Any) -> bool:
@@ -31,7 +31,7 @@ TEXT_LIST: Rule = (_is_text_list, "Input should be a list of text.", "list_type"
 
 
 def read(raw: bytes, rules: Mapping[str, Rule], *, needed: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Return the body; fields without a rule are ignored, null counts as absent. Raises Refused with every fault.
+    """Return the body; fields without a rule are ignored. Raises Refused with every fault.
 
     An empty body is an empty object where nothing is needed.
     """
@@ -41,17 +41,17 @@ def read(raw: bytes, rules: Mapping[str, Rule], *, needed: frozenset[str] = froz
         raise invalid([entry(["body", error.pos], f"JSON decode error: {error.msg}", "json_invalid")]) from None
     if not isinstance(body, dict):
         raise invalid([entry(["body"], "Input should be an object.", "dict_type")])
-    faults = [fault for name, rule in rules.items() if (fault := _fault(name, body.get(name), rule, needed))]
+    faults = [fault for name, rule in rules.items() if (fault := _fault(name, body, rule, needed))]
     if faults:
         raise invalid(faults)
     return body
 
 
-def _fault(name: str, value: Any, rule: Rule, needed: frozenset[str]) -> dict[str, Any] | None:
-    if value is None:
+def _fault(name: str, body: Mapping[str, Any], rule: Rule, needed: frozenset[str]) -> dict[str, Any] | None:
+    if name not in body:
         return entry(["body", name], "Field required.", "missing") if name in needed else None
     accepts, text, kind = rule
-    return None if accepts(value) else entry(["body", name], text, kind)
+    return None if accepts(body[name]) else entry(["body", name], text, kind)
 
 
 def entry(place: list[str | int], text: str, kind: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ _RULES = {"query": TEXT, "limit": COUNT, "hard_filter_company_urls": TEXT_LIST}
 def answer(call: Call) -> Answer:
     """Make a job of min(count, limit) people. Every POST makes a new one (apis/clado §11 #25)."""
     body = read(call.request.body, _RULES, needed=frozenset({"query"}))
-    limit, most = body.get("limit"), call.switch("limit_maximum")
+    limit, most = int(body["limit"]) if "limit" in body else None, call.switch("limit_maximum")
     if most is not None and limit is not None and limit > most:
         raise invalid([entry(["body", "limit"], f"Input should be at most {most}.", "less_than_equal")])
     afford(call, DEFAULT_LIMIT if limit is None else limit)

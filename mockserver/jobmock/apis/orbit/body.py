@@ -52,7 +52,7 @@ def read(raw: bytes, extra_run_shapes: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def _text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return isinstance(value, str) and value != ""
 
 
 def _texts(value: Any) -> bool:

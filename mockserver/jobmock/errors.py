@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 __all__ = [
     "JobmockError",
@@ -114,5 +113,7 @@ def printable(text: str) -> str:
 
 def hint(name: object, allowed: Iterable[str]) -> str:
     """Return ` Did you mean 'x'?` for the nearest of `allowed`, or nothing where none is near."""
+    from difflib import get_close_matches
+
     near = get_close_matches(str(name), list(allowed), n=1)
     return f" Did you mean {near[0]!r}?" if near else ""

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
-from uuid import UUID
 
 from .clock import Clock
 from .credits import OPENING_BALANCE, Ledger
@@ -91,6 +90,8 @@ class Namespace:
 
     def unique(self, what: str) -> str:
         """Return a UUID that nothing but the server's seed, the key and the number of such calls decides."""
+        from uuid import UUID
+
         self._ids += 1
         salt = f"{self._seed}/{self.key}/{what}/{self._ids}"
         return str(UUID(bytes=blake2b(salt.encode(), digest_size=16).digest(), version=4))

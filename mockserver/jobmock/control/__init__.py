@@ -6,7 +6,6 @@ A call acts on the namespace of the bearer key it carries; without a key, on all
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from functools import partial
 from hmac import compare_digest
 from typing import Any
@@ -172,6 +171,8 @@ class Control:
         seconds = fields(body, {"seconds": (int, float)}, {})["seconds"]
         if not 0 <= seconds < 1e9:
             raise UsageError(f"'seconds' is {seconds!r}. Allowed: a number from 0 to 31622400.")
+        from decimal import Decimal
+
         nanoseconds = int(Decimal(str(seconds)) * SECOND)
         clocks = [target.clock for target in self._targets(namespace)]
         for clock in clocks if namespace else [*clocks, self._service.namespaces.clock]:

@@ -48,6 +48,8 @@ def command(
     _log_to_stderr(log_format, log_requests)
     if not (control_token or _is_loopback(host)):
         raise UsageError(f"{host!r} can be reached from other machines: give a --control-token, or serve on 127.0.0.1.")
+    if watch and not folders:
+        raise UsageError("--watch reads the folders of --scenarios anew: give at least one.")
     from ..app import create_app
     from ..server import address, bound_socket, serve
 

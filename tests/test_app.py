@@ -371,7 +371,7 @@ def test_a_delay_on_a_running_clock_leaks_no_task(mock: Mock) -> None:
 
 def test_a_clock_that_jumps_holds_nobody(catalogue: Catalogue) -> None:
     """Where the clock jumps by itself, a delayed answer is sent at once and the time has passed."""
-    mock = Mock(Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH, jumps=True))))
+    mock = Mock(Service(catalogue, Namespaces(clock=lambda: Clock("jumping", start=EPOCH))))
     job = mock.play("clado", scenario("clado", "pending", faults=[{"when": {"every": 1}, "delay": "10s"}]))
     client = Asgi(leaves=False)
     assert played(mock, scope("GET", f"{JOBS['clado']}/{job}"), client) == set()

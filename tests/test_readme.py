@@ -52,7 +52,7 @@ def test_shell_commands_do_what_is_said() -> None:
     assert re.findall(r'"status":"(\w+)"', printed[1])[-1] == "completed"
     assert '"total_pages":2' in printed[1]
     assert re.findall(r'"status":"(\w+)"', printed[2])[-1] == "completed"
-    assert '"scenario":"clado/two-pages","status":"pending"' in printed[3]
+    assert '"scenario":"clado/slow","status":"completed"' in printed[3]
     assert "clado/two-pages" in printed[4]
     assert "Usage: jobmock" in printed[4]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.types import Message, Receive, Scope, Send
@@ -54,8 +52,7 @@ class Endpoint:
         if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
             return
         if reply.fault is not None:
-            held = partial(self.holds.until, reply.clock, receive=receive)
-            await play(reply, transport_of(scope["jobmock.send"]), receive, send, held)
+            await play(reply, transport_of(scope["jobmock.send"]), receive, send, self.holds)
             return
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.body})

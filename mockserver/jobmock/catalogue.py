@@ -32,6 +32,12 @@ class Entry:
     scenario: Scenario
     source: str
 
+    def row(self) -> dict[str, str]:
+        """Return what a list shows of it."""
+        return {
+            "name": self.name, "api": self.scenario.api, "summary": self.scenario.summary, "source": self.source,
+        }  # fmt: skip
+
 
 class Catalogue:
     """The bundled scenarios, and those in `folders`, which are read at once; broken files are in `problems`."""
@@ -66,6 +72,10 @@ class Catalogue:
             self._read(path, present[path])
         return wanted
 
+    def has(self, path: Path) -> bool:
+        """Say whether some version of a file can be played."""
+        return path in self._own.values()
+
     def names(self) -> list[str]:
         """Return the name of every scenario that can be played."""
         return sorted({*self._bundled, *self._own})
@@ -80,14 +90,19 @@ class Catalogue:
         """Return the plan of a scenario. Raises UnknownScenario with the nearest name, or ScenarioError."""
         if name not in self._plans:
             if name not in self._bundled:
+                self._say_if_broken(name)
                 raise UnknownScenario([Problem(message=self._unknown(name), origin=Origin(source="catalogue"))])
             self._plans[name] = load(self._bundled[name], name)
         return self._plans[name]
 
+    def latest(self, plan: Plan) -> Plan:
+        """Return the latest version of a plan of this catalogue; any other plan as it is."""
+        return self._plans.get(plan.name, plan)
+
     def resolve(self, wanted: str | Mapping[str, Any], api: str | None = None) -> Plan:
         """Return the plan of a name (with or without its API in front) or of a scenario given as an object.
 
-        Raises ScenarioError, also where the scenario belongs to another API than `api`.
+        Raises ScenarioError, and UsageError where the scenario belongs to another API than `api`.
         """
         if isinstance(wanted, str):
             known = wanted in self._plans or wanted in self.names()
@@ -97,9 +112,13 @@ class Catalogue:
 
             found = compiled(scenario.from_mapping(wanted))
         if api is not None and found.scenario.api != api:
-            text = f"The scenario {found.name!r} belongs to {found.scenario.api}, not to {api}."
-            raise ScenarioError([Problem(message=text, origin=found.scenario.origin, pointer="/api")])
+            raise UsageError(f"The scenario {found.name!r} belongs to {found.scenario.api}, not to {api}.")
         return found
+
+    def _say_if_broken(self, name: str) -> None:
+        for path, problems in self.problems.items():
+            if path.with_suffix("").as_posix().endswith("/" + name.partition("/")[2]):
+                raise ScenarioError(problems)
 
     def _unknown(self, name: str) -> str:
         last = name.rpartition("/")[2]
@@ -108,16 +127,12 @@ class Catalogue:
         return f"There is no scenario {name!r}.{near} `jobmock list` shows them all."
 
     def _read(self, path: Path, name: str) -> None:
-        from . import scenario
-
         try:
-            loaded = scenario.from_file(path, name)
-            first, inside, _ = name.partition("/")
-            if not inside or first not in apis.names():
-                loaded = scenario.from_file(path, f"{loaded.api}/{name}")
-            elif first != loaded.api:
-                text = f"A scenario in the folder {first!r} has `api: {first}`, not {loaded.api}."
-                raise ScenarioError([Problem(message=text, origin=loaded.origin, pointer="/api")])
+            loaded = placed(path, name)
+            other = self._own.get(loaded.name, path)
+            if other != path:
+                text = f"Another file has the same name: {other}."
+                raise ScenarioError([Problem(message=text, origin=loaded.origin)])
             planned = compiled(loaded)
             for old in [known for known, place in self._own.items() if place == path and known != loaded.name]:
                 del self._own[old], self._plans[old]
@@ -126,6 +141,20 @@ class Catalogue:
             self.problems.pop(path, None)
         except ScenarioError as error:
             self.problems[path] = error.problems
+
+
+def placed(path: Path, name: str) -> Scenario:
+    """Load a file under the name of its place: in the folder of an API it must be that API's. Raises ScenarioError."""
+    from . import scenario
+
+    loaded = scenario.from_file(path, name)
+    first, inside, _ = name.partition("/")
+    if not inside or first not in apis.names():
+        return scenario.from_file(path, f"{loaded.api}/{name}")
+    if first != loaded.api:
+        text = f"A scenario in the folder {first!r} has `api: {first}`, not {loaded.api}."
+        raise ScenarioError([Problem(message=text, origin=loaded.origin, pointer="/api")])
+    return loaded
 
 
 def load(path: Path, name: str) -> Plan:

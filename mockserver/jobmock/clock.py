@@ -1,4 +1,4 @@
-"""One clock for each namespace: real, scaled or manual, which differ in nothing but their speed.
+"""One clock for each namespace: real, scaled, manual or jumping, which differ in their speed and in how they wait.
 
 A reading is wall time in integer nanoseconds since the Unix epoch. It grows by `speed` × real time, and by `advance`.
 """
@@ -11,22 +11,22 @@ from collections.abc import Callable
 from .errors import UsageError
 
 SECOND = 1_000_000_000
-MODES = ("real", "scaled", "manual")
+MODES = ("real", "scaled", "manual", "jumping")
 _LONGEST = 366 * 86_400 * SECOND
 
 
 class Clock:
     """A clock that can be read, advanced and set to another speed.
 
-    `start` is the first reading, wall time if absent. A clock that `jumps` goes forward by itself instead of making
-    anybody wait: right where its only client is the one that waits. `source` counts real nanoseconds.
+    A `jumping` clock is a manual one that goes forward by itself instead of making anybody wait: right where its only
+    client is the one that waits. `start` is the first reading, wall time if absent; `source` counts real nanoseconds.
     """
 
     def __init__(
-        self, mode: str = "real", speed: float = 1.0, *, start: int | None = None, jumps: bool = False,
+        self, mode: str = "real", speed: float = 1.0, *, start: int | None = None,
         source: Callable[[], int] = time.monotonic_ns,
     ) -> None:  # fmt: skip
-        self._source, self._start, self._jumps = source, start, jumps
+        self._source, self._start = source, start
         self._listeners: set[Callable[[], None]] = set()
         self.speed = 0.0
         self.restart()
@@ -71,7 +71,7 @@ class Clock:
     def wait(self, due: int) -> float | None:
         """Return the real seconds until the reading is `due`; 0 when it is reached, None while it stands still."""
         left = due - self.now()
-        if left > 0 and self._jumps:
+        if left > 0 and self.mode == "jumping":
             self.advance(left)
             return 0.0
         if left <= 0:

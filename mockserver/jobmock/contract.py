@@ -28,6 +28,11 @@ def violations(name: str, body: Any) -> list[Violation]:
     return found + list(_additive(body, [_At(name, documents.document(name))], ""))
 
 
+def members(name: str) -> set[str]:
+    """Return the top-level members that a document lists. Raises NoSuchDocument."""
+    return {key for at in _flat(_At(name, documents.document(name))) for key in at.schema.get("properties", ())}
+
+
 def _causes(error: ValidationError) -> list[ValidationError]:
     """Return the errors inside the branch that fits the value best, or the error itself where none does."""
     if error.validator not in ("anyOf", "oneOf") or not error.context:

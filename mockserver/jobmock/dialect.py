@@ -56,6 +56,8 @@ class Operation:
     answer: Callable[[Call], Answer]
     replies: Mapping[int, str]
     scope: str | None = None
+    absent: str | None = None
+    """The error of what its path names and nobody has, where that isn't a job."""
     samples: tuple[bytes, ...] = (b"",)
     """Query strings under which a scenario's bodies are checked."""
 
@@ -65,10 +67,10 @@ class Api:
     """One API's dialect."""
 
     name: str
-    host: str
     prefix: str
     operations: tuple[Operation, ...]
     transitions: Transitions
+    """From each status to those that may follow; a terminal one has none."""
     shows: Mapping[str, str]
     """What is visible in a status where the step is silent; see `progression.stages`."""
     counters: tuple[tuple[str, ...], ...]
@@ -88,7 +90,9 @@ class Api:
     """The error of a job that nobody has, or that a step says can't be found."""
     limited: str
     """The error of a request over its limit."""
-    plain: Callable[[int, str], Answer]
+    by_status: Mapping[int, str]
+    """HTTP status → the error that a scripted `{status: …}` without a body takes."""
+    plain: Callable[[int, str, Call], Answer]
     """An error that no document lists (HTTP status, text), in the API's own error body."""
     limits: Callable[[Callable[[str], Any]], Mapping[str, Limit]]
     """The documented limits by operation, given the look-up of switches."""
@@ -98,10 +102,31 @@ class Api:
     """Kind of job → one and many of what `results` counts in it; two empty words where it counts nothing."""
     kind: Callable[[str | None], str]
     """Run shape (None where there is none) → kind of job."""
+    walk: Callable[[], Walk]
+    """The smallest correct client of the API; imported when it is wanted."""
     facts: Callable[[Namespace, str | None], Mapping[str, Any]]
     """What a job that no start call made has beside its scenario, given the scenario's run shape."""
     settle: Callable[[Namespace, int], None]
     """Draw up what the jobs of a key have cost, or won back, by now."""
+
+    @property
+    def terminal(self) -> frozenset[str]:
+        """The statuses that nothing follows."""
+        return frozenset(status for status, following in self.transitions.items() if not following)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Walk:
+    """What a client of one API must know. `client` is an `httpx.Client` with base URL and key set.
+
+    `more` is None where the API has no continuations; `collect` returns pages and people.
+    """
+
+    job_id: str
+    start: Callable[[str | None], dict[str, Any]]
+    """Run shape → a body that starts such a job."""
+    more: Callable[[Any, str], None] | None
+    collect: Callable[[Any, str], tuple[int, int]]
 
 
 class Deployment(NamedTuple):
@@ -112,6 +137,8 @@ class Deployment(NamedTuple):
     limits: Mapping[str, Mapping[str, Limit | None]]
     usual: Callable[[str], Plan]
     """Scenario name → plan. Raises ScenarioError."""
+    latest: Callable[[Plan], Plan]
+    """Plan → its latest version."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,7 +153,6 @@ class Call:
     namespace: Namespace = None  # type: ignore[assignment]  # set before any operation is reached
     job: Job | None = None
     now: int = 0
-    number: int = 0
     stage: Stage | None = None
     fault: Fault | None = None
     due: int = 0
@@ -134,9 +160,13 @@ class Call:
 
     @property
     def default_plan(self) -> Plan | None:
-        """What jobs play that a start call makes: the namespace's scenario, or the server's; None for the usual one."""
-        own = self.namespace.plan if self.namespace else None
-        return own or self.deployment.plans.get(self.api.name)
+        """What jobs made by start play: the key's scenario, the namespace's or the server's; None for the usual one.
+
+        It is the latest version of that scenario, where its file has changed since.
+        """
+        own = (self.namespace.key_plan or self.namespace.plan) if self.namespace else None
+        plan = own or self.deployment.plans.get(self.api.name)
+        return plan and self.deployment.latest(plan)
 
     def switch(self, name: str) -> Any:
         """Look a switch up: in the job's scenario, the default one, the server's choices, and last its own default."""
@@ -192,10 +222,13 @@ def switch_default(api: str, name: str) -> Any:
 
 
 def retry_headers(retry: RetryAfter | None, now: int) -> Headers:
-    """Return the Retry-After header, in seconds or as an HTTP-date of the namespace's clock, or none."""
+    """Return the Retry-After header, in seconds or as an HTTP-date of the namespace's clock, or none.
+
+    A date has whole seconds, so the clock is rounded up: whoever waits for it has waited long enough.
+    """
     if retry is None or retry.seconds is None:
         return ()
-    text = formatdate(now // SECOND + retry.seconds, usegmt=True) if retry.as_date else str(retry.seconds)
+    text = formatdate(-(-now // SECOND) + retry.seconds, usegmt=True) if retry.as_date else str(retry.seconds)
     return ((b"retry-after", text.encode()),)
 
 

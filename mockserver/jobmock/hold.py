@@ -15,38 +15,50 @@ class Holds:
 
     def __init__(self) -> None:
         self._waking: set[Callable[[], None]] = set()
+        self._ended: asyncio.AbstractEventLoop | None = None
 
     async def until(self, clock: Clock, due: int, receive: Receive) -> bool:
         """Wait until the clock reads `due`, or until `release`; False if the client leaves first."""
-        loop, changed, released = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
-
-        def wake() -> None:
-            loop.call_soon_threadsafe(changed.set)
-
-        def let_go() -> None:
-            released.set()
-            changed.set()
-
-        stop, left = clock.on_change(wake), asyncio.ensure_future(client_left(receive))
-        self._waking.add(let_go)
+        loop, changed = asyncio.get_running_loop(), asyncio.Event()
+        stop = clock.on_change(lambda: _wake(loop, changed))
         try:
-            while not released.is_set() and (wait := clock.wait(due)) != 0:
-                waiting = asyncio.ensure_future(changed.wait())
-                await asyncio.wait((waiting, left), timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-                waiting.cancel()
-                changed.clear()
-                if left.done():
+            while (wait := clock.wait(due)) != 0 and self._ended is not loop:
+                if not await self._wait(changed, wait, receive):
                     return False
             return True
         finally:
-            self._waking.discard(let_go)
             stop()
-            left.cancel()
+
+    async def gone(self, receive: Receive) -> bool:
+        """Wait until the client leaves; False if `release` comes first."""
+        loop, released = asyncio.get_running_loop(), asyncio.Event()
+        while self._ended is not loop:
+            if not await self._wait(released, None, receive):
+                return True
+        return False
 
     def release(self) -> None:
-        """Let every answer that is held now go, from the server's own loop."""
-        for let_go in tuple(self._waking):
-            let_go()
+        """Let every answer of the running loop go, now and from now on: its server ends."""
+        self._ended = asyncio.get_running_loop()
+        for wake in tuple(self._waking):
+            wake()
+
+    async def _wait(self, changed: asyncio.Event, wait: float | None, receive: Receive) -> bool:
+        """Wait so many real seconds, or until something changed; False if the client leaves first."""
+        left, waiting = asyncio.ensure_future(client_left(receive)), asyncio.ensure_future(changed.wait())
+        self._waking.add(changed.set)
+        try:
+            await asyncio.wait((waiting, left), timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+            changed.clear()
+            return not left.done()
+        finally:
+            self._waking.discard(changed.set)
+            waiting.cancel()
+            left.cancel()
+
+
+def _wake(loop: asyncio.AbstractEventLoop, changed: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(changed.set)
 
 
 async def client_left(receive: Receive) -> None:

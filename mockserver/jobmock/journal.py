@@ -51,7 +51,7 @@ class Journal:
 
 
 def _size(exchange: Exchange) -> int:
-    return _OVERHEAD + len(exchange.path) + len(exchange.query) + len(exchange.note or "")
+    return _OVERHEAD + len(exchange.path) + len(exchange.query) + len(exchange.job or "") + len(exchange.note or "")
 
 
 def redact(text: str, *, query: bool = False) -> str:

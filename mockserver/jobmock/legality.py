@@ -6,7 +6,8 @@ People are left out of it; tests prove that each of them obeys the contract.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -14,28 +15,46 @@ import orjson
 from . import apis, contract
 from .clock import Clock
 from .dialect import Answer, Api, Call, Deployment, Operation, Refused, new_job, patched
-from .errors import Problem
+from .errors import Problem, hint
 from .models import NOTHING, Request, Scenario, Step, Violation
 from .namespace import Namespace
-from .progression import Plan, State, illegal, plan, shrinking
+from .progression import Plan, State, illegal, plan, shrinking, stages
 
 Found = tuple[str, str, str]
 """Severity, message, JSON Pointer."""
 _MEANT = " Say `violates: [{}]` if it is meant."
 
 
+def _no_plan(name: str) -> Plan:
+    raise AssertionError(f"A status answer asked for the scenario {name!r}.")
+
+
+_ALONE = Deployment({}, NOTHING, NOTHING, _no_plan, lambda plan: plan)
+
+
 def judge(scenario: Scenario) -> tuple[Plan, list[Problem]]:
     """Return the plan of a scenario and everything that is wrong with it; `warning`s don't stop it."""
     api = apis.load(scenario.api)
     planned = plan(scenario, api.shows)
-    found = [*_transitions(scenario.progression, api, "/progression"), *_results(planned), *_bodies(planned, api)]
-    if scenario.more:
-        found += _transitions(scenario.more.progression, api, "/more/progression")
+    found = list(_progression(scenario.progression, planned, api, "/progression"))
+    if scenario.more and scenario.more.progression:
+        held = scenario.results.count
+        going_on = replace(planned, stages=stages(scenario.more.progression, api.shows, held=held))
+        found += _progression(scenario.more.progression, going_on, api, "/more/progression", held)
     problems = [
         Problem(message=message, origin=scenario.origin, pointer=pointer, severity=severity)
         for severity, message, pointer in found
     ]
     return planned, sorted(problems, key=lambda problem: problem.position or (0, 0))
+
+
+def _progression(
+    steps: Sequence[Step], planned: Plan, api: Api, pointer: str, held: int | None = None
+) -> Iterator[Found]:
+    """Judge one row of steps; `held` people were there before, where it carries on from a completed job."""
+    yield from _transitions(steps, api, pointer)
+    yield from _results(planned, pointer, held or 0)
+    yield from _bodies(planned, api, pointer, held)
 
 
 def _transitions(steps: Sequence[Step], api: Api, pointer: str) -> Iterator[Found]:
@@ -53,32 +72,32 @@ def _transitions(steps: Sequence[Step], api: Api, pointer: str) -> Iterator[Foun
             yield "warning", "The step declares `violates: [transition]`, but its transition is legal.", place
 
 
-def _results(planned: Plan) -> Iterator[Found]:
-    stages = planned.stages
-    for number, before, visible in shrinking(stages):
-        if "pagination" not in stages[number].step.violates:
+def _results(planned: Plan, pointer: str, held: int) -> Iterator[Found]:
+    for number, before, visible in shrinking(planned.stages, held):
+        if "pagination" not in planned.stages[number].step.violates:
             text = f"The results shrink from {before} to {visible}.{_MEANT.format('pagination')}"
-            yield "error", text, f"/progression/{number}/results"
-    for stage in stages:
+            yield "error", text, f"{pointer}/{number}/results"
+    for stage in planned.stages:
         if stage.step.pages and "pagination" not in stage.step.violates:
-            yield "error", "Hostile `pages` need `violates: [pagination]`.", f"/progression/{stage.number}/pages"
+            yield "error", "Hostile `pages` need `violates: [pagination]`.", f"{pointer}/{stage.number}/pages"
 
 
-def _bodies(planned: Plan, api: Api) -> Iterator[Found]:
+def _bodies(planned: Plan, api: Api, place: str, held: int | None) -> Iterator[Found]:
     """Ask for each step's answers and judge them."""
     operation = next(operation for operation in api.operations if operation.name == "status")
     highest: dict[tuple[str, ...], int] = {}
     for stage in planned.stages:
-        step, pointer = stage.step, f"/progression/{stage.number}"
+        step, pointer = stage.step, f"{place}/{stage.number}"
         found: dict[str, set[Violation]] = {"breaking": set(), "additive": set()}
         for query in operation.samples:
-            answer = _answer(api, operation, planned, stage.number, query)
+            answer = _answer(api, operation, planned, stage.number, query, held)
             body = orjson.loads(orjson.dumps(_without_people(answer.body)))
             document = f"{api.name}/{operation.replies[answer.status]}"
             for violation in contract.violations(document, body):
                 found[violation.kind].add(violation)
         yield from _declared(step, found["breaking"], pointer)
         yield from _unlisted(step, found["additive"], pointer)
+        yield from _useless(step, {document}, f"{pointer}/omit")
         if "pagination" not in step.violates:
             yield from _going_back(body, api, highest, pointer)
 
@@ -101,6 +120,15 @@ def _unlisted(step: Step, additive: set[Violation], pointer: str) -> Iterator[Fo
             yield "warning", f"{violation.pointer}: {violation.message}", f"{pointer}/body{violation.pointer}"
 
 
+def _useless(step: Step, documents: Iterable[str], pointer: str) -> Iterator[Found]:
+    """Warn of members to omit that no document lists."""
+    listed = {member for document in documents for member in contract.members(document)}
+    for member in step.omit:
+        if member not in listed:
+            text = f"No document lists {member!r}, so there is nothing to omit.{hint(member, listed)}"
+            yield "warning", text, pointer
+
+
 def _going_back(body: Any, api: Api, highest: dict[tuple[str, ...], int], pointer: str) -> Iterator[Found]:
     for path in api.counters:
         value = body
@@ -114,14 +142,18 @@ def _going_back(body: Any, api: Api, highest: dict[tuple[str, ...], int], pointe
         highest[path] = max(value, highest.get(path, value))
 
 
-def _answer(api: Api, operation: Operation, planned: Plan, number: int, query: bytes) -> Answer:
+def _answer(
+    api: Api, operation: Operation, planned: Plan, number: int, query: bytes, held: int | None
+) -> Answer:
     """Return what a job at step `number` answers, in a namespace made for nothing else."""
-    namespace = Namespace(api.name, "", Clock("manual", start=0), seed=0, plan=planned)
+    namespace = Namespace(api.name, "", Clock("manual", start=0), key_plan=planned)
     scenario = planned.scenario
-    job = new_job("0-sample", planned, 0, scenario.results.count, api.facts(namespace, scenario.run_shape))
+    added = scenario.more.count if scenario.more and held is not None else 0
+    job = new_job("0-sample", planned, 0, scenario.results.count + added, api.facts(namespace, scenario.run_shape))
+    job.kept = held or 0
     job.state = State(number, 0)
     call = Call(
-        request=Request("GET", b"", query), api=api, deployment=Deployment({}, NOTHING, NOTHING, _unused),
+        request=Request("GET", b"", query), api=api, deployment=_ALONE,
         operation=operation, params={"job": job.id}, namespace=namespace, job=job,
     )  # fmt: skip
     try:
@@ -129,9 +161,6 @@ def _answer(api: Api, operation: Operation, planned: Plan, number: int, query: b
     except Refused as refused:
         answer = api.refusal(refused, call)
         return Answer(answer.status, patched(answer.body, planned.stages[number].step))
-
-
-_unused: Callable[[str], Plan] = lambda name: (_ for _ in ()).throw(AssertionError(name))  # noqa: E731
 
 
 def _without_people(body: Any) -> Any:

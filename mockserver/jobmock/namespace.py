@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from .clock import Clock
+from .clock import SECOND, Clock
 from .credits import OPENING_BALANCE, Ledger
 from .errors import UsageError
 from .journal import Journal
 from .models import Limit
-from .progression import ALL, Plan, Stage, State, settle
+from .progression import Plan, Stage, State, settle
 from .ratelimit import Bucket
 
 MAX_NAMESPACES = 10_000
@@ -48,7 +48,7 @@ class Job:
 
     def shows(self, stage: Stage) -> int:
         """Return how many people a stage shows of this job; 0 where its answer has no results at all."""
-        return self.count if stage.visible == ALL else min(stage.visible or 0, self.count)
+        return stage.shows(self.count)
 
     def stage(self, now: int) -> Stage:
         """Return the stage that holds at `now`, without counting a poll."""
@@ -59,25 +59,30 @@ class Namespace:
     """One isolated world. `key` never leaves it."""
 
     def __init__(
-        self, api: str, key: str, clock: Clock, *, seed: int = 0, plan: Plan | None = None,
+        self, api: str, key: str, clock: Clock, *, seed: int = 0, key_plan: Plan | None = None,
         balance: int = OPENING_BALANCE,
     ) -> None:  # fmt: skip
         self.api, self.key, self.clock = api, key, clock
-        self.plan = plan
+        self.key_plan = key_plan
+        """The scenario that the key itself names; it goes before any other."""
+        self.plan: Plan | None = None
         self.jobs: dict[str, Job] = {}
-        self.buckets: dict[str, Bucket] = {}
+        self.buckets: dict[tuple[str, Limit], Bucket] = {}
         self.requests: dict[str, int] = {}
         self.counting_since = clock.now()
         self.journal = Journal()
         self.credits = Ledger(balance)
-        self.unbilled: dict[str, Job] = {}
-        """Jobs that may still cost something."""
+        self.unsettled: dict[str, Job] = {}
+        """Jobs that may still be charged, or refunded."""
         self.answered: dict[tuple[str, str], Any] = {}
         """What an idempotency key was answered with: (operation, key) → the dialect's own record."""
         self._seed, self._ids = seed, 0
 
     def use(self, plan: Plan) -> None:
-        """Play `plan` for jobs started from now on, and count the requests of its faults anew."""
+        """Play `plan` for jobs started from now on, and count the requests of its faults anew.
+
+        A scenario that the key itself names goes before it.
+        """
         self.plan = plan
         self.requests.clear()
         self.counting_since = self.clock.now()
@@ -97,17 +102,24 @@ class Namespace:
         return str(UUID(bytes=blake2b(salt.encode(), digest_size=16).digest(), version=4))
 
     def bucket(self, operation: str, limit: Limit) -> Bucket:
-        """Return the bucket of an operation; a changed limit begins a new one."""
-        bucket = self.buckets.get(operation)
-        if bucket is None or bucket.limit != limit:
-            bucket = self.buckets[operation] = Bucket(limit)
+        """Return the bucket of an operation under a limit; another limit has one of its own."""
+        bucket = self.buckets.get((operation, limit))
+        if bucket is None:
+            bucket = self.buckets[operation, limit] = Bucket(limit)
         return bucket
 
-    def reset(self) -> dict[str, int]:
-        """Begin anew, with the same default scenario. Returns how much of each thing was cleared."""
-        cleared = {"jobs": len(self.jobs), "buckets": len(self.buckets), "journal": self.journal.clear()}
-        for held in (self.jobs, self.buckets, self.requests, self.unbilled, self.answered):
+    def reset(self) -> dict[str, float]:
+        """Begin anew, with the same default scenario and the same ids. Returns how much of each thing was cleared.
+
+        `clock` is in seconds that had passed, `credits` in credits that were gone.
+        """
+        cleared = {
+            "jobs": len(self.jobs), "clock": self.clock.elapsed / SECOND, "buckets": len(self.buckets),
+            "credits": self.credits.opening - self.credits.balance, "journal": self.journal.clear(),
+        }  # fmt: skip
+        for held in (self.jobs, self.buckets, self.requests, self.unsettled, self.answered):
             held.clear()
+        self._ids = 0
         self.credits.reset()
         self.clock.restart()
         self.counting_since = self.clock.now()
@@ -144,7 +156,7 @@ class Namespaces:
     def open(self, api: str, key: str, plan: Plan | None) -> Namespace:
         """Open the namespace of a key seen for the first time."""
         balance = self.opening.get(api, OPENING_BALANCE)
-        namespace = Namespace(api, key, self._make_clock(), seed=self._seed, plan=plan, balance=balance)
+        namespace = Namespace(api, key, self._make_clock(), seed=self._seed, key_plan=plan, balance=balance)
         self._open[key] = namespace
         while len(self._open) > self._most:
             self._open.popitem(last=False)
@@ -152,9 +164,21 @@ class Namespaces:
             _log.warning("More than %d namespaces: the least recently used one was closed.", self._most)
         return namespace
 
-    def new_clocks(self, clock: Callable[[], Clock]) -> None:
-        """Make the clocks of namespaces to come with `clock`."""
-        self._make_clock, self.clock = clock, clock()
+    def peek(self, key: str) -> Namespace | None:
+        """Return the open namespace of a key, without counting that as a use of it."""
+        return self._open.get(key)
+
+    def set_clocks(self, mode: str, speed: float) -> None:
+        """Set the shared clock, and those of namespaces to come."""
+        self.clock.set(mode, speed)
+        make = self._make_clock
+
+        def made() -> Clock:
+            clock = make()
+            clock.set(mode, speed)
+            return clock
+
+        self._make_clock = made
 
     def has_job(self, job_id: str) -> bool:
         """Say whether any namespace has a job of that id."""

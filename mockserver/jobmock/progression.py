@@ -52,6 +52,10 @@ class Stage:
     def after(self) -> After | None:
         return self.step.after
 
+    def shows(self, count: int) -> int:
+        """Return how many of `count` people are visible; 0 where the answer has no results at all."""
+        return count if self.visible == ALL else min(self.visible or 0, count)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plan:
@@ -130,9 +134,9 @@ def illegal(steps: Sequence[Step], transitions: Transitions) -> Iterator[tuple[i
         before = step.status
 
 
-def shrinking(stages: Sequence[Stage]) -> Iterator[tuple[int, int, int]]:
-    """Yield (index, visible before, visible) of each stage that shows fewer people than one before it."""
-    most = 0
+def shrinking(stages: Sequence[Stage], held: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Yield (index, visible before, visible) of each stage that shows fewer people than one before, or `held`."""
+    most = held
     for stage in stages:
         if stage.visible is None or stage.visible == ALL:
             continue

@@ -22,7 +22,7 @@ class Routes:
 
     def find(self, request: Request) -> tuple[Api, Operation | None, Mapping[str, str]]:
         """Return the API, the operation (None where no route or method fits) and the path's parameters."""
-        parts = request.path.split(b"/")
+        parts = _split(request.path)
         for pattern, api, operation in self._by_length.get(len(parts), ()):
             if operation.method == request.method and _fits(pattern, parts):
                 return api, operation, _params(pattern, parts)
@@ -30,7 +30,7 @@ class Routes:
 
     def methods(self, path: bytes) -> list[str]:
         """Return the methods that the routes of a path have."""
-        parts = path.split(b"/")
+        parts = _split(path)
         patterns = self._by_length.get(len(parts), ())
         return sorted({operation.method for pattern, _, operation in patterns if _fits(pattern, parts)})
 
@@ -44,13 +44,18 @@ class Routes:
         return next((api for api in self._apis if api.prefix.encode() in token), self._apis[0])
 
 
+def _split(path: bytes) -> list[bytes]:
+    """Split first, then decode, so that an encoded slash belongs to its segment."""
+    return [unquote_to_bytes(part) if b"%" in part else part for part in path.split(b"/")]
+
+
 def _fits(pattern: tuple[bytes, ...], parts: list[bytes]) -> bool:
     return all(own == part or (own[:1] == b"{" and part) for own, part in zip(pattern, parts, strict=True))
 
 
 def _params(pattern: tuple[bytes, ...], parts: list[bytes]) -> Mapping[str, str]:
     return {
-        own[1:-1].decode(): unquote_to_bytes(part).decode("utf-8", "replace")
+        own[1:-1].decode(): part.decode("utf-8", "replace")
         for own, part in zip(pattern, parts, strict=True)
         if own[:1] == b"{"
     }

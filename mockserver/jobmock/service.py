@@ -17,7 +17,7 @@ import orjson
 from . import apis, faults
 from .catalogue import Catalogue
 from .clock import SECOND, Clock
-from .dialect import Answer, Api, Call, Deployment, Headers, Operation, Refused, patched, retry_headers
+from .dialect import Answer, Api, Call, Deployment, Headers, Operation, Refused, bearer, patched, retry_headers
 from .errors import ScenarioError, UnknownScenario
 from .journal import redact
 from .models import Exchange, Limit, Reply, Request, Respond, RetryAfter
@@ -46,7 +46,9 @@ class Service:
     ) -> None:  # fmt: skip
         self.catalogue = catalogue
         self.namespaces = Namespaces(clock=Clock) if namespaces is None else namespaces
-        self.deployment = Deployment(dict(plans or {}), switches or {}, limits or {}, catalogue.plan)
+        self.deployment = Deployment(
+            dict(plans or {}), switches or {}, limits or {}, catalogue.plan, catalogue.latest,
+        )  # fmt: skip
         self._routes = Routes(apis.all_apis())
 
     def handle(self, request: Request) -> Reply:
@@ -74,7 +76,7 @@ class Service:
         if operation is None:
             return self._no_operation(call)
         if len(call.request.body) > MAX_BODY:
-            return call.api.plain(413, f"A body has at most {MAX_BODY} bytes.")
+            return call.api.plain(413, f"A body has at most {MAX_BODY} bytes.", call)
         self._enter_namespace(call)
         self._charge_bucket(call, operation)
         if "job" in call.params:
@@ -86,13 +88,14 @@ class Service:
     def _no_operation(self, call: Call) -> Answer:
         methods = self._routes.methods(call.request.path)
         if not methods:
-            return call.api.plain(404, "There is no such route.")
-        status, body, _ = call.api.plain(405, f"This route has {', '.join(methods)} only.")
+            return call.api.plain(404, "There is no such route.", call)
+        status, body, _ = call.api.plain(405, f"This route has {', '.join(methods)} only.", call)
         return Answer(status, body, ((b"allow", ", ".join(methods).encode()),))
 
     def _enter_namespace(self, call: Call) -> None:
         call.namespace = self.namespace(call.api, call.api.authorize(call))
         call.now = call.namespace.clock.now()
+        call.job = call.namespace.jobs.get(call.params.get("job", ""))
 
     def _plan_of_key(self, api: Api, key: str) -> Plan | None:
         """Return the scenario that a key names after its last `--`, if any."""
@@ -112,16 +115,15 @@ class Service:
             raise Refused(call.api.limited, retry=RetryAfter(seconds=retry_after(wait)))
 
     def _limit(self, call: Call, operation: str) -> Limit | None:
-        """Look a limit up: in the default scenario, the server's file, and last the documented ones."""
-        plan = call.default_plan
-        for limits in (plan.scenario.limits if plan else {}, self.deployment.limits.get(call.api.name, {})):
+        """Look a limit up: in the job's scenario, the default one, the server's file, and last the documented ones."""
+        plans = [plan.scenario.limits for plan in (call.job and call.job.plan, call.default_plan) if plan]
+        for limits in (*plans, self.deployment.limits.get(call.api.name, {})):
             if operation in limits:
                 return limits[operation]
         return call.api.limits(call.switch).get(operation)
 
     def _find_job(self, call: Call) -> None:
-        """Find the job among the key's own, or tell one of another key from one that nobody has."""
-        call.job = call.namespace.jobs.get(call.params["job"])
+        """Refuse a job that isn't the key's own: one of another key, or one that nobody has."""
         if call.job is None:
             raise Refused(call.api.elsewhere if self.namespaces.has_job(call.params["job"]) else call.api.absent)
 
@@ -130,25 +132,26 @@ class Service:
         job, namespace = call.job, call.namespace
         plan = job.plan if job else call.default_plan
         counts, since = (job.requests, job.created) if job else (namespace.requests, namespace.counting_since)
-        call.number = counts[operation.name] = counts.get(operation.name, 0) + 1
+        number = counts[operation.name] = counts.get(operation.name, 0) + 1
         script = plan.faults.get(operation.name) if plan else None
         if plan is None or not script:
             return None
         seed = plan.scenario.results.seed
-        fault = call.fault = faults.matching(script, call.number, call.now - since, seed)
+        fault = call.fault = faults.matching(script, number, call.now - since, seed)
         if fault is None:
             return None
-        call.due = call.now + faults.length(fault.delay, call.number, seed) if fault.delay else 0
+        call.due = call.now + faults.length(fault.delay, number, seed) if fault.delay else 0
         return self._respond(call, fault.respond, fault.retry_after) if fault.respond else None
 
     def _respond(self, call: Call, respond: Respond, retry: RetryAfter | None) -> Answer:
         """Play `respond`: a name of the error catalogue, or a status with a body or the API's own body for it."""
         status = respond.status or 0
-        name = respond.name or next((name for name, (own, _) in call.api.errors.items() if own == status), None)
+        absent = call.operation.absent if call.operation and status == 404 else None
+        name = respond.name or absent or call.api.by_status.get(status)
         if name and not respond.has_body:
             answer = call.api.refusal(Refused(name, retry=retry), call)
         else:
-            scripted = call.api.plain(status, f"Scripted answer {status}.").body
+            scripted = call.api.plain(status, f"Scripted answer {status}.", call).body
             answer = Answer(status, respond.body if respond.has_body else scripted, retry_headers(retry, call.now))
         own = tuple((name.lower().encode(), value.encode()) for name, value in respond.headers.items())
         return Answer(answer.status, answer.body, answer.headers + own)
@@ -172,17 +175,23 @@ class Service:
         self._note(call, status)
         clock = call.namespace.clock if call.namespace else self.namespaces.clock
         broken = fault if fault and fault.on_the_wire else None
-        return Reply(status, _headers(own, body, call.now), body, clock, call.due, broken)
+        headers = _headers(own, body, call.now, framed=status not in _BODILESS)
+        return Reply(status, headers, body, clock, call.due, broken)
+
+    def _whose(self, request: Request) -> Namespace | None:
+        """Return the open namespace of a request that didn't get as far as its key: a wrong path, say."""
+        token = bearer(request.header(b"authorization"))
+        return self.namespaces.peek(token) if token else None
 
     def _note(self, call: Call, status: int) -> None:
-        request, namespace = call.request, call.namespace
+        request, namespace = call.request, call.namespace or self._whose(call.request)
         journal = namespace.journal if namespace else self.namespaces.outside
         exchange = Exchange(
             number=journal.count + 1,
-            at=call.now,
+            at=namespace.clock.now() if namespace and not call.namespace else call.now,
             api=call.api.name,
             operation=call.operation.name if call.operation else None,
-            job=call.job.id if call.job else None,
+            job=redact(call.job.id) if call.job else None,
             method=request.method,
             path=redact(request.path.decode("latin-1")),
             query=redact(request.query.decode("latin-1"), query=True),
@@ -195,10 +204,11 @@ class Service:
         _requests.info("%s %s -> %d", exchange.method, exchange.path, status)
 
 
-def _headers(own: Headers, body: bytes, now: int) -> Headers:
+def _headers(own: Headers, body: bytes, now: int, *, framed: bool) -> Headers:
     """Return the answer's own headers, and of ours those that it doesn't set itself."""
     names = {name for name, _ in own}
-    ours = (_JSON, (b"content-length", b"%d" % len(body)), (b"date", _http_date(now // SECOND)))
+    date = (b"date", _http_date(now // SECOND))
+    ours = (_JSON, (b"content-length", b"%d" % len(body)), date) if framed else (date,)
     return own + tuple(header for header in ours if header[0] not in names)
 
 

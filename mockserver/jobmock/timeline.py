@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import apis
 from .clock import SECOND
 from .models import After, Delay, Fault, Step, When
-from .progression import ALL, Plan, Stage
+from .progression import Plan, Stage
 
 
 def explain(plan: Plan) -> str:
@@ -28,13 +28,12 @@ def explain(plan: Plan) -> str:
 
 def duration(nanoseconds: int) -> str:
     """Return a time as a person writes it: `250 ms`, `30 s`, `15 min`, `1 h 30 min`."""
-    seconds = nanoseconds / SECOND
-    if seconds < 1:
+    if nanoseconds < SECOND:
         return f"{nanoseconds / 1_000_000:g} ms"
-    if seconds < 60 or seconds % 60:
-        return f"{seconds:g} s" if seconds < 120 else f"{int(seconds // 60)} min {seconds % 60:g} s"
-    hours, minutes = divmod(int(seconds // 60), 60)
-    return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
+    minutes, rest = divmod(nanoseconds, 60 * SECOND)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "min"), (rest / SECOND, "s"))
+    return " ".join(f"{amount:g} {unit}" for amount, unit in parts if amount)
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:
@@ -58,7 +57,7 @@ def _until(after: After | None) -> str:
 def _results(stage: Stage, count: int, counted: tuple[str, str]) -> str:
     if stage.visible is None:
         return "no results"
-    shown = count if stage.visible == ALL else min(stage.visible, count)
+    shown = stage.shows(count)
     return f"{shown} {counted[shown != 1]}"
 
 

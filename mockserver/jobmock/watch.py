@@ -26,5 +26,6 @@ def report(catalogue: Catalogue, path: Path) -> None:
     problems = catalogue.problems.get(path)
     if problems is None:
         _log.info("Read %s anew.", path)
+    stays = " (its last good version stays)" if catalogue.has(path) else ""
     for problem in problems or ():
-        _log.error("%s (its last good version stays)", problem)
+        _log.error("%s%s", problem, stays)

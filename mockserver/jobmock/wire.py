@@ -11,12 +11,11 @@ import asyncio
 import socket
 import struct
 from array import array
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.types import Receive, Send
 
-from .hold import client_left
+from .hold import Holds, client_left
 from .models import Drip, Reply
 
 try:
@@ -28,34 +27,29 @@ except ImportError:  # Windows
 _LINGER_NOT = struct.pack("ii", 1, 0)
 _GARBAGE = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 this is no HTTP \r\n\r\n"
 
-Held = Callable[[int], Awaitable[bool]]
-"""Waits until the namespace's clock reads so many nanoseconds; False if the client left first."""
-
-
 def transport_of(send: Send) -> Any:
     """Return the transport behind the `send` that the server itself made."""
     return send.__self__.transport  # type: ignore[attr-defined]
 
 
-async def play(reply: Reply, transport: Any, receive: Receive, send: Send, held: Held) -> None:
+async def play(reply: Reply, transport: Any, receive: Receive, send: Send, holds: Holds) -> None:
     """Send the reply as its fault breaks it, and return once the connection is at its end."""
     fault = reply.fault
     assert fault is not None
     if fault.drip:
-        await _drip(fault.drip, reply, send, held)
+        await _drip(fault.drip, reply, receive, send, holds)
         return
     if fault.disconnect == "mid_body" or fault.corrupt == "short_body":
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.body[: len(reply.body) // 2], "more_body": True})
     if fault.corrupt == "garbage":
         transport.write(_GARBAGE)
-    try:
-        if not fault.hang:
-            await _end(transport, reset=fault.disconnect in ("reset", "mid_body"))
-        await client_left(receive)
-    except asyncio.CancelledError:  # the server ends while the client still waits for an answer that never comes
-        transport.abort()
-        await client_left(receive)
+    if fault.hang:
+        if not await holds.gone(receive):
+            transport.abort()
+    else:
+        await _end(transport, reset=fault.disconnect in ("reset", "mid_body"))
+    await client_left(receive)
 
 
 async def _end(transport: Any, *, reset: bool) -> None:
@@ -81,7 +75,7 @@ def _unsent(connection: socket.socket) -> int:
     return held[0]
 
 
-async def _drip(drip: Drip, reply: Reply, send: Send, held: Held) -> None:
+async def _drip(drip: Drip, reply: Reply, receive: Receive, send: Send, holds: Holds) -> None:
     """Send the body in pieces, one each so many nanoseconds of the namespace's clock."""
     await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
     due = reply.clock.now()
@@ -89,7 +83,7 @@ async def _drip(drip: Drip, reply: Reply, send: Send, held: Held) -> None:
         piece = reply.body[start : start + drip.size]
         await send({"type": "http.response.body", "body": piece, "more_body": True})
         due += drip.every
-        if start + drip.size < len(reply.body) and not await held(due):
+        if start + drip.size < len(reply.body) and not await holds.until(reply.clock, due, receive):
             return
     await send({"type": "http.response.body", "body": b""})
 

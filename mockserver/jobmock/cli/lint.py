@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import UsageError
 from . import progress
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 def command(files: tuple[Path, ...], form: str, strict: bool) -> int:
     """Check scenario files (or folders of them). Ends with 2 if any can't be played."""
     paths = list(_expanded(files))
+    if not paths:
+        raise UsageError(f"There are no scenario files in {', '.join(map(str, files))}.")
     with progress(paths, "Checking") as bar:
         problems = [problem for path in bar for problem in _problems(path)]
     for line in _FORMS[form](problems):
@@ -44,12 +47,12 @@ def _expanded(files: Sequence[Path]) -> Iterator[Path]:
 
 
 def _problems(path: Path) -> list[Problem]:
-    from .. import scenario
+    from ..catalogue import placed
     from ..errors import ScenarioError
     from ..legality import judge
 
     try:
-        return judge(scenario.from_file(path))[1]
+        return judge(placed(path, f"{path.absolute().parent.name}/{path.stem}"))[1]
     except ScenarioError as error:
         return list(error.problems)
 

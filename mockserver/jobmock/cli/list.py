@@ -17,10 +17,7 @@ from . import options
 def command(folders: tuple[Path, ...], form: str) -> int:
     """List the scenarios: name, source and summary."""
     catalogue = options.catalogue(folders)
-    rows = [
-        {"name": entry.name, "api": entry.scenario.api, "summary": entry.scenario.summary, "source": entry.source}
-        for entry in catalogue.entries()
-    ]
+    rows = [entry.row() for entry in catalogue.entries()]
     if form == "json":
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return 0

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--scenario", "defaults", multiple=True, metavar="NAME", help="What jobs play by default; once per API.")
 @options.scenarios
 @click.option("--speed", type=float, help="Run every clock so many times faster than real time.")
-@click.option("--clock", "mode", type=click.Choice(["manual", "real"]), help="A manual clock moves only when advanced.")
+@click.option("--clock", "mode", type=click.Choice(["manual", "jumping", "real"]), help="Who moves it.")
 @click.option("--limits", type=click.Path(path_type=Path), help="A file with rates in place of the documented ones.")
 @click.option("--switch", "switches", multiple=True, metavar="API.NAME=VALUE", help="Set a switch: clado.tier=free.")
 @click.option("--seed", default=0, show_default=True, help="Decides the ids of jobs, together with the key.")

@@ -13,6 +13,8 @@ from ..documents import validator
 from ..errors import Problem, ScenarioError, hint
 from .composer import Document, escape
 
+_BARE = (204, 304)
+"""Statuses of answers that have no body."""
 FRAMING = ("connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade")
 ACTIONS = ("respond", "disconnect", "corrupt", "hang", "drip")
 Found = tuple[str, str, bool]
@@ -187,6 +189,10 @@ def _fault(fault: Any, pointer: str) -> Iterator[Found]:
     if "retry_after" in fault and "respond" not in fault:
         yield "'retry_after' goes with 'respond' only.", f"{pointer}/retry_after", True
     respond = fault.get("respond")
+    bare = isinstance(respond, dict) and "body" not in respond and respond["status"] not in _BARE
+    if bare and respond["status"] < 400:
+        message = f"'respond' with status {respond['status']} needs a 'body': the API has its own for errors only."
+        yield message, f"{pointer}/respond", False
     for name in respond.get("headers", ()) if isinstance(respond, dict) else ():
         if name.lower() in FRAMING:
             message = f"The header {name!r} frames the answer and can't be scripted. See 'corrupt' and 'disconnect'."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...clock import SECOND
-from ...dialect import Answer, Api, Call, Operation, Refused, bearer, is_key, retry_headers
+from ...dialect import Answer, Api, Call, Operation, Refused, Walk, bearer, is_key, retry_headers
 from ...models import Limit, RetryAfter
 from . import billing, changes, start, status
 
@@ -95,7 +95,7 @@ def authorize(call: Call) -> str:
     if not token:
         raise Refused("unauthorized")
     if token in _RESERVED or not is_key(token, "lk_"):
-        raise Refused("unauthorized", "The API key is invalid.")
+        raise Refused("unauthorized", "The API key is invalid. One begins with lk_.")
     return token
 
 
@@ -113,14 +113,20 @@ def refusal(refused: Refused, call: Call) -> Answer:
     return Answer(status, {"detail": refused.members.get("detail", fallback)}, headers + challenge)
 
 
-def plain(status: int, text: str) -> Answer:
+def plain(status: int, text: str, call: Call) -> Answer:
     """Answer with an error that no document lists (apis/clado §11 #33)."""
     return Answer(status, {"detail": text})
 
 
+def walk() -> Walk:
+    """Return the smallest correct client of this API."""
+    from .walk import WALK
+
+    return WALK
+
+
 API = Api(
     name="clado",
-    host="https://search.clado.ai",
     prefix="lk_",
     operations=OPERATIONS,
     transitions=TRANSITIONS,
@@ -134,6 +140,7 @@ API = Api(
     elsewhere="forbidden",
     absent="not_found",
     limited="rate_limited",
+    by_status={status: name for name, (status, _) in ERRORS.items()},
     plain=plain,
     limits=limits,
     usual={"job": "clado/usual"},
@@ -141,4 +148,5 @@ API = Api(
     kind=lambda run_shape: "job",
     facts=lambda namespace, run_shape: {},
     settle=billing.settle_bills,
+    walk=walk,
 )

@@ -20,17 +20,15 @@ def afford(call: Call, price: int) -> None:
 
 def settle_bills(namespace: Namespace, now: int) -> None:
     """Charge every job that has completed, or was cancelled, for the people it has not been charged for yet."""
-    for job in tuple(namespace.unbilled.values()):
+    for job in tuple(namespace.unsettled.values()):
         stage = job.stage(now)
         for passed in job.plan.stages[: stage.number + 1]:
             if passed.status in ("completed", "cancelled"):
                 _bill(namespace, job, job.shows(passed))
         if stage.after is None:
-            del namespace.unbilled[job.id]
+            del namespace.unsettled[job.id]
 
 
 def _bill(namespace: Namespace, job: Job, people: int) -> None:
     """Charge a job for so many people in all, less those it was charged for before."""
-    due = max(0, people - job.charged)
-    namespace.credits.charge(due)
-    job.charged += due
+    job.charged += namespace.credits.charge(max(0, people - job.charged))

@@ -11,7 +11,6 @@ from ...progression import ABSENT, Stage, State, stages
 from .billing import afford
 from .requests import COUNT, read
 
-_TERMINAL = ("completed", "error", "cancelled")
 _MORE_DEFAULT = 30
 _AGAIN = (Step(status="pending", after=After(polls=1)), Step(status="completed"))
 """How a reopened job goes on where the scenario doesn't say it."""
@@ -21,7 +20,7 @@ def cancel(call: Call) -> Answer:
     """Cancel a job in any state that isn't terminal (apis/clado §10 #7); it is charged for what it found (§6)."""
     job = call.known_job()
     stage = _present(job, call)
-    if stage.status in _TERMINAL:
+    if stage.status in call.api.terminal:
         text = f"The job is already {stage.status}."
         if call.switch("cancel_finished") == "success_false":
             return Answer(200, {"success": False, "message": text})
@@ -39,7 +38,7 @@ def more(call: Call) -> Answer:
 def continue_(call: Call) -> Answer:
     """Answer the earlier path of `more`, which reads `additionalLimit` (apis/clado §11 #26)."""
     if not call.switch("continue_alias"):
-        return call.api.plain(404, "There is no such route.")
+        return call.api.plain(404, "There is no such route.", call)
     return _more(call, "additionalLimit")
 
 
@@ -59,7 +58,7 @@ def _more(call: Call, field: str) -> Answer:
     job.count, job.added = held + added, job.added + added
     _play(job, scenario.more.progression if scenario.more and scenario.more.progression else _AGAIN, call, held)
     if job.billed:
-        call.namespace.unbilled[job.id] = job
+        call.namespace.unsettled[job.id] = job
     return Answer(200, {"job_id": job.id, "status": "pending", "message": "More results requested."})
 
 

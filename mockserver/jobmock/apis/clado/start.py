@@ -22,5 +22,5 @@ def answer(call: Call) -> Answer:
     count = plan.scenario.results.count
     job = call.start_job(call.namespace.unique("job"), plan, count if limit is None else min(count, limit), {})
     job.billed = True
-    call.namespace.unbilled[job.id] = job
+    call.namespace.unsettled[job.id] = job
     return Answer(200, {"job_id": job.id, "status": "pending", "message": "Job accepted."})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...clock import SECOND
-from ...dialect import Answer, Api, Call, Operation, Refused, bearer, is_key, retry_headers
+from ...dialect import Answer, Api, Call, Operation, Refused, Walk, bearer, is_key, retry_headers
 from ...models import Limit, RetryAfter
 from ...namespace import Namespace
 from . import billing, profile, start, status
@@ -101,6 +101,13 @@ _CODES = {
 }
 """Short names that a scenario may use, and the code that is sent for them."""
 
+BY_STATUS = {
+    400: "developer_deep_search_invalid_request", 401: "missing_api_key", 402: "developer_api_credits_insufficient",
+    403: "invalid_api_key", 404: "developer_deep_search_run_not_found", 409: "developer_api_idempotency_key_conflict",
+    429: "rate_limited", 500: "server_error", 502: "developer_deep_search_request_failed", 503: "unavailable",
+}  # fmt: skip
+"""What a scripted status without a body is answered with."""
+
 _OWN_CODES = {
     404: "not_found", 405: "method_not_allowed", 410: "route_removed", 413: "body_too_large", 500: "internal_error",
 }  # fmt: skip
@@ -134,7 +141,7 @@ def authorize(call: Call) -> str:
     if not token:
         raise Refused("missing_api_key")
     if not is_key(token, "sk_orb_"):
-        raise Refused("invalid_api_key")
+        raise Refused("invalid_api_key", "The API key is invalid. One begins with sk_orb_.")
     if token in _REFUSED_KEYS:
         raise Refused(_REFUSED_KEYS[token])
     if token == _SEARCH_ONLY and call.operation and call.operation.scope != "search:read":
@@ -171,10 +178,10 @@ def _formed(retry: RetryAfter, call: Call) -> RetryAfter:
     return RetryAfter(seconds=retry.seconds, as_date=True) if form == "date" else RetryAfter()
 
 
-def plain(status: int, text: str) -> Answer:
+def plain(status: int, text: str, call: Call) -> Answer:
     """Answer with an error that no document lists, under a code of the mock's own (apis/orbit §11 #33–#35)."""
     code = _OWN_CODES.get(status, f"http_{status}")
-    return Answer(status, {"status": "failed", "error": {"code": code, "message": text}})
+    return Answer(status, {"status": call.switch("envelope_status"), "error": {"code": code, "message": text}})
 
 
 def kind(run_shape: str | None) -> str:
@@ -187,9 +194,15 @@ def facts(namespace: Namespace, run_shape: str | None) -> Mapping[str, Any]:
     return start.facts(namespace, run_shape or "partial_plus_full", content=None)
 
 
+def walk() -> Walk:
+    """Return the smallest correct client of this API."""
+    from .walk import WALK
+
+    return WALK
+
+
 API = Api(
     name="orbit",
-    host="https://api.orbitsearch.com",
     prefix="sk_orb_",
     operations=OPERATIONS,
     transitions=TRANSITIONS,
@@ -203,6 +216,7 @@ API = Api(
     elsewhere="developer_deep_search_run_not_found",
     absent="developer_deep_search_run_not_found",
     limited="developer_api_key_rate_limited",
+    by_status=BY_STATUS,
     plain=plain,
     limits=lambda switch: LIMITS,
     ends_with={"profile": ("", ""), "candidates": ("candidate", "candidates")},
@@ -210,4 +224,5 @@ API = Api(
     kind=kind,
     facts=facts,
     settle=billing.settle_refunds,
+    walk=walk,
 )

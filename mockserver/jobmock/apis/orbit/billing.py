@@ -24,10 +24,10 @@ def remaining(call: Call) -> Headers:
 
 def settle_refunds(namespace: Namespace, now: int) -> None:
     """Give the charge of runs that failed back, for those whose scenario asks for it (apis/orbit §11 #31)."""
-    for job in tuple(namespace.unbilled.values()):
+    for job in tuple(namespace.unsettled.values()):
         stage = job.stage(now)
         if stage.status == "failed":
             namespace.credits.refund(job.charged)
             job.charged = 0
         if stage.after is None:
-            del namespace.unbilled[job.id]
+            del namespace.unsettled[job.id]

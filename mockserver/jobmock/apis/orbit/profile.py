@@ -42,10 +42,10 @@ def answer(call: Call) -> Answer:
     return Answer(200, body, remaining(call))
 
 
-def fully_generated(call: Call, profile_id: str) -> bool:
-    """Say whether a full run of this key has made the profile, with its sections ready (apis/orbit §4.2)."""
-    made = _made(call, profile_id)
-    return made is not None and made.ready and made.job.facts["run_shape"] in _FULL
+def fully_generated(call: Call, wanted: str) -> str | None:
+    """Return the canonical id of a profile that a full run has made, with its sections ready (apis/orbit §4.2)."""
+    made = _made(call, wanted)
+    return made.id if made and made.ready and made.job.facts["run_shape"] in _FULL else None
 
 
 def _read(call: Call, wanted: str) -> dict[str, Any]:

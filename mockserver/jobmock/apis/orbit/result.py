@@ -33,7 +33,7 @@ def _profile(job: Job, stage: Stage, call: Call) -> dict[str, Any] | None:
     shown = stage.status if stage.status in ("generating_sections", "completed") else stage.before
     if shown not in ("generating_sections", "completed"):
         return None
-    result: dict[str, Any] = {"id": profile_ids(job.seed, 1)[0]}
+    result: dict[str, Any] = {"id": job.facts.get("profile_id") or profile_ids(job.seed, 1)[0]}
     if stage.status == shown:
         result["section_generation"] = _sections(job, stage, call)
     return result

@@ -30,16 +30,22 @@ def answer(call: Call) -> Answer:
     afford(call, RUN_PRICE)
     if shape == "candidate_discovery" and call.switch("candidate_discovery") == "unavailable":
         raise Refused("developer_deep_search_unavailable_for_request")
-    profile_id = body.get("profileId")
-    if profile_id and fully_generated(call, profile_id):
+    profile_id = fully_generated(call, body["profileId"]) if "profileId" in body else None
+    if profile_id:
         call.namespace.answered[_FINISHED, request_id] = (content, profile_id)
         return _finished(request_id, profile_id, call)
     return _started(request_id, shape, content, call)
 
 
 def facts(namespace: Namespace, shape: str, content: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Return what a run is beside its scenario; `content` is what a repeated start is compared with."""
-    return {"run_id": "wf-" + namespace.unique("run"), "run_shape": shape, "content": content}
+    """Return what a run is beside its scenario; a repeated start is compared with `content`, where there was a start.
+
+    A run that rebuilds a profile ends with that profile's id (apis/orbit §3.1).
+    """
+    return {
+        "run_id": "wf-" + namespace.unique("run"), "run_shape": shape, "content": content,
+        "profile_id": (content or {}).get("profileId"),
+    }  # fmt: skip
 
 
 def _run_shape(body: Mapping[str, Any]) -> str:
@@ -55,7 +61,7 @@ def _started(request_id: str, shape: str, content: Mapping[str, Any], call: Call
     call.namespace.credits.spend(RUN_PRICE)
     job.billed, job.charged = True, RUN_PRICE
     if call.switch("refund_failed"):
-        call.namespace.unbilled[job.id] = job
+        call.namespace.unsettled[job.id] = job
     return Answer(202, _accepted(job, "started"), remaining(call))
 
 
@@ -64,7 +70,7 @@ def _again(job: Job, content: Mapping[str, Any], call: Call) -> Answer:
     settle_refunds(call.namespace, call.now)
     if job.billed and job.charged == 0:
         raise Refused("developer_api_idempotency_key_refunded")
-    if job.facts["content"] != content:
+    if job.facts["content"] not in (None, content):
         raise Refused("developer_api_idempotency_key_conflict")
     return Answer(200, _accepted(job, "already_running"), remaining(call))
 

@@ -18,4 +18,4 @@ def answer(call: Call) -> Answer:
 def events(call: Call) -> Answer:
     """Answer the removed event stream: 404, or 410."""
     gone = call.switch("events_route") == "gone"
-    return call.api.plain(410 if gone else 404, "The events route was removed. Poll the status route.")
+    return call.api.plain(410 if gone else 404, "The events route was removed. Poll the status route.", call)

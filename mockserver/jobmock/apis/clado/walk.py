@@ -1,0 +1,33 @@
+"""The smallest correct client of Clado: how to start, to go on, and to collect the people page by page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...dialect import Walk
+
+_PAGE_SIZE = 25
+
+
+def _start(run_shape: str | None) -> dict[str, Any]:
+    return {"query": "chemists in Graz", "limit": 1000}
+
+
+def _more(client: Any, path: str) -> None:
+    client.post(f"{path}/more", json={"additional_limit": 30}).raise_for_status()
+
+
+def _collect(client: Any, path: str) -> tuple[int, int]:
+    """Walk the pages until one says that none follows (apis/clado §4.5)."""
+    pages = people = 0
+    more = True
+    while more:
+        answer = client.get(path, params={"page": pages + 1, "page_size": _PAGE_SIZE})
+        body = answer.json() if answer.is_success else {}
+        found = body.get("results", [])
+        pages, people = pages + bool(found), people + len(found)
+        more = bool(found) and body["pagination"]["has_next"]
+    return pages, people
+
+
+WALK = Walk(job_id="job_id", start=_start, more=_more, collect=_collect)

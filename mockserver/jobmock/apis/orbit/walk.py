@@ -1,0 +1,22 @@
+"""The smallest correct client of Orbit: how to start a run of a shape, and to count the profiles that it ended with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...dialect import Walk
+
+
+def _start(run_shape: str | None) -> dict[str, Any]:
+    intent = {"version": "v1", "names": ["Example Person"]}
+    return {"runShape": run_shape or "partial_plus_full", "structuredIntent": intent}
+
+
+def _collect(client: Any, path: str) -> tuple[int, int]:
+    """Count the candidates, or the one profile; there are no pages (apis/orbit §4.4, §4.5)."""
+    answer = client.get(path)
+    result = (answer.json().get("result") if answer.is_success else None) or {}
+    return 0, len(result.get("profile_ids", [result["id"]] if "id" in result else []))
+
+
+WALK = Walk(job_id="request_id", start=_start, more=None, collect=_collect)

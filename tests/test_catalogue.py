@@ -125,8 +125,65 @@ def test_broken_file_stops_no_other(tmp_path: Path) -> None:
     assert own(catalogue) == ["clado/c"]
     assert set(catalogue.problems) == {shape, legality}
     assert str(catalogue.problems[shape][0]).startswith(f"{shape}:5:13: error: 'status' is 'complete'.")
-    with pytest.raises(UnknownScenario):
-        catalogue.plan("clado/a")
+
+
+@pytest.mark.parametrize("name", ["clado/a", "a", "clado/b", "orbit/team/c"])
+def test_plan_of_a_broken_file(tmp_path: Path, name: str) -> None:
+    """Who asks for a scenario whose file is broken is told what is wrong with the file, not that there is none."""
+    write(tmp_path / "clado" / "a.yaml", status="complete")
+    write(tmp_path / "b.yaml", status="complete")
+    write(tmp_path / "team" / "c.yaml", "orbit", status="complete")
+    catalogue = Catalogue([tmp_path])
+    with pytest.raises(ScenarioError, match=r":5:13: error: 'status' is 'complete'") as caught:
+        catalogue.resolve(name, name.partition("/")[0] if "/" in name else "clado")
+    assert not isinstance(caught.value, UnknownScenario)
+    assert Path(caught.value.problems[0].origin.source).stem == name.rpartition("/")[2]
+
+
+@pytest.mark.parametrize("second", ["clado/own.yml", "own.yaml"])
+def test_two_files_of_one_name(tmp_path: Path, second: str) -> None:
+    """The second file of one name is a problem that names the first, which is the one that is played."""
+    one, two = tmp_path / "one" / "clado" / "own.yaml", tmp_path / "two" / second
+    write(one, summary="First.")
+    write(two, summary="Second.")
+    catalogue = Catalogue([tmp_path / "one", tmp_path / "two"])
+    assert list(catalogue.problems) == [two]
+    [problem] = catalogue.problems[two]
+    assert problem.message == f"Another file has the same name: {one}."
+    assert own(catalogue) == ["clado/own"]
+    assert catalogue.plan("clado/own").scenario.summary == "First."
+    one.unlink()
+    catalogue.reload()
+    assert catalogue.problems == {}
+    assert catalogue.plan("clado/own").scenario.summary == "Second."
+
+
+def test_latest(tmp_path: Path) -> None:
+    """The latest version of a plan is its file's last good one; a plan of no file of the catalogue stays itself."""
+    path = write(tmp_path / "clado" / "own.yaml", summary="First.")
+    catalogue = Catalogue([tmp_path])
+    first = catalogue.plan("clado/own")
+    stranger = catalogue.resolve({"version": 1, "api": "clado", "progression": [{"status": "completed"}]})
+    assert catalogue.latest(first) is first
+    assert catalogue.latest(stranger) is stranger
+    write(path, summary="Second.")
+    catalogue.reload()
+    second = catalogue.latest(first)
+    assert second is catalogue.plan("clado/own")
+    assert second.scenario.summary == "Second."
+    path.write_text("version: 2\n")
+    catalogue.reload()
+    assert catalogue.latest(first) is second
+
+
+def test_has(tmp_path: Path) -> None:
+    """A catalogue has a file as long as some version of it can be played."""
+    path, broken = write(tmp_path / "own.yaml"), write(tmp_path / "broken.yaml", status="complete")
+    catalogue = Catalogue([tmp_path])
+    assert (catalogue.has(path), catalogue.has(broken)) == (True, False)
+    path.write_text("version: 2\n")
+    catalogue.reload()
+    assert catalogue.has(path)
 
 
 def test_last_good_version(tmp_path: Path) -> None:
@@ -234,10 +291,10 @@ def test_plans_are_compiled_once(catalogue: Catalogue) -> None:
 
 def test_resolve_of_another_api(catalogue: Catalogue) -> None:
     """A scenario of another API than the one asked for is an error that names both."""
-    with pytest.raises(ScenarioError, match="The scenario 'clado/usual' belongs to clado, not to orbit"):
+    with pytest.raises(UsageError, match="The scenario 'clado/usual' belongs to clado, not to orbit"):
         catalogue.resolve("clado/usual", "orbit")
     value = {"version": 1, "api": "orbit", "progression": [{"status": "completed"}]}
-    with pytest.raises(ScenarioError, match=r"<object>#/api: error: .*belongs to orbit, not to clado"):
+    with pytest.raises(UsageError, match=r"^The scenario .* belongs to orbit, not to clado\.$"):
         catalogue.resolve(value, "clado")
     with pytest.raises(UnknownScenario, match=r"'clado/usul'.* Did you mean 'clado/usual'"):
         catalogue.resolve("usul", "clado")

@@ -1,4 +1,4 @@
-"""Real, scaled and manual clocks differ in nothing but their speed."""
+"""Real, scaled, manual and jumping clocks differ in nothing but their speed and in how they wait."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jobmock.clock import MODES, SECOND, Clock
 from jobmock.errors import UsageError
 
 YEAR = 366 * 86_400 * SECOND
-SPEEDS = {"real": 1, "scaled": 60, "manual": 0}
+SPEEDS = {"real": 1, "scaled": 60, "manual": 0, "jumping": 0}
 
 
 class Source:
@@ -48,7 +48,7 @@ def test_begins_at_start(make: Callable[[str], Clock], mode: str) -> None:
 
 @pytest.mark.parametrize(("mode", "speed"), SPEEDS.items())
 def test_grows_by_speed(make: Callable[[str], Clock], source: Source, mode: str, speed: int) -> None:
-    """A reading grows by speed times real time; a manual clock stands still."""
+    """A reading grows by speed times real time; a manual clock and one that jumps stand still."""
     clock = make(mode)
     source.now += 7
     assert clock.now() == EPOCH + 7 * speed
@@ -111,7 +111,7 @@ def test_impossible_speeds(make: Callable[[str], Clock], source: Source, speed: 
 
 def test_unknown_mode(source: Source) -> None:
     """An unknown mode is refused with the modes there are."""
-    with pytest.raises(UsageError, match=r"^Unknown clock mode 'fast'\. Allowed: real, scaled, manual\.$"):
+    with pytest.raises(UsageError, match=r"^Unknown clock mode 'fast'\. Allowed: real, scaled, manual, jumping\.$"):
         Clock("fast", source=source)
 
 
@@ -184,14 +184,31 @@ def test_wait(make: Callable[[str], Clock], mode: str, due: int, wait: float | N
     assert clock.elapsed == 0
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_jumping_clock_makes_nobody_wait(source: Source, mode: str) -> None:
+def test_jumping_clock_makes_nobody_wait(make: Callable[[str], Clock]) -> None:
     """A clock that jumps is at the due reading at once, and never goes back for one that is past."""
-    clock = Clock(mode, start=EPOCH, jumps=True, source=source)
+    clock = make("jumping")
     assert clock.wait(EPOCH + 90) == 0
     assert clock.elapsed == 90
     assert clock.wait(EPOCH + 89) == clock.wait(EPOCH + 10) == 0
     assert clock.elapsed == 90
+
+
+def test_a_jump_is_heard(make: Callable[[str], Clock]) -> None:
+    """Whoever else waits on a clock that jumps hears of the jump, and of none where nothing was to wait for."""
+    clock, heard = make("jumping"), list[int]()
+    clock.on_change(lambda: heard.append(clock.elapsed))
+    clock.wait(EPOCH + 5)
+    clock.wait(EPOCH + 5)
+    assert heard == [5]
+
+
+def test_only_jumping_clocks_jump(make: Callable[[str], Clock]) -> None:
+    """A clock that was set to jump and back makes its clients wait again."""
+    clock = make("manual")
+    clock.set("jumping")
+    assert clock.wait(EPOCH + 5) == 0
+    clock.set("manual")
+    assert clock.wait(EPOCH + 6) is None and clock.elapsed == 5
 
 
 CHANGES: dict[str, Callable[[Clock], None]] = {
@@ -273,6 +290,6 @@ def test_never_goes_back(moves: list[tuple[str, int]]) -> None:
             reading += amount
         else:
             clock.set(move, amount)
-            speed = {"real": 1, "scaled": amount, "manual": 0}[move]
+            speed = {"real": 1, "scaled": amount, "manual": 0, "jumping": 0}[move]
         assert clock.now() == pytest.approx(reading, rel=1e-12)
         reading = clock.now()

@@ -203,3 +203,12 @@ def test_unknown_document() -> None:
     """A document that isn't there is named with the nearest one."""
     with pytest.raises(NoSuchDocument, match=r"'clado/stats\.json'.*Did you mean 'clado/status\.json'\?"):
         contract.violations("clado/stats.json", {})
+
+
+def test_members_are_the_top_level_ones_that_a_document_lists() -> None:
+    """Members of every branch of a document are listed, those below its top level aren't."""
+    listed = contract.members("clado/status.json")
+    assert {"status", "message", "pagination"} <= listed
+    assert "has_next" not in listed
+    with pytest.raises(NoSuchDocument):
+        contract.members("clado/none.json")

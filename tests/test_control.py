@@ -116,7 +116,7 @@ def test_unknown_call(control: Control, call: str, near: str) -> None:
 @pytest.mark.parametrize(("method", "call", "has"), [
     ("POST", "health", "GET"),
     ("DELETE", "jobs", "GET, POST"),
-    ("HEAD", "ready", "GET"),
+    ("HEAD", "reset", "POST"),
     ("GET", "scenario", "PUT"),
     ("GET", "clock/advance", "POST"),
 ])  # fmt: skip
@@ -124,6 +124,16 @@ def test_wrong_method(control: Control, method: str, call: str, has: str) -> Non
     """A wrong method is 405 and names those that the call has."""
     status, detail = control.problem(method, call)
     assert (status, detail) == (405, f"{call!r} has {has} only, not {method}.")
+
+
+@pytest.mark.parametrize("call", [call for method, call in CALLS if method == "GET"])
+def test_head_is_get_without_a_body(server: str, call: str) -> None:
+    """A HEAD of a control call that has GET is answered like it, without the body."""
+    with httpx.Client(base_url=server, timeout=20) as client:
+        got, head = (client.request(method, f"/__jobmock/{call}") for method in ("GET", "HEAD"))
+    assert (head.status_code, head.content) == (200, b"") and got.content
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert head.headers["content-length"] == got.headers["content-length"]
 
 
 @pytest.mark.parametrize(("raw", "says"), [
@@ -278,6 +288,23 @@ def test_put_scenario_leaves_running_jobs_alone(control: Control) -> None:
     assert control.mock.namespace("clado").jobs[job].plan.name == "clado/usual"
 
 
+@pytest.mark.parametrize("key", ["lk_x--two-pages", "sk_orb_x--slow"])
+def test_put_scenario_on_a_key_that_names_one(control: Control, key: str) -> None:
+    """A key that names its scenario takes no other: 409 with that name, and nothing is changed (design §5)."""
+    name = ("clado/" if key.startswith("lk_") else "orbit/") + key.partition("--")[2]
+    problem = control.problem("PUT", "scenario", {"scenario": "usual"}, key=key)
+    assert problem == (409, f"The key itself names {name}, which goes before any other scenario.")
+    assert control.mock.service.namespaces.peek(key).plan is None  # type: ignore[union-attr]
+    assert plays(control, key) == name
+
+
+def test_put_scenario_for_all_passes_open_keys_that_name_one(control: Control) -> None:
+    """What a PUT without a key sets doesn't go before the scenario that an open key names."""
+    control("GET", "clock", key="lk_open--two-pages")
+    assert control("PUT", "scenario", {"scenario": "clado/stuck"}).status == 200
+    assert plays(control, "lk_open--two-pages") == "clado/two-pages"
+
+
 def test_put_scenario_without_a_key(control: Control) -> None:
     """Without a key it is the default of all namespaces of that API, open and to come; a key's own name stays."""
     control("GET", "clock", key="lk_open")
@@ -318,7 +345,6 @@ def test_put_scenario_that_cannot_be_played(control: Control, key: str | None, b
     (scenario("clado", "pending", faults=[{"when": {"request": 0}, "respond": "x"}]),
      ["/faults/0/respond", "/faults/0/when/request"]),
     (scenario("clado", {"status": "completed", "body": {"results": 5}}), ["/progression/0/body/results"]),
-    (scenario("orbit", "running"), ["/api"]),
 ])  # fmt: skip
 @pytest.mark.parametrize(("method", "call"), [("PUT", "scenario"), ("POST", "jobs")])
 def test_scenario_object_errors_carry_pointers(
@@ -374,8 +400,19 @@ def test_post_job_takes_the_run_shape_of_its_scenario(control: Control, name: st
     facts = control.mock.namespace("orbit").jobs[job].facts
     assert facts["run_shape"] == ("partial_plus_full" if members else "candidate_discovery")
     assert facts["run_id"]
-    again = control.mock.send("POST", JOBS["orbit"], key=ORBIT, body={**STARTS["orbit"], "requestId": "r"})
-    assert again.status == 409
+
+
+def test_a_start_for_a_posted_job_is_answered_for_it(control: Control) -> None:
+    """A start whose requestId a POST jobs took is 200 already_running, whatever it says, and costs nothing."""
+    control("POST", "jobs", {"scenario": "at-once", "id": "r"}, key=ORBIT)
+    facts = control.mock.namespace("orbit").jobs["r"].facts
+    for more in ({}, {"email": "other@mail.invalid"}, {"runShape": "full_generation_only"}):
+        body = {**STARTS["orbit"], "requestId": "r", **more}
+        again = control.mock.send("POST", JOBS["orbit"], key=ORBIT, body=body)
+        assert (again.status, json_of(again)["status"]) == (200, "already_running")
+        assert (json_of(again)["request_id"], json_of(again)["run_id"]) == ("r", facts["run_id"])
+    assert len(control.mock.namespace("orbit").jobs) == 1
+    assert control.mock.namespace("orbit").credits.balance == 10_000
 
 
 def test_post_job_without_a_key(control: Control) -> None:
@@ -482,14 +519,26 @@ def test_advance_without_a_key(control: Control) -> None:
 
 @pytest.mark.parametrize("key", [CLADO, None])
 def test_put_clock(control: Control, key: str | None) -> None:
-    """A clock goes on from its reading as real, scaled or manual, and GET clock tells the same (design §9)."""
+    """A clock goes on from its reading in whatever mode, and GET clock tells the same (design §9)."""
     control("POST", "clock/advance", {"seconds": 7}, key=CLADO)
     scaled = control("PUT", "clock", {"mode": "scaled", "speed": 60}, key=key)
     assert scaled.status == 200 and subset({"mode": "scaled", "speed": 60.0}, scaled.body)
     assert subset({"mode": "real", "speed": 1.0}, control("PUT", "clock", {"mode": "real"}, key=key).body)
-    control("PUT", "clock", {"mode": "manual", "speed": 5}, key=key)
+    control("PUT", "clock", {"mode": "manual"}, key=key)
     first, second = (control("GET", "clock", key=CLADO).body for _ in range(2))
     assert first == second and subset({"mode": "manual", "speed": 0.0}, first) and first["elapsed"] >= 7
+    jumping = control("PUT", "clock", {"mode": "jumping"}, key=key).body
+    assert subset({"mode": "jumping", "speed": 0.0}, jumping)
+    assert control("GET", "clock", key=CLADO).body == {**first, "mode": "jumping"}
+
+
+def test_put_clock_without_a_key_goes_on_from_the_present_reading(control: Control) -> None:
+    """A mode set for all moves no clock, and a namespace to come begins at the server's start, not at wall time."""
+    control("POST", "clock/advance", {"seconds": 7}, key=CLADO)
+    control("POST", "clock/advance", {"seconds": 2})
+    assert control("PUT", "clock", {"mode": "jumping"}).body == reading(2, "jumping")
+    answers = [control("GET", "clock", key=key).body for key in (CLADO, None, "lk_new")]
+    assert answers == [reading(9, "jumping"), reading(2, "jumping"), reading(0, "jumping")]
 
 
 def test_put_clock_without_a_key_is_for_those_to_come(control: Control) -> None:
@@ -502,11 +551,17 @@ def test_put_clock_without_a_key_is_for_those_to_come(control: Control) -> None:
     assert modes == ["manual", "scaled", "scaled"]
 
 
+SPEED = "A scaled clock has a 'speed' above 0, and no other has one."
+
+
 @pytest.mark.parametrize(("raw", "says"), [
-    ('{"mode": "fast"}', "'mode' is 'fast'. Allowed: real, scaled, manual."),
+    ('{"mode": "fast"}', "'mode' is 'fast'. Allowed: real, scaled, manual, jumping."),
     ('{"mode": "scale"}', "Did you mean 'scaled'?"),
     ('{"mode": ""}', "'mode' is ''."),
-    ('{"mode": "scaled"}', "A scaled clock needs a 'speed' above 0."),
+    ('{"mode": "scaled"}', SPEED),
+    ('{"mode": "real", "speed": 1}', SPEED),
+    ('{"mode": "manual", "speed": 5}', SPEED),
+    ('{"mode": "jumping", "speed": 0}', SPEED),
     ('{"mode": "scaled", "speed": 0}', "not 0."),
     ('{"mode": "scaled", "speed": -1}', "not -1."),
     ('{"mode": "scaled", "speed": NaN}', "not JSON"),
@@ -595,7 +650,7 @@ def test_reset_of_a_key(control: Control) -> None:
     """A reset clears one key's jobs, clock, buckets and journal, says so, and keeps its scenario (design §9)."""
     job, other = filled(control, "lk_a"), filled(control, "lk_b")
     cleared = control("POST", "reset", key="lk_a").body["cleared"]
-    assert subset({"namespaces": 1, "jobs": 1, "buckets": 1, "journal": 2}, cleared)
+    assert cleared == {"namespaces": 1, "jobs": 1, "clock": 9.0, "buckets": 1, "credits": 0, "journal": 2}
     assert control("GET", "jobs", key="lk_a").body == [] == control("GET", "journal", key="lk_a").body["exchanges"]
     assert control("GET", "clock", key="lk_a").body == reading(0)
     assert control.mock.poll("clado", job, "lk_a").status == 404
@@ -610,10 +665,28 @@ def test_reset_without_a_key(control: Control) -> None:
         filled(control, key)
     control.mock.send("GET", "/nothing")
     cleared = control("POST", "reset").body["cleared"]
-    assert subset({"namespaces": 2, "jobs": 2, "buckets": 2, "journal": 5}, cleared)
+    assert cleared == {"namespaces": 2, "jobs": 2, "clock": 18.0, "buckets": 2, "credits": 0, "journal": 5}
     assert control("GET", "jobs").body == [] == control("GET", "journal").body["exchanges"]
     assert [control("GET", "clock", key=key).body for key in ("lk_a", "lk_b")] == [reading(0)] * 2
     assert [plays(control, key) for key in ("lk_a", "lk_b")] == ["scenario"] * 2
+
+
+def test_reset_without_a_key_puts_the_shared_clock_back(control: Control) -> None:
+    """The clock of what lies outside all namespaces begins anew too, in the mode it has."""
+    control("PUT", "clock", {"mode": "jumping"})
+    control("POST", "clock/advance", {"seconds": 5})
+    control("POST", "reset")
+    assert control("GET", "clock").body == reading(0, "jumping")
+
+
+@pytest.mark.parametrize("key", [ORBIT, None])
+def test_reset_tells_of_credits_and_gives_the_same_ids_again(control: Control, key: str | None) -> None:
+    """A reset says how many credits were gone, and what is done again gets the ids that it had before."""
+    first = control.mock.send("POST", JOBS["orbit"], key=ORBIT, body=STARTS["orbit"])
+    cleared = control("POST", "reset", key=key).body["cleared"]
+    assert subset({"jobs": 1, "credits": 10, "clock": 0.0}, cleared)
+    again = control.mock.send("POST", JOBS["orbit"], key=ORBIT, body=STARTS["orbit"])
+    assert (again.status, again.body, again.headers) == (first.status, first.body, first.headers)
 
 
 def test_reset_keeps_the_clocks_mode(control: Control) -> None:

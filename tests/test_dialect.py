@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support import EPOCH, KEYS, Mock, scenario
 
 from jobmock import apis
-from jobmock.dialect import Call, Deployment, Refused, bearer, is_key, patched, retry_headers, switch_default
+from jobmock.clock import SECOND
+from jobmock.dialect import Call, Deployment, Refused, patched, switch_default
+from jobmock.headers import bearer, is_key, retry_headers
 from jobmock.models import Request, RetryAfter, Step
 
 
@@ -92,12 +97,20 @@ def test_patched(patch: dict[str, Any], omit: tuple[str, ...], merged: dict[str,
         (RetryAfter(), ()),
         (RetryAfter(seconds=0), ((b"retry-after", b"0"),)),
         (RetryAfter(seconds=90), ((b"retry-after", b"90"),)),
-        (RetryAfter(seconds=90, as_date=True), ((b"retry-after", b"Thu, 01 Jan 2026 00:01:30 GMT"),)),
+        (RetryAfter(seconds=90, as_date=True), ((b"retry-after", b"Thu, 01 Jan 2026 00:01:31 GMT"),)),
     ],
 )
 def test_retry_headers(retry: RetryAfter | None, headers: Any) -> None:
-    """Retry-After is whole seconds, an HTTP-date counted from the clock's second, or absent."""
+    """Retry-After is whole seconds, an HTTP-date counted from the clock's next whole second, or absent."""
     assert retry_headers(retry, EPOCH + 999_999_999) == headers
+
+
+@given(st.integers(0, 10**12), st.integers(0, 100_000))
+def test_whoever_waits_for_the_date_has_waited_long_enough(passed: int, seconds: int) -> None:
+    """The date of a Retry-After is never before so many seconds from the clock's reading, and less than one after."""
+    ((_, value),) = retry_headers(RetryAfter(seconds=seconds, as_date=True), EPOCH + passed)
+    date = int(parsedate_to_datetime(value.decode()).timestamp()) * SECOND
+    assert 0 <= date - (EPOCH + passed + seconds * SECOND) < SECOND
 
 
 @pytest.mark.parametrize("api", apis.names())
@@ -140,7 +153,7 @@ def test_switch_is_looked_up_from_the_job_outwards(
     started = mock.play("clado", scenario("clado", "completed", switches={"legacy_shape": job} if job else {}))
     space.use(plan(namespace))
     served = {"clado": {"legacy_shape": server}} if server else {}
-    deployment = Deployment({}, served, {}, mock.service.catalogue.plan)
+    deployment = Deployment({}, served, {}, mock.service.catalogue.plan, mock.service.catalogue.latest)
     call = Call(
         request=Request("GET", b""), api=api, deployment=deployment, namespace=space, job=space.jobs[started]
     )  # fmt: skip
@@ -149,7 +162,8 @@ def test_switch_is_looked_up_from_the_job_outwards(
 
 def test_switch_without_a_namespace_is_the_servers(mock: Mock) -> None:
     """Before there is a namespace the server's choices hold."""
-    deployment = Deployment({}, {"clado": {"tier": "free"}}, {}, mock.service.catalogue.plan)
+    catalogue = mock.service.catalogue
+    deployment = Deployment({}, {"clado": {"tier": "free"}}, {}, catalogue.plan, catalogue.latest)
     call = Call(request=Request("GET", b""), api=apis.load("clado"), deployment=deployment)
     assert call.switch("tier") == "free" and call.switch("legacy_default") is True
 
@@ -158,8 +172,9 @@ def test_switch_without_a_namespace_is_the_servers(mock: Mock) -> None:
 def test_every_api_says_what_the_seam_asks(api: str, mock: Mock) -> None:
     """An API's errors, usual scenarios and shown statuses name only things that exist."""
     dialect = apis.load(api)
-    names = {dialect.unknown_key, dialect.elsewhere, dialect.absent, dialect.limited}
+    names = {dialect.unknown_key, dialect.elsewhere, dialect.absent, dialect.limited, *dialect.by_status.values()}
     assert names <= set(dialect.errors) and KEYS[api].startswith(dialect.prefix)
+    assert all(dialect.errors[name][0] == status for status, name in dialect.by_status.items())
     assert set(dialect.transitions) == set(dialect.shows)
     for usual in dialect.usual.values():
         assert mock.service.catalogue.plan(usual).scenario.api == api

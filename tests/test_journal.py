@@ -150,6 +150,11 @@ def test_redact_behind_escapes(before: str, key: str) -> None:
     assert "secret" not in redact(before + key)
 
 
+def test_a_job_counts_in_bytes_too() -> None:
+    """Long job ids leave room for fewer exchanges."""
+    assert filled(Journal(most_bytes=10_000), 20, job="x" * 3_000) == [18, 19, 20]
+
+
 @given(st.text(), st.sampled_from(["lk_", "sk_orb_"]), st.from_regex(r"[A-Za-z0-9_.~-]{1,40}", fullmatch=True))
 def test_no_key_survives(before: str, prefix: str, rest: str) -> None:
     """A key behind any text and a separator is gone, and what was before it has not grown."""

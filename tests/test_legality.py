@@ -205,3 +205,65 @@ def test_deep_objects_end_in_words() -> None:
     value = {"version": 1, "api": "clado", "progression": [{"status": "completed", "body": body}]}
     with pytest.raises(ScenarioError, match="deeper than 64 levels"):
         judge(scenario.from_mapping(value))
+
+
+MORE = "api: clado\nresults: {count: 9}\nprogression: [{status: completed}]\nmore:\n  count: 5\n  progression:\n"
+
+
+@pytest.mark.parametrize(
+    ("steps", "pointer", "says"),
+    [
+        (["status: completed, body: {message: 5}"], "0/body/message", "violates: [schema]"),
+        (["status: completed, pages: {empty: [1]}"], "0/pages", "violates: [pagination]"),
+        (["status: processing, results: 8, after: {polls: 1}", "status: completed"], "0/results", "from 9 to 8"),
+        (
+            ["status: processing, results: 12, after: {polls: 1}", "status: completed, results: 11"],
+            "1/results", "from 12 to 11",
+        ),
+        (["status: completed, after: {polls: 1}", "status: pending"], "1/status", "can't follow"),
+    ],
+)  # fmt: skip
+def test_continuation_is_judged_like_the_job(steps: list[str], pointer: str, says: str) -> None:
+    """Bodies, pages, results (which may not fall below what was held) and statuses of `more` must be legal."""
+    found = judged(MORE + "".join(f"    - {{{step}}}\n" for step in steps))
+    there = [(severity, message) for severity, place, message in found if place == f"/more/progression/{pointer}"]
+    assert len(there) == 1, found
+    assert there[0][0] == "error" and says in there[0][1]
+    assert all(place.startswith("/more/progression/") for _, place, _ in found)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ["status: completed"],
+        ["status: pending, after: {polls: 2}", "status: processing, results: 9"],
+        ["status: processing, results: 14, after: {polls: 1}", "status: completed"],
+        ["status: processing, results: 8, violates: [pagination], after: {polls: 1}", "status: completed"],
+        ["status: completed, body: {final_results_count: many}, violates: [schema]"],
+    ],
+)
+def test_continuation_that_is_legal_or_declared_has_no_problem(steps: list[str]) -> None:
+    """A continuation that keeps what was held, or declares what it breaks, has no problem."""
+    assert judged(MORE + "".join(f"    - {{{step}}}\n" for step in steps)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "pointer", "near"),
+    [
+        ("api: clado\nprogression: [{status: completed, omit: [mesage]}]", "/progression/0/omit", "'message'"),
+        ("api: orbit\nprogression: [{status: running, omit: [resutl]}]", "/progression/0/omit", "'result'"),
+        (MORE + "    - {status: completed, omit: [mesage]}", "/more/progression/0/omit", "'message'"),
+        ("api: clado\nprogression: [{status: completed, omit: [zzzzzzzz]}]", "/progression/0/omit", None),
+    ],
+)
+def test_omitted_member_that_no_document_lists(text: str, pointer: str, near: str | None) -> None:
+    """A member to omit that no document lists is a warning with the nearest one that is listed."""
+    [(severity, place, message)] = judged(text)
+    assert (severity, place) == ("warning", pointer)
+    assert message.startswith("No document lists ")
+    assert message.endswith(f"Did you mean {near}?" if near else "nothing to omit.")
+
+
+def test_omitted_member_that_is_listed_is_no_warning() -> None:
+    """Leaving out what the document lists is what `omit` is for."""
+    assert judged("api: clado\nprogression: [{status: completed, omit: [message], violates: [schema]}]") == []

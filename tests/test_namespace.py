@@ -34,7 +34,7 @@ def job(job_id: str, seed: int = 1) -> Job:
 
 
 def world(key: str = "lk_test", seed: int = 0) -> Namespace:
-    return Namespace("clado", key, clock(), seed=seed, plan=None)
+    return Namespace("clado", key, clock(), seed=seed)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def used(namespace: Namespace) -> Namespace:
     namespace.requests["start"] = 4
     namespace.clock.advance(9 * SECOND)
     namespace.credits.spend(10)
-    namespace.unbilled["j1"] = namespace.jobs["j1"]
+    namespace.unsettled["j1"] = namespace.jobs["j1"]
     namespace.answered["start", "once"] = "j1"
     namespace.journal.add(Exchange(1, EPOCH, "clado", "status", "j1", "GET", "/a", "", 200))
     return namespace
@@ -60,8 +60,9 @@ def test_a_new_world() -> None:
     """A namespace begins with nothing in it, and counts its faults' seconds from its clock's reading."""
     late = clock()
     late.advance(5)
-    namespace = Namespace("orbit", "sk_orb_a", late, seed=0, plan=None)
-    assert (namespace.api, namespace.key, namespace.plan, namespace.clock) == ("orbit", "sk_orb_a", None, late)
+    namespace = Namespace("orbit", "sk_orb_a", late, seed=0)
+    assert (namespace.api, namespace.key, namespace.clock) == ("orbit", "sk_orb_a", late)
+    assert (namespace.key_plan, namespace.plan) == (None, None)
     assert (namespace.jobs, namespace.buckets, namespace.requests, len(namespace.journal)) == ({}, {}, {}, 0)
     assert namespace.counting_since == EPOCH + 5
 
@@ -73,7 +74,7 @@ def test_worlds_share_nothing(make: Callable[..., Namespaces]) -> None:
     used(first).use(planned())
     assert (second.jobs, second.buckets, second.requests, len(second.journal)) == ({}, {}, {}, 0)
     assert (second.plan, second.clock.elapsed, second.counting_since) == (None, 0, EPOCH)
-    assert (second.credits.balance, second.unbilled, second.answered) == (OPENING_BALANCE, {}, {})
+    assert (second.credits.balance, second.unsettled, second.answered) == (OPENING_BALANCE, {}, {})
     assert second.bucket("status", LIMIT) is not first.bucket("status", LIMIT)
     assert (len(worlds.outside), worlds.clock.elapsed) == (0, 0)
     second.add(job("j1"))
@@ -128,11 +129,11 @@ def test_taken_id() -> None:
 def test_use_counts_anew() -> None:
     """A new default scenario counts requests and seconds of its faults from now, and leaves the rest alone."""
     namespace, script = used(world()), planned("clado/other")
-    bucket = namespace.buckets["status"]
+    bucket = namespace.buckets["status", LIMIT]
     namespace.use(script)
     assert namespace.plan is script
     assert (namespace.requests, namespace.counting_since) == ({}, EPOCH + 9 * SECOND)
-    assert (list(namespace.jobs), namespace.buckets, len(namespace.journal)) == (["j1"], {"status": bucket}, 1)
+    assert (list(namespace.jobs), namespace.buckets, len(namespace.journal)) == (["j1"], {("status", LIMIT): bucket}, 1)
     assert namespace.clock.elapsed == 9 * SECOND
 
 
@@ -154,26 +155,26 @@ def test_bucket_is_kept() -> None:
     assert bucket.limit == LIMIT
 
 
-def test_changed_limit_begins_a_new_bucket() -> None:
-    """A changed limit counts from the start, also when it is changed back."""
-    namespace = world()
-    first = namespace.bucket("status", LIMIT)
-    second = namespace.bucket("status", Limit(requests=3, period=SECOND))
-    assert second.limit.requests == 3
-    assert namespace.bucket("status", LIMIT) not in (first, second)
+def test_each_limit_has_a_bucket_of_its_own() -> None:
+    """Two limits of one operation count apart, and each goes on where it was when it is asked again."""
+    namespace, other = world(), Limit(requests=3, period=SECOND)
+    first, second = namespace.bucket("status", LIMIT), namespace.bucket("status", other)
+    assert first is not second and second.limit == other
+    assert namespace.bucket("status", LIMIT) is first and namespace.bucket("status", other) is second
+    assert set(namespace.buckets) == {("status", LIMIT), ("status", other)}
 
 
 def test_reset() -> None:
-    """A reset clears jobs, buckets, counters, credits, clock and journal, and tells how much there was."""
+    """A reset clears jobs, clock, buckets, credits, journal and counters, and tells how much there was of each."""
     namespace = world()
     namespace.clock.advance(SECOND)
     namespace.use(planned())
     used(namespace).add(job("j2"))
     cleared = namespace.reset()
-    assert {name: cleared[name] for name in ("jobs", "buckets", "journal")} == {"jobs": 2, "buckets": 1, "journal": 1}
+    assert cleared == {"jobs": 2, "clock": 10.0, "buckets": 1, "credits": 10, "journal": 1}
     assert (namespace.jobs, namespace.buckets, namespace.requests, len(namespace.journal)) == ({}, {}, {}, 0)
     assert (namespace.clock.elapsed, namespace.counting_since) == (0, EPOCH)
-    assert (namespace.credits.balance, namespace.unbilled, namespace.answered) == (OPENING_BALANCE, {}, {})
+    assert (namespace.credits.balance, namespace.unsettled, namespace.answered) == (OPENING_BALANCE, {}, {})
     assert not any(namespace.reset().values())
 
 
@@ -183,6 +184,23 @@ def test_reset_keeps_the_default_scenario() -> None:
     namespace.use(script)
     namespace.reset()
     assert namespace.plan is script
+
+
+def test_reset_keeps_the_scenario_of_the_key() -> None:
+    """What the key itself names outlives a reset and a PUT of another scenario."""
+    named, put = planned("clado/named"), planned("clado/put")
+    namespace = Namespace("clado", "lk_a--named", clock(), key_plan=named)
+    namespace.use(put)
+    namespace.reset()
+    assert (namespace.key_plan, namespace.plan) == (named, put)
+
+
+def test_reset_gives_the_same_ids_again() -> None:
+    """After a reset a key's ids are those it began with."""
+    namespace = world()
+    before = [namespace.unique("job") for _ in range(3)]
+    namespace.reset()
+    assert [namespace.unique("job") for _ in range(3)] == before
 
 
 def test_unique_ids_have_the_form_of_uuid4() -> None:
@@ -225,7 +243,7 @@ def test_open_and_get(make: Callable[..., Namespaces]) -> None:
     opened = worlds.open("clado", "lk_a", script)
     assert worlds.get("lk_a") is opened
     assert worlds.get("lk_b") is None
-    assert (opened.api, opened.key, opened.plan) == ("clado", "lk_a", script)
+    assert (opened.api, opened.key, opened.key_plan, opened.plan) == ("clado", "lk_a", script, None)
     assert opened.clock is not worlds.clock
     assert (len(worlds), list(worlds), worlds.evicted) == (1, [opened], 0)
 
@@ -264,6 +282,17 @@ def test_a_look_up_is_a_use(make: Callable[..., Namespaces]) -> None:
     assert worlds.evicted == 2
 
 
+def test_a_peek_is_no_use(make: Callable[..., Namespaces]) -> None:
+    """A peek finds what is open and opens nothing, and the namespace it looked at goes as if nobody had looked."""
+    worlds = make(most=2)
+    first = worlds.open("clado", "lk_a", None)
+    worlds.open("clado", "lk_b", None)
+    assert worlds.peek("lk_a") is first and worlds.peek("lk_none") is None
+    assert [one.key for one in worlds] == ["lk_a", "lk_b"]
+    worlds.open("clado", "lk_c", None)
+    assert worlds.peek("lk_a") is None and len(worlds) == 2
+
+
 def test_a_key_that_comes_back_begins_anew(make: Callable[..., Namespaces]) -> None:
     """Nothing of an evicted namespace is left when its key is opened again."""
     worlds = make(most=1)
@@ -292,16 +321,34 @@ def test_may_change_while_walked(make: Callable[..., Namespaces]) -> None:
     assert [one.key for one in worlds] == ["lk_a", "lk_b", "lk_a2", "lk_b2"]
 
 
-def test_new_clocks(make: Callable[..., Namespaces]) -> None:
-    """New clocks are for namespaces to come and for what lies outside all; the open ones keep theirs."""
+def test_set_clocks(make: Callable[..., Namespaces]) -> None:
+    """A mode set for all goes for namespaces to come, which keep the server's start, and leaves the open ones alone."""
     worlds = make()
     before = worlds.open("clado", "lk_a", None)
     kept = before.clock
-    worlds.new_clocks(lambda: Clock("scaled", 60, start=0, source=lambda: 0))
+    worlds.set_clocks("scaled", 60)
     after = worlds.open("clado", "lk_b", None)
     assert before.clock is kept and kept.mode == "manual"
-    assert (after.clock.mode, worlds.clock.mode) == ("scaled", "scaled")
-    assert after.clock is not worlds.clock
+    assert (after.clock.mode, after.clock.speed) == (worlds.clock.mode, worlds.clock.speed) == ("scaled", 60.0)
+    assert after.clock.started == EPOCH and after.clock is not worlds.clock
+
+
+def test_the_last_set_clocks_counts(make: Callable[..., Namespaces]) -> None:
+    """Set again, the clocks to come have the last mode, and begin at the server's start all the same."""
+    worlds = make()
+    for mode in ("real", "scaled", "jumping"):
+        worlds.set_clocks(mode, 2)
+    opened = worlds.open("clado", "lk_a", None).clock
+    assert (opened.mode, opened.now(), opened.started) == ("jumping", EPOCH, EPOCH)
+
+
+def test_set_clocks_goes_on_from_the_present_reading(make: Callable[..., Namespaces]) -> None:
+    """The shared clock goes on from where it is; only its mode changes."""
+    worlds = make()
+    worlds.clock.advance(7 * SECOND)
+    shared = worlds.clock
+    worlds.set_clocks("jumping", 1)
+    assert worlds.clock is shared and (shared.mode, shared.elapsed) == ("jumping", 7 * SECOND)
 
 
 def test_has_job(make: Callable[..., Namespaces]) -> None:

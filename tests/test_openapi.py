@@ -197,10 +197,10 @@ def test_every_part_says_what_it_is_and_where_that_stands(api: str) -> None:
 
 @pytest.mark.parametrize("api", APIS)
 def test_each_api_found_serves_its_document(server: str, api: str) -> None:
-    """`GET /__jobmock/openapi/<api>.json` answers with the bundled document; other methods are refused."""
+    """`GET /__jobmock/openapi/<api>.json` is the bundled document with this mock as its server; POST is refused."""
     url = f"{server}/__jobmock/openapi/{api}.json"
     answer = httpx.get(url)
     assert answer.status_code == 200 and answer.headers["content-type"] == "application/json"
-    assert answer.json() == openapi.bundled(api)
+    assert answer.json() == {**openapi.bundled(api), "servers": [{"url": "/", "description": "This mock."}]}
     assert httpx.post(url).status_code == 405
     assert httpx.get(f"{server}/__jobmock/openapi/nobody.json").status_code == 404

@@ -33,11 +33,16 @@ CLADO, ORBIT = b"/api/search/deep_research", b"/v2/developer/deep-search"
         ("get", CLADO + b"/x", ("clado", None, {})),
         ("HEAD", ORBIT + b"/x", ("orbit", None, {})),
         ("POST", b"/API/search/deep_research", ("clado", None, {})),
-        ("POST", b"/api/search/deep%5Fresearch", ("clado", None, {})),
+        ("POST", b"/api/search/deep%5Fresearch", ("clado", "start", {})),
+        ("GET", b"/%76%32/developer/deep%2dsearch/x", ("orbit", "status", {"job": "x"})),
+        ("GET", b"/api/search/deep%255Fresearch/x", ("clado", None, {})),
+        ("POST", b"/api/search%2Fdeep_research", ("clado", None, {})),
+        ("GET", CLADO + b"%2Fx", ("clado", None, {})),
+        ("GET", CLADO + b"/a%2Fcancel", ("clado", "status", {"job": "a/cancel"})),
     ],
 )
 def test_find(method: str, path: bytes, found: tuple[str, str | None, dict[str, str]]) -> None:
-    """A route fits by method and by the raw path's segments; a parameter isn't empty and is decoded after the split."""
+    """A route fits by method and by the path's segments, split first and decoded then; a parameter isn't empty."""
     api, operation, params = ROUTES.find(Request(method, path))
     assert (api.name, operation and operation.name, dict(params)) == found
 
@@ -70,6 +75,11 @@ def test_methods_of_a_route(path: bytes, needed: str) -> None:
     """The methods of a path are those of its routes, sorted."""
     methods = ROUTES.methods(path)
     assert needed in methods and methods == sorted(set(methods))
+
+
+def test_methods_of_an_encoded_path() -> None:
+    """The methods of a path are those of the path it decodes to."""
+    assert ROUTES.methods(b"/api/search/deep%5Fresearch") == ROUTES.methods(CLADO) == ["POST"]
 
 
 @pytest.mark.parametrize("path", [b"", b"*", b"/", CLADO + b"/", b"/nothing", CLADO + b"/a/b/c", b"/v2/developer"])

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
 
 import jsonschema_rs
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, json_of, scenario
 
 from jobmock import apis, documents
@@ -177,6 +180,52 @@ def test_respond(mock: Mock, api: str, respond: Any, status: int, body: Any) -> 
     assert header(reply, b"content-length") == str(len(reply.body)).encode()
 
 
+OWN_ERRORS = [
+    ("clado", "GET", JOBS["clado"] + "/{job}", "status", 400, None),
+    ("clado", "GET", JOBS["clado"] + "/{job}", "status", 404, None),
+    ("orbit", "POST", JOBS["orbit"], "start", 400, "developer_deep_search_invalid_request"),
+    ("orbit", "POST", JOBS["orbit"], "start", 401, "missing_api_key"),
+    ("orbit", "POST", JOBS["orbit"], "start", 409, "developer_api_idempotency_key_conflict"),
+    ("orbit", "GET", "/v2/developer/profiles/x", "profile", 404, "developer_profile_not_found"),
+    ("orbit", "GET", "/v2/developer/profiles/x", "profile", 409, "developer_api_idempotency_key_conflict"),
+    ("orbit", "GET", JOBS["orbit"] + "/{job}", "status", 404, "developer_deep_search_run_not_found"),
+    ("orbit", "GET", JOBS["orbit"] + "/{job}", "status", 429, "developer_api_key_rate_limited"),
+    ("orbit", "GET", JOBS["orbit"] + "/{job}", "status", 503, "developer_deep_search_unavailable"),
+]
+
+
+@pytest.mark.parametrize(("api", "method", "path", "operation", "status", "code"), OWN_ERRORS)
+def test_a_scripted_status_is_the_operations_own_error(
+    mock: Mock, api: str, method: str, path: str, operation: str, status: int, code: str | None
+) -> None:
+    """A scripted status without a body has the error that the operation itself gives under that status (design §5)."""
+    fault = {"operation": operation, **EVERY, "respond": {"status": status}}
+    plan = scenario(api, FIRST[api], faults=[fault])
+    job = mock.start(api)
+    use(mock, api, plan)
+    job_of(mock, api, job).plan = mock.service.catalogue.resolve(plan, api)
+    reply = mock.send(method, path.format(job=job), key=KEYS[api], body=STARTS[api] if method == "POST" else None)
+    *_, exchange = mock.namespace(api).journal
+    assert (reply.status, exchange.fault) == (status, f"respond {status}")
+    if code is None:
+        assert json_of(reply) == {"detail": next(text for number, text in CLADO_ERRORS if number == status)}
+    else:
+        assert json_of(reply)["error"]["code"] == code
+
+
+CLADO_ERRORS = [entry for name, entry in apis.load("clado").errors.items() if name in ("not_found", "bad_request")]
+
+
+@pytest.mark.parametrize("status", [204, 304])
+@pytest.mark.parametrize("api", ["clado", "orbit"])
+def test_statuses_without_content(mock: Mock, api: str, status: int) -> None:
+    """204 and 304 have no body, no length and no type, whatever the scenario gives them (RFC 9110)."""
+    for more in ({}, {"body": {"x": 1}}):
+        reply = mock.poll(api, faulty(mock, api, {**EVERY, "respond": {"status": status, **more}}))
+        assert (reply.status, reply.body) == (status, b"")
+        assert [name for name, _ in reply.headers] == [b"date"]
+
+
 def test_respond_with_text_and_headers(mock: Mock) -> None:
     """A text body goes out as it is, and own headers are added; an own Content-Type takes the default's place."""
     headers = {"Content-Type": "text/html", "X-Trace": "1"}
@@ -339,6 +388,22 @@ def test_limits_of_the_scenario_go_before_the_servers(
     assert found == [200] * starts + [429]
 
 
+@pytest.mark.parametrize(("own", "keys", "polls"), [(2, None, 2), (2, 4, 2), (4, 2, 4), (None, 3, 3)])
+def test_limits_of_a_jobs_own_scenario_go_first(mock: Mock, own: int | None, keys: int | None, polls: int) -> None:
+    """Requests that name a job are counted under its own scenario's limit, else the key's, and each limit apart."""
+
+    def plan(requests: int | None) -> Any:
+        limits = {"status": {"requests": requests, "seconds": 60}} if requests else {}
+        return scenario("clado", "pending", limits=limits)
+
+    resolved = mock.service.catalogue.resolve(plan(own), "clado")
+    mock.namespace("clado").add(new_job("mine", resolved, EPOCH, 3, {}))
+    use(mock, "clado", plan(keys))
+    assert statuses(mock, "clado", "mine", polls + 1) == [200] * polls + [429]
+    if own and keys and own != keys:
+        assert statuses(mock, "clado", mock.start("clado"), keys + 1) == [200] * keys + [429]
+
+
 @pytest.mark.parametrize("place", ["scenario", "server"])
 def test_null_takes_a_limit_away(catalogue: Catalogue, place: str) -> None:
     """A limit of null is none at all, in a scenario and in the server's file."""
@@ -429,6 +494,17 @@ def test_default_scenarios(catalogue: Catalogue) -> None:
     assert plays("lk_a") == "clado/at-once"
     mock.service.deployment.plans.clear()
     assert plays("lk_c") == "clado/usual"
+
+
+def test_the_scenario_of_a_key_goes_before_all_others(catalogue: Catalogue) -> None:
+    """A key that names its scenario plays it, whatever was put for it, or for the server, before or after."""
+    mock, key = fresh(catalogue, plans={"clado": catalogue.plan("clado/slow")}), "lk_a--stuck"
+    plays = []
+    for _ in range(2):
+        plays.append(job_of(mock, "clado", mock.start("clado", key), key).plan.name)
+        use(mock, "clado", "at-once", key)
+        mock.service.deployment.plans["clado"] = catalogue.plan("clado/two-pages")
+    assert plays == ["clado/stuck"] * 2
 
 
 def test_faults_of_the_servers_scenario_meet_every_key(catalogue: Catalogue) -> None:
@@ -600,13 +676,29 @@ def test_journal_records_every_outcome(mock: Mock) -> None:
 
 
 def test_exchanges_without_a_namespace_are_noted_outside(mock: Mock) -> None:
-    """What no namespace was opened for is noted too, with the operation where there is one (design §4)."""
+    """What no namespace is open for is noted too, with the operation where there is one (design §4)."""
     mock.send("GET", "/nothing", key=KEYS["clado"])
     mock.send("DELETE", JOBS["orbit"], key=KEYS["orbit"])
     mock.send("POST", JOBS["clado"], key="lk_revoked", body=HUGE)
     mock.poll("orbit", "x", "sk_orb_noscope")
     found = [(e.api, e.operation, e.status) for e in mock.service.namespaces.outside]
     assert found == [("clado", None, 404), ("orbit", None, 405), ("clado", "start", 413), ("orbit", "status", 403)]
+
+
+def test_requests_of_an_open_key_that_get_nowhere_are_in_its_journal(mock: Mock) -> None:
+    """An unknown route, a wrong method and too large a body stand in the journal of an open key, at its own time."""
+    key = KEYS["clado"]
+    mock.namespace("clado")
+    mock.advance(5)
+    for method, path, body in [("GET", "/api/x", None), ("PUT", JOBS["clado"], None), ("POST", JOBS["clado"], HUGE)]:
+        mock.send(method, path, key=key, body=body)
+    mock.send("GET", "/api/x", key="lk_unknown")
+    mock.send("GET", "/api/x")
+    found = [(e.number, e.at, e.operation, e.status) for e in mock.namespace("clado").journal]
+    at = EPOCH + 5 * SECOND
+    assert found == [(1, at, None, 404), (2, at, None, 405), (3, at, "start", 413)]
+    assert [(e.at, e.status) for e in mock.service.namespaces.outside] == [(EPOCH, 404)] * 2
+    assert len(mock.service.namespaces) == 1
 
 
 @pytest.mark.parametrize("send", [
@@ -623,6 +715,59 @@ def test_journal_never_holds_a_key(mock: Mock, send: Callable[[Mock], Reply], ca
     journals = [mock.service.namespaces.outside, *(namespace.journal for namespace in mock.service.namespaces)]
     exchanges = [exchange for journal in journals for exchange in journal]
     assert len(exchanges) == 1 and "secret42" not in repr(exchanges) and "secret42" not in caplog.text
+
+
+def test_job_ids_that_look_like_keys_are_redacted(mock: Mock) -> None:
+    """A job whose id looks like a key is in the journal without it, in the path and as the job (design §8)."""
+    body = {**STARTS["orbit"], "requestId": "sk_orb_secret42"}
+    job = mock.start("orbit", body=body)
+    assert mock.poll("orbit", job).status == 200
+    exchanges = list(mock.namespace("orbit").journal)
+    assert [exchange.job for exchange in exchanges] == ["sk_orb_…"] * 2
+    assert exchanges[1].path == JOBS["orbit"] + "/sk_orb_…" and "secret42" not in repr(exchanges)
+
+
+def test_encoded_paths_are_served(mock: Mock) -> None:
+    """A path whose letters are percent-encoded is that path (RFC 3986)."""
+    reply = mock.send("POST", "/api/search/deep%5Fresearch", key=KEYS["clado"], body=STARTS["clado"])
+    assert reply.status == 200
+    path = f"/%61pi/search/deep%5Fresearch/{json_of(reply)['job_id']}"
+    assert mock.send("GET", path, key=KEYS["clado"]).status == 200
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(passed=st.integers(0, 10 * SECOND), seconds=st.integers(0, 30), wait=st.integers(1, 30))
+def test_whoever_waits_for_the_date_is_served(catalogue: Catalogue, passed: int, seconds: int, wait: int) -> None:
+    """A client that waits until the date of Retry-After is served, whatever fraction of a second its clock shows."""
+    mock = fresh(catalogue)
+    clock = mock.namespace("clado").clock
+    clock.advance(passed)
+    window = {"seconds": [seconds, seconds + wait]}
+    job = faulty(mock, "clado", {"when": window, "respond": "unavailable", "retry_after": {"date": wait}})
+    clock.advance(seconds * SECOND)
+    refused = mock.poll("clado", job)
+    date = header(refused, b"retry-after")
+    assert refused.status == 503 and date
+    due = int(parsedate_to_datetime(date.decode()).timestamp()) * SECOND
+    clock.advance(due - clock.now())
+    assert mock.poll("clado", job).status == 200
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(passed=st.integers(0, 2 * SECOND), period=st.integers(SECOND // 1000, 5 * SECOND))
+def test_whoever_waits_out_a_limit_by_date_is_served(catalogue: Catalogue, passed: int, period: int) -> None:
+    """Where a limit's Retry-After is a date, a client that waits for it is served."""
+    mock = fresh(catalogue)
+    limits = {"status": {"requests": 1, "seconds": period / SECOND}}
+    job = mock.play("orbit", scenario("orbit", "running", limits=limits, switches={"retry_after": "date"}))
+    clock = mock.namespace("orbit").clock
+    clock.advance(passed)
+    assert mock.poll("orbit", job).status == 200
+    refused = mock.poll("orbit", job)
+    date = header(refused, b"retry-after")
+    assert refused.status == 429 and date
+    clock.advance(int(parsedate_to_datetime(date.decode()).timestamp()) * SECOND - clock.now())
+    assert mock.poll("orbit", job).status == 200
 
 
 def test_a_service_has_real_clocks_by_itself(catalogue: Catalogue) -> None:

@@ -11,8 +11,12 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from tests.support import EPOCH, Mock, json_of
 
 from jobmock.catalogue import Catalogue
+from jobmock.clock import Clock
+from jobmock.namespace import Namespaces
+from jobmock.service import Service
 from jobmock.watch import follow, report
 
 LONGEST = 10.0
@@ -136,3 +140,36 @@ def test_report(tmp_path: Path, heard: Heard) -> None:
     assert lines[0][1] == f"Read {good} anew."
     assert "'bogus'" in lines[2][1]
     assert heard.lines.empty()
+    assert not any("stays" in line for _, line in lines), "No version of bad.yaml was ever good."
+
+
+def test_report_of_a_file_that_was_good_before(tmp_path: Path, heard: Heard) -> None:
+    """The log says that the last good version stays, for each problem, only where there is one."""
+    path = tmp_path / "own.yaml"
+    write(path, "Good.")
+    catalogue = Catalogue([tmp_path])
+    path.write_text("version: 2\napi: clado\nbogus: 1\nprogression: [{status: completed}]\n")
+    catalogue.reload([path])
+    report(catalogue, path)
+    lines = [heard.lines.get_nowait() for _ in range(2)]
+    assert all(line.endswith(" (its last good version stays)") for _, line in lines)
+
+
+@pytest.mark.parametrize("way", ["key", "namespace", "server"])
+def test_edited_file_reaches_what_is_open_already(tmp_path: Path, way: str) -> None:
+    """Whoever chose the scenario (key, namespace or server), its new version is for new jobs only."""
+    path, key = tmp_path / "own.yaml", "lk_open--own" if way == "key" else "lk_open"
+    write(path, "First.")
+    catalogue = Catalogue([tmp_path])
+    plans = {"clado": catalogue.plan("clado/own")} if way == "server" else {}
+    mock = Mock(Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH)), plans=plans))
+    if way == "namespace":
+        mock.namespace("clado", key).use(catalogue.plan("clado/own"))
+    running = mock.start("clado", key)
+    path.write_text(path.read_text().replace("completed", "error").replace("First.", "Second."))
+    catalogue.reload([path])
+    new = mock.start("clado", key)
+    assert json_of(mock.poll("clado", running, key))["status"] == "completed"
+    assert json_of(mock.poll("clado", new, key))["status"] == "error"
+    jobs = mock.namespace("clado", key).jobs
+    assert [jobs[job].plan.scenario.summary for job in (running, new)] == ["First.", "Second."]

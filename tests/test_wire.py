@@ -56,9 +56,9 @@ class Running(NamedTuple):
 
 
 @contextmanager
-def serving(http: str, loop: str, catalogue: Catalogue) -> Iterator[Running]:
+def serving(http: str, loop: str, catalogue: Catalogue, kind: type[Clock] = Clock) -> Iterator[Running]:
     """Serve a fresh service, on manual clocks, for the length of the block."""
-    service = Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH)))
+    service = Service(catalogue, Namespaces(clock=lambda: kind("manual", start=EPOCH)))
     listener, ready = bound_socket("127.0.0.1", 0), threading.Event()
     server = Server(create_app(service), ready.set, http=http, loop=loop)
     factory = server.config.get_loop_factory()
@@ -634,8 +634,7 @@ class Hasty(Clock):
 
 def test_an_advance_is_never_missed(catalogue: Catalogue) -> None:
     """An advance from another thread frees a held answer at whatever moment it comes."""
-    with serving("h11", "asyncio", catalogue) as running:
-        running.mock.service.namespaces.new_clocks(lambda: Hasty("manual", start=EPOCH))
+    with serving("h11", "asyncio", catalogue, Hasty) as running:
         key, url = faulty(running, {"delay": "60s"})
         with raw(running, url, key) as connection:
             connection.socket.settimeout(PATIENCE)

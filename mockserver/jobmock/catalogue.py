@@ -64,6 +64,7 @@ class Catalogue:
             if path not in present:
                 del self._own[name]
                 self._plans.pop(name, None)
+                changed = changed and changed.union(broken.absolute() for broken in self.problems)
         for path in tuple(self.problems):
             if path not in present:
                 del self.problems[path]
@@ -116,8 +117,11 @@ class Catalogue:
         return found
 
     def _say_if_broken(self, name: str) -> None:
+        """Raise what is wrong with the file that would have this name, if there is one."""
+        present = dict(found for folder in self.folders for found in scenario_files(folder))
         for path, problems in self.problems.items():
-            if path.with_suffix("").as_posix().endswith("/" + name.partition("/")[2]):
+            place = present.get(path, "")
+            if name == place or (place.partition("/")[0] not in apis.names() and name.partition("/")[2] == place):
                 raise ScenarioError(problems)
 
     def _unknown(self, name: str) -> str:

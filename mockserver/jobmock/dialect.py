@@ -6,20 +6,15 @@ the same stages; an operation's `answer` is the last of them, and `Refused` ends
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.utils import formatdate
 from typing import Any, NamedTuple
 
 from . import documents
-from .clock import SECOND
+from .headers import Headers
 from .models import Fault, Limit, Request, RetryAfter, Step
 from .namespace import Job, Namespace
 from .progression import Plan, Stage, State, Transitions, poll
-
-_KEY_REST = re.compile(r"[\x21-\x7e]{1,500}")
-Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Refused(Exception):
@@ -219,28 +214,6 @@ def new_job(job_id: str, plan: Plan, now: int, count: int, facts: Mapping[str, A
 def switch_default(api: str, name: str) -> Any:
     """Return what a switch is where nobody sets it, from `schemas/<api>/scenario.json`."""
     return documents.definitions(api)["switches"]["properties"][name]["default"]
-
-
-def retry_headers(retry: RetryAfter | None, now: int) -> Headers:
-    """Return the Retry-After header, in seconds or as an HTTP-date of the namespace's clock, or none.
-
-    A date has whole seconds, so the clock is rounded up: whoever waits for it has waited long enough.
-    """
-    if retry is None or retry.seconds is None:
-        return ()
-    text = formatdate(-(-now // SECOND) + retry.seconds, usegmt=True) if retry.as_date else str(retry.seconds)
-    return ((b"retry-after", text.encode()),)
-
-
-def bearer(header: bytes | None) -> str | None:
-    """Return the token of an `Authorization: Bearer …` header, or None where there is no such header."""
-    scheme, _, token = (header or b"").strip().partition(b" ")
-    return token.strip().decode("latin-1") if scheme.lower() == b"bearer" else None
-
-
-def is_key(token: str, prefix: str) -> bool:
-    """Say whether a token could be a key: the API's prefix, then 1 to 500 visible ASCII characters."""
-    return token.startswith(prefix) and _KEY_REST.fullmatch(token, len(prefix)) is not None
 
 
 def patched(body: dict[str, Any], step: Step) -> dict[str, Any]:

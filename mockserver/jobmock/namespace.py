@@ -115,7 +115,7 @@ class Namespace:
         """
         cleared = {
             "jobs": len(self.jobs), "clock": self.clock.elapsed / SECOND, "buckets": len(self.buckets),
-            "credits": self.credits.opening - self.credits.balance, "journal": self.journal.clear(),
+            "credits": max(0, self.credits.opening - self.credits.balance), "journal": self.journal.clear(),
         }  # fmt: skip
         for held in (self.jobs, self.buckets, self.requests, self.unsettled, self.answered):
             held.clear()
@@ -134,6 +134,7 @@ class Namespaces:
         self._make_clock, self._seed, self._most = clock, seed, most
         self.clock = clock()
         """The clock of exchanges that no namespace was opened for."""
+        self._set: tuple[str, float] | None = None
         self.evicted = 0
         self.opening: dict[str, int] = {}
         """Credits that namespaces to come begin with, by API."""
@@ -156,7 +157,7 @@ class Namespaces:
     def open(self, api: str, key: str, plan: Plan | None) -> Namespace:
         """Open the namespace of a key seen for the first time."""
         balance = self.opening.get(api, OPENING_BALANCE)
-        namespace = Namespace(api, key, self._make_clock(), seed=self._seed, key_plan=plan, balance=balance)
+        namespace = Namespace(api, key, self._new_clock(), seed=self._seed, key_plan=plan, balance=balance)
         self._open[key] = namespace
         while len(self._open) > self._most:
             self._open.popitem(last=False)
@@ -171,14 +172,14 @@ class Namespaces:
     def set_clocks(self, mode: str, speed: float) -> None:
         """Set the shared clock, and those of namespaces to come."""
         self.clock.set(mode, speed)
-        make = self._make_clock
+        self._set = (mode, speed)
 
-        def made() -> Clock:
-            clock = make()
-            clock.set(mode, speed)
-            return clock
-
-        self._make_clock = made
+    def _new_clock(self) -> Clock:
+        clock = self._make_clock()
+        if self._set:
+            clock.set(*self._set)
+            clock.restart()
+        return clock
 
     def has_job(self, job_id: str) -> bool:
         """Say whether any namespace has a job of that id."""

@@ -17,8 +17,9 @@ import orjson
 from . import apis, faults
 from .catalogue import Catalogue
 from .clock import SECOND, Clock
-from .dialect import Answer, Api, Call, Deployment, Headers, Operation, Refused, bearer, patched, retry_headers
+from .dialect import Answer, Api, Call, Deployment, Operation, Refused, patched
 from .errors import ScenarioError, UnknownScenario
+from .headers import Headers, bearer, retry_headers
 from .journal import redact
 from .models import Exchange, Limit, Reply, Request, Respond, RetryAfter
 from .namespace import Namespace, Namespaces

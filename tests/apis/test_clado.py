@@ -450,7 +450,7 @@ def test_status_has_no_limit(mock: Mock) -> None:
     assert {mock.poll("clado", job).status for _ in range(400)} == {200}
 
 
-MISSING, INVALID = "The API key is missing.", "The API key is invalid."
+MISSING, INVALID = "The API key is missing.", "The API key is invalid. One begins with lk_."
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", PATH), ("GET", PATH + "/x")])

@@ -150,6 +150,16 @@ def test_the_balance_never_falls_below_zero(mock: Mock) -> None:
     assert credits_of(mock) == 0
 
 
+@pytest.mark.parametrize(("had", "charged"), [(5, 5), (0, 0), (8, 8), (9, 8)])
+def test_a_charge_counts_what_was_taken(mock: Mock, had: int, charged: int) -> None:
+    """A job counts as charged for what the balance could give, never for more."""
+    job = mock.play("clado", scenario("clado", *TIMED, results={"count": 8}))
+    own(mock, had)
+    mock.advance(10)
+    assert credits_of(mock) == had - charged
+    assert mock.namespace("clado").jobs[job].charged == charged and mock.namespace("clado").unsettled == {}
+
+
 @pytest.mark.parametrize(
     ("step", "charged"),
     [

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.support import JOBS, KEYS, Mock, json_of, scenario
+from tests.support import EPOCH, JOBS, KEYS, Mock, json_of, scenario
 
+from jobmock.catalogue import Catalogue
+from jobmock.clock import Clock
 from jobmock.contract import violations
 from jobmock.models import Reply
+from jobmock.namespace import Namespaces
+from jobmock.service import MAX_BODY, Service
 
 PATH, KEY = JOBS["orbit"], KEYS["orbit"]
 PROFILES = "/v2/developer/profiles"
@@ -207,6 +211,52 @@ def test_an_alias_of_a_finished_profile_completes_at_once(mock: Mock) -> None:
     reply = start(mock, {"profileId": "prf/old"})
     assert (reply.status, json_of(reply)["status"]) == (200, "completed")
     assert mock.send("GET", json_of(reply)["links"]["profile"], key=KEY).status == 200
+
+
+def test_an_alias_of_a_finished_profile_gives_the_canonical_id(mock: Mock) -> None:
+    """An immediate completion by alias has the profile's own id in its result and link, also when it is repeated."""
+    use(mock, "completed")
+    profile = ended(mock, runShape="full_generation_only")
+    use(mock, "completed", switches={"profile_aliases": {"prf/old": profile}})
+    for _ in range(2):
+        answer = json_of(start(mock, {"profileId": "prf/old", "requestId": "r"}))
+        assert (answer["result"], answer["links"]) == ({"id": profile}, {"profile": f"{PROFILES}/{profile}"})
+
+
+@pytest.mark.parametrize("shape", [None, "partial_only", "partial_plus_full", "full_generation_only"])
+def test_a_rebuilt_profile_keeps_its_id(mock: Mock, shape: str | None) -> None:
+    """A run started with a profileId ends with that id, and the profile is read under it (§3.1)."""
+    use(mock, "generating_sections", "completed")
+    body = {"profileId": "prf/old", "requestId": "r", **({"runShape": shape} if shape else {})}
+    assert start(mock, body).status == 202
+    seen = [json_of(mock.poll("orbit", "r"))["result"]["id"] for _ in range(2)]
+    reply = mock.send("GET", f"{PROFILES}/prf%2Fold", key=KEY)
+    assert seen == ["prf/old"] * 2 and reply.status == 200
+    assert violations("orbit/profile.json", json_of(reply)) == []
+    assert "prf/old" in reply.body.decode()
+
+
+ENVELOPES: list[tuple[str, str, Any, int]] = [
+    ("GET", "/v2/developer/nothing", None, 404),
+    ("PUT", PATH, None, 405),
+    ("POST", PATH, b"x" * (MAX_BODY + 1), 413),
+    ("GET", PATH + "/{run}/events", None, 404),
+    ("GET", PATH + "/{run}", None, 418),
+]
+
+
+@pytest.mark.parametrize("value", ["failed", "failure"])
+@pytest.mark.parametrize(("method", "path", "body", "status"), ENVELOPES)
+def test_envelope_status_of_errors_without_a_document(
+    catalogue: Catalogue, method: str, path: str, body: Any, status: int, value: str
+) -> None:
+    """The switch names the `status` of every error body: of 404, 405, 413, events and scripted ones too (§11)."""
+    served = {"orbit": {"envelope_status": value}}
+    mock = Mock(Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH)), switches=served))
+    faults = [{"when": {"every": 1}, "operation": "status", "respond": {"status": 418}}]
+    run = mock.play("orbit", scenario("orbit", "running", faults=faults))
+    reply = mock.send(method, path.format(run=run), key=KEY, body=body)
+    assert (reply.status, json_of(reply)["status"]) == (status, value)
 
 
 def test_another_keys_finished_profile_starts_a_run(mock: Mock) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
-from tests.support import call
+from tests.support import JOBS, call
 
+from jobmock import apis
 from jobmock.catalogue import Catalogue
 from jobmock.cli import demo
 from jobmock.cli.demo import Outcome
@@ -20,7 +21,8 @@ from jobmock.clock import SECOND
 
 FEW = ["clado/one-over", "clado/rate-limited-repeatedly", "orbit/at-once", "orbit/not-found", "orbit/usual-discovery"]
 LINE = re.compile(
-    r"(?P<name>\S+) +(?P<status>\w+) +polls (?P<polls>\d+) +took .+? +pages (?P<pages>\d+) +people (?P<people>\d+)"
+    r"(?P<name>\S+) +(?P<status>\w+) +starts (?P<starts>\d+) +polls (?P<polls>\d+)"
+    r" +took .+? +pages (?P<pages>\d+) +people (?P<people>\d+)"
 )
 
 
@@ -57,7 +59,7 @@ def test_client_waits_as_long_as_it_is_told(catalogue: Catalogue, server: str) -
     """The demo's client obeys Retry-After, in seconds or as a date, on its virtual clock."""
     plan = catalogue.plan("clado/rate-limited-repeatedly")
     with httpx.Client(base_url=server) as client:
-        outcome = demo._play(client, plan)
+        outcome = demo.play(client, plan)
     asked = sum(
         fault.retry_after.seconds or 0 for fault in plan.scenario.faults if fault.retry_after
     )  # fmt: skip
@@ -71,9 +73,9 @@ def test_wrong_outcome_is_shown_and_ends_with_1(
 ) -> None:  # fmt: skip
     """A job that plays something else than its scenario promises: WRONG below its line, a count at the end, and 1."""
     few(["clado/at-once", "orbit/at-once"])
-    play, other = demo._play, catalogue.plan("clado/job-error")
+    play, other = demo.play, catalogue.plan("clado/job-error")
     monkeypatch.setattr(
-        demo, "_play", lambda client, plan: play(client, other if plan.scenario.api == "clado" else plan)
+        demo, "play", lambda client, plan: play(client, other if plan.scenario.api == "clado" else plan)
     )
     called = call(capsys, "demo")
     lines = called.out.splitlines()
@@ -85,7 +87,7 @@ def test_wrong_outcome_is_shown_and_ends_with_1(
     assert ", 1 wrong outcomes, " in lines[-1]
 
 
-RIGHT = Outcome(status="completed", polls=9, seconds=50.0, pages=2, people=47)
+RIGHT = Outcome(status="completed", starts=1, polls=9, seconds=50.0, pages=2, people=47)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ RIGHT = Outcome(status="completed", polls=9, seconds=50.0, pages=2, people=47)
 )
 def test_outcome_is_held_against_the_scenario(catalogue: Catalogue, outcome: Outcome, complaints: list[str]) -> None:
     """Status, people and the time that the steps take must be the scenario's; each difference is a sentence."""
-    assert list(demo._compare(catalogue.plan("clado/two-pages"), outcome)) == complaints
+    assert list(demo.compare(catalogue.plan("clado/two-pages"), outcome)) == complaints
 
 
 def test_server_that_lost_people_is_found_out(
@@ -115,8 +117,8 @@ def test_server_that_lost_people_is_found_out(
 
     monkeypatch.setattr(httpx.Client, "get", losing)
     with httpx.Client(base_url=server) as client:
-        outcome = demo._play(client, plan)
-    assert list(demo._compare(plan, outcome)) == ["the scenario ends with 25 people, the client counted 0"]
+        outcome = demo.play(client, plan)
+    assert list(demo.compare(plan, outcome)) == ["the scenario ends with 25 people, the client counted 0"]
 
 
 def test_demo_plays_everything_that_is_bundled(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -139,6 +141,76 @@ def test_virtual_time_costs_no_real_time(catalogue: Catalogue, server: str) -> N
     plan = catalogue.plan("clado/slow")
     held = sum(stage.after.time or 0 for stage in plan.stages if stage.after) / SECOND
     with httpx.Client(base_url=server) as client:
-        outcome = demo._play(client, plan)
+        outcome = demo.play(client, plan)
     assert outcome.seconds >= held >= 600
     assert outcome.polls == outcome.seconds / demo.INTERVAL + 1
+
+
+@pytest.fixture
+def watched(server: str) -> Iterator[tuple[httpx.Client, list[httpx.Request]]]:
+    """A client, and the requests that it has sent."""
+    sent: list[httpx.Request] = []
+    with httpx.Client(base_url=server, timeout=2, event_hooks={"request": [sent.append]}) as client:
+        yield client, sent
+
+
+def posts(sent: list[httpx.Request], path: str) -> list[httpx.Request]:
+    return [request for request in sent if (request.method, request.url.path) == ("POST", path)]
+
+
+@pytest.mark.parametrize("name", ["clado/one-over", "orbit/at-once", "orbit/usual-discovery"])
+def test_job_is_started_through_the_api_under_a_key_that_names_the_scenario(
+    catalogue: Catalogue, watched: tuple[httpx.Client, list[httpx.Request]], name: str
+) -> None:
+    """The demo does what a user does: one start call with the key `<prefix>demo--NAME`, and no control call for it."""
+    client, sent = watched
+    outcome = demo.play(client, catalogue.plan(name))
+    api, _, short = name.partition("/")
+    [start] = posts(sent, JOBS[api])
+    assert start.headers["authorization"] == f"Bearer {apis.load(api).prefix}demo--{short}"
+    assert posts(sent, "/__jobmock/jobs") == []
+    assert [row["scenario"] for row in client.get("/__jobmock/jobs").json()] == [name]
+    assert outcome.starts == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "starts", "fallbacks"),
+    [
+        ("clado/lost-start", 2, 0), ("orbit/lost-start", 2, 0), ("orbit/no-credits", 2, 0),
+        ("clado/start-refused", 4, 0), ("orbit/discovery-unavailable", 4, 1),
+    ],
+)  # fmt: skip
+def test_refused_and_lost_starts_are_repeated(
+    catalogue: Catalogue, watched: tuple[httpx.Client, list[httpx.Request]], name: str, starts: int, fallbacks: int
+) -> None:
+    """A start without a good answer is sent again; after four of them the control API makes the job."""
+    client, sent = watched
+    plan = catalogue.plan(name)
+    outcome = demo.play(client, plan)
+    assert outcome.starts == starts == len(posts(sent, JOBS[plan.scenario.api]))
+    assert len(posts(sent, "/__jobmock/jobs")) == fallbacks
+    assert (outcome.status, list(demo.compare(plan, outcome))) == ("completed", [])
+
+
+def test_more_is_called_where_the_scenario_has_it(
+    catalogue: Catalogue, watched: tuple[httpx.Client, list[httpx.Request]]
+) -> None:
+    """A completed job with a continuation is continued once, and its people are counted after that."""
+    client, sent = watched
+    plan = catalogue.plan("clado/more-to-come")
+    outcome = demo.play(client, plan)
+    ways = [request.url.path for request in sent if request.url.path.endswith("/more")]
+    assert len(ways) == 1 and plan.scenario.more is not None
+    assert outcome.people == plan.scenario.results.count + 30 < plan.scenario.results.count + plan.scenario.more.count
+    assert list(demo.compare(plan, outcome)) == []
+    short = replace(outcome, people=plan.scenario.results.count)
+    assert list(demo.compare(plan, short)) == ["the scenario ends with 40 people, the client counted 10"]
+
+
+def test_candidates_are_judged_too(catalogue: Catalogue) -> None:
+    """A run that ends with too few candidates is as wrong as a job with too few people; a profile isn't counted."""
+    candidates, profile = catalogue.plan("orbit/usual-discovery"), catalogue.plan("orbit/usual")
+    assert list(demo.compare(candidates, replace(RIGHT, people=3))) == []
+    said = ["the scenario ends with 3 people, the client counted 2"]
+    assert list(demo.compare(candidates, replace(RIGHT, people=2))) == said
+    assert list(demo.compare(profile, replace(RIGHT, people=2))) == []

@@ -169,3 +169,38 @@ def test_progress_is_shown_on_a_terminal_only(folder: Path) -> None:
     assert b"100%" in seen
     assert piped.stderr == b"1 file checked, 1 problem found.\n"
     assert watched.stdout == piped.stdout == f"warned.yaml:4:5: warning: {WARNING}\n".encode()
+
+
+@pytest.mark.parametrize("argument", ["orbit", "orbit/lost.yaml", "."])
+def test_file_in_the_folder_of_another_api_is_refused(
+    capsys: pytest.CaptureFixture[str], folder: Path, argument: str
+) -> None:
+    """A file whose folder is called after another API is an error at its `api`, however the file is named."""
+    (folder / "orbit").mkdir()
+    (folder / "orbit" / "lost.yaml").write_text(GOOD)
+    called = call(capsys, "lint", argument)
+    said = "orbit/lost.yaml:2:6: error: A scenario in the folder 'orbit' has `api: orbit`, not clado."
+    assert called.code == 2
+    assert said in called.out.splitlines()
+
+
+def test_file_named_from_inside_its_folder_is_refused_too(
+    capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder counts also where the path that was given doesn't show it; the right one is no problem."""
+    for name in ("orbit", "clado"):
+        (folder / name).mkdir()
+        (folder / name / "own.yaml").write_text(GOOD)
+        monkeypatch.chdir(folder / name)
+        assert call(capsys, "lint", "own.yaml").code == (2 if name == "orbit" else 0)
+
+
+def test_folder_without_scenario_files_is_2(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    """Nothing to check is a mistake, not a success: 2, and the folders are named on stderr."""
+    for name in ("none", "neither"):
+        (folder / name).mkdir()
+    (folder / "none" / "notes.md").write_text("nothing")
+    assert call(capsys, "lint", "none") == (2, "", "jobmock: There are no scenario files in none.\n")
+    called = call(capsys, "lint", "--format", "json", "none", "neither")
+    assert called == (2, "", "jobmock: There are no scenario files in none, neither.\n")
+    assert call(capsys, "lint", "none", "good.yaml").code == 0

@@ -371,3 +371,52 @@ def test_broken_files_are_json_too(folder: Path) -> None:
     with served("--scenarios", folder / "own", "--log-format", "json") as server:
         line = server.err.wait_for("broken.yaml")
     assert json.loads(line)["level"] == "error"
+
+
+@pytest.mark.parametrize("fault", ["hang: true", "drip: {bytes: 1, every: 60s}"])
+def test_end_beside_an_answer_that_never_comes_to_its_end(tmp_path: Path, fault: str) -> None:
+    """SIGTERM beside a hanging or a dripping answer ends with 0 within 3 s and without a traceback on stderr."""
+    file = tmp_path / "slow.yaml"
+    file.write_text(SUMMED.format("Slow.") + f"faults: [{{operation: status, when: {{every: 1}}, {fault}}}]\n")
+    with served("--scenario", file) as server, client(server, "lk_slow") as http:
+        path = started(http, "clado")
+        with socket.create_connection(("127.0.0.1", server.ready["port"]), timeout=10) as waiting:
+            waiting.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer lk_slow\r\n\r\n".encode())
+            deadline = time.monotonic() + 10
+            while not any(row["operation"] == "status" for row in journal(http)):
+                assert time.monotonic() < deadline
+            if "drip" in fault:
+                assert waiting.recv(16).startswith(b"HTTP/1.1 200")
+            code, seconds = server.end(signal.SIGTERM)
+        assert code == 0
+        assert seconds < 3
+        assert not any("Traceback" in line for line in server.err.until_end())
+
+
+def test_jumping_clock_makes_nobody_wait(folder: Path) -> None:
+    """With `--clock jumping` an answer held for a minute comes at once, and the namespace's clock has moved on."""
+    with served("--clock", "jumping", "--scenario", folder / "held.yaml") as server, client(server, "lk_jump") as http:
+        path, began = started(http, "clado"), time.monotonic()
+        assert http.get(path).json()["status"] == "completed"
+        assert time.monotonic() - began < 5
+        clock = http.get("/__jobmock/clock").json()
+    assert (clock["mode"], clock["elapsed"]) == ("jumping", 60)
+
+
+def test_watched_file_reaches_defaults_and_open_keys(tmp_path: Path) -> None:
+    """An edited file is what `--scenario` and open keys play for new jobs; a running job keeps its version."""
+    file = tmp_path / "own.yaml"
+    file.write_text(SUMMED.format("One."))
+
+    def summaries() -> list[str]:
+        rows = httpx.get(f"{server.url}/__jobmock/scenarios").json()
+        return [row["summary"] for row in rows if row["source"] != "bundled"]
+
+    flags = ("--scenarios", tmp_path, "--watch", "--scenario", "clado/own")
+    with served(*flags) as server, client(server, "lk_default") as default, client(server, "lk_key--own") as named:
+        running = [(http, started(http, "clado")) for http in (default, named)]
+        changed = SUMMED.format("Two.").replace("completed", "error")
+        rewritten(file, changed, lambda: summaries() == ["Two."])
+        for http, path in running:
+            assert http.get(path).json()["status"] == "completed"
+            assert http.get(started(http, "clado")).json()["status"] == "error"

@@ -253,3 +253,23 @@ def test_sources(api: str) -> None:
     """Each API's statuses, operations and error names cite their source."""
     words = documents.definitions(api)
     assert all(f"(apis/{api} §" in words[name]["description"] for name in ("status", "operation", "error"))
+
+
+@pytest.mark.parametrize("status", [200, 202, 206, 302])
+def test_success_that_is_scripted_needs_a_body(status: int) -> None:
+    """`respond` with a status below 400 and no body is refused at its place: the API has a body for errors only."""
+    [problem] = fault(respond={"status": status})
+    assert problem.pointer == "/faults/0/respond"
+    assert problem.message.startswith(f"'respond' with status {status} needs a 'body'")
+
+
+@pytest.mark.parametrize(
+    "respond",
+    [{"status": 204}, {"status": 304}, {"status": 400}, {"status": 503}, {"status": 200, "body": None},
+     {"status": 200, "body": {}}],
+)  # fmt: skip
+def test_status_that_has_no_body_or_the_apis_own_needs_none(respond: dict[str, Any]) -> None:
+    """204, 304 and errors need no body, and any body will do for the others, `null` too."""
+    value = {"version": 1, "api": "clado", "progression": [{"status": "completed"}]}
+    found = scenario.from_mapping({**value, "faults": [{"when": {"request": 1}, "respond": respond}]})
+    assert found.faults[0].respond is not None and found.faults[0].respond.status == respond["status"]

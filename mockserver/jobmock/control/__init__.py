@@ -19,8 +19,9 @@ from starlette.types import Receive, Scope, Send
 from .. import __version__, apis, openapi
 from ..clock import MODES, SECOND
 from ..credits import OPENING_BALANCE
-from ..dialect import Api, Call, Refused, bearer, is_key, new_job
+from ..dialect import Api, Call, Refused, new_job
 from ..errors import JobmockError, ScenarioError, UsageError, hint
+from ..headers import bearer, is_key
 from ..journal import shown
 from ..models import Request
 from ..namespace import Namespace

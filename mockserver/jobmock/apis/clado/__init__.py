@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...clock import SECOND
-from ...dialect import Answer, Api, Call, Operation, Refused, Walk, bearer, is_key, retry_headers
+from ...dialect import Answer, Api, Call, Operation, Refused, Walk
+from ...headers import bearer, is_key, retry_headers
 from ...models import Limit, RetryAfter
 from . import billing, changes, start, status
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...clock import SECOND
-from ...dialect import Answer, Api, Call, Operation, Refused, Walk, bearer, is_key, retry_headers
+from ...dialect import Answer, Api, Call, Operation, Refused, Walk
+from ...headers import bearer, is_key, retry_headers
 from ...models import Limit, RetryAfter
 from ...namespace import Namespace
 from . import billing, profile, start, status
@@ -31,7 +32,7 @@ OPERATIONS = (
     ),
     Operation(
         name="profile", method="GET", path="/v2/developer/profiles/{profile}", answer=profile.answer,
-        scope="profile:read",
+        scope="profile:read", absent="developer_profile_not_found",
         replies={**_COMMON, 200: "profile.json", 402: "error-credits.json", 404: _ERROR, 409: _ERROR},
     ),
 )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...dialect import Call, Headers, Refused
+from ...dialect import Call, Refused
+from ...headers import Headers
 from ...namespace import Namespace
 
 RUN_PRICE = 10

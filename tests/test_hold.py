@@ -1,0 +1,177 @@
+"""Answers are held until their clock is as far, their client leaves, or the server ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import pytest
+from tests.support import EPOCH
+
+from jobmock.clock import SECOND, Clock
+from jobmock.hold import Holds
+
+WAIT = 10.0
+DUE = EPOCH + 10 * SECOND
+
+
+class Client:
+    """The receiving end of a client: it stays until it is told to leave."""
+
+    def __init__(self) -> None:
+        self.left = asyncio.Event()
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+
+class Play:
+    """What one test needs: holds, a clock that stands still, a client, and what they do to each other."""
+
+    def __init__(self) -> None:
+        self.holds, self.clock, self.client = Holds(), Clock("manual", start=EPOCH), Client()
+
+    def until(self, due: int = DUE) -> asyncio.Future[bool]:
+        return asyncio.ensure_future(self.holds.until(self.clock, due, self.client.receive))
+
+    def gone(self) -> asyncio.Future[bool]:
+        return asyncio.ensure_future(self.holds.gone(self.client.receive))
+
+
+async def rest() -> None:
+    """Let everything that can go on do so."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def played(main: Callable[[Play], Awaitable[None]]) -> None:
+    """Play a test in a loop of its own; neither a task nor a listener may be left at its end."""
+
+    async def whole() -> None:
+        play = Play()
+        await asyncio.wait_for(main(play), WAIT)
+        await rest()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert not play.clock._listeners and not play.holds._waking
+
+    asyncio.run(whole())
+
+
+@pytest.mark.parametrize("due", [EPOCH - 1, EPOCH])
+def test_what_is_due_is_not_held(due: int) -> None:
+    """An answer whose time has come goes at once."""
+
+    async def main(play: Play) -> None:
+        assert await play.until(due) is True
+
+    played(main)
+
+
+def test_held_until_the_clock_is_advanced() -> None:
+    """On a manual clock an answer is held through every shorter advance, and goes with the one that reaches it."""
+
+    async def main(play: Play) -> None:
+        held = play.until()
+        for seconds in (0, 4, 5):
+            play.clock.advance(seconds * SECOND)
+            await rest()
+            assert not held.done()
+        play.clock.advance(SECOND)
+        assert await held is True
+
+    played(main)
+
+
+def test_held_until_the_clock_runs_or_jumps() -> None:
+    """An answer follows a change of mode: a clock that is set to jump lets it go."""
+
+    async def main(play: Play) -> None:
+        held = play.until()
+        await rest()
+        play.clock.set("jumping")
+        assert await held is True and play.clock.now() == DUE
+
+    played(main)
+
+
+def test_a_client_that_leaves_ends_the_hold() -> None:
+    """When its client leaves an answer is held no longer, and isn't to be sent."""
+
+    async def main(play: Play) -> None:
+        held = play.until()
+        await rest()
+        assert not held.done()
+        play.client.left.set()
+        assert await held is False and play.clock.elapsed == 0
+
+    played(main)
+
+
+def test_release_lets_every_held_answer_go() -> None:
+    """A release lets all held answers go, whatever their clocks say, and moves no clock."""
+
+    async def main(play: Play) -> None:
+        held = [play.until(), play.until(DUE + SECOND)]
+        await rest()
+        play.holds.release()
+        assert await asyncio.gather(*held) == [True, True] and play.clock.elapsed == 0
+
+    played(main)
+
+
+def test_nothing_is_held_after_a_release() -> None:
+    """Once released, an answer that would be held goes at once, and nobody waits for a client to leave."""
+
+    async def main(play: Play) -> None:
+        play.holds.release()
+        assert await play.until() is True and await play.gone() is False
+
+    played(main)
+
+
+def test_a_release_is_for_one_loop() -> None:
+    """A server that begins anew, in another loop, holds its answers again."""
+    holds = Holds()
+
+    async def first() -> None:
+        holds.release()
+
+    async def second() -> None:
+        play = Play()
+        play.holds = holds
+        held = play.until()
+        await rest()
+        assert not held.done()
+        play.clock.advance(10 * SECOND)
+        assert await held is True
+
+    asyncio.run(first())
+    asyncio.run(asyncio.wait_for(second(), WAIT))
+
+
+def test_gone_waits_for_the_client() -> None:
+    """A hang lasts until the client leaves."""
+
+    async def main(play: Play) -> None:
+        hanging = play.gone()
+        await rest()
+        assert not hanging.done()
+        play.client.left.set()
+        assert await hanging is True
+
+    played(main)
+
+
+def test_release_ends_a_hang() -> None:
+    """A release ends a hang whose client is still there."""
+
+    async def main(play: Play) -> None:
+        hanging = play.gone()
+        await rest()
+        assert not hanging.done()
+        play.holds.release()
+        assert await hanging is False
+
+    played(main)

@@ -225,7 +225,7 @@ class World:
             for api in apis.all_apis()
         }
         self.jobs: dict[str, list[bytes]] = {}
-        self.profiles: list[str] = ["p-1", "p-2", "x", "p%2F1"]
+        self.profiles: list[str] = ["p-1", "p-2", "x", "p/1"]
         self.last_start: Asked | None = None
 
     def _scenarios(self, api: Api) -> list[str]:
@@ -249,7 +249,7 @@ class World:
         if operation.method == "GET":
             query, paged = query_for(rng)
         path = operation.path.encode()
-        path = path.replace(b"{job}", self._job(key)).replace(b"{profile}", rng.choice(self.profiles).encode())
+        path = path.replace(b"{job}", self._job(key)).replace(b"{profile}", _written(rng.choice(self.profiles)))
         body = body_for(rng, api.name, operation.name, self.profiles)
         asked = Asked(Request(operation.method, path, query, headers, body), api, operation, _token(headers), paged)
         if operation.name == "start":
@@ -416,7 +416,8 @@ class Judge:
         if asked.operation is None or namespace is None:
             return None, False
         job = namespace.jobs.get(exchange.job or "")
-        plan = job.plan if job else namespace.plan or world.service.deployment.plans.get(asked.api.name)
+        default = namespace.key_plan or namespace.plan or world.service.deployment.plans.get(asked.api.name)
+        plan = job.plan if job else default
         if plan is None:
             return exchange.fault, False
         self.scenarios.add(plan.name)

@@ -10,7 +10,7 @@ _PAGE_SIZE = 25
 
 
 def _start(run_shape: str | None) -> dict[str, Any]:
-    return {"query": "chemists in Graz", "limit": 1000}
+    return {"query": "chemists in Graz"}
 
 
 def _more(client: Any, path: str) -> None:

@@ -1,4 +1,4 @@
-"""A ledger: spends what is there, charges as far as it goes, and never falls below zero."""
+"""A ledger: charges as far as the balance goes, and never falls below zero."""
 
 from __future__ import annotations
 
@@ -13,20 +13,10 @@ def test_a_ledger_opens_with_ten_thousand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("opening", "amount", "spent", "left"),
-    [(10, 0, True, 10), (10, 1, True, 9), (10, 10, True, 0), (10, 11, False, 10), (0, 0, True, 0), (0, 1, False, 0)],
-)
-def test_spend_is_all_or_nothing(opening: int, amount: int, spent: bool, left: int) -> None:
-    """A spend takes the whole amount, or nothing where the balance is short."""
-    ledger = Ledger(opening)
-    assert (ledger.spend(amount), ledger.balance) == (spent, left)
-
-
-@pytest.mark.parametrize(
     ("opening", "amount", "taken"), [(10, 0, 0), (10, 4, 4), (10, 10, 10), (10, 11, 10), (0, 5, 0)]
 )
 def test_charge_goes_as_far_as_the_balance(opening: int, amount: int, taken: int) -> None:
-    """A charge takes what was earned already, but never more than there is, and says how much that was."""
+    """A charge never takes more than there is, and says how much it took."""
     ledger = Ledger(opening)
     assert (ledger.charge(amount), ledger.balance) == (taken, opening - taken)
 
@@ -34,15 +24,15 @@ def test_charge_goes_as_far_as_the_balance(opening: int, amount: int, taken: int
 def test_refund_gives_back() -> None:
     """A refund adds to the balance, also beyond the opening one."""
     ledger = Ledger(5)
-    ledger.spend(5)
+    ledger.charge(5)
     ledger.refund(8)
     assert ledger.balance == 8
 
 
 def test_reset_goes_back_to_the_opening_balance() -> None:
-    """A reset forgets every spend, charge and refund, and keeps the opening balance."""
+    """A reset forgets every charge and refund, and keeps the opening balance."""
     ledger = Ledger(7)
-    ledger.spend(3)
+    ledger.charge(3)
     ledger.refund(100)
     ledger.reset()
     assert (ledger.balance, ledger.opening) == (7, 7)

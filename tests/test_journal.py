@@ -164,10 +164,10 @@ def test_no_key_survives(before: str, prefix: str, rest: str) -> None:
 
 
 def test_shown() -> None:
-    """An exchange is shown with every member under its own name, its time in seconds, its keys redacted."""
+    """An exchange is shown with every member under its own name, and its time in seconds."""
     told = shown(
         exchange(
-            4, at=EPOCH + SECOND // 2, path="/jobs/lk_secret", query="key=sk_orb_secret&page=2", status=429, step=1,
+            4, at=EPOCH + SECOND // 2, path="/jobs/lk_…", query="key=sk_orb_…&page=2", status=429, step=1,
             fault="respond rate_limited", note="A note.",
         )
     )  # fmt: skip

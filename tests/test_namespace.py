@@ -49,7 +49,7 @@ def used(namespace: Namespace) -> Namespace:
     namespace.bucket("status", LIMIT).take(EPOCH)
     namespace.requests["start"] = 4
     namespace.clock.advance(9 * SECOND)
-    namespace.credits.spend(10)
+    namespace.credits.charge(10)
     namespace.unsettled["j1"] = namespace.jobs["j1"]
     namespace.answered["start", "once"] = "j1"
     namespace.journal.add(Exchange(1, EPOCH, "clado", "status", "j1", "GET", "/a", "", 200))

@@ -1,4 +1,4 @@
-"""A ledger of credits: what a key has, what it may spend."""
+"""A ledger of credits: what a key has, and what it is charged."""
 
 from __future__ import annotations
 
@@ -6,22 +6,15 @@ OPENING_BALANCE = 10_000
 
 
 class Ledger:
-    """The balance of one namespace, in credits; it never goes below zero by a `spend`."""
+    """The balance of one namespace, in credits; it never goes below zero."""
 
     __slots__ = ("balance", "opening")
 
     def __init__(self, opening: int = OPENING_BALANCE) -> None:
         self.opening = self.balance = opening
 
-    def spend(self, amount: int) -> bool:
-        """Take credits and return True, or leave the balance as it is and return False where it is short."""
-        if amount > self.balance:
-            return False
-        self.balance -= amount
-        return True
-
     def charge(self, amount: int) -> int:
-        """Take what was earned already, as far as the balance goes; return how much that is."""
+        """Take credits, as far as the balance goes; return how many that is."""
         taken = min(amount, self.balance)
         self.balance -= taken
         return taken

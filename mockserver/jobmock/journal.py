@@ -1,4 +1,7 @@
-"""A bounded record of exchanges: in number and in bytes, with a count of what was dropped. Keys are never in it."""
+"""A bounded record of exchanges: in number and in bytes, with a count of what was dropped.
+
+Keys are never in it: whoever notes an exchange writes its path, query and job through `redact`.
+"""
 
 from __future__ import annotations
 
@@ -63,5 +66,4 @@ def shown(exchange: Exchange) -> dict[str, Any]:
     """Return an exchange as JSON-able data; `at` becomes seconds."""
     data = exchange._asdict()
     data["at"] = exchange.at / SECOND
-    data["path"], data["query"] = redact(exchange.path), redact(exchange.query, query=True)
     return data

@@ -117,9 +117,7 @@ class Control:
         }  # fmt: skip
 
     def _scenarios(self, namespace: Namespace | None, body: Body) -> Any:
-        return [
-            entry.row() for entry in self._service.catalogue.entries()
-        ]
+        return [entry.row() for entry in self._service.catalogue.entries()]
 
     def _put_scenario(self, namespace: Namespace | None, body: Body) -> Any:
         given = fields(body, {"scenario": (str, dict)}, {"api": (str,)})
@@ -170,9 +168,9 @@ class Control:
         return self._clock(namespace, body)
 
     def _advance(self, namespace: Namespace | None, body: Body) -> Any:
-        seconds = fields(body, {"seconds": (int, float)}, {})["seconds"]
         from decimal import Decimal
 
+        seconds = fields(body, {"seconds": (int, float)}, {})["seconds"]
         nanoseconds = int(Decimal(str(seconds)) * SECOND)
         clocks = [target.clock for target in self._targets(namespace)]
         for clock in clocks if namespace else [*clocks, self._service.namespaces.clock]:

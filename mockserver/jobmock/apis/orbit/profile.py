@@ -36,7 +36,7 @@ def answer(call: Call) -> Answer:
         return Answer(200, stored[1], remaining(call))
     afford(call, READ_PRICE)
     body = _read(call, wanted)
-    call.namespace.credits.spend(READ_PRICE)
+    call.namespace.credits.charge(READ_PRICE)
     if key:
         call.namespace.answered["profile", key.decode("latin-1")] = (wanted, body)
     return Answer(200, body, remaining(call))

@@ -58,7 +58,7 @@ def _started(request_id: str, shape: str, content: Mapping[str, Any], call: Call
     plan = call.plan_for(call.api.kind(shape))
     made = facts(call.namespace, shape, content)
     job = call.start_job(request_id, plan, plan.scenario.results.count, made)
-    call.namespace.credits.spend(RUN_PRICE)
+    call.namespace.credits.charge(RUN_PRICE)
     job.billed, job.charged = True, RUN_PRICE
     if call.switch("refund_failed"):
         call.namespace.unsettled[job.id] = job

@@ -12,7 +12,7 @@ from tests.support import EPOCH
 
 from jobmock.clock import SECOND
 from jobmock.journal import MAX_BYTES, MAX_EXCHANGES, Journal, redact, shown
-from jobmock.models import Exchange
+from jobmock.models import Exchange, Told
 
 
 def exchange(number: int = 1, **members: Any) -> Exchange:
@@ -164,11 +164,12 @@ def test_no_key_survives(before: str, prefix: str, rest: str) -> None:
 
 
 def test_shown() -> None:
-    """An exchange is shown with every member under its own name, and its time in seconds."""
+    """An exchange is shown with every member under its own name, and its times in seconds."""
     told = shown(
         exchange(
             4, at=EPOCH + SECOND // 2, path="/jobs/lk_…", query="key=sk_orb_…&page=2", status=429, step=1,
-            fault="respond rate_limited", note="A note.",
+            fault="respond rate_limited", note="A note.", state="searching", retry=EPOCH + 2 * SECOND,
+            page=Told(2, 10, has_next=False),
         )
     )  # fmt: skip
     assert told == {
@@ -184,5 +185,10 @@ def test_shown() -> None:
         "step": 1,
         "fault": "respond rate_limited",
         "note": "A note.",
+        "state": "searching",
+        "retry": EPOCH / SECOND + 2,
+        "page": {"page": 2, "size": 10, "has_next": False},
+        "intent": None,
+        "once": None,
     }
     assert json.loads(json.dumps(told)) == told

@@ -14,7 +14,8 @@ from tests.support import JOBS, KEYS, STARTS, Mock
 
 from jobmock.app import create_app
 from jobmock.errors import StartError
-from jobmock.server import Server, address, bound_socket, running, serve
+from jobmock.listener import address, bound_socket
+from jobmock.server import Server, running, serve
 
 HTTPS = ["h11", "httptools"]
 
@@ -77,15 +78,6 @@ def test_unknown_host() -> None:
     """An address that isn't this machine's is a StartError too."""
     with pytest.raises(StartError, match=r"^Can't listen on 192\.0\.2\.1:0: "):
         bound_socket("192.0.2.1", 0)
-
-
-def test_thread_that_ends_before_it_is_ready(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server whose thread fails at once is a StartError, not a block that waits for ever."""
-    seen: list[threading.ExceptHookArgs] = []
-    monkeypatch.setattr(threading, "excepthook", seen.append)
-    with pytest.raises(StartError, match="ended before it was ready"), running(mock, http="no_such_module:Protocol"):
-        pytest.fail("It was started.")
-    assert len(seen) == 1
 
 
 def test_bound_socket_is_tcp() -> None:

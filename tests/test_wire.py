@@ -27,7 +27,8 @@ from jobmock.app import create_app
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.namespace import Namespaces
-from jobmock.server import Server, bound_socket
+from jobmock.listener import bound_socket
+from jobmock.server import Server
 from jobmock.service import Service
 
 DEADLINE = 10.0

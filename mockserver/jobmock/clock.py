@@ -27,7 +27,7 @@ class Clock:
         source: Callable[[], int] = time.monotonic_ns,
     ) -> None:  # fmt: skip
         self._source, self._start = source, start
-        self._listeners: set[Callable[[], None]] = set()
+        self._listeners: dict[Callable[[], None], int | None] = {}
         self.speed = 0.0
         self.restart()
         self.set(mode, speed)
@@ -78,10 +78,18 @@ class Clock:
             return 0.0
         return left / SECOND / self.speed if self.speed else None
 
-    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` whenever waits must be reckoned anew; the returned function ends that."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+    def on_change(self, listener: Callable[[], None], due: int | None = None) -> Callable[[], None]:
+        """Call `listener` whenever waits must be reckoned anew; the returned function ends that.
+
+        `due` is the reading it waits for, if any.
+        """
+        self._listeners[listener] = due
+        return lambda: self._listeners.pop(listener, None) and None
+
+    def next_due(self) -> int | None:
+        """Return the earliest reading that somebody waits for and that hasn't come, or None."""
+        now = self.now()
+        return min((due for due in tuple(self._listeners.values()) if due is not None and due > now), default=None)
 
     def _changed(self) -> None:
         for listener in tuple(self._listeners):

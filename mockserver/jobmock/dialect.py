@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from . import documents
 from .headers import Headers
-from .models import Fault, Limit, Request, RetryAfter, Step
+from .models import Fault, Limit, Request, RetryAfter, Step, Told
 from .namespace import Job, Namespace
 from .progression import Plan, Stage, State, Transitions, poll
 
@@ -55,6 +55,8 @@ class Operation:
     """The error of what its path names and nobody has, where that isn't a job."""
     samples: tuple[bytes, ...] = (b"",)
     """Query strings under which a scenario's bodies are checked."""
+    once: str | None = None
+    """The member of a start's body that makes its repetition harmless; all others say what is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,6 +99,8 @@ class Api:
     """Kind of job → one and many of what `results` counts in it; two empty words where it counts nothing."""
     kind: Callable[[str | None], str]
     """Run shape (None where there is none) → kind of job."""
+    patience: int
+    """How long a job may take by the documents, in nanoseconds: who gives up before has given up too early."""
     walk: Callable[[], Walk]
     """The smallest correct client of the API; imported when it is wanted."""
     facts: Callable[[Namespace, str | None], Mapping[str, Any]]
@@ -152,6 +156,7 @@ class Call:
     fault: Fault | None = None
     due: int = 0
     note: str | None = None
+    page: Told | None = None
 
     @property
     def default_plan(self) -> Plan | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from email.utils import formatdate
+from email.utils import formatdate, parsedate_to_datetime
 
 from .clock import SECOND
 from .models import RetryAfter
@@ -21,6 +21,19 @@ def retry_headers(retry: RetryAfter | None, now: int) -> Headers:
         return ()
     text = formatdate(-(-now // SECOND) + retry.seconds, usegmt=True) if retry.as_date else str(retry.seconds)
     return ((b"retry-after", text.encode()),)
+
+
+def retry_due(headers: Headers, now: int) -> int | None:
+    """Return the reading from which an answer's Retry-After, in seconds or as an HTTP-date, allows another request."""
+    value = next((value for name, value in headers if name == b"retry-after"), None)
+    if value is None:
+        return None
+    if value.isdigit():
+        return now + int(value) * SECOND
+    try:
+        return int(parsedate_to_datetime(value.decode("latin-1")).timestamp()) * SECOND
+    except ValueError:
+        return None
 
 
 def bearer(header: bytes | None) -> str | None:

@@ -20,7 +20,7 @@ class Holds:
     async def until(self, clock: Clock, due: int, receive: Receive) -> bool:
         """Wait until the clock reads `due`, or until `release`; False if the client leaves first."""
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
-        stop = clock.on_change(lambda: _wake(loop, changed))
+        stop = clock.on_change(lambda: _wake(loop, changed), due)
         try:
             while (wait := clock.wait(due)) != 0 and self._ended is not loop:
                 if not await self._wait(changed, wait, receive):

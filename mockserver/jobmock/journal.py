@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 from .clock import SECOND
@@ -29,8 +30,10 @@ class Journal:
         self._bytes = 0
         self.count = 0
         self.dropped = 0
+        self.lost: set[int] = set()
+        """Numbers of the exchanges whose answer no client can have read."""
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Exchange]:
         return iter(self._exchanges)
 
     def __len__(self) -> int:
@@ -42,13 +45,16 @@ class Journal:
         self.count += 1
         self._bytes += _size(exchange)
         while len(self._exchanges) > self._most or self._bytes > self._most_bytes:
-            self._bytes -= _size(self._exchanges.popleft())
+            oldest = self._exchanges.popleft()
+            self._bytes -= _size(oldest)
+            self.lost.discard(oldest.number)
             self.dropped += 1
 
     def clear(self) -> int:
         """Forget everything and return how many exchanges that were."""
         cleared = len(self._exchanges)
         self._exchanges.clear()
+        self.lost.clear()
         self._bytes = self.count = self.dropped = 0
         return cleared
 
@@ -63,7 +69,9 @@ def redact(text: str, *, query: bool = False) -> str:
 
 
 def shown(exchange: Exchange) -> dict[str, Any]:
-    """Return an exchange as JSON-able data; `at` becomes seconds."""
+    """Return an exchange as JSON-able data; `at` and `retry` become seconds."""
     data = exchange._asdict()
     data["at"] = exchange.at / SECOND
+    data["retry"] = None if exchange.retry is None else exchange.retry / SECOND
+    data["page"] = exchange.page and exchange.page._asdict()
     return data

@@ -5,7 +5,7 @@ Times are integer nanoseconds; the scenario language's seconds are turned into t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -127,6 +127,11 @@ class Fault:
         return "hang" if self.hang else "drip" if self.drip else "delay"
 
     @property
+    def spoils(self) -> bool:
+        """Whether a client can't be expected to have read the answer."""
+        return bool(self.disconnect or self.hang or self.corrupt)
+
+    @property
     def on_the_wire(self) -> bool:
         """Whether it is played on the connection, and not by another answer."""
         return bool(self.disconnect or self.hang or self.drip or self.corrupt in ("short_body", "garbage"))
@@ -183,10 +188,19 @@ class Request(NamedTuple):
         return None
 
 
+class Told(NamedTuple):
+    """What a page of an answer says of itself: its number, its size, whether another follows."""
+
+    page: int
+    size: int
+    has_next: bool
+
+
 class Reply(NamedTuple):
     """One answer, and what is to be done to it on its way: held until `clock` reads `due`, or broken by `fault`.
 
-    `due` is in nanoseconds, 0 for at once; `clock` is the namespace's.
+    `due` is in nanoseconds, 0 for at once; `clock` is the namespace's. Whoever carries the answer calls `lost` where
+    the client left before it came.
     """
 
     status: int
@@ -195,10 +209,15 @@ class Reply(NamedTuple):
     clock: Clock
     due: int = 0
     fault: Fault | None = None
+    lost: Callable[[], None] = lambda: None
 
 
 class Exchange(NamedTuple):
-    """One request and its outcome, as the journal keeps it; `at` is in nanoseconds of the namespace's clock."""
+    """One request and its outcome, as the journal keeps it; `at` is in nanoseconds of the namespace's clock.
+
+    `state` is the job's status as the answer told it; `retry` the reading at which Retry-After allows another request;
+    `page` what a paged answer said of its page; `intent` a digest of what a start asks for, `once` its idempotency key.
+    """
 
     number: int
     at: int
@@ -212,6 +231,11 @@ class Exchange(NamedTuple):
     step: int | None = None
     fault: str | None = None
     note: str | None = None
+    state: str | None = None
+    retry: int | None = None
+    page: Told | None = None
+    intent: str | None = None
+    once: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ idempotency, credits, and there the job moves), then what is done to the answer 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ from .catalogue import Catalogue
 from .clock import SECOND, Clock
 from .dialect import Answer, Api, Call, Deployment, Operation, Refused, patched
 from .errors import ScenarioError, UnknownScenario
-from .headers import Headers, bearer, retry_headers
+from .headers import Headers, bearer, retry_due, retry_headers
 from .journal import redact
 from .models import Exchange, Limit, Reply, Request, Respond, RetryAfter
 from .namespace import Namespace, Namespaces
@@ -173,23 +174,27 @@ class Service:
             status = 200 if fault.corrupt == "empty_body" else status
         if status in _BODILESS:
             body = b""
-        self._note(call, status)
+        lost = self._note(call, status, own)
         clock = call.namespace.clock if call.namespace else self.namespaces.clock
         broken = fault if fault and fault.on_the_wire else None
         headers = _headers(own, body, call.now, framed=status not in _BODILESS)
-        return Reply(status, headers, body, clock, call.due, broken)
+        return Reply(status, headers, body, clock, call.due, broken, lost)
 
     def _whose(self, request: Request) -> Namespace | None:
         """Return the open namespace of a request that didn't get as far as its key: a wrong path, say."""
         token = bearer(request.header(b"authorization"))
         return self.namespaces.peek(token) if token else None
 
-    def _note(self, call: Call, status: int) -> None:
+    def _note(self, call: Call, status: int, headers: Headers) -> Callable[[], None]:
+        """Note the exchange, and return what says that its answer got lost."""
         request, namespace = call.request, call.namespace or self._whose(call.request)
         journal = namespace.journal if namespace else self.namespaces.outside
+        number = journal.count + 1
+        at = namespace.clock.now() if namespace and not call.namespace else call.now
+        intent, once = _intent(call)
         exchange = Exchange(
-            number=journal.count + 1,
-            at=namespace.clock.now() if namespace and not call.namespace else call.now,
+            number=number,
+            at=at,
             api=call.api.name,
             operation=call.operation.name if call.operation else None,
             job=redact(call.job.id) if call.job else None,
@@ -200,9 +205,17 @@ class Service:
             step=call.stage.number if call.stage else None,
             fault=call.fault.label if call.fault else None,
             note=call.note,
+            state=call.stage.status if call.stage else None,
+            retry=retry_due(headers, max(at, call.due)) if status >= 400 else None,
+            page=call.page,
+            intent=intent,
+            once=once and redact(once),
         )
         journal.add(exchange)
         _requests.info("%s %s -> %d", exchange.method, exchange.path, status)
+        if call.fault and call.fault.spoils:
+            journal.lost.add(number)
+        return lambda: journal.lost.add(number)
 
 
 def _headers(own: Headers, body: bytes, now: int, *, framed: bool) -> Headers:
@@ -211,6 +224,21 @@ def _headers(own: Headers, body: bytes, now: int, *, framed: bool) -> Headers:
     date = (b"date", _http_date(now // SECOND))
     ours = (_JSON, (b"content-length", b"%d" % len(body)), date) if framed else (date,)
     return own + tuple(header for header in ours if header[0] not in names)
+
+
+def _intent(call: Call) -> tuple[str | None, str | None]:
+    """Return a digest of what a start asks for, and its idempotency key, both None for any other request."""
+    if call.operation is None or call.operation.name != "start":
+        return None, None
+    once, body = None, call.request.body
+    try:
+        asked = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        asked = None
+    if isinstance(asked, dict):
+        once = asked.pop(call.operation.once, None)
+        body = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+    return blake2b(body, digest_size=8).hexdigest(), once if isinstance(once, str) else None
 
 
 @lru_cache(maxsize=256)

@@ -51,7 +51,8 @@ def command(
     if watch and not folders:
         raise UsageError("--watch reads the folders of --scenarios anew: give at least one.")
     from ..app import create_app
-    from ..server import address, bound_socket, serve
+    from ..listener import address, bound_socket
+    from ..server import serve
 
     catalogue = options.catalogue(folders, say=logging.getLogger("jobmock").error)
     if strict and catalogue.problems:

@@ -147,6 +147,7 @@ API = Api(
     usual={"job": "clado/usual"},
     ends_with={"job": ("person", "people")},
     kind=lambda run_shape: "job",
+    patience=15 * 60 * SECOND,  # apis/clado §5
     facts=lambda namespace, run_shape: {},
     settle=billing.settle_bills,
     walk=walk,

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from ...clock import SECOND
 from ...dialect import Answer, Call, Refused, patched
+from ...models import Told
 from ...namespace import Job
 from ...pagination import Page, cut, order
 from ...progression import ABSENT, Stage
@@ -39,9 +40,9 @@ def answer(call: Call) -> Answer:
         raise Refused("not_found")
     body = _body(job, stage, call)
     if stage.visible is not None:
-        _add_people(body, job, stage, shape, window)
+        _add_people(body, job, stage, shape, window, call)
     elif window:
-        body["pagination"] = _pagination(cut(0, *window))
+        _add_page(body, cut(0, *window), call)
     return Answer(200, patched(body, stage.step))
 
 
@@ -107,7 +108,9 @@ def _hits(people: int) -> int:
     return 3 * people + 9
 
 
-def _add_people(body: dict[str, Any], job: Job, stage: Stage, shape: str, window: tuple[int, int] | None) -> None:
+def _add_people(
+    body: dict[str, Any], job: Job, stage: Stage, shape: str, window: tuple[int, int] | None, call: Call
+) -> None:
     """Add `results`, and `pagination` where the request had `page`, over what exists so far (apis/clado §11 #10)."""
     pages = stage.step.pages
     shown = order(people(shape, job.seed, job.shows(stage)), pages)
@@ -116,8 +119,9 @@ def _add_people(body: dict[str, Any], job: Job, stage: Stage, shape: str, window
         return
     page = cut(len(shown), *window, pages)
     body["results"] = shown[page.start : page.stop]
-    body["pagination"] = _pagination(page)
+    _add_page(body, page, call)
 
 
-def _pagination(page: Page) -> dict[str, Any]:
-    return dict(zip(page._fields[:6], page[:6], strict=True))
+def _add_page(body: dict[str, Any], page: Page, call: Call) -> None:
+    call.page = Told(page.page, page.page_size, page.has_next)
+    body["pagination"] = dict(zip(page._fields[:6], page[:6], strict=True))

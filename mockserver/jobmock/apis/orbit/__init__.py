@@ -18,7 +18,7 @@ _RUNS = "/v2/developer/deep-search"
 
 OPERATIONS = (
     Operation(
-        name="start", method="POST", path=_RUNS, answer=start.answer, scope="search:read",
+        name="start", method="POST", path=_RUNS, answer=start.answer, scope="search:read", once="requestId",
         replies={**_COMMON, 200: "start-response.json", 202: "start-response.json", 400: _ERROR,
                  402: "error-credits.json", 409: _ERROR},
     ),
@@ -223,6 +223,7 @@ API = Api(
     ends_with={"profile": ("", ""), "candidates": ("candidate", "candidates")},
     usual={"profile": "orbit/usual", "candidates": "orbit/usual-discovery"},
     kind=kind,
+    patience=25 * 60 * SECOND,  # apis/orbit §11 #37
     facts=facts,
     settle=billing.settle_refunds,
     walk=walk,

@@ -1,0 +1,174 @@
+"""Applications served from one loop in a thread of its own, each on a port, and each gone without a trace when closed.
+
+Opening one costs a fraction of a millisecond, so a test can have a port to itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from _thread import allocate_lock
+from typing import Any
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from .errors import StartError
+
+_BACKLOG = 2048
+_KEEP_ALIVE_SECONDS = 75
+_HOPS = 12
+"""Turns of the loop in which whatever has arrived is read, answered and written; 4 were enough when measured."""
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. Raises StartError.
+
+    It is made with IPPROTO_TCP, because asyncio sets TCP_NODELAY only then.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise StartError(f"Can't listen on {host}:{port}: {getattr(error, 'strerror', None) or error}.") from error
+    return listener
+
+
+def address(listener: socket.socket) -> tuple[str, int, str]:
+    """Return host, port and URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return host, port, f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def settings(app: Any, *, http: str = "auto", loop: str = "auto", **more: Any) -> uvicorn.Config:
+    """Return what uvicorn is told, wherever an application is served: nothing of its own is added to an answer."""
+    return uvicorn.Config(
+        app, http=http, loop=loop, interface="asgi3", lifespan="off", ws="none", log_config=None, access_log=False,
+        proxy_headers=False, server_header=False, date_header=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS, **more,
+    )  # fmt: skip
+
+
+class Listener:
+    """One application on one port. `errors` are what it raised: none, unless jobmock itself is wrong."""
+
+    def __init__(self, app: Any, listening: socket.socket, loop: asyncio.AbstractEventLoop, http: str) -> None:
+        self.app, self._socket, self._loop = app, listening, loop
+        self.errors: list[Exception] = []
+        self.url = address(listening)[2]
+        self.port = address(listening)[1]
+        self._state, self._closed = ServerState(), False
+        self._config = settings(self._guarded, http=http)
+        self._config.load()
+        self._opened: asyncio.Task[asyncio.Server]
+
+    def open(self) -> None:
+        """Begin to listen; on the loop's thread."""
+        opening = self._loop.create_server(self._protocol, sock=self._socket, backlog=_BACKLOG)
+        self._opened = self._loop.create_task(opening)
+
+    def close(self) -> None:
+        """Stop listening, end every connection at once, and cancel what is being answered; on the loop's thread."""
+        self._closed = True
+        if self._opened.done():
+            self._opened.result().close()
+        else:
+            self._opened.cancel()
+            self._socket.close()
+        for connection in tuple(self._state.connections):
+            connection.transport.abort()
+        for task in tuple(self._state.tasks):
+            task.cancel()
+
+    def _protocol(self) -> asyncio.Protocol:
+        if self._closed:
+            return _TooLate()
+        protocol: asyncio.Protocol = self._config.http_protocol_class(  # type: ignore[call-arg]
+            config=self._config, server_state=self._state, app_state={}, _loop=self._loop
+        )
+        return protocol
+
+    async def _guarded(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except Exception as error:
+            self.errors.append(error)
+            raise
+
+
+class _TooLate(asyncio.Protocol):
+    """Meets a connection that was accepted in the very turn in which its listener was closed."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.abort()  # type: ignore[attr-defined]
+
+
+class Host:
+    """A loop in a thread of its own, started with the first listener. Its methods are called from other threads."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._listeners: list[Listener] = []
+
+    def open(self, app: Any, *, host: str = "127.0.0.1", port: int = 0, http: str = "auto") -> Listener:
+        """Serve an application; port 0 takes a free one. Raises StartError.
+
+        The socket listens at once, so nobody needs to wait for the loop.
+        """
+        loop = self._running()
+        listener = Listener(app, bound_socket(host, port), loop, http)
+        self._listeners.append(listener)
+        loop.call_soon_threadsafe(listener.open)
+        return listener
+
+    def shut(self, listener: Listener) -> None:
+        """Stop serving an application, and return when nothing of it goes on."""
+        self._listeners.remove(listener)
+        self._running().call_soon_threadsafe(listener.close)
+        self.settle()
+
+    def settle(self) -> None:
+        """Return when whatever had arrived has been answered, as far as it can be without time passing."""
+        if self._loop is not None:
+            settled = _Settling(self._loop)
+            self._loop.call_soon_threadsafe(settled)
+            settled.wait()
+
+    def end(self) -> None:
+        """Shut every listener, and end the loop and its thread."""
+        if self._loop is None or self._thread is None:
+            return
+        for listener in tuple(self._listeners):
+            self.shut(listener)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._loop = self._thread = None
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.SelectorEventLoop()
+            self._thread = threading.Thread(target=self._loop.run_forever, name="jobmock", daemon=True)
+            self._thread.start()
+        return self._loop
+
+
+class _Settling:
+    """Goes round the loop so often, and then lets go whoever waits. A bare lock, for a client's thread may wait."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop, self._left, self._lock = loop, _HOPS, allocate_lock()
+        self._lock.acquire()
+        self.wait = self._lock.acquire
+
+    def __call__(self) -> None:
+        self._left -= 1
+        if self._left:
+            self._loop.call_soon(self)
+        else:
+            self._lock.release()

@@ -83,8 +83,12 @@ class Clock:
 
         `due` is the reading it waits for, if any.
         """
+
+        def stop() -> None:
+            self._listeners.pop(listener, None)
+
         self._listeners[listener] = due
-        return lambda: self._listeners.pop(listener, None) and None
+        return stop
 
     def next_due(self) -> int | None:
         """Return the earliest reading that somebody waits for and that hasn't come, or None."""

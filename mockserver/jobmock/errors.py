@@ -5,7 +5,8 @@
     ├── ScenarioError       a scenario that can't be played; carries its Problems
     │   └── UnknownScenario no scenario has that name
     ├── NoSuchDocument      a schema that isn't in `schemas/`
-    └── StartError          the server could not be started
+    ├── StartError          the server could not be started
+    └── VirtualTimeError    a client that virtual time can't reach
 
 Every message says what, where, what is allowed, and the nearest valid name.
 """
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 
 __all__ = [
     "JobmockError",
+    "NeverAnswered",
     "NoSuchDocument",
     "Origin",
     "Problem",
@@ -24,6 +26,7 @@ __all__ = [
     "StartError",
     "UnknownScenario",
     "UsageError",
+    "VirtualTimeError",
     "hint",
     "printable",
 ]
@@ -58,6 +61,14 @@ class NoSuchDocument(JobmockError):
 
 class StartError(JobmockError):
     """The server could not be started, for example because its port is taken."""
+
+
+class NeverAnswered(JobmockError, AssertionError):
+    """A client without a read timeout waits for an answer that never comes."""
+
+
+class VirtualTimeError(JobmockError):
+    """A client does something that virtual time can't reach; the message says what, where, and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

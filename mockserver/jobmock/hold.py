@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from starlette.types import Receive
 
@@ -15,7 +16,18 @@ class Holds:
 
     def __init__(self) -> None:
         self._waking: set[Callable[[], None]] = set()
+        self.busy = 0
+        """How many requests are being answered just now; those that wait here are not."""
         self._ended: asyncio.AbstractEventLoop | None = None
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Count a request as being answered for the length of a `with` block."""
+        self.busy += 1
+        try:
+            yield
+        finally:
+            self.busy -= 1
 
     async def until(self, clock: Clock, due: int, receive: Receive) -> bool:
         """Wait until the clock reads `due`, or until `release`; False if the client leaves first."""
@@ -47,11 +59,13 @@ class Holds:
         """Wait so many real seconds, or until something changed; False if the client leaves first."""
         left, waiting = asyncio.ensure_future(client_left(receive)), asyncio.ensure_future(changed.wait())
         self._waking.add(changed.set)
+        self.busy -= 1
         try:
             await asyncio.wait((waiting, left), timeout=wait, return_when=asyncio.FIRST_COMPLETED)
             changed.clear()
             return not left.done()
         finally:
+            self.busy += 1
             self._waking.discard(changed.set)
             waiting.cancel()
             left.cancel()

@@ -72,7 +72,7 @@ class Listener:
         self._opened = self._loop.create_task(opening)
 
     def close(self) -> None:
-        """Stop listening, end every connection at once, and cancel what is being answered; on the loop's thread."""
+        """Stop listening and end every connection at once, and with it what is being answered; on the loop's thread."""
         self._closed = True
         if self._opened.done():
             self._opened.result().close()
@@ -81,8 +81,6 @@ class Listener:
             self._socket.close()
         for connection in tuple(self._state.connections):
             connection.transport.abort()
-        for task in tuple(self._state.tasks):
-            task.cancel()
 
     def _protocol(self) -> asyncio.Protocol:
         if self._closed:

@@ -1,0 +1,67 @@
+"""Trio in virtual time: runs that a participant's thread begins get a clock that waits on the world."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from ..clock import SECOND
+from ..errors import VirtualTimeError
+from .readings import StandIn
+from .world import Participant
+
+
+def stand_ins() -> Mapping[Any, StandIn]:
+    """Return real function → stand-in of what begins a run of Trio; nothing where Trio isn't loaded."""
+    return _stand_ins() if "trio" in sys.modules else {}
+
+
+@cache
+def _stand_ins() -> Mapping[Any, StandIn]:
+    import trio
+
+    return {begin: StandIn(begin, _with_clock(begin)) for begin in (trio.run, trio.lowlevel.start_guest_run)}
+
+
+def _with_clock(begin: Callable[..., Any]) -> Callable[..., Any]:
+    def begun(me: Participant, *args: Any, **kwargs: Any) -> Any:
+        """Begin the run with the world's clock, unless it brings its own."""
+        if kwargs.get("clock") is None:
+            kwargs["clock"] = _clock(me)
+        return begin(*args, **kwargs)
+
+    return begun
+
+
+def _clock(me: Participant) -> Any:
+    import trio
+
+    class WorldClock(trio.abc.Clock):
+        """Asked how long to sleep, which Trio does when no task can go on, it waits itself."""
+
+        def start_clock(self) -> None:
+            """Nothing: the world's clock has begun."""
+
+        def current_time(self) -> float:
+            return me.world.monotonic() / SECOND
+
+        def deadline_to_sleep_time(self, deadline: float) -> float:
+            due = None if math.isinf(deadline) else me.world.reading(math.ceil(deadline * SECOND))
+            me.world.wait(me, due=due, descriptor=_descriptor())
+            return 0.0
+
+    return WorldClock()
+
+
+def _descriptor() -> int:
+    """Return the descriptor that has something whenever one of the run's sockets has."""
+    from trio._core._run import GLOBAL_RUN_CONTEXT
+
+    manager = GLOBAL_RUN_CONTEXT.runner.io_manager
+    for name in ("_epoll", "_kqueue"):
+        if hasattr(manager, name):
+            return int(getattr(manager, name).fileno())
+    raise VirtualTimeError(f"Virtual time can't reach this kind of Trio loop: {type(manager).__name__}.")

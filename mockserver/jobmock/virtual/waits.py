@@ -1,0 +1,32 @@
+"""How an answer in process is waited for in virtual time: its client waits, and time moves if all others do too."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from ..clock import SECOND, Clock
+from .world import here
+
+
+class VirtualWaits:
+    """Waits for a clock's reading, given in nanoseconds, as a participant; whoever isn't one advances the clock."""
+
+    def until(self, clock: Clock, due: int) -> None:
+        """Return once the clock reads `due`, in a thread."""
+        me = here()
+        if me is not None:
+            me.world.wait(me, due=due)
+        elif due > clock.now():
+            clock.advance(due - clock.now())
+
+    async def auntil(self, clock: Clock, due: int) -> None:
+        """Return once the clock reads `due`, in an event loop that tells its time."""
+        if here() is None:
+            self.until(clock, due)
+        trio = sys.modules.get("trio")
+        while (left := due - clock.now()) > 0:
+            if trio is not None and trio.lowlevel.in_trio_run():
+                await trio.sleep(left / SECOND)
+            else:
+                await asyncio.sleep(left / SECOND)

@@ -24,7 +24,7 @@ YEAR = 31_622_400
 CALLS = [
     ("GET", "health"), ("GET", "ready"), ("GET", "scenarios"), ("PUT", "scenario"), ("GET", "jobs"), ("POST", "jobs"),
     ("GET", "clock"), ("PUT", "clock"), ("POST", "clock/advance"), ("GET", "journal"), ("DELETE", "journal"),
-    ("POST", "reset"),
+    ("GET", "findings"), ("POST", "reset"),
 ]  # fmt: skip
 
 
@@ -49,9 +49,10 @@ class Control:
     ) -> Answer:
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         own = {**(headers or {}), **({"authorization": f"Bearer {key}"} if key is not None else {})}
+        call, _, query = call.partition("?")
         path = f"/__jobmock/{call}"
         scope = {
-            "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b"",
+            "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
             "root_path": "", "headers": [(name.encode(), value.encode("latin-1")) for name, value in own.items()],
         }  # fmt: skip
         chunks = [raw[start : start + 65_536] for start in range(0, len(raw), 65_536)] or [b""]

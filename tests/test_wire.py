@@ -26,8 +26,8 @@ from jobmock import faults
 from jobmock.app import create_app
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
-from jobmock.namespace import Namespaces
 from jobmock.listener import bound_socket
+from jobmock.namespace import Namespaces
 from jobmock.server import Server
 from jobmock.service import Service
 

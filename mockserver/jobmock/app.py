@@ -21,6 +21,7 @@ class App(Starlette):
     def __init__(self, endpoint: Endpoint, control: Control) -> None:
         super().__init__(routes=[Mount("/__jobmock", routes=control.routes()), Route("/{path:path}", endpoint)])
         self.router.default = endpoint  # for targets that are no path, such as that of `OPTIONS *`
+        self.holds = endpoint.holds
         self.release = endpoint.holds.release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,7 +34,8 @@ def create_app(service: Service, *, control_token: str | None = None) -> App:
 
     With a `control_token` every control call but `health` and `ready` needs it in `X-Jobmock-Token`.
     """
-    return App(Endpoint(service), Control(service, control_token))
+    endpoint = Endpoint(service)
+    return App(endpoint, Control(service, endpoint.holds, control_token))
 
 
 class Endpoint:
@@ -48,8 +50,13 @@ class Endpoint:
         if body is None:
             return
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body)
+        with self.holds.answering():
+            await self._answer(request, scope, receive, send)
+
+    async def _answer(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         reply = self._service.handle(request)
         if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
+            reply.lost()
             return
         if reply.fault is not None:
             await play(reply, transport_of(scope["jobmock.send"]), receive, send, self.holds)

@@ -64,6 +64,8 @@ class Api:
     """One API's dialect."""
 
     name: str
+    host: str
+    """Where the real API is."""
     prefix: str
     operations: tuple[Operation, ...]
     transitions: Transitions

@@ -6,6 +6,7 @@
     │   └── UnknownScenario no scenario has that name
     ├── NoSuchDocument      a schema that isn't in `schemas/`
     ├── StartError          the server could not be started
+    ├── NeverAnswered       an answer that never comes, to a client that waits for ever
     └── VirtualTimeError    a client that virtual time can't reach
 
 Every message says what, where, what is allowed, and the nearest valid name.

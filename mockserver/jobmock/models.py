@@ -182,10 +182,7 @@ class Request(NamedTuple):
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header, or None."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return None
+        return next((value for key, value in self.headers if key == name), None)
 
 
 class Told(NamedTuple):

@@ -34,6 +34,19 @@ class Routes:
         patterns = self._by_length.get(len(parts), ())
         return sorted({operation.method for pattern, _, operation in patterns if _fits(pattern, parts)})
 
+    def nearest(self, request: Request) -> str:
+        """Return method and path of the operation that a request looks most like."""
+        from difflib import SequenceMatcher
+
+        path = request.path.decode("latin-1")
+
+        def likeness(operation: Operation) -> float:
+            same = SequenceMatcher(None, path, operation.path, autojunk=False).ratio()
+            return same + 0.1 * (operation.method == request.method)
+
+        operation = max((one for api in self._apis for one in api.operations), key=likeness)
+        return f"{operation.method} {operation.path}"
+
     def _nearest(self, request: Request) -> Api:
         """Return the API whose routes begin like the path, else the one whose key was sent, else the first."""
         first = request.path.split(b"/")[1:2]

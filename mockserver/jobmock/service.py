@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -18,17 +17,18 @@ import orjson
 from . import apis, faults
 from .catalogue import Catalogue
 from .clock import SECOND, Clock
-from .dialect import Answer, Api, Call, Deployment, Operation, Refused, patched
-from .errors import ScenarioError, UnknownScenario
-from .headers import Headers, bearer, retry_due, retry_headers
-from .journal import redact
-from .models import Exchange, Limit, Reply, Request, Respond, RetryAfter
-from .namespace import Namespace, Namespaces
+from .dialect import Answer, Api, Call, Deployment, Operation, Refused, new_job, patched
+from .errors import ScenarioError, UnknownScenario, UsageError
+from .headers import Headers, bearer, is_key, retry_headers
+from .models import Limit, Reply, Request, Respond, RetryAfter
+from .namespace import Job, Namespace, Namespaces
+from .notes import noted
 from .progression import Plan
 from .ratelimit import retry_after
 from .routing import Routes
 
 MAX_BODY = 1 << 20
+_MAX_ID = 200
 _requests = logging.getLogger("jobmock.requests")
 _BODILESS = (204, 304)
 _JSON = (b"content-type", b"application/json")
@@ -51,6 +51,8 @@ class Service:
         self.deployment = Deployment(
             dict(plans or {}), switches or {}, limits or {}, catalogue.plan, catalogue.latest,
         )  # fmt: skip
+        self.watchers: list[Callable[[Request, Reply], None]] = []
+        """Told of every request and its answer; a watcher must not change anything."""
         self._routes = Routes(apis.all_apis())
 
     def handle(self, request: Request) -> Reply:
@@ -64,7 +66,22 @@ class Service:
             answer = self._answer(call)
         except Refused as refused:
             answer = self._refuse(call, refused)
-        return self._reply(call, answer)
+        reply = self._reply(call, answer)
+        for watch in self.watchers:
+            watch(request, reply)
+        return reply
+
+    def place(self, namespace: Namespace, plan: Plan, job_id: str | None = None) -> Job:
+        """Make a job that nobody started and that costs nothing. Raises UsageError where its id can't be had."""
+        if job_id is None:
+            job_id = namespace.unique("job")
+        if not 0 < len(job_id) <= _MAX_ID:
+            raise UsageError(f"An id has 1 to {_MAX_ID} characters, not {len(job_id)}.")
+        scenario = plan.scenario
+        facts = apis.load(namespace.api).facts(namespace, scenario.run_shape)
+        job = new_job(job_id, plan, namespace.clock.now(), scenario.results.count, facts)
+        namespace.add(job)
+        return job
 
     def namespace(self, api: Api, key: str) -> Namespace:
         """Return the namespace of a key; one seen for the first time is opened. Raises Refused for its scenario."""
@@ -87,15 +104,29 @@ class Service:
             return scripted
         return operation.answer(call)
 
+    def _remark_key(self, call: Call) -> None:
+        """Note a near miss: a key of another API."""
+        token = bearer(call.request.header(b"authorization")) or ""
+        for api in apis.all_apis():
+            if api is not call.api and is_key(token, api.prefix):
+                call.remark(f"the key is one of {api.name} ({api.prefix}…), this route is {call.api.name}'s")
+
     def _no_operation(self, call: Call) -> Answer:
         methods = self._routes.methods(call.request.path)
         if not methods:
+            call.remark(f"no such route; the nearest is {self._routes.nearest(call.request)}")
             return call.api.plain(404, "There is no such route.", call)
+        call.remark(f"this route has {', '.join(methods)} only")
         status, body, _ = call.api.plain(405, f"This route has {', '.join(methods)} only.", call)
         return Answer(status, body, ((b"allow", ", ".join(methods).encode()),))
 
     def _enter_namespace(self, call: Call) -> None:
-        call.namespace = self.namespace(call.api, call.api.authorize(call))
+        try:
+            key = call.api.authorize(call)
+        except Refused:
+            self._remark_key(call)
+            raise
+        call.namespace = self.namespace(call.api, key)
         call.now = call.namespace.clock.now()
         call.job = call.namespace.jobs.get(call.params.get("job", ""))
 
@@ -187,35 +218,15 @@ class Service:
 
     def _note(self, call: Call, status: int, headers: Headers) -> Callable[[], None]:
         """Note the exchange, and return what says that its answer got lost."""
-        request, namespace = call.request, call.namespace or self._whose(call.request)
+        namespace = call.namespace or self._whose(call.request)
         journal = namespace.journal if namespace else self.namespaces.outside
-        number = journal.count + 1
         at = namespace.clock.now() if namespace and not call.namespace else call.now
-        intent, once = _intent(call)
-        exchange = Exchange(
-            number=number,
-            at=at,
-            api=call.api.name,
-            operation=call.operation.name if call.operation else None,
-            job=redact(call.job.id) if call.job else None,
-            method=request.method,
-            path=redact(request.path.decode("latin-1")),
-            query=redact(request.query.decode("latin-1"), query=True),
-            status=status,
-            step=call.stage.number if call.stage else None,
-            fault=call.fault.label if call.fault else None,
-            note=call.note,
-            state=call.stage.status if call.stage else None,
-            retry=retry_due(headers, max(at, call.due)) if status >= 400 else None,
-            page=call.page,
-            intent=intent,
-            once=once and redact(once),
-        )
+        exchange = noted(call, journal.count + 1, at, status, headers)
         journal.add(exchange)
         _requests.info("%s %s -> %d", exchange.method, exchange.path, status)
         if call.fault and call.fault.spoils:
-            journal.lost.add(number)
-        return lambda: journal.lost.add(number)
+            journal.lost.add(exchange.number)
+        return lambda: journal.lost.add(exchange.number)
 
 
 def _headers(own: Headers, body: bytes, now: int, *, framed: bool) -> Headers:
@@ -224,21 +235,6 @@ def _headers(own: Headers, body: bytes, now: int, *, framed: bool) -> Headers:
     date = (b"date", _http_date(now // SECOND))
     ours = (_JSON, (b"content-length", b"%d" % len(body)), date) if framed else (date,)
     return own + tuple(header for header in ours if header[0] not in names)
-
-
-def _intent(call: Call) -> tuple[str | None, str | None]:
-    """Return a digest of what a start asks for, and its idempotency key, both None for any other request."""
-    if call.operation is None or call.operation.name != "start":
-        return None, None
-    once, body = None, call.request.body
-    try:
-        asked = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        asked = None
-    if isinstance(asked, dict):
-        once = asked.pop(call.operation.once, None)
-        body = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
-    return blake2b(body, digest_size=8).hexdigest(), once if isinstance(once, str) else None
 
 
 @lru_cache(maxsize=256)

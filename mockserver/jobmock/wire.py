@@ -84,6 +84,7 @@ async def _drip(drip: Drip, reply: Reply, receive: Receive, send: Send, holds: H
         await send({"type": "http.response.body", "body": piece, "more_body": True})
         due += drip.every
         if start + drip.size < len(reply.body) and not await holds.until(reply.clock, due, receive):
+            reply.lost()
             return
     await send({"type": "http.response.body", "body": b""})
 

@@ -1,1 +1,4 @@
-"""The pytest plugin of jobmock: fixtures, marker, options. Its first fixtures come with the next release."""
+"""The pytest plugin of jobmock: fixtures, a marker, options, the wording of failures.
+
+It is loaded in every pytest run of its environment, so it imports nothing of jobmock before a fixture is asked for.
+"""

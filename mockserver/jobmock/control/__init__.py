@@ -19,25 +19,25 @@ from starlette.types import Receive, Scope, Send
 from .. import __version__, apis, openapi
 from ..clock import MODES, SECOND
 from ..credits import OPENING_BALANCE
-from ..dialect import Api, Call, Refused, new_job
+from ..dialect import Api, Call, Refused
 from ..errors import JobmockError, ScenarioError, UsageError, hint
 from ..headers import bearer, is_key
+from ..hold import Holds
 from ..journal import shown
 from ..models import Request
 from ..namespace import Namespace
 from ..service import Service
-from . import views
+from . import findings, views
 from .fields import Body, Problem, as_object, document, fields, raw_body
 
-_MAX_ID = 200
 _MOST_CREDITS = 10**12
 
 
 class Control:
     """The control calls of one service."""
 
-    def __init__(self, service: Service, token: str | None = None) -> None:
-        self._service = service
+    def __init__(self, service: Service, holds: Holds, token: str | None = None) -> None:
+        self._service, self._holds = service, holds
         self._token = token
         self._calls: dict[str, dict[str, Callable[[Namespace | None, Body], Any]]] = {
             "health": {"GET": self._health},
@@ -49,6 +49,7 @@ class Control:
             "clock/advance": {"POST": self._advance},
             "credits": {"GET": self._credits, "PUT": self._put_credits},
             "journal": {"GET": self._journal, "DELETE": self._clear_journal},
+            "findings": {"GET": self._findings},
             "reset": {"POST": self._reset},
             **{f"openapi/{api}.json": {"GET": partial(self._openapi, api)} for api in apis.names()},
         }
@@ -80,7 +81,8 @@ class Control:
         if self._token and name not in ("health", "ready") and not self._allowed(request):
             raise Problem(403, "This server is open to other machines: send its token in X-Jobmock-Token.")
         try:
-            answer = call(self._namespace(request), as_object(raw))
+            query = request.query_params if request.method in ("GET", "HEAD") else {}
+            answer = call(self._namespace(request), {**query, **as_object(raw)})
         except ScenarioError as error:
             problems = [{"where": problem.where, "detail": problem.message} for problem in error.problems]
             raise Problem(400, str(error), errors=problems) from None
@@ -138,21 +140,17 @@ class Control:
         given = fields(body, {"scenario": (str, dict)}, {"api": (str,), "id": (str,)})
         api = _api(given, namespace)
         plan = self._service.catalogue.resolve(given["scenario"], namespace.api)
-        job_id = given["id"] if "id" in given else namespace.unique("job")
-        if not 0 < len(job_id) <= _MAX_ID:
-            raise Problem(400, f"An id has 1 to {_MAX_ID} characters, not {len(job_id)}.")
-        if job_id in namespace.jobs:
-            raise Problem(409, f"The id {job_id!r} is taken by another job of this key.")
-        scenario = plan.scenario
-        facts = apis.load(namespace.api).facts(namespace, scenario.run_shape)
-        namespace.add(new_job(job_id, plan, namespace.clock.now(), scenario.results.count, facts))
-        return {"id": job_id, "api": namespace.api if api is None else api.name, "scenario": plan.name}
+        if given.get("id") in namespace.jobs:
+            raise Problem(409, f"The id {given['id']!r} is taken by another job of this key.")
+        job = self._service.place(namespace, plan, given.get("id"))
+        return {"id": job.id, "api": namespace.api if api is None else api.name, "scenario": plan.name}
 
     def _jobs(self, namespace: Namespace | None, body: Body) -> Any:
         return [views.job(target, job) for target in self._targets(namespace) for job in target.jobs.values()]
 
     def _clock(self, namespace: Namespace | None, body: Body) -> Any:
-        return views.reading(namespace.clock if namespace else self._service.namespaces.clock)
+        clock = namespace.clock if namespace else self._service.namespaces.clock
+        return views.reading(clock, self._holds.busy)
 
     def _put_clock(self, namespace: Namespace | None, body: Body) -> Any:
         given = fields(body, {"mode": (str,)}, {"speed": (int, float)})
@@ -208,6 +206,9 @@ class Control:
     def _clear_journal(self, namespace: Namespace | None, body: Body) -> Any:
         cleared = sum(target.journal.clear() for target in self._targets(namespace))
         return {"cleared": cleared + (self._service.namespaces.outside.clear() if namespace is None else 0)}
+
+    def _findings(self, namespace: Namespace | None, body: Body) -> Any:
+        return findings.of_key(namespace, body) if namespace else findings.of_all(self._service.namespaces, body)
 
     def _reset(self, namespace: Namespace | None, body: Body) -> Any:
         total: dict[str, float] = {"namespaces": 0, "jobs": 0, "clock": 0, "buckets": 0, "credits": 0, "journal": 0}

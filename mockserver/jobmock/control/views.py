@@ -17,8 +17,14 @@ def job(namespace: Namespace, shown: Job) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def reading(clock: Clock) -> dict[str, Any]:
-    """Return what a clock says; `now` is in seconds since the Unix epoch."""
+def reading(clock: Clock, answering: int) -> dict[str, Any]:
+    """Return what a clock says; `now` is in seconds since the Unix epoch.
+
+    `due_in` is how many of the clock's seconds the next answer is held, null where none is; `answering` is how many
+    requests are being answered just now, by the whole server.
+    """
+    due = clock.next_due()
     return {
         "mode": clock.mode, "speed": clock.speed, "now": clock.now() / SECOND, "elapsed": clock.elapsed / SECOND,
+        "due_in": None if due is None else (due - clock.now()) / SECOND, "answering": answering,
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """YAML or JSON text → `Scenario`, with every error at its line and column. Shape only: `catalogue` judges the rest.
 
 `document` reads text, `shape` holds it against `schemas/scenario.schema.json`, `build` makes the dataclasses.
+`writing` goes the other way: `Scenario` → object or YAML text.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from .build import build
 from .composer import Document
 from .document import read, read_json, read_yaml
 from .shape import check
+from .writing import to_mapping, to_text
 
-__all__ = ["from_document", "from_file", "from_mapping", "from_text"]
+__all__ = ["from_document", "from_file", "from_mapping", "from_text", "to_mapping", "to_text"]
 
 
 def from_file(path: Path, name: str | None = None, source: str | None = None) -> Scenario:

@@ -33,7 +33,7 @@ def _too_much(document: Document, pointer: str, message: str) -> NoReturn:
 def _inner(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         yield from ((f"{pointer}/{escape(key)}", child) for key, child in value.items())
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         yield from ((f"{pointer}/{number}", child) for number, child in enumerate(value))
 
 
@@ -47,7 +47,7 @@ def _odd(value: Any) -> str | None:
         return None if -(2**63) <= value < 2**64 else "A whole number has at most 64 bits."
     if isinstance(value, float):
         return None if math.isfinite(value) else f"The number {value!r} is not finite."
-    return None if value is None or isinstance(value, (list, tuple)) else f"A {type(value).__name__} is no JSON value."
+    return None if value is None or isinstance(value, list | tuple) else f"A {type(value).__name__} is no JSON value."
 
 
 def _is_text(value: Any) -> bool:

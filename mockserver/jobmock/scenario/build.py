@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from ..clock import SECOND
@@ -25,6 +25,7 @@ from ..models import (
 )  # fmt: skip
 from .composer import Document
 
+_EXACT = Context(prec=40)
 _UNITS = {"ms": SECOND // 1000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
 
 
@@ -59,9 +60,9 @@ def limits(data: Mapping[str, Any]) -> Mapping[str, Limit | None]:
 def _ns(duration: float | str) -> int:
     """Return nanoseconds; a number is in seconds."""
     if not isinstance(duration, str):
-        return int(Decimal(str(duration)) * SECOND)
+        return int(_EXACT.multiply(Decimal(str(duration)), Decimal(SECOND)))
     digits = duration.rstrip("msh")
-    return int(Decimal(digits) * _UNITS[duration.removeprefix(digits)])
+    return int(_EXACT.multiply(Decimal(digits), Decimal(_UNITS[duration.removeprefix(digits)])))
 
 
 def _whole(data: Mapping[str, Any], key: str) -> int | None:

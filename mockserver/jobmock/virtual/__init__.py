@@ -8,16 +8,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from ..clock import Clock
-from . import loops, pools, readings, sockets, threads, trios
-from .sites import Sites
-from .world import World, here, taking_part
+from .placing import in_place
+from .presence import apart, here, taking_part
+from .waits import VirtualWaits
+from .world import World
 
-__all__ = ["World", "coupled", "here"]
-
-_sites = Sites(readings.STAND_INS)
+__all__ = ["VirtualWaits", "World", "apart", "come_by", "coupled"]
 
 
 @contextmanager
@@ -30,35 +28,15 @@ def coupled(
     VirtualTimeError in the client's own call where virtual time can't reach it.
     """
     world = World(clock, settle, ports)
-    with _in_place(), readings.wall_clock(), taking_part(world.join(threading.current_thread().name)):
+    with in_place(), taking_part(world.join(threading.current_thread().name)):
         try:
             yield world
         finally:
             world.end()
 
 
-@contextmanager
-def _in_place() -> Iterator[None]:
-    """Put every stand-in in place; each asks whose thread it is called in."""
-    _sites.add(trios.stand_ins())
-    _sites.fill()
-    methods = [(owner, name, getattr(owner, name)) for owner, name, _ in _methods()]
-    for (owner, name, virtual), (_, _, real) in zip(_methods(), methods, strict=True):
-        setattr(owner, name, _method(virtual, real))
-    try:
-        yield
-    finally:
-        for owner, name, real in methods:
-            setattr(owner, name, real)
-        _sites.clear()
-
-
-def _methods() -> tuple[tuple[type, str, Any], ...]:
-    return (*threads.METHODS, *pools.METHODS, *sockets.METHODS, *loops.methods())
-
-
-def _method(virtual: Any, real: Any) -> Any:
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return virtual(real, self, *args, **kwargs)
-
-    return method
+def come_by() -> None:
+    """Raise VirtualTimeError where the calling thread has really slept since it last came by."""
+    me = here()
+    if me is not None:
+        me.stall.check()

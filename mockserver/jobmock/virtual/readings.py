@@ -6,7 +6,6 @@ to them, and asks `_wall` for the time, which looks at the calling thread.
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,26 +13,42 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..clock import SECOND
+from .participant import Participant
+from .presence import here
 from .sites import SPARED, spared
-from .world import Participant, here
 
 
 class StandIn:
     """A function in place of another: for a participant's thread `virtual`, for all others the real one.
 
-    It is no Python function, so that as a class attribute it is as little a method as the built-in one.
+    It is no Python function, so that as a class attribute it is as little a method as the built-in one. In place of a
+    class, it can be derived from and be asked for as the class is. Modules of the roots `spared` get the real one.
     """
 
-    __slots__ = ("_real", "_virtual")
+    __slots__ = ("_real", "_spared", "_virtual")
 
-    def __init__(self, real: Callable[..., Any], virtual: Callable[..., Any]) -> None:
+    def __init__(self, real: Callable[..., Any], virtual: Callable[..., Any], *spared: str) -> None:
         self._real, self._virtual = real, virtual
+        self._spared = SPARED.union(spared)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         participant = here()
-        if participant is None or spared(1):
+        if participant is None or spared(1, self._spared):
             return self._real(*args, **kwargs)
         return self._virtual(participant, *args, **kwargs)
+
+    def __instancecheck__(self, instance: object) -> bool:
+        kind: Any = self._real
+        return isinstance(instance, kind) or isinstance(getattr(instance, "_real", None), kind)
+
+    def __or__(self, other: Any) -> Any:
+        return self._real | other
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (self._real,)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
 
     def __repr__(self) -> str:
         return f"<{self._real!r} in virtual time>"
@@ -44,7 +59,7 @@ def _sleep(me: Participant, seconds: float, /) -> None:
     if not seconds > 0:
         _real_sleep(seconds)
         return
-    me.world.wait(me, due=me.world.clock.now() + math.ceil(seconds * SECOND))
+    me.world.wait(me, due=me.world.clock.now() + max(1, round(seconds * SECOND)))
 
 
 def _seconds(me: Participant) -> float:

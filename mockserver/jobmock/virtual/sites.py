@@ -12,9 +12,9 @@ from types import ModuleType
 from typing import Any
 
 SPARED = frozenset({
-    "_pydevd_bundle", "_pytest", "coverage", "execnet", "faulthandler", "hypothesis", "jobmock", "logging",
-    "multiprocessing", "pdb", "pluggy", "py", "pydevd", "pytest", "pytest_asyncio", "pytest_jobmock", "pytest_timeout",
-    "selectors", "subprocess", "time_machine", "uvicorn", "xdist",
+    "_frozen_importlib", "_pydevd_bundle", "_pytest", "_thread", "coverage", "execnet", "faulthandler", "hypothesis",
+    "importlib", "jobmock", "logging", "multiprocessing", "pdb", "pluggy", "py", "pydevd", "pytest", "pytest_asyncio",
+    "pytest_jobmock", "pytest_timeout", "selectors", "subprocess", "time_machine", "uvicorn", "xdist",
 })  # fmt: skip
 """Roots of the modules whose waits and readings are real whichever thread they are called in."""
 
@@ -68,7 +68,7 @@ class Sites:
         return value, self._stand_ins[id(value)][1]
 
 
-def spared(frame_depth: int) -> bool:
-    """Say whether the caller so many frames above belongs to the test's own machinery."""
+def spared(frame_depth: int, roots: frozenset[str] = SPARED) -> bool:
+    """Say whether the caller so many frames above belongs to the test's own machinery, or to other modules' roots."""
     name = sys._getframe(frame_depth + 1).f_globals.get("__name__", "")
-    return name.partition(".")[0] in SPARED
+    return name.partition(".")[0] in roots

@@ -9,37 +9,60 @@ import threading
 import time
 from collections.abc import Iterator
 from functools import partial
-from types import FunctionType, ModuleType
+from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
+from ..clock import Clock
 from ..errors import VirtualTimeError
 
 _LONGEST = 300_000_000
-_sleep, _monotonic_ns, _thread_time_ns = time.sleep, time.monotonic_ns, time.thread_time_ns
+_sleep, _monotonic_ns, _process_time_ns = time.sleep, time.monotonic_ns, time.process_time_ns
 
 
 class Stall:
-    """What a thread has done in real time since it last came by: nanoseconds passed, and those it worked."""
+    """For how many real nanoseconds a thread has done nothing, while nobody did and its clock stood still.
 
-    def __init__(self) -> None:
+    A thread that got no turn on a machine with too much to do is not taken for one that sleeps.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._idle, self._reading = clock, 0, clock.now()
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin in the calling thread."""
+        self._starved = _starved()
         self.mark()
 
     def mark(self) -> None:
-        """Begin anew."""
-        self._at, self._worked = _monotonic_ns(), _thread_time_ns()
+        """Leave out whatever the thread has done since it last came by."""
+        self._at, self._worked = _monotonic_ns(), _process_time_ns()
 
     def check(self) -> None:
         """Raise VirtualTimeError where the thread really slept, and something holds a sleep that can't be reached."""
-        idle = _monotonic_ns() - self._at - (_thread_time_ns() - self._worked)
-        if idle < _LONGEST:
-            return
+        reading = self._clock.now()
+        if reading != self._reading:
+            self._idle, self._reading = 0, reading
+        self._idle += max(0, _monotonic_ns() - self._at - (_process_time_ns() - self._worked))
         self.mark()
-        if holders := sorted(set(_holders())):
+        if self._idle < _LONGEST:
+            return
+        idle, self._idle = self._idle - (_starved() - self._starved), 0
+        if idle >= _LONGEST and (holders := sorted(set(_holders()))):
             raise VirtualTimeError(
                 f"The client really waited {idle / 1e9:.1f} s while virtual time stood still: time.sleep is held by"
                 f" {', '.join(holders)}, where virtual time can't reach it. Look it up when it is called"
                 " (`time.sleep(…)`), or mark the test time='real'."
             )
+
+
+def _starved() -> int:
+    """Return for how many nanoseconds the calling thread has had to wait for its turn; 0 where nobody counts them."""
+    try:
+        with open("/proc/thread-self/schedstat", "rb") as file:
+            return int(file.read().split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 def _holders() -> Iterator[str]:
@@ -76,8 +99,20 @@ def _name(owner: Any) -> str:
 
 
 def standing_at(name: str, ident: int | None) -> str:
-    """Return a thread's name and the line at which it stands."""
+    """Return a thread's name and the line at which it stands, and that of the caller where it stands in a library."""
     frame = sys._current_frames().get(ident or 0)
     if frame is None or ident == threading.get_ident():
         return f"thread {name!r}"
-    return f"thread {name!r} at {os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+    where, caller = _line(frame), frame
+    while caller.f_back is not None and _is_standard(caller):
+        caller = caller.f_back
+    return f"thread {name!r} at {where}" + (f", called from {_line(caller)}" if caller is not frame else "")
+
+
+def _line(frame: FrameType) -> str:
+    return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+
+
+def _is_standard(frame: FrameType) -> bool:
+    root = frame.f_globals.get("__name__", "").partition(".")[0]
+    return root in sys.stdlib_module_names or root == "jobmock"

@@ -6,22 +6,23 @@ Each function here stands in for the method of the same name; `real` is that met
 
 from __future__ import annotations
 
-import math
 import threading
-from concurrent.futures import thread
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
-from .sites import spared
-from .world import Participant, Signal, apart, here, step_out, taking_part
+from .participant import Participant, Signal
+from .presence import apart, here, step_out, taking_part
+from .sites import SPARED, spared
 
+_WORKERS = frozenset({"concurrent.futures.thread", "concurrent.futures.process", "trio._core._thread_cache"})
+"""Modules whose threads take part job by job, and not while they wait for one."""
 _of_thread: WeakKeyDictionary[threading.Thread, Participant] = WeakKeyDictionary()
 
 
 def due_in(me: Participant, seconds: float | None) -> int | None:
     """Return the clock's reading so many seconds from now; None for ever."""
-    return None if seconds is None else me.world.clock.now() + math.ceil(max(0.0, seconds) * SECOND)
+    return None if seconds is None else me.world.clock.now() + max(0, round(seconds * SECOND))
 
 
 def wait(real: Any, condition: Any, timeout: float | None = None) -> bool:
@@ -43,18 +44,27 @@ def wait(real: Any, condition: Any, timeout: float | None = None) -> bool:
 
 
 def start(real: Any, started: threading.Thread) -> None:
-    """Thread.start: what a participant starts takes part from that moment. A pool's worker does so job by job."""
+    """Thread.start: what a participant starts takes part from that moment."""
     me = here()
     if me is None or spared(2):
         real(started)
         return
-    if getattr(started, "_target", None) is not thread._worker:
-        _let_take_part(started, me)
-    with apart():
-        real(started)
+    participant = None if _is_machinery(started) else _let_take_part(started, me)
+    try:
+        with apart():
+            real(started)
+    except BaseException:
+        if participant is not None:
+            me.world.leave(participant)
+        raise
 
 
-def _let_take_part(started: threading.Thread, me: Participant) -> None:
+def _is_machinery(started: threading.Thread) -> bool:
+    modules = {type(started).__module__, getattr(getattr(started, "_target", None), "__module__", None) or ""}
+    return not modules.isdisjoint(_WORKERS) or any(module.partition(".")[0] in SPARED for module in modules)
+
+
+def _let_take_part(started: threading.Thread, me: Participant) -> Participant:
     participant = _of_thread[started] = me.world.join(started.name)
     run = started.run
 
@@ -63,6 +73,7 @@ def _let_take_part(started: threading.Thread, me: Participant) -> None:
             run()
 
     started.run = taking  # type: ignore[method-assign]
+    return participant
 
 
 def join(real: Any, joined: threading.Thread, timeout: float | None = None) -> None:
@@ -72,11 +83,11 @@ def join(real: Any, joined: threading.Thread, timeout: float | None = None) -> N
         real(joined, timeout)
         return
     participant = _of_thread.get(joined)
-    if participant is None:
+    if participant is None or participant is me:
         with step_out(me):
             real(joined, timeout)
-    elif me.world.wait(me, due=due_in(me, timeout), signal=participant.ended):
-        real(joined)
+    elif me.world.wait(me, due=due_in(me, timeout), signal=participant.ended) or not me.world.active:
+        real(joined, timeout)
 
 
 METHODS = (

@@ -10,8 +10,9 @@ from typing import Any
 
 from ..clock import SECOND
 from ..errors import VirtualTimeError
+from .participant import Participant
+from .presence import apart, here, taking_part
 from .readings import StandIn
-from .world import Participant
 
 
 def stand_ins() -> Mapping[Any, StandIn]:
@@ -49,9 +50,9 @@ def _clock(me: Participant) -> Any:
             return me.world.monotonic() / SECOND
 
         def deadline_to_sleep_time(self, deadline: float) -> float:
-            due = None if math.isinf(deadline) else me.world.reading(math.ceil(deadline * SECOND))
-            me.world.wait(me, due=due, descriptor=_descriptor())
-            return 0.0
+            due = None if math.isinf(deadline) else me.world.reading(round(deadline * SECOND))
+            me.world.wait(me, due=due, descriptors=(_descriptor(),))
+            return 0.0 if me.world.active else deadline - self.current_time()
 
     return WorldClock()
 
@@ -65,3 +66,34 @@ def _descriptor() -> int:
         if hasattr(manager, name):
             return int(getattr(manager, name).fileno())
     raise VirtualTimeError(f"Virtual time can't reach this kind of Trio loop: {type(manager).__name__}.")
+
+
+def start_thread_soon(real: Any, cache: Any, work: Any, deliver: Any, *name: Any) -> None:
+    """ThreadCache.start_thread_soon: a worker of Trio's takes part while it has a job, until the result is told."""
+    me = here()
+    if me is None:
+        real(cache, work, deliver, *name)
+        return
+    participant = me.world.join("a worker of Trio's")
+
+    def taking() -> Any:
+        with taking_part(participant, leaving=False):
+            return work()
+
+    def telling(result: Any) -> None:
+        try:
+            deliver(result)
+        finally:
+            participant.world.leave(participant)
+
+    with apart():
+        real(cache, taking, telling, *name)
+
+
+def methods() -> tuple[tuple[type, str, Any], ...]:
+    """Return (class, method, stand-in) for Trio's threads; nothing where Trio isn't loaded."""
+    if "trio" not in sys.modules:
+        return ()
+    from trio._core._thread_cache import ThreadCache
+
+    return ((ThreadCache, "start_thread_soon", start_thread_soon),)

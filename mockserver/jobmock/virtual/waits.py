@@ -6,23 +6,24 @@ import asyncio
 import sys
 
 from ..clock import SECOND, Clock
-from .world import here
+from .presence import here
 
 
 class VirtualWaits:
-    """Waits for a clock's reading, given in nanoseconds, as a participant; whoever isn't one advances the clock."""
+    """Waits for a clock's reading, in nanoseconds, as a participant; whoever isn't one on that clock advances it."""
 
     def until(self, clock: Clock, due: int) -> None:
         """Return once the clock reads `due`, in a thread."""
         me = here()
-        if me is not None:
+        if me is not None and me.world.clock is clock:
             me.world.wait(me, due=due)
         elif due > clock.now():
             clock.advance(due - clock.now())
 
     async def auntil(self, clock: Clock, due: int) -> None:
         """Return once the clock reads `due`, in an event loop that tells its time."""
-        if here() is None:
+        me = here()
+        if me is None or me.world.clock is not clock:
             self.until(clock, due)
         trio = sys.modules.get("trio")
         while (left := due - clock.now()) > 0:

@@ -1,98 +1,24 @@
 """Who waits on one clock, and when it may move: to the earliest wake-up, once all who take part wait.
 
-A participant is a thread: the test's own, and those that it starts. It waits for a reading of the clock, for a file
-descriptor, for a signal of another thread, or for the first of them. The last one to wait is the one that moves time.
+A participant is a thread: the test's own, and those that it starts. It waits for a reading of the clock, for file
+descriptors, for a signal of another thread, or for the first of them. The last one to wait is the one that moves time.
 """
 
 from __future__ import annotations
 
-import os
-import select
-import threading
 from _thread import RLock
-from collections.abc import Callable
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from time import monotonic_ns, process_time
-from typing import TYPE_CHECKING
 
 from ..clock import SECOND, Clock
-from ..errors import VirtualTimeError
-from .stall import Stall
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from ..errors import NeverAnswered, VirtualTimeError
+from .foreign import Foreign
+from .participant import Participant, Signal
+from .stall import standing_at
 
 _WATCHDOG_SECONDS = 10.0
-_here = threading.local()
-
-
-class Signal:
-    """Something that one thread waits for and another says. Condition variables take it for a lock."""
-
-    def __init__(self) -> None:
-        self.given = False
-        self._wakes: list[Callable[[], None]] = []
-
-    def release(self) -> None:
-        """Give the signal."""
-        self.given = True
-        for wake in self._wakes:
-            wake()
-
-    def tell(self, wake: Callable[[], None]) -> None:
-        """Call `wake` when the signal is given."""
-        self._wakes.append(wake)
-
-
-class Participant:
-    """One thread that takes part: what it waits for just now, if it does."""
-
-    def __init__(self, world: World, name: str) -> None:
-        self.world, self.name = world, name
-        self.ident: int | None = None
-        self.ended = Signal()
-        self.waiting = False
-        self.due: int | None = None
-        self.descriptor: int | None = None
-        self.signal: Signal | None = None
-        self.stall = Stall()
-        self._pipe: tuple[int, int] | None = None
-
-    def ready(self) -> bool:
-        """Say whether what it waits for has happened, apart from the clock."""
-        if self.signal is not None and self.signal.given:
-            return True
-        return self.descriptor is not None and bool(_readable([self.descriptor], 0))
-
-    def called(self, now: int) -> bool:
-        """Say whether it would go on, were it let."""
-        return (self.due is not None and self.due <= now) or self.ready()
-
-    def block(self, seconds: float | None) -> bool:
-        """Really wait until woken, or until the descriptor has something; False after so many seconds."""
-        watched = [self._ends()[0]]
-        if self.descriptor is not None:
-            watched.append(self.descriptor)
-        found = _readable(watched, seconds)
-        if watched[0] in found:
-            os.read(watched[0], 4096)
-        return bool(found)
-
-    def wake(self) -> None:
-        """End its `block`, from another thread."""
-        os.write(self._ends()[1], b"!")
-
-    def close(self) -> None:
-        """Give back what it held."""
-        if self._pipe:
-            for end in self._pipe:
-                os.close(end)
-            self._pipe = None
-
-    def _ends(self) -> tuple[int, int]:
-        if self._pipe is None:
-            self._pipe = os.pipe()
-        return self._pipe
+_LOOK_AGAIN_SECONDS = 0.2
+_LONGEST = 366 * 86_400 * SECOND
 
 
 class World:
@@ -103,17 +29,24 @@ class World:
 
     def __init__(self, clock: Clock, settle: Callable[[], None] = lambda: None, ports: set[int] | None = None) -> None:
         self.clock, self._settle = clock, settle
-        self.ports = set() if ports is None else ports
+        self.foreign = Foreign(set() if ports is None else ports)
         self.active = True
-        self._lock = RLock()
+        self._lock, self._reading = RLock(), RLock()
         self._taking_part: list[Participant] = []
         whole_second = -(-monotonic_ns() // SECOND) * SECOND
         self._lead, self._last = whole_second - clock.now(), clock.now()
+        self._ended = 0
         self._stop = clock.on_change(self._changed)
 
     def monotonic(self) -> int:
-        """Return nanoseconds that never go back, for all who take part; event loops count from the same moment."""
-        return self.clock.now() + self._lead
+        """Return nanoseconds that never go back, for all who take part; event loops count from the same moment.
+
+        After the world's end they are real ones, for whoever outlives it.
+        """
+        with self._reading:
+            if not self.active:
+                return self._last + self._lead + monotonic_ns() - self._ended
+            return self._follow() + self._lead
 
     def reading(self, monotonic: int) -> int:
         """Return the clock's reading at a moment of `monotonic`."""
@@ -136,152 +69,140 @@ class World:
             self._wake_someone()
 
     def idle(self, me: Participant, *, waiting: bool) -> None:
-        """Count the calling participant among those who wait, for nothing that is known here, or no longer."""
+        """Count the participant among those who wait, for nothing that is known here, or no longer."""
         with self._lock:
-            me.due = me.descriptor = me.signal = None
-            me.waiting = waiting
+            me.rest(waiting=waiting)
             if waiting:
                 self._wake_someone()
             me.stall.mark()
 
     def end(self) -> None:
         """Nobody waits on this clock any longer: whoever still does goes on in real time."""
-        with self._lock:
-            self.active = False
+        with self._lock, self._reading:
+            self._follow()
+            self._ended, self.active = monotonic_ns(), False
             self._stop()
-            for participant in tuple(self._taking_part):
-                if participant.waiting:
+            for participant in self._taking_part:
+                if participant.blocks:
                     participant.wake()
 
     def wait(
-        self, me: Participant, *, due: int | None = None, descriptor: int | None = None, signal: Signal | None = None
-    ) -> bool:
-        """Wait for a descriptor or a signal; False if the clock read `due` first. Raises VirtualTimeError."""
+        self, me: Participant, *, due: int | None = None, descriptors: Sequence[int] = (),
+        signal: Signal | None = None, asking: bool = False,
+    ) -> bool:  # fmt: skip
+        """Wait for a descriptor or a signal; False if the clock read `due` first.
+
+        `asking` says that what the descriptors wait for is the mock's answer, and that alone. Raises VirtualTimeError,
+        and NeverAnswered for an answer that nothing can bring about.
+        """
         me.stall.check()
+        if signal is not None:
+            signal.tell(me.wake)
         with self._lock:
-            me.due, me.descriptor, me.signal, me.waiting = due, descriptor, signal, True
-            if signal is not None:
-                signal.tell(me.wake)
+            me.due, me.descriptors, me.signal, me.asking = due, descriptors, signal, asking
+            me.waiting = me.blocks = True
             try:
                 while self.active and not me.ready():
-                    if due is not None and self.clock.now() >= due:
+                    if me.due is not None and self.clock.now() >= me.due:
                         return self._in_the_end(me)
                     self._wait_on(me)
                 return me.ready()
             finally:
-                me.waiting = False
+                me.rest()
                 me.stall.mark()
+                if signal is not None:
+                    signal.forget(me.wake)
 
     def _in_the_end(self, me: Participant) -> bool:
         """Say whether what comes at the very moment `due` has come: an answer goes before its timeout."""
-        if me.descriptor is None:
+        if not me.descriptors:
             return False
         self._settle()
         return me.ready()
 
     def _wait_on(self, me: Participant) -> None:
         """Move time if all wait; else block until one of the others, or the server, has done something."""
-        if not all(participant.waiting for participant in self._taking_part):
-            self._block(me, _WATCHDOG_SECONDS)
+        if not self._all_wait():
+            self._block(me)
             return
         alone = len(self._taking_part) == 1
-        if not (alone and me.descriptor is None and self.clock.next_due() is None):
+        if not (alone and not me.descriptors and self.clock.next_due() is None):
             self._settle()
         now = self.clock.now()
-        called = [participant for participant in self._taking_part if participant.called(now)]
-        if called:
+        if called := [participant for participant in self._taking_part if participant.called(now)]:
             if me not in called:
-                self._block(me, _WATCHDOG_SECONDS)
-            return
-        dues = [participant.due for participant in self._taking_part] + [self.clock.next_due()]
-        ahead = min((due for due in dues if due is not None), default=None)
-        if ahead is None:
-            self._block(me, None)
+                self._block(me)
+        elif (ahead := self._ahead(now)) is None:
+            self._wait_without_end(me)
+        elif pause := self.foreign.pause():
+            self._let_go(me, pause)
         else:
             self.clock.advance(ahead - now)
 
-    def _block(self, me: Participant, seconds: float | None) -> None:
+    def _ahead(self, now: int) -> int | None:
+        """Return the earliest reading that anybody waits for; what is more than a year away is for ever."""
+        dues = [participant.due for participant in self._taking_part] + [self.clock.next_due()]
+        return min((due for due in dues if due is not None and due - now <= _LONGEST), default=None)
+
+    def _all_wait(self) -> bool:
+        return all(participant.waiting for participant in self._taking_part)
+
+    def _block(self, me: Participant) -> None:
         """Really wait. Who waits for a thread that works may wait long, but not for one that does nothing."""
         worked = process_time()
+        woken = self._let_go(me, _WATCHDOG_SECONDS)
+        if not woken and self.active and not self._all_wait() and process_time() - worked < _WATCHDOG_SECONDS / 10:
+            raise VirtualTimeError(self._diagnosis())
+
+    def _wait_without_end(self, me: Participant) -> None:
+        """Really wait for something from outside, unless all that is waited for are answers that never come."""
+        if self._let_go(me, _LOOK_AGAIN_SECONDS) or not me.asking or not self._all_wait():
+            return
+        self._settle()
+        others = [participant for participant in self._taking_part if participant.descriptors]
+        if me.ready() or self.clock.next_due() is not None or not all(participant.asking for participant in others):
+            return
+        raise NeverAnswered("The client waits without a timeout, and the answer never comes: give it a read timeout.")
+
+    def _let_go(self, me: Participant, seconds: float) -> bool:
+        """Really wait, and let the others look meanwhile; False if nothing came."""
         self._lock.release()
         try:
-            woken = me.block(seconds)
+            return me.block(seconds)
         finally:
             self._lock.acquire()
-        if not woken and self.active and process_time() - worked < _WATCHDOG_SECONDS / 10:
-            raise VirtualTimeError(self._diagnosis())
 
     def _wake_someone(self) -> None:
         """Let one of those who wait look anew whether time may move."""
         for participant in self._taking_part:
-            if participant.waiting:
+            if participant.blocks:
                 participant.wake()
                 return
 
     def _diagnosis(self) -> str:
-        from .stall import standing_at
-
-        busy = [standing_at(one.name, one.ident) for one in self._taking_part if not one.waiting]
+        busy = [standing_at(one.name, one.ident) for one in tuple(self._taking_part) if not one.waiting]
         return (
             f"Virtual time can't move: for {_WATCHDOG_SECONDS:g} real seconds it has waited for {', '.join(busy)},"
-            " which neither sleeps nor waits in a way that is known. Mark the test time='jumping' or time='real', or"
-            " take that thread out of the test."
+            " which neither sleeps nor waits in a way that is known: for a lock that was made before the test perhaps,"
+            " for a process, or for a server other than the mock. Mark the test time='jumping' or time='real', or take"
+            " that thread out of the test."
         )
 
-    def _changed(self) -> None:
-        """Wake whoever the clock has called; `monotonic` goes on where the clock is set back, as a reset does."""
+    def _follow(self) -> int:
+        """Return the clock's reading. Where it was set back, as by a reset, `monotonic` and all waits go on."""
         now = self.clock.now()
-        if now < self._last:
-            self._lead += self._last - now
+        if back := max(0, self._last - now):
+            self._lead += back
+            for participant in tuple(self._taking_part):
+                if participant.due is not None:
+                    participant.due -= back
         self._last = now
+        return now
+
+    def _changed(self) -> None:
+        """Wake whoever the clock has called."""
+        with self._reading:
+            now = self._follow()
         for participant in tuple(self._taking_part):
-            if participant.waiting and participant.due is not None and participant.due <= now:
+            if participant.blocks and participant.due is not None and participant.due <= now:
                 participant.wake()
-
-
-def here() -> Participant | None:
-    """Return the calling thread's participant, or None where it takes part in nothing."""
-    participant: Participant | None = getattr(_here, "participant", None)
-    return participant if participant is not None and participant.world.active else None
-
-
-@contextmanager
-def taking_part(participant: Participant, *, leaving: bool = True) -> Iterator[Participant]:
-    """Make the calling thread a participant for the length of a `with` block; it leaves its world at the end."""
-    before = getattr(_here, "participant", None)
-    _here.participant, participant.ident = participant, threading.get_ident()
-    participant.stall.mark()
-    try:
-        yield participant
-    finally:
-        _here.participant = before
-        if leaving:
-            participant.world.leave(participant)
-
-
-@contextmanager
-def apart() -> Iterator[None]:
-    """Let the calling thread do something in real time, while nobody's time moves."""
-    before, _here.participant = getattr(_here, "participant", None), None
-    try:
-        yield
-    finally:
-        _here.participant = before
-
-
-@contextmanager
-def step_out(me: Participant) -> Iterator[None]:
-    """Let the calling thread wait for something in real time, while the time of the others may move."""
-    me.world.idle(me, waiting=True)
-    try:
-        with apart():
-            yield
-    finally:
-        me.world.idle(me, waiting=False)
-
-
-def _readable(descriptors: list[int], seconds: float | None) -> list[int]:
-    poll = select.poll()
-    for descriptor in descriptors:
-        poll.register(descriptor, select.POLLIN)
-    return [descriptor for descriptor, _ in poll.poll(None if seconds is None else seconds * 1000)]

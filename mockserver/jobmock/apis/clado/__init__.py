@@ -128,6 +128,7 @@ def walk() -> Walk:
 
 API = Api(
     name="clado",
+    host="search.clado.ai",
     prefix="lk_",
     operations=OPERATIONS,
     transitions=TRANSITIONS,

@@ -204,6 +204,7 @@ def walk() -> Walk:
 
 API = Api(
     name="orbit",
+    host="api.orbitsearch.com",
     prefix="sk_orb_",
     operations=OPERATIONS,
     transitions=TRANSITIONS,

@@ -1,0 +1,40 @@
+"""What a test may choose of the rules: where they begin, and how much they count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..clock import SECOND
+from ..errors import UsageError, hint
+from .rules import RULES
+
+SEVERITIES = ("error", "warning", "off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """What is expected of a client.
+
+    `floor` is the least time between two polls, `deadline` the time after which nobody polls a job any more, both in
+    nanoseconds; `severities` makes a rule an `error`, a `warning`, or turns it `off`. Raises UsageError.
+    """
+
+    floor: int = SECOND
+    deadline: int = 24 * 3600 * SECOND
+    severities: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for rule, severity in self.severities.items():
+            if rule not in RULES:
+                raise UsageError(f"There is no rule {rule!r}. Allowed: {', '.join(RULES)}.{hint(rule, RULES)}")
+            if severity not in SEVERITIES:
+                near = hint(severity, SEVERITIES)
+                raise UsageError(f"The severity of {rule} is {severity!r}. Allowed: {', '.join(SEVERITIES)}.{near}")
+        for name in ("floor", "deadline"):
+            if getattr(self, name) < 0:
+                raise UsageError(f"{name!r} is {getattr(self, name)} ns. Allowed: 0 or more.")
+
+    def severity(self, rule: str) -> str:
+        """Return how much a rule counts."""
+        return self.severities.get(rule, RULES[rule].severity)

@@ -1,0 +1,230 @@
+"""`Scenario` → the object or the YAML text that the language has for it, which read back is the same scenario.
+
+Only what differs from the default is written. `to_mapping` reads its own work before it hands it out, so that what the
+language can't say is an error here, and not another scenario there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from ..clock import SECOND
+from ..errors import Origin, Problem, ScenarioError
+from ..models import (
+    Delay,
+    Drip,
+    Fault,
+    Limit,
+    More,
+    Pages,
+    Respond,
+    Results,
+    RetryAfter,
+    Scenario,
+    Step,
+    When,
+)  # fmt: skip
+from .bounds import bounded
+from .build import build
+from .composer import Document
+from .shape import check
+
+_LONGEST = 10_000_000 * SECOND
+"""From here on a duration is a number of seconds: as text it has at most seven digits before the point."""
+_SURPRISE = re.compile(r"[yYnN]|0o[0-7]+|[-+]?(\.[0-9]+|[0-9]+\.?[0-9]*)([eE][-+]?[0-9]+)?")
+"""Text that some YAML reads as another value, although PyYAML's own table of such texts doesn't have it."""
+_QUOTES: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ('"', lambda text: not text.isprintable()),
+    ("'", _SURPRISE.fullmatch),
+)
+
+
+def to_text(scenario: Scenario) -> str:
+    """Return a scenario as YAML text in block style; raises ScenarioError where the language can't say it."""
+    return yaml.dump(to_mapping(scenario), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1 << 30)
+
+
+def to_mapping(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario, but for its name, as an object; raises ScenarioError where the language can't say it."""
+    written = {
+        "version": 1,
+        "api": scenario.api,
+        **_said(summary=scenario.summary, results=_results(scenario.results)),
+        "progression": _steps(scenario.progression),
+        **_said(
+            faults=[_fault(fault) for fault in scenario.faults],
+            run_shape=scenario.run_shape,
+            more=scenario.more and _more(scenario.more),
+            switches=_plain(scenario.switches),
+            limits={operation: limit and _limit(limit) for operation, limit in scenario.limits.items()},
+        ),
+    }
+    _read_back(written, scenario)
+    return written
+
+
+def _read_back(written: dict[str, Any], scenario: Scenario) -> None:
+    """Raise ScenarioError unless the object is a scenario, and this one."""
+    document = bounded(Document(data=written, origin=Origin(source=scenario.origin.source)))
+    check(document)
+    again = build(document, scenario.name)
+    compared = [member.name for member in fields(Scenario) if member.compare]
+    lost = [key for key in compared if getattr(again, key) != getattr(scenario, key)]
+    if lost:
+        message = "The language can't say all that {!r} holds."
+        raise ScenarioError(
+            [Problem(message=message.format(key), origin=document.origin, pointer=f"/{key}") for key in lost]
+        )
+
+
+def _said(**members: Any) -> dict[str, Any]:
+    """Return the members that say something; 0 does."""
+    return {
+        key: value
+        for key, value in members.items()
+        if value is not None and value is not False and value not in ("", [], {})
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return a copy of a JSON value that is made of dicts and lists."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+def _number(value: float) -> float:
+    """Return a number, as an integer if it is whole."""
+    return int(value) if float(value).is_integer() else value
+
+
+def _seconds(time: int) -> float:
+    """Return nanoseconds as a number of seconds that reads back to them; raises ScenarioError if there is none."""
+    number = _number(time / SECOND)
+    if Decimal(str(number)) * SECOND != time:
+        message = f"{Decimal(time) / SECOND:f} seconds can't be written exactly; the nearest number is {number}."
+        raise ScenarioError([Problem(message=message, origin=Origin(source="<scenario>"))])
+    return number
+
+
+def _duration(time: int) -> float | str:
+    """Return nanoseconds as text with a unit, such as 2s or 150ms."""
+    if time >= _LONGEST:
+        return _seconds(time)
+    size, unit = (SECOND // 1000, "ms") if 0 < time < SECOND else (SECOND, "s")
+    return f"{Decimal(time) / size:f}{unit}"
+
+
+def _results(results: Results) -> dict[str, Any]:
+    usual = Results()
+    return {key: value for key in ("count", "seed") if (value := getattr(results, key)) != getattr(usual, key)}
+
+
+def _steps(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+    return [_step(step) for step in steps]
+
+
+def _step(step: Step) -> dict[str, Any]:
+    after = step.after
+    return {
+        "status": step.status,
+        **_said(
+            after=after and _said(polls=after.polls, seconds=None if after.time is None else _seconds(after.time)),
+            results=step.results,
+            body=_plain(step.body),
+            omit=list(step.omit),
+            pages=step.pages and _pages(step.pages),
+            violates=sorted(step.violates),
+        ),
+    }
+
+
+def _pages(pages: Pages) -> dict[str, Any]:
+    """Return hostile paging; one that does nothing is written as no empty page, as the key can't stand alone."""
+    return _said(
+        empty=sorted(pages.empty),
+        repeat={str(page): pages.repeat[page] for page in sorted(pages.repeat)},
+        swap=_plain(pages.swap),
+        total=pages.total,
+    ) or {"empty": []}
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {
+        **_said(operation=fault.operation if fault.operation != "status" else None),
+        "when": _when(fault.when),
+        **_said(
+            respond=fault.respond and _respond(fault.respond),
+            disconnect=fault.disconnect,
+            corrupt=fault.corrupt,
+            hang=fault.hang,
+            drip=fault.drip and _drip(fault.drip),
+            delay=fault.delay and _DELAYS[fault.delay.kind](fault.delay),
+            retry_after=fault.retry_after and _retry_after(fault.retry_after),
+        ),
+    }
+
+
+def _when(when: When) -> dict[str, Any]:
+    first, last = when.requests or (None, None)
+    return _said(
+        request=first if first == last else None,
+        requests=[first, last] if first != last else None,
+        every=when.every,
+        seconds=when.during and [_seconds(time) for time in when.during],
+        chance=None if when.chance is None else _number(when.chance),
+    )
+
+
+def _respond(respond: Respond) -> str | dict[str, Any]:
+    body = {"body": _plain(respond.body)} if respond.has_body else {}
+    return respond.name or {"status": respond.status, **body, **_said(headers=_plain(respond.headers))}
+
+
+def _drip(drip: Drip) -> dict[str, Any]:
+    return {"bytes": drip.size, "every": _duration(drip.every)}
+
+
+_DELAYS: dict[str, Callable[[Delay], Any]] = {
+    "constant": lambda delay: _duration(delay.a),
+    "uniform": lambda delay: {"uniform": [_duration(delay.a), _duration(delay.b)]},
+    "lognormal": lambda delay: {"lognormal": {"median": _duration(delay.a), "sigma": _number(delay.sigma)}},
+}
+
+
+def _retry_after(retry_after: RetryAfter) -> Any:
+    if retry_after.seconds is None:
+        return "absent"
+    return {"date": retry_after.seconds} if retry_after.as_date else retry_after.seconds
+
+
+def _more(more: More) -> dict[str, Any]:
+    return {"count": more.count, **_said(progression=_steps(more.progression))}
+
+
+def _limit(limit: Limit) -> dict[str, Any]:
+    return {"requests": limit.requests, "seconds": _seconds(limit.period), **_said(burst=limit.burst)}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes lists indented, shared values in full, and text in quotes where it could be taken for something else."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = next((quote for quote, needs in _QUOTES if needs(text)), None)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Dumper.add_representer(str, _text)

@@ -1,0 +1,21 @@
+"""The service behind an httpx or httpx2 transport, without a socket: `httpx.Client(transport=in_process(service))`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..service import Service
+from .waits import Waits
+
+__all__ = ["Waits", "in_process"]
+
+
+def in_process(service: Service, waits: Waits | None = None) -> Any:
+    """Return one transport for `Client` and `AsyncClient` of httpx and httpx2 alike.
+
+    A reset, a cut, a hang or a delay raises what a client would see on a socket. `waits` decides how an answer is
+    waited for; by default a clock that stands still is advanced, and any other one really waited for.
+    """
+    from .adapter import transport_class
+
+    return transport_class()(service, waits)

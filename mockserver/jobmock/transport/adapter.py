@@ -1,0 +1,120 @@
+"""The transport itself: two thin drivers, for threads and for event loops, of what `plan` decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from ..clock import SECOND
+from ..models import Reply, Request
+from ..service import Service
+from .library import Library, installed, library_of
+from .plan import TIMED_OUT, Opening, opening, pieces
+from .waits import AdvanceOrSleep, Waits, checkpoint
+
+_LOCKS: WeakKeyDictionary[Service, Lock] = WeakKeyDictionary()
+_LOCKING = Lock()
+
+
+class InProcess:
+    """Answers requests by the service; the base transports of the installed libraries are added as bases."""
+
+    def __init__(self, service: Service, waits: Waits | None = None) -> None:
+        self._service, self._lock = service, _lock_of(service)
+        self._waits: Waits = AdvanceOrSleep() if waits is None else waits
+
+    def handle_request(self, request: Any) -> Any:
+        """Answer a request of a `Client`."""
+        library = library_of(request)
+        request.read()
+        reply = self._ask(request)
+        if not reply.due and reply.fault is None:
+            return library.response(request, reply)
+        delivery = Delivery(library, request, reply, in_loop=False)
+        if delivery.opening.until:
+            with _lost_if_left(reply):
+                self._waits.until(reply.clock, delivery.opening.until)
+        return delivery.response(self._waits)
+
+    async def handle_async_request(self, request: Any) -> Any:
+        """Answer a request of an `AsyncClient`."""
+        library = library_of(request)
+        await request.aread()
+        await checkpoint()
+        reply = self._ask(request)
+        if not reply.due and reply.fault is None:
+            return library.response(request, reply)
+        delivery = Delivery(library, request, reply, in_loop=True)
+        if delivery.opening.until:
+            with _lost_if_left(reply):
+                await self._waits.auntil(reply.clock, delivery.opening.until)
+        return delivery.response(self._waits)
+
+    def close(self) -> None:
+        """Do nothing: the next client may use the same transport."""
+
+    async def aclose(self) -> None:
+        """Do nothing: the next client may use the same transport."""
+
+    def _ask(self, request: Any) -> Reply:
+        """Let the service answer, one request at a time; the answer to a HEAD loses its body."""
+        path, _, query = request.url.raw_path.partition(b"?")
+        headers = tuple([(name.lower(), value) for name, value in request.headers.raw])
+        with self._lock:
+            reply = self._service.handle(Request(request.method, path, query, headers, request.content))
+        return reply._replace(body=b"") if request.method == "HEAD" else reply
+
+
+class Delivery:
+    """One answer that is held or broken, on its way to a client."""
+
+    def __init__(self, library: Library, request: Any, reply: Reply, *, in_loop: bool) -> None:
+        self._library, self._request, self._reply, self._in_loop = library, request, reply, in_loop
+        self._patience = _patience(request, reply.clock.speed)
+        self.opening: Opening = opening(reply, reply.clock.now(), self._patience)
+
+    def response(self, waits: Waits) -> Any:
+        """Return the response, or raise what the client sees in its place."""
+        reply, error = self._reply, partial(self._library.error, request=self._request, in_loop=self._in_loop)
+        if failure := self.opening.failure:
+            if failure is TIMED_OUT:
+                reply.lost()
+            raise error(failure)
+        body = self._library.body(reply, pieces(reply, reply.clock, self._patience), waits, error)
+        return self._library.response(self._request, reply, body)
+
+
+def _patience(request: Any, speed: float) -> int | None:
+    """Return the client's read timeout in nanoseconds of a clock, None for no timeout.
+
+    The client counts real seconds, in which a scaled clock goes further; one that stands still counts as it does.
+    """
+    seconds = request.extensions.get("timeout", {}).get("read")
+    return None if seconds is None else round(seconds * SECOND * (speed or 1.0))
+
+
+@contextmanager
+def _lost_if_left(reply: Reply) -> Iterator[None]:
+    """Note an answer as lost when its client is cancelled or interrupted before it comes."""
+    try:
+        yield
+    except BaseException:
+        reply.lost()
+        raise
+
+
+def _lock_of(service: Service) -> Lock:
+    """Return the one lock of a service, whatever the number of its transports."""
+    with _LOCKING:
+        return _LOCKS.setdefault(service, Lock())
+
+
+@cache
+def transport_class() -> type[InProcess]:
+    """Return `InProcess` with the base transports of the installed libraries, for whoever checks with isinstance."""
+    bases = [base for library in installed().values() for base in library.transports]
+    return type("InProcess", (InProcess, *bases), {"__doc__": InProcess.__doc__})

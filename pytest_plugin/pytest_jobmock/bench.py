@@ -1,0 +1,114 @@
+"""What the mocks of one test share: options, one clock, and at the end a verdict and a story."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from time import sleep
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jobmock.clock import SECOND, Clock
+from jobmock.etiquette import Finding, Manners
+from jobmock.virtual import come_by, coupled
+
+from .keys import BENCH
+from .local import LocalMock
+from .marking import Marked
+from .options import Options
+from .remote import RemoteClock, RemoteMock
+from .server import MockServer
+from .summary import PROPERTY
+from .wording import complaint
+
+if TYPE_CHECKING:
+    from .mock import Mock
+
+EPOCH = 1_767_225_600 * SECOND
+"""2026-01-01, where the clock of every test begins that isn't in real time."""
+_MODES = {"virtual": "manual", "manual": "manual", "jumping": "jumping", "real": "real"}
+_SETTLING = 100
+_PAUSE = 0.0005
+
+
+class Bench:
+    """One test's mocks."""
+
+    def __init__(self, server: MockServer, options: Options, marked: Marked, item: pytest.Item) -> None:
+        self.server, self.options, self.marked, self.item = server, options, marked, item
+        self.manners = Manners(floor=round(options.floor * SECOND), severities=options.rules)
+        mode = _MODES[options.time]
+        self.remote_clock = RemoteClock(mode)
+        self.clock = Clock(mode, start=None if mode == "real" else EPOCH)
+        self.ports: set[int] = set()
+        self.stack = ExitStack()
+        self.mocks: dict[str, Mock] = {}
+        self._failed = False
+
+    @property
+    def virtual(self) -> bool:
+        """Whether the client's own time is virtual too."""
+        return self.options.time == "virtual"
+
+    def mock(self, api: str) -> Mock:
+        """Return the test's mock of an API."""
+        if api not in self.mocks:
+            made = RemoteMock.made(self, api) if self.options.url else LocalMock.made(self, api)
+            self.mocks[api] = self.stack.enter_context(made)
+        return self.mocks[api]
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Let the test run, in virtual time if it chose so; then close its mocks, and judge its client."""
+        clock: Any = self.remote_clock if self.options.url else self.clock
+        with self.stack, coupled(clock, settle=self.settle, ports=self.ports) if self.virtual else nullcontext():
+            yield
+        self._judge()
+
+    def settle(self) -> None:
+        """Return when every request that has arrived is answered, or waits for the clock or for nothing."""
+        for _ in range(_SETTLING):
+            self.server.host.settle()
+            if not any(mock.busy for mock in self.mocks.values()):
+                return
+            sleep(_PAUSE)
+
+    def watch(self) -> None:
+        """Notice a client in process that really sleeps while virtual time stands still."""
+        if self.virtual:
+            come_by()
+
+    def reported(self, report: pytest.TestReport) -> None:
+        """Add the story of a failed test to its report, and write its artifacts; forget the test at its end."""
+        if report.failed:
+            self._tell(report)
+        if report.when == "teardown":
+            del self.item.stash[BENCH]
+
+    def _tell(self, report: pytest.TestReport) -> None:
+        from .artifacts import write
+        from .story import story
+
+        self._failed = True
+        report.sections.append(("jobmock", story(list(self.mocks.values()))))
+        if self.options.artifacts:
+            for path in write(self.options.artifacts, self.item.nodeid, list(self.mocks.values())):
+                report.sections.append(("jobmock artifact", str(path)))
+
+    def _judge(self) -> None:
+        """Note what the client did wrong, for the summary; at the level `error` fail the test for it."""
+        if self.options.etiquette == "off":
+            return
+        found = [finding for mock in self.mocks.values() if not mock.verified for finding in mock.findings()]
+        seen = [finding for mock in self.mocks.values() if mock.verified for finding in mock.verified]
+        for finding in (*seen, *found):
+            self.item.user_properties.append((PROPERTY, json.dumps(_row(finding))))
+        broken = [finding for finding in found if finding.severity == "error"]
+        if broken and self.options.etiquette == "error" and not self._failed:
+            raise AssertionError(complaint(found, ()))
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    return {"rule": finding.rule, "severity": finding.severity, "evidence": finding.evidence}

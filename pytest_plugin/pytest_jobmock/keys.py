@@ -1,0 +1,12 @@
+"""Where the plugin keeps what belongs to one test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .bench import Bench
+
+BENCH: pytest.StashKey[Bench] = pytest.StashKey()

@@ -1,0 +1,78 @@
+"""The marker `jobmock`: what one test, class or module chooses. What stands nearest to the test wins, word by word."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+import pytest
+
+from .options import LEVELS, TIMES, Options, near, resolve
+
+DESCRIPTION = (
+    "jobmock(*scenarios, time=, seed=, etiquette=, rules=, floor=, key=, switches=, scenarios=): the scenarios that"
+    " jobs play, by name, one for each API; scenarios='clado/*' runs the test once for each that fits."
+)
+_OF_OPTIONS = ("time", "seed", "etiquette", "rules", "floor")
+_ALLOWED = {"time": TIMES, "etiquette": LEVELS}
+_OWN = ("key", "switches", "scenarios")
+
+
+class Marked(NamedTuple):
+    """What the markers of a test say beside its options."""
+
+    scenarios: tuple[Any, ...]
+    key: str | None
+    switches: dict[str, Any]
+
+
+def read(item: pytest.Item, options: Options) -> tuple[Options, Marked]:
+    """Return the options as the test's markers change them, and the rest. Raises pytest.UsageError."""
+    words: dict[str, Any] = {}
+    scenarios: tuple[Any, ...] = ()
+    for mark in item.iter_markers("jobmock"):
+        _check(mark, item.nodeid)
+        scenarios = scenarios or mark.args
+        words = {**mark.kwargs, **words}
+    chosen = {name: words[name] for name in _OF_OPTIONS if name in words}
+    marked = Marked(scenarios, words.get("key"), words.get("switches", {}))
+    return (replace(options, **chosen) if chosen else options), marked
+
+
+def parametrize(metafunc: pytest.Metafunc) -> None:
+    """Run a test marked with `scenarios=PATTERN` once for each scenario that fits. Raises pytest.UsageError."""
+    patterns = [mark.kwargs["scenarios"] for mark in metafunc.definition.iter_markers("jobmock")
+                if "scenarios" in mark.kwargs]  # fmt: skip
+    if not patterns:
+        return
+    wanted = (patterns[0],) if isinstance(patterns[0], str) else tuple(patterns[0])
+    known = _names(resolve(metafunc.config))
+    names = [name for name in known if any(fnmatchcase(name, pattern) for pattern in wanted)]
+    if not names:
+        nodeid, hint = metafunc.definition.nodeid, near(wanted[0], known)
+        raise pytest.UsageError(f"{nodeid}: no scenario fits {patterns[0]!r}.{hint}")
+    metafunc.parametrize("jobmock_scenario", names, ids=names, indirect=True)
+
+
+def _names(options: Options) -> list[str]:
+    from jobmock.catalogue import Catalogue
+
+    return Catalogue([options.scenarios] if options.scenarios else []).names()
+
+
+def _check(mark: pytest.Mark, nodeid: str) -> None:
+    allowed = (*_OF_OPTIONS, *_OWN)
+    for word, value in mark.kwargs.items():
+        if word not in allowed:
+            raise pytest.UsageError(
+                f"{nodeid}: the marker jobmock has no {word!r}. Allowed: {', '.join(allowed)}.{near(word, allowed)}"
+            )
+        if word in _ALLOWED and value not in _ALLOWED[word]:
+            raise pytest.UsageError(
+                f"{nodeid}: the marker's {word!r} is {value!r}. Allowed: {', '.join(_ALLOWED[word])}."
+                f"{near(str(value), _ALLOWED[word])}"
+            )
+
+
+assert {field.name for field in fields(Options)} >= set(_OF_OPTIONS)

@@ -1,0 +1,140 @@
+"""What a test holds in its hand: the mock of one API."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jobmock.errors import UsageError
+from jobmock.etiquette import Finding, Verdict
+
+from .wording import complaint
+
+if TYPE_CHECKING:
+    from jobmock.models import Exchange, Scenario
+
+    from .bench import Bench
+    from .intercept import Intercept
+    from .testclock import TestClock
+
+_NOTHING = object()
+
+
+class PlayedJob(NamedTuple):
+    """A job that exists already: poll it by its `id`."""
+
+    id: str
+    scenario: str
+
+
+class Mock(ABC):
+    """The mock of one API, on a port of its own and in process, for one test."""
+
+    api: str
+    """`clado` or `orbit`."""
+    api_key: str
+    """A key that it accepts; so it does any other of the API's form."""
+    clock: TestClock
+    """The clock that jobs, limits, Retry-After, delays and, in virtual time, the client itself go by."""
+    host: str
+    """The host of the real API."""
+    began: int
+    """The clock's reading when the test began, in nanoseconds."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self.verified: tuple[Finding, ...] = ()
+        """What `verify` has found already, so that the test's end doesn't fail for it again."""
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """The base URL, `http://127.0.0.1:PORT`, for real sockets."""
+
+    @property
+    @abstractmethod
+    def transport(self) -> Any:
+        """An in-process transport for `Client` and `AsyncClient` of httpx and httpx2 alike."""
+
+    @property
+    @abstractmethod
+    def journal(self) -> Sequence[Exchange]:
+        """Every request so far and its outcome, oldest first."""
+
+    @property
+    @abstractmethod
+    def busy(self) -> bool:
+        """Whether a request is being answered just now."""
+
+    @abstractmethod
+    def play(self, scenario: str | Path | Mapping[str, Any] | Scenario, *, job_id: str | None = None) -> PlayedJob:
+        """Play a scenario, given by name, path, mapping or as a Scenario, for jobs that the client starts from now on.
+
+        Returns one such job that exists already, under an id of your choice if given. Raises ScenarioError, UsageError.
+        """
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Begin anew: no jobs, an empty journal, full buckets and credits, the clock at its start."""
+
+    @abstractmethod
+    def played(self) -> Mapping[str, Callable[[], str]]:
+        """Return the names of the scenarios that jobs played, each with what gives its text as YAML."""
+
+    @abstractmethod
+    def write_traffic(self, path: Path) -> None:
+        """Write the traffic so far into a file, as HAR 1.2."""
+
+    @abstractmethod
+    def judge(self, outcome: str | None, job: str | None) -> Verdict:
+        """Return the verdict on the client so far; `outcome` is `returned`, `raised` or None."""
+
+    def env(self, url: str | None = None, key: str | None = None) -> dict[str, str]:
+        """Return the environment for a client in a process of its own: this one's, with the base URL and the key.
+
+        Their names are `CLADO_BASE_URL` and `CLADO_API_KEY` (or `ORBIT_…`), unless you give others.
+        """
+        name = self.api.upper()
+        own = {url or f"{name}_BASE_URL": self.url, key or f"{name}_API_KEY": self.api_key}
+        return {**os.environ, **own}
+
+    def intercept(self, *, allow: Sequence[str] = ()) -> Intercept:
+        """Send calls of httpx, httpx2, requests and aiohttp to the real API's host here, until the test's end.
+
+        As a context manager, until the end of its block. Any other host is refused, unless it is in `allow`.
+        """
+        from .intercept import Intercept
+
+        return self._bench.stack.enter_context(Intercept(self, allow))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what the client did wrong so far, as far as the mock's end can tell."""
+        return self.judge(None, None).findings
+
+    def verify(self, *, returned: Any = _NOTHING, raised: Any = None, job: str | None = None) -> Verdict:
+        """Raise an AssertionError that lists what the client did wrong; return the verdict if that is nothing.
+
+        How the client's call ended, for `job` or the last one, is handed over as `returned` or as `raised`, so that
+        what only the client's end can tell is judged too. Raises UsageError where both are given.
+        """
+        if returned is not _NOTHING and raised is not None:
+            raise UsageError("A call either returned something or raised something: give one of the two.")
+        outcome = "returned" if returned is not _NOTHING else "raised" if raised is not None else None
+        verdict = self.judge(outcome, job)
+        self.verified = verdict.findings
+        if any(finding.severity == "error" for finding in verdict.findings):
+            raise AssertionError(complaint(verdict.findings, verdict.not_judged))
+        return verdict
+
+    @contextmanager
+    def example(self) -> Iterator[Mock]:
+        """Begin anew for one example of a Hypothesis test; at the level `error`, judge the client at its end."""
+        self.reset()
+        self.verified = ()
+        yield self
+        if self._bench.options.etiquette == "error":
+            self.verify()

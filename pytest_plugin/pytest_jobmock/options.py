@@ -1,0 +1,137 @@
+"""Options, each as a flag, an environment variable or a line of the ini file, in that order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+TIMES = ("virtual", "manual", "jumping", "real")
+LEVELS = ("error", "warn", "off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a run of tests chose. `floor` is in seconds; `rules` makes rules `error`, `warning` or `off`."""
+
+    scenarios: Path | None = None
+    seed: int = 0
+    time: str = "virtual"
+    etiquette: str = "warn"
+    rules: Mapping[str, str] = field(default_factory=dict)
+    floor: float = 1.0
+    url: str | None = None
+    token: str | None = None
+    artifacts: Path | None = None
+
+
+class _Option(NamedTuple):
+    name: str
+    metavar: str
+    help: str
+    read: Callable[[str], Any]
+
+
+def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"Allowed: {', '.join(allowed)}.{near(text, allowed)}")
+        return text
+
+    return read
+
+
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise ValueError("There is no such folder.")
+    return Path(text).resolve()
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError("Allowed: a whole number.") from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise ValueError("Allowed: seconds, 0 or more.")
+    return seconds
+
+
+def _rules(text: str) -> dict[str, str]:
+    pairs = [part.partition("=") for part in text.replace("\n", ",").split(",") if part.strip()]
+    if not all(equals for _, equals, _ in pairs):
+        raise ValueError("Write RULE=error, RULE=warning or RULE=off, with commas between.")
+    return {rule.strip(): severity.strip() for rule, _, severity in pairs}
+
+
+def _address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("Allowed: the URL of a running `jobmock serve`.")
+    return text.rstrip("/")
+
+
+TABLE = (
+    _Option("scenarios", "DIR", "a folder with scenarios of your own beside the bundled ones", _folder),
+    _Option("seed", "N", "decides the ids of jobs (0)", _whole),
+    _Option("time", "MODE", f"how time passes in tests: {', '.join(TIMES)} (virtual)", _one_of(TIMES)),
+    _Option("etiquette", "LEVEL", f"what findings on the client do at a test's end: {', '.join(LEVELS)} (warn)",
+            _one_of(LEVELS)),
+    _Option("rules", "RULE=LEVEL,…", "how much single rules count: error, warning or off", _rules),
+    _Option("floor", "SECONDS", "the least time between two polls of a job (1)", _seconds),
+    _Option("url", "URL", "use this running server, through its control API", _address),
+    _Option("token", "TOKEN", "the control token of that server", str),
+    _Option("artifacts", "DIR", "write each failed test's traffic (HAR 1.2) and scenario there", Path),
+)  # fmt: skip
+
+
+def add(parser: pytest.Parser) -> None:
+    """Add flags and ini lines."""
+    group = parser.getgroup("jobmock", "jobmock: mocks of Clado deep research and Orbit Deep Search")
+    for option in TABLE:
+        also = f"; also JOBMOCK_{option.name.upper()}, ini jobmock_{option.name}"
+        group.addoption(f"--jobmock-{option.name}", metavar=option.metavar, help=option.help + also)
+        parser.addini(f"jobmock_{option.name}", option.help, default=None)
+
+
+def resolve(config: pytest.Config) -> Options:
+    """Read the options: a flag goes before the environment, that before the ini file. Raises pytest.UsageError."""
+    found = {}
+    for option in TABLE:
+        for source, text in _sources(config, option.name):
+            if text:
+                found[option.name] = _read(option, source, text)
+                break
+    return Options(**found)
+
+
+def _sources(config: pytest.Config, name: str) -> tuple[tuple[str, str | None], ...]:
+    return (
+        (f"--jobmock-{name}", config.getoption(f"jobmock_{name}", None)),
+        (f"JOBMOCK_{name.upper()}", os.environ.get(f"JOBMOCK_{name.upper()}")),
+        (f"ini jobmock_{name}", config.getini(f"jobmock_{name}")),
+    )
+
+
+def _read(option: _Option, source: str, text: str) -> Any:
+    try:
+        return option.read(text)
+    except ValueError as error:
+        raise pytest.UsageError(f"{source} is {text!r}. {error}") from None
+
+
+def near(name: str, allowed: Any) -> str:
+    """Return ` Did you mean 'x'?` for the nearest of `allowed`, or nothing where none is near."""
+    found = get_close_matches(name, list(allowed), n=1)
+    return f" Did you mean {found[0]!r}?" if found else ""

@@ -1,0 +1,43 @@
+"""The clock as a test sees it, in seconds."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from jobmock.clock import SECOND
+
+
+class Nanoseconds(Protocol):
+    """A clock that counts nanoseconds, here or on another server."""
+
+    def now(self) -> int:
+        """Return the reading."""
+
+    def advance(self, nanoseconds: int) -> None:
+        """Move forward."""
+
+    @property
+    def elapsed(self) -> int:
+        """Nanoseconds since the clock's start."""
+
+
+class TestClock:
+    """The clock of a test's mocks."""
+
+    __test__ = False
+
+    def __init__(self, clock: Nanoseconds) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Return the reading, in seconds since the Unix epoch."""
+        return self._clock.now() / SECOND
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the test began, or since the last reset."""
+        return self._clock.elapsed / SECOND
+
+    def advance(self, seconds: float) -> None:
+        """Move forward, by 0 seconds to a year. Raises UsageError."""
+        self._clock.advance(round(seconds * SECOND))

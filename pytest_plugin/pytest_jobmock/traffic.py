@@ -1,0 +1,79 @@
+"""The traffic of one mock, kept for a failed test's HAR file: bounded, and without keys."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from jobmock import __version__
+from jobmock.clock import SECOND
+from jobmock.journal import redact
+from jobmock.models import Reply, Request
+
+_MOST = 2_000
+_KEYS = (b"authorization", b"cookie", b"x-jobmock-token")
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Traffic:
+    """The newest requests and answers."""
+
+    def __init__(self) -> None:
+        self._kept: deque[tuple[int, Request, Reply]] = deque(maxlen=_MOST)
+        self._seen = 0
+
+    def watch(self, request: Request, reply: Reply) -> None:
+        """Keep one."""
+        self._seen += 1
+        self._kept.append((reply.clock.now(), request, reply))
+
+    def write(self, path: Path, base: str) -> Path:
+        """Write a HAR file for a mock at `base`, and return its path."""
+        import harfile
+
+        dropped = self._seen - len(self._kept)
+        comment = f"The first {dropped} requests were dropped." if dropped else "Times are the mock's clock."
+        with harfile.HarFile.open(path, creator=harfile.Creator("jobmock", __version__), comment=comment) as har:
+            for at, request, reply in self._kept:
+                waited = max(0, reply.due - at) / SECOND * 1000
+                har.add_entry(
+                    startedDateTime=_BEGINNING + timedelta(microseconds=at // 1000),
+                    time=waited,
+                    request=_request(harfile, request, base),
+                    response=_response(harfile, reply),
+                    timings=harfile.Timings(send=0, wait=waited, receive=0),
+                    comment=None if reply.fault is None else f"broken on the wire: {reply.fault.label}",
+                )
+        return path
+
+
+def _request(harfile: Any, request: Request, base: str) -> Any:
+    path, query = redact(request.path.decode("latin-1")), redact(request.query.decode("latin-1"), query=True)
+    posted = harfile.PostData("application/json", text=request.body.decode("utf-8", "replace"))
+    return harfile.Request(
+        request.method, f"{base}{path}{'?' * bool(query)}{query}", "HTTP/1.1",
+        headers=_headers(harfile, request.headers),
+        queryString=[harfile.Record(name, value) for name, value in parse_qsl(query, keep_blank_values=True)],
+        postData=posted if request.body else None, bodySize=len(request.body),
+    )  # fmt: skip
+
+
+def _response(harfile: Any, reply: Reply) -> Any:
+    kind = next((value.decode("latin-1") for name, value in reply.headers if name == b"content-type"), "")
+    text = reply.body.decode("utf-8", "replace")
+    phrase = HTTPStatus(reply.status).phrase if reply.status in set(HTTPStatus) else ""
+    return harfile.Response(
+        reply.status, phrase, "HTTP/1.1", headers=_headers(harfile, reply.headers),
+        content=harfile.Content(size=len(reply.body), mimeType=kind, text=text), bodySize=len(reply.body),
+    )  # fmt: skip
+
+
+def _headers(harfile: Any, headers: tuple[tuple[bytes, bytes], ...]) -> list[Any]:
+    return [
+        harfile.Record(name.decode("latin-1"), "…" if name in _KEYS else value.decode("latin-1"))
+        for name, value in headers
+    ]

@@ -1,0 +1,71 @@
+"""Journals written by hand: exchanges in short words, and what is found in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobmock import apis
+from jobmock.clock import SECOND
+from jobmock.etiquette import Verdict, judge
+from jobmock.journal import Journal
+from jobmock.models import Exchange, Told
+
+JOBS = "/api/search/deep_research"
+DOUBT: dict[str, Any] = {"lost": True, "fault": "corrupt wrong_content_type"}
+Row = dict[str, Any]
+
+
+def start(at: float, status: int = 200, job: str | None = "j1", **more: Any) -> Row:
+    """A start; one that is refused makes no job."""
+    made = job if status < 300 else None
+    return {"at": at, "operation": "start", "method": "POST", "path": JOBS, "status": status, "job": made,
+            "intent": "i1", **more}  # fmt: skip
+
+
+def poll(at: float, said: str | int, query: str = "", job: str | None = "j1", **more: Any) -> Row:
+    """A poll that told a status, or was answered with an HTTP status."""
+    path = more.pop("path", f"{JOBS}/{job}")
+    answer = {"status": said} if isinstance(said, int) else {"status": 200, "state": said}
+    return {"at": at, "operation": "status", "path": path, "query": query, "job": job, **answer, **more}
+
+
+def page(at: float, number: int, said: str | int = "completed", *, size: int = 10, last: int = 3, **more: Any) -> Row:
+    """A page read of a job that has so many pages."""
+    told = None if isinstance(said, int) else Told(number, size, number < last)
+    return poll(at, said, f"page={number}&page_size={size}", page=told, **more)
+
+
+def change(at: float, operation: str, status: int = 200, **more: Any) -> Row:
+    """A `more` or a `cancel`."""
+    path = f"{JOBS}/j1/{operation}"
+    return {"at": at, "operation": operation, "method": "POST", "path": path, "status": status, "job": "j1", **more}
+
+
+def journal(*rows: Row, dropped: int = 0) -> Journal:
+    """Return a journal of these exchanges, numbered from 1; a row that is `lost` didn't arrive."""
+    noted = Journal()
+    noted.dropped = dropped
+    for number, row in enumerate(rows, 1):
+        row = {"api": "clado", "method": "GET", "query": "", **row}
+        if row.pop("lost", False):
+            noted.lost.add(number)
+        if row.get("retry") is not None:
+            row["retry"] = round(row["retry"] * SECOND)
+        noted.add(Exchange(**{**row, "number": number, "at": round(row["at"] * SECOND)}))
+    return noted
+
+
+def verdict(*rows: Row, api: str = "clado", dropped: int = 0, **more: Any) -> Verdict:
+    """Judge a journal; `now` is in seconds."""
+    if more.get("now") is not None:
+        more["now"] = round(more["now"] * SECOND)
+    named = [{"api": api, **row} for row in rows]
+    return judge(journal(*named, dropped=dropped), apis.load(api), **more)
+
+
+def found(*rows: Row, **more: Any) -> dict[str, tuple[int, ...]]:
+    """Return the exchanges of each rule that was broken."""
+    findings = verdict(*rows, **more).findings
+    rules = {finding.rule: finding.exchanges for finding in findings}
+    assert len(rules) == len(findings), "More than one finding of a rule."
+    return rules

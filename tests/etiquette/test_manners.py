@@ -1,0 +1,54 @@
+"""What a test may choose of the rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.etiquette.journals import page, poll, start, verdict
+
+from jobmock.clock import SECOND
+from jobmock.errors import UsageError
+from jobmock.etiquette import RULES, Manners
+
+
+def test_without_a_choice() -> None:
+    """The floor is a second, the deadline a day, and each rule counts as the table says."""
+    manners = Manners()
+    assert (manners.floor, manners.deadline) == (SECOND, 24 * 3600 * SECOND)
+    assert {rule: manners.severity(rule) for rule in RULES} == {rule.id: rule.severity for rule in RULES.values()}
+
+
+@pytest.mark.parametrize(
+    ("severity", "expected"),
+    [("error", [("page-repeated", "error")]), ("warning", [("page-repeated", "warning")]), ("off", [])],
+)
+def test_severities(severity: str, expected: list[tuple[str, str]]) -> None:
+    """A rule may count more or less than usual, or not at all."""
+    rows = [page(5, 1, last=2), page(6, 2, last=2), page(7, 2, last=2)]
+    findings = verdict(*rows, manners=Manners(severities={"page-repeated": severity})).findings
+    assert [(finding.rule, finding.severity) for finding in findings] == expected
+
+
+def test_a_rule_that_is_off_is_not_missed() -> None:
+    """Without an outcome, a rule that needs it is named as not judged, unless it is off."""
+    rows = [start(0), poll(5, "pending")]
+    every = ("gave-up-early", "unknown-status-as-result", "error-as-result", "result-as-failure")
+    assert verdict(*rows).not_judged == every
+    assert verdict(*rows, manners=Manners(severities={"gave-up-early": "off"})).not_judged == every[1:]
+    assert verdict(*rows, outcome="raised").not_judged == ()
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        ({"severities": {"page-misst": "off"}}, r"no rule 'page-misst'\. Allowed: polled-.*'page-missed'\?$"),
+        ({"severities": {"page-missed": "of"}}, r"page-missed is 'of'\. Allowed: error, warning, off\. .*'off'\?$"),
+        ({"floor": -1}, r"'floor' is -1 ns\. Allowed: 0 or more\."),
+        ({"deadline": -1}, r"'deadline' is -1 ns\. Allowed: 0 or more\."),
+    ],
+)
+def test_wrong_choices(choice: dict[str, Any], told: str) -> None:
+    """A choice that can't be says what is allowed, and the nearest name."""
+    with pytest.raises(UsageError, match=told):
+        Manners(**choice)

@@ -1,0 +1,31 @@
+"""The table of rules, and the functions behind it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from jobmock.etiquette import RULES, Rule
+from jobmock.etiquette.verdict import OF_END, OF_JOB, OF_JOURNAL
+
+
+def test_every_rule_is_asked_once() -> None:
+    """Each rule of the table has one function, and each function a rule."""
+    asked = [*OF_JOURNAL, *OF_JOB, *OF_END]
+    assert sorted(asked) == sorted(RULES)
+    assert len(asked) == len(set(asked)) == 16
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_a_rule_says_what_is_wrong_and_what_is_right(rule: Rule) -> None:
+    """An id is in kebab-case; the summary and the remedy are one line each, in whole sentences."""
+    assert RULES[rule.id] is rule and re.fullmatch(r"[a-z]+(-[a-z]+)+", rule.id)
+    assert rule.severity in ("error", "warning")
+    for text in (rule.summary, rule.remedy):
+        assert text[0].isupper() and text.endswith(".") and "\n" not in text
+
+
+def test_what_costs_but_a_request_is_a_warning() -> None:
+    """Two rules warn by default; the others are errors."""
+    assert {rule.id for rule in RULES.values() if rule.severity == "warning"} == {"page-repeated", "page-past-end"}

@@ -1,0 +1,95 @@
+"""The verdict: which job an outcome belongs to, and how findings are worded and ordered."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from tests.etiquette.journals import Row, found, page, poll, start, verdict
+
+from jobmock.errors import UsageError
+from jobmock.etiquette import Finding, Verdict
+
+OTHER = "/api/search/deep_research/j2"
+
+
+def other(at: float, said: str | int) -> Row:
+    return poll(at, said, job="j2", path=OTHER)
+
+
+def test_nothing_happened() -> None:
+    """An empty journal has no findings, whatever the outcome."""
+    assert verdict(outcome="raised") == Verdict(findings=(), not_judged=())
+    assert verdict().findings == ()
+
+
+def test_findings_are_values() -> None:
+    """What is handed over can't be changed, and reads well in a terminal."""
+    rows = [start(0), poll(5, "completed"), poll(9, "completed")]
+    finding, = verdict(*rows).findings  # fmt: skip
+    evidence = "request 3 polled again after request 2 had told 'completed'"
+    remedy = "Stop at every terminal status, also at failed and cancelled jobs."
+    assert finding == Finding(
+        rule="polled-after-end", severity="error", job="j1", exchanges=(2, 3), evidence=evidence, remedy=remedy
+    )
+    assert str(finding) == f"polled-after-end (error): {evidence}. {remedy}"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        finding.job = None  # type: ignore[misc]
+
+
+def test_each_rule_is_told_once_for_each_job() -> None:
+    """A rule broken over and over is one finding of that job, with the first evidence and a count."""
+    fast = [poll(at / 10, "pending") for at in (1, 2, 3)]
+    rows = [poll(0, "pending"), other(0, "pending"), *fast, other(0.5, "error")]
+    told = [(finding.rule, finding.job, finding.exchanges) for finding in verdict(*rows).findings]
+    assert told == [("polled-too-fast", "j1", (1, 3)), ("polled-too-fast", "j2", (2, 6))]
+    assert verdict(*rows).findings[0].evidence.endswith("the least is 1 s, and 2 more like it")
+
+
+def test_findings_are_in_the_order_of_the_requests() -> None:
+    """What happened first is told first."""
+    rows = [poll(0, "pending", "k=lk_…"), poll(0.1, "pending", "k=lk_…"), page(5, 1, last=2), page(6, 2, last=2)]
+    rows += [page(7, 2, last=2), start(8, lost=True), start(9, job="j2")]
+    told = [(finding.rule, finding.exchanges) for finding in verdict(*rows).findings]
+    assert told == [
+        ("key-in-url", (1,)), ("polled-too-fast", (1, 2)), ("page-repeated", (4, 5)), ("started-twice", (6, 7)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("job", "expected"), [(None, {"gave-up-early": (3,)}), ("j2", {"gave-up-early": (3,)}), ("j1", {})]
+)
+def test_whose_outcome_it_is(job: str | None, expected: dict[str, tuple[int, ...]]) -> None:
+    """An outcome belongs to the job that is named, or to the last one that was asked for."""
+    assert found(start(0), poll(5, "error"), other(6, "pending"), outcome="raised", job=job) == expected
+
+
+def test_jobs_side_by_side_are_judged_for_themselves() -> None:
+    """Polls, errors and refusals of one job say nothing of another."""
+    rows = [poll(0, 503), other(1, 503), poll(2, "pending"), other(3, 404), poll(4, 404), other(5, 404), poll(6, 404)]
+    assert found(*rows) == {}
+
+
+def test_another_apis_exchanges_do_not_count() -> None:
+    """What a key of one API was refused by the other is not judged by this one's rules."""
+    rows = [{**poll(at, 404), "api": "clado"} for at in (0, 5, 10)]
+    assert verdict(*rows, api="orbit").findings == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"outcome": "return"}, r"'outcome' is 'return'\. Allowed: returned, raised\. Did you mean 'returned'\?"),
+        ({"outcome": "raised", "job": "j12"}, r"no exchange of the job 'j12'\. Jobs: j1\. Did you mean 'j1'\?"),
+    ],
+)
+def test_wrong_words(more: dict[str, Any], told: str) -> None:
+    """An outcome that isn't one, or a job that the journal doesn't know, is named with what there is."""
+    with pytest.raises(UsageError, match=told):
+        verdict(start(0), **more)
+
+
+def test_a_job_that_looks_like_a_key_is_found() -> None:
+    """The journal redacts ids that look like keys; a test names the job as its client does."""
+    assert found(start(0, job="sk-…"), outcome="returned", job="sk-run") == {}

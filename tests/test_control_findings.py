@@ -1,0 +1,106 @@
+"""`GET findings`: the verdict on the client of one key, or on all of them."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support import KEYS, Mock
+from tests.test_control import Control
+
+CLADO, ORBIT = KEYS["clado"], KEYS["orbit"]
+BY_END = ["gave-up-early", "unknown-status-as-result", "error-as-result", "result-as-failure"]
+AT_ONCE = {
+    "rule": "polled-after-end", "severity": "error", "api": "clado", "exchanges": [2, 3],
+    "evidence": "request 3 polled again after request 2 had told 'completed'",
+    "remedy": "Stop at every terminal status, also at failed and cancelled jobs.",
+}  # fmt: skip
+
+
+@pytest.fixture
+def control(mock: Mock) -> Control:
+    return Control(mock)
+
+
+def hurried(control: Control, api: str) -> str:
+    """Poll a finished job twice; return its id."""
+    job = control.mock.play(api, f"{api}/at-once")
+    for _ in range(2):
+        control.mock.poll(api, job)
+    return job
+
+
+def test_nothing_is_found_where_nothing_happened(control: Control) -> None:
+    """Without a client there are no findings; without an outcome the rules that need it are named."""
+    assert control("GET", "findings").body == {"findings": [], "not_judged": BY_END}
+    assert control("GET", "findings", key=CLADO).body == {"findings": [], "not_judged": BY_END}
+
+
+def test_findings_of_a_key(control: Control) -> None:
+    """A key is shown what its own client did, and nothing of another's."""
+    job = hurried(control, "clado")
+    hurried(control, "orbit")
+    assert control("GET", "findings", key=CLADO).body["findings"] == [{**AT_ONCE, "job": job}]
+    assert list(control("GET", "findings", key=CLADO).body["findings"][0])[:4] == ["rule", "severity", "api", "job"]
+
+
+def test_findings_without_a_key(control: Control) -> None:
+    """Without a key all open namespaces are judged, each by its own API, and requests that opened none."""
+    jobs = {api: hurried(control, api) for api in ("clado", "orbit")}
+    control.mock.send("GET", "/api/credits", query=f"api_key={CLADO}")
+    found = control("GET", "findings").body["findings"]
+    assert [(one["api"], one["rule"], one["job"]) for one in found] == [
+        ("clado", "polled-after-end", jobs["clado"]), ("orbit", "polled-after-end", jobs["orbit"]),
+        ("clado", "key-in-url", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "rules"),
+    [
+        ("outcome=raised", ["gave-up-early"]),
+        ("outcome=raised&job={second}", ["gave-up-early"]),
+        ("outcome=raised&job={first}", ["result-as-failure"]),
+        ("outcome=returned", ["gave-up-early"]),
+        ("outcome=returned&job={first}", []),
+    ],
+)
+def test_with_an_outcome(control: Control, query: str, rules: list[str]) -> None:
+    """With an outcome every rule is judged, for the job that is named or the last one."""
+    first = control.mock.play("clado", "clado/at-once")
+    control.mock.poll("clado", first)
+    second = control.mock.play("clado", "clado/stuck")
+    control.mock.poll("clado", second)
+    told = control("GET", "findings?" + query.format(first=first, second=second), key=CLADO).body
+    assert ([one["rule"] for one in told["findings"]], told["not_judged"]) == (rules, [])
+
+
+def test_the_clock_counts(control: Control) -> None:
+    """Who waited long enough has not given up early: the clock is read when the verdict is asked for."""
+    job = control.mock.play("clado", "clado/stuck")
+    control.mock.poll("clado", job)
+    control("POST", "clock/advance", {"seconds": 900}, key=CLADO)
+    assert control("GET", "findings?outcome=raised", key=CLADO).body == {"findings": [], "not_judged": []}
+
+
+def test_asking_changes_nothing(control: Control) -> None:
+    """A verdict leaves journal and jobs as they are."""
+    hurried(control, "clado")
+    before = control("GET", "journal").body, control("GET", "jobs").body
+    assert control("GET", "findings", key=CLADO).body == control("GET", "findings", key=CLADO).body
+    assert (control("GET", "journal").body, control("GET", "jobs").body) == before
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "told"),
+    [
+        ("outcome=returnd", CLADO, "'outcome' is 'returnd'. Allowed: returned, raised. Did you mean 'returned'?"),
+        ("outcome=", CLADO, "'outcome' is ''. Allowed: returned, raised."),
+        ("outcom=raised", CLADO, "Unknown field 'outcom'. Allowed: outcome, job. Did you mean 'outcome'?"),
+        ("outcome=raised&job=x", CLADO, "The journal has no exchange of the job 'x'. Jobs: none."),
+        ("outcome=raised", None, "An outcome and a job belong to one key: send it as a bearer token. With one, "
+                                 "'outcome' is one of: returned, raised."),
+        ("x=1", None, "Unknown field 'x'. Allowed: outcome, job."),
+    ],
+)  # fmt: skip
+def test_wrong_words(control: Control, query: str, key: str | None, told: str) -> None:
+    """What can't be asked is refused with what is allowed."""
+    assert control.problem("GET", f"findings?{query}", key=key) == (400, told)

@@ -475,7 +475,8 @@ def test_jobs(control: Control) -> None:
 # --- the clock -----------------------------------------------------------------------------------------------------
 
 def reading(seconds: float, mode: str = "manual", speed: float = 0.0) -> dict[str, Any]:
-    return {"mode": mode, "speed": speed, "now": EPOCH / SECOND + seconds, "elapsed": seconds}
+    now = EPOCH / SECOND + seconds
+    return {"mode": mode, "speed": speed, "now": now, "elapsed": seconds, "due_in": None, "answering": 0}
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 0.001, 1e-9, 2.5, YEAR])

@@ -169,7 +169,7 @@ def test_shown() -> None:
         exchange(
             4, at=EPOCH + SECOND // 2, path="/jobs/lk_…", query="key=sk_orb_…&page=2", status=429, step=1,
             fault="respond rate_limited", note="A note.", state="searching", retry=EPOCH + 2 * SECOND,
-            page=Told(2, 10, has_next=False),
+            page=Told(2, 10, has_next=False), made=EPOCH,
         )
     )  # fmt: skip
     assert told == {
@@ -190,5 +190,28 @@ def test_shown() -> None:
         "page": {"page": 2, "size": 10, "has_next": False},
         "intent": None,
         "once": None,
+        "made": EPOCH / SECOND,
     }
     assert json.loads(json.dumps(told)) == told
+
+
+def test_a_lost_answer_is_noted() -> None:
+    """An answer that nobody can have read is noted, until its exchange is dropped."""
+    journal, first = Journal(most=2), exchange(1)
+    journal.add(first)
+    journal.lose(first)
+    assert journal.lost == {1}
+    for number in (2, 3):
+        journal.add(exchange(number))
+    journal.lose(first)
+    assert journal.lost == set()
+
+
+def test_an_answer_lost_late_is_no_others() -> None:
+    """An answer that gets lost after the journal was cleared doesn't count for the exchange that has its number now."""
+    journal, before = Journal(), exchange(1)
+    journal.add(before)
+    journal.clear()
+    journal.add(exchange(1))
+    journal.lose(before)
+    assert journal.lost == set()

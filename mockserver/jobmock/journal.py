@@ -50,6 +50,12 @@ class Journal:
             self.lost.discard(oldest.number)
             self.dropped += 1
 
+    def lose(self, exchange: Exchange) -> None:
+        """Note that no client can have read the answer of an exchange, if it is still here."""
+        index = exchange.number - self.dropped - 1
+        if 0 <= index < len(self._exchanges) and self._exchanges[index] is exchange:
+            self.lost.add(exchange.number)
+
     def clear(self) -> int:
         """Forget everything and return how many exchanges that were."""
         cleared = len(self._exchanges)
@@ -69,9 +75,11 @@ def redact(text: str, *, query: bool = False) -> str:
 
 
 def shown(exchange: Exchange) -> dict[str, Any]:
-    """Return an exchange as JSON-able data; `at` and `retry` become seconds."""
+    """Return an exchange as JSON-able data; its readings become seconds."""
     data = exchange._asdict()
     data["at"] = exchange.at / SECOND
-    data["retry"] = None if exchange.retry is None else exchange.retry / SECOND
+    for name in ("retry", "made"):
+        reading = data[name]
+        data[name] = None if reading is None else reading / SECOND
     data["page"] = exchange.page and exchange.page._asdict()
     return data

@@ -212,7 +212,8 @@ class Reply(NamedTuple):
 class Exchange(NamedTuple):
     """One request and its outcome, as the journal keeps it; `at` is in nanoseconds of the namespace's clock.
 
-    `state` is the job's status as the answer told it; `retry` the reading at which Retry-After allows another request;
+    `made` is when the job was made, `state` its status as the answer told it; `retry` the reading from which
+    Retry-After allows another request;
     `page` what a paged answer said of its page; `intent` a digest of what a start asks for, `once` its idempotency key.
     """
 
@@ -233,6 +234,7 @@ class Exchange(NamedTuple):
     page: Told | None = None
     intent: str | None = None
     once: str | None = None
+    made: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import Any
 
 import orjson
 
@@ -34,7 +35,16 @@ def noted(call: Call, number: int, at: int, status: int, headers: Headers) -> Ex
         page=call.page,
         intent=intent,
         once=once and redact(once),
+        made=call.job.created if call.job else None,
     )
+
+
+def _in_order(asked: dict[str, Any]) -> bytes | None:
+    """Return the same bytes for the same content; None where it is nested too deeply to be written."""
+    try:
+        return orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return None
 
 
 def _intent(call: Call) -> tuple[str | None, str | None]:
@@ -48,5 +58,5 @@ def _intent(call: Call) -> tuple[str | None, str | None]:
         asked = None
     if isinstance(asked, dict):
         once = asked.pop(call.operation.once, None)
-        body = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+        body = _in_order(asked) or body
     return blake2b(body, digest_size=8).hexdigest(), once if isinstance(once, str) else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
@@ -225,8 +225,8 @@ class Service:
         journal.add(exchange)
         _requests.info("%s %s -> %d", exchange.method, exchange.path, status)
         if call.fault and call.fault.spoils:
-            journal.lost.add(exchange.number)
-        return lambda: journal.lost.add(exchange.number)
+            journal.lose(exchange)
+        return partial(journal.lose, exchange)
 
 
 def _headers(own: Headers, body: bytes, now: int, *, framed: bool) -> Headers:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 EPOCH = 1_767_225_600 * SECOND
 """2026-01-01, where the clock of every test begins that isn't in real time."""
-_MODES = {"virtual": "manual", "manual": "manual", "jumping": "jumping", "real": "real"}
+_MODES = {"virtual": "manual"}
+"""What the clock does; where nothing else stands here, what the option is called after."""
 _SETTLING = 100
 _PAUSE = 0.0005
 
@@ -39,9 +40,9 @@ class Bench:
     def __init__(self, server: MockServer, options: Options, marked: Marked, item: pytest.Item) -> None:
         self.server, self.options, self.marked, self.item = server, options, marked, item
         self.manners = Manners(floor=round(options.floor * SECOND), severities=options.rules)
-        mode = _MODES[options.time]
-        self.remote_clock = RemoteClock(mode)
-        self.clock = Clock(mode, start=None if mode == "real" else EPOCH)
+        mode = _MODES.get(options.time, options.time)
+        self.remote_clock = RemoteClock(mode, options.speed)
+        self.clock = Clock(mode, options.speed, start=None if mode == "real" else EPOCH)
         self.ports: set[int] = set()
         self.stack = ExitStack()
         self.mocks: dict[str, Mock] = {}

@@ -11,17 +11,18 @@ from typing import Any, NamedTuple
 
 import pytest
 
-TIMES = ("virtual", "manual", "jumping", "real")
+TIMES = ("virtual", "manual", "jumping", "scaled", "real")
 LEVELS = ("error", "warn", "off")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a run of tests chose. `floor` is in seconds; `rules` makes rules `error`, `warning` or `off`."""
+    """What a run of tests chose. `speed` is that of scaled time; `floor` is in seconds; `rules` makes rules `error`, `warning` or `off`."""
 
     scenarios: Path | None = None
     seed: int = 0
     time: str = "virtual"
+    speed: float = 1000.0
     etiquette: str = "warn"
     rules: Mapping[str, str] = field(default_factory=dict)
     floor: float = 1.0
@@ -65,8 +66,15 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds < float("inf"):
-        raise ValueError("Allowed: seconds, 0 or more.")
+        raise ValueError("Allowed: a number, 0 or more.")
     return seconds
+
+
+def _factor(text: str) -> float:
+    factor = _seconds(text)
+    if not 0 < factor <= 1_000_000:
+        raise ValueError("Allowed: above 0, and at most 1000000.")
+    return factor
 
 
 def _rules(text: str) -> dict[str, str]:
@@ -86,6 +94,7 @@ TABLE = (
     _Option("scenarios", "DIR", "a folder with scenarios of your own beside the bundled ones", _folder),
     _Option("seed", "N", "decides the ids of jobs (0)", _whole),
     _Option("time", "MODE", f"how time passes in tests: {', '.join(TIMES)} (virtual)", _one_of(TIMES)),
+    _Option("speed", "FACTOR", "how many times faster scaled time is (1000)", _factor),
     _Option("etiquette", "LEVEL", f"what findings on the client do at a test's end: {', '.join(LEVELS)} (warn)",
             _one_of(LEVELS)),
     _Option("rules", "RULE=LEVEL,…", "how much single rules count: error, warning or off", _rules),

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class RemoteClock:
     """The clocks of a test's keys on another server, which go together; read once, then reckoned along."""
 
-    def __init__(self, mode: str) -> None:
-        self._mode = mode
+    def __init__(self, mode: str, speed: float) -> None:
+        self._mode, self._setting = mode, {"mode": mode, **({"speed": speed} if mode == "scaled" else {})}
         self._controls: list[Control] = []
         self._listeners: set[Callable[[], None]] = set()
         self._base = self.started = 0
@@ -37,7 +37,7 @@ class RemoteClock:
 
     def take(self, control: Control) -> None:
         """Let the clock of one more key go along."""
-        control.call("PUT", "clock", {"mode": self._mode})
+        control.call("PUT", "clock", self._setting)
         control.call("POST", "reset")
         self._controls.append(control)
         if len(self._controls) == 1:
@@ -173,7 +173,7 @@ def _given(scenario: str | Path | Mapping[str, Any] | Scenario) -> Any:
 def _exchange(row: dict[str, Any]) -> Exchange:
     known = {name: row[name] for name in Exchange._fields}
     known["at"] = round(row["at"] * SECOND)
-    known["retry"] = None if row["retry"] is None else round(row["retry"] * SECOND)
+    known |= {name: None if row[name] is None else round(row[name] * SECOND) for name in ("retry", "made")}
     known["page"] = row["page"] and Told(**row["page"])
     return Exchange(**known)
 

@@ -89,21 +89,30 @@ class Bench:
             del self.item.stash[BENCH]
 
     def _tell(self, report: pytest.TestReport) -> None:
+        """Tell what there is to tell; whatever goes wrong in that must not hide why the test failed."""
         from .artifacts import write
         from .story import story
 
-        self._failed = True
-        report.sections.append(("jobmock", story(list(self.mocks.values()))))
-        if self.options.artifacts:
-            for path in write(self.options.artifacts, self.item.nodeid, list(self.mocks.values())):
-                report.sections.append(("jobmock artifact", str(path)))
+        self._failed, mocks = True, list(self.mocks.values())
+        if not mocks:
+            return
+        try:
+            report.sections.append(("jobmock", story(mocks)))
+            if self.options.artifacts:
+                for path in write(self.options.artifacts, self.item.nodeid, mocks):
+                    report.sections.append(("jobmock artifact", str(path)))
+        except Exception as error:
+            text = f"There is no more to tell, for that failed itself: {type(error).__name__}: {error}"
+            report.sections.append(("jobmock", text))
 
     def _judge(self) -> None:
         """Note what the client did wrong, for the summary; at the level `error` fail the test for it."""
         if self.options.etiquette == "off":
             return
-        found = [finding for mock in self.mocks.values() if not mock.verified for finding in mock.findings()]
-        seen = [finding for mock in self.mocks.values() if mock.verified for finding in mock.verified]
+        seen = [finding for mock in self.mocks.values() for finding in mock.verified]
+        known = {(finding.rule, finding.job) for finding in seen}
+        findings = [finding for mock in self.mocks.values() for finding in mock.findings()]
+        found = [finding for finding in findings if (finding.rule, finding.job) not in known]
         for finding in (*seen, *found):
             self.item.user_properties.append((PROPERTY, json.dumps(_row(finding))))
         broken = [finding for finding in found if finding.severity == "error"]

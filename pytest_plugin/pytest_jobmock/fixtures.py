@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -56,13 +58,20 @@ def jobmock_bench(
         yield bench
 
 
-@pytest.fixture
-def clado_mock(jobmock_bench: Bench) -> Mock:
-    """A mock of Clado deep research that belongs to this test alone."""
-    return jobmock_bench.mock("clado")
+def of_apis() -> dict[str, Any]:
+    """Return a fixture for each API, such as `clado_mock`: found by looking, without importing jobmock."""
+    return {f"{api}_mock": _mock_of(api) for api in _apis()}
 
 
-@pytest.fixture
-def orbit_mock(jobmock_bench: Bench) -> Mock:
-    """A mock of Orbit Deep Search that belongs to this test alone."""
-    return jobmock_bench.mock("orbit")
+def _mock_of(api: str) -> Any:
+    def mock(jobmock_bench: Bench) -> Mock:
+        return jobmock_bench.mock(api)
+
+    mock.__doc__ = f"The mock of {api.capitalize()} that belongs to this test alone."
+    return pytest.fixture(name=f"{api}_mock")(mock)
+
+
+def _apis() -> list[str]:
+    found = find_spec("jobmock")
+    roots = (found.submodule_search_locations if found else None) or []
+    return sorted(module.name for module in iter_modules([f"{root}/apis" for root in roots]))

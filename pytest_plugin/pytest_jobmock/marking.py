@@ -11,8 +11,8 @@ import pytest
 from .options import LEVELS, TIMES, Options, near, resolve
 
 DESCRIPTION = (
-    "jobmock(*scenarios, time=, speed=, seed=, etiquette=, rules=, floor=, key=, switches=, scenarios=): the scenarios that"
-    " jobs play, by name, one for each API; scenarios='clado/*' runs the test once for each that fits."
+    "jobmock(*scenarios, time=, speed=, seed=, etiquette=, rules=, floor=, key=, switches=, scenarios=): the scenarios"
+    " that jobs play, by name, one for each API; scenarios='clado/*' runs the test once for each that fits."
 )
 _OF_OPTIONS = ("time", "speed", "seed", "etiquette", "rules", "floor")
 _ALLOWED = {"time": TIMES, "etiquette": LEVELS}

@@ -17,7 +17,10 @@ LEVELS = ("error", "warn", "off")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a run of tests chose. `speed` is that of scaled time; `floor` is in seconds; `rules` makes rules `error`, `warning` or `off`."""
+    """What a run of tests chose.
+
+    `speed` is that of scaled time; `floor` is in seconds; `rules` makes rules `error`, `warning` or `off`.
+    """
 
     scenarios: Path | None = None
     seed: int = 0

@@ -6,19 +6,14 @@ from collections.abc import Generator
 
 import pytest
 
-from . import marking, options
-from .fixtures import clado_mock, jobmock_bench, jobmock_options, jobmock_scenario, jobmock_server, orbit_mock
+from . import fixtures, marking, options
+from .fixtures import jobmock_bench, jobmock_options, jobmock_scenario, jobmock_server
 from .keys import BENCH
 from .summary import Summary
 
-__all__ = [
-    "clado_mock",
-    "jobmock_bench",
-    "jobmock_options",
-    "jobmock_scenario",
-    "jobmock_server",
-    "orbit_mock",
-]
+__all__ = ["jobmock_bench", "jobmock_options", "jobmock_scenario", "jobmock_server"]
+
+globals().update(fixtures.of_apis())  # `clado_mock`, `orbit_mock`
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

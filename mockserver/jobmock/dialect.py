@@ -109,11 +109,12 @@ class Api:
     """What a job that no start call made has beside its scenario, given the scenario's run shape."""
     settle: Callable[[Namespace, int], None]
     """Draw up what the jobs of a key have cost, or won back, by now."""
+    terminal: frozenset[str] = field(init=False)
+    """The statuses that nothing follows."""
 
-    @property
-    def terminal(self) -> frozenset[str]:
-        """The statuses that nothing follows."""
-        return frozenset(status for status, following in self.transitions.items() if not following)
+    def __post_init__(self) -> None:
+        ends = frozenset(status for status, following in self.transitions.items() if not following)
+        object.__setattr__(self, "terminal", ends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -113,6 +113,7 @@ class Host:
         self._selector: _Selector | None = None
         self._thread: threading.Thread | None = None
         self._listeners: list[Listener] = []
+        self._starting = allocate_lock()
 
     def open(self, app: Any, *, host: str = "127.0.0.1", port: int = 0, http: str = "auto") -> Listener:
         """Serve an application; port 0 takes a free one. Raises StartError.
@@ -148,12 +149,13 @@ class Host:
         self._loop = self._thread = self._selector = None
 
     def _running(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            self._selector = _Selector()
-            self._loop = asyncio.SelectorEventLoop(self._selector)
-            self._thread = threading.Thread(target=self._loop.run_forever, name="jobmock", daemon=True)
-            self._thread.start()
-        return self._loop
+        with self._starting:
+            if self._loop is None:
+                self._selector = _Selector()
+                self._loop = asyncio.SelectorEventLoop(self._selector)
+                self._thread = threading.Thread(target=self._loop.run_forever, name="jobmock", daemon=True)
+                self._thread.start()
+            return self._loop
 
 
 class _Selector(selectors.DefaultSelector):

@@ -68,7 +68,8 @@ class Participant:
 
     def block(self, seconds: float | None) -> bool:
         """Really wait until woken, or until a descriptor has something; False after so many seconds."""
-        wakes = self._ends()[0]
+        with self._lock:
+            wakes = self._ends()[0]
         found = readable((wakes, *self.descriptors), seconds)
         if wakes in found:
             with self._lock:

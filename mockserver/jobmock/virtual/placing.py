@@ -8,6 +8,7 @@ from __future__ import annotations
 from _thread import allocate_lock
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import wraps
 from typing import Any
 
 from . import locks, loops, pools, readings, selects, sockets, threads, trios
@@ -72,6 +73,7 @@ def _methods() -> tuple[tuple[type, str, Any], ...]:
 
 
 def _method(virtual: Any, real: Any) -> Any:
+    @wraps(real)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return virtual(real, self, *args, **kwargs)
 

@@ -7,9 +7,9 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
-from types import FrameType, FunctionType, ModuleType
+from types import CellType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from ..clock import Clock
@@ -74,8 +74,10 @@ def _holders() -> Iterator[str]:
             yield f"functools.partial{holder.args!r}"
         elif isinstance(holder, dict):
             yield from _owner_of(holder)
-        elif type(holder).__name__ == "cell":
+        elif isinstance(holder, CellType):
             yield "a closure"
+        elif not isinstance(holder, type) and (names := _names(getattr(holder, "__dict__", {}))):
+            yield f"the attribute {names[0]} of a {_name(type(holder))}"
 
 
 def _functions(defaults: tuple[Any, ...]) -> list[FunctionType]:
@@ -84,7 +86,7 @@ def _functions(defaults: tuple[Any, ...]) -> list[FunctionType]:
 
 def _owner_of(holder: dict[str, Any]) -> Iterator[str]:
     """Yield what a dict belongs to: a class, an instance, keyword defaults; a module's own is no matter."""
-    names = [name for name, value in holder.items() if value is _sleep]
+    names = _names(holder)
     for owner in gc.get_referrers(holder):
         if isinstance(owner, FunctionType) and owner.__kwdefaults__ is holder:
             yield f"a default argument of {_name(owner)}"
@@ -92,6 +94,10 @@ def _owner_of(holder: dict[str, Any]) -> Iterator[str]:
             yield f"the class attribute {_name(owner)}.{names[0]}"
         elif not isinstance(owner, ModuleType | FunctionType | dict) and getattr(owner, "__dict__", None) is holder:
             yield f"the attribute {names[0]} of a {_name(type(owner))}"
+
+
+def _names(holder: Mapping[str, Any]) -> list[str]:
+    return [name for name, value in tuple(holder.items()) if value is _sleep]
 
 
 def _name(owner: Any) -> str:

@@ -17,6 +17,8 @@ from .sites import SPARED, spared
 
 _WORKERS = frozenset({"concurrent.futures.thread", "concurrent.futures.process", "trio._core._thread_cache"})
 """Modules whose threads take part job by job, and not while they wait for one."""
+_ENDING_SECONDS = 0.05
+"""How long a thread that takes no part, such as a pool's idle worker, may need to end; no time passes meanwhile."""
 _of_thread: WeakKeyDictionary[threading.Thread, Participant] = WeakKeyDictionary()
 
 
@@ -60,8 +62,11 @@ def start(real: Any, started: threading.Thread) -> None:
 
 
 def _is_machinery(started: threading.Thread) -> bool:
+    """Say whether it works for others; what jobmock itself starts is known by who starts it."""
     modules = {type(started).__module__, getattr(getattr(started, "_target", None), "__module__", None) or ""}
-    return not modules.isdisjoint(_WORKERS) or any(module.partition(".")[0] in SPARED for module in modules)
+    return not modules.isdisjoint(_WORKERS) or any(
+        module.partition(".")[0] in SPARED - {"jobmock"} for module in modules
+    )
 
 
 def _let_take_part(started: threading.Thread, me: Participant) -> Participant:
@@ -84,8 +89,11 @@ def join(real: Any, joined: threading.Thread, timeout: float | None = None) -> N
         return
     participant = _of_thread.get(joined)
     if participant is None or participant is me:
-        with step_out(me):
-            real(joined, timeout)
+        with apart():
+            real(joined, _ENDING_SECONDS if timeout is None else min(timeout, _ENDING_SECONDS))
+        if joined.is_alive():
+            with step_out(me):
+                real(joined, timeout)
     elif me.world.wait(me, due=due_in(me, timeout), signal=participant.ended) or not me.world.active:
         real(joined, timeout)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -16,42 +16,43 @@ from .readings import StandIn
 
 
 def stand_ins() -> Mapping[Any, StandIn]:
-    """Return real function → stand-in of what begins a run of Trio; nothing where Trio isn't loaded."""
+    """Return real function → stand-in of what begins each run of Trio; nothing where Trio isn't loaded."""
     return _stand_ins() if "trio" in sys.modules else {}
 
 
 @cache
 def _stand_ins() -> Mapping[Any, StandIn]:
-    import trio
+    from trio._core._run import setup_runner
 
-    return {begin: StandIn(begin, _with_clock(begin)) for begin in (trio.run, trio.lowlevel.start_guest_run)}
+    def with_clock(me: Participant, clock: Any, *args: Any, **kwargs: Any) -> Any:
+        """Set up a run with the world's clock, unless it brings its own."""
+        return setup_runner(_clock(me) if clock is None else clock, *args, **kwargs)
 
-
-def _with_clock(begin: Callable[..., Any]) -> Callable[..., Any]:
-    def begun(me: Participant, *args: Any, **kwargs: Any) -> Any:
-        """Begin the run with the world's clock, unless it brings its own."""
-        if kwargs.get("clock") is None:
-            kwargs["clock"] = _clock(me)
-        return begin(*args, **kwargs)
-
-    return begun
+    return {setup_runner: StandIn(setup_runner, with_clock)}
 
 
 def _clock(me: Participant) -> Any:
     import trio
 
     class WorldClock(trio.abc.Clock):
-        """Asked how long to sleep, which Trio does when no task can go on, it waits itself."""
+        """Asked how long to sleep, which Trio does when no task can go on, it waits itself.
+
+        A deadline that was reached is past, also where a float is a little more than the nanosecond next to it.
+        """
+
+        reached = 0.0
 
         def start_clock(self) -> None:
             """Nothing: the world's clock has begun."""
 
         def current_time(self) -> float:
-            return me.world.monotonic() / SECOND
+            return max(self.reached, me.world.monotonic() / SECOND)
 
         def deadline_to_sleep_time(self, deadline: float) -> float:
             due = None if math.isinf(deadline) else me.world.reading(round(deadline * SECOND))
-            me.world.wait(me, due=due, descriptors=(_descriptor(),))
+            came = me.world.wait(me, due=due, descriptors=(_descriptor(),))
+            if not came and due is not None and me.world.active:
+                self.reached = deadline
             return 0.0 if me.world.active else deadline - self.current_time()
 
     return WorldClock()

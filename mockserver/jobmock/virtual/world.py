@@ -14,6 +14,7 @@ from ..clock import SECOND, Clock
 from ..errors import NeverAnswered, VirtualTimeError
 from .foreign import Foreign
 from .participant import Participant, Signal
+from .presence import apart
 from .stall import standing_at
 
 _WATCHDOG_SECONDS = 10.0
@@ -28,9 +29,11 @@ class World:
     """
 
     def __init__(self, clock: Clock, settle: Callable[[], None] = lambda: None, ports: set[int] | None = None) -> None:
-        self.clock, self._settle = clock, settle
+        self.clock, self._server = clock, settle
         self.foreign = Foreign(set() if ports is None else ports)
         self.active = True
+        self.guard: Callable[[], None] = lambda: None
+        """Called whenever a participant comes by; what it raises is raised in the client's own call."""
         self._lock, self._reading = RLock(), RLock()
         self._taking_part: list[Participant] = []
         whole_second = -(-monotonic_ns() // SECOND) * SECOND
@@ -95,6 +98,7 @@ class World:
         `asking` says that what the descriptors wait for is the mock's answer, and that alone. Raises VirtualTimeError,
         and NeverAnswered for an answer that nothing can bring about.
         """
+        self.guard()
         me.stall.check()
         if signal is not None:
             signal.tell(me.wake)
@@ -102,10 +106,13 @@ class World:
             me.due, me.descriptors, me.signal, me.asking = due, descriptors, signal, asking
             me.waiting = me.blocks = True
             try:
-                while self.active and not me.ready():
-                    if me.due is not None and self.clock.now() >= me.due:
+                while not me.ready() and (self.active or (signal is not None and me.due is None)):
+                    if not self.active:
+                        self._let_go(me, None)
+                    elif me.due is not None and self.clock.now() >= me.due:
                         return self._in_the_end(me)
-                    self._wait_on(me)
+                    else:
+                        self._wait_on(me)
                 return me.ready()
             finally:
                 me.rest()
@@ -139,6 +146,11 @@ class World:
         else:
             self.clock.advance(ahead - now)
 
+    def _settle(self) -> None:
+        """Let the server do what it can; whoever waits for that, in whatever way, waits in real time."""
+        with apart():
+            self._server()
+
     def _ahead(self, now: int) -> int | None:
         """Return the earliest reading that anybody waits for; what is more than a year away is for ever."""
         dues = [participant.due for participant in self._taking_part] + [self.clock.next_due()]
@@ -164,7 +176,7 @@ class World:
             return
         raise NeverAnswered("The client waits without a timeout, and the answer never comes: give it a read timeout.")
 
-    def _let_go(self, me: Participant, seconds: float) -> bool:
+    def _let_go(self, me: Participant, seconds: float | None) -> bool:
         """Really wait, and let the others look meanwhile; False if nothing came."""
         self._lock.release()
         try:

@@ -1,0 +1,122 @@
+"""One served mock whose clock is the client's, real clients, and real time to measure with."""
+
+from __future__ import annotations
+
+import _thread
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+from tests.support import EPOCH
+
+from jobmock.app import create_app
+from jobmock.catalogue import Catalogue
+from jobmock.clock import SECOND, Clock
+from jobmock.listener import Host
+from jobmock.models import Exchange
+from jobmock.namespace import Namespaces
+from jobmock.service import Service
+from jobmock.virtual import World, coupled
+
+KEY = {"Authorization": "Bearer lk_virtual"}
+START = "/api/search/deep_research"
+
+
+class Env:
+    """A served mock, the clock of all its keys, and the world of the client."""
+
+    def __init__(self, service: Service, url: str, clock: Clock) -> None:
+        self.service, self.url, self.clock = service, url, clock
+        self.job = f"{url}{START}"
+        self.credits = f"{url}/api/credits"
+        self.port = int(url.rpartition(":")[2])
+        self.world: World
+
+    @property
+    def now(self) -> float:
+        """Virtual seconds since the beginning."""
+        return self.clock.elapsed / SECOND
+
+    def journal(self, key: str = "lk_virtual") -> list[Exchange]:
+        """Return what one key asked for."""
+        return [exchange for space in self.service.namespaces if space.key == key for exchange in space.journal]
+
+    def times(self, key: str = "lk_virtual") -> list[float]:
+        """Return the virtual seconds at which one key's requests came."""
+        return [(exchange.at - EPOCH) / SECOND for exchange in self.journal(key)]
+
+
+Opened = Callable[..., AbstractContextManager[Env]]
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[Host]:
+    """The loop that serves every test's mock."""
+    host = Host()
+    yield host
+    host.end()
+
+
+@pytest.fixture
+def env(catalogue: Catalogue, host: Host) -> Opened:
+    """A function that serves a scenario, a name or an object, to a client in virtual time."""
+
+    @contextmanager
+    def opened(scenario: Any = "clado/usual", virtual: bool = True) -> Iterator[Env]:
+        clock = Clock("manual" if virtual else "real", start=EPOCH if virtual else None)
+        plan = catalogue.resolve(scenario, "clado")
+        service = Service(catalogue, Namespaces(clock=lambda: clock), plans={"clado": plan})
+        app = create_app(service)
+        listener = host.open(app)
+        env = Env(service, listener.url, clock)
+
+        def settle() -> None:
+            for _ in range(100):
+                host.settle()
+                if not app.holds.busy:
+                    return
+                time.sleep(0.0005)
+
+        try:
+            with coupled(clock, settle=settle, ports={listener.port}) as env.world:
+                yield env
+        finally:
+            host.shut(listener)
+
+    return opened
+
+
+@pytest.fixture
+def still() -> Iterator[Env]:
+    """A client in virtual time, without any server."""
+    clock = Clock("manual", start=EPOCH)
+    env = Env.__new__(Env)
+    env.clock = clock
+    with coupled(clock) as env.world:
+        yield env
+
+
+class Elsewhere:
+    """Runs something in threads that take no part."""
+
+    def __call__(self, function: Callable[[], Any]) -> Any:
+        """Return what a function returns there."""
+        done, found = _thread.allocate_lock(), list[Any]()
+        done.acquire()
+
+        def run() -> None:
+            try:
+                found.append(function())
+            finally:
+                done.release()
+
+        _thread.start_new_thread(run, ())
+        assert done.acquire(timeout=5)
+        return found[0]
+
+
+@pytest.fixture
+def elsewhere() -> Elsewhere:
+    return Elsewhere()

@@ -1,0 +1,98 @@
+"""What is put in place is put back, to the last name."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import selectors
+import socket
+import threading
+import time
+from typing import Any
+
+import pytest
+import trio
+import uvloop
+from tests.support import EPOCH
+from tests.virtual.conftest import Elsewhere
+
+from jobmock.clock import Clock
+from jobmock.virtual import coupled
+
+OWNERS: tuple[Any, ...] = (
+    time, threading, threading.Thread, threading.Condition, socket.socket, selectors.EpollSelector,
+    selectors.PollSelector, selectors.SelectSelector, asyncio.base_events.BaseEventLoop, uvloop.Loop, trio,
+    concurrent.futures.ThreadPoolExecutor, concurrent.futures.thread._WorkItem, trio._core._thread_cache.ThreadCache,
+)  # fmt: skip
+
+
+def everything() -> list[dict[str, Any]]:
+    return [dict(vars(owner)) for owner in OWNERS]
+
+
+def test_everything_is_put_back() -> None:
+    """After the block each function and each method is the very one it was, and none is left behind."""
+    before = everything()
+    with coupled(Clock("manual", start=EPOCH)):
+        assert everything() != before
+    assert everything() == before
+
+
+def test_everything_is_put_back_after_an_error() -> None:
+    """So it is where the block ends with an error, which passes through."""
+    before = everything()
+    with pytest.raises(KeyError), coupled(Clock("manual", start=EPOCH)):
+        raise KeyError
+    assert everything() == before
+
+
+def test_worlds_that_overlap(elsewhere: Elsewhere) -> None:
+    """Two worlds in two threads don't know each other, and the one that ends first leaves the other its stand-ins."""
+    before, first, second = everything(), Clock("manual", start=EPOCH), Clock("manual", start=EPOCH)
+    begun, ended = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with coupled(second):
+            begun.set()
+            time.sleep(3)
+            apart.acquire(timeout=5)
+        ended.set()
+
+    apart = __import__("_thread").allocate_lock()
+    apart.acquire()
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert begun.wait(5)
+    with coupled(first):
+        time.sleep(60)
+        apart.release()
+    assert ended.wait(5)
+    thread.join()
+    assert (first.elapsed, second.elapsed) == (60_000_000_000, 3_000_000_000)
+    assert everything() == before
+
+
+def test_a_loop_is_put_back() -> None:
+    """A loop that ran in virtual time has its clock, its selector and its resolution back when it has stopped."""
+    loop = asyncio.new_event_loop()
+    names = ("_selector", "_clock_resolution")
+    before = [getattr(loop, name) for name in names]
+    with coupled(Clock("manual", start=EPOCH)):
+        loop.run_until_complete(asyncio.sleep(100))
+    assert [getattr(loop, name) for name in names] == before
+    assert "time" not in vars(loop)
+    began = time.monotonic()
+    loop.run_until_complete(asyncio.sleep(0.02))
+    assert time.monotonic() - began >= 0.019
+    loop.close()
+
+
+def test_coupling_is_cheap() -> None:
+    """A block costs a few milliseconds at most, once the modules have been looked through."""
+    took = []
+    for _ in range(20):
+        began = time.process_time()
+        with coupled(Clock("manual", start=EPOCH)):
+            pass
+        took.append(time.process_time() - began)
+    assert min(took) < 0.005

@@ -33,10 +33,11 @@ def get(url: str, path: str = "/__jobmock/ready") -> int:
 @pytest.mark.parametrize("implementation", HTTPS)
 def test_running_serves_from_the_first_moment_to_the_last(mock: Mock, implementation: str) -> None:
     """Inside the block the first request is answered; after it the port is free again and the thread gone."""
+    before = set(threading.enumerate())
     with running(create_app(mock.service), http=implementation) as url:
         assert get(url) == 200
         port = int(url.rpartition(":")[2])
-    assert all(thread.name != "jobmock" for thread in threading.enumerate())
+    assert set(threading.enumerate()) <= before
     bound_socket("127.0.0.1", port).close()
 
 
@@ -58,9 +59,10 @@ def test_the_block_ends_although_a_client_keeps_its_connection(mock: Mock) -> No
 
 def test_an_error_in_the_block_still_ends_the_server(mock: Mock) -> None:
     """The server's thread ends when the block raises."""
+    before = set(threading.enumerate())
     with pytest.raises(ZeroDivisionError), running(create_app(mock.service)):
         _ = 1 // 0
-    assert all(thread.name != "jobmock" for thread in threading.enumerate())
+    assert set(threading.enumerate()) <= before
 
 
 def test_port_in_use(mock: Mock) -> None:

@@ -11,6 +11,8 @@ import socket
 import threading
 from _thread import LockType, allocate_lock
 from collections import deque
+from copy import copy
+from functools import cache
 from typing import Any
 
 import uvicorn
@@ -53,6 +55,14 @@ def settings(app: Any, *, http: str = "auto", loop: str = "auto", **more: Any) -
     )  # fmt: skip
 
 
+@cache
+def _loaded(http: str) -> uvicorn.Config:
+    """Return settings that are loaded, for a listener to copy and to put its application in."""
+    config = settings(None, http=http)
+    config.load()
+    return config
+
+
 class Listener:
     """One application on one port. `errors` are what it raised: none, unless jobmock itself is wrong."""
 
@@ -62,8 +72,8 @@ class Listener:
         self.url = address(listening)[2]
         self.port = address(listening)[1]
         self._state, self._closed = ServerState(), False
-        self._config = settings(self._guarded, http=http)
-        self._config.load()
+        self._config = copy(_loaded(http))
+        self._config.loaded_app = self._guarded
         self._opened: asyncio.Task[asyncio.Server]
 
     def open(self) -> None:
@@ -127,10 +137,9 @@ class Host:
         return listener
 
     def shut(self, listener: Listener) -> None:
-        """Stop serving an application, and return when nothing of it goes on."""
+        """Stop serving an application. It is the loop that closes it, which nobody needs to wait for."""
         self._listeners.remove(listener)
         self._running().call_soon_threadsafe(listener.close)
-        self.settle()
 
     def settle(self) -> None:
         """Return when whatever had arrived has been answered, as far as it can be without time passing."""
@@ -143,6 +152,7 @@ class Host:
             return
         for listener in tuple(self._listeners):
             self.shut(listener)
+        self.settle()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

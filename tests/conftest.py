@@ -14,6 +14,8 @@ from jobmock.namespace import Namespaces
 from jobmock.server import running
 from jobmock.service import Service
 
+pytest_plugins = ["pytester"]
+
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:

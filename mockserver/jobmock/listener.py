@@ -137,9 +137,10 @@ class Host:
         return listener
 
     def shut(self, listener: Listener) -> None:
-        """Stop serving an application. It is the loop that closes it, which nobody needs to wait for."""
+        """Stop serving an application, and return when nothing of it goes on."""
         self._listeners.remove(listener)
         self._running().call_soon_threadsafe(listener.close)
+        self.settle()
 
     def settle(self) -> None:
         """Return when whatever had arrived has been answered, as far as it can be without time passing."""
@@ -152,7 +153,6 @@ class Host:
             return
         for listener in tuple(self._listeners):
             self.shut(listener)
-        self.settle()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

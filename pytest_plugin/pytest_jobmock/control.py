@@ -20,10 +20,15 @@ class Control:
         parts = urlsplit(url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
-        self._url, self._path = url, parts.path
+        self._url, self._path, self._ended = url, parts.path, False
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         if token:
             self._headers["X-Jobmock-Token"] = token
+
+    def close(self) -> None:
+        """Close the connection; a later call opens one for itself alone."""
+        self._ended = True
+        self._connection.close()
 
     def call(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
         """Make a call and return its answer. Raises UsageError where it is refused, StartError where nobody answers."""
@@ -38,6 +43,8 @@ class Control:
                 self._connection.close()
                 text = f"No jobmock answers at {self._url} (--jobmock-url): {error or type(error).__name__}."
                 raise StartError(text) from error
+        if self._ended or response.status >= 400:
+            self._connection.close()
         if response.status >= 400:
             raise UsageError(f"{self._url} refused {method} {name}: {answer.get('detail', answer)}")
         return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
@@ -49,10 +50,11 @@ def jobmock_bench(
     """All that one test's mocks share: their clock, their verdict, their story."""
     from .bench import Bench
 
-    options, marked = marking.read(request.node, jobmock_options)
-    if jobmock_scenario:
-        marked = marked._replace(scenarios=(jobmock_scenario,))
-    bench = Bench(jobmock_server, options, marked, request.node)
+    with _plainly():
+        options, marked = marking.read(request.node, jobmock_options)
+        if jobmock_scenario:
+            marked = marked._replace(scenarios=(jobmock_scenario,))
+        bench = Bench(jobmock_server, options, marked, request.node)
     request.node.stash[BENCH] = bench
     with bench.running():
         yield bench
@@ -65,10 +67,22 @@ def of_apis() -> dict[str, Any]:
 
 def _mock_of(api: str) -> Any:
     def mock(jobmock_bench: Bench) -> Mock:
-        return jobmock_bench.mock(api)
+        with _plainly():
+            return jobmock_bench.mock(api)
 
     mock.__doc__ = f"The mock of {api.capitalize()} that belongs to this test alone."
     return pytest.fixture(name=f"{api}_mock")(mock)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Fail with what is wrong in the test's set-up, and not with where in this plugin that was noticed."""
+    from jobmock.errors import JobmockError
+
+    try:
+        yield
+    except (JobmockError, pytest.UsageError) as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _apis() -> list[str]:

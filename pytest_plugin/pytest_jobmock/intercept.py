@@ -5,9 +5,10 @@ Each HTTP library has one place through which all its requests go; the URL is ch
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar
 from unittest.mock import patch
 from urllib.parse import urlsplit, urlunsplit
@@ -16,6 +17,8 @@ from jobmock.errors import JobmockError, hint
 
 if TYPE_CHECKING:
     from .mock import Mock
+
+_Places = Iterator[tuple[Any, str, Callable[[Any], Any]]]
 
 
 class HostRefused(JobmockError, AssertionError):
@@ -27,14 +30,17 @@ class Intercept:
 
     active: ClassVar[list[Intercept]] = []
     _patches: ClassVar[ExitStack] = ExitStack()
+    _patched: ClassVar[set[str]] = set()
 
     def __init__(self, mock: Mock, allow: Sequence[str]) -> None:
-        self._mock, self._allow = mock, tuple(allow)
+        self._mock, self._allow = mock, (allow,) if isinstance(allow, str) else tuple(allow)
 
     def __enter__(self) -> Intercept:
-        if not self.active:
-            for owner, name, replaced in _places():
-                self._patches.enter_context(patch.object(owner, name, replaced(getattr(owner, name))))
+        for library in _LIBRARIES.keys() - self._patched:
+            if find_spec(library):
+                self._patched.add(library)
+                for owner, name, replaced in _LIBRARIES[library](import_module(library)):
+                    self._patches.enter_context(patch.object(owner, name, replaced(getattr(owner, name))))
         if self not in self.active:
             self.active.append(self)
         return self
@@ -44,6 +50,7 @@ class Intercept:
             self.active.remove(self)
             if not self.active:
                 self._patches.close()
+                self._patched.clear()
 
     def hosts(self) -> dict[str, str]:
         """Return host → the URL that its calls go to."""
@@ -52,33 +59,20 @@ class Intercept:
 
 def redirected(url: str) -> str:
     """Return where a call to `url` goes. Raises HostRefused."""
+    __tracebackhide__ = True
     parts = urlsplit(url)
     hosts = {host: place for one in Intercept.active for host, place in one.hosts().items()}
     if parts.hostname in hosts:
         scheme, netloc, *_ = urlsplit(hosts[parts.hostname])
         return urlunsplit((scheme, netloc, *parts[2:]))
     allowed = {name for one in Intercept.active for name in one._allow}
-    if parts.hostname in allowed or any(url.startswith(place) for place in hosts.values()):
+    if parts.hostname in allowed or parts.netloc in {urlsplit(place).netloc for place in hosts.values()}:
         return url
     known = sorted({*hosts, *allowed})
     raise HostRefused(
         f"intercept() refused a call to {parts.scheme}://{parts.netloc}{parts.path}. Allowed hosts:"
         f" {', '.join(known)}.{hint(parts.hostname, known)} To let a host through: intercept(allow=[…])."
     )
-
-
-def _places() -> list[tuple[Any, str, Callable[[Any], Any]]]:
-    """Return owner, method and what replaces it, for each library that is loaded."""
-    found: list[tuple[Any, str, Callable[[Any], Any]]] = []
-    for name in ("httpx", "httpx2"):
-        if library := sys.modules.get(name):
-            found.append((library.HTTPTransport, "handle_request", _httpx))
-            found.append((library.AsyncHTTPTransport, "handle_async_request", _httpx))
-    if requests := sys.modules.get("requests"):
-        found.append((requests.adapters.HTTPAdapter, "send", _requests))
-    if aiohttp := sys.modules.get("aiohttp"):
-        found.append((aiohttp.ClientSession, "_request", _aiohttp))
-    return found
 
 
 def _httpx(real: Any) -> Any:
@@ -102,3 +96,25 @@ def _aiohttp(real: Any) -> Any:
         return real(self, method, redirected(str(self._build_url(url))), **kwargs)
 
     return request
+
+
+def _of_httpx(library: Any) -> _Places:
+    yield library.HTTPTransport, "handle_request", _httpx
+    yield library.AsyncHTTPTransport, "handle_async_request", _httpx
+
+
+def _of_requests(library: Any) -> _Places:
+    yield library.adapters.HTTPAdapter, "send", _requests
+
+
+def _of_aiohttp(library: Any) -> _Places:
+    yield library.ClientSession, "_request", _aiohttp
+
+
+_LIBRARIES: Mapping[str, Callable[[Any], _Places]] = {
+    "httpx": _of_httpx,
+    "httpx2": _of_httpx,
+    "requests": _of_requests,
+    "aiohttp": _of_aiohttp,
+}
+"""Owner, method and what replaces it, for each library. Also one that the client imports later is found, and loaded."""

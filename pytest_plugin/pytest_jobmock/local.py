@@ -35,7 +35,7 @@ class LocalMock(Mock):
         super().__init__(bench)
         dialect = apis.load(api)
         self.api, self.host = api, dialect.host
-        self.api_key = bench.marked.key or f"{dialect.prefix}jobmock"
+        self.api_key = bench.marked.key_of(dialect.prefix, f"{dialect.prefix}jobmock")
         self.clock, self.began = TestClock(bench.clock), bench.clock.started
         self._catalogue = bench.server.catalogue(bench.options.scenarios)
         self.service = Service(
@@ -49,9 +49,7 @@ class LocalMock(Mock):
             self._traffic = Traffic()
             self.service.watchers.append(self._traffic.watch)
         self._listener: Listener | None = None
-        for scenario in bench.marked.scenarios:
-            plan = self._plan(scenario, None)
-            self.service.deployment.plans[plan.scenario.api] = plan
+        self.take_up()
 
     @classmethod
     @contextmanager
@@ -87,7 +85,14 @@ class LocalMock(Mock):
     def busy(self) -> bool:
         return self._listener is not None and self._app.holds.busy > 0
 
-    def play(self, scenario: str | Path | Mapping[str, Any] | Scenario, *, job_id: str | None = None) -> PlayedJob:
+    def take_up(self) -> None:
+        plans = [self._plan(scenario, None) for scenario in self._bench.marked.scenarios]
+        self.service.deployment.plans.clear()
+        self.service.deployment.plans.update({plan.scenario.api: plan for plan in plans})
+        for namespace in self.service.namespaces:
+            namespace.plan = None
+
+    def _play(self, scenario: Any, job_id: str | None) -> PlayedJob:
         plan = self._plan(scenario, self.api)
         namespace = self._own()
         namespace.use(plan)

@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from .options import LEVELS, TIMES, Options, near, resolve
+from .options import Options, from_marker, near, resolve
 
 DESCRIPTION = (
     "jobmock(*scenarios, time=, speed=, seed=, etiquette=, rules=, floor=, key=, switches=, scenarios=): the scenarios"
     " that jobs play, by name, one for each API; scenarios='clado/*' runs the test once for each that fits."
 )
 _OF_OPTIONS = ("time", "speed", "seed", "etiquette", "rules", "floor")
-_ALLOWED = {"time": TIMES, "etiquette": LEVELS}
 _OWN = ("key", "switches", "scenarios")
 
 
@@ -26,6 +25,10 @@ class Marked(NamedTuple):
     key: str | None
     switches: dict[str, Any]
 
+    def key_of(self, prefix: str, given: str) -> str:
+        """Return the key for an API of this prefix: the marker's if it is one of that API's, else the one given."""
+        return self.key if self.key and self.key.startswith(prefix) else given
+
 
 def read(item: pytest.Item, options: Options) -> tuple[Options, Marked]:
     """Return the options as the test's markers change them, and the rest. Raises pytest.UsageError."""
@@ -35,13 +38,13 @@ def read(item: pytest.Item, options: Options) -> tuple[Options, Marked]:
         _check(mark, item.nodeid)
         scenarios = scenarios or mark.args
         words = {**mark.kwargs, **words}
-    chosen = {name: words[name] for name in _OF_OPTIONS if name in words}
+    chosen = {name: _chosen(item.nodeid, name, words[name]) for name in _OF_OPTIONS if name in words}
     marked = Marked(scenarios, words.get("key"), words.get("switches", {}))
     return (replace(options, **chosen) if chosen else options), marked
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
-    """Run a test marked with `scenarios=PATTERN` once for each scenario that fits. Raises pytest.UsageError."""
+    """Run a test marked with `scenarios=PATTERN` once for each scenario that fits. Fails where none does."""
     patterns = [mark.kwargs["scenarios"] for mark in metafunc.definition.iter_markers("jobmock")
                 if "scenarios" in mark.kwargs]  # fmt: skip
     if not patterns:
@@ -51,7 +54,7 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     names = [name for name in known if any(fnmatchcase(name, pattern) for pattern in wanted)]
     if not names:
         nodeid, hint = metafunc.definition.nodeid, near(wanted[0], known)
-        raise pytest.UsageError(f"{nodeid}: no scenario fits {patterns[0]!r}.{hint}")
+        pytest.fail(f"{nodeid}: no scenario fits {patterns[0]!r}.{hint}", pytrace=False)
     metafunc.parametrize("jobmock_scenario", names, ids=names, indirect=True)
 
 
@@ -63,16 +66,18 @@ def _names(options: Options) -> list[str]:
 
 def _check(mark: pytest.Mark, nodeid: str) -> None:
     allowed = (*_OF_OPTIONS, *_OWN)
-    for word, value in mark.kwargs.items():
+    for word in mark.kwargs:
         if word not in allowed:
             raise pytest.UsageError(
                 f"{nodeid}: the marker jobmock has no {word!r}. Allowed: {', '.join(allowed)}.{near(word, allowed)}"
             )
-        if word in _ALLOWED and value not in _ALLOWED[word]:
-            raise pytest.UsageError(
-                f"{nodeid}: the marker's {word!r} is {value!r}. Allowed: {', '.join(_ALLOWED[word])}."
-                f"{near(str(value), _ALLOWED[word])}"
-            )
+
+
+def _chosen(nodeid: str, word: str, value: Any) -> Any:
+    try:
+        return from_marker(word, value)
+    except ValueError as error:
+        raise pytest.UsageError(f"{nodeid}: the marker's {word!r} is {value!r}. {error}") from None
 
 
 assert {field.name for field in fields(Options)} >= set(_OF_OPTIONS)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jobmock.errors import UsageError
+from jobmock.errors import JobmockError, UsageError
 from jobmock.etiquette import Finding, Verdict
 
 from .wording import complaint
@@ -70,12 +70,24 @@ class Mock(ABC):
     def busy(self) -> bool:
         """Whether a request is being answered just now."""
 
-    @abstractmethod
     def play(self, scenario: str | Path | Mapping[str, Any] | Scenario, *, job_id: str | None = None) -> PlayedJob:
         """Play a scenario, given by name, path, mapping or as a Scenario, for jobs that the client starts from now on.
 
         Returns one such job that exists already, under an id of your choice if given. Raises ScenarioError, UsageError.
         """
+        __tracebackhide__ = True
+        try:
+            return self._play(scenario, job_id)
+        except JobmockError as error:
+            raise error.with_traceback(None) from None
+
+    @abstractmethod
+    def _play(self, scenario: Any, job_id: str | None) -> PlayedJob:
+        """Do what `play` says."""
+
+    @abstractmethod
+    def take_up(self) -> None:
+        """Let jobs play what the test's marker says, as when the test began."""
 
     @abstractmethod
     def reset(self) -> None:
@@ -121,6 +133,7 @@ class Mock(ABC):
         How the client's call ended, for `job` or the last one, is handed over as `returned` or as `raised`, so that
         what only the client's end can tell is judged too. Raises UsageError where both are given.
         """
+        __tracebackhide__ = True
         if returned is not _NOTHING and raised is not None:
             raise UsageError("A call either returned something or raised something: give one of the two.")
         outcome = "returned" if returned is not _NOTHING else "raised" if raised is not None else None
@@ -134,6 +147,7 @@ class Mock(ABC):
     def example(self) -> Iterator[Mock]:
         """Begin anew for one example of a Hypothesis test; at the level `error`, judge the client at its end."""
         self.reset()
+        self.take_up()
         self.verified = ()
         yield self
         if self._bench.options.etiquette == "error":

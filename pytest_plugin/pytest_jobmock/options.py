@@ -13,6 +13,7 @@ import pytest
 
 TIMES = ("virtual", "manual", "jumping", "scaled", "real")
 LEVELS = ("error", "warn", "off")
+_PATHS = ("scenarios", "artifacts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,9 @@ class Options:
     url: str | None = None
     token: str | None = None
     artifacts: Path | None = None
+
+
+_RESOLVED: pytest.StashKey[Options] = pytest.StashKey()
 
 
 class _Option(NamedTuple):
@@ -84,7 +88,19 @@ def _rules(text: str) -> dict[str, str]:
     pairs = [part.partition("=") for part in text.replace("\n", ",").split(",") if part.strip()]
     if not all(equals for _, equals, _ in pairs):
         raise ValueError("Write RULE=error, RULE=warning or RULE=off, with commas between.")
-    return {rule.strip(): severity.strip() for rule, _, severity in pairs}
+    from jobmock.errors import UsageError
+    from jobmock.etiquette import Manners
+
+    severities = {rule.strip(): severity.strip() for rule, _, severity in pairs}
+    try:
+        Manners(severities=severities)
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+    return severities
+
+
+def _place(text: str) -> Path:
+    return Path(text).resolve()
 
 
 def _address(text: str) -> str:
@@ -104,7 +120,7 @@ TABLE = (
     _Option("floor", "SECONDS", "the least time between two polls of a job (1)", _seconds),
     _Option("url", "URL", "use this running server, through its control API", _address),
     _Option("token", "TOKEN", "the control token of that server", str),
-    _Option("artifacts", "DIR", "write each failed test's traffic (HAR 1.2) and scenario there", Path),
+    _Option("artifacts", "DIR", "write each failed test's traffic (HAR 1.2) and scenario there", _place),
 )  # fmt: skip
 
 
@@ -118,22 +134,41 @@ def add(parser: pytest.Parser) -> None:
 
 
 def resolve(config: pytest.Config) -> Options:
-    """Read the options: a flag goes before the environment, that before the ini file. Raises pytest.UsageError."""
-    found = {}
-    for option in TABLE:
-        for source, text in _sources(config, option.name):
-            if text:
-                found[option.name] = _read(option, source, text)
-                break
-    return Options(**found)
+    """Return the options, read when the run began.
+
+    A flag goes before the environment, that before the ini file. Raises pytest.UsageError.
+    """
+    if _RESOLVED not in config.stash:
+        found = {}
+        for option in TABLE:
+            for source, text in _sources(config, option.name):
+                if text:
+                    found[option.name] = _read(option, source, text)
+                    break
+        config.stash[_RESOLVED] = Options(**found)
+    return config.stash[_RESOLVED]
+
+
+def from_marker(name: str, value: Any) -> Any:
+    """Return the value of an option that a marker gives, as a flag's text would be read. Raises ValueError."""
+    text = ",".join(f"{rule}={level}" for rule, level in value.items()) if isinstance(value, Mapping) else str(value)
+    return next(option for option in TABLE if option.name == name).read(text)
 
 
 def _sources(config: pytest.Config, name: str) -> tuple[tuple[str, str | None], ...]:
     return (
         (f"--jobmock-{name}", config.getoption(f"jobmock_{name}", None)),
         (f"JOBMOCK_{name.upper()}", os.environ.get(f"JOBMOCK_{name.upper()}")),
-        (f"ini jobmock_{name}", config.getini(f"jobmock_{name}")),
+        (f"ini jobmock_{name}", _ini(config, name)),
     )
+
+
+def _ini(config: pytest.Config, name: str) -> str | None:
+    """Return what the ini file says; a path counts from where that file is."""
+    value = config.getini(f"jobmock_{name}")
+    if value and name in _PATHS and config.inipath:
+        return str(config.inipath.parent / value)
+    return None if value is None else str(value)
 
 
 def _read(option: _Option, source: str, text: str) -> Any:

@@ -22,7 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known, and gather what clients did wrong."""
+    """Make the marker known, read the options, and gather what clients did wrong."""
+    options.resolve(config)
     config.addinivalue_line("markers", marking.DESCRIPTION)
     config.pluginmanager.register(Summary(), "jobmock-summary")
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .bench import Bench
 
 
+_LOOKS = 4
+
+
 class RemoteClock:
     """The clocks of a test's keys on another server, which go together; read once, then reckoned along."""
 
@@ -76,11 +79,17 @@ class RemoteClock:
         return lambda: self._listeners.discard(listener)
 
     def look(self) -> bool:
-        """Ask the server what it is waiting for; False while it is still answering."""
-        readings = self._read()
+        """Ask the server what it is waiting for; False while it is still answering.
+
+        It is asked more than once, so that a connection made just before is taken up meanwhile.
+        """
+        for _ in range(_LOOKS):
+            readings = self._read()
+            if any(reading["answering"] for reading in readings):
+                return False
         dues = [reading["due_in"] for reading in readings if reading["due_in"] is not None]
         self._due = self._base + round(min(dues) * SECOND) if dues else None
-        return not any(reading["answering"] for reading in readings)
+        return True
 
     def _now_there(self) -> int:
         seconds: float = self._read()[0]["now"]
@@ -103,21 +112,23 @@ class RemoteMock(Mock):
         if bench.marked.switches:
             raise UsageError("The switches of a running server are its own: start it with --switch.")
         self.api, self.host = api, dialect.host
-        self.api_key = bench.marked.key or f"{dialect.prefix}t{uuid4().hex}"
+        self.api_key = bench.marked.key_of(dialect.prefix, f"{dialect.prefix}t{uuid4().hex}")
         self._control = Control(str(options.url), self.api_key, options.token)
         self._clock = bench.remote_clock
         self._clock.take(self._control)
         self.clock, self.began = TestClock(self._clock), self._clock.started
         bench.ports.add(urlsplit(self.url).port or 80)
-        for scenario in bench.marked.scenarios:
-            if not isinstance(scenario, str) or scenario.partition("/")[0] in (api, scenario):
-                self._control.call("PUT", "scenario", {"scenario": _given(scenario)})
+        self.take_up()
 
     @classmethod
     @contextmanager
     def made(cls, bench: Bench, api: str) -> Iterator[RemoteMock]:
         """Make one for the length of a `with` block."""
-        yield cls(bench, api)
+        mock = cls(bench, api)
+        try:
+            yield mock
+        finally:
+            mock._control.close()
 
     @property
     def url(self) -> str:
@@ -135,7 +146,12 @@ class RemoteMock(Mock):
     def busy(self) -> bool:
         return not self._clock.look()
 
-    def play(self, scenario: str | Path | Mapping[str, Any] | Scenario, *, job_id: str | None = None) -> PlayedJob:
+    def take_up(self) -> None:
+        for scenario in self._bench.marked.scenarios:
+            if not isinstance(scenario, str) or scenario.partition("/")[0] in (self.api, scenario):
+                self._control.call("PUT", "scenario", {"scenario": _given(scenario)})
+
+    def _play(self, scenario: Any, job_id: str | None) -> PlayedJob:
         given = _given(scenario)
         self._control.call("PUT", "scenario", {"scenario": given})
         made = self._control.call("POST", "jobs", {"scenario": given, **({"id": job_id} if job_id else {})})

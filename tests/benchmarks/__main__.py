@@ -5,9 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import memory, people, startup
+from tests.benchmarks import fixture, memory, people, plugin, polls, startup
 
-_BENCHMARKS: dict[str, Callable[[], object]] = {"startup": startup.run, "people": people.run, "memory": memory.run}
+_BENCHMARKS: dict[str, Callable[[], object]] = {
+    "startup": startup.run,
+    "people": people.run,
+    "memory": memory.run,
+    "polls": polls.run,
+    "polls-long": polls.run_long,
+    "fixture": fixture.run,
+    "plugin": plugin.run,
+}
 
 
 def main(wanted: list[str]) -> int:

@@ -1,0 +1,103 @@
+"""What the plugin adds to `pytest --collect-only` on one empty test, and what it imports by then.
+
+Runs with it alternate with runs under `-p no:jobmock`; every other third-party plugin is off in both. All run from
+compiled bytecode, as an installed package does. On a busy machine single runs differ by more than what is measured, so
+each round counts the best of three.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import entry_points
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
+from typing import NamedTuple
+
+LIMIT = 15
+"""Milliseconds."""
+HEAVY = ("starlette", "uvicorn", "hypothesis", "jsonschema", "httpx", "httpx2")
+_OWN = "jobmock"
+_TRIES = 3
+_LOOK = """
+import json, sys, pytest
+code = pytest.main(sys.argv[1:])
+print(json.dumps(sorted(name for name in sys.modules if name.partition(".")[0] in %r)))
+sys.exit(code)
+"""
+
+
+class Took(NamedTuple):
+    """Milliseconds of one process: by the wall, and in CPU."""
+
+    wall: float
+    cpu: float
+
+
+def _flags(*, without: bool) -> list[str]:
+    """Return the flags of a run that turn off all third-party plugins, or all but this one."""
+    names = sorted({point.name for point in entry_points(group="pytest11")})
+    off = [name for name in names if without or name != _OWN]
+    return ["--collect-only", "-q", "-p", "no:cacheprovider", *(word for name in off for word in ("-p", f"no:{name}"))]
+
+
+def _collect(folder: Path, *, without: bool) -> Took:
+    """Collect the one test in a process of its own."""
+    env = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "pyc"), "PYTHONDONTWRITEBYTECODE": ""}
+    command = [sys.executable, "-m", "pytest", *_flags(without=without)]
+    before, began = getrusage(RUSAGE_CHILDREN), time.perf_counter()
+    ran = subprocess.run(command, cwd=folder / "tests", env=env, capture_output=True, text=True, check=False)
+    wall, after = time.perf_counter() - began, getrusage(RUSAGE_CHILDREN)
+    if ran.returncode or "1 test collected" not in ran.stdout:
+        raise SystemExit(ran.stdout + ran.stderr)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Took(wall * 1000, cpu * 1000)
+
+
+def heavy_modules(folder: Path, names: tuple[str, ...] = HEAVY) -> list[str]:
+    """Return which modules of the heavy libraries are loaded after a collection with the plugin."""
+    command = [sys.executable, "-c", _LOOK % (set(names),), *_flags(without=False)]
+    ran = subprocess.run(command, cwd=folder / "tests", capture_output=True, text=True, check=True)
+    found: list[str] = json.loads(ran.stdout.splitlines()[-1])
+    return found
+
+
+def _row(what: str, times: dict[bool, list[Took]]) -> float:
+    """Print what the plugin adds to one kind of time; return the difference of the medians."""
+    with_it, without_it = ([float(getattr(took, what)) for took in times[without]] for without in (False, True))
+    median, base = statistics.median(with_it), statistics.median(without_it)
+    pairs = statistics.median(own - other for own, other in zip(with_it, without_it, strict=True))
+    print(f"{what:<5} with {median:.1f} ms (best {min(with_it):.1f}), without {base:.1f} (best {min(without_it):.1f}):"
+          f" adds {median - base:.1f} between medians, {min(with_it) - min(without_it):.1f} between bests,"
+          f" {pairs:.1f} in the median pair")  # fmt: skip
+    return median - base
+
+
+def run(rounds: int = 15) -> dict[str, float]:
+    """Print both medians and their difference; return it as a share of the limit. Ends with 1 above that."""
+    times: dict[bool, list[Took]] = {False: [], True: []}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "tests").mkdir()
+        (folder / "tests" / "test_empty.py").write_text("def test_empty():\n    pass\n", encoding="utf-8")
+        for turn in range(rounds + 1):
+            tries: dict[bool, list[Took]] = {False: [], True: []}
+            for number in range(2 * _TRIES):
+                without = (turn + number) % 2 == 0
+                tries[without].append(_collect(folder, without=without))
+            if turn:  # the first one compiles
+                for without, taken in tries.items():
+                    times[without].append(Took(*map(min, zip(*taken, strict=True))))
+        loaded, own = heavy_modules(folder), heavy_modules(folder, ("pytest_jobmock",))
+    assert "pytest_jobmock.plugin" in own
+    added = {what: _row(what, times) for what in Took._fields}
+    print(f"limit {LIMIT} ms: {'ok' if added['wall'] < LIMIT else 'OVER'}")
+    print(f"heavy modules: {', '.join(loaded) or 'none'}: {'OVER' if loaded else 'ok'}")
+    if loaded or min(added.values()) >= LIMIT:
+        raise SystemExit(f"The plugin adds {LIMIT} ms or more, or imports what it mustn't.")
+    return {"of what is allowed": added["wall"] / LIMIT}

@@ -1,0 +1,70 @@
+"""A sample of 400 tests, red ones and rude clients among them: with four workers it ends as without any."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.campaigns.reporting import Report, bar, share
+
+RUNS, TESTS, WORKERS = 20, 400, 4
+SAMPLE = """
+import time
+
+import httpx
+import pytest
+
+JOBS = "/api/search/deep_research"
+
+
+def poll(http, job, pause):
+    while (body := http.get(f"{JOBS}/{job}").json())["status"] not in ("completed", "error", "cancelled"):
+        time.sleep(pause)
+    return body
+
+
+@pytest.mark.parametrize("n", range(@TESTS@))
+def test_job(clado_mock, n):
+    job = clado_mock.play(("usual", "at-once", "full-page", "growing")[n % 4])
+    where = {"transport": clado_mock.transport, "base_url": "http://mock"} if n % 3 else {"base_url": clado_mock.url}
+    with httpx.Client(headers={"Authorization": "Bearer lk_fixed"}, trust_env=False, **where) as http:
+        assert http.get(f"{JOBS}/{job.id}").status_code == 403
+    with httpx.Client(headers={"Authorization": f"Bearer {clado_mock.api_key}"}, trust_env=False, **where) as http:
+        poll(http, job.id, 0.5 if n % 10 == 0 else 5)
+    assert n % 20 != 7
+"""
+
+
+def _run(folder: Path, *args: str) -> tuple[Counter[str], list[str], str]:
+    """Run the sample; return how many tests ended how, the summary's lines, and everything that was printed."""
+    off = [word for name in ("schemathesis", "asyncio", "randomly", "socket", "timeout", "cacheprovider")
+           for word in ("-p", f"no:{name}")]  # fmt: skip
+    command = [sys.executable, "-m", "pytest", "-q", "--tb=line", *off, *args, "test_sample.py"]
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False)
+    ends = Counter({word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|errors?)", done.stdout)})
+    rules = sorted(re.findall(r"^ +\d+ [a-z-]+ \(\w+\)", done.stdout, re.MULTILINE))
+    return ends, rules, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+def run(fraction: float = 1.0, seed: int = 0) -> int:
+    report = Report("workers")
+    runs, tests, workers = share(RUNS, fraction), share(TESTS, fraction, 40), share(WORKERS, fraction, 2)
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        (folder / "pytest.ini").write_text("[pytest]\n")
+        (folder / "test_sample.py").write_text(SAMPLE.replace("@TESTS@", str(tests)))
+        alone, rules, said = _run(folder)
+        report.check(alone["passed"] + alone["failed"] == tests and alone["failed"] > 0, "a run without workers", said)
+        report.check(len(rules) > 0, "no summary", said)
+        for _ in bar(range(runs), "Runs"):
+            ends, found, said = _run(folder, "-n", str(workers))
+            report.check(ends == alone, "other results with workers", f"{ends} for {alone}: {said}")
+            report.check(found == rules, "another summary with workers", f"{found} for {rules}")
+    return report.end(f"{runs} runs of {tests} tests with {workers} workers, {alone['failed']} of them red")

@@ -1,0 +1,89 @@
+"""Projects of somebody who uses the plugin: a folder, a client, tests of it, and a run of pytest there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import dedent
+
+import httpcore  # noqa: F401 – httpx loads it late; a run inside this one would take it away again
+import pytest
+
+CLIENT = '''
+import time
+
+import httpx
+
+JOBS = "/api/search/deep_research"
+RUNS = "/v2/developer/deep-search"
+ENDS = ("completed", "error", "cancelled", "failed")
+
+
+def client(mock, **more):
+    headers = {"Authorization": f"Bearer {mock.api_key}"}
+    if not more:
+        more = {"transport": mock.transport, "base_url": "http://mock"}
+    return httpx.Client(headers=headers, **more)
+
+
+def fetch(client, job, pause=5.0, jobs=JOBS):
+    while True:
+        answer = client.get(f"{jobs}/{job}")
+        if answer.status_code in (429, 503):
+            time.sleep(int(answer.headers["retry-after"]))
+            continue
+        body = answer.json()
+        if body["status"] in ENDS:
+            return body
+        time.sleep(pause)
+
+
+def polled(mock, scenario, pause=5.0):
+    job = mock.play(scenario)
+    with client(mock) as http:
+        return fetch(http, job.id, pause, JOBS if mock.api == "clado" else RUNS)
+'''
+BESIDE = ("schemathesis", "asyncio", "randomly", "socket", "timeout", "xdist", "hypothesispytest", "anyio")
+
+
+class Project:
+    """One project. Its tests may use `polling`, a client that polls either API and is well behaved unless told."""
+
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        self.pytester, self.path = pytester, pytester.path
+        self.write("polling.py", CLIENT)
+        self.ini()
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), encoding="utf-8")
+
+    def ini(self, *lines: str, beside: Sequence[str] = ()) -> None:
+        """Write the ini file; of the plugins that are installed here, only those in `beside` are loaded."""
+        off = " ".join(f"-p no:{name}" for name in (*BESIDE, "cacheprovider") if name not in beside)
+        self.write("pytest.ini", "\n".join(["[pytest]", f"addopts = {off}", "pythonpath = .", *lines]))
+
+    def run(self, *args: str) -> pytest.RunResult:
+        """Run pytest in this process, without a traceback of the whole world."""
+        return self.pytester.runpytest_inprocess("--tb=short", *args)
+
+    def run_apart(self, *args: str, seconds: float = 60) -> pytest.RunResult:
+        """Run pytest in a process of its own."""
+        return self.pytester.runpytest_subprocess("--tb=short", *args, timeout=seconds)
+
+
+@pytest.fixture(scope="session")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder for the bytecode of runs in processes of their own, so that each need not compile everything anew."""
+    return str(tmp_path_factory.mktemp("bytecode"))
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bytecode: str) -> Project:
+    """An empty project whose tests see none of this run's settings."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", bytecode)
+    for name in ("SCENARIOS", "SEED", "TIME", "SPEED", "ETIQUETTE", "RULES", "FLOOR", "URL", "TOKEN", "ARTIFACTS"):
+        monkeypatch.delenv(f"JOBMOCK_{name}", raising=False)
+    return Project(pytester)

@@ -1,0 +1,195 @@
+"""The plugin beside others: asyncio and anyio tests, timeouts, random order, forbidden sockets, workers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from .conftest import Project
+
+ASYNC = """
+    import asyncio, time
+
+    import anyio, httpx, pytest
+    from polling import ENDS, JOBS
+
+    async def poll(mock, sleep):
+        job = mock.play("slow")
+        headers = {"Authorization": f"Bearer {mock.api_key}"}
+        async with httpx.AsyncClient(base_url=mock.url, headers=headers, trust_env=False) as http:
+            while (await http.get(f"{JOBS}/{job.id}")).json()["status"] not in ENDS:
+                await sleep(5)
+        assert mock.clock.elapsed == 900
+        assert time.time() == mock.clock.now()
+"""
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_anyio(project: Project, backend: str) -> None:
+    """A test of anyio's plugin runs in virtual time on either backend."""
+    project.ini(beside=["anyio"])
+    test = f"""
+    @pytest.fixture
+    def anyio_backend():
+        return {backend!r}
+
+    @pytest.mark.anyio
+    async def test_it(clado_mock):
+        await poll(clado_mock, anyio.sleep)
+    """
+    project.write("test_sample.py", ASYNC + test)
+    project.run_apart().assert_outcomes(passed=1)
+
+
+def test_asyncio(project: Project) -> None:
+    """A test of pytest-asyncio runs in virtual time, also on a loop that several tests share."""
+    project.ini("asyncio_default_fixture_loop_scope = function", beside=["asyncio"])
+    test = """
+    @pytest.mark.asyncio(loop_scope="module")
+    @pytest.mark.parametrize("n", range(2))
+    async def test_it(clado_mock, n):
+        await poll(clado_mock, asyncio.sleep)
+    """
+    project.write("test_sample.py", ASYNC + test)
+    project.run_apart().assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("method", ["signal", "thread"])
+def test_timeouts_are_real(project: Project, method: str) -> None:
+    """pytest-timeout counts real seconds: hours of virtual time don't trip it, whatever it does to measure."""
+    project.ini("timeout = 30", f"timeout_method = {method}", "timeout_func_only = true", beside=["timeout"])
+    project.write(
+        "test_sample.py",
+        """
+        from polling import polled
+
+        def test_hours(clado_mock):
+            for _ in range(4):
+                polled(clado_mock, "slow", pause=300)
+            assert clado_mock.clock.elapsed == 3600
+        """,
+    )
+    project.run_apart().assert_outcomes(passed=1)
+
+
+def test_a_hanging_test_is_ended(project: Project) -> None:
+    """pytest-timeout ends a test that really hangs, and its story is told."""
+    project.ini("timeout = 1", beside=["timeout"])
+    project.write(
+        "test_sample.py",
+        """
+        from polling import polled
+
+        def test_spins(clado_mock):
+            polled(clado_mock, "slow")
+            while True:
+                pass
+        """,
+    )
+    ran = project.run_apart()
+    ran.assert_outcomes(failed=1)
+    ran.stdout.fnmatch_lines(["*Timeout*1*s*", "clado: clado/slow; 181 requests in 900 s"])
+
+
+@pytest.mark.parametrize("seed", [7])
+def test_random_order(project: Project, seed: int) -> None:
+    """No test depends on the one before it, in whatever order pytest-randomly puts them."""
+    project.ini(beside=["randomly"])
+    project.write(
+        "test_sample.py",
+        """
+        import pytest
+        from polling import polled
+
+        @pytest.mark.parametrize("scenario", ["slow", "at-once", "two-pages"])
+        @pytest.mark.parametrize("time", range(2))
+        def test_alone(clado_mock, scenario, time):
+            assert (clado_mock.clock.elapsed, len(clado_mock.journal)) == (0, 0)
+            polled(clado_mock, scenario)
+            assert {one.number for one in clado_mock.journal} == set(range(1, len(clado_mock.journal) + 1))
+        """,
+    )
+    project.run_apart(f"--randomly-seed={seed}").assert_outcomes(passed=6)
+
+
+def test_forbidden_sockets(project: Project) -> None:
+    """Where pytest-socket forbids sockets, a mock works in process, and its URL says what is the matter."""
+    project.ini(beside=["socket"])
+    project.write(
+        "test_sample.py",
+        """
+        import pytest
+        from polling import polled
+
+        def test_in_process(clado_mock):
+            assert polled(clado_mock, "slow")["status"] == "completed"
+
+        def test_by_socket(clado_mock):
+            with pytest.raises(RuntimeError, match="socket.socket"):
+                clado_mock.url
+        """,
+    )
+    project.run_apart("--disable-socket").assert_outcomes(passed=2)
+
+
+def test_allowed_loopback(project: Project) -> None:
+    """Where pytest-socket allows loopback alone, a mock works over TCP."""
+    project.ini(beside=["socket"])
+    project.write(
+        "test_sample.py",
+        """
+        import httpx
+
+        def test_by_socket(clado_mock):
+            assert httpx.get(f"{clado_mock.url}/__jobmock/health", trust_env=False).status_code == 200
+        """,
+    )
+    project.run_apart("--allow-hosts=127.0.0.1").assert_outcomes(passed=1)
+
+
+SAMPLE = """
+    import httpx, pytest
+    from polling import JOBS, fetch, polled
+
+    @pytest.mark.parametrize("n", range(5))
+    def test_in_process(clado_mock, n):
+        polled(clado_mock, "two-pages", pause=0.5 if n < 3 else 5)
+
+    @pytest.mark.parametrize("n", range(5))
+    def test_by_socket(clado_mock, n):
+        headers = {"Authorization": f"Bearer {clado_mock.api_key}"}
+        with httpx.Client(base_url=clado_mock.url, headers=headers, trust_env=False) as http:
+            fetch(http, clado_mock.play("slow").id)
+
+    def test_red(clado_mock):
+        polled(clado_mock, "two-pages")
+        assert False
+"""
+
+
+def test_workers(project: Project) -> None:
+    """With xdist the results and the summary are those of a run without: each worker has a server of its own."""
+    project.ini(beside=["xdist"])
+    project.write("test_sample.py", SAMPLE)
+    alone, shared = project.run_apart(), project.run_apart("-n", "2")
+    for ran in (alone, shared):
+        ran.assert_outcomes(passed=10, failed=1)
+        ran.stdout.fnmatch_lines(["*jobmock: what clients did wrong*", "    3 polled-too-fast (error), first in *"])
+        ran.stdout.fnmatch_lines(["clado: clado/two-pages; * requests in * s"])
+        assert len(re.findall("what clients did wrong", ran.stdout.str())) == 1
+
+
+def test_strict(project: Project) -> None:
+    """Warnings as errors, strict markers and settings, importlib mode: nothing of the plugin stands in the way."""
+    project.write("test_sample.py", SAMPLE.replace("assert False", "assert True"))
+    strict = ["-W", "error", "--strict-markers", "--strict-config", "--import-mode=importlib"]
+    project.run_apart(*strict).assert_outcomes(passed=11)
+
+
+def test_switched_off(project: Project) -> None:
+    """With `-p no:jobmock` its fixtures are gone, and nothing else."""
+    project.write("test_sample.py", "def test_other(): pass\n\n\ndef test_mocked(clado_mock): pass\n")
+    ran = project.run_apart("-p", "no:jobmock")
+    ran.assert_outcomes(passed=1, errors=1)
+    ran.stdout.fnmatch_lines(["*fixture 'clado_mock' not found*"])

@@ -1,0 +1,143 @@
+"""The marker: what it chooses, what wins, and how a mistake in one is told."""
+
+from __future__ import annotations
+
+from .conftest import Project
+
+
+def test_nearest_marker_wins_word_by_word(project: Project) -> None:
+    """Function before class before module, for each word for itself: what a nearer marker leaves out still counts."""
+    project.write(
+        "test_sample.py",
+        """
+        import pytest
+        from polling import JOBS, client
+
+        pytestmark = pytest.mark.jobmock("clado/at-once", time="manual", seed=7, floor=3)
+
+        def seen(mock):
+            with client(mock) as http:
+                job = http.post(JOBS, json={"query": "x"}).json()["job_id"]
+                found = len(http.get(f"{JOBS}/{job}").json().get("results", ()))
+            options = mock._bench.options
+            return found > 0, options.time, options.seed, options.floor, options.etiquette
+
+        def test_module(clado_mock):
+            assert seen(clado_mock) == (True, "manual", 7, 3.0, "warn")
+
+        @pytest.mark.jobmock("clado/slow", seed=8, etiquette="off")
+        class TestClass:
+            def test_class(self, clado_mock):
+                assert seen(clado_mock) == (False, "manual", 8, 3.0, "off")
+
+            @pytest.mark.jobmock(time="virtual", floor=0)
+            def test_function(self, clado_mock):
+                assert seen(clado_mock) == (False, "virtual", 8, 0.0, "off")
+
+            @pytest.mark.jobmock("clado/at-once")
+            def test_scenario(self, clado_mock):
+                assert seen(clado_mock) == (True, "manual", 8, 3.0, "off")
+        """,
+    )
+    project.run("--strict-markers", "-W", "error").assert_outcomes(passed=4)
+
+
+def test_mistakes_are_told_without_the_plugins_inside(project: Project) -> None:
+    """A wrong word, value, rule, switch or name is an error of that test alone: what, what is allowed, no traceback."""
+    cases = {
+        "tim='real'": "the marker jobmock has no 'tim'. Allowed: time, speed, seed, etiquette, rules, floor, key,"
+        " switches, scenarios. Did you mean 'time'?",
+        "time='vitual'": "the marker's 'time' is 'vitual'. Allowed: virtual, manual, jumping, scaled, real. Did you"
+        " mean 'virtual'?",
+        "etiquette='warning'": "the marker's 'etiquette' is 'warning'. Allowed: error, warn, off. Did you mean 'warn'?",
+        "seed='x'": "the marker's 'seed' is 'x'. Allowed: a whole number.",
+        "floor='x'": "the marker's 'floor' is 'x'. Allowed: a number, 0 or more.",
+        "speed=0": "the marker's 'speed' is 0. Allowed: above 0, and at most 1000000.",
+        "rules={'polled-to-fast': 'off'}": "Did you mean 'polled-too-fast'?",
+        "rules={'no-deadline': 'of'}": "The severity of no-deadline is 'of'. Allowed: error, warning, off.",
+        "switches={'tier': 'free'}": "Write API.NAME=VALUE, where API is clado or orbit.",
+        "switches={'clado.teir': 'free'}": "Unknown key 'teir' in 'switches'.",
+        "'clado/two-pags'": "There is no scenario 'clado/two-pags'. Did you mean 'clado/two-pages'?",
+    }
+    tests = [f"@pytest.mark.jobmock({words})\ndef test_{n}(clado_mock): pass\n" for n, words in enumerate(cases)]
+    project.write("test_sample.py", "import pytest\n" + "".join(tests) + "def test_fine(clado_mock): pass\n")
+    ran = project.run()
+    ran.assert_outcomes(passed=1, errors=len(cases))
+    shown = ran.stdout.str()
+    for told in cases.values():
+        assert told in shown
+    assert "fixtures.py" not in shown
+    assert not [line for line in ran.outlines if line.startswith(("E  ", "/"))]
+
+
+def test_pattern_runs_the_test_once_for_each_scenario(project: Project) -> None:
+    """`scenarios=` takes a pattern, or several, of either API; ids are the scenarios' names, and each one is played."""
+    project.write(
+        "test_sample.py",
+        """
+        import pytest
+        from polling import JOBS, RUNS, client
+
+        @pytest.mark.jobmock(scenarios="clado/*-page*")
+        def test_one(clado_mock, jobmock_scenario):
+            with client(clado_mock) as http:
+                http.post(JOBS, json={"query": "x"})
+            assert list(clado_mock.played()) == [jobmock_scenario]
+
+        @pytest.mark.jobmock(scenarios=["clado/slow", "orbit/slo?"])
+        class TestSeveral:
+            def test_both(self, clado_mock, orbit_mock, jobmock_scenario):
+                api = jobmock_scenario.partition("/")[0]
+                mock = {"clado": clado_mock, "orbit": orbit_mock}[api]
+                with client(mock) as http:
+                    started = http.post(JOBS, json={"query": "x"}) if api == "clado" else http.post(
+                        RUNS, json={"email": "someone@mail.invalid"})
+                assert started.status_code in (200, 202)
+                assert list(mock.played()) == [jobmock_scenario]
+
+            @pytest.mark.jobmock(scenarios="clado/at-once")
+            def test_nearest(self, clado_mock): pass
+
+            @pytest.mark.parametrize("limit", [1, 2])
+            def test_product(self, clado_mock, limit): pass
+        """,
+    )
+    ran = project.run("-v", "--strict-markers")
+    ran.assert_outcomes(passed=3 + 2 + 1 + 4)
+    for name in ("full-page", "hostile-pages", "two-pages"):
+        ran.stdout.fnmatch_lines([f"test_sample.py::test_one?clado/{name}? PASSED*"])
+    ids = {line.split(" ")[0].removeprefix("test_sample.py::") for line in ran.outlines if "PASSED" in line}
+    assert {"TestSeveral::test_both[clado/slow]", "TestSeveral::test_both[orbit/slow]"} <= ids
+    assert {"TestSeveral::test_nearest[clado/at-once]", "TestSeveral::test_product[orbit/slow-2]"} <= ids
+
+
+def test_pattern_without_a_match_fails_with_the_nearest_name(project: Project) -> None:
+    """A pattern that no scenario fits is one error of collection, without a traceback; the nearest name is told."""
+    sample = "import pytest\n@pytest.mark.jobmock(scenarios='clado/two-pags')\ndef test_it(clado_mock): pass\n"
+    project.write("test_sample.py", sample)
+    ran = project.run()
+    ran.assert_outcomes(errors=1)
+    told = "test_sample.py::test_it: no scenario fits 'clado/two-pags'. Did you mean 'clado/two-pages'?"
+    assert told in ran.stdout.str()
+    assert not [line for line in ran.outlines if line.startswith(("E  ", "/"))]
+
+
+def test_one_scenario_for_each_api(project: Project) -> None:
+    """A marker names one scenario for each API; a key in it is that of the API that it belongs to."""
+    project.write(
+        "test_sample.py",
+        """
+        import pytest
+        from polling import JOBS, RUNS, client
+
+        @pytest.mark.jobmock("clado/slow", "orbit/slow", key="lk_mine", switches={"clado.tier": "free"})
+        def test_both(clado_mock, orbit_mock):
+            assert (clado_mock.api_key, orbit_mock.api_key) == ("lk_mine", "sk_orb_jobmock")
+            with client(clado_mock) as clado, client(orbit_mock) as orbit:
+                codes = [clado.post(JOBS, json={"query": "x"}).status_code for _ in range(12)]
+                assert orbit.post(RUNS, json={"email": "a@mail.invalid"}).status_code == 202
+            assert 429 in codes
+            assert (*clado_mock.played(), *orbit_mock.played()) == ("clado/slow", "orbit/slow")
+        """,
+    )
+    project.run().assert_outcomes(passed=1)

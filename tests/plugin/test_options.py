@@ -1,0 +1,182 @@
+"""Options: where they come from, what they may be, and how a mistake in one is told."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_jobmock.options import TABLE, Options, resolve
+
+from .conftest import Project
+
+VALUES: dict[str, tuple[tuple[str, Any], ...]] = {
+    "scenarios": (("a", Path("a")), ("b", Path("b")), ("c", Path("c"))),
+    "seed": (("7", 7), ("-3", -3), ("12", 12)),
+    "time": (("manual", "manual"), ("real", "real"), ("jumping", "jumping")),
+    "speed": (("10", 10.0), ("0.5", 0.5), ("1000000", 1e6)),
+    "etiquette": (("error", "error"), ("off", "off"), ("warn", "warn")),
+    "rules": (
+        ("page-repeated=off", {"page-repeated": "off"}),
+        ("no-deadline=warning, key-in-url=off", {"no-deadline": "warning", "key-in-url": "off"}),
+        ("page-past-end=error", {"page-past-end": "error"}),
+    ),
+    "floor": (("0", 0.0), ("2.5", 2.5), ("30", 30.0)),
+    "url": (("http://one:1/", "http://one:1"), ("https://two", "https://two"), ("http://three", "http://three")),
+    "token": (("x", "x"), ("y", "y"), ("z", "z")),
+    "artifacts": (("a", Path("a")), ("b", Path("b")), ("new/one", Path("new/one"))),
+}
+"""For each option what a flag, the environment and the ini file say, and what becomes of it."""
+
+WRONG = (
+    ("time", "vitual", "Allowed: virtual, manual, jumping, scaled, real. Did you mean 'virtual'?"),
+    ("etiquette", "warning", "Allowed: error, warn, off. Did you mean 'warn'?"),
+    ("seed", "x", "Allowed: a whole number."),
+    ("seed", "1.5", "Allowed: a whole number."),
+    ("speed", "0", "Allowed: above 0, and at most 1000000."),
+    ("speed", "fast", "Allowed: a number, 0 or more."),
+    ("floor", "-1", "Allowed: a number, 0 or more."),
+    ("floor", "nan", "Allowed: a number, 0 or more."),
+    ("floor", "inf", "Allowed: a number, 0 or more."),
+    ("rules", "no-deadline", "Write RULE=error, RULE=warning or RULE=off, with commas between."),
+    ("rules", "polled-to-fast=off", "Did you mean 'polled-too-fast'?"),
+    ("rules", "no-deadline=of", "The severity of no-deadline is 'of'. Allowed: error, warning, off."),
+    ("url", "127.0.0.1:8000", "Allowed: the URL of a running `jobmock serve`."),
+    ("scenarios", "nowhere", "There is no such folder."),
+)
+
+
+def test_values_are_for_every_option() -> None:
+    """Each option has a flag, and what the tests here say is said for each."""
+    assert [option.name for option in TABLE] == list(VALUES) == [field.name for field in fields(Options)]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_flag_goes_before_environment_before_ini(
+    name: str, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each option is a flag, an environment variable and a line of the ini file; the first that is given counts."""
+    for folder in "abc":
+        (project.path / folder).mkdir()
+    (flag, by_flag), (env, by_env), (ini, by_ini) = VALUES[name]
+
+    def read(*args: str) -> Any:
+        value = getattr(resolve(project.pytester.parseconfig(*args)), name)
+        return value.relative_to(project.path) if isinstance(value, Path) else value
+
+    assert read() == getattr(Options(), name)
+    project.ini(f"jobmock_{name} = {ini}")
+    assert read() == by_ini
+    monkeypatch.setenv(f"JOBMOCK_{name.upper()}", env)
+    assert read() == by_env
+    assert read(f"--jobmock-{name}={flag}") == by_flag
+
+
+@pytest.mark.parametrize(("name", "text", "told"), WRONG)
+def test_wrong_value_ends_the_run_at_once(name: str, text: str, told: str, project: Project) -> None:
+    """A value that can't be used is a usage error, exit code 4, one line that says which option, what, what else."""
+    project.write("test_sample.py", "def test_nothing(): pass")
+    ran = project.run(f"--jobmock-{name}={text}")
+    shown = ran.stdout.str() + ran.stderr.str()
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"ERROR: --jobmock-{name} is '{text}'. " in shown
+    assert told in shown
+    assert "Traceback" not in shown
+
+
+def test_wrong_value_says_where_it_stands(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the environment variable, or the line of the ini file, that is wrong."""
+    project.ini("jobmock_time = vitual")
+    ran = project.run()
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
+    assert "ini jobmock_time is 'vitual'. " in ran.stderr.str()
+    monkeypatch.setenv("JOBMOCK_TIME", "reel")
+    assert "JOBMOCK_TIME is 'reel'. " in project.run().stderr.str()
+
+
+def test_paths_of_the_ini_file_count_from_there(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path in the ini file counts from that file's folder, one in a flag from where pytest was started."""
+    (project.path / "mine").mkdir()
+    (project.path / "deep" / "mine").mkdir(parents=True)
+    project.ini("jobmock_scenarios = mine", "jobmock_artifacts = left")
+    monkeypatch.chdir(project.path / "deep")
+    options = resolve(project.pytester.parseconfig())
+    assert (options.scenarios, options.artifacts) == (project.path / "mine", project.path / "left")
+    options = resolve(project.pytester.parseconfig("--jobmock-scenarios=mine", "--jobmock-artifacts=left"))
+    assert (options.scenarios, options.artifacts) == (project.path / "deep" / "mine", project.path / "deep" / "left")
+
+
+def test_help_has_a_group(project: Project) -> None:
+    """`pytest --help` shows a group with every flag, its variable and its ini line."""
+    shown = " ".join(project.run("--help").stdout.str().split())
+    assert "jobmock: mocks of Clado deep research and Orbit Deep Search:" in shown
+    for name in VALUES:
+        assert f"--jobmock-{name}=" in shown
+        assert f"also JOBMOCK_{name.upper()}, ini jobmock_{name}" in shown
+        assert f"jobmock_{name} (string):" in shown
+
+
+def test_options_can_be_chosen_for_a_folder_and_a_module(project: Project) -> None:
+    """A fixture `jobmock_options` in a conftest goes before flags, one in a module before that, a marker before all."""
+    options = """
+        import pytest
+        from pytest_jobmock.options import Options
+
+        @pytest.fixture(scope="session")
+        def jobmock_options():
+            return Options(time={time!r}, seed={seed})
+    """
+    told = """
+        def test_time(clado_mock, jobmock_options):
+            clado_mock.play("usual")
+            import time
+            time.sleep(0.002)
+            assert jobmock_options.time == {time!r}
+            assert clado_mock.clock.elapsed == {elapsed}
+
+    """
+    project.write("conftest.py", options.format(time="manual", seed=1))
+    project.write("test_folder.py", told.format(time="manual", elapsed=0))
+    project.write("test_module.py", options.format(time="virtual", seed=2) + told.format(time="virtual", elapsed=0.002))
+    marked = "import pytest\npytestmark = pytest.mark.jobmock(time='virtual')\n"
+    project.write("test_marked.py", marked + "def test_m(clado_mock):\n    import time\n    time.sleep(3600)\n")
+    project.run("--jobmock-time=real", "--import-mode=importlib").assert_outcomes(passed=3)
+
+
+def test_seed_decides_ids(project: Project) -> None:
+    """The same seed gives the same ids of jobs in every run, another one others."""
+    project.write("test_sample.py", "def test_id(clado_mock): print('id', clado_mock.play('usual').id)")
+
+    def made(seed: int) -> str:
+        return next(line for line in project.run("-s", f"--jobmock-seed={seed}").outlines if "id " in line)
+
+    assert made(1) == made(1) != made(2)
+
+
+def test_scenarios_of_a_folder_are_played(project: Project) -> None:
+    """Scenarios of one's own stand beside the bundled ones, by the file's name, and a broken one says what is wrong."""
+    project.write("mine/clado/brief.yaml", "version: 1\napi: clado\nprogression:\n  - status: completed\n")
+    project.write("mine/clado/broken.yaml", "version: 1\napi: clado\nprogression:\n  - status: compleet\n")
+    project.write(
+        "test_sample.py",
+        """
+        import pytest
+        from polling import polled
+
+        def test_own(clado_mock):
+            assert polled(clado_mock, "brief")["status"] == "completed"
+            assert clado_mock.clock.elapsed == 0
+
+        @pytest.mark.jobmock(scenarios="clado/brie*")
+        def test_pattern(clado_mock, jobmock_scenario):
+            assert jobmock_scenario == "clado/brief"
+
+        def test_broken(clado_mock):
+            clado_mock.play("broken")
+        """,
+    )
+    ran = project.run("--jobmock-scenarios=mine")
+    ran.assert_outcomes(passed=2, failed=1)
+    ran.stdout.fnmatch_lines(["E *broken.yaml:4:*compleet*"])

@@ -1,0 +1,51 @@
+"""What the plugin costs those who don't use it."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import pytest_jobmock
+
+from .conftest import Project
+
+HEAVY = (
+    "starlette", "uvicorn", "hypothesis", "jsonschema", "httpx", "httpx2", "aiohttp", "trio", "anyio", "yaml", "orjson",
+    "harfile", "time_machine", "click", "referencing", "requests", "asyncio",
+)  # fmt: skip
+
+
+def test_nothing_heavy_is_loaded_before_a_fixture_is_used(project: Project) -> None:
+    """A run that uses no mock loads nothing of jobmock, and none of the libraries that it stands on."""
+    project.write("test_sample.py", "def test_nothing(): pass\n")
+    project.write(
+        "conftest.py",
+        """
+        import json, sys
+
+        def pytest_unconfigure(config):
+            with open("loaded.json", "w") as file:
+                json.dump(sorted(sys.modules), file)
+        """,
+    )
+    heavy = [f"no:{name}" for name in ("time_machine", "xdist.looponfail", "xdist")]
+    off = [word for name in heavy for word in ("-p", name)]
+    for args in ([], ["--collect-only"]):
+        project.run_apart(*off, *args)
+        loaded = json.loads((project.path / "loaded.json").read_text())
+        assert "pytest_jobmock.plugin" in loaded
+        assert [name for name in loaded if name.partition(".")[0] in (*HEAVY, "jobmock")] == []
+
+
+def test_everything_public_says_what_it_is_for() -> None:
+    """Each public class and function of the plugin, also within classes without a base, has a docstring."""
+    folder = Path(pytest_jobmock.__file__).parent
+    without = [
+        f"{path.name}: {node.name}"
+        for path in folder.glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        if not ast.get_docstring(node)
+    ]
+    assert without == []

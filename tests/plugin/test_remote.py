@@ -1,0 +1,171 @@
+"""The same tests against a server that runs already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.support import Served, free_port, served
+
+from .conftest import Project
+
+SAMPLE = """
+    import threading, time
+
+    import httpx, pytest
+    from polling import ENDS, JOBS, RUNS, client, fetch
+
+    DELAYED = {"version": 1, "api": "clado", "progression": [{"status": "completed"}],
+               "faults": [{"when": {"request": 1}, "delay": "0.4s"}]}
+
+    def by_socket(mock):
+        return client(mock, transport=None, base_url=mock.url, trust_env=False)
+
+    def wait(mock, seconds):
+        time.sleep(seconds) if TIME != "manual" else mock.clock.advance(seconds)
+
+    def test_job(clado_mock):
+        steps = [{"status": "pending", "after": {"seconds": 0.2}}, {"status": "completed"}]
+        job = clado_mock.play({"version": 1, "api": "clado", "progression": steps}, job_id="one")
+        with by_socket(clado_mock) as http:
+            place = f"{JOBS}/{job.id}"
+            assert http.get(place).json()["status"] == "pending"
+            wait(clado_mock, 0.25)
+            assert http.get(place).json()["status"] == "completed"
+        assert 0.2 <= clado_mock.clock.elapsed < 5
+        if TIME != "real":
+            assert clado_mock.clock.elapsed == 0.25
+        assert [(one.status, one.state) for one in clado_mock.journal] == [(200, "pending"), (200, "completed")]
+        assert [finding.rule for finding in clado_mock.findings()] == ["polled-too-fast"]
+        with pytest.raises(AssertionError, match="polled-too-fast"):
+            clado_mock.verify(raised=ValueError())
+
+    def test_delay_is_held_by_the_server(clado_mock):
+        job = clado_mock.play(DELAYED)
+        if TIME == "manual":
+            threading.Timer(0.2, clado_mock.clock.advance, [0.4]).start()
+        with by_socket(clado_mock) as http:
+            assert http.get(f"{JOBS}/{job.id}").json()["status"] == "completed"
+        assert 0.4 <= clado_mock.clock.elapsed < 5
+
+    @pytest.mark.jobmock("clado/at-once", "orbit/at-once", floor=0)
+    def test_both_on_one_clock(clado_mock, orbit_mock):
+        assert clado_mock.api_key != orbit_mock.api_key
+        with by_socket(clado_mock) as clado, by_socket(orbit_mock) as orbit:
+            job = clado.post(JOBS, json={"query": "x"}).json()["job_id"]
+            run = orbit.post(RUNS, json={"email": "a@mail.invalid"}).json()["request_id"]
+            assert clado.get(f"{JOBS}/{job}").json()["status"] == "completed"
+            orbit.get(f"{RUNS}/{run}")
+        wait(orbit_mock, 0.1)
+        assert 0.1 <= clado_mock.clock.elapsed < 5
+        assert (*clado_mock.played(), *orbit_mock.played()) == ("clado/at-once", "orbit/at-once")
+        orbit_mock.verify()
+
+    def test_reset(clado_mock):
+        clado_mock.play("slow", job_id="one")
+        wait(clado_mock, 0.1)
+        clado_mock.reset()
+        assert (list(clado_mock.journal), dict(clado_mock.played())) == ([], {})
+        assert clado_mock.clock.elapsed < 0.1
+        clado_mock.play("slow", job_id="one")
+
+    def test_wrong_scenario(clado_mock):
+        with pytest.raises(Exception, match="Did you mean 'clado/two-pages'"):
+            clado_mock.play("two-pags")
+
+    def test_own_job_of_the_same_name(clado_mock):
+        clado_mock.play("at-once", job_id="one")
+
+    def test_intercepted(clado_mock):
+        clado_mock.play("at-once", job_id="one")
+        with clado_mock.intercept():
+            place = f"https://search.clado.ai{JOBS}/one"
+            headers = {"Authorization": f"Bearer {clado_mock.api_key}"}
+            assert httpx.get(place, headers=headers, trust_env=False).json()["status"] == "completed"
+
+    def test_env(clado_mock):
+        assert clado_mock.env()["CLADO_BASE_URL"] == clado_mock.url
+"""
+TESTS = 8
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[Served]:
+    """A server that runs already, and wants its token."""
+    with served() as server:
+        yield server
+
+
+@pytest.mark.parametrize("time", ["virtual", "manual", "real"])
+def test_same_file_passes_with_a_server_and_without(time: str, there: Served, project: Project) -> None:
+    """In each mode of time a file of tests passes in process, and as it is against a `jobmock serve`."""
+    project.write("test_sample.py", f"TIME = {time!r}\n")
+    path = project.path / "test_sample.py"
+    project.write("test_sample.py", SAMPLE)
+    path.write_text(f"TIME = {time!r}\n{path.read_text()}", encoding="utf-8")
+    project.run(f"--jobmock-time={time}").assert_outcomes(passed=TESTS)
+    project.run(f"--jobmock-time={time}", f"--jobmock-url={there.url}").assert_outcomes(passed=TESTS)
+
+
+def test_virtual_time_reaches_the_servers_clock(there: Served, project: Project) -> None:
+    """A client with production settings polls a 15-minute job of the server in little real time, on exact moments."""
+    project.write(
+        "test_sample.py",
+        """
+        from polling import client, fetch
+
+        def test_slow(clado_mock):
+            job = clado_mock.play("slow")
+            with client(clado_mock, transport=None, base_url=clado_mock.url, trust_env=False) as http:
+                result = fetch(http, job.id)
+            assert clado_mock.clock.elapsed == 900
+            assert {one.at % (5 * 10**9) - clado_mock.began % (5 * 10**9) for one in clado_mock.journal} == {0}
+            clado_mock.verify(returned=result)
+            assert False
+        """,
+    )
+    ran = project.run(f"--jobmock-url={there.url}", "--jobmock-artifacts=left")
+    ran.assert_outcomes(failed=1)
+    ran.stdout.fnmatch_lines(["clado: clado/slow; 181 requests in 900 s", "    1     +0.000 s  GET *"])
+    assert not list((project.path / "left").glob("*.har"))
+
+
+def test_server_that_does_not_answer_is_told_in_a_line(project: Project) -> None:
+    """Where nobody answers, each test that wants a mock says so and where that address came from; others go on."""
+    project.write("test_sample.py", "def test_it(clado_mock): pass\ndef test_other(): pass\n")
+    url = f"http://127.0.0.1:{free_port()}"
+    ran = project.run(f"--jobmock-url={url}")
+    ran.assert_outcomes(passed=1, errors=1)
+    ran.stdout.fnmatch_lines([f"No jobmock answers at {url} (--jobmock-url): *refused*."])
+    assert not [line for line in ran.outlines if line.startswith(("E  ", "/"))]
+
+
+def test_what_a_running_server_cannot_do_is_told(there: Served, project: Project) -> None:
+    """No transport, no switches of one's own: both are errors that say what to do instead."""
+    project.write(
+        "test_sample.py",
+        """
+        import pytest
+
+        def test_transport(clado_mock):
+            with pytest.raises(Exception, match="can't be reached in process: use `url`"):
+                clado_mock.transport
+
+        @pytest.mark.jobmock(switches={"clado.tier": "free"})
+        def test_switches(clado_mock): pass
+        """,
+    )
+    ran = project.run(f"--jobmock-url={there.url}")
+    ran.assert_outcomes(passed=1, errors=1)
+    ran.stdout.fnmatch_lines(["The switches of a running server are its own: start it with --switch."])
+
+
+def test_server_beyond_loopback_wants_its_token(project: Project) -> None:
+    """A server that others can reach is used with `--jobmock-token`; without it, each test is told what is missing."""
+    project.write("test_sample.py", "def test_it(clado_mock):\n    clado_mock.play('slow')\n    clado_mock.reset()\n")
+    with served("--host", "0.0.0.0", "--control-token", "abc") as server:
+        url = f"--jobmock-url=http://127.0.0.1:{server.url.rpartition(':')[2]}"
+        project.run(url, "--jobmock-token=abc").assert_outcomes(passed=1)
+        ran = project.run(url, "--jobmock-token=wrong")
+    ran.assert_outcomes(errors=1)
+    ran.stdout.fnmatch_lines(["*refused PUT clock: *oken*"])

@@ -1,0 +1,187 @@
+"""The story of a red test: what is told, how much of it, and what never is."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import httpx
+import pytest
+from tests.support import JOBS, scenario
+
+from pytest_jobmock.mock import Mock
+from pytest_jobmock.story import MOST_LINES, story
+
+from .conftest import Project
+
+pytestmark = pytest.mark.jobmock(etiquette="off")  # clients here misbehave on purpose
+LONGEST = 118
+
+
+def client(mock: Mock) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {mock.api_key}"}
+    return httpx.Client(transport=mock.transport, base_url="http://mock", headers=headers)
+
+
+def poll(mock: Mock, job: str, *pauses: float) -> None:
+    """Poll once, and again after each pause."""
+    with client(mock) as http:
+        http.get(f"{JOBS['clado']}/{job}")
+        for pause in pauses:
+            time.sleep(pause)
+            http.get(f"{JOBS['clado']}/{job}")
+
+
+def test_red_test_tells_its_story_and_no_other(project: Project) -> None:
+    """A red test that used a mock has one section; a green one prints nothing, nor does a red one without a mock."""
+    project.write(
+        "test_sample.py",
+        """
+        import pytest
+        from polling import polled
+
+        def test_red(clado_mock):
+            polled(clado_mock, "rate-limited-once")
+            assert False, "on purpose"
+
+        def test_green(clado_mock):
+            polled(clado_mock, "rate-limited-once")
+
+        def test_without_a_mock():
+            assert False
+
+        @pytest.fixture
+        def broken(clado_mock):
+            polled(clado_mock, "at-once")
+            raise LookupError("in set-up")
+
+        def test_broken_set_up(broken): pass
+
+        def test_unread(clado_mock, monkeypatch):
+            monkeypatch.setattr(type(clado_mock), "journal", property(lambda self: 1 / 0))
+            assert False, "what really failed"
+        """,
+    )
+    ran = project.run()
+    ran.assert_outcomes(passed=1, failed=3, errors=1)
+    shown = ran.stdout.str()
+    assert shown.count("- jobmock -") == 3
+    assert shown.count("clado: clado/rate-limited-once; ") == 1
+    assert shown.count("clado: clado/at-once; 1 requests in 0 s") == 1
+    ran.stdout.fnmatch_lines([
+        "*- jobmock -*",
+        "clado: clado/rate-limited-once; * requests in * s",
+        "    1     +0.000 s  GET /api/search/deep_research/????????… → step 1: 200 pending*",
+        "*→ 429 [[]respond rate_limited[]]",
+        "*: 200 completed",
+    ])  # fmt: skip
+    assert "what really failed" in shown
+    assert "There is no more to tell, for that failed itself: ZeroDivisionError: division by zero" in shown
+
+
+def test_rows_that_read_alike_are_joined(clado_mock: Mock) -> None:
+    """Polls with the same answer are one line, that says how many and until when; another answer begins a new one."""
+    job = clado_mock.play(scenario("clado", {"status": "pending", "after": {"polls": 4}}, "searching", "completed"))
+    poll(clado_mock, job.id, *[5.0] * 5)
+    shown = story([clado_mock]).splitlines()
+    assert shown[1:] == [
+        f"    1     +0.000 s  GET {JOBS['clado']}/{job.id[:8]}… → step 1: 200 pending, 3 more until +15.000 s",
+        f"    5    +20.000 s  GET {JOBS['clado']}/{job.id[:8]}… → step 2: 200 searching",
+        f"    6    +25.000 s  GET {JOBS['clado']}/{job.id[:8]}… → step 3: 200 completed",
+    ]
+
+
+def test_hundreds_of_different_requests_are_25_lines(clado_mock: Mock, orbit_mock: Mock) -> None:
+    """The middle of a long story is left out, which is said, with the number; no line is too long to read."""
+    with client(clado_mock) as http, client(orbit_mock) as other:
+        for number in range(500):
+            http.get(f"/nowhere/{number}/{'x' * 200}")
+            other.get(f"/nowhere/{number}")
+    for mocks in ([clado_mock], [clado_mock, orbit_mock]):
+        lines = story(mocks).splitlines()
+        assert len(lines) <= MOST_LINES == 25
+        assert all(len(line) <= LONGEST for line in lines)
+        left_out = [int(line.split()[1]) for line in lines if "requests left out" in line]
+        shown = [line for line in lines if " s  GET /nowhere/" in line]
+        assert sum(left_out) + len(shown) == 500 * len(mocks)
+    assert shown[0].split()[0] == "1" and shown[-1].split()[0] == "500"
+
+
+def test_many_findings_leave_room_for_the_requests(clado_mock: Mock) -> None:
+    """However much a client did wrong, both it and the requests are told in 25 lines, and that there is more."""
+    with client(clado_mock) as http:
+        for number in range(30):
+            job = clado_mock.play("at-once", job_id=f"job-{number}").id
+            for _ in range(3):
+                http.get(f"{JOBS['clado']}/{job}")
+                time.sleep(5)
+    lines = story([clado_mock]).splitlines()
+    assert len(lines) <= MOST_LINES
+    assert "  ! … and more: verify() lists everything" in lines
+    assert sum(" s  GET " in line for line in lines) >= 10
+    assert any("requests left out" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "key", "told"),
+    [
+        ("GET", "/api/search/deep-research/1", "lk_mine", "no such route; the nearest is "),
+        ("POST", "/api/search/deep_research/1/cancle", "lk_mine", "no such route; the nearest is "),
+        ("PUT", "/api/search/deep_research", "lk_mine", "this route has POST only"),
+        ("GET", "/api/search/deep_research/1", "sk_orb_mine", "the key is one of orbit (sk_orb_…)"),
+    ],
+)
+def test_near_misses_are_told(method: str, path: str, key: str, told: str, clado_mock: Mock) -> None:
+    """A request that met nothing is told with what it nearly met: another path, method or API's key."""
+    with client(clado_mock) as http:
+        http.request(method, path, headers={"Authorization": f"Bearer {key}"})
+    [line] = [line for line in story([clado_mock]).splitlines() if f"{method} {path}" in line]
+    assert told in line
+    assert re.search(r" → (404|405|401) \(", line)
+
+
+def test_faults_and_findings_are_told(clado_mock: Mock) -> None:
+    """A fault on the wire stands beside its request, and a finding beneath all requests, with evidence and remedy."""
+    faults = [{"when": {"request": 1}, "disconnect": "reset"}]
+    job = clado_mock.play(scenario("clado", "completed", faults=faults))
+    with client(clado_mock) as http:
+        with pytest.raises(httpx.TransportError):
+            http.get(f"{JOBS['clado']}/{job.id}")
+        time.sleep(5)
+        http.get(f"{JOBS['clado']}/{job.id}")
+        time.sleep(5)
+        http.get(f"{JOBS['clado']}/{job.id}")
+    lines = story([clado_mock]).splitlines()
+    assert "[disconnect reset]" in lines[1]
+    assert lines[-2].startswith("  ! polled-after-end (error): ")
+    assert "Stop at every terminal status" in " ".join(line.strip() for line in lines[-2:])
+
+
+def test_no_key_is_told(clado_mock: Mock) -> None:
+    """Wherever a client put its key, the story doesn't show it."""
+    key = "lk_very-secret"
+    with client(clado_mock) as http:
+        http.headers["Authorization"] = f"Bearer {key}"
+        for path in (f"/x/{key}", f"/api/credits?key={key}", f"{JOBS['clado']}/{key}"):
+            http.get(path)
+    shown = story([clado_mock])
+    assert len(shown.splitlines()) >= 4
+    assert "secret" not in shown
+
+
+def test_mock_that_was_not_asked_says_so(clado_mock: Mock, orbit_mock: Mock) -> None:
+    """A mock that no request reached has one line: a client that called somewhere else is seen at once."""
+    assert story([clado_mock, orbit_mock]).splitlines() == [
+        "clado: no scenario was played; 0 requests in 0 s",
+        "orbit: no scenario was played; 0 requests in 0 s",
+    ]
+
+
+def test_played_scenario_without_a_request_is_named(clado_mock: Any) -> None:
+    """The scenarios that jobs play stand in the first line, each once."""
+    clado_mock.play("slow")
+    clado_mock.play("slow")
+    clado_mock.play("two-pages")
+    clado_mock.clock.advance(1.5)
+    assert story([clado_mock]) == "clado: clado/slow, clado/two-pages; 0 requests in 1.5 s"

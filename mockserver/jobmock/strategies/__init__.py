@@ -1,0 +1,58 @@
+"""Hypothesis strategies for what an API's server may do: answers, progressions, failures, pages, whole scenarios.
+
+Hypothesis imports this package whenever it is imported itself (see `entry`), so each name is loaded when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .answers import error_responses, people, profiles, responses
+    from .asking import Response
+    from .breaking import Breach, OffContract, off_contract_responses
+    from .failing import failure_sequences, rate_limit_storms
+    from .paging import Paging, pagination
+    from .steps import progressions
+    from .whole import scenarios
+
+__all__ = [
+    "Breach",
+    "OffContract",
+    "Paging",
+    "Response",
+    "error_responses",
+    "failure_sequences",
+    "off_contract_responses",
+    "pagination",
+    "people",
+    "profiles",
+    "progressions",
+    "rate_limit_storms",
+    "responses",
+    "scenarios",
+]
+
+_MODULES = {
+    "answers": ("error_responses", "people", "profiles", "responses"),
+    "asking": ("Response",),
+    "breaking": ("Breach", "OffContract", "off_contract_responses"),
+    "failing": ("failure_sequences", "rate_limit_storms"),
+    "paging": ("Paging", "pagination"),
+    "steps": ("progressions",),
+    "whole": ("scenarios",),
+}
+_PLACES = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_PLACES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

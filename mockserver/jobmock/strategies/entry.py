@@ -1,0 +1,71 @@
+"""What Hypothesis calls when it is imported: makes `st.from_type(Scenario)` draw scenarios that may be played.
+
+Importing `jobmock.models` here would cost each user of Hypothesis 20 ms, so it is awaited instead.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+_MODELS = f"{__package__.rpartition('.')[0]}.models"
+
+
+def register() -> None:
+    """Register the strategy of `Scenario` now, or as soon as its module is imported."""
+    if (models := sys.modules.get(_MODELS)) is not None:
+        _register(models)
+    elif not any(isinstance(finder, _Awaited) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Awaited())
+
+
+def _register(models: ModuleType) -> None:
+    from hypothesis import strategies as st
+
+    st.register_type_strategy(models.Scenario, _scenarios)
+
+
+def _scenarios(kind: type) -> Any:
+    from hypothesis import strategies as st
+
+    from .. import apis
+    from .whole import scenarios
+
+    return st.one_of([scenarios(name) for name in apis.names()])
+
+
+class _Awaited(MetaPathFinder):
+    """Stands first among the finders until the module is imported, and lets the others find it."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != _MODELS:
+            return None
+        sys.meta_path.remove(self)
+        spec = find_spec(fullname)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader)
+        return spec
+
+
+class _Loader(Loader):
+    """Loads the module as its own loader does, which it leaves in its place, and registers the strategy."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        _register(module)

@@ -1,0 +1,78 @@
+"""Counterexamples as scenario files: written once, as YAML that people and other languages read, and replayed first.
+
+A file stands in `FOLDER/regressions/API/TEST-HASH.yaml`. Nothing is overwritten, and nothing written where the
+environment has `CI`, unless `JOBMOCK_SAVE` asks for it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+from textwrap import wrap
+from typing import Any
+
+from hypothesis import example
+
+from .. import scenario as scenarios
+from ..errors import UsageError
+from ..models import Scenario
+
+_WIDTH = 100
+
+
+def folder_of(given: Path | str | None = None) -> Path:
+    """Return the folder of a user's scenarios: the one given, JOBMOCK_SCENARIOS, or `scenarios` where we are."""
+    return Path(given or os.environ.get("JOBMOCK_SCENARIOS") or "scenarios")
+
+
+def save(scenario: Scenario, test: str, reason: str, folder: Path | str | None = None) -> Path | None:
+    """Write a counterexample of a test and return its path; None where nothing is to be written."""
+    if os.environ.get("CI") and not os.environ.get("JOBMOCK_SAVE"):
+        return None
+    text = scenarios.to_text(scenario)
+    digest = blake2b(text.encode(), digest_size=4).hexdigest()
+    path = folder_of(folder) / "regressions" / scenario.api / f"{_slug(test)}-{digest}.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(_comment(test, reason) + text)
+    except FileExistsError:
+        pass
+    return path
+
+
+def saved(api: str, test: str, folder: Path | str | None = None) -> Iterator[tuple[Path, Scenario]]:
+    """Yield the counterexamples of a test with their paths, in the order of their names. Raises ScenarioError."""
+    place = folder_of(folder) / "regressions" / api
+    for path in sorted(place.glob(f"{_slug(test)}-*.yaml")):
+        if re.fullmatch(r"[0-9a-f]{8}", path.stem.rpartition("-")[2]):
+            yield path, scenarios.from_file(path, f"{api}/regressions/{path.stem}")
+
+
+def replaying(api: str, argument: str = "scenario", *, folder: Path | str | None = None) -> Callable[[Any], Any]:
+    """Decorate a `@given` test: its saved counterexamples are run first, as the given argument.
+
+    Raises UsageError where the decorated test is no `@given` test.
+    """
+
+    def decorate(test: Any) -> Any:
+        if not hasattr(test, "hypothesis"):
+            raise UsageError(f"replaying() stands above @given, and {getattr(test, '__name__', test)!r} has none.")
+        for _, scenario in saved(api, test.__name__, folder):
+            test = example(**{argument: scenario})(test)
+        return test
+
+    return decorate
+
+
+def _slug(test: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]+", "-", test).strip("-")[:80] or "test"
+
+
+def _comment(test: str, reason: str) -> str:
+    said = [line for part in reason.splitlines() for line in wrap(part, _WIDTH)]
+    lines = [f"Found by {test}. It is run first from now on; delete it once it tells nothing new.", *said[:12]]
+    return "".join(f"# {line}\n" for line in lines)

@@ -1,0 +1,199 @@
+"""100,000 draws over every strategy: what is drawn may be played, is served by the book, or breaks what its tag says.
+
+Scenarios, progressions and faults are compiled or read back as the language writes them; answers are held against the
+document that their operation names, all by `jsonschema-rs`, each new shape and a sample by `jsonschema` too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from random import Random
+from statistics import median
+from typing import Any, NamedTuple
+
+import orjson
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+from hypothesis import strategies as st
+from hypothesis.strategies import DataObject, SearchStrategy
+from tests.campaigns.reporting import Report, bar, share
+from tests.campaigns.requests import Shapes, fast
+
+from jobmock import apis, catalogue, contract, documents, scenario, strategies
+from jobmock.errors import UsageError
+from jobmock.legality import judge
+from jobmock.models import Fault, Results, Scenario, Step
+from jobmock.pagination import cut, order
+
+DRAWS = 100_000
+_SAMPLE = 0.02
+_END = {api.name: next(s for s in sorted(api.terminal) if api.shows.get(s) == "all") for api in apis.all_apis()}
+
+
+class Row(NamedTuple):
+    """A strategy, how many of a thousand draws are its, and what is said of each."""
+
+    name: str
+    strategy: SearchStrategy[Any]
+    share: int
+    check: Callable[[Any], None]
+
+
+class Judge:
+    """Holds what was drawn against the rules, and counts."""
+
+    def __init__(self, report: Report, rng: Random) -> None:
+        self.report, self.rng, self.shapes = report, rng, Shapes()
+        self.referred, self.breaches = 0, Counter[str]()
+
+    def scenario(self, drawn: Scenario) -> None:
+        _, problems = judge(drawn)
+        flawless = self.report.check(not problems, "a scenario that isn't flawless", f"{[*map(str, problems)]} {drawn}")
+        if flawless and self.rng.random() < _SAMPLE:
+            catalogue.compiled(drawn)
+            again = scenario.from_text(scenario.to_text(drawn), name=drawn.name)
+            self.report.check(again == drawn, "a scenario that is read back as another", drawn)
+
+    def progression(self, api: str, steps: tuple[Step, ...]) -> None:
+        self.scenario(_scenario(api, progression=steps))
+
+    def faults(self, api: str, faults: tuple[Fault, ...]) -> None:
+        """Let the language write the faults: it reads back what it wrote."""
+        scenario.to_mapping(_scenario(api, faults=faults))
+
+    def paging(self, drawn: strategies.Paging) -> None:
+        """Walk the pages: honest ones show everybody once, hostile ones don't, or claim another total."""
+        people = order(range(drawn.count), drawn.pages)
+        number = -(-drawn.count // drawn.page_size)
+        pages = [cut(drawn.count, page + 1, drawn.page_size, drawn.pages) for page in range(number)]
+        seen = [person for page in pages for person in people[page.start : page.stop]]
+        honest = seen == [*range(drawn.count)] and all(page.total_results == drawn.count for page in pages)
+        self.report.check(honest is (drawn.pages is None), "pages that aren't what they are said to be", drawn)
+        visible = (*drawn.growing, drawn.count)
+        self.report.check(list(visible) == sorted({*visible}), "a list that doesn't grow", drawn)
+
+    def answer(self, document: str, body: Any) -> None:
+        accepted = fast(document).is_valid(body)
+        self.report.check(accepted, f"not {document}", orjson.dumps(body))
+        if self.shapes.is_new(document, body) or self.rng.random() < _SAMPLE:
+            self.referred += 1
+            self.report.check(documents.validator(document).is_valid(body), f"not {document}, by the reference", body)
+
+    def response(self, api: str, drawn: tuple[str, strategies.Response]) -> None:
+        name, response = drawn
+        replies = next(operation.replies for operation in apis.load(api).operations if operation.name == name)
+        if self.report.check(response.status in replies, f"{name} {response.status} is in no document", response):
+            self.answer(f"{api}/{replies[response.status]}", response.json())
+        length = response.headers["content-length"] == str(len(response.body))
+        self.report.check(length, "a wrong content-length", response)
+
+    def off_contract(self, drawn: strategies.OffContract) -> None:
+        body, breach = drawn.response.json(), drawn.breach
+        self.breaches[breach.kind] += 1
+        found = [each for each in contract.violations(drawn.document, body) if each.kind == "breaking"]
+        told = [(each.pointer, each.message) for each in found]
+        self.report.check(told == [(breach.pointer, breach.message)], "a tag that isn't true", f"{drawn} {told}")
+        errors = fast(drawn.document).iter_errors(body)
+        places = {"".join(f"/{part}" for part in error.instance_path) for error in errors}
+        self.report.check(places == {breach.pointer}, "another place, by jsonschema-rs", f"{drawn} {places}")
+
+
+def _scenario(api: str, **parts: Any) -> Scenario:
+    usual = {"progression": (Step(status=_END[api]),), "results": Results(count=3)}
+    return Scenario(name="drawn", api=api, summary="", **{**usual, **parts})
+
+
+def _operations(draw: Callable[..., SearchStrategy[Any]], api: str) -> SearchStrategy[tuple[str, Any]]:
+    """Return a strategy's draws for each operation that it has any for, with the operation's name."""
+    every = []
+    for name in dict.fromkeys(operation.name for operation in apis.load(api).operations):
+        try:
+            every.append(st.tuples(st.just(name), draw(api, operation=name)))
+        except UsageError:
+            continue
+    return st.one_of(every)
+
+
+def rows(judge: Judge) -> Iterator[Row]:
+    """Yield every strategy with its share of a thousand draws."""
+    paged = [name for name in apis.names() if _takes(strategies.scenarios, name, hostile=True)]
+    for api in apis.names():
+        yield from _of_an_api(judge, api, api in paged)
+    yield Row("pagination", strategies.pagination(), 30, judge.paging)
+    yield Row("hostile pagination", strategies.pagination(hostile=True), 60, judge.paging)
+
+
+def _takes(draw: Callable[..., object], *args: Any, **named: Any) -> bool:
+    try:
+        draw(*args, **named)
+    except UsageError:
+        return False
+    return True
+
+
+def _of_an_api(judge: Judge, api: str, paged: bool) -> Iterator[Row]:
+    s = strategies
+    yield Row(f"{api} scenarios", s.scenarios(api), 24, judge.scenario)
+    yield Row(f"{api} scenarios, absent", s.scenarios(api, absent=True), 6, judge.scenario)
+    if paged:
+        yield Row(f"{api} hostile scenarios", s.scenarios(api, hostile=True), 12, judge.scenario)
+    progressions = s.progressions(api, absent=True)
+    yield Row(f"{api} progressions", progressions, 20, lambda drawn: judge.progression(api, drawn))
+    names = tuple(dict.fromkeys(operation.name for operation in apis.load(api).operations))
+    faults = s.failure_sequences(api, operations=names)
+    yield Row(f"{api} failures", faults, 30, lambda drawn: judge.faults(api, drawn))
+    yield Row(f"{api} storms", s.rate_limit_storms(api), 30, lambda drawn: judge.faults(api, drawn))
+    answers = st.tuples(st.just("status"), s.responses(api))
+    yield Row(f"{api} responses", answers, 110, lambda drawn: judge.response(api, drawn))
+    others = _operations(s.responses, api)
+    yield Row(f"{api} responses of all", others, 50, lambda drawn: judge.response(api, drawn))
+    errors = _operations(s.error_responses, api)
+    yield Row(f"{api} errors", errors, 110, lambda drawn: judge.response(api, drawn))
+    if _takes(s.people, api):
+        document = f"{api}/person-any.json"
+        yield Row(f"{api} people", s.people(api), 50, lambda drawn: judge.answer(document, drawn))
+    if _takes(s.profiles, api):
+        yield Row(f"{api} profiles", s.profiles(api), 50, lambda drawn: judge.answer(f"{api}/profile.json", drawn))
+    yield Row(f"{api} off-contract", s.off_contract_responses(api, errors=True), 37, judge.off_contract)
+
+
+def drawn(row: Row, number: int, seed: int) -> Iterator[float]:
+    """Draw so many values and judge each; yield how long each took to draw, in seconds."""
+    took: list[float] = []
+
+    def body(data: DataObject) -> None:
+        began = time.perf_counter()
+        value = data.draw(row.strategy)
+        took.append(time.perf_counter() - began)
+        row.check(value)
+
+    while len(took) < number:
+        chosen = settings(
+            max_examples=number - len(took), database=None, phases=(Phase.generate,), deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        seeded(seed + len(took))(chosen(given(st.data())(body)))()
+    yield from took
+
+
+def run(fraction: float = 1.0, seed: int = 0) -> int:
+    report = Report("draws")
+    holder = Judge(report, Random(seed))
+    every = list(rows(holder))
+    whole, times = sum(row.share for row in every), dict[str, list[float]]()
+    for row in bar(every, "Strategies"):
+        try:
+            times[row.name] = list(drawn(row, share(-(-DRAWS * row.share // whole), fraction), seed))
+        except Exception as error:  # whatever it is, it is the finding
+            report.fail(f"{row.name}: {type(error).__name__} raised", error)
+    scenarios = [took for name, all_took in times.items() if "scenarios" in name for took in all_took]
+    middle = median(scenarios) * 1000
+    report.check(middle < 5, "a scenario takes 5 ms to draw", middle)
+    number = sum(map(len, times.values()))
+    return report.end(
+        f"{number} draws of {len(every)} strategies, {len(holder.shapes.met)} shapes, {holder.referred} judged by the "
+        f"reference too, {dict(holder.breaches)}; median ms to draw: scenario {middle:.2f}, "
+        + ", ".join(f"{name} {median(took) * 1000:.2f}" for name, took in times.items())
+    )

@@ -1,0 +1,136 @@
+"""Answers are asked of the API itself; they obey their documents, and everything it may answer is among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.strategies.drawing import draws, reached, simplest
+
+from jobmock import apis, contract
+from jobmock.errors import UsageError
+from jobmock.strategies import Response, error_responses, people, profiles, responses
+from jobmock.strategies.answers import answering
+from jobmock.strategies.vocabulary import called, operations, refusals
+
+APIS = apis.names()
+ANSWERED = [(api.name, name) for api in apis.all_apis() for name in operations(api) if answering(api, name)]
+EVERY = [(api.name, name) for api in apis.all_apis() for name in operations(api)]
+STATUSES = [(api.name, status) for api in apis.all_apis() for status in api.transitions]
+SHAPES = ("person", "person-legacy", "person-modern")
+
+
+def obeys(api: str, operation: str, response: Response) -> bool:
+    """Say whether a body obeys the document of its operation and HTTP status; a switch may add members to it."""
+    document = called(apis.load(api), operation)[0].replies[response.status]
+    return all(found.kind == "additive" for found in contract.violations(f"{api}/{document}", response.json()))
+
+
+@pytest.mark.parametrize(("api", "operation"), ANSWERED)
+def test_every_answer_obeys_the_contract(api: str, operation: str) -> None:
+    """An answer of any operation is no error, and as its document says."""
+    for response in draws(responses(api, operation=operation), 25):
+        assert response.status < 400
+        assert obeys(api, operation, response)
+
+
+@pytest.mark.parametrize(("api", "status"), STATUSES)
+def test_a_status_can_be_asked_for(api: str, status: str) -> None:
+    """Every answer is of that status; without one, each is drawn."""
+    assert {response.json()["status"] for response in draws(responses(api, status=status), 20)} == {status}
+    reached(responses(api), lambda response: response.json()["status"] == status)
+
+
+def test_queries_are_drawn() -> None:
+    """An answer may be a page: of one person, and past the end."""
+    pages = responses("clado", status="completed")
+    reached(pages, lambda response: "pagination" not in response.json() and len(response.json()["results"]) > 1)
+    reached(pages, lambda response: response.json().get("pagination", {}).get("has_next"))
+    reached(pages, lambda response: response.json().get("pagination", {}).get("page", 0) > 1)
+
+
+@pytest.mark.parametrize(("api", "operation"), EVERY)
+def test_every_error_obeys_the_contract(api: str, operation: str) -> None:
+    """Each error that the documents list for an operation is drawn, and its body is as they say."""
+    known = apis.load(api)
+    for name in refusals(known, operation):
+        met = draws(error_responses(api, operation=operation, names=[name]), 5)
+        assert {response.status for response in met} == {known.errors[name][0]}
+        assert all(obeys(api, operation, response) for response in met)
+    statuses = {response.status for response in draws(error_responses(api, operation=operation), 50)}
+    assert statuses <= {known.errors[name][0] for name in refusals(known, operation)}
+    assert len(statuses) > 2
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_errors_can_be_chosen(api: str) -> None:
+    """With `names` nothing else is drawn; what goes with Retry-After has it in each form."""
+    limited = error_responses(api, names=[apis.load(api).limited], max_wait=9)
+    assert {response.status for response in draws(limited, 20)} == {429}
+    texts = limited.map(lambda response: response.headers.get("retry-after", ""))
+    reached(texts, str.isdigit)
+    reached(texts, lambda text: text.endswith("GMT"))
+    reached(texts, lambda text: text == "")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_people_of_a_shape(shape: str) -> None:
+    """Each shape of record is drawn, alone where it is asked for, and obeys its own document."""
+    for record in draws(people("clado", shape=shape), 20):
+        assert [each for each in contract.violations(f"clado/{shape}.json", record) if each.kind == "breaking"] == []
+    members = people("clado").map(lambda record: record["profile"].keys())
+    for member in ("linkedin_flagship_url", "full_name", "connections_count"):
+        reached(members, {member}.issubset)
+
+
+def test_profiles_as_far_as_they_have_come() -> None:
+    """A profile has some sections or all of them."""
+    every = profiles("orbit")
+    assert all(contract.violations("orbit/profile.json", body) == [] for body in draws(every, 30))
+    reached(every, lambda body: body["payload"]["sections"]["families"] is None)
+    reached(every, lambda body: body["payload"]["sections"]["families"] is not None)
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_shrinking(api: str) -> None:
+    """The simplest answer is the ordinary end with nobody."""
+    body = simplest(responses(api)).json()
+    assert body["status"] == "completed"
+    assert not body.get("results")
+
+
+def test_the_same_seed_draws_the_same() -> None:
+    """Ids, dates and people are decided by Hypothesis' seed alone."""
+    assert draws(responses("orbit"), 20, by=3) == draws(responses("orbit"), 20, by=3)
+    assert draws(profiles("orbit"), 10, by=3) == draws(profiles("orbit"), 10, by=3)
+
+
+def test_headers_fit_the_body() -> None:
+    """A response can be handed to any HTTP library's stand-in: bytes, and the headers that go with them."""
+    for response in draws(responses("clado"), 10):
+        assert response.headers["content-length"] == str(len(response.body))
+        assert response.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("draw", "arguments", "told"),
+    [
+        (responses, {"api": "x"}, "Unknown api 'x'. Allowed: clado, orbit."),
+        (responses, {"api": "clado", "status": "complete"}, "Unknown status 'complete'. Allowed: completed, error"),
+        (responses, {"api": "clado", "status": "not_found"}, "Unknown status 'not_found'."),
+        (responses, {"api": "clado", "operation": "profile"}, "Unknown operation 'profile'."),
+        (responses, {"api": "clado", "operation": "cancel", "status": "completed"}, "Allowed: pending, searching"),
+        (responses, {"api": "orbit", "operation": "events"}, "'events' of 'orbit' answers with errors only"),
+        (responses, {"api": "orbit", "max_results": 1}, "'max_results' is a whole number from 2 to 1000, not 1."),
+        (error_responses, {"api": "orbit", "names": ["conflict"]}, "Unknown name in 'names': 'conflict'."),
+        (error_responses, {"api": "orbit", "max_wait": -1}, "'max_wait' is a whole number from 0"),
+        (people, {"api": "orbit"}, "The status answers of 'orbit' hold no records of people."),
+        (people, {"api": "clado", "shape": "modern"}, "Unknown shape 'modern'. Allowed: person, person-modern"),
+        (profiles, {"api": "clado"}, "'clado' has no operation that reads a profile."),
+    ],
+)
+def test_wrong_arguments(draw: Any, arguments: dict[str, Any], told: str) -> None:
+    """A wrong argument is named at once, with what is allowed."""
+    with pytest.raises(UsageError) as caught:
+        draw(**arguments)
+    assert told in str(caught.value)

@@ -1,0 +1,159 @@
+"""Failures are faults that the language can write; every kind, moment and form of Retry-After is among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.strategies.drawing import draws, reached, same, simplest
+
+from jobmock import apis, documents, scenario
+from jobmock.errors import UsageError
+from jobmock.models import Fault, Respond, RetryAfter, Scenario, Step, When
+from jobmock.strategies import failure_sequences, rate_limit_storms
+from jobmock.strategies.failing import KINDS, WHENS
+from jobmock.strategies.vocabulary import endings, operations, refusals
+
+APIS = apis.names()
+WORDS = documents.document("scenario.schema.json")["definitions"]["fault"]["properties"]
+SPOILT = [(kind, word) for kind in ("disconnect", "corrupt") for word in WORDS[kind]["enum"]]
+OPERATIONS = [(api.name, name) for api in apis.all_apis() for name in operations(api)]
+FORMS: dict[str, Callable[[Any], bool]] = {
+    "seconds": lambda retry: retry.seconds is not None and not retry.as_date,
+    "date": lambda retry: bool(retry.as_date),
+    "absent": lambda retry: retry.seconds is None,
+}
+
+
+def kind_of(fault: Fault) -> str:
+    """Tell the kind of a fault by what it does."""
+    if fault.respond:
+        return "gateway" if fault.respond.has_body else "respond"
+    return next((kind for kind in ("disconnect", "corrupt", "drip", "hang") if getattr(fault, kind)), "delay")
+
+
+@pytest.mark.parametrize(("api", "operation"), OPERATIONS)
+def test_the_language_can_write_every_fault(api: str, operation: str) -> None:
+    """What is drawn for an operation is written, and read back as the same."""
+    steps = (Step(status=endings(apis.load(api))[0]),)
+    for faults in draws(failure_sequences(api, operations=[operation]), 30):
+        assert all(fault.operation == operation for fault in faults)
+        scenario.to_mapping(Scenario(name="x", api=api, summary="", progression=steps, faults=faults))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kinds_select(kind: str) -> None:
+    """Each kind is drawn, and nothing else where it is asked for alone."""
+    reached(failure_sequences("clado"), lambda faults: any(kind_of(fault) == kind for fault in faults))
+    drawn = {kind_of(fault) for faults in draws(failure_sequences("clado", kinds=[kind]), 50) for fault in faults}
+    assert drawn == {kind}
+
+
+@pytest.mark.parametrize(("kind", "word"), SPOILT)
+def test_every_word_of_the_wire_is_reached(kind: str, word: str) -> None:
+    """Each way to cut or to spoil an answer is drawn."""
+    reached(failure_sequences("orbit", kinds=[kind]), lambda faults: any(getattr(f, kind) == word for f in faults))
+
+
+@pytest.mark.parametrize("kind", ["constant", "uniform", "lognormal"])
+def test_every_delay_is_reached(kind: str) -> None:
+    """Each kind of delay is drawn, alone and beside another action."""
+    faults = failure_sequences("clado")
+    reached(faults, lambda drawn: any(f.delay and f.delay.kind == kind and kind_of(f) == "delay" for f in drawn))
+    reached(faults, lambda drawn: any(f.delay and f.delay.kind == kind and kind_of(f) != "delay" for f in drawn))
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_every_refusal_is_reached(api: str) -> None:
+    """Each error that the documents list for an operation is drawn by name, and by its bare status."""
+    known = apis.load(api)
+    faults = failure_sequences(api, kinds=["respond"], max_faults=1)
+    responds = faults.map(lambda row: (row and row[0].respond) or Respond())
+    for name in refusals(known, "status"):
+        reached(responds.map(lambda respond: respond.name), same(name))
+        reached(responds.map(lambda respond: respond.status), same(known.errors[name][0]))
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_refusals_can_be_chosen(api: str) -> None:
+    """With `refusals`, nobody else is named."""
+    limited = apis.load(api).limited
+    drawn = draws(failure_sequences(api, kinds=["respond"], refusals=[limited]), 30)
+    assert {f.respond.name for faults in drawn for f in faults if f.respond} <= {limited, None}
+    assert {f.respond.status for faults in drawn for f in faults if f.respond} <= {429, None}
+
+
+def when_of(when: When) -> str:
+    """Tell the form of a moment."""
+    if when.requests:
+        return "request" if when.requests[0] == when.requests[1] else "requests"
+    return "every" if when.every else "seconds" if when.during else "chance"
+
+
+@pytest.mark.parametrize("form", WHENS)
+def test_moments_select(form: str) -> None:
+    """Each form of a moment is drawn, and nothing else where it is asked for alone; none meets every request."""
+    drawn = [fault.when for faults in draws(failure_sequences("clado", whens=[form]), 50) for fault in faults]
+    assert {when_of(when) for when in drawn} == {form}
+    assert not any(when.every == 1 or when.chance == 1 for when in drawn)
+    reached(failure_sequences("clado"), lambda faults: any(when_of(fault.when) == form for fault in faults))
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_storm_is_429s_in_a_row(api: str) -> None:
+    """The requests of a storm follow each other, all are refused alike, and there is at least one."""
+    lengths = set()
+    for storm in draws(rate_limit_storms(api, max_length=4)):
+        first = storm[0].when.requests
+        assert first
+        assert [f.when for f in storm] == [When(requests=(n, n)) for n in range(first[0], first[0] + len(storm))]
+        assert all(f.respond and apis.load(api).errors[f.respond.name or ""][0] == 429 for f in storm)
+        lengths.add(len(storm))
+    assert lengths == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("api", APIS)
+def test_every_form_of_retry_after_is_reached(api: str, form: str) -> None:
+    """A storm has whole seconds, a date, or nothing, also in a row; so has a refusal that may be patient."""
+    fits = FORMS[form]
+    reached(rate_limit_storms(api), lambda storm: len(storm) > 1 and all(fits(f.retry_after) for f in storm))
+    reached(failure_sequences(api), lambda faults: any(f.retry_after and fits(f.retry_after) for f in faults))
+
+
+def test_shrinking() -> None:
+    """The simplest row is empty; the simplest fault meets the first request, the simplest storm says 0 seconds."""
+    assert simplest(failure_sequences("clado")) == ()
+    assert simplest(failure_sequences("clado"), lambda faults: any(f.hang for f in faults)) == (
+        Fault(when=When(requests=(1, 1)), hang=True),
+    )
+    (storm,) = simplest(rate_limit_storms("orbit"))
+    assert (storm.when, storm.retry_after) == (When(requests=(1, 1)), RetryAfter(seconds=0))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"api": "orbt"}, "Did you mean 'orbit'?"),
+        ({"kinds": ["hangs"]}, "Unknown name in 'kinds': 'hangs'. Allowed: respond, gateway, "),
+        ({"whens": "every"}, "'whens' holds one or more names, not 'every'."),
+        ({"operations": ["cancel"], "api": "orbit"}, "Unknown name in 'operations': 'cancel'. Allowed: start, "),
+        ({"refusals": ["teapot"]}, "Unknown name in 'refusals': 'teapot'. Allowed: bad_request, "),
+        ({"max_faults": -1}, "'max_faults' is a whole number from 0 to 1000, not -1."),
+        ({"max_wait": None}, "'max_wait' is a whole number from 0 to 31536000, not None."),
+    ],
+)
+def test_wrong_arguments(arguments: dict[str, Any], told: str) -> None:
+    """A wrong argument is named at once, with what is allowed."""
+    with pytest.raises(UsageError) as caught:
+        failure_sequences(**{"api": "clado", **arguments})
+    assert told in str(caught.value)
+
+
+def test_wrong_arguments_of_a_storm() -> None:
+    """A storm has at least one fault, of an operation that is there."""
+    with pytest.raises(UsageError, match="'max_length' is a whole number from 1 to 1000, not 0"):
+        rate_limit_storms("clado", max_length=0)
+    with pytest.raises(UsageError, match=r"Unknown operation 'stats'.* Did you mean 'status'"):
+        rate_limit_storms("clado", operation="stats")

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from textwrap import dedent
 
-import httpcore  # noqa: F401 – httpx loads it late; a run inside this one would take it away again
 import pytest
+
+for loaded in (
+    "aiohttp", "harfile", "httpcore", "httpx2", "httpcore2", "jobmock.app", "jobmock.scenario", "jobmock.transport",
+    "pytest_jobmock.bench", "pytest_jobmock.intercept", "requests", "time_machine", "trio",
+    "uvicorn.protocols.http.httptools_impl",
+):  # fmt: skip
+    import_module(loaded)  # a run inside this one takes away again what it is the first to load
 
 CLIENT = '''
 import time

@@ -138,6 +138,7 @@ def test_a_thread_that_outlives_the_test(env: Any) -> None:
     with env():
         for thread in threads:
             thread.start()
+        time.sleep(1)  # which ends once the others wait
     threads[0].join(5)
     assert woken == ["slept"]
     event.set()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _resources, apis
-from .errors import Origin, Problem, ScenarioError, UnknownScenario, UsageError, hint
+from .errors import Origin, Problem, ScenarioError, UnknownScenario, UsageError
 
 if TYPE_CHECKING:
     from .models import Scenario
@@ -125,9 +125,15 @@ class Catalogue:
                 raise ScenarioError(problems)
 
     def _unknown(self, name: str) -> str:
+        from difflib import get_close_matches
+
         last = name.rpartition("/")[2]
         same = [known for known in self.names() if known.rpartition("/")[2] == last]
-        near = f" Did you mean {' or '.join(map(repr, same))}?" if same else hint(name, self.names())
+        if not same:
+            nearest = get_close_matches(last, [known.rpartition("/")[2] for known in self.names()], n=1)
+            same = [known for known in self.names() if known.rpartition("/")[2] in nearest]
+            same = [known for known in same if known.partition("/")[0] == name.partition("/")[0]] or same
+        near = f" Did you mean {' or '.join(map(repr, same))}?" if same else ""
         return f"There is no scenario {name!r}.{near} `jobmock list` shows them all."
 
     def _read(self, path: Path, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from jobmock.clock import SECOND, Clock
 from jobmock.etiquette import Finding, Manners
-from jobmock.virtual import come_by, coupled
+from jobmock.virtual import World, come_by, coupled
 
 from .keys import BENCH
 from .local import LocalMock
@@ -31,6 +32,8 @@ EPOCH = 1_767_225_600 * SECOND
 _MODES = {"virtual": "manual"}
 """What the clock does; where nothing else stands here, what the option is called after."""
 _SETTLING = 100
+_LONGEST = 72 * 3600 * SECOND
+"""Of virtual time in one test: a client that goes on longer has no deadline, and the test would never end."""
 _PAUSE = 0.0005
 
 
@@ -64,9 +67,17 @@ class Bench:
     def running(self) -> Iterator[None]:
         """Let the test run, in virtual time if it chose so; then close its mocks, and judge its client."""
         clock: Any = self.remote_clock if self.options.url else self.clock
-        with self.stack, coupled(clock, settle=self.settle, ports=self.ports) if self.virtual else nullcontext():
+        in_time = coupled(clock, settle=self.settle, ports=self.ports) if self.virtual else nullcontext()
+        with self.stack, in_time as world:
+            if world is not None:
+                world.guard = partial(self._no_end, world, world.monotonic())
             yield
         self._judge()
+
+    def _no_end(self, world: World, since: int) -> None:
+        """Fail the test, in the client's own call, where the client goes on and on."""
+        if world.monotonic() - since > _LONGEST:
+            pytest.fail(f"The client was still at it after {_LONGEST // (3600 * SECOND)} hours of virtual time.", False)
 
     def settle(self) -> None:
         """Return when every request that has arrived is answered, or waits for the clock or for nothing."""

@@ -39,8 +39,10 @@ class Control:
                 )
                 response = self._connection.getresponse()
                 answer = json.loads(response.read() or b"null")
-            except (OSError, HTTPException, ValueError) as error:
+            except BaseException as error:
                 self._connection.close()
+                if not isinstance(error, (OSError, HTTPException, ValueError)):
+                    raise
                 text = f"No jobmock answers at {self._url} (--jobmock-url): {error or type(error).__name__}."
                 raise StartError(text) from error
         if self._ended or response.status >= 400:

@@ -52,6 +52,8 @@ def jobmock_bench(
 
     with _plainly():
         options, marked = marking.read(request.node, jobmock_options)
+        apis = _apis()
+        marking.check_use(marked, apis, [api for api in apis if f"{api}_mock" in request.fixturenames])
         if jobmock_scenario:
             marked = marked._replace(scenarios=(jobmock_scenario,))
         bench = Bench(jobmock_server, options, marked, request.node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -32,6 +33,12 @@ class Marked(NamedTuple):
 
 def read(item: pytest.Item, options: Options) -> tuple[Options, Marked]:
     """Return the options as the test's markers change them, and the rest. Raises pytest.UsageError."""
+    if not isinstance(options, Options):
+        kind = type(options).__name__
+        raise pytest.UsageError(
+            f"The fixture jobmock_options returns {kind}. Let it take jobmock_options and return"
+            " dataclasses.replace(jobmock_options, time=…), say."
+        )
     words: dict[str, Any] = {}
     scenarios: tuple[Any, ...] = ()
     for mark in item.iter_markers("jobmock"):
@@ -41,6 +48,20 @@ def read(item: pytest.Item, options: Options) -> tuple[Options, Marked]:
     chosen = {name: _chosen(item.nodeid, name, words[name]) for name in _OF_OPTIONS if name in words}
     marked = Marked(scenarios, words.get("key"), words.get("switches", {}))
     return (replace(options, **chosen) if chosen else options), marked
+
+
+def check_use(marked: Marked, apis: Sequence[str], used: Sequence[str]) -> None:
+    """Refuse a scenario of an API whose mock the test doesn't take, and two of one API. Raises pytest.UsageError.
+
+    A name without its API in front, and anything that is no name, tells its API only when it is read.
+    """
+    named = [name.partition("/")[0] for name in marked.scenarios if isinstance(name, str)]
+    for api in (api for api in apis if api in named):
+        if used and api not in used:
+            raise pytest.UsageError(f"The marker jobmock names a scenario of {api}, but the test takes no {api}_mock.")
+        if named.count(api) > 1:
+            many = named.count(api)
+            raise pytest.UsageError(f"The marker jobmock names {many} scenarios of {api}; a mock plays one.")
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from time import time_ns
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -34,7 +35,7 @@ class RemoteClock:
         self._mode, self._setting = mode, {"mode": mode, **({"speed": speed} if mode == "scaled" else {})}
         self._controls: list[Control] = []
         self._listeners: set[Callable[[], None]] = set()
-        self._base = self.started = 0
+        self._base = self.started = time_ns()
         self._due: int | None = None
         self.answering = 0
 

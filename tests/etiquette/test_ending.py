@@ -127,7 +127,10 @@ def test_error_as_result(rows: list[Row], expected: dict[str, Any]) -> None:
     ("last", "outcome", "said"),
     [
         (poll(5, 503), "raised", f"raised after request 2 was answered 503, 5 s after request 1; {MAY}"),
-        (poll(5, "pending", lost=True), "raised", f"raised after request 2 got no answer, 5 s after request 1; {MAY}"),
+        (
+            poll(5, "pending", lost=True), "raised",
+            f"raised after request 2 got no answer that can be read, 5 s after request 1; {MAY}",
+        ),
         (poll(5, "pending"), "raised", f"raised after request 2 had told 'pending', 5 s after request 1; {MAY}"),
         (change(5, "more"), "raised", f"raised after request 2 was accepted, 0 s after request 2; {MAY}"),
         (poll(5, "pending"), "returned", f"returned after request 2 {LAST}, 5 s after request 1; {MAY}"),

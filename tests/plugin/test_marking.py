@@ -141,3 +141,45 @@ def test_one_scenario_for_each_api(project: Project) -> None:
         """,
     )
     project.run().assert_outcomes(passed=1)
+
+
+def test_a_scenario_that_no_mock_would_play_is_refused(project: Project) -> None:
+    """A scenario of an API whose mock the test doesn't take, and a second one of one API, are errors in plain words."""
+    project.write(
+        "test_sample.py",
+        """
+        import pytest
+
+        @pytest.mark.jobmock("orbit/slow")
+        def test_other(clado_mock): pass
+
+        @pytest.mark.jobmock("clado/slow", "clado/usual")
+        def test_two(clado_mock): pass
+
+        @pytest.mark.jobmock("clado/slow", "orbit/slow")
+        def test_right(clado_mock, orbit_mock): pass
+        """,
+    )
+    ran = project.run()
+    ran.assert_outcomes(passed=1, errors=2)
+    ran.stdout.fnmatch_lines(["*names a scenario of orbit, but the test takes no orbit_mock.*"])
+    ran.stdout.fnmatch_lines(["*names 2 scenarios of clado; a mock plays one.*"])
+
+
+def test_options_of_another_kind(project: Project) -> None:
+    """A fixture jobmock_options that returns something else is told what it should return."""
+    project.write(
+        "test_sample.py",
+        """
+        import pytest
+
+        @pytest.fixture
+        def jobmock_options():
+            return {"time": "manual"}
+
+        def test_it(clado_mock): pass
+        """,
+    )
+    ran = project.run()
+    ran.assert_outcomes(errors=1)
+    ran.stdout.fnmatch_lines(["*jobmock_options returns dict.*dataclasses.replace*"])

@@ -169,3 +169,18 @@ def test_server_beyond_loopback_wants_its_token(project: Project) -> None:
         ran = project.run(url, "--jobmock-token=wrong")
     ran.assert_outcomes(errors=1)
     ran.stdout.fnmatch_lines(["*refused PUT clock: *oken*"])
+
+
+def test_loops_in_virtual_time(project: Project, there: Served) -> None:
+    """An event loop's sleeps move the clock of a server that runs elsewhere too."""
+    project.write(
+        "test_sample.py",
+        """
+        import asyncio
+
+        def test_sleep(clado_mock):
+            asyncio.run(asyncio.sleep(5))
+            assert round(clado_mock.clock.elapsed, 3) == 5
+        """,
+    )
+    project.run(f"--jobmock-url={there.url}").assert_outcomes(passed=1)

@@ -61,7 +61,7 @@ def _raised_early(story: Story, last: Exchange) -> str:
     if over or answers.doubtful(last) or story.aborted:
         return ""
     if not answers.delivered(last):
-        return "got no answer"
+        return "got no answer that can be read"
     if answers.failed(last):
         return f"was answered {last.status}"
     if _ended_before(story):

@@ -15,7 +15,7 @@ from . import selects
 from .participant import Participant
 from .presence import here
 
-_WITH_TIMERS, _BEFORE_TIMERS = 1e-8, -1e-8
+_WITH_TIMERS, _BEFORE_TIMERS = 1e-7, -1e-7
 _MOST_TURNS = 1_000
 _INSTEAD = "run the client on asyncio's own loop, or mark the test time='jumping' or time='real'."
 

@@ -1,0 +1,1 @@
+"""Live and recorded answers: held against the contract, reported, recorded as scenarios."""

@@ -1,0 +1,73 @@
+"""One request and the answer it got, wherever it was seen, and its form as a line of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from ..clock import SECOND
+from ..errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveExchange:
+    """One request and its answer. `at` is when the request was sent, in nanoseconds since the Unix epoch.
+
+    `path` is raw (percent-encoded), header names are lower-case; `body` is what the answer held, not yet parsed, after
+    any content encoding was undone. `sent` is the request's body. `source` says where it was found, for reports.
+    """
+
+    at: int
+    method: str
+    path: str
+    query: str = ""
+    sent: bytes = b""
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    source: str = ""
+
+
+def to_line(exchange: LiveExchange) -> bytes:
+    """Return an exchange as one line of JSON, its end included; bodies that are JSON stand as JSON, others as text."""
+    row: dict[str, Any] = {
+        "at": exchange.at / SECOND, "method": exchange.method, "path": exchange.path, "query": exchange.query,
+        "sent": _shown(exchange.sent), "status": exchange.status, "headers": dict(exchange.headers),
+        "body": _shown(exchange.body),
+    }  # fmt: skip
+    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def from_line(line: bytes, source: str = "") -> LiveExchange:
+    """Return the exchange of a line of JSON. Raises UsageError, which names `source`."""
+    try:
+        row = orjson.loads(line)
+        return LiveExchange(
+            at=round(row["at"] * SECOND), method=row["method"], path=row["path"], query=row.get("query", ""),
+            sent=_raw(row.get("sent")), status=row["status"],
+            headers={name.lower(): value for name, value in row.get("headers", {}).items()}, body=_raw(row.get("body")),
+            source=source,
+        )  # fmt: skip
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        text = f"{source or 'A line'} is no exchange in JSON: {type(error).__name__}: {error}."
+        raise UsageError(f"{text} Expected: at, method, path, query, sent, status, headers, body.") from None
+
+
+def _shown(body: bytes) -> Any:
+    """Return a body as data; None for no bytes, text where it is no JSON (text that is JSON stays text)."""
+    if not body:
+        return None
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return body.decode("utf-8", "replace")
+    return body.decode() if isinstance(value, str) or value is None else value
+
+
+def _raw(shown: Any) -> bytes:
+    if shown is None:
+        return b""
+    return shown.encode() if isinstance(shown, str) else orjson.dumps(shown)

@@ -1,0 +1,26 @@
+"""An exchange is written as a line of JSON and read back as the same; a line that is none says what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobmock.clock import SECOND
+from jobmock.errors import UsageError
+from jobmock.live.exchange import LiveExchange, from_line, to_line
+
+
+@pytest.mark.parametrize("body", [b"", b'{"status":"pending"}', b"<html>", b'"text"', b"null", b"[1,2]"])
+def test_a_line_is_read_back_as_what_was_written(body: bytes) -> None:
+    """Bodies that are JSON, text or nothing come back byte for byte."""
+    written = LiveExchange(
+        at=12 * SECOND, method="GET", path="/a%2Fb", query="page=1", sent=body, status=200,
+        headers={"retry-after": "3"}, body=body,
+    )  # fmt: skip
+    assert from_line(to_line(written)) == written
+
+
+@pytest.mark.parametrize("line", [b"", b"{}", b"[1]", b'{"at": "now"}', b"not JSON"])
+def test_a_line_that_is_no_exchange(line: bytes) -> None:
+    """What is wrong is said with the source and with what is expected."""
+    with pytest.raises(UsageError, match=r"log\.jsonl:3 is no exchange in JSON: .*Expected: at, method, path"):
+        from_line(line, "log.jsonl:3")

@@ -78,7 +78,7 @@ def shown(exchange: Exchange) -> dict[str, Any]:
     """Return an exchange as JSON-able data; its readings become seconds."""
     data = exchange._asdict()
     data["at"] = exchange.at / SECOND
-    for name in ("retry", "made"):
+    for name in ("retry", "made", "held"):
         reading = data[name]
         data[name] = None if reading is None else reading / SECOND
     data["page"] = exchange.page and exchange.page._asdict()

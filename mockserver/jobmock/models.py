@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 
 from .clock import Clock
 from .errors import Origin
+from .printing import Printed
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Results:
+class Results(Printed):
     """How many people a job ends with, and the seed that decides who they are."""
 
     count: int = 3
@@ -25,7 +26,7 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class After:
+class After(Printed):
     """When a step ends: after so many answered polls, or after so many nanoseconds. Exactly one is set."""
 
     polls: int | None = None
@@ -33,7 +34,7 @@ class After:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pages:
+class Pages(Printed):
     """Hostile paging of one step; page numbers count from 1, `swap` holds item numbers from 1."""
 
     empty: frozenset[int] = frozenset()
@@ -43,7 +44,7 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Printed):
     """One status that a job holds for a while, and what its answer shows."""
 
     status: str
@@ -56,7 +57,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class When:
+class When(Printed):
     """Which requests a fault meets. Exactly one is set; requests count from 1, `during` is half-open."""
 
     requests: tuple[int, int] | None = None
@@ -66,7 +67,7 @@ class When:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Respond:
+class Respond(Printed):
     """A scripted refusal: a name of the API's error catalogue, or a bare status with an optional body."""
 
     name: str | None = None
@@ -77,7 +78,7 @@ class Respond:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delay:
+class Delay(Printed):
     """How long an answer is held: `constant` (a), `uniform` (from a to b) or `lognormal` (median a, sigma)."""
 
     kind: str
@@ -87,7 +88,7 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drip:
+class Drip(Printed):
     """A body sent in pieces of `size` bytes, one each `every` nanoseconds."""
 
     size: int
@@ -95,7 +96,7 @@ class Drip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RetryAfter:
+class RetryAfter(Printed):
     """What the Retry-After header says: seconds, an HTTP-date so many seconds ahead, or nothing at all."""
 
     seconds: int | None = None
@@ -103,7 +104,7 @@ class RetryAfter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Printed):
     """What the network or the gateway does to some requests of one operation."""
 
     operation: str = "status"
@@ -138,7 +139,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class More:
+class More(Printed):
     """What continuations of a finished job may add, and how the reopened job goes on."""
 
     count: int
@@ -146,7 +147,7 @@ class More:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Limit(Printed):
     """`requests` in each `period` nanoseconds; with a `burst` a token bucket of that capacity, else a fixed window."""
 
     requests: int
@@ -155,7 +156,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+class Scenario(Printed):
     """What one job does over time, and what the network and the gateway do to its requests."""
 
     name: str
@@ -213,7 +214,7 @@ class Exchange(NamedTuple):
     """One request and its outcome, as the journal keeps it; `at` is in nanoseconds of the namespace's clock.
 
     `made` is when the job was made, `state` its status as the answer told it; `retry` the reading from which
-    Retry-After allows another request;
+    Retry-After allows another request, `held` the one until which a delayed answer was held;
     `page` what a paged answer said of its page; `intent` a digest of what a start asks for, `once` its idempotency key.
     """
 
@@ -235,6 +236,7 @@ class Exchange(NamedTuple):
     intent: str | None = None
     once: str | None = None
     made: int | None = None
+    held: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

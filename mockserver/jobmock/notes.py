@@ -36,6 +36,7 @@ def noted(call: Call, number: int, at: int, status: int, headers: Headers) -> Ex
         intent=intent,
         once=once and redact(once),
         made=call.job.created if call.job else None,
+        held=call.due or None,
     )
 
 

@@ -190,7 +190,7 @@ def _given(scenario: str | Path | Mapping[str, Any] | Scenario) -> Any:
 def _exchange(row: dict[str, Any]) -> Exchange:
     known = {name: row[name] for name in Exchange._fields}
     known["at"] = round(row["at"] * SECOND)
-    known |= {name: None if row[name] is None else round(row[name] * SECOND) for name in ("retry", "made")}
+    known |= {name: None if row[name] is None else round(row[name] * SECOND) for name in ("retry", "made", "held")}
     known["page"] = row["page"] and Told(**row["page"])
     return Exchange(**known)
 

@@ -220,7 +220,7 @@ class Client:
 
     def passing(self, answer: Answer) -> bool:
         """Say whether it may help to ask again."""
-        return answer.status == 429 or answer.status >= 500
+        return answer.status in (408, 429) or answer.status >= 500
 
     def pause(self, answer: Answer, errors: int) -> float:
         """Return how long to wait: what Retry-After says, as seconds or as a date of the server's clock."""

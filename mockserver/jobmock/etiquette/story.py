@@ -21,8 +21,8 @@ from ..models import Exchange
 from .manners import Manners
 
 _DOUBTFUL = "corrupt wrong_content_type"
-_FINAL = frozenset({400, 401, 402, 403, 404, 405, 409, 410, 422})
-"""Refusals that asking again doesn't change."""
+_PASSING = frozenset({408, 425, 429})
+"""Refusals that may pass; asking again doesn't change any other."""
 
 
 class Evidence(NamedTuple):
@@ -72,7 +72,7 @@ class Answers:
 
     def refused(self, exchange: Exchange) -> bool:
         """Say whether the client was refused for good."""
-        return self.delivered(exchange) and exchange.status in _FINAL
+        return self.delivered(exchange) and 400 <= exchange.status < 500 and exchange.status not in _PASSING
 
     def failed(self, exchange: Exchange) -> bool:
         """Say whether the client was answered with an error of any kind."""

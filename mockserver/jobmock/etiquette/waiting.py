@@ -52,7 +52,12 @@ def _passing(exchange: Exchange, answers: Answers) -> bool:
 
 
 def _gaps(exchanges: Sequence[Exchange]) -> list[int]:
-    return [after.at - before.at for before, after in pairwise(exchanges)]
+    """Return how long the client waited: from an answer that was held, unless it had left before that came."""
+    return [after.at - _answered(before, after.at) for before, after in pairwise(exchanges)]
+
+
+def _answered(exchange: Exchange, until: int) -> int:
+    return exchange.held if exchange.held is not None and exchange.held <= until else exchange.at
 
 
 def _grows(gaps: Sequence[int]) -> bool:

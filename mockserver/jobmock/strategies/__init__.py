@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .answers import error_responses, people, profiles, responses
     from .asking import Response
+    from .behaviours import behaviours
     from .breaking import Breach, OffContract, off_contract_responses
     from .failing import failure_sequences, rate_limit_storms
     from .paging import Paging, pagination
+    from .regressions import replaying
     from .steps import progressions
+    from .survival import assert_client_survives
     from .whole import scenarios
 
 __all__ = [
@@ -22,6 +25,8 @@ __all__ = [
     "OffContract",
     "Paging",
     "Response",
+    "assert_client_survives",
+    "behaviours",
     "error_responses",
     "failure_sequences",
     "off_contract_responses",
@@ -30,6 +35,7 @@ __all__ = [
     "profiles",
     "progressions",
     "rate_limit_storms",
+    "replaying",
     "responses",
     "scenarios",
 ]
@@ -37,10 +43,13 @@ __all__ = [
 _MODULES = {
     "answers": ("error_responses", "people", "profiles", "responses"),
     "asking": ("Response",),
+    "behaviours": ("behaviours",),
     "breaking": ("Breach", "OffContract", "off_contract_responses"),
     "failing": ("failure_sequences", "rate_limit_storms"),
     "paging": ("Paging", "pagination"),
+    "regressions": ("replaying",),
     "steps": ("progressions",),
+    "survival": ("assert_client_survives",),
     "whole": ("scenarios",),
 }
 _PLACES = {name: module for module, names in _MODULES.items() for name in names}

@@ -14,6 +14,7 @@ from ..clock import SECOND, Clock
 from ..dialect import Api, Operation
 from ..models import Request, Scenario
 from ..namespace import Job, Namespaces
+from ..printing import Printed
 from ..progression import plan
 from ..service import Service
 from .vocabulary import PARAMETER
@@ -23,7 +24,7 @@ _JOB = "{job}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(Printed):
     """One answer as it is served: the HTTP status, the headers, the bytes of the body."""
 
     status: int

@@ -15,6 +15,7 @@ from hypothesis.strategies import SearchStrategy
 from .. import contract, documents
 from ..dialect import Api
 from ..models import Violation
+from ..printing import Printed
 from .answers import answering, error_responses, responses, samples
 from .asking import Response
 from .checked import api_named, one, several
@@ -29,7 +30,7 @@ Changes = Callable[[Api, str, Any], Iterator[Broken]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Breach:
+class Breach(Printed):
     """What an answer breaks: the kind, of BREACHES, the JSON Pointer, and the words of the contract's judge."""
 
     kind: str
@@ -38,7 +39,7 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OffContract:
+class OffContract(Printed):
     """An answer, and the one thing in which it leaves the contract; `document` is what it should obey."""
 
     response: Response

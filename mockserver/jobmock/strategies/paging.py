@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ..models import After, Pages, Step
+from ..printing import Printed
 from .checked import several, within
 from .steps import MOST_RESULTS
 
@@ -16,7 +17,7 @@ MOST_SIZE, _MOST_PAGES = 1_000, 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paging:
+class Paging(Printed):
     """How many people there are, in pages of what size, and how their pages are hostile, if they are.
 
     `growing` is how many people are visible at each poll before all are: the list grows while it is walked.

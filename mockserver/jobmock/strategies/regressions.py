@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from textwrap import wrap
@@ -16,11 +17,13 @@ from typing import Any
 
 from hypothesis import example
 
-from .. import scenario as scenarios
+from .. import catalogue
+from .. import scenario as language
 from ..errors import UsageError
 from ..models import Scenario
 
-_WIDTH = 100
+_WIDTH, _MOST_LINES, _LONGEST = 100, 12, 80
+_HASH = re.compile(r"[0-9a-f]{8}")
 
 
 def folder_of(given: Path | str | None = None) -> Path:
@@ -29,16 +32,19 @@ def folder_of(given: Path | str | None = None) -> Path:
 
 
 def save(scenario: Scenario, test: str, reason: str, folder: Path | str | None = None) -> Path | None:
-    """Write a counterexample of a test and return its path; None where nothing is to be written."""
+    """Write a counterexample of a test and return its path; None where nothing is to be written.
+
+    The first word of `reason` is what the file's summary says. Raises ScenarioError where the language can't say it.
+    """
     if os.environ.get("CI") and not os.environ.get("JOBMOCK_SAVE"):
         return None
-    text = scenarios.to_text(scenario)
-    digest = blake2b(text.encode(), digest_size=4).hexdigest()
+    digest = blake2b(language.to_text(scenario).encode(), digest_size=4).hexdigest()
     path = folder_of(folder) / "regressions" / scenario.api / f"{_slug(test)}-{digest}.yaml"
+    summary = scenario.summary or f"Found by {_slug(test)}: {reason.partition(' ')[0]}."
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(_comment(test, reason) + text)
+            file.write(_comment(test, reason) + language.to_text(replace(scenario, summary=summary)))
     except FileExistsError:
         pass
     return path
@@ -46,33 +52,36 @@ def save(scenario: Scenario, test: str, reason: str, folder: Path | str | None =
 
 def saved(api: str, test: str, folder: Path | str | None = None) -> Iterator[tuple[Path, Scenario]]:
     """Yield the counterexamples of a test with their paths, in the order of their names. Raises ScenarioError."""
-    place = folder_of(folder) / "regressions" / api
-    for path in sorted(place.glob(f"{_slug(test)}-*.yaml")):
-        if re.fullmatch(r"[0-9a-f]{8}", path.stem.rpartition("-")[2]):
-            yield path, scenarios.from_file(path, f"{api}/regressions/{path.stem}")
+    whole = folder_of(folder)
+    for path in sorted((whole / "regressions" / api).glob(f"{_slug(test)}-*.yaml")):
+        if path.stem.startswith(f"{_slug(test)}-") and _HASH.fullmatch(path.stem.removeprefix(f"{_slug(test)}-")):
+            yield path, catalogue.placed(path, path.relative_to(whole).with_suffix("").as_posix())
 
 
-def replaying(api: str, argument: str = "scenario", *, folder: Path | str | None = None) -> Callable[[Any], Any]:
+def replaying(
+    api: str, argument: str = "scenario", *, folder: Path | str | None = None, **others: Any
+) -> Callable[[Any], Any]:
     """Decorate a `@given` test: its saved counterexamples are run first, as the given argument.
 
-    Raises UsageError where the decorated test is no `@given` test.
+    `others` are the values of its other given arguments meanwhile. Raises UsageError where the decorated test is no
+    `@given` test, and ScenarioError for a file that can't be played.
     """
 
     def decorate(test: Any) -> Any:
         if not hasattr(test, "hypothesis"):
             raise UsageError(f"replaying() stands above @given, and {getattr(test, '__name__', test)!r} has none.")
-        for _, scenario in saved(api, test.__name__, folder):
-            test = example(**{argument: scenario})(test)
+        for _, scenario in reversed(list(saved(api, test.__name__, folder))):
+            test = example(**{argument: scenario}, **others)(test)
         return test
 
     return decorate
 
 
 def _slug(test: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_]+", "-", test).strip("-")[:80] or "test"
+    return re.sub(r"[^A-Za-z0-9_]+", "-", test).strip("-")[:_LONGEST] or "test"
 
 
 def _comment(test: str, reason: str) -> str:
     said = [line for part in reason.splitlines() for line in wrap(part, _WIDTH)]
-    lines = [f"Found by {test}. It is run first from now on; delete it once it tells nothing new.", *said[:12]]
+    lines = [f"Found by {test}. It is run first from now on; delete it once it tells nothing new.", *said[:_MOST_LINES]]
     return "".join(f"# {line}\n" for line in lines)

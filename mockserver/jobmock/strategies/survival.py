@@ -3,48 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
+from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
 from ..catalogue import compiled
 from ..models import Scenario
+from ..progression import plan
 from .arena import Arena, Budget, Client, Run
+from .behaviours import behaviours
 from .regressions import save, saved
-from .whole import scenarios as all_scenarios
 
-_PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
+_PHASES = (Phase.generate, Phase.shrink)
+_WIDTH = 80
 
 
 def assert_client_survives(
     run_client: Client, *, api: str, scenarios: SearchStrategy[Scenario] | None = None, max_examples: int = 100,
-    requests: int = 2_000, seconds: float = 90_000, rules: Mapping[str, str] | None = None, seed: int | None = None,
-    folder: Path | str | None = None, name: str | None = None,
+    requests: int = 5_000, seconds: float = 90_000, rules: Mapping[str, str] | None = None, floor: float = 1.0,
+    seed: int | None = None, folder: Path | str | None = None, name: str | None = None,
 ) -> None:  # fmt: skip
-    """Drive a client through generated scenarios in virtual time; raise an AssertionError with the smallest that fails.
+    """Drive a client through scenarios in virtual time; raise an AssertionError with the smallest ones that it fails.
 
-    `run_client(url, api_key, job_id)` returns the answer it ended with, or raises; with a parameter `transport` it
-    gets the mock in process. Each run is judged by the rules of etiquette (`rules` changes how much one counts), and
-    may take `requests` and `seconds` of virtual time. A failing scenario is saved below `folder`, and run first from
-    then on.
+    `run_client(url, api_key, job_id)` polls a job that exists, and returns the answer it ended with, or raises; it may
+    be a coroutine function, and with a parameter `transport` it gets the mock in process. The scenarios are those of
+    `behaviours` unless you give others. Each run is judged by the rules of etiquette (`rules` changes how much one
+    counts, `floor` is the least time between two polls in seconds) and by what it returned, and may take `requests` and
+    `seconds` of virtual time. A failing scenario is saved below `folder` (see `regressions`) under `name`, by default
+    the client's, and is run first from then on. Raises UsageError, ScenarioError, VirtualTimeError.
     """
     test = name or str(getattr(run_client, "__name__", type(run_client).__name__))
-    arena = Arena(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules)
+    arena = Arena(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)
     with arena.open():
         for path, scenario in saved(api, test, folder):
-            if said := complaint(scenario, arena.play(compiled(scenario))):
-                raise AssertionError(f"{said}\nIt is saved as {path}.")
-        _search(arena, all_scenarios(api) if scenarios is None else scenarios, max_examples, seed, test, folder)
+            if said := _tried(arena, scenario):
+                raise AssertionError(_told(said, scenario, path))
+        found = _search(arena, behaviours(api) if scenarios is None else scenarios, max_examples, seed)
+    if found:
+        told = [_told(said, scenario, save(scenario, test, said, folder)) for scenario, said in found]
+        raise AssertionError("\n\n".join(told))
 
 
 def _search(
-    arena: Arena, scenarios: SearchStrategy[Scenario], max_examples: int, seed: int | None, test: str,
-    folder: Path | str | None,
-) -> None:  # fmt: skip
-    smallest: list[tuple[Scenario, str]] = []
+    arena: Arena, scenarios: SearchStrategy[Scenario], max_examples: int, seed: int | None
+) -> list[tuple[Scenario, str]]:
+    """Return the smallest scenario of each kind of failure, with what the client did wrong."""
+    smallest: dict[str, tuple[Scenario, str]] = {}
 
     @settings(
         max_examples=max_examples, deadline=None, database=None, phases=_PHASES, print_blob=False,
@@ -52,34 +61,55 @@ def _search(
     )  # fmt: skip
     @given(scenarios)
     def survives(scenario: Scenario) -> None:
-        said = complaint(scenario, arena.play(compiled(scenario)))
-        if said:
-            smallest[:] = [(scenario, said)]
-            raise _Fails
+        if said := _tried(arena, scenario):
+            rule = said.partition(" ")[0]
+            smallest[rule] = scenario, said
+            raise _failing(rule)
 
     try:
         (survives if seed is None else seeded(seed)(survives))()
-    except _Fails:
-        scenario, said = smallest[0]
-        path = save(scenario, test, said, folder)
-        raise AssertionError(f"{said}\nIt is saved as {path}." if path else said) from None
+    except Flaky:
+        scenario, said = list(smallest.values())[-1]
+        text = "The client failed in this scenario, and not when it was played to it again: it isn't steady."
+        raise AssertionError(f"{text}\n{_told(said, scenario, None)}") from None
+    except (_Fails, ExceptionGroup):
+        return list(smallest.values())
+    return []
 
 
 class _Fails(Exception):
-    """The client failed on this scenario; one class, so that shrinking keeps to one failure."""
+    """The client failed on this scenario."""
 
 
-def complaint(scenario: Scenario, run: Run) -> str:
-    """Return what a run did wrong, and the scenario; nothing if it did nothing wrong."""
+@cache
+def _failing(rule: str) -> type[_Fails]:
+    """Return a class of its own for each rule: so Hypothesis tells failures apart, and shrinks each for itself."""
+    return type(rule, (_Fails,), {})
+
+
+def _tried(arena: Arena, scenario: Scenario) -> str:
+    """Let the client run, and return what it did wrong. Raises ScenarioError where the scenario may not be played."""
+    run = arena.play(plan(scenario, arena.api.shows))
+    if run.faults:
+        compiled(scenario)
+    return complaint(run)
+
+
+def complaint(run: Run) -> str:
+    """Return what a run did wrong, each thing on a line of its own, and how it ended; nothing if that is nothing."""
     if not run.faults:
         return ""
+    ended = f"raised {run.raised!r}" if run.raised else f"returned {_short(run.returned)}"
+    return "\n".join([*run.faults, f"The client {ended} after {len(run.journal)} requests."])
+
+
+def _told(said: str, scenario: Scenario, path: Path | None) -> str:
     from .. import scenario as language
 
-    ended = f"raised {run.raised!r}" if run.raised else f"returned {_short(run.returned)}"
-    asked = f"The client {ended} after {len(run.journal)} requests."
-    return "\n".join([*run.faults, asked, language.to_text(scenario)])
+    where = f"It is saved as {path}, and run first from now on." if path else "It was not saved."
+    return f"{said}\n\n{language.to_text(scenario)}\n{where}"
 
 
 def _short(value: Any) -> str:
     text = repr(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"

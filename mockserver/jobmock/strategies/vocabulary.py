@@ -15,6 +15,8 @@ from ..progression import ABSENT
 
 _NOT_SAID: Mapping[str, Any] = {"not": {}}
 PARAMETER = re.compile(r"{[^}]*}")
+UNHEARD_OF = "reranking"
+"""A status that no API has: one that may come one day."""
 _FEW = {"boolean": (True, False), "integer": (1, 30)}
 """Values of switches whose schema lists none; those of other types stay as they are."""
 

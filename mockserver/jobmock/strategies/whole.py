@@ -42,7 +42,7 @@ def scenarios(
     endable(known, ends, shapes)
     last, rows = parts(
         known, max_steps=max_steps, max_polls=max_polls, max_seconds=max_seconds,
-        max_results=page_size * max_pages + 1, ends=_shown_whole(known, ends) if hostile else ends,
+        max_results=page_size * max_pages + 1, ends=shown_whole(known, ends) if hostile else ends,
     )  # fmt: skip
     return st.builds(
         partial(_scenario, known, absent, shapes),
@@ -86,7 +86,7 @@ def _paging(api: Api, hostile: bool, page_size: int, max_pages: int) -> SearchSt
     return pagination(hostile=hostile, page_size=page_size, max_pages=max_pages)
 
 
-def _shown_whole(api: Api, ends: Collection[str] | None) -> tuple[str, ...]:
+def shown_whole(api: Api, ends: Collection[str] | None = None) -> tuple[str, ...]:
     """Return the ends that show everybody. Raises UsageError for any other."""
     allowed = [status for status in vocabulary.endings(api) if api.shows.get(status) == "all"]
     return several("ends", ends, allowed)

@@ -38,7 +38,7 @@ class HttpWire:
 
 
 def _parsed(response: httpx.Response) -> Any:
-    """Return the body; an error may come from somebody between, in any form. Raises Lost for any other that is no JSON."""
+    """Return the body; an error may come from somebody between, in any form. Raises Lost for what is no JSON."""
     try:
         if "json" not in response.headers.get("content-type", ""):
             raise ValueError("It isn't called JSON.")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .asking import Response
     from .behaviours import behaviours
     from .breaking import Breach, OffContract, off_contract_responses
+    from .exhausting import Certificate, exhaust
     from .failing import failure_sequences, rate_limit_storms
     from .paging import Paging, pagination
     from .regressions import replaying
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Breach",
+    "Certificate",
     "OffContract",
     "Paging",
     "Response",
     "assert_client_survives",
     "behaviours",
     "error_responses",
+    "exhaust",
     "failure_sequences",
     "off_contract_responses",
     "pagination",
@@ -45,6 +48,7 @@ _MODULES = {
     "asking": ("Response",),
     "behaviours": ("behaviours",),
     "breaking": ("Breach", "OffContract", "off_contract_responses"),
+    "exhausting": ("Certificate", "exhaust"),
     "failing": ("failure_sequences", "rate_limit_storms"),
     "paging": ("Paging", "pagination"),
     "regressions": ("replaying",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import iscoroutinefunction, signature
@@ -15,15 +15,15 @@ from ..app import create_app
 from ..catalogue import Catalogue
 from ..clock import SECOND, Clock
 from ..errors import VirtualTimeError
-from ..etiquette import Manners, judge
+from ..etiquette import Manners
 from ..listener import Host
-from ..models import Exchange, Reply, Request
-from ..namespace import Job, Namespaces
+from ..models import Reply, Request
+from ..namespace import Namespaces
 from ..progression import Plan
 from ..service import Service
 from ..transport import in_process
 from ..virtual import VirtualWaits, coupled
-from .outcome import wrong_answers
+from .outcome import OutOfBudget, Run, judged
 
 EPOCH = 1_767_225_600 * SECOND
 _SETTLING, _PAUSE = 100, 0.0005
@@ -32,26 +32,12 @@ Client = Callable[..., Any]
 process too."""
 
 
-class OutOfBudget(BaseException):
-    """A client asked too often, or for too long. No Exception, because clients catch those and go on."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """How many requests and how many seconds of virtual time one run may take."""
 
     requests: int = 5_000
     seconds: float = 90_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """How one run of a client ended: what it returned or raised, what it did wrong, and what it asked."""
-
-    returned: Any = None
-    raised: BaseException | None = None
-    faults: Sequence[str]
-    journal: Sequence[Exchange]
 
 
 class Arena:
@@ -99,8 +85,7 @@ class Arena:
         self._service.deployment.plans[self.api.name] = plan
         job = self._service.place(namespace, plan)
         returned, raised = self._ended(job.id)
-        journal = tuple(namespace.journal)
-        return Run(returned=returned, raised=raised, faults=self._faults(job, returned, raised), journal=journal)
+        return judged(self.api, namespace, job, self._manners, returned=returned, raised=raised)
 
     def _ended(self, job: str) -> tuple[Any, BaseException | None]:
         try:
@@ -110,20 +95,6 @@ class Arena:
             raise
         except (Exception, OutOfBudget) as error:
             return None, error
-
-    def _faults(self, job: Job, returned: Any, raised: BaseException | None) -> list[str]:
-        """Return what the run did wrong: by the rules of etiquette, by its budget, and by its answer."""
-        if isinstance(raised, OutOfBudget):
-            return [f"budget (error): {raised}"]
-        journal, now = self._service.namespace(self.api, self._key).journal, self._clock.now()
-        if not journal.count:
-            return ["nothing-asked (error): the client ended without a single request about the job."]
-        outcome = "returned" if raised is None else "raised"
-        verdict = judge(journal, self.api, outcome=outcome, now=now, manners=self._manners)
-        found = [str(finding) for finding in verdict.findings if finding.severity == "error"]
-        if raised is None:
-            found += wrong_answers(returned, job, self.api, tuple(journal), now)
-        return found
 
     def _guard(self) -> None:
         """Raise OutOfBudget in the client's own call."""

@@ -1,18 +1,62 @@
-"""What a client made of a job: its answer, held against how the job stood."""
+"""How one run of a client ended, and what was wrong with it: its manners, its budget, its answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from ..dialect import Api
+from ..etiquette import Manners, judge
 from ..models import Exchange
-from ..namespace import Job
+from ..namespace import Job, Namespace
 
 
-def wrong_answers(returned: Any, job: Job, api: Api, journal: Sequence[Exchange], now: int) -> Iterator[str]:
+class OutOfBudget(BaseException):
+    """A client asked too often, or for too long. No Exception, because clients catch those and go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """How one run of a client ended: what it returned or raised, what it did wrong, and what it asked.
+
+    Each of the `faults` begins with the name of the rule that was broken.
+    """
+
+    returned: Any = None
+    raised: BaseException | None = None
+    faults: Sequence[str]
+    journal: Sequence[Exchange]
+
+
+def judged(
+    api: Api, namespace: Namespace, job: Job, manners: Manners, *, returned: Any, raised: BaseException | None
+) -> Run:
+    """Judge a run that has just ended with `returned`, or, if it isn't None, with `raised`."""
+    journal = tuple(namespace.journal)
+    faults = tuple(_faults(api, namespace, job, manners, returned, raised))
+    return Run(returned=returned, raised=raised, faults=faults, journal=journal)
+
+
+def _faults(
+    api: Api, namespace: Namespace, job: Job, manners: Manners, returned: Any, raised: BaseException | None
+) -> Iterator[str]:
+    if isinstance(raised, OutOfBudget):
+        yield f"budget (error): {raised}"
+    elif not namespace.journal.count:
+        ended = f"it raised {raised!r}" if raised else "it returned"
+        yield f"nothing-asked (error): the client sent no request at all; {ended}."
+    else:
+        outcome, now = "returned" if raised is None else "raised", namespace.clock.now()
+        verdict = judge(namespace.journal, api, outcome=outcome, now=now, manners=manners)
+        yield from (str(finding) for finding in verdict.findings if finding.severity == "error")
+        if raised is None:
+            yield from _wrong_answers(returned, job, api, tuple(namespace.journal), now)
+
+
+def _wrong_answers(returned: Any, job: Job, api: Api, journal: Sequence[Exchange], now: int) -> Iterator[str]:
     """Yield what is wrong with what a client returned, as far as it can be told of any client's answer.
 
     A mapping with a `status` is taken for the job's answer, a list in it (or a bare one) for what the job ended with.
@@ -20,7 +64,7 @@ def wrong_answers(returned: Any, job: Job, api: Api, journal: Sequence[Exchange]
     """
     stage = job.stage(now)
     status = returned.get("status") if isinstance(returned, Mapping) else None
-    if isinstance(status, str) and status in api.transitions and stage.status in api.terminal and status != stage.status:
+    if stage.status in api.terminal and status != stage.status and status in tuple(api.transitions):
         yield f"wrong-status (error): the client returned {status!r}, and the job had come to {stage.status!r}."
     people = _list_of(returned)
     if people is None or not _countable(job, api, journal):

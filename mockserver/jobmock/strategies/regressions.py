@@ -32,12 +32,17 @@ def folder_of(given: Path | str | None = None) -> Path:
 
 
 def save(scenario: Scenario, test: str, reason: str, folder: Path | str | None = None) -> Path | None:
-    """Write a counterexample of a test and return its path; None where nothing is to be written.
+    """Write a counterexample of a test, and return its path; None in CI, unless JOBMOCK_SAVE asks for it."""
+    if os.environ.get("CI") and not os.environ.get("JOBMOCK_SAVE"):
+        return None
+    return write(scenario, test, reason, folder)
+
+
+def write(scenario: Scenario, test: str, reason: str, folder: Path | str | None = None) -> Path:
+    """Write a counterexample of a test unless there is such a file, and return its path.
 
     The first word of `reason` is what the file's summary says. Raises ScenarioError where the language can't say it.
     """
-    if os.environ.get("CI") and not os.environ.get("JOBMOCK_SAVE"):
-        return None
     digest = blake2b(language.to_text(scenario).encode(), digest_size=4).hexdigest()
     path = folder_of(folder) / "regressions" / scenario.api / f"{_slug(test)}-{digest}.yaml"
     summary = scenario.summary or f"Found by {_slug(test)}: {reason.partition(' ')[0]}."
@@ -83,5 +88,5 @@ def _slug(test: str) -> str:
 
 def _comment(test: str, reason: str) -> str:
     said = [line for part in reason.splitlines() for line in wrap(part, _WIDTH)]
-    lines = [f"Found by {test}. It is run first from now on; delete it once it tells nothing new.", *said[:_MOST_LINES]]
+    lines = [f"Found by {test}. Delete it once it tells nothing new.", *said[:_MOST_LINES]]
     return "".join(f"# {line}\n" for line in lines)

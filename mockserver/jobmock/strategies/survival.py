@@ -15,8 +15,9 @@ from hypothesis.strategies import SearchStrategy
 from ..catalogue import compiled
 from ..models import Scenario
 from ..progression import plan
-from .arena import Arena, Budget, Client, Run
+from .arena import Arena, Budget, Client
 from .behaviours import behaviours
+from .outcome import Run
 from .regressions import save, saved
 
 _PHASES = (Phase.generate, Phase.shrink)

@@ -1,0 +1,98 @@
+"""`jobmock exhaust`: a client meets every script of a small world."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import apis
+from ..errors import UsageError
+from . import progress
+
+if TYPE_CHECKING:
+    from ..strategies.exhausting import Certificate
+
+
+@click.command()
+@click.option("--api", required=True, type=click.Choice(apis.names()), help="Whose jobs the client polls.")
+@click.option("--client", metavar="MODULE:NAME", help="A Python callable run_client(url, api_key, job_id).")
+@click.option("--length", type=click.IntRange(1, 12), default=3, show_default=True, help="Of the longest scripts.")
+@click.option("--alphabet", metavar="SYMBOL,…", default="", help="What scripts are made of; a handful if absent.")
+@click.option("--certificate", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Write what was tried and found as JSON.")  # fmt: skip
+@click.option("--save", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+              help="Write the shortest script of each finding as a scenario below DIR.")  # fmt: skip
+@click.option("--speed", type=click.FloatRange(0.001, 1_000_000), default=100.0, show_default=True,
+              help="Of the clock of a COMMAND, which can't be in virtual time.")  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True,
+              help="Real seconds that a COMMAND may take for one script.")  # fmt: skip
+@click.argument("arguments", nargs=-1, metavar="[-- COMMAND…]")
+def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, ...], certificate: Path | None,
+            folder: Path | None, **more: Any) -> int:  # fmt: skip
+    """Let a client meet every script of statuses and failures up to a length; say which ones it fails.
+
+    The client is a Python callable, in virtual time, or a COMMAND, which finds the job by CLADO_BASE_URL, CLADO_API_KEY
+    and CLADO_JOB_ID (or ORBIT_…) in its environment, prints its answer and exits with 0, or doesn't.
+    """
+    from ..strategies.exhausting import described
+
+    if bool(client) == bool(arguments):
+        raise click.UsageError("Give the client as --client MODULE:NAME, or as a command behind `--`.")
+    symbols = [symbol.strip() for symbol in alphabet.split(",") if symbol.strip()]
+    found = _exhausted(api, client, arguments, symbols, **more)
+    for line in described(found):
+        click.echo(line)
+    if certificate:
+        certificate.write_bytes(found.to_json())
+    if folder:
+        _save(found, folder)
+    return 1 if found.findings else 0
+
+
+def _exhausted(api: str, client: str | None, arguments: tuple[str, ...], symbols: list[str], *, length: int,
+               speed: float, timeout: float) -> Certificate:  # fmt: skip
+    from ..strategies.exhausting import certified, exhaust
+
+    if client:
+        return exhaust(_imported(client), api=api, symbols=symbols, length=length, client=client, shown=_bar)
+    from ..strategies.processes import Processes
+
+    processes = Processes(arguments, api, speed=speed, timeout=timeout, at_once=os.cpu_count() or 1)
+    return certified(
+        processes.play, api=api, client=" ".join(arguments), symbols=symbols, length=length, shown=_bar
+    )  # fmt: skip
+
+
+def _imported(name: str) -> Any:
+    """Return the callable of `module:name`; modules are looked for where we are, too."""
+    module, _, attribute = name.partition(":")
+    sys.path.insert(0, os.getcwd())
+    try:
+        found: Any = import_module(module)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError, ValueError) as error:
+        expected = "Expected: MODULE:NAME, such as shop.people:poll."
+        raise UsageError(f"There is no client {name!r}: {error}. {expected}") from None
+    if not callable(found):
+        raise UsageError(f"The client {name!r} is {found!r}, which can't be called.")
+    return found
+
+
+def _bar(items: Iterable[Any], number: int) -> Iterable[Any]:
+    with progress(list(items), "Scripts") as shown:
+        yield from shown
+
+
+def _save(found: Certificate, folder: Path) -> None:
+    from ..strategies.exhausting import counterexamples
+    from ..strategies.regressions import write
+
+    for scenario, said in counterexamples(found):
+        click.echo(f"Saved as {write(scenario, found.client, said, folder)}.")

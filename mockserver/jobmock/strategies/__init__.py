@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .breaking import Breach, OffContract, off_contract_responses
     from .exhausting import Certificate, exhaust
     from .failing import failure_sequences, rate_limit_storms
+    from .machine import ClientMachine
     from .paging import Paging, pagination
     from .regressions import replaying
     from .steps import progressions
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Breach",
     "Certificate",
+    "ClientMachine",
     "OffContract",
     "Paging",
     "Response",
@@ -50,6 +52,7 @@ _MODULES = {
     "breaking": ("Breach", "OffContract", "off_contract_responses"),
     "exhausting": ("Certificate", "exhaust"),
     "failing": ("failure_sequences", "rate_limit_storms"),
+    "machine": ("ClientMachine",),
     "paging": ("Paging", "pagination"),
     "regressions": ("replaying",),
     "steps": ("progressions",),

@@ -16,6 +16,7 @@ from .checked import api_named, one, several, within
 from .vocabulary import called, operations, refusals
 
 Actions = SearchStrategy[dict[str, Any]]
+Forms = SearchStrategy[list[RetryAfter]]
 
 _MILLISECOND = SECOND // 1000
 _MOST_FAULTS = 1_000
@@ -83,14 +84,15 @@ def rate_limit_storms(
     forms = st.lists(
         retry_afters(max_wait=max_wait), min_size=1, max_size=within("max_length", max_length, 1, _MOST_FAULTS)
     )
-    return st.builds(lambda first, row: _storm(known, name, first, row), st.integers(1, 4), forms)
+    return _storms(known, name, forms)
 
 
-def _storm(api: Api, operation: str, first: int, forms: Sequence[RetryAfter]) -> tuple[Fault, ...]:
-    respond = Respond(name=api.limited)
+@st.composite
+def _storms(draw: st.DrawFn, api: Api, operation: str, forms: Forms) -> tuple[Fault, ...]:
+    first, respond = draw(st.integers(1, 4)), Respond(name=api.limited)
     return tuple(
         Fault(operation=operation, when=When(requests=(number, number)), respond=respond, retry_after=form)
-        for number, form in enumerate(forms, first)
+        for number, form in enumerate(draw(forms), first)
     )
 
 

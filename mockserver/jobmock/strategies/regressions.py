@@ -13,15 +13,14 @@ from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
-
-from hypothesis import example
+from typing import Any, TypeVar
 
 from .. import catalogue
 from .. import scenario as language
 from ..errors import UsageError
 from ..models import Scenario
 
+Error = TypeVar("Error", bound=BaseException)
 _WIDTH, _MOST_LINES, _LONGEST = 100, 12, 80
 _HASH = re.compile(r"[0-9a-f]{8}")
 
@@ -72,6 +71,8 @@ def replaying(
     `@given` test, and ScenarioError for a file that can't be played.
     """
 
+    from hypothesis import example
+
     def decorate(test: Any) -> Any:
         if not hasattr(test, "hypothesis"):
             raise UsageError(f"replaying() stands above @given, and {getattr(test, '__name__', test)!r} has none.")
@@ -80,6 +81,20 @@ def replaying(
         return test
 
     return decorate
+
+
+def blame(error: Error, scenario: Scenario | None) -> Error:
+    """Note on an exception which scenario was played when it was raised, and return it."""
+    error.jobmock_scenario = scenario  # type: ignore[attr-defined]
+    return error
+
+
+def blamed(error: BaseException) -> Iterator[tuple[Scenario, BaseException]]:
+    """Yield each scenario that is noted on an exception or on those it groups, with that exception."""
+    for inner in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield from blamed(inner)
+    if isinstance(scenario := getattr(error, "jobmock_scenario", None), Scenario):
+        yield scenario, error
 
 
 def _slug(test: str) -> str:

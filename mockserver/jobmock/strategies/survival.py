@@ -13,10 +13,12 @@ from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
 from ..catalogue import compiled
+from ..legality import judge
 from ..models import Scenario
 from ..progression import plan
 from .arena import Arena, Budget, Client
 from .behaviours import behaviours
+from .condensing import condensed
 from .outcome import Run
 from .regressions import save, saved
 
@@ -74,8 +76,19 @@ def _search(
         text = "The client failed in this scenario, and not when it was played to it again: it isn't steady."
         raise AssertionError(f"{text}\n{_told(said, scenario, None)}") from None
     except (_Fails, ExceptionGroup):
-        return list(smallest.values())
+        return [_condensed(arena, rule, *found) for rule, found in smallest.items()]
     return []
+
+
+def _condensed(arena: Arena, rule: str, scenario: Scenario, said: str) -> tuple[Scenario, str]:
+    """Make a counterexample of a rule smaller still."""
+
+    def fails(smaller: Scenario) -> bool:
+        found = arena.play(plan(smaller, arena.api.shows)).faults
+        return bool(found) and found[0].startswith(f"{rule} ") and not judge(smaller)[1]
+
+    smaller = condensed(scenario, fails)
+    return smaller, _tried(arena, smaller) or said
 
 
 class _Fails(Exception):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
@@ -52,19 +53,32 @@ def jobmock_bench(
 
     with _plainly():
         options, marked = marking.read(request.node, jobmock_options)
-        apis = _apis()
-        marking.check_use(marked, apis, [api for api in apis if f"{api}_mock" in request.fixturenames])
+        marking.check_use(marked, _apis(), apis_of(request.fixturenames))
         if jobmock_scenario:
             marked = marked._replace(scenarios=(jobmock_scenario,))
         bench = Bench(jobmock_server, options, marked, request.node)
-    request.node.stash[BENCH] = bench
+    request.node.stash[BENCH] = jobmock_server.bench = bench
     with bench.running():
         yield bench
+    jobmock_server.bench = None
 
 
 def of_apis() -> dict[str, Any]:
     """Return a fixture for each API, such as `clado_mock`: found by looking, without importing jobmock."""
-    return {f"{api}_mock": _mock_of(api) for api in _apis()}
+    made = {"mock": _mock_of, "example": _example_of}
+    return {f"{api}_{kind}": make(api) for api in _apis() for kind, make in made.items()}
+
+
+def apis_of(fixturenames: Collection[str]) -> list[str]:
+    """Return the APIs whose mocks a test uses, whole or for each example."""
+    return [api for api in _apis() if not {f"{api}_mock", f"{api}_example"}.isdisjoint(fixturenames)]
+
+
+def take_bench(item: pytest.Item) -> None:
+    """Let a test of examples have a bench, which it doesn't name: Hypothesis is told of no function's fixture."""
+    names = getattr(item, "fixturenames", [])
+    if "jobmock_bench" not in names and apis_of(names):
+        names.append("jobmock_bench")
 
 
 def _mock_of(api: str) -> Any:
@@ -74,6 +88,14 @@ def _mock_of(api: str) -> Any:
 
     mock.__doc__ = f"The mock of {api.capitalize()} that belongs to this test alone."
     return pytest.fixture(name=f"{api}_mock")(mock)
+
+
+def _example_of(api: str) -> Any:
+    def example(jobmock_server: MockServer) -> Callable[[], AbstractContextManager[Mock]]:
+        return partial(jobmock_server.example, api)
+
+    example.__doc__ = f"`with {api}_example() as mock`: a fresh mock for each example of a Hypothesis test."
+    return pytest.fixture(name=f"{api}_example", scope="session")(example)
 
 
 @contextmanager

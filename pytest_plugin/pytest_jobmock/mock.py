@@ -49,6 +49,7 @@ class Mock(ABC):
         self._bench = bench
         self.verified: tuple[Finding, ...] = ()
         """What `verify` has found already, so that the test's end doesn't fail for it again."""
+        self._drawn: Any = None
 
     @property
     @abstractmethod
@@ -77,9 +78,11 @@ class Mock(ABC):
         """
         __tracebackhide__ = True
         try:
-            return self._play(scenario, job_id)
+            played = self._play(scenario, job_id)
         except JobmockError as error:
             raise error.with_traceback(None) from None
+        self._drawn = scenario
+        return played
 
     @abstractmethod
     def _play(self, scenario: Any, job_id: str | None) -> PlayedJob:
@@ -148,7 +151,13 @@ class Mock(ABC):
         """Begin anew for one example of a Hypothesis test; at the level `error`, judge the client at its end."""
         self.reset()
         self.take_up()
-        self.verified = ()
-        yield self
-        if self._bench.options.etiquette == "error":
-            self.verify()
+        self.verified, self._drawn = (), None
+        try:
+            yield self
+            if self._bench.options.etiquette == "error":
+                self.verify()
+        except Exception as error:
+            from jobmock.strategies.regressions import blame
+
+            blame(error, self._drawn)
+            raise

@@ -13,6 +13,7 @@ import pytest
 
 TIMES = ("virtual", "manual", "jumping", "scaled", "real")
 LEVELS = ("error", "warn", "off")
+SAVING = ("auto", "always", "never")
 _PATHS = ("scenarios", "artifacts")
 
 
@@ -33,6 +34,7 @@ class Options:
     url: str | None = None
     token: str | None = None
     artifacts: Path | None = None
+    save: str = "auto"
 
 
 _RESOLVED: pytest.StashKey[Options] = pytest.StashKey()
@@ -121,6 +123,8 @@ TABLE = (
     _Option("url", "URL", "use this running server, through its control API", _address),
     _Option("token", "TOKEN", "the control token of that server", str),
     _Option("artifacts", "DIR", "write each failed test's traffic (HAR 1.2) and scenario there", _place),
+    _Option("save", "WHEN", f"when counterexamples are written as scenarios: {', '.join(SAVING)} (auto: not in CI)",
+            _one_of(SAVING)),
 )  # fmt: skip
 
 
@@ -147,6 +151,16 @@ def resolve(config: pytest.Config) -> Options:
                     break
         config.stash[_RESOLVED] = Options(**found)
     return config.stash[_RESOLVED]
+
+
+def hand_on(config: pytest.Config) -> None:
+    """Put into the environment, until the run's end, what is read there by whoever isn't handed the options."""
+    chosen, environment = resolve(config), pytest.MonkeyPatch()
+    config.add_cleanup(environment.undo)
+    if chosen.scenarios:
+        environment.setenv("JOBMOCK_SCENARIOS", str(chosen.scenarios))
+    if chosen.save != "auto":
+        environment.setenv("JOBMOCK_SAVE", chosen.save)
 
 
 def from_marker(name: str, value: Any) -> Any:

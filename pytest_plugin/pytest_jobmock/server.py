@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobmock.catalogue import Catalogue
+from jobmock.errors import UsageError
 from jobmock.listener import Host
+
+if TYPE_CHECKING:
+    from .bench import Bench
+    from .mock import Mock
 
 
 class MockServer:
@@ -13,6 +21,8 @@ class MockServer:
 
     def __init__(self) -> None:
         self.host = Host()
+        self.bench: Bench | None = None
+        """What the running test's mocks share."""
         self._catalogues: dict[Path | None, Catalogue] = {}
 
     def catalogue(self, folder: Path | None) -> Catalogue:
@@ -20,6 +30,14 @@ class MockServer:
         if folder not in self._catalogues:
             self._catalogues[folder] = Catalogue([folder] if folder else [])
         return self._catalogues[folder]
+
+    @contextmanager
+    def example(self, api: str) -> Iterator[Mock]:
+        """Give the running test a fresh mock for one example. Raises UsageError where no test runs."""
+        if self.bench is None:
+            raise UsageError(f"{api}_example() is for tests: no test that takes it is running.")
+        with self.bench.mock(api).example() as mock:
+            yield mock
 
     def end(self) -> None:
         """End the loop and its thread."""

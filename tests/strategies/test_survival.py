@@ -2,148 +2,125 @@
 
 from __future__ import annotations
 
-import json
 import time
-from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import strategies as st
 
-from jobmock import scenario as language
-from jobmock.errors import UsageError
-from jobmock.models import Scenario
-from jobmock.strategies.regressions import replaying, save, saved
-from jobmock.strategies.scripts import alphabet, scenario_of, scripts
-from jobmock.strategies.survival import assert_client_survives
+from jobmock.errors import ScenarioError, UsageError, VirtualTimeError
+from jobmock.models import Scenario, Step
+from jobmock.strategies import assert_client_survives
+from jobmock.strategies.regressions import saved
+from jobmock.strategies.scripts import scenario_of, scripts
 
-JOBS = "/api/search/deep_research"
-ENDS = ("completed", "error", "cancelled")
+from .runners import asked, endless, hasty, patient, patient_async
+
 SCRIPTS = st.sampled_from([scenario_of("clado", script) for script in scripts("clado", ("pending", "429", "503"), 2)])
 
 
-def asked(url: str, api_key: str, job_id: str, transport: Any) -> httpx.Response:
-    request = httpx.Request("GET", f"{url}{JOBS}/{job_id}", headers={"Authorization": f"Bearer {api_key}"})
-    answer: httpx.Response = transport.handle_request(request)
-    answer.read()
-    return answer
-
-
-def patient(url: str, api_key: str, job_id: str, transport: Any) -> Any:
-    """A client that does what it is told."""
-    while (answer := asked(url, api_key, job_id, transport)).status_code != 200 or answer.json()["status"] not in ENDS:
-        time.sleep(int(answer.headers.get("retry-after", 5)))
-    return answer.json()
-
-
-def hasty(url: str, api_key: str, job_id: str, transport: Any) -> Any:
-    """A client that takes Retry-After for milliseconds."""
-    while (answer := asked(url, api_key, job_id, transport)).status_code != 200 or answer.json()["status"] not in ENDS:
-        time.sleep(int(answer.headers.get("retry-after", 5000)) / 1000)
-    return answer.json()
-
-
-def endless(url: str, api_key: str, job_id: str) -> Any:
-    """A client that never looks at what it is answered."""
-    while True:
-        httpx.get(f"{url}{JOBS}/{job_id}", headers={"Authorization": f"Bearer {api_key}"}, trust_env=False)
-        time.sleep(60)
-
-
 @pytest.fixture(autouse=True)
-def not_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CI", "JOBMOCK_SAVE", "JOBMOCK_SCENARIOS"):
-        monkeypatch.delenv(name, raising=False)
+def _at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOBMOCK_SAVE", "always")
+
+
+def survives(client: Any, folder: Path, **more: Any) -> None:
+    """Drive a client through a few short scenarios."""
+    assert_client_survives(client, **{"api": "clado", "scenarios": SCRIPTS, "seed": 1, "folder": folder, **more})
 
 
 def test_a_correct_client_survives(tmp_path: Path) -> None:
     """A client that breaks no rule passes, and nothing is written."""
-    assert_client_survives(patient, api="clado", scenarios=SCRIPTS, max_examples=40, seed=1, folder=tmp_path)
+    survives(patient, tmp_path, max_examples=40)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_coroutine_survives_on_real_sockets(tmp_path: Path) -> None:
+    """A coroutine function is run too, on real sockets, in virtual time."""
+    survives(patient_async, tmp_path, max_examples=5)
+
+
+def test_whatever_a_server_may_do_is_tried_if_nothing_is_named(tmp_path: Path) -> None:
+    """Without `scenarios` a client meets `behaviours`: one that knows no lost answer fails soon."""
+    with pytest.raises(AssertionError, match=r"gave-up-early \(error\)"):
+        survives(patient, tmp_path, scenarios=None, max_examples=60, requests=300)
 
 
 def test_a_bug_is_found_and_saved_small(tmp_path: Path) -> None:
     """A bug's smallest scenario is in the message and in a file; the file is run first by the next run."""
     with pytest.raises(AssertionError, match="retry-after-ignored") as first:
-        assert_client_survives(hasty, api="clado", scenarios=SCRIPTS, max_examples=100, seed=1, folder=tmp_path)
+        survives(hasty, tmp_path, max_examples=100)
     ((path, scenario),) = saved("clado", "hasty", tmp_path)
     assert (len(scenario.progression), len(scenario.faults)) == (1, 1)
-    assert str(path) in str(first.value) and path.read_text().startswith("# Found by hasty.")
-    with pytest.raises(AssertionError, match="retry-after-ignored"):
-        assert_client_survives(hasty, api="clado", scenarios=st.nothing(), seed=1, folder=tmp_path)
+    assert str(path) in str(first.value)
+    assert path.read_text().startswith("# Found by hasty.")
+    with pytest.raises(AssertionError, match="retry-after-ignored") as again:
+        survives(hasty, tmp_path, scenarios=st.nothing())
+    assert str(path) in str(again.value)
+
+
+def test_each_kind_of_failure_is_reported(tmp_path: Path) -> None:
+    """A client with two bugs gets two scenarios, each the smallest of its own rule."""
+
+    def both(url: str, api_key: str, job_id: str, transport: Any) -> Any:
+        while (answer := asked(url, api_key, job_id, transport)).status_code == 429:
+            time.sleep(0.01)
+        time.sleep(5)
+        return answer.json() if answer.status_code == 503 else patient(url, api_key, job_id, transport)
+
+    with pytest.raises(AssertionError) as failed:
+        survives(both, tmp_path, max_examples=200, rules={"polled-after-end": "off"})
+    found = [scenario.faults[0].respond for _, scenario in saved("clado", "both", tmp_path)]
+    assert {respond and respond.status for respond in found} == {429, 503}
+    assert "error-as-result" in str(failed.value)
+    assert "retry-after-ignored" in str(failed.value)
 
 
 def test_a_run_has_a_budget(tmp_path: Path) -> None:
     """A client that goes on and on is stopped in its own call, over real sockets too."""
-    with pytest.raises(AssertionError, match=r"budget \(error\): The client sent more than 20 requests"):
-        assert_client_survives(endless, api="clado", scenarios=SCRIPTS, max_examples=2, requests=20, folder=tmp_path)
+    with pytest.raises(AssertionError, match=r"budget \(error\): the client sent more than 20 requests"):
+        survives(endless, tmp_path, max_examples=2, requests=20)
 
 
-def test_nothing_is_written_in_ci_unless_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the environment has `CI` no file is written, unless JOBMOCK_SAVE asks for it; none is overwritten."""
-    scenario = scenario_of("clado", ("429",))
-    monkeypatch.setenv("CI", "true")
-    assert save(scenario, "it", "Why.", tmp_path) is None
-    monkeypatch.setenv("JOBMOCK_SAVE", "1")
-    path = save(scenario, "it", "Why.", tmp_path)
-    assert path is not None and language.from_file(path, "x") == replace(scenario, name="x")
-    path.write_text("mine")
-    assert save(scenario, "it", "Another reason.", tmp_path) == path
-    assert path.read_text() == "mine"
+def test_a_client_that_is_not_the_same_twice(tmp_path: Path) -> None:
+    """A failure that doesn't come again is said to be one, and isn't saved."""
+    tries = count()
+
+    def moody(url: str, api_key: str, job_id: str, transport: Any) -> Any:
+        if next(tries) == 3:
+            raise RuntimeError("not today")
+        return patient(url, api_key, job_id, transport)
+
+    with pytest.raises(AssertionError, match=r"it isn't steady\.\n.*gave-up-early|nothing-asked"):
+        survives(moody, tmp_path, max_examples=20)
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_saved_scenarios_are_examples_of_a_property(tmp_path: Path) -> None:
-    """`replaying` hands a @given test its saved scenarios, and stands above nothing else."""
-    from hypothesis import Phase, given, settings
+def test_what_virtual_time_cannot_reach_is_no_finding(tmp_path: Path) -> None:
+    """A client that really sleeps is told so, as a mistake of the set-up."""
 
-    save(scenario_of("clado", ("503",)), "one", "Why.", tmp_path)
-    seen: list[Scenario] = []
+    def sleeper(url: str, api_key: str, job_id: str, transport: Any, sleep: Any = real_sleep) -> Any:
+        while (answer := asked(url, api_key, job_id, transport)).json().get("status") != "completed":
+            sleep(0.5)
+        return answer.json()
 
-    @replaying("clado", folder=tmp_path)
-    @settings(phases=[Phase.explicit])
-    @given(scenario=SCRIPTS)
-    def one(scenario: Scenario) -> None:
-        seen.append(scenario)
-
-    one()
-    assert [scenario.faults[0].respond and scenario.faults[0].respond.status for scenario in seen] == [503]
-    with pytest.raises(UsageError, match="above @given"):
-        replaying("clado", folder=tmp_path)(json.dumps)
+    with pytest.raises(VirtualTimeError, match="really waited"):
+        survives(sleeper, tmp_path, max_examples=20)
 
 
-@pytest.mark.parametrize("api", ["clado", "orbit"])
-def test_every_script_may_be_played(api: str) -> None:
-    """Each script of the usual alphabet makes a scenario that its API accepts, and no two make the same."""
-    from jobmock.catalogue import compiled
-
-    found = [scenario_of(api, script) for script in scripts(api, alphabet(api), 2)]
-    assert len({compiled(scenario).name for scenario in found}) == len(found) > 20
+real_sleep = time.sleep
 
 
-def test_unknown_symbol() -> None:
-    """A symbol that there isn't is named, with the nearest one."""
-    with pytest.raises(UsageError, match=r"There is no symbol 'pendign'.*Did you mean 'pending'"):
-        alphabet("clado", ["pendign"])
+def test_a_scenario_that_may_not_be_played(tmp_path: Path) -> None:
+    """A scenario that breaks the rules of the language is a mistake of the set-up, and no bug of the client."""
+    wrong = Scenario(name="x", api="clado", summary="", progression=(Step(status="completed", omit=("job_id",)),))
+    with pytest.raises(ScenarioError, match="job_id"):
+        survives(endless, tmp_path, scenarios=st.just(wrong), requests=3)
 
 
-def test_a_script_is_told_symbol_by_symbol() -> None:
-    """Each symbol meets one request, also behind an answer that got lost."""
-    from jobmock.strategies.arena import Arena
-    from jobmock.strategies.scripts import plan_of
-
-    def thrice(url: str, api_key: str, job_id: str, transport: Any) -> list[str]:
-        told = []
-        for _ in range(5):
-            try:
-                answer = asked(url, api_key, job_id, transport)
-                told.append(answer.json()["status"] if answer.status_code == 200 else str(answer.status_code))
-            except (httpx.TransportError, ValueError):
-                told.append("lost")
-            time.sleep(60)
-        return told
-
-    with Arena(thrice, "clado").open() as arena:
-        run = arena.play(plan_of("clado", ("pending", "reset", "503", "searching")))
-    assert run.returned == ["pending", "lost", "503", "searching", "completed"]
+def test_unknown_api() -> None:
+    """An API that there isn't is named, with those that there are."""
+    with pytest.raises(UsageError, match="clado, orbit"):
+        assert_client_survives(patient, api="clodo")

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from inspect import iscoroutinefunction, signature
 from typing import Any
 
-from .. import apis
 from ..clock import SECOND
 from ..errors import VirtualTimeError
 from ..etiquette import Manners
 from ..models import Reply, Request
 from ..progression import Plan
+from .checked import api_named
 from .outcome import OutOfBudget, Run, judged
 from .stand import Stand
 
@@ -38,7 +38,7 @@ class Arena:
         self, run_client: Client, api: str, *, budget: Budget | None = None, rules: Mapping[str, str] | None = None,
         floor: float = 1.0,
     ) -> None:  # fmt: skip
-        self.api = apis.load(api)
+        self.api = api_named(api)
         self._run, self._budget = run_client, budget or Budget()
         self._manners = Manners(floor=round(floor * SECOND), severities=rules or {})
         self._in_process = "transport" in signature(run_client).parameters

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, precondition, rule
 from hypothesis.strategies import DataObject, SearchStrategy
 
-from .. import apis
 from ..clock import SECOND
 from ..etiquette import judge
 from ..models import Scenario
 from ..namespace import Namespace
 from ..progression import plan
 from .behaviours import behaviours
+from .checked import api_named
 from .hearing import Heard, heard
 from .regressions import blame
 from .stand import Stand
@@ -57,7 +57,7 @@ class ClientMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._stack = ExitStack()
-        self._mock = self._stack.enter_context(Stand(apis.load(self.api)).open())
+        self._mock = self._stack.enter_context(Stand(api_named(self.api)).open())
         self._scenario: Scenario | None = None
         self._seen: dict[tuple[str, int], Any] = {}
 

@@ -12,6 +12,7 @@ from ..dialect import Api
 from ..etiquette import Manners, judge
 from ..models import Exchange
 from ..namespace import Job, Namespace
+from ..progression import Stage
 
 
 class OutOfBudget(BaseException):
@@ -66,11 +67,11 @@ def _wrong_answers(returned: Any, job: Job, api: Api, journal: Sequence[Exchange
     status = returned.get("status") if isinstance(returned, Mapping) else None
     if stage.status in api.terminal and status != stage.status and status in tuple(api.transitions):
         yield f"wrong-status (error): the client returned {status!r}, and the job had come to {stage.status!r}."
-    people = _list_of(returned)
-    if people is None or not _countable(job, api, journal):
+    people, told = _list_of(returned), _success(job, api, journal)
+    if people is None or told is None:
         return
     one, many = api.ends_with[api.kind(job.plan.scenario.run_shape)]
-    visible = job.shows(stage)
+    visible = job.shows(told)
     if many and len(people) != visible:
         yield f"wrong-count (error): the client returned {len(people)} {many}, and the job had {visible}."
     elif many and (twice := len(people) - len({orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in people})):
@@ -84,10 +85,12 @@ def _list_of(returned: Any) -> list[Any] | None:
     return lists[0] if len(lists) == 1 and all(isinstance(each, Mapping) for each in lists[0]) else None
 
 
-def _countable(job: Job, api: Api, journal: Sequence[Exchange]) -> bool:
-    """Say whether one number is right: success in one step that the client saw, whose pages and body are honest."""
+def _success(job: Job, api: Api, journal: Sequence[Exchange]) -> Stage | None:
+    """Return the one step that told the client of success, if its pages and its body are honest."""
     ends = {exchange.step for exchange in journal if exchange.state in api.terminal}
     if len(ends) != 1:
-        return False
-    step = job.plan.stages[ends.pop() or 0].step
-    return api.shows.get(step.status) == "all" and not (step.pages or step.body or step.omit or step.violates)
+        return None
+    stage = job.plan.stages[ends.pop() or 0]
+    step = stage.step
+    honest = api.shows.get(step.status) == "all" and not (step.pages or step.body or step.omit or step.violates)
+    return stage if honest else None

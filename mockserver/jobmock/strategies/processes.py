@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 
-from .. import apis
 from ..app import create_app
 from ..catalogue import Catalogue
 from ..clock import SECOND, Clock
@@ -20,6 +19,7 @@ from ..namespace import Namespaces
 from ..progression import Plan
 from ..server import running
 from ..service import Service
+from .checked import api_named
 from .outcome import OutOfBudget, Run, judged
 
 _LONGEST_OUTPUT = 200
@@ -37,7 +37,7 @@ class Processes:
         self, command: Sequence[str], api: str, *, speed: float = 100.0, timeout: float = 30.0, at_once: int = 2,
         rules: Mapping[str, str] | None = None, floor: float = 0.0,
     ) -> None:  # fmt: skip
-        self._command, self._api, self._timeout, self._at_once = tuple(command), apis.load(api), timeout, at_once
+        self._command, self._api, self._timeout, self._at_once = tuple(command), api_named(api), timeout, at_once
         self._manners = Manners(floor=round(floor * SECOND), severities=rules or {})
         self._service = Service(Catalogue(), Namespaces(clock=lambda: Clock("scaled", speed)))
 

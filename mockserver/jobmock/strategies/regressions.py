@@ -1,7 +1,7 @@
 """Counterexamples as scenario files: written once, as YAML that people and other languages read, and replayed first.
 
-A file stands in `FOLDER/regressions/API/TEST-HASH.yaml`. Nothing is overwritten, and nothing written where the
-environment has `CI`, unless `JOBMOCK_SAVE` asks for it.
+A file stands in `FOLDER/regressions/API/TEST-HASH.yaml`. Nothing is overwritten. The environment's JOBMOCK_SAVE says
+when they are written: `always`, `never`, or, as where it isn't set, `auto`: unless the environment has `CI`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from typing import Any, TypeVar
 
 from .. import catalogue
 from .. import scenario as language
-from ..errors import UsageError
+from ..errors import UsageError, hint
 from ..models import Scenario
 
 Error = TypeVar("Error", bound=BaseException)
 _WIDTH, _MOST_LINES, _LONGEST = 100, 12, 80
+SAVING = ("auto", "always", "never")
 _HASH = re.compile(r"[0-9a-f]{8}")
 
 
@@ -31,10 +32,8 @@ def folder_of(given: Path | str | None = None) -> Path:
 
 
 def save(scenario: Scenario, test: str, reason: str, folder: Path | str | None = None) -> Path | None:
-    """Write a counterexample of a test, and return its path; None in CI, unless JOBMOCK_SAVE asks for it."""
-    if os.environ.get("CI") and not os.environ.get("JOBMOCK_SAVE"):
-        return None
-    return write(scenario, test, reason, folder)
+    """Write a counterexample of a test, and return its path; None where JOBMOCK_SAVE says that none is written."""
+    return write(scenario, test, reason, folder) if _wanted() else None
 
 
 def write(scenario: Scenario, test: str, reason: str, folder: Path | str | None = None) -> Path:
@@ -42,7 +41,7 @@ def write(scenario: Scenario, test: str, reason: str, folder: Path | str | None 
 
     The first word of `reason` is what the file's summary says. Raises ScenarioError where the language can't say it.
     """
-    digest = blake2b(language.to_text(scenario).encode(), digest_size=4).hexdigest()
+    digest = blake2b(language.to_text(replace(scenario, summary="")).encode(), digest_size=4).hexdigest()
     path = folder_of(folder) / "regressions" / scenario.api / f"{_slug(test)}-{digest}.yaml"
     summary = scenario.summary or f"Found by {_slug(test)}: {reason.partition(' ')[0]}."
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,12 +62,12 @@ def saved(api: str, test: str, folder: Path | str | None = None) -> Iterator[tup
 
 
 def replaying(
-    api: str, argument: str = "scenario", *, folder: Path | str | None = None, **others: Any
+    api: str, argument: str = "scenario", *, folder: Path | str | None = None, name: str | None = None, **others: Any
 ) -> Callable[[Any], Any]:
     """Decorate a `@given` test: its saved counterexamples are run first, as the given argument.
 
-    `others` are the values of its other given arguments meanwhile. Raises UsageError where the decorated test is no
-    `@given` test, and ScenarioError for a file that can't be played.
+    They are those of `name`, by default the test's; `others` are the values of its other given arguments meanwhile.
+    Raises UsageError where the decorated test is no `@given` test, and ScenarioError for a file that can't be played.
     """
 
     from hypothesis import example
@@ -76,11 +75,19 @@ def replaying(
     def decorate(test: Any) -> Any:
         if not hasattr(test, "hypothesis"):
             raise UsageError(f"replaying() stands above @given, and {getattr(test, '__name__', test)!r} has none.")
-        for _, scenario in reversed(list(saved(api, test.__name__, folder))):
+        for _, scenario in reversed(list(saved(api, name or test.__name__, folder))):
             test = example(**{argument: scenario}, **others)(test)
+        test.jobmock_replays = True
         return test
 
     return decorate
+
+
+def _wanted() -> bool:
+    choice = os.environ.get("JOBMOCK_SAVE") or "auto"
+    if choice not in SAVING:
+        raise UsageError(f"JOBMOCK_SAVE is {choice!r}. Allowed: {', '.join(SAVING)}.{hint(choice, SAVING)}")
+    return choice == "always" or (choice == "auto" and not os.environ.get("CI"))
 
 
 def blame(error: Error, scenario: Scenario | None) -> Error:

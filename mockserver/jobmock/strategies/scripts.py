@@ -14,6 +14,7 @@ from ..dialect import Api
 from ..errors import UsageError, hint
 from ..models import After, Fault, Respond, Results, RetryAfter, Scenario, Step, When
 from ..progression import Plan, illegal, plan
+from .checked import api_named
 from .vocabulary import UNHEARD_OF
 
 FAULTS: Mapping[str, Mapping[str, object]] = {
@@ -36,7 +37,7 @@ Script = tuple[str, ...]
 
 def alphabet(api: str, symbols: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the symbols of an API, or the given ones, checked. Raises UsageError with the nearest symbol."""
-    known = (*_statuses(api), UNHEARD_OF, *FAULTS)
+    known = (*_statuses(api_named(api).name), UNHEARD_OF, *FAULTS)
     for symbol in symbols:
         if symbol not in known:
             raise UsageError(f"There is no symbol {symbol!r}. Allowed: {', '.join(known)}.{hint(symbol, known)}")

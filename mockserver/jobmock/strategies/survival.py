@@ -13,6 +13,7 @@ from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
 from ..catalogue import compiled
+from ..errors import JobmockError
 from ..legality import judge
 from ..models import Scenario
 from ..progression import plan
@@ -40,6 +41,7 @@ def assert_client_survives(
     `seconds` of virtual time. A failing scenario is saved below `folder` (see `regressions`) under `name`, by default
     the client's, and is run first from then on. Raises UsageError, ScenarioError, VirtualTimeError.
     """
+    __tracebackhide__ = True
     test = name or str(getattr(run_client, "__name__", type(run_client).__name__))
     arena = Arena(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)
     with arena.open():
@@ -56,7 +58,7 @@ def _search(
     arena: Arena, scenarios: SearchStrategy[Scenario], max_examples: int, seed: int | None
 ) -> list[tuple[Scenario, str]]:
     """Return the smallest scenario of each kind of failure, with what the client did wrong."""
-    smallest: dict[str, tuple[Scenario, str]] = {}
+    hunt = _Hunt(arena)
 
     @settings(
         max_examples=max_examples, deadline=None, database=None, phases=_PHASES, print_blob=False,
@@ -64,20 +66,56 @@ def _search(
     )  # fmt: skip
     @given(scenarios)
     def survives(scenario: Scenario) -> None:
-        if said := _tried(arena, scenario):
-            rule = said.partition(" ")[0]
-            smallest[rule] = scenario, said
-            raise _failing(rule)
+        hunt.meet(scenario)
 
     try:
         (survives if seed is None else seeded(seed)(survives))()
-    except Flaky:
-        scenario, said = list(smallest.values())[-1]
+    except (_Fails, BaseExceptionGroup) as error:
+        if hunt.mistake is not None:
+            raise hunt.mistake from None
+        if isinstance(error, Flaky):
+            raise AssertionError(hunt.unsteady()) from None
+    return [_condensed(arena, rule, *found) for rule, found in hunt.smallest.items()]
+
+
+class _Fails(Exception):
+    """The client failed on this scenario."""
+
+
+@cache
+def _failing(rule: str) -> type[_Fails]:
+    """Return a class of its own for each rule: so Hypothesis tells failures apart, and shrinks each for itself."""
+    return type(rule, (_Fails,), {})
+
+
+class _Hunt:
+    """What Hypothesis has found so far: the last scenario of each rule is the smallest one."""
+
+    def __init__(self, arena: Arena) -> None:
+        self._arena = arena
+        self.smallest: dict[str, tuple[Scenario, str]] = {}
+        self.mistake: JobmockError | None = None
+        """What is wrong with the set-up, and not with the client: from then on nothing else is looked for."""
+
+    def meet(self, scenario: Scenario) -> None:
+        """Let the client meet a scenario. Raises an exception that stands for the rule that it breaks."""
+        if self.mistake is not None:
+            raise _failing("mistake")
+        try:
+            said = _tried(self._arena, scenario)
+        except JobmockError as error:
+            self.mistake = error
+            raise _failing("mistake") from None
+        if said:
+            rule = said.partition(" ")[0]
+            self.smallest[rule] = scenario, said
+            raise _failing(rule)
+
+    def unsteady(self) -> str:
+        """Word a failure that didn't come again."""
+        scenario, said = list(self.smallest.values())[-1]
         text = "The client failed in this scenario, and not when it was played to it again: it isn't steady."
-        raise AssertionError(f"{text}\n{_told(said, scenario, None)}") from None
-    except (_Fails, ExceptionGroup):
-        return [_condensed(arena, rule, *found) for rule, found in smallest.items()]
-    return []
+        return f"{text}\n{_told(said, scenario, None)}"
 
 
 def _condensed(arena: Arena, rule: str, scenario: Scenario, said: str) -> tuple[Scenario, str]:
@@ -89,16 +127,6 @@ def _condensed(arena: Arena, rule: str, scenario: Scenario, said: str) -> tuple[
 
     smaller = condensed(scenario, fails)
     return smaller, _tried(arena, smaller) or said
-
-
-class _Fails(Exception):
-    """The client failed on this scenario."""
-
-
-@cache
-def _failing(rule: str) -> type[_Fails]:
-    """Return a class of its own for each rule: so Hypothesis tells failures apart, and shrinks each for itself."""
-    return type(rule, (_Fails,), {})
 
 
 def _tried(arena: Arena, scenario: Scenario) -> str:

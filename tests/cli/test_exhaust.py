@@ -1,0 +1,110 @@
+"""`jobmock exhaust`: callables in virtual time, commands of any language, and what is wrong in words."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support import call
+
+CLIENT = """
+import sys, time
+import httpx
+
+def poll(url, api_key, job_id):
+    with httpx.Client(headers={"Authorization": f"Bearer {api_key}"}, trust_env=False) as client:
+        while True:
+            answer = client.get(f"{url}/api/search/deep_research/{job_id}")
+            if answer.status_code == 200 and answer.json()["status"] in ("completed", "error", "cancelled"):
+                return answer.json()
+            time.sleep(int(answer.headers.get("retry-after", 5)))
+
+def gives_up(url, api_key, job_id):
+    raise RuntimeError("no")
+
+NUMBER = 7
+"""
+COMMAND = """
+import json, os, sys, time, urllib.request
+url = f"{os.environ['CLADO_BASE_URL']}/api/search/deep_research/{os.environ['CLADO_JOB_ID']}"
+request = urllib.request.Request(url, headers={"Authorization": f"Bearer {os.environ['CLADO_API_KEY']}"})
+while True:
+    with urllib.request.urlopen(request) as answer:
+        body = json.load(answer)
+    if body["status"] == "completed":
+        break
+    time.sleep(0.05)
+print(json.dumps(body))
+"""
+
+
+@pytest.fixture(autouse=True)
+def _where_the_client_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    Path("exhausted_client.py").write_text(CLIENT)
+    Path("command.py").write_text(COMMAND)
+
+
+@pytest.fixture(autouse=True)
+def _module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "exhausted_client", raising=False)
+
+
+def test_a_callable_that_is_right(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 0, the count, and a certificate on request."""
+    world = ("--api", "clado", "--length", "2", "--alphabet", "pending,429")
+    called = call(capsys, "exhaust", *world, "--client", "exhausted_client:poll", "--certificate", "it.json")
+    told = "exhausted_client:poll: 7 scripts of up to 2 of 2 symbols (pending, 429); 0 left out.\n"
+    assert called == (0, told, "")
+    assert json.loads(Path("it.json").read_text())["client"] == "exhausted_client:poll"
+
+
+def test_a_callable_that_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 1, each rule with its shortest script, and a scenario of it where asked for."""
+    world = ("--api", "clado", "--length", "1", "--alphabet", "pending", "--save", "mine")
+    called = call(capsys, "exhaust", *world, "--client", "exhausted_client:gives_up")
+    assert called.code == 1
+    assert "2 of them: nothing-asked (error): the client sent no request at all; it raised RuntimeError" in called.out
+    (path,) = Path("mine/regressions/clado").glob("exhausted_client-gives_up-*.yaml")
+    assert f"Saved as {path}." in called.out
+
+
+def test_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """A process finds its job in the environment; its exit code and what it prints are its outcome."""
+    world = ("--api", "clado", "--length", "1", "--alphabet", "pending,503")
+    called = call(capsys, "exhaust", *world, "--", sys.executable, "command.py")
+    assert called.code == 1
+    assert "3 scripts of up to 1 of 2 symbols" in called.out
+    assert "1 of them: gave-up-early (error): the call raised after request 1 was answered 503" in called.out
+
+
+def test_a_command_that_does_not_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """A process past its real time is ended, and that is a finding."""
+    world = ("--api", "clado", "--length", "1", "--alphabet", "error", "--timeout", "1")
+    called = call(capsys, "exhaust", *world, "--", sys.executable, "command.py")
+    assert called.code == 1
+    assert "1 of them: budget (error): the client was still at it after 1 real seconds." in called.out
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        ((), "Give the client as --client MODULE:NAME, or as a command behind `--`."),
+        (("--client", "exhausted_client:poll", "--", "true"), "Give the client as --client MODULE:NAME, or as"),
+        (("--client", "exhausted_client"), "There is no client 'exhausted_client'"),
+        (("--client", "exhausted_client:pol"), "There is no client 'exhausted_client:pol': module"),
+        (("--client", "nobodys:poll"), "There is no client 'nobodys:poll': No module named 'nobodys'. Expected"),
+        (("--client", "exhausted_client:NUMBER"), "The client 'exhausted_client:NUMBER' is 7, which can't be called."),
+        (("--client", "exhausted_client:poll", "--alphabet", "pendign"), "Did you mean 'pending'?"),
+        (("--", "no-such-command"), "The command 'no-such-command' can't be run: No such file or directory."),
+    ],
+)
+def test_what_cannot_be_used(capsys: pytest.CaptureFixture[str], args: tuple[str, ...], text: str) -> None:
+    """A wrong flag, client or command ends with 2 and says what is allowed; no traceback."""
+    called = call(capsys, "exhaust", "--api", "clado", "--length", "1", *args)
+    assert called.code == 2
+    assert text in called.err
+    assert "Traceback" not in called.err

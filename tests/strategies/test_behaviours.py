@@ -1,0 +1,59 @@
+"""What a server may do to a polling client: everything that is drawn may be played, and each kind can be left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.strategies.drawing import draws, reached, simplest
+
+from jobmock import apis
+from jobmock.catalogue import compiled
+from jobmock.errors import UsageError
+from jobmock.models import Scenario
+from jobmock.progression import ABSENT
+from jobmock.strategies import behaviours
+from jobmock.strategies.vocabulary import UNHEARD_OF
+
+KINDS: dict[str, Any] = {
+    "absent": lambda drawn: any(step.status == ABSENT for step in drawn.progression),
+    "stuck": lambda drawn: drawn.progression[-1].status not in apis.load(drawn.api).terminal,
+    "unknown": lambda drawn: any(step.status == UNHEARD_OF for step in drawn.progression),
+    "hostile": lambda drawn: any(step.pages for step in drawn.progression),
+}
+
+
+@pytest.mark.parametrize("api", apis.names())
+def test_all_of_them_may_be_played(api: str) -> None:
+    """The catalogue accepts each draw as it is."""
+    for drawn in draws(behaviours(api), 60):
+        compiled(drawn)
+
+
+@pytest.mark.parametrize("api", apis.names())
+def test_the_simplest_is_a_job_that_is_over(api: str) -> None:
+    """One step, the end that means success, nobody, no fault."""
+    drawn: Scenario = simplest(behaviours(api))
+    assert [step.status for step in drawn.progression] == ["completed"]
+    assert (drawn.results.count, drawn.faults) == (0, ())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_can_be_drawn_and_left_out(kind: str) -> None:
+    """What is asked for comes, and what isn't doesn't."""
+    assert reached(behaviours("clado"), KINDS[kind])
+    assert not any(KINDS[kind](drawn) for drawn in draws(behaviours("clado", **{kind: False}), 150))
+
+
+def test_people_lie_around_the_boundaries_of_the_clients_pages() -> None:
+    """With pages of 7 there are 0, 1, 6, 7, 8, 13, 14 or 15 people, unless pages are hostile."""
+    counts = {drawn.results.count for drawn in draws(behaviours("clado", page_size=7, hostile=False), 200)}
+    assert counts == {0, 1, 6, 7, 8, 13, 14, 15}
+
+
+@pytest.mark.parametrize("wrong", [{"page_size": 0}, {"max_faults": -1}, {"max_steps": 0}])
+def test_wrong_arguments(wrong: dict[str, int]) -> None:
+    """An argument out of its bounds is named with them."""
+    ((name, value),) = wrong.items()
+    with pytest.raises(UsageError, match=f"'{name}' is a whole number from .* to .*, not {value}"):
+        behaviours("clado", **wrong)

@@ -1,7 +1,4 @@
-"""The values that cross the walls between modules: frozen, slotted, keyword-only.
-
-Times are integer nanoseconds; the scenario language's seconds are turned into them once, by the loader.
-"""
+"""The values that cross the walls between modules: frozen, slotted, keyword-only. Times are integer nanoseconds."""
 
 from __future__ import annotations
 
@@ -211,11 +208,11 @@ class Reply(NamedTuple):
 
 
 class Exchange(NamedTuple):
-    """One request and its outcome, as the journal keeps it; `at` is in nanoseconds of the namespace's clock.
+    """One request and its outcome, as the journal keeps it; times are readings of the namespace's clock in nanoseconds.
 
-    `made` is when the job was made, `state` its status as the answer told it; `retry` the reading from which
-    Retry-After allows another request, `held` the one until which a delayed answer was held;
-    `page` what a paged answer said of its page; `intent` a digest of what a start asks for, `once` its idempotency key.
+    `made` is when the job was made, `state` its status as the answer told it; from `retry` on Retry-After allows
+    another request, until `held` a delayed answer was held; `page` is what a paged answer said of its page; `intent` a
+    digest of what a start asks for, `once` its idempotency key.
     """
 
     number: int

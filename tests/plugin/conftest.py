@@ -8,6 +8,8 @@ from textwrap import dedent
 
 import pytest
 
+from pytest_jobmock.options import TABLE
+
 for loaded in (
     "aiohttp", "harfile", "httpcore", "httpx2", "httpcore2", "jobmock.app", "jobmock.scenario", "jobmock.transport",
     "pytest_jobmock.bench", "pytest_jobmock.intercept", "requests", "time_machine", "trio",
@@ -91,6 +93,6 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bytecode
     """An empty project whose tests see none of this run's settings."""
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", bytecode)
-    for name in ("SCENARIOS", "SEED", "TIME", "SPEED", "ETIQUETTE", "RULES", "FLOOR", "URL", "TOKEN", "ARTIFACTS"):
-        monkeypatch.delenv(f"JOBMOCK_{name}", raising=False)
+    for option in TABLE:
+        monkeypatch.delenv(f"JOBMOCK_{option.name.upper()}", raising=False)
     return Project(pytester)

@@ -27,6 +27,7 @@ VALUES: dict[str, tuple[tuple[str, Any], ...]] = {
     "url": (("http://one:1/", "http://one:1"), ("https://two", "https://two"), ("http://three", "http://three")),
     "token": (("x", "x"), ("y", "y"), ("z", "z")),
     "artifacts": (("a", Path("a")), ("b", Path("b")), ("new/one", Path("new/one"))),
+    "save": (("auto", "auto"), ("always", "always"), ("never", "never")),
 }
 """For each option what a flag, the environment and the ini file say, and what becomes of it."""
 
@@ -45,6 +46,7 @@ WRONG = (
     ("rules", "no-deadline=of", "The severity of no-deadline is 'of'. Allowed: error, warning, off."),
     ("url", "127.0.0.1:8000", "Allowed: the URL of a running `jobmock serve`."),
     ("scenarios", "nowhere", "There is no such folder."),
+    ("save", "allways", "Allowed: auto, always, never. Did you mean 'always'?"),
 )
 
 

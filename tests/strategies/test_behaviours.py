@@ -56,4 +56,4 @@ def test_wrong_arguments(wrong: dict[str, int]) -> None:
     """An argument out of its bounds is named with them."""
     ((name, value),) = wrong.items()
     with pytest.raises(UsageError, match=f"'{name}' is a whole number from .* to .*, not {value}"):
-        behaviours("clado", **wrong)
+        behaviours("clado", **wrong)  # type: ignore[arg-type]

@@ -60,6 +60,22 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Paging:
+    """How an API that has pages asks for one, and where its status answers tell of it.
+
+    `page` and `size` are parameters of the query, `usual` the size without one; `told` and `items` are members of the
+    body, the former with the members of `pagination.Page`; `document` is that of an answer with a page.
+    """
+
+    page: str
+    size: str
+    usual: int
+    told: str
+    items: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Api:
     """One API's dialect."""
 
@@ -107,6 +123,8 @@ class Api:
     """The smallest correct client of the API; imported when it is wanted."""
     facts: Callable[[Namespace, str | None], Mapping[str, Any]]
     """What a job that no start call made has beside its scenario, given the scenario's run shape."""
+    paging: Paging | None
+    """None where status answers come whole."""
     settle: Callable[[Namespace, int], None]
     """Draw up what the jobs of a key have cost, or won back, by now."""
     terminal: frozenset[str] = field(init=False)

@@ -1,0 +1,29 @@
+"""A table, for an issue or a job's summary."""
+
+from __future__ import annotations
+
+from ..report import Report, Row
+from . import left_out, summary
+
+_HEADING = "| Kind | Rule | Where | What | Count | First |\n|---|---|---|---|--:|---|\n"
+
+
+def rendered(report: Report) -> str:
+    """Return the report as Markdown."""
+    others = left_out(report.left_out)
+    table = _HEADING + "".join(_line(row) for row in report.rows) if report.rows else ""
+    paragraphs = [f"**{summary(report)}**\n", table, f"{others}\n" if others else ""]
+    return "\n".join(filter(None, paragraphs))
+
+
+def _line(row: Row) -> str:
+    violation = row.violation
+    where = f"{violation.api} {violation.operation} {violation.status} `{_cell(violation.pointer or '/')}`"
+    source = f" ({violation.source})" if violation.source else ""
+    cells = (violation.kind, f"`{violation.rule}`", where, _cell(violation.message + source), row.count,
+             _cell(row.place))  # fmt: skip
+    return f"| {' | '.join(map(str, cells))} |\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ").replace("\r", " ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .. import apis
+from ..errors import UsageError, hint
 from ..journal import redact
 from ..models import Request
 from ..routing import Routes
@@ -17,9 +18,12 @@ from .violation import LiveViolation
 
 
 class Check:
-    """One check, of one API or of all. `accepted` are the identities that a baseline accepts."""
+    """One check, of one API or of all. `accepted` are the identities that a baseline accepts. Raises UsageError."""
 
     def __init__(self, api: str | None = None, accepted: Iterable[tuple[str, ...]] = ()) -> None:
+        if api is not None and api not in apis.names():
+            names = apis.names()
+            raise UsageError(f"There is no API {api!r}. Allowed: {', '.join(names)}.{hint(api, names)}")
         self._routes = Routes((apis.load(api),) if api else apis.all_apis())
         self._accepted = frozenset(accepted)
         self._sequences, self._tally = Sequences(), Tally()

@@ -91,6 +91,9 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bytecode
     """An empty project whose tests see none of this run's settings."""
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", bytecode)
-    for name in ("SCENARIOS", "SEED", "TIME", "SPEED", "ETIQUETTE", "RULES", "FLOOR", "URL", "TOKEN", "ARTIFACTS"):
+    for name in ("SCENARIOS", "SEED", "TIME", "SPEED", "ETIQUETTE", "RULES", "FLOOR", "URL", "TOKEN", "ARTIFACTS", "LIVE"):
         monkeypatch.delenv(f"JOBMOCK_{name}", raising=False)
+    for name in ("API_KEY", "BASE_URL"):
+        for api in ("CLADO", "ORBIT"):
+            monkeypatch.delenv(f"{api}_{name}", raising=False)
     return Project(pytester)

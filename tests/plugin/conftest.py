@@ -49,6 +49,7 @@ def polled(mock, scenario, pause=5.0):
     with client(mock) as http:
         return fetch(http, job.id, pause, JOBS if mock.api == "clado" else RUNS)
 '''
+APIS, OF_API = ("CLADO", "ORBIT"), ("API_KEY", "BASE_URL")
 BESIDE = ("schemathesis", "asyncio", "randomly", "socket", "timeout", "xdist", "hypothesispytest", "anyio")
 
 
@@ -91,9 +92,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bytecode
     """An empty project whose tests see none of this run's settings."""
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", bytecode)
-    for name in ("SCENARIOS", "SEED", "TIME", "SPEED", "ETIQUETTE", "RULES", "FLOOR", "URL", "TOKEN", "ARTIFACTS", "LIVE"):
-        monkeypatch.delenv(f"JOBMOCK_{name}", raising=False)
-    for name in ("API_KEY", "BASE_URL"):
-        for api in ("CLADO", "ORBIT"):
-            monkeypatch.delenv(f"{api}_{name}", raising=False)
+    own = ("SCENARIOS", "SEED", "TIME", "SPEED", "ETIQUETTE", "RULES", "FLOOR", "URL", "TOKEN", "ARTIFACTS", "LIVE")
+    for name in (*(f"JOBMOCK_{word}" for word in own), *(f"{api}_{word}" for api in APIS for word in OF_API)):
+        monkeypatch.delenv(name, raising=False)
     return Project(pytester)

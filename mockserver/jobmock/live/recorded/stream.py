@@ -8,6 +8,8 @@ from typing import IO, Any
 
 _CHUNK = 1 << 18
 _BLANK = " \t\r\n"
+_AFTER = frozenset(_BLANK + ",]}")
+"""What ends a number or a word; without it, there may be more of them in the next chunk."""
 _DECODER = json.JSONDecoder()
 
 
@@ -47,7 +49,7 @@ class Stream:
         while True:
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
-                if end < len(self._text) or self._ended or self._text[end - 1] in '"]}':
+                if self._ended or self._text[end - 1] in '"]}' or self._text[end : end + 1] in _AFTER:
                     self._at = end
                     return value
             except ValueError:

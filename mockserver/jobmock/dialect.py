@@ -14,6 +14,7 @@ from . import documents
 from .headers import Headers
 from .models import Fault, Limit, Request, RetryAfter, Step, Told
 from .namespace import Job, Namespace
+from .pagination import Paging
 from .progression import Plan, Stage, State, Transitions, poll
 
 
@@ -57,22 +58,6 @@ class Operation:
     """Query strings under which a scenario's bodies are checked."""
     once: str | None = None
     """The member of a start's body that makes its repetition harmless; all others say what is asked for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Paging:
-    """How an API that has pages asks for one, and where its status answers tell of it.
-
-    `page` and `size` are parameters of the query, `usual` the size without one; `told` and `items` are members of the
-    body, the former with the members of `pagination.Page`; `document` is that of an answer with a page.
-    """
-
-    page: str
-    size: str
-    usual: int
-    told: str
-    items: str
-    document: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

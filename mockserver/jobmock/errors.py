@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 __all__ = [
     "ContractViolation",
@@ -67,9 +68,9 @@ class StartError(JobmockError):
 
 
 class ContractViolation(JobmockError, AssertionError):
-    """Answers of an API break the contract; `violations` says where, one entry for each."""
+    """Answers of an API break the contract; `violations` says where, one LiveViolation for each."""
 
-    def __init__(self, violations: Sequence[object]) -> None:
+    def __init__(self, violations: Sequence[Any]) -> None:
         self.violations = tuple(violations)
         many = len(self.violations)
         heading = f"The API's answers break the contract in {many} place{'s' * (many != 1)}:"

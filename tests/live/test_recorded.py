@@ -112,7 +112,7 @@ def test_cassette_of_ruby(tmp_path: Path) -> None:
 def test_encoded_bodies_of_a_cassette_are_decoded(tmp_path: Path) -> None:
     """A body that was recorded as it came, with gzip, is read as what it held; anchors hold from row to row."""
     raw = gzip.compress(b'{"status": "pending"}')
-    request = {"method": "GET", "uri": f"https://x{PLACE}", "body": None, "headers": {}}
+    request: dict[str, Any] = {"method": "GET", "uri": f"https://x{PLACE}", "body": None, "headers": {}}
     headers = {"Content-Encoding": ["gzip"]}
     row = {"request": request, "response": {"status": {"code": 200}, "headers": headers, "body": {"string": raw}}}
     text = yaml.safe_dump({"interactions": [row, row], "version": 1})
@@ -206,7 +206,7 @@ def _har(path: Path, count: int) -> Path:
 
 
 def _cassette(path: Path, count: int) -> Path:
-    request = {"method": "GET", "uri": f"https://x{PLACE}", "body": None, "headers": {}}
+    request: dict[str, Any] = {"method": "GET", "uri": f"https://x{PLACE}", "body": None, "headers": {}}
     row = {"request": request, "response": {"status": {"code": 200}, "headers": {}, "body": {"string": "x" * 4000}}}
     with path.open("w") as file:
         file.write("interactions:\n" + "".join(yaml.safe_dump([json.loads(json.dumps(row))]) for _ in range(count)))

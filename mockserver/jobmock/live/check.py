@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .. import apis
-from ..errors import UsageError, hint
+from ..errors import UsageError, hint, printable
 from ..journal import redact
 from ..models import Request
 from ..routing import Routes
@@ -42,7 +42,7 @@ class Check:
         request = Request(exchange.method.upper(), exchange.path.encode("utf-8", "replace"), b"")
         api, operation, params = self._routes.find(request)
         if operation is None:
-            self._tally.leave_out(redact(f"{request.method} {exchange.path}"))
+            self._tally.leave_out(printable(redact(f"{request.method} {exchange.path}")))
             return []
         if exchange.status == 0:
             self._tally.leave_out(f"{request.method} {operation.path}, not answered")

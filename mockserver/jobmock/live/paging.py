@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ..dialect import Paging
-from ..pagination import Page, cut
+from ..pagination import Page, Paging, cut
 from .answers import Answer
 from .violation import LiveViolation
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..errors import printable
 from .violation import KINDS, LiveViolation
 
 FAIL_ON = ("breaking", "additive", "cosmetic", "never")
@@ -29,7 +30,7 @@ class Row:
     @property
     def place(self) -> str:
         """The first occurrence in words. A live answer has no source but its number."""
-        return f"{self.first}, exchange {self.number}" if self.first else f"exchange {self.number}"
+        return f"{printable(self.first)}, exchange {self.number}" if self.first else f"exchange {self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..errors import printable
+
 KINDS = ("breaking", "additive", "cosmetic")
 """From worst to least. Breaking: what a client that goes by the documents may rely on has changed. Additive: there is
 more than the documents list. Cosmetic: the same is said in another form, which any client reads alike."""
@@ -75,7 +77,15 @@ class LiveViolation:
         """What two occurrences of the same violation have in common."""
         return self.api, self.operation, str(self.status), self.rule, self.pointer, self.found
 
+    @property
+    def where(self) -> str:
+        """The operation, the HTTP status and the pointer, on one line whatever the names in it are."""
+        return f"{self.api} {self.operation} {self.status} {printable(self.pointer) or '/'}"
+
+    @property
+    def words(self) -> str:
+        """The message, and the section that documents what is broken."""
+        return f"{self.message} ({self.source})" if self.source else self.message
+
     def __str__(self) -> str:
-        source = f" ({self.source})" if self.source else ""
-        place = f"{self.api} {self.operation} {self.status} {self.pointer or '/'}"
-        return f"{self.kind} {self.rule}: {place}: {self.message}{source}"
+        return f"{self.kind} {self.rule}: {self.where}: {self.words}"

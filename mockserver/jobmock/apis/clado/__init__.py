@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...clock import SECOND
-from ...dialect import Answer, Api, Call, Operation, Paging, Refused, Walk
+from ...dialect import Answer, Api, Call, Operation, Refused, Walk
 from ...headers import bearer, is_key, retry_headers
 from ...models import Limit, RetryAfter
+from ...pagination import Paging
 from . import billing, changes, start, status
 
 _ERROR = "error.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...errors import printable
 from ..report import Report, Row
 from .places import place
 
@@ -15,7 +16,7 @@ def rendered(report: Report) -> str:
 
 def _line(row: Row) -> str:
     violation, at = row.violation, place(row)
-    where = f"file={_escaped(at.file, ':,')},line={at.line},title={_escaped(violation.rule, ':,')}"
+    where = f"file={_escaped(printable(at.file), ':,')},line={at.line},title={_escaped(violation.rule, ':,')}"
     text = f"{violation}; {row.times}, first in {row.place}"
     return f"::{_WORDS[violation.kind]} {where}::{_escaped(text)}\n"
 

@@ -33,7 +33,7 @@ def _suite(root: Element, api: str, report: Report) -> None:
 
 def _case(suite: Element, row: Row) -> None:
     violation = row.violation
-    name = f"{violation.operation} {violation.status} {violation.pointer or '/'} {violation.rule} {violation.found}"
+    name = f"{violation.where} {violation.rule} {violation.found}"
     case = SubElement(suite, "testcase", classname=violation.api, name=printable(name.strip()))
     text = printable(f"{violation}; {row.times}, first in {row.place}")
     if violation.kind == "breaking":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..report import Report, Row
 from . import left_out, summary
 
+_MARKS = "\\|`*_<>[]"
 _HEADING = "| Kind | Rule | Where | What | Count | First |\n|---|---|---|---|--:|---|\n"
 
 
@@ -18,12 +19,10 @@ def rendered(report: Report) -> str:
 
 def _line(row: Row) -> str:
     violation = row.violation
-    where = f"{violation.api} {violation.operation} {violation.status} `{_cell(violation.pointer or '/')}`"
-    source = f" ({violation.source})" if violation.source else ""
-    cells = (violation.kind, f"`{violation.rule}`", where, _cell(violation.message + source), row.count,
-             _cell(row.place))  # fmt: skip
+    where, words = _cell(violation.where), _cell(violation.words)
+    cells = (violation.kind, f"`{violation.rule}`", where, words, row.count, _cell(row.place))
     return f"| {' | '.join(map(str, cells))} |\n"
 
 
 def _cell(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ").replace("\r", " ")
+    return "".join(f"\\{sign}" if sign in _MARKS else sign for sign in text)

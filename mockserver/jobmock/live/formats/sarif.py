@@ -37,20 +37,18 @@ def rendered(report: Report) -> str:
 
 def _result(row: Row) -> dict[str, Any]:
     violation, at = row.violation, place(row)
-    name = f"{violation.api} {violation.operation} {violation.status} {violation.pointer or '/'}"
-    source = f" ({violation.source})" if violation.source else ""
     return {
         "ruleId": violation.rule,
         "ruleIndex": list(RULES).index(violation.rule),
         "level": _LEVELS[violation.kind],
-        "message": {"text": f"{name}: {violation.message}{source} First in {row.place}."},
+        "message": {"text": f"{violation.where}: {violation.words} First in {row.place}."},
         "occurrenceCount": row.count,
         "locations": [
             {
                 "physicalLocation": {
                     "artifactLocation": {"uri": _uri(at.file)}, "region": {"startLine": at.line},
                 },
-                "logicalLocations": [{"fullyQualifiedName": name, "kind": "member"}],
+                "logicalLocations": [{"fullyQualifiedName": violation.where, "kind": "member"}],
             }
         ],
         "partialFingerprints": {"jobmock/v1": _fingerprint(violation.identity)},

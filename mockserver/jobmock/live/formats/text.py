@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from ...errors import printable
 from ..report import Report, Row
 from . import left_out, summary
 
@@ -21,7 +22,7 @@ def _lines(report: Report) -> Iterator[str]:
     for row in report.rows:
         yield from _row(row)
     for identity in report.stale:
-        yield f"The baseline accepts what didn't occur: {' '.join(filter(None, identity))}."
+        yield f"The baseline accepts what didn't occur: {printable(' '.join(filter(None, identity)))}."
     if (others := left_out(report.left_out)) is not None:
         yield others
     yield summary(report)
@@ -30,7 +31,6 @@ def _lines(report: Report) -> Iterator[str]:
 def _row(row: Row) -> Iterator[str]:
     violation = row.violation
     kind = click.style(violation.kind, fg=_COLOURS[violation.kind])
-    place = f"{violation.api} {violation.operation} {violation.status} {violation.pointer or '/'}"
-    yield f"{kind} {violation.rule}: {place}"
-    yield f"    {violation.message}{f' ({violation.source})' if violation.source else ''}"
+    yield f"{kind} {violation.rule}: {violation.where}"
+    yield f"    {violation.words}"
     yield f"    {row.times}, first in {row.place}"

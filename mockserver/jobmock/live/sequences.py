@@ -59,6 +59,7 @@ class Sequences:
 
 def _advance(answer: Answer, job: _Job) -> Iterator[LiveViolation]:
     status = answer.body.get("status")
+    status = status if isinstance(status, str) else None
     yield from _transition(answer, job, status)
     yield from _counters(answer, job)
     told = answer.api.paging
@@ -76,10 +77,10 @@ def _identity(answer: Answer, name: str) -> Iterator[LiveViolation]:
         yield answer.violation("job-other", "The answer names another job than the path.", pointer=f"/{member}")
 
 
-def _transition(answer: Answer, job: _Job, status: Any) -> Iterator[LiveViolation]:
+def _transition(answer: Answer, job: _Job, status: str | None) -> Iterator[LiveViolation]:
     """Judge by the API's table; a status that it doesn't know is another rule's matter."""
     transitions = answer.api.transitions
-    if not isinstance(status, str) or status not in transitions:
+    if status is None or status not in transitions:
         return
     before, job.status = job.status, status
     if before in (None, status) or status in transitions[before or ""]:

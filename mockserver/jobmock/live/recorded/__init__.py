@@ -18,6 +18,9 @@ from .stream import Stream
 __all__ = ["Recording", "operation_named", "recording"]
 
 _FORMS = "a HAR file, a VCR cassette, JSON Lines of exchanges, or JSON bodies (with --api and --operation)"
+_TYPES = {"method": str, "path": str, "query": str, "status": int, "body": bytes, "sent": bytes}
+_BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, yaml.YAMLError)
+"""What readers raise where a file isn't what its beginning promised."""
 _Reader = Callable[[Path], Iterator[LiveExchange]]
 _READERS: Mapping[str, _Reader] = {
     "log": har.exchanges, **dict.fromkeys(cassette.LISTS, cassette.exchanges), "method": lines.exchanges,
@@ -74,7 +77,19 @@ def _reader(path: Path) -> _Reader | None:
 
 def _guarded(path: Path, exchanges: Iterator[LiveExchange]) -> Iterator[LiveExchange]:
     with _worded(path):
-        yield from exchanges
+        for exchange in exchanges:
+            _check_types(exchange)
+            yield exchange
+
+
+def _check_types(exchange: LiveExchange) -> None:
+    """Raise TypeError for what a recording may hold in the place of a text or a number."""
+    for name, kind in _TYPES.items():
+        if not isinstance(value := getattr(exchange, name), kind):
+            raise TypeError(f"{name} is {value!r:.60} in {exchange.source}")
+    for name, value in exchange.headers.items():
+        if not isinstance(value, str):
+            raise TypeError(f"the header {name!r:.60} is {value!r:.60} in {exchange.source}")
 
 
 @contextmanager
@@ -84,7 +99,7 @@ def _worded(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror or error}.") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, yaml.YAMLError) as error:
+    except _BROKEN as error:
         said = " ".join(str(error).split()).rstrip(".")
         text = f"{path} is broken: {type(error).__name__}: {said}."
         raise UsageError(f"{text} Allowed: {_FORMS}.") from None

@@ -1,0 +1,59 @@
+"""Whether a body is valid is the same by the fast validator and by the reference one, and where only that one is."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.live.planted import DRIFTS
+from tests.live.traffic import checked, clado, status
+
+from jobmock import contract, documents
+from jobmock.contract import validity
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "data" / "bodies").glob("*/*/*.json"))
+
+
+@pytest.fixture
+def without_the_fast_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An environment in which jsonschema-rs isn't installed."""
+    monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
+    validity._fast.cache_clear()
+    yield
+    validity._fast.cache_clear()
+
+
+def spoilt(body: Any) -> Iterator[Any]:
+    """Yield the body, and the body with each of its members gone, null or a list."""
+    yield body
+    for name in body:
+        yield {key: value for key, value in body.items() if key != name}
+        yield {**body, name: None}
+        yield {**body, name: []}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: "/".join(path.parts[-3:]))
+def test_both_say_the_same(path: Path) -> None:
+    """For each documented example, whole or spoilt, both validators agree."""
+    name = f"{path.parts[-3]}/{path.parts[-2]}.json"
+    assert validity._fast(name) is not None
+    for body in spoilt(json.loads(path.read_text("utf-8"))):
+        assert contract.valid(name, body) == documents.validator(name).is_valid(body)
+
+
+def test_numbers_beyond_the_fast_one() -> None:
+    """A whole number of any size is one."""
+    assert contract.valid("clado/status.json", status("completed", total_filtered=10**40))
+
+
+@pytest.mark.parametrize("name", ["member gone", "new status", "new member", "person on two pages", "new phase"])
+@pytest.mark.usefixtures("without_the_fast_one")
+def test_check_without_the_fast_one(name: str) -> None:
+    """Without jsonschema-rs a check finds the same."""
+    assert validity._fast("clado/status.json") is None
+    assert [row.violation.rule for row in checked(DRIFTS[name].exchanges).rows] == [DRIFTS[name].rule]
+    assert checked([clado(status("pending"))]).rows == []

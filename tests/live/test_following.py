@@ -47,7 +47,7 @@ class Line:
     def follow(self, **visit: Any) -> list[LiveExchange]:
         said: list[str] = []
         given = Visit(api=apis.load(self.api), **visit)
-        follower = Follower(given, self, now=self.now, sleep=self.sleep, say=said.append)  # type: ignore[arg-type]
+        follower = Follower(given, self, now=self.now, sleep=self.sleep, say=said.append)
         found = []
         try:
             for one in follower.exchanges():

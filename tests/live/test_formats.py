@@ -16,6 +16,7 @@ from jobmock.live.check import Check
 from jobmock.live.exchange import LiveExchange
 from jobmock.live.formats import NAMES, rendered
 from jobmock.live.report import FAIL_ON, MOST_ROWS, Report
+from jobmock.live.sequences import MOST_JOBS
 from jobmock.live.violation import KINDS, RULES
 
 from .planted import DRIFTS
@@ -193,7 +194,7 @@ def test_jobs_are_forgotten_in_the_end() -> None:
                            body=json.dumps(body).encode())  # fmt: skip
         return [violation.rule for violation in check.take(one)]
 
-    for job in range(2_001):
+    for job in range(MOST_JOBS + 1):
         assert ask(job, "completed") == []
-    assert ask(2_000, "pending") == ["transition-illegal"]
+    assert ask(MOST_JOBS, "pending") == ["transition-illegal"]
     assert ask(0, "pending") == []

@@ -52,5 +52,5 @@ def test_answer_that_breaks_off_is_none(fault: str, mock: Mock, server: str) -> 
 def test_nobody_there() -> None:
     """A refused connection is told as no answer."""
     url = f"http://127.0.0.1:{free_port()}"
-    with Sender(url, KEYS["clado"], Clock("real")) as sender, pytest.raises(NotAnswered, match="^ConnectError: "):
+    with Sender(url, KEYS["clado"], Clock("real")) as sender, pytest.raises(NotAnswered, match="ConnectError: "):
         sender.send(STATUS, "j")

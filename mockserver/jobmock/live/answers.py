@@ -94,7 +94,7 @@ def _form(answer: Answer) -> Iterator[LiveViolation]:
     if media != "application/json" and not media.endswith("+json"):
         text = f"The content type is {word(kind)!r}, and the body is JSON. Expected: application/json."
         yield answer.violation("content-type-other", text, found=word(media))
-    elif media != "application/json" or parameters.strip('"') not in ("", "charset=utf-8", 'charset="utf-8'):
+    elif media != "application/json" or parameters.replace('"', "") not in ("", "charset=utf-8"):
         text = f"The content type is {word(kind)!r}. Expected: application/json."
         yield answer.violation("content-type-form", text, found=word(kind.lower()))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -15,7 +15,7 @@ from ..dialect import Api, Operation, switch_default
 from ..errors import StartError
 from ..headers import retry_due
 from .exchange import LiveExchange
-from .sending import NotAnswered, Sender
+from .sending import NotAnswered
 
 INTERVAL = 5 * SECOND
 _LONGEST_PAUSE = 60 * SECOND
@@ -40,11 +40,18 @@ class Visit:
     deadline: int | None = None
 
 
+class Sends(Protocol):
+    """What sends a request and returns it with its answer: a Sender, or what stands in its place."""
+
+    def send(self, operation: Operation, job: str = "", query: str = "", body: bytes = b"") -> LiveExchange:
+        """Send a request. Raises NotAnswered."""
+
+
 class Follower:
     """Makes one visit. `say` is told each answer as it comes."""
 
     def __init__(
-        self, visit: Visit, sender: Sender, *, now: Callable[[], int], sleep: Callable[[float], None],
+        self, visit: Visit, sender: Sends, *, now: Callable[[], int], sleep: Callable[[float], None],
         say: Callable[[str], None],
     ) -> None:  # fmt: skip
         self._visit, self._sender, self._now, self._sleep, self._say = visit, sender, now, sleep, say

@@ -10,7 +10,8 @@ from . import paging
 from .answers import Answer
 from .violation import LiveViolation
 
-_MOST_JOBS = 2_000
+MOST_JOBS = 500
+"""Some 80 kB each, where a thousand results were read page by page."""
 
 
 class _Job:
@@ -27,7 +28,7 @@ class _Job:
 
 
 class Sequences:
-    """The jobs of one source, at most 2,000; the one heard of longest ago is forgotten first."""
+    """The jobs of one source, at most 500; the one heard of longest ago is forgotten first."""
 
     def __init__(self) -> None:
         self._jobs: OrderedDict[tuple[str, str], _Job] = OrderedDict()
@@ -52,7 +53,7 @@ class Sequences:
     def _job(self, api: str, name: str) -> _Job:
         job = self._jobs.setdefault((api, name), _Job())
         self._jobs.move_to_end((api, name))
-        if len(self._jobs) > _MOST_JOBS:
+        if len(self._jobs) > MOST_JOBS:
             self._jobs.popitem(last=False)
         return job
 

@@ -170,10 +170,14 @@ def test_broken_baseline_is_told(text: str, told: str, tmp_path: Path) -> None:
 
 
 def test_rows_are_bounded() -> None:
-    """Whatever an API sends, there are at most 1,000 rows; what comes then is counted."""
-    report = checked([clado(status("pending", **{f"m{number}": 1 for number in range(MOST_ROWS + 5)}))])
-    assert (len(report.rows), report.more) == (MOST_ROWS, 5)
+    """There are at most 1,000 rows of a kind; what comes then is counted, and fails all the same."""
+    many = clado(status("pending", **{f"m{number}": 1 for number in range(MOST_ROWS + 5)}))
+    report = checked([many, clado(status("ranking"), number=1)])
+    assert (report.count("additive"), report.count("breaking"), report.more) == (MOST_ROWS, 1, {"additive": 5})
     assert "5 more beyond the bound of rows" in rendered(report, "text")
+    accepted = [row.violation.identity for row in report.rows]
+    again = checked([many], accepted=accepted)
+    assert (list(again.rows), again.fails("additive"), again.fails("breaking")) == ([], True, False)
 
 
 def test_jobs_of_another_source_are_others() -> None:

@@ -14,7 +14,7 @@ class Unlisted(NamedTuple):
 
     path: tuple[str | int, ...]
     value: Any
-    known: Iterable[str]
+    known: frozenset[str]
     word: bool
 
     @property
@@ -26,10 +26,11 @@ class Unlisted(NamedTuple):
 class Listed:
     """What is listed of one value. `open` is a map, whose members have names of their own choice."""
 
-    __slots__ = ("deep", "flat", "items", "members", "open", "words")
+    __slots__ = ("deep", "flat", "items", "members", "names", "open", "words")
 
     def __init__(self) -> None:
         self.members: dict[str, Listed] | None = None
+        self.names: frozenset[str] = frozenset()
         self.deep: list[tuple[str, Listed]] = []
         """The members in which there is something to look for."""
         self.flat: KeysView[str] | None = None
@@ -114,7 +115,7 @@ def _walk(listed: Listed, body: Any, path: tuple[str | int, ...], found: list[Un
         if members is None:
             return
         if not listed.open and not body.keys() <= members.keys():
-            found += [Unlisted((*path, key), body[key], members, False) for key in body if key not in members]
+            found += [Unlisted((*path, key), body[key], listed.names, False) for key in body if key not in members]
         for key, inner in listed.deep:
             if key in body:
                 _walk(inner, body[key], (*path, key), found)
@@ -149,6 +150,7 @@ def _made(schemas: Sequence[At], known: dict[frozenset[int], Listed]) -> Listed:
     if any("properties" in at.schema for at in applied):
         node.members = {name: _made(ats, known) for name, ats in listing.items()}
         node.deep = [(name, inner) for name, inner in node.members.items() if not inner.plain]
+        node.names = frozenset(node.members)
         node.flat = None if node.deep or node.open else node.members.keys()
     return node
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -115,13 +116,19 @@ def _breaking(answer: Answer, document: str) -> Iterator[LiveViolation]:
         )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
+def _near(name: str, known: frozenset[str]) -> str:
+    """Return a hint; a new member is often one of every record, and looking for its like takes long."""
+    return hint(name, sorted(known))
+
+
 def _additive(answer: Answer, document: str, one: Unlisted) -> LiveViolation:
     """Word what is in the answer and in no document."""
     if one.word:
         rule, found = "value-new", word(one.value)
-        text = f"{found!r} is new in an open list.{hint(one.value, one.known)}"
+        text = f"{found!r} is new in an open list.{_near(one.value, one.known)}"
     else:
         rule, found = "member-new", type_of(one.value)
-        text = f"No document lists the member; it is {found}.{hint(one.path[-1], one.known)}"
+        text = f"No document lists the member; it is {found}.{_near(str(one.path[-1]), one.known)}"
     pointer = generalised(listed(document), one.path)
     return answer.violation(rule, text, pointer=pointer, found=found, at=one.pointer, document=document)

@@ -54,8 +54,9 @@ class Check:
             found += self._sequences.judged(judging)
         fresh = [one for one in found if one.identity not in self._accepted]
         for one in found:
-            known = self._tally.knows(one)
-            self._tally.add(one if known else located(one, judging.body), exchange.source, self.number)
+            if self._tally.begins(one):
+                self._tally.begin(located(one, judging.body), exchange.source, self.number)
+            self._tally.count(one)
         return fresh
 
     def report(self) -> Report:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .. import documents
@@ -33,13 +34,14 @@ class _Place(NamedTuple):
         return bool(documents.validator(self.document, self.pointer).is_valid(value))
 
 
-def placed(document: str, path: Sequence[str | int], rule: Any) -> str:
+@lru_cache(maxsize=1024)
+def placed(document: str, path: tuple[str | int, ...], rule: str) -> str:
     """Return where a validator's path ends, such as `clado/status.json#/properties/status/enum`.
 
-    The path leaves references out, so what is found has to be the very `rule` that the validator speaks of.
+    The path leaves references out, so what is found has to be the `rule` the validator speaks of, as `repr` has it.
     """
-    ends = _along(_Place(document, "", documents.document(document)), list(path))
-    found = next((place for place in ends if place.schema is rule), None)
+    ends = _along(_Place(document, "", documents.document(document)), path)
+    found = next((place for place in ends if repr(place.schema) == rule), None)
     return found.text if found else f"{document}#"
 
 
@@ -57,7 +59,7 @@ def located(violation: LiveViolation, body: Any) -> LiveViolation:
     return replace(violation, places=(place.inner(keyword).text,))
 
 
-def _along(place: _Place, path: list[str | int]) -> Iterator[_Place]:
+def _along(place: _Place, path: tuple[str | int, ...]) -> Iterator[_Place]:
     """Yield every end of a path that may lead through references."""
     if not path:
         yield place

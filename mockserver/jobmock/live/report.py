@@ -38,7 +38,7 @@ class Report:
     """All rows, worst first; what a baseline accepts is counted apart, and `stale` is what it accepts in vain.
 
     `judged` is how many answers there were of each operation (`clado status`), `left_out` how many of what else;
-    `more` violations came when there were 1,000 rows.
+    `more` is how many violations of each kind came when there were 1,000 rows of it.
     """
 
     rows: Sequence[Row] = ()
@@ -46,13 +46,14 @@ class Report:
     stale: Sequence[tuple[str, ...]] = ()
     judged: Mapping[str, int] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
-    more: int = 0
+    more: Mapping[str, int] = field(default_factory=dict)
 
     def fails(self, fail_on: str) -> bool:
         """Say whether there is anything as bad as `fail_on`, or worse."""
         if fail_on == "never":
             return False
-        return any(KINDS.index(row.violation.kind) <= KINDS.index(fail_on) for row in self.rows)
+        kinds = {row.violation.kind for row in self.rows} | self.more.keys()
+        return any(KINDS.index(kind) <= KINDS.index(fail_on) for kind in kinds)
 
     def count(self, kind: str) -> int:
         """Return how many rows are of a kind."""
@@ -64,22 +65,27 @@ class Tally:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, ...], Row] = {}
-        self._more = 0
+        self._kinds: Counter[str] = Counter()
+        self._more: Counter[str] = Counter()
         self.judged: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
 
-    def knows(self, violation: LiveViolation) -> bool:
-        """Say whether there is a row for it."""
-        return violation.identity in self._rows
+    def begins(self, violation: LiveViolation) -> bool:
+        """Say whether it is the first of a row, and there is room for one."""
+        return violation.identity not in self._rows and self._kinds[violation.kind] < MOST_ROWS
 
-    def add(self, violation: LiveViolation, source: str, number: int) -> None:
-        """Count one."""
+    def begin(self, violation: LiveViolation, source: str, number: int) -> None:
+        """Begin a row, which counts nothing yet."""
+        self._rows[violation.identity] = Row(violation=violation, count=0, first=source, number=number)
+        self._kinds[violation.kind] += 1
+
+    def count(self, violation: LiveViolation) -> None:
+        """Count one, in its row if it has one."""
         row = self._rows.get(violation.identity)
-        if row is None and len(self._rows) >= MOST_ROWS:
-            self._more += 1
-            return
-        new = row or Row(violation=violation, count=0, first=source, number=number)
-        self._rows[violation.identity] = replace(new, count=new.count + 1)
+        if row is None:
+            self._more[violation.kind] += 1
+        else:
+            self._rows[violation.identity] = replace(row, count=row.count + 1)
 
     def leave_out(self, what: str) -> None:
         """Count something that wasn't judged; of too many different ones no more names are kept."""
@@ -93,7 +99,7 @@ class Tally:
             rows=[row for row in rows if row.violation.identity not in accepted],
             accepted=[row for row in rows if row.violation.identity in accepted],
             stale=sorted(accepted - self._rows.keys()), judged=dict(sorted(self.judged.items())),
-            left_out=dict(self.left_out.most_common()), more=self._more,
+            left_out=dict(self.left_out.most_common()), more=dict(self._more),
         )  # fmt: skip
 
 

@@ -41,7 +41,8 @@ def word(value: Any) -> str:
 def broken(error: ValidationError, document: str) -> Iterator[Broken]:
     """Yield what an error says; one that names members is one for each of them."""
     words = _WORDS.get(str(error.validator), _refused)
-    path, place = tuple(error.absolute_path), placed(document, list(error.absolute_schema_path), error.validator_value)
+    path, rule = tuple(error.absolute_path), repr(error.validator_value)
+    place = placed(document, tuple(error.absolute_schema_path), rule)
     for rule, more, found, message in words(error):
         yield Broken(rule, path + more, found, message, place)
 

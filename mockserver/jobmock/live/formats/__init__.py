@@ -21,10 +21,9 @@ def summary(report: Report) -> str:
     judged = sum(report.judged.values())
     parts = [f"{report.count(kind)} {kind}" for kind in ("breaking", "additive", "cosmetic")]
     text = f"{judged} answer{'s' * (judged != 1)} judged: {', '.join(parts)}"
-    known = (f"; {len(report.accepted)} accepted by the baseline" if report.accepted else "") + (
-        f"; {report.more} more beyond the bound of rows" if report.more else ""
-    )
-    return f"{text}{known}."
+    accepted = f"; {len(report.accepted)} accepted by the baseline" if report.accepted else ""
+    more = f"; {sum(report.more.values())} more beyond the bound of rows" if report.more else ""
+    return f"{text}{accepted}{more}."
 
 
 def left_out(left: Mapping[str, int], most: int = 5) -> str | None:

@@ -12,8 +12,10 @@ import jsonpatch
 import pytest
 
 from jobmock import _resources, contract, documents
+from jobmock.live.causes import _at
 from jobmock.live.patching import operations, proposal, showing
 from jobmock.live.patching.proposing import BY_HAND
+from jobmock.live.placing import placed
 from jobmock.live.violation import RULES
 
 from .planted import DRIFTS
@@ -21,7 +23,7 @@ from .traffic import checked, clado, only, person, status
 
 MECHANICAL = {"member-missing", "type-changed", "status-unknown", "value-unknown", "member-new", "value-new"}
 ACCEPTED = [name for name, drift in DRIFTS.items() if drift.rule in MECHANICAL]
-CACHES = (documents.document, documents.validator, contract.listing.listed, contract.validity._fast)
+CACHES = (documents.document, documents.validator, contract.listing.listed, contract.validity.fast, placed, _at)
 
 
 def forget() -> None:

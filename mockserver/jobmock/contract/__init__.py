@@ -15,7 +15,7 @@ from .validity import valid
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-__all__ = ["Unlisted", "causes", "listed", "members", "source", "unlisted", "valid", "violations"]
+__all__ = ["Unlisted", "errors", "listed", "members", "source", "unlisted", "valid", "violations"]
 
 _SOURCE = re.compile(r"\(apis/[^)]*\)")
 
@@ -25,12 +25,12 @@ def violations(name: str, body: Any) -> list[Violation]:
 
     Members that no document lists are `additive`. Raises NoSuchDocument.
     """
-    breaking = {_violation(cause) for cause in causes(name, body)}
+    breaking = {_violation(cause) for cause in errors(name, body)}
     found = sorted(breaking, key=lambda violation: (violation.pointer, violation.message))
     return found + [_additive(one) for one in unlisted(listed(name), body) if not one.word]
 
 
-def causes(name: str, body: Any) -> Iterator[ValidationError]:
+def errors(name: str, body: Any) -> Iterator[ValidationError]:
     """Yield the reference validator's errors, of a choice those of the branch that fits best. Raises NoSuchDocument."""
     for error in documents.validator(name).iter_errors(body):
         yield from _causes(error)

@@ -1,33 +1,35 @@
-"""Says whether a body obeys a document, and no more: by jsonschema-rs where that is installed, else by jsonschema."""
+"""The fast validator, where it is installed; it says what the reference one says, a hundred times sooner."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import documents
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator
 
 
 def valid(name: str, body: Any) -> bool:
     """Say whether `body` obeys the document `name`. Raises NoSuchDocument."""
-    fast = _fast(name)
-    if fast is None:
+    quick = fast(name)
+    if quick is None:
         return bool(documents.validator(name).is_valid(body))
     try:
-        return fast(body)
+        return quick.is_valid(body)
     except (ValueError, TypeError):  # such as a number beyond what it can hold
         return bool(documents.validator(name).is_valid(body))
 
 
 @cache
-def _fast(name: str) -> Callable[[Any], bool] | None:
-    """Return the fast validator of a document, None where there is none."""
+def fast(name: str) -> Draft202012Validator | None:
+    """Return the fast validator of a document; None where jsonschema-rs isn't installed."""
     try:
         from jsonschema_rs import Draft202012Validator
     except ImportError:
         return None
-    return Draft202012Validator({"$ref": documents.BASE + name}, retriever=_retrieved).is_valid
+    return Draft202012Validator({"$ref": documents.BASE + name}, retriever=_retrieved)
 
 
 def _retrieved(uri: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from .. import contract
 from ..contract.listing import Unlisted, escape, generalised, listed
 from ..dialect import Api, Operation
 from ..errors import hint
+from .causes import causes
 from .exchange import LiveExchange
 from .violation import LiveViolation
 from .wording import broken, type_of, word
@@ -101,12 +102,11 @@ def _form(answer: Answer) -> Iterator[LiveViolation]:
 
 
 def _breaking(answer: Answer, document: str) -> Iterator[LiveViolation]:
-    """Word what the reference validator finds; what several schemas say alike is one violation with several places."""
+    """Word what a validator finds; what several schemas say alike is one violation with several places."""
     said: dict[tuple[str, tuple[str | int, ...], str], tuple[str, str, list[str]]] = {}
-    for error in contract.causes(document, answer.body):
-        for rule, path, found, message, place in broken(error, document):
-            section = contract.source(error.schema) or contract.source(error.parent and error.parent.schema)
-            said.setdefault((rule, path, found), (message, section, []))[2].append(place)
+    for cause in causes(document, answer.body):
+        for rule, path, found, message in broken(cause):
+            said.setdefault((rule, path, found), (message, cause.source, []))[2].append(cause.place)
     for (rule, path, found), (message, section, places) in said.items():
         unknown = rule == "value-unknown" and path == ("status",) and answer.operation.name == "status"
         yield answer.violation(

@@ -1,28 +1,24 @@
-"""A validator's error → the rule that is broken, its place, and words that hold no personal data."""
+"""A cause → the rule that is broken, its place, and words that hold no personal data."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import hint, printable
-from .placing import placed
-
-if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
+from .causes import Cause
 
 _LONGEST = 60
 _TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
 class Broken(NamedTuple):
-    """A rule that is broken, the path of the value (or of the missing member), and the schema that says so."""
+    """A rule that is broken, the path of the value (or of the missing member), what tells it from others, and words."""
 
     rule: str
     path: tuple[str | int, ...]
     found: str
     message: str
-    place: str
 
 
 def type_of(value: Any) -> str:
@@ -38,50 +34,39 @@ def word(value: Any) -> str:
     return printable(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")
 
 
-def broken(error: ValidationError, document: str) -> Iterator[Broken]:
-    """Yield what an error says; one that names members is one for each of them."""
-    words = _WORDS.get(str(error.validator), _refused)
-    path, rule = tuple(error.absolute_path), repr(error.validator_value)
-    place = placed(document, tuple(error.absolute_schema_path), rule)
-    for rule, more, found, message in words(error):
-        yield Broken(rule, path + more, found, message, place)
+def broken(cause: Cause) -> Iterator[Broken]:
+    """Yield what a cause says; one that names members is one for each of them."""
+    return _WORDS.get(cause.keyword, _refused)(cause)
 
 
-_Said = Iterator[tuple[str, tuple[str, ...], str, str]]
+def _missing(cause: Cause) -> Iterator[Broken]:
+    for name in cause.rule:
+        if name not in cause.instance:
+            yield Broken("member-missing", (*cause.path, name), "", f"The required member {name!r} is missing.")
 
 
-def _missing(error: ValidationError) -> _Said:
-    required: Any = error.validator_value
-    instance: Any = error.instance
-    for name in required:
-        if name not in instance:
-            yield "member-missing", (name,), "", f"The required member {name!r} is missing."
+def _another_type(cause: Cause) -> Iterator[Broken]:
+    types = cause.rule if isinstance(cause.rule, str) else " or ".join(cause.rule)
+    found = type_of(cause.instance)
+    yield Broken("type-changed", cause.path, found, f"Documented is {types}, and it is {found}.")
 
 
-def _another_type(error: ValidationError) -> _Said:
-    allowed: Any = error.validator_value
-    types = allowed if isinstance(allowed, str) else " or ".join(allowed)
-    found = type_of(error.instance)
-    yield "type-changed", (), found, f"Documented is {types}, and it is {found}."
-
-
-def _no_word(error: ValidationError) -> _Said:
-    allowed: Any = error.validator_value
-    words = [word(one) for one in (allowed if error.validator == "enum" else [allowed])]
-    found = word(error.instance)
+def _no_word(cause: Cause) -> Iterator[Broken]:
+    words = [word(one) for one in (cause.rule if cause.keyword == "enum" else [cause.rule])]
+    found = word(cause.instance)
     text = f"{found!r} is not in the list. Allowed: {', '.join(words)}.{hint(found, words)}"
-    yield "value-unknown", (), found, text
+    yield Broken("value-unknown", cause.path, found, text)
 
 
-def _not_here(error: ValidationError) -> _Said:
-    yield "member-refused", (), "", "The member must not be here."
+def _not_here(cause: Cause) -> Iterator[Broken]:
+    yield Broken("member-refused", cause.path, "", "The member must not be here.")
 
 
-def _refused(error: ValidationError) -> _Said:
-    bound = "" if isinstance(error.validator_value, Mapping | list) else f" {error.validator_value!r}"
-    yield "value-refused", (), str(error.validator), f"The value breaks its bound: {error.validator}{bound}."
+def _refused(cause: Cause) -> Iterator[Broken]:
+    bound = "" if isinstance(cause.rule, Mapping | list) else f" {cause.rule!r}"
+    yield Broken("value-refused", cause.path, cause.keyword, f"The value breaks its bound: {cause.keyword}{bound}.")
 
 
-_WORDS: Mapping[str, Callable[[ValidationError], _Said]] = {
+_WORDS: Mapping[str, Callable[[Cause], Iterator[Broken]]] = {
     "required": _missing, "type": _another_type, "enum": _no_word, "const": _no_word, "not": _not_here,
 }  # fmt: skip

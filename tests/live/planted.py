@@ -153,7 +153,7 @@ CLEAN = {
         clado(status("pending"), number=2), clado(status("processing", results=FIVE[:1]), number=3),
     ],
     "pages of another size": [
-        *_of_pages((1, page(1, 4))), clado(page(1, 4, 3), query="page=1&page_size=3", number=5)],
+        *_of_pages((1, page(1, 4)), (2, page(2, 4))), clado(page(1, 4, 3), query="page=1&page_size=3", number=5)],
     "pages of a job at work": _of_pages((1, {**page(1, 4), "status": "processing"}),
                                         (2, {**page(2, 6), "status": "processing"})),
     "page past the end": _of_pages((3, page(3, 4) | {"results": []})),

@@ -123,6 +123,13 @@ def test_lost_answers_are_asked_for_again(mock: Mock) -> None:
     assert len(asked.asked) == 6
 
 
+def test_answer_between_begins_the_count_anew(mock: Mock) -> None:
+    """Lost answers are counted in a row: an error's answer between them shows that somebody is there."""
+    faults = [{"when": {"requests": [1, 2]}, "respond": "server_error"}]
+    asked, job = line(mock, scenario("orbit", "completed", faults=faults), fail=[2, 3, 5, 6, 7])
+    assert [answer.status for answer in asked.follow(job=job)] == [500, 500, 200]
+
+
 def test_first_lost_answer_is_the_end(mock: Mock) -> None:
     """Where the very first request gets no answer, the address is wrong, and nothing is tried again."""
     asked, job = line(mock, "clado/usual", fail=[1])

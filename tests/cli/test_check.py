@@ -155,6 +155,8 @@ def test_nobody_there(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
         (("none.har",), "none.har can't be read: No such file"),
         (("REC", "--baseline", "none.json"), "The baseline none.json can't be read"),
         (("REC", "--output", "no/such/folder"), "The report no/such/folder can't be written"),
+        (("REC", "--write-baseline", "no/such/folder"), "The baseline no/such/folder can't be written"),
+        (("--api", "clado", "--start", "none.json", "--key-env", "PATH"), "The body none.json can't be read"),
     ],
 )
 def test_wrong_usage_ends_with_2(

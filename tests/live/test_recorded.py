@@ -149,6 +149,8 @@ def test_bodies(tmp_path: Path) -> None:
         ("[1]", "holds JSON that is no recording"),
         ('{"log": {"entries": [{"request": {}}]}}', "KeyError: 'response'"),
         ('{"log": {"entries": [', "no JSON, after 21 characters"),
+        (har({**entry("{}"), "response": {"status": "200"}}), "status is '200'"),
+        (har({**entry("{}"), "response": {"status": 200, "headers": [{"name": "A", "value": 3}]}}), "header 'a' is 3"),
         ('{"log": 3}', "no JSON"),
         ('{"at": 1, "method": "GET"}', "is no exchange in JSON"),
         ("a: 1\nb: 2\n", "It has none of interactions, http_interactions"),

@@ -14,6 +14,7 @@ from . import documents
 from .headers import Headers
 from .models import Fault, Limit, Request, RetryAfter, Step, Told
 from .namespace import Job, Namespace
+from .pagination import Paging
 from .progression import Plan, Stage, State, Transitions, poll
 
 
@@ -107,6 +108,8 @@ class Api:
     """The smallest correct client of the API; imported when it is wanted."""
     facts: Callable[[Namespace, str | None], Mapping[str, Any]]
     """What a job that no start call made has beside its scenario, given the scenario's run shape."""
+    paging: Paging | None
+    """None where status answers come whole."""
     settle: Callable[[Namespace, int], None]
     """Draw up what the jobs of a key have cost, or won back, by now."""
     terminal: frozenset[str] = field(init=False)

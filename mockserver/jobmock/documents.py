@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from .errors import NoSuchDocument, hint
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-_BASE = "https://jobmock.invalid/schemas/"
+BASE = "https://jobmock.invalid/schemas/"
+"""Where documents would be found, for references among them; nothing is ever fetched."""
 
 
 def names() -> list[str]:
@@ -31,6 +32,15 @@ def document(name: str) -> Mapping[str, Any]:
     return loaded
 
 
+def at(name: str, pointer: Sequence[str]) -> Any:
+    """Return what stands in a document at a JSON Pointer, given in parts. Raises NoSuchDocument."""
+    schema: Any = document(name)
+    for part in pointer:
+        key = part.replace("~1", "/").replace("~0", "~")
+        schema = schema[int(key)] if isinstance(schema, list) else schema[key]
+    return schema
+
+
 def definitions(api: str) -> Mapping[str, Any]:
     """Return an API's words: the `definitions` of its `scenario.json`."""
     words: Mapping[str, Any] = document(f"{api}/scenario.json")["definitions"]
@@ -38,13 +48,13 @@ def definitions(api: str) -> Mapping[str, Any]:
 
 
 @cache
-def validator(name: str) -> Validator:
-    """Return the reference validator of a document. Raises NoSuchDocument."""
+def validator(name: str, pointer: str = "") -> Validator:
+    """Return the reference validator of a document, or of what stands in it at a pointer. Raises NoSuchDocument."""
     from jsonschema.validators import validator_for
     from referencing import Registry, Resource
 
     registry: Any = Registry(  # type: ignore[call-arg]
-        retrieve=lambda uri: Resource.from_contents(document(uri.removeprefix(_BASE)))
+        retrieve=lambda uri: Resource.from_contents(document(uri.removeprefix(BASE)))
     )
     kind = validator_for(document(name))
-    return kind({"$ref": _BASE + name}, registry=registry)
+    return kind({"$ref": f"{BASE}{name}#{pointer}" if pointer else BASE + name}, registry=registry)

@@ -6,6 +6,7 @@
     │   └── UnknownScenario no scenario has that name
     ├── NoSuchDocument      a schema that isn't in `schemas/`
     ├── StartError          the server could not be started
+    ├── ContractViolation   an answer of an API that breaks the contract; carries its violations
     ├── NeverAnswered       an answer that never comes, to a client that waits for ever
     └── VirtualTimeError    a client that virtual time can't reach
 
@@ -16,8 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 __all__ = [
+    "ContractViolation",
     "JobmockError",
     "NeverAnswered",
     "NoSuchDocument",
@@ -62,6 +65,16 @@ class NoSuchDocument(JobmockError):
 
 class StartError(JobmockError):
     """The server could not be started, for example because its port is taken."""
+
+
+class ContractViolation(JobmockError, AssertionError):
+    """Answers of an API break the contract; `violations` says where, one LiveViolation for each."""
+
+    def __init__(self, violations: Sequence[Any]) -> None:
+        self.violations = tuple(violations)
+        many = len(self.violations)
+        heading = f"The API's answers break the contract in {many} place{'s' * (many != 1)}:"
+        super().__init__("\n  ".join([heading, *map(str, self.violations)]))
 
 
 class NeverAnswered(JobmockError, AssertionError):

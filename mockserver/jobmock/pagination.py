@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from .models import Pages
@@ -22,6 +23,22 @@ class Page(NamedTuple):
     has_previous: bool
     start: int
     stop: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """How an API that has pages asks for one, and where its status answers tell of it.
+
+    `page` and `size` are parameters of the query, `usual` the size without one; `told` and `items` are members of the
+    body, the former with the members of `Page`; `document` is that of an answer with a page.
+    """
+
+    page: str
+    size: str
+    usual: int
+    told: str
+    items: str
+    document: str
 
 
 def cut(total: int, page: int, page_size: int, pages: Pages | None = None) -> Page:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from jobmock.etiquette import Finding, Manners
 from jobmock.virtual import World, come_by, coupled
 
 from .keys import BENCH
+from .live import LiveMock
 from .local import LocalMock
 from .marking import Marked
 from .options import Options
@@ -41,6 +43,8 @@ class Bench:
     """One test's mocks."""
 
     def __init__(self, server: MockServer, options: Options, marked: Marked, item: pytest.Item) -> None:
+        if options.live:
+            options = replace(options, time="real")
         self.server, self.options, self.marked, self.item = server, options, marked, item
         self.manners = Manners(floor=round(options.floor * SECOND), severities=options.rules)
         mode = _MODES.get(options.time, options.time)
@@ -59,7 +63,8 @@ class Bench:
     def mock(self, api: str) -> Mock:
         """Return the test's mock of an API."""
         if api not in self.mocks:
-            made = RemoteMock.made(self, api) if self.options.url else LocalMock.made(self, api)
+            kind = LiveMock if self.options.live else RemoteMock if self.options.url else LocalMock
+            made: AbstractContextManager[Mock] = kind.made(self, api)
             self.mocks[api] = self.stack.enter_context(made)
         return self.mocks[api]
 
@@ -104,7 +109,7 @@ class Bench:
         from .artifacts import write
         from .story import story
 
-        self._failed, mocks = True, list(self.mocks.values())
+        self._failed, mocks = True, [mock for mock in self.mocks.values() if not mock.live]
         if not mocks:
             return
         try:

@@ -16,6 +16,8 @@ from .keys import BENCH
 from .options import Options, resolve
 
 if TYPE_CHECKING:
+    from jobmock.live import Contract
+
     from .bench import Bench
     from .mock import Mock
     from .server import MockServer
@@ -49,11 +51,14 @@ def jobmock_bench(
     request: pytest.FixtureRequest, jobmock_server: MockServer, jobmock_options: Options, jobmock_scenario: str | None
 ) -> Iterator[Bench]:
     """All that one test's mocks share: their clock, their verdict, their story."""
+    from . import live
     from .bench import Bench
 
     with _plainly():
         options, marked = marking.read(request.node, jobmock_options)
         marking.check_use(marked, _apis(), apis_of(request.fixturenames))
+        if options.live:
+            live.check(options, marked, jobmock_scenario)
         if jobmock_scenario:
             marked = marked._replace(scenarios=(jobmock_scenario,))
         bench = Bench(jobmock_server, options, marked, request.node)
@@ -61,6 +66,18 @@ def jobmock_bench(
     with bench.running():
         yield bench
     jobmock_server.bench = None
+
+
+@pytest.fixture
+def contract() -> Iterator[Contract]:
+    """The contract of every API: what a client sends through it is judged, and the test fails at its end."""
+    from jobmock.errors import ContractViolation
+    from jobmock.live import Contract
+
+    held = Contract()
+    yield held
+    if held.broken:
+        pytest.fail(str(ContractViolation(held.broken)), pytrace=False)
 
 
 def of_apis() -> dict[str, Any]:

@@ -12,11 +12,12 @@ import pytest
 from .options import Options, from_marker, near, resolve
 
 DESCRIPTION = (
-    "jobmock(*scenarios, time=, speed=, seed=, etiquette=, rules=, floor=, key=, switches=, scenarios=): the scenarios"
-    " that jobs play, by name, one for each API; scenarios='clado/*' runs the test once for each that fits."
+    "jobmock(*scenarios, time=, speed=, seed=, etiquette=, rules=, floor=, key=, switches=, scenarios=, live=): the"
+    " scenarios that jobs play, by name, one for each API; scenarios='clado/*' runs the test once for each that fits;"
+    " live=True says that it holds for the real API as well."
 )
 _OF_OPTIONS = ("time", "speed", "seed", "etiquette", "rules", "floor")
-_OWN = ("key", "switches", "scenarios")
+_OWN = ("key", "switches", "scenarios", "live")
 
 
 class Marked(NamedTuple):
@@ -25,6 +26,7 @@ class Marked(NamedTuple):
     scenarios: tuple[Any, ...]
     key: str | None
     switches: dict[str, Any]
+    live: bool = False
 
     def key_of(self, prefix: str, given: str) -> str:
         """Return the key for an API of this prefix: the marker's if it is one of that API's, else the one given."""
@@ -46,7 +48,7 @@ def read(item: pytest.Item, options: Options) -> tuple[Options, Marked]:
         scenarios = scenarios or mark.args
         words = {**mark.kwargs, **words}
     chosen = {name: _chosen(item.nodeid, name, words[name]) for name in _OF_OPTIONS if name in words}
-    marked = Marked(scenarios, words.get("key"), words.get("switches", {}))
+    marked = Marked(scenarios, words.get("key"), words.get("switches", {}), words.get("live") is True)
     return (replace(options, **chosen) if chosen else options), marked
 
 

@@ -42,6 +42,8 @@ class Mock(ABC):
     """The clock that jobs, limits, Retry-After, delays and, in virtual time, the client itself go by."""
     host: str
     """The host of the real API."""
+    live: bool = False
+    """Whether it is no mock at all, but the real API."""
     began: int
     """The clock's reading when the test began, in nanoseconds."""
 

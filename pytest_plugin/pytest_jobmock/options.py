@@ -35,6 +35,7 @@ class Options:
     token: str | None = None
     artifacts: Path | None = None
     save: str = "auto"
+    live: bool = False
 
 
 _RESOLVED: pytest.StashKey[Options] = pytest.StashKey()
@@ -45,6 +46,8 @@ class _Option(NamedTuple):
     metavar: str
     help: str
     read: Callable[[str], Any]
+    bare: bool = False
+    """Whether the flag takes no value, and means `yes`."""
 
 
 def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
@@ -111,6 +114,13 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _yes_or_no(text: str) -> bool:
+    words = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    if text.lower() not in words:
+        raise ValueError(f"Allowed: {', '.join(words)}.")
+    return words[text.lower()]
+
+
 TABLE = (
     _Option("scenarios", "DIR", "a folder with scenarios of your own beside the bundled ones", _folder),
     _Option("seed", "N", "decides the ids of jobs (0)", _whole),
@@ -125,6 +135,8 @@ TABLE = (
     _Option("artifacts", "DIR", "write each failed test's traffic (HAR 1.2) and scenario there", _place),
     _Option("save", "WHEN", f"when counterexamples are written as scenarios: {', '.join(SAVING)} (auto: not in CI)",
             _one_of(SAVING)),
+    _Option("live", "", "run the tests against the real APIs, which costs credits; keys come from the environment",
+            _yes_or_no, bare=True),
 )  # fmt: skip
 
 
@@ -133,7 +145,10 @@ def add(parser: pytest.Parser) -> None:
     group = parser.getgroup("jobmock", "jobmock: mocks of Clado deep research and Orbit Deep Search")
     for option in TABLE:
         also = f"; also JOBMOCK_{option.name.upper()}, ini jobmock_{option.name}"
-        group.addoption(f"--jobmock-{option.name}", metavar=option.metavar, help=option.help + also)
+        form: dict[str, Any] = {"metavar": option.metavar}
+        if option.bare:
+            form = {"action": "store_const", "const": "yes"}
+        group.addoption(f"--jobmock-{option.name}", help=option.help + also, **form)
         parser.addini(f"jobmock_{option.name}", option.help, default=None)
 
 

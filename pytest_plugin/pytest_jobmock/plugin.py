@@ -7,11 +7,11 @@ from collections.abc import Generator
 import pytest
 
 from . import counterexamples, fixtures, marking, options
-from .fixtures import jobmock_bench, jobmock_options, jobmock_scenario, jobmock_server
+from .fixtures import contract, jobmock_bench, jobmock_options, jobmock_scenario, jobmock_server
 from .keys import BENCH
 from .summary import Summary
 
-__all__ = ["jobmock_bench", "jobmock_options", "jobmock_scenario", "jobmock_server"]
+__all__ = ["contract", "jobmock_bench", "jobmock_options", "jobmock_scenario", "jobmock_server"]
 
 globals().update(fixtures.of_apis())  # `clado_mock`, `clado_example`, `orbit_mock`, `orbit_example`
 

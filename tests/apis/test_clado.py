@@ -410,7 +410,7 @@ def test_record_shapes(mock: Mock, switches: dict[str, Any], query: str, shape: 
     ],
 )
 def test_switches_of_the_status_body(mock: Mock, switches: dict[str, Any], member: str, value: Any) -> None:
-    """`error_as` chooses the type of `error`, `search_incomplete` adds a member no document lists (§11 #8, §12)."""
+    """`error_as` chooses the type of `error`, `search_incomplete` adds a member seen live alone (§11 #8, §12)."""
     job = mock.play("clado", scenario("clado", "error", switches=switches))
     assert json_of(mock.poll("clado", job)).get(member) == value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import fixture, memory, people, plugin, polls, startup
+from tests.benchmarks import check, fixture, memory, people, plugin, polls, startup
 
 _BENCHMARKS: dict[str, Callable[[], object]] = {
     "startup": startup.run,
@@ -15,6 +15,7 @@ _BENCHMARKS: dict[str, Callable[[], object]] = {
     "polls-long": polls.run_long,
     "fixture": fixture.run,
     "plugin": plugin.run,
+    "check": check.run,
 }
 
 

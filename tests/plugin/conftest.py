@@ -51,6 +51,7 @@ def polled(mock, scenario, pause=5.0):
     with client(mock) as http:
         return fetch(http, job.id, pause, JOBS if mock.api == "clado" else RUNS)
 '''
+APIS, OF_API = ("CLADO", "ORBIT"), ("API_KEY", "BASE_URL")
 BESIDE = ("schemathesis", "asyncio", "randomly", "socket", "timeout", "xdist", "hypothesispytest", "anyio")
 
 
@@ -93,6 +94,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bytecode
     """An empty project whose tests see none of this run's settings."""
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", bytecode)
-    for option in TABLE:
-        monkeypatch.delenv(f"JOBMOCK_{option.name.upper()}", raising=False)
+    own = (f"JOBMOCK_{option.name.upper()}" for option in TABLE)
+    for name in (*own, *(f"{api}_{word}" for api in APIS for word in OF_API)):
+        monkeypatch.delenv(name, raising=False)
     return Project(pytester)

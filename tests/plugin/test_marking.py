@@ -46,7 +46,7 @@ def test_mistakes_are_told_without_the_plugins_inside(project: Project) -> None:
     """A wrong word, value, rule, switch or name is an error of that test alone: what, what is allowed, no traceback."""
     cases = {
         "tim='real'": "the marker jobmock has no 'tim'. Allowed: time, speed, seed, etiquette, rules, floor, key,"
-        " switches, scenarios. Did you mean 'time'?",
+        " switches, scenarios, live. Did you mean 'time'?",
         "time='vitual'": "the marker's 'time' is 'vitual'. Allowed: virtual, manual, jumping, scaled, real. Did you"
         " mean 'virtual'?",
         "etiquette='warning'": "the marker's 'etiquette' is 'warning'. Allowed: error, warn, off. Did you mean 'warn'?",

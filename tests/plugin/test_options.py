@@ -28,6 +28,7 @@ VALUES: dict[str, tuple[tuple[str, Any], ...]] = {
     "token": (("x", "x"), ("y", "y"), ("z", "z")),
     "artifacts": (("a", Path("a")), ("b", Path("b")), ("new/one", Path("new/one"))),
     "save": (("auto", "auto"), ("always", "always"), ("never", "never")),
+    "live": (("", True), ("no", False), ("1", True)),
 }
 """For each option what a flag, the environment and the ini file say, and what becomes of it."""
 
@@ -73,7 +74,7 @@ def test_flag_goes_before_environment_before_ini(
     assert read() == by_ini
     monkeypatch.setenv(f"JOBMOCK_{name.upper()}", env)
     assert read() == by_env
-    assert read(f"--jobmock-{name}={flag}") == by_flag
+    assert read(f"--jobmock-{name}={flag}".rstrip("=")) == by_flag
 
 
 @pytest.mark.parametrize(("name", "text", "told"), WRONG)
@@ -115,7 +116,7 @@ def test_help_has_a_group(project: Project) -> None:
     shown = " ".join(project.run("--help").stdout.str().split())
     assert "jobmock: mocks of Clado deep research and Orbit Deep Search:" in shown
     for name in VALUES:
-        assert f"--jobmock-{name}=" in shown
+        assert f"--jobmock-{name}{'=' * (name != 'live')}" in shown
         assert f"also JOBMOCK_{name.upper()}, ini jobmock_{name}" in shown
         assert f"jobmock_{name} (string):" in shown
 

@@ -46,7 +46,7 @@ def from_line(line: bytes, source: str = "") -> LiveExchange:
     try:
         row = orjson.loads(line)
         return LiveExchange(
-            at=round(row["at"] * SECOND), method=row["method"], path=row["path"], query=row.get("query", ""),
+            at=round(row["at"] * float(SECOND)), method=row["method"], path=row["path"], query=row.get("query", ""),
             sent=_raw(row.get("sent")), status=row["status"],
             headers={name.lower(): value for name, value in row.get("headers", {}).items()}, body=_raw(row.get("body")),
             source=source,

@@ -22,9 +22,8 @@ class Library:
 
     def __init__(self, name: str) -> None:
         self._module: Any = import_module(name)
-        self.body: type[Body] = type(
-            "Body", (Body, self._module.SyncByteStream, self._module.AsyncByteStream), {"__doc__": Body.__doc__}
-        )
+        self.streams = (self._module.SyncByteStream, self._module.AsyncByteStream)
+        self.body: type[Body] = type("Body", (Body, *self.streams), {"__doc__": Body.__doc__})
         self.transports = (self._module.BaseTransport, self._module.AsyncBaseTransport)
 
     def response(self, request: Any, reply: Reply, body: Body | None = None) -> Any:
@@ -36,6 +35,14 @@ class Library:
             request=request,
             extensions={"http_version": b"HTTP/1.1", "reason_phrase": _PHRASES.get(reply.status, b"")},
         )
+
+    def decoded(self, headers: Any, raw: bytes) -> bytes:
+        """Return a body without the content encoding that its headers name; as it came where that can't be undone."""
+        try:
+            content: bytes = self._module.Response(200, headers=headers, content=raw).content
+        except self._module.DecodingError:
+            return raw
+        return content
 
     def error(self, failure: Failure, request: Any, *, in_loop: bool) -> Exception:
         """Return the library's exception for a failure."""

@@ -9,6 +9,7 @@ from ...clock import SECOND
 from ...dialect import Answer, Api, Call, Operation, Refused, Walk
 from ...headers import bearer, is_key, retry_headers
 from ...models import Limit, RetryAfter
+from ...pagination import Paging
 from . import billing, changes, start, status
 
 _ERROR = "error.json"
@@ -74,6 +75,11 @@ ERRORS = {
     "unavailable": (503, "Temporarily unavailable."),
 }
 """apis/clado §8; the texts are the mock's own."""
+
+PAGING = Paging(
+    page="page", size="page_size", usual=25, told="pagination", items="results", document="status-page.json"
+)
+"""apis/clado §3.2, §4.5"""
 
 _TIERS = {
     tier: dict.fromkeys(("start", "more"), Limit(requests=requests, period=60 * SECOND))
@@ -150,6 +156,7 @@ API = Api(
     kind=lambda run_shape: "job",
     patience=15 * 60 * SECOND,  # apis/clado §5
     facts=lambda namespace, run_shape: {},
+    paging=PAGING,
     settle=billing.settle_bills,
     walk=walk,
 )

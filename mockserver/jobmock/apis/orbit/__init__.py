@@ -226,6 +226,7 @@ API = Api(
     kind=kind,
     patience=25 * 60 * SECOND,  # apis/orbit §11 #37
     facts=facts,
+    paging=None,
     settle=billing.settle_refunds,
     walk=walk,
 )

@@ -1,0 +1,32 @@
+"""`jobmock drift`: proposes changes of the schemas that accept what the real APIs answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import sources
+
+
+@click.command()
+@sources.options
+@click.option("--format", "form", type=click.Choice(["diff", "json"]), default="diff", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the proposal there.")
+def command(form: str, output: Path | None, **given: Any) -> int:
+    """Propose how `schemas/` would accept what FILEs, or a live job, have that it doesn't.
+
+    The sources are those of `jobmock check`. `json` is a JSON Patch (RFC 6902) for each document. What needs
+    judgement is said. Ends with 1 where there is anything to propose or to say.
+    """
+    from ..live.patching import proposal, showing
+
+    with sources.checked(frozenset(), **given) as check:
+        found = proposal(check.report())
+        text = showing.patches(found) if form == "json" else showing.diff(found)
+        if output:
+            sources.write(output, text)
+        else:
+            click.echo(text, nl=False)
+    return 1 if found.patches or found.by_hand else 0

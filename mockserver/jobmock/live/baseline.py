@@ -1,0 +1,45 @@
+"""Known violations that a check accepts: written by one, read by the next, kept in a repository and read in reviews."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+
+from ..errors import UsageError
+from .report import Report
+from .violation import RULES
+
+_MEMBERS = ("api", "operation", "status", "rule", "pointer", "found")
+Identity = tuple[str, ...]
+
+
+def read(path: Path) -> frozenset[Identity]:
+    """Return what a baseline accepts. Raises UsageError."""
+    try:
+        rows = orjson.loads(path.read_bytes())["accepted"]
+        accepted = [tuple(str(row[member]) for member in _MEMBERS) for row in rows]
+    except OSError as error:
+        raise UsageError(f"The baseline {path} can't be read: {error.strerror or error}.") from None
+    except (ValueError, KeyError, TypeError) as error:
+        text = f"{path} is no baseline: {type(error).__name__}: {error}."
+        raise UsageError(f"{text} Write one with --write-baseline.") from None
+    unknown = sorted({row[3] for row in accepted} - RULES.keys())
+    if unknown:
+        raise UsageError(f"The baseline {path} names an unknown rule {unknown[0]!r}. Allowed: {', '.join(RULES)}.")
+    return frozenset(accepted)
+
+
+def write(path: Path, report: Report) -> int:
+    """Accept everything that a report has, what an earlier baseline accepted included; return how many rows that is.
+
+    Raises UsageError.
+    """
+    identities = sorted(row.violation.identity for row in (*report.rows, *report.accepted))
+    rows = [dict(zip(_MEMBERS, identity, strict=True)) for identity in identities]
+    text = orjson.dumps({"version": 1, "accepted": rows}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    try:
+        path.write_bytes(text)
+    except OSError as error:
+        raise UsageError(f"The baseline {path} can't be written: {error.strerror or error}.") from None
+    return len(rows)

@@ -1,0 +1,64 @@
+"""Takes exchanges as they come, judges the answers, and counts what it finds; it never holds more than one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .. import apis
+from ..errors import UsageError, hint, printable
+from ..journal import redact
+from ..models import Request
+from ..routing import Routes
+from .answers import answer, judged
+from .exchange import LiveExchange
+from .placing import located
+from .report import Report, Tally
+from .sequences import Sequences
+from .violation import LiveViolation
+
+
+class Check:
+    """One check, of one API or of all. `accepted` are the identities that a baseline accepts. Raises UsageError."""
+
+    def __init__(self, api: str | None = None, accepted: Iterable[tuple[str, ...]] = ()) -> None:
+        if api is not None and api not in apis.names():
+            names = apis.names()
+            raise UsageError(f"There is no API {api!r}. Allowed: {', '.join(names)}.{hint(api, names)}")
+        self._routes = Routes((apis.load(api),) if api else apis.all_apis())
+        self._accepted = frozenset(accepted)
+        self._sequences, self._tally = Sequences(), Tally()
+        self.number = 0
+
+    def begin(self) -> None:
+        """Begin with another source: its jobs are others, even if their names aren't."""
+        self._sequences = Sequences()
+
+    def take(self, exchange: LiveExchange, *, alone: bool = False) -> list[LiveViolation]:
+        """Judge an exchange, by itself or (unless `alone`) after those before it; return what no baseline accepts.
+
+        A request that is none of the API's is left out, and so is one whose answer never came (status 0).
+        """
+        self.number += 1
+        request = Request(exchange.method.upper(), exchange.path.encode("utf-8", "replace"), b"")
+        api, operation, params = self._routes.find(request)
+        if operation is None:
+            self._tally.leave_out(printable(redact(f"{request.method} {exchange.path}")))
+            return []
+        if exchange.status == 0:
+            self._tally.leave_out(f"{request.method} {operation.path}, not answered")
+            return []
+        self._tally.judged[f"{api.name} {operation.name}"] += 1
+        judging = answer(api, operation, params, exchange)
+        found = list(judged(judging))
+        if not alone:
+            found += self._sequences.judged(judging)
+        fresh = [one for one in found if one.identity not in self._accepted]
+        for one in found:
+            if self._tally.begins(one):
+                self._tally.begin(located(one, judging.body), exchange.source, self.number)
+            self._tally.count(one)
+        return fresh
+
+    def report(self) -> Report:
+        """Return what was found so far."""
+        return self._tally.report(self._accepted)

@@ -1,0 +1,65 @@
+"""SARIF 2.1.0, for code scanning."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from ... import __version__
+from ..report import Report, Row
+from ..violation import RULES
+from .places import place
+
+_LEVELS = {"breaking": "error", "additive": "warning", "cosmetic": "note"}
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def rendered(report: Report) -> str:
+    """Return the report as a SARIF log; what a baseline accepts is in it, suppressed."""
+    rules = [
+        {
+            "id": name, "shortDescription": {"text": f"{rule.title}."},
+            "defaultConfiguration": {"level": _LEVELS[rule.kind]},
+        }
+        for name, rule in RULES.items()
+    ]  # fmt: skip
+    driver = {"name": "jobmock", "version": __version__, "semanticVersion": __version__, "rules": rules}
+    results = [_result(row) for row in report.rows] + [
+        {**_result(row), "suppressions": [{"kind": "external", "justification": "accepted by the baseline"}]}
+        for row in report.accepted
+    ]
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return orjson.dumps(log, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def _result(row: Row) -> dict[str, Any]:
+    violation, at = row.violation, place(row)
+    return {
+        "ruleId": violation.rule,
+        "ruleIndex": list(RULES).index(violation.rule),
+        "level": _LEVELS[violation.kind],
+        "message": {"text": f"{violation.where}: {violation.words} First in {row.place}."},
+        "occurrenceCount": row.count,
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": _uri(at.file)}, "region": {"startLine": at.line},
+                },
+                "logicalLocations": [{"fullyQualifiedName": violation.where, "kind": "member"}],
+            }
+        ],
+        "partialFingerprints": {"jobmock/v1": _fingerprint(violation.identity)},
+    }  # fmt: skip
+
+
+def _uri(file: str) -> str:
+    from urllib.parse import quote
+
+    return quote(file.replace("\\", "/"))
+
+
+def _fingerprint(identity: tuple[str, ...]) -> str:
+    return blake2b("\0".join(identity).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -1,0 +1,105 @@
+"""Recorded traffic, read as a stream: HAR, VCR cassettes, JSON Lines of exchanges, plain bodies; told by content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from ...dialect import Api, Operation
+from ...errors import UsageError, hint
+from ..exchange import LiveExchange
+from . import bodies, cassette, har, lines
+from .stream import Stream
+
+__all__ = ["Recording", "operation_named", "recording"]
+
+_FORMS = "a HAR file, a VCR cassette, JSON Lines of exchanges, or JSON bodies (with --api and --operation)"
+_TYPES = {"method": str, "path": str, "query": str, "status": int, "body": bytes, "sent": bytes}
+_BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, yaml.YAMLError)
+"""What readers raise where a file isn't what its beginning promised."""
+_Reader = Callable[[Path], Iterator[LiveExchange]]
+_READERS: Mapping[str, _Reader] = {
+    "log": har.exchanges, **dict.fromkeys(cassette.LISTS, cassette.exchanges), "method": lines.exchanges,
+}  # fmt: skip
+"""The top-level member that tells a form of JSON from the others."""
+
+
+class Recording(NamedTuple):
+    """The exchanges of a file; bodies without their requests are `alone`, so nothing follows from their order."""
+
+    exchanges: Iterator[LiveExchange]
+    alone: bool
+
+
+def recording(path: Path, operation: Operation | None = None) -> Recording:
+    """Return the exchanges of a file, which is read as they are taken; plain bodies need their `operation`.
+
+    Raises UsageError, also while it is read.
+    """
+    with _worded(path):
+        reader = _reader(path)
+    if reader is not None:
+        return Recording(_guarded(path, reader(path)), alone=False)
+    if operation is None:
+        raise UsageError(f"{path} holds JSON that is no recording. Allowed: {_FORMS}.")
+    return Recording(_guarded(path, bodies.exchanges(path, operation)), alone=True)
+
+
+def operation_named(api: Api, name: str) -> Operation:
+    """Return an operation of an API. Raises UsageError."""
+    found = next((operation for operation in api.operations if operation.name == name), None)
+    if found is None:
+        names = list(dict.fromkeys(operation.name for operation in api.operations))
+        text = f"The API {api.name!r} has no operation {name!r}. Allowed: {', '.join(names)}.{hint(name, names)}"
+        raise UsageError(text)
+    return found
+
+
+def _reader(path: Path) -> _Reader | None:
+    """Return what reads a file, told by its beginning; None where it is JSON of another form."""
+    with path.open(encoding="utf-8-sig") as file:
+        stream = Stream(file)
+        first = stream.peek()
+        if not first:
+            raise ValueError("It is empty")
+        if first not in "{[":
+            return cassette.exchanges
+        for key in stream.members() if first == "{" else ():
+            if key in _READERS:
+                return _READERS[key]
+            stream.value()
+    return None
+
+
+def _guarded(path: Path, exchanges: Iterator[LiveExchange]) -> Iterator[LiveExchange]:
+    with _worded(path):
+        for exchange in exchanges:
+            _check_types(exchange)
+            yield exchange
+
+
+def _check_types(exchange: LiveExchange) -> None:
+    """Raise TypeError for what a recording may hold in the place of a text or a number."""
+    for name, kind in _TYPES.items():
+        if not isinstance(value := getattr(exchange, name), kind):
+            raise TypeError(f"{name} is {value!r:.60} in {exchange.source}")
+    for name, value in exchange.headers.items():
+        if not isinstance(value, str):
+            raise TypeError(f"the header {name!r:.60} is {value!r:.60} in {exchange.source}")
+
+
+@contextmanager
+def _worded(path: Path) -> Iterator[None]:
+    """Say of whatever goes wrong in a file which file it is, and what is allowed."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror or error}.") from None
+    except _BROKEN as error:
+        said = " ".join(str(error).split()).rstrip(".")
+        text = f"{path} is broken: {type(error).__name__}: {said}."
+        raise UsageError(f"{text} Allowed: {_FORMS}.") from None

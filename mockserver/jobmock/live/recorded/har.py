@@ -1,0 +1,52 @@
+"""HAR 1.2, as browsers, proxies and jobmock itself write it: entry by entry, never the whole file."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from ...clock import SECOND
+from ..exchange import LiveExchange
+from .stream import Stream
+
+
+def exchanges(path: Path) -> Iterator[LiveExchange]:
+    """Yield the entries of a HAR file. Raises ValueError, KeyError, TypeError or AttributeError where it is none."""
+    with path.open(encoding="utf-8-sig") as file:
+        for number, entry in enumerate(_entries(file)):
+            yield _exchange(entry, f"{path}#/log/entries/{number}")
+
+
+def _entries(file: IO[str]) -> Iterator[Any]:
+    stream = Stream(file)
+    for key in stream.members():
+        if key != "log":
+            stream.value()
+            continue
+        for inner in stream.members():
+            if inner == "entries":
+                yield from stream.entries()
+            else:
+                stream.value()
+
+
+def _exchange(entry: Mapping[str, Any], source: str) -> LiveExchange:
+    request, response = entry["request"], entry["response"]
+    url, content = urlsplit(request["url"]), response.get("content", {})
+    text = content.get("text") or ""
+    body = b64decode(text) if content.get("encoding") == "base64" else text.encode("utf-8", "surrogatepass")
+    began = datetime.fromisoformat(entry["startedDateTime"]) if entry.get("startedDateTime") else None
+    return LiveExchange(
+        at=round(began.timestamp() * SECOND) if began else 0, method=request["method"], path=url.path, query=url.query,
+        sent=(request.get("postData", {}).get("text") or "").encode("utf-8", "surrogatepass"),
+        status=response["status"], headers=_headers(response.get("headers", ())), body=body, source=source,
+    )  # fmt: skip
+
+
+def _headers(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Return the headers by lower-case name; the body stands there decoded already."""
+    return {row["name"].lower(): row["value"] for row in rows}

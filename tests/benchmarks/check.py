@@ -1,0 +1,98 @@
+"""`jobmock check` over 10,000 recorded exchanges with pages of 25 people: time, and memory for two sizes of file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.support import JOBS, Mock, json_of
+
+from jobmock.catalogue import Catalogue
+from jobmock.clock import Clock
+from jobmock.live.exchange import LiveExchange, to_line
+from jobmock.namespace import Namespaces
+from jobmock.service import Service
+
+EXCHANGES = 10_000
+MOST_SECONDS = 20
+MOST_GROWTH = 1.15
+"""Of the memory, from the small file to the one that is five times as large."""
+_PAGES = 40
+_SCENARIO = {
+    "version": 1, "api": "clado", "results": {"count": 25 * _PAGES}, "progression": [{"status": "completed"}],
+}  # fmt: skip
+_CHILD = """
+import resource, sys
+from jobmock.cli import run
+code = run(["check", sys.argv[1], "--format", "json", "--fail-on", "never"])
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_maxrss, used.ru_utime + used.ru_stime, file=sys.stderr)
+raise SystemExit(code)
+"""
+
+
+def _exchanges(count: int, *, changed: bool = False) -> Iterator[LiveExchange]:
+    """Yield pages of one job after another; they are drawn once, for the jobs differ by their names alone.
+
+    Where the contract has `changed`, every record has a new name for a required member.
+    """
+    mock = Mock(Service(Catalogue(), Namespaces(clock=lambda: Clock("manual"))))
+    job = mock.play("clado", _SCENARIO)
+    queries = [f"page={page}&page_size=25" for page in range(1, _PAGES + 1)]
+    bodies = [mock.poll("clado", job, query=query).body for query in queries]
+    if changed:
+        bodies = [body.replace(b'"headline":', b'"caption":') for body in bodies]
+    assert len(json_of(mock.poll("clado", job, query=queries[-1]))["results"]) == 25
+    for number in range(count):
+        name, page = f"job-{number // _PAGES}", number % _PAGES
+        yield LiveExchange(
+            at=number, method="GET", path=f"{JOBS['clado']}/{name}", query=queries[page], status=200,
+            headers={"content-type": "application/json"}, body=bodies[page].replace(job.encode(), name.encode()),
+        )  # fmt: skip
+
+
+class Spent(NamedTuple):
+    """What a check took: real seconds, seconds of the processor, the peak and the file's size in MiB."""
+
+    seconds: float
+    processor: float
+    peak: float
+    size: float
+
+
+def check(count: int, folder: Path, *, changed: bool = False) -> Spent:
+    """Check a recording of so many exchanges in a process of its own."""
+    path = folder / f"{count}.jsonl"
+    with path.open("wb") as file:
+        file.writelines(map(to_line, _exchanges(count, changed=changed)))
+    size = path.stat().st_size / 2**20
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", _CHILD, path], capture_output=True, text=True, check=True, timeout=300)
+    spent = time.perf_counter() - began
+    path.unlink()
+    report = json.loads(done.stdout)
+    assert report["judged"] == {"clado status": count}, report["judged"]
+    rows = [(row["rule"], row["count"]) for row in report["violations"]]
+    assert rows == ([("member-missing", 25 * count), ("member-new", 25 * count)] if changed else []), rows
+    peak, processor = done.stderr.split()
+    return Spent(spent, float(processor), int(peak) / 1024, size)
+
+
+def run(count: int = EXCHANGES) -> dict[str, float]:
+    """Print and return time and memory. Ends with 1 above what is allowed."""
+    with tempfile.TemporaryDirectory() as folder:
+        small = check(count // 5, Path(folder))
+        large = check(count, Path(folder))
+        worst = check(count // 5, Path(folder), changed=True)
+    for exchanges, spent, what in ((count // 5, small, ""), (count, large, ""), (count // 5, worst, ", all changed")):
+        took = f"{spent.seconds:5.1f} s ({spent.processor:.1f} s of the processor)"
+        print(f"{exchanges:>7,} exchanges, {spent.size:4.0f} MiB  {took}  peak {spent.peak:4.0f} MiB{what}")
+    if large.seconds >= MOST_SECONDS or large.peak > MOST_GROWTH * small.peak:
+        raise SystemExit(f"It takes {MOST_SECONDS} s or more, or its memory grows with the file.")
+    return {"seconds": large.seconds, "growth of memory": large.peak / small.peak}

@@ -1,0 +1,252 @@
+"""`jobmock check` and `jobmock drift`, as they are called: what they read, print, write, and end with."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.live.planted import DRIFTS
+from tests.live.traffic import clado, status
+from tests.support import Called, Served, call, free_port, served
+
+from jobmock.live.exchange import to_line
+
+KEY = "lk_ci42--two-pages"
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[Served]:
+    """A server that plays the real API, sixty times as fast."""
+    with served("--speed", "60") as server:
+        yield server
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """JSON Lines with one breaking and one additive change."""
+    path = tmp_path / "left.jsonl"
+    path.write_bytes(to_line(clado(status("ranking"))) + to_line(clado(status("pending", eta=1))))
+    return path
+
+
+@pytest.fixture
+def body(tmp_path: Path) -> Path:
+    path = tmp_path / "body.json"
+    path.write_text('{"query": "chemists in Graz"}')
+    return path
+
+
+def follow(capsys: pytest.CaptureFixture[str], live: Served, *args: object) -> Called:
+    return call(capsys, "check", "--api", "clado", "--url", live.url, "--interval", 0.05, *args)
+
+
+def test_recording(capsys: pytest.CaptureFixture[str], recording: Path) -> None:
+    """A recording with a breaking change ends with 1, and the report is on stdout."""
+    ran = call(capsys, "check", recording)
+    assert ran.code == 1
+    assert f"once, first in {recording}:1, exchange 1" in ran.out
+    assert ran.out.endswith("2 answers judged: 1 breaking, 1 additive, 0 cosmetic.\n")
+    assert ran.err == ""
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("never", 0), ("breaking", 0), ("additive", 1), ("cosmetic", 1)])
+def test_fail_on(capsys: pytest.CaptureFixture[str], tmp_path: Path, fail_on: str, code: int) -> None:
+    """What ends with 1 can be chosen."""
+    path = tmp_path / "left.jsonl"
+    path.write_bytes(b"".join(map(to_line, DRIFTS["new member"].exchanges)))
+    assert call(capsys, "check", path, "--fail-on", fail_on).code == code
+
+
+def test_report_in_a_file(capsys: pytest.CaptureFixture[str], recording: Path, tmp_path: Path) -> None:
+    """A report that goes into a file leaves its summary on stderr."""
+    ran = call(capsys, "check", recording, "--format", "json", "--output", tmp_path / "report.json")
+    assert (ran.code, ran.out, ran.err) == (1, "", "2 answers judged: 1 breaking, 1 additive, 0 cosmetic.\n")
+    assert len(json.loads((tmp_path / "report.json").read_text())["violations"]) == 2
+
+
+def test_baseline(capsys: pytest.CaptureFixture[str], recording: Path, tmp_path: Path) -> None:
+    """A baseline that was written accepts what there was, and the next check ends with 0."""
+    known = tmp_path / "known.json"
+    ran = call(capsys, "check", recording, "--write-baseline", known)
+    assert (ran.code, ran.err) == (0, f"2 violations accepted in {known}.\n")
+    ran = call(capsys, "check", recording, "--baseline", known, "--fail-on", "cosmetic")
+    assert ran.code == 0
+    assert "0 breaking, 0 additive, 0 cosmetic; 2 accepted by the baseline." in ran.out
+
+
+def test_bodies(capsys: pytest.CaptureFixture[str]) -> None:
+    """The bodies of a folder are checked as answers of an operation."""
+    folder = Path(__file__).parents[1] / "data" / "bodies" / "orbit" / "status"
+    ran = call(capsys, "check", "--api", "orbit", "--operation", "status", *sorted(folder.glob("*.json")))
+    assert (ran.code, ran.out) == (0, "2 answers judged: 0 breaking, 0 additive, 0 cosmetic.\n")
+
+
+def test_live_job(
+    capsys: pytest.CaptureFixture[str], live: Served, body: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job is started, polled to its end and read page by page; what it costs is agreed to with --yes."""
+    monkeypatch.setenv("CLADO_API_KEY", KEY)
+    ran = follow(capsys, live, "--start", body, "--yes", "--format", "json")
+    assert ran.code == 0, ran.err
+    judged = json.loads(ran.out)["judged"]
+    assert judged["clado start"] == 1
+    assert judged["clado status"] >= 4
+
+
+def test_live_violation(
+    capsys: pytest.CaptureFixture[str], live: Served, body: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A live job that breaks the contract ends with 1; the key may be in another variable, and is never shown."""
+    monkeypatch.setenv("MY_KEY", "lk_secretsecret--unknown-status")
+    ran = follow(capsys, live, "--start", body, "--yes", "--key-env", "MY_KEY")
+    assert ran.code == 1
+    assert "status-unknown" in ran.out
+    assert "secretsecret" not in ran.out + ran.err
+
+
+def test_live_job_that_is_not_there(
+    capsys: pytest.CaptureFixture[str], live: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that nobody has ends with 3, after the report on the answer that said so."""
+    monkeypatch.setenv("CLADO_API_KEY", KEY)
+    ran = follow(capsys, live, "--job-id", "nobody")
+    assert ran.code == 3
+    assert ran.out.startswith("1 answer judged: 0 breaking")
+    assert ran.err == "jobmock: The API answered 404 to the status request.\n"
+
+
+def test_deadline(
+    capsys: pytest.CaptureFixture[str], live: Served, body: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that isn't at its end in time ends with 3."""
+    monkeypatch.setenv("CLADO_API_KEY", "lk_ci43--stuck")
+    ran = follow(capsys, live, "--start", body, "--yes", "--deadline", 0.2)
+    assert ran.code == 3
+    assert "wasn't at its end within 0.2 s" in ran.err
+
+
+def test_nobody_there(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody answers, that is said, and it ends with 3."""
+    monkeypatch.setenv("ORBIT_API_KEY", "sk_orb_x")
+    url = f"http://127.0.0.1:{free_port()}"
+    ran = call(capsys, "check", "--api", "orbit", "--url", url, "--job-id", "r")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.startswith("jobmock: The API can't be reached: ConnectError")
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ((), "Give recorded FILEs; or --api with --job-id or --start"),
+        (("--api", "clado"), "Give recorded FILEs; or --api with --job-id or --start"),
+        (("--api", "clado", "--job-id", "x", "--start", "BODY"), "Give recorded FILEs"),
+        (("--api", "clado", "--job-id", "x"), "The environment has no CLADO_API_KEY"),
+        (("--api", "clado", "--job-id", "x", "--key-env", "NO_KEY"), "The environment has no NO_KEY"),
+        (("--api", "claod", "--job-id", "x"), "'claod' is not one of 'clado', 'orbit'"),
+        (("REC", "--job-id", "x"), "--job-id is for a live job"),
+        (("REC", "--operation", "status"), "--operation needs --api"),
+        (("REC", "--api", "clado", "--operation", "stauts"), "Did you mean 'status'?"),
+        (("none.har",), "none.har can't be read: No such file"),
+        (("REC", "--baseline", "none.json"), "The baseline none.json can't be read"),
+        (("REC", "--output", "no/such/folder"), "The report no/such/folder can't be written"),
+        (("REC", "--write-baseline", "no/such/folder"), "The baseline no/such/folder can't be written"),
+        (("--api", "clado", "--start", "none.json", "--key-env", "PATH"), "The body none.json can't be read"),
+    ],
+)
+def test_wrong_usage_ends_with_2(
+    capsys: pytest.CaptureFixture[str], recording: Path, body: Path, args: tuple[str, ...], told: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """What can't be done as it was said ends with 2, and a line that says what to do."""
+    monkeypatch.delenv("CLADO_API_KEY", raising=False)
+    places = {"REC": recording, "BODY": body}
+    ran = call(capsys, "check", *(places.get(arg, arg) for arg in args))
+    assert ran.code == 2
+    assert told in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_start_without_a_terminal_wants_yes(
+    capsys: pytest.CaptureFixture[str], live: Served, body: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Credits are never spent without a yes: where nobody can be asked, --yes is wanted."""
+    monkeypatch.setenv("CLADO_API_KEY", KEY)
+    ran = follow(capsys, live, "--start", body)
+    assert (ran.code, ran.out) == (2, "")
+    assert "say --yes" in ran.err
+
+
+def _on_a_terminal(args: list[str], answer: bytes, env: dict[str, str]) -> tuple[int, str]:
+    """Run `jobmock check` on a terminal of its own, type an answer, and return its exit code and what it showed."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "jobmock", "check", *args]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, **env}) as process:
+        os.close(theirs)
+        os.write(ours, answer)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(ours, 4096)
+            except OSError:  # the other end was closed
+                break
+            shown += piece
+        os.close(ours)
+        return process.wait(10), shown.decode()
+
+
+def test_on_a_terminal_start_asks_and_polls_are_told(live: Served, body: Path) -> None:
+    """At a terminal a start is asked for, a no ends with 130; a yes goes on, with a line for each poll."""
+    args = ["--api", "clado", "--url", live.url, "--interval", "0.05", "--start", str(body)]
+    code, shown = _on_a_terminal(args, b"n\n", {"CLADO_API_KEY": KEY})
+    assert code == 130
+    assert "costs credits. Go on? [y/N]" in shown
+    assert "POST" not in shown
+    code, shown = _on_a_terminal(args, b"y\n", {"CLADO_API_KEY": KEY})
+    assert code == 0, shown
+    assert "   1 +0 s  POST → 200 pending" in shown
+    assert "GET page=1&page_size=25 → 200 completed" in shown
+
+
+def test_on_a_terminal_a_recording_shows_how_far_it_is(recording: Path) -> None:
+    """At a terminal the number of exchanges so far is shown."""
+    recording.write_bytes(to_line(clado(status("pending"))) * 250)
+    code, shown = _on_a_terminal([str(recording)], b"", {})
+    assert code == 0
+    assert [text in shown for text in ("\r100 exchanges", "\r200 exchanges", "\r250 exchanges")] == [True] * 3
+
+
+def test_drift(capsys: pytest.CaptureFixture[str], recording: Path, tmp_path: Path) -> None:
+    """`drift` prints a diff of the schemas, or their patches, and ends with 1 where there is anything to change."""
+    ran = call(capsys, "drift", recording)
+    assert ran.code == 1
+    assert '+        "ranking"' in ran.out
+    assert '+    "eta": {' in ran.out
+    ran = call(capsys, "drift", recording, "--format", "json", "--output", tmp_path / "patches.json")
+    assert (ran.code, ran.out) == (1, "")
+    assert sorted(json.loads((tmp_path / "patches.json").read_text())["patches"]) == [
+        "clado/status-pending.json", "clado/status.json",
+    ]  # fmt: skip
+
+
+def test_drift_of_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Where the schemas accept everything, `drift` says so and ends with 0."""
+    path = tmp_path / "left.jsonl"
+    path.write_bytes(to_line(clado(status("pending"))))
+    ran = call(capsys, "drift", path)
+    assert (ran.code, ran.out) == (0, "# Nothing to change: the schemas accept all that was seen.\n")
+
+
+def test_broken_in_the_middle(capsys: pytest.CaptureFixture[str], recording: Path) -> None:
+    """A recording that breaks off is reported as far as it goes, and ends with 2."""
+    with recording.open("ab") as file:
+        file.write(b'{"at": 1, "met')
+    ran = call(capsys, "check", recording)
+    assert ran.code == 2
+    assert "2 answers judged" in ran.out
+    assert f"{recording}:3 is no exchange in JSON" in ran.err

@@ -1,0 +1,63 @@
+"""The tree of what documents list: members through every branch, maps, open lists, and pointers without indexes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.live.traffic import candidates, person, run, status
+
+from jobmock import documents
+from jobmock.contract.listing import generalised, listed, unlisted
+
+
+def found(name: str, body: Any) -> list[str]:
+    return [one.pointer for one in unlisted(listed(name), body)]
+
+
+@pytest.mark.parametrize("name", [name for name in documents.names() if "scenario." not in name])
+def test_every_message_has_a_tree(name: str) -> None:
+    """A tree is made of the document of every message, once."""
+    assert listed(name) is listed(name)
+
+
+@pytest.mark.parametrize(
+    ("api", "body", "pointers"),
+    [
+        ("clado", status("pending"), []),
+        ("clado", status("completed", a=1, results=[person(), person(2, b=1)]), ["/a", "/results/1/profile/b"]),
+        ("clado", status("completed", results=[{"a/b": 1, "c~d": 2}]), ["/results/0/a~1b", "/results/0/c~0d"]),
+        ("clado", status("completed", results=[person(1, criteria={"any": {"x": 1}})]), []),
+        ("clado", [], []),
+        ("orbit", run("running", candidates(current_phase="new", metrics={"x": 1})), ["/result/current_phase"]),
+        ("orbit", run("running", candidates(current_phase=3)), []),
+    ],
+)  # fmt: skip
+def test_unlisted(api: str, body: Any, pointers: list[str]) -> None:
+    """What no branch lists is found, at any depth; names in a map are free, and values of another type no new words."""
+    assert found(f"{api}/status.json", body) == pointers
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        ((), ""),
+        (("results", 3, "profile", "name"), "/results/*/profile/name"),
+        (("results", 3, "profile", "criteria", "is a chemist", "answer"), "/results/*/profile/criteria/*/answer"),
+        (("unknown", 3, "a/b"), "/unknown/*/a~1b"),
+    ],
+)
+def test_generalised(path: tuple[str | int, ...], pointer: str) -> None:
+    """An index of a list and a name in a map become `*`, so that a thousand occurrences are one place."""
+    assert generalised(listed("clado/status.json"), path) == pointer
+
+
+def test_documents_may_refer_to_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tree of a document that holds itself ends, and lists at any depth."""
+    tree = {"type": "object", "properties": {"next": {"$ref": "tree.json"}, "all": {"items": {"$ref": "#"}}}}
+    monkeypatch.setattr(documents, "document", {"x/tree.json": tree}.__getitem__)
+    listed.cache_clear()
+    try:
+        assert found("x/tree.json", {"next": {"next": {"a": 1}}, "all": [{}, {"b": 1}]}) == ["/next/next/a", "/all/1/b"]
+    finally:
+        listed.cache_clear()

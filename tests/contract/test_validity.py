@@ -1,0 +1,62 @@
+"""Whether a body is valid is the same by the fast validator and by the reference one, and where only that one is."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.live.planted import DRIFTS
+from tests.live.traffic import checked, status
+
+from jobmock import contract, documents
+from jobmock.contract import validity
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "data" / "bodies").glob("*/*/*.json"))
+
+
+@contextmanager
+def without_the_fast_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An environment in which jsonschema-rs isn't installed."""
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "jsonschema_rs", None)
+        validity.fast.cache_clear()
+        assert validity.fast("clado/status.json") is None
+        yield
+    validity.fast.cache_clear()
+
+
+def spoilt(body: Any) -> Iterator[Any]:
+    """Yield the body, and the body with each of its members gone, null or a list."""
+    yield body
+    for name in body:
+        yield {key: value for key, value in body.items() if key != name}
+        yield {**body, name: None}
+        yield {**body, name: []}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: "/".join(path.parts[-3:]))
+def test_both_say_the_same(path: Path) -> None:
+    """For each documented example, whole or spoilt, both validators agree."""
+    name = f"{path.parts[-3]}/{path.parts[-2]}.json"
+    assert validity.fast(name) is not None
+    for body in spoilt(json.loads(path.read_text("utf-8"))):
+        assert contract.valid(name, body) == documents.validator(name).is_valid(body)
+
+
+def test_numbers_beyond_the_fast_one() -> None:
+    """A whole number of any size is one."""
+    assert contract.valid("clado/status.json", status("completed", total_filtered=10**40))
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_check_without_the_fast_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without jsonschema-rs a check finds the same, in the same words, at the same places of the same documents."""
+    with_it = checked(DRIFTS[name].exchanges)
+    with without_the_fast_one(monkeypatch):
+        without = checked(DRIFTS[name].exchanges)
+    assert without == with_it

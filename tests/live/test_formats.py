@@ -1,0 +1,204 @@
+"""Each form of a report says the same, in the way that its readers want; hostile names break none of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from xml.etree.ElementTree import fromstring
+
+import click
+import pytest
+
+from jobmock.errors import UsageError
+from jobmock.live import baseline
+from jobmock.live.check import Check
+from jobmock.live.exchange import LiveExchange
+from jobmock.live.formats import NAMES, rendered
+from jobmock.live.report import FAIL_ON, MOST_ROWS, Report
+from jobmock.live.sequences import MOST_JOBS
+from jobmock.live.violation import KINDS, RULES
+
+from .planted import DRIFTS
+from .traffic import checked, clado, exchange, person, status
+
+HOSTILE = 'a|b"<c>\n::error::%\x1b[31m\u2028\u00e4'
+PERSONAL = "Ines Kolm, +43 660 0000000"
+
+
+def several() -> Report:
+    """A report with violations of each kind, a row that counts five, and something left out."""
+    names = ("byte order mark", "member of a record gone", "new phase")
+    return checked([*(one for name in names for one in DRIFTS[name].exchanges), exchange("/health", {})])
+
+
+def test_text() -> None:
+    """For people: class, rule, place, words with their section, count, first occurrence; worst first."""
+    lines = click.unstyle(rendered(several(), "text")).splitlines()
+    assert lines[:3] == [
+        "breaking member-missing: clado status 200 /results/*/profile/headline",
+        "    The required member 'headline' is missing. (apis/clado §4.6)",
+        "    5 times, first in row 0, exchange 2",
+    ]
+    assert lines[-2:] == [
+        "Left out: 1 × GET /health.",
+        "3 answers judged: 1 breaking, 1 additive, 1 cosmetic.",
+    ]
+
+
+def test_json() -> None:
+    """For programs: every row with all it has, and what was judged and left out."""
+    data = json.loads(rendered(several(), "json"))
+    assert [row["kind"] for row in data["violations"]] == list(KINDS)
+    row = data["violations"][0]
+    assert (row["count"], row["first"], row["source"]) == (5, {"source": "row 0", "number": 2}, "apis/clado §4.6")
+    assert row["schemas"] == ["clado/person.json#/$defs/profile_in_common/required"]
+    assert data["judged"] == {"clado status": 2, "orbit status": 1}
+    assert data["left_out"] == {"GET /health": 1}
+
+
+def test_junit() -> None:
+    """For CI: a suite for each API, a passed case for each operation, a failure for what is breaking, alone."""
+    root = fromstring(rendered(several(), "junit"))
+    suites = {suite.get("name"): suite for suite in root}
+    assert [suites["clado"].get(name) for name in ("tests", "failures", "errors")] == ["3", "1", "0"]
+    assert suites["orbit"].get("failures") == "0"
+    (failure,) = root.findall(".//failure")
+    assert failure.get("type") == "member-missing"
+    assert "first in row 0, exchange 2" in (failure.text or "")
+    assert len(root.findall(".//system-out")) == 2
+
+
+def test_sarif() -> None:
+    """For code scanning: rules by name and index, a level for each class, a place in a file, a lasting fingerprint."""
+    log = json.loads(rendered(checked(DRIFTS["new status"].exchanges), "sarif"))
+    (run,) = log["runs"]
+    (result,) = run["results"]
+    rules = run["tool"]["driver"]["rules"]
+    assert (log["version"], run["tool"]["driver"]["name"]) == ("2.1.0", "jobmock")
+    assert [rule["id"] for rule in rules] == list(RULES)
+    assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == "status-unknown"
+    assert result["level"] == "error"
+    place = result["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "row%200"}, "region": {"startLine": 1}}
+    again = json.loads(rendered(checked(DRIFTS["new status"].exchanges * 2), "sarif"))
+    assert again["runs"][0]["results"][0]["partialFingerprints"] == result["partialFingerprints"]
+
+
+def test_sarif_says_what_a_baseline_accepts() -> None:
+    """What is accepted stays in the log, suppressed."""
+    first = checked(DRIFTS["new status"].exchanges)
+    again = checked(DRIFTS["new status"].exchanges, accepted=[row.violation.identity for row in first.rows])
+    (result,) = json.loads(rendered(again, "sarif"))["runs"][0]["results"]
+    assert result["suppressions"][0]["kind"] == "external"
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [("a/b.jsonl:12", "file=a/b.jsonl,line=12"), ("c.har#/log/entries/3", "file=c.har,line=1"),
+     ("", "file=schemas/clado/status.json,line=1")],
+)  # fmt: skip
+def test_github(source: str, place: str) -> None:
+    """For GitHub's log: an annotation at the file and line it was found in; a live answer is none, its schema is."""
+    line = rendered(checked([clado(status("ranking"), source=source)]), "github")
+    assert line.startswith(f"::error {place},title=status-unknown::breaking status-unknown: clado status 200 /status: ")
+    assert line.count("\n") == 1
+
+
+def test_markdown() -> None:
+    """For issues: the summary, and a table of rows with as many cells as its heading."""
+    lines = rendered(several(), "markdown").splitlines()
+    assert lines[0] == "**3 answers judged: 1 breaking, 1 additive, 1 cosmetic.**"
+    table = [line for line in lines if line.startswith("|")]
+    assert len(table) == 5
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {7}
+
+
+@pytest.mark.parametrize("form", NAMES)
+def test_hostile_names_break_no_form(form: str) -> None:
+    """Members and files with line breaks, marks and escapes in their names leave each form what it is."""
+    text = rendered(checked([clado(status("pending", **{HOSTILE: 1}), source=f"{HOSTILE}.jsonl:3")]), form)
+    if form == "junit":
+        fromstring(text)
+    elif form in ("json", "sarif"):
+        json.loads(text)
+    else:
+        assert len([line for line in text.split("\n") if "member-new" in line]) == 1
+        assert not [line for line in text.split("\n") if line.startswith("::error::")]
+        assert "\x1b[31m" not in text.replace("\x1b[33m", "")
+
+
+@pytest.mark.parametrize("form", NAMES)
+def test_no_form_shows_what_people_are(form: str) -> None:
+    """A report names members, types and words of lists; no value of a record is in it, right or wrong."""
+    people = [person(1, name=[PERSONAL], headline={PERSONAL: 1}, description=PERSONAL, is_working=PERSONAL)]
+    text = rendered(checked([clado(status("completed", results=people, message=[PERSONAL]))]), form)
+    assert "name" in text
+    assert PERSONAL not in text
+
+
+@pytest.mark.parametrize(("kind", "fails"), [(kind, number) for number, kind in enumerate(KINDS)])
+def test_fail_on(kind: str, fails: int) -> None:
+    """A report fails for its class and for every class that is less bad, and never for `never`."""
+    names = {"breaking": "new status", "additive": "new phase", "cosmetic": "byte order mark"}
+    report = checked(DRIFTS[names[kind]].exchanges)
+    assert [report.fails(word) for word in FAIL_ON] == [number >= fails for number in range(3)] + [False]
+
+
+def test_baseline_round_trip(tmp_path: Path) -> None:
+    """What is written is accepted again; what no longer occurs is said to be stale; new ones are reported."""
+    path = tmp_path / "known.json"
+    assert baseline.write(path, several()) == 3
+    again = checked([*DRIFTS["new phase"].exchanges, *DRIFTS["new status"].exchanges], accepted=baseline.read(path))
+    assert [row.violation.rule for row in again.rows] == ["status-unknown"]
+    assert [row.violation.rule for row in again.accepted] == ["value-new"]
+    assert len(again.stale) == 2
+    assert "The baseline accepts what didn't occur: clado status 200 byte-order-mark." in rendered(again, "text")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("", "is no baseline: JSONDecodeError"), ("[]", "TypeError"), ('{"accepted": [{}]}', "KeyError: 'api'"),
+     ('{"accepted": [{"api": "", "operation": "", "status": 1, "rule": "new", "pointer": "", "found": ""}]}',
+      "names an unknown rule 'new'")],
+)  # fmt: skip
+def test_broken_baseline_is_told(text: str, told: str, tmp_path: Path) -> None:
+    """A file that is no baseline is a usage error that says why."""
+    (tmp_path / "known.json").write_text(text)
+    with pytest.raises(UsageError, match=re.escape(told)):
+        baseline.read(tmp_path / "known.json")
+
+
+def test_rows_are_bounded() -> None:
+    """There are at most 1,000 rows of a kind; what comes then is counted, and fails all the same."""
+    many = clado(status("pending", **{f"m{number}": 1 for number in range(MOST_ROWS + 5)}))
+    report = checked([many, clado(status("ranking"), number=1)])
+    assert (report.count("additive"), report.count("breaking"), report.more) == (MOST_ROWS, 1, {"additive": 5})
+    assert "5 more beyond the bound of rows" in rendered(report, "text")
+    accepted = [row.violation.identity for row in report.rows]
+    again = checked([many], accepted=accepted)
+    assert (list(again.rows), again.fails("additive"), again.fails("breaking")) == ([], True, False)
+
+
+def test_jobs_of_another_source_are_others() -> None:
+    """A job's row of statuses begins anew with each source, though two recordings may name it alike."""
+    check = Check()
+    for word in ("completed", "pending"):
+        check.begin()
+        assert check.take(clado(status(word))) == []
+
+
+def test_jobs_are_forgotten_in_the_end() -> None:
+    """Of very many jobs the one heard of longest ago is forgotten: memory is bounded."""
+    check = Check()
+
+    def ask(job: int, word: str) -> list[str]:
+        body = {**status(word), "job_id": str(job)}
+        one = LiveExchange(at=0, method="GET", path=f"/api/search/deep_research/{job}", status=200,
+                           body=json.dumps(body).encode())  # fmt: skip
+        return [violation.rule for violation in check.take(one)]
+
+    for job in range(MOST_JOBS + 1):
+        assert ask(job, "completed") == []
+    assert ask(MOST_JOBS, "pending") == ["transition-illegal"]
+    assert ask(0, "pending") == []

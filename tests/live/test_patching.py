@@ -1,0 +1,127 @@
+"""Proposed patches: they are valid JSON Patches, and the schemas that they make accept what was seen."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonpatch
+import pytest
+
+from jobmock import _resources, contract, documents
+from jobmock.live.causes import _at
+from jobmock.live.patching import operations, proposal, showing
+from jobmock.live.patching.proposing import BY_HAND
+from jobmock.live.placing import placed
+from jobmock.live.violation import RULES
+
+from .planted import DRIFTS
+from .traffic import checked, clado, only, person, status
+
+MECHANICAL = {"member-missing", "type-changed", "status-unknown", "value-unknown", "member-new", "value-new"}
+ACCEPTED = [name for name, drift in DRIFTS.items() if drift.rule in MECHANICAL]
+CACHES = (documents.document, documents.validator, contract.listing.listed, contract.validity.fast, placed, _at)
+
+
+def forget() -> None:
+    for cache in CACHES:
+        cache.cache_clear()
+
+
+@pytest.fixture
+def schemas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the schemas, which the library reads in this test."""
+    folder = _resources.folder("schemas")
+    copy = Path(shutil.copytree(folder, tmp_path / "schemas"))
+    monkeypatch.setattr(_resources, "folder", lambda name: tmp_path / name)
+    forget()
+    yield copy
+    forget()
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_patched_schemas_accept_what_was_seen(name: str, schemas: Path) -> None:
+    """After the proposed patches, made by another library, the same exchanges give no row; before, they gave one."""
+    exchanges = DRIFTS[name].exchanges
+    found = proposal(checked(exchanges))
+    assert found.patches
+    assert not found.by_hand
+    for document, patch in found.patches.items():
+        text = json.loads((schemas / document).read_text("utf-8"))
+        patched = jsonpatch.JsonPatch(patch).apply(text)
+        assert patched == operations.applied(text, patch)
+        (schemas / document).write_text(json.dumps(patched), encoding="utf-8")
+    forget()
+    assert [str(row.violation) for row in checked(exchanges).rows] == []
+
+
+@pytest.mark.parametrize("name", [name for name in DRIFTS if name not in ACCEPTED])
+def test_what_needs_judgement_is_said(name: str) -> None:
+    """What no schema can accept by itself has no patch, and a reason instead."""
+    found = proposal(checked(DRIFTS[name].exchanges))
+    assert dict(found.patches) == {}
+    assert [(row.violation.rule, why) for row, why in found.by_hand] == [
+        (DRIFTS[name].rule, BY_HAND[DRIFTS[name].rule])
+    ]
+    assert BY_HAND[DRIFTS[name].rule] in showing.diff(found)
+
+
+def test_every_rule_is_one_or_the_other() -> None:
+    """Each rule has a patch, or a reason why it has none."""
+    assert set(RULES) == MECHANICAL | set(BY_HAND)
+    assert not MECHANICAL & set(BY_HAND)
+
+
+def test_changes_of_one_place_become_one() -> None:
+    """Types seen at one place are one change, and members that go are taken out from the last to the first."""
+    people = [person(1, name=None, headline=3), person(2, name=3)]
+    for one in people:
+        del one["profile"]["id"], one["profile"]["linkedin_url"]
+    (document, patch), = proposal(checked([clado(status("completed", results=people))])).patches.items()
+    assert document == "clado/person.json"
+    place = "/$defs/profile_in_common"
+    assert patch == [
+        {"op": "test", "path": f"{place}/properties/headline/type", "value": "string"},
+        {"op": "replace", "path": f"{place}/properties/headline/type", "value": ["string", "integer"]},
+        {"op": "test", "path": f"{place}/properties/name/type", "value": "string"},
+        {"op": "replace", "path": f"{place}/properties/name/type", "value": ["string", "integer", "null"]},
+        {"op": "test", "path": f"{place}/required/3", "value": "linkedin_url"},
+        {"op": "remove", "path": f"{place}/required/3"},
+        {"op": "test", "path": f"{place}/required/0", "value": "id"},
+        {"op": "remove", "path": f"{place}/required/0"},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (status("pending", eta=1), "clado/status-pending.json#/properties"),
+        (status("completed", eta=1), "clado/status-completed.json#/properties"),
+        (status("completed", results=[person(1, badge=1)]), "clado/person.json#/$defs/profile_in_common/properties"),
+        (status("completed", results=[person(1, full_name="x", badge=1)]),
+         "clado/person-modern.json#/$defs/profile/properties"),
+        (status("completed", results=[person(1, linkedin_profile_url="", badge=1)]),
+         "clado/person-legacy.json#/$defs/profile/properties"),
+    ],
+)  # fmt: skip
+def test_new_member_is_placed_by_the_value_it_was_in(body: Any, place: str) -> None:
+    """A new member goes into the schema that rules the very value: of that status, of that shape of record."""
+    assert only(checked([clado(body)])).violation.places == (place,)
+
+
+def test_diff_is_one_that_patch_reads() -> None:
+    """The diff names the documents as a checkout has them, and shows no line but the changed ones and their like."""
+    shown = showing.diff(proposal(checked(DRIFTS["new status"].exchanges)))
+    assert shown.startswith("--- a/schemas/clado/status.json\n+++ b/schemas/clado/status.json\n@@ ")
+    changed = [line for line in shown.splitlines()[3:] if line[0] in "+-"]
+    assert changed == ['-        "cancelled"', '+        "cancelled",', '+        "ranking"']
+    assert showing.diff(proposal(checked([]))) == "# Nothing to change: the schemas accept all that was seen.\n"
+
+
+def test_patch_that_no_longer_fits_is_refused() -> None:
+    """A test in a patch fails where the document has changed meanwhile."""
+    with pytest.raises(ValueError, match="There is 2 at /a, not 1"):
+        operations.applied({"a": 2}, [{"op": "test", "path": "/a", "value": 1}])

@@ -1,0 +1,254 @@
+"""Recorded traffic is read whatever its form, told by its content, as a stream, and what is broken says so."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import vcr  # type: ignore[import-untyped]
+import yaml
+from tests.support import EPOCH, JOBS, KEYS, Mock
+
+from jobmock import apis
+from jobmock.errors import UsageError
+from jobmock.live.check import Check
+from jobmock.live.exchange import LiveExchange, to_line
+from jobmock.live.recorded import operation_named, recording
+from jobmock.live.recorded.stream import Stream
+from pytest_jobmock.traffic import Traffic
+
+from .traffic import clado, exchange, person, run, status
+
+PLACE = f"{JOBS['clado']}/j"
+
+
+def read(path: Path, **more: Any) -> list[LiveExchange]:
+    return list(recording(path, **more).exchanges)
+
+
+def seen(one: LiveExchange) -> tuple[str, str, str, int, Any]:
+    return one.method, one.path, one.query, one.status, json.loads(one.body)
+
+
+def written(path: Path, text: str | bytes) -> Path:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def har(*entries: dict[str, Any]) -> str:
+    return json.dumps({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": list(entries)}})
+
+
+def entry(body: str, **content: Any) -> dict[str, Any]:
+    url = f"https://search.clado.ai{PLACE}?page=1"
+    response = {"status": 200, "headers": [{"name": "X-One", "value": "1"}], "content": {"text": body, **content}}
+    return {"startedDateTime": "2026-01-01T00:00:00Z", "request": {"method": "GET", "url": url}, "response": response}
+
+
+def test_har_of_a_mock(mock: Mock, tmp_path: Path) -> None:
+    """What the plugin writes for a failed test can be checked: each entry with its time, path, query and body."""
+    traffic = Traffic()
+    mock.service.watchers.append(traffic.watch)
+    job = mock.start("clado")
+    mock.poll("clado", job, query="page=1")
+    path = traffic.write(tmp_path / "left.har", "http://mock")
+    start, polled = read(path)
+    assert (start.method, start.path, start.status) == ("POST", JOBS["clado"], 200)
+    assert json.loads(start.sent) == {"query": "chemists"}
+    assert (polled.at, polled.query, polled.headers["content-type"]) == (EPOCH, "page=1", "application/json")
+    assert json.loads(polled.body)["pagination"]["page"] == 1
+    assert polled.source == f"{path}#/log/entries/1"
+
+
+def test_har_of_a_browser(tmp_path: Path) -> None:
+    """Bodies may be in base64, and a byte order mark, other members and blanks don't matter."""
+    body = '{"status": "pending"}'
+    coded = entry(base64.b64encode(body.encode()).decode(), encoding="base64")
+    text = json.dumps({"x": [1, {"log": 2}], **json.loads(har(entry(body), coded))}, indent=4)
+    one, two = read(written(tmp_path / "a.txt", b"\xef\xbb\xbf" + text.encode()))
+    assert one.body == two.body == body.encode()
+    assert (one.at, one.path, one.query, one.headers) == (EPOCH, PLACE, "page=1", {"x-one": "1"})
+
+
+@pytest.mark.parametrize("serializer", ["yaml", "json"])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_cassette_of_python(serializer: str, compressed: bool, server: str, tmp_path: Path) -> None:
+    """A cassette that vcrpy records while requests polls is read, in both of its forms."""
+    path = tmp_path / f"cassette.{serializer}"
+    headers = {"Authorization": f"Bearer {KEYS['clado']}"}
+    recorder = vcr.VCR(serializer=serializer, decode_compressed_response=not compressed)
+    with recorder.use_cassette(str(path), filter_headers=["authorization"]):
+        started = requests.post(f"{server}{JOBS['clado']}", json={"query": "x"}, headers=headers, timeout=5).json()
+        place = f"{JOBS['clado']}/{started['job_id']}"
+        polled = requests.get(f"{server}{place}?page=1", headers=headers, timeout=5).json()
+    start, poll = read(path)
+    assert seen(start) == ("POST", JOBS["clado"], "", 200, started)
+    assert json.loads(start.sent) == {"query": "x"}
+    assert seen(poll) == ("GET", place, "page=1", 200, polled)
+    assert poll.source == f"{path}#/interactions/1"
+
+
+def test_cassette_of_ruby(tmp_path: Path) -> None:
+    """A cassette of Ruby's VCR has other names, a time, and bodies in base64."""
+    body = '{"status": "pending"}'
+    request = {"method": "get", "uri": f"https://search.clado.ai{PLACE}", "body": {"string": ""}}
+    answer = {"status": {"code": 200, "message": "OK"}, "headers": {"Content-Type": ["application/json"]}}
+    coded = {"encoding": "ASCII-8BIT", "base64_string": base64.b64encode(body.encode()).decode()}
+    rows = [
+        {"request": request, "response": {**answer, "body": form}, "recorded_at": "Thu, 01 Jan 2026 00:00:00 GMT"}
+        for form in ({"encoding": "UTF-8", "string": body}, coded)
+    ]
+    path = written(tmp_path / "c.yml", "---\n" + yaml.safe_dump({"recorded_with": "VCR 6", "http_interactions": rows}))
+    assert [(one.at, one.body) for one in read(path)] == [(EPOCH, body.encode())] * 2
+    assert Check().take(read(path)[0]) != []
+
+
+def test_encoded_bodies_of_a_cassette_are_decoded(tmp_path: Path) -> None:
+    """A body that was recorded as it came, with gzip, is read as what it held; anchors hold from row to row."""
+    raw = gzip.compress(b'{"status": "pending"}')
+    request: dict[str, Any] = {"method": "GET", "uri": f"https://x{PLACE}", "body": None, "headers": {}}
+    headers = {"Content-Encoding": ["gzip"]}
+    row = {"request": request, "response": {"status": {"code": 200}, "headers": headers, "body": {"string": raw}}}
+    text = yaml.safe_dump({"interactions": [row, row], "version": 1})
+    assert "*id" in text
+    assert [one.body for one in read(written(tmp_path / "c.yaml", text))] == [b'{"status": "pending"}'] * 2
+
+
+def test_lines(tmp_path: Path) -> None:
+    """JSON Lines of exchanges are read as they were written; blank lines don't matter, the line's number is kept."""
+    rows = [clado(status("pending"), number=number, source="") for number in range(3)]
+    path = written(tmp_path / "a.jsonl", b"\n".join(map(to_line, rows)))
+    assert [one.source for one in read(path)] == [f"{path}:{number}" for number in (1, 3, 5)]
+    assert [one.at for one in read(path)] == [one.at for one in rows]
+
+
+def test_bodies(tmp_path: Path) -> None:
+    """Plain bodies, one in a file or several, are answers of the named operation, and none follows another."""
+    status_of = operation_named(apis.load("orbit"), "status")
+    bodies = [run("completed", {"id": "p"}), run("running")]
+    path = written(tmp_path / "a.json", "\n".join(json.dumps(body, indent=2) for body in bodies))
+    recorded = recording(path, status_of)
+    assert recorded.alone
+    check = Check("orbit")
+    for one in recorded.exchanges:
+        assert check.take(one, alone=True) == []
+    assert check.report().judged == {"orbit status": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "It is empty"),
+        ('{"job_id": "j"}', "holds JSON that is no recording"),
+        ("[1]", "holds JSON that is no recording"),
+        ('{"log": {"entries": [{"request": {}}]}}', "KeyError: 'response'"),
+        ('{"log": {"entries": [', "no JSON, after 21 characters"),
+        (har({**entry("{}"), "response": {"status": "200"}}), "status is '200'"),
+        (har({**entry("{}"), "response": {"status": 200, "headers": [{"name": "A", "value": 3}]}}), "header 'a' is 3"),
+        ('{"log": 3}', "no JSON"),
+        ('{"at": 1, "method": "GET"}', "is no exchange in JSON"),
+        ("a: 1\nb: 2\n", "It has none of interactions, http_interactions"),
+        ("just text", "It ends before a list of interactions"),
+        ("interactions:\n- request: {}\n", "KeyError: 'response'"),
+        ("interactions: [!!python/object:os.system {}]", "ConstructorError"),
+        ("a: [", "ParserError"),
+        (b"\xff\xfe\x00", "UnicodeDecodeError"),
+    ],
+)
+def test_what_can_not_be_read_says_so(text: str | bytes, told: str, tmp_path: Path) -> None:
+    """A file of no known form, or broken in the middle, is a usage error that names it and what is allowed."""
+    path = written(tmp_path / "file", text)
+    with pytest.raises(UsageError, match=r"file.*(Allowed|Expected): ") as caught:
+        read(path)
+    assert told in str(caught.value)
+
+
+def test_file_that_is_not_there(tmp_path: Path) -> None:
+    """A file that can't be opened is a usage error with the system's reason."""
+    with pytest.raises(UsageError, match=r"none\.har can't be read: No such file"):
+        recording(tmp_path / "none.har")
+
+
+def test_unknown_operation_says_which_there_are() -> None:
+    """An operation's name is checked, and the nearest one told."""
+    with pytest.raises(UsageError, match=r"no operation 'stauts'. Allowed: start, status, .* Did you mean 'status'\?"):
+        operation_named(apis.load("clado"), "stauts")
+
+
+class Pieces:
+    """A text that is handed out in small pieces."""
+
+    def __init__(self, text: str, size: int) -> None:
+        self._text, self._size, self._at = text, size, 0
+
+    def read(self, size: int) -> str:
+        self._at += self._size
+        return self._text[self._at - self._size : self._at]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_stream_reads_what_a_parser_reads(size: int) -> None:
+    """Wherever the pieces of a text end, in a number, an escape, a word, the items are those of the whole."""
+    items = [1, -12.5e3, "a\\\"b\n\u00e4\U0001f600", True, None, [], {}, {"a": [1, {"b": "]"}]}, 12345678901234567890]
+    for text in (json.dumps(items), json.dumps(items, indent=1, ensure_ascii=False)):
+        assert list(Stream(Pieces(text, size)).entries()) == items  # type: ignore[arg-type]
+
+
+def _har(path: Path, count: int) -> Path:
+    text = json.dumps(entry(json.dumps(status("completed", results=[person(number) for number in range(25)]))))
+    with path.open("w") as file:
+        file.write('{"log": {"entries": [' + ", ".join([text] * count) + "]}}")
+    return path
+
+
+def _cassette(path: Path, count: int) -> Path:
+    request: dict[str, Any] = {"method": "GET", "uri": f"https://x{PLACE}", "body": None, "headers": {}}
+    row = {"request": request, "response": {"status": {"code": 200}, "headers": {}, "body": {"string": "x" * 4000}}}
+    with path.open("w") as file:
+        file.write("interactions:\n" + "".join(yaml.safe_dump([json.loads(json.dumps(row))]) for _ in range(count)))
+    return path
+
+
+@pytest.mark.parametrize(("write", "entries"), [(_har, 300), (_cassette, 50)])
+def test_memory_does_not_grow_with_the_file(write: Any, entries: int, tmp_path: Path) -> None:
+    """A HAR file or a cassette of many entries takes no more memory than one of few."""
+
+    def peak(path: Path) -> int:
+        tracemalloc.start()
+        try:
+            for _ in recording(path).exchanges:
+                pass
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    few, many = (peak(write(tmp_path / f"{count}", count)) for count in (entries, 5 * entries))
+    assert many < 1.5 * few
+
+
+def test_requests_of_others_are_left_out_by_name() -> None:
+    """What is no request of the API's is counted by method and path; keys in there are cut."""
+    check = Check("orbit")
+    with_a_key = exchange("/v2/developer/deep-search/r/sk_orb_secret12345", {})
+    for one in (clado(status("pending")), with_a_key, clado({}, method="PUT")):
+        check.take(one)
+    report = check.report()
+    assert (report.rows, report.judged) == ([], {})
+    assert dict(report.left_out) == {
+        f"GET {PLACE}": 1, "GET /v2/developer/deep-search/r/sk_orb_…": 1, f"PUT {PLACE}": 1,
+    }  # fmt: skip
+
+
+def test_aborted_requests_are_left_out() -> None:
+    """A browser writes status 0 where no answer came: that is none to judge."""
+    check = Check()
+    check.take(clado({}, status=0))
+    assert dict(check.report().left_out) == {"GET /api/search/deep_research/{job}, not answered": 1}
+
+

@@ -1,0 +1,139 @@
+"""The same tests against the real API: here against a server that plays it, since no real one is ever called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.support import Served, served
+
+from .conftest import Project
+
+SAMPLE = """
+    import pytest
+    from polling import JOBS, client, fetch
+
+    def found(mock):
+        with client(mock, transport=None, base_url=mock.url, trust_env=False) as http:
+            job = http.post(JOBS, json={"query": "chemists"}).json()["job_id"]
+            return fetch(http, job, pause=0.01)
+
+    @pytest.mark.jobmock(floor=0)
+    def test_plain(clado_mock):
+        result = found(clado_mock)
+        assert result["status"] == "completed"
+        assert clado_mock.env()["CLADO_API_KEY"] == clado_mock.api_key
+        clado_mock.verify(returned=result)
+
+    @pytest.mark.jobmock("clado/at-once", live=True)
+    def test_holds_for_both(clado_mock):
+        assert found(clado_mock)["status"] == "completed"
+
+    @pytest.mark.jobmock("clado/at-once")
+    def test_of_a_scenario(clado_mock): pass
+
+    @pytest.mark.jobmock(scenarios="clado/at-*")
+    def test_of_each(clado_mock): pass
+
+    @pytest.mark.jobmock(switches={"clado.tier": "free"})
+    def test_of_switches(clado_mock): pass
+
+    @pytest.mark.jobmock(key="lk_own")
+    def test_of_a_key(clado_mock): pass
+
+    def test_played(clado_mock):
+        clado_mock.play("clado/at-once")
+
+    def test_time(clado_mock):
+        clado_mock.clock.advance(1)
+
+    def test_in_process(clado_mock):
+        clado_mock.transport
+
+    def test_journal(clado_mock):
+        clado_mock.journal
+
+    def test_reset(clado_mock):
+        clado_mock.reset()
+"""
+SKIPPED = (
+    "the test chooses a scenario; mark it live=True if it holds for the real API as well",
+    "the test is run once for each scenario",
+    "the test chooses switches; mark it live=True if it holds for the real API as well",
+    "the test chooses a key; mark it live=True if it holds for the real API as well",
+    "it plays no scenario; a client that starts its job itself can run live",
+    "time can't be moved",
+    "the real API can't be reached in process; a client that uses `url` can run live",
+    "the real API doesn't tell what it was asked",
+    "it can't begin anew",
+)
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[Served]:
+    """A server that plays the real API."""
+    with served() as server:
+        yield server
+
+
+@pytest.fixture
+def to_live(live: Served, monkeypatch: pytest.MonkeyPatch, project: Project) -> Project:
+    """A project whose environment has a key, and the address of what plays the real API."""
+    monkeypatch.setenv("CLADO_API_KEY", "lk_live")
+    monkeypatch.setenv("CLADO_BASE_URL", f"{live.url}/")
+    return project
+
+
+def test_same_file_passes_with_mocks_and_live(to_live: Project) -> None:
+    """Tests that need nothing of a mock run live with the same assertions; others are skipped, each saying why."""
+    to_live.write("test_sample.py", SAMPLE)
+    to_live.run().assert_outcomes(passed=11)
+    ran = to_live.run("--jobmock-live", "-rs")
+    ran.assert_outcomes(passed=2, skipped=9)
+    shown = " ".join(ran.stdout.str().split())
+    assert [why for why in SKIPPED if f"--jobmock-live: {why}." not in shown] == []
+
+
+def test_without_a_key_tests_are_skipped(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the environment has no key, the test is skipped and names the variable; those without mocks go on."""
+    monkeypatch.delenv("CLADO_API_KEY")
+    to_live.write("test_sample.py", "def test_it(clado_mock): pass\ndef test_other(): pass\n")
+    ran = to_live.run("--jobmock-live", "-rs")
+    ran.assert_outcomes(passed=1, skipped=1)
+    ran.stdout.fnmatch_lines(["SKIPPED*--jobmock-live: the environment has no CLADO_API_KEY."])
+
+
+def test_usual_host_is_the_real_one(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless the environment says otherwise, `url` is the real API's, and time is real whatever the options say."""
+    monkeypatch.delenv("CLADO_BASE_URL")
+    to_live.write(
+        "test_sample.py",
+        """
+        import time
+
+        def test_it(clado_mock):
+            assert clado_mock.url == "https://search.clado.ai"
+            before = clado_mock.clock.now()
+            time.sleep(0.01)
+            assert clado_mock.clock.now() - before >= 0.01
+            assert abs(clado_mock.clock.now() - time.time()) < 5
+        """,
+    )
+    to_live.run("--jobmock-live", "--jobmock-time=virtual").assert_outcomes(passed=1)
+
+
+def test_failure_tells_no_answers(to_live: Project) -> None:
+    """A test that fails live fails as any test does, with no story and no artifacts: live answers are personal."""
+    to_live.write("test_sample.py", "def test_it(clado_mock):\n    assert clado_mock.api == 'orbit'\n")
+    ran = to_live.run("--jobmock-live", "--jobmock-artifacts=left")
+    ran.assert_outcomes(failed=1)
+    assert "no more to tell" not in ran.stdout.str()
+    assert not (to_live.path / "left").exists()
+
+
+def test_live_and_url_exclude_each_other(to_live: Project, live: Served) -> None:
+    """A running mock is not the real API: both options at once are a mistake of set-up, told in a line."""
+    to_live.write("test_sample.py", "def test_it(clado_mock): pass\n")
+    ran = to_live.run("--jobmock-live", f"--jobmock-url={live.url}")
+    ran.assert_outcomes(errors=1)
+    ran.stdout.fnmatch_lines(["--jobmock-live is the real API, --jobmock-url a running mock. Give one of the two."])

@@ -12,21 +12,29 @@ from .models import Request
 from .service import MAX_BODY, Service
 from .wire import play, transport_of
 
+CONTROL = "/__jobmock"
 _DRAINED = 8 * MAX_BODY
+
+
+_BODILY = (b"content-length", b"transfer-encoding")
 
 
 class App(Starlette):
     """Starlette, which keeps the server's own `send` within reach for the faults that are played on its transport."""
 
     def __init__(self, endpoint: Endpoint, control: Control) -> None:
-        super().__init__(routes=[Mount("/__jobmock", routes=control.routes()), Route("/{path:path}", endpoint)])
+        super().__init__(routes=[Mount(CONTROL, routes=control.routes()), Route("/{path:path}", endpoint)])
         self.router.default = endpoint  # for targets that are no path, such as that of `OPTIONS *`
+        self._endpoint = endpoint
         self.holds = endpoint.holds
         self.release = endpoint.holds.release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["jobmock.send"] = send
-        await super().__call__(scope, receive, send)
+        if self.user_middleware or scope["type"] != "http" or CONTROL in scope["path"]:
+            await super().__call__(scope, receive, send)
+        else:
+            await self._endpoint(scope, receive, send)
 
 
 def create_app(service: Service, *, control_token: str | None = None) -> App:
@@ -50,8 +58,11 @@ class Endpoint:
         if body is None:
             return
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body)
-        with self.holds.answering():
+        self.holds.busy += 1
+        try:
             await self._answer(request, scope, receive, send)
+        finally:
+            self.holds.busy -= 1
 
     async def _answer(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         reply = self._service.handle(request)
@@ -84,4 +95,4 @@ async def _read(scope: Scope, receive: Receive) -> bytes | None:
 
 
 def _has_body(scope: Scope) -> bool:
-    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+    return any([name in _BODILY for name, _ in scope["headers"]])

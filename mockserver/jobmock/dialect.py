@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from . import documents
 from .headers import Headers
-from .models import Fault, Limit, Request, RetryAfter, Step, Told
+from .models import NOTHING, Fault, Limit, Request, RetryAfter, Scenario, Step, Told
 from .namespace import Job, Namespace
 from .progression import Plan, Stage, State, Transitions, poll
 
@@ -30,8 +30,15 @@ class Refused(Exception):
         self.name, self.text, self.retry, self.members = name, text, retry, members
 
 
+class Part(NamedTuple):
+    """A long member of an answer: `name` says all that decides it, and `make` returns what is written in its place."""
+
+    name: bytes
+    make: Callable[[], Any]
+
+
 class Answer(NamedTuple):
-    """What an operation answers. `body` is not JSON yet, but may hold fragments that are; text goes out as it is."""
+    """What an operation answers. `body` is not JSON yet, and may hold `Part`s; text goes out as it is."""
 
     status: int
     body: Any
@@ -171,13 +178,29 @@ class Call:
         plan = own or self.deployment.plans.get(self.api.name)
         return plan and self.deployment.latest(plan)
 
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The scenarios whose choices hold for this request, the job's own before the default one."""
+        job, default = self.job, self.default_plan
+        if job is None:
+            return (default.scenario,) if default else ()
+        return (job.plan.scenario, default.scenario) if default and default is not job.plan else (job.plan.scenario,)
+
     def switch(self, name: str) -> Any:
         """Look a switch up: in the job's scenario, the default one, the server's choices, and last its own default."""
-        for plan in (self.job.plan if self.job else None, self.default_plan):
-            if plan is not None and name in plan.scenario.switches:
-                return plan.scenario.switches[name]
-        served = self.deployment.switches.get(self.api.name, {})
+        for scenario in self.scenarios:
+            if name in scenario.switches:
+                return scenario.switches[name]
+        served = self.deployment.switches.get(self.api.name, NOTHING)
         return served[name] if name in served else switch_default(self.api.name, name)
+
+    def limit(self, operation: str) -> Limit | None:
+        """Look a limit up: in the job's scenario, the default one, the server's file, and last the documented ones."""
+        for scenario in self.scenarios:
+            if operation in scenario.limits:
+                return scenario.limits[operation]
+        served = self.deployment.limits.get(self.api.name, NOTHING)
+        return served[operation] if operation in served else self.api.limits(self.switch).get(operation)
 
     def remark(self, text: str) -> None:
         """Put a note beside the exchange in the journal."""

@@ -182,7 +182,10 @@ class Request(NamedTuple):
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header, or None."""
-        return next((value for key, value in self.headers if key == name), None)
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
 
 
 class Told(NamedTuple):

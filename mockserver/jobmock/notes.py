@@ -15,28 +15,26 @@ from .models import Exchange
 
 def noted(call: Call, number: int, at: int, status: int, headers: Headers) -> Exchange:
     """Return the exchange of a call that was answered with this status and these headers of its own."""
-    request = call.request
+    method, path, query, _, _ = call.request
+    operation, job, stage, fault = call.operation, call.job, call.stage, call.fault
     intent, once = _intent(call)
     return Exchange(
-        number=number,
-        at=at,
-        api=call.api.name,
-        operation=call.operation.name if call.operation else None,
-        job=redact(call.job.id) if call.job else None,
-        method=request.method,
-        path=redact(request.path.decode("latin-1")),
-        query=redact(request.query.decode("latin-1"), query=True),
+        number, at, call.api.name, operation.name if operation else None,
+        job=redact(job.id) if job else None,
+        method=method,
+        path=redact(path.decode("latin-1")),
+        query=redact(query.decode("latin-1"), query=True) if query else "",
         status=status,
-        step=call.stage.number if call.stage else None,
-        fault=call.fault.label if call.fault else None,
+        step=stage.number if stage else None,
+        fault=fault.label if fault else None,
         note=call.note,
-        state=call.stage.status if call.stage else None,
+        state=stage.status if stage else None,
         retry=retry_due(headers, max(at, call.due)) if status >= 400 else None,
         page=call.page,
         intent=intent,
         once=once and redact(once),
-        made=call.job.created if call.job else None,
-    )
+        made=job.created if job else None,
+    )  # fmt: skip
 
 
 def _in_order(asked: dict[str, Any]) -> bytes | None:

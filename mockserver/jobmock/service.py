@@ -12,8 +12,6 @@ from email.utils import formatdate
 from functools import lru_cache, partial
 from typing import Any
 
-import orjson
-
 from . import apis, faults
 from .catalogue import Catalogue
 from .clock import SECOND, Clock
@@ -24,6 +22,7 @@ from .models import Limit, Reply, Request, Respond, RetryAfter
 from .namespace import Job, Namespace, Namespaces
 from .notes import noted
 from .progression import Plan
+from .rendering import Rendering
 from .ratelimit import retry_after
 from .routing import Routes
 
@@ -53,7 +52,7 @@ class Service:
         )  # fmt: skip
         self.watchers: list[Callable[[Request, Reply], None]] = []
         """Told of every request and its answer; a watcher must not change anything."""
-        self._routes = Routes(apis.all_apis())
+        self._routes, self._rendering = Routes(apis.all_apis()), Rendering()
 
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
@@ -98,8 +97,8 @@ class Service:
             return call.api.plain(413, f"A body has at most {MAX_BODY} bytes.", call)
         self._enter_namespace(call)
         self._charge_bucket(call, operation)
-        if "job" in call.params:
-            self._find_job(call)
+        if call.job is None and "job" in call.params:
+            self._refuse_job(call)
         if scripted := self._scripted(call, operation):
             return scripted
         return operation.answer(call)
@@ -141,24 +140,15 @@ class Service:
             raise Refused(api.unknown_key, f"The API key names a broken scenario. {error.problems[0]}") from None
 
     def _charge_bucket(self, call: Call, operation: Operation) -> None:
-        limit = self._limit(call, operation.name)
+        limit = call.limit(operation.name)
         if limit is None:
             return
         if wait := call.namespace.bucket(operation.name, limit).take(call.now):
             raise Refused(call.api.limited, retry=RetryAfter(seconds=retry_after(wait)))
 
-    def _limit(self, call: Call, operation: str) -> Limit | None:
-        """Look a limit up: in the job's scenario, the default one, the server's file, and last the documented ones."""
-        plans = [plan.scenario.limits for plan in (call.job and call.job.plan, call.default_plan) if plan]
-        for limits in (*plans, self.deployment.limits.get(call.api.name, {})):
-            if operation in limits:
-                return limits[operation]
-        return call.api.limits(call.switch).get(operation)
-
-    def _find_job(self, call: Call) -> None:
+    def _refuse_job(self, call: Call) -> None:
         """Refuse a job that isn't the key's own: one of another key, or one that nobody has."""
-        if call.job is None:
-            raise Refused(call.api.elsewhere if self.namespaces.has_job(call.params["job"]) else call.api.absent)
+        raise Refused(call.api.elsewhere if self.namespaces.has_job(call.params["job"]) else call.api.absent)
 
     def _scripted(self, call: Call, operation: Operation) -> Answer | None:
         """Count the request, choose the fault it meets, and play a scripted refusal."""
@@ -197,7 +187,7 @@ class Service:
 
     def _reply(self, call: Call, answer: Answer) -> Reply:
         """Turn an answer into bytes, attach what happens to them on their way, and note the exchange."""
-        body = answer.body.encode() if isinstance(answer.body, str) else orjson.dumps(answer.body)
+        body = self._rendering.bytes_of(answer.body)
         fault, own, status = call.fault, answer.headers, answer.status
         if fault and fault.corrupt and not fault.on_the_wire:
             body, kind = faults.corrupted(body, fault.corrupt)
@@ -223,7 +213,8 @@ class Service:
         at = namespace.clock.now() if namespace and not call.namespace else call.now
         exchange = noted(call, journal.count + 1, at, status, headers)
         journal.add(exchange)
-        _requests.info("%s %s -> %d", exchange.method, exchange.path, status)
+        if _requests.isEnabledFor(logging.INFO):
+            _requests.info("%s %s -> %d", exchange.method, exchange.path, status)
         if call.fault and call.fault.spoils:
             journal.lose(exchange)
         return partial(journal.lose, exchange)
@@ -231,9 +222,11 @@ class Service:
 
 def _headers(own: Headers, body: bytes, now: int, *, framed: bool) -> Headers:
     """Return the answer's own headers, and of ours those that it doesn't set itself."""
-    names = {name for name, _ in own}
     date = (b"date", _http_date(now // SECOND))
     ours = (_JSON, (b"content-length", b"%d" % len(body)), date) if framed else (date,)
+    if not own:
+        return ours
+    names = {name for name, _ in own}
     return own + tuple(header for header in ours if header[0] not in names)
 
 

@@ -13,9 +13,10 @@ from ...namespace import Job
 from ...pagination import Page, cut, order
 from ...progression import ABSENT, Stage
 from .requests import entry, invalid
-from .roster import people
+from .roster import people_part
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_NOTHING_ASKED: dict[str, str] = {}
 _WORDS = {"true": True, "1": True, "false": False, "0": False}
 
 _MESSAGES = {
@@ -32,14 +33,16 @@ _CHUNKS_DONE = {"searching": 2, "processing": 4, "completed": _CHUNKS}
 
 def answer(call: Call) -> Answer:
     """Answer one poll; a bad query is refused before the job moves."""
-    query = dict(parse_qsl(call.request.query.decode("latin-1"), keep_blank_values=True))
-    window, shape = _window(query), _shape(query, call)
+    asked = call.request.query
+    query = dict(parse_qsl(asked.decode("latin-1"), keep_blank_values=True)) if asked else _NOTHING_ASKED
+    window, modern = _window(query), _modern(query, call)
     stage = call.poll()
     job = call.known_job()
     if stage.status == ABSENT:
         raise Refused("not_found")
     body = _body(job, stage, call)
     if stage.visible is not None:
+        shape = "modern" if modern else str(call.switch("legacy_shape"))
         _add_people(body, job, stage, shape, window, call)
     elif window:
         _add_page(body, cut(0, *window), call)
@@ -64,17 +67,16 @@ def _number(query: dict[str, str], name: str) -> int:
     return int(query[name])
 
 
-def _shape(query: dict[str, str], call: Call) -> str:
-    """Choose the record shape: `legacy` and its switches (apis/clado §10 #1, §11 #15)."""
+def _modern(query: dict[str, str], call: Call) -> bool:
+    """Say whether the records are the modern ones: `legacy` and its switches (apis/clado §10 #1, §11 #15)."""
     if call.switch("after_removal"):
-        return "modern"
-    legacy = call.switch("legacy_default")
-    if "legacy" in query:
-        word = query["legacy"].lower()
-        if word not in _WORDS:
-            raise invalid([entry(["query", "legacy"], "Input should be true or false.", "bool_parsing")])
-        legacy = _WORDS[word]
-    return str(call.switch("legacy_shape")) if legacy else "modern"
+        return True
+    if "legacy" not in query:
+        return not call.switch("legacy_default")
+    word = query["legacy"].lower()
+    if word not in _WORDS:
+        raise invalid([entry(["query", "legacy"], "Input should be true or false.", "bool_parsing")])
+    return not _WORDS[word]
 
 
 def _body(job: Job, stage: Stage, call: Call) -> dict[str, Any]:
@@ -113,12 +115,12 @@ def _add_people(
 ) -> None:
     """Add `results`, and `pagination` where the request had `page`, over what exists so far (apis/clado §11 #10)."""
     pages = stage.step.pages
-    shown = order(people(shape, job.seed, job.shows(stage)), pages)
+    shown = order(range(job.shows(stage)), pages)
     if window is None:
-        body["results"] = shown
+        body["results"] = people_part(shape, job.seed, shown)
         return
     page = cut(len(shown), *window, pages)
-    body["results"] = shown[page.start : page.stop]
+    body["results"] = people_part(shape, job.seed, shown[page.start : page.stop])
     _add_page(body, page, call)
 
 

@@ -16,7 +16,8 @@ CONTROL = "/__jobmock"
 _DRAINED = 8 * MAX_BODY
 
 
-_BODILY = (b"content-length", b"transfer-encoding")
+_BODILESS = ("GET", "HEAD")
+_FRAMING = (b"content-length", b"transfer-encoding")
 
 
 class App(Starlette):
@@ -30,8 +31,8 @@ class App(Starlette):
         self.release = endpoint.holds.release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["jobmock.send"] = send
         if self.user_middleware or scope["type"] != "http" or CONTROL in scope["path"]:
+            scope["jobmock.send"] = send
             await super().__call__(scope, receive, send)
         else:
             await self._endpoint(scope, receive, send)
@@ -54,7 +55,7 @@ class Endpoint:
         self.holds = Holds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read(scope, receive)
+        body = await _read(scope, receive) if _has_body(scope) else b""
         if body is None:
             return
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body)
@@ -70,7 +71,7 @@ class Endpoint:
             reply.lost()
             return
         if reply.fault is not None:
-            await play(reply, transport_of(scope["jobmock.send"]), receive, send, self.holds)
+            await play(reply, transport_of(scope.get("jobmock.send", send)), receive, send, self.holds)
             return
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.body})
@@ -78,8 +79,6 @@ class Endpoint:
 
 async def _read(scope: Scope, receive: Receive) -> bytes | None:
     """Return the body, or None if the client left. A longer one than the service takes is drained and cut."""
-    if scope["method"] in ("GET", "HEAD") and not _has_body(scope):
-        return b""
     chunks: list[bytes] = []
     length, more = 0, True
     while more and length <= _DRAINED:
@@ -95,4 +94,4 @@ async def _read(scope: Scope, receive: Receive) -> bytes | None:
 
 
 def _has_body(scope: Scope) -> bool:
-    return any([name in _BODILY for name, _ in scope["headers"]])
+    return scope["method"] not in _BODILESS or any([name in _FRAMING for name, _ in scope["headers"]])

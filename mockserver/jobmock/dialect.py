@@ -86,8 +86,8 @@ class Api:
     refusal: Callable[[Refused, Call], Answer]
     reserved: Mapping[str, str]
     """Keys that are always refused, and how, in words."""
-    authorize: Callable[[Call], str]
-    """The bearer key of a request that may call its operation. Raises Refused."""
+    authorize: Callable[[bytes | None, Operation | None], str]
+    """Authorization header (None without one), operation → the key, if it may call that. Pure. Raises Refused."""
     unknown_key: str
     """The error of a key whose scenario doesn't exist."""
     elsewhere: str

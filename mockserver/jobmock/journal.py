@@ -48,12 +48,9 @@ class Journal:
         self.count += 1
         self._bytes += size
         while len(self._exchanges) > self._most or self._bytes > self._most_bytes:
-            self._drop()
-
-    def _drop(self) -> None:
-        self._bytes -= self._sizes.popleft()
-        self.lost.discard(self._exchanges.popleft().number)
-        self.dropped += 1
+            self._bytes -= self._sizes.popleft()
+            self.lost.discard(self._exchanges.popleft().number)
+            self.dropped += 1
 
     def lose(self, exchange: Exchange) -> None:
         """Note that no client can have read the answer of an exchange, if it is still here."""

@@ -145,8 +145,7 @@ class More:
     progression: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Limit(NamedTuple):
     """`requests` in each `period` nanoseconds; with a `burst` a token bucket of that capacity, else a fixed window."""
 
     requests: int

@@ -17,23 +17,13 @@ def noted(call: Call, number: int, at: int, status: int, headers: Headers) -> Ex
     """Return the exchange of a call that was answered with this status and these headers of its own."""
     method, path, query, _, _ = call.request
     operation, job, stage, fault = call.operation, call.job, call.stage, call.fault
-    intent, once = _intent(call)
-    return Exchange(
-        number, at, call.api.name, operation.name if operation else None,
-        job=redact(job.id) if job else None,
-        method=method,
-        path=redact(path.decode("latin-1")),
-        query=redact(query.decode("latin-1"), query=True) if query else "",
-        status=status,
-        step=stage.number if stage else None,
-        fault=fault.label if fault else None,
-        note=call.note,
-        state=stage.status if stage else None,
-        retry=retry_due(headers, max(at, call.due)) if status >= 400 else None,
-        page=call.page,
-        intent=intent,
-        once=once and redact(once),
-        made=job.created if job else None,
+    intent, once = _intent(call) if operation and operation.name == "start" else (None, None)
+    return Exchange(  # by position, for it is made for every request
+        number, at, call.api.name, operation.name if operation else None, redact(job.id) if job else None,
+        method, redact(path.decode("latin-1")), redact(query.decode("latin-1"), query=True) if query else "", status,
+        stage.number if stage else None, fault.label if fault else None, call.note, stage.step.status if stage else None,
+        retry_due(headers, max(at, call.due)) if status >= 400 else None, call.page,
+        intent, once and redact(once), job.created if job else None,
     )  # fmt: skip
 
 
@@ -45,10 +35,9 @@ def _in_order(asked: dict[str, Any]) -> bytes | None:
         return None
 
 
-def _intent(call: Call) -> tuple[str | None, str | None]:
-    """Return a digest of what a start asks for, and its idempotency key, both None for any other request."""
-    if call.operation is None or call.operation.name != "start":
-        return None, None
+def _intent(call: Call) -> tuple[str, str | None]:
+    """Return a digest of what a start asks for, and its idempotency key, None without one."""
+    assert call.operation is not None
     once, body = None, call.request.body
     try:
         asked = orjson.loads(body)

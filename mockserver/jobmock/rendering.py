@@ -15,6 +15,8 @@ from .dialect import Part
 
 MAX_BYTES = 16 << 20
 _OVERHEAD = 200
+_MARK = b"\0"
+"""No JSON has this byte outside of a part's name, so that no other member looks like one."""
 
 
 class Rendering:
@@ -28,14 +30,8 @@ class Rendering:
         """Return the bytes of a body: text as it is, anything else as JSON."""
         if isinstance(body, str):
             return body.encode()
-        parts: list[Part] = []
-
-        def named(part: Part) -> orjson.Fragment:
-            parts.append(part)
-            return orjson.Fragment(b"<%b>" % part.name)  # no JSON, so that no other member looks the same
-
-        sketch = orjson.dumps(body, default=named)
-        return self._whole(sketch, body) if parts else sketch
+        sketch = orjson.dumps(body, default=_named)
+        return self._whole(sketch, body) if _MARK in sketch else sketch
 
     def _whole(self, sketch: bytes, body: Any) -> bytes:
         """Return an answer with its parts in their places."""
@@ -52,6 +48,10 @@ class Rendering:
         self._bytes += _size(sketch, whole)
         while self._bytes > self._most_bytes:
             self._bytes -= _size(*self._kept.popitem(last=False))
+
+
+def _named(part: Part) -> orjson.Fragment:
+    return orjson.Fragment(b"%b%b%b" % (_MARK, part.name, _MARK))
 
 
 def _made(part: Part) -> Any:

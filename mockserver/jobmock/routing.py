@@ -8,7 +8,6 @@ from urllib.parse import unquote_to_bytes
 from .dialect import Api, Operation
 from .models import Request
 
-
 Route = tuple[tuple[bytes, ...], Api, Operation]
 """The segments of a path, and what they lead to."""
 

@@ -19,11 +19,11 @@ from .dialect import Answer, Api, Call, Deployment, Operation, Refused, new_job,
 from .errors import ScenarioError, UnknownScenario, UsageError
 from .headers import Headers, bearer, is_key, retry_headers
 from .models import Limit, Reply, Request, Respond, RetryAfter
-from .namespace import Job, Namespace, Namespaces
+from .namespace import MAX_NAMESPACES, Job, Namespace, Namespaces
 from .notes import noted
 from .progression import Plan
-from .rendering import Rendering
 from .ratelimit import retry_after
+from .rendering import Rendering
 from .routing import Routes
 
 MAX_BODY = 1 << 20
@@ -121,13 +121,13 @@ class Service:
 
     def _enter_namespace(self, call: Call) -> None:
         try:
-            key = call.api.authorize(call)
+            key = _key(call.api, call.operation, call.request.header(b"authorization"))
         except Refused:
             self._remark_key(call)
             raise
-        call.namespace = self.namespace(call.api, key)
-        call.now = call.namespace.clock.now()
-        call.job = call.namespace.jobs.get(call.params.get("job", ""))
+        namespace = call.namespace = self.namespace(call.api, key)
+        call.now = namespace.clock.now()
+        call.job = namespace.jobs.get(call.params.get("job", ""))
 
     def _plan_of_key(self, api: Api, key: str) -> Plan | None:
         """Return the scenario that a key names after its last `--`, if any."""
@@ -218,6 +218,12 @@ class Service:
         if call.fault and call.fault.spoils:
             journal.lose(exchange)
         return partial(journal.lose, exchange)
+
+
+@lru_cache(maxsize=MAX_NAMESPACES)
+def _key(api: Api, operation: Operation | None, header: bytes | None) -> str:
+    """Return the key of a header, which every poll sends anew. A refusal isn't remembered. Raises Refused."""
+    return api.authorize(header, operation)
 
 
 def _headers(own: Headers, body: bytes, now: int, *, framed: bool) -> Headers:

@@ -35,15 +35,14 @@ def answer(call: Call) -> Answer:
     """Answer one poll; a bad query is refused before the job moves."""
     asked = call.request.query
     query = dict(parse_qsl(asked.decode("latin-1"), keep_blank_values=True)) if asked else _NOTHING_ASKED
-    window, modern = _window(query), _modern(query, call)
+    window, legacy = _window(query), _legacy(query, call)
     stage = call.poll()
     job = call.known_job()
     if stage.status == ABSENT:
         raise Refused("not_found")
     body = _body(job, stage, call)
     if stage.visible is not None:
-        shape = "modern" if modern else str(call.switch("legacy_shape"))
-        _add_people(body, job, stage, shape, window, call)
+        _add_people(body, job, stage, _shape(legacy, call), window, call)
     elif window:
         _add_page(body, cut(0, *window), call)
     return Answer(200, patched(body, stage.step))
@@ -67,16 +66,21 @@ def _number(query: dict[str, str], name: str) -> int:
     return int(query[name])
 
 
-def _modern(query: dict[str, str], call: Call) -> bool:
-    """Say whether the records are the modern ones: `legacy` and its switches (apis/clado §10 #1, §11 #15)."""
-    if call.switch("after_removal"):
-        return True
-    if "legacy" not in query:
-        return not call.switch("legacy_default")
+def _legacy(query: dict[str, str], call: Call) -> bool | None:
+    """Return what the request says of `legacy`, None where it says nothing or isn't asked any more."""
+    if "legacy" not in query or call.switch("after_removal"):
+        return None
     word = query["legacy"].lower()
     if word not in _WORDS:
         raise invalid([entry(["query", "legacy"], "Input should be true or false.", "bool_parsing")])
-    return not _WORDS[word]
+    return _WORDS[word]
+
+
+def _shape(legacy: bool | None, call: Call) -> str:
+    """Choose the record shape: `legacy` and its switches (apis/clado §10 #1, §11 #15)."""
+    if call.switch("after_removal") or not (call.switch("legacy_default") if legacy is None else legacy):
+        return "modern"
+    return str(call.switch("legacy_shape"))
 
 
 def _body(job: Job, stage: Stage, call: Call) -> dict[str, Any]:

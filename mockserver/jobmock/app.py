@@ -17,7 +17,7 @@ _DRAINED = 8 * MAX_BODY
 
 
 _BODILESS = ("GET", "HEAD")
-_FRAMING = (b"content-length", b"transfer-encoding")
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class App(Starlette):
@@ -61,20 +61,16 @@ class Endpoint:
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body)
         self.holds.busy += 1
         try:
-            await self._answer(request, scope, receive, send)
+            reply = self._service.handle(request)
+            if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
+                reply.lost()
+            elif reply.fault is not None:
+                await play(reply, transport_of(scope.get("jobmock.send", send)), receive, send, self.holds)
+            else:
+                await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+                await send({"type": "http.response.body", "body": reply.body})
         finally:
             self.holds.busy -= 1
-
-    async def _answer(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
-        reply = self._service.handle(request)
-        if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
-            reply.lost()
-            return
-        if reply.fault is not None:
-            await play(reply, transport_of(scope.get("jobmock.send", send)), receive, send, self.holds)
-            return
-        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-        await send({"type": "http.response.body", "body": reply.body})
 
 
 async def _read(scope: Scope, receive: Receive) -> bytes | None:
@@ -94,4 +90,4 @@ async def _read(scope: Scope, receive: Receive) -> bytes | None:
 
 
 def _has_body(scope: Scope) -> bool:
-    return scope["method"] not in _BODILESS or any([name in _FRAMING for name, _ in scope["headers"]])
+    return scope["method"] not in _BODILESS or not _FRAMING.isdisjoint([name for name, _ in scope["headers"]])

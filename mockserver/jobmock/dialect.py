@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from . import documents
+from .deployment import Choices, Deployment
 from .headers import Headers
-from .models import NOTHING, Fault, Limit, Request, RetryAfter, Scenario, Step, Told
+from .models import Fault, Limit, Request, RetryAfter, Step, Told
 from .namespace import Job, Namespace
 from .progression import Plan, Stage, State, Transitions, poll
 
@@ -138,18 +138,6 @@ class Walk:
     collect: Callable[[Any, str], tuple[int, int]]
 
 
-class Deployment(NamedTuple):
-    """What the server adds to a scenario's choices: its default plans, switches and limits by API."""
-
-    plans: dict[str, Plan]
-    switches: Mapping[str, Mapping[str, Any]]
-    limits: Mapping[str, Mapping[str, Limit | None]]
-    usual: Callable[[str], Plan]
-    """Scenario name → plan. Raises ScenarioError."""
-    latest: Callable[[Plan], Plan]
-    """Plan → its latest version."""
-
-
 @dataclass(slots=True, kw_only=True)
 class Call:
     """One request on its way through the service; the only mutable thing there."""
@@ -167,6 +155,8 @@ class Call:
     due: int = 0
     note: str | None = None
     page: Told | None = None
+    chosen: Choices | None = field(default=None, init=False)
+    """What holds for the request, once somebody has asked."""
 
     @property
     def default_plan(self) -> Plan | None:
@@ -178,29 +168,22 @@ class Call:
         plan = own or self.deployment.plans.get(self.api.name)
         return plan and self.deployment.latest(plan)
 
-    @property
-    def scenarios(self) -> tuple[Scenario, ...]:
-        """The scenarios whose choices hold for this request, the job's own before the default one."""
-        job, default = self.job, self.default_plan
-        if job is None:
-            return (default.scenario,) if default else ()
-        return (job.plan.scenario, default.scenario) if default and default is not job.plan else (job.plan.scenario,)
-
     def switch(self, name: str) -> Any:
         """Look a switch up: in the job's scenario, the default one, the server's choices, and last its own default."""
-        for scenario in self.scenarios:
-            if name in scenario.switches:
-                return scenario.switches[name]
-        served = self.deployment.switches.get(self.api.name, NOTHING)
-        return served[name] if name in served else switch_default(self.api.name, name)
+        return self._choices().switches[name]
 
     def limit(self, operation: str) -> Limit | None:
         """Look a limit up: in the job's scenario, the default one, the server's file, and last the documented ones."""
-        for scenario in self.scenarios:
-            if operation in scenario.limits:
-                return scenario.limits[operation]
-        served = self.deployment.limits.get(self.api.name, NOTHING)
-        return served[operation] if operation in served else self.api.limits(self.switch).get(operation)
+        return self._choices().limits.get(operation)
+
+    def _choices(self) -> Choices:
+        if self.chosen is None:
+            self.chosen = self.deployment.choices(self.api, self.job.plan if self.job else None, self.default_plan)
+        return self.chosen
+
+    def take(self, job: Job | None) -> None:
+        """Make a job the one that this request is about; what its scenario chooses holds from now on."""
+        self.job, self.chosen = job, None
 
     def remark(self, text: str) -> None:
         """Put a note beside the exchange in the journal."""
@@ -214,9 +197,10 @@ class Call:
     def poll(self) -> Stage:
         """Answer one poll of the job: this is where it moves."""
         job = self.known_job()
-        self.stage, job.state = poll(job.plan.stages, job.state, self.now)
+        stage, job.state = poll(job.plan.stages, job.state, self.now)
         job.polls += 1
-        return self.stage
+        self.stage = stage
+        return stage
 
     def plan_for(self, kind: str) -> Plan:
         """Choose what a job made by start plays: the default scenario, or the usual one of its kind."""
@@ -233,18 +217,13 @@ class Call:
         """Make a job that begins now."""
         job = new_job(job_id, plan, self.now, count, facts)
         self.namespace.add(job)
-        self.job = job
+        self.take(job)
         return job
 
 
 def new_job(job_id: str, plan: Plan, now: int, count: int, facts: Mapping[str, Any]) -> Job:
     """Make a job whose time starts at `now`."""
     return Job(id=job_id, plan=plan, created=now, count=count, state=State(0, now), facts=facts)
-
-
-def switch_default(api: str, name: str) -> Any:
-    """Return what a switch is where nobody sets it, from `schemas/<api>/scenario.json`."""
-    return documents.definitions(api)["switches"]["properties"][name]["default"]
 
 
 def patched(body: dict[str, Any], step: Step) -> dict[str, Any]:

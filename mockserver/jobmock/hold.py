@@ -16,7 +16,7 @@ class Holds:
     def __init__(self) -> None:
         self._waking: set[Callable[[], None]] = set()
         self.busy = 0
-        """How many requests are being answered just now, as whoever answers counts them; those that wait here are not."""
+        """How many requests are being answered just now, by whoever answers; those that wait here are not."""
         self._ended: asyncio.AbstractEventLoop | None = None
 
     async def until(self, clock: Clock, due: int, receive: Receive) -> bool:

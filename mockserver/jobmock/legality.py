@@ -14,7 +14,8 @@ import orjson
 
 from . import apis, contract
 from .clock import Clock
-from .dialect import Answer, Api, Call, Deployment, Operation, Part, Refused, new_job, patched
+from .deployment import Deployment
+from .dialect import Answer, Api, Call, Operation, Part, Refused, new_job, patched
 from .errors import Problem, hint
 from .models import NOTHING, Request, Scenario, Step, Violation
 from .namespace import Namespace

@@ -181,10 +181,8 @@ class Request(NamedTuple):
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header, or None."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return None
+        found = [value for key, value in self.headers if key == name]
+        return found[0] if found else None
 
 
 class Told(NamedTuple):
@@ -214,9 +212,9 @@ class Reply(NamedTuple):
 class Exchange(NamedTuple):
     """One request and its outcome, as the journal keeps it; `at` is in nanoseconds of the namespace's clock.
 
-    `made` is when the job was made, `state` its status as the answer told it; `retry` the reading from which
-    Retry-After allows another request;
-    `page` what a paged answer said of its page; `intent` a digest of what a start asks for, `once` its idempotency key.
+    `made` is when the job was made, `state` its status as the answer told it, `retry` the reading from which Retry-After
+    allows another request, `page` what a paged answer said of its page, `intent` a digest of what a start asks for,
+    `once` its idempotency key.
     """
 
     number: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -15,16 +16,23 @@ from .models import Exchange
 
 def noted(call: Call, number: int, at: int, status: int, headers: Headers) -> Exchange:
     """Return the exchange of a call that was answered with this status and these headers of its own."""
-    method, path, query, _, _ = call.request
+    method, raw, asked, _, _ = call.request
     operation, job, stage, fault = call.operation, call.job, call.stage, call.fault
+    path, query, job_id = _without_keys(raw, asked, job.id if job else None)
     intent, once = _intent(call) if operation and operation.name == "start" else (None, None)
     return Exchange(  # by position, for it is made for every request
-        number, at, call.api.name, operation.name if operation else None, redact(job.id) if job else None,
-        method, redact(path.decode("latin-1")), redact(query.decode("latin-1"), query=True) if query else "", status,
-        stage.number if stage else None, fault.label if fault else None, call.note, stage.step.status if stage else None,
-        retry_due(headers, max(at, call.due)) if status >= 400 else None, call.page,
-        intent, once and redact(once), job.created if job else None,
+        number, at, call.api.name, operation.name if operation else None, job_id, method, path, query, status,
+        stage.number if stage else None, fault.label if fault else None, call.note,
+        stage.step.status if stage else None, retry_due(headers, max(at, call.due)) if status >= 400 else None,
+        call.page, intent, once and redact(once), job.created if job else None,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _without_keys(path: bytes, query: bytes, job_id: str | None) -> tuple[str, str, str | None]:
+    """Return path, query and job as they are shown: redacted once, and one text for all polls that are the same."""
+    shown = redact(query.decode("latin-1"), query=True)
+    return redact(path.decode("latin-1")), shown, job_id and redact(job_id)
 
 
 def _in_order(asked: dict[str, Any]) -> bytes | None:

@@ -117,7 +117,7 @@ def poll(stages: Sequence[Stage], state: State, now: int) -> tuple[Stage, State]
     stage = stages[step]
     after = stage.step.after
     if after is not None and after.polls == polls + 1:
-        return stage, State(step + 1, now)
+        return stage, State(step + 1, now, 0)
     return stage, State(step, entered, polls + 1)
 
 

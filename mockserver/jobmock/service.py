@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from email.utils import formatdate
 from functools import lru_cache, partial
 from typing import Any
 
 from . import apis, faults
 from .catalogue import Catalogue
-from .clock import SECOND, Clock
-from .dialect import Answer, Api, Call, Deployment, Operation, Refused, new_job, patched
+from .clock import Clock
+from .deployment import Deployment
+from .dialect import Answer, Api, Call, Operation, Refused, new_job, patched
 from .errors import ScenarioError, UnknownScenario, UsageError
-from .headers import Headers, bearer, is_key, retry_headers
+from .headers import Headers, bearer, is_key, of_answer, retry_headers
 from .models import Limit, Reply, Request, Respond, RetryAfter
 from .namespace import MAX_NAMESPACES, Job, Namespace, Namespaces
 from .notes import noted
@@ -30,7 +30,6 @@ MAX_BODY = 1 << 20
 _MAX_ID = 200
 _requests = logging.getLogger("jobmock.requests")
 _BODILESS = (204, 304)
-_JSON = (b"content-type", b"application/json")
 
 
 class Service:
@@ -127,7 +126,7 @@ class Service:
             raise
         namespace = call.namespace = self.namespace(call.api, key)
         call.now = namespace.clock.now()
-        call.job = namespace.jobs.get(call.params.get("job", ""))
+        call.take(namespace.jobs.get(call.params.get("job", "")))
 
     def _plan_of_key(self, api: Api, key: str) -> Plan | None:
         """Return the scenario that a key names after its last `--`, if any."""
@@ -198,7 +197,7 @@ class Service:
         lost = self._note(call, status, own)
         clock = call.namespace.clock if call.namespace else self.namespaces.clock
         broken = fault if fault and fault.on_the_wire else None
-        headers = _headers(own, body, call.now, framed=status not in _BODILESS)
+        headers = of_answer(own, None if status in _BODILESS else len(body), call.now)
         return Reply(status, headers, body, clock, call.due, broken, lost)
 
     def _whose(self, request: Request) -> Namespace | None:
@@ -224,18 +223,3 @@ class Service:
 def _key(api: Api, operation: Operation | None, header: bytes | None) -> str:
     """Return the key of a header, which every poll sends anew. A refusal isn't remembered. Raises Refused."""
     return api.authorize(header, operation)
-
-
-def _headers(own: Headers, body: bytes, now: int, *, framed: bool) -> Headers:
-    """Return the answer's own headers, and of ours those that it doesn't set itself."""
-    date = (b"date", _http_date(now // SECOND))
-    ours = (_JSON, (b"content-length", b"%d" % len(body)), date) if framed else (date,)
-    if not own:
-        return ours
-    names = {name for name, _ in own}
-    return own + tuple(header for header in ours if header[0] not in names)
-
-
-@lru_cache(maxsize=256)
-def _http_date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode()

@@ -19,12 +19,11 @@ from starlette.types import Receive, Scope, Send
 from .. import __version__, apis, openapi
 from ..clock import MODES, SECOND
 from ..credits import OPENING_BALANCE
-from ..dialect import Api, Call, Refused
+from ..dialect import Api, Refused
 from ..errors import JobmockError, ScenarioError, UsageError, hint
 from ..headers import bearer, is_key
 from ..hold import Holds
 from ..journal import shown
-from ..models import Request
 from ..namespace import Namespace
 from ..service import Service
 from . import findings, views

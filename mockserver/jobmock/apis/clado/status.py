@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,7 +17,6 @@ from .requests import entry, invalid
 from .roster import people_part
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
-_NOTHING_ASKED: dict[str, str] = {}
 _WORDS = {"true": True, "1": True, "false": False, "0": False}
 
 _MESSAGES = {
@@ -33,9 +33,8 @@ _CHUNKS_DONE = {"searching": 2, "processing": 4, "completed": _CHUNKS}
 
 def answer(call: Call) -> Answer:
     """Answer one poll; a bad query is refused before the job moves."""
-    asked = call.request.query
-    query = dict(parse_qsl(asked.decode("latin-1"), keep_blank_values=True)) if asked else _NOTHING_ASKED
-    window, legacy = _window(query), _legacy(query, call)
+    window, word = _asked(call.request.query)
+    legacy = _legacy(word, call)
     stage = call.poll()
     job = call.known_job()
     if stage.status == ABSENT:
@@ -46,6 +45,13 @@ def answer(call: Call) -> Answer:
     elif window:
         _add_page(body, cut(0, *window), call)
     return Answer(200, patched(body, stage.step))
+
+
+@lru_cache(maxsize=256)
+def _asked(query: bytes) -> tuple[tuple[int, int] | None, str | None]:
+    """Return the window of a query, and the word after `legacy`. A refusal isn't remembered."""
+    members = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    return _window(members), members.get("legacy")
 
 
 def _window(query: dict[str, str]) -> tuple[int, int] | None:
@@ -66,14 +72,13 @@ def _number(query: dict[str, str], name: str) -> int:
     return int(query[name])
 
 
-def _legacy(query: dict[str, str], call: Call) -> bool | None:
+def _legacy(word: str | None, call: Call) -> bool | None:
     """Return what the request says of `legacy`, None where it says nothing or isn't asked any more."""
-    if "legacy" not in query or call.switch("after_removal"):
+    if word is None or call.switch("after_removal"):
         return None
-    word = query["legacy"].lower()
-    if word not in _WORDS:
+    if word.lower() not in _WORDS:
         raise invalid([entry(["query", "legacy"], "Input should be true or false.", "bool_parsing")])
-    return _WORDS[word]
+    return _WORDS[word.lower()]
 
 
 def _shape(legacy: bool | None, call: Call) -> str:

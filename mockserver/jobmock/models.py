@@ -212,9 +212,9 @@ class Reply(NamedTuple):
 class Exchange(NamedTuple):
     """One request and its outcome, as the journal keeps it; `at` is in nanoseconds of the namespace's clock.
 
-    `made` is when the job was made, `state` its status as the answer told it, `retry` the reading from which Retry-After
-    allows another request, `page` what a paged answer said of its page, `intent` a digest of what a start asks for,
-    `once` its idempotency key.
+    `made` is when the job was made, `state` its status as the answer told it, `retry` the reading from which
+    Retry-After allows another request, `page` what a paged answer said of its page, `intent` a digest of what a start
+    asks for, `once` its idempotency key.
     """
 
     number: int

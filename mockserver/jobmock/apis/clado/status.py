@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from ...clock import SECOND
-from ...dialect import Answer, Call, Refused, patched
-from ...models import Told
+from ...dialect import Answer, Call, Part, Refused, patched
+from ...models import Pages, Told
 from ...namespace import Job
 from ...pagination import Page, cut, order
 from ...progression import ABSENT, Stage
 from .requests import entry, invalid
 from .roster import people_part
+
+Window = tuple[int, int]
+"""The page that is asked for, and its size."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _WORDS = {"true": True, "1": True, "false": False, "0": False}
@@ -43,18 +46,18 @@ def answer(call: Call) -> Answer:
     if stage.visible is not None:
         _add_people(body, job, stage, _shape(legacy, call), window, call)
     elif window:
-        _add_page(body, cut(0, *window), call)
+        body["pagination"], call.page = _pagination(cut(0, *window))
     return Answer(200, patched(body, stage.step))
 
 
 @lru_cache(maxsize=256)
-def _asked(query: bytes) -> tuple[tuple[int, int] | None, str | None]:
+def _asked(query: bytes) -> tuple[Window | None, str | None]:
     """Return the window of a query, and the word after `legacy`. A refusal isn't remembered."""
     members = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
     return _window(members), members.get("legacy")
 
 
-def _window(query: dict[str, str]) -> tuple[int, int] | None:
+def _window(query: dict[str, str]) -> Window | None:
     """Return (page, page_size), or None without `page`: then `page_size` is not even read (apis/clado §11 #13, #14)."""
     if "page" not in query:
         return None
@@ -119,20 +122,33 @@ def _hits(people: int) -> int:
     return 3 * people + 9
 
 
-def _add_people(
-    body: dict[str, Any], job: Job, stage: Stage, shape: str, window: tuple[int, int] | None, call: Call
-) -> None:
-    """Add `results`, and `pagination` where the request had `page`, over what exists so far (apis/clado §11 #10)."""
-    pages = stage.step.pages
-    shown = order(range(job.shows(stage)), pages)
+class Listed(NamedTuple):
+    """The people of an answer, and where the request had `page` the pagination and what it tells."""
+
+    people: Part
+    pagination: dict[str, Any] | None = None
+    told: Told | None = None
+
+
+def _listed(shape: str, seed: int, visible: int, window: Window | None, pages: Pages | None = None) -> Listed:
+    """List the people that exist so far, all or those of a page (apis/clado §11 #10)."""
+    shown = order(range(visible), pages)
     if window is None:
-        body["results"] = people_part(shape, job.seed, shown)
-        return
-    page = cut(len(shown), *window, pages)
-    body["results"] = people_part(shape, job.seed, shown[page.start : page.stop])
-    _add_page(body, page, call)
+        return Listed(people_part(shape, seed, shown))
+    page = cut(visible, *window, pages)
+    return Listed(people_part(shape, seed, shown[page.start : page.stop]), *_pagination(page))
 
 
-def _add_page(body: dict[str, Any], page: Page, call: Call) -> None:
-    call.page = Told(page.page, page.page_size, page.has_next)
-    body["pagination"] = dict(zip(page._fields[:6], page[:6], strict=True))
+_honestly_listed = lru_cache(maxsize=1024)(_listed)
+
+
+def _pagination(page: Page) -> tuple[dict[str, Any], Told]:
+    return dict(zip(page._fields[:6], page[:6], strict=True)), Told(page.page, page.page_size, page.has_next)
+
+
+def _add_people(body: dict[str, Any], job: Job, stage: Stage, shape: str, window: Window | None, call: Call) -> None:
+    """Add `results`, and `pagination` where the request had `page`."""
+    pages, wanted = stage.step.pages, (shape, job.seed, job.shows(stage), window)
+    body["results"], pagination, call.page = _listed(*wanted, pages) if pages else _honestly_listed(*wanted)
+    if pagination is not None:
+        body["pagination"] = pagination

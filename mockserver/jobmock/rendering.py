@@ -13,7 +13,7 @@ import orjson
 
 from .dialect import Part
 
-MAX_BYTES = 16 << 20
+MAX_BYTES = 32 << 20
 _OVERHEAD = 200
 _MARK = b"\0"
 """No JSON has this byte outside of a part's name, so that no other member looks like one."""

@@ -56,10 +56,7 @@ class Service:
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
         api, operation, params = self._routes.find(request)
-        call = Call(
-            request=request, api=api, deployment=self.deployment, operation=operation, params=params,
-            now=self.namespaces.clock.now(),
-        )  # fmt: skip
+        call = Call(request=request, api=api, deployment=self.deployment, operation=operation, params=params)
         try:
             answer = self._answer(call)
         except Refused as refused:
@@ -124,7 +121,7 @@ class Service:
         except Refused:
             self._remark_key(call)
             raise
-        namespace = call.namespace = self.namespace(call.api, key)
+        namespace = call.namespace = self.namespaces.get(key) or self.namespace(call.api, key)
         call.now = namespace.clock.now()
         call.take(namespace.jobs.get(call.params.get("job", "")))
 
@@ -186,6 +183,8 @@ class Service:
 
     def _reply(self, call: Call, answer: Answer) -> Reply:
         """Turn an answer into bytes, attach what happens to them on their way, and note the exchange."""
+        if call.namespace is None:
+            call.now = self.namespaces.clock.now()
         body = self._rendering.bytes_of(answer.body)
         fault, own, status = call.fault, answer.headers, answer.status
         if fault and fault.corrupt and not fault.on_the_wire:

@@ -197,8 +197,11 @@ class Call:
     def poll(self) -> Stage:
         """Answer one poll of the job: this is where it moves."""
         job = self.known_job()
+        before = job.state.step
         stage, job.state = poll(job.plan.stages, job.state, self.now)
         job.polls += 1
+        if job.state.step != before:
+            self.namespace.unsettled.moved(job.id)
         self.stage = stage
         return stage
 

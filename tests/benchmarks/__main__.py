@@ -16,6 +16,10 @@ from tests.benchmarks import chart, keeping
 
 _BENCHMARKS = {
     "servers": "servers.run",
+    "latency": "latency.run",
+    "inprocess": "inprocess.run",
+    "growth": "growth.run",
+    "parts": "parts.run",
     "startup": "startup.run",
     "people": "people.run",
     "memory": "memory.run",
@@ -56,6 +60,7 @@ def main(names: tuple[str, ...], kept: Path | None, earlier: Path | None) -> Non
     if names[:1] == ("chart",):
         for path in map(Path, names[1:]):
             chart.write(keeping.read(path), path.with_suffix(".svg"))
+            print(chart.table(keeping.read(path)))
         return
     if unknown := [name for name in names if name not in _BENCHMARKS]:
         raise click.UsageError(f"Unknown benchmark {unknown[0]!r}. Allowed: {', '.join(_BENCHMARKS)}, chart FILE.")

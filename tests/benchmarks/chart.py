@@ -1,4 +1,4 @@
-"""Charts of measured figures as SVG: `python -m tests.benchmarks chart FILE.json` writes `FILE.svg`."""
+"""Charts of measured figures: `python -m tests.benchmarks chart FILE.json` writes `FILE.svg` and prints a table."""
 
 from __future__ import annotations
 
@@ -31,6 +31,14 @@ def chart(figures: Mapping[str, Any]) -> str:
     size = f'width="{_WIDTH}" height="{top + 20}" viewBox="0 0 {_WIDTH} {top + 20}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(note)}">'
     return "\n".join([head, f"<style>{_STYLE}</style>", *parts, "</svg>", ""])
+
+
+def table(figures: Mapping[str, Any]) -> str:
+    """Return the servers' shares of the bare one as a Markdown table, a row for each subject."""
+    cases = figures["servers"]["cases"]
+    rows = [["server", *cases], ["---", *["--:"] * len(cases)]]
+    rows += [[who, *(f"{told[who]['share']:.2f}" for told in cases.values())] for who in next(iter(cases.values()))]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _bar(who: str, share: float, least: float, most: float, top: int) -> str:

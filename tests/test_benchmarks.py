@@ -59,7 +59,7 @@ def test_a_later_run_is_compared(before: float, code: int, tmp_path: Path, monke
 def test_wrong_words_are_told(words: list[str], told: str) -> None:
     """An unknown benchmark, or figures that aren't there, end the command with what is wrong."""
     ran = CliRunner().invoke(main, words)
-    assert ran.exit_code != 0 and told in ran.output
+    assert ran.exit_code == 2 and told in ran.output
 
 
 def test_the_chart_shows_every_kept_figure() -> None:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
+
 MOST_FALLEN = 0.10
 Figures = dict[str, Any]
 """Benchmark → its figures. Under `ratios` stand shares of something measured beside it, of which more is better."""
@@ -17,11 +19,11 @@ def write(figures: Figures, path: Path) -> None:
 
 
 def read(path: Path) -> Figures:
-    """Read figures. Ends with 2 where there are none."""
+    """Read figures. Raises click's UsageError where there are none."""
     try:
         figures: Figures = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise SystemExit(f"{str(path)!r} holds no figures: {error}. Such a file is made by --json.") from error
+        raise click.UsageError(f"{str(path)!r} holds no figures: {error}. Such a file is made by --json.") from error
     return figures
 
 

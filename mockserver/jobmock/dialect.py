@@ -196,7 +196,8 @@ class Call:
 
     def poll(self) -> Stage:
         """Answer one poll of the job: this is where it moves."""
-        job = self.known_job()
+        job = self.job
+        assert job is not None
         before = job.state.step
         stage, job.state = poll(job.plan.stages, job.state, self.now)
         job.polls += 1

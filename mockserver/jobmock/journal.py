@@ -42,7 +42,7 @@ class Journal:
 
     def add(self, exchange: Exchange) -> None:
         """Append an exchange, dropping the oldest ones where a bound is passed."""
-        size = _size(exchange)
+        size = _OVERHEAD + len(exchange.path) + len(exchange.query) + len(exchange.job or "") + len(exchange.note or "")
         self._exchanges.append(exchange)
         self._sizes.append(size)
         self.count += 1
@@ -66,10 +66,6 @@ class Journal:
         self.lost.clear()
         self._bytes = self.count = self.dropped = 0
         return cleared
-
-
-def _size(exchange: Exchange) -> int:
-    return _OVERHEAD + len(exchange.path) + len(exchange.query) + len(exchange.job or "") + len(exchange.note or "")
 
 
 def redact(text: str, *, query: bool = False) -> str:

@@ -113,7 +113,9 @@ def settle(stages: Sequence[Stage], state: State, now: int) -> State:
 
 def poll(stages: Sequence[Stage], state: State, now: int) -> tuple[Stage, State]:
     """Answer one poll: return the stage that holds at `now`, and the state after the answer."""
-    step, entered, polls = settle(stages, state, now)
+    if stages[state.step].step.after is not None:  # else it holds for ever
+        state = settle(stages, state, now)
+    step, entered, polls = state
     stage = stages[step]
     after = stage.step.after
     if after is not None and after.polls == polls + 1:

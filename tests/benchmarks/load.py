@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tests.benchmarks.subjects import on_processor
 
 _DRIVER_CPU = 1
-_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 
 class Load(NamedTuple):
@@ -57,7 +57,7 @@ def _wrk(url: str, headers: Mapping[str, str], seconds: float, connections: int)
 
 
 def _quantile(told: str, percent: int) -> float:
-    found = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)$", told, re.MULTILINE)
+    found = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s|m)\s*$", told, re.MULTILINE)
     return float(found[1]) * _UNITS[found[2]] if found else float("nan")
 
 

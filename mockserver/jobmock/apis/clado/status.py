@@ -38,9 +38,8 @@ def answer(call: Call) -> Answer:
     """Answer one poll; a bad query is refused before the job moves."""
     window, word = _asked(call.request.query)
     legacy = _legacy(word, call)
-    stage = call.poll()
-    job = call.known_job()
-    if stage.status == ABSENT:
+    stage, job = call.poll(), call.known_job()
+    if stage.step.status == ABSENT:
         raise Refused("not_found")
     body = _body(job, stage, call)
     if stage.visible is not None:
@@ -93,7 +92,7 @@ def _shape(legacy: bool | None, call: Call) -> str:
 
 def _body(job: Job, stage: Stage, call: Call) -> dict[str, Any]:
     """Return what the answer says beside its people (apis/clado §4.2, §4.3, §11 #6–#9)."""
-    status = stage.status
+    status = stage.step.status
     body: dict[str, Any] = {
         "job_id": job.id, "status": status, "message": _MESSAGES.get(status, f"The job is {status}."),
     }  # fmt: skip

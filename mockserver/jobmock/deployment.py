@@ -40,7 +40,7 @@ class Deployment:
     """API, the job's plan, the default one → what holds; reckoned once for each such three, none of which changes."""
 
     def __post_init__(self) -> None:
-        self.choices = lru_cache(maxsize=1024)(self._chosen)
+        self.choices = lru_cache(maxsize=256)(self._chosen)
 
     def _chosen(self, api: Api, own: Plan | None, default: Plan | None) -> Choices:
         """Let the job's scenario go before the default one, that before the server's choices and the documented ones.

@@ -31,7 +31,10 @@ class Refused(Exception):
 
 
 class Part(NamedTuple):
-    """A long member of an answer: `name` says all that decides it, and `make` returns what is written in its place."""
+    """A long member of an answer: `make` returns what is written in its place.
+
+    `name` begins with the API's and says all that decides the part: answers are kept under it.
+    """
 
     name: bytes
     make: Callable[[], Any]

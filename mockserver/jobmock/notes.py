@@ -13,12 +13,16 @@ from .headers import Headers, retry_due
 from .journal import redact
 from .models import Exchange
 
+_LONG = 1_000
+"""Bytes of a path and query that aren't remembered: nobody polls that way, and memory is bounded."""
+
 
 def noted(call: Call, number: int, at: int, status: int, headers: Headers) -> Exchange:
     """Return the exchange of a call that was answered with this status and these headers of its own."""
     method, raw, asked, _, _ = call.request
     operation, job, stage, fault = call.operation, call.job, call.stage, call.fault
-    path, query, job_id = _without_keys(raw, asked, job.id if job else None)
+    without_keys = _without_keys if len(raw) + len(asked) < _LONG else _without_keys.__wrapped__
+    path, query, job_id = without_keys(raw, asked, job.id if job else None)
     intent, once = _intent(call) if operation and operation.name == "start" else (None, None)
     return Exchange(  # by position, for it is made for every request
         number, at, call.api.name, operation.name if operation else None, job_id, method, path, query, status,

@@ -30,7 +30,7 @@ def people(shape: str, seed: int, count: int) -> list[orjson.Fragment]:
 
 def people_part(shape: str, seed: int, numbers: Sequence[int]) -> Part:
     """Return the people of these numbers, in this order, as a part of an answer."""
-    return Part(f"people {shape} {seed} {numbers}".encode(), partial(_numbered, shape, seed, numbers))
+    return Part(f"clado people {shape} {seed} {numbers}".encode(), partial(_numbered, shape, seed, numbers))
 
 
 def _numbered(shape: str, seed: int, numbers: Sequence[int]) -> list[orjson.Fragment]:

@@ -100,7 +100,7 @@ def test_the_others_answer_the_same(kind: str, tmp_path: Path) -> None:
     cases.written(bodies, tmp_path)
     with subjects.running(subjects.subjects()[kind], tmp_path) as server:
         for case in CASES:
-            told = asyncio.run(driver.asked(server.url + case.target, case.headers, 0.01, 2))
+            told = asyncio.run(driver.asked(server.url + case.target, case.headers, 0.2, 2))
             assert told["requests"] >= 2 and told["p99"] >= told["p50"] > 0
             assert httpx.get(server.url + case.target, headers=case.headers).content == bodies[case.name]
 
@@ -116,8 +116,8 @@ def test_the_driver_takes_nothing_but_200() -> None:
     try:
         url = host.open(_refuses).url
         with pytest.raises(SystemExit, match=r"Not every answer of .* is a 200, but: \[503\]"):
-            asyncio.run(driver.asked(url, {}, 0.01, 1))
+            asyncio.run(driver.asked(url, {}, 0.2, 1))
     finally:
         host.end()
-    with pytest.raises(OSError, match=r"refused|connect"):
+    with pytest.raises(OSError, match=r"[Cc]onnect"):
         asyncio.run(driver.asked(f"http://127.0.0.1:{free_port()}/", {}, 0.01, 1))

@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import httptools
@@ -18,14 +19,19 @@ import uvloop
 _LATE = 30
 
 
-class Connection(asyncio.Protocol):
-    """One connection; `took` are the seconds of its answers, `wrong` the statuses that are no 200."""
+class Tally(NamedTuple):
+    """The seconds that answers took, and the statuses that are no 200."""
 
-    def __init__(self, request: bytes, until: float) -> None:
-        self._request, self._until = request, until
+    took: list[float]
+    wrong: set[int]
+
+
+class Connection(asyncio.Protocol):
+    """One connection; `over` when it has come to its end."""
+
+    def __init__(self, request: bytes, until: float, tally: Tally) -> None:
+        self._request, self._until, self._tally = request, until, tally
         self._parser = httptools.HttpResponseParser(self)
-        self.took: list[float] = []
-        self.wrong: list[int] = []
         self.over = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -38,10 +44,10 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Note the answer, and ask again while there is time."""
-        self.took.append(time.perf_counter() - self._began)
+        self._tally.took.append(time.perf_counter() - self._began)
         if self._parser.get_status_code() != 200:
-            self.wrong.append(self._parser.get_status_code())
-        if time.perf_counter() < self._until:
+            self._tally.wrong.add(self._parser.get_status_code())
+        if time.perf_counter() < self._until and self._parser.should_keep_alive():
             self._ask()
         else:
             self._transport.close()
@@ -57,25 +63,32 @@ class Connection(asyncio.Protocol):
 
 def _request(url: str, headers: Mapping[str, str]) -> bytes:
     parts = urlsplit(url)
-    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     lines = [f"{name}: {value}" for name, value in {"Host": parts.netloc, **headers}.items()]
     return "\r\n".join([f"GET {target} HTTP/1.1", *lines, "", ""]).encode()
 
 
+async def _one_after_another(url: str, request: bytes, until: float, tally: Tally) -> None:
+    """Keep one connection open until then; a server that ends it after each answer is asked on a new one."""
+    loop, place = asyncio.get_running_loop(), urlsplit(url)
+    while time.perf_counter() < until:
+        made = loop.create_connection(lambda: Connection(request, until, tally), place.hostname or "", place.port or 80)
+        transport, connection = await made
+        try:
+            await connection.over
+        finally:
+            transport.close()
+
+
 async def asked(url: str, headers: Mapping[str, str], seconds: float, connections: int) -> dict[str, float]:
     """Ask for so long on so many connections; return the members of a `Load`. Ends with 1 unless all are 200."""
-    loop, place = asyncio.get_running_loop(), urlsplit(url)
-    host, port = str(place.hostname), int(place.port or 80)
-    request, began = _request(url, headers), time.perf_counter()
-    made = [
-        await loop.create_connection(lambda: Connection(request, began + seconds), host, port)
-        for _ in range(connections)
-    ]
-    protocols = [protocol for _, protocol in made]
-    await asyncio.wait_for(asyncio.gather(*(protocol.over for protocol in protocols)), seconds + _LATE)
-    took = sorted(one for protocol in protocols for one in protocol.took)
-    if wrong := sorted({status for protocol in protocols for status in protocol.wrong}):
-        raise SystemExit(f"Not every answer of {url} is a 200, but: {wrong}")
+    began, tally = time.perf_counter(), Tally([], set())
+    request = _request(url, headers)
+    lines = [_one_after_another(url, request, began + seconds, tally) for _ in range(connections)]
+    await asyncio.wait_for(asyncio.gather(*lines), seconds + _LATE)
+    took = sorted(tally.took)
+    if tally.wrong:
+        raise SystemExit(f"Not every answer of {url} is a 200, but: {sorted(tally.wrong)}")
     if not took:
         raise SystemExit(f"{url} answered nothing.")
     half, most = took[len(took) // 2] * 1000, took[len(took) * 99 // 100] * 1000

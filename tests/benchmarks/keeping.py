@@ -15,7 +15,7 @@ Figures = dict[str, Any]
 
 def write(figures: Figures, path: Path) -> None:
     """Write the figures, as JSON."""
-    path.write_text(json.dumps(figures, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(figures, indent=1, default=str) + "\n", encoding="utf-8")
 
 
 def read(path: Path) -> Figures:

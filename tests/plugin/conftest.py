@@ -49,7 +49,10 @@ def polled(mock, scenario, pause=5.0):
     with client(mock) as http:
         return fetch(http, job.id, pause, JOBS if mock.api == "clado" else RUNS)
 '''
-BESIDE = ("schemathesis", "asyncio", "randomly", "socket", "timeout", "xdist", "hypothesispytest", "anyio")
+BESIDE = (
+    "schemathesis", "asyncio", "randomly", "socket", "timeout", "xdist", "hypothesispytest", "anyio", "pytest_httpx",
+    "pytest_httpserver", "respx",
+)  # fmt: skip
 
 
 class Project:

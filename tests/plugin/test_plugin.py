@@ -29,8 +29,7 @@ def test_nothing_heavy_is_loaded_before_a_fixture_is_used(project: Project) -> N
                 json.dump(sorted(sys.modules), file)
         """,
     )
-    others = ("time_machine", "xdist.looponfail", "xdist", "pytest_httpx", "pytest_httpserver", "respx")
-    heavy = [f"no:{name}" for name in others]
+    heavy = [f"no:{name}" for name in ("time_machine", "xdist.looponfail", "xdist")]
     off = [word for name in heavy for word in ("-p", name)]
     for args in ([], ["--collect-only"]):
         project.run_apart(*off, *args)

@@ -12,7 +12,8 @@ from tests.support import EPOCH, KEYS, Mock, scenario
 
 from jobmock import apis
 from jobmock.clock import SECOND
-from jobmock.dialect import Call, Deployment, Refused, patched, switch_default
+from jobmock.deployment import Deployment, switch_default
+from jobmock.dialect import Call, Refused, patched
 from jobmock.headers import bearer, is_key, retry_headers
 from jobmock.models import Request, RetryAfter, Step
 

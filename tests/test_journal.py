@@ -169,7 +169,7 @@ def test_shown() -> None:
         exchange(
             4, at=EPOCH + SECOND // 2, path="/jobs/lk_…", query="key=sk_orb_…&page=2", status=429, step=1,
             fault="respond rate_limited", note="A note.", state="searching", retry=EPOCH + 2 * SECOND,
-            page=Told(2, 10, has_next=False), made=EPOCH,
+            page=Told(2, 10, has_next=False), made=EPOCH, held=EPOCH + 3 * SECOND,
         )
     )  # fmt: skip
     assert told == {
@@ -191,6 +191,7 @@ def test_shown() -> None:
         "intent": None,
         "once": None,
         "made": EPOCH / SECOND,
+        "held": EPOCH / SECOND + 3,
     }
     assert json.loads(json.dumps(told)) == told
 

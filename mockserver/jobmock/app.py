@@ -12,21 +12,30 @@ from .models import Request
 from .service import MAX_BODY, Service
 from .wire import play, transport_of
 
+CONTROL = "/__jobmock"
 _DRAINED = 8 * MAX_BODY
+
+
+_BODILESS = ("GET", "HEAD")
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class App(Starlette):
     """Starlette, which keeps the server's own `send` within reach for the faults that are played on its transport."""
 
     def __init__(self, endpoint: Endpoint, control: Control) -> None:
-        super().__init__(routes=[Mount("/__jobmock", routes=control.routes()), Route("/{path:path}", endpoint)])
+        super().__init__(routes=[Mount(CONTROL, routes=control.routes()), Route("/{path:path}", endpoint)])
         self.router.default = endpoint  # for targets that are no path, such as that of `OPTIONS *`
+        self._endpoint = endpoint
         self.holds = endpoint.holds
         self.release = endpoint.holds.release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["jobmock.send"] = send
-        await super().__call__(scope, receive, send)
+        if self.user_middleware or scope["type"] != "http" or CONTROL in scope["path"]:
+            scope["jobmock.send"] = send
+            await super().__call__(scope, receive, send)
+        else:
+            await self._endpoint(scope, receive, send)
 
 
 def create_app(service: Service, *, control_token: str | None = None) -> App:
@@ -46,29 +55,26 @@ class Endpoint:
         self.holds = Holds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read(scope, receive)
+        body = await _read(scope, receive) if _has_body(scope) else b""
         if body is None:
             return
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body)
-        with self.holds.answering():
-            await self._answer(request, scope, receive, send)
-
-    async def _answer(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
-        reply = self._service.handle(request)
-        if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
-            reply.lost()
-            return
-        if reply.fault is not None:
-            await play(reply, transport_of(scope["jobmock.send"]), receive, send, self.holds)
-            return
-        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-        await send({"type": "http.response.body", "body": reply.body})
+        self.holds.busy += 1
+        try:
+            reply = self._service.handle(request)
+            if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
+                reply.lost()
+            elif reply.fault is not None:
+                await play(reply, transport_of(scope.get("jobmock.send", send)), receive, send, self.holds)
+            else:
+                await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+                await send({"type": "http.response.body", "body": reply.body})
+        finally:
+            self.holds.busy -= 1
 
 
 async def _read(scope: Scope, receive: Receive) -> bytes | None:
     """Return the body, or None if the client left. A longer one than the service takes is drained and cut."""
-    if scope["method"] in ("GET", "HEAD") and not _has_body(scope):
-        return b""
     chunks: list[bytes] = []
     length, more = 0, True
     while more and length <= _DRAINED:
@@ -84,4 +90,4 @@ async def _read(scope: Scope, receive: Receive) -> bytes | None:
 
 
 def _has_body(scope: Scope) -> bool:
-    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+    return scope["method"] not in _BODILESS or not _FRAMING.isdisjoint([name for name, _ in scope["headers"]])

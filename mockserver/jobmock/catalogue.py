@@ -98,7 +98,7 @@ class Catalogue:
 
     def latest(self, plan: Plan) -> Plan:
         """Return the latest version of a plan of this catalogue; any other plan as it is."""
-        return self._plans.get(plan.name, plan)
+        return self._plans.get(plan.scenario.name, plan)
 
     def resolve(self, wanted: str | Mapping[str, Any], api: str | None = None) -> Plan:
         """Return the plan of a name (with or without its API in front) or of a scenario given as an object.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from . import documents
+from .deployment import Choices, Deployment
 from .headers import Headers
 from .models import Fault, Limit, Request, RetryAfter, Step, Told
 from .namespace import Job, Namespace
@@ -31,8 +31,18 @@ class Refused(Exception):
         self.name, self.text, self.retry, self.members = name, text, retry, members
 
 
+class Part(NamedTuple):
+    """A long member of an answer: `make` returns what is written in its place.
+
+    `name` begins with the API's and says all that decides the part: answers are kept under it.
+    """
+
+    name: bytes
+    make: Callable[[], Any]
+
+
 class Answer(NamedTuple):
-    """What an operation answers. `body` is not JSON yet, but may hold fragments that are; text goes out as it is."""
+    """What an operation answers. `body` is not JSON yet, and may hold `Part`s; text goes out as it is."""
 
     status: int
     body: Any
@@ -80,8 +90,8 @@ class Api:
     refusal: Callable[[Refused, Call], Answer]
     reserved: Mapping[str, str]
     """Keys that are always refused, and how, in words."""
-    authorize: Callable[[Call], str]
-    """The bearer key of a request that may call its operation. Raises Refused."""
+    authorize: Callable[[bytes | None, Operation | None], str]
+    """Authorization header (None without one), operation → the key, if it may call that. Pure. Raises Refused."""
     unknown_key: str
     """The error of a key whose scenario doesn't exist."""
     elsewhere: str
@@ -134,18 +144,6 @@ class Walk:
     collect: Callable[[Any, str], tuple[int, int]]
 
 
-class Deployment(NamedTuple):
-    """What the server adds to a scenario's choices: its default plans, switches and limits by API."""
-
-    plans: dict[str, Plan]
-    switches: Mapping[str, Mapping[str, Any]]
-    limits: Mapping[str, Mapping[str, Limit | None]]
-    usual: Callable[[str], Plan]
-    """Scenario name → plan. Raises ScenarioError."""
-    latest: Callable[[Plan], Plan]
-    """Plan → its latest version."""
-
-
 @dataclass(slots=True, kw_only=True)
 class Call:
     """One request on its way through the service; the only mutable thing there."""
@@ -163,6 +161,8 @@ class Call:
     due: int = 0
     note: str | None = None
     page: Told | None = None
+    chosen: Choices | None = field(default=None, init=False)
+    """What holds for the request, once somebody has asked."""
 
     @property
     def default_plan(self) -> Plan | None:
@@ -176,11 +176,20 @@ class Call:
 
     def switch(self, name: str) -> Any:
         """Look a switch up: in the job's scenario, the default one, the server's choices, and last its own default."""
-        for plan in (self.job.plan if self.job else None, self.default_plan):
-            if plan is not None and name in plan.scenario.switches:
-                return plan.scenario.switches[name]
-        served = self.deployment.switches.get(self.api.name, {})
-        return served[name] if name in served else switch_default(self.api.name, name)
+        return self._choices().switches[name]
+
+    def limit(self, operation: str) -> Limit | None:
+        """Look a limit up: in the job's scenario, the default one, the server's file, and last the documented ones."""
+        return self._choices().limits.get(operation)
+
+    def _choices(self) -> Choices:
+        if self.chosen is None:
+            self.chosen = self.deployment.choices(self.api, self.job.plan if self.job else None, self.default_plan)
+        return self.chosen
+
+    def take(self, job: Job | None) -> None:
+        """Make a job the one that this request is about; what its scenario chooses holds from now on."""
+        self.job, self.chosen = job, None
 
     def remark(self, text: str) -> None:
         """Put a note beside the exchange in the journal."""
@@ -193,10 +202,15 @@ class Call:
 
     def poll(self) -> Stage:
         """Answer one poll of the job: this is where it moves."""
-        job = self.known_job()
-        self.stage, job.state = poll(job.plan.stages, job.state, self.now)
+        job = self.job
+        assert job is not None
+        before = job.state.step
+        stage, job.state = poll(job.plan.stages, job.state, self.now)
         job.polls += 1
-        return self.stage
+        if job.state.step != before:
+            self.namespace.unsettled.moved(job.id)
+        self.stage = stage
+        return stage
 
     def plan_for(self, kind: str) -> Plan:
         """Choose what a job made by start plays: the default scenario, or the usual one of its kind."""
@@ -213,18 +227,13 @@ class Call:
         """Make a job that begins now."""
         job = new_job(job_id, plan, self.now, count, facts)
         self.namespace.add(job)
-        self.job = job
+        self.take(job)
         return job
 
 
 def new_job(job_id: str, plan: Plan, now: int, count: int, facts: Mapping[str, Any]) -> Job:
     """Make a job whose time starts at `now`."""
     return Job(id=job_id, plan=plan, created=now, count=count, state=State(0, now), facts=facts)
-
-
-def switch_default(api: str, name: str) -> Any:
-    """Return what a switch is where nobody sets it, from `schemas/<api>/scenario.json`."""
-    return documents.definitions(api)["switches"]["properties"][name]["default"]
 
 
 def patched(body: dict[str, Any], step: Step) -> dict[str, Any]:

@@ -1,14 +1,16 @@
-"""What both dialects do with headers: the bearer key of a request, the Retry-After of an answer."""
+"""Headers: the bearer key of a request, the Retry-After of an answer, and what every answer has."""
 
 from __future__ import annotations
 
 import re
 from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
 
 from .clock import SECOND
 from .models import RetryAfter
 
 _KEY_REST = re.compile(r"[\x21-\x7e]{1,500}")
+_JSON = (b"content-type", b"application/json")
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
@@ -34,6 +36,21 @@ def retry_due(headers: Headers, now: int) -> int | None:
         return int(parsedate_to_datetime(value.decode("latin-1")).timestamp()) * SECOND
     except ValueError:
         return None
+
+
+def of_answer(own: Headers, length: int | None, now: int) -> Headers:
+    """Return an answer's own headers, and those of every answer that it doesn't set itself; `length` None: no body."""
+    ours = _usual(length, now // SECOND)
+    if not own:
+        return ours
+    names = {name for name, _ in own}
+    return own + tuple(header for header in ours if header[0] not in names)
+
+
+@lru_cache(maxsize=1024)
+def _usual(length: int | None, second: int) -> Headers:
+    date = (b"date", formatdate(second, usegmt=True).encode())
+    return (date,) if length is None else (_JSON, (b"content-length", b"%d" % length), date)
 
 
 def bearer(header: bytes | None) -> str | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from starlette.types import Receive
 
@@ -17,17 +16,8 @@ class Holds:
     def __init__(self) -> None:
         self._waking: set[Callable[[], None]] = set()
         self.busy = 0
-        """How many requests are being answered just now; those that wait here are not."""
+        """How many requests are being answered just now, by whoever answers; those that wait here are not."""
         self._ended: asyncio.AbstractEventLoop | None = None
-
-    @contextmanager
-    def answering(self) -> Iterator[None]:
-        """Count a request as being answered for the length of a `with` block."""
-        self.busy += 1
-        try:
-            yield
-        finally:
-            self.busy -= 1
 
     async def until(self, clock: Clock, due: int, receive: Receive) -> bool:
         """Wait until the clock reads `due`, or until `release`; False if the client leaves first."""

@@ -14,7 +14,8 @@ import orjson
 
 from . import apis, contract
 from .clock import Clock
-from .dialect import Answer, Api, Call, Deployment, Operation, Refused, new_job, patched
+from .deployment import Deployment
+from .dialect import Answer, Api, Call, Operation, Part, Refused, new_job, patched
 from .errors import Problem, hint
 from .models import NOTHING, Request, Scenario, Step, Violation
 from .namespace import Namespace
@@ -167,4 +168,4 @@ def _without_people(body: Any) -> Any:
     """Return the body with every list of ready-made records emptied."""
     if isinstance(body, Mapping):
         return {key: _without_people(value) for key, value in body.items()}
-    return [] if isinstance(body, list) and body and isinstance(body[0], orjson.Fragment) else body
+    return [] if isinstance(body, Part) else body

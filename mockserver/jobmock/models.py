@@ -143,8 +143,7 @@ class More(Printed):
     progression: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit(Printed):
+class Limit(NamedTuple):
     """`requests` in each `period` nanoseconds; with a `burst` a token bucket of that capacity, else a fixed window."""
 
     requests: int
@@ -180,7 +179,8 @@ class Request(NamedTuple):
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header, or None."""
-        return next((value for key, value in self.headers if key == name), None)
+        found = [value for key, value in self.headers if key == name]
+        return found[0] if found else None
 
 
 class Told(NamedTuple):

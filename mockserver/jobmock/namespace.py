@@ -16,6 +16,7 @@ from .journal import Journal
 from .models import Limit
 from .progression import Plan, Stage, State, settle
 from .ratelimit import Bucket
+from .unsettled import Unsettled
 
 MAX_NAMESPACES = 10_000
 _log = logging.getLogger("jobmock")
@@ -72,7 +73,7 @@ class Namespace:
         self.counting_since = clock.now()
         self.journal = Journal()
         self.credits = Ledger(balance)
-        self.unsettled: dict[str, Job] = {}
+        self.unsettled = Unsettled()
         """Jobs that may still be charged, or refunded."""
         self.answered: dict[tuple[str, str], Any] = {}
         """What an idempotency key was answered with: (operation, key) → the dialect's own record."""

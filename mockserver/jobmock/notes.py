@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -12,32 +13,30 @@ from .headers import Headers, retry_due
 from .journal import redact
 from .models import Exchange
 
+_LONG = 1_000
+"""Bytes of a path and query that aren't remembered: nobody polls that way, and memory is bounded."""
+
 
 def noted(call: Call, number: int, at: int, status: int, headers: Headers) -> Exchange:
     """Return the exchange of a call that was answered with this status and these headers of its own."""
-    request = call.request
-    intent, once = _intent(call)
-    return Exchange(
-        number=number,
-        at=at,
-        api=call.api.name,
-        operation=call.operation.name if call.operation else None,
-        job=redact(call.job.id) if call.job else None,
-        method=request.method,
-        path=redact(request.path.decode("latin-1")),
-        query=redact(request.query.decode("latin-1"), query=True),
-        status=status,
-        step=call.stage.number if call.stage else None,
-        fault=call.fault.label if call.fault else None,
-        note=call.note,
-        state=call.stage.status if call.stage else None,
-        retry=retry_due(headers, max(at, call.due)) if status >= 400 else None,
-        page=call.page,
-        intent=intent,
-        once=once and redact(once),
-        made=call.job.created if call.job else None,
-        held=call.due or None,
-    )
+    method, raw, asked, _, _ = call.request
+    operation, job, stage, fault = call.operation, call.job, call.stage, call.fault
+    without_keys = _without_keys if len(raw) + len(asked) < _LONG else _without_keys.__wrapped__
+    path, query, job_id = without_keys(raw, asked, job.id if job else None)
+    intent, once = _intent(call) if operation and operation.name == "start" else (None, None)
+    return Exchange(  # by position, for it is made for every request
+        number, at, call.api.name, operation.name if operation else None, job_id, method, path, query, status,
+        stage.number if stage else None, fault.label if fault else None, call.note,
+        stage.step.status if stage else None, retry_due(headers, max(at, call.due)) if status >= 400 else None,
+        call.page, intent, once and redact(once), job.created if job else None, call.due or None,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _without_keys(path: bytes, query: bytes, job_id: str | None) -> tuple[str, str, str | None]:
+    """Return path, query and job as they are shown: redacted once, and one text for all polls that are the same."""
+    shown = redact(query.decode("latin-1"), query=True)
+    return redact(path.decode("latin-1")), shown, job_id and redact(job_id)
 
 
 def _in_order(asked: dict[str, Any]) -> bytes | None:
@@ -48,10 +47,9 @@ def _in_order(asked: dict[str, Any]) -> bytes | None:
         return None
 
 
-def _intent(call: Call) -> tuple[str | None, str | None]:
-    """Return a digest of what a start asks for, and its idempotency key, both None for any other request."""
-    if call.operation is None or call.operation.name != "start":
-        return None, None
+def _intent(call: Call) -> tuple[str, str | None]:
+    """Return a digest of what a start asks for, and its idempotency key, None without one."""
+    assert call.operation is not None
     once, body = None, call.request.body
     try:
         asked = orjson.loads(body)

@@ -104,19 +104,22 @@ def stages(
 def settle(stages: Sequence[Stage], state: State, now: int) -> State:
     """Pass every step whose time has run out by `now`."""
     step, entered, polls = state
-    after = stages[step].after
+    after = stages[step].step.after
     while after is not None and after.time is not None and now >= entered + after.time:
         step, entered, polls = step + 1, entered + after.time, 0
-        after = stages[step].after
-    return State(step, entered, polls)
+        after = stages[step].step.after
+    return state if step == state.step else State(step, entered, polls)
 
 
 def poll(stages: Sequence[Stage], state: State, now: int) -> tuple[Stage, State]:
     """Answer one poll: return the stage that holds at `now`, and the state after the answer."""
-    step, entered, polls = settle(stages, state, now)
+    if stages[state.step].step.after is not None:  # else it holds for ever
+        state = settle(stages, state, now)
+    step, entered, polls = state
     stage = stages[step]
-    if stage.after is not None and stage.after.polls == polls + 1:
-        return stage, State(step + 1, now)
+    after = stage.step.after
+    if after is not None and after.polls == polls + 1:
+        return stage, State(step + 1, now, 0)
     return stage, State(step, entered, polls + 1)
 
 

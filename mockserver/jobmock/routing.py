@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import unquote_to_bytes
 
 from .dialect import Api, Operation
 from .models import Request
+
+Route = tuple[tuple[bytes, ...], Api, Operation]
+"""The segments of a path, and what they lead to."""
 
 
 class Routes:
@@ -14,14 +17,25 @@ class Routes:
 
     def __init__(self, served: tuple[Api, ...]) -> None:
         self._apis = served
-        self._by_length: dict[int, list[tuple[tuple[bytes, ...], Api, Operation]]] = {}
+        self._by_length: dict[int, list[Route]] = {}
         for api in served:
             for operation in api.operations:
                 parts = tuple(operation.path.encode().split(b"/"))
                 self._by_length.setdefault(len(parts), []).append((parts, api, operation))
+        self._by_parent = dict(_unrivalled([route for routes in self._by_length.values() for route in routes]))
+        """Method and path before the last segment → the route whose only parameter that segment is: every poll's."""
 
     def find(self, request: Request) -> tuple[Api, Operation | None, Mapping[str, str]]:
         """Return the API, the operation (None where no route or method fits) and the path's parameters."""
+        parent, _, last = request.path.rpartition(b"/")
+        found = self._by_parent.get((request.method, parent))
+        if found is None or not last or b"%" in last:
+            return self._look(request)
+        api, operation, name = found
+        return api, operation, {name: last.decode("utf-8", "replace")}
+
+    def _look(self, request: Request) -> tuple[Api, Operation | None, Mapping[str, str]]:
+        """Look through the routes of as many segments."""
         parts = _split(request.path)
         for pattern, api, operation in self._by_length.get(len(parts), ()):
             if operation.method == request.method and _fits(pattern, parts):
@@ -55,6 +69,21 @@ class Routes:
                 return api
         token = request.header(b"authorization") or b""
         return next((api for api in self._apis if api.prefix.encode() in token), self._apis[0])
+
+
+def _unrivalled(routes: list[Route]) -> Iterator[tuple[tuple[str, bytes], tuple[Api, Operation, str]]]:
+    """Yield the routes whose only parameter is their last segment, and which share no path with another route."""
+    for parts, api, operation in routes:
+        *parent, last = parts
+        same = [other for other, _, its in routes if its.method == operation.method and _overlap(parts, other)]
+        if last[:1] == b"{" and len(same) == 1 and not any(part[:1] == b"{" for part in parent):
+            yield (operation.method, b"/".join(parent)), (api, operation, last[1:-1].decode())
+
+
+def _overlap(pattern: tuple[bytes, ...], other: tuple[bytes, ...]) -> bool:
+    return len(pattern) == len(other) and all(
+        one == two or b"{" in (one[:1], two[:1]) for one, two in zip(pattern, other, strict=True)
+    )
 
 
 def _split(path: bytes) -> list[bytes]:

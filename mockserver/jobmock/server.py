@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import threading
@@ -28,6 +29,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready()
+        if threading.current_thread() is threading.main_thread():
+            gc.freeze()  # what was made to serve is never garbage: a search through it holds up answers for nothing
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         release = getattr(self.config.app, "release", None)

@@ -8,30 +8,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from email.utils import formatdate
 from functools import lru_cache, partial
 from typing import Any
 
-import orjson
-
 from . import apis, faults
 from .catalogue import Catalogue
-from .clock import SECOND, Clock
-from .dialect import Answer, Api, Call, Deployment, Operation, Refused, new_job, patched
+from .clock import Clock
+from .deployment import Deployment
+from .dialect import Answer, Api, Call, Operation, Refused, new_job, patched
 from .errors import ScenarioError, UnknownScenario, UsageError
-from .headers import Headers, bearer, is_key, retry_headers
+from .headers import Headers, bearer, is_key, of_answer, retry_headers
 from .models import Limit, Reply, Request, Respond, RetryAfter
-from .namespace import Job, Namespace, Namespaces
+from .namespace import MAX_NAMESPACES, Job, Namespace, Namespaces
 from .notes import noted
 from .progression import Plan
 from .ratelimit import retry_after
+from .rendering import Rendering
 from .routing import Routes
 
 MAX_BODY = 1 << 20
 _MAX_ID = 200
 _requests = logging.getLogger("jobmock.requests")
 _BODILESS = (204, 304)
-_JSON = (b"content-type", b"application/json")
 
 
 class Service:
@@ -53,15 +51,12 @@ class Service:
         )  # fmt: skip
         self.watchers: list[Callable[[Request, Reply], None]] = []
         """Told of every request and its answer; a watcher must not change anything."""
-        self._routes = Routes(apis.all_apis())
+        self._routes, self._rendering = Routes(apis.all_apis()), Rendering()
 
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
         api, operation, params = self._routes.find(request)
-        call = Call(
-            request=request, api=api, deployment=self.deployment, operation=operation, params=params,
-            now=self.namespaces.clock.now(),
-        )  # fmt: skip
+        call = Call(request=request, api=api, deployment=self.deployment, operation=operation, params=params)
         try:
             answer = self._answer(call)
         except Refused as refused:
@@ -98,8 +93,8 @@ class Service:
             return call.api.plain(413, f"A body has at most {MAX_BODY} bytes.", call)
         self._enter_namespace(call)
         self._charge_bucket(call, operation)
-        if "job" in call.params:
-            self._find_job(call)
+        if call.job is None and "job" in call.params:
+            self._refuse_job(call)
         if scripted := self._scripted(call, operation):
             return scripted
         return operation.answer(call)
@@ -122,13 +117,13 @@ class Service:
 
     def _enter_namespace(self, call: Call) -> None:
         try:
-            key = call.api.authorize(call)
+            key = _key(call.api, call.operation, call.request.header(b"authorization"))
         except Refused:
             self._remark_key(call)
             raise
-        call.namespace = self.namespace(call.api, key)
-        call.now = call.namespace.clock.now()
-        call.job = call.namespace.jobs.get(call.params.get("job", ""))
+        namespace = call.namespace = self.namespaces.get(key) or self.namespace(call.api, key)
+        call.now = namespace.clock.now()
+        call.take(namespace.jobs.get(call.params.get("job", "")))
 
     def _plan_of_key(self, api: Api, key: str) -> Plan | None:
         """Return the scenario that a key names after its last `--`, if any."""
@@ -141,24 +136,15 @@ class Service:
             raise Refused(api.unknown_key, f"The API key names a broken scenario. {error.problems[0]}") from None
 
     def _charge_bucket(self, call: Call, operation: Operation) -> None:
-        limit = self._limit(call, operation.name)
+        limit = call.limit(operation.name)
         if limit is None:
             return
         if wait := call.namespace.bucket(operation.name, limit).take(call.now):
             raise Refused(call.api.limited, retry=RetryAfter(seconds=retry_after(wait)))
 
-    def _limit(self, call: Call, operation: str) -> Limit | None:
-        """Look a limit up: in the job's scenario, the default one, the server's file, and last the documented ones."""
-        plans = [plan.scenario.limits for plan in (call.job and call.job.plan, call.default_plan) if plan]
-        for limits in (*plans, self.deployment.limits.get(call.api.name, {})):
-            if operation in limits:
-                return limits[operation]
-        return call.api.limits(call.switch).get(operation)
-
-    def _find_job(self, call: Call) -> None:
+    def _refuse_job(self, call: Call) -> None:
         """Refuse a job that isn't the key's own: one of another key, or one that nobody has."""
-        if call.job is None:
-            raise Refused(call.api.elsewhere if self.namespaces.has_job(call.params["job"]) else call.api.absent)
+        raise Refused(call.api.elsewhere if self.namespaces.has_job(call.params["job"]) else call.api.absent)
 
     def _scripted(self, call: Call, operation: Operation) -> Answer | None:
         """Count the request, choose the fault it meets, and play a scripted refusal."""
@@ -197,7 +183,9 @@ class Service:
 
     def _reply(self, call: Call, answer: Answer) -> Reply:
         """Turn an answer into bytes, attach what happens to them on their way, and note the exchange."""
-        body = answer.body.encode() if isinstance(answer.body, str) else orjson.dumps(answer.body)
+        if call.namespace is None:
+            call.now = self.namespaces.clock.now()
+        body = self._rendering.bytes_of(answer.body)
         fault, own, status = call.fault, answer.headers, answer.status
         if fault and fault.corrupt and not fault.on_the_wire:
             body, kind = faults.corrupted(body, fault.corrupt)
@@ -208,7 +196,7 @@ class Service:
         lost = self._note(call, status, own)
         clock = call.namespace.clock if call.namespace else self.namespaces.clock
         broken = fault if fault and fault.on_the_wire else None
-        headers = _headers(own, body, call.now, framed=status not in _BODILESS)
+        headers = of_answer(own, None if status in _BODILESS else len(body), call.now)
         return Reply(status, headers, body, clock, call.due, broken, lost)
 
     def _whose(self, request: Request) -> Namespace | None:
@@ -223,20 +211,14 @@ class Service:
         at = namespace.clock.now() if namespace and not call.namespace else call.now
         exchange = noted(call, journal.count + 1, at, status, headers)
         journal.add(exchange)
-        _requests.info("%s %s -> %d", exchange.method, exchange.path, status)
+        if _requests.isEnabledFor(logging.INFO):
+            _requests.info("%s %s -> %d", exchange.method, exchange.path, status)
         if call.fault and call.fault.spoils:
             journal.lose(exchange)
         return partial(journal.lose, exchange)
 
 
-def _headers(own: Headers, body: bytes, now: int, *, framed: bool) -> Headers:
-    """Return the answer's own headers, and of ours those that it doesn't set itself."""
-    names = {name for name, _ in own}
-    date = (b"date", _http_date(now // SECOND))
-    ours = (_JSON, (b"content-length", b"%d" % len(body)), date) if framed else (date,)
-    return own + tuple(header for header in ours if header[0] not in names)
-
-
-@lru_cache(maxsize=256)
-def _http_date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode()
+@lru_cache(maxsize=MAX_NAMESPACES)
+def _key(api: Api, operation: Operation | None, header: bytes | None) -> str:
+    """Return the key of a header, which every poll sends anew. A refusal isn't remembered. Raises Refused."""
+    return api.authorize(header, operation)

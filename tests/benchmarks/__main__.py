@@ -1,34 +1,78 @@
-"""`python -m tests.benchmarks [NAME…]`: measure, side by side in one run, and print ratios. Loopback only, bounded."""
+"""`python -m tests.benchmarks [NAME…]`: measure, side by side in one run, and print ratios. Loopback only, bounded.
+
+`chart FILE.json` draws the figures that `--json FILE.json` kept.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
-from tests.benchmarks import check, fixture, memory, people, plugin, polls, startup
+import click
+from tests.benchmarks import chart, keeping
 
-_BENCHMARKS: dict[str, Callable[[], object]] = {
-    "startup": startup.run,
-    "people": people.run,
-    "memory": memory.run,
-    "polls": polls.run,
-    "polls-long": polls.run_long,
-    "fixture": fixture.run,
-    "plugin": plugin.run,
-    "check": check.run,
+_BENCHMARKS = {
+    "servers": "servers.run",
+    "latency": "latency.run",
+    "inprocess": "inprocess.run",
+    "growth": "growth.run",
+    "parts": "parts.run",
+    "startup": "startup.run",
+    "people": "people.run",
+    "memory": "memory.run",
+    "polls": "polls.run",
+    "polls-long": "polls.run_long",
+    "fixture": "fixture.run",
+    "plugin": "plugin.run",
+    "check": "check.run",
 }
+"""Each is imported when it runs, so that one doesn't weigh on another."""
 
 
-def main(wanted: list[str]) -> int:
-    unknown = [name for name in wanted if name not in _BENCHMARKS]
-    if unknown:
-        print(f"Unknown benchmark {unknown[0]!r}. Allowed: {', '.join(_BENCHMARKS)}.", file=sys.stderr)
-        return 2
-    for name in wanted or _BENCHMARKS:
+def _benchmark(name: str) -> Callable[[], Any]:
+    module, _, function = _BENCHMARKS[name].partition(".")
+    found: Callable[[], Any] = getattr(import_module(f"tests.benchmarks.{module}"), function)
+    return found
+
+
+def measured(names: tuple[str, ...]) -> keeping.Figures:
+    """Run benchmarks; return the figures of those that have any. What breaks a limit ends with 1, after all ran."""
+    figures, broken = {}, []
+    for name in names:
         print(f"== {name}")
-        _BENCHMARKS[name]()
-    return 0
+        try:
+            figures[name] = _benchmark(name)() or {}
+        except SystemExit as end:
+            broken.append(f"{name}: {end}")
+    if broken:
+        raise SystemExit("\n".join(broken))
+    return figures
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME…] | chart FILE")
+@click.option("--json", "kept", type=click.Path(path_type=Path), help="Write all figures there.")
+@click.option("--compare", "earlier", type=click.Path(path_type=Path), help="End with 1 where a ratio fell by a tenth.")
+def main(names: tuple[str, ...], kept: Path | None, earlier: Path | None) -> None:
+    """Run the benchmarks, all or those named, or draw the chart of kept figures."""
+    if names[:1] == ("chart",):
+        for path in map(Path, names[1:]):
+            chart.write(keeping.read(path), path.with_suffix(".svg"))
+            print(chart.table(keeping.read(path)))
+        return
+    if unknown := [name for name in names if name not in _BENCHMARKS]:
+        raise click.UsageError(f"Unknown benchmark {unknown[0]!r}. Allowed: {', '.join(_BENCHMARKS)}, chart FILE.")
+    old = keeping.read(earlier) if earlier else {}
+    figures = measured(names or tuple(_BENCHMARKS))
+    if kept:
+        keeping.write(figures, kept)
+    if lines := keeping.fallen(old, figures):
+        print("\n".join(["Fallen by more than a tenth:", *lines]), file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

@@ -49,8 +49,9 @@ def journal(*rows: Row, dropped: int = 0) -> Journal:
         row = {"api": "clado", "method": "GET", "query": "", **row}
         if row.pop("lost", False):
             noted.lost.add(number)
-        if row.get("retry") is not None:
-            row["retry"] = round(row["retry"] * SECOND)
+        for reading in ("retry", "held"):
+            if row.get(reading) is not None:
+                row[reading] = round(row[reading] * SECOND)
         noted.add(Exchange(**{**row, "number": number, "at": round(row["at"] * SECOND)}))
     return noted
 

@@ -52,6 +52,18 @@ def test_retry_after_of_a_start_belongs_to_the_job_that_came_of_it() -> None:
     assert (finding.job, finding.exchanges) == ("j1", (1, 2))
 
 
+@pytest.mark.parametrize(
+    ("held", "seen"),
+    [((12, 14), False), ((10.1, 14), True), ((40, 14), True)],
+    ids=["it waited longer and longer", "it didn't", "it left before the answer came"],
+)
+def test_an_answer_that_was_held_is_no_part_of_the_wait(held: tuple[float, float], seen: bool) -> None:
+    """A client waits from when its answer came, not from when it asked; one that left waits from its request."""
+    first, second = held
+    rows = [poll(10, 503, held=first), poll(13, 503, held=second), poll(16, 503), poll(19, "completed")]
+    assert ("no-back-off" in found(*rows)) is seen
+
+
 def errors(*times: float, said: str | int = 503, **more: Any) -> list[Row]:
     return [poll(at, said, **more) for at in times]
 

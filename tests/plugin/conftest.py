@@ -52,7 +52,10 @@ def polled(mock, scenario, pause=5.0):
         return fetch(http, job.id, pause, JOBS if mock.api == "clado" else RUNS)
 '''
 APIS, OF_API = ("CLADO", "ORBIT"), ("API_KEY", "BASE_URL")
-BESIDE = ("schemathesis", "asyncio", "randomly", "socket", "timeout", "xdist", "hypothesispytest", "anyio")
+BESIDE = (
+    "schemathesis", "asyncio", "randomly", "socket", "timeout", "xdist", "hypothesispytest", "anyio", "pytest_httpx",
+    "pytest_httpserver", "respx",
+)  # fmt: skip
 
 
 class Project:

@@ -19,12 +19,11 @@ from starlette.types import Receive, Scope, Send
 from .. import __version__, apis, openapi
 from ..clock import MODES, SECOND
 from ..credits import OPENING_BALANCE
-from ..dialect import Api, Call, Refused
+from ..dialect import Api, Refused
 from ..errors import JobmockError, ScenarioError, UsageError, hint
 from ..headers import bearer, is_key
 from ..hold import Holds
 from ..journal import shown
-from ..models import Request
 from ..namespace import Namespace
 from ..service import Service
 from . import findings, views
@@ -103,10 +102,8 @@ class Control:
         api = next((api for api in apis.all_apis() if is_key(token, api.prefix)), None)
         if api is None:
             raise Problem(400, f"No API has such a key. Prefixes: {', '.join(api.prefix for api in apis.all_apis())}.")
-        headers = ((b"authorization", header.encode("latin-1")),)
-        call = Call(request=Request("GET", b"", b"", headers), api=api, deployment=self._service.deployment)
         try:
-            return self._service.namespace(api, api.authorize(call))
+            return self._service.namespace(api, api.authorize(header.encode("latin-1"), None))
         except Refused as refused:
             if token in api.reserved:
                 raise Problem(400, f"This key is reserved ({api.reserved[token]}) and opens no namespace.") from None

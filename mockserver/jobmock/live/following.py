@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import orjson
 
 from ..clock import SECOND
-from ..dialect import Api, Operation, switch_default
+from ..deployment import switch_default
+from ..dialect import Api, Operation
 from ..errors import StartError
 from ..headers import retry_due
 from .exchange import LiveExchange

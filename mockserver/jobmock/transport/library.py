@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from http import HTTPStatus
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 from ..errors import UsageError
+from ..headers import Headers
 from ..models import Reply
 from .body import Body
 from .plan import Failure
@@ -25,12 +27,14 @@ class Library:
         self.streams = (self._module.SyncByteStream, self._module.AsyncByteStream)
         self.body: type[Body] = type("Body", (Body, *self.streams), {"__doc__": Body.__doc__})
         self.transports = (self._module.BaseTransport, self._module.AsyncBaseTransport)
+        self._headers: Callable[[Headers], Any] = lru_cache(maxsize=256)(self._module.Headers)
+        """The library's headers, read once for all answers that have the same; each response copies them."""
 
     def response(self, request: Any, reply: Reply, body: Body | None = None) -> Any:
         """Return the library's response; without a `body` that of the reply comes whole."""
         return self._module.Response(
             reply.status,
-            headers=reply.headers,
+            headers=self._headers(reply.headers),
             stream=self._module.ByteStream(reply.body) if body is None else body,
             request=request,
             extensions={"http_version": b"HTTP/1.1", "reason_phrase": _PHRASES.get(reply.status, b"")},

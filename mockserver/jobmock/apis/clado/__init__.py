@@ -96,9 +96,9 @@ def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
     return _TIERS[switch("tier")]
 
 
-def authorize(call: Call) -> str:
+def authorize(header: bytes | None, operation: Operation | None) -> str:
     """Return the key. A missing and a wrong one get the same code and another text (apis/clado §2, §11 #18)."""
-    token = bearer(call.request.header(b"authorization"))
+    token = bearer(header)
     if not token:
         raise Refused("unauthorized")
     if token in _RESERVED or not is_key(token, "lk_"):

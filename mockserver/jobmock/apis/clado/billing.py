@@ -20,7 +20,7 @@ def afford(call: Call, price: int) -> None:
 
 def settle_bills(namespace: Namespace, now: int) -> None:
     """Charge every job that has completed, or was cancelled, for the people it has not been charged for yet."""
-    for job in tuple(namespace.unsettled.values()):
+    for job in namespace.unsettled.changed(now):
         stage = job.stage(now)
         for passed in job.plan.stages[: stage.number + 1]:
             if passed.status in ("completed", "cancelled"):

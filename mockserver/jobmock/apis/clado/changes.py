@@ -75,3 +75,4 @@ def _play(job: Job, steps: tuple[Step, ...], call: Call, held: int | None, befor
     placed = stages(steps, call.api.shows, held=held, before=before)
     job.plan = replace(job.plan, stages=placed)
     job.state = State(0, call.now)
+    call.namespace.unsettled.moved(job.id)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import cache, lru_cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from ...dialect import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +26,16 @@ def people(shape: str, seed: int, count: int) -> list[orjson.Fragment]:
             missing = range(len(roster), count)
             roster.extend([orjson.Fragment(orjson.dumps(render(seed, number))) for number in missing])
     return roster[:count]
+
+
+def people_part(shape: str, seed: int, numbers: Sequence[int]) -> Part:
+    """Return the people of these numbers, in this order, as a part of an answer."""
+    return Part(f"clado people {shape} {seed} {numbers}".encode(), partial(_numbered, shape, seed, numbers))
+
+
+def _numbered(shape: str, seed: int, numbers: Sequence[int]) -> list[orjson.Fragment]:
+    everybody = people(shape, seed, max(numbers, default=-1) + 1)
+    return [everybody[number] for number in numbers]
 
 
 @lru_cache(maxsize=32)

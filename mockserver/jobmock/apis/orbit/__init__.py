@@ -136,16 +136,16 @@ LIMITS = {
 """apis/orbit §7: polling is a token bucket [seed 004]; start's numbers are a default (§11 #2)."""
 
 
-def authorize(call: Call) -> str:
+def authorize(header: bytes | None, operation: Operation | None) -> str:
     """Return the key: 401 without one, 403 for one that is wrong or lacks the operation's scope (apis/orbit §2)."""
-    token = bearer(call.request.header(b"authorization"))
+    token = bearer(header)
     if not token:
         raise Refused("missing_api_key")
     if not is_key(token, "sk_orb_"):
         raise Refused("invalid_api_key", "The API key is invalid. One begins with sk_orb_.")
     if token in _REFUSED_KEYS:
         raise Refused(_REFUSED_KEYS[token])
-    if token == _SEARCH_ONLY and call.operation and call.operation.scope != "search:read":
+    if token == _SEARCH_ONLY and operation and operation.scope != "search:read":
         raise Refused("missing_api_key_scope")
     return token
 

@@ -25,7 +25,7 @@ def remaining(call: Call) -> Headers:
 
 def settle_refunds(namespace: Namespace, now: int) -> None:
     """Give the charge of runs that failed back, for those whose scenario asks for it (apis/orbit §11 #31)."""
-    for job in tuple(namespace.unsettled.values()):
+    for job in namespace.unsettled.changed(now):
         stage = job.stage(now)
         if stage.status == "failed":
             namespace.credits.refund(job.charged)

@@ -54,7 +54,7 @@ def _read(call: Call, wanted: str) -> dict[str, Any]:
     made = _made(call, wanted)
     if made is None:
         raise Refused("developer_profile_not_found")
-    call.job = made.job
+    call.take(made.job)
     return {"status": "success", "payload": payload(made.id, made.job.seed, made.number, made.sections, made.aliases)}
 
 

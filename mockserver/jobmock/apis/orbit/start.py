@@ -67,7 +67,7 @@ def _started(request_id: str, shape: str, content: Mapping[str, Any], call: Call
 
 def _again(job: Job, content: Mapping[str, Any], call: Call) -> Answer:
     """Answer a repeated `requestId`: the same ids, also after the run ended (apis/orbit §6, §11 #8, #11)."""
-    call.job = job
+    call.take(job)
     settle_refunds(call.namespace, call.now)
     if job.billed and job.charged == 0:
         raise Refused("developer_api_idempotency_key_refunded")

@@ -10,7 +10,7 @@ from .result import run_body
 def answer(call: Call) -> Answer:
     """Answer one poll; query parameters are ignored."""
     stage = call.poll()
-    if stage.status == ABSENT:
+    if stage.step.status == ABSENT:
         raise Refused("developer_deep_search_run_not_found")
     return Answer(200, run_body(call, call.known_job(), stage))
 

@@ -1,0 +1,117 @@
+"""One status poll of `httpx.Client` in process: jobmock's transport beside mocks that repeat a constant reply.
+
+The client's own cost is in every figure. Blocks of polls alternate; each counts by its processor time.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+import httpx
+import requests
+import responses
+import respx
+from tests.benchmarks.cases import CASES, KEYS
+from tests.campaigns.reporting import bar
+from tests.support import EPOCH, Mock
+
+from jobmock.catalogue import Catalogue
+from jobmock.clock import Clock
+from jobmock.models import Limit
+from jobmock.namespace import Namespaces
+from jobmock.service import Service
+from jobmock.transport import in_process
+
+BASE, OWN = "httpx MockTransport", "jobmock"
+MOST = 1.3
+"""How many times the base's cost jobmock's may be."""
+_CASE = CASES[0]
+_URL = f"http://api.invalid{_CASE.target}"
+_JSON = {"content-type": "application/json"}
+_BLOCK = 200
+Ask = Callable[[], Any]
+
+
+def _service() -> Mock:
+    """Return a service with everything on, whose bucket is charged and never refuses."""
+    limits = {_CASE.api: {"status": Limit(requests=10**9, period=1)}}
+    return Mock(Service(Catalogue(), Namespaces(clock=lambda: Clock("manual", start=EPOCH)), limits=limits))
+
+
+def _own() -> tuple[Mock, httpx.Client]:
+    mock = _service()
+    plan = mock.service.catalogue.resolve(_CASE.scenario, _CASE.api)
+    mock.service.place(mock.namespace(_CASE.api, KEYS[_CASE.api]), plan, _CASE.job)
+    return mock, httpx.Client(transport=in_process(mock.service), headers=_CASE.headers)
+
+
+@contextmanager
+def subjects(own: httpx.Client, body: bytes) -> Iterator[dict[str, Ask]]:
+    """Give what asks once, by subject: jobmock's client, and others with its answer as their constant reply."""
+    constant = httpx.MockTransport(lambda request: httpx.Response(200, headers=_JSON, content=body))
+    inside: Any = import_module("pytest_httpx._httpx_mock")  # its fixture can't be had outside of a test
+    patched = inside.HTTPXMock(inside._HTTPXMockOptions())
+    patched.add_response(content=body, headers=_JSON, is_reusable=True)
+    clients = {
+        BASE: httpx.Client(transport=constant, headers=_CASE.headers),
+        OWN: own,
+        "pytest-httpx": httpx.Client(transport=_Patched(patched), headers=_CASE.headers),
+        "respx": httpx.Client(verify=False, headers=_CASE.headers),
+    }
+    asks: dict[str, Ask] = {who: partial(client.get, _URL) for who, client in clients.items()}
+    with respx.mock() as router, responses.RequestsMock() as answering, requests.Session() as session:
+        router.get(_URL).respond(200, headers=_JSON, content=body)
+        answering.add(responses.GET, _URL, body=body, content_type="application/json")
+        asks["responses, requests"] = lambda: session.get(_URL, headers=_CASE.headers)
+        yield asks
+
+
+class _Patched(httpx.BaseTransport):
+    """What pytest-httpx puts in the place of a client's own transport."""
+
+    def __init__(self, mock: Any) -> None:
+        self._mock, self._real = mock, httpx.HTTPTransport(verify=False)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer: httpx.Response = self._mock._handle_request(self._real, request)
+        return answer
+
+
+def _microseconds(ask: Ask) -> float:
+    began = time.process_time()
+    for _ in range(_BLOCK):
+        ask()
+    return (time.process_time() - began) / _BLOCK * 1e6
+
+
+def run(rounds: int = 25) -> dict[str, Any]:
+    """Print the table; return every figure, and as `ratios` the base's cost as a share of each.
+
+    Ends with 1 where jobmock takes more than is meant in the best block of each.
+    """
+    mock, client = _own()
+    body = client.get(_URL).raise_for_status().content
+    with subjects(client, body) as asks:
+        times: dict[str, list[float]] = {who: [] for who in asks}
+        for turn, who in bar([(turn, who) for turn in range(rounds + 1) for who in asks], "in process"):
+            answer = asks[who]()
+            assert answer.status_code == 200 and answer.content == body
+            one = _microseconds(asks[who])
+            if turn:  # the first one warms up
+                times[who].append(one)
+    noted = mock.namespace(_CASE.api, KEYS[_CASE.api]).journal.count
+    if noted != (rounds + 1) * (_BLOCK + 1) + 1:
+        raise SystemExit(f"The journal has {noted} exchanges, which isn't every poll.")
+    best = {who: min(taken) for who, taken in times.items()}
+    for who, taken in times.items():
+        print(f"{who:<20} {best[who]:6.1f} µs at best, median {statistics.median(taken):6.1f};"
+              f" {best[who] / best[BASE]:.2f} times {BASE}")  # fmt: skip
+    if best[OWN] > MOST * best[BASE]:
+        raise SystemExit(f"A poll in process costs more than {MOST} times {BASE}.")
+    return {"microseconds": best, "ratios": {who: best[BASE] / own for who, own in best.items()}}

@@ -1,0 +1,38 @@
+"""Figures as a file: written, and compared with those of an earlier run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+MOST_FALLEN = 0.10
+Figures = dict[str, Any]
+"""Benchmark → its figures. Under `ratios` stand shares of something measured beside it, of which more is better."""
+
+
+def write(figures: Figures, path: Path) -> None:
+    """Write the figures, as JSON."""
+    path.write_text(json.dumps(figures, indent=1, default=str) + "\n", encoding="utf-8")
+
+
+def read(path: Path) -> Figures:
+    """Read figures. Raises click's UsageError where there are none."""
+    try:
+        figures: Figures = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"{str(path)!r} holds no figures: {error}. Such a file is made by --json.") from error
+    return figures
+
+
+def fallen(old: Figures, new: Figures) -> list[str]:
+    """Return a line for each ratio that fell by more than a tenth; what only one of the runs has isn't compared."""
+    lines = []
+    for benchmark, figures in new.items():
+        before = old.get(benchmark, {}).get("ratios", {})
+        for name, ratio in figures.get("ratios", {}).items():
+            if name in before and ratio < before[name] * (1 - MOST_FALLEN):
+                lines.append(f"{benchmark}: {name}: {before[name]:.2f} before, {ratio:.2f} now")
+    return lines

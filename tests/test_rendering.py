@@ -1,0 +1,79 @@
+"""Answers as bytes: parts in their places, long answers kept under all that they are made of, within a bound."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobmock.dialect import Part
+from jobmock.rendering import Rendering
+
+
+class Makes:
+    """A part of so many numbers that counts how often it was made."""
+
+    def __init__(self, name: bytes, numbers: list[int]) -> None:
+        self.times, self._numbers = 0, numbers
+        self.part = Part(name, self._make)
+
+    def _make(self) -> list[int]:
+        self.times += 1
+        return self._numbers
+
+
+@pytest.fixture
+def rendering() -> Rendering:
+    return Rendering(most_bytes=2_000)
+
+
+@pytest.mark.parametrize("body", ["text", {"a": 1}, None, [], {"text": "\0x\0"}])
+def test_what_has_no_part_is_written_as_it_is(body: Any, rendering: Rendering) -> None:
+    """Text goes out as it is, anything else as JSON."""
+    written = rendering.bytes_of(body)
+    assert written == body.encode() if isinstance(body, str) else orjson.loads(written) == body
+
+
+def test_a_part_is_made_once_for_answers_that_are_the_same(rendering: Rendering) -> None:
+    """An answer that comes again is the same bytes; its part isn't made anew."""
+    many = Makes(b"x 3", [1, 2, 3])
+    first = rendering.bytes_of({"a": 1, "people": many.part})
+    assert first == b'{"a":1,"people":[1,2,3]}'
+    assert rendering.bytes_of({"a": 1, "people": many.part}) is first
+    assert many.times == 1
+
+
+def test_whatever_differs_is_another_answer(rendering: Rendering) -> None:
+    """Another member, another order, another part: each is written as it stands."""
+    few, many = Makes(b"x 1", [1]), Makes(b"x 2", [1, 2])
+    bodies = [
+        {"a": 1, "people": few.part}, {"a": 2, "people": few.part}, {"people": few.part, "a": 1},
+        {"a": 1, "people": many.part}, {"a": 1, "people": "\0x 1\0"}, {"a": 1, "more": {"people": few.part}},
+    ]  # fmt: skip
+    written = [rendering.bytes_of(body) for body in bodies * 2]
+    assert written[: len(bodies)] == written[len(bodies) :]
+    assert len(set(written)) == len(bodies)
+
+
+def test_bounded_in_bytes(rendering: Rendering) -> None:
+    """Past the bound the answer that was wanted least recently goes; one that is too long is written all the same."""
+    one, two, huge = (Makes(b"x %d" % number, [7] * count) for number, count in ((1, 300), (2, 300), (3, 5_000)))
+    for many in (one, two, one):
+        rendering.bytes_of([many.part])
+    assert (one.times, two.times) == (1, 1)
+    assert orjson.loads(rendering.bytes_of([huge.part])) == [[7] * 5_000]
+    rendering.bytes_of([one.part])
+    assert one.times == 2
+
+
+@given(st.lists(st.integers(0, 60), max_size=40))
+def test_no_more_than_the_bound_is_kept(counts: list[int]) -> None:
+    """Whatever comes, in whatever order, each answer has its own people, and what is kept stays within the bound."""
+    rendering = Rendering(most_bytes=1_000)
+    for count in counts:
+        made = Makes(b"x %d" % count, list(range(count)))
+        assert orjson.loads(rendering.bytes_of({"people": made.part})) == {"people": list(range(count))}
+        assert sum(map(len, rendering._kept.values())) <= 1_000

@@ -28,6 +28,7 @@ _BENCHMARKS = {
     "fixture": "fixture.run",
     "plugin": "plugin.run",
     "check": "check.run",
+    "worlds": "worlds.run",
 }
 """Each is imported when it runs, so that one doesn't weigh on another."""
 

@@ -1,0 +1,79 @@
+"""Scripts a second of one core, for clients that do next to nothing: directly on the transport, and with httpx."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import click
+import httpx
+import orjson
+
+from jobmock.strategies.arena import Arena
+from jobmock.strategies.scripts import plan_of, scripts
+
+_SYMBOLS = ("pending", "searching", "processing", "429", "503", "reset")
+_LENGTH, _ROUNDS = 4, 5
+_LEAST = {"direct": 1_500, "httpx": 250}
+"""Scripts a second that each kind of client should reach."""
+_ENDS = ("completed", "error", "cancelled")
+_PATH = "/api/search/deep_research"
+
+
+def direct(url: str, api_key: str, job_id: str, transport: Any) -> Any:
+    """Poll by the transport itself, with one request that is sent again and again."""
+    request = httpx.Request("GET", f"{url}{_PATH}/{job_id}", headers={"Authorization": f"Bearer {api_key}"})
+    return _polled(lambda: transport.handle_request(request))
+
+
+def with_httpx(url: str, api_key: str, job_id: str, transport: Any) -> Any:
+    """Poll by a client of httpx."""
+    headers = {"Authorization": f"Bearer {api_key}"}
+    with httpx.Client(transport=transport, base_url=url, headers=headers) as client:
+        return _polled(lambda: client.get(f"{_PATH}/{job_id}"))
+
+
+def _polled(ask: Callable[[], httpx.Response]) -> Any:
+    errors = 0
+    while True:
+        try:
+            answer = ask()
+        except httpx.TransportError:
+            errors += 1
+            time.sleep(5 * 2**errors)
+            continue
+        if answer.status_code == 200 and (body := orjson.loads(answer.read()))["status"] in _ENDS:
+            return body
+        time.sleep(float(answer.headers.get("retry-after", 5)))
+
+
+def run() -> dict[str, float]:
+    """Print scripts a second of the processor's time, in turns; ends with 1 where a client finds the mock too slow."""
+    kinds = {"direct": direct, "httpx": with_httpx}
+    every = list(scripts("clado", _SYMBOLS, _LENGTH))
+    rounds: dict[str, list[float]] = {name: [] for name in kinds}
+    with click.progressbar(range(_ROUNDS), label="Worlds", file=sys.stderr, hidden=not sys.stderr.isatty()) as shown:
+        for number in shown:
+            part = every[number::_ROUNDS]
+            for name, client in kinds.items():
+                rounds[name].append(_speed(client, part))
+    figures = {f"scripts a second, {name}": round(median(speeds)) for name, speeds in rounds.items()}
+    for name, speeds in rounds.items():
+        least = f"{min(speeds):,.0f} to {max(speeds):,.0f}"
+        print(f"{name}: {median(speeds):,.0f} scripts a second of one core ({least}; at least {_LEAST[name]:,})")
+    print(f"The world has {len(every):,} scripts of up to {_LENGTH} of {len(_SYMBOLS)} symbols.")
+    if slow := [name for name, least in _LEAST.items() if median(rounds[name]) < least]:
+        raise SystemExit(f"Below what it should be: {', '.join(slow)}.")
+    return figures
+
+
+def _speed(client: Callable[..., Any], part: list[tuple[str, ...]]) -> float:
+    """Return how many scripts a client meets in a second of the processor's time, made, played and judged."""
+    with Arena(client, "clado").open() as arena:
+        began = time.process_time()
+        for script in part:
+            arena.play(plan_of("clado", script))
+        return len(part) / (time.process_time() - began)

@@ -25,12 +25,12 @@ def violations(name: str, body: Any) -> list[Violation]:
         _violation(cause) for error in documents.validator(name).iter_errors(body) for cause in _causes(error)
     }
     found = sorted(breaking, key=lambda violation: (violation.pointer, violation.message))
-    return found + list(_additive(body, [_At(name, documents.document(name))], ""))
+    return found + list(_additive(body, [At(name, documents.document(name))], ""))
 
 
 def members(name: str) -> set[str]:
     """Return the top-level members that a document lists. Raises NoSuchDocument."""
-    return {key for at in _flat(_At(name, documents.document(name))) for key in at.schema.get("properties", ())}
+    return {key for at in applied_to(At(name, documents.document(name))) for key in at.schema.get("properties", ())}
 
 
 def _causes(error: ValidationError) -> list[ValidationError]:
@@ -62,7 +62,7 @@ def _escape(part: object) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
-class _At:
+class At:
     """A schema and the document that its references are relative to."""
 
     __slots__ = ("document", "schema")
@@ -70,28 +70,29 @@ class _At:
     def __init__(self, document: str, schema: Any) -> None:
         self.document, self.schema = document, schema
 
-    def inner(self, schema: Any) -> _At:
-        return _At(self.document, schema)
+    def inner(self, schema: Any) -> At:
+        """Return another schema of the same document."""
+        return At(self.document, schema)
 
-    def follow(self) -> _At:
+    def follow(self) -> At:
         """Resolve this schema's `$ref`: `other.json`, `other.json#/$defs/x` or `#/$defs/x`."""
         file, _, fragment = self.schema["$ref"].partition("#")
         name = f"{self.document.rpartition('/')[0]}/{file}" if file else self.document
         schema: Any = documents.document(name)
         for part in fragment.split("/")[1:]:
             schema = schema[part.replace("~1", "/").replace("~0", "~")]
-        return _At(name, schema)
+        return At(name, schema)
 
 
-def _additive(body: Any, schemas: list[_At], pointer: str) -> Iterator[Violation]:
+def _additive(body: Any, schemas: list[At], pointer: str) -> Iterator[Violation]:
     """Walk body and schemas together and report the members that none of the schemas lists."""
-    applied = [part for schema in schemas for part in _flat(schema)]
+    applied = [part for schema in schemas for part in applied_to(schema)]
     if isinstance(body, list):
         items = [at.inner(at.schema["items"]) for at in applied if "items" in at.schema]
         for index, item in enumerate(body if items else ()):
             yield from _additive(item, items, f"{pointer}/{index}")
     elif isinstance(body, Mapping) and any("properties" in at.schema for at in applied):
-        listing: dict[str, list[_At]] = {}
+        listing: dict[str, list[At]] = {}
         for at in applied:
             for key in at.schema.get("properties", ()):
                 listing.setdefault(key, []).append(at)
@@ -105,16 +106,16 @@ def _additive(body: Any, schemas: list[_At], pointer: str) -> Iterator[Violation
                 yield Violation(pointer=place, message=message, kind="additive")
 
 
-def _flat(at: _At) -> Iterator[_At]:
+def applied_to(at: At) -> Iterator[At]:
     """Yield every schema that may apply to one value: through references, `allOf`, `anyOf`, `oneOf` and `if`."""
     if not isinstance(at.schema, Mapping):
         return
     yield at
     if "$ref" in at.schema:
-        yield from _flat(at.follow())
+        yield from applied_to(at.follow())
     for keyword in ("allOf", "anyOf", "oneOf"):
         for branch in at.schema.get(keyword, ()):
-            yield from _flat(at.inner(branch))
+            yield from applied_to(at.inner(branch))
     for keyword in ("then", "else"):
         if keyword in at.schema:
-            yield from _flat(at.inner(at.schema[keyword]))
+            yield from applied_to(at.inner(at.schema[keyword]))

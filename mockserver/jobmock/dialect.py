@@ -105,6 +105,8 @@ class Api:
     """How long a job may take by the documents, in nanoseconds: who gives up before has given up too early."""
     walk: Callable[[], Walk]
     """The smallest correct client of the API; imported when it is wanted."""
+    hearing: Callable[[], Hearing]
+    """What bodies tell a recorder; imported when it is wanted."""
     facts: Callable[[Namespace, str | None], Mapping[str, Any]]
     """What a job that no start call made has beside its scenario, given the scenario's run shape."""
     settle: Callable[[Namespace, int], None]
@@ -129,6 +131,28 @@ class Walk:
     """Run shape → a body that starts such a job."""
     more: Callable[[Any, str], None] | None
     collect: Callable[[Any, str], tuple[int, int]]
+
+
+class Heard(NamedTuple):
+    """What a status answer tells of its people: how many are visible, None where it has no results at all.
+
+    `shown` are the records, or ids, in it; `page` and `size` say which page of them, 0 where it isn't paged.
+    """
+
+    visible: int | None
+    shown: tuple[Any, ...] = ()
+    page: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Hearing:
+    """What the bodies of one API tell a recorder, who has nothing else to go by."""
+
+    people: Callable[[Mapping[str, Any]], Heard]
+    """A status body → its people."""
+    run_shape: Callable[[Mapping[str, Any]], str | None]
+    """A start's body → the run shape that it asks for, None where there is none."""
 
 
 class Deployment(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...clock import SECOND
-from ...dialect import Answer, Api, Call, Operation, Refused, Walk
+from ...dialect import Answer, Api, Call, Hearing, Operation, Refused, Walk
 from ...headers import bearer, is_key, retry_headers
 from ...models import Limit, RetryAfter
 from . import billing, changes, start, status
@@ -126,6 +126,13 @@ def walk() -> Walk:
     return WALK
 
 
+def hearing() -> Hearing:
+    """Return what this API's bodies tell a recorder."""
+    from .hearing import HEARING
+
+    return HEARING
+
+
 API = Api(
     name="clado",
     host="search.clado.ai",
@@ -152,4 +159,5 @@ API = Api(
     facts=lambda namespace, run_shape: {},
     settle=billing.settle_bills,
     walk=walk,
+    hearing=hearing,
 )

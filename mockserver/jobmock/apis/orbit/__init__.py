@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...clock import SECOND
-from ...dialect import Answer, Api, Call, Operation, Refused, Walk
+from ...dialect import Answer, Api, Call, Hearing, Operation, Refused, Walk
 from ...headers import bearer, is_key, retry_headers
 from ...models import Limit, RetryAfter
 from ...namespace import Namespace
@@ -202,6 +202,13 @@ def walk() -> Walk:
     return WALK
 
 
+def hearing() -> Hearing:
+    """Return what this API's bodies tell a recorder."""
+    from .hearing import HEARING
+
+    return HEARING
+
+
 API = Api(
     name="orbit",
     host="api.orbitsearch.com",
@@ -228,4 +235,5 @@ API = Api(
     facts=facts,
     settle=billing.settle_refunds,
     walk=walk,
+    hearing=hearing,
 )

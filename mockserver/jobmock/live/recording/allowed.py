@@ -1,0 +1,166 @@
+"""The allow-list: what of a body, a query or a header may be known. It denies by default.
+
+Only members that the API's documents list are kept, and of those: true, false and null; numbers below a thousand
+million (a larger one may be a time, an id or a telephone number); words that a document lists. Everything else becomes
+`Hidden`: that something was there is known, but not what.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import orjson
+
+from ... import apis, documents, openapi
+from ...contract import At, applied_to
+from ...dialect import Api, Operation, Refused
+from ...legality import alone
+
+_BOUND = 10**9
+_FITS: Mapping[str, Callable[[str], bool]] = {
+    "integer": lambda text: text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 10,
+    "boolean": lambda text: text.lower() in ("true", "false", "1", "0"),
+}
+_NO_VALUE = "x"
+"""Stands for a query value that isn't of its type, and is none either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Something that is kept back: `text`, a `number`, or a list of so many `rows`."""
+
+    kind: str
+    count: int = 0
+
+
+class Allowed:
+    """The allow-list of one API. `words` are further words that may be written down though no document lists them.
+
+    An unlisted word in the place of a listed one, such as a new status, gets a name of its own: the same for the same.
+    """
+
+    def __init__(self, api: Api, words: Iterable[str] = ()) -> None:
+        self.api = api
+        self._words = frozenset(words) | _own_words(api.name)
+        self._named: dict[str, str] = {}
+
+    @property
+    def unlisted(self) -> int:
+        """How many unlisted words were met."""
+        return len(self._named)
+
+    def body(self, operation: Operation, status: int, body: Any) -> Any:
+        """Return what may be known of an answer's body."""
+        name = operation.replies.get(status)
+        return self._projected(f"{self.api.name}/{name}", body) if name else Hidden("text")
+
+    def sent(self, operation: Operation, body: Any) -> Any:
+        """Return what may be known of a request's body."""
+        name = f"{self.api.name}/{operation.name}-request.json"
+        return self._projected(name, body) if name in _documents() else Hidden("text")
+
+    def query(self, operation: Operation, raw: bytes) -> str:
+        """Return the parameters that the documents list; a value that isn't of its type becomes another such."""
+        listed = _parameters(self.api.name, operation)
+        sent = parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
+        kept = [(name, value if _FITS[listed[name]](value) else _NO_VALUE) for name, value in sent if name in listed]
+        return urlencode(kept)
+
+    def _projected(self, document: str, body: Any) -> Any:
+        return _projected(body, [At(document, documents.document(document))], self._word)
+
+    def _word(self, text: str) -> str:
+        if text in self._words or text in self._named.values():
+            return text
+        return self._named.setdefault(text, f"unlisted_{len(self._named) + 1}")
+
+
+@cache
+def _documents() -> frozenset[str]:
+    return frozenset(documents.names())
+
+
+@cache
+def _own_words(api_name: str) -> frozenset[str]:
+    """Return the texts of jobmock's own refusals: whoever sends the same says nothing new."""
+    api = apis.load(api_name)
+    calls = [alone(api, operation) for operation in api.operations]
+    bodies = [api.refusal(Refused(name), call).body for name in api.errors for call in calls]
+    return frozenset(text for body in bodies for text in _texts(orjson.loads(orjson.dumps(body))))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _texts(inner)
+
+
+@cache
+def _parameters(api: str, operation: Operation) -> Mapping[str, str]:
+    """Return the query parameters that the OpenAPI document lists for an operation, each with its type."""
+    ours = [part[:1] == "{" or part for part in operation.path.split("/")]
+    for path, methods in openapi.source(api)["paths"].items():
+        if [part[:1] == "{" or part for part in path.split("/")] == ours:
+            listed = methods.get(operation.method.lower(), {}).get("parameters", ())
+            return {one["name"]: one["schema"]["type"] for one in listed if one.get("in") == "query"}
+    return {}
+
+
+def _projected(value: Any, schemas: list[At], word: Callable[[str], str]) -> Any:
+    applied = [part for schema in schemas for part in applied_to(schema)]
+    if isinstance(value, Mapping):
+        return _members(value, applied, word)
+    if isinstance(value, list):
+        return _items(value, applied, word)
+    if value is None or isinstance(value, bool):
+        return value
+    return _text(value, applied, word) if isinstance(value, str) else _number(value, applied)
+
+
+def _members(value: Mapping[str, Any], applied: list[At], word: Callable[[str], str]) -> dict[str, Any]:
+    kept = {}
+    for key, inner in value.items():
+        listing = [at.inner(at.schema["properties"][key]) for at in applied if key in at.schema.get("properties", ())]
+        if listing:
+            kept[key] = _projected(inner, listing, word)
+    return kept
+
+
+def _items(value: list[Any], applied: list[At], word: Callable[[str], str]) -> Any:
+    """Return a list of words and numbers; a list of anything else is so many rows, and not looked into."""
+    items = [at.inner(at.schema[key]) for at in applied for key in ("items",) if key in at.schema]
+    items += [at.inner({"examples": at.schema["examples"]}) for at in applied if "examples" in at.schema]
+    if any(isinstance(item, (Mapping, list)) for item in value):
+        return Hidden("rows", len(value))
+    kept = [_projected(item, items, word) for item in value]
+    return Hidden("rows", len(value)) if any(isinstance(item, Hidden) for item in kept) else kept
+
+
+def _text(value: str, applied: list[At], word: Callable[[str], str]) -> Any:
+    listed = set(_listed([at.schema for at in applied]))
+    if not listed:
+        return Hidden("text")
+    return value if value in listed else word(value)
+
+
+def _listed(schemas: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the words that schemas list, in whichever way."""
+    for schema in schemas:
+        found = [schema.get("const"), *schema.get("enum", ()), *schema.get("examples", ())]
+        for one in found:
+            yield from (text for text in (one if isinstance(one, list) else [one]) if isinstance(text, str))
+
+
+def _number(value: float, applied: list[At]) -> Any:
+    types: set[str] = set()
+    for at in applied:
+        named = at.schema.get("type", ())
+        types |= {named} if isinstance(named, str) else set(named)
+    small = math.isfinite(value) and abs(value) < _BOUND
+    return value if small and types & {"integer", "number"} else Hidden("number")

@@ -46,7 +46,7 @@ class Endpoint:
         self.holds = Holds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read(scope, receive)
+        body = await read_body(scope, receive)
         if body is None:
             return
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body)
@@ -65,7 +65,7 @@ class Endpoint:
         await send({"type": "http.response.body", "body": reply.body})
 
 
-async def _read(scope: Scope, receive: Receive) -> bytes | None:
+async def read_body(scope: Scope, receive: Receive) -> bytes | None:
     """Return the body, or None if the client left. A longer one than the service takes is drained and cut."""
     if scope["method"] in ("GET", "HEAD") and not _has_body(scope):
         return b""

@@ -16,7 +16,7 @@ import click
 from .. import __version__
 from ..errors import JobmockError, ScenarioError, StartError, UnknownScenario, hint
 
-_COMMANDS = ("serve", "list", "lint", "explain", "keys", "demo")
+_COMMANDS = ("serve", "list", "lint", "explain", "keys", "demo", "record")
 
 
 class _Lazy(click.Group):

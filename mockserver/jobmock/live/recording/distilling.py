@@ -22,6 +22,8 @@ from .seen import Seen, harm
 
 SLOW = SECOND
 """An answer that takes as long is a delay worth telling; below that, it's the distance to the live host."""
+STEADY = SECOND // 20
+"""Pieces of a body that are as far apart are a drip; below that, it's how the network cuts."""
 _KINDS = ("application/json", "application/problem+json", "text/html", "text/plain")
 _GRAIN = SECOND // 1000
 _NOBODY = Heard(None)
@@ -73,9 +75,11 @@ class Distiller:
         self._routes, self._secret = Routes((api,)), secrets.token_bytes(32)
 
     def sighting(self, seen: Seen) -> Sighting | None:
-        """Return what may be known; None for a request that is no operation of the API, or comes without its key."""
+        """Return what may be known; None for a request that is no operation of the API, comes without its key, or
+        is answered in an encoding that can't be undone.
+        """
         _, operation, params = self._routes.find(seen.request)
-        if operation is None or not self._keyed(seen, operation):
+        if operation is None or seen.body is None or not self._keyed(seen, operation):
             return None
         sent, answered = _parsed(seen.request.body), _parsed(seen.body)
         job = params.get("job")
@@ -149,7 +153,7 @@ def _harm(seen: Seen, answered: Any) -> Mapping[str, Any]:
         found = dict(_corrupt(seen, answered))
     if seen.took >= SLOW and "hang" not in found:
         found["delay"] = Delay(kind="constant", a=seen.took - seen.took % _GRAIN)
-    if seen.drip:
+    if seen.drip and seen.drip.every >= STEADY:
         found["drip"] = Drip(size=seen.drip.size, every=seen.drip.every - seen.drip.every % _GRAIN)
     return found
 

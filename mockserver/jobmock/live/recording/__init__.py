@@ -6,6 +6,7 @@ files  text            claims and replaces files · a scenario as commented YAML
 fitting                a story → the scenario that a mock must play to tell it again
 steps  troubles  shadow  declared    its parts
 story  distilling      which job an exchange belongs to · what may be known of it
-allowed  differing     the allow-list · what tells two bodies apart
+allowed  listing       the allow-list · what the documents list, place by place
+differing              what tells two bodies apart
 seen                   one exchange as it was seen; it never leaves the memory
 """

@@ -1,15 +1,8 @@
-"""The allow-list: what of a body, a query or a header may be known. It denies by default.
-
-Only members that the API's documents list are kept, and of those: true, false and null; numbers below a thousand
-million (a larger one may be a time, an id or a telephone number); words that a document lists. Everything else becomes
-`Hidden`: that something was there is known, but not what.
-"""
+"""The allow-list of one API: what of a body or a query may be known. It denies by default."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -17,25 +10,16 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 
 from ... import apis, documents, openapi
-from ...contract import At, applied_to
 from ...dialect import Api, Operation, Refused
 from ...legality import alone
+from .listing import Hidden, place
 
-_BOUND = 10**9
 _FITS: Mapping[str, Callable[[str], bool]] = {
     "integer": lambda text: text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 10,
     "boolean": lambda text: text.lower() in ("true", "false", "1", "0"),
 }
 _NO_VALUE = "x"
 """Stands for a query value that isn't of its type, and is none either."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """Something that is kept back: `text`, a `number`, or a list of so many `rows`."""
-
-    kind: str
-    count: int = 0
 
 
 class Allowed:
@@ -72,7 +56,7 @@ class Allowed:
         return urlencode(kept)
 
     def _projected(self, document: str, body: Any) -> Any:
-        return _projected(body, [At(document, documents.document(document))], self._word)
+        return place(document).keep(body, self._word)
 
     def _word(self, text: str) -> str:
         if text in self._words or text in self._named.values():
@@ -110,57 +94,3 @@ def _parameters(api: str, operation: Operation) -> Mapping[str, str]:
             listed = methods.get(operation.method.lower(), {}).get("parameters", ())
             return {one["name"]: one["schema"]["type"] for one in listed if one.get("in") == "query"}
     return {}
-
-
-def _projected(value: Any, schemas: list[At], word: Callable[[str], str]) -> Any:
-    applied = [part for schema in schemas for part in applied_to(schema)]
-    if isinstance(value, Mapping):
-        return _members(value, applied, word)
-    if isinstance(value, list):
-        return _items(value, applied, word)
-    if value is None or isinstance(value, bool):
-        return value
-    return _text(value, applied, word) if isinstance(value, str) else _number(value, applied)
-
-
-def _members(value: Mapping[str, Any], applied: list[At], word: Callable[[str], str]) -> dict[str, Any]:
-    kept = {}
-    for key, inner in value.items():
-        listing = [at.inner(at.schema["properties"][key]) for at in applied if key in at.schema.get("properties", ())]
-        if listing:
-            kept[key] = _projected(inner, listing, word)
-    return kept
-
-
-def _items(value: list[Any], applied: list[At], word: Callable[[str], str]) -> Any:
-    """Return a list of words and numbers; a list of anything else is so many rows, and not looked into."""
-    items = [at.inner(at.schema[key]) for at in applied for key in ("items",) if key in at.schema]
-    items += [at.inner({"examples": at.schema["examples"]}) for at in applied if "examples" in at.schema]
-    if any(isinstance(item, (Mapping, list)) for item in value):
-        return Hidden("rows", len(value))
-    kept = [_projected(item, items, word) for item in value]
-    return Hidden("rows", len(value)) if any(isinstance(item, Hidden) for item in kept) else kept
-
-
-def _text(value: str, applied: list[At], word: Callable[[str], str]) -> Any:
-    listed = set(_listed([at.schema for at in applied]))
-    if not listed:
-        return Hidden("text")
-    return value if value in listed else word(value)
-
-
-def _listed(schemas: list[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the words that schemas list, in whichever way."""
-    for schema in schemas:
-        found = [schema.get("const"), *schema.get("enum", ()), *schema.get("examples", ())]
-        for one in found:
-            yield from (text for text in (one if isinstance(one, list) else [one]) if isinstance(text, str))
-
-
-def _number(value: float, applied: list[At]) -> Any:
-    types: set[str] = set()
-    for at in applied:
-        named = at.schema.get("type", ())
-        types |= {named} if isinstance(named, str) else set(named)
-    small = math.isfinite(value) and abs(value) < _BOUND
-    return value if small and types & {"integer", "number"} else Hidden("number")

@@ -16,8 +16,9 @@ from ...dialect import Api, Heard, Operation, Refused
 from ...legality import alone
 from ...models import Delay, Drip, RetryAfter
 from ...routing import Routes
-from .allowed import Allowed, Hidden
+from .allowed import Allowed
 from .differing import outline
+from .listing import Hidden
 from .seen import Seen, harm
 
 SLOW = SECOND

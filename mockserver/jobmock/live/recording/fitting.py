@@ -55,7 +55,7 @@ class Fitter:
         `before` is what was fitted to the story so far: as long as its switches do as well, no others are tried.
         """
         if before is not None and (same := self._tried(story, before.chosen)).score <= before.score:
-            return same
+            return replace(same, scenario=declared(same.scenario))
         best, choices = self._tried(story, {}), _choices(self._api, asked=story.started)
         while best.score > (0, 0):
             tried = [self._tried(story, {**best.chosen, name: value}) for name, value in choices]
@@ -63,7 +63,7 @@ class Fitter:
             if better.score >= best.score:
                 break
             best = better
-        return best
+        return replace(best, scenario=declared(best.scenario))
 
     def _tried(self, story: Story, chosen: Mapping[str, Any]) -> Fitted:
         """Return the scenario that tells a story, given the switches (and the run shape, where no start asked)."""
@@ -77,7 +77,7 @@ class Fitter:
             scenario = replace(frame, faults=faults(met))
             shadow, told = self._told(scenario, story)
         notes, score = tuple(_notes(story, told)), _score(story, told, scenario)
-        return Fitted(declared(scenario), shadow, told[-1], notes, score, chosen)
+        return Fitted(scenario, shadow, told[-1], notes, score, chosen)
 
     def _framed(self, story: Story, chosen: dict[str, Any]) -> Scenario:
         """Return the scenario without its faults."""

@@ -78,9 +78,8 @@ class Place:
     @cached_property
     def _items(self) -> Place:
         items = [at.inner(at.schema["items"]) for at in self._applied if "items" in at.schema]
-        return Place(
-            items + [at.inner({"examples": at.schema["examples"]}) for at in self._applied if "examples" in at.schema]
-        )
+        examples = [at.inner({"examples": at.schema["examples"]}) for at in self._applied if "examples" in at.schema]
+        return Place(items + examples)
 
     @cached_property
     def _words(self) -> frozenset[str]:

@@ -18,6 +18,8 @@ _FITS: Mapping[str, Callable[[str], bool]] = {
     "integer": lambda text: text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 10,
     "boolean": lambda text: text.lower() in ("true", "false", "1", "0"),
 }
+UNLISTED = "unlisted_"
+"""The beginning of the name of a word that no document lists."""
 _NO_VALUE = "x"
 """Stands for a query value that isn't of its type, and is none either."""
 
@@ -32,11 +34,6 @@ class Allowed:
         self.api = api
         self._words = frozenset(words) | _own_words(api.name)
         self._named: dict[str, str] = {}
-
-    @property
-    def unlisted(self) -> int:
-        """How many unlisted words were met."""
-        return len(self._named)
 
     def body(self, operation: Operation, status: int, body: Any) -> Any:
         """Return what may be known of an answer's body."""
@@ -61,7 +58,7 @@ class Allowed:
     def _word(self, text: str) -> str:
         if text in self._words or text in self._named.values():
             return text
-        return self._named.setdefault(text, f"unlisted_{len(self._named) + 1}")
+        return self._named.setdefault(text, f"{UNLISTED}{len(self._named) + 1}")
 
 
 @cache

@@ -20,7 +20,7 @@ from .differing import Change, change, gap
 from .distilling import Distiller, Sighting
 from .shadow import Shadow, Told
 from .steps import Steps
-from .story import Story, is_poll
+from .story import Story, is_poll, runs
 from .troubles import Met, Refusals, faults, with_harm
 
 _FAR = 10
@@ -94,9 +94,10 @@ class Fitter:
         )  # fmt: skip
         allowed = self._distiller.allowed
         steps = Steps(self._api, allowed, frame).made(*_part(chapters[0]))
-        reopened = next((chapter for chapter in chapters if chapter[1] == "more"), None)
-        if reopened and frame.more:
-            again = Steps(self._api, allowed, frame, held=most[0]).made(*_part(reopened))
+        reopened = next((number for number, chapter in enumerate(chapters) if chapter[1] == "more"), None)
+        if reopened is not None and frame.more:
+            once = replace(frame, more=More(count=max(most[reopened] - most[0], 1)))
+            again = Steps(self._api, allowed, once, held=most[0]).made(*_part(chapters[reopened]))
             frame = replace(frame, more=replace(frame.more, progression=again))
         return replace(frame, progression=steps or frame.progression, summary=_summary(steps or frame.progression))
 
@@ -169,15 +170,22 @@ def _choices(api: Api, *, asked: bool) -> list[tuple[str, Any]]:
 
 def _score(story: Story, told: Sequence[Told], scenario: Scenario) -> tuple[int, int]:
     """Return how far the told answers are from those seen, and how much the scenario needs to say."""
-    far = 0
-    for one, again in zip(story.sightings, told, strict=True):
-        if one.status != again.own.status:
-            far += _FAR
-        elif one.readable:
-            far += gap(one.shape, again.own.shape) + change(one.data, again.own.data).size
+    # What goes on being told otherwise, poll after poll, counts once.
+    gaps = {
+        (one.operation.name, one.status, _gap(one, again.own)) for one, again in zip(story.sightings, told, strict=True)
+    }
+    far = sum(gap for _, _, gap in gaps)
     steps = (*scenario.progression, *(scenario.more.progression if scenario.more else ()))
     said = sum(Change(step.body, step.omit).size for step in steps)
     return far, said + sum(_cost(fault, scenario) for fault in scenario.faults)
+
+
+def _gap(one: Sighting, own: Sighting) -> int:
+    if one.status != own.status:
+        return _FAR
+    if not one.readable or _about_people(one):
+        return 0
+    return gap(one.shape, own.shape) + change(one.data, own.data).size
 
 
 def _cost(fault: Fault, scenario: Scenario) -> int:
@@ -190,20 +198,31 @@ def _cost(fault: Fault, scenario: Scenario) -> int:
 
 def _notes(story: Story, told: Sequence[Told]) -> Iterator[str]:
     """Yield where the mock tells another story than was seen. The members named are those that the documents list."""
+    found: dict[tuple[str, str], list[int]] = {}
     for (number, one), again in zip(story.numbered(), told, strict=True):
         if text := differs(one, again.own):
-            yield f"{one.operation.name} {number}: {text}"
+            found.setdefault((one.operation.name, text), []).append(number)
+    for (operation, text), numbers in found.items():
+        spans = (str(first) if first == last else f"{first} to {last}" for first, last in runs(numbers))
+        yield f"{operation} {', '.join(spans)}: {text}"
 
 
 def differs(one: Sighting, own: Sighting) -> str:
     """Say what a mock told otherwise than it was seen, in words; nothing where it is the same."""
     if one.status != own.status:
         return f"seen with {_outcome(one)}, played with {_outcome(own)}."
+    if _about_people(one):
+        return ""
     if one.readable and (found := change(one.data, own.data)) != Change():
         return f"played with another {', '.join(sorted({*found.body, *found.omit, *found.lost}))}."
     if one.operation.name == "status" and len(one.heard.shown) != len(own.heard.shown):
         return f"seen with {len(one.heard.shown)} people, played with {len(own.heard.shown)}."
     return ""
+
+
+def _about_people(one: Sighting) -> bool:
+    """Say whether a call is about a person and not about a job: people are others, and so are their bodies."""
+    return one.item is not None
 
 
 def _outcome(one: Sighting) -> str:

@@ -13,7 +13,7 @@ from ...dialect import Api
 from ...errors import ScenarioError
 from ...headers import retry_headers
 from ..exchange import LiveExchange, to_line
-from .allowed import Allowed
+from .allowed import UNLISTED, Allowed
 from .differing import LEFT_OUT, filled
 from .distilling import Distiller, Sighting
 from .files import Folder, Lines
@@ -35,11 +35,11 @@ class Recorder:
         words: Iterable[str] = (), catalogue: Catalogue | None = None,
     ) -> None:  # fmt: skip
         self._folder, self._lines, self._say = folder, lines, say
-        self._allowed = Allowed(api, words)
-        self._distiller = Distiller(api, self._allowed)
+        self._distiller = Distiller(api, Allowed(api, words))
         self._fitter = Fitter(catalogue or Catalogue(), self._distiller)
         self._stories = Stories()
         self._fitted: dict[int, Fitted] = {}
+        self._pages: dict[tuple[int, tuple[str, ...]], int] = {}
         self._said: set[str] = set()
 
     def take(self, seen: Seen) -> None:
@@ -56,7 +56,7 @@ class Recorder:
     def _told(self, story: Story, one: Sighting) -> Told:
         """Bring the story's scenario up to date, and return how it tells the exchange."""
         before = self._fitted.get(story.number)
-        if before is not None and not one.harm and not one.heard.page:
+        if before is not None and not one.harm and not self._repeats(story, one):
             told = before.shadow.tell(one)
             if not differs(one, told.own):
                 return told
@@ -64,22 +64,27 @@ class Recorder:
         self._write(story, fitted)
         return fitted.last
 
+    def _repeats(self, story: Story, one: Sighting) -> bool:
+        """Say whether a page shows the people of another: only the story as a whole tells which."""
+        page, shown = one.heard.page, one.heard.shown
+        return bool(page and shown) and self._pages.setdefault((story.number, shown), page) != page
+
     def _write(self, story: Story, fitted: Fitted) -> None:
-        notes = [*fitted.notes, *([_UNLISTED] if self._allowed.unlisted else [])]
         try:
-            self._folder.write(f"job-{story.number}", commented(fitted.scenario, notes).encode())
+            text = commented(fitted.scenario, fitted.notes)
+            self._folder.write(f"job-{story.number}", text.encode())
         except ScenarioError:
             self._say_once(f"Job {story.number} can't be told by a scenario any further; what was written stays.")
-        for note in notes:
+            return
+        if UNLISTED in text:
+            self._say_once("Words that no document lists stand as unlisted_1 and so on; --word lets one through.")
+        for note in fitted.notes:
             self._say_once(f"Job {story.number}: {note}")
 
     def _say_once(self, text: str) -> None:
         if text not in self._said:
             self._said.add(text)
             self._say(text)
-
-
-_UNLISTED = "Words that no document lists stand as unlisted_1 and so on; `--word` lets one through."
 
 
 def _scrubbed(one: Sighting, told: Told) -> LiveExchange:

@@ -40,6 +40,8 @@ class Steps:
         self._api, self._allowed, self._frame, self._held = api, allowed, frame, held
         self._operation: Operation = next(one for one in api.operations if one.name == "status")
         self._rows: list[_Row] = []
+        self._untold: list[int] = []
+        """When polls came whose answers were lost, since a status was told."""
         self._asked: dict[str, dict[str, Any]] = {}
         """What the present step answers, by what was asked."""
 
@@ -51,6 +53,8 @@ class Steps:
                 self._begin(one, status, began)
             if self._rows and is_poll(one, self._api):
                 self._rows[-1].polls += 1
+            if one.spoilt:
+                self._untold.append(one.at)
         return tuple(_paged(row) for row in self._rows)
 
     def _goes_on(self, one: Sighting) -> bool:
@@ -62,12 +66,17 @@ class Steps:
             return False
         row.told = one.at
         row.sightings.append(one)
+        self._untold.clear()
         return True
 
     def _begin(self, one: Sighting, status: str, began: int) -> None:
+        by_polls = bool(self._rows) and self._rows[-1].told == one.at
         entered = self._end(one.at, began)
+        # A lost answer that came no sooner than this step does was one of its own.
+        own = 0 if by_polls else sum(at >= entered for at in self._untold)
         self._asked.clear()
-        self._rows.append(_Row(Step(status=status), entered, told=one.at, sightings=[one]))
+        self._untold.clear()
+        self._rows.append(_Row(Step(status=status), entered, polls=own, told=one.at, sightings=[one]))
         seen = one.heard.visible
         stage = self._plan().stages[-1]
         if seen is not None and (stage.visible is None or stage.shows(self._total) != seen):

@@ -65,11 +65,11 @@ def _changes(one: Sighting, told: str, api: Api) -> bool:
 
 def status_of(one: Sighting, api: Api) -> str | None:
     """Return the status that a poll was told, `not_found` where there was no such job; None where it wasn't told."""
-    if one.spoilt or one.operation.name != "status":
+    if one.spoilt or not one.readable or one.operation.name != "status":
         return None
     if one.status == api.errors[api.absent][0]:
         return ABSENT
-    status = one.data.get("status") if one.readable and 200 <= one.status < 300 else None
+    status = one.data.get("status") if 200 <= one.status < 300 else None
     return status if isinstance(status, str) else None
 
 

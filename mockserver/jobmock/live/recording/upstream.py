@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
+from urllib.parse import quote_from_bytes
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -20,6 +21,7 @@ _OF_ONE_CONNECTION = frozenset(
 )  # fmt: skip
 _OURS = _OF_ONE_CONNECTION | {b"host", b"content-length", b"accept-encoding", b"expect"}
 _CONNECT_SECONDS = 10.0
+_VISIBLE = bytes(range(0x21, 0x7F))
 _LARGEST = 32 << 20
 _PIECE = 1 << 16
 UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
@@ -33,24 +35,23 @@ class Upstream:
 
     def __init__(self, base: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._base = _checked(base)
-        # No cookie is kept, and nothing is followed: the client behind the proxy decides about both.
-        self._client = httpx.AsyncClient(
-            transport=transport, trust_env=not _is_loopback(self._base.host), follow_redirects=False,
-            limits=httpx.Limits(max_keepalive_connections=0),
-        )  # fmt: skip
-        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # No client of httpx, only its transport: cookies and redirects are for the client behind the proxy.
+        self._transport = transport or httpx.AsyncHTTPTransport(
+            limits=httpx.Limits(max_keepalive_connections=0), proxy=_way_out(self._base)
+        )
 
     async def open(self, request: Request) -> httpx.Response:
         """Send a request and return its answer, of which only the head has come. Raises httpx.TransportError."""
         path = self._base.raw_path.rstrip(b"/") + request.path
-        url = self._base.copy_with(raw_path=path + (b"?" + request.query if request.query else b""))
+        target = path + (b"?" + request.query if request.query else b"")
+        url = self._base.copy_with(raw_path=quote_from_bytes(target, safe=_VISIBLE).encode())
         headers = [(name, value) for name, value in request.headers if name not in _OURS]
         headers.append((b"accept-encoding", _understood(request.header(b"accept-encoding"))))
         timeout = {"connect": _CONNECT_SECONDS, "read": None, "write": None, "pool": None}
         sent = httpx.Request(
             request.method, url, headers=headers, content=request.body or None, extensions={"timeout": timeout},
         )  # fmt: skip
-        return await self._client.send(sent, stream=True)
+        return await self._transport.handle_async_request(sent)
 
 
 def passed_on(response: httpx.Response) -> Headers:
@@ -112,6 +113,13 @@ def _checked(base: str) -> httpx.URL:
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.userinfo:
         raise UsageError(f"{base!r} is no address of a live API. Give http:// or https://, a host, and a path at most.")
     return url
+
+
+def _way_out(base: httpx.URL) -> str | None:
+    """Return the proxy that the environment names for a host."""
+    if _is_loopback(base.host) or proxy_bypass(base.host):
+        return None
+    return getproxies().get(base.scheme)
 
 
 def _is_loopback(host: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from . import documents
 from .headers import Headers
+from .hearing import Hearing
 from .models import Fault, Limit, Request, RetryAfter, Step, Told
 from .namespace import Job, Namespace
 from .progression import Plan, Stage, State, Transitions, poll
@@ -131,28 +132,6 @@ class Walk:
     """Run shape → a body that starts such a job."""
     more: Callable[[Any, str], None] | None
     collect: Callable[[Any, str], tuple[int, int]]
-
-
-class Heard(NamedTuple):
-    """What a status answer tells of its people: how many are visible, None where it has no results at all.
-
-    `shown` are the records, or ids, in it; `page` and `size` say which page of them, 0 where it isn't paged.
-    """
-
-    visible: int | None
-    shown: tuple[Any, ...] = ()
-    page: int = 0
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Hearing:
-    """What the bodies of one API tell a recorder, who has nothing else to go by."""
-
-    people: Callable[[Mapping[str, Any]], Heard]
-    """A status body → its people."""
-    run_shape: Callable[[Mapping[str, Any]], str | None]
-    """A start's body → the run shape that it asks for, None where there is none."""
 
 
 class Deployment(NamedTuple):

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...clock import SECOND
-from ...dialect import Answer, Api, Call, Hearing, Operation, Refused, Walk
+from ...dialect import Answer, Api, Call, Operation, Refused, Walk
 from ...headers import bearer, is_key, retry_headers
+from ...hearing import Hearing
 from ...models import Limit, RetryAfter
 from . import billing, changes, start, status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...dialect import Heard, Hearing
+from ...hearing import Heard, Hearing
 
 
 def _people(body: Mapping[str, Any]) -> Heard:

@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from ...clock import SECOND
-from ...dialect import Api, Heard, Operation, Refused
+from ...dialect import Api, Operation, Refused
+from ...hearing import Heard
 from ...legality import alone
 from ...models import Delay, Drip, RetryAfter
 from ...routing import Routes
@@ -93,7 +94,7 @@ class Distiller:
             made=self.digest(self._made(answered)) if starting and seen.status < 300 else None,
             query=self.allowed.query(operation, seen.request.query), sent=self.allowed.sent(operation, sent),
             status=seen.status, kind=_kind(seen), retry=_retry(seen),
-            data=self._data(operation, seen, answered), shape=outline(answered),
+            data=self._known(operation, seen, answered), shape=outline(answered),
             heard=self._heard(operation, answered), harm=_harm(seen, answered),
         )  # fmt: skip
 
@@ -121,7 +122,7 @@ class Distiller:
     def _made(self, answered: Any) -> Any:
         return answered.get(self.api.walk().job_id) if isinstance(answered, Mapping) else None
 
-    def _data(self, operation: Operation, seen: Seen, answered: Any) -> Any:
+    def _known(self, operation: Operation, seen: Seen, answered: Any) -> Any:
         if not isinstance(answered, Mapping):
             return Hidden("text")
         return self.allowed.body(operation, seen.status, answered)

@@ -29,14 +29,14 @@ _FAR = 10
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A scenario, the mock that has told its story again, the last thing it told, and notes on what differs.
+    """A scenario, the mock that has told its story again, how it told the newest exchange, and notes on what differs.
 
     `score` says how far what was told is from what was seen, and how much it needs to say; `chosen` are its switches.
     """
 
     scenario: Scenario
     shadow: Shadow
-    last: Told
+    newest: Told
     notes: tuple[str, ...]
     score: tuple[int, int]
     chosen: Mapping[str, Any]
@@ -77,7 +77,8 @@ class Fitter:
             scenario = replace(frame, faults=faults(met))
             shadow, told = self._told(scenario, story)
         notes, score = tuple(_notes(story, told)), _score(story, told, scenario)
-        return Fitted(scenario, shadow, told[-1], notes, score, chosen)
+        newest = next(again for one, again in zip(story.sightings, told, strict=True) if one is story.newest)
+        return Fitted(scenario, shadow, newest, notes, score, chosen)
 
     def _framed(self, story: Story, chosen: dict[str, Any]) -> Scenario:
         """Return the scenario without its faults."""

@@ -56,13 +56,13 @@ class Recorder:
     def _told(self, story: Story, one: Sighting) -> Told:
         """Bring the story's scenario up to date, and return how it tells the exchange."""
         before = self._fitted.get(story.number)
-        if before is not None and not one.harm and not self._repeats(story, one):
+        if before is not None and one is story.sightings[-1] and not one.harm and not self._repeats(story, one):
             told = before.shadow.tell(one)
             if not differs(one, told.own):
                 return told
         fitted = self._fitted[story.number] = self._fitter.fit(story, before)
         self._write(story, fitted)
-        return fitted.last
+        return fitted.newest
 
     def _repeats(self, story: Story, one: Sighting) -> bool:
         """Say whether a page shows the people of another: only the story as a whole tells which."""

@@ -73,15 +73,14 @@ class Shadow:
         return made if isinstance(made, str) else None
 
     def _request(self, one: Sighting) -> Request:
-        ids = {"job": self._job or "unmade", **dict.fromkeys(["profile"], self._ids.get(one.item or "", "unknown"))}
-        path = "/".join(
-            quote(ids.get(part[1:-1], "unknown"), safe="") if part[:1] == "{" else part
-            for part in one.operation.path.split("/")
-        )
-        return Request(
-            one.operation.method, path.encode(), one.query.encode(),
-            ((b"authorization", f"Bearer {self._key}".encode()),), self._body(one),
-        )  # fmt: skip
+        path = "/".join(self._id(part, one) if part[:1] == "{" else part for part in one.operation.path.split("/"))
+        bearer = (b"authorization", f"Bearer {self._key}".encode())
+        return Request(one.operation.method, path.encode(), one.query.encode(), (bearer,), self._body(one))
+
+    def _id(self, parameter: str, one: Sighting) -> str:
+        """Return what stands here for an id of the live host: the mock's own, or one that nobody has."""
+        own = self._job if parameter == "{job}" else self._ids.get(one.item or "", "")
+        return quote(own or "unknown", safe="")
 
     def _body(self, one: Sighting) -> bytes:
         """Return a body that asks for the same kind of thing: a start of the same shape, else the numbers sent."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -18,6 +19,8 @@ class Story:
     number: int
     sightings: list[Sighting] = field(default_factory=list)
     made: str | None = None
+    newest: Sighting | None = None
+    """The one that was taken last; it need not be the last to arrive."""
 
     @property
     def born(self) -> int:
@@ -92,7 +95,9 @@ class Stories:
         story = self._of(one)
         if one.made is not None and story.made is None:
             story.made, self._by_job[one.made], self._open = one.made, story, None
-        story.sightings.append(one)
+        # Numbers count arrivals: an answer that took its time comes here after those to later requests.
+        insort(story.sightings, one, key=lambda sighting: sighting.at)
+        story.newest = one
         self._latest = story
         return story
 

@@ -46,7 +46,7 @@ class Recorder:
         """Record one exchange; on return it is on disk, as far as it may be known. Raises OSError."""
         one = self._distiller.sighting(seen)
         if one is None:
-            self._say_once("A request that is no operation of the API, or has no key of its form, isn't recorded.")
+            self._say_once(_NOT_RECORDED)
             return
         story = self._stories.take(one)
         told = self._told(story, one)
@@ -85,6 +85,12 @@ class Recorder:
         if text not in self._said:
             self._said.add(text)
             self._say(text)
+
+
+_NOT_RECORDED = (
+    "Not recorded: a request that is no operation of the API, has no key of its form, or whose answer "
+    "is in an encoding that can't be undone."
+)
 
 
 def _scrubbed(one: Sighting, told: Told) -> LiveExchange:

@@ -18,9 +18,9 @@ from jobmock.live.recording.story import Stories
 from jobmock.live.recording.text import commented
 
 SOME = (
-    "clado/lost-answers", "clado/two-pages", "clado/hostile-pages", "clado/error-object", "clado/unknown-status",
-    "clado/more-to-come", "orbit/found-late", "orbit/no-credits", "orbit/discovery-unavailable", "orbit/lost-answers",
-    "orbit/garbled-answers", "orbit/tight-limits", "orbit/other-envelope", "orbit/chatty-sections",
+    "clado/lost-answers", "clado/hostile-pages", "clado/error-object", "clado/unknown-status", "clado/more-to-come",
+    "orbit/found-late", "orbit/no-credits", "orbit/discovery-unavailable", "orbit/lost-answers", "orbit/tight-limits",
+    "orbit/other-envelope",
 )  # fmt: skip
 GOING_ON = ("clado/two-pages", "orbit/unavailable-once", "orbit/no-credits")
 

@@ -159,9 +159,11 @@ class Served:
 
 
 @contextmanager
-def served(*flags: object, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Iterator[Served]:
-    """Run `jobmock serve` on a free port; its process is gone when the block is left."""
-    command = [sys.executable, "-m", "jobmock", "serve", "--port", "0", *map(str, flags)]
+def served(
+    *flags: object, cwd: Path | None = None, env: Mapping[str, str] | None = None, by: str = "serve"
+) -> Iterator[Served]:
+    """Run `jobmock serve` (or another that serves) on a free port; its process is gone when the block is left."""
+    command = [sys.executable, "-m", "jobmock", by, "--port", "0", *map(str, flags)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd, env={**os.environ, **(env or {})}
     ) as process:

@@ -13,9 +13,10 @@ from tests.support import EPOCH, KEYS, Mock, scenario
 from jobmock import apis
 from jobmock.clock import SECOND
 from jobmock.deployment import Deployment, switch_default
-from jobmock.dialect import Call, Refused, patched
+from jobmock.dialect import Call, Refused
 from jobmock.headers import bearer, is_key, retry_headers
 from jobmock.models import Request, RetryAfter, Step
+from jobmock.patch import patched
 
 
 @pytest.mark.parametrize(

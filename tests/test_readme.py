@@ -48,8 +48,11 @@ def test_two_lines_are_the_ones_ci_runs() -> None:
 
 def test_shell_commands_do_what_is_said() -> None:
     """Every shell command of the README runs, and the curl commands poll a job of each API to its end."""
-    commands = blocks("sh", README.replace(chapter("Against the live API"), ""))
-    server, clado, orbit, by_key, command = commands
+    elsewhere = ("Against the live API", "Recording a scenario")
+    text = README
+    for name in elsewhere:
+        text = text.replace(chapter(name), "")
+    server, clado, orbit, by_key, command = blocks("sh", text)
     port = free_port()
     script = "trap 'kill $(jobs -p)' EXIT\n" + "\necho; echo '# next'\n".join((server, clado, orbit, by_key, command))
     printed = run(script.replace("8087", str(port)), ROOT).split("# next")
@@ -60,6 +63,23 @@ def test_shell_commands_do_what_is_said() -> None:
     assert '"scenario":"clado/slow","status":"completed"' in printed[3]
     assert "clado/two-pages" in printed[4]
     assert "Usage: jobmock" in printed[4]
+
+
+def test_recording_is_played_back(tmp_path: Path) -> None:
+    """The commands of the chapter on recording record a job of a mock that stands for the live API, and play it."""
+    record, play = blocks("sh", chapter("Recording a scenario"))
+    live, proxy, again = free_port(), free_port(), free_port()
+    script = f"trap 'kill $(jobs -p) || true' EXIT\njobmock serve --port {live} 2> live.log > /dev/null &\nsleep 1\n"
+    script += f"{record}wait $!\necho '# next'\n{play}"
+    ports = {"https://search.clado.ai": f"http://127.0.0.1:{live}", "8088": f"{proxy}", "8089": f"{again}"}
+    for shown, real in ports.items():
+        script = script.replace(shown, real)
+    recorded, played = run("export CLADO_API_KEY=lk_secret\n" + script, tmp_path).split("# next")
+    assert '"event": "ready"' in recorded
+    assert re.search(r"1\. +pending .*\n +2\. +searching .*\n +3\. +processing .*\n +4\. +completed +for ever", played)
+    assert '"status":"pending"' in played
+    assert "lk_secret" not in "".join(path.read_text() for path in (tmp_path / "recorded").iterdir())
+    assert len((tmp_path / "recorded.jsonl").read_text().splitlines()) == 9
 
 
 @pytest.mark.parametrize("number", range(len(blocks("python"))))

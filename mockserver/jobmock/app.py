@@ -55,7 +55,7 @@ class Endpoint:
         self.holds = Holds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read(scope, receive) if _has_body(scope) else b""
+        body = await read_body(scope, receive)
         if body is None:
             return
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body)
@@ -73,8 +73,10 @@ class Endpoint:
             self.holds.busy -= 1
 
 
-async def _read(scope: Scope, receive: Receive) -> bytes | None:
+async def read_body(scope: Scope, receive: Receive) -> bytes | None:
     """Return the body, or None if the client left. A longer one than the service takes is drained and cut."""
+    if not _has_body(scope):
+        return b""
     chunks: list[bytes] = []
     length, more = 0, True
     while more and length <= _DRAINED:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from .deployment import Choices, Deployment
 from .headers import Headers
-from .models import Fault, Limit, Request, RetryAfter, Step, Told
+from .hearing import Hearing
+from .models import Fault, Limit, Request, RetryAfter, Told
 from .namespace import Job, Namespace
 from .pagination import Paging
 from .progression import Plan, Stage, State, Transitions, poll
@@ -116,6 +117,8 @@ class Api:
     """How long a job may take by the documents, in nanoseconds: who gives up before has given up too early."""
     walk: Callable[[], Walk]
     """The smallest correct client of the API; imported when it is wanted."""
+    hearing: Callable[[], Hearing]
+    """What bodies tell a recorder; imported when it is wanted."""
     facts: Callable[[Namespace, str | None], Mapping[str, Any]]
     """What a job that no start call made has beside its scenario, given the scenario's run shape."""
     paging: Paging | None
@@ -234,15 +237,3 @@ class Call:
 def new_job(job_id: str, plan: Plan, now: int, count: int, facts: Mapping[str, Any]) -> Job:
     """Make a job whose time starts at `now`."""
     return Job(id=job_id, plan=plan, created=now, count=count, state=State(0, now), facts=facts)
-
-
-def patched(body: dict[str, Any], step: Step) -> dict[str, Any]:
-    """Merge a step's `body` deeply over `body` (lists are replaced, null is null), then take out what it omits."""
-    merged = _merge(body, step.body) if step.body else body
-    return {key: value for key, value in merged.items() if key not in step.omit} if step.omit else merged
-
-
-def _merge(base: Any, patch: Any) -> Any:
-    if not isinstance(base, Mapping) or not isinstance(patch, Mapping):
-        return patch
-    return {**base, **{key: _merge(base.get(key), value) for key, value in patch.items()}}

@@ -6,6 +6,7 @@ People are left out of it; tests prove that each of them obeys the contract.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,10 +16,11 @@ import orjson
 from . import apis, contract
 from .clock import Clock
 from .deployment import Deployment
-from .dialect import Answer, Api, Call, Operation, Part, Refused, new_job, patched
+from .dialect import Answer, Api, Call, Operation, Part, Refused, new_job
 from .errors import Problem, hint
 from .models import NOTHING, Request, Scenario, Step, Violation
 from .namespace import Namespace
+from .patch import patched
 from .progression import Plan, State, illegal, plan, shrinking, stages
 
 Found = tuple[str, str, str]
@@ -91,8 +93,8 @@ def _bodies(planned: Plan, api: Api, place: str, held: int | None) -> Iterator[F
         step, pointer = stage.step, f"{place}/{stage.number}"
         found: dict[str, set[Violation]] = {"breaking": set(), "additive": set()}
         for query in operation.samples:
-            answer = _answer(api, operation, planned, stage.number, query, held)
-            body = orjson.loads(orjson.dumps(_without_people(answer.body)))
+            answer = sample(api, operation, planned, stage.number, query, held)
+            body = orjson.loads(orjson.dumps(without_people(answer.body)))
             document = f"{api.name}/{operation.replies[answer.status]}"
             for violation in contract.violations(document, body):
                 found[violation.kind].add(violation)
@@ -143,20 +145,17 @@ def _going_back(body: Any, api: Api, highest: dict[tuple[str, ...], int], pointe
         highest[path] = max(value, highest.get(path, value))
 
 
-def _answer(
-    api: Api, operation: Operation, planned: Plan, number: int, query: bytes, held: int | None
+def sample(
+    api: Api, operation: Operation, planned: Plan, number: int, query: bytes = b"", held: int | None = None
 ) -> Answer:
-    """Return what a job at step `number` answers, in a namespace made for nothing else."""
-    namespace = Namespace(api.name, "", Clock("manual", start=0), key_plan=planned)
-    scenario = planned.scenario
+    """Return what a job at step `number` answers; `held` people were there before, where the steps carry on."""
+    call = alone(api, operation, planned, query)
+    scenario, namespace = planned.scenario, call.namespace
     added = scenario.more.count if scenario.more and held is not None else 0
     job = new_job("0-sample", planned, 0, scenario.results.count + added, api.facts(namespace, scenario.run_shape))
     job.kept = held or 0
     job.state = State(number, 0)
-    call = Call(
-        request=Request("GET", b"", query), api=api, deployment=_ALONE,
-        operation=operation, params={"job": job.id}, namespace=namespace, job=job,
-    )  # fmt: skip
+    call.job = job
     try:
         return operation.answer(call)
     except Refused as refused:
@@ -164,8 +163,17 @@ def _answer(
         return Answer(answer.status, patched(answer.body, planned.stages[number].step))
 
 
-def _without_people(body: Any) -> Any:
+def alone(api: Api, operation: Operation, planned: Plan | None = None, query: bytes = b"") -> Call:
+    """Return a call of an operation in a namespace made for nothing else."""
+    namespace = Namespace(api.name, "", Clock("manual", start=0), key_plan=planned)
+    return Call(
+        request=Request(operation.method, b"", query), api=api, deployment=_ALONE, operation=operation,
+        params=defaultdict(lambda: "0-sample"), namespace=namespace,
+    )  # fmt: skip
+
+
+def without_people(body: Any) -> Any:
     """Return the body with every list of ready-made records emptied."""
     if isinstance(body, Mapping):
-        return {key: _without_people(value) for key, value in body.items()}
+        return {key: without_people(value) for key, value in body.items()}
     return [] if isinstance(body, Part) else body

@@ -15,12 +15,13 @@ from . import apis, faults
 from .catalogue import Catalogue
 from .clock import Clock
 from .deployment import Deployment
-from .dialect import Answer, Api, Call, Operation, Refused, new_job, patched
+from .dialect import Answer, Api, Call, Operation, Refused, new_job
 from .errors import ScenarioError, UnknownScenario, UsageError
 from .headers import Headers, bearer, is_key, of_answer, retry_headers
 from .models import Limit, Reply, Request, Respond, RetryAfter
 from .namespace import MAX_NAMESPACES, Job, Namespace, Namespaces
 from .notes import noted
+from .patch import patched
 from .progression import Plan
 from .ratelimit import retry_after
 from .rendering import Rendering

@@ -52,6 +52,12 @@ async def play(reply: Reply, transport: Any, receive: Receive, send: Send, holds
     await client_left(receive)
 
 
+async def cut(transport: Any, receive: Receive, *, reset: bool) -> None:
+    """End the connection in the middle of an answer, with RST or with FIN, and return once it is at its end."""
+    await _end(transport, reset=reset)
+    await client_left(receive)
+
+
 async def _end(transport: Any, *, reset: bool) -> None:
     """End the connection, with RST or with FIN, after everything that was written."""
     if not reset:

@@ -60,7 +60,7 @@ def run() -> dict[str, float]:
             part = every[number::_ROUNDS]
             for name, client in kinds.items():
                 rounds[name].append(_speed(client, part))
-    figures = {f"scripts a second, {name}": round(median(speeds)) for name, speeds in rounds.items()}
+    figures: dict[str, float] = {f"scripts a second, {name}": round(median(speeds)) for name, speeds in rounds.items()}
     for name, speeds in rounds.items():
         least = f"{min(speeds):,.0f} to {max(speeds):,.0f}"
         print(f"{name}: {median(speeds):,.0f} scripts a second of one core ({least}; at least {_LEAST[name]:,})")

@@ -16,7 +16,7 @@ import click
 from .. import __version__
 from ..errors import JobmockError, ScenarioError, StartError, UnknownScenario, hint
 
-_COMMANDS = ("serve", "list", "lint", "explain", "keys", "exhaust", "demo", "check", "drift")
+_COMMANDS = ("serve", "list", "lint", "explain", "keys", "exhaust", "demo", "check", "drift", "record")
 
 
 class _Lazy(click.Group):

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import sys
-import time
 from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import __version__
 from ..errors import StartError, UsageError
-from . import options
+from . import logs, options
+from .ready import ready_line
 
 if TYPE_CHECKING:
     from ..catalogue import Catalogue
@@ -45,7 +41,7 @@ def command(
     control_token: str | None, log_format: str, log_requests: bool, **choices: Any,
 ) -> int:  # fmt: skip
     """Serve both APIs until SIGTERM. One line of JSON on stdout says when and where; logs go to stderr."""
-    _log_to_stderr(log_format, log_requests)
+    logs.to_stderr(log_format, requests=log_requests)
     if not (control_token or _is_loopback(host)):
         raise UsageError(f"{host!r} can be reached from other machines: give a --control-token, or serve on 127.0.0.1.")
     if watch and not folders:
@@ -62,11 +58,9 @@ def command(
     stop = _watching(catalogue) if watch else lambda: None
 
     def ready() -> None:
-        where, taken, url = address(listener)
         if port_file:
-            _write(port_file, f"{taken}\n")
-        line = {"event": "ready", "url": url, "host": where, "port": taken, "pid": os.getpid()}
-        click.echo(json.dumps({**line, "version": __version__}))
+            _write(port_file, f"{address(listener)[1]}\n")
+        click.echo(ready_line(listener))
 
     try:
         return serve(app, listener, ready)
@@ -141,23 +135,3 @@ def _watching(catalogue: Catalogue) -> Callable[[], None]:
         thread.join()
 
     return end
-
-
-class _Json(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        line = {"time": f"{moment}Z", "level": record.levelname.lower(), "logger": record.name}
-        line["message"] = record.getMessage()
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
-
-
-def _log_to_stderr(form: str, requests: bool) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json() if form == "json" else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("jobmock").setLevel(logging.INFO)
-    logging.getLogger("jobmock.requests").setLevel(logging.INFO if requests else logging.WARNING)
-
-

@@ -8,6 +8,7 @@ from typing import Any
 from ...clock import SECOND
 from ...dialect import Answer, Api, Call, Operation, Refused, Walk
 from ...headers import bearer, is_key, retry_headers
+from ...hearing import Hearing
 from ...models import Limit, RetryAfter
 from ...pagination import Paging
 from . import billing, changes, start, status
@@ -132,6 +133,13 @@ def walk() -> Walk:
     return WALK
 
 
+def hearing() -> Hearing:
+    """Return what this API's bodies tell a recorder."""
+    from .hearing import HEARING
+
+    return HEARING
+
+
 API = Api(
     name="clado",
     host="search.clado.ai",
@@ -159,4 +167,5 @@ API = Api(
     paging=PAGING,
     settle=billing.settle_bills,
     walk=walk,
+    hearing=hearing,
 )

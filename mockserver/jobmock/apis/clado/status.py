@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from ...clock import SECOND
-from ...dialect import Answer, Call, Part, Refused, patched
+from ...dialect import Answer, Call, Part, Refused
 from ...models import Pages, Told
 from ...namespace import Job
 from ...pagination import Page, cut, order
+from ...patch import patched
 from ...progression import ABSENT, Stage
 from .requests import entry, invalid
 from .roster import people_part

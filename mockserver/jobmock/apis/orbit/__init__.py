@@ -8,6 +8,7 @@ from typing import Any
 from ...clock import SECOND
 from ...dialect import Answer, Api, Call, Operation, Refused, Walk
 from ...headers import bearer, is_key, retry_headers
+from ...hearing import Hearing
 from ...models import Limit, RetryAfter
 from ...namespace import Namespace
 from . import billing, profile, start, status
@@ -202,6 +203,13 @@ def walk() -> Walk:
     return WALK
 
 
+def hearing() -> Hearing:
+    """Return what this API's bodies tell a recorder."""
+    from .hearing import HEARING
+
+    return HEARING
+
+
 API = Api(
     name="orbit",
     host="api.orbitsearch.com",
@@ -229,4 +237,5 @@ API = Api(
     paging=None,
     settle=billing.settle_refunds,
     walk=walk,
+    hearing=hearing,
 )

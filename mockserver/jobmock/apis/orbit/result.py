@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...dialect import Call, patched
+from ...dialect import Call
 from ...namespace import Job
+from ...patch import patched
 from ...progression import Stage
 from .ids import profile_ids
 

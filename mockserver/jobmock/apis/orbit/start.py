@@ -20,7 +20,7 @@ def answer(call: Call) -> Answer:
     body = read(call.request.body, call.switch("extra_run_shapes"))
     if call.switch("idempotency_header") == "warn" and call.request.header(b"idempotency-key"):
         call.remark("the header Idempotency-Key has no meaning here; requestId has")
-    shape = _run_shape(body)
+    shape = run_shape(body)
     content = {**body, "runShape": shape}
     request_id = content.pop("requestId", None) or call.namespace.unique("request")
     if known := call.namespace.jobs.get(request_id):
@@ -48,8 +48,8 @@ def facts(namespace: Namespace, shape: str, content: Mapping[str, Any] | None) -
     }  # fmt: skip
 
 
-def _run_shape(body: Mapping[str, Any]) -> str:
-    """Fill in the default: with `profileId` as the only signal it is full generation (apis/orbit §3.1)."""
+def run_shape(body: Mapping[str, Any]) -> str:
+    """Return the run shape; with `profileId` as the only signal it is full generation (apis/orbit §3.1)."""
     default = "full_generation_only" if signals(body) == {"profileId"} else "partial_only"
     return str(body.get("runShape", default))
 

@@ -1,0 +1,17 @@
+"""The one line on stdout with which a command that serves says where, once it can be reached."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+
+from .. import __version__
+from ..listener import address
+
+
+def ready_line(listener: socket.socket) -> str:
+    """Return the line of a listening socket."""
+    host, port, url = address(listener)
+    line = {"event": "ready", "url": url, "host": host, "port": port, "pid": os.getpid(), "version": __version__}
+    return json.dumps(line)

@@ -1,0 +1,48 @@
+"""`jobmock record`: a proxy before the live API that writes its jobs down as scenarios."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import click
+
+from .. import apis
+from . import logs
+
+_log = logging.getLogger("jobmock")
+
+
+@click.command()
+@click.option("--api", "name", required=True, type=click.Choice(apis.names()), help="The API that is recorded.")
+@click.option("--to", "target", metavar="URL", help="Where the live API is, if not at its documented host.")
+@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where scenarios go.")
+@click.option("--port", default=8088, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--exchanges", type=click.Path(path_type=Path), metavar="FILE", help="Write the scrubbed exchanges too.")
+@click.option("--word", "words", multiple=True, metavar="WORD", help="Let a word through that no document lists.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    name: str, target: str | None, output: Path, port: int, exchanges: Path | None, words: tuple[str, ...],
+    log_format: str,
+) -> int:  # fmt: skip
+    """Pass requests on to the live API and write each job as a scenario, until SIGTERM. Nothing real is written."""
+    logs.to_stderr(log_format)
+    from ..clock import Clock
+    from ..listener import bound_socket
+    from ..live.recording.files import Folder, Lines
+    from ..live.recording.proxy import Proxy
+    from ..live.recording.recorder import Recorder
+    from ..live.recording.upstream import Upstream
+    from ..server import serve
+    from .ready import ready_line
+
+    api = apis.load(name)
+    upstream = Upstream(target or f"https://{api.host}")
+    listener = bound_socket("127.0.0.1", port)
+    try:
+        folder = Folder(output, _log.warning)
+        lines = Lines(exchanges) if exchanges else None
+        recorder = Recorder(api, folder, _log.warning, lines=lines, words=words)
+        return serve(Proxy(api, upstream, recorder, Clock()), listener, lambda: click.echo(ready_line(listener)))
+    finally:
+        listener.close()

@@ -1,0 +1,230 @@
+"""A story → the scenario with which a mock tells it again, and what of it no scenario can say.
+
+Nothing is guessed that can be asked: the mock plays the scenario, and wherever it says something else than was seen,
+the scenario gets a member, a fault or a switch that makes it say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from ... import apis, documents
+from ...catalogue import Catalogue
+from ...dialect import Api
+from ...models import Fault, More, Results, Scenario, Step
+from .declared import declared
+from .differing import Change, change, gap
+from .distilling import Distiller, Sighting
+from .shadow import Shadow, Told
+from .steps import Steps
+from .story import Story, is_poll, runs
+from .troubles import Met, Refusals, faults, with_harm
+
+_FAR = 10
+"""What an answer of another status weighs against one with a member more or less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A scenario, the mock that has told its story again, how it told the newest exchange, and notes on what differs.
+
+    `score` says how far what was told is from what was seen, and how much it needs to say; `chosen` are its switches.
+    """
+
+    scenario: Scenario
+    shadow: Shadow
+    newest: Told
+    notes: tuple[str, ...]
+    score: tuple[int, int]
+    chosen: Mapping[str, Any]
+
+
+class Fitter:
+    """Fits scenarios to the stories of one API."""
+
+    def __init__(self, catalogue: Catalogue, distiller: Distiller) -> None:
+        self._catalogue, self._distiller = catalogue, distiller
+        self._api: Api = distiller.api
+
+    def fit(self, story: Story, before: Fitted | None = None) -> Fitted:
+        """Return the scenario that tells a story best, with the switches that spare it members and faults.
+
+        `before` is what was fitted to the story so far: as long as its switches do as well, no others are tried.
+        """
+        if before is not None and (same := self._tried(story, before.chosen)).score <= before.score:
+            return replace(same, scenario=declared(same.scenario))
+        best, choices = self._tried(story, {}), _choices(self._api, asked=story.started)
+        while best.score > (0, 0):
+            tried = [self._tried(story, {**best.chosen, name: value}) for name, value in choices]
+            better = min(tried, key=lambda fitted: fitted.score, default=best)
+            if better.score >= best.score:
+                break
+            best = better
+        return replace(best, scenario=declared(best.scenario))
+
+    def _tried(self, story: Story, chosen: Mapping[str, Any]) -> Fitted:
+        """Return the scenario that tells a story, given the switches (and the run shape, where no start asked)."""
+        frame = self._framed(story, dict(chosen))
+        met = list(self._met(story, frame))
+        scenario = replace(frame, faults=faults(met))
+        shadow, told = self._told(scenario, story)
+        # A refused call changes what comes after it, so each is put right before the next is looked at.
+        while (other := self._refused(story, told, {place[:2] for place in met}, frame)) is not None:
+            met.append(other)
+            scenario = replace(frame, faults=faults(met))
+            shadow, told = self._told(scenario, story)
+        notes, score = tuple(_notes(story, told)), _score(story, told, scenario)
+        newest = next(again for one, again in zip(story.sightings, told, strict=True) if one is story.newest)
+        return Fitted(scenario, shadow, newest, notes, score, chosen)
+
+    def _framed(self, story: Story, chosen: dict[str, Any]) -> Scenario:
+        """Return the scenario without its faults."""
+        chapters = list(story.chapters(self._api))
+        most = [max((one.heard.visible or 0 for one in polls), default=0) for _, _, polls in chapters]
+        counted = any(one.heard.visible is not None for one in story.sightings)
+        added = max(most) - most[0] if any(after == "more" for _, after, _ in chapters) else None
+        frame = Scenario(
+            name=f"{self._api.name}/job-{story.number}", api=self._api.name, summary="",
+            progression=_first(self._api),
+            results=Results(count=most[0], seed=story.number) if counted else Results(seed=story.number),
+            run_shape=_unusual(self._api, chosen.pop("run_shape", None) or _asked_shape(story)), switches=chosen,
+            more=None if added is None else More(count=max(added, 1)),
+        )  # fmt: skip
+        allowed = self._distiller.allowed
+        steps = Steps(self._api, allowed, frame).made(*_part(chapters[0]))
+        reopened = next((number for number, chapter in enumerate(chapters) if chapter[1] == "more"), None)
+        if reopened is not None and frame.more:
+            once = replace(frame, more=More(count=max(most[reopened] - most[0], 1)))
+            again = Steps(self._api, allowed, once, held=most[0]).made(*_part(chapters[reopened]))
+            frame = replace(frame, more=replace(frame.more, progression=again))
+        return replace(frame, progression=steps or frame.progression, summary=_summary(steps or frame.progression))
+
+    def _met(self, story: Story, frame: Scenario) -> Iterator[Met]:
+        """Yield what befell requests for sure: what the network did, and refusals of polls that are the mock's own."""
+        refusals = Refusals(self._api, self._distiller.allowed, replace(frame, progression=_first(self._api)))
+        for number, one in story.numbered():
+            if self._refuses(one) and one.operation.name == "status" and not refusals.by_itself(one):
+                yield one.operation.name, number, with_harm(refusals.members(one), one)
+            elif one.harm:
+                yield one.operation.name, number, one.harm
+
+    def _refuses(self, one: Sighting) -> bool:
+        polled = one.operation.name == "status" and is_poll(one, self._api)
+        return not one.spoilt and not polled and (one.status >= 300 or not one.readable)
+
+    def _refused(self, story: Story, told: Sequence[Told], known: set[tuple[str, int]], frame: Scenario) -> Met | None:
+        """Return the first refusal that the mock doesn't give by itself."""
+        refusals = Refusals(self._api, self._distiller.allowed, replace(frame, progression=_first(self._api)))
+        for (number, one), again in zip(story.numbered(), told, strict=True):
+            place = (one.operation.name, number)
+            if self._refuses(one) and again.own.status != one.status and place not in known:
+                return *place, with_harm(refusals.members(one), one)
+        return None
+
+    def _told(self, scenario: Scenario, story: Story) -> tuple[Shadow, list[Told]]:
+        shadow = Shadow(self._catalogue, self._distiller, scenario, story)
+        return shadow, [shadow.tell(one) for one in story.sightings]
+
+
+def _first(api: Api) -> tuple[Step, ...]:
+    """Return the one step of a job of which nothing is known."""
+    return (Step(status=next(iter(api.transitions))),)
+
+
+def _summary(steps: Sequence[Step]) -> str:
+    row = [status for status, _ in groupby(step.status for step in steps)]
+    return f"A recorded job - {', '.join(row)}."
+
+
+def _part(chapter: tuple[int, str, list[Sighting]]) -> tuple[int, list[Sighting]]:
+    return chapter[0], chapter[2]
+
+
+def _asked_shape(story: Story) -> str | None:
+    starts = [one for one in story.sightings if one.operation.name == "start"]
+    made = [one for one in starts if one.made is not None] or starts
+    return made[0].run_shape if made else None
+
+
+def _unusual(api: Api, run_shape: str | None) -> str | None:
+    """Return a run shape, unless it is the one of a scenario that names none."""
+    usual = documents.definitions(api.name).get("run_shape", {}).get("default")
+    return None if run_shape == usual else run_shape
+
+
+def _choices(api: Api, *, asked: bool) -> list[tuple[str, Any]]:
+    """Return the values other than the default of the switches that have few; of run shapes where no start asked."""
+    words = documents.definitions(api.name)
+    found = list(words["switches"]["properties"].items())
+    if not asked and "run_shape" in words:
+        found.append(("run_shape", words["run_shape"]))
+    return [
+        (name, value)
+        for name, switch in found
+        for value in (switch.get("enum") or ([True, False] if switch.get("type") == "boolean" else []))
+        if value != switch["default"]
+    ]
+
+
+def _score(story: Story, told: Sequence[Told], scenario: Scenario) -> tuple[int, int]:
+    """Return how far the told answers are from those seen, and how much the scenario needs to say."""
+    # What goes on being told otherwise, poll after poll, counts once.
+    gaps = {
+        (one.operation.name, one.status, _gap(one, again.own)) for one, again in zip(story.sightings, told, strict=True)
+    }
+    far = sum(gap for _, _, gap in gaps)
+    steps = (*scenario.progression, *(scenario.more.progression if scenario.more else ()))
+    said = sum(Change(step.body, step.omit).size for step in steps)
+    return far, said + sum(_cost(fault, scenario) for fault in scenario.faults)
+
+
+def _gap(one: Sighting, own: Sighting) -> int:
+    if one.status != own.status:
+        return _FAR
+    if not one.readable or _about_people(one):
+        return 0
+    return gap(one.shape, own.shape) + change(one.data, own.data).size
+
+
+def _cost(fault: Fault, scenario: Scenario) -> int:
+    """Return what a fault costs that a switch could spare: a body of its own, or a name that isn't the usual one."""
+    if fault.respond is None:
+        return 0
+    usual = apis.load(scenario.api).by_status.values()
+    return 2 * fault.respond.has_body + (fault.respond.name is not None and fault.respond.name not in usual)
+
+
+def _notes(story: Story, told: Sequence[Told]) -> Iterator[str]:
+    """Yield where the mock tells another story than was seen. The members named are those that the documents list."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for (number, one), again in zip(story.numbered(), told, strict=True):
+        if text := differs(one, again.own):
+            found.setdefault((one.operation.name, text), []).append(number)
+    for (operation, text), numbers in found.items():
+        spans = (str(first) if first == last else f"{first} to {last}" for first, last in runs(numbers))
+        yield f"{operation} {', '.join(spans)}: {text}"
+
+
+def differs(one: Sighting, own: Sighting) -> str:
+    """Say what a mock told otherwise than it was seen, in words; nothing where it is the same."""
+    if one.status != own.status:
+        return f"seen with {_outcome(one)}, played with {_outcome(own)}."
+    if _about_people(one):
+        return ""
+    if one.readable and (found := change(one.data, own.data)) != Change():
+        return f"played with another {', '.join(sorted({*found.body, *found.omit, *found.lost}))}."
+    if one.operation.name == "status" and len(one.heard.shown) != len(own.heard.shown):
+        return f"seen with {len(one.heard.shown)} people, played with {len(own.heard.shown)}."
+    return ""
+
+
+def _about_people(one: Sighting) -> bool:
+    """Say whether a call is about a person and not about a job: people are others, and so are their bodies."""
+    return one.item is not None
+
+
+def _outcome(one: Sighting) -> str:
+    return f"HTTP status {one.status}" if one.status else "no whole answer"

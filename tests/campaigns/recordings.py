@@ -1,0 +1,55 @@
+"""Every bundled scenario without chance is played, recorded, and played again, in two rhythms of polling.
+
+The same poller must be told the same at the same moments (ids, people and free texts aside), and a second recording
+must be the first to the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from tests.campaigns.reporting import Report, bar, share
+from tests.live.recording.polling import STEADY, UNEVEN, polled, recorded, replayed
+
+from jobmock.catalogue import Catalogue
+from jobmock.models import Fault
+
+
+def _by_chance(fault: Fault) -> bool:
+    return fault.when.chance is not None or (fault.delay is not None and fault.delay.kind != "constant")
+
+
+PLAYED = tuple(entry.name for entry in Catalogue().entries() if not any(map(_by_chance, entry.scenario.faults)))
+
+
+def differing(catalogue: Catalogue, name: str, rhythm: Sequence[float], folder: Path) -> Iterator[str]:
+    """Yield where the recording of a scenario tells another story than the scenario."""
+    api = name.partition("/")[0]
+    live = polled(catalogue, catalogue.plan(name), rhythm)
+    files, _ = recorded(catalogue, live, api, folder / "first")
+    if [file.name for file in files] != ["job-1.yaml"]:
+        yield f"other files: {[file.name for file in files]}"
+        return
+    again = replayed(catalogue, files[0], rhythm)
+    pairs = zip(live.told, again.told, strict=False)
+    yield from (f"{told} and then {other}" for told, other in pairs if told != other)
+    if len(live.told) != len(again.told):
+        yield f"{len(live.told)} requests, and then {len(again.told)}"
+    second, _ = recorded(catalogue, again, api, folder / "second")
+    if [file.read_text() for file in second] != [file.read_text() for file in files]:
+        yield "a second recording is another"
+
+
+def run(fraction: float = 1.0, seed: int = 0) -> int:
+    report, catalogue = Report("recordings"), Catalogue()
+    every = [(name, rhythm) for name in PLAYED for rhythm in (STEADY, UNEVEN)]
+    Random(seed).shuffle(every)
+    some = every[: share(len(every), fraction)]
+    for name, rhythm in bar(some, "Recordings"):
+        with TemporaryDirectory() as folder:
+            for text in differing(catalogue, name, rhythm, Path(folder)):
+                report.fail(f"{name} ({'steady' if rhythm is STEADY else 'uneven'})", text)
+    return report.end(f"{len(some)} recordings of {len({name for name, _ in some})} scenarios")

@@ -1,0 +1,102 @@
+"""`jobmock record` as a process: its line on stdout, its ends, what it leaves alone, what a kill leaves behind."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+from random import Random
+
+import httpx
+import pytest
+from tests.live.recording.hostile import on_disk
+from tests.support import JOBS, STARTS, Served, call, free_port, served
+
+from jobmock.catalogue import load
+from jobmock.listener import bound_socket
+from jobmock.live.exchange import from_line
+
+KEY = "lk_verysecret"
+
+
+def talk(client: httpx.Client, times: int) -> tuple[str, int]:
+    """Start a job and poll it; return its id, and how many answers came."""
+    started = client.post(JOBS["clado"], json={**STARTS["clado"], "query": "Rosalind Q"}).raise_for_status()
+    job = started.json()["job_id"]
+    for _ in range(times):
+        client.get(f"{JOBS['clado']}/{job}", params={"page": 1, "token": "tok1"}).raise_for_status()
+    return str(job), times + 1
+
+
+def client_of(recorder: Served) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {KEY}"}
+    return httpx.Client(base_url=recorder.url, headers=headers, timeout=20, trust_env=False)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_it_records_until_it_is_told_to_end(number: int, code: int, tmp_path: Path) -> None:
+    """One line says where it is; each job has a file of its own; SIGTERM ends it with 0, Ctrl-C with 130."""
+    flags = ("--api", "clado", "--output", tmp_path / "out", "--exchanges", tmp_path / "seen.jsonl")
+    with served() as live, served(*flags, "--to", live.url, by="record") as recorder:
+        assert recorder.ready["event"] == "ready"
+        with client_of(recorder) as client:
+            talk(client, 2)
+            talk(client, 1)
+        assert recorder.end(number)[0] == code
+        assert len(recorder.out.until_end()) == 1
+        assert recorder.err.until_end() == []
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["job-1.yaml", "job-2.yaml"]
+    assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 5
+
+
+def test_a_kill_loses_at_most_what_is_in_flight(tmp_path: Path) -> None:
+    """After kill -9 every file is whole, what a client had got is there, and nothing secret is."""
+    rng, flags = Random(3), ("--api", "clado", "--output", tmp_path, "--exchanges", tmp_path / "seen.jsonl")
+    with served() as live, served(*flags, "--to", live.url, by="record") as recorder, client_of(recorder) as client:
+        job, answers = talk(client, rng.randrange(3, 9))
+        with client.stream("GET", f"{JOBS['clado']}/{job}"):
+            recorder.process.kill()
+            recorder.process.wait(10)
+    lines = (tmp_path / "seen.jsonl").read_bytes().splitlines(keepends=True)
+    assert all(from_line(line).status == 200 and line.endswith(b"\n") for line in lines)
+    assert answers <= len(lines) <= answers + 1
+    assert load(tmp_path / "job-1.yaml", "killed").scenario.progression
+    left = b"\n".join(on_disk(tmp_path))
+    assert [secret for secret in (KEY, job, "Rosalind", "tok1") if secret.encode() in left] == []
+
+
+def test_a_foreign_file_stays_as_it_is(tmp_path: Path) -> None:
+    """A file of that name is another's: the job is written beside it, and that is said."""
+    (tmp_path / "job-1.yaml").write_text("mine")
+    with served() as live, served("--api", "clado", "--output", tmp_path, "--to", live.url, by="record") as recorder:
+        with client_of(recorder) as client:
+            talk(client, 1)
+        said = recorder.err.wait_for("another's file")
+    assert said.endswith("job-1.yaml is another's file and stays as it is; written to job-1-2.yaml instead.")
+    assert (tmp_path / "job-1.yaml").read_text() == "mine"
+    assert load(tmp_path / "job-1-2.yaml", "beside").scenario.api == "clado"
+
+
+def test_what_cannot_be(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A wrong address or a file that exists ends with 2, a port or a folder that can't be had with 3, in words."""
+    (tmp_path / "there").write_text("")
+    free = ("record", "--api", "clado", "--port", free_port(), "--output")
+    wrong = call(capsys, *free, tmp_path, "--to", "search.clado.ai")
+    assert (wrong.code, "'search.clado.ai' is no address of a live API." in wrong.err) == (2, True)
+    exists = call(capsys, *free, tmp_path, "--exchanges", tmp_path / "there")
+    assert (exists.code, "exists already, and nothing is overwritten." in exists.err) == (2, True)
+    folder = call(capsys, *free, tmp_path / "there" / "in")
+    assert (folder.code, "Can't write to the folder" in folder.err) == (3, True)
+    with bound_socket("127.0.0.1", 0) as taken:
+        port = call(capsys, "record", "--api", "clado", "--output", tmp_path, "--port", taken.getsockname()[1])
+    assert (port.code, "Can't listen on 127.0.0.1" in port.err) == (3, True)
+
+
+def test_json_log(tmp_path: Path) -> None:
+    """With `--log-format json` what is said is JSON, and names no more than the kind of what went wrong."""
+    flags = ("--api", "clado", "--output", tmp_path, "--to", f"http://127.0.0.1:{free_port()}", "--log-format", "json")
+    with served(*flags, by="record") as recorder:
+        with client_of(recorder) as client:
+            answer = client.get(f"{JOBS['clado']}/x")
+        line = json.loads(recorder.err.wait_for("reached"))
+    assert (answer.status_code, line["message"]) == (502, "The live host can't be reached: ConnectError.")

@@ -1,0 +1,173 @@
+"""One poller in virtual time, whose every request is decided by what it was told: so it tells two mocks apart.
+
+What it was told is compared with ids, people and free texts aside.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import cycle
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.support import EPOCH, JOBS, KEYS, Mock
+
+from jobmock import apis
+from jobmock.catalogue import Catalogue, load
+from jobmock.clock import SECOND, Clock
+from jobmock.live.recording.files import Folder
+from jobmock.live.recording.recorder import Recorder
+from jobmock.live.recording.seen import Seen, of_reply
+from jobmock.models import Reply, Request
+from jobmock.namespace import Namespaces
+from jobmock.progression import Plan
+from jobmock.service import Service
+
+WORDS = ("reranking", "verifying_identity", "source_quota_exhausted")
+"""Words of the bundled scenarios that no document lists."""
+STEADY = (5.0,)
+UNEVEN = (0.0, 0.25, 7.5, 3.7, 0.0, 11.001)
+MOST_STARTS, MOST_POLLS, AFTER_END = 5, 45, 2
+_TEXTS = {"message", "detail", "msg", "error"}
+_IDS = {"job_id", "request_id", "run_id", "id", "requestId"}
+
+
+class Told(NamedTuple):
+    """What one request was told, and when (seconds since the beginning)."""
+
+    at: float
+    asked: str
+    outcome: Any
+
+
+class Poller:
+    """Starts a job and follows it beyond its end, at the moments that `rhythm` gives: pauses in seconds, in turn."""
+
+    def __init__(self, service: Service, api: str, rhythm: Sequence[float]) -> None:
+        self._mock, self._api = Mock(service), apis.load(api)
+        self._pauses = cycle(rhythm)
+        self._clock = self._mock.namespace(api).clock
+        self.seen: list[Seen] = []
+        self.told: list[Told] = []
+
+    def run(self, run_shape: str | None) -> None:
+        """Start, poll, read pages and profiles, ask for more, cancel: whatever the API has."""
+        job = self._started(run_shape)
+        if job is None:
+            return
+        path = f"{JOBS[self._api.name]}/{job}"
+        if not self._follow(path):
+            return
+        others = [one for one in self._api.operations if "{job}" in one.path and one.name != "status"]
+        for operation in sorted({one.name: one for one in others}.values(), key=lambda one: one.path, reverse=True):
+            self._send(operation.method, operation.path.replace("{job}", job))
+            self._follow(path)
+        self._read_profiles(path)
+
+    def _started(self, run_shape: str | None) -> str | None:
+        body = self._api.walk().start(run_shape)
+        once = self._api.operations[0].once
+        for _ in range(MOST_STARTS):
+            data = _whole(self._send("POST", JOBS[self._api.name], body={**body, once: "mine"} if once else body))
+            if data and (job := data.get(self._api.walk().job_id)):
+                return str(job)
+            self._wait()
+        return None
+
+    def _follow(self, path: str) -> bool:
+        """Poll until the end has been told a few times, and say whether it has been.
+
+        Now and then look at pages, at the very same moment.
+        """
+        ended = 0
+        for number in range(MOST_POLLS):
+            data = _whole(self._send("GET", path))
+            if number % 4 == 3 or ended == AFTER_END:
+                for page in (1, 2, 3):
+                    self._send("GET", path, query=f"page={page}&page_size=25")
+            ended += (data or {}).get("status") in self._api.terminal
+            if ended > AFTER_END:
+                return True
+            self._wait()
+        return False
+
+    def _read_profiles(self, path: str) -> None:
+        reads = [one.path for one in self._api.operations if one.name == "profile"]
+        data = _whole(self._send("GET", path)) or {}
+        shown = self._api.hearing().people(data).shown if reads else ()
+        for profile in shown[:2]:
+            for _ in range(2):
+                self._send("GET", reads[0].replace("{profile}", profile))
+
+    def _send(self, method: str, path: str, query: str = "", body: Any = None) -> Reply:
+        raw = b"" if body is None else json.dumps(body).encode()
+        bearer = (b"authorization", f"Bearer {KEYS[self._api.name]}".encode())
+        request = Request(method, path.encode(), query.encode(), (bearer,), raw)
+        at = self._clock.now()
+        reply = self._mock.service.handle(request)
+        self.seen.append(of_reply(request, reply, at))
+        asked = f"{method} {path.count('/')} {path.rpartition('/')[2] if method == 'POST' else ''} {query}"
+        self.told.append(Told((at - EPOCH) / SECOND, asked, _outcome(reply)))
+        return reply
+
+    def _wait(self) -> None:
+        self._clock.advance(round(next(self._pauses) * SECOND))
+
+
+def polled(catalogue: Catalogue, plan: Plan, rhythm: Sequence[float] = STEADY) -> Poller:
+    """Return a poller that has followed a job which plays a plan, on a mock of its own."""
+    api = plan.scenario.api
+    namespaces = Namespaces(clock=lambda: Clock("manual", start=EPOCH))
+    poller = Poller(Service(catalogue, namespaces, plans={api: plan}), api, rhythm)
+    poller.run(plan.scenario.run_shape)
+    return poller
+
+
+def recorded(catalogue: Catalogue, poller: Poller, api: str, folder: Path) -> tuple[list[Path], list[str]]:
+    """Record what a poller saw, one exchange after the other; return the files, and what was said."""
+    said: list[str] = []
+    recorder = Recorder(apis.load(api), Folder(folder, said.append), said.append, words=WORDS, catalogue=catalogue)
+    for seen in poller.seen:
+        recorder.take(seen)
+    return sorted(folder.iterdir()), said
+
+
+def replayed(catalogue: Catalogue, path: Path, rhythm: Sequence[float] = STEADY) -> Poller:
+    """Return a poller that has followed a job which plays a recorded file."""
+    return polled(catalogue, load(path, path.stem), rhythm)
+
+
+def _whole(reply: Reply) -> dict[str, Any] | None:
+    """Return the body of an answer that came whole and well."""
+    if reply.fault or reply.status >= 300:
+        return None
+    try:
+        data = json.loads(reply.body)
+    except ValueError:
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _outcome(reply: Reply) -> Any:
+    """Return what a client could tell of an answer."""
+    fault = reply.fault
+    if fault and not fault.drip:
+        return fault.label
+    headers = {name.decode(): value.decode() for name, value in reply.headers}
+    told = {name: headers.get(name) for name in ("content-type", "retry-after", "date", "www-authenticate")}
+    try:
+        body = aside(json.loads(reply.body))
+    except ValueError:
+        body = "half" if reply.body else ""
+    return reply.status, told, reply.due, fault and fault.label, body
+
+
+def aside(value: Any, key: str = "") -> Any:
+    """Return a body with ids, people and free texts aside; how many people there are is left."""
+    if isinstance(value, dict):
+        return {name: aside(inner, name) for name, inner in value.items() if name != "payload"}
+    if isinstance(value, list):
+        rows = key.endswith("ids") or any(isinstance(item, dict) for item in value)
+        return f"{len(value)} rows" if rows else value
+    return key if isinstance(value, str) and (key in _TEXTS or key in _IDS or value.startswith("/v2/")) else value

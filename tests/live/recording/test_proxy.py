@@ -1,0 +1,173 @@
+"""The proxy on real sockets: answers and their faults reach the client as they were, and are recorded as they were."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.live.recording.polling import aside
+from tests.support import EPOCH, JOBS, KEYS, free_port
+
+from jobmock import apis
+from jobmock.app import create_app
+from jobmock.catalogue import Catalogue, load
+from jobmock.clock import SECOND, Clock
+from jobmock.listener import Host
+from jobmock.live.exchange import from_line
+from jobmock.live.recording.files import Folder, Lines
+from jobmock.live.recording.proxy import Proxy
+from jobmock.live.recording.recorder import Recorder
+from jobmock.live.recording.upstream import Upstream
+from jobmock.namespace import Namespaces
+from jobmock.progression import Plan
+from jobmock.service import Service
+
+PATIENCE = 0.4
+POLLS = 9
+PLAYED = (
+    "clado/two-pages", "clado/lost-answers", "clado/garbled-answers", "clado/hanging", "orbit/unavailable-once",
+    "orbit/usual-discovery",
+)  # fmt: skip
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    listening = Host()
+    yield listening
+    listening.end()
+
+
+@contextmanager
+def recording(host: Host, api: str, target: str, folder: Path, clock: Clock) -> Iterator[str]:
+    """A proxy before `target` that records into a folder; gives its URL."""
+    said: list[str] = []
+    recorder = Recorder(apis.load(api), Folder(folder, said.append), said.append, lines=Lines(folder / "seen.jsonl"))
+    listener = host.open(Proxy(apis.load(api), Upstream(target), recorder, clock))
+    yield listener.url
+    assert (listener.errors, said) == ([], [])
+
+
+def played(host: Host, catalogue: Catalogue, plan: Plan, clock: Clock) -> str:
+    """Serve a plan; return its URL."""
+    namespaces = Namespaces(clock=lambda: clock)
+    return host.open(create_app(Service(catalogue, namespaces, plans={plan.scenario.api: plan}))).url
+
+
+def polled(url: str, api: str, run_shape: str | None, clock: Clock) -> list[Any]:
+    """Start a job and poll it, every five seconds of the clock; return what each request came to."""
+    walk, told, job = apis.load(api).walk(), list[Any](), None
+    headers, fresh = {"Authorization": f"Bearer {KEYS[api]}"}, httpx.Limits(max_keepalive_connections=0)
+    client = httpx.Client(base_url=url, headers=headers, timeout=PATIENCE, trust_env=False, limits=fresh)
+
+    def ask(method: str, path: str, body: Any = None) -> Any:
+        try:
+            answer = client.request(method, path, json=body)
+        except httpx.TransportError as error:
+            told.append(type(error).__name__)
+            return {}
+        kind, retry = (answer.headers.get(name) for name in ("content-type", "retry-after"))
+        try:
+            data = answer.json()
+        except ValueError:
+            data = None
+        told.append((answer.status_code, kind, retry, aside(data)))
+        return data if answer.is_success and isinstance(data, dict) else {}
+
+    while job is None:
+        job = ask("POST", JOBS[api], walk.start(run_shape)).get(walk.job_id)
+    for _ in range(POLLS):
+        ask("GET", f"{JOBS[api]}/{job}")
+        clock.advance(5 * SECOND)
+    client.close()
+    return told
+
+
+@pytest.mark.parametrize("name", PLAYED)
+def test_through_the_proxy_and_played_again(name: str, host: Host, catalogue: Catalogue, tmp_path: Path) -> None:
+    """A client meets the same through the proxy as without it, and the same from what was recorded."""
+    plan, clock = catalogue.plan(name), Clock("manual", start=EPOCH)
+    api, shape = plan.scenario.api, plan.scenario.run_shape
+    alone = Clock("manual", start=EPOCH)
+    without = polled(played(host, catalogue, plan, alone), api, shape, alone)
+    with recording(host, api, played(host, catalogue, plan, clock), tmp_path, clock) as url:
+        through = polled(url, api, shape, clock)
+    assert through == without
+    again = Clock("manual", start=EPOCH)
+    recorded = load(tmp_path / "job-1.yaml", f"{api}/again")
+    assert polled(played(host, catalogue, recorded, again), api, shape, again) == without
+
+
+def test_what_came_whole_is_on_disk_first(host: Host, catalogue: Catalogue, tmp_path: Path) -> None:
+    """A client that has an answer finds its exchange in the file, whole, and with nothing of the client's in it."""
+    clock = Clock("manual", start=EPOCH)
+    url = played(host, catalogue, catalogue.plan("clado/at-once"), clock)
+    with recording(host, "clado", url, tmp_path, clock) as proxied:
+        for number in range(1, 5):
+            httpx.post(f"{proxied}{JOBS['clado']}", headers={"Authorization": "Bearer lk_mine"}, json={"query": "Q"})
+            lines = (tmp_path / "seen.jsonl").read_bytes().splitlines()
+            assert len(lines) == number
+            exchange = from_line(lines[-1])
+            assert (exchange.status, json.loads(exchange.body)["status"]) == (200, "pending")
+            assert b"lk_mine" not in lines[-1]
+            assert b'"Q"' not in lines[-1]
+
+
+class Raw:
+    """A live host that answers every connection with the same bytes."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._socket, self._answer = socket.create_server(("127.0.0.1", 0)), answer
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.asked = b""
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        connection, _ = self._socket.accept()
+        with connection:
+            self.asked = connection.recv(1 << 16)
+            connection.sendall(self._answer)
+
+    def close(self) -> None:
+        self._thread.join(10)
+        self._socket.close()
+
+
+def test_compressed_answers_are_understood_and_passed_on_as_they_are(host: Host, tmp_path: Path) -> None:
+    """What the live host compressed reaches the client compressed, and is recorded; its cookies aren't kept."""
+    body = gzip.compress(json.dumps({"job_id": "j-1", "status": "searching", "message": "Hush."}).encode())
+    head = f"content-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: {len(body)}\r\nset-cookie: a=b"
+    live = Raw(f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode() + body)
+    with recording(host, "clado", live.url, tmp_path, Clock("manual", start=EPOCH)) as url:
+        answer = httpx.get(f"{url}{JOBS['clado']}/j-1", headers={"Authorization": "Bearer lk_me"}, trust_env=False)
+    live.close()
+    assert (answer.headers["content-encoding"], answer.json()["message"]) == ("gzip", "Hush.")
+    assert answer.headers["set-cookie"] == "a=b"
+    assert b"accept-encoding: gzip, deflate" in live.asked.lower()
+    written = (tmp_path / "job-1.yaml").read_text()
+    assert "status: searching" in written
+    assert not any(secret in path.read_text() for path in tmp_path.iterdir() for secret in ("Hush", "j-1\"", "a=b"))
+
+
+@pytest.mark.parametrize("api", apis.names())
+def test_an_unreachable_host_is_said_in_words(
+    api: str, host: Host, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client gets 502 in the API's own form, nothing is recorded, and the log names the reason alone."""
+    clock = Clock("manual", start=EPOCH)
+    with recording(host, api, f"http://127.0.0.1:{free_port()}", tmp_path, clock) as url:
+        answer = httpx.get(f"{url}{JOBS[api]}/x", headers={"Authorization": f"Bearer {KEYS[api]}"}, trust_env=False)
+    assert answer.status_code == 502
+    assert "The live host can't be reached." in answer.text
+    assert [path.name for path in tmp_path.iterdir()] == ["seen.jsonl"]
+    assert [record.getMessage() for record in caplog.records if record.name == "jobmock"] == [
+        "The live host can't be reached: ConnectError."
+    ]

@@ -1,0 +1,140 @@
+"""The recorder, given exchanges one by one: what it writes, what it leaves out, what it says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support import EPOCH, JOBS, KEYS
+
+from jobmock import apis
+from jobmock.catalogue import Catalogue, load
+from jobmock.clock import SECOND
+from jobmock.live.recording.files import Folder
+from jobmock.live.recording.recorder import Recorder
+from jobmock.live.recording.seen import Seen
+from jobmock.models import Delay, Request, Scenario
+
+JSON = {"content-type": "application/json"}
+Feed = Callable[..., tuple[Scenario, list[str]]]
+
+
+def poll(at: float, body: Any = None, *, api: str = "clado", query: str = "", **more: Any) -> Seen:
+    """A poll of the job `j`, so many seconds after EPOCH, answered with a body (200, unless more is said)."""
+    bearer = (b"authorization", f"Bearer {KEYS[api]}".encode())
+    request = Request("GET", f"{JOBS[api]}/j".encode(), query.encode(), (bearer,))
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Seen(**{
+        "at": EPOCH + round(at * SECOND), "request": request, "status": 200, "headers": JSON, "body": raw, **more,
+    })  # fmt: skip
+
+
+def status(word: str, **more: Any) -> dict[str, Any]:
+    return {"job_id": "j", "status": word, "message": "Hush.", **more}
+
+
+@pytest.fixture
+def feed(catalogue: Catalogue, tmp_path: Path) -> Feed:
+    """Records what was seen; gives the scenario that is left, and what was said."""
+
+    def fed(*seen: Seen, api: str = "clado", words: tuple[str, ...] = ()) -> tuple[Scenario, list[str]]:
+        said: list[str] = []
+        folder = Folder(tmp_path, said.append)
+        recorder = Recorder(apis.load(api), folder, said.append, words=words, catalogue=catalogue)
+        for one in seen:
+            recorder.take(one)
+        return load(tmp_path / "job-1.yaml", "fed").scenario, said
+
+    return fed
+
+
+def test_times_are_those_of_the_first_telling(feed: Feed) -> None:
+    """A step lasts until the next is first told, in whole milliseconds; a job without a start begins when asked for."""
+    told = feed(poll(1, status("pending")), poll(4, status("pending")), poll(7.1234567, status("completed")))
+    assert [step.after and step.after.time for step in told[0].progression] == [6.123 * SECOND, None]
+
+
+def test_two_tellings_at_one_moment_are_told_apart_by_polls(feed: Feed) -> None:
+    """What changed between two polls of the same moment was changed by the polls."""
+    told = feed(poll(1, status("pending")), poll(1, status("pending")), poll(1, status("searching")))
+    assert [step.after and step.after.polls for step in told[0].progression] == [2, None]
+
+
+def test_numbers_count_arrivals(feed: Feed) -> None:
+    """An answer that took its time is told after later ones, but its request was the earlier."""
+    slow = poll(2, status("pending"), took=3_000_400_000)
+    told, _ = feed(poll(1, status("pending")), poll(4, status("pending")), slow)
+    (fault,) = told.faults
+    assert (fault.when.requests, fault.delay) == ((2, 2), Delay(kind="constant", a=3 * SECOND))
+
+
+@pytest.mark.parametrize(("words", "written"), [((), "unlisted_1"), (("reranking",), "reranking")])
+def test_an_unlisted_word_needs_leave(words: tuple[str, ...], written: str, feed: Feed) -> None:
+    """A status that no document lists gets another name, and that is said, unless it was let through."""
+    told, said = feed(poll(0, status("pending")), poll(5, status("reranking")), words=words)
+    assert [step.status for step in told.progression] == ["pending", written]
+    assert told.progression[1].violates == {"schema"}
+    assert any("--word" in text for text in said) is not bool(words)
+
+
+def test_texts_and_large_numbers_are_left_out(feed: Feed, tmp_path: Path) -> None:
+    """Neither a text nor a number that could be a telephone's is written, be it in the place of a counter."""
+    body = status("searching", opensearch_results=436641234567, total_filtered=12, error="Rosalind", mail="a@b.invalid")
+    told, _ = feed(poll(0, body))
+    assert told.progression[0].body["total_filtered"] == 12
+    text = (tmp_path / "job-1.yaml").read_text()
+    assert not any(secret in text for secret in ("Rosalind", "4366", "a@b", "Hush"))
+
+
+def test_what_cannot_be_said_is_noted(feed: Feed, tmp_path: Path) -> None:
+    """A member that is absent deep in a body can't be omitted: the file and the log say so, by the documents' names."""
+    counts = {"materialized_section_count": 3, "failed_count": 0}
+    result = {"id": "p", "section_generation": counts}
+    body = {"request_id": "j", "run_id": None, "status": "completed", "result": result}
+    _, said = feed(poll(0, body, api="orbit"), api="orbit")
+    text = "status 1: played with another /result/section_generation/sections_ready."
+    assert said == [f"Job 1: {text}"]
+    assert f"# - {text}" in (tmp_path / "job-1.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        ({"status": 503, "body": b"<html>Rosalind</html>", "headers": {"content-type": "text/html"}}, "respond 503"),
+        ({"status": 503, "body": b'{"detail": "Rosalind"}'}, "respond unavailable"),
+        ({"status": 404, "body": b"gone", "headers": {"content-type": "text/plain"}}, "respond 404"),
+        ({"body": b'{"job_id": "Rosa'}, "corrupt truncated_json"),
+        ({"broke": "reset", "status": 0}, "disconnect reset"),
+        ({"broke": "hang", "status": 0}, "hang"),
+    ],
+)
+def test_what_befell_a_request(answer: dict[str, Any], label: str, feed: Feed, tmp_path: Path) -> None:
+    """A refusal, a broken answer or none at all is a fault on the number of its request, without its words."""
+    told, said = feed(poll(0, status("pending")), poll(5, **answer), poll(9, status("pending")))
+    assert [(fault.label, fault.when.requests) for fault in told.faults] == [(label, (2, 2))]
+    assert said == []
+    assert "Rosa" not in (tmp_path / "job-1.yaml").read_text()
+
+
+def test_a_file_that_somebody_changes_meanwhile_is_theirs(catalogue: Catalogue, tmp_path: Path) -> None:
+    """From then on the recording goes to a file beside it."""
+    said: list[str] = []
+    recorder = Recorder(apis.load("clado"), Folder(tmp_path, said.append), said.append, catalogue=catalogue)
+    recorder.take(poll(0, status("pending")))
+    (tmp_path / "job-1.yaml").write_text("mine now")
+    recorder.take(poll(5, status("completed")))
+    assert (tmp_path / "job-1.yaml").read_text() == "mine now"
+    assert load(tmp_path / "job-1-2.yaml", "beside").scenario.progression[-1].status == "completed"
+    assert said[0] == "job-1.yaml was changed by somebody else; it stays as it is."
+
+
+def test_an_answer_in_an_unknown_encoding_is_not_recorded(catalogue: Catalogue, tmp_path: Path) -> None:
+    """A body that couldn't be read is dropped, and nothing is written of it."""
+    said: list[str] = []
+    recorder = Recorder(apis.load("clado"), Folder(tmp_path, said.append), said.append, catalogue=catalogue)
+    recorder.take(Seen(at=EPOCH, request=poll(0).request, status=200, body=None))
+    assert list(tmp_path.iterdir()) == []
+    assert len(said) == 1

@@ -1,0 +1,73 @@
+"""What a mock plays, is recorded, and is played again by the recording: the same poller is told the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.campaigns.recordings import PLAYED, differing
+from tests.live.recording.polling import STEADY, UNEVEN, WORDS, Poller, polled, recorded
+
+from jobmock import apis
+from jobmock.catalogue import Catalogue, load
+from jobmock.clock import SECOND
+from jobmock.live.recording.allowed import Allowed
+from jobmock.live.recording.distilling import Distiller
+from jobmock.live.recording.fitting import Fitter
+from jobmock.live.recording.story import Stories
+from jobmock.live.recording.text import commented
+
+SOME = (
+    "clado/lost-answers", "clado/hostile-pages", "clado/error-object", "clado/unknown-status", "clado/more-to-come",
+    "orbit/found-late", "orbit/no-credits", "orbit/discovery-unavailable", "orbit/lost-answers", "orbit/tight-limits",
+    "orbit/other-envelope",
+)  # fmt: skip
+GOING_ON = ("clado/two-pages", "orbit/unavailable-once", "orbit/no-credits")
+
+
+def test_nearly_all_scenarios_are_without_chance(catalogue: Catalogue) -> None:
+    """Only what is drawn anew for each request can't be told again from its outcomes alone."""
+    assert set(catalogue.names()) - set(PLAYED) == {"clado/flaky", "clado/slow-answers"}
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_the_recording_tells_what_was_told(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    """The same poller is told the same at the same moments, and what is recorded then is the same file.
+
+    The campaign `recordings` does so with every scenario, in two rhythms.
+    """
+    rhythm = UNEVEN if "orbit" in name else STEADY
+    assert list(differing(catalogue, name, rhythm, tmp_path)) == []
+
+
+def fitted_at_once(catalogue: Catalogue, live: Poller, api: str) -> str:
+    distiller, stories = Distiller(apis.load(api), Allowed(apis.load(api), WORDS)), Stories()
+    for seen in live.seen:
+        if sighting := distiller.sighting(seen):
+            stories.take(sighting)
+    fitted = Fitter(catalogue, distiller).fit(stories.all[0])
+    return commented(fitted.scenario, fitted.notes)
+
+
+@pytest.mark.parametrize("name", GOING_ON)
+def test_what_is_written_as_it_goes_is_what_the_whole_says(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    """Exchange after exchange, or all at once: the same exchanges are the same scenario."""
+    api = name.partition("/")[0]
+    live = polled(catalogue, catalogue.plan(name))
+    (file,), _ = recorded(catalogue, live, api, tmp_path)
+    assert file.read_text() == fitted_at_once(catalogue, live, api)
+
+
+def test_only_what_the_mock_would_not_say_by_itself_is_written(catalogue: Catalogue, tmp_path: Path) -> None:
+    """Statuses keep their times, a refusal its name and Retry-After; counters that are the mock's own aren't said."""
+    (file,), _ = recorded(catalogue, polled(catalogue, catalogue.plan("clado/two-pages")), "clado", tmp_path)
+    scenario = load(file, "again").scenario
+    assert [step.status for step in scenario.progression] == ["pending", "searching", "processing", "completed"]
+    # Each begins when it was first told: at 15, 35 and 45 seconds, for the poll at 10 was refused.
+    held = [step.after.time for step in scenario.progression if step.after]
+    assert held == [15 * SECOND, 20 * SECOND, 10 * SECOND]
+    assert [step.body for step in scenario.progression] == [{}] * 4
+    (fault,) = scenario.faults
+    assert (fault.label, fault.when.requests, fault.retry_after and fault.retry_after.seconds) == (
+        "respond rate_limited", (3, 3), 2,
+    )  # fmt: skip

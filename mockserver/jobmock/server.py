@@ -29,8 +29,6 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready()
-        if threading.current_thread() is threading.main_thread():
-            gc.freeze()  # what was made to serve is never garbage: a search through it holds up answers for nothing
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         release = getattr(self.config.app, "release", None)
@@ -59,9 +57,18 @@ class Server(uvicorn.Server):
 
 def serve(app: Any, listener: socket.socket, on_ready: Callable[[], None], *, http: str = "auto") -> int:
     """Serve in the foreground until SIGTERM (returns 0) or SIGINT (returns 130)."""
-    server = Server(app, on_ready, http=http)
-    server.run(sockets=[listener])
+    server = Server(app, lambda: _settled(on_ready), http=http)
+    try:
+        server.run(sockets=[listener])
+    finally:
+        gc.unfreeze()
     return 130 if server.interrupted else 0
+
+
+def _settled(on_ready: Callable[[], None]) -> None:
+    """Say that all is ready. What was made until now is never garbage: to look through it would hold up answers."""
+    on_ready()
+    gc.freeze()
 
 
 @contextmanager

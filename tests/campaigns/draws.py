@@ -137,6 +137,7 @@ def _of_an_api(judge: Judge, api: str, paged: bool) -> Iterator[Row]:
     s = strategies
     yield Row(f"{api} scenarios", s.scenarios(api), 24, judge.scenario)
     yield Row(f"{api} scenarios, absent", s.scenarios(api, absent=True), 6, judge.scenario)
+    yield Row(f"{api} behaviours", s.behaviours(api), 12, judge.scenario)
     if paged:
         yield Row(f"{api} hostile scenarios", s.scenarios(api, hostile=True), 12, judge.scenario)
     progressions = s.progressions(api, absent=True)

@@ -6,7 +6,6 @@ real sockets.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+import pytest
 from tests.campaigns.reporting import Report, bar, share
 from tests.etiquette import planted
 from tests.etiquette.clients import Client, Habits
@@ -92,7 +92,8 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, tally, times = Report("hunt"), defaultdict[Prey, list[int]](list), list[float]()
     every = [(prey, number) for number in range(SEEDS) for prey in PREY]
     wanted = share(len(every), fraction)
-    with TemporaryDirectory() as folder, _as_at_home():
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("JOBMOCK_SAVE", "always")
         for number, (prey, attempt) in enumerate(bar(every[:wanted], "Bugs", wanted)):
             place, began = Path(folder, str(number)), time.monotonic()
             found = list(_hunted(prey, seed + attempt, place, report))
@@ -132,17 +133,3 @@ def _replay(prey: Prey, found: list[Scenario], times: int, report: Report) -> No
                 planned = plan(scenario, apis.load(prey.api).shows)
                 failed = sum(bool(arena.play(planned).faults) for _ in range(times))
                 report.check(failed == times, "a replay doesn't fail", f"{prey}, {kind.__name__}: {failed} of {times}")
-
-
-class _as_at_home:  # noqa: N801
-    """Saves counterexamples also where the environment has `CI`."""
-
-    def __enter__(self) -> None:
-        self._before = os.environ.get("JOBMOCK_SAVE")
-        os.environ["JOBMOCK_SAVE"] = "1"
-
-    def __exit__(self, *error: object) -> None:
-        if self._before is None:
-            del os.environ["JOBMOCK_SAVE"]
-        else:
-            os.environ["JOBMOCK_SAVE"] = self._before

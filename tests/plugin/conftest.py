@@ -97,6 +97,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bytecode
     """An empty project whose tests see none of this run's settings."""
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", bytecode)
+    monkeypatch.delenv("CI", raising=False)  # with it pytest shows its summary at full length
     own = (f"JOBMOCK_{option.name.upper()}" for option in TABLE)
     for name in (*own, *(f"{api}_{word}" for api in APIS for word in OF_API)):
         monkeypatch.delenv(name, raising=False)

@@ -7,6 +7,7 @@ import sys
 import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -66,3 +67,13 @@ def test_every_name_is_there() -> None:
     assert strategies.__all__ == sorted(strategies.__all__)
     with pytest.raises(AttributeError, match="scenaros"):
         strategies.scenaros  # noqa: B018
+
+
+def test_names_are_what_they_are_called() -> None:
+    """No module of the package hides a name of it, whatever was imported before."""
+    import jobmock.strategies
+    from jobmock.strategies import __all__ as public
+    from jobmock.strategies import machine, survival
+
+    assert machine and survival  # which import most of the others
+    assert [name for name in public if isinstance(getattr(jobmock.strategies, name), ModuleType)] == []

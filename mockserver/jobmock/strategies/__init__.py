@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .answers import error_responses, people, profiles, responses
     from .asking import Response
-    from .behaviours import behaviours
+    from .behaving import behaviours
     from .breaking import Breach, OffContract, off_contract_responses
     from .exhausting import Certificate, exhaust
     from .failing import failure_sequences, rate_limit_storms
@@ -48,7 +48,7 @@ __all__ = [
 _MODULES = {
     "answers": ("error_responses", "people", "profiles", "responses"),
     "asking": ("Response",),
-    "behaviours": ("behaviours",),
+    "behaving": ("behaviours",),
     "breaking": ("Breach", "OffContract", "off_contract_responses"),
     "exhausting": ("Certificate", "exhaust"),
     "failing": ("failure_sequences", "rate_limit_storms"),

@@ -20,7 +20,7 @@ from ..etiquette import judge
 from ..models import Scenario
 from ..namespace import Namespace
 from ..progression import plan
-from .behaviours import behaviours
+from .behaving import behaviours
 from .checked import api_named
 from .hearing import Heard, heard
 from .regressions import blame

@@ -18,7 +18,7 @@ from ..legality import judge
 from ..models import Scenario
 from ..progression import plan
 from .arena import Arena, Budget, Client
-from .behaviours import behaviours
+from .behaving import behaviours
 from .condensing import condensed
 from .outcome import Run
 from .regressions import save, saved

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import lru_cache, partial
 from statistics import median
 from typing import Any
 
@@ -25,8 +26,13 @@ _PATH = "/api/search/deep_research"
 
 def direct(url: str, api_key: str, job_id: str, transport: Any) -> Any:
     """Poll by the transport itself, with one request that is sent again and again."""
-    request = httpx.Request("GET", f"{url}{_PATH}/{job_id}", headers={"Authorization": f"Bearer {api_key}"})
-    return _polled(lambda: transport.handle_request(request))
+    return _polled(partial(transport.handle_request, _request(url, api_key, job_id)))
+
+
+@lru_cache
+def _request(url: str, api_key: str, job_id: str) -> httpx.Request:
+    """Return the request of a job; each script's job has the same id."""
+    return httpx.Request("GET", f"{url}{_PATH}/{job_id}", headers={"Authorization": f"Bearer {api_key}"})
 
 
 def with_httpx(url: str, api_key: str, job_id: str, transport: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
@@ -79,7 +79,7 @@ class Answers:
         return self.delivered(exchange) and exchange.status >= 400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Story:
     """What a client did with one job (`job` is None for starts that made none), oldest first.
 
@@ -96,12 +96,12 @@ class Story:
     outcome: str | None = None
     now: int = 0
 
-    @property
+    @cached_property
     def reads(self) -> list[Exchange]:
         """The status requests, those for pages included."""
         return [exchange for exchange in self.exchanges if exchange.operation == "status"]
 
-    @property
+    @cached_property
     def rounds(self) -> list[list[Exchange]]:
         """The exchanges, cut where the job was reopened."""
         rounds: list[list[Exchange]] = [[]]
@@ -111,7 +111,7 @@ class Story:
             rounds[-1].append(exchange)
         return rounds
 
-    @property
+    @cached_property
     def ends(self) -> list[list[Exchange]]:
         """For each end that the client was told of: that answer, and what it read from then on until the job ran again.
 

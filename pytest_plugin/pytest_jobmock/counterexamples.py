@@ -46,6 +46,9 @@ def _of_hypothesis(test: Any) -> bool:
 
 
 def _name(item: Any) -> str:
-    """Return what a test is called; that of a state machine is called after its class."""
+    """Return what a test is called, with its class; that of a state machine is called after its class alone."""
     name: str = getattr(item, "originalname", None) or item.name
-    return item.parent.name if name == "runTest" else name
+    cls = getattr(item, "cls", None)
+    if name == "runTest":
+        return str(item.parent.name)
+    return f"{cls.__name__}.{name}" if cls else name

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobmock import apis, catalogue
-from jobmock.errors import JobmockError
+from jobmock.errors import JobmockError, UsageError
 from jobmock.etiquette import Verdict, judge
 from jobmock.models import Exchange, Scenario
 from jobmock.namespace import Namespace, Namespaces
@@ -143,6 +143,8 @@ class LocalMock(Mock):
 
     def _plan(self, scenario: str | Path | Mapping[str, Any] | Scenario, api: str | None) -> Plan:
         if isinstance(scenario, Scenario):
+            if api not in (None, scenario.api):
+                raise UsageError(f"The scenario {scenario.name!r} belongs to {scenario.api}, not to {api}.")
             return catalogue.compiled(scenario)
         if isinstance(scenario, Path) or (isinstance(scenario, str) and scenario.endswith(catalogue.SUFFIXES)):
             path = Path(scenario)

@@ -24,6 +24,9 @@ def poll(url, api_key, job_id):
 def gives_up(url, api_key, job_id):
     raise RuntimeError("no")
 
+def without(url):
+    pass
+
 NUMBER = 7
 """
 COMMAND = """
@@ -46,6 +49,7 @@ def _where_the_client_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(sys, "path", [*sys.path])
     Path("exhausted_client.py").write_text(CLIENT)
     Path("command.py").write_text(COMMAND)
+    Path("broken_client.py").write_text("raise RuntimeError('no')")
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +71,8 @@ def test_a_callable_that_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     world = ("--api", "clado", "--length", "1", "--alphabet", "pending", "--save", "mine")
     called = call(capsys, "exhaust", *world, "--client", "exhausted_client:gives_up")
     assert called.code == 1
-    assert "2 of them: nothing-asked (error): the client sent no request at all; it raised RuntimeError" in called.out
+    told = "2 of them: nothing-asked (error): the client sent no request about its job with its key; it raised Runtime"
+    assert told in called.out
     (path,) = Path("mine/regressions/clado").glob("exhausted_client-gives_up-*.yaml")
     assert f"Saved as {path}." in called.out
 
@@ -99,6 +104,11 @@ def test_a_command_that_does_not_end(capsys: pytest.CaptureFixture[str]) -> None
         (("--client", "nobodys:poll"), "There is no client 'nobodys:poll': No module named 'nobodys'. Expected"),
         (("--client", "exhausted_client:NUMBER"), "The client 'exhausted_client:NUMBER' is 7, which can't be called."),
         (("--client", "exhausted_client:poll", "--alphabet", "pendign"), "Did you mean 'pending'?"),
+        (("--client", "exhausted_client:poll", "--alphabet", ","), "--alphabet is ',', which has no symbol."),
+        (("--client", "broken_client:poll"), "The module of 'broken_client:poll' can't be imported: RuntimeError: no."),
+        (("--client", "exhausted_client:poll", "--certificate", "command.py/x"), "'command.py' can't be written to."),
+        (("--client", "exhausted_client:poll", "--save", "command.py/x"), "'command.py/x' can't be written to."),
+        (("--client", "exhausted_client:without"), "takes (url): "),
         (("--", "no-such-command"), "The command 'no-such-command' can't be run: No such file or directory."),
     ],
 )
@@ -108,3 +118,10 @@ def test_what_cannot_be_used(capsys: pytest.CaptureFixture[str], args: tuple[str
     assert called.code == 2
     assert text in called.err
     assert "Traceback" not in called.err
+
+
+def test_a_world_that_is_too_large(capsys: pytest.CaptureFixture[str]) -> None:
+    """A world that nobody lives to see the end of is refused, with its number."""
+    called = call(capsys, "exhaust", "--api", "clado", "--length", "12", "--client", "exhausted_client:poll")
+    assert called.code == 2
+    assert "That world has 16,148,168,401 scripts, and 2,000,000 are the most" in called.err

@@ -55,7 +55,7 @@ def in_process(kind: type[Client], api: str, habits: Habits | None = None) -> Ca
     def run_client(url: str, api_key: str, job_id: str, transport: Any) -> Any:
         return _polled(kind, api, habits, HttpWire(transport.handle_request, url, api_key), job_id)
 
-    run_client.__name__ = kind.__name__
+    run_client.__qualname__ = run_client.__name__ = kind.__name__
     return run_client
 
 
@@ -66,7 +66,7 @@ def over_the_wire(kind: type[Client], api: str, habits: Habits | None = None) ->
         with httpx.HTTPTransport() as transport:
             return _polled(kind, api, habits, HttpWire(transport.handle_request, url, api_key), job_id)
 
-    run_client.__name__ = kind.__name__
+    run_client.__qualname__ = run_client.__name__ = kind.__name__
     return run_client
 
 

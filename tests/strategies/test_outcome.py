@@ -75,7 +75,7 @@ def test_a_client_that_asks_nothing() -> None:
     """Who returns, or raises, without a single request has met nothing, and is told so."""
     with Arena(lambda url, api_key, job_id: "done", "clado").open() as arena:
         assert arena.play(compiled(OVER)).faults == (
-            "nothing-asked (error): the client sent no request at all; it returned.",
+            "nothing-asked (error): the client sent no request about its job with its key; it returned.",
         )
 
 

@@ -72,7 +72,8 @@ def test_each_kind_of_failure_is_reported(tmp_path: Path) -> None:
 
     with pytest.raises(AssertionError) as failed:
         survives(both, tmp_path, max_examples=200, rules={"polled-after-end": "off"})
-    found = [scenario.faults[0].respond for _, scenario in saved("clado", "both", tmp_path)]
+    name = "test_each_kind_of_failure_is_reported.both"
+    found = [scenario.faults[0].respond for _, scenario in saved("clado", name, tmp_path)]
     assert {respond and respond.status for respond in found} == {429, 503}
     assert "error-as-result" in str(failed.value)
     assert "retry-after-ignored" in str(failed.value)
@@ -118,6 +119,54 @@ def test_a_scenario_that_may_not_be_played(tmp_path: Path) -> None:
     wrong = Scenario(name="x", api="clado", summary="", progression=(Step(status="completed", omit=("job_id",)),))
     with pytest.raises(ScenarioError, match="job_id"):
         survives(endless, tmp_path, scenarios=st.just(wrong), requests=3)
+
+
+def test_a_client_that_ends_the_process_has_failed(tmp_path: Path) -> None:
+    """sys.exit() in the client's call is an exception like others: the run is judged, and the search goes on."""
+
+    def leaves(url: str, api_key: str, job_id: str, transport: Any) -> Any:
+        if asked(url, api_key, job_id, transport).status_code != 200:
+            raise SystemExit(0)
+        return patient(url, api_key, job_id, transport)
+
+    with pytest.raises(AssertionError, match=r"gave-up-early.*\n.*raised SystemExit\(0\)"):
+        survives(leaves, tmp_path, rules={"polled-too-fast": "off", "polled-after-end": "off"})
+
+
+def test_whatever_returns_a_coroutine_is_awaited(tmp_path: Path) -> None:
+    """An object with an async `__call__`, or a lambda that calls a coroutine function, is a client too."""
+
+    class Client:
+        async def __call__(self, url: str, api_key: str, job_id: str) -> Any:
+            return await patient_async(url, api_key, job_id)
+
+    survives(Client(), tmp_path, max_examples=3)
+    survives(lambda url, api_key, job_id: patient_async(url, api_key, job_id), tmp_path, max_examples=3, name="it")
+
+
+def test_another_job_is_not_its_own(tmp_path: Path) -> None:
+    """A client that asks, but never for its job, has met nothing."""
+
+    def elsewhere(url: str, api_key: str, job_id: str, transport: Any) -> Any:
+        return asked(url, api_key, "nobodys", transport).json()
+
+    with pytest.raises(AssertionError, match=r"nothing-asked \(error\): the client sent no request about its job"):
+        survives(elsewhere, tmp_path, max_examples=3)
+
+
+@pytest.mark.parametrize(
+    ("client", "more", "text"),
+    [
+        (None, {}, r"and None can't be called\."),
+        (lambda url: None, {"name": "it"}, r"takes \(url\): too many positional arguments\."),
+        (lambda url, api_key, job_id: None, {}, "A lambda has no name under which its counterexamples could be saved"),
+        (patient, {"api": "orbit"}, "The client is one of orbit, and the scenario belongs to clado."),
+    ],
+)
+def test_what_cannot_be_driven(tmp_path: Path, client: Any, more: dict[str, Any], text: str) -> None:
+    """What is no client, has no name, or belongs to another API than its scenarios is a mistake of the set-up."""
+    with pytest.raises(UsageError, match=text):
+        survives(client, tmp_path, **{"max_examples": 3, **more})
 
 
 def test_unknown_api() -> None:

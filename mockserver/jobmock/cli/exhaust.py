@@ -45,13 +45,19 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
     if bool(client) == bool(arguments):
         raise click.UsageError("Give the client as --client MODULE:NAME, or as a command behind `--`.")
     symbols = [symbol.strip() for symbol in alphabet.split(",") if symbol.strip()]
+    if alphabet and not symbols:
+        raise click.UsageError(f"--alphabet is {alphabet!r}, which has no symbol. Leave it out for the usual ones.")
+    _writable(certificate and certificate.parent, folder)
     found = _exhausted(api, client, arguments, symbols, **more)
     for line in described(found):
         click.echo(line)
-    if certificate:
-        certificate.write_bytes(found.to_json())
-    if folder:
-        _save(found, folder)
+    try:
+        if certificate:
+            certificate.write_bytes(found.to_json())
+        if folder:
+            _save(found, folder)
+    except OSError as error:
+        raise UsageError(f"{error.filename!r} can't be written: {error.strerror}.") from None
     return 1 if found.findings else 0
 
 
@@ -80,9 +86,19 @@ def _imported(name: str) -> Any:
     except (ImportError, AttributeError, ValueError) as error:
         expected = "Expected: MODULE:NAME, such as shop.people:poll."
         raise UsageError(f"There is no client {name!r}: {error}. {expected}") from None
+    except Exception as error:
+        raise UsageError(f"The module of {name!r} can't be imported: {type(error).__name__}: {error}.") from None
     if not callable(found):
         raise UsageError(f"The client {name!r} is {found!r}, which can't be called.")
     return found
+
+
+def _writable(*folders: Path | None) -> None:
+    """Raise UsageError, before anything is played, for a folder whose nearest one can't be written to."""
+    for folder in filter(None, folders):
+        place = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+        if not place.is_dir() or not os.access(place, os.W_OK):
+            raise UsageError(f"{str(folder)!r} can't be written to.")
 
 
 def _bar(items: Iterable[Any], number: int) -> Iterable[Any]:

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from inspect import iscoroutinefunction, signature
+from inspect import iscoroutine, signature
 from typing import Any
 
 from ..clock import SECOND
-from ..errors import VirtualTimeError
+from ..errors import UsageError, VirtualTimeError
 from ..etiquette import Manners
 from ..models import Reply, Request
 from ..progression import Plan
@@ -41,7 +41,7 @@ class Arena:
         self.api = api_named(api)
         self._run, self._budget = run_client, budget or Budget()
         self._manners = Manners(floor=round(floor * SECOND), severities=rules or {})
-        self._in_process = "transport" in signature(run_client).parameters
+        self._in_process = _takes_transport(run_client)
         self._stand = Stand(self.api)
         self._stand.service.watchers.append(self._count)
         self._requests = 0
@@ -67,10 +67,10 @@ class Arena:
                 returned = self._run("http://jobmock", stand.api_key, job, transport=stand.transport)
             else:
                 returned = self._run(stand.url, stand.api_key, job)
-            return (asyncio.run(returned) if iscoroutinefunction(self._run) else returned), None
+            return (asyncio.run(returned) if iscoroutine(returned) else returned), None
         except VirtualTimeError:
             raise
-        except (Exception, OutOfBudget) as error:
+        except (Exception, OutOfBudget, SystemExit, asyncio.CancelledError) as error:
             return None, error
 
     def _guard(self) -> None:
@@ -84,3 +84,17 @@ class Arena:
         self._requests += 1
         if self._in_process:
             self._guard()
+
+
+def _takes_transport(run_client: object) -> bool:
+    """Say whether a client takes the mock in process. Raises UsageError where it can't be called as a client."""
+    if not callable(run_client):
+        raise UsageError(f"A client is called as run_client(url, api_key, job_id), and {run_client!r} can't be called.")
+    expected = signature(run_client)
+    more = {"transport": None} if "transport" in expected.parameters else {}
+    try:
+        expected.bind("url", "api_key", "job_id", **more)
+    except TypeError as error:
+        text = f"A client is called as run_client(url, api_key, job_id), and {run_client!r} takes {expected}: {error}."
+        raise UsageError(text) from None
+    return bool(more)

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from .. import __version__
+from ..errors import UsageError
 from ..printing import Printed
 from ..progression import Plan
 from .arena import Arena, Budget, Client
@@ -17,7 +18,7 @@ from .checked import within
 from .outcome import Run
 from .scripts import Script, alphabet, counted, plan_of, scripts
 
-_MOST_LENGTH = 12
+_MOST_LENGTH, _MOST_SCRIPTS = 12, 2_000_000
 Shown = Callable[[Iterable[Script], int], Iterable[Script]]
 """Given what is to be done and how much that is, yields it and shows how far it is, as a progress bar does."""
 
@@ -79,7 +80,10 @@ def certified(
 ) -> Certificate:  # fmt: skip
     """Play every script, in whichever way `play` runs plans, and return the certificate. Raises UsageError."""
     known = alphabet(api, symbols)
-    every = list(scripts(api, known, within("length", length, 1, _MOST_LENGTH)))
+    if (number := counted(known, within("length", length, 1, _MOST_LENGTH))) > _MOST_SCRIPTS:
+        text = f"That world has {number:,} scripts, and {_MOST_SCRIPTS:,} are the most: take fewer symbols."
+        raise UsageError(text)
+    every = list(scripts(api, known, length))
     found: dict[str, Failing] = {}
     runs = play(plan_of(api, script) for script in every)
     for script, run in zip(shown(every, len(every)), runs, strict=True):
@@ -120,8 +124,11 @@ def described(certificate: Certificate) -> Iterator[str]:
 
 
 def counterexamples(certificate: Certificate) -> Iterator[tuple[Any, str]]:
-    """Yield the scenario of each finding's script, and what was said of it."""
+    """Yield the scenario of each script that is named, and what was said of it."""
     from .scripts import scenario_of
 
+    said: dict[Script, list[str]] = {}
     for failing in certificate.findings:
-        yield scenario_of(certificate.api, failing.script), "\n".join(failing.said)
+        said.setdefault(failing.script, []).extend(failing.said)
+    for script, texts in said.items():
+        yield scenario_of(certificate.api, script), "\n".join(texts)

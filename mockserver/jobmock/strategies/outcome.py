@@ -46,9 +46,9 @@ def _faults(
 ) -> Iterator[str]:
     if isinstance(raised, OutOfBudget):
         yield f"budget (error): {raised}"
-    elif not namespace.journal.count:
+    elif all(exchange.job != job.id for exchange in namespace.journal):
         ended = f"it raised {raised!r}" if raised else "it returned"
-        yield f"nothing-asked (error): the client sent no request at all; {ended}."
+        yield f"nothing-asked (error): the client sent no request about its job with its key; {ended}."
     else:
         outcome, now = "returned" if raised is None else "raised", namespace.clock.now()
         verdict = judge(namespace.journal, api, outcome=outcome, now=now, manners=manners)

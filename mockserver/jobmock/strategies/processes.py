@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -57,9 +58,7 @@ class Processes:
 
     def _ended(self, environment: Mapping[str, str]) -> tuple[Any, BaseException | None]:
         try:
-            done = subprocess.run(
-                self._command, env=environment, capture_output=True, timeout=self._timeout, check=False
-            )  # fmt: skip
+            done = _done(self._command, environment, self._timeout)
         except subprocess.TimeoutExpired:
             return None, OutOfBudget(f"the client was still at it after {self._timeout:g} real seconds.")
         except OSError as error:
@@ -67,6 +66,20 @@ class Processes:
         if done.returncode:
             return None, RuntimeError(f"exit code {done.returncode}: {_tail(done.stderr)}")
         return _parsed(done.stdout), None
+
+
+def _done(
+    command: Sequence[str], environment: Mapping[str, str], timeout: float
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command to its end; one that takes too long is ended with all that it started. Raises TimeoutExpired."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, start_new_session=True) as process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 def _parsed(output: bytes) -> Any:

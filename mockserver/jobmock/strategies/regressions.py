@@ -43,7 +43,7 @@ def write(scenario: Scenario, test: str, reason: str, folder: Path | str | None 
     """
     digest = blake2b(language.to_text(replace(scenario, summary="")).encode(), digest_size=4).hexdigest()
     path = folder_of(folder) / "regressions" / scenario.api / f"{_slug(test)}-{digest}.yaml"
-    summary = scenario.summary or f"Found by {_slug(test)}: {reason.partition(' ')[0]}."
+    summary = scenario.summary or f"Found by {_slug(test)}: {reason.partition(' ')[0].strip(':')}."
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8") as file:

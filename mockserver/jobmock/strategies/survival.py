@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
 from ..catalogue import compiled
-from ..errors import JobmockError
+from ..errors import JobmockError, UsageError
 from ..legality import judge
 from ..models import Scenario
 from ..progression import plan
@@ -42,7 +42,7 @@ def assert_client_survives(
     the client's, and is run first from then on. Raises UsageError, ScenarioError, VirtualTimeError.
     """
     __tracebackhide__ = True
-    test = name or str(getattr(run_client, "__name__", type(run_client).__name__))
+    test = name or _name(run_client)
     arena = Arena(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)
     with arena.open():
         for path, scenario in saved(api, test, folder):
@@ -129,8 +129,20 @@ def _condensed(arena: Arena, rule: str, scenario: Scenario, said: str) -> tuple[
     return smaller, _tried(arena, smaller) or said
 
 
+def _name(client: Any) -> str:
+    """Return what a client is called; those in functions are told apart by them. Raises UsageError for a lambda."""
+    while isinstance(client, partial):
+        client = client.func
+    name = str(getattr(client, "__qualname__", type(client).__qualname__)).replace(".<locals>", "")
+    if "<lambda>" in name:
+        raise UsageError("A lambda has no name under which its counterexamples could be saved: give it one by 'name'.")
+    return name
+
+
 def _tried(arena: Arena, scenario: Scenario) -> str:
-    """Let the client run, and return what it did wrong. Raises ScenarioError where the scenario may not be played."""
+    """Let the client run, and return what it did wrong. Raises UsageError, ScenarioError for what can't be played."""
+    if scenario.api != arena.api.name:
+        raise UsageError(f"The client is one of {arena.api.name}, and the scenario belongs to {scenario.api}.")
     run = arena.play(plan(scenario, arena.api.shows))
     if run.faults:
         compiled(scenario)

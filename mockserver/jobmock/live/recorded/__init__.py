@@ -41,6 +41,8 @@ def recording(path: Path, operation: Operation | None = None) -> Recording:
     Raises UsageError, also while it is read.
     """
     with _worded(path):
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is no regular file, and a recording is read twice. Save it to a file first.")
         reader = _reader(path)
     if reader is not None:
         return Recording(_guarded(path, reader(path)), alone=False)

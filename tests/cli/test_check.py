@@ -8,6 +8,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,16 @@ def test_fail_on(capsys: pytest.CaptureFixture[str], tmp_path: Path, fail_on: st
     path = tmp_path / "left.jsonl"
     path.write_bytes(b"".join(map(to_line, DRIFTS["new member"].exchanges)))
     assert call(capsys, "check", path, "--fail-on", fail_on).code == code
+
+
+@pytest.mark.parametrize("command", ["check", "drift"])
+def test_nothing_judged_is_no_success(capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str) -> None:
+    """A recording of other APIs proves nothing: that ends with 2, and what was left out is said."""
+    path = tmp_path / "others.jsonl"
+    path.write_bytes(to_line(replace(clado(status("pending")), path="/health")))
+    ran = call(capsys, command, path)
+    assert (ran.code, ran.out) == (2, "")
+    assert "No answer was judged, so nothing is known. Left out: 1 × GET /health." in ran.err
 
 
 def test_report_in_a_file(capsys: pytest.CaptureFixture[str], recording: Path, tmp_path: Path) -> None:

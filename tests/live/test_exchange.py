@@ -6,7 +6,7 @@ import pytest
 
 from jobmock.clock import SECOND
 from jobmock.errors import UsageError
-from jobmock.live.exchange import LiveExchange, from_line, to_line
+from jobmock.live.exchange import LiveExchange, from_line, to_line, without_values
 
 
 @pytest.mark.parametrize("body", [b"", b'{"status":"pending"}', b"<html>", b'"text"', b"null", b"[1,2]"])
@@ -24,3 +24,10 @@ def test_a_line_that_is_no_exchange(line: bytes) -> None:
     """What is wrong is said with the source and with what is expected."""
     with pytest.raises(UsageError, match=r"log\.jsonl:3 is no exchange in JSON: .*Expected: at, method, path"):
         from_line(line, "log.jsonl:3")
+
+
+def test_errors_are_told_without_what_was_read() -> None:
+    """What is quoted in an exception's words may be somebody's name or a key; a member that is missing is neither."""
+    said = without_values(ValueError("Invalid isoformat string: 'Jane Doe'."))
+    assert said == "ValueError: Invalid isoformat string: …"
+    assert without_values(KeyError("url")) == "KeyError: 'url'"

@@ -33,7 +33,7 @@ def command(
 
     accepted = baselines.read(baseline) if baseline else frozenset()
     with sources.checked(accepted, **given) as check:
-        report = check.report()
+        report = check.verdict()
         if output:
             sources.write(output, click.unstyle(rendered(report, form)))
             click.echo(summary(report), err=True)

@@ -23,7 +23,7 @@ def command(form: str, output: Path | None, **given: Any) -> int:
     from ..live.patching import proposal, showing
 
     with sources.checked(frozenset(), **given) as check:
-        found = proposal(check.report())
+        found = proposal(check.verdict())
         text = showing.patches(found) if form == "json" else showing.diff(found)
         if output:
             sources.write(output, text)

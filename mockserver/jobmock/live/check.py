@@ -62,3 +62,11 @@ class Check:
     def report(self) -> Report:
         """Return what was found so far."""
         return self._tally.report(self._accepted)
+
+    def verdict(self) -> Report:
+        """Return what was found. Raises UsageError where nothing was judged: that is no proof of anything."""
+        report = self.report()
+        if not report.judged:
+            left = ", ".join(f"{count} × {what}" for what, count in report.left_out.items()) or "nothing"
+            raise UsageError(f"No answer was judged, so nothing is known. Left out: {left}.")
+        return report

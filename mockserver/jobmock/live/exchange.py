@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,8 @@ import orjson
 
 from ..clock import SECOND
 from ..errors import UsageError
+
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +55,15 @@ def from_line(line: bytes, source: str = "") -> LiveExchange:
             source=source,
         )  # fmt: skip
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        text = f"{source or 'A line'} is no exchange in JSON: {type(error).__name__}: {error}."
+        text = f"{source or 'A line'} is no exchange in JSON: {without_values(error)}."
         raise UsageError(f"{text} Expected: at, method, path, query, sent, status, headers, body.") from None
+
+
+def without_values(error: Exception) -> str:
+    """Return what is wrong in words, without what was read: that may be somebody's name, or a key."""
+    said = " ".join(str(error).split()).rstrip(".")
+    kept = said if isinstance(error, KeyError) else _QUOTED.sub("…", said)
+    return f"{type(error).__name__}: {kept}"
 
 
 def _shown(body: bytes) -> Any:

@@ -11,7 +11,7 @@ import yaml
 
 from ...dialect import Api, Operation
 from ...errors import UsageError, hint
-from ..exchange import LiveExchange
+from ..exchange import LiveExchange, without_values
 from . import bodies, cassette, har, lines
 from .stream import Stream
 
@@ -88,10 +88,10 @@ def _check_types(exchange: LiveExchange) -> None:
     """Raise TypeError for what a recording may hold in the place of a text or a number."""
     for name, kind in _TYPES.items():
         if not isinstance(value := getattr(exchange, name), kind):
-            raise TypeError(f"{name} is {value!r:.60} in {exchange.source}")
-    for name, value in exchange.headers.items():
+            raise TypeError(f"{name} is of type {type(value).__name__} in {exchange.source}")
+    for value in exchange.headers.values():
         if not isinstance(value, str):
-            raise TypeError(f"the header {name!r:.60} is {value!r:.60} in {exchange.source}")
+            raise TypeError(f"a header is of type {type(value).__name__} in {exchange.source}")
 
 
 @contextmanager
@@ -102,6 +102,10 @@ def _worded(path: Path) -> Iterator[None]:
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror or error}.") from None
     except _BROKEN as error:
-        said = " ".join(str(error).split()).rstrip(".")
-        text = f"{path} is broken: {type(error).__name__}: {said}."
-        raise UsageError(f"{text} Allowed: {_FORMS}.") from None
+        raise UsageError(f"{path} is broken: {_said(error)}. Allowed: {_FORMS}.") from None
+
+
+def _said(error: Exception) -> str:
+    """Return what is wrong, and no more of what was read than its place."""
+    mark = getattr(error, "problem_mark", None)
+    return f"it is no YAML from line {mark.line + 1} on" if mark else without_values(error)

@@ -11,7 +11,7 @@ from hypothesis.strategies import SearchStrategy
 from ..models import After, Fault, Scenario, Step
 from . import vocabulary
 from .checked import api_named, within
-from .failing import failure_sequences, rate_limit_storms
+from .failing import PATIENT, failure_sequences, rate_limit_storms
 from .whole import scenarios, shown_whole
 
 _MOST_SIZE = 1_000
@@ -45,9 +45,12 @@ def behaviours(
 
 
 def _faults(api: str, most: int) -> SearchStrategy[tuple[Fault, ...]]:
-    """Return failures of every kind, and, as often, 429s: those that clients meet most."""
+    """Return failures of every kind, and, as often each, what clients meet most: 429s, and other calls for patience."""
     failures = failure_sequences(api, max_faults=most)
-    return failures | rate_limit_storms(api, max_length=most) if most else failures
+    known = api_named(api)
+    patient = [name for name in vocabulary.refusals(known, "status") if known.errors[name][0] in PATIENT]
+    asked = failure_sequences(api, max_faults=most, kinds=("respond",), whens=("request",), refusals=patient)
+    return st.one_of(failures, rate_limit_storms(api, max_length=most), asked) if most else failures
 
 
 def _unheard_of(scenario: Scenario, polls: int) -> Scenario:

@@ -21,7 +21,7 @@ Forms = SearchStrategy[list[RetryAfter]]
 _MILLISECOND = SECOND // 1000
 _MOST_FAULTS = 1_000
 _MOST_WAIT = 31_536_000
-_PATIENT = (429, 503)
+PATIENT = (429, 503)
 """Statuses that Retry-After goes with."""
 _GATEWAY = (502, 503, 504, 500, 408, 413, 520)
 _PAGE = "<html><body><h1>{0}</h1></body></html>"
@@ -142,7 +142,7 @@ class Scripted:
         waits = _forms((None, *_RETRY_AFTERS), self.max_wait)
         shown = st.sampled_from(every)
         return st.builds(
-            lambda found, wait: {"respond": found[0], "retry_after": wait if found[1] in _PATIENT else None},
+            lambda found, wait: {"respond": found[0], "retry_after": wait if found[1] in PATIENT else None},
             shown, waits,
         )  # fmt: skip
 

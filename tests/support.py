@@ -18,7 +18,8 @@ import pytest
 
 from jobmock import apis, cli
 from jobmock.clock import SECOND
-from jobmock.models import Reply, Request
+from jobmock.journal import Journal, Record, size_of
+from jobmock.models import Exchange, Reply, Request
 from jobmock.namespace import Namespace
 from jobmock.service import Service
 
@@ -76,6 +77,13 @@ class Mock:
 def json_of(reply: Reply) -> Any:
     """Return a reply's body as data."""
     return json.loads(reply.body)
+
+
+def put(journal: Journal, exchange: Exchange) -> Record:
+    """Put an exchange into a journal; returns its record."""
+    record = (exchange.number, exchange.at, exchange[2:])
+    journal.add(record, size_of(exchange))
+    return record
 
 
 def free_port() -> int:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tests.support import EPOCH, KEYS, Mock, scenario
 
 from jobmock import apis
+from jobmock.call import Call
 from jobmock.clock import SECOND
 from jobmock.deployment import Deployment, switch_default
-from jobmock.dialect import Call, Refused
+from jobmock.dialect import Refused
 from jobmock.headers import bearer, is_key, retry_headers
 from jobmock.models import Request, RetryAfter, Step
 from jobmock.patch import patched
@@ -156,9 +157,8 @@ def test_switch_is_looked_up_from_the_job_outwards(
     space.use(plan(namespace))
     served = {"clado": {"legacy_shape": server}} if server else {}
     deployment = Deployment({}, served, {}, mock.service.catalogue.plan, mock.service.catalogue.latest)
-    call = Call(
-        request=Request("GET", b""), api=api, deployment=deployment, namespace=space, job=space.jobs[started]
-    )  # fmt: skip
+    call = Call(Request("GET", b""), api, deployment, None, {})
+    call.namespace, call.job = space, space.jobs[started]
     assert call.switch("legacy_shape") == value
 
 
@@ -166,7 +166,7 @@ def test_switch_without_a_namespace_is_the_servers(mock: Mock) -> None:
     """Before there is a namespace the server's choices hold."""
     catalogue = mock.service.catalogue
     deployment = Deployment({}, {"clado": {"tier": "free"}}, {}, catalogue.plan, catalogue.latest)
-    call = Call(request=Request("GET", b""), api=apis.load("clado"), deployment=deployment)
+    call = Call(Request("GET", b""), apis.load("clado"), deployment, None, {})
     assert call.switch("tier") == "free" and call.switch("legacy_default") is True
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support import EPOCH
+from tests.support import EPOCH, put
 
 from jobmock.clock import SECOND
 from jobmock.journal import MAX_BYTES, MAX_EXCHANGES, Journal, redact, shown
@@ -23,7 +23,7 @@ def exchange(number: int = 1, **members: Any) -> Exchange:
 def filled(journal: Journal, count: int, **members: Any) -> list[int]:
     """Add exchanges 1 to `count` and return the numbers of those that are kept."""
     for number in range(1, count + 1):
-        journal.add(exchange(number, **members))
+        put(journal, exchange(number, **members))
     return [kept.number for kept in journal]
 
 
@@ -57,7 +57,7 @@ def test_never_more_bytes_than_allowed(lengths: list[int]) -> None:
     """Whatever comes, the kept exchanges are the newest ones, and no more text is kept than is allowed."""
     journal = Journal(most_bytes=10_000)
     for number, length in enumerate(lengths, 1):
-        journal.add(exchange(number, path="p" * (length // 2), query="q" * (length - length // 2)))
+        put(journal, exchange(number, path="p" * (length // 2), query="q" * (length - length // 2)))
         kept = list(journal)
         assert [one.number for one in kept] == list(range(number - len(kept) + 1, number + 1))
         assert sum(len(one.path) + len(one.query) for one in kept) <= 10_000
@@ -75,7 +75,7 @@ def test_short_exchanges_have_a_size_too() -> None:
 def test_dropping_makes_room() -> None:
     """What is dropped no longer counts: after one huge exchange has gone, as many small ones fit as before it."""
     plain, after = Journal(most_bytes=10_000), Journal(most_bytes=10_000)
-    after.add(exchange(path="x" * 9_000))
+    put(after, exchange(path="x" * 9_000))
     filled(plain, 200)
     filled(after, 200)
     assert len(after) == len(plain)
@@ -84,9 +84,9 @@ def test_dropping_makes_room() -> None:
 def test_too_large_to_keep() -> None:
     """An exchange larger than the whole journal is dropped itself, and the next one is kept."""
     journal = Journal(most_bytes=1_000)
-    journal.add(exchange(path="x" * 2_000))
+    put(journal, exchange(path="x" * 2_000))
     assert (len(journal), journal.dropped, journal.count) == (0, 1, 1)
-    journal.add(exchange(2))
+    put(journal, exchange(2))
     assert [kept.number for kept in journal] == [2]
 
 
@@ -199,20 +199,20 @@ def test_shown() -> None:
 def test_a_lost_answer_is_noted() -> None:
     """An answer that nobody can have read is noted, until its exchange is dropped."""
     journal, first = Journal(most=2), exchange(1)
-    journal.add(first)
-    journal.lose(first)
+    noted = put(journal, first)
+    journal.lose(noted)
     assert journal.lost == {1}
     for number in (2, 3):
-        journal.add(exchange(number))
-    journal.lose(first)
+        put(journal, exchange(number))
+    journal.lose(noted)
     assert journal.lost == set()
 
 
 def test_an_answer_lost_late_is_no_others() -> None:
     """An answer that gets lost after the journal was cleared doesn't count for the exchange that has its number now."""
     journal, before = Journal(), exchange(1)
-    journal.add(before)
+    noted = put(journal, before)
     journal.clear()
-    journal.add(exchange(1))
-    journal.lose(before)
+    put(journal, exchange(1))
+    journal.lose(noted)
     assert journal.lost == set()

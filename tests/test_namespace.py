@@ -7,7 +7,7 @@ from collections.abc import Callable
 from uuid import RFC_4122, UUID
 
 import pytest
-from tests.support import EPOCH
+from tests.support import EPOCH, put
 
 from jobmock.clock import SECOND, Clock
 from jobmock.credits import OPENING_BALANCE
@@ -52,7 +52,7 @@ def used(namespace: Namespace) -> Namespace:
     namespace.credits.charge(10)
     namespace.unsettled["j1"] = namespace.jobs["j1"]
     namespace.answered["start", "once"] = "j1"
-    namespace.journal.add(Exchange(1, EPOCH, "clado", "status", "j1", "GET", "/a", "", 200))
+    put(namespace.journal, Exchange(1, EPOCH, "clado", "status", "j1", "GET", "/a", "", 200))
     return namespace
 
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, json_of, scenario
 
 from jobmock import apis, documents
+from jobmock.call import new_job
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
-from jobmock.dialect import new_job
 from jobmock.errors import Origin, Problem, ScenarioError
 from jobmock.models import Limit, Reply
 from jobmock.namespace import Job, Namespaces

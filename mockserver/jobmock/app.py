@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .control import Control
 from .hold import Holds
-from .models import Request
+from .models import Reply, Request
 from .service import MAX_BODY, Service
 from .wire import play, transport_of
 
@@ -18,24 +21,63 @@ _DRAINED = 8 * MAX_BODY
 
 _BODILESS = ("GET", "HEAD")
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+_request = partial(tuple.__new__, Request)
+"""Makes a request of its five members; calling the class costs three times as much, and every request pays it."""
 
 
-class App(Starlette):
-    """Starlette, which keeps the server's own `send` within reach for the faults that are played on its transport."""
+class Endpoint:
+    """The raw ASGI endpoint behind which the service answers; `others` takes the requests that aren't the APIs'."""
 
-    def __init__(self, endpoint: Endpoint, control: Control) -> None:
-        super().__init__(routes=[Mount(CONTROL, routes=control.routes()), Route("/{path:path}", endpoint)])
-        self.router.default = endpoint  # for targets that are no path, such as that of `OPTIONS *`
-        self._endpoint = endpoint
-        self.holds = endpoint.holds
-        self.release = endpoint.holds.release
+    user_middleware: list[Middleware] = []  # noqa: RUF012  # Starlette's own annotation
+    others: ASGIApp | None = None
+
+    def __init__(self, service: Service, holds: Holds | None = None) -> None:
+        self._service, self.holds = service, holds or Holds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.user_middleware or scope["type"] != "http" or CONTROL in scope["path"]:
+        if self.others and (CONTROL in scope["path"] or scope["type"] != "http" or self.user_middleware):
             scope["jobmock.send"] = send
-            await super().__call__(scope, receive, send)
+            return await self.others(scope, receive, send)
+        body = await read_body(receive) if has_body(scope) else b""
+        if body is None:
+            return None
+        arrived = scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body
+        holds = self.holds
+        holds.busy += 1
+        try:
+            reply = self._service.handle(_request(arrived))
+            if reply.due or reply.fault is not None:
+                return await self._held(reply, scope, receive, send)
+            await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+            return await send({"type": "http.response.body", "body": reply.body})
+        finally:
+            holds.busy -= 1
+
+    async def _held(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send a reply when it is due, as its fault breaks it."""
+        if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
+            reply.lost()
+        elif reply.fault is not None:
+            await play(reply, transport_of(scope.get("jobmock.send", send)), receive, send, self.holds)
         else:
-            await self._endpoint(scope, receive, send)
+            await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+            await send({"type": "http.response.body", "body": reply.body})
+
+
+class App(Endpoint, Starlette):
+    """The endpoint, and Starlette for the control routes; all goes through Starlette where somebody adds middleware.
+
+    The server's own `send` stays within reach then, for the faults that are played on its transport.
+    """
+
+    def __init__(self, service: Service, control_token: str | None) -> None:
+        Endpoint.__init__(self, service)
+        inner = Endpoint(service, self.holds)
+        control = Control(service, self.holds, control_token)
+        Starlette.__init__(self, routes=[Mount(CONTROL, routes=control.routes()), Route("/{path:path}", inner)])
+        self.router.default = inner  # for targets that are no path, such as that of `OPTIONS *`
+        self.others = super(Endpoint, self).__call__
+        self.release = self.holds.release
 
 
 def create_app(service: Service, *, control_token: str | None = None) -> App:
@@ -43,40 +85,11 @@ def create_app(service: Service, *, control_token: str | None = None) -> App:
 
     With a `control_token` every control call but `health` and `ready` needs it in `X-Jobmock-Token`.
     """
-    endpoint = Endpoint(service)
-    return App(endpoint, Control(service, endpoint.holds, control_token))
+    return App(service, control_token)
 
 
-class Endpoint:
-    """The raw ASGI endpoint behind which the service answers."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self.holds = Holds()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await read_body(scope, receive)
-        if body is None:
-            return
-        request = Request(scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body)
-        self.holds.busy += 1
-        try:
-            reply = self._service.handle(request)
-            if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
-                reply.lost()
-            elif reply.fault is not None:
-                await play(reply, transport_of(scope.get("jobmock.send", send)), receive, send, self.holds)
-            else:
-                await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-                await send({"type": "http.response.body", "body": reply.body})
-        finally:
-            self.holds.busy -= 1
-
-
-async def read_body(scope: Scope, receive: Receive) -> bytes | None:
+async def read_body(receive: Receive) -> bytes | None:
     """Return the body, or None if the client left. A longer one than the service takes is drained and cut."""
-    if not _has_body(scope):
-        return b""
     chunks: list[bytes] = []
     length, more = 0, True
     while more and length <= _DRAINED:
@@ -91,5 +104,11 @@ async def read_body(scope: Scope, receive: Receive) -> bytes | None:
     return b"".join(chunks)
 
 
-def _has_body(scope: Scope) -> bool:
-    return scope["method"] not in _BODILESS or not _FRAMING.isdisjoint([name for name, _ in scope["headers"]])
+def has_body(scope: Scope) -> bool:
+    """Say whether a body is to be read: a GET or a HEAD has one only where it says so."""
+    if scope["method"] not in _BODILESS:
+        return True
+    for name, _ in scope["headers"]:  # noqa: SIM110  # a generator, or a set of names, costs each poll 2 µs more
+        if name in _FRAMING:
+            return True
+    return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from . import documents
 from .models import NOTHING, Limit
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from .dialect import Api
 
 
-class Choices(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Choices:
     """What holds for a request, of whatever may be chosen: every switch by its name, the limits by operation."""
 
     switches: Mapping[str, Any]

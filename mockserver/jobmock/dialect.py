@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .deployment import Choices, Deployment
 from .headers import Headers
 from .hearing import Hearing
-from .models import Fault, Limit, Request, RetryAfter, Told
-from .namespace import Job, Namespace
+from .models import Limit, RetryAfter, Told
+from .namespace import Namespace
 from .pagination import Paging
-from .progression import Plan, Stage, State, Transitions, poll
+from .progression import Transitions
+
+if TYPE_CHECKING:
+    from .call import Call
 
 
 class Refused(Exception):
@@ -42,12 +44,33 @@ class Part(NamedTuple):
     make: Callable[[], Any]
 
 
+class Kept:
+    """A body that is answered again as long as it holds, and what was made of it the last time.
+
+    `sketch` is it as JSON; `noted` is what the journal has of it, but for number and time, with its size in bytes, and
+    `asked` how the request looked that it was told to.
+    """
+
+    __slots__ = ("asked", "body", "noted", "size", "sketch")
+
+    def __init__(self, body: Any) -> None:
+        self.body = body
+        self.sketch: bytes | None = None
+        self.asked: object = None
+        self.noted: tuple[Any, ...] = ()
+        self.size = 0
+
+
 class Answer(NamedTuple):
-    """What an operation answers. `body` is not JSON yet, and may hold `Part`s; text goes out as it is."""
+    """What an operation answers: `page` is what a paged one says of its page.
+
+    `body` is not JSON yet, may hold `Part`s, and may be `Kept`; text goes out as it is.
+    """
 
     status: int
     body: Any
     headers: Headers = ()
+    page: Told | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -145,95 +168,3 @@ class Walk:
     """Run shape → a body that starts such a job."""
     more: Callable[[Any, str], None] | None
     collect: Callable[[Any, str], tuple[int, int]]
-
-
-@dataclass(slots=True, kw_only=True)
-class Call:
-    """One request on its way through the service; the only mutable thing there."""
-
-    request: Request
-    api: Api
-    deployment: Deployment
-    operation: Operation | None = None
-    params: Mapping[str, str] = field(default_factory=dict)
-    namespace: Namespace = None  # type: ignore[assignment]  # set before any operation is reached
-    job: Job | None = None
-    now: int = 0
-    stage: Stage | None = None
-    fault: Fault | None = None
-    due: int = 0
-    note: str | None = None
-    page: Told | None = None
-    chosen: Choices | None = field(default=None, init=False)
-    """What holds for the request, once somebody has asked."""
-
-    @property
-    def default_plan(self) -> Plan | None:
-        """What jobs made by start play: the key's scenario, the namespace's or the server's; None for the usual one.
-
-        It is the latest version of that scenario, where its file has changed since.
-        """
-        own = (self.namespace.key_plan or self.namespace.plan) if self.namespace else None
-        plan = own or self.deployment.plans.get(self.api.name)
-        return plan and self.deployment.latest(plan)
-
-    def switch(self, name: str) -> Any:
-        """Look a switch up: in the job's scenario, the default one, the server's choices, and last its own default."""
-        return self._choices().switches[name]
-
-    def limit(self, operation: str) -> Limit | None:
-        """Look a limit up: in the job's scenario, the default one, the server's file, and last the documented ones."""
-        return self._choices().limits.get(operation)
-
-    def _choices(self) -> Choices:
-        if self.chosen is None:
-            self.chosen = self.deployment.choices(self.api, self.job.plan if self.job else None, self.default_plan)
-        return self.chosen
-
-    def take(self, job: Job | None) -> None:
-        """Make a job the one that this request is about; what its scenario chooses holds from now on."""
-        self.job, self.chosen = job, None
-
-    def remark(self, text: str) -> None:
-        """Put a note beside the exchange in the journal."""
-        self.note = f"{self.note}; {text}" if self.note else text
-
-    def known_job(self) -> Job:
-        """Return the job of an operation that names one."""
-        assert self.job is not None
-        return self.job
-
-    def poll(self) -> Stage:
-        """Answer one poll of the job: this is where it moves."""
-        job = self.job
-        assert job is not None
-        before = job.state.step
-        stage, job.state = poll(job.plan.stages, job.state, self.now)
-        job.polls += 1
-        if job.state.step != before:
-            self.namespace.unsettled.moved(job.id)
-        self.stage = stage
-        return stage
-
-    def plan_for(self, kind: str) -> Plan:
-        """Choose what a job made by start plays: the default scenario, or the usual one of its kind."""
-        plan = self.default_plan
-        if plan is None:
-            return self.deployment.usual(self.api.usual[kind])
-        if self.api.kind(plan.scenario.run_shape) == kind:
-            return plan
-        usual = self.deployment.usual(self.api.usual[kind])
-        self.remark(f"{plan.name} is of another kind than this start; the job plays {usual.name}")
-        return usual
-
-    def start_job(self, job_id: str, plan: Plan, count: int, facts: Mapping[str, Any]) -> Job:
-        """Make a job that begins now."""
-        job = new_job(job_id, plan, self.now, count, facts)
-        self.namespace.add(job)
-        self.take(job)
-        return job
-
-
-def new_job(job_id: str, plan: Plan, now: int, count: int, facts: Mapping[str, Any]) -> Job:
-    """Make a job whose time starts at `now`."""
-    return Job(id=job_id, plan=plan, created=now, count=count, state=State(0, now), facts=facts)

@@ -38,17 +38,15 @@ def retry_due(headers: Headers, now: int) -> int | None:
         return None
 
 
-def of_answer(own: Headers, length: int | None, now: int) -> Headers:
-    """Return an answer's own headers, and those of every answer that it doesn't set itself; `length` None: no body."""
-    ours = _usual(length, now // SECOND)
-    if not own:
-        return ours
+def merged(own: Headers, usual: Headers) -> Headers:
+    """Return an answer's own headers, and the usual ones that it doesn't set itself."""
     names = {name for name, _ in own}
-    return own + tuple(header for header in ours if header[0] not in names)
+    return own + tuple(header for header in usual if header[0] not in names)
 
 
 @lru_cache(maxsize=1024)
-def _usual(length: int | None, second: int) -> Headers:
+def usual(length: int | None, second: int) -> Headers:
+    """Return the headers of every answer, given its length (None: no body) and the time in seconds."""
     date = (b"date", formatdate(second, usegmt=True).encode())
     return (date,) if length is None else (_JSON, (b"content-length", b"%d" % length), date)
 

@@ -21,11 +21,15 @@ _IN_PATH = re.compile(_PREFIX + r"[^\s&?#/]+", re.IGNORECASE)
 _IN_QUERY = re.compile(_PREFIX + r"[^\s&#]+", re.IGNORECASE)
 
 
+Record = tuple[int, int, tuple[Any, ...]]
+"""An exchange as it is held: number, time, and the rest, which exchanges that are alike share."""
+
+
 class Journal:
-    """The newest exchanges of one namespace, oldest first."""
+    """The newest exchanges of one namespace, oldest first; they are held as records, and read as exchanges."""
 
     def __init__(self, most: int = MAX_EXCHANGES, most_bytes: int = MAX_BYTES) -> None:
-        self._exchanges: deque[Exchange] = deque()
+        self._records: deque[Record] = deque()
         self._sizes: deque[int] = deque()
         self._most, self._most_bytes = most, most_bytes
         self._bytes = 0
@@ -35,37 +39,43 @@ class Journal:
         """Numbers of the exchanges whose answer no client can have read."""
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(self._exchanges)
+        return (Exchange(number, at, *rest) for number, at, rest in self._records)
 
     def __len__(self) -> int:
-        return len(self._exchanges)
+        return len(self._records)
 
-    def add(self, exchange: Exchange) -> None:
-        """Append an exchange, dropping the oldest ones where a bound is passed."""
-        size = _OVERHEAD + len(exchange.path) + len(exchange.query) + len(exchange.job or "") + len(exchange.note or "")
-        self._exchanges.append(exchange)
-        self._sizes.append(size)
+    def add(self, record: Record, size: int) -> None:
+        """Append a record of so many bytes, dropping the oldest ones where a bound is passed."""
+        records, sizes = self._records, self._sizes
+        records.append(record)
+        sizes.append(size)
         self.count += 1
         self._bytes += size
-        while len(self._exchanges) > self._most or self._bytes > self._most_bytes:
-            self._bytes -= self._sizes.popleft()
-            self.lost.discard(self._exchanges.popleft().number)
+        while len(records) > self._most or self._bytes > self._most_bytes:
+            self._bytes -= sizes.popleft()
+            self.lost.discard(records.popleft()[0])
             self.dropped += 1
 
-    def lose(self, exchange: Exchange) -> None:
-        """Note that no client can have read the answer of an exchange, if it is still here."""
-        index = exchange.number - self.dropped - 1
-        if 0 <= index < len(self._exchanges) and self._exchanges[index] is exchange:
-            self.lost.add(exchange.number)
+    def lose(self, record: Record) -> None:
+        """Note that no client can have read the answer of an exchange, if its record is still here."""
+        index = record[0] - self.dropped - 1
+        if 0 <= index < len(self._records) and self._records[index] is record:
+            self.lost.add(record[0])
 
     def clear(self) -> int:
         """Forget everything and return how many exchanges that were."""
-        cleared = len(self._exchanges)
-        self._exchanges.clear()
+        cleared = len(self._records)
+        self._records.clear()
         self._sizes.clear()
         self.lost.clear()
         self._bytes = self.count = self.dropped = 0
         return cleared
+
+
+def size_of(exchange: Exchange) -> int:
+    """Return how many bytes an exchange counts as: a fixed part for what is short, and its texts."""
+    asked = len(exchange.path) + len(exchange.query) + len(exchange.job or "")
+    return _OVERHEAD + asked + len(exchange.note or "") + len(exchange.once or "")
 
 
 def redact(text: str, *, query: bool = False) -> str:

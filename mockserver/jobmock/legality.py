@@ -14,9 +14,10 @@ from typing import Any
 import orjson
 
 from . import apis, contract
+from .call import Call, new_job
 from .clock import Clock
 from .deployment import Deployment
-from .dialect import Answer, Api, Call, Operation, Part, Refused, new_job
+from .dialect import Answer, Api, Kept, Operation, Part, Refused
 from .errors import Problem, hint
 from .models import NOTHING, Request, Scenario, Step, Violation
 from .namespace import Namespace
@@ -157,19 +158,19 @@ def sample(
     job.state = State(number, 0)
     call.job = job
     try:
-        return operation.answer(call)
+        answer = operation.answer(call)
     except Refused as refused:
         answer = api.refusal(refused, call)
         return Answer(answer.status, patched(answer.body, planned.stages[number].step))
+    return Answer(answer.status, answer.body.body) if isinstance(answer.body, Kept) else answer
 
 
 def alone(api: Api, operation: Operation, planned: Plan | None = None, query: bytes = b"") -> Call:
     """Return a call of an operation in a namespace made for nothing else."""
     namespace = Namespace(api.name, "", Clock("manual", start=0), key_plan=planned)
-    return Call(
-        request=Request(operation.method, b"", query), api=api, deployment=_ALONE, operation=operation,
-        params=defaultdict(lambda: "0-sample"), namespace=namespace,
-    )  # fmt: skip
+    call = Call(Request(operation.method, b"", query), api, _ALONE, operation, defaultdict(lambda: "0-sample"))
+    call.namespace = namespace
+    return call
 
 
 def without_people(body: Any) -> Any:

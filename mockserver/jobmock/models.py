@@ -179,8 +179,7 @@ class Request(NamedTuple):
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header, or None."""
-        found = [value for key, value in self.headers if key == name]
-        return found[0] if found else None
+        return next((value for key, value in self.headers if key == name), None)
 
 
 class Told(NamedTuple):

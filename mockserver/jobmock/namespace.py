@@ -12,7 +12,7 @@ from typing import Any
 from .clock import SECOND, Clock
 from .credits import OPENING_BALANCE, Ledger
 from .errors import UsageError
-from .journal import Journal
+from .journal import Journal, redact
 from .models import Limit
 from .progression import Plan, Stage, State, settle
 from .ratelimit import Bucket
@@ -42,6 +42,13 @@ class Job:
     added: int = 0
     kept: int = 0
     requests: dict[str, int] = field(default_factory=dict)
+    told: tuple[Any, Any] | None = None
+    """What the last poll saw of it, and what that was answered."""
+    redacted: str = field(init=False)
+    """Its id as the journal shows it."""
+
+    def __post_init__(self) -> None:
+        self.redacted = redact(self.id)
 
     @property
     def seed(self) -> int:

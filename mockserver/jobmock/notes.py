@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 import orjson
 
-from .dialect import Call
-from .headers import Headers, retry_due
-from .journal import redact
+from .call import Call
+from .dialect import Answer, Kept
+from .head import Head
+from .headers import retry_due
+from .journal import Journal, Record, redact, size_of
 from .models import Exchange
 
-_LONG = 1_000
-"""Bytes of a path and query that aren't remembered: nobody polls that way, and memory is bounded."""
+
+def note(journal: Journal, call: Call, head: Head, answer: Answer, status: int) -> Record:
+    """Note a call that was answered, with this status in the end, and return its record.
+
+    An answer that is told again, to the same request and without a fault or a remark, differs in number and time alone.
+    """
+    kept, number = answer.body, journal.count + 1
+    if type(kept) is not Kept or call.fault is not None or call.note is not None:
+        whole = _whole(call, head, answer, status)
+        record, size = (number, call.now, whole[2:]), size_of(whole)
+    else:
+        if kept.asked != head.shown:
+            whole = _whole(call, head, answer, status)
+            kept.asked, kept.noted, kept.size = head.shown, whole[2:], size_of(whole)
+        record, size = (number, call.now, kept.noted), kept.size
+    journal.add(record, size)
+    return record
 
 
-def noted(call: Call, number: int, at: int, status: int, headers: Headers) -> Exchange:
-    """Return the exchange of a call that was answered with this status and these headers of its own."""
-    method, raw, asked, _, _ = call.request
-    operation, job, stage, fault = call.operation, call.job, call.stage, call.fault
-    without_keys = _without_keys if len(raw) + len(asked) < _LONG else _without_keys.__wrapped__
-    path, query, job_id = without_keys(raw, asked, job.id if job else None)
-    intent, once = _intent(call) if operation and operation.name == "start" else (None, None)
-    return Exchange(  # by position, for it is made for every request
-        number, at, call.api.name, operation.name if operation else None, job_id, method, path, query, status,
-        stage.number if stage else None, fault.label if fault else None, call.note,
-        stage.step.status if stage else None, retry_due(headers, max(at, call.due)) if status >= 400 else None,
-        call.page, intent, once and redact(once), job.created if job else None, call.due or None,
+def _whole(call: Call, head: Head, answer: Answer, status: int) -> Exchange:
+    """Return the exchange of a call, as yet without a number."""
+    api, operation, method, path, query = head.shown
+    job, stage, fault = call.job, call.stage, call.fault
+    job_id, made = (None, None) if job is None else (job.redacted, job.created)
+    step, state = (None, None) if stage is None else (stage.number, stage.step.status)
+    label, held = (None, None) if fault is None else (fault.label, call.due or None)
+    intent, once = _intent(call) if operation == "start" else (None, None)
+    retry = None if status < 400 else retry_due(answer.headers, max(call.now, call.due))
+    return Exchange(
+        0, call.now, api, operation, job_id, method, path, query, status,
+        step, label, call.note, state, retry, answer.page, intent, once, made, held,
     )  # fmt: skip
-
-
-@lru_cache(maxsize=1024)
-def _without_keys(path: bytes, query: bytes, job_id: str | None) -> tuple[str, str, str | None]:
-    """Return path, query and job as they are shown: redacted once, and one text for all polls that are the same."""
-    shown = redact(query.decode("latin-1"), query=True)
-    return redact(path.decode("latin-1")), shown, job_id and redact(job_id)
 
 
 def _in_order(asked: dict[str, Any]) -> bytes | None:
@@ -58,4 +67,4 @@ def _intent(call: Call) -> tuple[str, str | None]:
     if isinstance(asked, dict):
         once = asked.pop(call.operation.once, None)
         body = _in_order(asked) or body
-    return blake2b(body, digest_size=8).hexdigest(), once if isinstance(once, str) else None
+    return blake2b(body, digest_size=8).hexdigest(), redact(once) if isinstance(once, str) else None

@@ -12,34 +12,40 @@ from .models import Limit
 class Bucket:
     """The state of one limit. It begins full, at its first request."""
 
-    __slots__ = ("_level", "_since", "limit")
+    __slots__ = ("_full", "_level", "_period", "_requests", "_since", "limit")
 
     def __init__(self, limit: Limit) -> None:
         self.limit = limit
+        self._requests, self._period, burst = limit
+        self._full = None if burst is None else burst * self._period
         self._since: int | None = None
         self._level = 0
 
     def take(self, now: int) -> int:
         """Take one request at `now`: 0 if it is served, else the nanoseconds until one would be."""
-        return self._window(now) if self.limit.burst is None else self._tokens(now, self.limit.burst)
+        return self._window(now) if self._full is None else self._tokens(now, self._full)
 
     def _window(self, now: int) -> int:
         """Count requests in a window that opens with its first one."""
-        if self._since is None or now >= self._since + self.limit.period:
+        if self._since is None or now >= self._since + self._period:
             self._since, self._level = now, 0
-        if self._level < self.limit.requests:
+        if self._level < self._requests:
             self._level += 1
             return 0
-        return self._since + self.limit.period - now
+        return self._since + self._period - now
 
-    def _tokens(self, now: int, burst: int) -> int:
+    def _tokens(self, now: int, full: int) -> int:
         """Hold tokens times `period`, so that they grow by `requests` a nanosecond and stay whole."""
-        rate, price = self.limit.requests, self.limit.period
-        full = burst * price
-        level = full if self._since is None else min(full, self._level + rate * (now - self._since))
+        price, level = self._period, full
+        if self._since is not None:
+            level = self._level + self._requests * (now - self._since)
+            level = full if level > full else level
         self._since = now
-        self._level = level - price if level >= price else level
-        return 0 if level >= price else -((level - price) // rate)
+        if level >= price:
+            self._level = level - price
+            return 0
+        self._level = level
+        return -((level - price) // self._requests)
 
 
 def retry_after(wait: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from .dialect import Part
+from .dialect import Kept, Part
 
 MAX_BYTES = 32 << 20
 _OVERHEAD = 200
@@ -28,9 +28,14 @@ class Rendering:
 
     def bytes_of(self, body: Any) -> bytes:
         """Return the bytes of a body: text as it is, anything else as JSON."""
+        if isinstance(body, Kept):
+            sketch = body.sketch
+            if sketch is None:
+                sketch = body.sketch = _sketched(body.body)
+            return self._whole(sketch, body.body) if _MARK in sketch else sketch
         if isinstance(body, str):
             return body.encode()
-        sketch = orjson.dumps(body, default=_named)
+        sketch = _sketched(body)
         return self._whole(sketch, body) if _MARK in sketch else sketch
 
     def _whole(self, sketch: bytes, body: Any) -> bytes:
@@ -48,6 +53,11 @@ class Rendering:
         self._bytes += _size(sketch, whole)
         while self._bytes > self._most_bytes:
             self._bytes -= _size(*self._kept.popitem(last=False))
+
+
+def _sketched(body: Any) -> bytes:
+    """Return an answer as JSON, with a name in the place of each part."""
+    return orjson.dumps(body, default=_named)
 
 
 def _named(part: Part) -> orjson.Fragment:

@@ -6,31 +6,28 @@ idempotency, credits, and there the job moves), then what is done to the answer 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
 from typing import Any
 
 from . import apis, faults
+from .call import Call, new_job, opened
 from .catalogue import Catalogue
 from .clock import Clock
 from .deployment import Deployment
-from .dialect import Answer, Api, Call, Operation, Refused, new_job
+from .dialect import Answer, Api, Refused
 from .errors import ScenarioError, UnknownScenario, UsageError
-from .headers import Headers, bearer, is_key, of_answer, retry_headers
+from .head import Head, Heads
+from .headers import bearer, is_key, retry_headers
 from .models import Limit, Reply, Request, Respond, RetryAfter
-from .namespace import MAX_NAMESPACES, Job, Namespace, Namespaces
-from .notes import noted
+from .namespace import Job, Namespace, Namespaces
 from .patch import patched
 from .progression import Plan
 from .ratelimit import retry_after
-from .rendering import Rendering
+from .replying import Replies
 from .routing import Routes
 
 MAX_BODY = 1 << 20
 _MAX_ID = 200
-_requests = logging.getLogger("jobmock.requests")
-_BODILESS = (204, 304)
 
 
 class Service:
@@ -52,17 +49,18 @@ class Service:
         )  # fmt: skip
         self.watchers: list[Callable[[Request, Reply], None]] = []
         """Told of every request and its answer; a watcher must not change anything."""
-        self._routes, self._rendering = Routes(apis.all_apis()), Rendering()
+        self._routes = Routes(apis.all_apis())
+        self._heads, self._replies = Heads(self._routes), Replies(self.namespaces)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
-        api, operation, params = self._routes.find(request)
-        call = Call(request=request, api=api, deployment=self.deployment, operation=operation, params=params)
+        head = self._heads.of(request)
+        call = opened(request, head.api, self.deployment, head.operation, head.params)
         try:
-            answer = self._answer(call)
+            answer = self._answer(call, head)
         except Refused as refused:
             answer = self._refuse(call, refused)
-        reply = self._reply(call, answer)
+        reply = self._replies.of(call, head, answer)
         for watch in self.watchers:
             watch(request, reply)
         return reply
@@ -86,26 +84,36 @@ class Service:
             namespace = self.namespaces.open(api.name, key, self._plan_of_key(api, key))
         return namespace
 
-    def _answer(self, call: Call) -> Answer:
+    def _answer(self, call: Call, head: Head) -> Answer:
         operation = call.operation
         if operation is None:
             return self._no_operation(call)
         if len(call.request.body) > MAX_BODY:
             return call.api.plain(413, f"A body has at most {MAX_BODY} bytes.", call)
-        self._enter_namespace(call)
-        self._charge_bucket(call, operation)
-        if call.job is None and "job" in call.params:
-            self._refuse_job(call)
-        if scripted := self._scripted(call, operation):
+        key = head.key or self._refuse_key(call)
+        namespace = call.namespace = self.namespaces.get(key) or self.namespace(call.api, key)
+        now = call.now = namespace.clock.now()
+        job = call.job = namespace.jobs.get(head.job)
+        name = operation.name
+        limit = call.choices().limits.get(name)
+        if limit is not None and (wait := namespace.bucket(name, limit).take(now)):
+            raise Refused(call.api.limited, retry=RetryAfter(seconds=retry_after(wait)))
+        if job is None and head.job:
+            self._refuse_job(call, head.job)
+        plan, counts = (call.default_plan(), namespace.requests) if job is None else (job.plan, job.requests)
+        number = counts[name] = counts.get(name, 0) + 1
+        if plan is not None and name in plan.faults and (scripted := self._scripted(call, plan, name, number)):
             return scripted
         return operation.answer(call)
 
-    def _remark_key(self, call: Call) -> None:
-        """Note a near miss: a key of another API."""
-        token = bearer(call.request.header(b"authorization")) or ""
+    def _refuse_key(self, call: Call) -> str:
+        """Let the API say how it refuses the key, and note a near miss: one of another API. Raises Refused."""
+        sent = call.request.header(b"authorization")
+        token = bearer(sent) or ""
         for api in apis.all_apis():
             if api is not call.api and is_key(token, api.prefix):
                 call.remark(f"the key is one of {api.name} ({api.prefix}…), this route is {call.api.name}'s")
+        return call.api.authorize(sent, call.operation)
 
     def _no_operation(self, call: Call) -> Answer:
         methods = self._routes.methods(call.request.path)
@@ -113,18 +121,8 @@ class Service:
             call.remark(f"no such route; the nearest is {self._routes.nearest(call.request)}")
             return call.api.plain(404, "There is no such route.", call)
         call.remark(f"this route has {', '.join(methods)} only")
-        status, body, _ = call.api.plain(405, f"This route has {', '.join(methods)} only.", call)
-        return Answer(status, body, ((b"allow", ", ".join(methods).encode()),))
-
-    def _enter_namespace(self, call: Call) -> None:
-        try:
-            key = _key(call.api, call.operation, call.request.header(b"authorization"))
-        except Refused:
-            self._remark_key(call)
-            raise
-        namespace = call.namespace = self.namespaces.get(key) or self.namespace(call.api, key)
-        call.now = namespace.clock.now()
-        call.take(namespace.jobs.get(call.params.get("job", "")))
+        answer = call.api.plain(405, f"This route has {', '.join(methods)} only.", call)
+        return answer._replace(headers=((b"allow", ", ".join(methods).encode()),))
 
     def _plan_of_key(self, api: Api, key: str) -> Plan | None:
         """Return the scenario that a key names after its last `--`, if any."""
@@ -136,27 +134,14 @@ class Service:
         except ScenarioError as error:
             raise Refused(api.unknown_key, f"The API key names a broken scenario. {error.problems[0]}") from None
 
-    def _charge_bucket(self, call: Call, operation: Operation) -> None:
-        limit = call.limit(operation.name)
-        if limit is None:
-            return
-        if wait := call.namespace.bucket(operation.name, limit).take(call.now):
-            raise Refused(call.api.limited, retry=RetryAfter(seconds=retry_after(wait)))
-
-    def _refuse_job(self, call: Call) -> None:
+    def _refuse_job(self, call: Call, job_id: str) -> None:
         """Refuse a job that isn't the key's own: one of another key, or one that nobody has."""
-        raise Refused(call.api.elsewhere if self.namespaces.has_job(call.params["job"]) else call.api.absent)
+        raise Refused(call.api.elsewhere if self.namespaces.has_job(job_id) else call.api.absent)
 
-    def _scripted(self, call: Call, operation: Operation) -> Answer | None:
-        """Count the request, choose the fault it meets, and play a scripted refusal."""
-        job, namespace = call.job, call.namespace
-        plan = job.plan if job else call.default_plan
-        counts, since = (job.requests, job.created) if job else (namespace.requests, namespace.counting_since)
-        number = counts[operation.name] = counts.get(operation.name, 0) + 1
-        script = plan.faults.get(operation.name) if plan else None
-        if plan is None or not script:
-            return None
-        seed = plan.scenario.results.seed
+    def _scripted(self, call: Call, plan: Plan, name: str, number: int) -> Answer | None:
+        """Choose the fault that request `number` of an operation meets, and play a scripted refusal."""
+        since = call.job.created if call.job else call.namespace.counting_since
+        script, seed = plan.faults[name], plan.scenario.results.seed
         fault = call.fault = faults.matching(script, number, call.now - since, seed)
         if fault is None:
             return None
@@ -181,45 +166,3 @@ class Service:
         if call.stage is None:
             return answer
         return Answer(answer.status, patched(answer.body, call.stage.step), answer.headers)
-
-    def _reply(self, call: Call, answer: Answer) -> Reply:
-        """Turn an answer into bytes, attach what happens to them on their way, and note the exchange."""
-        if call.namespace is None:
-            call.now = self.namespaces.clock.now()
-        body = self._rendering.bytes_of(answer.body)
-        fault, own, status = call.fault, answer.headers, answer.status
-        if fault and fault.corrupt and not fault.on_the_wire:
-            body, kind = faults.corrupted(body, fault.corrupt)
-            own = (*own, (b"content-type", kind)) if kind else own
-            status = 200 if fault.corrupt == "empty_body" else status
-        if status in _BODILESS:
-            body = b""
-        lost = self._note(call, status, own)
-        clock = call.namespace.clock if call.namespace else self.namespaces.clock
-        broken = fault if fault and fault.on_the_wire else None
-        headers = of_answer(own, None if status in _BODILESS else len(body), call.now)
-        return Reply(status, headers, body, clock, call.due, broken, lost)
-
-    def _whose(self, request: Request) -> Namespace | None:
-        """Return the open namespace of a request that didn't get as far as its key: a wrong path, say."""
-        token = bearer(request.header(b"authorization"))
-        return self.namespaces.peek(token) if token else None
-
-    def _note(self, call: Call, status: int, headers: Headers) -> Callable[[], None]:
-        """Note the exchange, and return what says that its answer got lost."""
-        namespace = call.namespace or self._whose(call.request)
-        journal = namespace.journal if namespace else self.namespaces.outside
-        at = namespace.clock.now() if namespace and not call.namespace else call.now
-        exchange = noted(call, journal.count + 1, at, status, headers)
-        journal.add(exchange)
-        if _requests.isEnabledFor(logging.INFO):
-            _requests.info("%s %s -> %d", exchange.method, exchange.path, status)
-        if call.fault and call.fault.spoils:
-            journal.lose(exchange)
-        return partial(journal.lose, exchange)
-
-
-@lru_cache(maxsize=MAX_NAMESPACES)
-def _key(api: Api, operation: Operation | None, header: bytes | None) -> str:
-    """Return the key of a header, which every poll sends anew. A refusal isn't remembered. Raises Refused."""
-    return api.authorize(header, operation)

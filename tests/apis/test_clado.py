@@ -11,10 +11,10 @@ from tests.support import EPOCH, JOBS, KEYS, Mock, json_of, scenario
 
 from jobmock import apis
 from jobmock.apis.clado import API, ERRORS
+from jobmock.call import new_job
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND
 from jobmock.contract import violations
-from jobmock.dialect import new_job
 from jobmock.models import Reply
 from jobmock.progression import ALL, State, plan
 

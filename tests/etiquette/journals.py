@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support import put
+
 from jobmock import apis
 from jobmock.clock import SECOND
 from jobmock.etiquette import Verdict, judge
@@ -52,7 +54,7 @@ def journal(*rows: Row, dropped: int = 0) -> Journal:
         for reading in ("retry", "held"):
             if row.get(reading) is not None:
                 row[reading] = round(row[reading] * SECOND)
-        noted.add(Exchange(**{**row, "number": number, "at": round(row["at"] * SECOND)}))
+        put(noted, Exchange(**{**row, "number": number, "at": round(row["at"] * SECOND)}))
     return noted
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...call import Call
 from ...clock import SECOND
-from ...dialect import Answer, Api, Call, Operation, Refused, Walk
+from ...dialect import Answer, Api, Operation, Refused, Walk
 from ...headers import bearer, is_key, retry_headers
 from ...hearing import Hearing
 from ...models import Limit, RetryAfter
 from ...pagination import Paging
+from ...polling import polling
 from . import billing, changes, start, status
 
 _ERROR = "error.json"
@@ -32,7 +34,7 @@ OPERATIONS = (
         replies={**_COMMON, 200: "start-response.json", 402: _ERROR, 422: "error-validation.json"},
     ),
     Operation(
-        name="status", method="GET", path=_JOBS + "/{job}", answer=status.answer, samples=(b"", b"page=1"),
+        name="status", method="GET", path=_JOBS + "/{job}", answer=polling(status.tell), samples=(b"", b"page=1"),
         replies={**_OF_A_JOB, 200: "status.json", 400: _ERROR, 422: "error-validation.json"},
     ),
     Operation(

@@ -5,7 +5,8 @@ Nothing happens at the moment of completion itself; the bill is drawn up wheneve
 
 from __future__ import annotations
 
-from ...dialect import Call, Refused
+from ...call import Call
+from ...dialect import Refused
 from ...namespace import Job, Namespace
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...dialect import Answer, Call, Refused
+from ...call import Call
+from ...dialect import Answer, Refused
 from ...models import After, Step
 from ...namespace import Job
 from ...progression import ABSENT, Stage, State, stages

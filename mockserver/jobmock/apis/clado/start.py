@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...dialect import Answer, Call
+from ...call import Call
+from ...dialect import Answer
 from .billing import afford
 from .requests import COUNT, TEXT, TEXT_LIST, entry, invalid, read
 

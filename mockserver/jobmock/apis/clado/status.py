@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl
 
 from ...clock import SECOND
-from ...dialect import Answer, Call, Part, Refused
-from ...models import Pages, Told
-from ...namespace import Job
+from ...dialect import Answer, Refused
+from ...models import Told
 from ...pagination import Page, cut, order
 from ...patch import patched
-from ...progression import ABSENT, Stage
+from ...polling import View
 from .requests import entry, invalid
 from .roster import people_part
 
@@ -35,24 +33,19 @@ _CHUNKS = 5
 _CHUNKS_DONE = {"searching": 2, "processing": 4, "completed": _CHUNKS}
 
 
-def answer(call: Call) -> Answer:
-    """Answer one poll; a bad query is refused before the job moves."""
-    window, word = _asked(call.request.query)
-    legacy = _legacy(word, call)
-    stage, job = call.poll(), call.known_job()
-    if stage.step.status == ABSENT:
-        raise Refused("not_found")
-    body = _body(job, stage, call)
-    if stage.visible is not None:
-        _add_people(body, job, stage, _shape(legacy, call), window, call)
+def tell(view: View) -> Answer:
+    """Answer one poll. A bad query is refused."""
+    window, word = _asked(view.query)
+    shape, body, page = _shape(_legacy(word, view), view), _body(view), None
+    if view.stage.visible is not None:
+        page = _add_people(body, shape, window, view)
     elif window:
-        body["pagination"], call.page = _pagination(cut(0, *window))
-    return Answer(200, patched(body, stage.step))
+        body["pagination"], page = _pagination(cut(0, *window))
+    return Answer(200, patched(body, view.stage.step), page=page)
 
 
-@lru_cache(maxsize=256)
 def _asked(query: bytes) -> tuple[Window | None, str | None]:
-    """Return the window of a query, and the word after `legacy`. A refusal isn't remembered."""
+    """Return the window of a query, and the word after `legacy`."""
     members = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
     return _window(members), members.get("legacy")
 
@@ -75,45 +68,45 @@ def _number(query: dict[str, str], name: str) -> int:
     return int(query[name])
 
 
-def _legacy(word: str | None, call: Call) -> bool | None:
+def _legacy(word: str | None, view: View) -> bool | None:
     """Return what the request says of `legacy`, None where it says nothing or isn't asked any more."""
-    if word is None or call.switch("after_removal"):
+    if word is None or view.switch("after_removal"):
         return None
     if word.lower() not in _WORDS:
         raise invalid([entry(["query", "legacy"], "Input should be true or false.", "bool_parsing")])
     return _WORDS[word.lower()]
 
 
-def _shape(legacy: bool | None, call: Call) -> str:
+def _shape(legacy: bool | None, view: View) -> str:
     """Choose the record shape: `legacy` and its switches (apis/clado §10 #1, §11 #15)."""
-    if call.switch("after_removal") or not (call.switch("legacy_default") if legacy is None else legacy):
+    if view.switch("after_removal") or not (view.switch("legacy_default") if legacy is None else legacy):
         return "modern"
-    return str(call.switch("legacy_shape"))
+    return str(view.switch("legacy_shape"))
 
 
-def _body(job: Job, stage: Stage, call: Call) -> dict[str, Any]:
+def _body(view: View) -> dict[str, Any]:
     """Return what the answer says beside its people (apis/clado §4.2, §4.3, §11 #6–#9)."""
-    status = stage.step.status
+    status = view.stage.status
     body: dict[str, Any] = {
-        "job_id": job.id, "status": status, "message": _MESSAGES.get(status, f"The job is {status}."),
+        "job_id": view.job_id, "status": status, "message": _MESSAGES.get(status, f"The job is {status}."),
     }  # fmt: skip
     if status == "pending":
         return body
-    done = _CHUNKS_DONE.get(status, _CHUNKS_DONE.get(stage.before or "", 0))
-    seen = job.shows(stage)
+    done = _CHUNKS_DONE.get(status, _CHUNKS_DONE.get(view.stage.before or "", 0))
+    seen, most = view.shown, _hits(view.people) * done // _CHUNKS
     body |= {
-        "created_at": job.created // SECOND,
-        "opensearch_results": max(_hits(job.count) * done // _CHUNKS, _hits(job.kept) if job.kept else 0, seen),
+        "created_at": view.created // SECOND,
+        "opensearch_results": max(most, _hits(view.kept) if view.kept else 0, seen),
         "final_results_count": seen,
         "total_filtered": seen,
         "search_chunk_done": done,
         "search_chunk_total": _CHUNKS,
     }
-    if call.switch("search_incomplete"):
+    if view.switch("search_incomplete"):
         body["search_incomplete"] = False
     if status == "error":
         text = "The search failed."
-        body["error"] = {"message": text} if call.switch("error_as") == "object" else text
+        body["error"] = {"message": text} if view.switch("error_as") == "object" else text
     return body
 
 
@@ -122,33 +115,21 @@ def _hits(people: int) -> int:
     return 3 * people + 9
 
 
-class Listed(NamedTuple):
-    """The people of an answer, and where the request had `page` the pagination and what it tells."""
-
-    people: Part
-    pagination: dict[str, Any] | None = None
-    told: Told | None = None
-
-
-def _listed(shape: str, seed: int, visible: int, window: Window | None, pages: Pages | None = None) -> Listed:
-    """List the people that exist so far, all or those of a page (apis/clado §11 #10)."""
-    shown = order(range(visible), pages)
-    if window is None:
-        return Listed(people_part(shape, seed, shown))
-    page = cut(visible, *window, pages)
-    return Listed(people_part(shape, seed, shown[page.start : page.stop]), *_pagination(page))
-
-
-_honestly_listed = lru_cache(maxsize=1024)(_listed)
-
-
 def _pagination(page: Page) -> tuple[dict[str, Any], Told]:
     return dict(zip(page._fields[:6], page[:6], strict=True)), Told(page.page, page.page_size, page.has_next)
 
 
-def _add_people(body: dict[str, Any], job: Job, stage: Stage, shape: str, window: Window | None, call: Call) -> None:
-    """Add `results`, and `pagination` where the request had `page`."""
-    pages, wanted = stage.step.pages, (shape, job.seed, job.shows(stage), window)
-    body["results"], pagination, call.page = _listed(*wanted, pages) if pages else _honestly_listed(*wanted)
-    if pagination is not None:
-        body["pagination"] = pagination
+def _add_people(body: dict[str, Any], shape: str, window: Window | None, view: View) -> Told | None:
+    """Add the people that exist so far; where the request had `page` those of the page, and what it is one of.
+
+    apis/clado §11 #10
+    """
+    pages = view.stage.step.pages
+    shown = order(range(view.shown), pages)
+    if window is None:
+        body["results"] = people_part(shape, view.seed, shown)
+        return None
+    page = cut(view.shown, *window, pages)
+    body["results"] = people_part(shape, view.seed, shown[page.start : page.stop])
+    body["pagination"], told = _pagination(page)
+    return told

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...call import Call
 from ...clock import SECOND
-from ...dialect import Answer, Api, Call, Operation, Refused, Walk
+from ...dialect import Answer, Api, Operation, Refused, Walk
 from ...headers import bearer, is_key, retry_headers
 from ...hearing import Hearing
 from ...models import Limit, RetryAfter
 from ...namespace import Namespace
+from ...polling import polling
 from . import billing, profile, start, status
 
 _ERROR = "error.json"
@@ -24,7 +26,7 @@ OPERATIONS = (
                  402: "error-credits.json", 409: _ERROR},
     ),
     Operation(
-        name="status", method="GET", path=_RUNS + "/{job}", answer=status.answer, scope="search:read",
+        name="status", method="GET", path=_RUNS + "/{job}", answer=polling(status.tell), scope="search:read",
         replies={**_COMMON, 200: "status.json", 404: "status-404.json"},
     ),
     Operation(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...dialect import Call, Refused
+from ...call import Call
+from ...dialect import Refused
 from ...headers import Headers
 from ...namespace import Namespace
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ...dialect import Answer, Call, Refused
+from ...call import Call
+from ...dialect import Answer, Refused
 from ...namespace import Job
+from ...polling import View, view
 from .billing import READ_PRICE, afford, remaining
 from .result import PARTIAL_SECTIONS, run_body
 
@@ -61,26 +62,26 @@ def _read(call: Call, wanted: str) -> dict[str, Any]:
 def _made(call: Call, wanted: str) -> _Made | None:
     """Find a profile, by its id or an alias, among the key's runs: where several made it, the fullest, latest one."""
     jobs = reversed(call.namespace.jobs.values())
-    found = [made for job in jobs for made in _profiles(replace(call, job=job)) if wanted in (made.id, *made.aliases)]
+    found = [made for job in jobs for made in _profiles(call, job) if wanted in (made.id, *made.aliases)]
     return max(found, key=lambda made: (made.ready, made.sections), default=None)
 
 
-def _profiles(call: Call) -> Iterator[_Made]:
+def _profiles(call: Call, job: Job) -> Iterator[_Made]:
     """Yield the profiles that a run has made so far, by what its status answer would say now."""
-    job = call.known_job()
     stage = job.stage(call.now)
-    result = run_body(call, job, stage).get("result")
+    seen = view(job, stage, call.deployment.choices(call.api, job.plan, call.default_plan()))
+    result = run_body(seen).get("result")
     if not isinstance(result, Mapping):
         return
     counts, ids = result.get("section_generation"), result.get("candidate_profile_ids")
     if "id" in result:
         sections = counts.get("materialized_section_count") if isinstance(counts, Mapping) else 0
         ready = stage.status == "completed" and isinstance(counts, Mapping) and counts.get("sections_ready") is True
-        yield _profile(call, result["id"], 0, sections if isinstance(sections, int) else 0, ready)
+        yield _profile(seen, job, result["id"], 0, sections if isinstance(sections, int) else 0, ready)
     for number, made_id in enumerate(ids if isinstance(ids, Sequence) and not isinstance(ids, str) else ()):
-        yield _profile(call, made_id, number, PARTIAL_SECTIONS, False)
+        yield _profile(seen, job, made_id, number, PARTIAL_SECTIONS, False)
 
 
-def _profile(call: Call, profile_id: Any, number: int, sections: int, ready: bool) -> _Made:
-    aliases = [alias for alias, own in call.switch("profile_aliases").items() if own == profile_id]
-    return _Made(str(profile_id), call.known_job(), number, sections, ready, aliases)
+def _profile(seen: View, job: Job, profile_id: Any, number: int, sections: int, ready: bool) -> _Made:
+    aliases = [alias for alias, own in seen.switch("profile_aliases").items() if own == profile_id]
+    return _Made(str(profile_id), job, number, sections, ready, aliases)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...dialect import Call
-from ...namespace import Job
 from ...patch import patched
-from ...progression import Stage
+from ...polling import View
 from .ids import profile_ids
 
 PARTIAL_SECTIONS = 5
@@ -15,50 +13,51 @@ ALL_SECTIONS = 12
 """Sections a run writes: the thirteen standard ones of apis/orbit §4.7 without `basic`; a partial run writes some."""
 
 
-def run_body(call: Call, job: Job, stage: Stage) -> dict[str, Any]:
-    """Return a run's status body at a stage, patched as its step says."""
-    candidates = job.facts["run_shape"] == "candidate_discovery"
+def run_body(view: View) -> dict[str, Any]:
+    """Return a run's status body, patched as its step says."""
+    candidates = view.facts["run_shape"] == "candidate_discovery"
     body: dict[str, Any] = {
-        "request_id": job.id,
-        "run_id": job.facts["run_id"],
-        "status": stage.status,
-        "result": (_candidates if candidates else _profile)(job, stage, call),
+        "request_id": view.job_id,
+        "run_id": view.facts["run_id"],
+        "status": view.stage.status,
+        "result": (_candidates if candidates else _profile)(view),
     }
-    if stage.status == "failed":
-        body["failure"] = _failure(call)
-    return patched(body, stage.step)
+    if view.stage.status == "failed":
+        body["failure"] = _failure(view)
+    return patched(body, view.stage.step)
 
 
-def _profile(job: Job, stage: Stage, call: Call) -> dict[str, Any] | None:
+def _profile(view: View) -> dict[str, Any] | None:
     """Return the result of a single-profile run: null until there is an id (apis/orbit §4.4)."""
+    stage = view.stage
     shown = stage.status if stage.status in ("generating_sections", "completed") else stage.before
     if shown not in ("generating_sections", "completed"):
         return None
-    result: dict[str, Any] = {"id": job.facts.get("profile_id") or profile_ids(job.seed, 1)[0]}
+    result: dict[str, Any] = {"id": view.facts.get("profile_id") or profile_ids(view.seed, 1)[0]}
     if stage.status == shown:
-        result["section_generation"] = _sections(job, stage, call)
+        result["section_generation"] = _sections(view)
     return result
 
 
-def _sections(job: Job, stage: Stage, call: Call) -> dict[str, Any]:
+def _sections(view: View) -> dict[str, Any]:
     """Return the section counts: growing while they are written, none of them ready (apis/orbit §11 #20)."""
-    every = PARTIAL_SECTIONS if job.facts["run_shape"] == "partial_only" else ALL_SECTIONS
-    done = stage.status == "completed"
+    every = PARTIAL_SECTIONS if view.facts["run_shape"] == "partial_only" else ALL_SECTIONS
+    done = view.stage.status == "completed"
     counts = {
         "sections_ready": done,
-        "materialized_section_count": every if done else min(stage.nth, every),
+        "materialized_section_count": every if done else min(view.stage.nth, every),
         "failed_count": 0,
     }
-    return {**counts, "status": "ready" if done else "queued"} if call.switch("section_status") else counts
+    return {**counts, "status": "ready" if done else "queued"} if view.switch("section_status") else counts
 
 
-def _candidates(job: Job, stage: Stage, call: Call) -> dict[str, Any] | None:
+def _candidates(view: View) -> dict[str, Any] | None:
     """Return the candidates so far; none before the first step that shows any (apis/orbit §4.5, §11 #27–#29)."""
+    stage, count = view.stage, view.shown
     if stage.visible is None:
         return None
-    count = job.shows(stage)
-    ids = profile_ids(job.seed, count)
-    found = job.count if ids or stage.status == "completed" else 0
+    ids = profile_ids(view.seed, count)
+    found = view.people if ids or stage.status == "completed" else 0
     phase = "candidate_profile_persistence" if ids else "candidate_source_discovery"
     return {
         "candidate_profile_ids": ids,
@@ -76,7 +75,7 @@ def _candidates(job: Job, stage: Stage, call: Call) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _failure(call: Call) -> dict[str, Any]:
+def _failure(view: View) -> dict[str, Any]:
     """Return the generic failure (apis/orbit §4.6, §11 #22, #24); a scenario's `body` makes it another."""
     failure = {"code": "deep_search_failed", "message": "The run could not be completed.", "retryable": True}
-    return {**failure, "suggested_inputs": []} if call.switch("empty_suggested_inputs") else failure
+    return {**failure, "suggested_inputs": []} if view.switch("empty_suggested_inputs") else failure

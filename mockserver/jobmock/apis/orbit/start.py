@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ...dialect import Answer, Call, Refused
+from ...call import Call
+from ...dialect import Answer, Refused
 from ...namespace import Job, Namespace
 from .billing import RUN_PRICE, afford, remaining, settle_refunds
 from .body import read, signals

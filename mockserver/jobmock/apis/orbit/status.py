@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from ...dialect import Answer, Call, Refused
-from ...progression import ABSENT
+from ...call import Call
+from ...dialect import Answer
+from ...polling import View
 from .result import run_body
 
 
-def answer(call: Call) -> Answer:
+def tell(view: View) -> Answer:
     """Answer one poll; query parameters are ignored."""
-    stage = call.poll()
-    if stage.step.status == ABSENT:
-        raise Refused("developer_deep_search_run_not_found")
-    return Answer(200, run_body(call, call.known_job(), stage))
+    return Answer(200, run_body(view))
 
 
 def events(call: Call) -> Answer:

@@ -14,7 +14,7 @@ import httpx
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from ...app import read_body
+from ...app import has_body, read_body
 from ...clock import Clock
 from ...dialect import Api
 from ...headers import Headers
@@ -45,7 +45,7 @@ class Proxy:
         self.release = self._holds.release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        at, body = self._clock.now(), await read_body(scope, receive)
+        at, body = self._clock.now(), await read_body(receive) if has_body(scope) else b""
         if body is None:
             return
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body)

@@ -23,6 +23,7 @@ _BENCHMARKS = {
     "startup": "startup.run",
     "people": "people.run",
     "memory": "memory.run",
+    "resident": "resident.run",
     "polls": "polls.run",
     "polls-long": "polls.run_long",
     "fixture": "fixture.run",

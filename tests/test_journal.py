@@ -196,6 +196,15 @@ def test_shown() -> None:
     assert json.loads(json.dumps(told)) == told
 
 
+def test_whoever_reads_sees_what_was_there_when_they_began() -> None:
+    """An exchange that is noted while somebody reads, in another thread say, doesn't disturb the reading."""
+    journal = Journal(most=2)
+    filled(journal, 2)
+    reading = iter(journal)
+    put(journal, exchange(3))
+    assert [one.number for one in reading] == [1, 2]
+
+
 def test_a_lost_answer_is_noted() -> None:
     """An answer that nobody can have read is noted, until its exchange is dropped."""
     journal, first = Journal(most=2), exchange(1)

@@ -39,7 +39,7 @@ class Journal:
         """Numbers of the exchanges whose answer no client can have read."""
 
     def __iter__(self) -> Iterator[Exchange]:
-        return (Exchange(number, at, *rest) for number, at, rest in self._records)
+        return (Exchange(number, at, *rest) for number, at, rest in tuple(self._records))
 
     def __len__(self) -> int:
         return len(self._records)

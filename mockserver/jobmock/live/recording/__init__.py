@@ -4,7 +4,7 @@ upstream  proxy        sockets: passes requests on, and answers back, broken one
 recorder               the one mutable thing: takes what was seen, keeps the files true
 files  text            claims and replaces files · a scenario as commented YAML
 fitting                a story → the scenario that a mock must play to tell it again
-steps  troubles  shadow  declared    its parts
+steps  troubles  shadow  declared  scoring    its parts
 story  distilling      which job an exchange belongs to · what may be known of it
 allowed  listing       the allow-list · what the documents list, place by place
 differing              what tells two bodies apart

@@ -11,34 +11,32 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from ... import apis, documents
+from ... import documents
 from ...catalogue import Catalogue
 from ...dialect import Api
-from ...models import Fault, More, Results, Scenario, Step
+from ...models import More, Results, Scenario, Step
 from .declared import declared
-from .differing import Change, change, gap
+from .differing import Change, change
 from .distilling import Distiller, Sighting
+from .scoring import Score, about_people, score
 from .shadow import Shadow, Told
 from .steps import Steps
 from .story import Story, is_poll, runs
 from .troubles import Met, Refusals, faults, with_harm
-
-_FAR = 10
-"""What an answer of another status weighs against one with a member more or less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """A scenario, the mock that has told its story again, how it told the newest exchange, and notes on what differs.
 
-    `score` says how far what was told is from what was seen, and how much it needs to say; `chosen` are its switches.
+    `chosen` are its switches.
     """
 
     scenario: Scenario
     shadow: Shadow
     newest: Told
     notes: tuple[str, ...]
-    score: tuple[int, int]
+    score: Score
     chosen: Mapping[str, Any]
 
 
@@ -52,12 +50,12 @@ class Fitter:
     def fit(self, story: Story, before: Fitted | None = None) -> Fitted:
         """Return the scenario that tells a story best, with the switches that spare it members and faults.
 
-        `before` is what was fitted to the story so far: as long as its switches do as well, no others are tried.
+        `before` is what was fitted to the story so far: until something new must be said, no other switches are tried.
         """
-        if before is not None and (same := self._tried(story, before.chosen)).score <= before.score:
+        if before is not None and (same := self._tried(story, before.chosen)).score.nothing_new(before.score):
             return replace(same, scenario=declared(same.scenario))
         best, choices = self._tried(story, {}), _choices(self._api, asked=story.started)
-        while best.score > (0, 0):
+        while best.score.far or best.score.said:
             tried = [self._tried(story, {**best.chosen, name: value}) for name, value in choices]
             better = min(tried, key=lambda fitted: fitted.score, default=best)
             if better.score >= best.score:
@@ -76,9 +74,9 @@ class Fitter:
             met.append(other)
             scenario = replace(frame, faults=faults(met))
             shadow, told = self._told(scenario, story)
-        notes, score = tuple(_notes(story, told)), _score(story, told, scenario)
+        notes = tuple(_notes(story, told))
         newest = next(again for one, again in zip(story.sightings, told, strict=True) if one is story.newest)
-        return Fitted(scenario, shadow, newest, notes, score, chosen)
+        return Fitted(scenario, shadow, newest, notes, score(story, told, scenario), chosen)
 
     def _framed(self, story: Story, chosen: dict[str, Any]) -> Scenario:
         """Return the scenario without its faults."""
@@ -169,34 +167,6 @@ def _choices(api: Api, *, asked: bool) -> list[tuple[str, Any]]:
     ]
 
 
-def _score(story: Story, told: Sequence[Told], scenario: Scenario) -> tuple[int, int]:
-    """Return how far the told answers are from those seen, and how much the scenario needs to say."""
-    # What goes on being told otherwise, poll after poll, counts once.
-    gaps = {
-        (one.operation.name, one.status, _gap(one, again.own)) for one, again in zip(story.sightings, told, strict=True)
-    }
-    far = sum(gap for _, _, gap in gaps)
-    steps = (*scenario.progression, *(scenario.more.progression if scenario.more else ()))
-    said = sum(Change(step.body, step.omit).size for step in steps)
-    return far, said + sum(_cost(fault, scenario) for fault in scenario.faults)
-
-
-def _gap(one: Sighting, own: Sighting) -> int:
-    if one.status != own.status:
-        return _FAR
-    if not one.readable or _about_people(one):
-        return 0
-    return gap(one.shape, own.shape) + change(one.data, own.data).size
-
-
-def _cost(fault: Fault, scenario: Scenario) -> int:
-    """Return what a fault costs that a switch could spare: a body of its own, or a name that isn't the usual one."""
-    if fault.respond is None:
-        return 0
-    usual = apis.load(scenario.api).by_status.values()
-    return 2 * fault.respond.has_body + (fault.respond.name is not None and fault.respond.name not in usual)
-
-
 def _notes(story: Story, told: Sequence[Told]) -> Iterator[str]:
     """Yield where the mock tells another story than was seen. The members named are those that the documents list."""
     found: dict[tuple[str, str], list[int]] = {}
@@ -212,18 +182,13 @@ def differs(one: Sighting, own: Sighting) -> str:
     """Say what a mock told otherwise than it was seen, in words; nothing where it is the same."""
     if one.status != own.status:
         return f"seen with {_outcome(one)}, played with {_outcome(own)}."
-    if _about_people(one):
+    if about_people(one):
         return ""
     if one.readable and (found := change(one.data, own.data)) != Change():
         return f"played with another {', '.join(sorted({*found.body, *found.omit, *found.lost}))}."
     if one.operation.name == "status" and len(one.heard.shown) != len(own.heard.shown):
         return f"seen with {len(one.heard.shown)} people, played with {len(own.heard.shown)}."
     return ""
-
-
-def _about_people(one: Sighting) -> bool:
-    """Say whether a call is about a person and not about a job: people are others, and so are their bodies."""
-    return one.item is not None
 
 
 def _outcome(one: Sighting) -> str:

@@ -87,6 +87,8 @@ class Stories:
     def __init__(self) -> None:
         self.all: list[Story] = []
         self._by_job: dict[str, Story] = {}
+        self._by_shown: dict[str, Story] = {}
+        """Whose answers told of a person, by the person's digest."""
         self._open: Story | None = None
         self._latest: Story | None = None
 
@@ -99,6 +101,7 @@ class Stories:
         insort(story.sightings, one, key=lambda sighting: sighting.at)
         story.newest = one
         self._latest = story
+        self._by_shown.update(dict.fromkeys(one.heard.shown, story))
         return story
 
     def _of(self, one: Sighting) -> Story:
@@ -109,7 +112,7 @@ class Stories:
             if one.job not in self._by_job:
                 self._by_job[one.job] = self._new()
             return self._by_job[one.job]
-        return self._latest or self._unmade()
+        return self._by_shown.get(one.item or "") or self._latest or self._unmade()
 
     def _unmade(self) -> Story:
         """Return the story of a job that isn't made yet: refused and lost starts are its beginning."""

@@ -138,3 +138,15 @@ def test_an_answer_in_an_unknown_encoding_is_not_recorded(catalogue: Catalogue, 
     recorder.take(Seen(at=EPOCH, request=poll(0).request, status=200, body=None))
     assert list(tmp_path.iterdir()) == []
     assert len(said) == 1
+
+
+@pytest.mark.parametrize("answer", [
+    {"status": 302, "body": b"", "headers": {}}, {"status": 302, "body": b"[]"},
+    {"status": 429, "body": {"detail": "Hush."}, "headers": {**JSON, "retry-after": "Thu, 01 Jan 2099 00:00:00 GMT"}},
+    {"status": 429, "body": {"detail": "Hush."}, "headers": {**JSON, "retry-after": "9" * 20}},
+])  # fmt: skip
+def test_a_first_answer_that_is_out_of_bounds(answer: dict[str, Any], feed: Feed) -> None:
+    """A redirection, or a Retry-After of more than a scenario can say, doesn't keep its job from being written."""
+    told, said = feed(poll(0, **answer), poll(5, status("pending")))
+    assert [fault.when.requests for fault in told.faults] == [(1, 1)]
+    assert any("played with 31536000" in text for text in said) is ("retry-after" in answer.get("headers", ()))

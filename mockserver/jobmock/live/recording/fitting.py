@@ -17,7 +17,7 @@ from ...dialect import Api
 from ...models import More, Results, Scenario, Step
 from .declared import declared
 from .differing import Change, change
-from .distilling import Distiller, Sighting
+from .distilling import LONGEST, Distiller, Sighting
 from .scoring import Score, about_people, score
 from .shadow import Shadow, Told
 from .steps import Steps
@@ -171,7 +171,7 @@ def _notes(story: Story, told: Sequence[Told]) -> Iterator[str]:
     """Yield where the mock tells another story than was seen. The members named are those that the documents list."""
     found: dict[tuple[str, str], list[int]] = {}
     for (number, one), again in zip(story.numbered(), told, strict=True):
-        if text := differs(one, again.own):
+        for text in filter(None, (differs(one, again.own), _shortened(one))):
             found.setdefault((one.operation.name, text), []).append(number)
     for (operation, text), numbers in found.items():
         spans = (str(first) if first == last else f"{first} to {last}" for first, last in runs(numbers))
@@ -189,6 +189,12 @@ def differs(one: Sighting, own: Sighting) -> str:
     if one.operation.name == "status" and len(one.heard.shown) != len(own.heard.shown):
         return f"seen with {len(one.heard.shown)} people, played with {len(own.heard.shown)}."
     return ""
+
+
+def _shortened(one: Sighting) -> str:
+    """Say that a scenario can't ask for as long a wait."""
+    longest = one.retry is not None and one.retry.seconds == LONGEST
+    return f"seen with a Retry-After of {LONGEST} seconds or more, played with {LONGEST}." if longest else ""
 
 
 def _outcome(one: Sighting) -> str:

@@ -23,11 +23,11 @@ class OwnFile:
         """Make the file, unless there is one of that name; say whether it was made. Raises OSError."""
         part = self._part(content)
         try:
-            os.link(part, self.path)
+            _link(part, self.path)
         except FileExistsError:
             return False
         finally:
-            part.unlink()
+            part.unlink(missing_ok=True)
         self._mark = _mark(self.path)
         return True
 
@@ -93,6 +93,20 @@ class Lines:
         """Add a line, its end included; False where somebody else has changed the file. Raises OSError."""
         self._content += line
         return self._own.write(bytes(self._content))
+
+
+def _link(part: Path, path: Path) -> None:
+    """Give a whole file its name, unless that is taken; where no file can have two names, the name is taken first.
+
+    Raises OSError.
+    """
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        path.open("xb").close()
+        part.replace(path)
 
 
 def _mark(path: Path) -> _Mark:

@@ -11,6 +11,7 @@ from .. import apis
 from . import logs
 
 _log = logging.getLogger("jobmock")
+_NOT_WRITTEN = 3
 
 
 @click.command()
@@ -41,8 +42,9 @@ def command(
     listener = bound_socket("127.0.0.1", port)
     try:
         folder = Folder(output, _log.warning)
-        lines = Lines(exchanges) if exchanges else None
+        lines = Lines(exchanges, _log.warning) if exchanges else None
         recorder = Recorder(api, folder, _log.warning, lines=lines, words=words)
-        return serve(Proxy(api, upstream, recorder, Clock()), listener, lambda: click.echo(ready_line(listener)))
+        code = serve(Proxy(api, upstream, recorder, Clock()), listener, lambda: click.echo(ready_line(listener)))
+        return code if recorder.end() else code or _NOT_WRITTEN
     finally:
         listener.close()

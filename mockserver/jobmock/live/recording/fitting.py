@@ -27,14 +27,13 @@ from .troubles import Met, Refusals, faults, with_harm
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A scenario, the mock that has told its story again, how it told the newest exchange, and notes on what differs.
+    """A scenario, the mock that has told its story again, and notes on what differs.
 
     `chosen` are its switches.
     """
 
     scenario: Scenario
     shadow: Shadow
-    newest: Told
     notes: tuple[str, ...]
     score: Score
     chosen: Mapping[str, Any]
@@ -54,9 +53,9 @@ class Fitter:
         """
         if before is not None and (same := self._tried(story, before.chosen)).score.nothing_new(before.score):
             return replace(same, scenario=declared(same.scenario))
-        best, choices = self._tried(story, {}), _choices(self._api, asked=story.started)
+        best, others = self._tried(story, {}), switched(self._api, asked=story.started)
         while best.score.far or best.score.said:
-            tried = [self._tried(story, {**best.chosen, name: value}) for name, value in choices]
+            tried = [self._tried(story, {**best.chosen, name: value}) for name, value in others]
             better = min(tried, key=lambda fitted: fitted.score, default=best)
             if better.score >= best.score:
                 break
@@ -75,8 +74,7 @@ class Fitter:
             scenario = replace(frame, faults=faults(met))
             shadow, told = self._told(scenario, story)
         notes = tuple(_notes(story, told))
-        newest = next(again for one, again in zip(story.sightings, told, strict=True) if one is story.newest)
-        return Fitted(scenario, shadow, newest, notes, score(story, told, scenario), chosen)
+        return Fitted(scenario, shadow, notes, score(story, told, scenario), chosen)
 
     def _framed(self, story: Story, chosen: dict[str, Any]) -> Scenario:
         """Return the scenario without its faults."""
@@ -124,6 +122,8 @@ class Fitter:
 
     def _told(self, scenario: Scenario, story: Story) -> tuple[Shadow, list[Told]]:
         shadow = Shadow(self._catalogue, self._distiller, scenario, story)
+        if not story.started:
+            shadow.place()
         return shadow, [shadow.tell(one) for one in story.sightings]
 
 
@@ -153,7 +153,7 @@ def _unusual(api: Api, run_shape: str | None) -> str | None:
     return None if run_shape == usual else run_shape
 
 
-def _choices(api: Api, *, asked: bool) -> list[tuple[str, Any]]:
+def switched(api: Api, *, asked: bool) -> list[tuple[str, Any]]:
     """Return the values other than the default of the switches that have few; of run shapes where no start asked."""
     words = documents.definitions(api.name)
     found = list(words["switches"]["properties"].items())

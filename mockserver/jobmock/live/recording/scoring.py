@@ -35,9 +35,8 @@ class Score:
 def score(story: Story, told: Sequence[Told], scenario: Scenario) -> Score:
     """Return the score of a scenario that told a story so."""
     # What goes on being told otherwise, poll after poll, counts once.
-    gaps = {
-        (one.operation.name, one.status, _gap(one, again.own)) for one, again in zip(story.sightings, told, strict=True)
-    }
+    pairs = zip(story.sightings, told, strict=True)
+    gaps = {(one.operation.name, one.status, distance(one, again.own)) for one, again in pairs}
     steps = (*scenario.progression, *(scenario.more.progression if scenario.more else ()))
     said = [(step.status, member) for step in steps for member in Change(step.body, step.omit).members]
     spoken = [kind for fault in scenario.faults for kind in _spoken(fault, scenario)]
@@ -49,7 +48,8 @@ def about_people(one: Sighting) -> bool:
     return one.item is not None
 
 
-def _gap(one: Sighting, own: Sighting) -> int:
+def distance(one: Sighting, own: Sighting) -> int:
+    """Return how far an answer that was told is from the one that was seen; 0 for the same."""
     if one.status != own.status:
         return _FAR
     if not one.readable or about_people(one):

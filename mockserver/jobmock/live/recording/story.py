@@ -19,8 +19,6 @@ class Story:
     number: int
     sightings: list[Sighting] = field(default_factory=list)
     made: str | None = None
-    newest: Sighting | None = None
-    """The one that was taken last; it need not be the last to arrive."""
 
     @property
     def born(self) -> int:
@@ -99,7 +97,6 @@ class Stories:
             story.made, self._by_job[one.made], self._open = one.made, story, None
         # Numbers count arrivals: an answer that took its time comes here after those to later requests.
         insort(story.sightings, one, key=lambda sighting: sighting.at)
-        story.newest = one
         self._latest = story
         self._by_shown.update(dict.fromkeys(one.heard.shown, story))
         return story

@@ -110,9 +110,23 @@ def test_what_cannot_be(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
     assert (exists.code, "exists already, and nothing is overwritten." in exists.err) == (2, True)
     folder = call(capsys, *free, tmp_path / "there" / "in")
     assert (folder.code, "Can't write to the folder" in folder.err) == (3, True)
+    secret = call(capsys, *free, tmp_path, "--to", "http://user:SECRETPW@live.invalid")
+    assert (secret.code, "SECRETPW" in secret.err, "'http://…@live.invalid' is no" in secret.err) == (2, False, True)
+    word = call(capsys, *free, tmp_path, "--word", "")
+    assert (word.code, "--word is empty." in word.err) == (2, True)
     with bound_socket("127.0.0.1", 0) as taken:
         port = call(capsys, "record", "--api", "clado", "--output", tmp_path, "--port", taken.getsockname()[1])
     assert (port.code, "Can't listen on 127.0.0.1" in port.err) == (3, True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
+def test_it_does_not_record_itself(host: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A live API at the recorder's own address would be passed its own requests for ever: that ends with 2."""
+    port = free_port()
+    own = call(
+        capsys, "record", "--api", "clado", "--port", port, "--output", tmp_path, "--to", f"http://{host}:{port}/path",
+    )  # fmt: skip
+    assert (own.code, "is where the recorder itself listens." in own.err) == (2, True)
 
 
 def test_json_log(tmp_path: Path) -> None:

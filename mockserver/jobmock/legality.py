@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -95,15 +96,21 @@ def _bodies(planned: Plan, api: Api, place: str, held: int | None) -> Iterator[F
         found: dict[str, set[Violation]] = {"breaking": set(), "additive": set()}
         for query in operation.samples:
             answer = sample(api, operation, planned, stage.number, query, held)
-            body = orjson.loads(orjson.dumps(without_people(answer.body)))
-            document = f"{api.name}/{operation.replies[answer.status]}"
-            for violation in contract.violations(document, body):
+            raw = orjson.dumps(without_people(answer.body))
+            document, body = f"{api.name}/{operation.replies[answer.status]}", orjson.loads(raw)
+            for violation in _violations(document, raw):
                 found[violation.kind].add(violation)
         yield from _declared(step, found["breaking"], pointer)
         yield from _unlisted(step, found["additive"], pointer)
         yield from _useless(step, document, f"{pointer}/omit")
         if "pagination" not in step.violates:
             yield from _going_back(body, api, highest, pointer)
+
+
+@lru_cache(maxsize=1024)
+def _violations(document: str, body: bytes) -> tuple[Violation, ...]:
+    """Return where a body leaves its document. A scenario that grows is judged again and again, its bodies once."""
+    return tuple(contract.violations(document, orjson.loads(body)))
 
 
 def _declared(step: Step, breaking: set[Violation], pointer: str) -> Iterator[Found]:

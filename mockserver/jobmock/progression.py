@@ -7,6 +7,7 @@ somebody looks or not, and left-over time runs on: one poll may pass many such s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -93,14 +94,15 @@ def stages(
     """
     placed: list[Stage] = []
     known, present, before = held or 0, before, None
+    met = Counter[str]()
     for number, step in enumerate(steps):
         default = {"nobody": None, "none": known, "kept": held, "kept or none": held or 0, "all": ALL}
         visible = step.results if step.results is not None else default[shows.get(step.status, "kept")]
-        nth = sum(other.status == step.status for other in steps[:number])
         if step.status not in (present, ABSENT):
             before, present = present, step.status
         other = before if step.status == present else present
-        placed.append(Stage(number=number, step=step, before=other, nth=nth, visible=visible))
+        placed.append(Stage(number=number, step=step, before=other, nth=met[step.status], visible=visible))
+        met[step.status] += 1
         if step.status != ABSENT:
             held = visible
     return tuple(placed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,7 @@ from tests.support import JOBS, STARTS, Served, call, free_port, served
 
 from jobmock.catalogue import load
 from jobmock.listener import bound_socket
-from jobmock.live.exchange import from_line
+from jobmock.live.recorded import recording
 
 KEY = "lk_verysecret"
 
@@ -49,20 +50,42 @@ def test_it_records_until_it_is_told_to_end(number: int, code: int, tmp_path: Pa
     assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 5
 
 
-def test_a_kill_loses_at_most_what_is_in_flight(tmp_path: Path) -> None:
-    """After kill -9 every file is whole, what a client had got is there, and nothing secret is."""
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_kill_loses_at_most_what_is_in_flight(at_once: bool, tmp_path: Path) -> None:
+    """After kill -9 every exchange that a client had got is there, each scenario is whole, and nothing secret is left.
+
+    A scenario may lag behind: there may be none yet. Once it is there it can be played, whenever the kill comes.
+    """
     rng, flags = Random(3), ("--api", "clado", "--output", tmp_path, "--exchanges", tmp_path / "seen.jsonl")
     with served() as live, served(*flags, "--to", live.url, by="record") as recorder, client_of(recorder) as client:
         job, answers = talk(client, rng.randrange(3, 9))
+        while not at_once and not (tmp_path / "job-1.yaml").exists():
+            time.sleep(0.05)
         with client.stream("GET", f"{JOBS['clado']}/{job}"):
             recorder.process.kill()
             recorder.process.wait(10)
-    lines = (tmp_path / "seen.jsonl").read_bytes().splitlines(keepends=True)
-    assert all(from_line(line).status == 200 and line.endswith(b"\n") for line in lines)
-    assert answers <= len(lines) <= answers + 1
-    assert load(tmp_path / "job-1.yaml", "killed").scenario.progression
+    exchanges = list(recording(tmp_path / "seen.jsonl").exchanges)
+    assert all(one.status == 200 for one in exchanges)
+    assert answers <= len(exchanges) <= answers + 1
+    scenarios = [load(path, "killed").scenario for path in tmp_path.glob("*.yaml")]
+    assert all(scenario.progression for scenario in scenarios)
+    assert at_once or len(scenarios) == 1
     left = b"\n".join(on_disk(tmp_path))
     assert [secret for secret in (KEY, job, "Rosalind", "tok1") if secret.encode() in left] == []
+
+
+def test_what_could_not_be_written_is_an_end_of_its_own(tmp_path: Path) -> None:
+    """Where a file can't be written, that is named, the other goes on, and the recorder ends with 3."""
+    flags = ("--api", "clado", "--output", tmp_path / "out", "--exchanges", tmp_path / "seen.jsonl")
+    with served() as live, served(*flags, "--to", live.url, by="record") as recorder:
+        (tmp_path / "out").rmdir()
+        (tmp_path / "out").write_text("in the way")
+        with client_of(recorder) as client:
+            talk(client, 1)
+        said = recorder.err.wait_for("Can't write")
+        assert recorder.end(signal.SIGTERM)[0] == 3
+    assert "job-1.yaml': File exists (errno 17)." in said
+    assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 2
 
 
 def test_a_foreign_file_stays_as_it_is(tmp_path: Path) -> None:
@@ -87,9 +110,23 @@ def test_what_cannot_be(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
     assert (exists.code, "exists already, and nothing is overwritten." in exists.err) == (2, True)
     folder = call(capsys, *free, tmp_path / "there" / "in")
     assert (folder.code, "Can't write to the folder" in folder.err) == (3, True)
+    secret = call(capsys, *free, tmp_path, "--to", "http://user:SECRETPW@live.invalid")
+    assert (secret.code, "SECRETPW" in secret.err, "'http://…@live.invalid' is no" in secret.err) == (2, False, True)
+    word = call(capsys, *free, tmp_path, "--word", "")
+    assert (word.code, "--word is empty." in word.err) == (2, True)
     with bound_socket("127.0.0.1", 0) as taken:
         port = call(capsys, "record", "--api", "clado", "--output", tmp_path, "--port", taken.getsockname()[1])
     assert (port.code, "Can't listen on 127.0.0.1" in port.err) == (3, True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
+def test_it_does_not_record_itself(host: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A live API at the recorder's own address would be passed its own requests for ever: that ends with 2."""
+    port = free_port()
+    own = call(
+        capsys, "record", "--api", "clado", "--port", port, "--output", tmp_path, "--to", f"http://{host}:{port}/path",
+    )  # fmt: skip
+    assert (own.code, "is where the recorder itself listens." in own.err) == (2, True)
 
 
 def test_json_log(tmp_path: Path) -> None:

@@ -120,6 +120,22 @@ def test_encoded_bodies_of_a_cassette_are_decoded(tmp_path: Path) -> None:
     assert [one.body for one in read(written(tmp_path / "c.yaml", text))] == [b'{"status": "pending"}'] * 2
 
 
+def test_what_a_killed_writer_left_of_its_last_line(tmp_path: Path) -> None:
+    """The beginning of a last line that has no end is passed over, wherever it was cut; what is whole is read."""
+    row = to_line(clado(status("pending")))
+    for end in range(len(row)):
+        found = read(written(tmp_path / "a.jsonl", row + row[:end]))
+        assert len(found) == (2 if end == len(row) - 1 else 1)
+
+
+@pytest.mark.parametrize("left", ["{}", "{\n", "x", "[1"])
+def test_a_last_line_of_something_else_is_an_error(left: str, tmp_path: Path) -> None:
+    """Only what could be the beginning of an exchange, and has no end, is passed over."""
+    path = written(tmp_path / "a.jsonl", to_line(clado(status("pending"))) + left.encode())
+    with pytest.raises(UsageError, match=r"a\.jsonl:2 is no exchange"):
+        read(path)
+
+
 def test_lines(tmp_path: Path) -> None:
     """JSON Lines of exchanges are read as they were written; blank lines don't matter, the line's number is kept."""
     rows = [clado(status("pending"), number=number, source="") for number in range(3)]

@@ -1,6 +1,7 @@
 """The command `jobmock`. Each command is a module of its own, imported when it is called.
 
-Exit codes: 0 fine, 1 findings or violations, 2 usage or scenario error, 3 could not start or reach, 130 interrupted.
+Exit codes: 0 fine, 1 findings or violations, 2 usage or scenario error, 3 could not start, reach or write,
+130 interrupted.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from .. import apis
 from . import logs
 
 _log = logging.getLogger("jobmock")
+_NOT_WRITTEN = 3
 
 
 @click.command()
@@ -28,7 +29,8 @@ def command(
     """Pass requests on to the live API and write each job as a scenario, until SIGTERM. Nothing real is written."""
     logs.to_stderr(log_format)
     from ..clock import Clock
-    from ..listener import bound_socket
+    from ..errors import UsageError
+    from ..listener import address, bound_socket
     from ..live.recording.files import Folder, Lines
     from ..live.recording.proxy import Proxy
     from ..live.recording.recorder import Recorder
@@ -36,13 +38,18 @@ def command(
     from ..server import serve
     from .ready import ready_line
 
+    if not all(words):
+        raise UsageError("--word is empty. Name a word that may be written down, such as a status.")
     api = apis.load(name)
     upstream = Upstream(target or f"https://{api.host}")
     listener = bound_socket("127.0.0.1", port)
     try:
+        if upstream.is_at(*address(listener)[:2]):
+            raise UsageError(f"--to {target!r} is where the recorder itself listens. Name the live API's own address.")
         folder = Folder(output, _log.warning)
-        lines = Lines(exchanges) if exchanges else None
+        lines = Lines(exchanges, _log.warning) if exchanges else None
         recorder = Recorder(api, folder, _log.warning, lines=lines, words=words)
-        return serve(Proxy(api, upstream, recorder, Clock()), listener, lambda: click.echo(ready_line(listener)))
+        code = serve(Proxy(api, upstream, recorder, Clock()), listener, lambda: click.echo(ready_line(listener)))
+        return code if recorder.end() else code or _NOT_WRITTEN
     finally:
         listener.close()

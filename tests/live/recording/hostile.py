@@ -197,9 +197,8 @@ async def recorded(plan: Plan, catalogue: Catalogue, folder: Path, rng: Random) 
     """Record a job of a hostile host, asked for with secrets, into a folder; return the secrets, and what was said."""
     api, clock, secrets, said = apis.load(plan.scenario.api), Clock("manual", start=EPOCH), Secrets(rng), list[str]()
     host = HostileHost(plan, catalogue, clock, rng, secrets)
-    recorder = Recorder(
-        api, Folder(folder, said.append), said.append, lines=Lines(folder / "seen.jsonl"), catalogue=catalogue
-    )
+    lines = Lines(folder / "seen.jsonl", said.append)
+    recorder = Recorder(api, Folder(folder, said.append), said.append, lines=lines, catalogue=catalogue)
     proxy = Proxy(api, Upstream("http://live.invalid", httpx.MockTransport(host)), recorder, clock)
     key, job = f"{api.prefix}{secrets.new().replace(' ', '_')}".encode("ascii", "ignore").decode(), "unmade"
     secrets.all.append(key)
@@ -229,4 +228,5 @@ async def recorded(plan: Plan, catalogue: Catalogue, folder: Path, rng: Random) 
         await ask("GET", f"{JOBS[api.name]}/{quote(job, safe='')}")
         if rng.random() < 0.2:
             await ask("GET", f"/{secrets.new().replace(' ', '')}")
+    recorder.settle()
     return secrets, said

@@ -130,6 +130,7 @@ def recorded(catalogue: Catalogue, poller: Poller, api: str, folder: Path) -> tu
     recorder = Recorder(apis.load(api), Folder(folder, said.append), said.append, words=WORDS, catalogue=catalogue)
     for seen in poller.seen:
         recorder.take(seen)
+        recorder.settle()
     return sorted(folder.iterdir()), said
 
 

@@ -49,9 +49,11 @@ def host() -> Iterator[Host]:
 def recording(host: Host, api: str, target: str, folder: Path, clock: Clock) -> Iterator[str]:
     """A proxy before `target` that records into a folder; gives its URL."""
     said: list[str] = []
-    recorder = Recorder(apis.load(api), Folder(folder, said.append), said.append, lines=Lines(folder / "seen.jsonl"))
+    lines = Lines(folder / "seen.jsonl", said.append)
+    recorder = Recorder(apis.load(api), Folder(folder, said.append), said.append, lines=lines)
     listener = host.open(Proxy(apis.load(api), Upstream(target), recorder, clock))
     yield listener.url
+    assert recorder.end()
     assert (listener.errors, said) == ([], [])
 
 

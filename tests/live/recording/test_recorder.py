@@ -46,6 +46,7 @@ def feed(catalogue: Catalogue, tmp_path: Path) -> Feed:
         recorder = Recorder(apis.load(api), folder, said.append, words=words, catalogue=catalogue)
         for one in seen:
             recorder.take(one)
+            recorder.settle()
         return load(tmp_path / "job-1.yaml", "fed").scenario, said
 
     return fed
@@ -124,8 +125,10 @@ def test_a_file_that_somebody_changes_meanwhile_is_theirs(catalogue: Catalogue, 
     said: list[str] = []
     recorder = Recorder(apis.load("clado"), Folder(tmp_path, said.append), said.append, catalogue=catalogue)
     recorder.take(poll(0, status("pending")))
+    recorder.settle()
     (tmp_path / "job-1.yaml").write_text("mine now")
     recorder.take(poll(5, status("completed")))
+    recorder.settle()
     assert (tmp_path / "job-1.yaml").read_text() == "mine now"
     assert load(tmp_path / "job-1-2.yaml", "beside").scenario.progression[-1].status == "completed"
     assert said[0] == "job-1.yaml was changed by somebody else; it stays as it is."
@@ -136,5 +139,18 @@ def test_an_answer_in_an_unknown_encoding_is_not_recorded(catalogue: Catalogue, 
     said: list[str] = []
     recorder = Recorder(apis.load("clado"), Folder(tmp_path, said.append), said.append, catalogue=catalogue)
     recorder.take(Seen(at=EPOCH, request=poll(0).request, status=200, body=None))
+    recorder.settle()
     assert list(tmp_path.iterdir()) == []
     assert len(said) == 1
+
+
+@pytest.mark.parametrize("answer", [
+    {"status": 302, "body": b"", "headers": {}}, {"status": 302, "body": b"[]"},
+    {"status": 429, "body": {"detail": "Hush."}, "headers": {**JSON, "retry-after": "Thu, 01 Jan 2099 00:00:00 GMT"}},
+    {"status": 429, "body": {"detail": "Hush."}, "headers": {**JSON, "retry-after": "9" * 20}},
+])  # fmt: skip
+def test_a_first_answer_that_is_out_of_bounds(answer: dict[str, Any], feed: Feed) -> None:
+    """A redirection, or a Retry-After of more than a scenario can say, doesn't keep its job from being written."""
+    told, said = feed(poll(0, **answer), poll(5, status("pending")))
+    assert [fault.when.requests for fault in told.faults] == [(1, 1)]
+    assert any("played with 31536000" in text for text in said) is ("retry-after" in answer.get("headers", ()))

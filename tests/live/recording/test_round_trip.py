@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from tests.campaigns.recordings import PLAYED, differing
 from tests.live.recording.polling import STEADY, UNEVEN, WORDS, Poller, polled, recorded
+from tests.live.recording.test_recorder import poll, status
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load
 from jobmock.clock import SECOND
+from jobmock.legality import judge
+from jobmock.live.recording import declared as declaring
 from jobmock.live.recording.allowed import Allowed
 from jobmock.live.recording.distilling import Distiller
 from jobmock.live.recording.fitting import Fitter
-from jobmock.live.recording.story import Stories
+from jobmock.live.recording.story import Stories, Story
 from jobmock.live.recording.text import commented
+from jobmock.models import After, Scenario, Step
 
 SOME = (
     "clado/lost-answers", "clado/hostile-pages", "clado/error-object", "clado/unknown-status", "clado/more-to-come",
@@ -56,6 +61,39 @@ def test_what_is_written_as_it_goes_is_what_the_whole_says(name: str, catalogue:
     live = polled(catalogue, catalogue.plan(name))
     (file,), _ = recorded(catalogue, live, api, tmp_path)
     assert file.read_text() == fitted_at_once(catalogue, live, api)
+
+
+def grown(polls: int) -> tuple[Fitter, Story]:
+    """The story of a job whose counter grew from poll to poll, and a fitter for it."""
+    distiller, stories = Distiller(apis.load("clado"), Allowed(apis.load("clado"))), Stories()
+    for number in range(polls):
+        body = status("searching", search_chunk_done=number, search_chunk_total=400)
+        sighting = distiller.sighting(poll(5 * number, body))
+        assert sighting is not None
+        stories.take(sighting)
+    return Fitter(Catalogue(), distiller), stories.all[0]
+
+
+def test_a_counter_that_goes_on_growing_is_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other switches are tried when another thing must be said, and not for each poll of a counter."""
+    fitter, story = grown(9)
+    before = fitter.fit(grown(8)[1])
+    tried = Mock(wraps=fitter._tried)
+    monkeypatch.setattr(fitter, "_tried", tried)
+    fitted = fitter.fit(story, before)
+    assert (len(fitted.scenario.progression), tried.call_count) == (9, 1)
+
+
+def test_all_steps_are_judged_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many steps a scenario has, and however many of them break something, it is judged a few times."""
+    judged = Mock(wraps=judge)
+    monkeypatch.setattr(declaring, "judge", judged)
+    for word, violates, most in (("searching", set[str](), 1), ("reranking", {"schema"}, 3)):
+        steps = [Step(status=word, after=After(time=number)) for number in range(1, 30)]
+        scenario = Scenario(name="clado/many", api="clado", summary="", progression=(*steps, Step(status=word)))
+        assert all(step.violates == violates for step in declaring.declared(scenario).progression)
+        assert judged.call_count <= most
+        judged.reset_mock()
 
 
 def test_only_what_the_mock_would_not_say_by_itself_is_written(catalogue: Catalogue, tmp_path: Path) -> None:

@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
+
 from ..exchange import LiveExchange, from_line
 
 
 def exchanges(path: Path) -> Iterator[LiveExchange]:
-    """Yield the exchange of each line; blank ones are passed over. Raises UsageError, which names file and line."""
+    """Yield the exchange of each line; blank ones are passed over, and so is what a killed writer left of its last one.
+
+    Raises UsageError, which names file and line.
+    """
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            if line.strip():
+            if line.strip() and not (number > 1 and _torn(line)):
                 yield from_line(line, f"{path}:{number}")
+
+
+def _torn(line: bytes) -> bool:
+    """Say whether a line is the beginning of one: it has no end, and is no JSON yet."""
+    if line[:1] != b"{" or line.endswith(b"\n"):
+        return False
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return True
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -34,6 +35,7 @@ class Allowed:
         self.api = api
         self._words = frozenset(words) | _own_words(api.name)
         self._named: dict[str, str] = {}
+        self._naming = Lock()
 
     def body(self, operation: Operation, status: int, body: Any) -> Any:
         """Return what may be known of an answer's body."""
@@ -56,9 +58,12 @@ class Allowed:
         return place(document).keep(body, self._word)
 
     def _word(self, text: str) -> str:
-        if text in self._words or text in self._named.values():
+        if text in self._words:
             return text
-        return self._named.setdefault(text, f"{UNLISTED}{len(self._named) + 1}")
+        with self._naming:
+            if text in self._named.values():
+                return text
+            return self._named.setdefault(text, f"{UNLISTED}{len(self._named) + 1}")
 
 
 @cache

@@ -26,9 +26,9 @@ class Change:
     lost: tuple[str, ...] = ()
 
     @property
-    def size(self) -> int:
-        """How many members it needs."""
-        return _leaves(self.body) + len(self.omit)
+    def members(self) -> tuple[str, ...]:
+        """The JSON Pointers of the members that it needs."""
+        return *_leaves(self.body), *(f"/{member}" for member in self.omit)
 
 
 def change(seen: Any, own: Any) -> Change:
@@ -114,5 +114,9 @@ def _names(record: Any, place: str = "") -> Iterator[str]:
         yield from _names(inner, f"{place}/{key}")
 
 
-def _leaves(value: Any) -> int:
-    return sum(map(_leaves, value.values())) if isinstance(value, Mapping) else 1
+def _leaves(value: Any, place: str = "") -> Iterator[str]:
+    """Yield the places of all values that aren't objects."""
+    for key, inner in value.items() if isinstance(value, Mapping) else ():
+        yield from _leaves(inner, f"{place}/{key}")
+    if not isinstance(value, Mapping):
+        yield place

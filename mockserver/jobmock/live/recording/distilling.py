@@ -25,6 +25,9 @@ SLOW = SECOND
 """An answer that takes as long is a delay worth telling; below that, it's the distance to the live host."""
 STEADY = SECOND // 20
 """Pieces of a body that are as far apart are a drip; below that, it's how the network cuts."""
+LONGEST = 365 * 24 * 60 * 60
+"""The longest Retry-After, in seconds, that a scenario can say: a year. What asks for more is told as asking for it."""
+_FAR_TOO_LONG = 12
 _KINDS = ("application/json", "application/problem+json", "text/html", "text/plain")
 _GRAIN = SECOND // 1000
 _NOBODY = Heard(None)
@@ -169,10 +172,10 @@ def _corrupt(seen: Seen, answered: Any) -> Mapping[str, Any]:
 def _retry(seen: Seen) -> RetryAfter | None:
     """Return what Retry-After says; None where there is none, or where it says nothing that can be understood."""
     value = seen.headers.get("retry-after", "")
-    if value.isascii() and value.isdigit() and len(value) < 8:
-        return RetryAfter(seconds=int(value))
+    if value.isascii() and value.isdigit():
+        return RetryAfter(seconds=min(int(value), LONGEST) if len(value) < _FAR_TOO_LONG else LONGEST)
     until = _date(value)
-    return None if until is None else RetryAfter(seconds=max(0, until - _now(seen)), as_date=True)
+    return None if until is None else RetryAfter(seconds=min(max(0, until - _now(seen)), LONGEST), as_date=True)
 
 
 def _now(seen: Seen) -> int:

@@ -11,34 +11,31 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from ... import apis, documents
+from ... import documents
 from ...catalogue import Catalogue
 from ...dialect import Api
-from ...models import Fault, More, Results, Scenario, Step
+from ...models import More, Results, Scenario, Step
 from .declared import declared
-from .differing import Change, change, gap
-from .distilling import Distiller, Sighting
+from .differing import Change, change
+from .distilling import LONGEST, Distiller, Sighting
+from .scoring import Score, about_people, score
 from .shadow import Shadow, Told
 from .steps import Steps
 from .story import Story, is_poll, runs
 from .troubles import Met, Refusals, faults, with_harm
 
-_FAR = 10
-"""What an answer of another status weighs against one with a member more or less."""
-
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A scenario, the mock that has told its story again, how it told the newest exchange, and notes on what differs.
+    """A scenario, the mock that has told its story again, and notes on what differs.
 
-    `score` says how far what was told is from what was seen, and how much it needs to say; `chosen` are its switches.
+    `chosen` are its switches.
     """
 
     scenario: Scenario
     shadow: Shadow
-    newest: Told
     notes: tuple[str, ...]
-    score: tuple[int, int]
+    score: Score
     chosen: Mapping[str, Any]
 
 
@@ -52,13 +49,13 @@ class Fitter:
     def fit(self, story: Story, before: Fitted | None = None) -> Fitted:
         """Return the scenario that tells a story best, with the switches that spare it members and faults.
 
-        `before` is what was fitted to the story so far: as long as its switches do as well, no others are tried.
+        `before` is what was fitted to the story so far: until something new must be said, no other switches are tried.
         """
-        if before is not None and (same := self._tried(story, before.chosen)).score <= before.score:
+        if before is not None and (same := self._tried(story, before.chosen)).score.nothing_new(before.score):
             return replace(same, scenario=declared(same.scenario))
-        best, choices = self._tried(story, {}), _choices(self._api, asked=story.started)
-        while best.score > (0, 0):
-            tried = [self._tried(story, {**best.chosen, name: value}) for name, value in choices]
+        best, others = self._tried(story, {}), switched(self._api, asked=story.started)
+        while best.score.far or best.score.said:
+            tried = [self._tried(story, {**best.chosen, name: value}) for name, value in others]
             better = min(tried, key=lambda fitted: fitted.score, default=best)
             if better.score >= best.score:
                 break
@@ -76,9 +73,8 @@ class Fitter:
             met.append(other)
             scenario = replace(frame, faults=faults(met))
             shadow, told = self._told(scenario, story)
-        notes, score = tuple(_notes(story, told)), _score(story, told, scenario)
-        newest = next(again for one, again in zip(story.sightings, told, strict=True) if one is story.newest)
-        return Fitted(scenario, shadow, newest, notes, score, chosen)
+        notes = tuple(_notes(story, told))
+        return Fitted(scenario, shadow, notes, score(story, told, scenario), chosen)
 
     def _framed(self, story: Story, chosen: dict[str, Any]) -> Scenario:
         """Return the scenario without its faults."""
@@ -126,6 +122,8 @@ class Fitter:
 
     def _told(self, scenario: Scenario, story: Story) -> tuple[Shadow, list[Told]]:
         shadow = Shadow(self._catalogue, self._distiller, scenario, story)
+        if not story.started:
+            shadow.place()
         return shadow, [shadow.tell(one) for one in story.sightings]
 
 
@@ -155,7 +153,7 @@ def _unusual(api: Api, run_shape: str | None) -> str | None:
     return None if run_shape == usual else run_shape
 
 
-def _choices(api: Api, *, asked: bool) -> list[tuple[str, Any]]:
+def switched(api: Api, *, asked: bool) -> list[tuple[str, Any]]:
     """Return the values other than the default of the switches that have few; of run shapes where no start asked."""
     words = documents.definitions(api.name)
     found = list(words["switches"]["properties"].items())
@@ -169,39 +167,11 @@ def _choices(api: Api, *, asked: bool) -> list[tuple[str, Any]]:
     ]
 
 
-def _score(story: Story, told: Sequence[Told], scenario: Scenario) -> tuple[int, int]:
-    """Return how far the told answers are from those seen, and how much the scenario needs to say."""
-    # What goes on being told otherwise, poll after poll, counts once.
-    gaps = {
-        (one.operation.name, one.status, _gap(one, again.own)) for one, again in zip(story.sightings, told, strict=True)
-    }
-    far = sum(gap for _, _, gap in gaps)
-    steps = (*scenario.progression, *(scenario.more.progression if scenario.more else ()))
-    said = sum(Change(step.body, step.omit).size for step in steps)
-    return far, said + sum(_cost(fault, scenario) for fault in scenario.faults)
-
-
-def _gap(one: Sighting, own: Sighting) -> int:
-    if one.status != own.status:
-        return _FAR
-    if not one.readable or _about_people(one):
-        return 0
-    return gap(one.shape, own.shape) + change(one.data, own.data).size
-
-
-def _cost(fault: Fault, scenario: Scenario) -> int:
-    """Return what a fault costs that a switch could spare: a body of its own, or a name that isn't the usual one."""
-    if fault.respond is None:
-        return 0
-    usual = apis.load(scenario.api).by_status.values()
-    return 2 * fault.respond.has_body + (fault.respond.name is not None and fault.respond.name not in usual)
-
-
 def _notes(story: Story, told: Sequence[Told]) -> Iterator[str]:
     """Yield where the mock tells another story than was seen. The members named are those that the documents list."""
     found: dict[tuple[str, str], list[int]] = {}
     for (number, one), again in zip(story.numbered(), told, strict=True):
-        if text := differs(one, again.own):
+        for text in filter(None, (differs(one, again.own), _shortened(one))):
             found.setdefault((one.operation.name, text), []).append(number)
     for (operation, text), numbers in found.items():
         spans = (str(first) if first == last else f"{first} to {last}" for first, last in runs(numbers))
@@ -212,7 +182,7 @@ def differs(one: Sighting, own: Sighting) -> str:
     """Say what a mock told otherwise than it was seen, in words; nothing where it is the same."""
     if one.status != own.status:
         return f"seen with {_outcome(one)}, played with {_outcome(own)}."
-    if _about_people(one):
+    if about_people(one):
         return ""
     if one.readable and (found := change(one.data, own.data)) != Change():
         return f"played with another {', '.join(sorted({*found.body, *found.omit, *found.lost}))}."
@@ -221,9 +191,10 @@ def differs(one: Sighting, own: Sighting) -> str:
     return ""
 
 
-def _about_people(one: Sighting) -> bool:
-    """Say whether a call is about a person and not about a job: people are others, and so are their bodies."""
-    return one.item is not None
+def _shortened(one: Sighting) -> str:
+    """Say that a scenario can't ask for as long a wait."""
+    longest = one.retry is not None and one.retry.seconds == LONGEST
+    return f"seen with a Retry-After of {LONGEST} seconds or more, played with {LONGEST}." if longest else ""
 
 
 def _outcome(one: Sighting) -> str:

@@ -1,6 +1,6 @@
 """The proxy between a client and the live host: passes everything on, and hands what it saw to the recorder.
 
-What has come whole is on disk before its last byte goes out, so a client that has an answer has it recorded.
+What has come whole is handed over before its last byte goes out, so a client that has an answer has its line on disk.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Takes(Protocol):
     """Whoever wants to know what the proxy saw."""
 
     def take(self, seen: Seen) -> None:
-        """Record one exchange."""
+        """Record one exchange. Doesn't raise."""
 
 
 class Proxy:
@@ -60,10 +60,7 @@ class Proxy:
     async def record(self, seen: Seen) -> None:
         """Hand over what was seen, one exchange at a time, without holding up the others."""
         async with self._recording:
-            try:
-                await asyncio.to_thread(self._recorder.take, seen)
-            except Exception as error:
-                _log.error("An exchange couldn't be recorded: %s.", type(error).__name__)
+            await asyncio.to_thread(self._recorder.take, seen)
 
     async def unless_left(self, work: Coroutine[Any, Any, None], receive: Receive) -> bool | None:
         """Do some work for as long as the client waits for it: None once it is done.

@@ -1,27 +1,20 @@
-"""The recorder: takes what was seen, one exchange after another, and keeps the scenarios on disk true."""
+"""The recorder: takes what was seen, one exchange after another. Its line is on disk at once, its scenario soon."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
-
-import orjson
 
 from ...catalogue import Catalogue
-from ...clock import SECOND
 from ...dialect import Api
-from ...errors import ScenarioError
-from ...headers import retry_headers
-from ..exchange import LiveExchange, to_line
-from .allowed import UNLISTED, Allowed
-from .differing import LEFT_OUT, filled
-from .distilling import Distiller, Sighting
+from .allowed import Allowed
+from .behind import Behind
+from .distilling import Distiller
+from .exchanges import Exchanges
 from .files import Folder, Lines
-from .fitting import Fitted, Fitter, differs
+from .fitting import Fitter
+from .minding import Minding
+from .scenarios import Scenarios
 from .seen import Seen
-from .shadow import Told
-from .story import Stories, Story
-from .text import commented
 
 
 class Recorder:
@@ -34,86 +27,43 @@ class Recorder:
         self, api: Api, folder: Folder, say: Callable[[str], None], *, lines: Lines | None = None,
         words: Iterable[str] = (), catalogue: Catalogue | None = None,
     ) -> None:  # fmt: skip
-        self._folder, self._lines, self._say = folder, lines, say
-        self._distiller = Distiller(api, Allowed(api, words))
-        self._fitter = Fitter(catalogue or Catalogue(), self._distiller)
-        self._stories = Stories()
-        self._fitted: dict[int, Fitted] = {}
-        self._pages: dict[tuple[int, tuple[str, ...]], int] = {}
-        self._said: set[str] = set()
+        allowed, catalogue = Allowed(api, words), catalogue or Catalogue()
+        self._minding = Minding(say)
+        self._distiller = Distiller(api, allowed)
+        self._exchanges = Exchanges(lines, self._distiller, catalogue) if lines else None
+        self._scenarios = Scenarios(folder, Fitter(catalogue, Distiller(api, allowed)), self._minding)
+        self._behind = Behind(self._scenarios.settle)
 
     def take(self, seen: Seen) -> None:
-        """Record one exchange; on return it is on disk, as far as it may be known. Raises OSError."""
-        one = self._distiller.sighting(seen)
-        if one is None:
-            self._say_once(_NOT_RECORDED)
-            return
-        story = self._stories.take(one)
-        told = self._told(story, one)
-        if self._lines is not None and one.status and not self._lines.add(to_line(_scrubbed(one, told))):
-            self._say_once("The file of exchanges was changed by somebody else; nothing is added to it any more.")
+        """Record one exchange: on return its line is on disk, and its scenario will be soon. Doesn't raise."""
+        with self._minding.whatever("An exchange"):
+            one = self._distiller.sighting(seen)
+            if one is None:
+                self._minding.say(_NOT_RECORDED)
+                return
+            self._scenarios.add(one)
+            if self._exchanges is not None:
+                with self._minding.writing():
+                    self._exchanges.add(one)
+        self._behind.wake()
 
-    def _told(self, story: Story, one: Sighting) -> Told:
-        """Bring the story's scenario up to date, and return how it tells the exchange."""
-        before = self._fitted.get(story.number)
-        if before is not None and one is story.sightings[-1] and not one.harm and not self._repeats(story, one):
-            told = before.shadow.tell(one)
-            if not differs(one, told.own):
-                return told
-        fitted = self._fitted[story.number] = self._fitter.fit(story, before)
-        self._write(story, fitted)
-        return fitted.newest
+    def settle(self) -> None:
+        """Return when the scenarios on disk tell all that was taken."""
+        self._behind.settle()
 
-    def _repeats(self, story: Story, one: Sighting) -> bool:
-        """Say whether a page shows the people of another: only the story as a whole tells which."""
-        page, shown = one.heard.page, one.heard.shown
-        return bool(page and shown) and self._pages.setdefault((story.number, shown), page) != page
+    def end(self) -> bool:
+        """Write what is still to be written; say whether everything could be."""
+        self._behind.wake()
+        self._behind.settle()
+        return self._flushed() and self._scenarios.whole and not self._minding.lost
 
-    def _write(self, story: Story, fitted: Fitted) -> None:
-        try:
-            text = commented(fitted.scenario, fitted.notes)
-            self._folder.write(f"job-{story.number}", text.encode())
-        except ScenarioError:
-            self._say_once(f"Job {story.number} can't be told by a scenario any further; what was written stays.")
-            return
-        if UNLISTED in text:
-            self._say_once("Words that no document lists stand as unlisted_1 and so on; --word lets one through.")
-        for note in fitted.notes:
-            self._say_once(f"Job {story.number}: {note}")
-
-    def _say_once(self, text: str) -> None:
-        if text not in self._said:
-            self._said.add(text)
-            self._say(text)
+    def _flushed(self) -> bool:
+        with self._minding.writing():
+            return self._exchanges is None or self._exchanges.end()
+        return False
 
 
 _NOT_RECORDED = (
     "Not recorded: a request that is no operation of the API, has no key of its form, or whose answer "
     "is in an encoding that can't be undone."
 )
-
-
-def _scrubbed(one: Sighting, told: Told) -> LiveExchange:
-    """Return an exchange in which nothing real is left: what the mock told takes the place of what is hidden."""
-    headers = {name.decode(): value.decode() for name, value in retry_headers(one.retry, one.at)}
-    if one.kind:
-        headers["content-type"] = one.kind
-    return LiveExchange(
-        at=one.at - one.at % (SECOND // 1000), method=told.request.method, path=told.request.path.decode(),
-        query=told.request.query.decode(), sent=_body(one.sent, told.request.body), status=one.status,
-        headers=headers, body=_body(one.data, told.body) if one.readable else _unread(one),
-    )  # fmt: skip
-
-
-def _body(known: Any, own: bytes) -> bytes:
-    if not isinstance(known, dict):
-        return b""
-    try:
-        inner = orjson.loads(own or b"null")
-    except orjson.JSONDecodeError:
-        inner = None
-    return orjson.dumps(filled(known, inner))
-
-
-def _unread(one: Sighting) -> bytes:
-    return b"" if one.harm.get("corrupt") == "empty_body" else LEFT_OUT.encode()

@@ -41,18 +41,18 @@ class Shadow:
         )  # fmt: skip
         self._key = f"{self._api.prefix}job_{story.number}"
         self._ids: dict[str, str] = {}
-        self._job = "" if story.started else self._placed()
+        self._job = ""
+
+    def place(self) -> None:
+        """Make the job of a story without a start, at the moment at which its time begins."""
+        self._clock.advance(max(0, self._story.born - self._clock.now()))
+        namespace = self._service.namespace(self._api, self._key)
+        self._job = self._service.place(namespace, self._service.deployment.plans[self._api.name]).id
 
     def tell(self, one: Sighting) -> Told:
         """Tell the story's next exchange again."""
         self._clock.advance(max(0, one.at - self._clock.now()))
         return self._told(one)
-
-    def _placed(self) -> str:
-        """Make the job of a story without a start, at the moment at which its time begins."""
-        self._clock.advance(max(0, self._story.born - self._clock.now()))
-        namespace = self._service.namespace(self._api, self._key)
-        return self._service.place(namespace, self._service.deployment.plans[self._api.name]).id
 
     def _told(self, one: Sighting) -> Told:
         request = self._request(one)

@@ -44,6 +44,8 @@ class Steps:
         """When polls came whose answers were lost, since a status was told."""
         self._asked: dict[str, dict[str, Any]] = {}
         """What the present step answers, by what was asked."""
+        self._planned: Plan | None = None
+        """The plan of all steps as they are now."""
 
     def made(self, began: int, polls: Sequence[Sighting]) -> tuple[Step, ...]:
         """Return the steps that a job took which began at `began`, as its polls tell."""
@@ -74,7 +76,7 @@ class Steps:
         entered = self._end(one.at, began)
         # A lost answer that came no sooner than this step does was one of its own.
         own = 0 if by_polls else sum(at >= entered for at in self._untold)
-        self._asked.clear()
+        self._changed()
         self._untold.clear()
         self._rows.append(_Row(Step(status=status), entered, polls=own, told=one.at, sightings=[one]))
         seen = one.heard.visible
@@ -100,13 +102,19 @@ class Steps:
         return entered
 
     def _amend(self, **members: Any) -> None:
-        self._asked.clear()
+        self._changed()
         self._rows[-1].step = replace(self._rows[-1].step, **members)
 
+    def _changed(self) -> None:
+        self._asked.clear()
+        self._planned = None
+
     def _plan(self) -> Plan:
-        steps = tuple(row.step for row in self._rows)
-        planned = plan(self._frame, self._api.shows)
-        return replace(planned, stages=stages(steps, self._api.shows, held=self._held))
+        if self._planned is None:
+            steps = tuple(row.step for row in self._rows)
+            placed = stages(steps, self._api.shows, held=self._held)
+            self._planned = replace(plan(self._frame, self._api.shows), stages=placed)
+        return self._planned
 
     def _change(self, one: Sighting) -> Change:
         """Return what the present step's own answer lacks to be the one that was seen."""

@@ -19,8 +19,6 @@ class Story:
     number: int
     sightings: list[Sighting] = field(default_factory=list)
     made: str | None = None
-    newest: Sighting | None = None
-    """The one that was taken last; it need not be the last to arrive."""
 
     @property
     def born(self) -> int:
@@ -87,6 +85,8 @@ class Stories:
     def __init__(self) -> None:
         self.all: list[Story] = []
         self._by_job: dict[str, Story] = {}
+        self._by_shown: dict[str, Story] = {}
+        """Whose answers told of a person, by the person's digest."""
         self._open: Story | None = None
         self._latest: Story | None = None
 
@@ -97,8 +97,8 @@ class Stories:
             story.made, self._by_job[one.made], self._open = one.made, story, None
         # Numbers count arrivals: an answer that took its time comes here after those to later requests.
         insort(story.sightings, one, key=lambda sighting: sighting.at)
-        story.newest = one
         self._latest = story
+        self._by_shown.update(dict.fromkeys(one.heard.shown, story))
         return story
 
     def _of(self, one: Sighting) -> Story:
@@ -109,7 +109,7 @@ class Stories:
             if one.job not in self._by_job:
                 self._by_job[one.job] = self._new()
             return self._by_job[one.job]
-        return self._latest or self._unmade()
+        return self._by_shown.get(one.item or "") or self._latest or self._unmade()
 
     def _unmade(self) -> Story:
         """Return the story of a job that isn't made yet: refused and lost starts are its beginning."""

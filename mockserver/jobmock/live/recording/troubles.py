@@ -17,6 +17,7 @@ from .differing import LEFT_OUT, Change, change, filled
 from .distilling import Sighting
 from .story import runs
 
+_BODILESS = (204, 304)
 Met = tuple[str, int, Mapping[str, Any]]
 """Operation, number of the request, and the members of the fault that it met."""
 
@@ -76,9 +77,12 @@ class Refusals:
         """Return the refusal as a bare status, with what may be known of its body."""
         if one.readable and one.data:
             return Respond(status=one.status, body=filled(one.data), has_body=True)
-        if one.readable or not one.kind or one.kind == "application/json":
+        usual = one.readable or one.kind in ("", "application/json")
+        if one.status in _BODILESS or (usual and one.status >= 400):
             return Respond(status=one.status)
-        return Respond(status=one.status, body=LEFT_OUT, has_body=True, headers={"content-type": one.kind})
+        # The API has no body of its own for what is no error.
+        headers = {"content-type": one.kind} if one.kind else {}
+        return Respond(status=one.status, body=LEFT_OUT, has_body=True, headers=headers)
 
 
 def _due(answer: Answer, now: int) -> tuple[int | None, bool]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from collections.abc import Iterator, Mapping
 from functools import cache
 from ipaddress import ip_address
@@ -20,10 +22,13 @@ _OF_ONE_CONNECTION = frozenset(
      b"trailer", b"transfer-encoding", b"upgrade"}
 )  # fmt: skip
 _OURS = _OF_ONE_CONNECTION | {b"host", b"content-length", b"accept-encoding", b"expect"}
+_PORTS = {"http": 80, "https": 443}
 _CONNECT_SECONDS = 10.0
 _VISIBLE = bytes(range(0x21, 0x7F))
 _LARGEST = 32 << 20
 _PIECE = 1 << 16
+_USERINFO = re.compile(r"^([a-z]+://)?.*@", re.IGNORECASE | re.DOTALL)
+"""What stands before a host: it may be a password."""
 UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
@@ -39,6 +44,16 @@ class Upstream:
         self._transport = transport or httpx.AsyncHTTPTransport(
             limits=httpx.Limits(max_keepalive_connections=0), proxy=_way_out(self._base)
         )
+
+    def is_at(self, host: str, port: int) -> bool:
+        """Say whether it leads to where somebody listens on this machine."""
+        if port != (self._base.port or _PORTS[self._base.scheme]):
+            return False
+        try:
+            found = socket.getaddrinfo(self._base.host, port, type=socket.SOCK_STREAM)
+        except OSError:
+            return False
+        return any(address[0] in (host, "0.0.0.0") for *_, address in found)
 
     async def open(self, request: Request) -> httpx.Response:
         """Send a request and return its answer, of which only the head has come. Raises httpx.TransportError."""
@@ -111,7 +126,9 @@ def _checked(base: str) -> httpx.URL:
     except httpx.InvalidURL:
         url = httpx.URL("")
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.userinfo:
-        raise UsageError(f"{base!r} is no address of a live API. Give http:// or https://, a host, and a path at most.")
+        shown = _USERINFO.sub(r"\1…@", base)
+        allowed = "Give http:// or https://, a host, and a path at most."
+        raise UsageError(f"{shown!r} is no address of a live API. {allowed}")
     return url
 
 

@@ -1,0 +1,38 @@
+"""Work that nobody waits for: at most once at a time, and once more for whatever came meanwhile."""
+
+from __future__ import annotations
+
+import threading
+
+from jobmock.live.recording.behind import Behind
+
+
+def test_what_comes_meanwhile_is_done_at_once_and_together() -> None:
+    """However often it is woken while the work is under way, that is done once more, and never twice at a time."""
+    done, under_way, go_on = list[int](), threading.Event(), threading.Event()
+
+    def work() -> None:
+        under_way.set()
+        assert go_on.wait(10)
+        done.append(1)
+
+    behind = Behind(work)
+    behind.wake()
+    assert under_way.wait(10)
+    for _ in range(50):
+        behind.wake()
+    assert done == []
+    go_on.set()
+    behind.settle()
+    assert done == [1, 1]
+
+
+def test_each_wake_after_the_work_is_done_anew() -> None:
+    """When nothing is under way, the work begins again; to settle without a wake waits for nothing."""
+    done = list[int]()
+    behind = Behind(lambda: done.append(1))
+    behind.settle()
+    for number in range(1, 4):
+        behind.wake()
+        behind.settle()
+        assert len(done) == number

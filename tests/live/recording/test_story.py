@@ -1,0 +1,35 @@
+"""Which job an exchange belongs to."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.live.recording.test_recorder import JSON
+from tests.support import EPOCH, JOBS, KEYS
+
+from jobmock import apis
+from jobmock.live.recording.allowed import Allowed
+from jobmock.live.recording.distilling import Distiller
+from jobmock.live.recording.seen import Seen
+from jobmock.live.recording.story import Stories
+from jobmock.models import Request
+
+
+def test_a_profile_belongs_to_the_job_that_told_of_it() -> None:
+    """A profile is read in the story whose answers showed its id, and in the latest where none did."""
+    stories, distiller = Stories(), Distiller(apis.load("orbit"), Allowed(apis.load("orbit")))
+
+    def number(path: str, body: Any) -> int:
+        bearer = (b"authorization", f"Bearer {KEYS['orbit']}".encode())
+        request = Request("GET", path.encode(), b"", (bearer,))
+        seen = Seen(at=EPOCH, request=request, status=200, headers=JSON, body=json.dumps(body).encode())
+        one = distiller.sighting(seen)
+        assert one is not None
+        return stories.take(one).number
+
+    for job in (1, 2):
+        body = {"status": "completed", "result": {"candidate_profile_ids": [f"p{job}"]}}
+        assert number(f"{JOBS['orbit']}/j{job}", body) == job
+    for profile, story in (("p1", 1), ("p2", 2), ("p1", 1), ("unknown", 1)):
+        assert number(f"/v2/developer/profiles/{profile}", {"status": "success"}) == story

@@ -1,0 +1,104 @@
+"""What a recorder leaves on disk, and when: lines at once, scenarios soon, and what couldn't be written later."""
+
+from __future__ import annotations
+
+import errno
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from tests.live.recording.polling import polled
+from tests.live.recording.test_recorder import poll, status
+
+from jobmock import apis
+from jobmock.catalogue import Catalogue, load
+from jobmock.clock import SECOND
+from jobmock.live.check import Check
+from jobmock.live.recorded import recording
+from jobmock.live.recording.files import Folder, Lines
+from jobmock.live.recording.fitting import Fitted, Fitter
+from jobmock.live.recording.recorder import Recorder
+from jobmock.live.recording.story import Story
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """What a recorder says."""
+    return []
+
+
+@pytest.fixture
+def recorder(catalogue: Catalogue, tmp_path: Path, said: list[str]) -> Recorder:
+    """One that records Clado into `out`, and its exchanges into `seen.jsonl`."""
+    lines = Lines(tmp_path / "seen.jsonl", said.append)
+    return Recorder(
+        apis.load("clado"), Folder(tmp_path / "out", said.append), said.append, lines=lines, catalogue=catalogue
+    )
+
+
+def test_a_line_waits_for_no_scenario(recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a scenario is being fitted, exchanges go on being written; then one fit tells all that came meanwhile."""
+    under_way, go_on, plain, fits = threading.Event(), threading.Event(), Fitter.fit, list[int]()
+
+    def slow(fitter: Fitter, story: Story, before: Fitted | None = None) -> Fitted:
+        fits.append(len(story.sightings))
+        under_way.set()
+        assert go_on.wait(10)
+        return plain(fitter, story, before)
+
+    monkeypatch.setattr(Fitter, "fit", slow)
+    recorder.take(poll(0, status("pending")))
+    assert under_way.wait(10)
+    for number in range(1, 6):
+        recorder.take(poll(5 * number, status("searching", search_chunk_done=number)))
+        assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == number + 1
+    assert list((tmp_path / "out").iterdir()) == []
+    go_on.set()
+    assert recorder.end()
+    assert fits == [1, 6]
+    assert len(load(tmp_path / "out" / "job-1.yaml", "told").scenario.progression) == 6
+
+
+def test_lines_are_told_without_a_scenario_and_as_the_mock_would(catalogue: Catalogue, tmp_path: Path) -> None:
+    """Ids and people in them are the mock's own and the same from line to line, and they obey the contract."""
+    live = polled(catalogue, catalogue.plan("orbit/usual-discovery"))
+    lines = Lines(tmp_path / "seen.jsonl", print)
+    recorder = Recorder(apis.load("orbit"), Folder(tmp_path, print), print, lines=lines, catalogue=catalogue)
+    for one in live.seen:
+        recorder.take(one)
+    assert recorder.end()
+    rows = [json.loads(line) for line in (tmp_path / "seen.jsonl").read_bytes().splitlines()]
+    shown = next(row["body"]["result"] for row in reversed(rows) if row["body"].get("result"))["candidate_profile_ids"]
+    reads = [row for row in rows if "/profiles/" in row["path"]]
+    assert [row["path"].rpartition("/")[2] for row in reads] == [each for each in shown[:2] for _ in range(2)]
+    assert [row["body"]["payload"]["id"] for row in reads] == [each for each in shown[:2] for _ in range(2)]
+    check = Check("orbit")
+    answered = [one for one in recording(tmp_path / "seen.jsonl").exchanges if one.status < 400]
+    assert (len(answered) > 20, [check.take(one) for one in answered]) == (True, [[]] * len(answered))
+
+
+def test_what_cannot_be_written_is_said_and_written_later(
+    recorder: Recorder, tmp_path: Path, said: list[str]
+) -> None:
+    """The one file doesn't need the other: what failed is named, with its errno and no data, and tried again."""
+    (tmp_path / "out").rmdir()
+    (tmp_path / "out").write_text("in the way")
+    recorder.take(poll(0, status("pending")))
+    recorder.settle()
+    assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 1
+    assert not recorder.end()
+    (told,) = said
+    assert (str(tmp_path / "out" / "job-1.yaml") in told, f"(errno {errno.EEXIST})" in told) == (True, True)
+    (tmp_path / "out").unlink()
+    assert recorder.end()
+    assert load(tmp_path / "out" / "job-1.yaml", "late").scenario.progression[0].status == "pending"
+
+
+def test_a_job_that_cannot_be_told_is_said_so(recorder: Recorder, tmp_path: Path, said: list[str]) -> None:
+    """What the language can't say is named, and that there is no file."""
+    year = 366 * 24 * 60 * 60
+    recorder.take(poll(0, status("pending"), took=year * SECOND))
+    assert recorder.end()
+    assert list((tmp_path / "out").iterdir()) == []
+    assert said[0].startswith("Job 1 can't be told by a scenario, and no file was written: ")

@@ -17,6 +17,7 @@ from ..errors import StartError
 from ..headers import retry_due
 from .exchange import LiveExchange
 from .sending import NotAnswered
+from .wording import shown
 
 INTERVAL = 5 * SECOND
 _LONGEST_PAUSE = 60 * SECOND
@@ -73,7 +74,7 @@ class Follower:
             answer = yield from self._served(job or "")
             status = _status(answer)
             if status not in api.terminal:
-                self._pause(self._interval, f"it was {status!r}")
+                self._pause(self._interval, f"it was {shown(status)}")
         if api.paging:
             yield from self._pages(job or "")
 

@@ -159,6 +159,7 @@ def test_nobody_there(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
         (("--api", "clado", "--job-id", "x", "--start", "BODY"), "Give recorded FILEs"),
         (("--api", "clado", "--job-id", "x"), "The environment has no CLADO_API_KEY"),
         (("--api", "clado", "--job-id", "x", "--key-env", "NO_KEY"), "The environment has no NO_KEY"),
+        (("--api", "clado", "--job-id", "x", "--url", "[", "--key-env", "PATH"), "--url: '[' is no address of a live"),
         (("--api", "claod", "--job-id", "x"), "'claod' is not one of 'clado', 'orbit'"),
         (("REC", "--job-id", "x"), "--job-id is for a live job"),
         (("REC", "--operation", "status"), "--operation needs --api"),

@@ -15,14 +15,17 @@ from jobmock.dialect import Operation
 from jobmock.errors import StartError
 from jobmock.live.exchange import LiveExchange
 from jobmock.live.following import Follower, Visit
-from jobmock.live.sending import NotAnswered
+from jobmock.live.sending import NotAnswered, NotReached
 
 
 class Line:
     """What a Sender is for the follower, without a socket: asks a mock, or fails as often as it is told to."""
 
-    def __init__(self, mock: Mock, api: str, fail: Sequence[int] = ()) -> None:
+    def __init__(
+        self, mock: Mock, api: str, fail: Sequence[int] = (), failure: NotAnswered | None = None
+    ) -> None:  # fmt: skip
         self.mock, self.api, self.fail = mock, api, fail
+        self.failure = failure or NotAnswered("ReadTimeout: timed out")
         self.asked: list[tuple[float, str, str]] = []
 
     def now(self) -> int:
@@ -35,7 +38,7 @@ class Line:
         elapsed = self.mock.namespace(self.api).clock.elapsed / SECOND
         self.asked.append((elapsed, operation.name, query))
         if len(self.asked) in self.fail:
-            raise NotAnswered("ReadTimeout: timed out")
+            raise self.failure
         path, at = operation.path.replace("{job}", job), self.now()
         reply = self.mock.send(operation.method, path, key=KEYS[self.api], query=query, body=body or None)
         headers = {name.decode(): value.decode() for name, value in reply.headers}
@@ -144,6 +147,13 @@ def test_lost_start_is_not_sent_again(mock: Mock) -> None:
     with pytest.raises(StartError, match="The job may exist all the same"):
         asked.follow(start=b"{}")
     assert len(asked.asked) == 1
+
+
+def test_start_that_was_never_sent_has_started_nothing(mock: Mock) -> None:
+    """Where nobody took the start, there is no job to look for, and that is said."""
+    asked = Line(mock, "clado", fail=[1], failure=NotReached("ConnectError: refused"))
+    with pytest.raises(StartError, match=r"^The API can't be reached: ConnectError: refused\. Nothing was started\.$"):
+        asked.follow(start=b"{}")
 
 
 @pytest.mark.parametrize("body", [b"{}", b"["])

@@ -16,7 +16,7 @@ from ..dialect import Api, Operation
 from ..errors import StartError
 from ..headers import retry_due
 from .exchange import LiveExchange
-from .sending import NotAnswered
+from .sending import NotAnswered, NotReached
 from .wording import shown
 
 INTERVAL = 5 * SECOND
@@ -82,6 +82,8 @@ class Follower:
         """Send the start, once: where its answer is lost, the job may have been made, and paid for, all the same."""
         try:
             answer = self._sender.send(_operation(self._visit.api, "start"), body=body)
+        except NotReached as error:
+            raise StartError(f"The API can't be reached: {error}. Nothing was started.") from error
         except NotAnswered as error:
             text = "The job may exist all the same: look for it before you start another."
             raise StartError(f"The start got no answer ({error}). {text}") from error

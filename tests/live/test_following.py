@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -170,6 +172,28 @@ def test_refused_job_is_told(mock: Mock) -> None:
     with pytest.raises(StartError, match="answered 404 to the status request"):
         asked.follow(job="nobody")
     assert len(asked.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "told"),
+    [
+        (b"<html>", "text/html; charset=utf-8", "text/html, not JSON"), (b"", "Jane Doe", "not JSON"),
+        (b"[]", "text/html", "JSON without one"), (b'{"detail": "A text."}', "application/json", "JSON without one"),
+        (b'{"status": 3}', "application/json", "JSON without one"),
+    ],
+)  # fmt: skip
+def test_success_without_a_status_is_a_failure(body: bytes, kind: str, told: str, mock: Mock) -> None:
+    """What answers a success without a status, such as a page to log in at, is asked five times, and told."""
+
+    class Gate(Line):
+        def send(self, *args: Any, **more: Any) -> LiveExchange:
+            return replace(super().send(*args, **more), headers={"content-type": kind}, body=body)
+
+    asked = Gate(mock, "clado")
+    job = mock.play("clado", "clado/stuck")
+    with pytest.raises(StartError, match=re.escape(f"The API answers no job status ({told}).")):
+        asked.follow(job=job)
+    assert len(asked.asked) == 5
 
 
 @pytest.mark.parametrize(("deadline", "polls"), [(None, 361), (20 * SECOND, 5)])

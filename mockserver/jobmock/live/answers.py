@@ -60,11 +60,16 @@ class Answer:
 
 def answer(api: Api, operation: Operation, params: Mapping[str, str], exchange: LiveExchange) -> Answer:
     """Return an answer with its body parsed, NOT_JSON where it can't be."""
-    body: Any = NOT_JSON
-    with suppress(orjson.JSONDecodeError):
-        body = orjson.loads(exchange.body.removeprefix(_BOM))
+    body = parsed(exchange.body)
     query = dict(parse_qsl(exchange.query, keep_blank_values=True)) if exchange.query else {}
     return Answer(api=api, operation=operation, params=params, exchange=exchange, query=query, body=body)
+
+
+def parsed(body: bytes) -> Any:
+    """Return what a body holds as JSON, NOT_JSON where it isn't any."""
+    with suppress(orjson.JSONDecodeError):
+        return orjson.loads(body.removeprefix(_BOM))
+    return NOT_JSON
 
 
 def judged(answer: Answer) -> Iterator[LiveViolation]:

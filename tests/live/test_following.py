@@ -19,6 +19,8 @@ from jobmock.live.exchange import LiveExchange
 from jobmock.live.following import Follower, Visit
 from jobmock.live.sending import NotAnswered, NotReached
 
+from .traffic import orbit, run
+
 
 class Line:
     """What a Sender is for the follower, without a socket: asks a mock, or fails as often as it is told to."""
@@ -83,6 +85,22 @@ def test_job_is_polled_to_its_end_and_its_pages_read(mock: Mock) -> None:
     assert json.loads(answers[-1].body)["pagination"]["has_next"] is False
     assert asked.said[0] == "   1 +0 s  GET → 200 pending"
     assert asked.said[-1].endswith("GET page=2&page_size=25 → 200 completed")
+
+
+def test_what_is_told_of_polls_is_printable() -> None:
+    """A status is shown with whatever moves a terminal's cursor escaped."""
+    said: list[str] = []
+    answer = orbit(run("\x1b[2Jgone\n."), source="")
+
+    class Answering:
+        def send(self, *args: Any, **more: Any) -> LiveExchange:
+            return answer
+
+    visit = Visit(api=apis.load("orbit"), job="r", deadline=SECOND)
+    follower = Follower(visit, Answering(), now=lambda: answer.at, sleep=lambda seconds: None, say=said.append)
+    with pytest.raises(StartError, match="a text of 10 characters"):
+        list(follower.exchanges())
+    assert said == ["   1 +0 s  GET → 200 \\x1b[2Jgone\\n."]
 
 
 def test_api_without_pages(mock: Mock) -> None:

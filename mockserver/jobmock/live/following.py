@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from ..clock import SECOND
 from ..deployment import switch_default
 from ..dialect import Api, Operation
-from ..errors import StartError
+from ..errors import StartError, printable
 from ..headers import retry_due
 from .answers import NOT_JSON, parsed
 from .exchange import LiveExchange
@@ -142,7 +142,7 @@ class Follower:
         self._answers += 1
         elapsed = (answer.at - self._began) / SECOND
         page = f" {answer.query}" if answer.query else ""
-        told = f"{answer.status} {_status(answer)}".rstrip()
+        told = printable(f"{answer.status} {_status(answer)}".rstrip())
         self._say(f"{self._answers:4} +{elapsed:.0f} s  {answer.method}{page} → {told}")
 
 

@@ -14,7 +14,7 @@ def test_a_line_is_read_back_as_what_was_written(body: bytes) -> None:
     """Bodies that are JSON, text or nothing come back byte for byte."""
     written = LiveExchange(
         at=12 * SECOND, method="GET", path="/a%2Fb", query="page=1", sent=body, status=200,
-        headers={"retry-after": "3"}, body=body,
+        headers={"retry-after": "3"}, body=body, arrived=13 * SECOND,
     )  # fmt: skip
     assert from_line(to_line(written)) == written
 

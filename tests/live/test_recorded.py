@@ -66,6 +66,13 @@ def test_har_of_a_mock(mock: Mock, tmp_path: Path) -> None:
     assert polled.source == f"{path}#/log/entries/1"
 
 
+@pytest.mark.parametrize(("length", "arrived"), [(251.5, EPOCH + 250_500_000), (0, EPOCH), (-1, EPOCH), (None, EPOCH)])
+def test_time_of_an_entry(length: float | None, arrived: int, tmp_path: Path) -> None:
+    """An answer had come when its entry's time was over, less the millisecond that the next start may lack."""
+    (one,) = read(written(tmp_path / "a.har", har({**entry("{}"), "time": length})))
+    assert (one.at, one.arrived) == (EPOCH, arrived)
+
+
 def test_har_of_a_browser(tmp_path: Path) -> None:
     """Bodies may be in base64, and a byte order mark, other members and blanks don't matter."""
     body = '{"status": "pending"}'

@@ -17,7 +17,8 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveExchange:
-    """One request and its answer. `at` is when the request was sent, in nanoseconds since the Unix epoch.
+    """One request and its answer. `at` is when the request was sent, in nanoseconds since the Unix epoch, and `arrived`
+    when its answer had come whole, 0 where nobody noted that.
 
     `path` is raw (percent-encoded), header names are lower-case; `body` is what the answer held, not yet parsed, after
     any content encoding was undone. `sent` is the request's body. `source` says where it was found, for reports.
@@ -32,6 +33,12 @@ class LiveExchange:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     source: str = ""
+    arrived: int = 0
+
+    @property
+    def over(self) -> int:
+        """When the answer had come, as far as is known: what is sent from then on is answered after it."""
+        return max(self.at, self.arrived)
 
 
 def to_line(exchange: LiveExchange) -> bytes:
@@ -40,6 +47,7 @@ def to_line(exchange: LiveExchange) -> bytes:
         "at": exchange.at / SECOND, "method": exchange.method, "path": exchange.path, "query": exchange.query,
         "sent": _shown(exchange.sent), "status": exchange.status, "headers": dict(exchange.headers),
         "body": _shown(exchange.body),
+        **({"arrived": exchange.arrived / SECOND} if exchange.arrived else {}),
     }  # fmt: skip
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 
@@ -52,11 +60,11 @@ def from_line(line: bytes, source: str = "") -> LiveExchange:
             at=round(row["at"] * float(SECOND)), method=row["method"], path=row["path"], query=row.get("query", ""),
             sent=_raw(row.get("sent")), status=row["status"],
             headers={name.lower(): value for name, value in row.get("headers", {}).items()}, body=_raw(row.get("body")),
-            source=source,
+            source=source, arrived=round(row.get("arrived", 0) * float(SECOND)),
         )  # fmt: skip
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         text = f"{source or 'A line'} is no exchange in JSON: {without_values(error)}."
-        raise UsageError(f"{text} Expected: at, method, path, query, sent, status, headers, body.") from None
+        raise UsageError(f"{text} Expected: at, method, path, query, sent, status, headers, body, arrived.") from None
 
 
 def without_values(error: Exception) -> str:

@@ -56,5 +56,5 @@ class Sender:
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return LiveExchange(
             at=at, method=operation.method, path=path, query=query, sent=body, status=answer.status_code,
-            headers=headers, body=answer.content,
+            headers=headers, body=answer.content, arrived=self._clock.now(),
         )  # fmt: skip

@@ -16,7 +16,7 @@ from ..contract.listing import Unlisted, escape, generalised, listed
 from ..dialect import Api, Operation
 from ..errors import hint
 from .causes import causes
-from .exchange import LiveExchange
+from .exchange import LiveExchange, loads
 from .violation import LiveViolation
 from .wording import MEDIA, beginning, broken, plain, shown, type_of, word
 
@@ -68,7 +68,7 @@ def answer(api: Api, operation: Operation, params: Mapping[str, str], exchange: 
 def parsed(body: bytes) -> Any:
     """Return what a body holds as JSON, NOT_JSON where it isn't any."""
     with suppress(orjson.JSONDecodeError):
-        return orjson.loads(body.removeprefix(_BOM))
+        return loads(body.removeprefix(_BOM))
     return NOT_JSON
 
 

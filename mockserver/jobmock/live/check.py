@@ -36,7 +36,7 @@ class Check:
     def take(self, exchange: LiveExchange, *, alone: bool = False) -> list[LiveViolation]:
         """Judge an exchange, by itself or (unless `alone`) after those before it; return what no baseline accepts.
 
-        A request that is none of the API's is left out, and so is one whose answer never came (status 0).
+        A request that is none of the API's is left out, and so is one whose answer never came (status 0) or is unread.
         """
         self.number += 1
         request = Request(exchange.method.upper(), exchange.path.encode("utf-8", "replace"), b"")
@@ -44,8 +44,8 @@ class Check:
         if operation is None:
             self._tally.leave_out(_of_others(request.method, exchange.path))
             return []
-        if exchange.status == 0:
-            self._tally.leave_out(f"{request.method} {operation.path}, not answered")
+        if unknown := exchange.unread or ("" if exchange.status else "not answered"):
+            self._tally.leave_out(f"{request.method} {operation.path}, {unknown}")
             return []
         self._tally.judged[f"{api.name} {operation.name}"] += 1
         judging = answer(api, operation, params, exchange)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ...clock import SECOND
 from ..exchange import LiveExchange
+from .bodies import encoded
 from .stream import Stream
 
 
@@ -36,14 +37,16 @@ def _entries(file: IO[str]) -> Iterator[Any]:
 
 def _exchange(entry: Mapping[str, Any], source: str) -> LiveExchange:
     request, response = entry["request"], entry["response"]
-    url, content = urlsplit(request["url"]), response.get("content", {})
+    url, content = urlsplit(request["url"]), response.get("content") or {}
     text = content.get("text") or ""
-    body = b64decode(text) if content.get("encoding") == "base64" else text.encode("utf-8", "surrogatepass")
+    size = content.get("size", 0 if "text" in content else None)
     at, arrived = _times(entry)
     return LiveExchange(
         at=at, arrived=arrived, method=request["method"], path=url.path, query=url.query,
-        sent=(request.get("postData", {}).get("text") or "").encode("utf-8", "surrogatepass"),
-        status=response["status"], headers=_headers(response.get("headers", ())), body=body, source=source,
+        sent=encoded((request.get("postData") or {}).get("text") or ""), status=response["status"],
+        headers=_headers(response.get("headers") or ()), source=source,
+        body=b64decode(text) if content.get("encoding") == "base64" else encoded(text),
+        unread="" if text or size == 0 else "body not recorded",
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,11 @@ from ..exchange import LiveExchange, from_line
 
 
 def exchanges(path: Path) -> Iterator[LiveExchange]:
-    """Yield the exchange of each line; blank ones are passed over. Raises UsageError, which names file and line."""
+    """Yield the exchange of each line; byte order marks and blank lines are passed over.
+
+    Raises UsageError, which names file and line.
+    """
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            if line.strip():
-                yield from_line(line, f"{path}:{number}")
+            if line.removeprefix(BOM_UTF8).strip():
+                yield from_line(line.removeprefix(BOM_UTF8), f"{path}:{number}")

@@ -15,6 +15,7 @@ import pytest
 
 from jobmock import apis
 from jobmock.etiquette import RULES, Verdict
+from jobmock.live.addresses import address
 
 from .marking import Marked
 from .mock import Mock, PlayedJob
@@ -61,7 +62,8 @@ class LiveMock(Mock):
         self.api_key = os.environ.get(f"{name}_API_KEY", "")
         if not self.api_key:
             _skip(f"the environment has no {name}_API_KEY")
-        self._url = os.environ.get(f"{name}_BASE_URL", "").rstrip("/") or f"https://{dialect.host}"
+        url = f"{name}_BASE_URL"
+        self._url = str(address(os.environ.get(url) or f"https://{dialect.host}", url)).rstrip("/")
         self.clock, self.began = LiveClock(bench.clock), bench.clock.started
 
     @classmethod

@@ -159,6 +159,7 @@ def test_nobody_there(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
         (("--api", "clado", "--job-id", "x", "--start", "BODY"), "Give recorded FILEs"),
         (("--api", "clado", "--job-id", "x"), "The environment has no CLADO_API_KEY"),
         (("--api", "clado", "--job-id", "x", "--key-env", "NO_KEY"), "The environment has no NO_KEY"),
+        (("--api", "clado", "--job-id", "x", "--url", "[", "--key-env", "PATH"), "--url: '[' is no address of a live"),
         (("--api", "claod", "--job-id", "x"), "'claod' is not one of 'clado', 'orbit'"),
         (("REC", "--job-id", "x"), "--job-id is for a live job"),
         (("REC", "--operation", "status"), "--operation needs --api"),
@@ -256,7 +257,7 @@ def test_drift_of_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
 def test_broken_in_the_middle(capsys: pytest.CaptureFixture[str], recording: Path) -> None:
     """A recording that breaks off is reported as far as it goes, and ends with 2."""
     with recording.open("ab") as file:
-        file.write(b'{"at": 1, "met')
+        file.write(b'{"at": 1, "met\n')
     ran = call(capsys, "check", recording)
     assert ran.code == 2
     assert "2 answers judged" in ran.out

@@ -105,7 +105,7 @@ def test_what_cannot_be(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
     (tmp_path / "there").write_text("")
     free = ("record", "--api", "clado", "--port", free_port(), "--output")
     wrong = call(capsys, *free, tmp_path, "--to", "search.clado.ai")
-    assert (wrong.code, "'search.clado.ai' is no address of a live API." in wrong.err) == (2, True)
+    assert (wrong.code, "'search.clado.ai' is no address of a live API:" in wrong.err) == (2, True)
     exists = call(capsys, *free, tmp_path, "--exchanges", tmp_path / "there")
     assert (exists.code, "exists already, and nothing is overwritten." in exists.err) == (2, True)
     folder = call(capsys, *free, tmp_path / "there" / "in")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from tests.support import EPOCH
+
+from jobmock.clock import SECOND
 from jobmock.live.exchange import LiveExchange
 
 from .traffic import candidates, clado, exchange, orbit, page, person, run, status
@@ -147,6 +150,9 @@ CLEAN = {
     "statuses passed over": [clado(status("pending")), clado(status("completed"), number=1)],
     "the same status again": [orbit(run("running")), orbit(run("running"), number=1)],
     "answers that overtook each other": [clado(status("searching"), number=1), clado(status("pending"))],
+    "requests under way together": [
+        clado(status("searching", opensearch_results=9), arrived=EPOCH + 3 * SECOND),
+        clado(status("pending", opensearch_results=8), number=1, arrived=EPOCH + 2 * SECOND)],
     "reopened by more": [
         clado(status("completed", results=FIVE)),
         exchange(f"{CLADO}/j/more", STARTED, method="POST", number=1),

@@ -6,7 +6,7 @@ import pytest
 
 from jobmock.clock import SECOND
 from jobmock.errors import UsageError
-from jobmock.live.exchange import LiveExchange, from_line, to_line, without_values
+from jobmock.live.exchange import LiveExchange, from_line, loads, to_line, without_values
 
 
 @pytest.mark.parametrize("body", [b"", b'{"status":"pending"}', b"<html>", b'"text"', b"null", b"[1,2]"])
@@ -14,7 +14,7 @@ def test_a_line_is_read_back_as_what_was_written(body: bytes) -> None:
     """Bodies that are JSON, text or nothing come back byte for byte."""
     written = LiveExchange(
         at=12 * SECOND, method="GET", path="/a%2Fb", query="page=1", sent=body, status=200,
-        headers={"retry-after": "3"}, body=body,
+        headers={"retry-after": "3"}, body=body, arrived=13 * SECOND,
     )  # fmt: skip
     assert from_line(to_line(written)) == written
 
@@ -26,8 +26,27 @@ def test_a_line_that_is_no_exchange(line: bytes) -> None:
         from_line(line, "log.jsonl:3")
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (rb'"\ud83d"', "\ufffd"), (rb'"\uDE00\ud83d!"', "\ufffd\ufffd!"), (rb'"\ud83d\ude00"', "\U0001f600"),
+        (rb'["\\ud83d", "\ud83d"]', ["\\ud83d", "\ufffd"]), (rb'["\ud83d\ude00", "\ud83d"]', ["\U0001f600", "\ufffd"]),
+    ],
+)  # fmt: skip
+def test_half_of_a_surrogate_pair_is_json(text: bytes, value: object) -> None:
+    """JSON allows an escape that is half of a sign: it is read as U+FFFD, and whole ones as they are."""
+    assert loads(text) == value
+
+
+def test_header_in_a_list() -> None:
+    """A header that stands there several times may be a list: its values are joined."""
+    line = b'{"at": 1, "method": "GET", "path": "/", "status": 200, "headers": {"A": ["1", 2], "B": "3"}}'
+    assert from_line(line).headers == {"a": "1, 2", "b": "3"}
+
+
 def test_errors_are_told_without_what_was_read() -> None:
     """What is quoted in an exception's words may be somebody's name or a key; a member that is missing is neither."""
     said = without_values(ValueError("Invalid isoformat string: 'Jane Doe'."))
     assert said == "ValueError: Invalid isoformat string: …"
+    assert without_values(AttributeError("'NoneType' object has no attribute 'get'")).startswith("a value in it hasn't")
     assert without_values(KeyError("url")) == "KeyError: 'url'"

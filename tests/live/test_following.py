@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,14 +17,19 @@ from jobmock.dialect import Operation
 from jobmock.errors import StartError
 from jobmock.live.exchange import LiveExchange
 from jobmock.live.following import Follower, Visit
-from jobmock.live.sending import NotAnswered
+from jobmock.live.sending import NotAnswered, NotReached
+
+from .traffic import orbit, run
 
 
 class Line:
     """What a Sender is for the follower, without a socket: asks a mock, or fails as often as it is told to."""
 
-    def __init__(self, mock: Mock, api: str, fail: Sequence[int] = ()) -> None:
+    def __init__(
+        self, mock: Mock, api: str, fail: Sequence[int] = (), failure: NotAnswered | None = None
+    ) -> None:  # fmt: skip
         self.mock, self.api, self.fail = mock, api, fail
+        self.failure = failure or NotAnswered("ReadTimeout: timed out")
         self.asked: list[tuple[float, str, str]] = []
 
     def now(self) -> int:
@@ -35,7 +42,7 @@ class Line:
         elapsed = self.mock.namespace(self.api).clock.elapsed / SECOND
         self.asked.append((elapsed, operation.name, query))
         if len(self.asked) in self.fail:
-            raise NotAnswered("ReadTimeout: timed out")
+            raise self.failure
         path, at = operation.path.replace("{job}", job), self.now()
         reply = self.mock.send(operation.method, path, key=KEYS[self.api], query=query, body=body or None)
         headers = {name.decode(): value.decode() for name, value in reply.headers}
@@ -78,6 +85,22 @@ def test_job_is_polled_to_its_end_and_its_pages_read(mock: Mock) -> None:
     assert json.loads(answers[-1].body)["pagination"]["has_next"] is False
     assert asked.said[0] == "   1 +0 s  GET → 200 pending"
     assert asked.said[-1].endswith("GET page=2&page_size=25 → 200 completed")
+
+
+def test_what_is_told_of_polls_is_printable() -> None:
+    """A status is shown with whatever moves a terminal's cursor escaped."""
+    said: list[str] = []
+    answer = orbit(run("\x1b[2Jgone\n."), source="")
+
+    class Answering:
+        def send(self, *args: Any, **more: Any) -> LiveExchange:
+            return answer
+
+    visit = Visit(api=apis.load("orbit"), job="r", deadline=SECOND)
+    follower = Follower(visit, Answering(), now=lambda: answer.at, sleep=lambda seconds: None, say=said.append)
+    with pytest.raises(StartError, match="a text of 10 characters"):
+        list(follower.exchanges())
+    assert said == ["   1 +0 s  GET → 200 \\x1b[2Jgone\\n."]
 
 
 def test_api_without_pages(mock: Mock) -> None:
@@ -146,6 +169,13 @@ def test_lost_start_is_not_sent_again(mock: Mock) -> None:
     assert len(asked.asked) == 1
 
 
+def test_start_that_was_never_sent_has_started_nothing(mock: Mock) -> None:
+    """Where nobody took the start, there is no job to look for, and that is said."""
+    asked = Line(mock, "clado", fail=[1], failure=NotReached("ConnectError: refused"))
+    with pytest.raises(StartError, match=r"^The API can't be reached: ConnectError: refused\. Nothing was started\.$"):
+        asked.follow(start=b"{}")
+
+
 @pytest.mark.parametrize("body", [b"{}", b"["])
 def test_refused_start_is_told(body: bytes, mock: Mock) -> None:
     """A start that is refused ends the visit with the code; its answer has been handed out to be judged."""
@@ -160,6 +190,28 @@ def test_refused_job_is_told(mock: Mock) -> None:
     with pytest.raises(StartError, match="answered 404 to the status request"):
         asked.follow(job="nobody")
     assert len(asked.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "told"),
+    [
+        (b"<html>", "text/html; charset=utf-8", "text/html, not JSON"), (b"", "Jane Doe", "not JSON"),
+        (b"[]", "text/html", "JSON without one"), (b'{"detail": "A text."}', "application/json", "JSON without one"),
+        (b'{"status": 3}', "application/json", "JSON without one"),
+    ],
+)  # fmt: skip
+def test_success_without_a_status_is_a_failure(body: bytes, kind: str, told: str, mock: Mock) -> None:
+    """What answers a success without a status, such as a page to log in at, is asked five times, and told."""
+
+    class Gate(Line):
+        def send(self, *args: Any, **more: Any) -> LiveExchange:
+            return replace(super().send(*args, **more), headers={"content-type": kind}, body=body)
+
+    asked = Gate(mock, "clado")
+    job = mock.play("clado", "clado/stuck")
+    with pytest.raises(StartError, match=re.escape(f"The API answers no job status ({told}).")):
+        asked.follow(job=job)
+    assert len(asked.asked) == 5
 
 
 @pytest.mark.parametrize(("deadline", "polls"), [(None, 361), (20 * SECOND, 5)])

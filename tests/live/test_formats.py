@@ -15,12 +15,13 @@ from jobmock.live import baseline
 from jobmock.live.check import Check
 from jobmock.live.exchange import LiveExchange
 from jobmock.live.formats import NAMES, rendered
+from jobmock.live.patching import proposal, showing
 from jobmock.live.report import FAIL_ON, MOST_ROWS, Report
 from jobmock.live.sequences import MOST_JOBS
 from jobmock.live.violation import KINDS, RULES
 
 from .planted import DRIFTS
-from .traffic import checked, clado, exchange, person, status
+from .traffic import candidates, checked, clado, exchange, orbit, person, run, status
 
 HOSTILE = 'a|b"<c>\n::error::%\x1b[31m\u2028\u00e4'
 PERSONAL = "Ines Kolm, +43 660 0000000"
@@ -135,6 +136,40 @@ def test_no_form_shows_what_people_are(form: str) -> None:
     text = rendered(checked([clado(status("completed", results=people, message=[PERSONAL]))]), form)
     assert "name" in text
     assert PERSONAL not in text
+
+
+def hostile() -> list[LiveExchange]:
+    """Return answers with somebody's data wherever a word, a name or a type belongs."""
+    bodies = [
+        status(PERSONAL), status("pending", **{PERSONAL: 1}), status("lk_secret12345"),
+        {**status("pending"), "status": 436600000000},
+        status("completed", results=[person(1, **{PERSONAL: ""})]),
+    ]  # fmt: skip
+    phase = orbit(run("running", candidates(current_phase=PERSONAL)))
+    return [*map(clado, bodies), phase, clado(status("pending"), headers={"content-type": PERSONAL}),
+            exchange(f"/people/{PERSONAL}", {})]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", [*NAMES, "baseline", "diff", "patches"])
+def test_no_form_shows_what_stands_in_a_words_place(form: str, tmp_path: Path) -> None:
+    """A text that looks like no word, and a member with such a name, are told by length and as `*`, in every form."""
+    report = checked(hostile())
+    baseline.write(tmp_path / "known.json", report)
+    texts = {
+        "baseline": (tmp_path / "known.json").read_text(),
+        "diff": showing.diff(proposal(report)), "patches": showing.patches(proposal(report)),
+    }  # fmt: skip
+    text = texts.get(form) or rendered(report, form)
+    assert [part for part in ("Ines", "0000000", "secret1", "436600") if part in text] == []
+    assert "status-unknown" in text
+
+
+def test_text_in_a_words_place_is_told_by_its_length() -> None:
+    """What is in no list is a word in quotes, or a text of so many characters: its rows are alike, however long."""
+    rows = checked([clado(status(word)) for word in ("ranking", "Jane Doe", "J D")]).rows
+    assert [(row.violation.message.partition(" is not")[0], row.count) for row in rows] == [
+        ("A text of 8 characters", 2), ("'ranking'", 1),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "fails"), [(kind, number) for number, kind in enumerate(KINDS)])

@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import tracemalloc
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.support import EPOCH, JOBS, KEYS, Mock
 
 from jobmock import apis
 from jobmock.errors import UsageError
+from jobmock.live.answers import parsed
 from jobmock.live.check import Check
 from jobmock.live.exchange import LiveExchange, to_line
 from jobmock.live.recorded import operation_named, recording
@@ -64,6 +66,13 @@ def test_har_of_a_mock(mock: Mock, tmp_path: Path) -> None:
     assert (polled.at, polled.query, polled.headers["content-type"]) == (EPOCH, "page=1", "application/json")
     assert json.loads(polled.body)["pagination"]["page"] == 1
     assert polled.source == f"{path}#/log/entries/1"
+
+
+@pytest.mark.parametrize(("length", "arrived"), [(251.5, EPOCH + 250_500_000), (0, EPOCH), (-1, EPOCH), (None, EPOCH)])
+def test_time_of_an_entry(length: float | None, arrived: int, tmp_path: Path) -> None:
+    """An answer had come when its entry's time was over, less the millisecond that the next start may lack."""
+    (one,) = read(written(tmp_path / "a.har", har({**entry("{}"), "time": length})))
+    assert (one.at, one.arrived) == (EPOCH, arrived)
 
 
 def test_har_of_a_browser(tmp_path: Path) -> None:
@@ -136,10 +145,56 @@ def test_a_last_line_of_something_else_is_an_error(left: str, tmp_path: Path) ->
         read(path)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "raw", "body"),
+    [
+        ("gzip", gzip.compress(b'{"a": 1}'), b'{"a": 1}'), ("deflate", zlib.compress(b'{"a": 1}'), b'{"a": 1}'),
+        ("deflate", zlib.compress(b'{"a": 1}', wbits=-15), b'{"a": 1}'), ("gzip", b'{"a": 1}', b'{"a": 1}'),
+        ("of-our-own", b"\xff\xfe", None), ("gzip", b"\x1f\x8bbroken", None),
+    ],
+)  # fmt: skip
+def test_encodings_of_a_cassette(encoding: str, raw: bytes, body: bytes | None, tmp_path: Path) -> None:
+    """What was decoded already stays as it is; a body whose encoding can't be undone is left out, not called bad."""
+    request: dict[str, Any] = {"method": "GET", "uri": f"https://x{PLACE}", "body": None, "headers": {}}
+    answer = {"status": {"code": 200}, "headers": {"Content-Encoding": [encoding]}, "body": {"string": raw}}
+    text = yaml.safe_dump({"interactions": [{"request": request, "response": answer}], "version": 1})
+    (one,) = read(written(tmp_path / "c.yaml", text))
+    assert (one.body, one.unread) == (body or b"", "" if body else "body in an encoding that can't be undone")
+
+
+@pytest.mark.parametrize(
+    ("content", "unread"),
+    [
+        ({"size": 500, "mimeType": "application/json"}, "body not recorded"), (None, "body not recorded"),
+        ({"text": "", "size": 500}, "body not recorded"), ({"size": 0}, ""), ({"text": ""}, ""), ({"text": "{}"}, ""),
+    ],
+)  # fmt: skip
+def test_har_without_bodies(content: dict[str, Any] | None, unread: str, tmp_path: Path) -> None:
+    """A browser drops long bodies and keeps their size: such an answer is left out, and an empty one judged."""
+    row = entry("")
+    row["response"]["content"] = content
+    (one,) = read(written(tmp_path / "a.har", har(row)))
+    check = Check()
+    check.take(one)
+    left = {f"GET {JOBS['clado']}/{{job}}, {unread}": 1} if unread else {}
+    assert (one.unread, dict(check.report().left_out)) == (unread, left)
+
+
+def test_half_of_a_surrogate_pair_is_read(tmp_path: Path) -> None:
+    """An escape that is half of a sign spoils neither its body nor the file, whatever the form."""
+    half = r'{"job_id": "j", "status": "pending", "message": "\ud83d"}'
+    line = to_line(clado(status("pending"))).replace(b"A text.", rb"\ud83d")
+    read_once = [
+        *read(written(tmp_path / "a.jsonl", line)), *read(written(tmp_path / "a.har", har(entry(half)))),
+        *read(written(tmp_path / "b.har", har(entry(half.replace(r"\ud83d", "\ud83d"))))),
+    ]  # fmt: skip
+    assert [parsed(one.body)["message"] for one in read_once] == ["\ufffd"] * 3
+
+
 def test_lines(tmp_path: Path) -> None:
-    """JSON Lines of exchanges are read as they were written; blank lines don't matter, the line's number is kept."""
+    """JSON Lines of exchanges are read as they were written; blank lines and a mark before them don't matter."""
     rows = [clado(status("pending"), number=number, source="") for number in range(3)]
-    path = written(tmp_path / "a.jsonl", b"\n".join(map(to_line, rows)))
+    path = written(tmp_path / "a.jsonl", b"\xef\xbb\xbf" + b"\n".join(map(to_line, rows)))
     assert [one.source for one in read(path)] == [f"{path}:{number}" for number in (1, 3, 5)]
     assert [one.at for one in read(path)] == [one.at for one in rows]
 
@@ -172,6 +227,8 @@ def test_bodies(tmp_path: Path) -> None:
         ("a: 1\nb: 2\n", "It has none of interactions, http_interactions"),
         ("just text", "It ends before a list of interactions"),
         ("interactions:\n- request: {}\n", "KeyError: 'response'"),
+        ("interactions: {}\n", "ValueError: Its interactions are no list"),
+        ("interactions:\n- 3\n", "a value in it hasn't the form that it should have"),
         ("interactions: [!!python/object:os.system {}]", "it is no YAML from line 1 on"),
         ("a: [", "it is no YAML from line 2 on"),
         (b"\xff\xfe\x00", "UnicodeDecodeError"),
@@ -249,15 +306,16 @@ def test_memory_does_not_grow_with_the_file(write: Any, entries: int, tmp_path: 
 
 
 def test_requests_of_others_are_left_out_by_name() -> None:
-    """What is no request of the API's is counted by method and path; keys in there are cut."""
+    """What is no request of the API's is counted by method and where its path begins: the rest may name somebody."""
     check = Check("orbit")
-    with_a_key = exchange("/v2/developer/deep-search/r/sk_orb_secret12345", {})
-    for one in (clado(status("pending")), with_a_key, clado({}, method="PUT")):
+    foreign = [exchange(path, {}) for path in ("/people/jane.doe@example.org/lk_secret12345", "/jane@example.org", "/")]
+    with_a_key = exchange("/sk_orb_secret12345", {}, method="Jane Doe")
+    for one in (clado(status("pending")), *foreign, with_a_key, clado({}, method="PUT")):
         check.take(one)
     report = check.report()
     assert (report.rows, report.judged) == ([], {})
     assert dict(report.left_out) == {
-        f"GET {PLACE}": 1, "GET /v2/developer/deep-search/r/sk_orb_…": 1, f"PUT {PLACE}": 1,
+        "GET /api/…": 1, "GET /people/…": 1, "GET /*": 1, "GET /": 1, "* /*": 1, "PUT /api/…": 1,
     }  # fmt: skip
 
 

@@ -138,6 +138,35 @@ def test_answer_that_breaks_off_is_not_judged(library: ModuleType, mock: Mock) -
     assert in_thread(library, transport, 1) == ["completed"]
 
 
+@LIBRARIES
+def test_requests_under_way_together_are_not_compared(library: ModuleType) -> None:
+    """Of two requests that wait at once nobody knows which was answered first; one that is sent later is compared."""
+    sent, judged = asyncio.Event(), asyncio.Event()
+
+    async def handler(request: Any) -> Any:
+        hits = int(request.url.params["hits"])
+        if hits == 9:
+            await sent.wait()
+        elif hits == 8:
+            sent.set()
+            await judged.wait()
+        body = {"job_id": "one", "status": "searching", "message": "", "opensearch_results": hits}
+        return library.Response(200, json=body)
+
+    async def ask(transport: Any) -> None:
+        async with library.AsyncClient(transport=transport, base_url="http://mock") as client:
+            first, second = (asyncio.create_task(client.get(PLACE, params={"hits": hits})) for hits in (9, 8))
+            await first
+            judged.set()
+            await second
+            assert contract.broken == ()
+            await client.get(PLACE, params={"hits": 7})
+
+    contract = Contract("clado")
+    asyncio.run(ask(contract.transport(library.MockTransport(handler))))
+    assert [violation.rule for violation in contract.broken] == ["counter-back"]
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_requests(stream: bool, mock: Mock, server: str) -> None:
     """A session of requests with the adapter behaves the same, also when the client streams."""

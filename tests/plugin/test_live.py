@@ -122,6 +122,15 @@ def test_usual_host_is_the_real_one(to_live: Project, monkeypatch: pytest.Monkey
     to_live.run("--jobmock-live", "--jobmock-time=virtual").assert_outcomes(passed=1)
 
 
+def test_address_that_is_none_is_told(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address from the environment is judged before a client meets it: what is wrong is told in a line."""
+    monkeypatch.setenv("CLADO_BASE_URL", "search.clado.ai")
+    to_live.write("test_sample.py", "def test_it(clado_mock): pass\n")
+    ran = to_live.run("--jobmock-live")
+    ran.assert_outcomes(errors=1)
+    ran.stdout.fnmatch_lines(["*CLADO_BASE_URL: 'search.clado.ai' is no address of a live API: *"])
+
+
 def test_failure_tells_no_answers(to_live: Project) -> None:
     """A test that fails live fails as any test does, with no story and no artifacts: live answers are personal."""
     to_live.write("test_sample.py", "def test_it(clado_mock):\n    assert clado_mock.api == 'orbit'\n")

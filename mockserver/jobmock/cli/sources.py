@@ -108,13 +108,15 @@ def _follow(
     yes: bool, key_env: str | None, interval: float, deadline: float | None,
 ) -> None:  # fmt: skip
     """Follow a live job."""
+    from ..live.addresses import address
     from ..live.following import Follower, Visit
     from ..live.sending import Sender
 
     if api is None or (job_id is None) == (start is None) or operation:
         raise UsageError("Give recorded FILEs; or --api with --job-id or --start, to follow a live job.")
     dialect, clock = apis.load(api), Clock("real")
-    key, place, body = _key(dialect, key_env), url or f"https://{dialect.host}", _body(start)
+    place = str(address(f"https://{dialect.host}" if url is None else url, "--url"))
+    key, body = _key(dialect, key_env), _body(start)
     if body is not None and not yes:
         _ask(place)
     visit = Visit(

@@ -47,4 +47,5 @@ def _exchange(request: Any, response: Any, at: int) -> LiveExchange:
     return LiveExchange(
         at=at, method=request.method, path=url.path, query=url.query, status=response.status_code,
         headers={name.lower(): value for name, value in response.headers.items()}, body=response.content,
+        arrived=time.time_ns(),
     )  # fmt: skip

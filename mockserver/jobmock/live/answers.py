@@ -16,9 +16,9 @@ from ..contract.listing import Unlisted, escape, generalised, listed
 from ..dialect import Api, Operation
 from ..errors import hint
 from .causes import causes
-from .exchange import LiveExchange
+from .exchange import LiveExchange, loads
 from .violation import LiveViolation
-from .wording import broken, type_of, word
+from .wording import MEDIA, beginning, broken, plain, shown, type_of, word
 
 _BOM = b"\xef\xbb\xbf"
 NOT_JSON = object()
@@ -60,11 +60,16 @@ class Answer:
 
 def answer(api: Api, operation: Operation, params: Mapping[str, str], exchange: LiveExchange) -> Answer:
     """Return an answer with its body parsed, NOT_JSON where it can't be."""
-    body: Any = NOT_JSON
-    with suppress(orjson.JSONDecodeError):
-        body = orjson.loads(exchange.body.removeprefix(_BOM))
+    body = parsed(exchange.body)
     query = dict(parse_qsl(exchange.query, keep_blank_values=True)) if exchange.query else {}
     return Answer(api=api, operation=operation, params=params, exchange=exchange, query=query, body=body)
+
+
+def parsed(body: bytes) -> Any:
+    """Return what a body holds as JSON, NOT_JSON where it isn't any."""
+    with suppress(orjson.JSONDecodeError):
+        return loads(body.removeprefix(_BOM))
+    return NOT_JSON
 
 
 def judged(answer: Answer) -> Iterator[LiveViolation]:
@@ -94,11 +99,11 @@ def _form(answer: Answer) -> Iterator[LiveViolation]:
         return
     media, _, parameters = kind.lower().replace(" ", "").partition(";")
     if media != "application/json" and not media.endswith("+json"):
-        text = f"The content type is {word(kind)!r}, and the body is JSON. Expected: application/json."
-        yield answer.violation("content-type-other", text, found=word(media))
+        text = f"The content type is {shown(kind, MEDIA)}, and the body is JSON. Expected: application/json."
+        yield answer.violation("content-type-other", text, found=word(media, MEDIA))
     elif media != "application/json" or parameters.replace('"', "") not in ("", "charset=utf-8"):
-        text = f"The content type is {word(kind)!r}. Expected: application/json."
-        yield answer.violation("content-type-form", text, found=word(kind.lower()))
+        text = f"The content type is {shown(kind, MEDIA)}. Expected: application/json."
+        yield answer.violation("content-type-form", text, found=word(kind.lower(), MEDIA))
 
 
 def _breaking(answer: Answer, document: str) -> Iterator[LiveViolation]:
@@ -111,7 +116,7 @@ def _breaking(answer: Answer, document: str) -> Iterator[LiveViolation]:
         unknown = rule == "value-unknown" and path == ("status",) and answer.operation.name == "status"
         yield answer.violation(
             "status-unknown" if unknown and answer.served else rule, message, found=found, source=section,
-            pointer=generalised(listed(document), path), at="".join(f"/{escape(part)}" for part in path),
+            pointer=plain(generalised(listed(document), path)), at="".join(f"/{escape(part)}" for part in path),
             document=document, places=tuple(dict.fromkeys(places)),
         )  # fmt: skip
 
@@ -126,9 +131,9 @@ def _additive(answer: Answer, document: str, one: Unlisted) -> LiveViolation:
     """Word what is in the answer and in no document."""
     if one.word:
         rule, found = "value-new", word(one.value)
-        text = f"{found!r} is new in an open list.{_near(one.value, one.known)}"
+        text = f"{beginning(shown(one.value))} is new in an open list.{_near(one.value, one.known)}"
     else:
         rule, found = "member-new", type_of(one.value)
         text = f"No document lists the member; it is {found}.{_near(str(one.path[-1]), one.known)}"
-    pointer = generalised(listed(document), one.path)
+    pointer = plain(generalised(listed(document), one.path))
     return answer.violation(rule, text, pointer=pointer, found=found, at=one.pointer, document=document)

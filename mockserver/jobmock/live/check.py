@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .. import apis
-from ..errors import UsageError, hint, printable
-from ..journal import redact
+from ..errors import UsageError, hint
 from ..models import Request
 from ..routing import Routes
 from .answers import answer, judged
@@ -15,6 +14,7 @@ from .placing import located
 from .report import Report, Tally
 from .sequences import Sequences
 from .violation import LiveViolation
+from .wording import is_word
 
 
 class Check:
@@ -36,16 +36,16 @@ class Check:
     def take(self, exchange: LiveExchange, *, alone: bool = False) -> list[LiveViolation]:
         """Judge an exchange, by itself or (unless `alone`) after those before it; return what no baseline accepts.
 
-        A request that is none of the API's is left out, and so is one whose answer never came (status 0).
+        A request that is none of the API's is left out, and so is one whose answer never came (status 0) or is unread.
         """
         self.number += 1
         request = Request(exchange.method.upper(), exchange.path.encode("utf-8", "replace"), b"")
         api, operation, params = self._routes.find(request)
         if operation is None:
-            self._tally.leave_out(printable(redact(f"{request.method} {exchange.path}")))
+            self._tally.leave_out(_of_others(request.method, exchange.path))
             return []
-        if exchange.status == 0:
-            self._tally.leave_out(f"{request.method} {operation.path}, not answered")
+        if unknown := exchange.unread or ("" if exchange.status else "not answered"):
+            self._tally.leave_out(f"{request.method} {operation.path}, {unknown}")
             return []
         self._tally.judged[f"{api.name} {operation.name}"] += 1
         judging = answer(api, operation, params, exchange)
@@ -70,3 +70,10 @@ class Check:
             left = ", ".join(f"{count} × {what}" for what, count in report.left_out.items()) or "nothing"
             raise UsageError(f"No answer was judged, so nothing is known. Left out: {left}.")
         return report
+
+
+def _of_others(method: str, path: str) -> str:
+    """Name a request of another API by its method and where its path begins: what follows may name somebody."""
+    first, *more = path.removeprefix("/").split("/")
+    told = [part if not part or is_word(part) else "*" for part in (method, first)]
+    return f"{told[0]} /{told[1]}{'/…' * bool(more)}"

@@ -8,22 +8,23 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, Protocol
 
-import orjson
-
 from ..clock import SECOND
 from ..deployment import switch_default
 from ..dialect import Api, Operation
-from ..errors import StartError
+from ..errors import StartError, printable
 from ..headers import retry_due
+from .answers import NOT_JSON, parsed
 from .exchange import LiveExchange
-from .sending import NotAnswered
+from .sending import NotAnswered, NotReached
+from .wording import MEDIA, is_word, shown
 
 INTERVAL = 5 * SECOND
 _LONGEST_PAUSE = 60 * SECOND
 _MOST_FAILURES = 5
 _MOST_PAGES = 1_000
-_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
-"""Codes after which the same request may succeed later."""
+_DONE = range(200, 300)
+_AGAIN = frozenset({*_DONE, 408, 429, 500, 502, 503, 504})
+"""Codes after which the same request may succeed later: even a success may come from what stands before the API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class Follower:
             answer = yield from self._served(job or "")
             status = _status(answer)
             if status not in api.terminal:
-                self._pause(self._interval, f"it was {status!r}")
+                self._pause(self._interval, f"it was {shown(status)}")
         if api.paging:
             yield from self._pages(job or "")
 
@@ -81,6 +82,8 @@ class Follower:
         """Send the start, once: where its answer is lost, the job may have been made, and paid for, all the same."""
         try:
             answer = self._sender.send(_operation(self._visit.api, "start"), body=body)
+        except NotReached as error:
+            raise StartError(f"The API can't be reached: {error}. Nothing was started.") from error
         except NotAnswered as error:
             text = "The job may exist all the same: look for it before you start another."
             raise StartError(f"The start got no answer ({error}). {text}") from error
@@ -89,7 +92,7 @@ class Follower:
 
     def _id(self, started: LiveExchange) -> str:
         body, member = _body(started), self._visit.api.walk().job_id
-        if not 200 <= started.status < 300 or not isinstance(body.get(member), str):
+        if started.status not in _DONE or not isinstance(body.get(member), str):
             raise StartError(f"The API started no job: it answered {started.status}.")
         return str(body[member])
 
@@ -107,21 +110,23 @@ class Follower:
         """Yield the answers to one status request until it is served, and return that one."""
         failures, pause = 0, self._interval
         while True:
-            why, wait = "", 0
+            answer, wait = None, 0
             try:
                 answer = self._sender.send(_operation(self._visit.api, "status"), job, query)
             except NotAnswered as error:
-                failures, why = failures + 1, str(error)
-                if failures == _MOST_FAILURES or not self._answers:
-                    raise StartError(f"The API can't be reached: {why}.") from error
+                fault, why = f"The API can't be reached: {error}.", str(error)
             else:
-                failures, why, wait = 0, f"it answered {answer.status}", _told_to_wait(answer, self._now())
                 self._tell(answer)
                 yield answer
-                if 200 <= answer.status < 300:
+                if answer.status in _DONE and (query or _status(answer)):
                     return answer
-                if answer.status not in _AGAIN:
-                    raise StartError(f"The API answered {answer.status} to the status request.")
+                fault = f"The API answers no job status ({_kind(answer)})." if answer.status in _DONE else ""
+                why, wait = f"it answered {answer.status}", _told_to_wait(answer, self._now())
+            failures = failures + 1 if fault else 0
+            if failures == _MOST_FAILURES or not self._answers:
+                raise StartError(fault)
+            if answer and answer.status not in _AGAIN:
+                raise StartError(f"The API answered {answer.status} to the status request.")
             self._pause(max(pause, wait), why)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -137,7 +142,7 @@ class Follower:
         self._answers += 1
         elapsed = (answer.at - self._began) / SECOND
         page = f" {answer.query}" if answer.query else ""
-        told = f"{answer.status} {_status(answer)}".rstrip()
+        told = printable(f"{answer.status} {_status(answer)}".rstrip())
         self._say(f"{self._answers:4} +{elapsed:.0f} s  {answer.method}{page} → {told}")
 
 
@@ -146,16 +151,21 @@ def _operation(api: Api, name: str) -> Operation:
 
 
 def _body(answer: LiveExchange) -> dict[str, Any]:
-    try:
-        body = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return {}
+    body = parsed(answer.body)
     return body if isinstance(body, dict) else {}
 
 
 def _status(answer: LiveExchange) -> str:
     status = _body(answer).get("status")
     return status if isinstance(status, str) else ""
+
+
+def _kind(answer: LiveExchange) -> str:
+    """Return what an answer without a status holds instead."""
+    if parsed(answer.body) is not NOT_JSON:
+        return "JSON without one"
+    media = answer.headers.get("content-type", "").partition(";")[0].strip()
+    return f"{media}, not JSON" if is_word(media, MEDIA) else "not JSON"
 
 
 def _least_interval(api: Api) -> int:

@@ -1,4 +1,4 @@
-"""Judges the answers about one job in the order in which they were asked for: statuses, counters, results, pages."""
+"""Judges the answers about one job that were asked for one after another: statuses, counters, results, pages."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ MOST_JOBS = 500
 class _Job:
     """What was told about one job so far."""
 
-    __slots__ = ("at", "highest", "results", "status", "walk")
+    __slots__ = ("highest", "over", "results", "status", "walk")
 
     def __init__(self) -> None:
-        self.at = -1
+        self.over = -1
         self.status: str | None = None
         self.highest: dict[tuple[str, ...], int] = {}
         self.results = 0
@@ -46,8 +46,8 @@ class Sequences:
         if answer.api.paging:
             yield from paging.of_itself(answer, answer.api.paging)
         job = self._job(answer.api.name, name)
-        if answer.exchange.at >= job.at:  # of answers that overtook each other nothing can be said
-            job.at = answer.exchange.at
+        if answer.exchange.at >= job.over:  # of requests under way together nobody knows which was answered first
+            job.over = answer.exchange.over
             yield from _advance(answer, job)
 
     def _job(self, api: str, name: str) -> _Job:

@@ -95,7 +95,7 @@ def _exchange(request: Any, response: Any, body: bytes, at: int) -> LiveExchange
     headers = {name.lower(): value for name, value in response.headers.items()}
     return LiveExchange(
         at=at, method=request.method, path=path.decode("latin-1"), query=query.decode("latin-1"),
-        status=response.status_code, headers=headers, body=body,
+        status=response.status_code, headers=headers, body=body, arrived=time.time_ns(),
     )  # fmt: skip
 
 

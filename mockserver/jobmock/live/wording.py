@@ -1,14 +1,19 @@
-"""A cause → the rule that is broken, its place, and words that hold no personal data."""
+"""A cause → the rule that is broken, its place, and words that hold no personal data: a text is told only if it looks
+like a word of a list, such as `pending`, for what should be a status may be somebody's name and number."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ..errors import hint, printable
+from ..errors import hint
+from ..journal import redact
 from .causes import Cause
 
-_LONGEST = 60
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+MEDIA = re.compile(r"[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,40}(; ?charset=\"?[a-z0-9_-]{1,20}\"?)?", re.IGNORECASE)
 _TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
@@ -28,10 +33,32 @@ def type_of(value: Any) -> str:
     return _TYPES.get(type(value), "null")
 
 
-def word(value: Any) -> str:
-    """Return a word of a list as text, shortened; of anything that is no word its type."""
-    text = value if isinstance(value, str) else repr(value) if isinstance(value, int | float) else type_of(value)
-    return printable(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")
+def is_word(value: Any, form: re.Pattern[str] = WORD) -> bool:
+    """Say whether a value can be told: a text of such a form that is no key."""
+    return isinstance(value, str) and form.fullmatch(value) is not None and redact(value) == value
+
+
+def word(value: Any, form: re.Pattern[str] = WORD) -> str:
+    """Return a word as it is; of anything else its type, which is no word itself."""
+    return str(value) if is_word(value, form) else f"a value of type {type_of(value)}"
+
+
+def shown(value: Any, form: re.Pattern[str] = WORD) -> str:
+    """Return a word in quotes; of any other text its length, of anything else its type."""
+    if isinstance(value, str) and not is_word(value, form):
+        return f"a text of {len(value)} character{'s' * (len(value) != 1)}"
+    return repr(value) if isinstance(value, str) else word(value)
+
+
+def beginning(text: str) -> str:
+    """Return a text as it begins a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+@lru_cache(maxsize=1024)
+def plain(pointer: str) -> str:
+    """Return a pointer with `*` for whatever in it looks like no member's name."""
+    return "/".join(part if not part or is_word(part) else "*" for part in pointer.split("/"))
 
 
 def broken(cause: Cause) -> Iterator[Broken]:
@@ -54,7 +81,8 @@ def _another_type(cause: Cause) -> Iterator[Broken]:
 def _no_word(cause: Cause) -> Iterator[Broken]:
     words = [word(one) for one in (cause.rule if cause.keyword == "enum" else [cause.rule])]
     found = word(cause.instance)
-    text = f"{found!r} is not in the list. Allowed: {', '.join(words)}.{hint(found, words)}"
+    said = beginning(shown(cause.instance))
+    text = f"{said} is not in the list. Allowed: {', '.join(words)}.{hint(found, words)}"
     yield Broken("value-unknown", cause.path, found, text)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..report import Report, Row
 from .operations import Operation
-from .proposing import BY_HAND, merged, proposed
+from .proposing import BY_HAND, UNPLACED, merged, proposed
 
 __all__ = ["Proposal", "proposal"]
 
@@ -27,5 +27,5 @@ def proposal(report: Report) -> Proposal:
         found = proposed(row.violation)
         changes += found
         if not found:
-            by_hand.append((row, BY_HAND.get(row.violation.rule, "No single place in the schemas rules it.")))
+            by_hand.append((row, BY_HAND.get(row.violation.rule, UNPLACED)))
     return Proposal(patches=merged(changes), by_hand=by_hand)

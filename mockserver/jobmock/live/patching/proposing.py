@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ... import documents
 from ..violation import LiveViolation
+from ..wording import is_word
 from .operations import Operation
 
 _DESCRIPTION = "Seen in live traffic; no document of the vendor has it yet."
@@ -30,6 +31,8 @@ BY_HAND = {
     "value-refused": "Which bound holds now can't be told from values outside the old one.",
 }
 """Why a violation of a rule has no patch."""
+UNPLACED = "No single place in the schemas rules it, or it looks like no name and no word."
+"""Why one of another rule has none."""
 
 
 class Change(NamedTuple):
@@ -64,16 +67,17 @@ def merged(changes: Iterable[Change]) -> dict[str, list[Operation]]:
     return patches
 
 
-def _member(violation: LiveViolation, document: str, pointer: str) -> Change:
-    name = violation.at.rpartition("/")[2]
-    return Change(document, pointer, "member", (name, violation.found))
+def _member(violation: LiveViolation, document: str, pointer: str) -> Change | None:
+    """Propose a member; one whose name looks like none, and may be somebody's, can't be listed."""
+    name = violation.pointer.rpartition("/")[2]
+    return Change(document, pointer, "member", (name, violation.found)) if is_word(name) else None
 
 
 def _word(violation: LiveViolation, document: str, pointer: str) -> Change | None:
-    """Propose a word for a list; what was shortened, or is the only value allowed, can't be listed."""
+    """Propose a word for a list; what is no word, or is the only value allowed, can't be listed."""
     listed = documents.at(document, pointer.split("/")[1:])
-    whole = isinstance(listed, list) and not violation.found.endswith("…")
-    return Change(document, pointer, "word", violation.found) if whole and isinstance(listed[0], str) else None
+    of_words = isinstance(listed, list) and isinstance(listed[0], str)
+    return Change(document, pointer, "word", violation.found) if of_words and is_word(violation.found) else None
 
 
 def _type(violation: LiveViolation, document: str, pointer: str) -> Change:

@@ -85,13 +85,13 @@ def _guarded(path: Path, exchanges: Iterator[LiveExchange]) -> Iterator[LiveExch
 
 
 def _check_types(exchange: LiveExchange) -> None:
-    """Raise TypeError for what a recording may hold in the place of a text or a number."""
+    """Raise ValueError for what a recording may hold in the place of a text or a number."""
     for name, kind in _TYPES.items():
         if not isinstance(value := getattr(exchange, name), kind):
-            raise TypeError(f"{name} is of type {type(value).__name__} in {exchange.source}")
+            raise ValueError(f"{name} is of type {type(value).__name__} in {exchange.source}")
     for value in exchange.headers.values():
         if not isinstance(value, str):
-            raise TypeError(f"a header is of type {type(value).__name__} in {exchange.source}")
+            raise ValueError(f"a header is of type {type(value).__name__} in {exchange.source}")
 
 
 @contextmanager

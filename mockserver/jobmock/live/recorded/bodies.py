@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
-
-import orjson
 
 from ...dialect import Operation
 from ..exchange import LiveExchange
 from .stream import Stream
+
+
+def encoded(text: str) -> bytes:
+    """Return a body that stands in a recording as text; half of a surrogate pair becomes U+FFFD."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
 def exchanges(path: Path, operation: Operation) -> Iterator[LiveExchange]:
@@ -18,7 +25,7 @@ def exchanges(path: Path, operation: Operation) -> Iterator[LiveExchange]:
     with path.open(encoding="utf-8-sig") as file:
         stream, number = Stream(file), 0
         while stream.peek():
-            body = orjson.dumps(stream.value())
+            body = encoded(json.dumps(stream.value(), ensure_ascii=False))
             yield LiveExchange(
                 at=0, method=operation.method, path=operation.path, status=code, body=body,
                 source=f"{path}#{number}" if number else str(path),

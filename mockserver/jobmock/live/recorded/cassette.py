@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from base64 import b64decode
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -20,7 +17,9 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from ...clock import SECOND
-from ..exchange import LiveExchange
+from ..exchange import LiveExchange, joined
+from ..recording.upstream import decoded
+from .bodies import encoded
 from .stream import Stream
 
 LISTS = ("interactions", "http_interactions")
@@ -83,6 +82,8 @@ def _of_yaml(file: IO[str]) -> Iterator[Any]:
         reading.value()
         if reading.check_event(yaml.MappingEndEvent):
             raise ValueError(f"It has none of {', '.join(LISTS)}")
+    if not reading.check_event(yaml.SequenceStartEvent):
+        raise ValueError("Its interactions are no list")
     reading.get_event()
     while not reading.check_event(yaml.SequenceEndEvent):
         yield reading.value()
@@ -91,11 +92,13 @@ def _of_yaml(file: IO[str]) -> Iterator[Any]:
 def _exchange(interaction: Mapping[str, Any], source: str) -> LiveExchange:
     request, response = interaction["request"], interaction["response"]
     url, headers = urlsplit(request["uri"]), _headers(response.get("headers") or {})
-    status = response["status"]
+    status, body = response["status"], _bytes(response.get("body"))
+    plain = body if _is_text(body) else decoded(body, headers)
     return LiveExchange(
         at=_at(interaction.get("recorded_at")), method=request["method"], path=url.path, query=url.query,
         sent=_bytes(request.get("body")), status=int(status["code"] if isinstance(status, Mapping) else status),
-        headers=headers, body=_decoded(_bytes(response.get("body")), headers), source=source,
+        headers=headers, body=plain or b"", source=source,
+        unread="body in an encoding that can't be undone" if plain is None else "",
     )  # fmt: skip
 
 
@@ -110,22 +113,17 @@ def _bytes(body: Any) -> bytes:
     """Return a body's bytes: text, bytes, or an object that holds them as `string` or `base64_string`."""
     if isinstance(body, Mapping):
         return b64decode(body["base64_string"]) if "base64_string" in body else _bytes(body.get("string"))
-    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body or b""
+    return encoded(body) if isinstance(body, str) else body or b""
 
 
 def _headers(headers: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        name.lower(): ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        for name, value in headers.items()
-    }
+    return {name.lower(): str(joined(value)) for name, value in headers.items()}
 
 
-def _decoded(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Undo a content encoding that was recorded as it came."""
-    encoding = headers.get("content-encoding", "").lower()
-    with suppress(OSError, zlib.error, EOFError):
-        if encoding == "gzip" and body.startswith(b"\x1f\x8b"):
-            return gzip.decompress(body)
-        if encoding == "deflate":
-            return zlib.decompress(body)
-    return body
+def _is_text(body: bytes) -> bool:
+    """Say whether a body is text: then its content encoding was undone already, whatever the headers say."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

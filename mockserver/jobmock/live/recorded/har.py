@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ...clock import SECOND
 from ..exchange import LiveExchange
+from .bodies import encoded
 from .stream import Stream
 
 
@@ -36,15 +37,26 @@ def _entries(file: IO[str]) -> Iterator[Any]:
 
 def _exchange(entry: Mapping[str, Any], source: str) -> LiveExchange:
     request, response = entry["request"], entry["response"]
-    url, content = urlsplit(request["url"]), response.get("content", {})
+    url, content = urlsplit(request["url"]), response.get("content") or {}
     text = content.get("text") or ""
-    body = b64decode(text) if content.get("encoding") == "base64" else text.encode("utf-8", "surrogatepass")
-    began = datetime.fromisoformat(entry["startedDateTime"]) if entry.get("startedDateTime") else None
+    size = content.get("size", 0 if "text" in content else None)
+    at, arrived = _times(entry)
     return LiveExchange(
-        at=round(began.timestamp() * SECOND) if began else 0, method=request["method"], path=url.path, query=url.query,
-        sent=(request.get("postData", {}).get("text") or "").encode("utf-8", "surrogatepass"),
-        status=response["status"], headers=_headers(response.get("headers", ())), body=body, source=source,
+        at=at, arrived=arrived, method=request["method"], path=url.path, query=url.query,
+        sent=encoded((request.get("postData") or {}).get("text") or ""), status=response["status"],
+        headers=_headers(response.get("headers") or ()), source=source,
+        body=b64decode(text) if content.get("encoding") == "base64" else encoded(text),
+        unread="" if text or size == 0 else "body not recorded",
     )  # fmt: skip
+
+
+def _times(entry: Mapping[str, Any]) -> tuple[int, int]:
+    """Return when the request was sent and its answer had come; a start's last digit is cut, and -1 is no length."""
+    began = entry.get("startedDateTime")
+    if not began:
+        return 0, 0
+    at = round(datetime.fromisoformat(began).timestamp() * SECOND)
+    return at, at + round(max(0, (entry.get("time") or 0) - 1) * SECOND / 1000)
 
 
 def _headers(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +12,16 @@ from ..exchange import LiveExchange, from_line
 
 
 def exchanges(path: Path) -> Iterator[LiveExchange]:
-    """Yield the exchange of each line; blank ones are passed over, and so is what a killed writer left of its last one.
+    """Yield the exchange of each line. Byte order marks and blank lines are passed over, and so is what a killed writer
+    left of its last one.
 
     Raises UsageError, which names file and line.
     """
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            if line.strip() and not (number > 1 and _torn(line)):
-                yield from_line(line, f"{path}:{number}")
+            row = line.removeprefix(BOM_UTF8)
+            if row.strip() and not (number > 1 and _torn(row)):
+                yield from_line(row, f"{path}:{number}")
 
 
 def _torn(line: bytes) -> bool:

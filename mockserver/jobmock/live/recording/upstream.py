@@ -12,10 +12,10 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from ...errors import UsageError
 from ...headers import Headers
 from ...models import Request
 from ...transport.plan import INSTEAD_OF_HEAD
+from ..addresses import address
 
 _OF_ONE_CONNECTION = frozenset(
     {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te",
@@ -39,7 +39,7 @@ class Upstream:
     """
 
     def __init__(self, base: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._base = _checked(base)
+        self._base = address(base)
         # No client of httpx, only its transport: cookies and redirects are for the client behind the proxy.
         self._transport = transport or httpx.AsyncHTTPTransport(
             limits=httpx.Limits(max_keepalive_connections=0), proxy=_way_out(self._base)
@@ -118,18 +118,6 @@ def _understood(accepted: bytes | None) -> bytes:
     words = [word.strip() for word in (accepted or b"").decode("latin-1").split(",")]
     kept = [word for word in words if word.partition(";")[0].strip().lower() in _supported()]
     return ", ".join(kept or ["identity"]).encode("latin-1")
-
-
-def _checked(base: str) -> httpx.URL:
-    try:
-        url = httpx.URL(base)
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.userinfo:
-        shown = _USERINFO.sub(r"\1…@", base)
-        allowed = "Give http:// or https://, a host, and a path at most."
-        raise UsageError(f"{shown!r} is no address of a live API. {allowed}")
-    return url
 
 
 def _way_out(base: httpx.URL) -> str | None:

@@ -1,0 +1,44 @@
+"""Addresses of live APIs: what is none is told before anything is sent, with what is wrong and without passwords."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from jobmock.errors import UsageError
+from jobmock.live.addresses import address
+
+
+@pytest.mark.parametrize("text", ["http://127.0.0.1:8087", "https://api.example/v2/", "http://[::1]:81", "HTTP://x."])
+def test_address(text: str) -> None:
+    """A scheme, a host, a port and a path are an address."""
+    assert str(address(text)).lower().rstrip("/") == text.lower().rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "'' is no address of a live API: it doesn't begin with http"),
+        ("127.0.0.1:8087", "it doesn't begin with http:// or https://"),
+        ("ftp://x", "it doesn't begin with http:// or https://"),
+        ("http://", "it names no host"),
+        ("http://[", "it names no host"),
+        ("http://a..b", "it names no host"),
+        (f"http://{'a' * 64}.example", "it names no host"),
+        ("http://[::1", "no URL is written like that"),
+        ("http://x\n", "no URL is written like that"),
+        ("http://x:99999", "its port isn't from 1 to 65535"),
+        ("http://x:-1", "its port isn't from 1 to 65535"),
+        ("http://u:pw@x", "'http://…@x' is no address of a live API: it holds a user or a password"),
+        ("http://x/?a=pw", "'http://x/?…' is no address of a live API: it has a query or a fragment"),
+        ("http://x?", "it has a query or a fragment"),
+        ("http://x#pw", "it has a query or a fragment"),
+    ],
+)
+def test_what_is_no_address_is_told(text: str, told: str) -> None:
+    """Whatever can't be reached by its form alone is a usage error that names the fault and what is allowed."""
+    with pytest.raises(UsageError, match=re.escape(told)) as caught:
+        address(text)
+    assert str(caught.value).endswith(". Give http:// or https://, a host, and a path at most.")
+    assert "pw" not in str(caught.value)

@@ -129,12 +129,15 @@ def test_encoded_bodies_of_a_cassette_are_decoded(tmp_path: Path) -> None:
     assert [one.body for one in read(written(tmp_path / "c.yaml", text))] == [b'{"status": "pending"}'] * 2
 
 
-def test_what_a_killed_writer_left_of_its_last_line(tmp_path: Path) -> None:
-    """The beginning of a last line that has no end is passed over, wherever it was cut; what is whole is read."""
+def test_what_a_killed_writer_left_of_its_last_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The beginning of a last line that has no end is passed over, and said so; what is whole is read."""
     row = to_line(clado(status("pending")))
     for end in range(len(row)):
         found = read(written(tmp_path / "a.jsonl", row + row[:end]))
-        assert len(found) == (2 if end == len(row) - 1 else 1)
+        whole = end == len(row) - 1
+        assert (len(found), len(caplog.messages)) == (1 + whole, end > 0 and not whole)
+        assert all(text.startswith(f"{tmp_path / 'a.jsonl'}:2 is the beginning") for text in caplog.messages)
+        caplog.clear()
 
 
 @pytest.mark.parametrize("left", ["{}", "{\n", "x", "[1"])

@@ -9,9 +9,10 @@ from jobmock.live.recording.behind import Behind
 
 def test_what_comes_meanwhile_is_done_at_once_and_together() -> None:
     """However often it is woken while the work is under way, that is done once more, and never twice at a time."""
-    done, under_way, go_on = list[int](), threading.Event(), threading.Event()
+    begun, done, under_way, go_on = list[int](), list[int](), threading.Event(), threading.Event()
 
     def work() -> None:
+        begun.append(1)
         under_way.set()
         assert go_on.wait(10)
         done.append(1)
@@ -21,10 +22,10 @@ def test_what_comes_meanwhile_is_done_at_once_and_together() -> None:
     assert under_way.wait(10)
     for _ in range(50):
         behind.wake()
-    assert done == []
+    assert (begun, done) == ([1], [])
     go_on.set()
     behind.settle()
-    assert done == [1, 1]
+    assert (begun, done) == ([1, 1], [1, 1])
 
 
 def test_each_wake_after_the_work_is_done_anew() -> None:

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.live.recording.polling import polled
+from tests.live.recording.polling import aside, polled
 from tests.live.recording.test_recorder import poll, status
 
 from jobmock import apis
@@ -16,6 +16,7 @@ from jobmock.catalogue import Catalogue, load
 from jobmock.clock import SECOND
 from jobmock.live.check import Check
 from jobmock.live.recorded import recording
+from jobmock.live.recording.differing import LEFT_OUT
 from jobmock.live.recording.files import Folder, Lines
 from jobmock.live.recording.fitting import Fitted, Fitter
 from jobmock.live.recording.recorder import Recorder
@@ -76,6 +77,24 @@ def test_lines_are_told_without_a_scenario_and_as_the_mock_would(catalogue: Cata
     check = Check("orbit")
     answered = [one for one in recording(tmp_path / "seen.jsonl").exchanges if one.status < 400]
     assert (len(answered) > 20, [check.take(one) for one in answered]) == (True, [[]] * len(answered))
+
+
+@pytest.mark.parametrize(
+    "name", ["clado/hostile-pages", "clado/cancelled-elsewhere", "orbit/chatty-sections", "orbit/not-found-as-run"]
+)
+def test_lines_say_what_was_seen(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    """Ids, people and free texts aside, each line is the exchange, whatever switches the live host has."""
+    api, live = apis.load(name.partition("/")[0]), polled(catalogue, catalogue.plan(name))
+    lines = Lines(tmp_path / "seen.jsonl", print)
+    words = ("route_removed",)
+    recorder = Recorder(api, Folder(tmp_path, print), print, lines=lines, words=words, catalogue=catalogue)
+    for one in live.seen:
+        recorder.take(one)
+    assert recorder.end()
+    rows = [json.loads(line) for line in (tmp_path / "seen.jsonl").read_bytes().splitlines()]
+    seen = [(one.status, aside(json.loads(one.body or b"{}"))) for one in live.seen if not one.broke]
+    assert [(row["status"], aside(row["body"])) for row in rows] == seen
+    assert LEFT_OUT not in (tmp_path / "seen.jsonl").read_text()
 
 
 def test_what_cannot_be_written_is_said_and_written_later(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,17 +11,21 @@ import orjson
 
 from ..exchange import LiveExchange, from_line
 
+_log = logging.getLogger("jobmock")
+
 
 def exchanges(path: Path) -> Iterator[LiveExchange]:
     """Yield the exchange of each line. Byte order marks and blank lines are passed over, and so is what a killed writer
     left of its last one.
 
-    Raises UsageError, which names file and line.
+    That is said in the log. Raises UsageError, which names file and line.
     """
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             row = line.removeprefix(BOM_UTF8)
-            if row.strip() and not (number > 1 and _torn(row)):
+            if number > 1 and _torn(row):
+                _log.warning("%s:%d is the beginning of a line that nobody ended; it is passed over.", path, number)
+            elif row.strip():
                 yield from_line(row, f"{path}:{number}")
 
 

@@ -17,7 +17,7 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from ...clock import SECOND
-from ..exchange import LiveExchange, joined
+from ..exchange import LiveExchange, Source, joined
 from ..recording.upstream import decoded
 from .bodies import encoded
 from .stream import Stream
@@ -32,7 +32,7 @@ def exchanges(path: Path) -> Iterator[LiveExchange]:
         json = file.read(4096).lstrip()[:1] == "{"
         file.seek(0)
         for number, interaction in enumerate(_of_json(file) if json else _of_yaml(file)):
-            yield _exchange(interaction, f"{path}#/interactions/{number}")
+            yield _exchange(interaction, Source(str(path), fragment=f"/interactions/{number}"))
 
 
 def _of_json(file: IO[str]) -> Iterator[Any]:
@@ -89,7 +89,7 @@ def _of_yaml(file: IO[str]) -> Iterator[Any]:
         yield reading.value()
 
 
-def _exchange(interaction: Mapping[str, Any], source: str) -> LiveExchange:
+def _exchange(interaction: Mapping[str, Any], source: Source) -> LiveExchange:
     request, response = interaction["request"], interaction["response"]
     url, headers = urlsplit(request["uri"]), _headers(response.get("headers") or {})
     status, body = response["status"], _bytes(response.get("body"))

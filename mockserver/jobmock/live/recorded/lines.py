@@ -6,7 +6,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..exchange import LiveExchange, from_line
+from ..exchange import LiveExchange, Source, from_line
 
 
 def exchanges(path: Path) -> Iterator[LiveExchange]:
@@ -17,4 +17,4 @@ def exchanges(path: Path) -> Iterator[LiveExchange]:
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if line.removeprefix(BOM_UTF8).strip():
-                yield from_line(line.removeprefix(BOM_UTF8), f"{path}:{number}")
+                yield from_line(line.removeprefix(BOM_UTF8), Source(str(path), line=number))

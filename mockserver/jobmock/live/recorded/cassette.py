@@ -18,7 +18,6 @@ from yaml.resolver import Resolver
 
 from ...clock import SECOND
 from ..exchange import LiveExchange, Source, joined
-from ..recording.upstream import decoded
 from .bodies import encoded
 from .stream import Stream
 
@@ -93,7 +92,7 @@ def _exchange(interaction: Mapping[str, Any], source: Source) -> LiveExchange:
     request, response = interaction["request"], interaction["response"]
     url, headers = urlsplit(request["uri"]), _headers(response.get("headers") or {})
     status, body = response["status"], _bytes(response.get("body"))
-    plain = body if _is_text(body) else decoded(body, headers)
+    plain = _decoded(body, headers)
     return LiveExchange(
         at=_at(interaction.get("recorded_at")), method=request["method"], path=url.path, query=url.query,
         sent=_bytes(request.get("body")), status=int(status["code"] if isinstance(status, Mapping) else status),
@@ -120,10 +119,12 @@ def _headers(headers: Mapping[str, Any]) -> dict[str, str]:
     return {name.lower(): str(joined(value)) for name, value in headers.items()}
 
 
-def _is_text(body: bytes) -> bool:
-    """Say whether a body is text: then its content encoding was undone already, whatever the headers say."""
+def _decoded(body: bytes, headers: Mapping[str, str]) -> bytes | None:
+    """Undo a content encoding that was recorded as it came, unless the body is text; None where that can't be done."""
     try:
         body.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        from ..recording.upstream import decoded
+
+        return decoded(body, headers)
+    return body

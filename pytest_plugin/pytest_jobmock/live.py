@@ -15,7 +15,6 @@ import pytest
 
 from jobmock import apis
 from jobmock.etiquette import RULES, Verdict
-from jobmock.live.addresses import address
 
 from .marking import Marked
 from .mock import Mock, PlayedJob
@@ -56,6 +55,8 @@ class LiveMock(Mock):
     live = True
 
     def __init__(self, bench: Bench, api: str) -> None:
+        from jobmock.live.addresses import address
+
         super().__init__(bench)
         dialect, name = apis.load(api), api.upper()
         self.api, self.host = api, dialect.host

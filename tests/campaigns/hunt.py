@@ -73,7 +73,7 @@ PREY = (
     Prey(planted.SkipsAPage),
     Prey(planted.ReadsPagesTwice),
     Prey(planted.WalksPastTheEnd),
-    Prey(planted.ChangesTheSize),
+    Prey(planted.ChangesTheSize, habits=Habits(size=10)),
     Prey(planted.ShowsItsKey, habits=Habits(walk="nothing")),
     Prey(planted.AbortsAtOneError),
     Prey(planted.AbortsAtOneError, "orbit"),

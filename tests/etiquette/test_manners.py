@@ -44,8 +44,8 @@ def test_a_rule_that_is_off_is_not_missed() -> None:
     [
         ({"severities": {"page-misst": "off"}}, r"no rule 'page-misst'\. Allowed: polled-.*'page-missed'\?$"),
         ({"severities": {"page-missed": "of"}}, r"page-missed is 'of'\. Allowed: error, warning, off\. .*'off'\?$"),
-        ({"floor": -1}, r"'floor' is -1 ns\. Allowed: 0 or more\."),
-        ({"deadline": -1}, r"'deadline' is -1 ns\. Allowed: 0 or more\."),
+        ({"floor": -SECOND}, r"'floor' is -1 s\. Allowed: 0 or more\."),
+        ({"deadline": -SECOND // 2}, r"'deadline' is -0\.5 s\. Allowed: 0 or more\."),
     ],
 )
 def test_wrong_choices(choice: dict[str, Any], told: str) -> None:

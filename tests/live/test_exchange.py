@@ -6,7 +6,7 @@ import pytest
 
 from jobmock.clock import SECOND
 from jobmock.errors import UsageError
-from jobmock.live.exchange import LiveExchange, from_line, loads, to_line, without_values
+from jobmock.live.exchange import LiveExchange, Source, from_line, loads, to_line, without_values
 
 
 @pytest.mark.parametrize("body", [b"", b'{"status":"pending"}', b"<html>", b'"text"', b"null", b"[1,2]"])
@@ -23,7 +23,7 @@ def test_a_line_is_read_back_as_what_was_written(body: bytes) -> None:
 def test_a_line_that_is_no_exchange(line: bytes) -> None:
     """What is wrong is said with the source and with what is expected."""
     with pytest.raises(UsageError, match=r"log\.jsonl:3 is no exchange in JSON: .*Expected: at, method, path"):
-        from_line(line, "log.jsonl:3")
+        from_line(line, Source("log.jsonl", line=3))
 
 
 @pytest.mark.parametrize(

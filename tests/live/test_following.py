@@ -15,7 +15,7 @@ from jobmock import apis
 from jobmock.clock import SECOND
 from jobmock.dialect import Operation
 from jobmock.errors import StartError
-from jobmock.live.exchange import LiveExchange
+from jobmock.live.exchange import NOWHERE, LiveExchange
 from jobmock.live.following import Follower, Visit
 from jobmock.live.sending import NotAnswered, NotReached
 
@@ -90,7 +90,7 @@ def test_job_is_polled_to_its_end_and_its_pages_read(mock: Mock) -> None:
 def test_what_is_told_of_polls_is_printable() -> None:
     """A status is shown with whatever moves a terminal's cursor escaped."""
     said: list[str] = []
-    answer = orbit(run("\x1b[2Jgone\n."), source="")
+    answer = orbit(run("\x1b[2Jgone\n."), source=NOWHERE)
 
     class Answering:
         def send(self, *args: Any, **more: Any) -> LiveExchange:

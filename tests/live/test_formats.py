@@ -13,7 +13,7 @@ import pytest
 from jobmock.errors import UsageError
 from jobmock.live import baseline
 from jobmock.live.check import Check
-from jobmock.live.exchange import LiveExchange
+from jobmock.live.exchange import NOWHERE, LiveExchange, Source
 from jobmock.live.formats import NAMES, rendered
 from jobmock.live.patching import proposal, showing
 from jobmock.live.report import FAIL_ON, MOST_ROWS, Report
@@ -82,7 +82,10 @@ def test_sarif() -> None:
     assert result["level"] == "error"
     place = result["locations"][0]["physicalLocation"]
     assert place == {"artifactLocation": {"uri": "row%200"}, "region": {"startLine": 1}}
-    again = json.loads(rendered(checked(DRIFTS["new status"].exchanges * 2), "sarif"))
+    odd = clado(status("ranking"), source=Source("a:1#b.jsonl", line=2))
+    again = json.loads(rendered(checked([odd, odd]), "sarif"))
+    place = again["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "a%3A1%23b.jsonl"}, "region": {"startLine": 2}}
     assert again["runs"][0]["results"][0]["partialFingerprints"] == result["partialFingerprints"]
 
 
@@ -96,10 +99,12 @@ def test_sarif_says_what_a_baseline_accepts() -> None:
 
 @pytest.mark.parametrize(
     ("source", "place"),
-    [("a/b.jsonl:12", "file=a/b.jsonl,line=12"), ("c.har#/log/entries/3", "file=c.har,line=1"),
-     ("", "file=schemas/clado/status.json,line=1")],
+    [(Source("a/b.jsonl", line=12), "file=a/b.jsonl,line=12"),
+     (Source("c.har", fragment="/log/entries/3"), "file=c.har,line=1"),
+     (Source("a:1#b.jsonl", line=2), "file=a%3A1#b.jsonl,line=2"),
+     (NOWHERE, "file=schemas/clado/status.json,line=1")],
 )  # fmt: skip
-def test_github(source: str, place: str) -> None:
+def test_github(source: Source, place: str) -> None:
     """For GitHub's log: an annotation at the file and line it was found in; a live answer is none, its schema is."""
     line = rendered(checked([clado(status("ranking"), source=source)]), "github")
     assert line.startswith(f"::error {place},title=status-unknown::breaking status-unknown: clado status 200 /status: ")
@@ -118,7 +123,8 @@ def test_markdown() -> None:
 @pytest.mark.parametrize("form", NAMES)
 def test_hostile_names_break_no_form(form: str) -> None:
     """Members and files with line breaks, marks and escapes in their names leave each form what it is."""
-    text = rendered(checked([clado(status("pending", **{HOSTILE: 1}), source=f"{HOSTILE}.jsonl:3")]), form)
+    source = Source(f"{HOSTILE}.jsonl", line=3)
+    text = rendered(checked([clado(status("pending", **{HOSTILE: 1}), source=source)]), form)
     if form == "junit":
         fromstring(text)
     elif form in ("json", "sarif"):

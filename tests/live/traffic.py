@@ -11,7 +11,7 @@ from tests.support import EPOCH, JOBS, KEYS, Mock
 from jobmock import apis
 from jobmock.clock import SECOND
 from jobmock.live.check import Check
-from jobmock.live.exchange import LiveExchange
+from jobmock.live.exchange import LiveExchange, Source
 from jobmock.live.report import Report, Row
 
 JSON = {"content-type": "application/json"}
@@ -20,7 +20,8 @@ JSON = {"content-type": "application/json"}
 def exchange(path: str, body: Any, *, number: int = 0, **more: Any) -> LiveExchange:
     """Return an exchange; a body that is no bytes becomes JSON; later numbers are asked later."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    given = {"method": "GET", "status": 200, "headers": JSON, "at": EPOCH + number * SECOND, "source": f"row {number}"}
+    at, source = EPOCH + number * SECOND, Source(f"row {number}")
+    given = {"method": "GET", "status": 200, "headers": JSON, "at": at, "source": source}
     return LiveExchange(path=path, body=raw, **{**given, **more})
 
 

@@ -52,6 +52,12 @@ def test_findings_are_counted_by_their_rule() -> None:
     assert said.startswith("retry-after-ignored (error): ")
 
 
+def test_one_symbol_is_one() -> None:
+    """A world is told in words, also where there is one of something."""
+    found = exhaust(patient, api="clado", symbols=["pending"], length=1, client="it")
+    assert list(described(found)) == ["it: 2 scripts of up to 1 of 1 symbol (pending); 0 left out."]
+
+
 @pytest.mark.parametrize(("wrong", "text"), [
     ({"length": 0}, "'length' is a whole number from 1 to 12, not 0"),
     ({"symbols": ["pendign"]}, "Did you mean 'pending'"),

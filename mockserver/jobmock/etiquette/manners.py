@@ -33,7 +33,7 @@ class Manners:
                 raise UsageError(f"The severity of {rule} is {severity!r}. Allowed: {', '.join(SEVERITIES)}.{near}")
         for name in ("floor", "deadline"):
             if getattr(self, name) < 0:
-                raise UsageError(f"{name!r} is {getattr(self, name)} ns. Allowed: 0 or more.")
+                raise UsageError(f"{name!r} is {getattr(self, name) / SECOND:g} s. Allowed: 0 or more.")
 
     def severity(self, rule: str) -> str:
         """Return how much a rule counts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -18,6 +18,20 @@ _HALF = re.compile(
 """A pair of surrogates, half of one, or another escape."""
 _INTERNAL = (AttributeError, TypeError)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+class Source(NamedTuple):
+    """Where an exchange was found: a file, its line there (0 where it has none), and a pointer into it."""
+
+    path: str = ""
+    line: int = 0
+    fragment: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}{f':{self.line}' * bool(self.line)}{f'#{self.fragment}' * bool(self.fragment)}"
+
+
+NOWHERE = Source()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +52,7 @@ class LiveExchange:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    source: str = ""
+    source: Source = NOWHERE
     arrived: int = 0
     unread: str = ""
 
@@ -59,7 +73,7 @@ def to_line(exchange: LiveExchange) -> bytes:
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def from_line(line: bytes, source: str = "") -> LiveExchange:
+def from_line(line: bytes, source: Source = NOWHERE) -> LiveExchange:
     """Return the exchange of a line of JSON. Raises UsageError, which names `source`."""
     try:
         row = loads(line)
@@ -70,7 +84,7 @@ def from_line(line: bytes, source: str = "") -> LiveExchange:
             body=_raw(row.get("body")), source=source, arrived=round(row.get("arrived", 0) * float(SECOND)),
         )  # fmt: skip
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        text = f"{source or 'A line'} is no exchange in JSON: {without_values(error)}."
+        text = f"{source if source.path else 'A line'} is no exchange in JSON: {without_values(error)}."
         raise UsageError(f"{text} Expected: at, method, path, query, sent, status, headers, body, arrived.") from None
 
 

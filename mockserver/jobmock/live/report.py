@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..errors import printable
+from .exchange import Source
 from .violation import KINDS, LiveViolation
 
 FAIL_ON = ("breaking", "additive", "cosmetic", "never")
@@ -19,7 +20,7 @@ class Row:
 
     violation: LiveViolation
     count: int
-    first: str
+    first: Source
     number: int
 
     @property
@@ -30,7 +31,7 @@ class Row:
     @property
     def place(self) -> str:
         """The first occurrence in words. A live answer has no source but its number."""
-        return f"{printable(self.first)}, exchange {self.number}" if self.first else f"exchange {self.number}"
+        return f"{printable(str(self.first))}, exchange {self.number}" if self.first.path else f"exchange {self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class Tally:
         """Say whether it is the first of a row, and there is room for one."""
         return violation.identity not in self._rows and self._kinds[violation.kind] < MOST_ROWS
 
-    def begin(self, violation: LiveViolation, source: str, number: int) -> None:
+    def begin(self, violation: LiveViolation, source: Source, number: int) -> None:
         """Begin a row, which counts nothing yet."""
         self._rows[violation.identity] = Row(violation=violation, count=0, first=source, number=number)
         self._kinds[violation.kind] += 1

@@ -14,7 +14,7 @@ from ..errors import UsageError, VirtualTimeError
 from ..etiquette import Manners
 from ..models import Reply, Request
 from ..progression import Plan
-from .checked import api_named
+from .checked import api_named, nanoseconds
 from .outcome import OutOfBudget, Run, judged
 from .stand import Stand
 
@@ -40,7 +40,7 @@ class Arena:
     ) -> None:  # fmt: skip
         self.api = api_named(api)
         self._run, self._budget = run_client, budget or Budget()
-        self._manners = Manners(floor=round(floor * SECOND), severities=rules or {})
+        self._manners = Manners(floor=nanoseconds("floor", floor), severities=rules or {})
         self._in_process = _takes_transport(run_client)
         self._stand = Stand(self.api)
         self._stand.service.watchers.append(self._count)

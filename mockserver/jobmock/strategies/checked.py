@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from .. import apis
+from ..clock import SECOND
 from ..dialect import Api
 from ..errors import UsageError, hint
 
@@ -37,3 +38,15 @@ def within(what: str, value: object, least: int, most: int) -> int:
     if type(value) is not int or not least <= value <= most:
         raise UsageError(f"{what!r} is a whole number from {least} to {most}, not {value!r}.")
     return value
+
+
+def nanoseconds(what: str, seconds: object) -> int:
+    """Return a time given in seconds. Raises UsageError."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < float("inf"):
+        raise UsageError(f"{what!r} is a number of seconds, 0 or more, not {seconds!r}.")
+    return round(seconds * SECOND)
+
+
+def many(number: int, what: str) -> str:
+    """Return a number of things in words."""
+    return f"{number} {what}{'s' * (number != 1)}"

@@ -14,7 +14,7 @@ from ..errors import UsageError
 from ..printing import Printed
 from ..progression import Plan
 from .arena import Arena, Budget, Client
-from .checked import within
+from .checked import many, within
 from .outcome import Run
 from .scripts import Script, alphabet, counted, plan_of, scripts
 
@@ -113,10 +113,9 @@ def _digest(every: Sequence[Script]) -> str:
 
 def described(certificate: Certificate) -> Iterator[str]:
     """Yield the lines in which a certificate is told."""
-    yield (
-        f"{certificate.client}: {certificate.played} scripts of up to {certificate.length} of "
-        f"{len(certificate.alphabet)} symbols ({', '.join(certificate.alphabet)}); {certificate.left_out} left out."
-    )
+    symbols = f"{many(len(certificate.alphabet), 'symbol')} ({', '.join(certificate.alphabet)})"
+    played = f"{many(certificate.played, 'script')} of up to {certificate.length} of {symbols}"
+    yield f"{certificate.client}: {played}; {certificate.left_out} left out."
     for failing in certificate.findings:
         script = " ".join(failing.script) or "(no symbol)"
         yield f"{failing.scripts} of them: {failing.said[0]}"

@@ -13,14 +13,14 @@ import orjson
 
 from ..app import create_app
 from ..catalogue import Catalogue
-from ..clock import SECOND, Clock
+from ..clock import Clock
 from ..errors import UsageError
 from ..etiquette import Manners
 from ..namespace import Namespaces
 from ..progression import Plan
 from ..server import running
 from ..service import Service
-from .checked import api_named
+from .checked import api_named, nanoseconds
 from .outcome import OutOfBudget, Run, judged
 
 _LONGEST_OUTPUT = 200
@@ -39,7 +39,7 @@ class Processes:
         rules: Mapping[str, str] | None = None, floor: float = 0.0,
     ) -> None:  # fmt: skip
         self._command, self._api, self._timeout, self._at_once = tuple(command), api_named(api), timeout, at_once
-        self._manners = Manners(floor=round(floor * SECOND), severities=rules or {})
+        self._manners = Manners(floor=nanoseconds("floor", floor), severities=rules or {})
         self._service = Service(Catalogue(), Namespaces(clock=lambda: Clock("scaled", speed)))
 
     def play(self, plans: Iterable[Plan]) -> Iterator[Run]:

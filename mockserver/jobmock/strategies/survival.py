@@ -19,11 +19,13 @@ from ..models import Scenario
 from ..progression import plan
 from .arena import Arena, Budget, Client
 from .behaving import behaviours
+from .checked import many, within
 from .condensing import condensed
 from .outcome import Run
 from .regressions import save, saved
 
 _PHASES = (Phase.generate, Phase.shrink)
+_MOST_EXAMPLES = 1_000_000
 _WIDTH = 80
 
 
@@ -42,16 +44,26 @@ def assert_client_survives(
     the client's, and is run first from then on. Raises UsageError, ScenarioError, VirtualTimeError.
     """
     __tracebackhide__ = True
+    within("max_examples", max_examples, 1, _MOST_EXAMPLES)
+    drawn = behaviours(api) if scenarios is None else _strategy(scenarios)
     test = name or _name(run_client)
     arena = Arena(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)
     with arena.open():
         for path, scenario in saved(api, test, folder):
             if said := _tried(arena, scenario):
                 raise AssertionError(_told(said, scenario, path))
-        found = _search(arena, behaviours(api) if scenarios is None else scenarios, max_examples, seed)
+        found = _search(arena, drawn, max_examples, seed)
     if found:
         told = [_told(said, scenario, save(scenario, test, said, folder)) for scenario, said in found]
         raise AssertionError("\n\n".join(told))
+
+
+def _strategy(scenarios: object) -> SearchStrategy[Scenario]:
+    """Return what draws scenarios. Raises UsageError."""
+    if not isinstance(scenarios, SearchStrategy):
+        text = "'scenarios' is a strategy of Hypothesis that draws scenarios, such as those of jobmock.strategies"
+        raise UsageError(f"{text}, not {scenarios!r}.")
+    return scenarios
 
 
 def _search(
@@ -141,6 +153,8 @@ def _name(client: Any) -> str:
 
 def _tried(arena: Arena, scenario: Scenario) -> str:
     """Let the client run, and return what it did wrong. Raises UsageError, ScenarioError for what can't be played."""
+    if not isinstance(scenario, Scenario):
+        raise UsageError(f"'scenarios' is a strategy that draws scenarios, and it drew {_short(scenario)}.")
     if scenario.api != arena.api.name:
         raise UsageError(f"The client is one of {arena.api.name}, and the scenario belongs to {scenario.api}.")
     run = arena.play(plan(scenario, arena.api.shows))
@@ -154,7 +168,7 @@ def complaint(run: Run) -> str:
     if not run.faults:
         return ""
     ended = f"raised {run.raised!r}" if run.raised else f"returned {_short(run.returned)}"
-    return "\n".join([*run.faults, f"The client {ended} after {len(run.journal)} requests."])
+    return "\n".join([*run.faults, f"The client {ended} after {many(len(run.journal), 'request')}."])
 
 
 def _told(said: str, scenario: Scenario, path: Path | None) -> str:

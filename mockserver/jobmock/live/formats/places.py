@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from ..report import Row
-
-_SOURCE = re.compile(r"(?P<file>.*?)(?::(?P<line>\d+))?(?:#.*)?", re.DOTALL)
 
 
 class Place(NamedTuple):
@@ -19,7 +16,6 @@ class Place(NamedTuple):
 
 def place(row: Row) -> Place:
     """Return the place of a row's first occurrence."""
-    found = _SOURCE.fullmatch(row.first)
-    if found is None or not found["file"]:
+    if not row.first.path:
         return Place(f"schemas/{row.violation.document or f'{row.violation.api}/openapi.yaml'}", 1)
-    return Place(found["file"], int(found["line"] or 1))
+    return Place(row.first.path, row.first.line or 1)

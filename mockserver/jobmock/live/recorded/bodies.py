@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...dialect import Operation
-from ..exchange import LiveExchange
+from ..exchange import LiveExchange, Source
 from .stream import Stream
 
 
@@ -28,6 +28,6 @@ def exchanges(path: Path, operation: Operation) -> Iterator[LiveExchange]:
             body = encoded(json.dumps(stream.value(), ensure_ascii=False))
             yield LiveExchange(
                 at=0, method=operation.method, path=operation.path, status=code, body=body,
-                source=f"{path}#{number}" if number else str(path),
+                source=Source(str(path), fragment=str(number) if number else ""),
             )  # fmt: skip
             number += 1

@@ -17,8 +17,7 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from ...clock import SECOND
-from ..exchange import LiveExchange, joined
-from ..recording.upstream import decoded
+from ..exchange import LiveExchange, Source, joined
 from .bodies import encoded
 from .stream import Stream
 
@@ -32,7 +31,7 @@ def exchanges(path: Path) -> Iterator[LiveExchange]:
         json = file.read(4096).lstrip()[:1] == "{"
         file.seek(0)
         for number, interaction in enumerate(_of_json(file) if json else _of_yaml(file)):
-            yield _exchange(interaction, f"{path}#/interactions/{number}")
+            yield _exchange(interaction, Source(str(path), fragment=f"/interactions/{number}"))
 
 
 def _of_json(file: IO[str]) -> Iterator[Any]:
@@ -89,11 +88,11 @@ def _of_yaml(file: IO[str]) -> Iterator[Any]:
         yield reading.value()
 
 
-def _exchange(interaction: Mapping[str, Any], source: str) -> LiveExchange:
+def _exchange(interaction: Mapping[str, Any], source: Source) -> LiveExchange:
     request, response = interaction["request"], interaction["response"]
     url, headers = urlsplit(request["uri"]), _headers(response.get("headers") or {})
     status, body = response["status"], _bytes(response.get("body"))
-    plain = body if _is_text(body) else decoded(body, headers)
+    plain = _decoded(body, headers)
     return LiveExchange(
         at=_at(interaction.get("recorded_at")), method=request["method"], path=url.path, query=url.query,
         sent=_bytes(request.get("body")), status=int(status["code"] if isinstance(status, Mapping) else status),
@@ -120,10 +119,12 @@ def _headers(headers: Mapping[str, Any]) -> dict[str, str]:
     return {name.lower(): str(joined(value)) for name, value in headers.items()}
 
 
-def _is_text(body: bytes) -> bool:
-    """Say whether a body is text: then its content encoding was undone already, whatever the headers say."""
+def _decoded(body: bytes, headers: Mapping[str, str]) -> bytes | None:
+    """Undo a content encoding that was recorded as it came, unless the body is text; None where that can't be done."""
     try:
         body.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        from ..recording.upstream import decoded
+
+        return decoded(body, headers)
+    return body

@@ -10,7 +10,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from ...clock import SECOND
-from ..exchange import LiveExchange
+from ..exchange import LiveExchange, Source
 from .bodies import encoded
 from .stream import Stream
 
@@ -19,7 +19,7 @@ def exchanges(path: Path) -> Iterator[LiveExchange]:
     """Yield the entries of a HAR file. Raises ValueError, KeyError, TypeError or AttributeError where it is none."""
     with path.open(encoding="utf-8-sig") as file:
         for number, entry in enumerate(_entries(file)):
-            yield _exchange(entry, f"{path}#/log/entries/{number}")
+            yield _exchange(entry, Source(str(path), fragment=f"/log/entries/{number}"))
 
 
 def _entries(file: IO[str]) -> Iterator[Any]:
@@ -35,7 +35,7 @@ def _entries(file: IO[str]) -> Iterator[Any]:
                 stream.value()
 
 
-def _exchange(entry: Mapping[str, Any], source: str) -> LiveExchange:
+def _exchange(entry: Mapping[str, Any], source: Source) -> LiveExchange:
     request, response = entry["request"], entry["response"]
     url, content = urlsplit(request["url"]), response.get("content") or {}
     text = content.get("text") or ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from ..exchange import LiveExchange, from_line
+from ..exchange import LiveExchange, Source, from_line
 
 _log = logging.getLogger("jobmock")
 
@@ -26,7 +26,7 @@ def exchanges(path: Path) -> Iterator[LiveExchange]:
             if number > 1 and _torn(row):
                 _log.warning("%s:%d is the beginning of a line that nobody ended; it is passed over.", path, number)
             elif row.strip():
-                yield from_line(row, f"{path}:{number}")
+                yield from_line(row, Source(str(path), line=number))
 
 
 def _torn(line: bytes) -> bool:

@@ -26,7 +26,7 @@ from ..hold import Holds
 from ..journal import shown
 from ..namespace import Namespace
 from ..service import Service
-from . import findings, views
+from . import views
 from .fields import Body, Problem, as_object, document, fields, raw_body
 
 _MOST_CREDITS = 10**12
@@ -205,6 +205,8 @@ class Control:
         return {"cleared": cleared + (self._service.namespaces.outside.clear() if namespace is None else 0)}
 
     def _findings(self, namespace: Namespace | None, body: Body) -> Any:
+        from . import findings  # the rules come with it, and a server should be ready before they are wanted
+
         return findings.of_key(namespace, body) if namespace else findings.of_all(self._service.namespaces, body)
 
     def _reset(self, namespace: Namespace | None, body: Body) -> Any:

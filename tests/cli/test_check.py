@@ -148,7 +148,7 @@ def test_nobody_there(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     url = f"http://127.0.0.1:{free_port()}"
     ran = call(capsys, "check", "--api", "orbit", "--url", url, "--job-id", "r")
     assert (ran.code, ran.out) == (3, "")
-    assert ran.err.startswith("jobmock: The API can't be reached: ConnectError")
+    assert ran.err.startswith("jobmock: The API can't be reached: no connection can be made.")
 
 
 @pytest.mark.parametrize(

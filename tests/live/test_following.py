@@ -29,7 +29,7 @@ class Line:
         self, mock: Mock, api: str, fail: Sequence[int] = (), failure: NotAnswered | None = None
     ) -> None:  # fmt: skip
         self.mock, self.api, self.fail = mock, api, fail
-        self.failure = failure or NotAnswered("ReadTimeout: timed out")
+        self.failure = failure or NotAnswered("it timed out")
         self.asked: list[tuple[float, str, str]] = []
 
     def now(self) -> int:
@@ -141,7 +141,7 @@ def test_lost_answers_are_asked_for_again(mock: Mock) -> None:
     asked, job = line(mock, scenario("orbit", "running", "completed"), fail=[2, 3])
     assert len(asked.follow(job=job)) == 2
     asked, job = line(mock, "clado/stuck", fail=range(2, 20))
-    with pytest.raises(StartError, match=r"can't be reached: ReadTimeout: timed out\."):
+    with pytest.raises(StartError, match=r"gave no whole answer: it timed out\."):
         asked.follow(job=job)
     assert len(asked.asked) == 6
 
@@ -156,9 +156,16 @@ def test_answer_between_begins_the_count_anew(mock: Mock) -> None:
 def test_first_lost_answer_is_the_end(mock: Mock) -> None:
     """Where the very first request gets no answer, the address is wrong, and nothing is tried again."""
     asked, job = line(mock, "clado/usual", fail=[1])
-    with pytest.raises(StartError, match="can't be reached"):
+    with pytest.raises(StartError, match="gave no whole answer"):
         asked.follow(job=job)
     assert len(asked.asked) == 1
+
+
+def test_only_what_was_not_reached_is_called_so(mock: Mock) -> None:
+    """Where there was nobody to take a request, the API can't be reached: not where its answer is worth nothing."""
+    asked, job = line(mock, "clado/usual", fail=[1], failure=NotReached("no connection can be made"))
+    with pytest.raises(StartError, match=r"^The API can't be reached: no connection can be made\.$"):
+        asked.follow(job=job)
 
 
 def test_lost_start_is_not_sent_again(mock: Mock) -> None:
@@ -171,8 +178,9 @@ def test_lost_start_is_not_sent_again(mock: Mock) -> None:
 
 def test_start_that_was_never_sent_has_started_nothing(mock: Mock) -> None:
     """Where nobody took the start, there is no job to look for, and that is said."""
-    asked = Line(mock, "clado", fail=[1], failure=NotReached("ConnectError: refused"))
-    with pytest.raises(StartError, match=r"^The API can't be reached: ConnectError: refused\. Nothing was started\.$"):
+    asked = Line(mock, "clado", fail=[1], failure=NotReached("no connection can be made"))
+    told = r"^The API can't be reached: no connection can be made\. Nothing was started\.$"
+    with pytest.raises(StartError, match=told):
         asked.follow(start=b"{}")
 
 

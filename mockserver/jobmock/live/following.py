@@ -63,7 +63,7 @@ class Follower:
         self._answers = 0
 
     def exchanges(self) -> Iterator[LiveExchange]:
-        """Yield each answer. Raises StartError where the API can't be reached, refuses, or the deadline has passed."""
+        """Yield each answer. Raises StartError where the API can't be reached, is silent, refuses, or is too late."""
         api, job = self._visit.api, self._visit.job
         if self._visit.start is not None:
             started = self._started(self._visit.start)
@@ -114,7 +114,8 @@ class Follower:
             try:
                 answer = self._sender.send(_operation(self._visit.api, "status"), job, query)
             except NotAnswered as error:
-                fault, why = f"The API can't be reached: {error}.", str(error)
+                said = "can't be reached" if isinstance(error, NotReached) else "gave no whole answer"
+                fault, why = f"The API {said}: {error}.", str(error)
             else:
                 self._tell(answer)
                 yield answer

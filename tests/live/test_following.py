@@ -87,10 +87,11 @@ def test_job_is_polled_to_its_end_and_its_pages_read(mock: Mock) -> None:
     assert asked.said[-1].endswith("GET page=2&page_size=25 → 200 completed")
 
 
-def test_what_is_told_of_polls_is_printable() -> None:
-    """A status is shown with whatever moves a terminal's cursor escaped."""
+@pytest.mark.parametrize("status", ["\x1b[2Jgone\n.", "Jane Doe 1", "sk_orb_key"])
+def test_of_a_status_that_is_no_word_only_its_length_is_told(status: str) -> None:
+    """What stands in a status's place may be somebody's name, a key, or move a terminal's cursor."""
     said: list[str] = []
-    answer = orbit(run("\x1b[2Jgone\n."), source=NOWHERE)
+    answer = orbit(run(status), source=NOWHERE)
 
     class Answering:
         def send(self, *args: Any, **more: Any) -> LiveExchange:
@@ -100,7 +101,7 @@ def test_what_is_told_of_polls_is_printable() -> None:
     follower = Follower(visit, Answering(), now=lambda: answer.at, sleep=lambda seconds: None, say=said.append)
     with pytest.raises(StartError, match="a text of 10 characters"):
         list(follower.exchanges())
-    assert said == ["   1 +0 s  GET → 200 \\x1b[2Jgone\\n."]
+    assert said == ["   1 +0 s  GET → 200 a text of 10 characters"]
 
 
 def test_api_without_pages(mock: Mock) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from ..clock import SECOND
 from ..deployment import switch_default
 from ..dialect import Api, Operation
-from ..errors import StartError, printable
+from ..errors import StartError
 from ..headers import retry_due
 from .answers import NOT_JSON, parsed
 from .exchange import LiveExchange
@@ -143,8 +143,9 @@ class Follower:
         self._answers += 1
         elapsed = (answer.at - self._began) / SECOND
         page = f" {answer.query}" if answer.query else ""
-        told = printable(f"{answer.status} {_status(answer)}".rstrip())
-        self._say(f"{self._answers:4} +{elapsed:.0f} s  {answer.method}{page} → {told}")
+        status = _status(answer)
+        told = f" {status if is_word(status) else shown(status)}" if status else ""
+        self._say(f"{self._answers:4} +{elapsed:.0f} s  {answer.method}{page} → {answer.status}{told}")
 
 
 def _operation(api: Api, name: str) -> Operation:

@@ -44,6 +44,8 @@ class Check:
         if operation is None:
             self._tally.leave_out(_of_others(request.method, exchange.path))
             return []
+        if operation.name == "more" and not alone:
+            self._sequences.reopened(api, params["job"], exchange)
         if unknown := exchange.unread or ("" if exchange.status else "not answered"):
             self._tally.leave_out(f"{request.method} {operation.path}, {unknown}")
             return []

@@ -38,7 +38,9 @@ class Line:
     def sleep(self, seconds: float) -> None:
         self.mock.advance(seconds, self.api)
 
-    def send(self, operation: Operation, job: str = "", query: str = "", body: bytes = b"") -> LiveExchange:
+    def send(
+        self, operation: Operation, job: str = "", query: str = "", body: bytes = b"", *, within: int | None = None
+    ) -> LiveExchange:
         elapsed = self.mock.namespace(self.api).clock.elapsed / SECOND
         self.asked.append((elapsed, operation.name, query))
         if len(self.asked) in self.fail:
@@ -230,6 +232,23 @@ def test_deadline(deadline: int | None, polls: int, mock: Mock) -> None:
     with pytest.raises(StartError, match=r"wasn't at its end within \d+ s; when last asked, it was '\w+'.*--deadline"):
         asked.follow(job=job, deadline=deadline)
     assert len(asked.asked) == polls
+
+
+def test_pages_without_an_end_are_left_at_the_deadline(mock: Mock) -> None:
+    """The deadline holds for pages too, however many the API says there are."""
+
+    class Endless(Line):
+        def send(self, *args: Any, within: int | None = None, **more: Any) -> LiveExchange:
+            assert within == (15 - len(self.asked)) * SECOND
+            self.sleep(1)
+            answer = super().send(*args, **more)
+            return replace(answer, body=json.dumps({"status": "completed", "pagination": {"has_next": True}}).encode())
+
+    asked = Endless(mock, "clado")
+    job = mock.play("clado", "clado/at-once")
+    with pytest.raises(StartError, match=r"^The pages weren't all read within 15 s; when last asked, there was more"):
+        asked.follow(job=job, deadline=15 * SECOND)
+    assert len(asked.asked) == 16
 
 
 def test_documented_rate_is_kept(mock: Mock) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import httpx
 import pytest
 from tests.support import KEYS, Mock, free_port, json_of, scenario
 
 from jobmock import apis
-from jobmock.clock import Clock
+from jobmock.clock import SECOND, Clock
 from jobmock.live.recorded import operation_named
 from jobmock.live.sending import NotAnswered, NotReached, Sender, _worded
 
@@ -55,6 +56,14 @@ def test_answer_that_breaks_off_is_none(kind: str, fault: str, told: str, mock: 
     with Sender(server, KEYS["clado"], Clock("real")) as sender, pytest.raises(NotAnswered) as caught:
         sender.send(STATUS, job)
     assert (type(caught.value), str(caught.value)) == (NotAnswered, told)
+
+
+@pytest.mark.parametrize("fault", [{"hang": True}, {"drip": {"bytes": 1, "every": 0.01}}])
+def test_answer_that_is_too_late_is_none(fault: dict[str, Any], mock: Mock, server: str) -> None:
+    """An answer has to be there whole in time: neither silence nor a byte now and then puts that off."""
+    job = mock.play("clado", scenario("clado", "completed", faults=[{"when": {"every": 1}, **fault}]))
+    with Sender(server, KEYS["clado"], Clock("real")) as sender, pytest.raises(NotAnswered, match="it timed out"):
+        sender.send(STATUS, job, within=SECOND // 10)
 
 
 def test_every_error_of_the_library_has_words() -> None:

@@ -39,7 +39,7 @@ _OPTIONS = (
     click.option("--yes", is_flag=True, help="Start it without asking: a job costs credits."),
     click.option("--key-env", metavar="NAME", help="The environment variable with the key; API_API_KEY by default."),
     click.option("--interval", type=_SECONDS, default=5.0, show_default=True, help="Seconds between two polls."),
-    click.option("--deadline", type=_SECONDS, help="Seconds in which a job must end; by default twice the usual."),
+    click.option("--deadline", type=_SECONDS, help="Seconds for the job and its pages; by default twice the usual."),
 )
 
 

@@ -195,6 +195,20 @@ def test_refused_start_is_told(body: bytes, mock: Mock) -> None:
         asked.follow(start=body)
 
 
+@pytest.mark.parametrize(("job", "fault"), [("..", "a step"), (".", "a step"), ("", "empty"), ("x" * 70_000, "1,000")])
+def test_id_that_leads_elsewhere_is_not_followed(job: str, fault: str, mock: Mock) -> None:
+    """A job that was started under an id that can be no part of a path is not asked for: the key would go along."""
+
+    class Naming(Line):
+        def send(self, *args: Any, **more: Any) -> LiveExchange:
+            return replace(super().send(*args, **more), body=json.dumps({"job_id": job}).encode())
+
+    asked = Naming(mock, "clado")
+    with pytest.raises(StartError, match=f"^The API started a job whose id can't be asked for: it .*{fault}.*"):
+        asked.follow(start=b'{"query": "chemists"}')
+    assert len(asked.asked) == 1
+
+
 def test_refused_job_is_told(mock: Mock) -> None:
     """A job that isn't there is asked for once."""
     asked = Line(mock, "orbit")

@@ -110,10 +110,12 @@ def _follow(
     """Follow a live job."""
     from ..live.addresses import address
     from ..live.following import Follower, Visit
-    from ..live.sending import Sender
+    from ..live.sending import Sender, no_id
 
     if api is None or (job_id is None) == (start is None) or operation:
         raise UsageError("Give recorded FILEs; or --api with --job-id or --start, to follow a live job.")
+    if fault := no_id(job_id) if job_id is not None else None:
+        raise UsageError(f"--job-id is no id of a job: {fault}. Give the one that its start was answered with.")
     dialect, clock = apis.load(api), Clock("real")
     place = str(address(f"https://{dialect.host}" if url is None else url, "--url"))
     key, body = _key(dialect, key_env), _body(start)

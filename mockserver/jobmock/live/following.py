@@ -15,7 +15,7 @@ from ..errors import StartError
 from ..headers import retry_due
 from .answers import NOT_JSON, parsed
 from .exchange import LiveExchange
-from .sending import NotAnswered, NotReached
+from .sending import NotAnswered, NotReached, no_id
 from .wording import MEDIA, is_word, shown
 
 INTERVAL = 5 * SECOND
@@ -97,7 +97,10 @@ class Follower:
         body, member = _body(started), self._visit.api.walk().job_id
         if started.status not in _DONE or not isinstance(body.get(member), str):
             raise StartError(f"The API started no job: it answered {started.status}.")
-        return str(body[member])
+        job = str(body[member])
+        if fault := no_id(job):
+            raise StartError(f"The API started a job whose id can't be asked for: {fault}.")
+        return job
 
     def _pages(self, job: str) -> Iterator[LiveExchange]:
         """Read page after page until one says that none follows."""

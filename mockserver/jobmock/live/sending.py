@@ -7,7 +7,7 @@ and then is in time with each of them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -41,8 +41,21 @@ _FAULTS: Mapping[str, tuple[type[NotAnswered], str]] = {
 }
 """Errors of httpx and of the loop by name, and what is said of each: their own words may hold what came, and in that a
 person or the key."""
+_LONGEST_ID = 1_000
+_NO_IDS: Mapping[str, Callable[[str], object]] = {
+    "it is empty": lambda job: not job,
+    "it is a step from one path to another": lambda job: job in (".", ".."),
+    f"it has more than {_LONGEST_ID:,} characters": lambda job: len(job) > _LONGEST_ID,
+    "it is no text": lambda job: job != job.encode("utf-8", "replace").decode(),
+}
+"""Why a text can't be a job's id in a path, and how to tell."""
 _CUT = ("Server disconnected", "peer closed connection")
 """How the words of a RemoteProtocolError begin where the host hung up."""
+
+
+def no_id(job: str) -> str | None:
+    """Return why a text can't be asked for as a job's id, None where it can: another path may be somebody else's."""
+    return next((words for words, holds in _NO_IDS.items() if holds(job)), None)
 
 
 class Sender:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,8 +28,22 @@ __all__ = ["FAIL_ON", "FORMATS", "checked", "options", "write"]
 
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 _EVERY = 100
-_SECONDS = click.FloatRange(min=0, min_open=True)
+_YEAR = 365 * 24 * 60 * 60
 _FILE = click.Path(path_type=Path)
+
+
+class _Seconds(click.FloatRange):
+    """A time that can be waited for; a range alone lets through what is no number at all."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number. Raises click.BadParameter."""
+        seconds = super().convert(value, param, ctx)
+        if isnan(seconds):
+            self.fail(f"{value!r} is no number of seconds.", param, ctx)
+        return seconds
+
+
+_SECONDS = _Seconds(min=0, max=_YEAR, min_open=True)
 _OPTIONS = (
     click.argument("files", nargs=-1, type=_FILE, metavar="[FILE]..."),
     click.option("--api", type=click.Choice(apis.names()), help="The API; needed for a live job and for plain bodies."),
@@ -123,7 +138,7 @@ def _follow(
         _ask(place)
     visit = Visit(
         api=dialect, job=job_id, start=body, interval=round(interval * SECOND),
-        deadline=round(deadline * SECOND) if deadline else None,
+        deadline=max(1, round(deadline * SECOND)) if deadline else None,
     )  # fmt: skip
     with Sender(place, key, clock) as sender:
         follower = Follower(visit, sender, now=clock.now, sleep=time.sleep, say=lambda line: _progress(f"{line}\n"))

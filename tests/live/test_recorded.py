@@ -308,6 +308,22 @@ def test_memory_does_not_grow_with_the_file(write: Any, entries: int, tmp_path: 
     assert many < 1.5 * few
 
 
+@pytest.mark.parametrize("levels", [300, 900, 5000])
+@pytest.mark.parametrize("member", ["results", "new"])
+def test_body_that_is_nested_too_deeply_is_left_out(member: str, levels: int, tmp_path: Path) -> None:
+    """What no validator gets to the bottom of is not judged, and said so; what comes after it is."""
+    deep = json.dumps(status("completed", **{member: "HERE"})).replace('"HERE"', "[" * levels + "]" * levels)
+    found = read(written(tmp_path / "a.har", har(entry(deep), entry(json.dumps(status("pending"))))))
+    if levels < 1000:  # the most that a line as a whole may have
+        line = to_line(clado(status("pending"))).replace(b'"A text."', b"[" * levels + b"]" * levels)
+        found += read(written(tmp_path / "a.jsonl", line))
+    check = Check()
+    for one in found:
+        check.take(one)
+    left = {f"GET {JOBS['clado']}/{{job}}, body nested too deeply": len(found) - 1}
+    assert (dict(check.report().left_out), sum(check.report().judged.values())) == (left, 1)
+
+
 def test_requests_of_others_are_left_out_by_name() -> None:
     """What is no request of the API's is counted by method and where its path begins: the rest may name somebody."""
     check = Check("orbit")

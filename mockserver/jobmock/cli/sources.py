@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -151,12 +150,12 @@ def _take_all(check: Check, exchanges: Iterator[LiveExchange]) -> None:
 
 
 def _key(api: Api, name: str | None) -> str:
+    from ..live.keys import key_in
+
     name = name or f"{api.name.upper()}_API_KEY"
-    key = os.environ.get(name, "").strip()
+    key = key_in(name)
     if not key:
         raise UsageError(f"The environment has no {name}, where the key should be (--key-env).")
-    if not (key.isascii() and key.isprintable()):
-        raise UsageError(f"The key in {name} has signs that no header can hold.")
     return key
 
 

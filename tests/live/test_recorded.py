@@ -131,7 +131,8 @@ def test_encoded_bodies_of_a_cassette_are_decoded(tmp_path: Path) -> None:
 
 def test_what_a_killed_writer_left_of_its_last_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The beginning of a last line that has no end is passed over, and said so; what is whole is read."""
-    row = to_line(clado(status("pending")))
+    row = to_line(clado({**status("pending"), "message": "Ä"}))
+    assert "Ä".encode() in row
     for end in range(len(row)):
         found = read(written(tmp_path / "a.jsonl", row + row[:end]))
         whole = end == len(row) - 1

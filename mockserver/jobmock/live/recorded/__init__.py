@@ -62,8 +62,11 @@ def operation_named(api: Api, name: str) -> Operation:
 
 
 def _reader(path: Path) -> _Reader | None:
-    """Return what reads a file, told by its beginning; None where it is JSON of another form."""
-    with path.open(encoding="utf-8-sig") as file:
+    """Return what reads a file, told by its beginning; None where it is JSON of another form.
+
+    What isn't UTF-8 is the reader's matter: it may stand where a killed writer's last line was cut.
+    """
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
         stream = Stream(file)
         first = stream.peek()
         if not first:

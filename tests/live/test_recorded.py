@@ -155,6 +155,8 @@ def test_a_last_line_of_something_else_is_an_error(left: str, tmp_path: Path) ->
         ("gzip", gzip.compress(b'{"a": 1}'), b'{"a": 1}'), ("deflate", zlib.compress(b'{"a": 1}'), b'{"a": 1}'),
         ("deflate", zlib.compress(b'{"a": 1}', wbits=-15), b'{"a": 1}'), ("gzip", b'{"a": 1}', b'{"a": 1}'),
         ("of-our-own", b"\xff\xfe", None), ("gzip", b"\x1f\x8bbroken", None),
+        ("gzip", gzip.compress(b'{"a": 1}')[:-9], None), ("deflate", zlib.compress(b'{"a": 1}')[:-1], None),
+        ("deflate", zlib.compress(b'{"a": 1}', wbits=-15)[:-1], None),
     ],
 )  # fmt: skip
 def test_encodings_of_a_cassette(encoding: str, raw: bytes, body: bytes | None, tmp_path: Path) -> None:

@@ -341,10 +341,12 @@ def test_requests_of_others_are_left_out_by_name() -> None:
     }  # fmt: skip
 
 
-def test_aborted_requests_are_left_out() -> None:
-    """A browser writes status 0 where no answer came: that is none to judge."""
+@pytest.mark.parametrize(("code", "why"), [(0, "not answered"), (304, "not modified")])
+def test_answers_that_say_nothing_are_left_out(code: int, why: str) -> None:
+    """A browser writes status 0 where no answer came, and 304 where it had it already: that is none to judge."""
     check = Check()
-    check.take(clado({}, status=0))
-    assert dict(check.report().left_out) == {"GET /api/search/deep_research/{job}, not answered": 1}
+    check.take(clado(b"", status=code))
+    report = check.report()
+    assert (dict(report.left_out), report.rows) == ({f"GET /api/search/deep_research/{{job}}, {why}": 1}, [])
 
 

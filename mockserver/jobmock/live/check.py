@@ -18,6 +18,7 @@ from .wording import is_word
 
 _UNKNOWN: Mapping[str, Callable[[Answer], bool]] = {
     "not answered": lambda judging: judging.exchange.status == 0,
+    "not modified": lambda judging: judging.exchange.status == 304,  # what the client has is the answer
     "body nested too deeply": lambda judging: judging.body is TOO_DEEP,
 }
 """What an answer is left out for, and how to tell."""

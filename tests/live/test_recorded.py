@@ -228,6 +228,8 @@ def test_bodies(tmp_path: Path) -> None:
         ('{"log": {"entries": [', "no JSON, after 21 characters"),
         (har({**entry("{}"), "response": {"status": "200"}}), "status is of type str"),
         (har({**entry("{}"), "response": {"status": 200, "headers": [{"name": "A", "value": 3}]}}), "a header is of"),
+        ('{"at": 1, "method": "GET", "path": "/", "status": true}', "status is of type bool in"),
+        (har({**entry("{}"), "response": {"status": True}}), "status is of type bool in"),
         ('{"log": 3}', "no JSON"),
         ('{"at": 1, "method": "GET"}', "is no exchange in JSON"),
         ("a: 1\nb: 2\n", "It has none of interactions, http_interactions"),

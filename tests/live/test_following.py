@@ -31,6 +31,7 @@ class Line:
         self.mock, self.api, self.fail = mock, api, fail
         self.failure = failure or NotAnswered("it timed out")
         self.asked: list[tuple[float, str, str]] = []
+        self.within: list[int | None] = []
 
     def now(self) -> int:
         return self.mock.namespace(self.api).clock.now()
@@ -43,6 +44,7 @@ class Line:
     ) -> LiveExchange:
         elapsed = self.mock.namespace(self.api).clock.elapsed / SECOND
         self.asked.append((elapsed, operation.name, query))
+        self.within.append(within)
         if len(self.asked) in self.fail:
             raise self.failure
         path, at = operation.path.replace("{job}", job), self.now()
@@ -119,6 +121,13 @@ def test_started_job_is_followed(mock: Mock) -> None:
     answers = asked.follow(start=b'{"query": "chemists"}')
     assert [name for _, name, _ in asked.asked][:2] == ["start", "status"]
     assert json.loads(answers[0].body)["job_id"] in answers[1].path
+
+
+def test_each_request_has_what_is_left_of_the_deadline(mock: Mock) -> None:
+    """A start too is left at the deadline, and a poll has the less time the later it is sent."""
+    asked = Line(mock, "clado")
+    asked.follow(start=b'{"query": "chemists"}', deadline=100 * SECOND)
+    assert asked.within == [round((100 - at) * SECOND) for at in moments(asked)]
 
 
 @pytest.mark.parametrize("retry", [40, {"date": 40}])

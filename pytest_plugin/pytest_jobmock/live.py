@@ -56,11 +56,12 @@ class LiveMock(Mock):
 
     def __init__(self, bench: Bench, api: str) -> None:
         from jobmock.live.addresses import address
+        from jobmock.live.keys import key_in
 
         super().__init__(bench)
         dialect, name = apis.load(api), api.upper()
         self.api, self.host = api, dialect.host
-        self.api_key = os.environ.get(f"{name}_API_KEY", "")
+        self.api_key = key_in(f"{name}_API_KEY")
         if not self.api_key:
             _skip(f"the environment has no {name}_API_KEY")
         url = f"{name}_BASE_URL"

@@ -148,7 +148,7 @@ def test_nobody_there(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     url = f"http://127.0.0.1:{free_port()}"
     ran = call(capsys, "check", "--api", "orbit", "--url", url, "--job-id", "r")
     assert (ran.code, ran.out) == (3, "")
-    assert ran.err.startswith("jobmock: The API can't be reached: ConnectError")
+    assert ran.err.startswith("jobmock: The API can't be reached: no connection can be made.")
 
 
 @pytest.mark.parametrize(
@@ -161,6 +161,12 @@ def test_nobody_there(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
         (("--api", "clado", "--job-id", "x", "--key-env", "NO_KEY"), "The environment has no NO_KEY"),
         (("--api", "clado", "--job-id", "x", "--url", "[", "--key-env", "PATH"), "--url: '[' is no address of a live"),
         (("--api", "claod", "--job-id", "x"), "'claod' is not one of 'clado', 'orbit'"),
+        (("--api", "clado", "--job-id", "x", "--deadline", "nan"), "'nan' is no number of seconds."),
+        (("--api", "clado", "--job-id", "x", "--deadline", "inf"), "inf is not in the range 0<x<=31536000"),
+        (("--api", "clado", "--job-id", "x", "--interval", "1e300"), "1e+300 is not in the range 0<x<=31536000"),
+        (("--api", "clado", "--job-id", ""), "--job-id is no id of a job: it is empty."),
+        (("--api", "clado", "--job-id", ".."), "--job-id is no id of a job: it is a step"),
+        (("--api", "clado", "--job-id", "\udcff"), "--job-id is no id of a job: it is no text."),
         (("REC", "--job-id", "x"), "--job-id is for a live job"),
         (("REC", "--operation", "status"), "--operation needs --api"),
         (("REC", "--api", "clado", "--operation", "stauts"), "Did you mean 'status'?"),

@@ -28,12 +28,17 @@ def _of_pages(*pages: tuple[int, Any], size: int = 2) -> list[LiveExchange]:
     ]
 
 
+def _at(number: int) -> int:
+    return EPOCH + number * SECOND
+
+
 def _without(body: dict[str, Any], *names: str) -> dict[str, Any]:
     return {key: value for key, value in body.items() if key not in names}
 
 
 CLADO, ORBIT = "/api/search/deep_research", "/v2/developer/deep-search"
 STARTED = {"job_id": "j", "status": "pending", "message": "A text."}
+ERROR = {"detail": "A text."}
 FAILURE = {"code": "deep_search_failed", "message": "A text.", "retryable": True}
 FIVE = [person(number) for number in range(5)]
 RUN_NOT_FOUND = "developer_deep_search_run_not_found"
@@ -95,6 +100,12 @@ DRIFTS = {
         clado(status("searching")), clado(status("pending"), number=1)]),
     "at work after the end": Drift("breaking", "transition-illegal", "/status", 1, [
         orbit(run("completed", {"id": "p"})), orbit(run("running"), number=1)]),
+    "reopened by what was refused": Drift("breaking", "transition-illegal", "/status", 1, [
+        clado(status("completed")), exchange(f"{CLADO}/j/more", ERROR, method="POST", number=1, status=409),
+        clado(status("pending"), number=2)]),
+    "reopened twice by one error": Drift("breaking", "transition-illegal", "/status", 1, [
+        exchange(f"{CLADO}/j/more", ERROR, method="POST", status=500),
+        *(clado(status(word), number=at) for at, word in enumerate(["completed", "pending"] * 2, 1))]),
     "reopened by nobody": Drift("breaking", "transition-illegal", "/status", 1, [
         clado(status("completed")), clado(status("pending"), number=1), clado(status("searching"), number=2)]),
     "hits lost": Drift("breaking", "counter-back", "/opensearch_results", 1, [
@@ -158,6 +169,15 @@ CLEAN = {
         exchange(f"{CLADO}/j/more", STARTED, method="POST", number=1),
         clado(status("pending"), number=2), clado(status("processing", results=FIVE[:1]), number=3),
     ],
+    "reopened while it was asked for": [
+        clado(status("completed")), exchange(f"{CLADO}/j/more", STARTED, method="POST", number=9, arrived=_at(11)),
+        clado(status("completed"), number=8, arrived=_at(12)), clado(status("searching"), number=13)],
+    "reopened by an error": [
+        clado(status("completed")), exchange(f"{CLADO}/j/more", ERROR, method="POST", number=1, status=500),
+        clado(status("searching"), number=2)],
+    "reopened late by an error": [
+        clado(status("completed")), exchange(f"{CLADO}/j/more", ERROR, method="POST", number=1, status=500),
+        clado(status("completed"), number=2), clado(status("searching"), number=3)],
     "pages of another size": [
         *_of_pages((1, page(1, 4)), (2, page(2, 4))), clado(page(1, 4, 3), query="page=1&page_size=3", number=5)],
     "pages of a job at work": _of_pages((1, {**page(1, 4), "status": "processing"}),

@@ -29,8 +29,9 @@ class Line:
         self, mock: Mock, api: str, fail: Sequence[int] = (), failure: NotAnswered | None = None
     ) -> None:  # fmt: skip
         self.mock, self.api, self.fail = mock, api, fail
-        self.failure = failure or NotAnswered("ReadTimeout: timed out")
+        self.failure = failure or NotAnswered("it timed out")
         self.asked: list[tuple[float, str, str]] = []
+        self.within: list[int | None] = []
 
     def now(self) -> int:
         return self.mock.namespace(self.api).clock.now()
@@ -38,9 +39,12 @@ class Line:
     def sleep(self, seconds: float) -> None:
         self.mock.advance(seconds, self.api)
 
-    def send(self, operation: Operation, job: str = "", query: str = "", body: bytes = b"") -> LiveExchange:
+    def send(
+        self, operation: Operation, job: str = "", query: str = "", body: bytes = b"", *, within: int | None = None
+    ) -> LiveExchange:
         elapsed = self.mock.namespace(self.api).clock.elapsed / SECOND
         self.asked.append((elapsed, operation.name, query))
+        self.within.append(within)
         if len(self.asked) in self.fail:
             raise self.failure
         path, at = operation.path.replace("{job}", job), self.now()
@@ -87,10 +91,11 @@ def test_job_is_polled_to_its_end_and_its_pages_read(mock: Mock) -> None:
     assert asked.said[-1].endswith("GET page=2&page_size=25 → 200 completed")
 
 
-def test_what_is_told_of_polls_is_printable() -> None:
-    """A status is shown with whatever moves a terminal's cursor escaped."""
+@pytest.mark.parametrize("status", ["\x1b[2Jgone\n.", "Jane Doe 1", "sk_orb_key"])
+def test_of_a_status_that_is_no_word_only_its_length_is_told(status: str) -> None:
+    """What stands in a status's place may be somebody's name, a key, or move a terminal's cursor."""
     said: list[str] = []
-    answer = orbit(run("\x1b[2Jgone\n."), source=NOWHERE)
+    answer = orbit(run(status), source=NOWHERE)
 
     class Answering:
         def send(self, *args: Any, **more: Any) -> LiveExchange:
@@ -100,7 +105,7 @@ def test_what_is_told_of_polls_is_printable() -> None:
     follower = Follower(visit, Answering(), now=lambda: answer.at, sleep=lambda seconds: None, say=said.append)
     with pytest.raises(StartError, match="a text of 10 characters"):
         list(follower.exchanges())
-    assert said == ["   1 +0 s  GET → 200 \\x1b[2Jgone\\n."]
+    assert said == ["   1 +0 s  GET → 200 a text of 10 characters"]
 
 
 def test_api_without_pages(mock: Mock) -> None:
@@ -116,6 +121,13 @@ def test_started_job_is_followed(mock: Mock) -> None:
     answers = asked.follow(start=b'{"query": "chemists"}')
     assert [name for _, name, _ in asked.asked][:2] == ["start", "status"]
     assert json.loads(answers[0].body)["job_id"] in answers[1].path
+
+
+def test_each_request_has_what_is_left_of_the_deadline(mock: Mock) -> None:
+    """A start too is left at the deadline, and a poll has the less time the later it is sent."""
+    asked = Line(mock, "clado")
+    asked.follow(start=b'{"query": "chemists"}', deadline=100 * SECOND)
+    assert asked.within == [round((100 - at) * SECOND) for at in moments(asked)]
 
 
 @pytest.mark.parametrize("retry", [40, {"date": 40}])
@@ -141,7 +153,7 @@ def test_lost_answers_are_asked_for_again(mock: Mock) -> None:
     asked, job = line(mock, scenario("orbit", "running", "completed"), fail=[2, 3])
     assert len(asked.follow(job=job)) == 2
     asked, job = line(mock, "clado/stuck", fail=range(2, 20))
-    with pytest.raises(StartError, match=r"can't be reached: ReadTimeout: timed out\."):
+    with pytest.raises(StartError, match=r"gave no whole answer: it timed out\."):
         asked.follow(job=job)
     assert len(asked.asked) == 6
 
@@ -156,9 +168,16 @@ def test_answer_between_begins_the_count_anew(mock: Mock) -> None:
 def test_first_lost_answer_is_the_end(mock: Mock) -> None:
     """Where the very first request gets no answer, the address is wrong, and nothing is tried again."""
     asked, job = line(mock, "clado/usual", fail=[1])
-    with pytest.raises(StartError, match="can't be reached"):
+    with pytest.raises(StartError, match="gave no whole answer"):
         asked.follow(job=job)
     assert len(asked.asked) == 1
+
+
+def test_only_what_was_not_reached_is_called_so(mock: Mock) -> None:
+    """Where there was nobody to take a request, the API can't be reached: not where its answer is worth nothing."""
+    asked, job = line(mock, "clado/usual", fail=[1], failure=NotReached("no connection can be made"))
+    with pytest.raises(StartError, match=r"^The API can't be reached: no connection can be made\.$"):
+        asked.follow(job=job)
 
 
 def test_lost_start_is_not_sent_again(mock: Mock) -> None:
@@ -171,8 +190,9 @@ def test_lost_start_is_not_sent_again(mock: Mock) -> None:
 
 def test_start_that_was_never_sent_has_started_nothing(mock: Mock) -> None:
     """Where nobody took the start, there is no job to look for, and that is said."""
-    asked = Line(mock, "clado", fail=[1], failure=NotReached("ConnectError: refused"))
-    with pytest.raises(StartError, match=r"^The API can't be reached: ConnectError: refused\. Nothing was started\.$"):
+    asked = Line(mock, "clado", fail=[1], failure=NotReached("no connection can be made"))
+    told = r"^The API can't be reached: no connection can be made\. Nothing was started\.$"
+    with pytest.raises(StartError, match=told):
         asked.follow(start=b"{}")
 
 
@@ -182,6 +202,20 @@ def test_refused_start_is_told(body: bytes, mock: Mock) -> None:
     asked = Line(mock, "clado")
     with pytest.raises(StartError, match="started no job: it answered 422"):
         asked.follow(start=body)
+
+
+@pytest.mark.parametrize(("job", "fault"), [("..", "a step"), (".", "a step"), ("", "empty"), ("x" * 70_000, "1,000")])
+def test_id_that_leads_elsewhere_is_not_followed(job: str, fault: str, mock: Mock) -> None:
+    """A job that was started under an id that can be no part of a path is not asked for: the key would go along."""
+
+    class Naming(Line):
+        def send(self, *args: Any, **more: Any) -> LiveExchange:
+            return replace(super().send(*args, **more), body=json.dumps({"job_id": job}).encode())
+
+    asked = Naming(mock, "clado")
+    with pytest.raises(StartError, match=f"^The API started a job whose id can't be asked for: it .*{fault}.*"):
+        asked.follow(start=b'{"query": "chemists"}')
+    assert len(asked.asked) == 1
 
 
 def test_refused_job_is_told(mock: Mock) -> None:
@@ -221,6 +255,23 @@ def test_deadline(deadline: int | None, polls: int, mock: Mock) -> None:
     with pytest.raises(StartError, match=r"wasn't at its end within \d+ s; when last asked, it was '\w+'.*--deadline"):
         asked.follow(job=job, deadline=deadline)
     assert len(asked.asked) == polls
+
+
+def test_pages_without_an_end_are_left_at_the_deadline(mock: Mock) -> None:
+    """The deadline holds for pages too, however many the API says there are."""
+
+    class Endless(Line):
+        def send(self, *args: Any, within: int | None = None, **more: Any) -> LiveExchange:
+            assert within == (15 - len(self.asked)) * SECOND
+            self.sleep(1)
+            answer = super().send(*args, **more)
+            return replace(answer, body=json.dumps({"status": "completed", "pagination": {"has_next": True}}).encode())
+
+    asked = Endless(mock, "clado")
+    job = mock.play("clado", "clado/at-once")
+    with pytest.raises(StartError, match=r"^The pages weren't all read within 15 s; when last asked, there was more"):
+        asked.follow(job=job, deadline=15 * SECOND)
+    assert len(asked.asked) == 16
 
 
 def test_documented_rate_is_kept(mock: Mock) -> None:

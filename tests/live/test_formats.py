@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
@@ -56,6 +57,17 @@ def test_json() -> None:
     assert row["schemas"] == ["clado/person.json#/$defs/profile_in_common/required"]
     assert data["judged"] == {"clado status": 2, "orbit status": 1}
     assert data["left_out"] == {"GET /health": 1}
+
+
+@pytest.mark.parametrize(
+    ("form", "told"), [("text", r"a\udcff.har"), ("json", r"a\\udcff.har"), ("sarif", '"uri": "a%FF.har"')]
+)
+def test_name_of_a_file_that_is_no_text(form: str, told: str) -> None:
+    """A file's name may be any bytes: forms that are text show it escaped, and an address has the bytes as they are."""
+    (one,) = DRIFTS["new status"].exchanges
+    text = rendered(checked([replace(one, source=Source("a\udcff.har"))]), form)
+    assert told in text
+    assert text.encode()
 
 
 def test_junit() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from tests.support import Mock
+from tests.support import JOBS, Mock
 
 from jobmock.catalogue import Catalogue
 from jobmock.live.report import Report
 from jobmock.live.violation import RULES
 
 from .planted import CLEAN, DRIFTS
-from .traffic import checked, only, played
+from .traffic import checked, clado, exchange, only, played, status
 
 NAMES = Catalogue().names()
 BREAKING = {
@@ -55,6 +57,14 @@ def test_what_is_no_change_is_not_reported(name: str) -> None:
     report = checked(CLEAN[name])
     assert [str(row.violation) for row in report.rows] == []
     assert sum(report.judged.values()) == len(CLEAN[name])
+
+
+@pytest.mark.parametrize("became", [{"status": 0}, {"unread": "body not recorded"}])
+def test_more_whose_answer_is_not_known_begins_a_new_row(became: dict[str, Any]) -> None:
+    """A `more` that was sent may have been done, whether or not its answer came or was recorded."""
+    more = exchange(f"{JOBS['clado']}/j/more", {}, method="POST", number=1, **became)
+    report = checked([clado(status("completed")), more, clado(status("searching"), number=2)])
+    assert (report.rows, report.judged) == ([], {"clado status": 2})
 
 
 @pytest.mark.parametrize("name", NAMES)

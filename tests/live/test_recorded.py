@@ -131,7 +131,8 @@ def test_encoded_bodies_of_a_cassette_are_decoded(tmp_path: Path) -> None:
 
 def test_what_a_killed_writer_left_of_its_last_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The beginning of a last line that has no end is passed over, and said so; what is whole is read."""
-    row = to_line(clado(status("pending")))
+    row = to_line(clado({**status("pending"), "message": "Ä"}))
+    assert "Ä".encode() in row
     for end in range(len(row)):
         found = read(written(tmp_path / "a.jsonl", row + row[:end]))
         whole = end == len(row) - 1
@@ -154,6 +155,8 @@ def test_a_last_line_of_something_else_is_an_error(left: str, tmp_path: Path) ->
         ("gzip", gzip.compress(b'{"a": 1}'), b'{"a": 1}'), ("deflate", zlib.compress(b'{"a": 1}'), b'{"a": 1}'),
         ("deflate", zlib.compress(b'{"a": 1}', wbits=-15), b'{"a": 1}'), ("gzip", b'{"a": 1}', b'{"a": 1}'),
         ("of-our-own", b"\xff\xfe", None), ("gzip", b"\x1f\x8bbroken", None),
+        ("gzip", gzip.compress(b'{"a": 1}')[:-9], None), ("deflate", zlib.compress(b'{"a": 1}')[:-1], None),
+        ("deflate", zlib.compress(b'{"a": 1}', wbits=-15)[:-1], None),
     ],
 )  # fmt: skip
 def test_encodings_of_a_cassette(encoding: str, raw: bytes, body: bytes | None, tmp_path: Path) -> None:
@@ -225,6 +228,8 @@ def test_bodies(tmp_path: Path) -> None:
         ('{"log": {"entries": [', "no JSON, after 21 characters"),
         (har({**entry("{}"), "response": {"status": "200"}}), "status is of type str"),
         (har({**entry("{}"), "response": {"status": 200, "headers": [{"name": "A", "value": 3}]}}), "a header is of"),
+        ('{"at": 1, "method": "GET", "path": "/", "status": true}', "status is of type bool in"),
+        (har({**entry("{}"), "response": {"status": True}}), "status is of type bool in"),
         ('{"log": 3}', "no JSON"),
         ('{"at": 1, "method": "GET"}', "is no exchange in JSON"),
         ("a: 1\nb: 2\n", "It has none of interactions, http_interactions"),
@@ -308,6 +313,22 @@ def test_memory_does_not_grow_with_the_file(write: Any, entries: int, tmp_path: 
     assert many < 1.5 * few
 
 
+@pytest.mark.parametrize("levels", [300, 900, 5000])
+@pytest.mark.parametrize("member", ["results", "new"])
+def test_body_that_is_nested_too_deeply_is_left_out(member: str, levels: int, tmp_path: Path) -> None:
+    """What no validator gets to the bottom of is not judged, and said so; what comes after it is."""
+    deep = json.dumps(status("completed", **{member: "HERE"})).replace('"HERE"', "[" * levels + "]" * levels)
+    found = read(written(tmp_path / "a.har", har(entry(deep), entry(json.dumps(status("pending"))))))
+    if levels < 1000:  # the most that a line as a whole may have
+        line = to_line(clado(status("pending"))).replace(b'"A text."', b"[" * levels + b"]" * levels)
+        found += read(written(tmp_path / "a.jsonl", line))
+    check = Check()
+    for one in found:
+        check.take(one)
+    left = {f"GET {JOBS['clado']}/{{job}}, body nested too deeply": len(found) - 1}
+    assert (dict(check.report().left_out), sum(check.report().judged.values())) == (left, 1)
+
+
 def test_requests_of_others_are_left_out_by_name() -> None:
     """What is no request of the API's is counted by method and where its path begins: the rest may name somebody."""
     check = Check("orbit")
@@ -322,10 +343,12 @@ def test_requests_of_others_are_left_out_by_name() -> None:
     }  # fmt: skip
 
 
-def test_aborted_requests_are_left_out() -> None:
-    """A browser writes status 0 where no answer came: that is none to judge."""
+@pytest.mark.parametrize(("code", "why"), [(0, "not answered"), (304, "not modified")])
+def test_answers_that_say_nothing_are_left_out(code: int, why: str) -> None:
+    """A browser writes status 0 where no answer came, and 304 where it had it already: that is none to judge."""
     check = Check()
-    check.take(clado({}, status=0))
-    assert dict(check.report().left_out) == {"GET /api/search/deep_research/{job}, not answered": 1}
+    check.take(clado(b"", status=code))
+    report = check.report()
+    assert (dict(report.left_out), report.rows) == ({f"GET /api/search/deep_research/{{job}}, {why}": 1}, [])
 
 

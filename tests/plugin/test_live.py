@@ -103,6 +103,23 @@ def test_without_a_key_tests_are_skipped(to_live: Project, monkeypatch: pytest.M
     ran.stdout.fnmatch_lines(["SKIPPED*--jobmock-live: the environment has no CLADO_API_KEY."])
 
 
+def test_key_is_stripped(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line end after the key, as files leave it, is no part of it."""
+    monkeypatch.setenv("CLADO_API_KEY", "lk_live\n")
+    to_live.write("test_sample.py", "def test_it(clado_mock): assert clado_mock.api_key == 'lk_live'\n")
+    to_live.run("--jobmock-live").assert_outcomes(passed=1)
+
+
+def test_key_that_no_header_can_hold_is_told(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key with signs that can't be sent is refused before a client meets it, by its variable's name alone."""
+    monkeypatch.setenv("CLADO_API_KEY", "lk_secret\nX-Other: 1")
+    to_live.write("test_sample.py", "def test_it(clado_mock): pass\n")
+    ran = to_live.run("--jobmock-live")
+    ran.assert_outcomes(errors=1)
+    ran.stdout.fnmatch_lines(["*The key in CLADO_API_KEY has signs that no header can hold. Allowed: printable ASCII."])
+    assert "secret" not in ran.stdout.str() + ran.stderr.str()
+
+
 def test_usual_host_is_the_real_one(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unless the environment says otherwise, `url` is the real API's, and time is real whatever the options say."""
     monkeypatch.delenv("CLADO_BASE_URL")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,8 +27,22 @@ __all__ = ["FAIL_ON", "FORMATS", "checked", "options", "write"]
 
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 _EVERY = 100
-_SECONDS = click.FloatRange(min=0, min_open=True)
+_YEAR = 365 * 24 * 60 * 60
 _FILE = click.Path(path_type=Path)
+
+
+class _Seconds(click.FloatRange):
+    """A time that can be waited for; a range alone lets through what is no number at all."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number. Raises click.BadParameter."""
+        seconds = super().convert(value, param, ctx)
+        if isnan(seconds):
+            self.fail(f"{value!r} is no number of seconds.", param, ctx)
+        return seconds
+
+
+_SECONDS = _Seconds(min=0, max=_YEAR, min_open=True)
 _OPTIONS = (
     click.argument("files", nargs=-1, type=_FILE, metavar="[FILE]..."),
     click.option("--api", type=click.Choice(apis.names()), help="The API; needed for a live job and for plain bodies."),
@@ -39,7 +53,7 @@ _OPTIONS = (
     click.option("--yes", is_flag=True, help="Start it without asking: a job costs credits."),
     click.option("--key-env", metavar="NAME", help="The environment variable with the key; API_API_KEY by default."),
     click.option("--interval", type=_SECONDS, default=5.0, show_default=True, help="Seconds between two polls."),
-    click.option("--deadline", type=_SECONDS, help="Seconds in which a job must end; by default twice the usual."),
+    click.option("--deadline", type=_SECONDS, help="Seconds for the job and its pages; by default twice the usual."),
 )
 
 
@@ -110,10 +124,12 @@ def _follow(
     """Follow a live job."""
     from ..live.addresses import address
     from ..live.following import Follower, Visit
-    from ..live.sending import Sender
+    from ..live.sending import Sender, no_id
 
     if api is None or (job_id is None) == (start is None) or operation:
         raise UsageError("Give recorded FILEs; or --api with --job-id or --start, to follow a live job.")
+    if fault := no_id(job_id) if job_id is not None else None:
+        raise UsageError(f"--job-id is no id of a job: {fault}. Give the one that its start was answered with.")
     dialect, clock = apis.load(api), Clock("real")
     place = str(address(f"https://{dialect.host}" if url is None else url, "--url"))
     key, body = _key(dialect, key_env), _body(start)
@@ -121,7 +137,7 @@ def _follow(
         _ask(place)
     visit = Visit(
         api=dialect, job=job_id, start=body, interval=round(interval * SECOND),
-        deadline=round(deadline * SECOND) if deadline else None,
+        deadline=max(1, round(deadline * SECOND)) if deadline else None,
     )  # fmt: skip
     with Sender(place, key, clock) as sender:
         follower = Follower(visit, sender, now=clock.now, sleep=time.sleep, say=lambda line: _progress(f"{line}\n"))
@@ -134,12 +150,12 @@ def _take_all(check: Check, exchanges: Iterator[LiveExchange]) -> None:
 
 
 def _key(api: Api, name: str | None) -> str:
+    from ..live.keys import key_in
+
     name = name or f"{api.name.upper()}_API_KEY"
-    key = os.environ.get(name, "").strip()
+    key = key_in(name)
     if not key:
         raise UsageError(f"The environment has no {name}, where the key should be (--key-env).")
-    if not (key.isascii() and key.isprintable()):
-        raise UsageError(f"The key in {name} has signs that no header can hold.")
     return key
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -23,6 +22,10 @@ from .wording import MEDIA, beginning, broken, plain, shown, type_of, word
 _BOM = b"\xef\xbb\xbf"
 NOT_JSON = object()
 """What the body of an answer is that can't be parsed."""
+TOO_DEEP = object()
+"""What the body of an answer is that no validator gets to the bottom of."""
+_DEEPEST = 254
+"""How many levels orjson writes: it reads more, but what judges a value has no such bounds, only a stack that ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +69,16 @@ def answer(api: Api, operation: Operation, params: Mapping[str, str], exchange: 
 
 
 def parsed(body: bytes) -> Any:
-    """Return what a body holds as JSON, NOT_JSON where it isn't any."""
-    with suppress(orjson.JSONDecodeError):
-        return loads(body.removeprefix(_BOM))
-    return NOT_JSON
+    """Return what a body holds as JSON, NOT_JSON where it isn't any, TOO_DEEP where nobody can judge it."""
+    try:
+        value = loads(body.removeprefix(_BOM))
+        if body.count(b"[") + body.count(b"{") > _DEEPEST:
+            orjson.dumps(value)
+    except orjson.JSONDecodeError as error:
+        return TOO_DEEP if "limit exceeded" in error.msg else NOT_JSON
+    except orjson.JSONEncodeError:
+        return TOO_DEEP
+    return value
 
 
 def judged(answer: Answer) -> Iterator[LiveViolation]:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from .. import apis
 from ..errors import UsageError, hint
 from ..models import Request
 from ..routing import Routes
-from .answers import answer, judged
+from .answers import TOO_DEEP, Answer, answer, judged
 from .exchange import LiveExchange
 from .placing import located
 from .report import Report, Tally
 from .sequences import Sequences
 from .violation import LiveViolation
 from .wording import is_word
+
+_UNKNOWN: Mapping[str, Callable[[Answer], bool]] = {
+    "not answered": lambda judging: judging.exchange.status == 0,
+    "not modified": lambda judging: judging.exchange.status == 304,  # what the client has is the answer
+    "body nested too deeply": lambda judging: judging.body is TOO_DEEP,
+}
+"""What an answer is left out for, and how to tell."""
 
 
 class Check:
@@ -36,7 +43,7 @@ class Check:
     def take(self, exchange: LiveExchange, *, alone: bool = False) -> list[LiveViolation]:
         """Judge an exchange, by itself or (unless `alone`) after those before it; return what no baseline accepts.
 
-        A request that is none of the API's is left out, and so is one whose answer never came (status 0) or is unread.
+        A request that is none of the API's is left out, and so is one whose answer never came, is unread or too deep.
         """
         self.number += 1
         request = Request(exchange.method.upper(), exchange.path.encode("utf-8", "replace"), b"")
@@ -44,11 +51,13 @@ class Check:
         if operation is None:
             self._tally.leave_out(_of_others(request.method, exchange.path))
             return []
-        if unknown := exchange.unread or ("" if exchange.status else "not answered"):
+        if operation.name == "more" and not alone:
+            self._sequences.reopened(api, params["job"], exchange)
+        judging = answer(api, operation, params, exchange)
+        if unknown := _unknown(judging):
             self._tally.leave_out(f"{request.method} {operation.path}, {unknown}")
             return []
         self._tally.judged[f"{api.name} {operation.name}"] += 1
-        judging = answer(api, operation, params, exchange)
         found = list(judged(judging))
         if not alone:
             found += self._sequences.judged(judging)
@@ -70,6 +79,11 @@ class Check:
             left = ", ".join(f"{count} × {what}" for what, count in report.left_out.items()) or "nothing"
             raise UsageError(f"No answer was judged, so nothing is known. Left out: {left}.")
         return report
+
+
+def _unknown(judging: Answer) -> str:
+    """Return why nobody knows what an answer says, nothing where it is known."""
+    return judging.exchange.unread or next((words for words, holds in _UNKNOWN.items() if holds(judging)), "")
 
 
 def _of_others(method: str, path: str) -> str:

@@ -77,11 +77,12 @@ def from_line(line: bytes, source: Source = NOWHERE) -> LiveExchange:
     """Return the exchange of a line of JSON. Raises UsageError, which names `source`."""
     try:
         row = loads(line)
+        body, unread = _read(row.get("body"))
         return LiveExchange(
             at=round(row["at"] * float(SECOND)), method=row["method"], path=row["path"], query=row.get("query", ""),
             sent=_raw(row.get("sent")), status=row["status"],
             headers={name.lower(): joined(value) for name, value in row.get("headers", {}).items()},
-            body=_raw(row.get("body")), source=source, arrived=round(row.get("arrived", 0) * float(SECOND)),
+            body=body, unread=unread, source=source, arrived=round(row.get("arrived", 0) * float(SECOND)),
         )  # fmt: skip
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         text = f"{source if source.path else 'A line'} is no exchange in JSON: {without_values(error)}."
@@ -122,6 +123,14 @@ def _shown(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         return body.decode("utf-8", "replace")
     return body.decode() if isinstance(value, str) or value is None else value
+
+
+def _read(shown: Any) -> tuple[bytes, str]:
+    """Return a body, and why it isn't known: orjson reads more levels than it writes."""
+    try:
+        return _raw(shown), ""
+    except orjson.JSONEncodeError:
+        return b"", "body nested too deeply"
 
 
 def _raw(shown: Any) -> bytes:

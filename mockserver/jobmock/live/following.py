@@ -11,11 +11,11 @@ from typing import Any, Protocol
 from ..clock import SECOND
 from ..deployment import switch_default
 from ..dialect import Api, Operation
-from ..errors import StartError, printable
+from ..errors import StartError
 from ..headers import retry_due
 from .answers import NOT_JSON, parsed
 from .exchange import LiveExchange
-from .sending import NotAnswered, NotReached
+from .sending import NotAnswered, NotReached, no_id
 from .wording import MEDIA, is_word, shown
 
 INTERVAL = 5 * SECOND
@@ -31,8 +31,8 @@ _AGAIN = frozenset({*_DONE, 408, 429, 500, 502, 503, 504})
 class Visit:
     """What is to be followed: a job by its id, or one that `start`, the body of a start, makes.
 
-    `interval` lies between two polls, `deadline` between the first request and the last, in nanoseconds; an interval
-    shorter than the documented limit allows is made longer.
+    `interval` lies between two polls, `deadline` between the first request and the last answer, in nanoseconds; an
+    interval shorter than the documented limit allows is made longer, and pages are no more often asked for.
     """
 
     api: Api
@@ -45,8 +45,10 @@ class Visit:
 class Sends(Protocol):
     """What sends a request and returns it with its answer: a Sender, or what stands in its place."""
 
-    def send(self, operation: Operation, job: str = "", query: str = "", body: bytes = b"") -> LiveExchange:
-        """Send a request. Raises NotAnswered."""
+    def send(
+        self, operation: Operation, job: str = "", query: str = "", body: bytes = b"", *, within: int | None = None
+    ) -> LiveExchange:
+        """Send a request; its answer has so many nanoseconds. Raises NotAnswered."""
 
 
 class Follower:
@@ -59,11 +61,12 @@ class Follower:
         self._visit, self._sender, self._now, self._sleep, self._say = visit, sender, now, sleep, say
         self._began = now()
         self._deadline = visit.deadline or 2 * visit.api.patience
-        self._interval = max(visit.interval, _least_interval(visit.api))
-        self._answers = 0
+        self._least = _least_interval(visit.api)
+        self._interval = max(visit.interval, self._least)
+        self._answers, self._lacking = 0, "The job wasn't at its end"
 
     def exchanges(self) -> Iterator[LiveExchange]:
-        """Yield each answer. Raises StartError where the API can't be reached, refuses, or the deadline has passed."""
+        """Yield each answer. Raises StartError where the API can't be reached, is silent, refuses, or is too late."""
         api, job = self._visit.api, self._visit.job
         if self._visit.start is not None:
             started = self._started(self._visit.start)
@@ -81,7 +84,7 @@ class Follower:
     def _started(self, body: bytes) -> LiveExchange:
         """Send the start, once: where its answer is lost, the job may have been made, and paid for, all the same."""
         try:
-            answer = self._sender.send(_operation(self._visit.api, "start"), body=body)
+            answer = self._sender.send(_operation(self._visit.api, "start"), body=body, within=self._left)
         except NotReached as error:
             raise StartError(f"The API can't be reached: {error}. Nothing was started.") from error
         except NotAnswered as error:
@@ -94,13 +97,17 @@ class Follower:
         body, member = _body(started), self._visit.api.walk().job_id
         if started.status not in _DONE or not isinstance(body.get(member), str):
             raise StartError(f"The API started no job: it answered {started.status}.")
-        return str(body[member])
+        job = str(body[member])
+        if fault := no_id(job):
+            raise StartError(f"The API started a job whose id can't be asked for: {fault}.")
+        return job
 
     def _pages(self, job: str) -> Iterator[LiveExchange]:
         """Read page after page until one says that none follows."""
-        paging = self._visit.api.paging
+        paging, self._lacking = self._visit.api.paging, "The pages weren't all read"
         assert paging is not None
         for page in range(1, _MOST_PAGES + 1):
+            self._pause(self._least, "there was more to read")
             answer = yield from self._served(job, f"{paging.page}={page}&{paging.size}={paging.usual}")
             told = _body(answer).get(paging.told)
             if not isinstance(told, dict) or told.get("has_next") is not True:
@@ -112,9 +119,10 @@ class Follower:
         while True:
             answer, wait = None, 0
             try:
-                answer = self._sender.send(_operation(self._visit.api, "status"), job, query)
+                answer = self._sender.send(_operation(self._visit.api, "status"), job, query, within=self._left)
             except NotAnswered as error:
-                fault, why = f"The API can't be reached: {error}.", str(error)
+                said = "can't be reached" if isinstance(error, NotReached) else "gave no whole answer"
+                fault, why = f"The API {said}: {error}.", str(error)
             else:
                 self._tell(answer)
                 yield answer
@@ -130,11 +138,15 @@ class Follower:
             self._pause(max(pause, wait), why)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
+    @property
+    def _left(self) -> int:
+        """What is left until the deadline."""
+        return self._began + self._deadline - self._now()
+
     def _pause(self, wait: int, why: str) -> None:
         """Wait, unless the deadline would pass."""
-        left = self._began + self._deadline - self._now()
-        if wait > left:
-            text = f"The job wasn't at its end within {self._deadline / SECOND:g} s; when last asked, {why}."
+        if wait > self._left:
+            text = f"{self._lacking} within {self._deadline / SECOND:g} s; when last asked, {why}."
             raise StartError(f"{text} Give it longer with --deadline.")
         self._sleep(wait / SECOND)
 
@@ -142,8 +154,9 @@ class Follower:
         self._answers += 1
         elapsed = (answer.at - self._began) / SECOND
         page = f" {answer.query}" if answer.query else ""
-        told = printable(f"{answer.status} {_status(answer)}".rstrip())
-        self._say(f"{self._answers:4} +{elapsed:.0f} s  {answer.method}{page} → {told}")
+        status = _status(answer)
+        told = f" {status if is_word(status) else shown(status)}" if status else ""
+        self._say(f"{self._answers:4} +{elapsed:.0f} s  {answer.method}{page} → {answer.status}{told}")
 
 
 def _operation(api: Api, name: str) -> Operation:

@@ -6,21 +6,28 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
+from ..dialect import Api
 from . import paging
 from .answers import Answer
+from .exchange import LiveExchange
 from .violation import LiveViolation
 
 MOST_JOBS = 500
 """Some 80 kB each, where a thousand results were read page by page."""
+_DONE = range(200, 300)
+_REFUSED = frozenset(range(400, 500)) - {408, 499}
+"""Codes that leave no doubt that nothing was done."""
 
 
 class _Job:
     """What was told about one job so far."""
 
-    __slots__ = ("highest", "over", "results", "status", "walk")
+    __slots__ = ("highest", "over", "reopening", "results", "status", "walk")
 
-    def __init__(self) -> None:
-        self.over = -1
+    def __init__(self, over: int = -1, *, reopening: bool = False) -> None:
+        self.over = over
+        self.reopening = reopening
+        """Whether it may run again at any time, since nobody knows what became of a `more`."""
         self.status: str | None = None
         self.highest: dict[tuple[str, ...], int] = {}
         self.results = 0
@@ -33,26 +40,30 @@ class Sequences:
     def __init__(self) -> None:
         self._jobs: OrderedDict[tuple[str, str], _Job] = OrderedDict()
 
+    def reopened(self, api: Api, job: str, exchange: LiveExchange) -> None:
+        """Hear of a `more`, whatever became of it: unless it was refused, a new row of statuses begins, or may."""
+        if exchange.status not in _REFUSED:
+            self._keep((api.name, job), _Job(exchange.over, reopening=exchange.status not in _DONE))
+
     def judged(self, answer: Answer) -> Iterator[LiveViolation]:
         """Yield where an answer doesn't follow from those before it."""
         name = answer.params.get("job")
         if name is None or not answer.served or not isinstance(answer.body, dict):
             return
-        if answer.operation.name == "more":
-            self._jobs.pop((answer.api.name, name), None)  # it runs again: what comes is a new row of statuses
         if answer.operation.name != "status":
             return
         yield from _identity(answer, name)
         if answer.api.paging:
             yield from paging.of_itself(answer, answer.api.paging)
-        job = self._job(answer.api.name, name)
+        job = self._keep((answer.api.name, name))
         if answer.exchange.at >= job.over:  # of requests under way together nobody knows which was answered first
             job.over = answer.exchange.over
             yield from _advance(answer, job)
 
-    def _job(self, api: str, name: str) -> _Job:
-        job = self._jobs.setdefault((api, name), _Job())
-        self._jobs.move_to_end((api, name))
+    def _keep(self, name: tuple[str, str], fresh: _Job | None = None) -> _Job:
+        """Return the job of that name, from now on the `fresh` one if there is one, as the one heard of last."""
+        job = self._jobs[name] = fresh or self._jobs.get(name) or _Job()
+        self._jobs.move_to_end(name)
         if len(self._jobs) > MOST_JOBS:
             self._jobs.popitem(last=False)
         return job
@@ -87,6 +98,9 @@ def _transition(answer: Answer, job: _Job, status: str | None) -> Iterator[LiveV
     if before in (None, status) or status in transitions[before or ""]:
         return
     job.walk, job.highest, job.results = None, {}, 0
+    if job.reopening and before in answer.api.terminal:
+        job.reopening = False
+        return
     allowed = ", ".join(sorted(transitions[before or ""])) or "nothing, it is terminal"
     text = f"{status!r} can't follow {before!r} (allowed: {allowed})."
     yield answer.violation("transition-illegal", text, pointer="/status", found=f"{before} → {status}")
@@ -117,5 +131,3 @@ def _results(answer: Answer, job: _Job, member: str) -> Iterator[LiveViolation]:
         text = f"There were {job.results} results, and {len(items)} are left."
         yield answer.violation("results-shrink", text, pointer=f"/{member}")
     job.results = len(items)
-
-

@@ -28,5 +28,11 @@ def _row(row: Row) -> dict[str, Any]:
         "kind": violation.kind, "rule": violation.rule, "api": violation.api, "operation": violation.operation,
         "status": violation.status, "pointer": violation.pointer, "found": violation.found,
         "message": violation.message, "source": violation.source, "document": violation.document,
-        "schemas": violation.places, "count": row.count, "first": {"source": str(row.first), "number": row.number},
+        "schemas": violation.places, "count": row.count,
+        "first": {"source": _text(str(row.first)), "number": row.number},
     }  # fmt: skip
+
+
+def _text(name: str) -> str:
+    """Return a file's name with what of it is no text escaped."""
+    return name.encode("utf-8", "backslashreplace").decode()

@@ -58,7 +58,7 @@ def _result(row: Row) -> dict[str, Any]:
 def _uri(file: str) -> str:
     from urllib.parse import quote
 
-    return quote(file.replace("\\", "/"))
+    return quote(file.replace("\\", "/"), errors="surrogateescape")
 
 
 def _fingerprint(identity: tuple[str, ...]) -> str:

@@ -62,8 +62,11 @@ def operation_named(api: Api, name: str) -> Operation:
 
 
 def _reader(path: Path) -> _Reader | None:
-    """Return what reads a file, told by its beginning; None where it is JSON of another form."""
-    with path.open(encoding="utf-8-sig") as file:
+    """Return what reads a file, told by its beginning; None where it is JSON of another form.
+
+    What isn't UTF-8 is the reader's matter: it may stand where a killed writer's last line was cut.
+    """
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
         stream = Stream(file)
         first = stream.peek()
         if not first:
@@ -87,7 +90,7 @@ def _guarded(path: Path, exchanges: Iterator[LiveExchange]) -> Iterator[LiveExch
 def _check_types(exchange: LiveExchange) -> None:
     """Raise ValueError for what a recording may hold in the place of a text or a number."""
     for name, kind in _TYPES.items():
-        if not isinstance(value := getattr(exchange, name), kind):
+        if type(value := getattr(exchange, name)) is not kind:  # true is an int in Python, and no code
             raise ValueError(f"{name} is of type {type(value).__name__} in {exchange.source}")
     for value in exchange.headers.values():
         if not isinstance(value, str):

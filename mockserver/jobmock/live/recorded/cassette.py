@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from base64 import b64decode
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -23,6 +25,8 @@ from .stream import Stream
 
 LISTS = ("interactions", "http_interactions")
 """Where the interactions stand: Python's, Ruby's."""
+_COMPRESSED = {"gzip": (31,), "deflate": (15, -15)}
+"""The forms that an encoding may have, as zlib numbers them."""
 
 
 def exchanges(path: Path) -> Iterator[LiveExchange]:
@@ -126,5 +130,16 @@ def _decoded(body: bytes, headers: Mapping[str, str]) -> bytes | None:
     except UnicodeDecodeError:
         from ..recording.upstream import decoded
 
-        return decoded(body, headers)
+        plain = decoded(body, headers)
+        return plain if plain is not None and _is_whole(body, headers) else None
     return body
+
+
+def _is_whole(body: bytes, headers: Mapping[str, str]) -> bool:
+    """Say whether a compressed body has its end: what undoes an encoding as it comes takes a part of it for all."""
+    for form in _COMPRESSED.get(headers.get("content-encoding", "").strip().lower(), ()):
+        reader = zlib.decompressobj(form)
+        with suppress(zlib.error):
+            reader.decompress(body)
+            return reader.eof
+    return True

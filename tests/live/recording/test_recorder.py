@@ -22,10 +22,10 @@ JSON = {"content-type": "application/json"}
 Feed = Callable[..., tuple[Scenario, list[str]]]
 
 
-def poll(at: float, body: Any = None, *, api: str = "clado", query: str = "", **more: Any) -> Seen:
-    """A poll of the job `j`, so many seconds after EPOCH, answered with a body (200, unless more is said)."""
+def poll(at: float, body: Any = None, *, api: str = "clado", job: str = "j", query: str = "", **more: Any) -> Seen:
+    """A poll of a job, so many seconds after EPOCH, answered with a body (200, unless more is said)."""
     bearer = (b"authorization", f"Bearer {KEYS[api]}".encode())
-    request = Request("GET", f"{JOBS[api]}/j".encode(), query.encode(), (bearer,))
+    request = Request("GET", f"{JOBS[api]}/{job}".encode(), query.encode(), (bearer,))
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Seen(**{
         "at": EPOCH + round(at * SECOND), "request": request, "status": 200, "headers": JSON, "body": raw, **more,

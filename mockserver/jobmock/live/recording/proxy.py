@@ -33,7 +33,7 @@ class Takes(Protocol):
     """Whoever wants to know what the proxy saw."""
 
     def take(self, seen: Seen) -> None:
-        """Record one exchange. Doesn't raise."""
+        """Record one exchange; several threads may do so at once. Doesn't raise."""
 
 
 class Proxy:
@@ -41,7 +41,7 @@ class Proxy:
 
     def __init__(self, api: Api, upstream: Upstream, recorder: Takes, clock: Clock) -> None:
         self._api, self._upstream, self._recorder, self._clock = api, upstream, recorder, clock
-        self._holds, self._recording = Holds(), asyncio.Lock()
+        self._holds = Holds()
         self.release = self._holds.release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,9 +58,8 @@ class Proxy:
             await passing.drop()
 
     async def record(self, seen: Seen) -> None:
-        """Hand over what was seen, one exchange at a time, without holding up the others."""
-        async with self._recording:
-            await asyncio.to_thread(self._recorder.take, seen)
+        """Hand over what was seen, without holding up the others."""
+        await asyncio.to_thread(self._recorder.take, seen)
 
     async def unless_left(self, work: Coroutine[Any, Any, None], receive: Receive) -> bool | None:
         """Do some work for as long as the client waits for it: None once it is done.

@@ -120,6 +120,15 @@ def test_what_befell_a_request(answer: dict[str, Any], label: str, feed: Feed, t
     assert "Rosa" not in (tmp_path / "job-1.yaml").read_text()
 
 
+@pytest.mark.parametrize("spoil", [
+    lambda raw: b"\xef\xbb\xbf" + raw, lambda raw: raw.replace(b"Hush", b"\\ud83d"),
+])  # fmt: skip
+def test_json_is_read_as_by_check(spoil: Callable[[bytes], bytes], feed: Feed) -> None:
+    """Neither a byte order mark nor half of a surrogate pair keeps a status from being read."""
+    told, _ = feed(poll(0, status("pending")), poll(5, spoil(json.dumps(status("completed")).encode())))
+    assert ([step.status for step in told.progression], told.faults) == (["pending", "completed"], ())
+
+
 def test_a_file_that_somebody_changes_meanwhile_is_theirs(catalogue: Catalogue, tmp_path: Path) -> None:
     """From then on the recording goes to a file beside it."""
     said: list[str] = []

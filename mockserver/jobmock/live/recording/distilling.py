@@ -16,6 +16,7 @@ from ...dialect import Api, Operation, Refused
 from ...hearing import Heard
 from ...models import Delay, Drip, RetryAfter
 from ...routing import Routes
+from ..answers import NOT_JSON, parsed
 from .allowed import Allowed
 from .differing import outline
 from .listing import Hidden
@@ -85,7 +86,7 @@ class Distiller:
         _, operation, params = self._routes.find(seen.request)
         if operation is None or seen.body is None or not self._keyed(seen, operation):
             return None
-        sent, answered = _parsed(seen.request.body), _parsed(seen.body)
+        sent, answered = _sent(seen.request.body), parsed(seen.body)
         job = params.get("job")
         items = [value for name, value in params.items() if name != "job"]
         once = sent.get(operation.once) if operation.once and isinstance(sent, Mapping) else None
@@ -96,7 +97,7 @@ class Distiller:
             made=self.digest(self._made(answered)) if starting and seen.status < 300 else None,
             query=self.allowed.query(operation, seen.request.query), sent=self.allowed.sent(operation, sent),
             status=seen.status, kind=_kind(seen), retry=_retry(seen),
-            data=self._known(operation, seen, answered), shape=outline(answered),
+            data=self._known(operation, seen, answered), shape=None if answered is NOT_JSON else outline(answered),
             heard=self._heard(operation, answered), harm=_harm(seen, answered),
         )  # fmt: skip
 
@@ -134,12 +135,10 @@ class Distiller:
         return heard._replace(shown=tuple(self.digest(record) for record in heard.shown))
 
 
-def _parsed(body: bytes | None) -> Any:
-    """Return what a body says; None where it isn't JSON."""
-    try:
-        return orjson.loads(body or b"")
-    except orjson.JSONDecodeError:
-        return None
+def _sent(body: bytes) -> Any:
+    """Return what a request's body says; None where it isn't JSON."""
+    sent = parsed(body)
+    return None if sent is NOT_JSON else sent
 
 
 def _kind(seen: Seen) -> str:
@@ -164,7 +163,7 @@ def _corrupt(seen: Seen, answered: Any) -> Mapping[str, Any]:
     if seen.body == b"":
         return {"corrupt": "empty_body"}
     json = _kind(seen) in ("application/json", "")
-    if answered is None:
+    if answered is NOT_JSON:
         return {"corrupt": "truncated_json"} if json else {}
     return {} if json else {"corrupt": "wrong_content_type"}
 

@@ -16,7 +16,7 @@ from jobmock.clock import SECOND
 from jobmock.live.recording.files import Folder
 from jobmock.live.recording.recorder import Recorder
 from jobmock.live.recording.seen import Seen
-from jobmock.models import Delay, Request, Scenario
+from jobmock.models import Delay, Request, Respond, Scenario
 
 JSON = {"content-type": "application/json"}
 Feed = Callable[..., tuple[Scenario, list[str]]]
@@ -118,6 +118,23 @@ def test_what_befell_a_request(answer: dict[str, Any], label: str, feed: Feed, t
     assert [(fault.label, fault.when.requests) for fault in told.faults] == [(label, (2, 2))]
     assert said == []
     assert "Rosa" not in (tmp_path / "job-1.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "played"),
+    [
+        (b"<html>Rosalind</html>", "text/html", "(left out)"), (b"[1, 2]", "application/json", "[]"),
+        (b'"Rosalind"', "application/json", '"(left out)"'), (b"null", "application/json", "null"),
+        (b"[1]", "text/html", "[]"),
+    ],
+)  # fmt: skip
+def test_a_done_call_without_an_object_is_a_scripted_answer(body: bytes, kind: str, played: str, feed: Feed) -> None:
+    """A poll that is answered with anything but an object is answered like that by the mock too, without its words."""
+    odd, plain = poll(5, body, headers={"content-type": kind}), status("pending")
+    told, said = feed(poll(0, plain), odd, poll(9, plain))
+    respond = Respond(status=200, body=played, has_body=True, headers={"content-type": kind})
+    assert [(fault.respond, fault.when.requests) for fault in told.faults] == [(respond, (2, 2))]
+    assert said == []
 
 
 @pytest.mark.parametrize("spoil", [

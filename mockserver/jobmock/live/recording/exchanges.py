@@ -12,7 +12,7 @@ from ...catalogue import Catalogue
 from ...clock import SECOND
 from ...headers import retry_headers
 from ..exchange import LiveExchange, to_line
-from .differing import LEFT_OUT, filled
+from .differing import filled, stand_in
 from .distilling import Distiller, Sighting
 from .echo import Echo
 from .files import Lines
@@ -74,4 +74,4 @@ def _body(known: Any, own: bytes) -> bytes:
 
 
 def _unread(one: Sighting) -> bytes:
-    return b"" if one.harm.get("corrupt") == "empty_body" else LEFT_OUT.encode()
+    return b"" if one.harm.get("corrupt") == "empty_body" else stand_in(one.shape).encode()

@@ -116,7 +116,7 @@ class Fitter:
         refusals = Refusals(self._api, self._distiller.allowed, replace(frame, progression=_first(self._api)))
         for (number, one), again in zip(story.numbered(), told, strict=True):
             place = (one.operation.name, number)
-            if self._refuses(one) and again.own.status != one.status and place not in known:
+            if self._refuses(one) and not _refuses_alike(one, again.own) and place not in known:
                 return *place, with_harm(refusals.members(one), one)
         return None
 
@@ -125,6 +125,11 @@ class Fitter:
         if not story.started:
             shadow.place()
         return shadow, [shadow.tell(one) for one in story.sightings]
+
+
+def _refuses_alike(one: Sighting, own: Sighting) -> bool:
+    """Say whether the mock's answer is of the same kind; one to a call that was done is an object, or else it isn't."""
+    return own.status == one.status and (one.status >= 300 or one.readable or not own.readable)
 
 
 def _first(api: Api) -> tuple[Step, ...]:
@@ -182,6 +187,8 @@ def differs(one: Sighting, own: Sighting) -> str:
     """Say what a mock told otherwise than it was seen, in words; nothing where it is the same."""
     if one.status != own.status:
         return f"seen with {_outcome(one)}, played with {_outcome(own)}."
+    if not _refuses_alike(one, own):
+        return "seen with a body that is no object, played with one."
     if about_people(one):
         return ""
     if one.readable and (found := change(one.data, own.data)) != Change():

@@ -13,7 +13,7 @@ from ...legality import alone, sample
 from ...models import Fault, Respond, RetryAfter, Scenario, When
 from ...progression import plan
 from .allowed import Allowed
-from .differing import LEFT_OUT, Change, change, filled
+from .differing import Change, change, filled, stand_in
 from .distilling import Sighting
 from .story import runs
 
@@ -53,6 +53,8 @@ class Refusals:
 
     def by_itself(self, one: Sighting) -> bool:
         """Say whether the mock refuses a poll in that way by itself, for what is asked."""
+        if one.status < 300:
+            return False
         return sample(self._api, one.operation, self._plan, 0, one.query.encode()).status == one.status
 
     def _names(self, one: Sighting) -> Iterator[str]:
@@ -82,7 +84,7 @@ class Refusals:
             return Respond(status=one.status)
         # The API has no body of its own for what is no error.
         headers = {"content-type": one.kind} if one.kind else {}
-        return Respond(status=one.status, body=LEFT_OUT, has_body=True, headers=headers)
+        return Respond(status=one.status, body=stand_in(one.shape), has_body=True, headers=headers)
 
 
 def _due(answer: Answer, now: int) -> tuple[int | None, bool]:

@@ -16,7 +16,7 @@ from jobmock.clock import SECOND
 from jobmock.live.recording.files import Folder
 from jobmock.live.recording.recorder import Recorder
 from jobmock.live.recording.seen import Seen
-from jobmock.models import Delay, Request, Respond, Scenario
+from jobmock.models import Delay, Drip, Request, Respond, Scenario
 
 JSON = {"content-type": "application/json"}
 Feed = Callable[..., tuple[Scenario, list[str]]]
@@ -118,6 +118,21 @@ def test_what_befell_a_request(answer: dict[str, Any], label: str, feed: Feed, t
     assert [(fault.label, fault.when.requests) for fault in told.faults] == [(label, (2, 2))]
     assert said == []
     assert "Rosa" not in (tmp_path / "job-1.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        ({"body": b'{"job_id": "Rosa'}, "corrupt truncated_json"),
+        ({"body": status("pending"), "headers": {"content-type": "text/plain"}}, "corrupt wrong_content_type"),
+        ({"body": b"<html>", "status": 503, "headers": {"content-type": "text/html"}}, "respond 503"),
+    ],
+)
+def test_a_bad_answer_in_pieces_is_told_at_once(answer: dict[str, Any], label: str, feed: Feed) -> None:
+    """A fault has one action: what was wrong with the answer goes before how it came, and that is said."""
+    told, said = feed(poll(0, status("pending")), poll(5, drip=Drip(size=9, every=SECOND // 5), **answer))
+    assert [(fault.label, fault.drip) for fault in told.faults] == [(label, None)]
+    assert said == ["Job 1: status 2: seen in pieces, played at once."]
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,9 @@ class Sighting:
 
     `job`, `item` and `once` are digests of ids in the path and of an idempotency key, `made` of the id that a start
     was answered with. `status` is 0 where no whole answer came. `data` and `sent` have gone through the allow-list;
-    `shape` has names and kinds, for measuring only. `harm` are the members of the fault that it met, as far as the
-    network and the gateway did it.
+    `shape` has names and kinds, for measuring only, and is None for what is no JSON. `harm` are the members of the
+    fault that it met, as far as the network and the gateway did it; `dripped` says that its body came in pieces, be it
+    that the fault has room for that or not.
     """
 
     at: int
@@ -60,6 +61,7 @@ class Sighting:
     heard: Heard = _NOBODY
     retry: RetryAfter | None = None
     harm: Mapping[str, Any] = field(default_factory=dict)
+    dripped: bool = False
 
     @property
     def readable(self) -> bool:
@@ -98,7 +100,7 @@ class Distiller:
             query=self.allowed.query(operation, seen.request.query), sent=self.allowed.sent(operation, sent),
             status=seen.status, kind=_kind(seen), retry=_retry(seen),
             data=self._known(operation, seen, answered), shape=None if answered is NOT_JSON else outline(answered),
-            heard=self._heard(operation, answered), harm=_harm(seen, answered),
+            heard=self._heard(operation, answered), harm=_harm(seen, answered), dripped=_dripped(seen),
         )  # fmt: skip
 
     def digest(self, value: Any) -> str | None:
@@ -154,9 +156,13 @@ def _harm(seen: Seen, answered: Any) -> Mapping[str, Any]:
         found = dict(_corrupt(seen, answered))
     if seen.took >= SLOW and "hang" not in found:
         found["delay"] = Delay(kind="constant", a=seen.took - seen.took % _GRAIN)
-    if seen.drip and seen.drip.every >= STEADY:
+    if seen.drip and _dripped(seen) and "corrupt" not in found:
         found["drip"] = Drip(size=seen.drip.size, every=seen.drip.every - seen.drip.every % _GRAIN)
     return found
+
+
+def _dripped(seen: Seen) -> bool:
+    return seen.drip is not None and seen.drip.every >= STEADY
 
 
 def _corrupt(seen: Seen, answered: Any) -> Mapping[str, Any]:

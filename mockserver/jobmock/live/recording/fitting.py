@@ -176,7 +176,7 @@ def _notes(story: Story, told: Sequence[Told]) -> Iterator[str]:
     """Yield where the mock tells another story than was seen. The members named are those that the documents list."""
     found: dict[tuple[str, str], list[int]] = {}
     for (number, one), again in zip(story.numbered(), told, strict=True):
-        for text in filter(None, (differs(one, again.own), _shortened(one))):
+        for text in filter(None, (differs(one, again.own), _shortened(one), _at_once(one, again.own))):
             found.setdefault((one.operation.name, text), []).append(number)
     for (operation, text), numbers in found.items():
         spans = (str(first) if first == last else f"{first} to {last}" for first, last in runs(numbers))
@@ -202,6 +202,11 @@ def _shortened(one: Sighting) -> str:
     """Say that a scenario can't ask for as long a wait."""
     longest = one.retry is not None and one.retry.seconds == LONGEST
     return f"seen with a Retry-After of {LONGEST} seconds or more, played with {LONGEST}." if longest else ""
+
+
+def _at_once(one: Sighting, own: Sighting) -> str:
+    """Say that a body that came in pieces doesn't, for its fault does something else already."""
+    return "seen in pieces, played at once." if one.dripped and not own.dripped and one.status == own.status else ""
 
 
 def _outcome(one: Sighting) -> str:

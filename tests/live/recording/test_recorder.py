@@ -195,3 +195,10 @@ def test_a_first_answer_that_is_out_of_bounds(answer: dict[str, Any], feed: Feed
     told, said = feed(poll(0, **answer), poll(5, status("pending")))
     assert [fault.when.requests for fault in told.faults] == [(1, 1)]
     assert any("played with 31536000" in text for text in said) is ("retry-after" in answer.get("headers", ()))
+
+
+def test_an_unheard_of_status_is_told_as_the_nearest(feed: Feed) -> None:
+    """A scenario knows no status above 599: the job is written all the same, and a note says what was seen."""
+    told, said = feed(poll(0, status("pending")), poll(5, b"no", status=999, headers={"content-type": "text/plain"}))
+    assert [fault.label for fault in told.faults] == ["respond 599"]
+    assert said == ["Job 1: status 2: seen with HTTP status 999, played with HTTP status 599."]

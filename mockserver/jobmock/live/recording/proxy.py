@@ -24,6 +24,7 @@ from ...models import Drip, Fault, Reply, Request, When
 from ...service import MAX_BODY
 from ...wire import cut, play, transport_of
 from .seen import Seen, harm
+from .unusual import sending
 from .upstream import UNREACHABLE, Upstream, broke, decoded, passed_on
 
 _log = logging.getLogger("jobmock")
@@ -99,6 +100,7 @@ class _Passing:
 
     def __init__(self, proxy: Proxy, request: Request, at: int, receive: Receive, send: Send) -> None:
         self._proxy, self._request, self._at, self._receive, self._send = proxy, request, at, receive, send
+        self._pass_on = send
         self._pieces: list[tuple[int, bytes]] = []
         self._head: httpx.Response | None = None
         self._took = 0
@@ -125,7 +127,7 @@ class _Passing:
             await self._proxy.record(self._seen(broke="hang" if left else None))
         if left is None:
             for message in self._kept:
-                await self._send(message)
+                await self._pass_on(message)
         else:
             await self.drop()
 
@@ -138,7 +140,7 @@ class _Passing:
         """Pass the answer on as it comes, but for what makes it whole: that is kept until it is recorded."""
         response = await self._proxy.open(self._request)
         self._took, self._head = self._proxy.now - self._at, response
-        left = _length(self._request, response)
+        self._pass_on, left = sending(response, self._receive, self._send), _length(self._request, response)
         await self._forward(_started(response.status_code, passed_on(response)), whole=left == 0)
         async for piece in response.aiter_raw():
             self._pieces.append((self._proxy.now, piece))
@@ -150,7 +152,7 @@ class _Passing:
         if whole:
             self._kept.append(message)
         else:
-            await self._send(message)
+            await self._pass_on(message)
 
     async def _broken(self, word: str) -> None:
         await self._proxy.record(self._seen(broke=word))

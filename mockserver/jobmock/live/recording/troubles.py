@@ -18,6 +18,8 @@ from .distilling import Sighting
 from .story import runs
 
 _BODILESS = (204, 304)
+_LAST = 599
+"""The greatest status that a scenario can say."""
 Met = tuple[str, int, Mapping[str, Any]]
 """Operation, number of the request, and the members of the fault that it met."""
 
@@ -77,14 +79,15 @@ class Refusals:
 
     def _bare(self, one: Sighting) -> Respond:
         """Return the refusal as a bare status, with what may be known of its body."""
+        status = min(one.status, _LAST)
         if one.readable and one.data:
-            return Respond(status=one.status, body=filled(one.data), has_body=True)
+            return Respond(status=status, body=filled(one.data), has_body=True)
         usual = one.readable or one.kind in ("", "application/json")
         if one.status in _BODILESS or (usual and one.status >= 400):
-            return Respond(status=one.status)
+            return Respond(status=status)
         # The API has no body of its own for what is no error.
         headers = {"content-type": one.kind} if one.kind else {}
-        return Respond(status=one.status, body=stand_in(one.shape), has_body=True, headers=headers)
+        return Respond(status=status, body=stand_in(one.shape), has_body=True, headers=headers)
 
 
 def _due(answer: Answer, now: int) -> tuple[int | None, bool]:

@@ -34,6 +34,24 @@ def test_where_no_file_can_have_two_names(number: int, tmp_path: Path, monkeypat
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"taken": "mine", "free": "newer"}
 
 
+@pytest.mark.parametrize("step", ["write_bytes", "replace"])
+def test_what_cannot_be_written_leaves_nothing_behind(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk the file stays as it was, and beside it is no part of a new one."""
+    own, plain = OwnFile(tmp_path / "a"), getattr(Path, step)
+    assert own.claim(b"old")
+
+    def full(path: Path, given: Any) -> None:
+        plain(path, given[:1] if step == "write_bytes" else path)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, step, full)
+    with pytest.raises(OSError, match="No space left"):
+        own.write(b"new")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "old"}
+
+
 def test_lines_that_could_not_be_written_are_written_with_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from jobmock import apis
 from jobmock.app import create_app
 from jobmock.catalogue import Catalogue, load
 from jobmock.clock import SECOND, Clock
-from jobmock.listener import Host
+from jobmock.listener import Host, Listener
 from jobmock.live.exchange import from_line
 from jobmock.live.recording.files import Folder, Lines
 from jobmock.live.recording.proxy import Proxy
@@ -55,6 +55,14 @@ def recording(host: Host, api: str, target: str, folder: Path, clock: Clock) -> 
     yield listener.url
     assert recorder.end()
     assert (listener.errors, said) == ([], [])
+
+
+def passing(host: Host, target: str, folder: Path) -> tuple[Listener, Path]:
+    """A proxy before `target`, whatever its recorder says; gives where it listens, and its file of exchanges."""
+    said = list[str]()
+    recorder = Recorder(apis.load("clado"), Folder(folder, said.append), said.append, lines=Lines(folder / "l", print))
+    clock = Clock("manual", start=EPOCH)
+    return host.open(Proxy(apis.load("clado"), Upstream(target), recorder, clock)), folder / "l"
 
 
 def played(host: Host, catalogue: Catalogue, plan: Plan, clock: Clock) -> str:
@@ -157,6 +165,30 @@ def test_compressed_answers_are_understood_and_passed_on_as_they_are(host: Host,
     written = (tmp_path / "job-1.yaml").read_text()
     assert "status: searching" in written
     assert not any(secret in path.read_text() for path in tmp_path.iterdir() for secret in ("Hush", "j-1\"", "a=b"))
+
+
+@pytest.mark.parametrize("framing", ["content-length: 2\r\n", ""])
+def test_a_status_that_nobody_knows_is_passed_on(framing: str, host: Host, tmp_path: Path) -> None:
+    """It reaches the client with its reason and its body, and is in the file of exchanges."""
+    live = Raw(f"HTTP/1.1 999 Odd\r\nx-own: 1\r\nconnection: close\r\n{framing}\r\nno".encode())
+    listener, lines = passing(host, live.url, tmp_path)
+    answer = httpx.get(f"{listener.url}{JOBS['clado']}/j-1", headers={"Authorization": "Bearer lk_me"}, trust_env=False)
+    live.close()
+    assert (answer.status_code, answer.reason_phrase, answer.headers["x-own"], answer.text) == (999, "Odd", "1", "no")
+    assert [from_line(line).status for line in lines.read_bytes().splitlines()] == [999]
+    assert listener.errors == []
+
+
+def test_a_request_about_the_whole_host_is_passed_on(host: Host, tmp_path: Path) -> None:
+    """`OPTIONS *` reaches the live host as it is, and its answer the client."""
+    live = Raw(b"HTTP/1.1 204 None\r\nallow: GET\r\n\r\n")
+    listener, _ = passing(host, live.url, tmp_path)
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=10) as client:
+        client.sendall(b"OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        answer = client.recv(1 << 16)
+    live.close()
+    assert live.asked.startswith(b"OPTIONS * HTTP/1.1\r\n")
+    assert answer.startswith(b"HTTP/1.1 204 ")
 
 
 @pytest.mark.parametrize("api", apis.names())

@@ -16,16 +16,16 @@ from jobmock.clock import SECOND
 from jobmock.live.recording.files import Folder
 from jobmock.live.recording.recorder import Recorder
 from jobmock.live.recording.seen import Seen
-from jobmock.models import Delay, Request, Scenario
+from jobmock.models import Delay, Drip, Request, Respond, Scenario
 
 JSON = {"content-type": "application/json"}
 Feed = Callable[..., tuple[Scenario, list[str]]]
 
 
-def poll(at: float, body: Any = None, *, api: str = "clado", query: str = "", **more: Any) -> Seen:
-    """A poll of the job `j`, so many seconds after EPOCH, answered with a body (200, unless more is said)."""
+def poll(at: float, body: Any = None, *, api: str = "clado", job: str = "j", query: str = "", **more: Any) -> Seen:
+    """A poll of a job, so many seconds after EPOCH, answered with a body (200, unless more is said)."""
     bearer = (b"authorization", f"Bearer {KEYS[api]}".encode())
-    request = Request("GET", f"{JOBS[api]}/j".encode(), query.encode(), (bearer,))
+    request = Request("GET", f"{JOBS[api]}/{job}".encode(), query.encode(), (bearer,))
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Seen(**{
         "at": EPOCH + round(at * SECOND), "request": request, "status": 200, "headers": JSON, "body": raw, **more,
@@ -120,6 +120,47 @@ def test_what_befell_a_request(answer: dict[str, Any], label: str, feed: Feed, t
     assert "Rosa" not in (tmp_path / "job-1.yaml").read_text()
 
 
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        ({"body": b'{"job_id": "Rosa'}, "corrupt truncated_json"),
+        ({"body": status("pending"), "headers": {"content-type": "text/plain"}}, "corrupt wrong_content_type"),
+        ({"body": b"<html>", "status": 503, "headers": {"content-type": "text/html"}}, "respond 503"),
+    ],
+)
+def test_a_bad_answer_in_pieces_is_told_at_once(answer: dict[str, Any], label: str, feed: Feed) -> None:
+    """A fault has one action: what was wrong with the answer goes before how it came, and that is said."""
+    told, said = feed(poll(0, status("pending")), poll(5, drip=Drip(size=9, every=SECOND // 5), **answer))
+    assert [(fault.label, fault.drip) for fault in told.faults] == [(label, None)]
+    assert said == ["Job 1: status 2: seen in pieces, played at once."]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "played"),
+    [
+        (b"<html>Rosalind</html>", "text/html", "(left out)"), (b"[1, 2]", "application/json", "[]"),
+        (b'"Rosalind"', "application/json", '"(left out)"'), (b"null", "application/json", "null"),
+        (b"[1]", "text/html", "[]"),
+    ],
+)  # fmt: skip
+def test_a_done_call_without_an_object_is_a_scripted_answer(body: bytes, kind: str, played: str, feed: Feed) -> None:
+    """A poll that is answered with anything but an object is answered like that by the mock too, without its words."""
+    odd, plain = poll(5, body, headers={"content-type": kind}), status("pending")
+    told, said = feed(poll(0, plain), odd, poll(9, plain))
+    respond = Respond(status=200, body=played, has_body=True, headers={"content-type": kind})
+    assert [(fault.respond, fault.when.requests) for fault in told.faults] == [(respond, (2, 2))]
+    assert said == []
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda raw: b"\xef\xbb\xbf" + raw, lambda raw: raw.replace(b"Hush", b"\\ud83d"),
+])  # fmt: skip
+def test_json_is_read_as_by_check(spoil: Callable[[bytes], bytes], feed: Feed) -> None:
+    """Neither a byte order mark nor half of a surrogate pair keeps a status from being read."""
+    told, _ = feed(poll(0, status("pending")), poll(5, spoil(json.dumps(status("completed")).encode())))
+    assert ([step.status for step in told.progression], told.faults) == (["pending", "completed"], ())
+
+
 def test_a_file_that_somebody_changes_meanwhile_is_theirs(catalogue: Catalogue, tmp_path: Path) -> None:
     """From then on the recording goes to a file beside it."""
     said: list[str] = []
@@ -154,3 +195,10 @@ def test_a_first_answer_that_is_out_of_bounds(answer: dict[str, Any], feed: Feed
     told, said = feed(poll(0, **answer), poll(5, status("pending")))
     assert [fault.when.requests for fault in told.faults] == [(1, 1)]
     assert any("played with 31536000" in text for text in said) is ("retry-after" in answer.get("headers", ()))
+
+
+def test_an_unheard_of_status_is_told_as_the_nearest(feed: Feed) -> None:
+    """A scenario knows no status above 599: the job is written all the same, and a note says what was seen."""
+    told, said = feed(poll(0, status("pending")), poll(5, b"no", status=999, headers={"content-type": "text/plain"}))
+    assert [fault.label for fault in told.faults] == ["respond 599"]
+    assert said == ["Job 1: status 2: seen with HTTP status 999, played with HTTP status 599."]

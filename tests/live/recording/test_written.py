@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import threading
@@ -13,14 +14,21 @@ from tests.live.recording.test_recorder import poll, status
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load
-from jobmock.clock import SECOND
+from jobmock.clock import SECOND, Clock
 from jobmock.live.check import Check
 from jobmock.live.recorded import recording
 from jobmock.live.recording.differing import LEFT_OUT
+from jobmock.live.recording.distilling import Sighting
+from jobmock.live.recording.echo import Echo
 from jobmock.live.recording.files import Folder, Lines
 from jobmock.live.recording.fitting import Fitted, Fitter
+from jobmock.live.recording.proxy import Proxy
 from jobmock.live.recording.recorder import Recorder
+from jobmock.live.recording.shadow import Told
 from jobmock.live.recording.story import Story
+from jobmock.live.recording.upstream import Upstream
+from jobmock.models import Reply, Request
+from jobmock.service import Service
 
 
 @pytest.fixture
@@ -59,6 +67,48 @@ def test_a_line_waits_for_no_scenario(recorder: Recorder, tmp_path: Path, monkey
     assert recorder.end()
     assert fits == [1, 6]
     assert len(load(tmp_path / "out" / "job-1.yaml", "told").scenario.progression) == 6
+
+
+def test_many_people_are_told_once(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is tried to find the live host's switches, all of an answer's people are rendered a single time."""
+    plain, sizes = Service.handle, list[int]()
+
+    def counted(service: Service, request: Request) -> Reply:
+        reply = plain(service, request)
+        if threading.current_thread() is threading.main_thread():
+            sizes.append(len(reply.body))
+        return reply
+
+    monkeypatch.setattr(Service, "handle", counted)
+    person = {"profile": {"id": "p", "name": "n"}, "experience": [{"title": "t"}]}
+    recorder.take(poll(0, status("completed", results=[person] * 400)))
+    assert (len(sizes) > 5, sum(size > max(sizes) / 2 for size in sizes)) == (True, 1)
+    assert recorder.end()
+
+
+def test_a_line_waits_for_no_other_job(recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one job's answer is being told again, another's is written."""
+    under_way, go_on, plain = threading.Event(), threading.Event(), Echo.tell
+
+    def slow(echo: Echo, one: Sighting) -> Told:
+        if one.heard.visible:
+            under_way.set()
+            assert go_on.wait(10)
+        return plain(echo, one)
+
+    async def two() -> None:
+        proxy = Proxy(apis.load("clado"), Upstream("http://127.0.0.1:1"), recorder, Clock())
+        many = asyncio.ensure_future(proxy.record(poll(0, status("completed", results=[{"name": "n"}]))))
+        assert await asyncio.to_thread(under_way.wait, 10)
+        await asyncio.wait_for(proxy.record(poll(1, status("pending"), job="k")), 10)
+        assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 1
+        go_on.set()
+        await many
+
+    monkeypatch.setattr(Echo, "tell", slow)
+    asyncio.run(two())
+    assert recorder.end()
+    assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 2
 
 
 def test_lines_are_told_without_a_scenario_and_as_the_mock_would(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -115,9 +165,9 @@ def test_what_cannot_be_written_is_said_and_written_later(
 
 
 def test_a_job_that_cannot_be_told_is_said_so(recorder: Recorder, tmp_path: Path, said: list[str]) -> None:
-    """What the language can't say is named, and that there is no file."""
+    """What the language can't say is named, and that there is no file; and not everything could be written."""
     year = 366 * 24 * 60 * 60
     recorder.take(poll(0, status("pending"), took=year * SECOND))
-    assert recorder.end()
+    assert not recorder.end()
     assert list((tmp_path / "out").iterdir()) == []
     assert said[0].startswith("Job 1 can't be told by a scenario, and no file was written: ")

@@ -10,6 +10,9 @@ from .listing import Hidden
 
 LEFT_OUT = "(left out)"
 _FILLING: Mapping[str, Any] = {"text": LEFT_OUT, "number": 0, "rows": []}
+_NO_OBJECT: Mapping[str, str] = {
+    "text": f'"{LEFT_OUT}"', "number": "0", "True": "true", "False": "false", "None": "null",
+}  # fmt: skip
 _FOREIGN = 10
 _SAME = object()
 
@@ -91,6 +94,13 @@ def outline(value: Any) -> Any:
     if isinstance(value, list):
         return [outline(item) for item in value[:1]]
     return _kind(value)
+
+
+def stand_in(shape: Any) -> str:
+    """Return what stands for a body that can't be known: JSON of its kind, else a word that says so."""
+    if isinstance(shape, (Mapping, list)):
+        return "{}" if isinstance(shape, Mapping) else "[]"
+    return LEFT_OUT if shape is None else _NO_OBJECT[shape]
 
 
 def gap(seen: Any, own: Any) -> int:

@@ -16,6 +16,7 @@ from ...dialect import Api, Operation, Refused
 from ...hearing import Heard
 from ...models import Delay, Drip, RetryAfter
 from ...routing import Routes
+from ..answers import NOT_JSON, parsed
 from .allowed import Allowed
 from .differing import outline
 from .listing import Hidden
@@ -39,8 +40,9 @@ class Sighting:
 
     `job`, `item` and `once` are digests of ids in the path and of an idempotency key, `made` of the id that a start
     was answered with. `status` is 0 where no whole answer came. `data` and `sent` have gone through the allow-list;
-    `shape` has names and kinds, for measuring only. `harm` are the members of the fault that it met, as far as the
-    network and the gateway did it.
+    `shape` has names and kinds, for measuring only, and is None for what is no JSON. `harm` are the members of the
+    fault that it met, as far as the network and the gateway did it; `dripped` says that its body came in pieces, be it
+    that the fault has room for that or not.
     """
 
     at: int
@@ -59,6 +61,7 @@ class Sighting:
     heard: Heard = _NOBODY
     retry: RetryAfter | None = None
     harm: Mapping[str, Any] = field(default_factory=dict)
+    dripped: bool = False
 
     @property
     def readable(self) -> bool:
@@ -85,7 +88,7 @@ class Distiller:
         _, operation, params = self._routes.find(seen.request)
         if operation is None or seen.body is None or not self._keyed(seen, operation):
             return None
-        sent, answered = _parsed(seen.request.body), _parsed(seen.body)
+        sent, answered = _sent(seen.request.body), parsed(seen.body)
         job = params.get("job")
         items = [value for name, value in params.items() if name != "job"]
         once = sent.get(operation.once) if operation.once and isinstance(sent, Mapping) else None
@@ -96,8 +99,8 @@ class Distiller:
             made=self.digest(self._made(answered)) if starting and seen.status < 300 else None,
             query=self.allowed.query(operation, seen.request.query), sent=self.allowed.sent(operation, sent),
             status=seen.status, kind=_kind(seen), retry=_retry(seen),
-            data=self._known(operation, seen, answered), shape=outline(answered),
-            heard=self._heard(operation, answered), harm=_harm(seen, answered),
+            data=self._known(operation, seen, answered), shape=None if answered is NOT_JSON else outline(answered),
+            heard=self._heard(operation, answered), harm=_harm(seen, answered), dripped=_dripped(seen),
         )  # fmt: skip
 
     def digest(self, value: Any) -> str | None:
@@ -134,12 +137,10 @@ class Distiller:
         return heard._replace(shown=tuple(self.digest(record) for record in heard.shown))
 
 
-def _parsed(body: bytes | None) -> Any:
-    """Return what a body says; None where it isn't JSON."""
-    try:
-        return orjson.loads(body or b"")
-    except orjson.JSONDecodeError:
-        return None
+def _sent(body: bytes) -> Any:
+    """Return what a request's body says; None where it isn't JSON."""
+    sent = parsed(body)
+    return None if sent is NOT_JSON else sent
 
 
 def _kind(seen: Seen) -> str:
@@ -155,16 +156,20 @@ def _harm(seen: Seen, answered: Any) -> Mapping[str, Any]:
         found = dict(_corrupt(seen, answered))
     if seen.took >= SLOW and "hang" not in found:
         found["delay"] = Delay(kind="constant", a=seen.took - seen.took % _GRAIN)
-    if seen.drip and seen.drip.every >= STEADY:
+    if seen.drip and _dripped(seen) and "corrupt" not in found:
         found["drip"] = Drip(size=seen.drip.size, every=seen.drip.every - seen.drip.every % _GRAIN)
     return found
+
+
+def _dripped(seen: Seen) -> bool:
+    return seen.drip is not None and seen.drip.every >= STEADY
 
 
 def _corrupt(seen: Seen, answered: Any) -> Mapping[str, Any]:
     if seen.body == b"":
         return {"corrupt": "empty_body"}
     json = _kind(seen) in ("application/json", "")
-    if answered is None:
+    if answered is NOT_JSON:
         return {"corrupt": "truncated_json"} if json else {}
     return {} if json else {"corrupt": "wrong_content_type"}
 

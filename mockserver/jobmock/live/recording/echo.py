@@ -17,6 +17,8 @@ from .shadow import Shadow, Told
 from .story import Story, status_of
 
 _RICH = 10**9
+_MANY = 50
+"""As many people are enough to tell which switches come closest; more of them only take longer to draw."""
 
 
 class Echo(Shadow):
@@ -38,36 +40,41 @@ class Echo(Shadow):
 
     def tell(self, one: Sighting) -> Told:
         """Tell an exchange as it was seen: refused only where the mock doesn't refuse by itself."""
-        told = self._told_with(one, self._switches)
+        before, few = self._switches, one.heard.page == 0 and (one.heard.visible or 0) > _MANY
+        told = self._told_with(one, before, few=few)
         place = one.operation.name, one.status, distance(one, told.own)
         if one.operation.method == "GET" and place not in self._known:
             self._known.add(place)
-            told = self._closest(one, told)
+            self._switches = self._closest(one, place[2], few=few)
+        if few or self._switches != before:
+            told = self._told_with(one, self._switches)
         if one.status >= 300 and told.own.status != one.status:
             fault = Fault(operation=one.operation.name, when=When(every=1), respond=Respond(status=one.status))
             return self._told_with(one, self._switches, fault)
         return told
 
-    def _closest(self, one: Sighting, told: Told) -> Told:
-        """Tell it with the switches that come closest to what was seen, and keep them for what comes."""
+    def _closest(self, one: Sighting, nearest: int, *, few: bool) -> Mapping[str, Any]:
+        """Return the switches with which what is told comes closest to what was seen; now it comes as `nearest`."""
+        best = self._switches
         refused = one.operation.name == "status" and status_of(one, self._api) is None
-        for name, value in () if refused else switched(self._api, asked=True):
-            switches = {**self._switches, name: value}
-            other = self._told_with(one, switches)
-            if distance(one, other.own) < distance(one, told.own):
-                self._switches, told = switches, other
-        return told
+        for name, value in () if refused or not nearest else switched(self._api, asked=True):
+            switches = {**best, name: value}
+            far = distance(one, self._told_with(one, switches, few=few).own)
+            if far < nearest:
+                best, nearest = switches, far
+        return best
 
-    def _told_with(self, one: Sighting, switches: Mapping[str, Any], *faults: Fault) -> Told:
-        """Put the mock where the live host was, and tell the exchange."""
+    def _told_with(self, one: Sighting, switches: Mapping[str, Any], *faults: Fault, few: bool = False) -> Told:
+        """Put the mock where the live host was, and tell the exchange; with no more people than are enough if `few`."""
         self._scenario = self._seen(one)
-        planned = plan(replace(self._scenario, switches=switches, faults=faults), self._api.shows)
+        played = _thinned(self._scenario) if few else self._scenario
+        planned = plan(replace(played, switches=switches, faults=faults), self._api.shows)
         namespace = self._service.namespace(self._api, self._key)
         namespace.use(planned)
         if one.job is not None and not self._job:
             self.place()
         if job := namespace.jobs.get(self._job):
-            job.plan, job.count = planned, self._scenario.results.count
+            job.plan, job.count = planned, played.results.count
             job.state = State(len(planned.stages) - 1, namespace.clock.now())
             job.requests.clear()
         return super().tell(one)
@@ -88,3 +95,13 @@ class Echo(Shadow):
         first = self._pages.setdefault(shown, page) if page and shown else page
         pages = Pages(repeat={page: first}) if first < page else None
         return Step(status=status, results=one.heard.visible, pages=pages)
+
+
+def _thinned(scenario: Scenario) -> Scenario:
+    """Return a scenario with as many people as are enough."""
+    most = min(scenario.results.count, _MANY)
+    steps = tuple(
+        replace(step, results=min(step.results, _MANY)) if isinstance(step.results, int) else step
+        for step in scenario.progression
+    )
+    return replace(scenario, progression=steps, results=replace(scenario.results, count=most))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -10,7 +12,7 @@ from ...catalogue import Catalogue
 from ...clock import SECOND
 from ...headers import retry_headers
 from ..exchange import LiveExchange, to_line
-from .differing import LEFT_OUT, filled
+from .differing import filled, stand_in
 from .distilling import Distiller, Sighting
 from .echo import Echo
 from .files import Lines
@@ -19,21 +21,30 @@ from .story import Stories
 
 
 class Exchanges:
-    """Adds each exchange to a file of lines."""
+    """Adds each exchange to a file of lines. Several threads may do so: those of one job wait for each other."""
 
     def __init__(self, lines: Lines, distiller: Distiller, catalogue: Catalogue) -> None:
         self._lines, self._distiller, self._catalogue = lines, distiller, catalogue
         self._stories = Stories()
         self._echoes: dict[int, Echo] = {}
+        self._telling = defaultdict[int, Lock](Lock)
+        """What a job's exchanges wait for, by its number."""
+        self._ordering, self._writing = Lock(), Lock()
 
     def add(self, one: Sighting) -> None:
         """Write an exchange, if there was an answer; on return it is on disk. Raises OSError."""
-        story = self._stories.take(one)
+        with self._ordering:
+            story = self._stories.take(one)
+            telling = self._telling[story.number]
         if not one.status:
             return
-        if story.number not in self._echoes:
-            self._echoes[story.number] = Echo(self._catalogue, self._distiller, story)
-        self._lines.add(to_line(_scrubbed(one, self._echoes[story.number].tell(one))))
+        with telling:
+            if story.number not in self._echoes:
+                self._echoes[story.number] = Echo(self._catalogue, self._distiller, story)
+            told = self._echoes[story.number].tell(one)
+        line = to_line(_scrubbed(one, told))
+        with self._writing:
+            self._lines.add(line)
 
     def end(self) -> bool:
         """Write what couldn't be written before; say whether nothing is lost. Raises OSError."""
@@ -63,4 +74,4 @@ def _body(known: Any, own: bytes) -> bytes:
 
 
 def _unread(one: Sighting) -> bytes:
-    return b"" if one.harm.get("corrupt") == "empty_body" else LEFT_OUT.encode()
+    return b"" if one.harm.get("corrupt") == "empty_body" else stand_in(one.shape).encode()

@@ -27,13 +27,11 @@ class OwnFile:
     def claim(self, content: bytes) -> bool:
         """Make the file, unless there is one of that name; say whether it was made. Raises OSError."""
         with _naming(self.path):
-            part = self._part(content)
-            try:
-                _link(part, self.path)
-            except FileExistsError:
-                return False
-            finally:
-                part.unlink(missing_ok=True)
+            with self._part(content) as part:
+                try:
+                    _link(part, self.path)
+                except FileExistsError:
+                    return False
             self._mark = _mark(self.path)
             return True
 
@@ -42,7 +40,8 @@ class OwnFile:
         with _naming(self.path):
             if not self._ours():
                 return False
-            self._part(content).replace(self.path)
+            with self._part(content) as part:
+                part.replace(self.path)
             self._mark = _mark(self.path)
             return True
 
@@ -68,11 +67,16 @@ class OwnFile:
     def _ours(self) -> bool:
         return self._mark is not None and self.path.exists() and _mark(self.path) == self._mark
 
-    def _part(self, content: bytes) -> Path:
+    @contextmanager
+    def _part(self, content: bytes) -> Iterator[Path]:
+        """Write a file beside it, which is gone in the end, whatever became of it."""
         part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        return part
+        try:
+            part.write_bytes(content)
+            yield part
+        finally:
+            part.unlink(missing_ok=True)
 
 
 class Folder:

@@ -116,7 +116,7 @@ class Fitter:
         refusals = Refusals(self._api, self._distiller.allowed, replace(frame, progression=_first(self._api)))
         for (number, one), again in zip(story.numbered(), told, strict=True):
             place = (one.operation.name, number)
-            if self._refuses(one) and again.own.status != one.status and place not in known:
+            if self._refuses(one) and not _refuses_alike(one, again.own) and place not in known:
                 return *place, with_harm(refusals.members(one), one)
         return None
 
@@ -125,6 +125,11 @@ class Fitter:
         if not story.started:
             shadow.place()
         return shadow, [shadow.tell(one) for one in story.sightings]
+
+
+def _refuses_alike(one: Sighting, own: Sighting) -> bool:
+    """Say whether the mock's answer is of the same kind; one to a call that was done is an object, or else it isn't."""
+    return own.status == one.status and (one.status >= 300 or one.readable or not own.readable)
 
 
 def _first(api: Api) -> tuple[Step, ...]:
@@ -171,7 +176,7 @@ def _notes(story: Story, told: Sequence[Told]) -> Iterator[str]:
     """Yield where the mock tells another story than was seen. The members named are those that the documents list."""
     found: dict[tuple[str, str], list[int]] = {}
     for (number, one), again in zip(story.numbered(), told, strict=True):
-        for text in filter(None, (differs(one, again.own), _shortened(one))):
+        for text in filter(None, (differs(one, again.own), _shortened(one), _at_once(one, again.own))):
             found.setdefault((one.operation.name, text), []).append(number)
     for (operation, text), numbers in found.items():
         spans = (str(first) if first == last else f"{first} to {last}" for first, last in runs(numbers))
@@ -182,6 +187,8 @@ def differs(one: Sighting, own: Sighting) -> str:
     """Say what a mock told otherwise than it was seen, in words; nothing where it is the same."""
     if one.status != own.status:
         return f"seen with {_outcome(one)}, played with {_outcome(own)}."
+    if not _refuses_alike(one, own):
+        return "seen with a body that is no object, played with one."
     if about_people(one):
         return ""
     if one.readable and (found := change(one.data, own.data)) != Change():
@@ -195,6 +202,11 @@ def _shortened(one: Sighting) -> str:
     """Say that a scenario can't ask for as long a wait."""
     longest = one.retry is not None and one.retry.seconds == LONGEST
     return f"seen with a Retry-After of {LONGEST} seconds or more, played with {LONGEST}." if longest else ""
+
+
+def _at_once(one: Sighting, own: Sighting) -> str:
+    """Say that a body that came in pieces doesn't, for its fault does something else already."""
+    return "seen in pieces, played at once." if one.dripped and not own.dripped and one.status == own.status else ""
 
 
 def _outcome(one: Sighting) -> str:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 
 class Minding:
     """Says each text once. `lost` tells whether something is lost for good."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        self._say, self._said = say, set[str]()
+        self._say, self._said, self._saying = say, set[str](), Lock()
         self.lost = False
 
     def say(self, text: str) -> None:
         """Say it, unless it was said before."""
-        if text not in self._said:
+        with self._saying:
+            new = text not in self._said
             self._said.add(text)
+        if new:
             self._say(text)
 
     @contextmanager

@@ -24,6 +24,7 @@ from ...models import Drip, Fault, Reply, Request, When
 from ...service import MAX_BODY
 from ...wire import cut, play, transport_of
 from .seen import Seen, harm
+from .unusual import sending
 from .upstream import UNREACHABLE, Upstream, broke, decoded, passed_on
 
 _log = logging.getLogger("jobmock")
@@ -33,7 +34,7 @@ class Takes(Protocol):
     """Whoever wants to know what the proxy saw."""
 
     def take(self, seen: Seen) -> None:
-        """Record one exchange. Doesn't raise."""
+        """Record one exchange; several threads may do so at once. Doesn't raise."""
 
 
 class Proxy:
@@ -41,7 +42,7 @@ class Proxy:
 
     def __init__(self, api: Api, upstream: Upstream, recorder: Takes, clock: Clock) -> None:
         self._api, self._upstream, self._recorder, self._clock = api, upstream, recorder, clock
-        self._holds, self._recording = Holds(), asyncio.Lock()
+        self._holds = Holds()
         self.release = self._holds.release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,9 +59,8 @@ class Proxy:
             await passing.drop()
 
     async def record(self, seen: Seen) -> None:
-        """Hand over what was seen, one exchange at a time, without holding up the others."""
-        async with self._recording:
-            await asyncio.to_thread(self._recorder.take, seen)
+        """Hand over what was seen, without holding up the others."""
+        await asyncio.to_thread(self._recorder.take, seen)
 
     async def unless_left(self, work: Coroutine[Any, Any, None], receive: Receive) -> bool | None:
         """Do some work for as long as the client waits for it: None once it is done.
@@ -100,6 +100,7 @@ class _Passing:
 
     def __init__(self, proxy: Proxy, request: Request, at: int, receive: Receive, send: Send) -> None:
         self._proxy, self._request, self._at, self._receive, self._send = proxy, request, at, receive, send
+        self._pass_on = send
         self._pieces: list[tuple[int, bytes]] = []
         self._head: httpx.Response | None = None
         self._took = 0
@@ -126,7 +127,7 @@ class _Passing:
             await self._proxy.record(self._seen(broke="hang" if left else None))
         if left is None:
             for message in self._kept:
-                await self._send(message)
+                await self._pass_on(message)
         else:
             await self.drop()
 
@@ -139,7 +140,7 @@ class _Passing:
         """Pass the answer on as it comes, but for what makes it whole: that is kept until it is recorded."""
         response = await self._proxy.open(self._request)
         self._took, self._head = self._proxy.now - self._at, response
-        left = _length(self._request, response)
+        self._pass_on, left = sending(response, self._receive, self._send), _length(self._request, response)
         await self._forward(_started(response.status_code, passed_on(response)), whole=left == 0)
         async for piece in response.aiter_raw():
             self._pieces.append((self._proxy.now, piece))
@@ -151,7 +152,7 @@ class _Passing:
         if whole:
             self._kept.append(message)
         else:
-            await self._send(message)
+            await self._pass_on(message)
 
     async def _broken(self, word: str) -> None:
         await self._proxy.record(self._seen(broke=word))

@@ -35,7 +35,10 @@ class Recorder:
         self._behind = Behind(self._scenarios.settle)
 
     def take(self, seen: Seen) -> None:
-        """Record one exchange: on return its line is on disk, and its scenario will be soon. Doesn't raise."""
+        """Record one exchange: on return its line is on disk, and its scenario will be soon. Doesn't raise.
+
+        Several threads may do so at once: an exchange waits for those of its own job only.
+        """
         with self._minding.whatever("An exchange"):
             one = self._distiller.sighting(seen)
             if one is None:

@@ -25,11 +25,13 @@ class Scenarios:
         self._owed: dict[int, bytes] = {}
         """What is to be written still, by the job's number."""
         self._written: set[int] = set()
+        self._untold: set[int] = set()
+        """Of which jobs no scenario can tell all that came."""
 
     @property
     def whole(self) -> bool:
         """Whether everything is written."""
-        return not self._owed
+        return not self._owed and not self._untold
 
     def add(self, one: Sighting) -> None:
         """Have an exchange told by the scenario of its job, once `settle` is called."""
@@ -78,7 +80,9 @@ class Scenarios:
         except ScenarioError as error:
             left = "what was written of it stays" if number in self._written else "no file was written"
             self._minding.say(f"Job {number} can't be told by a scenario, and {left}: {error.problems[0].message}")
+            self._untold.add(number)
             return
+        self._untold.discard(number)
         self._owed[number] = text.encode()
         if UNLISTED in text:
             self._minding.say("Words that no document lists stand as unlisted_1 and so on; --word lets one through.")

@@ -40,6 +40,8 @@ class Shadow:
             catalogue, Namespaces(clock=lambda: self._clock), plans={self._api.name: planned},
         )  # fmt: skip
         self._key = f"{self._api.prefix}job_{story.number}"
+        self._asks = any("{" in operation.path.replace("{job}", "") for operation in self._api.operations)
+        """Whether anything but a job is asked for by its id."""
         self._ids: dict[str, str] = {}
         self._job = ""
 
@@ -61,7 +63,7 @@ class Shadow:
         assert own is not None
         if one.made is not None and one.made == self._story.made and reply.body:
             self._job = self._made(reply.body) or self._job
-        raw = self._api.hearing().people(orjson.loads(reply.body)).shown if own.readable else ()
+        raw = self._api.hearing().people(orjson.loads(reply.body)).shown if own.readable and self._asks else ()
         self._ids.update(pair for pair in zip(one.heard.shown, raw, strict=False) if isinstance(pair[1], str))
         return Told(request, reply.body, own)
 

@@ -13,11 +13,13 @@ from ...legality import alone, sample
 from ...models import Fault, Respond, RetryAfter, Scenario, When
 from ...progression import plan
 from .allowed import Allowed
-from .differing import LEFT_OUT, Change, change, filled
+from .differing import Change, change, filled, stand_in
 from .distilling import Sighting
 from .story import runs
 
 _BODILESS = (204, 304)
+_LAST = 599
+"""The greatest status that a scenario can say."""
 Met = tuple[str, int, Mapping[str, Any]]
 """Operation, number of the request, and the members of the fault that it met."""
 
@@ -53,6 +55,8 @@ class Refusals:
 
     def by_itself(self, one: Sighting) -> bool:
         """Say whether the mock refuses a poll in that way by itself, for what is asked."""
+        if one.status < 300:
+            return False
         return sample(self._api, one.operation, self._plan, 0, one.query.encode()).status == one.status
 
     def _names(self, one: Sighting) -> Iterator[str]:
@@ -75,14 +79,15 @@ class Refusals:
 
     def _bare(self, one: Sighting) -> Respond:
         """Return the refusal as a bare status, with what may be known of its body."""
+        status = min(one.status, _LAST)
         if one.readable and one.data:
-            return Respond(status=one.status, body=filled(one.data), has_body=True)
+            return Respond(status=status, body=filled(one.data), has_body=True)
         usual = one.readable or one.kind in ("", "application/json")
         if one.status in _BODILESS or (usual and one.status >= 400):
-            return Respond(status=one.status)
+            return Respond(status=status)
         # The API has no body of its own for what is no error.
         headers = {"content-type": one.kind} if one.kind else {}
-        return Respond(status=one.status, body=LEFT_OUT, has_body=True, headers=headers)
+        return Respond(status=status, body=stand_in(one.shape), has_body=True, headers=headers)
 
 
 def _due(answer: Answer, now: int) -> tuple[int | None, bool]:

@@ -25,6 +25,8 @@ _OURS = _OF_ONE_CONNECTION | {b"host", b"content-length", b"accept-encoding", b"
 _PORTS = {"http": 80, "https": 443}
 _CONNECT_SECONDS = 10.0
 _VISIBLE = bytes(range(0x21, 0x7F))
+_OF_THE_HOST = b"*"
+"""What stands for a path in `OPTIONS *`."""
 _LARGEST = 32 << 20
 _PIECE = 1 << 16
 _USERINFO = re.compile(r"^([a-z]+://)?.*@", re.IGNORECASE | re.DOTALL)
@@ -57,16 +59,19 @@ class Upstream:
 
     async def open(self, request: Request) -> httpx.Response:
         """Send a request and return its answer, of which only the head has come. Raises httpx.TransportError."""
-        path = self._base.raw_path.rstrip(b"/") + request.path
-        target = path + (b"?" + request.query if request.query else b"")
-        url = self._base.copy_with(raw_path=quote_from_bytes(target, safe=_VISIBLE).encode())
         headers = [(name, value) for name, value in request.headers if name not in _OURS]
         headers.append((b"accept-encoding", _understood(request.header(b"accept-encoding"))))
         timeout = {"connect": _CONNECT_SECONDS, "read": None, "write": None, "pool": None}
+        extensions = {"timeout": timeout, **({"target": _OF_THE_HOST} if request.path == _OF_THE_HOST else {})}
         sent = httpx.Request(
-            request.method, url, headers=headers, content=request.body or None, extensions={"timeout": timeout},
+            request.method, self._url(request), headers=headers, content=request.body or None, extensions=extensions,
         )  # fmt: skip
         return await self._transport.handle_async_request(sent)
+
+    def _url(self, request: Request) -> httpx.URL:
+        path = self._base.raw_path.rstrip(b"/") + (b"/" if request.path == _OF_THE_HOST else request.path)
+        target = path + (b"?" + request.query if request.query else b"")
+        return self._base.copy_with(raw_path=quote_from_bytes(target, safe=_VISIBLE).encode())
 
 
 def passed_on(response: httpx.Response) -> Headers:

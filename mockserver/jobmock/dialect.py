@@ -47,15 +47,16 @@ class Part(NamedTuple):
 class Kept:
     """A body that is answered again as long as it holds, and what was made of it the last time.
 
-    `sketch` is it as JSON; `noted` is what the journal has of it, but for number and time, with its size in bytes, and
-    `asked` how the request looked that it was told to.
+    `sketch` is it as JSON, and `parted` whether it has parts; `noted` is what the journal has of it, but for number and
+    time, with its size in bytes, and `asked` how the request looked that it was told to.
     """
 
-    __slots__ = ("asked", "body", "noted", "size", "sketch")
+    __slots__ = ("asked", "body", "noted", "parted", "size", "sketch")
 
     def __init__(self, body: Any) -> None:
         self.body = body
         self.sketch: bytes | None = None
+        self.parted = False
         self.asked: object = None
         self.noted: tuple[Any, ...] = ()
         self.size = 0

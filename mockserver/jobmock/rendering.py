@@ -28,11 +28,12 @@ class Rendering:
 
     def bytes_of(self, body: Any) -> bytes:
         """Return the bytes of a body: text as it is, anything else as JSON."""
-        if isinstance(body, Kept):
+        if type(body) is Kept:
             sketch = body.sketch
             if sketch is None:
                 sketch = body.sketch = _sketched(body.body)
-            return self._whole(sketch, body.body) if _MARK in sketch else sketch
+                body.parted = _MARK in sketch
+            return self._whole(sketch, body.body) if body.parted else sketch
         if isinstance(body, str):
             return body.encode()
         sketch = _sketched(body)

@@ -18,6 +18,7 @@ from .notes import note
 from .rendering import Rendering
 
 _requests = logging.getLogger("jobmock.requests")
+_INFO = logging.INFO
 _BODILESS = (204, 304)
 
 
@@ -44,7 +45,7 @@ class Replies:
         if fault is not None and fault.corrupt and not fault.on_the_wire:
             status, own, body = _corrupted(fault.corrupt, status, own, body)
         record = note(journal, call, head, answer, status)
-        if _requests.isEnabledFor(logging.INFO):
+        if _requests.isEnabledFor(_INFO):
             _requests.info("%s %s -> %d", *head.shown[2:4], status)
         bodiless = status in _BODILESS
         headers = usual(None if bodiless else len(body), call.now // SECOND)

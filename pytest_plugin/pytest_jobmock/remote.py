@@ -64,10 +64,14 @@ class RemoteClock:
         return self.now() - self.started
 
     def advance(self, nanoseconds: int) -> None:
-        """Move every key's clock forward."""
-        for control in self._controls:
-            control.call("POST", "clock/advance", {"seconds": nanoseconds / SECOND})
+        """Move every key's clock forward. Whoever is answered because of it reads the new time already."""
         self._base += nanoseconds
+        try:
+            for control in self._controls:
+                control.call("POST", "clock/advance", {"seconds": nanoseconds / SECOND})
+        except BaseException:
+            self._base -= nanoseconds
+            raise
         self._changed()
 
     def next_due(self) -> int | None:

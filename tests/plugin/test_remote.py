@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 from tests.support import Served, free_port, served
 
+from jobmock.errors import UsageError
+from pytest_jobmock.remote import RemoteClock
+
 from .conftest import Project
 
 SAMPLE = """
@@ -184,3 +187,34 @@ def test_loops_in_virtual_time(project: Project, there: Served) -> None:
         """,
     )
     project.run(f"--jobmock-url={there.url}").assert_outcomes(passed=1)
+
+
+class Answering:
+    """The control of a key whose client reads the clock as soon as the server was told to advance it."""
+
+    def __init__(self, fails: bool = False) -> None:
+        self.clock, self.read, self._fails = RemoteClock("manual", 1.0), list[int](), fails
+
+    def call(self, method: str, path: str, body: object = None) -> dict[str, float]:
+        if path == "clock/advance":
+            self.read.append(self.clock.elapsed)
+            if self._fails:
+                raise UsageError("A clock advances by less.")
+        return {"now": 0.0}
+
+
+def test_who_is_answered_by_an_advance_reads_the_new_time() -> None:
+    """An answer that an advance lets go may come before the advance returns: the clock shows its time by then."""
+    control = Answering()
+    control.clock.take(control)  # type: ignore[arg-type]
+    control.clock.advance(400)
+    assert (control.read, control.clock.elapsed) == ([400], 400)
+
+
+def test_an_advance_that_is_refused_is_none() -> None:
+    """Where the server doesn't advance, neither does the clock."""
+    control = Answering(fails=True)
+    control.clock.take(control)  # type: ignore[arg-type]
+    with pytest.raises(UsageError):
+        control.clock.advance(400)
+    assert control.clock.elapsed == 0

@@ -46,22 +46,21 @@ class Endpoint:
         holds.busy += 1
         try:
             reply = self._service.handle(_request(arrived))
-            if reply.due or reply.fault is not None:
-                return await self._held(reply, scope, receive, send)
+            if (reply.due or reply.fault is not None) and not await self._whole(reply, scope, receive, send):
+                return None
             await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
             return await send({"type": "http.response.body", "body": reply.body})
         finally:
             holds.busy -= 1
 
-    async def _held(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send a reply when it is due, as its fault breaks it."""
+    async def _whole(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Hold a reply until it is due, and play its fault; say whether it is still to be sent, as it is."""
         if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
             reply.lost()
-        elif reply.fault is not None:
+            return False
+        if reply.fault is not None:
             await play(reply, transport_of(scope.get("jobmock.send", send)), receive, send, self.holds)
-        else:
-            await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-            await send({"type": "http.response.body", "body": reply.body})
+        return reply.fault is None
 
 
 class App(Endpoint, Starlette):

@@ -8,7 +8,7 @@ from typing import Any
 
 from .deployment import Choices, Deployment
 from .dialect import Api, Operation
-from .models import Fault, Limit, Request
+from .models import Fault, Request
 from .namespace import Job, Namespace
 from .progression import Plan, Stage, State
 
@@ -53,10 +53,6 @@ class Call:
     def switch(self, name: str) -> Any:
         """Look a switch up."""
         return self.choices().switches[name]
-
-    def limit(self, operation: str) -> Limit | None:
-        """Look a limit up."""
-        return self.choices().limits.get(operation)
 
     def take(self, job: Job | None) -> None:
         """Make a job the one that this request is about; what its scenario chooses holds from now on."""

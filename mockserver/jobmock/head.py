@@ -60,6 +60,7 @@ class Heads:
 
 @lru_cache(maxsize=_MOST)
 def _key(api: Api, operation: Operation | None, sent: bytes) -> str | None:
+    """Return the key of a header, which every poll sends anew, or None where the API refuses it."""
     try:
         return api.authorize(sent, operation)
     except Refused:

@@ -164,6 +164,7 @@ class Host:
                 self._selector = _Selector()
                 self._loop = asyncio.SelectorEventLoop(self._selector)
                 self._thread = threading.Thread(target=self._loop.run_forever, name="jobmock", daemon=True)
+                self._thread.outside_virtual_time = True  # type: ignore[attr-defined]
                 self._thread.start()
             return self._loop
 

@@ -14,7 +14,7 @@ import pytest
 
 from jobmock.clock import SECOND, Clock
 from jobmock.etiquette import Finding, Manners
-from jobmock.virtual import World, come_by, coupled
+from jobmock.virtual import World, coupled
 
 from .keys import BENCH
 from .live import LiveMock
@@ -91,11 +91,6 @@ class Bench:
             if not any(mock.busy for mock in self.mocks.values()):
                 return
             sleep(_PAUSE)
-
-    def watch(self) -> None:
-        """Notice a client in process that really sleeps while virtual time stands still."""
-        if self.virtual:
-            come_by()
 
     def reported(self, report: pytest.TestReport) -> None:
         """Add the story of a failed test to its report, and write its artifacts; forget the test at its end."""

@@ -18,7 +18,7 @@ from jobmock.listener import Host
 from jobmock.models import Exchange
 from jobmock.namespace import Namespaces
 from jobmock.service import Service
-from jobmock.virtual import World, coupled
+from jobmock.virtual import World, apart, coupled
 
 KEY = {"Authorization": "Bearer lk_virtual"}
 START = "/api/search/deep_research"
@@ -98,6 +98,12 @@ def still() -> Iterator[Env]:
         yield env
 
 
+def really() -> float:
+    """Return the seconds of the real clock, which goes on while the test's own stands still."""
+    with apart():
+        return time.monotonic()
+
+
 class Elsewhere:
     """Runs something in threads that take no part."""
 
@@ -112,8 +118,9 @@ class Elsewhere:
             finally:
                 done.release()
 
-        _thread.start_new_thread(run, ())
-        assert done.acquire(timeout=5)
+        with apart():
+            _thread.start_new_thread(run, ())
+            assert done.acquire(timeout=5)
         return found[0]
 
 

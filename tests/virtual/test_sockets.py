@@ -16,7 +16,7 @@ import pytest
 import requests
 import trio
 from tests.support import scenario
-from tests.virtual.conftest import KEY, Env, Opened
+from tests.virtual.conftest import KEY, Env, Opened, really
 
 from jobmock.errors import NeverAnswered
 
@@ -177,10 +177,10 @@ def test_a_loop_waits_for_a_server_elsewhere(slow_elsewhere: int, still: Env) ->
         writer.write(b"x")
         assert await asyncio.wait_for(reader.read(10), 1) == b"x"
         assert still.now == 0
-        began = time.clock_gettime(time.CLOCK_MONOTONIC)
+        began = really()
         for _ in range(100):
             await asyncio.sleep(60)
-        assert time.clock_gettime(time.CLOCK_MONOTONIC) - began < 0.5, "an idle connection costs no time"
+        assert really() - began < 0.5, "an idle connection costs no time"
         writer.close()
         await writer.wait_closed()
 
@@ -189,7 +189,7 @@ def test_a_loop_waits_for_a_server_elsewhere(slow_elsewhere: int, still: Env) ->
 
 
 def test_a_server_elsewhere_that_never_answers(still: Env) -> None:
-    """A server elsewhere that keeps silent is waited for a real second, once; then the timeout fires at its time."""
+    """A server elsewhere that keeps silent is waited for as long as the timeout says, once; then it holds up nothing."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
 
@@ -198,14 +198,14 @@ def test_a_server_elsewhere_that_never_answers(still: Env) -> None:
         for _ in range(3):
             writer.write(b"x")
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(reader.read(10), 5)
+                await asyncio.wait_for(reader.read(10), 0.5)
         writer.close()
 
-    still.world.foreign._own.clear()
-    began = time.clock_gettime(time.CLOCK_MONOTONIC)
+    still.world.other_servers._own.clear()
+    began = really()
     asyncio.run(main())
-    assert still.now == 15
-    assert time.clock_gettime(time.CLOCK_MONOTONIC) - began < 1.6
+    assert still.now == 1.5
+    assert really() - began >= 0.5
     listener.close()
 
 
@@ -227,10 +227,10 @@ def test_a_server_of_the_clients_own_loop(still: Env) -> None:
             assert await asyncio.wait_for(reader.read(10), 3.5) == b"x"
             writer.close()
 
-    began = time.clock_gettime(time.CLOCK_MONOTONIC)
+    began = really()
     asyncio.run(main())
     assert still.now == 3
-    assert time.clock_gettime(time.CLOCK_MONOTONIC) - began < 0.9
+    assert really() - began < 0.9
 
 
 def test_a_server_of_the_clients_own_thread(still: Env) -> None:

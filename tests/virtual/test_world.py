@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import time
 from typing import Any
@@ -12,8 +11,7 @@ import httpx
 import pytest
 from tests.virtual.conftest import KEY, Elsewhere, Env, Opened
 
-from jobmock.errors import VirtualTimeError
-from jobmock.virtual import VirtualWaits, world
+from jobmock.virtual import VirtualWaits
 
 PRIMES = (31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)
 
@@ -148,54 +146,6 @@ def test_what_is_far_away_is_for_ever(still: Env) -> None:
     threading.Timer(5, event.set).start()
     assert event.wait(threading.TIMEOUT_MAX)
     assert still.now == 5
-
-
-def test_the_watchdog(still: Env, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread that waits in a way that isn't known is named, with its line, and what to do."""
-    monkeypatch.setattr(world, "_WATCHDOG_SECONDS", 0.15)
-    ends = os.pipe()
-
-    def stuck() -> None:
-        os.read(ends[0], 1)
-
-    thread = threading.Thread(target=stuck, name="stuck-one")
-    thread.start()
-    with pytest.raises(VirtualTimeError, match=r"0\.15 real seconds.*'stuck-one' at test_world\.py:\d+.*time='real'"):
-        time.sleep(5)
-    os.write(ends[1], b"x")
-    thread.join()
-    for end in ends:
-        os.close(end)
-    time.sleep(5)
-    assert still.now == 5
-
-
-def test_the_watchdog_names_the_caller(still: Env, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where it is a library that waits, the client's own line is named too."""
-    import subprocess
-
-    monkeypatch.setattr(world, "_WATCHDOG_SECONDS", 0.15)
-    thread = threading.Thread(target=lambda: subprocess.run(["sleep", "0.5"], check=True), name="other")
-    thread.start()
-    with pytest.raises(VirtualTimeError, match=r"'other' at subprocess\.py:\d+, called from test_world\.py:\d+"):
-        time.sleep(5)
-    monkeypatch.undo()
-    thread.join()
-
-
-def test_who_works_for_long_is_waited_for(still: Env, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread that works may do so for longer than the watchdog's time."""
-    monkeypatch.setattr(world, "_WATCHDOG_SECONDS", 0.1)
-
-    def work() -> None:
-        began = time.thread_time()
-        while time.thread_time() - began < 0.3:
-            pass
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    time.sleep(5)
-    assert not thread.is_alive()
 
 
 def test_waits_of_answers_in_process(still: Env) -> None:

@@ -17,7 +17,7 @@ from ..namespace import Namespace, Namespaces
 from ..progression import Plan
 from ..service import Service
 from ..transport import in_process
-from ..virtual import VirtualWaits, come_by, coupled
+from ..virtual import VirtualWaits, coupled
 
 EPOCH = 1_767_225_600 * SECOND
 _SETTLING, _PAUSE = 100, 0.0005
@@ -30,7 +30,6 @@ class Stand:
         self.api, self.api_key = api, f"{api.prefix}stand"
         self.clock = Clock("manual", start=EPOCH)
         self.service = Service(_catalogue(), Namespaces(clock=lambda: self.clock))
-        self.service.watchers.append(lambda request, reply: come_by())
         self._host, self._ports = Host(), set[int]()
 
     @contextmanager

@@ -5,17 +5,25 @@ It reaches the calling thread and those it starts, never the server's or other t
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..clock import Clock
-from .placing import in_place
-from .presence import apart, here, taking_part
+from . import alarms, loops
+from .current import apart, here, taking_part
+from .install import in_place
+from .interrupt import interruptible
 from .waits import VirtualWaits
+from .watchdog import Watchdog, name_dead_end
 from .world import World
 
-__all__ = ["VirtualWaits", "World", "apart", "come_by", "coupled"]
+__all__ = ["VirtualWaits", "World", "apart", "coupled", "here"]
+
+_watchdog = Watchdog()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_watchdog.__init__)  # type: ignore[misc]
 
 
 @contextmanager
@@ -25,18 +33,23 @@ def coupled(
     """Put the calling thread, and those it starts, on `clock` for the length of a `with` block.
 
     `settle` returns when the server has done what it can without time passing; `ports` are the server's. Raises
-    VirtualTimeError in the client's own call where virtual time can't reach it.
+    VirtualTimeError in the client's own call where virtual time can't reach it, and at the beginning where it can't be
+    had at all.
     """
-    world = World(clock, settle, ports)
-    with in_place(), taking_part(world.join(threading.current_thread().name)):
+    with in_place():
+        world = World(clock, settle, ports)
+        world.dead_end = name_dead_end(world)
+        own = world.join(threading.current_thread().name)
         try:
-            yield world
+            with interruptible(world), taking_part(own):
+                _watchdog.watch(world)
+                try:
+                    yield world
+                    if not world.told:
+                        world.check()
+                finally:
+                    _watchdog.leave(world)
         finally:
             world.end()
-
-
-def come_by() -> None:
-    """Raise VirtualTimeError where the calling thread has really slept since it last came by."""
-    me = here()
-    if me is not None:
-        me.stall.check()
+            loops.leave(world)
+            alarms.leave(world)

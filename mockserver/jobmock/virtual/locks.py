@@ -1,102 +1,156 @@
-"""Locks that a participant makes: whoever waits for one waits in virtual time, so its owner may sleep.
+"""Locks and queues of a participant's thread: whoever waits for one waits in virtual time, so its owner may sleep.
 
-They are locks for everybody: threads that take no part, and conditions, use them as they would the real ones.
+Conditions, events, semaphores, barriers, futures and the queues of `queue` all wait for a lock, so they need nothing
+of their own. A lock that a thread outside holds is something real.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from contextlib import suppress
+import _queue
+import _thread
+import os
+from functools import partial
 from typing import Any
 
-from .participant import Participant, Signal
-from .presence import here
-from .readings import StandIn
-from .threads import due_in
+from .current import here
+from .older_threads import at_rest
+from .participant import Participant
+from .patching import Patches
+from .waiting import is_waited_for, tell, waiting_for
+from .world import WorldEnded
+
+_taken: set[int] = set()
+"""The ids of the locks that participants hold."""
+_Lock, _RLock, _Queue = _thread.LockType, _thread.RLock, _queue.SimpleQueue
+_is_owned: Any = _RLock._is_owned  # type: ignore[attr-defined]
 
 
-class VirtualLock:
-    """A lock, and the signals of those who wait for it in virtual time."""
+def place(patches: Patches) -> None:
+    """Put the stand-ins of the methods in place."""
+    for kind, taken_again in ((_Lock, False), (_RLock, True)):
+        acquire = _acquire_in_place_of(kind.acquire, kind.release)
+        release = _release_in_place_of(kind.release, taken_again)
+        for name in ("acquire", "acquire_lock", "__enter__"):
+            if hasattr(kind, name):
+                patches.attribute(kind, name, acquire)
+        for name in ("release", "release_lock"):
+            if hasattr(kind, name):
+                patches.attribute(kind, name, release)
+        patches.attribute(kind, "__exit__", lambda lock, *error, release=release: release(lock))
+    patches.method(_RLock, "_release_save", _release_save)
+    patches.method(_RLock, "_acquire_restore", _acquire_restore)
+    patches.method(_Queue, "get", _get)
+    patches.method(_Queue, "put", _put)
+    patches.method(_Queue, "put_nowait", _put)
 
-    def __init__(self, real: Any) -> None:
-        self._real = real
-        self._signals: deque[Signal] = deque()
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
+def forget() -> None:
+    """Forget who holds what, once nobody takes part any longer."""
+    _taken.clear()
 
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Take the lock, as threading.Lock.acquire does."""
+
+def _acquire_in_place_of(real: Any, release: Any) -> Any:
+    """Return what is called in place of a lock's own acquire."""
+
+    def acquire(lock: Any, blocking: bool = True, timeout: float = -1) -> bool:
         me = here()
-        if me is None or not blocking:
-            return bool(self._real.acquire(blocking, timeout))
-        return bool(self._real.acquire(False)) or self._wait(me, timeout)
+        if not blocking or (timeout < 0 and timeout != -1):
+            came = bool(real(lock, blocking, timeout))
+        elif real(lock, False):
+            came = True
+        elif me is None:
+            with at_rest():
+                came = bool(real(lock, True, timeout))
+        else:
+            came = _wait(real, release, lock, me, timeout)
+        if came and me is not None:
+            _taken.add(id(lock))
+        return came
 
-    def release(self) -> None:
-        """Give the lock back, and tell whoever has waited longest."""
-        self._real.release()
-        self._tell()
+    return acquire
 
-    def __enter__(self) -> bool:
-        return self.acquire()
 
-    def __exit__(self, *args: object) -> None:
-        self.release()
+def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -> bool:
+    due = me.world.due_in(None if timeout < 0 else timeout)
 
-    def _wait(self, me: Participant, timeout: float) -> bool:
-        due = due_in(me, None if timeout < 0 else timeout)
-        while True:
-            signal = Signal()
-            self._signals.append(signal)
-            try:
-                if self._real.acquire(False):
-                    return True
-                if not me.world.wait(me, due=due, signal=signal):
-                    return bool(self._real.acquire(not me.world.active))
-            finally:
-                self._forget(signal)
-
-    def _forget(self, signal: Signal) -> None:
-        """Wait no longer. What was told to one who may not have needed it is told to the next."""
-        try:
-            self._signals.remove(signal)
-        except ValueError:
-            if not self._real_locked():
-                self._tell()
-
-    def _real_locked(self) -> bool:
-        free = bool(self._real.acquire(False))
+    def is_free() -> bool:
+        free = bool(real(lock, False))
         if free:
-            self._real.release()
-        return not free
+            release(lock)
+        return free
 
-    def _tell(self) -> None:
-        with suppress(IndexError):
-            self._signals.popleft().release()
-
-
-class VirtualRLock(VirtualLock):
-    """The same for a lock that its owner can take several times; conditions give it up altogether, and take it back."""
-
-    def _release_save(self) -> int:
-        times = 0
-        while self._real._is_owned():
-            self._real.release()
-            times += 1
-        self._tell()
-        return times
-
-    def _acquire_restore(self, times: int) -> None:
-        for _ in range(times):
-            self.acquire()
+    while True:
+        with waiting_for(lock, is_free) as signal:
+            if real(lock, False):
+                return True
+            try:
+                if not me.world.wait(me, due=due, signal=signal, outside=id(lock) not in _taken):
+                    return bool(real(lock, False))
+            except WorldEnded as end:
+                return bool(real(lock, True, -1 if end.seconds is None else end.seconds))
 
 
-def _stand_in(real: Any, kind: type[VirtualLock]) -> StandIn:
-    return StandIn(real, lambda me: kind(real()), "trio")  # which asserts that its own are real
+def _release_in_place_of(real: Any, taken_again: bool) -> Any:
+    """Return what is called in place of a lock's own release."""
+
+    def release(lock: Any) -> None:
+        if id(lock) not in _taken and (me := here()) is not None:
+            me.world.older_threads.woken(lock.locked if hasattr(lock, "locked") else partial(_is_owned, lock))
+        real(lock)
+        if not taken_again or not _is_owned(lock):
+            _taken.discard(id(lock))
+            tell(lock)
+
+    return release
 
 
-STAND_INS = {
-    threading.Lock: _stand_in(threading.Lock, VirtualLock),
-    threading.RLock: _stand_in(threading.RLock, VirtualRLock),
-}
+def _release_save(real: Any, lock: Any) -> Any:
+    """Give up an RLock altogether, for a condition."""
+    state = real(lock)
+    _taken.discard(id(lock))
+    tell(lock)
+    return state
+
+
+def _acquire_restore(real: Any, lock: Any, state: Any) -> None:
+    """Take an RLock as many times as before."""
+    if here() is None:
+        real(lock, state)
+        return
+    for _ in range(state[0]):
+        lock.acquire()
+
+
+def _get(real: Any, queue: Any, block: bool = True, timeout: float | None = None) -> Any:
+    """Take the next item of a SimpleQueue."""
+    me = here()
+    if not block or (timeout is not None and timeout <= 0):
+        return real(queue, block, timeout)
+    if me is None:
+        with at_rest():
+            return real(queue, True, timeout)
+    due = me.world.due_in(timeout)
+    while True:
+        with waiting_for(queue, lambda: not queue.empty()) as signal:
+            try:
+                return real(queue, False)
+            except _queue.Empty:
+                pass
+            try:
+                if not me.world.wait(me, due=due, signal=signal):
+                    return real(queue, False)
+            except WorldEnded as end:
+                return real(queue, True, end.seconds)
+
+
+def _put(real: Any, queue: Any, *args: Any, **kwargs: Any) -> None:
+    """Put an item into a SimpleQueue."""
+    me = here()
+    if me is not None and not is_waited_for(queue):
+        me.world.older_threads.woken(queue.empty)
+    real(queue, *args, **kwargs)
+    tell(queue)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_taken.clear)

@@ -1,4 +1,4 @@
-"""Event loops that a participant's thread runs: asyncio's own are adapted for as long as they run, uvloop's refused.
+"""Event loops that a participant's thread runs: asyncio's own are adapted for as long as they run, others refused.
 
 Adapting the loop, and not its sleeps, puts sleeps, timeouts and cancel scopes of every library on one clock.
 """
@@ -6,79 +6,151 @@ Adapting the loop, and not its sleeps, puts sleeps, timeouts and cancel scopes o
 from __future__ import annotations
 
 import asyncio
-import sys
+import concurrent.futures
+from types import ModuleType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
 from ..errors import VirtualTimeError
-from . import selects
+from . import real, selects
+from .current import apart, here
 from .participant import Participant
-from .presence import here
+from .patching import Patches
+from .world import World, WorldEnded
 
-_WITH_TIMERS, _BEFORE_TIMERS = 1e-7, -1e-7
+_MARGIN = 1e-7
+"""Seconds by which the loop's reading is put after, or before, the timers of this very moment."""
 _MOST_TURNS = 1_000
-_INSTEAD = "run the client on asyncio's own loop, or mark the test time='jumping' or time='real'."
+_INSTEAD = "run the client on asyncio's own loop, or mark the test time='scaled' or time='real'."
 
 
-class VirtualSelector:
-    """The loop's selector, which waits in virtual time.
+class VirtualLoop:
+    """What a loop has of its own while it runs in virtual time: its clock, and its selector that waits on the world's.
 
     At each moment, all that can go on goes on before a timer of that moment fires: an answer that comes at the very
-    end of a timeout is in time. The loop asks for timers with its clock's resolution, which says here which are due.
+    end of a timeout is in time. The loop asks for the time once after each wait, to find the timers that are due.
     """
 
-    def __init__(self, real: Any, loop: Any, me: Participant) -> None:
-        self._real, self._loop, self._me = real, loop, me
-        self._turns = 0
+    def __init__(self, loop: Any, me: Participant) -> None:
+        self._loop, self._me, self._real = loop, me, loop._selector
+        self._turns, self._margin = 0, 0.0
+        self._placed = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
+    def begin(self) -> None:
+        """Let the loop tell the world's time."""
+        self._placed = True
+        self._loop._selector, self._loop.time = self, self.time
+
+    def end(self) -> None:
+        """Let the loop be as before."""
+        if self._placed:
+            self._placed = False
+            self._loop._selector = self._real
+            del self._loop.time
+        if not self._me.world.active:
+            _go_on_in_real_time(self._loop)
+
+    def time(self) -> float:
+        """Return the loop's seconds."""
+        margin, self._margin = self._margin, 0.0
+        return self._me.world.monotonic() / SECOND + margin
+
     def select(self, timeout: float | None = None) -> Any:
         """Return what is ready; if nothing is, wait until something is or the clock is as far."""
-        if not self._me.world.active:
-            return self._real.select(timeout)
-        events = self._real.select(0)
+        with apart():
+            events = self._real.select(0)
         self._turns += 1
         if not events and not self._loop._ready and not self._loop._stopping:
-            selects.wait(self._me, self._real.fileno(), timeout)
-            events = self._real.select(0)
+            try:
+                selects.wait(self._me, self._real.fileno(), timeout)
+            except WorldEnded as end:
+                self.end()
+                return self._real.select(end.seconds)
+            with apart():
+                events = self._real.select(0)
             self._turns = 0
         early = events or self._loop._ready
-        self._loop._clock_resolution = _BEFORE_TIMERS if early and self._turns < _MOST_TURNS else _WITH_TIMERS
+        self._margin = -_MARGIN if early and self._turns < _MOST_TURNS else _MARGIN
         return events
 
 
+_worlds: WeakKeyDictionary[Any, World] = WeakKeyDictionary()
+"""The loops whose timers are in a world's time."""
+
+
+def init(real: Any, loop: Any, *args: Any, **kwargs: Any) -> None:
+    """BaseEventLoop.__init__: a loop that a participant makes has its timers in the world's time."""
+    real(loop, *args, **kwargs)
+    if (me := here()) is not None:
+        _worlds[loop] = me.world
+
+
+def leave(world: World) -> None:
+    """Let the timers of a world's loops that don't run just now go on in real time; the others do so by themselves."""
+    for loop in [loop for loop, its in tuple(_worlds.items()) if its is world and not loop.is_running()]:
+        _go_on_in_real_time(loop)
+
+
+def _take_in(loop: Any, world: World) -> None:
+    """Let the timers of a loop that was made before go on in the world's time."""
+    if _worlds.get(loop) is not world:
+        _worlds[loop] = world
+        _shift(loop, world.lead)
+
+
+def _go_on_in_real_time(loop: Any) -> None:
+    if world := _worlds.pop(loop, None):
+        _shift(loop, real.monotonic_ns() - world.monotonic())
+
+
+def _shift(loop: Any, nanoseconds: int) -> None:
+    """Put all timers so much later."""
+    for handle in getattr(loop, "_scheduled", ()):
+        handle._when += nanoseconds / SECOND
+
+
 def run_forever(real: Any, loop: Any) -> None:
-    """BaseEventLoop.run_forever: the loop tells the world's time until it stops."""
+    """BaseEventLoop.run_forever: the loop tells the world's time until it stops, or until the world ends."""
     me = here()
     if me is None:
         real(loop)
         return
     selector = getattr(loop, "_selector", None)
     if selector is None or not hasattr(selector, "fileno"):
-        _leave_no_trace(loop)
-        raise VirtualTimeError(f"Virtual time can't reach the event loop {type(loop).__name__}: {_INSTEAD}")
-    world, before = me.world, loop._clock_resolution
-    loop._selector = VirtualSelector(selector, loop, me)
-    loop.time = lambda: world.monotonic() / SECOND
+        refuse_loop(loop, f"Virtual time can't reach the event loop {type(loop).__name__}: {_INSTEAD}")
+    _take_in(loop, me.world)
+    virtual = VirtualLoop(loop, me)
+    virtual.begin()
     try:
         real(loop)
     finally:
-        loop._selector, loop._clock_resolution = selector, before
-        del loop.time
+        virtual.end()
 
 
-def refuse(real: Any, loop: Any) -> None:
+def call_soon_threadsafe(real: Any, loop: Any, callback: Any, *args: Any, **kwargs: Any) -> Any:
+    """BaseEventLoop.call_soon_threadsafe: what a loop from outside is to do for the test is real, until it is done."""
+    me = here()
+    if me is not None and loop.is_running() and loop._thread_id not in {one.ident for one in me.world.participants}:
+        for cell in getattr(callback, "__closure__", None) or ():
+            if isinstance(cell.cell_contents, concurrent.futures.Future):
+                me.world.pace.begin(cell.cell_contents)
+                cell.cell_contents.add_done_callback(me.world.pace.end)
+    return real(loop, callback, *args, **kwargs)
+
+
+def run_uvloop(real: Any, loop: Any) -> None:
     """uvloop.Loop.run_forever: it has a clock of its own that nothing can be put in place of."""
     if here() is not None:
-        _leave_no_trace(loop)
-        raise VirtualTimeError(f"uvloop keeps its own time, which virtual time can't reach: {_INSTEAD}")
+        refuse_loop(loop, f"uvloop keeps its own time, which virtual time can't reach: {_INSTEAD}")
     real(loop)
 
 
-def _leave_no_trace(loop: Any) -> None:
-    """Close what the loop was to run, so that no warning about it covers the error."""
+def refuse_loop(loop: Any, message: str) -> None:
+    """Raise VirtualTimeError, and close what the loop was to run, so that no warning about it covers the error."""
     for task in asyncio.all_tasks(loop):
         coroutine: Any = task.get_coro()
         held = coroutine.cr_frame.f_locals.values() if coroutine.cr_frame else ()
@@ -86,10 +158,35 @@ def _leave_no_trace(loop: Any) -> None:
             if asyncio.iscoroutine(inner):
                 inner.close()
         task._log_destroy_pending = False  # type: ignore[attr-defined]
+    _refuse(message)
 
 
-def methods() -> tuple[tuple[type, str, Any], ...]:
-    """Return (class, method, stand-in) of the loops that are loaded."""
-    asyncios = ((asyncio.base_events.BaseEventLoop, "run_forever", run_forever),)
-    uvloop = sys.modules.get("uvloop")
-    return (*asyncios, (uvloop.Loop, "run_forever", refuse)) if uvloop else asyncios
+def run_hub(real: Any, hub: Any) -> None:
+    """The loop of gevent, which keeps its own time as well."""
+    if here() is not None:
+        _refuse(f"gevent keeps its own time, which virtual time can't reach: {_INSTEAD}")
+    real(hub)
+
+
+def _refuse(message: str) -> None:
+    """Raise VirtualTimeError here, and in the test's own thread."""
+    if (me := here()) is not None:
+        me.world.fail(VirtualTimeError(message))
+        me.world.check()
+
+
+def place_uvloop(module: ModuleType, patches: Patches) -> None:
+    """Put the stand-in of uvloop's loops in place."""
+    patches.method(module.Loop, "run_forever", run_uvloop)
+
+
+def place_gevent(module: ModuleType, patches: Patches) -> None:
+    """Put the stand-in of gevent's hub in place."""
+    patches.method(module.Hub, "run", run_hub)
+
+
+METHODS = (
+    (asyncio.base_events.BaseEventLoop, "__init__", init),
+    (asyncio.base_events.BaseEventLoop, "run_forever", run_forever),
+    (asyncio.base_events.BaseEventLoop, "call_soon_threadsafe", call_soon_threadsafe),
+)

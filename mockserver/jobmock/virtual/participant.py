@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import os
-import select
-from _thread import allocate_lock
+import threading
+from _thread import allocate_lock, get_ident
 from collections.abc import Callable, Sequence
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from .stall import Stall
+from . import real
 
 if TYPE_CHECKING:
     from .world import World
 
 
+_MANY_READINGS, _FEW_READINGS = 10_000, 100
+_LONGEST_STEP = 1_000_000
+"""Nanoseconds."""
+
+
+class Rank(IntEnum):
+    """Who goes first among those whose reading has come: what happens then is in time for whoever gives up then."""
+
+    SLEEP = 0
+    TIMERS = 1
+    """An event loop: its timers may be sleeps or timeouts."""
+    TIMEOUT = 2
+
+
 class Signal:
-    """Something that one thread waits for and another says. Condition variables take it for a lock."""
+    """Something that threads wait for and another one gives."""
 
     def __init__(self) -> None:
         self.given = False
         self._wakes: list[Callable[[], None]] = []
 
-    def release(self) -> None:
+    def give(self) -> None:
         """Give the signal."""
         self.given = True
         for wake in tuple(self._wakes):
@@ -42,65 +57,107 @@ class Participant:
     def __init__(self, world: World, name: str) -> None:
         self.world, self.name = world, name
         self.ident: int | None = None
+        self.native_id: int | None = None
         self.ended = Signal()
-        self.stall = Stall(world.clock)
-        self._pipe: tuple[int, int] | None = None
-        self._lock, self._woken, self._closed = allocate_lock(), False, False
+        self.over: Callable[[], bool] | None = None
+        """Set once its last call has returned: says whether the thread is really over."""
+        self.looked = False
+        """Whether it has just seen that something real isn't done: its next sleep lasts as long in real time."""
+        self.turn = 0
+        self._readings, self._step = 0, 1
+        self._mutex, self._gate = real.Mutex(), allocate_lock()
+        real.acquire(self._gate)
+        self._woken = self._polls = False
+        self._ends: tuple[int, int] | None = None
         self.rest()
 
-    def rest(self, *, waiting: bool = False) -> None:
-        """Wait for nothing that is known here, or not at all."""
-        self.waiting, self.blocks = waiting, False
+    def begin(self) -> None:
+        """Begin in the calling thread."""
+        self.ident, self.native_id = get_ident(), threading.get_native_id()
+
+    def spin(self) -> None:
+        """Count a reading of the clock, or a sleep of 0 s, since the last wait.
+
+        Who does nothing else for long waits for the clock to go on, or to go past a moment: so it does, in steps that
+        grow to a millisecond.
+        """
+        self._readings += 1
+        if self._readings > _MANY_READINGS:
+            readings, step = _MANY_READINGS - _FEW_READINGS, self._step
+            self.world.wait(self, due=self.world.clock.now() + step, rank=Rank.SLEEP)
+            self._readings, self._step = readings, min(2 * step, _LONGEST_STEP)
+
+    def rest(self, *, waiting: bool = False, outside: bool = False) -> None:
+        """Wait for nothing that is known here, or for something `outside` of this thread's time, or not at all."""
+        self._readings, self._step = 0, 1
+        self.waiting, self.outside, self.blocks = waiting, outside, False
         self.due: int | None = None
+        self.rank = Rank.SLEEP
+        self.granted = self.asking = False
         self.descriptors: Sequence[int] = ()
         self.signal: Signal | None = None
-        self.asking = False
 
     def ready(self) -> bool:
         """Say whether what it waits for has happened, apart from the clock."""
         if self.signal is not None and self.signal.given:
             return True
-        return bool(self.descriptors) and bool(readable(self.descriptors, 0))
+        return bool(self.descriptors) and bool(real.readable(self.descriptors, 0))
 
     def called(self, now: int) -> bool:
         """Say whether it would go on, were it let."""
-        return (self.due is not None and self.due <= now) or self.ready()
+        return self.granted or self.slept(now) or self.ready()
+
+    def slept(self, now: int) -> bool:
+        """Say whether it has slept as long as it meant to."""
+        return self.rank is Rank.SLEEP and self.due is not None and self.due <= now
 
     def block(self, seconds: float | None) -> bool:
         """Really wait until woken, or until a descriptor has something; False after so many seconds."""
-        with self._lock:
-            wakes = self._ends()[0]
-        found = readable((wakes, *self.descriptors), seconds)
-        if wakes in found:
-            with self._lock:
-                os.read(wakes, 1)
+        with self._mutex:
+            if self._woken:
                 self._woken = False
-        return bool(found)
+                real.acquire(self._gate)
+                return True
+            self._polls = bool(self.descriptors)
+            ends = self._pipe() if self._polls else ()
+        passed = False
+        try:
+            if ends:
+                return bool(real.readable((ends[0], *self.descriptors), seconds))
+            passed = real.acquire(self._gate, True, -1 if seconds is None else seconds)
+            return passed
+        finally:
+            self._settle(passed)
 
     def wake(self) -> None:
         """End its `block`, or the next one, from another thread."""
-        with self._lock:
-            if not self._woken and not self._closed:
-                self._woken = True
-                os.write(self._ends()[1], b"!")
+        with self._mutex:
+            if self._woken:
+                return
+            self._woken = True
+            if self._polls:
+                os.write(self._pipe()[1], b"!")
+            else:
+                real.release(self._gate)
 
     def close(self) -> None:
         """Give back what it held."""
-        with self._lock:
-            self._closed = True
-            for end in self._pipe or ():
+        with self._mutex:
+            for end in self._ends or ():
                 os.close(end)
-            self._pipe = None
+            self._ends = None
 
-    def _ends(self) -> tuple[int, int]:
-        if self._pipe is None:
-            self._pipe = os.pipe()
-        return self._pipe
+    def _settle(self, passed: bool) -> None:
+        """Forget a wake that has done its work; `passed` says that the gate has been passed."""
+        with self._mutex:
+            if self._woken and self._polls:
+                real.read(self._pipe()[0], 1)
+            elif self._woken and not passed:
+                real.acquire(self._gate)
+            self._woken = self._polls = False
 
-
-def readable(descriptors: Sequence[int], seconds: float | None) -> list[int]:
-    """Return those that have something, or have been closed, within so many real seconds."""
-    poll = select.poll()
-    for descriptor in descriptors:
-        poll.register(descriptor, select.POLLIN)
-    return [descriptor for descriptor, _ in poll.poll(None if seconds is None else seconds * 1000)]
+    def _pipe(self) -> tuple[int, int]:
+        """Return two descriptors: what is written to the second can be read from the first."""
+        if self._ends is None:
+            self._ends = os.pipe()
+        return self._ends

@@ -1,87 +1,170 @@
 """What a client's thread does with its sockets: it waits for the mock, and for its own peers, in virtual time.
 
-A timeout is then the world's and costs no waiting. Servers elsewhere are read as always, in real time.
+A timeout is then the world's and costs no waiting. Servers elsewhere are something real.
 Each function here stands in for the method of the same name; `real` is that method.
 """
 
 from __future__ import annotations
 
+import _socket
+import os
+import selectors
 import socket
 import ssl
-import subprocess
+from contextlib import suppress
 from typing import Any
 
-from .presence import here
-from .threads import due_in
+from . import real
+from .current import here
+from .participant import Participant
+from .patching import with_copies
+from .world import WorldEnded
+
+_send = socket.socket.send
 
 
 def recv(real: Any, connection: socket.socket, *args: Any) -> Any:
     """Read once something has come."""
     me = here()
-    if me is None:
-        return real(connection, *args)
-    foreign, timeout = me.world.foreign, connection.gettimeout()
-    if timeout == 0:
+    if me is None or connection.gettimeout() == 0:
         received = real(connection, *args)
-        foreign.hears(connection)
+        if me is not None:
+            me.world.other_servers.hears(connection)
         return received
-    if not foreign.inside(connection):
-        return busy(real, connection, *args)
-    asking, descriptors = foreign.mock(connection), (connection.fileno(),)
-    if me.world.wait(me, due=due_in(me, timeout), descriptors=descriptors, asking=asking) or not me.world.active:
-        return real(connection, *args)
-    raise TimeoutError("timed out")
+    if not me.world.other_servers.inside(connection):
+        return outside(real, connection, *args)
+    _wait(me, connection, asking=me.world.other_servers.mock(connection))
+    return real(connection, *args)
 
 
 def accept(real: Any, listener: socket.socket) -> Any:
     """Take a connection once there is one: who serves waits."""
     me = here()
-    timeout = listener.gettimeout()
-    if me is None or timeout == 0:
-        return real(listener)
-    if me.world.wait(me, due=due_in(me, timeout), descriptors=(listener.fileno(),)) or not me.world.active:
-        return real(listener)
-    raise TimeoutError("timed out")
+    if me is not None and listener.gettimeout() != 0:
+        _wait(me, listener)
+    return real(listener)
 
 
 def listen(real: Any, listener: socket.socket, *args: Any) -> None:
-    """What a participant serves is no foreign server."""
+    """Note what a participant serves: that is no server elsewhere."""
     real(listener, *args)
     if me := here():
-        me.world.foreign.serves(listener)
+        me.world.other_servers.serves(listener)
+
+
+def bind(real: Any, bound: socket.socket, address: Any) -> None:
+    """Note where a participant can be sent something without a connection."""
+    real(bound, address)
+    me = here()
+    if me is not None and bound.type == socket.SOCK_DGRAM:
+        me.world.other_servers.serves(bound)
 
 
 def send(real: Any, connection: socket.socket, *args: Any) -> Any:
-    """An event loop that has asked somebody else waits for the answer in real time."""
+    """Note what an event loop asks a server elsewhere; a thread waits until that server has taken it."""
     me = here()
+    if me is not None:
+        me.world.other_servers.asks_mock(connection)
     if me is not None and connection.gettimeout() == 0:
-        me.world.foreign.asks(connection)
+        me.world.other_servers.asks(connection)
+    elif me is not None and not me.world.other_servers.inside(connection):
+        return outside(real, connection, *args)
+    return real(connection, *args)
+
+
+def sendall(real: Any, connection: socket.socket, data: Any, *flags: int) -> None:
+    """Send all, and wait in virtual time where a peer inside takes no more just now."""
+    me = here()
+    if me is None or connection.gettimeout() == 0 or not me.world.other_servers.inside(connection):
+        send(real, connection, data, *flags)
+        return
+    me.world.other_servers.asks_mock(connection)
+    due, left = me.world.due_in(connection.gettimeout()), memoryview(data).cast("B")
+    while left:
+        _wait_to_write(me, connection, due)
+        left = left[_send(connection, left, sum(flags) | socket.MSG_DONTWAIT) :]
+
+
+def sendto(real: Any, connection: socket.socket, *args: Any) -> Any:
+    """Note what is sent to an address, without a connection."""
+    me = here()
+    if me is not None and args:
+        me.world.other_servers.asks(connection, args[-1])
     return real(connection, *args)
 
 
 def connect(real: Any, connection: socket.socket, address: Any) -> Any:
-    """The same for the beginning of a connection."""
+    """Note the same for the beginning of a connection."""
     me = here()
-    if me is not None and connection.gettimeout() == 0:
-        me.world.foreign.asks(connection, address)
+    if me is None:
+        return real(connection, address)
+    if (timeout := connection.gettimeout()) == 0:
+        me.world.other_servers.asks(connection, address)
+    elif me.world.other_servers.is_served(address) and real.__name__ == "connect":
+        _connect(real, me, connection, address, timeout)
+        return None
+    elif not me.world.other_servers.leads_inside(connection, address):
+        return outside(real, connection, address)
     return real(connection, address)
 
 
-def busy(real: Any, *args: Any, **kwargs: Any) -> Any:
-    """What really waits, and is meant to: no stall."""
+def _connect(real: Any, me: Participant, connection: socket.socket, address: Any, timeout: float | None) -> None:
+    """Connect to what a participant serves, who may take long to accept it."""
+    due = me.world.due_in(timeout)
+    connection.setblocking(False)
     try:
-        return real(*args, **kwargs)
+        real(connection, address)
+    except BlockingIOError:
+        _wait_to_write(me, connection, due)
+        if error := connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            raise OSError(error, os.strerror(error)) from None
     finally:
-        if me := here():
-            me.stall.mark()
+        connection.settimeout(timeout)
+
+
+def outside(real: Any, *args: Any, **kwargs: Any) -> Any:
+    """Do what waits for something real."""
+    me = here()
+    if me is None:
+        return real(*args, **kwargs)
+    with me.world.outside(me):
+        return real(*args, **kwargs)
+
+
+def _wait_to_write(me: Participant, connection: socket.socket, due: int | None) -> None:
+    """Wait until a socket takes more. Raises TimeoutError when the clock reads `due`."""
+    if real.writable(connection.fileno()):
+        return
+    with selectors.DefaultSelector() as selector, suppress(WorldEnded):
+        selector.register(connection, selectors.EVENT_WRITE)
+        if not me.world.wait(me, due=due, descriptors=(selector.fileno(),)):  # type: ignore[attr-defined]
+            raise TimeoutError("timed out")
+
+
+def _wait(me: Participant, waiting: socket.socket, *, asking: bool = False) -> None:
+    """Wait until a socket has something. Raises TimeoutError after its timeout."""
+    due = me.world.due_in(waiting.gettimeout())
+    try:
+        if not me.world.wait(me, due=due, descriptors=(waiting.fileno(),), asking=asking):
+            raise TimeoutError("timed out")
+    except WorldEnded:
+        return
 
 
 METHODS = (
-    *((socket.socket, name, recv) for name in ("recv", "recv_into")),
-    *((socket.socket, name, send) for name in ("send", "sendmsg")),
+    *((socket.socket, name, recv)
+      for name in ("recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into")
+      if hasattr(socket.socket, name)),
+    *((socket.socket, name, send) for name in ("send", "sendmsg") if hasattr(socket.socket, name)),
     *((socket.socket, name, connect) for name in ("connect", "connect_ex")),
+    (socket.socket, "sendall", sendall),
+    (socket.socket, "sendto", sendto),
     (socket.socket, "accept", accept),
     (socket.socket, "listen", listen),
-    *((ssl.SSLSocket, name, busy) for name in ("read", "do_handshake")),
-    *((subprocess.Popen, name, busy) for name in ("wait", "communicate")),
+    (socket.socket, "bind", bind),
+    *((ssl.SSLSocket, name, outside) for name in ("read", "write", "do_handshake")),
+)  # fmt: skip
+FUNCTIONS = with_copies(
+    (getattr(_socket, name), outside)
+    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo")
 )

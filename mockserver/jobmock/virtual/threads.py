@@ -1,105 +1,95 @@
-"""Threads of a client, and what they wait for in each other: conditions (and with them events, queues, semaphores and
-futures) and the end of a thread.
-
-Each function here stands in for the method of the same name; `real` is that method.
-"""
+"""Threads: each that a participant begins takes part, until it is really over."""
 
 from __future__ import annotations
 
+import _thread
 import threading
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ..clock import SECOND
-from .participant import Participant, Signal
-from .presence import apart, here, step_out, taking_part
-from .sites import SPARED, spared
+from .current import here, taking_part
+from .participant import Participant
+from .patching import with_copies
+from .world import WorldEnded
 
-_WORKERS = frozenset({"concurrent.futures.thread", "concurrent.futures.process", "trio._core._thread_cache"})
-"""Modules whose threads take part job by job, and not while they wait for one."""
-_ENDING_SECONDS = 0.05
-"""How long a thread that takes no part, such as a pool's idle worker, may need to end; no time passes meanwhile."""
 _of_thread: WeakKeyDictionary[threading.Thread, Participant] = WeakKeyDictionary()
+_is_alive = threading.Thread.is_alive
 
 
-def due_in(me: Participant, seconds: float | None) -> int | None:
-    """Return the clock's reading so many seconds from now; None for ever."""
-    return None if seconds is None else me.world.clock.now() + max(0, round(seconds * SECOND))
+def start_new_thread(real: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Begin a thread, as `_thread.start_new_thread` and `start_joinable_thread` do."""
+    me, thread = here(), getattr(function, "__self__", None)
+    if me is None or getattr(thread, "outside_virtual_time", False):
+        return real(function, *args, **kwargs)
+    participant = me.world.join(getattr(thread, "name", None) or "a thread")
+    if isinstance(thread, threading.Thread):
+        _of_thread[thread] = participant
 
+    def taking(*args: Any, **kwargs: Any) -> None:
+        with taking_part(participant):
+            try:
+                function(*args, **kwargs)
+            finally:
+                participant.world.leave(participant, over=_is_over(thread))
 
-def wait(real: Any, condition: Any, timeout: float | None = None) -> bool:
-    """Condition.wait: a notification gives the signal, for a condition releases whatever waits in its row."""
-    me = here()
-    if me is None or spared(2):
-        return bool(real(condition, timeout))
-    if not condition._is_owned():
-        raise RuntimeError("cannot wait on un-acquired lock")
-    signal = Signal()
-    condition._waiters.append(signal)
-    saved = condition._release_save()
     try:
-        return me.world.wait(me, due=due_in(me, timeout), signal=signal)
-    finally:
-        condition._acquire_restore(saved)
-        if not signal.given:
-            condition._waiters.remove(signal)
-
-
-def start(real: Any, started: threading.Thread) -> None:
-    """Thread.start: what a participant starts takes part from that moment."""
-    me = here()
-    if me is None or spared(2):
-        real(started)
-        return
-    participant = None if _is_machinery(started) else _let_take_part(started, me)
-    try:
-        with apart():
-            real(started)
+        return real(taking, *args, **kwargs)
     except BaseException:
-        if participant is not None:
-            me.world.leave(participant)
+        participant.world.leave(participant)
         raise
 
 
-def _is_machinery(started: threading.Thread) -> bool:
-    """Say whether it works for others; what jobmock itself starts is known by who starts it."""
-    modules = {type(started).__module__, getattr(getattr(started, "_target", None), "__module__", None) or ""}
-    return not modules.isdisjoint(_WORKERS) or any(
-        module.partition(".")[0] in SPARED - {"jobmock"} for module in modules
-    )
-
-
-def _let_take_part(started: threading.Thread, me: Participant) -> Participant:
-    participant = _of_thread[started] = me.world.join(started.name)
-    run = started.run
-
-    def taking() -> None:
-        with taking_part(participant):
-            run()
-
-    started.run = taking  # type: ignore[method-assign]
-    return participant
-
-
-def join(real: Any, joined: threading.Thread, timeout: float | None = None) -> None:
-    """Thread.join: the one who waits lets time move."""
+def join(real: Any, thread: threading.Thread, timeout: float | None = None) -> None:
+    """Thread.join: whoever waits for a participant lets time move; a thread from outside is something real."""
     me = here()
-    if me is None or spared(2):
-        real(joined, timeout)
+    if me is None or thread is threading.current_thread() or not thread.is_alive():
+        real(thread, timeout)
         return
-    participant = _of_thread.get(joined)
-    if participant is None or participant is me:
-        with apart():
-            real(joined, _ENDING_SECONDS if timeout is None else min(timeout, _ENDING_SECONDS))
-        if joined.is_alive():
-            with step_out(me):
-                real(joined, timeout)
-    elif me.world.wait(me, due=due_in(me, timeout), signal=participant.ended) or not me.world.active:
-        real(joined, timeout)
+    participant = _of_thread.get(thread)
+    if participant is None or participant.world is not me.world:
+        me.world.wait_outside(me, timeout, lambda seconds: _joined(real, thread, seconds))
+        return
+    try:
+        if me.world.wait(me, due=me.world.due_in(timeout), signal=participant.ended):
+            real(thread)
+    except WorldEnded as end:
+        real(thread, end.seconds)
 
 
-METHODS = (
-    (threading.Condition, "wait", wait),
-    (threading.Thread, "start", start),
-    (threading.Thread, "join", join),
+def is_alive(real: Any, thread: threading.Thread) -> bool:
+    """Thread.is_alive: a thread from outside that is alive is something real that isn't done."""
+    alive = bool(real(thread))
+    me = here()
+    if alive and me is not None and thread not in _of_thread and thread is not threading.current_thread():
+        me.looked = True
+    return alive
+
+
+def participant_of(thread: threading.Thread) -> Participant | None:
+    """Return the participant that a thread is all its life, or None for a thread from outside."""
+    return _of_thread.get(thread)
+
+
+def _joined(real: Any, thread: threading.Thread, seconds: float | None) -> bool:
+    real(thread, seconds)
+    return not _is_alive(thread)
+
+
+def _is_over(thread: Any) -> Callable[[], bool]:
+    """Return what says whether a thread is really over; one that is begun without an object is, with its call."""
+    if not isinstance(thread, threading.Thread):
+        return lambda: True
+
+    def over() -> bool:
+        return not _is_alive(thread)
+
+    return over
+
+
+FUNCTIONS = with_copies(
+    (getattr(_thread, name), start_new_thread)
+    for name in ("start_new_thread", "start_new", "start_joinable_thread")
+    if hasattr(_thread, name)
 )
+METHODS = ((threading.Thread, "join", join), (threading.Thread, "is_alive", is_alive))

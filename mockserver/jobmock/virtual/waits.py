@@ -6,11 +6,11 @@ import asyncio
 import sys
 
 from ..clock import SECOND, Clock
-from .presence import here
+from .current import here
 
 
 class VirtualWaits:
-    """Waits for a clock's reading, in nanoseconds, as a participant; whoever isn't one on that clock advances it."""
+    """Waits for a clock's reading, in nanoseconds, as a participant; who isn't one on that clock advances it."""
 
     def until(self, clock: Clock, due: int) -> None:
         """Return once the clock reads `due`, in a thread."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,17 +19,15 @@ def here() -> Participant | None:
 
 
 @contextmanager
-def taking_part(participant: Participant, *, leaving: bool = True) -> Iterator[Participant]:
-    """Make the calling thread a participant for the length of a `with` block; it leaves its world at the end."""
+def taking_part(participant: Participant) -> Iterator[Participant]:
+    """Make the calling thread a participant for the length of a `with` block."""
     before = getattr(_here, "participant", None)
-    _here.participant, participant.ident = participant, threading.get_ident()
-    participant.stall.begin()
+    participant.begin()
+    _here.participant = participant
     try:
         yield participant
     finally:
         _here.participant = before
-        if leaving:
-            participant.world.leave(participant)
 
 
 @contextmanager
@@ -41,12 +40,10 @@ def apart() -> Iterator[None]:
         _here.participant = before
 
 
-@contextmanager
-def step_out(me: Participant) -> Iterator[None]:
-    """Let the calling thread wait for something in real time, while the time of the others may move."""
-    me.world.idle(me, waiting=True)
-    try:
-        with apart():
-            yield
-    finally:
-        me.world.idle(me, waiting=False)
+def _forget() -> None:
+    """Let nobody take part: a process that was forked off begins in real time."""
+    _here.__dict__.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

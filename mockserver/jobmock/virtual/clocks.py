@@ -1,0 +1,157 @@
+"""Sleeps and clock readings of a participant's thread, on its world's clock.
+
+The functions of `time` that read the wall clock, and `datetime`, are time-machine's matter: it asks `reading` for the
+time, which looks at the calling thread. Each function here stands in for the one of the same name in `time`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ..clock import SECOND
+from ..errors import VirtualTimeError
+from .current import here
+from .harness import asked_by_harness, of_harness
+from .participant import Rank
+from .patching import with_copies
+from .world import WorldEnded
+
+_WALL = {getattr(time, name) for name in ("CLOCK_REALTIME", "CLOCK_REALTIME_COARSE") if hasattr(time, name)}
+_STEADY = {
+    getattr(time, f"CLOCK_{name}")
+    for name in ("MONOTONIC", "MONOTONIC_COARSE", "MONOTONIC_RAW", "MONOTONIC_RAW_APPROX", "BOOTTIME", "UPTIME",
+                 "UPTIME_RAW", "UPTIME_RAW_APPROX", "HIGHRES")
+    if hasattr(time, f"CLOCK_{name}")
+}  # fmt: skip
+
+
+def sleep(real: Any, seconds: float, /) -> None:
+    """Sleep on the world's clock; 0 only yields."""
+    me = here()
+    if me is None or asked_by_harness(1):
+        real(seconds)
+        return
+    if not _is_positive(seconds):
+        real(seconds)
+        me.spin()
+        return
+    world = me.world
+    try:
+        world.wait(me, due=world.clock.now() + max(1, round(seconds * SECOND)), rank=Rank.SLEEP)
+    except WorldEnded as end:
+        real(end.seconds or 0)
+
+
+def monotonic(real: Any, /) -> float:
+    """Read the world's steady clock, in seconds; perf_counter too."""
+    me = here()
+    if me is None or asked_by_harness(1):
+        return float(real())
+    me.spin()
+    return me.world.monotonic() / SECOND
+
+
+def monotonic_ns(real: Any, /) -> int:
+    """Read the world's steady clock, in nanoseconds; perf_counter_ns too."""
+    me = here()
+    if me is None or asked_by_harness(1):
+        return int(real())
+    me.spin()
+    return me.world.monotonic()
+
+
+def clock_gettime(real: Any, clock: int, /) -> float:
+    """Read one of the system's clocks, in seconds."""
+    nanoseconds = _of_system(clock)
+    return float(real(clock)) if nanoseconds is None else nanoseconds / SECOND
+
+
+def clock_gettime_ns(real: Any, clock: int, /) -> int:
+    """Read one of the system's clocks, in nanoseconds."""
+    nanoseconds = _of_system(clock)
+    return int(real(clock)) if nanoseconds is None else nanoseconds
+
+
+def ctime(real: Any, seconds: float | None = None, /) -> str:
+    """Tell a time, the present one if none is given, in words."""
+    return str(real(time.time() if seconds is None and here() is not None else seconds))
+
+
+def asctime(real: Any, *given: Any) -> str:
+    """Tell a time that is given in parts, the present one if none is, in words."""
+    return str(real(*(given or (time.localtime(),)) if here() is not None else given))
+
+
+def times(real: Any, /) -> Any:
+    """os.times: what it tells last is a steady clock."""
+    me, found = here(), real()
+    return found if me is None else type(found)((*found[:4], me.world.monotonic() / SECOND))
+
+
+FUNCTIONS = with_copies((
+    (time.sleep, sleep),
+    (time.monotonic, monotonic),
+    (time.monotonic_ns, monotonic_ns),
+    (time.perf_counter, monotonic),
+    (time.perf_counter_ns, monotonic_ns),
+    (time.ctime, ctime),
+    (time.asctime, asctime),
+    (os.times, times),
+    *((getattr(time, function.__name__), function) for function in (clock_gettime, clock_gettime_ns)
+      if hasattr(time, function.__name__)),
+))  # fmt: skip
+
+
+@contextmanager
+def wall_clock() -> Iterator[None]:
+    """Let participants' threads read the wall time off their world's clock, for the length of a `with` block."""
+    import time_machine
+
+    real = time_machine.escape_hatch.time.time_ns
+
+    def reading() -> int:
+        participant = here()
+        if participant is None or _asked_by_harness():
+            return real()
+        return participant.world.clock.now()
+
+    travel = time_machine.travel(0, tick=False)
+    try:
+        travel.start().time_ns = reading  # type: ignore[method-assign]
+    except RuntimeError as error:
+        raise VirtualTimeError(
+            f"Virtual time can't begin: {error}. Begin freeze_time inside the test, after the mock's fixture; or leave"
+            " it out, and give the marker jobmock start='2026-01-01T12:00:00Z', which pins the same date."
+        ) from None
+    try:
+        yield
+    finally:
+        travel.stop()
+
+
+def _is_positive(seconds: Any) -> bool:
+    """Say whether that is a length of time above 0; the real function refuses what is none."""
+    return isinstance(seconds, int | float) and 0 < seconds < float("inf")
+
+
+def _of_system(clock: int) -> int | None:
+    """Return the reading of a clock that virtual time moves, or None."""
+    me = here()
+    if me is None or asked_by_harness(2):
+        return None
+    if clock in _STEADY:
+        return me.world.monotonic()
+    return me.world.clock.now() if clock in _WALL else None
+
+
+def _asked_by_harness() -> bool:
+    """Say whether whoever asked time-machine for the time is part of what runs the tests."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None and frame.f_globals.get("__name__") == "time_machine":
+        frame = frame.f_back
+    return of_harness(frame.f_globals.get("__name__"))

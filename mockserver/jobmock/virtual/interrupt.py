@@ -1,0 +1,42 @@
+"""Ends what the test's own thread really waits for, with what ended its test."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .participant import Participant
+from .world import World
+
+_SIGNAL = getattr(signal, "SIGURG", None)
+"""A signal that does nothing where nobody listens."""
+
+
+@contextmanager
+def interruptible(world: World) -> Iterator[None]:
+    """Let a world's failure end a call of the test's own thread, for the length of a `with` block.
+
+    That works in the main thread alone, where Python runs what a signal asks for. In another thread the failure is
+    told when the call returns.
+    """
+    if _SIGNAL is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(participant: Participant) -> None:
+        signal.pthread_kill(participant.ident or 0, _SIGNAL)
+
+    def meet(number: int, frame: Any) -> None:
+        if world.active:
+            world.check()
+
+    before = signal.signal(_SIGNAL, meet)
+    world.interrupt = interrupt
+    try:
+        yield
+    finally:
+        world.interrupt = lambda participant: None
+        signal.signal(_SIGNAL, signal.SIG_DFL if before is None else before)

@@ -1,0 +1,49 @@
+"""Calls back when a module is loaded, so that what is imported for the first time in a test is reached too."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+
+class LateImports(MetaPathFinder):
+    """A finder that stands in front of all others, and knows a few modules: `loaded` is module → what is called."""
+
+    def __init__(self, loaded: Mapping[str, Callable[[ModuleType], None]]) -> None:
+        self._loaded = loaded
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Find a module as the others do, and have its loader call back."""
+        if name not in self._loaded:
+            return None
+        for finder in tuple(sys.meta_path):
+            spec = None if finder is self else finder.find_spec(name, path, target)
+            if spec is not None and spec.loader is not None:
+                spec.loader = _CallingBack(spec.loader, self._loaded[name])
+                return spec
+        return None
+
+
+class _CallingBack(Loader):
+    """A module's own loader, after which a function is called."""
+
+    def __init__(self, real: Any, loaded: Callable[[ModuleType], None]) -> None:
+        self._real, self._done = real, loaded
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        made: ModuleType | None = self._real.create_module(spec)
+        return made
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._real
+        module.__loader__ = self._real
+        self._real.exec_module(module)
+        self._done(module)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)

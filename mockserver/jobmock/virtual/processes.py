@@ -1,0 +1,192 @@
+"""Child processes: whoever waits for one waits for something real, and so does whoever sleeps between two looks at it.
+
+Each function here stands in for the function or method of the same name; `real` is that one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import asyncio.base_subprocess
+import asyncio.subprocess
+import os
+import selectors
+import subprocess
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from .children import has_children
+from .current import apart, here
+from .participant import Participant
+from .patching import Patches, with_copies
+from .sockets import outside
+
+_NO_HANG = getattr(os, "WNOHANG", 1)
+
+
+def waitpid(real: Any, process: int, options: int, /) -> Any:
+    """os.waitpid, wait4 and wait3: a look at a child, or a wait for it."""
+    if not options & _NO_HANG:
+        return outside(real, process, options)
+    return _looked(real(process, options))
+
+
+def wait3(real: Any, options: int, /) -> Any:
+    """os.wait3: a look at any child, or a wait for it."""
+    return _looked(real(options)) if options & _NO_HANG else outside(real, options)
+
+
+def waitid(real: Any, kind: int, process: int, options: int, /) -> Any:
+    """os.waitid: the same for children chosen in other ways."""
+    if not options & _NO_HANG:
+        return outside(real, kind, process, options)
+    return _looked(real(kind, process, options))
+
+
+def wait(real: Any, process: subprocess.Popen[Any], timeout: float | None = None) -> Any:
+    """Popen.wait: the timeout is of real time, and passes on the clock as well."""
+    return _until_done(real, process, timeout)
+
+
+def communicate(real: Any, process: subprocess.Popen[Any], *given: Any, **named: Any) -> Any:
+    """Popen.communicate(input=None, timeout=None): the same for a child that is talked to."""
+    timeout = named.pop("timeout", given[1] if len(given) > 1 else None)
+    return _until_done(partial(real, **named), process, timeout, *given[:1])
+
+
+async def wait_in_loop(real: Any, transport: Any) -> Any:
+    """Process.wait of asyncio: while a task waits for a child, the clock keeps the pace of real time."""
+    me = here()
+    if me is None:
+        return await real(transport)
+    with me.world.pace.during():
+        return await real(transport)
+
+
+async def wait_for_data(real: Any, reader: Any, name: str) -> Any:
+    """Reads from a child's pipe in asyncio: the same while a task waits for what it prints."""
+    me, transport = here(), getattr(reader, "_transport", None)
+    if me is None or not isinstance(transport, asyncio.ReadTransport) or isinstance(transport, asyncio.Transport):
+        return await real(reader, name)
+    with me.world.pace.during():
+        return await real(reader, name)
+
+
+def watch_in_thread(real: Any, watcher: Any, *args: Any, **kwargs: Any) -> Any:
+    """ThreadedChildWatcher.add_child_handler: the thread that watches a child takes no part."""
+    with apart():
+        return real(watcher, *args, **kwargs)
+
+
+def wait_for_process(real: Any, process: Any, timeout: float | None = None) -> Any:
+    """Process.join of multiprocessing, which returns None where the child isn't done."""
+    me = here()
+    if me is None:
+        return real(process, timeout)
+    code: list[Any] = []
+
+    def really(seconds: float | None) -> bool:
+        code[:] = [real(process, seconds)]
+        return code[0] is not None
+
+    me.world.wait_outside(me, timeout, really)
+    return code[0]
+
+
+def acquire(real: Any, lock: Any, block: bool = True, timeout: float | None = None) -> bool:
+    """Take a lock that is shared with other processes."""
+    me = here()
+    if me is None or not block:
+        return bool(real(lock, block, timeout))
+    return me.world.wait_outside(me, timeout, lambda seconds: bool(real(lock, True, seconds)))
+
+
+class _WaitSelector(getattr(selectors, "PollSelector", selectors.SelectSelector)):  # type: ignore[misc]
+    """What `multiprocessing.connection.wait` waits with: for another process."""
+
+    def select(self, timeout: float | None = None) -> Any:
+        me = here()
+        if me is None or (timeout is not None and timeout <= 0) or not has_children():
+            return super().select(timeout)
+        found: list[Any] = []
+
+        def really(seconds: float | None) -> bool:
+            found[:] = super(_WaitSelector, self).select(seconds)
+            return bool(found)
+
+        me.world.wait_outside(me, timeout, really)
+        return found
+
+
+def _until_done(real: Any, process: subprocess.Popen[Any], timeout: float | None, *args: Any) -> Any:
+    """Wait for a child with `real`. Raises subprocess.TimeoutExpired."""
+    me = here()
+    if me is None:
+        return real(process, *args, timeout=timeout)
+    came: list[Any] = []
+    expired: list[subprocess.TimeoutExpired] = []
+
+    def really(seconds: float | None) -> bool:
+        try:
+            came.append(real(process, *args, timeout=timeout))
+        except subprocess.TimeoutExpired as error:
+            expired.append(error)
+        return bool(came)
+
+    if not me.world.wait_outside(me, timeout, really):
+        raise expired[0]
+    return came[0]
+
+
+def _looked(found: Any) -> Any:
+    """Note that a child was looked at, if it isn't done."""
+    me: Participant | None = here()
+    if me is not None and (found is None or not found[0]):
+        me.looked = True
+    return found
+
+
+class _Returncode:
+    """asyncio's Process.returncode: a look at a child."""
+
+    def __get__(self, process: Any, kind: type) -> Any:
+        if process is None:
+            return self
+        found = process._transport.get_returncode()
+        me = here()
+        if found is None and me is not None:
+            me.looked = True
+        return found
+
+
+_CALLS = {"waitpid": waitpid, "wait4": waitpid, "wait3": wait3, "waitid": waitid, "wait": outside, "system": outside}
+FUNCTIONS = with_copies((getattr(os, name), virtual) for name, virtual in _CALLS.items() if hasattr(os, name))
+
+
+def place(patches: Patches) -> None:
+    """Put the stand-ins of subprocess and of asyncio's children in place."""
+    patches.method(subprocess.Popen, "__init__", outside)
+    patches.method(subprocess.Popen, "wait", wait)
+    patches.method(subprocess.Popen, "communicate", communicate)
+    patches.method(asyncio.base_subprocess.BaseSubprocessTransport, "_wait", wait_in_loop)
+    patches.method(asyncio.StreamReader, "_wait_for_data", wait_for_data)
+    patches.attribute(asyncio.subprocess.Process, "returncode", _Returncode())
+    for name in ("ThreadedChildWatcher", "_ThreadedChildWatcher"):
+        if watcher := vars(asyncio.unix_events).get(name):
+            patches.method(watcher, "add_child_handler", watch_in_thread)
+
+
+def place_popen(module: ModuleType, patches: Patches) -> None:
+    """Do so for `multiprocessing.popen_fork`, which the other ways to begin a process build on."""
+    patches.method(module.Popen, "wait", wait_for_process)
+
+
+def place_connections(module: ModuleType, patches: Patches) -> None:
+    """Do so for `multiprocessing.connection`: what comes on a connection comes from another process."""
+    patches.attribute(module, "_WaitSelector", _WaitSelector)
+
+
+def place_semaphores(module: ModuleType, patches: Patches) -> None:
+    """Do so for `multiprocessing.synchronize`: another process gives its locks back."""
+    patches.method(module._multiprocessing.SemLock, "acquire", acquire)
+    patches.method(module._multiprocessing.SemLock, "__enter__", outside)

@@ -1,0 +1,60 @@
+"""The real functions, for whoever must not meet a stand-in: the clock of the machine, its locks, and its waits."""
+
+from __future__ import annotations
+
+import _queue
+import _thread
+import os
+import select
+import time
+from typing import Any
+
+from .patching import copy_of
+
+sleep = copy_of(time.sleep)
+monotonic_ns = copy_of(time.monotonic_ns)
+start_new_thread = copy_of(_thread.start_new_thread)
+read = copy_of(os.read)
+acquire: Any = _thread.LockType.acquire
+release: Any = _thread.LockType.release
+_acquire_again: Any = _thread.RLock.acquire
+_release_again: Any = _thread.RLock.release
+queue_get: Any = _queue.SimpleQueue.get
+_poll: Any = getattr(select, "poll", None)
+_wait_for_poll: Any = type(_poll()).poll if _poll else None
+_register: Any = type(_poll()).register if _poll else None
+
+
+class Mutex:
+    """A lock for a `with` block that waits in real time, whichever thread takes it, and its owner may take it again.
+
+    A finalizer or a signal handler may come in at any line, so its owner must not wait for itself.
+    """
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = _thread.RLock()
+
+    def __enter__(self) -> None:
+        _acquire_again(self._lock)
+
+    def __exit__(self, *error: object) -> None:
+        _release_again(self._lock)
+
+    acquire, release = __enter__, __exit__
+
+
+def writable(descriptor: int) -> bool:
+    """Say whether a descriptor takes more, or has been closed."""
+    poll = _poll()
+    _register(poll, descriptor, select.POLLOUT)
+    return bool(_wait_for_poll(poll, 0))
+
+
+def readable(descriptors: Any, seconds: float | None) -> list[int]:
+    """Return those descriptors that have something, or have been closed, within so many real seconds."""
+    poll = _poll()
+    for descriptor in descriptors:
+        _register(poll, descriptor, select.POLLIN)
+    return [descriptor for descriptor, _ in _wait_for_poll(poll, None if seconds is None else seconds * 1000)]

@@ -1,0 +1,121 @@
+"""Trio in virtual time: runs that a participant's thread begins get a clock that waits on the world."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from ..clock import SECOND
+from ..errors import VirtualTimeError
+from .current import apart, here, taking_part
+from .participant import Participant, Rank
+from .patching import Patches
+from .world import WorldEnded
+
+
+def place_trio(module: ModuleType, patches: Patches) -> None:
+    """Put the stand-ins in place."""
+    from trio import _subprocess
+    from trio._core import _run
+    from trio._core._thread_cache import ThreadCache
+
+    patches.attribute(_run, "setup_runner", _with_clock(_run.setup_runner))
+    patches.attribute(_subprocess, "wait_child_exiting", _at_real_pace(_subprocess.wait_child_exiting))
+    patches.method(ThreadCache, "start_thread_soon", start_thread_soon)
+    stream = module.lowlevel.FdStream
+    patches.attribute(stream, "receive_some", _at_real_pace(stream.receive_some))
+
+
+def start_thread_soon(real: Any, cache: Any, work: Any, deliver: Any, *name: Any) -> None:
+    """ThreadCache.start_thread_soon: a worker of Trio's takes part while it has a job, until the result is told."""
+    me = here()
+    if me is None:
+        real(cache, work, deliver, *name)
+        return
+    participant = me.world.join("a worker of Trio's")
+
+    def taking() -> Any:
+        with taking_part(participant):
+            return work()
+
+    def telling(result: Any) -> None:
+        try:
+            deliver(result)
+        finally:
+            participant.world.leave(participant)
+
+    with apart():
+        real(cache, taking, telling, *name)
+
+
+def _with_clock(setup_runner: Any) -> Any:
+    """Return what sets up a run with the world's clock, unless it brings its own."""
+
+    def set_up(clock: Any, *args: Any, **kwargs: Any) -> Any:
+        me = here()
+        chosen = _world_clock()(me) if me is not None and clock is None else clock
+        return setup_runner(chosen, *args, **kwargs)
+
+    return set_up
+
+
+def _at_real_pace(real: Any) -> Any:
+    """Return what waits for a child process, or for what it prints, at the pace of real time."""
+
+    async def wait(*args: Any, **kwargs: Any) -> Any:
+        me = here()
+        if me is None:
+            return await real(*args, **kwargs)
+        with me.world.pace.during():
+            return await real(*args, **kwargs)
+
+    return wait
+
+
+@cache
+def _world_clock() -> Any:
+    """Return the class of a run's clock, made once Trio is loaded."""
+    import trio
+
+    class WorldClock(trio.abc.Clock):
+        """Asked how long to sleep, which Trio does when no task can go on, it waits itself.
+
+        A deadline that was reached is past, also where a float is a little more than the nanosecond next to it.
+        """
+
+        def __init__(self, me: Participant) -> None:
+            self._me, self._reached = me, 0.0
+
+        def start_clock(self) -> None:
+            """Do nothing: the world's clock has begun."""
+
+        def current_time(self) -> float:
+            return max(self._reached, self._me.world.monotonic() / SECOND)
+
+        def deadline_to_sleep_time(self, deadline: float) -> float:
+            world = self._me.world
+            if not world.active:
+                return deadline - self.current_time()
+            due = None if math.isinf(deadline) else world.reading(round(deadline * SECOND))
+            try:
+                came = world.wait(self._me, due=due, descriptors=(_descriptor(),), rank=Rank.TIMERS)
+            except WorldEnded:
+                return deadline - self.current_time()
+            if not came and due is not None:
+                self._reached = deadline
+            return 0.0
+
+    return WorldClock
+
+
+def _descriptor() -> int:
+    """Return the descriptor that has something whenever one of the run's sockets has."""
+    from trio._core._run import GLOBAL_RUN_CONTEXT
+
+    manager = GLOBAL_RUN_CONTEXT.runner.io_manager
+    for name in ("_epoll", "_kqueue"):
+        if hasattr(manager, name):
+            return int(getattr(manager, name).fileno())
+    raise VirtualTimeError(f"Virtual time can't reach this kind of Trio loop: {type(manager).__name__}.")

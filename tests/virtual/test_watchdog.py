@@ -1,0 +1,97 @@
+"""Who really waits in a call that virtual time doesn't know is found, named and ended; who works is left alone."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from tests.virtual.conftest import Env
+
+from jobmock.errors import VirtualTimeError
+
+ENDS = tuple[int, int]
+CALLS: dict[str, Callable[[ENDS], Any]] = {
+    "terminal": lambda ends: os.readv(ends[0], [bytearray(1)]),
+    "signal": lambda ends: signal.sigtimedwait([signal.SIGUSR2], 60),
+    "pause": lambda ends: signal.pause(),
+    "event": lambda ends: os.eventfd_read(os.eventfd(0)),
+}
+
+
+@pytest.fixture
+def ends() -> Any:
+    """A pipe into which nobody writes before the test's end."""
+    ends = os.pipe()
+    yield ends
+    for end in ends:
+        os.close(end)
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_the_test_itself(still: Env, ends: ENDS, call: Callable[[ENDS], Any]) -> None:
+    """A call of the test's own thread is ended, with file, line and text of the line."""
+    with pytest.raises(VirtualTimeError, match=r"'MainThread' at test_watchdog\.py:\d+ \(.*lambda ends: .*time='real'"):
+        call(ends)
+
+
+def test_another_thread(still: Env, ends: ENDS) -> None:
+    """The test's own thread is told of a call in which another one waits, wherever it waits itself."""
+    thread = threading.Thread(target=lambda: os.readv(ends[0], [bytearray(1)]), name="stuck-one")
+    thread.start()
+    with pytest.raises(VirtualTimeError, match=r"'stuck-one' at test_watchdog\.py:\d+"):
+        time.sleep(5)
+    os.write(ends[1], b"x")
+
+
+def test_a_lock_of_a_file(still: Env) -> None:
+    """So is a lock of the system's."""
+    lock = fcntl.LOCK_EX
+    with tempfile.TemporaryFile() as file, open(file.fileno(), closefd=False) as same:
+        fcntl.flock(file, lock)
+        again = os.open(f"/proc/self/fd/{same.fileno()}", os.O_RDWR)
+        with pytest.raises(VirtualTimeError, match=r"at test_watchdog\.py:\d+ \(fcntl\.flock"):
+            fcntl.flock(again, lock)
+        os.close(again)
+
+
+def test_a_wait_that_nothing_can_end(still: Env) -> None:
+    """Where all wait, none for a moment, and there is nobody else, the test ends."""
+    with pytest.raises(VirtualTimeError, match=r"Nothing can end the wait of the thread 'MainThread' at threading.py"):
+        threading.Event().wait()
+
+
+def test_an_error_that_is_swallowed(still: Env, ends: ENDS) -> None:
+    """What ended the test is raised at each later wait, so a client that catches it doesn't go on."""
+    for _ in range(2):
+        with suppress(VirtualTimeError):
+            os.readv(ends[0], [bytearray(1)])
+            os.write(ends[1], b"x")
+    for wait in (lambda: time.sleep(1), threading.Event().wait):
+        with pytest.raises(VirtualTimeError):
+            wait()
+
+
+def test_who_works_is_left_alone(still: Env) -> None:
+    """Neither work in Python or in C, nor a wait for a child, is taken for a wait that isn't known."""
+
+    def work() -> None:
+        began = time.thread_time()
+        while time.thread_time() - began < 0.6:
+            sorted(range(200_000), key=lambda number: -number)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    subprocess.run([sys.executable, "-c", "import time; time.sleep(0.8)"], check=True)
+    thread.join()
+    time.sleep(1)
+    assert still.now == 1

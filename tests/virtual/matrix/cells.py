@@ -1,0 +1,169 @@
+"""What is tried: constructs (a way to wait, or to read a clock), places, and what is expected where the two meet.
+
+A construct is a function of one of the modules in `constructs`. It is one row of the table, and its docstring the row's name.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+PLACES = {
+    "main": "the test's own thread",
+    "thread": "a thread that it starts",
+    "pool": "a job of a pool",
+    "task": "a task of an event loop",
+    "call_later": "a callback of an event loop",
+    "done_callback": "a callback of a future, in the pool's thread",
+    "timer": "a threading.Timer",
+    "older": "a thread older than virtual time",
+}
+IN_MAIN_THREAD = ("main", "task", "call_later")
+OF_A_LOOP = ("task", "call_later")
+SCALE = 0.01
+"""In a thread that is older than virtual time each second of a construct is as long as this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """So many seconds of the clock, to the nanosecond; whoever waits for the place's end goes on `until` seconds after.
+
+    `more` is for what waits until *more* than so many seconds have passed.
+    """
+
+    seconds: float
+    until: float | None = None
+    more: float = 0.0
+
+    def __str__(self) -> str:
+        return "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A VirtualTimeError in the test's own thread: it says these words, and where the call stands."""
+
+    words: str
+
+    def __str__(self) -> str:
+        return "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """At least so many real seconds, and by right; the clock isn't ahead of them."""
+
+    reason: str
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        return "real"
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """There is no such cell."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return "–"
+
+
+Expected = Exact | Refused | Real | Never
+OLDER = "the thread is older than virtual time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Construct:
+    """One row. `kind` says who can run it: `sync` anybody, `asyncio` and `trio` a loop of theirs."""
+
+    name: str
+    title: str
+    group: str
+    function: Callable[..., Any]
+    expected: tuple[Expected, ...]
+    elsewhere: Mapping[str, tuple[Expected, ...]] = field(default_factory=dict)
+    kind: str = "sync"
+    scenario: Any = None
+    tools: frozenset[str] = frozenset()
+    needs: tuple[str, ...] = ()
+    since: tuple[int, int] = (3, 11)
+    fresh: bool = False
+
+    def expects(self, place: str) -> tuple[Expected, ...]:
+        """Return what is allowed in a place: one of these."""
+        if place in self.elsewhere:
+            return self.elsewhere[place]
+        if place == "older":
+            first = self.expected[0]
+            return (Real(OLDER, first.seconds * SCALE if isinstance(first, Exact) else 0.0),)
+        if self.kind == "trio" and place == "call_later":
+            return (Never("Trio has no callbacks"),)
+        return self.expected
+
+    def missing(self) -> str | None:
+        """Say why it can't be tried here, if it can't."""
+        if sys.version_info < self.since:
+            return f"Python {self.since[0]}.{self.since[1]} has it first"
+        absent = [name for name in self.needs if find_spec(name) is None]
+        return f"{absent[0]} isn't installed" if absent else None
+
+    def lines(self) -> range:
+        """Return the lines of its function."""
+        source, first = inspect.getsourcelines(self.function)
+        return range(first, first + len(source))
+
+
+_known: dict[str, Construct] = {}
+
+
+def construct(
+    *expected: Expected, places: tuple[str, ...] = (), because: str = "", kind: str = "sync", also: str = "",
+    elsewhere: Mapping[str, Expected | tuple[Expected, ...]] | None = None, **more: Any,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
+    """Make the function a construct. `places` are the only ones that it can be in, and `because` says why."""
+    others: dict[str, tuple[Expected, ...]] = {
+        place: one if isinstance(one, tuple) else (one,) for place, one in (elsewhere or {}).items()
+    }
+    if places:
+        others |= {place: (Never(because),) for place in PLACES if place not in places}
+
+    def made(function: Callable[..., Any]) -> Callable[..., Any]:
+        group = function.__module__.rpartition(".of_")[2]
+        for each in kind.split():
+            suffix, said = (f"_{each}", f" ({each})") if " " in kind else ("", "")
+            name = f"{group}.{function.__name__}{suffix}"
+            assert name not in _known, name
+            _known[name] = Construct(
+                name=name, title=f"{inspect.getdoc(function) or name}{said}", group=group, function=function,
+                expected=expected, elsewhere=others, kind=each, **more,
+            )  # fmt: skip
+        return function
+
+    return made
+
+
+@cache
+def load(group: str) -> Mapping[str, Construct]:
+    """Return the constructs of one file, by name."""
+    import_module(f"tests.virtual.matrix.constructs.of_{group}")
+    return {name: one for name, one in _known.items() if one.group == group}
+
+
+def groups() -> list[str]:
+    """Return the files of constructs."""
+    return [module.name.removeprefix("of_") for module in iter_modules([str(Path(__file__).parent / "constructs")])]
+
+
+def everything() -> dict[str, Construct]:
+    """Return all constructs, by name."""
+    return {name: one for group in groups() for name, one in load(group).items()}

@@ -1,0 +1,164 @@
+"""What a construct stands on: the clock, a mock, somebody else's server, a thread that was there before."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from tests.support import EPOCH, scenario
+from tests.virtual.matrix.cells import SCALE, Construct
+from tests.virtual.matrix.foreign import served_by_a_process, served_by_a_thread
+
+from jobmock.clock import SECOND, Clock
+from jobmock.virtual import World, coupled
+
+KEY = {"Authorization": "Bearer lk_matrix"}
+HANGS = scenario("clado", "completed", faults=[{"operation": "start", "when": {"request": 1}, "hang": True}])
+REFUSES = scenario(
+    "clado", "completed", faults=[{"operation": "start", "when": {"requests": [1, 3]}, "respond": "unavailable"}]
+)
+ANSWERS = "clado/at-once"
+
+
+class _Timespec(ctypes.Structure):
+    _fields_ = (("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long))
+
+
+_clock_gettime = ctypes.CDLL(None).clock_gettime
+
+
+def really() -> float:
+    """Return real seconds, read where no stand-in can be."""
+    now = _Timespec()
+    _clock_gettime(1, ctypes.byref(now))
+    return float(now.seconds + now.nanoseconds / SECOND)
+
+
+class Ground:
+    """One cell's: it notes when the construct began and ended, on both clocks, and what was wrong between."""
+
+    def __init__(self, *, virtual: bool) -> None:
+        self.virtual = virtual
+        self.clock = Clock("manual", start=EPOCH)
+        self.url = self.foreign = ""
+        self.loop: Any = None
+        self.todo: queue.Queue[Callable[[], Any] | None] = queue.Queue()
+        self.worker: Any = None
+        self.world: World
+        self.faults: list[str] = []
+        self.began: tuple[int, float] | None = None
+        self.ended: tuple[int, float] | None = None
+
+    @property
+    def job(self) -> str:
+        """The mock's address to start a job at."""
+        return f"{self.url}/api/search/deep_research"
+
+    @property
+    def port(self) -> int:
+        """The mock's port."""
+        return int(self.url.rpartition(":")[2])
+
+    def span(self, seconds: float) -> float:
+        """Return so many seconds; in a thread that is older than virtual time they are short."""
+        return seconds if self.virtual else seconds * SCALE
+
+    def begin(self) -> None:
+        """Count from here."""
+        self.began = self.clock.elapsed, really()
+
+    def end(self) -> None:
+        """Count up to here."""
+        self.ended = self.clock.elapsed, really()
+
+    def tells(self, found: float, seconds: float) -> None:
+        """Expect a difference of two readings to be so many seconds, or as near as their type can be."""
+        least = self.span(seconds)
+        if found != seconds if self.virtual else not least * 0.9 <= found <= least + 3:
+            self.faults.append(f"told {found!r} s for {least:g}")
+
+    def about(self, found: float, seconds: float) -> None:
+        """Expect a difference of two readings that count no more than whole seconds."""
+        if abs(found - self.span(seconds)) > (0 if self.virtual else 3):
+            self.faults.append(f"told {found!r} s for {self.span(seconds):g}")
+
+    def holds(self, fact: object, otherwise: str) -> None:
+        """Expect something to be true."""
+        if not fact:
+            self.faults.append(otherwise)
+
+    def later(self, seconds: float, function: Callable[[], Any]) -> threading.Thread:
+        """Do something in a thread, so many seconds from now."""
+
+        def run() -> None:
+            time.sleep(self.span(seconds))
+            function()
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        return thread
+
+
+@contextmanager
+def ground(construct: Construct, *, virtual: bool) -> Iterator[tuple[Ground, Any]]:
+    """Lay everything that a construct needs; yields what it stands on, and the block in which time is virtual."""
+    at = Ground(virtual=virtual)
+    with ExitStack() as stack:
+        settle, ports = _with_a_mock(at, construct.scenario, stack)
+        if "foreign" in construct.tools:
+            at.foreign = stack.enter_context(served_by_a_thread())
+        if "process" in construct.tools:
+            at.foreign = stack.enter_context(served_by_a_process())
+        if "loop" in construct.tools:
+            at.loop = _running_loop()
+        if "worker" in construct.tools:
+            at.worker = threading.Thread(target=_work, args=(at.todo,), daemon=True)
+            at.worker.start()
+        yield at, coupled(at.clock, settle=settle, ports=ports)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    return loop
+
+
+def _work(todo: queue.Queue[Callable[[], Any] | None]) -> None:
+    """Do what is asked for 1.4 seconds later; None ends it, as late."""
+    while True:
+        function = todo.get()
+        time.sleep(1.4)
+        if function is None:
+            return
+        function()
+
+
+def _with_a_mock(at: Ground, scenario: Any, stack: ExitStack) -> tuple[Callable[[], None], set[int]]:
+    if scenario is None:
+        return lambda: None, set()
+    from jobmock.app import create_app
+    from jobmock.catalogue import Catalogue
+    from jobmock.listener import Host
+    from jobmock.namespace import Namespaces
+    from jobmock.service import Service
+
+    catalogue, host = Catalogue(), Host()
+    plan = catalogue.resolve(scenario, "clado")
+    app = create_app(Service(catalogue, Namespaces(clock=lambda: at.clock), plans={"clado": plan}))
+    listener = host.open(app)
+    at.url = listener.url
+
+    def settle() -> None:
+        for _ in range(100):
+            host.settle()
+            if not app.holds.busy:
+                return
+            time.sleep(0.0005)
+
+    return settle, {listener.port}

@@ -1,0 +1,73 @@
+"""What a run of the matrix says: a table, the wrong cells, and JSON."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from random import Random
+
+import click
+from tests.virtual.matrix.cells import PLACES, Never
+from tests.virtual.matrix.judging import Result
+from tests.virtual.matrix.running import Cell
+
+_LETTERS = {"exact": "·", "refused": "r", "real": "R", "silent": "S", "hanging": "H", "crashed": "C"}
+
+
+def sample(chosen: list[Cell], number: int, seed: int) -> list[Cell]:
+    """Return so many of the cells, each construct at most once."""
+    rng = Random(seed)
+    by_construct: dict[str, list[Cell]] = {}
+    for cell in chosen:
+        by_construct.setdefault(cell[0].name, []).append(cell)
+    one_each = [rng.choice(cells) for cells in by_construct.values()]
+    return rng.sample(one_each, min(number, len(one_each)))
+
+
+class Shown:
+    """The results so far."""
+
+    def __init__(self, chosen: list[Cell]) -> None:
+        self._constructs = {construct.name: construct for construct, _ in chosen}
+        self._results: dict[tuple[str, str], Result] = {}
+
+    def add(self, result: Result) -> None:
+        """Take one more; what is wrong is said at once."""
+        if not result.fine:
+            click.echo(f"{result.construct} @ {result.place}: {result.verdict}: {result.detail}", err=True)
+        self._results[result.construct, result.place] = result
+
+    def end(self, to: Path | None) -> None:
+        """Print everything, write it, and end with 1 if anything is wrong."""
+        self._table()
+        wrong = [result for result in self._results.values() if not result.fine]
+        for result in sorted(wrong, key=lambda one: (one.construct, one.place)):
+            click.echo(f"{result.construct} @ {result.place}: {result.verdict}: {result.detail}")
+        counts = Counter(result.verdict for result in self._results.values())
+        click.echo(f"Python {platform.python_version()}: {len(self._constructs)} constructs, {len(self._results)} cells,"
+                   f" {dict(counts)}; {len(wrong)} wrong")  # fmt: skip
+        if to is not None:
+            to.write_text(json.dumps(document(self._results.values()), indent=1, sort_keys=True) + "\n")
+        sys.exit(1 if wrong else 0)
+
+    def _table(self) -> None:
+        click.echo(" ".join(place[:5].ljust(5) for place in PLACES) + "  · exact, r refused, R real; ! wrong")
+        for name, construct in self._constructs.items():
+            marks = [self._mark(name, place, construct.expects(place)[0]) for place in PLACES]
+            click.echo(" ".join(mark.ljust(5) for mark in marks) + f"  {name}")
+
+    def _mark(self, name: str, place: str, expected: object) -> str:
+        result = self._results.get((name, place))
+        if result is None:
+            return "–" if isinstance(expected, Never) else ""
+        return _LETTERS[result.verdict] + ("" if result.fine else "!")
+
+
+def document(results: Iterable[Result]) -> dict[str, object]:
+    """Return what is written as JSON."""
+    rows = sorted((result.data() for result in results), key=lambda row: (row["construct"], row["place"]))
+    return {"python": platform.python_version(), "cells": rows}

@@ -117,10 +117,13 @@ def _withheld() -> float:
 
 def alone(name: str, place: str) -> None:
     """Play a cell in this fresh interpreter, and write the report."""
+    import faulthandler
     import json
+    import signal
 
     from tests.virtual.matrix.cells import load
 
+    faulthandler.register(signal.SIGUSR2, all_threads=True)
     construct = load(name.partition(".")[0])[name]
     sys.stdout.write(json.dumps(play(construct, place)) + "\n")
     sys.stdout.flush()

@@ -20,13 +20,14 @@ def main() -> None:
 @click.option("--jobs", default=4, help="How many processes at once.")
 @click.option("--once", is_flag=True, help="Don't try again what hung.")
 @click.option("--sample", type=int, help="So many cells, each construct at most once.")
+@click.option("--fraction", type=float, default=1.0, help="How much of them.")
 @click.option("--seed", default=0, help="Decides which.")
 @click.option("--json", "to", type=click.Path(path_type=Path), help="Write the results there.")
 def run(patterns: tuple[str, ...], wanted: tuple[str, ...], to: Path | None, **how: Any) -> None:
     """Play the cells; ends with 1 if any is wrong. Patterns are like `time.*` or `*.sleep*`."""
     from tests.virtual.matrix import running
     from tests.virtual.matrix.cells import PLACES, everything
-    from tests.virtual.matrix.showing import Shown, sample
+    from tests.virtual.matrix.showing import Shown, part, sample
 
     places = [place for place in PLACES if not wanted or any(fnmatch(place, one) for one in wanted)]
     constructs = [
@@ -35,10 +36,23 @@ def run(patterns: tuple[str, ...], wanted: tuple[str, ...], to: Path | None, **h
     chosen = running.cells(constructs, places)
     if how["sample"] is not None:
         chosen = sample(chosen, how["sample"], how["seed"])
+    chosen = part(chosen, how["fraction"], how["seed"])
     shown = Shown(chosen)
     for result in running.run(chosen, how["jobs"], again=not how["once"]):
         shown.add(result)
     shown.end(to)
+
+
+@main.command()
+@click.option("--times", default=200, help="How often each.")
+@click.option("--jobs", default=4, help="How many processes at once.")
+@click.option("--json", "to", type=click.Path(path_type=Path), help="Write what went wrong there.")
+def races(times: int, jobs: int, to: Path | None) -> None:
+    """Run the races; ends with 1 if any is lost."""
+    from tests.virtual.matrix import races
+    from tests.virtual.matrix.showing import show_races
+
+    show_races(races.run(times, jobs), races.RACES, times, to)
 
 
 @main.command()

@@ -1,6 +1,7 @@
 """What is tried: constructs (a way to wait, or to read a clock), places, and what is expected where the two meet.
 
-A construct is a function of one of the modules in `constructs`. It is one row of the table, and its docstring the row's name.
+A construct is a function of one of the modules in `constructs`. It is a row of the table, and its docstring the row's
+name.
 """
 
 from __future__ import annotations
@@ -138,7 +139,7 @@ def construct(
         others |= {place: (Never(because),) for place in PLACES if place not in places}
 
     def made(function: Callable[..., Any]) -> Callable[..., Any]:
-        group = function.__module__.rpartition(".of_")[2]
+        group = function.__module__.rpartition(".of_")[2].partition("_")[0]
         for each in kind.split():
             suffix, said = (f"_{each}", f" ({each})") if " " in kind else ("", "")
             name = f"{group}.{function.__name__}{suffix}"
@@ -154,16 +155,19 @@ def construct(
 
 @cache
 def load(group: str) -> Mapping[str, Construct]:
-    """Return the constructs of one file, by name."""
-    import_module(f"tests.virtual.matrix.constructs.of_{group}")
+    """Return the constructs of one group, by name: those of `of_GROUP` and of `of_GROUP_MORE`."""
+    for file in _files():
+        if file.partition("_")[0] == group:
+            import_module(f"tests.virtual.matrix.constructs.of_{file}")
     return {name: one for name, one in _known.items() if one.group == group}
 
 
-def groups() -> list[str]:
-    """Return the files of constructs."""
-    return [module.name.removeprefix("of_") for module in iter_modules([str(Path(__file__).parent / "constructs")])]
+def _files() -> list[str]:
+    folder = Path(__file__).parent / "constructs"
+    return sorted(module.name.removeprefix("of_") for module in iter_modules([str(folder)]))
 
 
 def everything() -> dict[str, Construct]:
     """Return all constructs, by name."""
-    return {name: one for group in groups() for name, one in load(group).items()}
+    groups = dict.fromkeys(file.partition("_")[0] for file in _files())
+    return {name: one for group in groups for name, one in load(group).items()}

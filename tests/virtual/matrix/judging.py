@@ -55,7 +55,8 @@ def said(expected: Expected) -> str:
 
 
 def _returned(report: dict[str, Any], expected: tuple[Expected, ...]) -> tuple[str, str]:
-    took = f"{report['virtual'] / SECOND:g} virtual s, {report['real']:.2f} real s, {report['final'] / SECOND:g} at the end"
+    elapsed, final = report["virtual"] / SECOND, report["final"] / SECOND
+    took = f"{elapsed:g} virtual s, {report['real']:.2f} real s, {final:g} at the end"
     if report["faults"]:
         return "silent", f"{'; '.join(report['faults'])} ({took})"
     for one in expected:

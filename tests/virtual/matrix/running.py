@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.virtual.matrix.cells import Construct, Never
 from tests.virtual.matrix.judging import Result, judged
@@ -31,6 +31,7 @@ SECOND_LIMIT = 20.0
 """A cell that hung gets as long as this in a second try: the machine may have been busy."""
 
 Cell = tuple[Construct, str]
+Item = TypeVar("Item")
 
 
 @dataclass(slots=True)
@@ -59,28 +60,35 @@ def cells(constructs: Iterable[Construct], places: Iterable[str]) -> list[Cell]:
 def run(chosen: Iterable[Cell], jobs: int = 4, *, again: bool = True) -> Iterator[Result]:
     """Yield the results as they come; what hung is tried `again`, with more time."""
     hung = list[Cell]()
-    for (construct, place), report in _side_by_side(chosen, jobs, LIMIT):
+    for (construct, place), report in side_by_side(chosen, _work, jobs, LIMIT):
         if again and report["end"] == "hanging":
             hung.append((construct, place))
         else:
             yield judged(construct.name, place, report, construct.expects(place))
-    for (construct, place), report in _side_by_side(hung, jobs, SECOND_LIMIT):
+    for (construct, place), report in side_by_side(hung, _work, jobs, SECOND_LIMIT):
         yield judged(construct.name, place, report, construct.expects(place))
 
 
-def _side_by_side(chosen: Iterable[Cell], jobs: int, limit: float) -> Iterator[tuple[Cell, Report]]:
-    waiting, running = deque(chosen), dict[int, tuple[Cell, _Child]]()
+def side_by_side(
+    items: Iterable[Item], work: Callable[[Item], Callable[[int], None]], jobs: int, limit: float
+) -> Iterator[tuple[Item, Report]]:
+    """Do the work of each item in a process of its own, and yield the reports as they come."""
+    waiting, running = deque(items), dict[int, tuple[Item, _Child]]()
     while waiting or running:
         while waiting and len(running) < jobs:
-            cell = waiting.popleft()
-            child = begin(_fresh(*cell) if cell[0].fresh else _forked(*cell))
-            running[child.pipe] = cell, child
-        for pipe, (cell, child) in tuple(running.items()):
+            item = waiting.popleft()
+            child = begin(work(item))
+            running[child.pipe] = item, child
+        for pipe, (item, child) in tuple(running.items()):
             if (report := poll(child, limit)) is not None:
                 del running[pipe]
-                yield cell, report
+                yield item, report
         if running:
             select.select(list(running), [], [], 0.05)
+
+
+def _work(cell: Cell) -> Callable[[int], None]:
+    return _fresh(*cell) if cell[0].fresh else _forked(*cell)
 
 
 def begin(work: Callable[[int], None]) -> _Child:

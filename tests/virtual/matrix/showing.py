@@ -6,7 +6,7 @@ import json
 import platform
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from random import Random
 
@@ -26,6 +26,11 @@ def sample(chosen: list[Cell], number: int, seed: int) -> list[Cell]:
         by_construct.setdefault(cell[0].name, []).append(cell)
     one_each = [rng.choice(cells) for cells in by_construct.values()]
     return rng.sample(one_each, min(number, len(one_each)))
+
+
+def part(chosen: list[Cell], fraction: float, seed: int) -> list[Cell]:
+    """Return such a part of the cells."""
+    return chosen if fraction == 1 else Random(seed).sample(chosen, max(1, round(len(chosen) * fraction)))
 
 
 class Shown:
@@ -48,8 +53,8 @@ class Shown:
         for result in sorted(wrong, key=lambda one: (one.construct, one.place)):
             click.echo(f"{result.construct} @ {result.place}: {result.verdict}: {result.detail}")
         counts = Counter(result.verdict for result in self._results.values())
-        click.echo(f"Python {platform.python_version()}: {len(self._constructs)} constructs, {len(self._results)} cells,"
-                   f" {dict(counts)}; {len(wrong)} wrong")  # fmt: skip
+        played = f"{len(self._constructs)} constructs, {len(self._results)} cells, {dict(counts)}"
+        click.echo(f"Python {platform.python_version()}: {played}; {len(wrong)} wrong")
         if to is not None:
             to.write_text(json.dumps(document(self._results.values()), indent=1, sort_keys=True) + "\n")
         sys.exit(1 if wrong else 0)
@@ -71,3 +76,14 @@ def document(results: Iterable[Result]) -> dict[str, object]:
     """Return what is written as JSON."""
     rows = sorted((result.data() for result in results), key=lambda row: (row["construct"], row["place"]))
     return {"python": platform.python_version(), "cells": rows}
+
+
+def show_races(lost: Iterable[tuple[str, list[str]]], names: Collection[str], times: int, to: Path | None) -> None:
+    """Print how often each race was lost, and how; end with 1 if any was."""
+    found = [{"race": name, "wrong": "; ".join(said)} for name, said in lost]
+    for name in names:
+        ways = Counter(one["wrong"] for one in found if one["race"] == name)
+        click.echo(f"{name}: {ways.total()} of {times} wrong" + "".join(f"\n  {n} x {way}" for way, n in ways.items()))
+    if to is not None:
+        to.write_text(json.dumps({"races": list(names), "lost": found}, indent=1) + "\n")
+    sys.exit(1 if found else 0)

@@ -8,7 +8,6 @@ from functools import partial
 import anyio
 import anyio.to_thread
 import trio
-
 from tests.virtual.matrix.cells import Exact, Real, construct
 from tests.virtual.matrix.ground import Ground
 

@@ -63,7 +63,6 @@ def date_today(at: Ground) -> None:
     at.holds((datetime.date.today() - before).days == 1 or not at.virtual, "the day didn't change")
 
 
-
 class _Mine(datetime.datetime):
     """A class of the client's own."""
 

@@ -30,14 +30,15 @@ def _closed() -> Callable[[float], None]:
 
 
 class _Held:
-    sleep = time.sleep
+    sleep: Any = time.sleep
 
     def __init__(self) -> None:
         self.nap = time.sleep
 
 
 PARTIAL, TABLE, CLOSURE, HELD = functools.partial(time.sleep), {"sleep": time.sleep}, _closed(), _Held()
-LIST, METHOD, DEFAULT_CLOCK = [time.sleep], time.sleep.__call__, functools.partial(time.monotonic)
+LIST, DEFAULT_CLOCK = [time.sleep], functools.partial(time.monotonic)
+METHOD: Any = time.sleep.__call__  # type: ignore[operator]
 
 
 @construct(Exact(62))
@@ -61,7 +62,7 @@ def attribute(at: Ground) -> None:
     """an attribute of a class, and of an instance"""
 
     class Held:
-        sleep = time.sleep
+        sleep: Any = time.sleep
 
         def __init__(self) -> None:
             self.nap = time.sleep

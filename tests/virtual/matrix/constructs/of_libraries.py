@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from tests.virtual.matrix.cells import Exact, Real, Refused, construct
+from tests.virtual.matrix.cells import Exact, Real, construct
 from tests.virtual.matrix.ground import ANSWERS, HANGS, KEY, REFUSES, Ground
 
 with suppress(ImportError):
@@ -20,7 +18,6 @@ with suppress(ImportError):
     import stamina
     import tenacity
     import urllib3
-    import uvicorn
     from requests.adapters import HTTPAdapter
 with suppress(ImportError):
     import uvloop  # noqa: F401
@@ -160,99 +157,6 @@ def polls(at: Ground) -> None:
         for _ in range(12):
             client.get(f"{at.job}/{job}").raise_for_status()
             time.sleep(at.span(5))
-
-
-@construct(SERVER, tools=FOREIGN, needs=("httpx",))
-def httpx_foreign(at: Ground) -> None:
-    """`httpx.get(timeout=10)`, a server of an older thread that needs 1.4 real s"""
-    at.holds(httpx.get(f"{at.foreign}/1.4", timeout=10, trust_env=False).status_code == 200, "another answer")
-
-
-async def _foreign(at: Ground, seconds: float = 1.4, timeout: float = 10) -> int:
-    async with httpx.AsyncClient(timeout=timeout, trust_env=False) as client:
-        return (await client.get(f"{at.foreign}/{seconds}")).status_code
-
-
-@construct(SERVER, tools=FOREIGN, needs=("httpx",), kind="asyncio trio")
-async def httpx_async_foreign(at: Ground) -> None:
-    """`httpx.AsyncClient(timeout=10)`, a server of an older thread that needs 1.4 real s"""
-    at.holds(await _foreign(at) == 200, "another answer")
-
-
-@construct(SERVER, tools=PROCESS, needs=("httpx",), kind="asyncio trio")
-async def httpx_async_foreign_process(at: Ground) -> None:
-    """`httpx.AsyncClient(timeout=10)`, a server of another process that needs 1.4 real s"""
-    at.holds(await _foreign(at) == 200, "another answer")
-
-
-@construct(Real("a timeout on a server other than the mock", 0.5), tools=PROCESS, needs=("httpx",), kind="asyncio trio")
-async def httpx_async_foreign_too_slow(at: Ground) -> None:
-    """`httpx.AsyncClient(timeout=0.5)`, a server of another process that needs longer"""
-    with suppress(httpx.ReadTimeout):
-        await _foreign(at, 30, 0.5)
-        at.holds(False, "no timeout")
-
-
-@construct(SERVER, tools=PROCESS, needs=("aiohttp",), kind="asyncio")
-async def aiohttp_foreign(at: Ground) -> None:
-    """`aiohttp.ClientTimeout(total=10)`, a server of another process that needs 1.4 real s"""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-        async with session.get(f"{at.foreign}/1.4") as answer:
-            at.holds(answer.status == 200, "another answer")
-
-
-@construct(SERVER, tools=PROCESS, needs=("requests",))
-def requests_foreign(at: Ground) -> None:
-    """`requests.get(timeout=10)`, a server of another process that needs 1.4 real s"""
-    at.holds(requests.get(f"{at.foreign}/1.4", timeout=10).status_code == 200, "another answer")
-
-
-@construct(SERVER, tools=PROCESS, needs=("httpx",), kind="asyncio")
-async def foreign_beside_a_sleep(at: Ground) -> None:
-    """a foreign server that needs 1.4 real s, beside `asyncio.sleep(0.5)`: a sleep lasts no longer than that"""
-    await asyncio.gather(_foreign(at), asyncio.sleep(0.5))
-
-
-def _served(at: Ground, loop: str, *, wrapped: bool) -> None:
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await asyncio.sleep(at.span(60))
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
-        await send({"type": "http.response.body", "body": b""})
-
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", loop=loop, lifespan="off", ws="none"))
-    thread = threading.Thread(target=(lambda: server.run()) if wrapped else server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    at.begin()
-    answer = httpx.get(f"http://127.0.0.1:{port}/", timeout=600, trust_env=False)
-    at.holds(answer.status_code == 200, "another answer")
-    at.end()
-
-
-@construct(Exact(60), needs=("uvicorn", "httpx"))
-def uvicorn_run(at: Ground) -> None:
-    """`Thread(target=uvicorn.Server(…).run)` on asyncio, whose handler sleeps 60 s"""
-    _served(at, "asyncio", wrapped=False)
-
-
-@construct(Exact(60), needs=("uvicorn", "httpx"))
-def uvicorn_wrapped(at: Ground) -> None:
-    """the same in a function of the test's own"""
-    _served(at, "asyncio", wrapped=True)
-
-
-@construct(Refused("uvloop"), needs=("uvicorn", "uvloop", "httpx"))
-def uvicorn_uvloop(at: Ground) -> None:
-    """`Thread(target=uvicorn.Server(…).run)` on uvloop"""
-    _served(at, "uvloop", wrapped=False)
-
-
-@construct(Refused("uvloop"), needs=("uvicorn", "uvloop", "httpx"))
-def uvicorn_uvloop_wrapped(at: Ground) -> None:
-    """the same in a function of the test's own"""
-    _served(at, "uvloop", wrapped=True)
 
 
 @construct(Exact(0), scenario=ANSWERS, needs=("httpx",))

@@ -8,13 +8,14 @@ import sqlite3
 import subprocess
 import tempfile
 import time
+from typing import Any
 
 from tests.virtual.matrix.cells import Exact, Never, Real, Refused, construct
 from tests.virtual.matrix.children import SHORT
 from tests.virtual.matrix.ground import Ground
 
 CHILD = Real("another process does the work", SHORT)
-FOR_EVER = {"elsewhere": {"older": Never("it would wait for ever")}}
+FOR_EVER: dict[str, Any] = {"elsewhere": {"older": Never("it would wait for ever")}}
 FILE = Real("a lock of the system that another process holds", SHORT)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from tests.virtual.matrix.cells import IN_MAIN_THREAD, Exact, Real, Refused, construct
 from tests.virtual.matrix.ground import Ground
 
-OWN = {"places": IN_MAIN_THREAD, "because": "signal handlers are set in the main thread"}
+OWN: dict[str, Any] = {"places": IN_MAIN_THREAD, "because": "signal handlers are set in the main thread"}
 
 
 def _called(number: int = signal.SIGALRM) -> list[float]:

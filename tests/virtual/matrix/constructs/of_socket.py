@@ -34,9 +34,8 @@ def recv_from_the_mock(at: Ground) -> None:
 @construct(Exact(62), scenario=ANSWERS)
 def makefile_from_the_mock(at: Ground) -> None:
     """`makefile().readline()` of a connection to the mock, timeout 62"""
-    with socket.create_connection(("127.0.0.1", at.port), timeout=at.span(62)) as connection:
-        with connection.makefile("rb") as file:
-            _times_out(at, file.readline)
+    with socket.create_connection(("127.0.0.1", at.port), timeout=at.span(62)) as ours, ours.makefile("rb") as file:
+        _times_out(at, file.readline)
 
 
 @construct(Exact(62))

@@ -6,6 +6,9 @@ import asyncio
 import threading
 import warnings
 from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
 from tests.virtual.matrix.cells import Exact, Refused, construct
 from tests.virtual.matrix.constructs.of_asyncio import NO_LOOP_IN_A_LOOP, SYNC
@@ -13,8 +16,7 @@ from tests.virtual.matrix.ground import Ground
 
 with suppress(ImportError):
     import uvloop
-with suppress(ImportError):
-    import gevent
+gevent: Any = import_module("gevent") if find_spec("gevent") else None
 
 UVLOOP = ("uvloop",)
 GEVENT = ("gevent",)

@@ -10,7 +10,11 @@ FRACTION = 0.01
 LESS = {"hunt": 0.004}
 """A hunt takes ten seconds: three of them are run here."""
 SEED = 1
-ELSEWHERE = {"contract-by-schemathesis"}  # it is run in little by test_schemathesis, which it is built on
+ELSEWHERE = {
+    "contract-by-schemathesis",  # it is run in little by test_schemathesis, which it is built on
+    "matrix",  # by tests/virtual/test_matrix.py
+    "races",  # by tests/virtual/test_races.py
+}
 
 
 @pytest.mark.parametrize("name", sorted(campaigns().keys() - ELSEWHERE))

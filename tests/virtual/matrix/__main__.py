@@ -56,6 +56,23 @@ def races(times: int, jobs: int, to: Path | None) -> None:
 
 
 @main.command()
+@click.argument("results", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[RESULTS.json…]")
+@click.option("--check", is_flag=True, help="Only say where it differs from the constructs' data.")
+def table(results: tuple[Path, ...], check: bool) -> None:
+    """Write pytest_plugin/VIRTUAL_TIME.md from the results of runs, one for each Python."""
+    from tests.virtual.matrix.cells import everything
+    from tests.virtual.matrix.table import PAGE, differences, write
+
+    constructs = list(everything().values())
+    if not check:
+        write(constructs, results)
+    wrong = differences(constructs, PAGE.read_text())
+    for line in wrong:
+        click.echo(line)
+    raise SystemExit(1 if wrong else 0)
+
+
+@main.command()
 @click.argument("name")
 @click.argument("place")
 def cell(name: str, place: str) -> None:

@@ -143,9 +143,10 @@ def construct(
         for each in kind.split():
             suffix, said = (f"_{each}", f" ({each})") if " " in kind else ("", "")
             name = f"{group}.{function.__name__}{suffix}"
-            assert name not in _known, name
+            title = f"{inspect.getdoc(function) or name}{said}"
+            assert not any((group, title) == (one.group, one.title) for one in _known.values()), title
             _known[name] = Construct(
-                name=name, title=f"{inspect.getdoc(function) or name}{said}", group=group, function=function,
+                name=name, title=title, group=group, function=function,
                 expected=expected, elsewhere=others, kind=each, **more,
             )  # fmt: skip
         return function

@@ -101,7 +101,7 @@ def uvicorn_run(at: Ground) -> None:
 
 @construct(Exact(60), needs=("uvicorn", "httpx"))
 def uvicorn_wrapped(at: Ground) -> None:
-    """the same in a function of the test's own"""
+    """a thread that calls `uvicorn.Server(…).run` on asyncio, whose handler sleeps 60 s"""
     _served(at, "asyncio", wrapped=True)
 
 
@@ -113,5 +113,5 @@ def uvicorn_uvloop(at: Ground) -> None:
 
 @construct(Refused("uvloop"), needs=("uvicorn", "uvloop", "httpx"))
 def uvicorn_uvloop_wrapped(at: Ground) -> None:
-    """the same in a function of the test's own"""
+    """a thread that calls `uvicorn.Server(…).run` on uvloop"""
     _served(at, "uvloop", wrapped=True)

@@ -119,7 +119,7 @@ def poll(at: Ground) -> None:
 
 @construct(CHILD)
 def poll_with_a_deadline(at: Ground) -> None:
-    """the same, at most until `time.monotonic()` is 10 s further"""
+    """`while child.poll() is None: time.sleep(0.1)`, at most until `time.monotonic()` is 10 s further"""
     child, deadline = subprocess.Popen(SLEEP), time.monotonic() + 10
     while child.poll() is None:
         at.holds(time.monotonic() < deadline, "no end within 10 s")

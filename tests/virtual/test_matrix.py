@@ -1,0 +1,170 @@
+"""The matrix of ways to wait: a part of it is played, its judge and its runner are tried, and the documents' table."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.virtual.matrix.calling import ROOT, called, wrong
+from tests.virtual.matrix.cells import PLACES, Construct, Exact, Expected, Never, Real, Refused
+from tests.virtual.matrix.judging import judged
+from tests.virtual.matrix.table import differences, page
+
+from jobmock.clock import SECOND
+
+CELLS, SEED = 36, 13
+
+
+def test_a_part_of_the_matrix() -> None:
+    """Whichever construct is called wherever: it is exact, refused in words, or really real, as its data say."""
+    found = called("run", "--sample", CELLS, "--seed", SEED, seconds=240)["cells"]
+    assert wrong(found) == []
+    assert len(found) == CELLS
+
+
+def _judged(report: dict[str, Any], *expected: Expected) -> tuple[str, bool]:
+    result = judged("a.construct", "main", {"faults": [], "withheld": 0.0, "errors": [], **report}, expected)
+    return result.verdict, result.fine
+
+
+def _returned(virtual: float, real: float, final: float | None = None, **more: Any) -> dict[str, Any]:
+    end = virtual if final is None else final
+    return {"end": "returned", "virtual": round(virtual * SECOND), "final": round(end * SECOND), "real": real, **more}
+
+
+@pytest.mark.parametrize(
+    ("report", "expected", "verdict", "fine"),
+    [
+        (_returned(62, 0.1), Exact(62), "exact", True),
+        (_returned(62.000000001, 0.1), Exact(62), "silent", False),
+        (_returned(62.000000001, 0.1), Exact(62, more=0.001), "exact", True),
+        (_returned(61.999999999, 0.1), Exact(62, more=0.001), "silent", False),
+        (_returned(12, 0.1, 100), Exact(12, until=100), "exact", True),
+        (_returned(12, 0.1, 312), Exact(12, until=100), "silent", False),
+        (_returned(62, 0.1, faults=["told 0 s for 62"]), Exact(62), "silent", False),
+        (_returned(0, 1.5), Real("a process", 1.4), "real", True),
+        (_returned(1.4, 1.5), Real("a process", 1.4), "real", True),
+        (_returned(1.6, 1.5), Real("a process", 1.4), "silent", False),
+        (_returned(0, 0.1), Real("a process", 1.4), "silent", False),
+        (_returned(0, 9.0), Real("a process", 1.4), "silent", False),
+        (_returned(0, 9.0, withheld=6.0), Real("a process", 1.4), "real", True),
+        ({"end": "refused", "said": "it reads", "located": True, "real": 1.0}, Refused("read"), "refused", True),
+        ({"end": "refused", "said": "it waits", "located": True, "real": 1.0}, Refused("read"), "refused", False),
+        ({"end": "refused", "said": "it reads", "located": False, "real": 1.0}, Refused("read"), "refused", False),
+        ({"end": "refused", "said": "it reads", "located": True, "real": 9.0}, Refused("read"), "refused", False),
+        ({"end": "refused", "said": "it reads", "located": True, "real": 1.0}, Exact(62), "refused", False),
+        ({"end": "raised", "errors": ["Oops"]}, Exact(62), "crashed", False),
+        ({"end": "lost"}, Refused("read"), "silent", False),
+        ({"end": "hanging", "said": "in read"}, Refused("read"), "hanging", False),
+    ],
+)
+def test_verdicts(report: dict[str, Any], expected: Expected, verdict: str, fine: bool) -> None:
+    """What a cell reports gets the word that it deserves."""
+    assert _judged(report, expected) == (verdict, fine)
+
+
+def test_one_of_two_may_come() -> None:
+    """Where two ends are allowed, either is fine, and no other."""
+    either = (Exact(62), Refused("read"))
+    assert _judged(_returned(62, 0.1), *either) == ("exact", True)
+    refused = {"end": "refused", "said": "it reads", "located": True, "real": 1.0}
+    assert _judged(refused, *either) == ("refused", True)
+    assert _judged(_returned(0, 62.0), *either) == ("silent", False)
+
+
+PLANTED = """
+import ctypes, os, sys, time
+from tests.virtual.matrix import cells, running
+from tests.virtual.matrix.cells import Exact, Refused, construct
+
+really_sleep = ctypes.CDLL(None).usleep
+
+@construct(Exact(62))
+def good(at):
+    time.sleep(62)
+
+@construct(Exact(62))
+def silent(at):
+    time.sleep(61)
+
+@construct(Exact(62))
+def wrong_reading(at):
+    before = time.monotonic()
+    time.sleep(62)
+    at.tells(time.monotonic() - before, 61)
+
+@construct(Exact(62))
+def crashed(at):
+    raise ValueError("planted")
+
+@construct(Exact(62))
+def dead(at):
+    os._exit(3)
+
+@construct(Exact(62))
+def hanging(at):
+    while True:
+        sum(range(1000))
+
+running.LIMIT = 2.0
+played = running.cells(cells._known.values(), ["main"])
+for result in sorted(running.run(played, again=False), key=lambda one: one.construct):
+    print(result.construct.rpartition(".")[2], result.verdict, result.fine)
+"""
+
+
+def test_planted_mistakes_are_seen(tmp_path: Path) -> None:
+    """Each kind of mistake gets its verdict, in the place of the one that is expected."""
+    script = tmp_path / "of_planted.py"
+    script.write_text(PLANTED)
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=ROOT, env={"PYTHONPATH": ".", "PATH": "/bin:/usr/bin"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    told = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    assert told == {
+        "good": "exact True", "silent": "silent False", "wrong_reading": "silent False", "crashed": "crashed False",
+        "dead": "crashed False", "hanging": "hanging False",
+    }, done.stderr  # fmt: skip
+
+
+def test_the_documents_have_the_table() -> None:
+    """The page in the documents has a row for each construct, and says of each cell what its data allow."""
+    line = [sys.executable, "-m", "tests.virtual.matrix", "table", "--check"]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.stdout, done.returncode) == ("", 0), done.stderr
+
+
+def _construct(*expected: Expected, **elsewhere: Expected) -> Construct:
+    places = {place: (one,) for place, one in elsewhere.items()}
+    return Construct(name="time.nap", title="`nap`", group="time", function=int, expected=expected, elsewhere=places)
+
+
+def _found(python: str, **verdicts: str) -> dict[str, Any]:
+    cells = [{"construct": "time.nap", "place": place, "verdict": verdicts.get(place, "exact"), "detail": ""}
+             for place in PLACES]  # fmt: skip
+    return {"python": python, "cells": cells}
+
+
+def test_a_page_agrees_with_its_data() -> None:
+    """What a page says of a construct is what was measured, version by version; the data may allow it or not."""
+    found = [_found("3.11.7"), _found("3.14.10", pool="refused")]
+    either = _construct(Exact(62), Refused("nap"))
+    text = page([either], found)
+    assert "| `nap` | exact | exact | exact (3.11), refused (3.14) | exact |" in text
+    assert differences([either], text) == []
+    only = differences([_construct(Exact(62))], text)
+    assert only == ["time.nap @ pool: the table says 'exact (3.11), refused (3.14)', its data 'exact'"]
+    assert differences([_construct(Exact(62), Refused("nap"), task=Never("no"))], text) == [
+        "time.nap @ task: the table says 'exact', its data '–'"
+    ]
+
+
+def test_rows_too_many_and_too_few() -> None:
+    """A row without a construct, and a construct without a row, are differences."""
+    text = page([_construct(Exact(62))], [])
+    assert differences([], text) == ["time: `nap`: not a construct"]
+    assert differences([_construct(Exact(62))], "") == ["time.nap: not in the table"]

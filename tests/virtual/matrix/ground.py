@@ -40,6 +40,15 @@ def really() -> float:
     return float(now.seconds + now.nanoseconds / SECOND)
 
 
+def withheld(file: str) -> float:
+    """Return for how many seconds a thread had to wait for a processor; 0 where nobody counts them."""
+    try:
+        with open(file, "rb") as counts:
+            return int(counts.read().split()[1]) / SECOND
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 class Ground:
     """One cell's: it notes when the construct began and ended, on both clocks, and what was wrong between."""
 
@@ -54,6 +63,7 @@ class Ground:
         self.faults: list[str] = []
         self.began: tuple[int, float] | None = None
         self.ended: tuple[int, float] | None = None
+        self.withheld = 0.0
 
     @property
     def job(self) -> str:
@@ -74,8 +84,9 @@ class Ground:
         self.began = self.clock.elapsed, really()
 
     def end(self) -> None:
-        """Count up to here."""
+        """Count up to here; the thread knows for how long it had to wait for a processor."""
         self.ended = self.clock.elapsed, really()
+        self.withheld += withheld("/proc/thread-self/schedstat")
 
     def tells(self, found: float, seconds: float) -> None:
         """Expect a difference of two readings to be so many seconds, or as near as their type can be."""

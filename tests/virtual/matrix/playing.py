@@ -7,15 +7,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from tests.virtual.matrix import places
 from tests.virtual.matrix.cells import Construct
-from tests.virtual.matrix.ground import Ground, ground, really
+from tests.virtual.matrix.ground import Ground, ground, really, withheld
 
-from jobmock.clock import SECOND
 from jobmock.errors import VirtualTimeError
 
 Report = dict[str, Any]
@@ -40,7 +38,7 @@ def play(construct: Construct, place: str) -> Report:
                 errors.append("".join(traceback.format_exception(error)))
         ended = really()
         begun = at.began or (0, started)
-        report: Report = {"faults": at.faults, "withheld": _withheld(), "errors": errors}
+        report: Report = {"faults": at.faults, "withheld": at.withheld + _withheld(), "errors": errors}
         if refusal is not None:
             report |= {"end": "refused", "said": _everything(refusal), "real": ended - begun[1]}
             return report | {"located": _located(refusal, construct)}
@@ -107,12 +105,12 @@ def _frames(error: BaseException | None) -> Iterator[tuple[Any, int]]:
 
 
 def _withheld() -> float:
-    """Return for how many seconds this process' threads had to wait for a processor; 0 where nobody counts them."""
-    total = 0
-    with suppress(OSError, ValueError, IndexError):
-        for task in os.listdir("/proc/self/task"):
-            total += int(Path(f"/proc/self/task/{task}/schedstat").read_text().split()[1])
-    return total / SECOND
+    """Return for how many seconds the threads that there are had to wait for a processor."""
+    try:
+        tasks = os.listdir("/proc/self/task")
+    except OSError:
+        return 0.0
+    return sum(withheld(f"/proc/self/task/{task}/schedstat") for task in tasks)
 
 
 def alone(name: str, place: str) -> None:

@@ -139,14 +139,15 @@ def _fresh(construct: Construct, place: str) -> Callable[[int], None]:
 
 def poll(child: _Child, limit: float) -> Report | None:
     """Return the report of a process that is done, or is ended because of its limit."""
+    gone = bool(os.waitpid(child.process, os.WNOHANG)[0])
     with suppress(BlockingIOError):
         while piece := os.read(child.pipe, 65_536):
             child.told += piece
     if child.told.endswith(b"\n"):
-        _end(child)
+        _end(child, gone=gone)
         report: Report = json.loads(child.told)
         return report
-    if os.waitpid(child.process, os.WNOHANG)[0]:
+    if gone:
         _end(child, gone=True)
         return {"end": "raised", "errors": [f"the process died: {_written(child)[-2000:] or 'without a word'}"]}
     if time.monotonic() - child.begun > limit:

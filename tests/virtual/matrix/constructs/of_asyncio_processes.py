@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import tempfile
 
 from tests.virtual.matrix.cells import IN_MAIN_THREAD, Exact, Real, construct
 from tests.virtual.matrix.ground import Ground
@@ -104,13 +105,12 @@ async def unix_server(at: Ground) -> None:
         writer.write(b"done\n")
         writer.close()
 
-    path = f"/tmp/jobmock-matrix-{os.getpid()}"
-    async with await asyncio.start_unix_server(answer, path):
-        reader, writer = await asyncio.open_unix_connection(path)
-        writer.write(b"go\n")
-        at.holds(await asyncio.wait_for(reader.readline(), at.span(62)) == b"done\n", "another answer")
-        writer.close()
-    os.unlink(path)
+    with tempfile.TemporaryDirectory() as folder:
+        async with await asyncio.start_unix_server(answer, f"{folder}/socket"):
+            reader, writer = await asyncio.open_unix_connection(f"{folder}/socket")
+            writer.write(b"go\n")
+            at.holds(await asyncio.wait_for(reader.readline(), at.span(62)) == b"done\n", "another answer")
+            writer.close()
 
 
 @construct(Exact(62), kind=LOOP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import threading
 import time
 from typing import Any
 
@@ -99,7 +100,8 @@ def sigtimedwait(at: Ground) -> None:
 def sigwait(at: Ground) -> None:
     """`sigwait(…)`, a thread sends it after 30 s"""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
-    at.later(30, lambda: os.kill(os.getpid(), signal.SIGUSR1))
+    me = threading.get_ident()
+    at.later(30, lambda: signal.pthread_kill(me, signal.SIGUSR1))
     signal.sigwait({signal.SIGUSR1})
 
 

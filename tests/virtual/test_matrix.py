@@ -16,8 +16,10 @@ from tests.virtual.matrix.table import differences, page
 from jobmock.clock import SECOND
 
 CELLS, SEED = 36, 13
+linux = pytest.mark.skipif(sys.platform != "linux", reason="The matrix has constructs that are Linux's.")
 
 
+@linux
 def test_a_part_of_the_matrix() -> None:
     """Whichever construct is called wherever: it is exact, refused in words, or really real, as its data say."""
     found = called("run", "--sample", CELLS, "--seed", SEED, seconds=240)["cells"]
@@ -116,6 +118,7 @@ for result in sorted(running.run(played, again=False), key=lambda one: one.const
 """
 
 
+@linux
 def test_planted_mistakes_are_seen(tmp_path: Path) -> None:
     """Each kind of mistake gets its verdict, in the place of the one that is expected."""
     script = tmp_path / "of_planted.py"
@@ -131,6 +134,7 @@ def test_planted_mistakes_are_seen(tmp_path: Path) -> None:
     }, done.stderr  # fmt: skip
 
 
+@linux
 def test_the_documents_have_the_table() -> None:
     """The page in the documents has a row for each construct, and says of each cell what its data allow."""
     line = [sys.executable, "-m", "tests.virtual.matrix", "table", "--check"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
 from tests.virtual.matrix.calling import called
 
 TIMES = 5
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="They are run in processes that are forked.")
 def test_no_race_is_lost() -> None:
     """What is ready at a timeout's very moment goes first, a joined thread is dead, a child is waited for."""
     found = called("races", "--times", TIMES, seconds=300)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import click
 @click.group()
 def main() -> None:
     """Every way to wait and to read a clock, wherever it can be called, in virtual time."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and not without ending the processes that play
 
 
 @main.command()

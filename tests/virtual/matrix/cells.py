@@ -15,6 +15,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
+from types import CodeType
 from typing import Any
 
 PLACES = {
@@ -120,8 +121,13 @@ class Construct:
 
     def lines(self) -> range:
         """Return the lines of its function."""
-        source, first = inspect.getsourcelines(self.function)
-        return range(first, first + len(source))
+        code = self.function.__code__
+        return range(code.co_firstlineno, _last_line(code) + 1)
+
+
+def _last_line(code: CodeType) -> int:
+    own = max(line for *_, line in code.co_lines() if line is not None)
+    return max([own, *(_last_line(inner) for inner in code.co_consts if isinstance(inner, CodeType))])
 
 
 _known: dict[str, Construct] = {}

@@ -74,17 +74,21 @@ def side_by_side(
 ) -> Iterator[tuple[Item, Report]]:
     """Do the work of each item in a process of its own, and yield the reports as they come."""
     waiting, running = deque(items), dict[int, tuple[Item, _Child]]()
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            item = waiting.popleft()
-            child = begin(work(item))
-            running[child.pipe] = item, child
-        for pipe, (item, child) in tuple(running.items()):
-            if (report := poll(child, limit)) is not None:
-                del running[pipe]
-                yield item, report
-        if running:
-            select.select(list(running), [], [], 0.05)
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                item = waiting.popleft()
+                child = begin(work(item))
+                running[child.pipe] = item, child
+            for pipe, (item, child) in tuple(running.items()):
+                if (report := poll(child, limit)) is not None:
+                    del running[pipe]
+                    yield item, report
+            if running:
+                select.select(list(running), [], [], 0.05)
+    finally:
+        for _, child in running.values():
+            _end(child)
 
 
 def _work(cell: Cell) -> Callable[[int], None]:
@@ -107,6 +111,7 @@ def begin(work: Callable[[int], None]) -> _Child:
 def _do(work: Callable[[int], None], writing: int, output: Any) -> None:
     try:
         os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)

@@ -8,11 +8,12 @@ import sqlite3
 import subprocess
 import tempfile
 import time
+import urllib.request
 from typing import Any
 
 from tests.virtual.matrix.cells import Exact, Never, Real, Refused, construct
 from tests.virtual.matrix.children import SHORT
-from tests.virtual.matrix.ground import Ground, really
+from tests.virtual.matrix.ground import ANSWERS, KEY, Ground, really
 
 CHILD = Real("another process does the work", SHORT)
 FOR_EVER: dict[str, Any] = {"elsewhere": {"older": Never("it would wait for ever")}}
@@ -113,6 +114,17 @@ def fork(at: Ground) -> None:
     child = os.fork()
     if not child:
         time.sleep(SHORT)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+@construct(Refused("process|child"), scenario=ANSWERS)
+def fork_asks_the_mock(at: Ground) -> None:
+    """`os.fork`, a child that asks the mock while the clock is held"""
+    child = os.fork()
+    if not child:
+        request = urllib.request.Request(at.job, data=b'{"query": "x"}', headers=KEY)
+        urllib.request.urlopen(request, timeout=5).read()
         os._exit(0)
     os.waitpid(child, 0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import threading
 import time
+from typing import Any
 
 from tests.virtual.matrix.cells import Exact, Refused, construct
 from tests.virtual.matrix.ground import Ground
@@ -218,3 +219,15 @@ def old_thread_lock(at: Ground) -> None:
     """`acquire(timeout=62)` of a `_thread` lock made before"""
     OLD_THREAD_LOCK.acquire()
     at.holds(not OLD_THREAD_LOCK.acquire(timeout=at.span(62)), "it was free")
+
+
+@construct(Exact(0), since=(3, 13))
+def lock_as_a_type(at: Ground) -> None:
+    """`None | threading.Lock`, `case threading.Lock():`"""
+    lock: Any = threading.Lock()
+    at.holds(isinstance(lock, None | threading.Lock), "it is no Lock")
+    match lock:
+        case threading.Lock():
+            pass
+        case _:
+            at.holds(False, "it doesn't match")

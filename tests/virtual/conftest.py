@@ -14,6 +14,7 @@ from tests.support import EPOCH
 from jobmock.app import create_app
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
+from jobmock.errors import VirtualTimeError
 from jobmock.listener import Host
 from jobmock.models import Exchange
 from jobmock.namespace import Namespaces
@@ -38,6 +39,13 @@ class Env:
     def now(self) -> float:
         """Virtual seconds since the beginning."""
         return self.clock.elapsed / SECOND
+
+    @contextmanager
+    def refusing(self, match: str) -> Iterator[None]:
+        """Expect the test to be ended in a `with` block, in such words; and let it go on all the same."""
+        with pytest.raises(VirtualTimeError, match=match):
+            yield
+        self.world.failure = None
 
     def journal(self, key: str = "lk_virtual") -> list[Exchange]:
         """Return what one key asked for."""

@@ -103,7 +103,7 @@ def test_a_lock_is_one_for_everybody(still: Env, kind: str) -> None:
 
 
 def test_a_lock_is_of_its_own_class(env: Any) -> None:
-    """A lock of virtual time is what it always is, for unions and patterns too, and serves on when the block has ended."""
+    """A lock made in virtual time is of the usual class, for unions too, and serves on when the block has ended."""
     before = threading.Lock()
     with env():
         made, again = threading.Lock(), threading.RLock()

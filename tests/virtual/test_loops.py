@@ -15,8 +15,6 @@ import trio
 import uvloop
 from tests.virtual.conftest import Env
 
-from jobmock.errors import VirtualTimeError
-
 
 async def _wait_for() -> None:
     with pytest.raises(TimeoutError):
@@ -197,7 +195,7 @@ def _by_policy() -> None:
 @pytest.mark.parametrize("run", [lambda: uvloop.run(poll()), _by_policy], ids=["run", "policy"])
 def test_uvloop_is_named(still: Env, run: Callable[[], None]) -> None:
     """uvloop, however it is begun, is refused by name, and with what to do instead."""
-    with pytest.raises(VirtualTimeError, match=r"uvloop keeps its own time.*asyncio's own loop.*time='real'"):
+    with still.refusing(r"uvloop keeps its own time.*asyncio's own loop.*time='real'"):
         run()
 
 
@@ -213,6 +211,6 @@ def test_a_loop_of_another_kind_is_named(still: Env) -> None:
                 self._selector = selector
 
     loop = ProactorEventLoop()
-    with pytest.raises(VirtualTimeError, match="the event loop ProactorEventLoop"):
+    with still.refusing("the event loop ProactorEventLoop"):
         loop.run_until_complete(poll())
     loop.close()

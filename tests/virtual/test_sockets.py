@@ -189,7 +189,7 @@ def test_a_loop_waits_for_a_server_elsewhere(slow_elsewhere: int, still: Env) ->
 
 
 def test_a_server_elsewhere_that_never_answers(still: Env) -> None:
-    """A server elsewhere that keeps silent is waited for as long as the timeout says, once; then it holds up nothing."""
+    """A server elsewhere that keeps silent is waited for as long as a timeout says, once; then it holds up nothing."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
 

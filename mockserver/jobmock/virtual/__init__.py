@@ -45,8 +45,7 @@ def coupled(
                 _watchdog.watch(world)
                 try:
                     yield world
-                    if not world.told:
-                        world.check()
+                    world.check()
                 finally:
                     _watchdog.leave(world)
         finally:

@@ -22,6 +22,8 @@ from .patching import with_copies
 from .world import WorldEnded
 
 _WALL = {getattr(time, name) for name in ("CLOCK_REALTIME", "CLOCK_REALTIME_COARSE") if hasattr(time, name)}
+_OF_NO_SLEEP = 10
+"""For how many readings of the clock a sleep of 0 s counts."""
 _STEADY = {
     getattr(time, f"CLOCK_{name}")
     for name in ("MONOTONIC", "MONOTONIC_COARSE", "MONOTONIC_RAW", "MONOTONIC_RAW_APPROX", "BOOTTIME", "UPTIME",
@@ -38,7 +40,7 @@ def sleep(real: Any, seconds: float, /) -> None:
         return
     if not _is_positive(seconds):
         real(seconds)
-        me.spin()
+        me.spin(_OF_NO_SLEEP)
         return
     world = me.world
     try:

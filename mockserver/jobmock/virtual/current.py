@@ -33,11 +33,15 @@ def taking_part(participant: Participant) -> Iterator[Participant]:
 @contextmanager
 def apart() -> Iterator[None]:
     """Let the calling thread do something in real time, while nobody's time moves."""
-    before, _here.participant = getattr(_here, "participant", None), None
+    before: Participant | None = getattr(_here, "participant", None)
+    if before is None:
+        yield
+        return
+    _here.participant, before.apart = None, True
     try:
         yield
     finally:
-        _here.participant = before
+        _here.participant, before.apart = before, False
 
 
 def _forget() -> None:

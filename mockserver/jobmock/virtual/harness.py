@@ -1,11 +1,12 @@
 """What runs the tests has its stopwatch in the test's own thread: it reads real time, and virtual time leaves it alone.
 
-That holds for readings of a clock, and for nothing else.
+That holds for its readings of a clock, its alarms, and the threads that it begins itself, such as a timeout's.
 """
 
 from __future__ import annotations
 
 import sys
+from types import FrameType
 
 _ROOTS = frozenset({
     "_pydevd_bundle", "_pytest", "bdb", "coverage", "execnet", "hypothesis", "pdb", "pluggy", "pydevd", "pytest",
@@ -17,6 +18,14 @@ _ROOTS = frozenset({
 def asked_by_harness(depth: int) -> bool:
     """Say whether the caller so many frames above the calling function is part of what runs the tests."""
     return of_harness(sys._getframe(depth + 1).f_globals.get("__name__"))
+
+
+def begun_by_harness(depth: int) -> bool:
+    """Say whether a thread is begun by what runs the tests; the caller so many frames above begins it."""
+    frame: FrameType | None = sys._getframe(depth + 1)
+    while frame is not None and frame.f_globals.get("__name__") == "threading":
+        frame = frame.f_back
+    return frame is not None and of_harness(frame.f_globals.get("__name__"))
 
 
 def of_harness(module: object) -> bool:

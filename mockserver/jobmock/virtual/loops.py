@@ -17,6 +17,7 @@ from . import real, selects
 from .current import apart, here
 from .participant import Participant
 from .patching import Patches
+from .places import place_of
 from .world import World, WorldEnded
 
 _MARGIN = 1e-7
@@ -171,7 +172,7 @@ def run_hub(real: Any, hub: Any) -> None:
 def _refuse(message: str) -> None:
     """Raise VirtualTimeError here, and in the test's own thread."""
     if (me := here()) is not None:
-        me.world.fail(VirtualTimeError(message))
+        me.world.fail(VirtualTimeError(f"{message} It was begun in {place_of(me)}."))
         me.world.check()
 
 

@@ -63,6 +63,8 @@ class Participant:
         """Set once its last call has returned: says whether the thread is really over."""
         self.looked = False
         """Whether it has just seen that something real isn't done: its next sleep lasts as long in real time."""
+        self.apart = False
+        """Whether it does something in real time just now, and says so."""
         self.turn = 0
         self._readings, self._step = 0, 1
         self._mutex, self._gate = real.Mutex(), allocate_lock()
@@ -75,13 +77,13 @@ class Participant:
         """Begin in the calling thread."""
         self.ident, self.native_id = get_ident(), threading.get_native_id()
 
-    def spin(self) -> None:
-        """Count a reading of the clock, or a sleep of 0 s, since the last wait.
+    def spin(self, readings: int = 1) -> None:
+        """Count readings of the clock since the last wait; a sleep of 0 s counts for many.
 
         Who does nothing else for long waits for the clock to go on, or to go past a moment: so it does, in steps that
         grow to a millisecond.
         """
-        self._readings += 1
+        self._readings += readings
         if self._readings > _MANY_READINGS:
             readings, step = _MANY_READINGS - _FEW_READINGS, self._step
             self.world.wait(self, due=self.world.clock.now() + step, rank=Rank.SLEEP)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial, wraps
 from importlib import import_module
-from types import BuiltinFunctionType
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from ..errors import VirtualTimeError
@@ -28,6 +28,7 @@ _CLOSED = 1 << 8
 """Py_TPFLAGS_IMMUTABLETYPE."""
 _FLAGS_AT = _HEAD + 8 + 18 * ctypes.sizeof(_POINTER)
 _INHERITED = object()
+_PLACE = "the stand-in"
 
 
 class _Definition(ctypes.Structure):
@@ -50,6 +51,12 @@ class StandIn(partial):  # type: ignore[type-arg]
 
     def __reduce__(self) -> Any:
         return import_module, (self.args[0].__module__,)
+
+
+def _calling(*args: Any, **kwargs: Any) -> Any:
+    """Call what is put in the place of a constant."""
+    function: Any = "the stand-in"
+    return function(*args, **kwargs)
 
 
 def check() -> None:
@@ -92,6 +99,14 @@ class Patches:
         self._back.callback(_restore, function, before, (stand_in, definition))
         raw.self, raw.definition = id(stand_in), ctypes.pointer(definition)
         raw.vectorcall = _function(print).vectorcall
+
+    def python_function(self, function: FunctionType, virtual: Callable[..., Any]) -> None:
+        """Let every call of a function of Python be `virtual(real, …)`, by other code in the same object."""
+        real = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+        real.__kwdefaults__ = function.__kwdefaults__
+        self._back.callback(setattr, function, "__code__", function.__code__)
+        constants = tuple(partial(virtual, real) if one == _PLACE else one for one in _calling.__code__.co_consts)
+        function.__code__ = _calling.__code__.replace(co_consts=constants)
 
     def method(self, owner: type, name: str, virtual: Callable[..., Any]) -> None:
         """Let every call of a method be `virtual(real, self, …)`; a second time for the same method, do nothing."""

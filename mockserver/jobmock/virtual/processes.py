@@ -9,8 +9,8 @@ import asyncio
 import asyncio.base_subprocess
 import asyncio.subprocess
 import os
-import selectors
 import subprocess
+from contextlib import suppress
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -19,7 +19,9 @@ from .children import has_children
 from .current import apart, here
 from .participant import Participant
 from .patching import Patches, with_copies
+from .selects import mirrored
 from .sockets import outside
+from .world import WorldEnded
 
 _NO_HANG = getattr(os, "WNOHANG", 1)
 
@@ -101,21 +103,24 @@ def acquire(real: Any, lock: Any, block: bool = True, timeout: float | None = No
     return me.world.wait_outside(me, timeout, lambda seconds: bool(real(lock, True, seconds)))
 
 
-class _WaitSelector(getattr(selectors, "PollSelector", selectors.SelectSelector)):  # type: ignore[misc]
-    """What `multiprocessing.connection.wait` waits with: for another process."""
+def wait_for_connections(real: Any, objects: Any, timeout: float | None = None) -> Any:
+    """multiprocessing.connection.wait: what comes on a connection comes from a child, if there is any."""
+    me, found = here(), list[Any]()
+    if me is None:
+        return real(objects, timeout)
 
-    def select(self, timeout: float | None = None) -> Any:
-        me = here()
-        if me is None or (timeout is not None and timeout <= 0) or not has_children():
-            return super().select(timeout)
-        found: list[Any] = []
+    def really(seconds: float | None) -> bool:
+        found[:] = real(objects, seconds)
+        return bool(found)
 
-        def really(seconds: float | None) -> bool:
-            found[:] = super(_WaitSelector, self).select(seconds)
-            return bool(found)
-
+    if has_children() and (timeout is None or timeout > 0):
         me.world.wait_outside(me, timeout, really)
         return found
+    if timeout is None or timeout > 0:
+        with suppress(WorldEnded), mirrored(objects) as descriptor:
+            me.world.wait(me, due=me.world.due_in(timeout), descriptors=(descriptor,))
+    with apart():
+        return real(objects, 0)
 
 
 def _until_done(real: Any, process: subprocess.Popen[Any], timeout: float | None, *args: Any) -> Any:
@@ -183,7 +188,7 @@ def place_popen(module: ModuleType, patches: Patches) -> None:
 
 def place_connections(module: ModuleType, patches: Patches) -> None:
     """Do so for `multiprocessing.connection`: what comes on a connection comes from another process."""
-    patches.attribute(module, "_WaitSelector", _WaitSelector)
+    patches.python_function(module.wait, wait_for_connections)
 
 
 def place_semaphores(module: ModuleType, patches: Patches) -> None:

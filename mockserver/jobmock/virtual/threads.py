@@ -9,6 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from .current import here, taking_part
+from .harness import begun_by_harness
 from .participant import Participant
 from .patching import with_copies
 from .world import WorldEnded
@@ -20,7 +21,7 @@ _is_alive = threading.Thread.is_alive
 def start_new_thread(real: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Begin a thread, as `_thread.start_new_thread` and `start_joinable_thread` do."""
     me, thread = here(), getattr(function, "__self__", None)
-    if me is None or getattr(thread, "outside_virtual_time", False):
+    if me is None or getattr(thread, "outside_virtual_time", False) or begun_by_harness(1):
         return real(function, *args, **kwargs)
     participant = me.world.join(getattr(thread, "name", None) or "a thread")
     if isinstance(thread, threading.Thread):

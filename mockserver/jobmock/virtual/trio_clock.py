@@ -21,11 +21,10 @@ def place_trio(module: ModuleType, patches: Patches) -> None:
     from trio._core import _run
     from trio._core._thread_cache import ThreadCache
 
-    patches.attribute(_run, "setup_runner", _with_clock(_run.setup_runner))
-    patches.attribute(_subprocess, "wait_child_exiting", _at_real_pace(_subprocess.wait_child_exiting))
+    patches.python_function(_run.setup_runner, set_up)
+    patches.python_function(_subprocess.wait_child_exiting, wait_at_real_pace)
     patches.method(ThreadCache, "start_thread_soon", start_thread_soon)
-    stream = module.lowlevel.FdStream
-    patches.attribute(stream, "receive_some", _at_real_pace(stream.receive_some))
+    patches.method(module.lowlevel.FdStream, "receive_some", wait_at_real_pace)
 
 
 def start_thread_soon(real: Any, cache: Any, work: Any, deliver: Any, *name: Any) -> None:
@@ -50,28 +49,20 @@ def start_thread_soon(real: Any, cache: Any, work: Any, deliver: Any, *name: Any
         real(cache, taking, telling, *name)
 
 
-def _with_clock(setup_runner: Any) -> Any:
-    """Return what sets up a run with the world's clock, unless it brings its own."""
-
-    def set_up(clock: Any, *args: Any, **kwargs: Any) -> Any:
-        me = here()
-        chosen = _world_clock()(me) if me is not None and clock is None else clock
-        return setup_runner(chosen, *args, **kwargs)
-
-    return set_up
+def set_up(real: Any, clock: Any, *args: Any, **kwargs: Any) -> Any:
+    """Set up a run with the world's clock, unless it brings its own."""
+    me = here()
+    chosen = _world_clock()(me) if me is not None and clock is None else clock
+    return real(chosen, *args, **kwargs)
 
 
-def _at_real_pace(real: Any) -> Any:
-    """Return what waits for a child process, or for what it prints, at the pace of real time."""
-
-    async def wait(*args: Any, **kwargs: Any) -> Any:
-        me = here()
-        if me is None:
-            return await real(*args, **kwargs)
-        with me.world.pace.during():
-            return await real(*args, **kwargs)
-
-    return wait
+async def wait_at_real_pace(real: Any, *args: Any, **kwargs: Any) -> Any:
+    """Wait for a child process, or for what it prints, at the pace of real time."""
+    me = here()
+    if me is None:
+        return await real(*args, **kwargs)
+    with me.world.pace.during():
+        return await real(*args, **kwargs)
 
 
 @cache

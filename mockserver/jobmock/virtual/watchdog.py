@@ -7,8 +7,6 @@ themselves on time. Only those looks count, so a machine with too much to do acc
 
 from __future__ import annotations
 
-import linecache
-import os
 import sys
 from _thread import allocate_lock
 from collections.abc import Callable
@@ -20,6 +18,7 @@ from ..errors import VirtualTimeError
 from . import real
 from .children import has_children
 from .participant import Participant
+from .places import place_of, standing_at
 from .world import World
 
 _EVERY_SECONDS = 0.05
@@ -27,6 +26,7 @@ _LATE_NANOSECONDS = 75_000_000
 """A look that comes later than this after the one before is not on time."""
 _LOOKS = 7
 _FRAME_LIMIT = 200
+_MOST_PLACES = 4
 _DEAD_ENDS = 4
 """After how many looks at it a wait without an end is taken for one."""
 
@@ -92,7 +92,7 @@ class Watchdog:
         seen = self._seen
         self._seen = {}
         for participant, frame in running.items():
-            if frame is None or participant.waiting or _is_told(participant):
+            if frame is None or participant.waiting or participant.apart or _is_told(participant):
                 continue
             look = _Look(id(frame), frame.f_lasti, _used(participant))
             before, looks = seen.get(participant, (None, 0))
@@ -115,10 +115,9 @@ def name_dead_end(world: World) -> Callable[[], None]:
     def look() -> None:
         turns = sum(participant.turn for participant in world.participants)
         looks[:] = [looks[0] + 1 if turns == looks[1] else 1, turns]
-        own = world.own
-        frame = sys._current_frames().get(own.ident or 0)
-        if looks[0] >= _DEAD_ENDS and frame is not None and not _others(world):
-            world.fail(VirtualTimeError(_no_end(standing_at(own.name, frame))))
+        if looks[0] >= _DEAD_ENDS and not _others(world):
+            places = [place_of(one) for one in world.participants[:_MOST_PLACES]]
+            world.fail(VirtualTimeError(_no_end(", of ".join(filter(None, places)))))
 
     return look
 
@@ -133,7 +132,8 @@ def _others(world: World) -> bool:
 def _no_end(place: str) -> str:
     return (
         f"Nothing can end the wait of {place}: all that take part in virtual time wait, none of them for a moment, and"
-        " there is no other thread or process. Give the wait a timeout, or mark the test time='manual', time='scaled' or time='real'."
+        " there is no other thread or process. Give the wait a timeout, or mark the test time='manual' or"
+        " time='real'."
     )
 
 
@@ -174,24 +174,3 @@ def _diagnosis(participant: Participant, frame: FrameType) -> str:
         " reaches (sleep, locks, queues, sockets, selectors, event loops), or mark the test time='manual',"
         " time='scaled' or time='real'."
     )
-
-
-def standing_at(name: str, frame: FrameType) -> str:
-    """Return a thread's name and the line at which it stands, and that of the caller where it stands in a library."""
-    while frame.f_back is not None and _root(frame) == "jobmock":
-        frame = frame.f_back
-    where, caller = _line(frame), frame
-    while caller.f_back is not None and _root(caller) in sys.stdlib_module_names:
-        caller = caller.f_back
-    return f"the thread {name!r} at {where}" + (f", called from {_line(caller)}," if caller is not frame else "")
-
-
-def _line(frame: FrameType) -> str:
-    """Return file, line and text of the line."""
-    name, number = frame.f_code.co_filename, frame.f_lineno
-    text = linecache.getline(name, number, frame.f_globals).strip()
-    return f"{os.path.basename(name)}:{number}" + (f" ({text})" if text else "")
-
-
-def _root(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0]

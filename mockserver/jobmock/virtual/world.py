@@ -54,8 +54,6 @@ class World:
         self.active = True
         self.failure: BaseException | None = None
         """What ended the test: raised in each later wait."""
-        self.told = False
-        """Whether it was raised in the test's own thread."""
         self.guard: Callable[[], None] = lambda: None
         """Called whenever a participant begins to wait; what it raises is raised in the client's own call."""
         self.dead_end: Callable[[], None] = lambda: None
@@ -170,7 +168,6 @@ class World:
         if self.failure is not None:
             if self.own.ident != get_ident():
                 raise Stopped
-            self.told = True
             raise self.failure
 
     @property

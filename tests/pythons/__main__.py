@@ -1,0 +1,63 @@
+"""`python -m tests.pythons [ARGUMENT…]`: the tests on every supported CPython that is found; one line for each.
+
+Arguments are pytest's, such as paths; options of pytest's come after `--`. Ends with 1 where any test failed.
+"""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+from tests.pythons import chroot, finding, running
+from tests.pythons.finding import Interpreter
+
+
+@click.command()
+@click.argument("arguments", nargs=-1, metavar="[PATH…] [-- OPTION…]")
+@click.option("--only", multiple=True, metavar="VERSION", help="Only this one, such as 3.12 or 3.12.1.")
+@click.option("--others", is_flag=True, help="Leave out the version that runs this command.")
+@click.option("--chroot", "debian", is_flag=True, help="3.14 and 3.15 from Debian sid; as root, on Debian.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Where the chroot is, or is made to stay.")
+def main(arguments: tuple[str, ...], only: tuple[str, ...], others: bool, debian: bool, folder: Path | None) -> None:
+    """Run pytest with ARGUMENTS on other interpreters."""
+    if folder and not debian:
+        raise click.UsageError("--folder is the chroot's: say --chroot too.")
+    here = platform.python_version().rpartition(".")[0] if others else ""
+    try:
+        with chroot.chroot(folder) if debian else nullcontext(finding.interpreters()) as found:
+            failed = _failed(_chosen(found, only, here), arguments)
+    except chroot.Refused as error:
+        raise click.UsageError(str(error)) from None
+    except subprocess.CalledProcessError as error:
+        raise click.ClickException(f"{' '.join(error.cmd[-3:])} ended with {error.returncode}.") from None
+    sys.exit(1 if failed else 0)
+
+
+def _chosen(found: Sequence[Interpreter], only: tuple[str, ...], without: str) -> list[Interpreter]:
+    """Return those that are wanted. Raises click.UsageError for one that isn't there."""
+    missing = set(only).difference(*((one.version, one.minor) for one in found))
+    if missing:
+        there = ", ".join(one.version for one in found)
+        raise click.UsageError(f"There is no CPython {', '.join(sorted(missing))} here. Found: {there or 'none'}.")
+    return [one for one in found if one.minor != without and (not only or {one.version, one.minor} & set(only))]
+
+
+def _failed(interpreters: Sequence[Interpreter], arguments: tuple[str, ...]) -> int:
+    """Print what became of each; return how many failed."""
+    if not interpreters:
+        click.echo("No other supported CPython was found.")
+    failed = 0
+    for interpreter in interpreters:
+        outcome = running.outcome(interpreter, arguments)
+        failed += outcome.failed
+        click.echo("\n".join(outcome.lines()))
+    return failed
+
+
+if __name__ == "__main__":
+    main()

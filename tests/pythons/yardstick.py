@@ -1,0 +1,26 @@
+"""`python -m tests.pythons.yardstick`: the time of a fixed calculation, so that times of different machines compare."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+_ROUNDS = 5
+
+
+def seconds() -> float:
+    """Return the least processor time of some rounds: what others do to the machine makes a round longer."""
+    return min(_round() for _ in range(_ROUNDS))
+
+
+def _round() -> float:
+    began = time.process_time()
+    kept: dict[int, str] = {}
+    for number in range(1_500_000):
+        kept[number % 1000] = str(number * number)
+    return time.process_time() - began
+
+
+if __name__ == "__main__":
+    click.echo(f"{seconds():.3f}")

@@ -49,7 +49,7 @@ class Catalogue:
         self.folders = tuple(folders)
         self.problems: dict[Path, tuple[Problem, ...]] = {}
         for folder in self.folders:
-            if not folder.is_dir():
+            if not os.path.isdir(folder):
                 raise UsageError(f"{str(folder)!r} is not a folder with scenarios.")
         self.reload()
 

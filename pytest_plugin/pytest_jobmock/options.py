@@ -60,9 +60,9 @@ def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def _folder(text: str) -> Path:
-    if not Path(text).is_dir():
+    if not os.path.isdir(text):
         raise ValueError("There is no such folder.")
-    return Path(text).resolve()
+    return Path(os.path.realpath(text))
 
 
 def _whole(text: str) -> int:
@@ -105,7 +105,7 @@ def _rules(text: str) -> dict[str, str]:
 
 
 def _place(text: str) -> Path:
-    return Path(text).resolve()
+    return Path(os.path.realpath(text))
 
 
 def _address(text: str) -> str:

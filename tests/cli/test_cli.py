@@ -18,6 +18,7 @@ from jobmock import catalogue, cli, errors
 
 COMMANDS = tuple(cli.cli.list_commands(click.Context(cli.cli)))
 MODULE = [sys.executable, "-m", "jobmock"]
+LONG = "long" * 100
 SCRIPT = [str(Path(sys.executable).with_name("jobmock"))]
 
 
@@ -185,3 +186,22 @@ def test_reader_that_leaves_is_no_error(args: Sequence[str]) -> None:
     finally:
         os.close(writer)
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("lint", LONG), f"{LONG}:1:1: error: The file can't be read: File name too long."),
+        (("list", "--scenarios", LONG), f"jobmock: {LONG!r} is not a folder with scenarios."),
+        (("serve", "--limits", LONG), f"{LONG}:1:1: error: The file can't be read: File name too long."),
+        (("explain", f"{LONG}.yaml"), f"{LONG}.yaml:1:1: error: The file can't be read: File name too long."),
+        (("check", LONG), f"jobmock: {LONG} can't be read: File name too long."),
+        (("exhaust", "--api", "clado", "--certificate", f"{LONG}/a", "--", "true"), "can't be written"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_a_name_that_the_system_refuses(args: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file name that is too long is told as such, in the same words on every Python."""
+    code, out, err = call(capsys, *args)
+    assert code == 2
+    assert told in out + err

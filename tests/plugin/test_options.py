@@ -47,6 +47,7 @@ WRONG = (
     ("rules", "no-deadline=of", "The severity of no-deadline is 'of'. Allowed: error, warning, off."),
     ("url", "127.0.0.1:8000", "Allowed: the URL of a running `jobmock serve`."),
     ("scenarios", "nowhere", "There is no such folder."),
+    ("scenarios", "long" * 100, "There is no such folder."),
     ("save", "allways", "Allowed: auto, always, never. Did you mean 'always'?"),
 )
 

@@ -180,15 +180,17 @@ def test_json() -> None:
 @pytest.mark.parametrize(
     ("text", "where", "says"),
     [
-        ('{"a": 1,}', (1, 9), "not JSON"),
-        ('{\n "a": x}', (2, 7), "not JSON"),
+        ('{"a": 1,}', (1, 8), "not JSON: trailing comma"),
+        ('{"é": [1, ]}', (1, 9), "not JSON: trailing comma"),
+        ('{\n "a": x}', (2, 7), "not JSON: unexpected character"),
+        ('["\\u00e9', (1, 9), "not JSON: unexpected end"),
         ("", (1, 1), "not JSON"),
         ('{"a": 1, "a": 2}', (1, 1), "'a' stands twice"),
         (b'{"a": "\xff"}', (1, 8), "not UTF-8"),
     ],
 )
 def test_refused_json(text: str | bytes, where: tuple[int, int], says: str) -> None:
-    """JSON that is broken is refused with line and column, a doubled key by its name."""
+    """JSON that is broken is refused with line and column, a doubled key by its name, on every Python alike."""
     found = refusal(lambda: read_json(text, ""))
     assert found[0] == where
     assert says in found[1]
@@ -276,10 +278,15 @@ def test_size(tmp_path: Path) -> None:
 
 
 def test_unreadable_paths(tmp_path: Path) -> None:
-    """A missing file, a folder and a name that the system refuses are each said in words."""
+    """A missing file, a folder and a name that the system refuses are each said in words, on every Python alike."""
     assert refusal(lambda: read(tmp_path / "none.yaml", "")) == ((1, 1), "There is no such file.")
     assert refusal(lambda: read(tmp_path, "")) == ((1, 1), "This is not a file.")
+    (tmp_path / "file").touch()
+    assert refusal(lambda: read(tmp_path / "file" / "a", ""))[1] == "There is no such file."
+    assert refusal(lambda: read(tmp_path / "a\0b", ""))[1] == "There is no such file."
     assert refusal(lambda: read(tmp_path / ("a" * 300), ""))[1] == "The file can't be read: File name too long."
+    (tmp_path / "loop").symlink_to("loop")
+    assert refusal(lambda: read(tmp_path / "loop", ""))[1].startswith("The file can't be read: Too many levels")
 
 
 @pytest.mark.parametrize("path", ["none.yaml", "."])

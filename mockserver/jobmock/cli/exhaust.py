@@ -96,8 +96,8 @@ def _imported(name: str) -> Any:
 def _writable(*folders: Path | None) -> None:
     """Raise UsageError, before anything is played, for a folder whose nearest one can't be written to."""
     for folder in filter(None, folders):
-        place = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
-        if not place.is_dir() or not os.access(place, os.W_OK):
+        place = next(place for place in (folder.absolute(), *folder.absolute().parents) if os.path.exists(place))
+        if not os.path.isdir(place) or not os.access(place, os.W_OK):
             raise UsageError(f"{str(folder)!r} can't be written to.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ def _expanded(files: Sequence[Path]) -> Iterator[Path]:
     from ..catalogue import scenario_files
 
     for file in files:
-        if file.is_dir():
+        if os.path.isdir(file):
             yield from (path for path, _ in scenario_files(file))
         else:
             yield file

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
+import orjson
 import yaml
 
 from ..errors import Origin
@@ -20,11 +22,14 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def read(path: Path, source: str) -> Document:
     """Read a file. Raises ScenarioError with one Problem if it can't be read or parsed."""
     try:
-        if not path.is_file():
-            fail("There is no such file." if not path.exists() else "This is not a file.", source)
-        if (size := path.stat().st_size) > MAX_BYTES:
-            fail(f"The file has {size} bytes; a scenario has at most {MAX_BYTES}.", source)
+        known = path.stat()  # what a Path says of itself hides some errors, and which ones depends on the Python
+        if not S_ISREG(known.st_mode):
+            fail("This is not a file.", source)
+        if known.st_size > MAX_BYTES:
+            fail(f"The file has {known.st_size} bytes; a scenario has at most {MAX_BYTES}.", source)
         raw = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        fail("There is no such file.", source)
     except OSError as error:
         fail(f"The file can't be read: {error.strerror or error}.", source)
     return (read_json if path.suffix == ".json" else read_yaml)(raw, source)
@@ -32,12 +37,14 @@ def read(path: Path, source: str) -> Document:
 
 def read_json(text: str | bytes, source: str) -> Document:
     """Parse JSON; values are located by JSON Pointer. Raises ScenarioError."""
+    decoded = _decode(text, source)
     try:
-        data = json.loads(_decode(text, source), object_pairs_hook=lambda pairs: _unique(pairs, source))
+        data = json.loads(decoded, object_pairs_hook=lambda pairs: _unique(pairs, source))
     except RecursionError:
         fail(f"The document is nested deeper than {MAX_DEPTH} levels.", source)
     except json.JSONDecodeError as error:
-        fail(f"This is not JSON: {error.msg}.", source, (error.lineno, error.colno))
+        wrong = _first_mistake(decoded) or error
+        fail(f"This is not JSON: {wrong.msg}.", source, (wrong.lineno, wrong.colno))
     except ValueError as error:
         fail(f"A number is too large: {error}.", source)
     return bounded(Document(data=data, origin=Origin(source=source)))
@@ -69,6 +76,15 @@ def _decode(text: str | bytes, source: str) -> str:
     except UnicodeDecodeError as error:
         where = _position(error.object[: error.start].decode(), error.start)
         fail(f"This is not UTF-8 text (byte {error.object[error.start]:#04x}).", source, where)
+
+
+def _first_mistake(text: str) -> json.JSONDecodeError | None:
+    """Return what is wrong in JSON, and where, as orjson says it: the words of `json` depend on the Python."""
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        return error
+    return None
 
 
 def _position(text: str, index: int) -> tuple[int, int]:

@@ -184,15 +184,12 @@ async def poll() -> None:
     await asyncio.sleep(1)
 
 
-def _by_policy() -> None:
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    try:
-        asyncio.run(poll())
-    finally:
-        asyncio.set_event_loop_policy(None)
+def _by_factory() -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(poll())
 
 
-@pytest.mark.parametrize("run", [lambda: uvloop.run(poll()), _by_policy], ids=["run", "policy"])
+@pytest.mark.parametrize("run", [lambda: uvloop.run(poll()), _by_factory], ids=["run", "factory"])
 def test_uvloop_is_named(still: Env, run: Callable[[], None]) -> None:
     """uvloop, however it is begun, is refused by name, and with what to do instead."""
     with still.refusing(r"uvloop keeps its own time.*asyncio's own loop.*time='real'"):

@@ -50,6 +50,7 @@ def test_monotonic_clocks_move_with_sleeps(still: Env, reading: Callable[[], flo
     assert reading() == before + 5.25 == reading()
 
 
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 @pytest.mark.parametrize("reading", WALL.values(), ids=WALL)
 def test_wall_clocks_tell_the_namespaces_time(still: Env, reading: Callable[[], float]) -> None:
     """A wall clock tells the namespace's reading, and moves with sleeps."""

@@ -22,6 +22,8 @@ from .errors import StartError
 
 _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 75
+_ALONE = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+"""Take a port that is just left, but no port of another's: on Windows SO_REUSEADDR would do that too."""
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
@@ -32,7 +34,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, _ALONE, 1)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
@@ -174,13 +176,18 @@ class _Selector(selectors.DefaultSelector):
 
     That is the case while the loop waits here for what hasn't come; what has come, or is to be done later in a turn
     of the loop, is work. So nothing is guessed, and a look from another thread costs the loop nothing.
+
+    A selector of the kernel's (epoll, kqueue) has a descriptor, which another selector can watch. Windows has none of
+    these: there the look is a `select` of its own.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._waits, self._looking = False, deque[LockType]()
-        self._itself = selectors.DefaultSelector()
-        self._itself.register(self.fileno(), selectors.EVENT_READ)
+        self._itself: selectors.BaseSelector | None = None
+        if hasattr(self, "fileno"):
+            self._itself = selectors.DefaultSelector()
+            self._itself.register(self.fileno(), selectors.EVENT_READ)
 
     def select(self, timeout: float | None = None) -> Any:
         self._waits = timeout is None or timeout > 0
@@ -202,8 +209,9 @@ class _Selector(selectors.DefaultSelector):
             again.acquire()
 
     def close(self) -> None:
-        self._itself.close()
+        if self._itself is not None:
+            self._itself.close()
         super().close()
 
     def _settled(self) -> bool:
-        return self._waits and not self._itself.select(0)
+        return self._waits and not (super().select(0) if self._itself is None else self._itself.select(0))

@@ -8,8 +8,10 @@ connection, and then returns.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import struct
+import sys
 from array import array
 from typing import Any
 
@@ -24,7 +26,9 @@ try:
 except ImportError:  # Windows
     termios = None  # type: ignore[assignment]
 
-_LINGER_NOT = struct.pack("ii", 1, 0)
+_LINGER_NOT = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+_SO_NWRITE = 0x1024
+"""macOS: how much is in a socket's send buffer. The module `socket` doesn't name it."""
 _GARBAGE = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 this is no HTTP \r\n\r\n"
 
 def transport_of(send: Send) -> Any:
@@ -76,6 +80,8 @@ def _unsent(connection: socket.socket) -> int:
     """Return how many bytes the kernel still holds: an RST would throw them away. 0 where it doesn't tell."""
     if termios is None:
         return 0
+    if sys.platform == "darwin":
+        return connection.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
     held = array("i", [0])
     fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, held)
     return held[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -202,6 +201,7 @@ def test_start_without_a_terminal_wants_yes(
 
 def _on_a_terminal(args: list[str], answer: bytes, env: dict[str, str]) -> tuple[int, str]:
     """Run `jobmock check` on a terminal of its own, type an answer, and return its exit code and what it showed."""
+    pty = pytest.importorskip("pty", reason="This system has no such terminals.")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "jobmock", "check", *args]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, **env}) as process:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ SCRIPT = [str(Path(sys.executable).with_name("jobmock"))]
 
 def on_terminal(*args: str, **env: str) -> str:
     """Run `jobmock ARGS` with a terminal as its stdout and return what that terminal was sent."""
+    pty = pytest.importorskip("pty", reason="This system has no such terminals.")
     ours, theirs = pty.openpty()
     clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     with subprocess.Popen([*MODULE, *args], stdout=theirs, env={**clean, "TERM": "xterm", **env}) as process:

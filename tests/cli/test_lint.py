@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +156,7 @@ def test_problem_is_said_once(capsys: pytest.CaptureFixture[str], folder: Path) 
 
 def test_progress_is_shown_on_a_terminal_only(folder: Path) -> None:
     """A terminal at stderr sees a bar there, a pipe doesn't; stdout never does."""
+    pty = pytest.importorskip("pty", reason="This system has no such terminals.")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "jobmock", "lint", "warned.yaml"]
     env = {**os.environ, "TERM": "xterm"}

@@ -77,9 +77,17 @@ def _done(
         try:
             out, err = process.communicate(timeout=timeout)
         except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
+            _end(process.pid)
             raise
         return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def _end(leader: int) -> None:
+    """End a process and all that it started: its group, or what Windows knows to be below it."""
+    if hasattr(os, "killpg"):
+        os.killpg(leader, signal.SIGKILL)
+    else:
+        subprocess.run(("taskkill", "/f", "/t", "/pid", str(leader)), capture_output=True, check=False)
 
 
 def _parsed(output: bytes) -> Any:

@@ -1,0 +1,63 @@
+"""Applications on ports of their own: when the loop that serves them has nothing left to do."""
+
+from __future__ import annotations
+
+import importlib.util
+import selectors
+import socket
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from jobmock import listener
+from jobmock.errors import StartError
+
+_ASKED = b"GET / HTTP/1.1\r\nHost: mock\r\n\r\n"
+
+
+def _without_a_descriptor(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Load the module anew as on Windows, whose only selector has no descriptor that another could watch."""
+    monkeypatch.setattr(selectors, "DefaultSelector", selectors.SelectSelector)
+    spec = importlib.util.find_spec("jobmock.listener")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("kernel", [True, False], ids=["kernel's selector", "select"])
+def test_settled_is_when_all_is_answered(kernel: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`settle` returns when each request that had arrived is answered, whichever selector the system has."""
+    answered = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+        answered.append(scope["path"])
+
+    host = (listener if kernel else _without_a_descriptor(monkeypatch)).Host()
+    try:
+        opened = host.open(app)
+        clients = [socket.create_connection(("127.0.0.1", opened.port)) for _ in range(5)]
+        for number in range(1, 21):
+            for client in clients:
+                client.sendall(_ASKED)
+            host.settle()
+            assert len(answered) == 5 * number
+        for client in clients:
+            client.close()
+    finally:
+        host.end()
+
+
+def test_a_port_that_is_taken_is_refused() -> None:
+    """A port on which another socket listens can't be had; one that was just left can."""
+    taken = listener.bound_socket("127.0.0.1", 0)
+    port = listener.address(taken)[1]
+    with pytest.raises(StartError, match=f"Can't listen on 127.0.0.1:{port}: "):
+        listener.bound_socket("127.0.0.1", port)
+    with socket.create_connection(("127.0.0.1", port)):
+        taken.accept()[0].close()
+    taken.close()
+    listener.bound_socket("127.0.0.1", port).close()

@@ -62,9 +62,9 @@ def mirror(targets: str) -> str:
 
 def entering(place: Path, mounts: tuple[Path, ...] | None = None) -> tuple[str, ...]:
     """Return what a command begins with to run in the chroot, in the checkout, with mounts that end with it."""
-    shared = ("/proc", "/dev", "/dev/pts", "/dev/shm", *map(str, _checkout() if mounts is None else mounts))
+    kernels = filter(os.path.exists, ("/proc", "/dev", "/dev/pts", "/dev/shm"))
     lines = ["set -e"]
-    for path in shared:
+    for path in (*kernels, *map(str, _checkout() if mounts is None else mounts)):
         source, target = shlex.quote(path), shlex.quote(f"{place}{path}")
         lines += [f"mkdir -p {target}", f"mount --bind {source} {target}"]
     settings = shlex.join(f"{name}={value}" for name, value in _environment().items())

@@ -14,7 +14,7 @@ from typing import TextIO
 from tests.pythons.finding import ROOT, Interpreter
 
 FOLDER = ROOT / ".pythons"
-_COUNTS = re.compile(r"\d+ (?:passed|failed|errors?|skipped|xfailed|xpassed|deselected|no tests ran)")
+_COUNTS = re.compile(r"^=*\s*(\d+ \w+(?:, \d+ \w+)*|no tests ran) in [\d.]+s", re.MULTILINE)
 _NAMED = ("FAILED ", "ERROR ")
 _OWN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYENV_VERSION", "PYTEST_ADDOPTS")
 
@@ -52,10 +52,9 @@ def outcome(interpreter: Interpreter, arguments: Sequence[str], folder: Path = F
 
 def judged(version: str, code: int, output: str, seconds: float) -> Outcome:
     """Read what pytest printed. That no test was chosen is a failure too: nothing was shown."""
-    lines = output.splitlines()
-    counts = next((found for line in reversed(lines) if (found := _COUNTS.findall(line))), [])
-    named = tuple(line for line in lines if line.startswith(_NAMED))
-    told = ", ".join(counts) or f"ended with {code} and no counts"
+    counts = _COUNTS.findall(output)
+    named = tuple(line for line in output.splitlines() if line.startswith(_NAMED))
+    told = counts[-1] if counts else f"ended with {code} and no counts"
     return Outcome(version=version, told=told, seconds=seconds, failed=code != 0, named=named)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -14,6 +13,12 @@ from ..errors import hint
 from ..service import MAX_BODY
 
 Body = Mapping[str, Any]
+
+_TITLES = {
+    400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
+    413: "Content Too Large",
+}  # fmt: skip
+"""RFC 9110's words; those of `http` depend on the Python."""
 
 
 class Problem(Exception):
@@ -65,7 +70,7 @@ def fields(body: Body, needed: Mapping[str, tuple[type, ...]], more: Mapping[str
 
 def document(problem: Problem) -> Response:
     """Return the problem document."""
-    title = HTTPStatus(problem.status).phrase
+    title = _TITLES[problem.status]
     content = {"type": "about:blank", "title": title, "status": problem.status, "detail": problem.detail}
     return JSONResponse(
         {**content, **problem.members}, problem.status, problem.headers, media_type="application/problem+json"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import yaml
 from click.testing import CliRunner
 from tests.pythons import __main__ as command
-from tests.pythons import finding, running
+from tests.pythons import chroot, finding, running
 from tests.pythons.finding import ROOT, Interpreter
 from tests.pythons.running import Outcome, judged
 
@@ -133,6 +134,22 @@ def test_which_are_run_and_how_it_ends(
     result = CliRunner().invoke(command.main, arguments)
     assert [line.split()[0] for line in result.output.splitlines() if line.startswith("3.")] == ran
     assert result.exit_code == code
+
+
+def test_the_chroots_interpreters_come_beside_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `--chroot` they are added; a version that the system has itself is run once, and there."""
+    inside = [Interpreter("3.14.1", "/usr/bin/python3.14", ("enter",)), Interpreter(NEW.version, "/inside", ("enter",))]
+    ran: list[Interpreter] = []
+
+    def outcome(interpreter: Interpreter, given: tuple[str, ...]) -> Outcome:
+        ran.append(interpreter)
+        return Outcome(version=interpreter.version, told="1 passed", seconds=1, failed=False)
+
+    monkeypatch.setattr(finding, "interpreters", lambda: [OLD, NEW])
+    monkeypatch.setattr(chroot, "chroot", lambda folder: nullcontext(inside))
+    monkeypatch.setattr(running, "outcome", outcome)
+    assert CliRunner().invoke(command.main, ["--chroot"]).exit_code == 0
+    assert ran == [OLD, NEW, inside[0]]
 
 
 def test_no_other_interpreter_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import click
@@ -21,16 +21,18 @@ from tests.pythons.finding import Interpreter
 @click.argument("arguments", nargs=-1, metavar="[PATH…] [-- OPTION…]")
 @click.option("--only", multiple=True, metavar="VERSION", help="Only this one, such as 3.12 or 3.12.1.")
 @click.option("--others", is_flag=True, help="Leave out the version that runs this command.")
-@click.option("--chroot", "debian", is_flag=True, help="3.14 and 3.15 from Debian sid; as root, on Debian.")
+@click.option("--chroot", "debian", is_flag=True, help="Also 3.14 and 3.15 from Debian sid; as root, on Debian.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the chroot is, or is made to stay.")
 def main(arguments: tuple[str, ...], only: tuple[str, ...], others: bool, debian: bool, folder: Path | None) -> None:
     """Run pytest with ARGUMENTS on other interpreters."""
     if folder and not debian:
         raise click.UsageError("--folder is the chroot's: say --chroot too.")
     here = platform.python_version().rpartition(".")[0] if others else ""
+    inside: AbstractContextManager[list[Interpreter]] = chroot.chroot(folder) if debian else nullcontext([])
     try:
-        with chroot.chroot(folder) if debian else nullcontext(finding.interpreters()) as found:
-            failed = _failed(_chosen(found, only, here), arguments)
+        with inside as more:
+            known = {interpreter.version: interpreter for interpreter in (*more, *finding.interpreters())}
+            failed = _failed(_chosen(finding.ordered(known.values()), only, here), arguments)
     except chroot.Refused as error:
         raise click.UsageError(str(error)) from None
     except subprocess.CalledProcessError as error:

@@ -46,7 +46,12 @@ def interpreters(candidates: Iterable[Path] | None = None) -> list[Interpreter]:
         version = asked((str(path),))
         if version and version.rpartition(".")[0] in supported():
             found.setdefault(version, Interpreter(version, str(path)))
-    return sorted(found.values(), key=lambda interpreter: _numbers(interpreter.version))
+    return ordered(found.values())
+
+
+def ordered(found: Iterable[Interpreter]) -> list[Interpreter]:
+    """Return interpreters with the oldest first."""
+    return sorted(found, key=lambda interpreter: tuple(map(int, interpreter.version.split("."))))
 
 
 def asked(command: tuple[str, ...]) -> str | None:
@@ -66,7 +71,3 @@ def _candidates() -> Iterator[Path]:
     places = [*sorted(pyenv.glob("versions/*/bin")), *map(Path, filter(None, os.get_exec_path()))]
     for place in places:
         yield from (place / f"python{minor}" for minor in supported() if os.access(place / f"python{minor}", os.X_OK))
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))

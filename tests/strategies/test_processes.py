@@ -1,0 +1,37 @@
+"""Clients that are processes of their own: how one that takes too long is ended."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from jobmock.strategies import processes
+
+TASKKILL = """#!/bin/sh
+[ "$1 $2 $3" = "/f /t /pid" ] && kill -9 "-$4"
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="The client is a shell that writes to a named pipe.")
+@pytest.mark.parametrize("groups", [True, False], ids=["process groups", "taskkill"])
+def test_what_it_started_is_ended_with_it(groups: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command past its time is ended with the processes that it started, whatever the system has for that."""
+    if not groups:
+        (tmp_path / "taskkill").write_text(TASKKILL)
+        (tmp_path / "taskkill").chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+        monkeypatch.delattr(os, "killpg")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            processes._done(("sh", "-c", f"(sleep 30; echo done) > '{pipe}' & wait"), os.environ, 1)
+        assert select.select([reading], [], [], 20)[0] == [reading], "Its child still holds the pipe."
+        assert os.read(reading, 1) == b"", "Its child came to its own end."
+    finally:
+        os.close(reading)

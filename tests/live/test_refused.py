@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,23 @@ from jobmock.live.exchange import to_line
 from jobmock.live.recorded import recording
 
 from .traffic import clado, status
+
+
+def test_a_refused_file_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose exchange is refused is closed at once, and not when the error is forgotten."""
+    opened: list[Any] = []
+    way = Path.open
+
+    def noted(path: Path, *args: Any, **more: Any) -> Any:
+        opened.append(way(path, *args, **more))
+        return opened[-1]
+
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(to_line(clado(status("pending"))) + to_line(replace(clado(status("pending")), status=True)))
+    monkeypatch.setattr(Path, "open", noted)
+    with pytest.raises(UsageError, match="status is of type bool") as refused:
+        list(recording(path).exchanges)
+    assert opened and all(file.closed for file in opened), refused
 
 
 def test_pipe_is_refused() -> None:

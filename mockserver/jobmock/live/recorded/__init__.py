@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,8 @@ _FORMS = "a HAR file, a VCR cassette, JSON Lines of exchanges, or JSON bodies (w
 _TYPES = {"method": str, "path": str, "query": str, "status": int, "body": bytes, "sent": bytes}
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, yaml.YAMLError)
 """What readers raise where a file isn't what its beginning promised."""
-_Reader = Callable[[Path], Iterator[LiveExchange]]
+_Exchanges = Generator[LiveExchange, None, None]
+_Reader = Callable[[Path], _Exchanges]
 _READERS: Mapping[str, _Reader] = {
     "log": har.exchanges, **dict.fromkeys(cassette.LISTS, cassette.exchanges), "method": lines.exchanges,
 }  # fmt: skip
@@ -80,8 +81,9 @@ def _reader(path: Path) -> _Reader | None:
     return None
 
 
-def _guarded(path: Path, exchanges: Iterator[LiveExchange]) -> Iterator[LiveExchange]:
-    with _worded(path):
+def _guarded(path: Path, exchanges: _Exchanges) -> Iterator[LiveExchange]:
+    """Yield exchanges that are sound; the file is closed at the end, also where that is an error."""
+    with _worded(path), closing(exchanges):
         for exchange in exchanges:
             _check_types(exchange)
             yield exchange

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from ...dialect import Operation
@@ -19,7 +19,7 @@ def encoded(text: str) -> bytes:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
-def exchanges(path: Path, operation: Operation) -> Iterator[LiveExchange]:
+def exchanges(path: Path, operation: Operation) -> Generator[LiveExchange, None, None]:
     """Yield each body as the answer of a success. Raises BadJson."""
     code = min(operation.replies)
     with path.open(encoding="utf-8-sig") as file:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from base64 import b64decode
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -29,7 +29,7 @@ _COMPRESSED = {"gzip": (31,), "deflate": (15, -15)}
 """The forms that an encoding may have, as zlib numbers them."""
 
 
-def exchanges(path: Path) -> Iterator[LiveExchange]:
+def exchanges(path: Path) -> Generator[LiveExchange, None, None]:
     """Yield the interactions of a cassette. Raises ValueError, KeyError, YAMLError and their like."""
     with path.open(encoding="utf-8-sig") as file:
         json = file.read(4096).lstrip()[:1] == "{"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -15,7 +15,7 @@ from .bodies import encoded
 from .stream import Stream
 
 
-def exchanges(path: Path) -> Iterator[LiveExchange]:
+def exchanges(path: Path) -> Generator[LiveExchange, None, None]:
     """Yield the entries of a HAR file. Raises ValueError, KeyError, TypeError or AttributeError where it is none."""
     with path.open(encoding="utf-8-sig") as file:
         for number, entry in enumerate(_entries(file)):

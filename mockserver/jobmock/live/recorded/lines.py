@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import orjson
@@ -14,7 +14,7 @@ from ..exchange import LiveExchange, Source, from_line
 _log = logging.getLogger("jobmock")
 
 
-def exchanges(path: Path) -> Iterator[LiveExchange]:
+def exchanges(path: Path) -> Generator[LiveExchange, None, None]:
     """Yield the exchange of each line. Byte order marks and blank lines are passed over, and so is what a killed writer
     left of its last one.
 

@@ -16,6 +16,7 @@ from tests.pythons.finding import ROOT, Interpreter
 from tests.pythons.running import Outcome, judged
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+INNER = "= short test summary info =\nFAILED test_sample.py::inner\n= 4 failed in 2s =\n"
 OLD, NEW = Interpreter("3.12.1", "/old"), Interpreter("3.13.0", "/new")
 
 
@@ -85,6 +86,7 @@ def test_pyenv_and_the_path_are_looked_through(tmp_path: Path, monkeypatch: pyte
     [
         (0, "....\n186 passed, 2 skipped in 3.10s\n", "186 passed, 2 skipped", False),
         (1, "FAILED tests/a.py::b - x\n1 failed, 2 passed in 1s\n", "1 failed, 2 passed", True),
+        (1, f"{INNER}= short test summary info =\nFAILED tests/a.py::b\n= 1 failed in 1s =\n", "1 failed", True),
         (1, "ERROR tests/a.py::b\n1 error in 1s\n", "1 error", True),
         (5, "no tests ran in 0.01s\n", "no tests ran", True),
         (-11, "Fatal Python error: Segmentation fault\n", "ended with -11 and no counts", True),
@@ -93,7 +95,7 @@ def test_pyenv_and_the_path_are_looked_through(tmp_path: Path, monkeypatch: pyte
 def test_what_became_of_it_is_one_line_and_the_names(code: int, output: str, told: str, failed: bool) -> None:
     """Counts come from pytest's last line; what failed is named below; where nothing ran, nothing was shown."""
     outcome = judged("3.12.1", code, output, 61.4)
-    named = [f"  {line}" for line in output.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    named = [f"  {line}" for line in output.splitlines() if line.startswith(("FAILED tests", "ERROR"))]
     assert outcome.lines() == [f"3.12.1   {told} in 61 s", *named]
     assert outcome.failed == failed
 

@@ -15,6 +15,7 @@ from tests.pythons.finding import ROOT, Interpreter
 
 FOLDER = ROOT / ".pythons"
 _COUNTS = re.compile(r"^=*\s*(\d+ \w+(?:, \d+ \w+)*|no tests ran) in [\d.]+s", re.MULTILINE)
+_SUMMARY = " short test summary info ="
 _NAMED = ("FAILED ", "ERROR ")
 _OWN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYENV_VERSION", "PYTEST_ADDOPTS")
 
@@ -53,7 +54,8 @@ def outcome(interpreter: Interpreter, arguments: Sequence[str], folder: Path = F
 def judged(version: str, code: int, output: str, seconds: float) -> Outcome:
     """Read what pytest printed. That no test was chosen is a failure too: nothing was shown."""
     counts = _COUNTS.findall(output)
-    named = tuple(line for line in output.splitlines() if line.startswith(_NAMED))
+    summary = output.rpartition(_SUMMARY)[2]  # what tests printed may have a summary of its own
+    named = tuple(line for line in summary.splitlines() if line.startswith(_NAMED))
     told = counts[-1] if counts else f"ended with {code} and no counts"
     return Outcome(version=version, told=told, seconds=seconds, failed=code != 0, named=named)
 

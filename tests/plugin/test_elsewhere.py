@@ -45,3 +45,12 @@ def test_a_job_is_polled_to_its_end(project: Project, time: str) -> None:
         """,
     )
     project.run_apart("-p", "bare").assert_outcomes(passed=1)
+
+
+def test_virtual_time_is_refused_by_name(project: Project) -> None:
+    """Where virtual time can't be had, a test that asks for it is told so, and which modes there are."""
+    project.write("bare.py", BARE)
+    project.write("test_sample.py", "def test_client(clado_mock): pass")
+    ran = project.run_apart("-p", "bare")
+    ran.assert_outcomes(errors=1)
+    assert "Mark the test time='manual', time='scaled' or time='real'." in ran.stdout.str()

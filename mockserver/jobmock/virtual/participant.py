@@ -56,6 +56,8 @@ class Participant:
 
     def __init__(self, world: World, name: str) -> None:
         self.world, self.name = world, name
+        self.begun: tuple[str, int] | None = None
+        """File and line of whoever began its thread."""
         self.ident: int | None = None
         self.native_id: int | None = None
         self.ended = Signal()

@@ -1,35 +1,59 @@
-"""Where a thread stands, in words that lead there."""
+"""Where a thread stands, and where it was begun, in words that lead there."""
 
 from __future__ import annotations
 
 import linecache
 import os
 import sys
+import sysconfig
+from collections.abc import Iterator
 from types import FrameType
 
 from .participant import Participant
 
-
-def place_of(participant: Participant) -> str:
-    """Return a participant's name and the line at which it stands; nothing for one that has no thread just now."""
-    frame = sys._current_frames().get(participant.ident or 0)
-    return "" if frame is None else standing_at(participant.name, frame)
+_INSTALLED = tuple({sysconfig.get_path(name) for name in ("purelib", "platlib")})
 
 
-def standing_at(name: str, frame: FrameType) -> str:
-    """Return a thread's name and the line at which it stands, and that of the caller where it stands in a library."""
-    while frame.f_back is not None and _root(frame) == "jobmock":
+def place_of(participant: Participant, frame: FrameType | None = None) -> str:
+    """Return a participant's name, the line at which it stands, and that of whoever called the library it stands in.
+
+    Nothing is returned for one that has no thread just now. `frame` is where it was seen, if it was seen already.
+    """
+    frame = frame or sys._current_frames().get(participant.ident or 0)
+    if frame is None:
+        return ""
+    frame = next((one for one in _outward(frame) if _root(one) != "jobmock"), frame)
+    where, caller = f"the thread {participant.name!r} at {_line(frame)}", users_frame(frame)
+    if caller is not None and caller is not frame:
+        return f"{where}, called from {_line(caller)}"
+    if caller is None and participant.begun is not None:
+        return f"{where}, begun at {_shown(*participant.begun)}"
+    return where
+
+
+def users_frame(frame: FrameType | None) -> FrameType | None:
+    """Return the nearest frame outward that belongs neither to a library nor to jobmock, or None."""
+    libraries = sys.stdlib_module_names | {"jobmock", "pytest_jobmock"}
+    for one in _outward(frame):
+        if _root(one) not in libraries and not one.f_code.co_filename.startswith(_INSTALLED):
+            return one
+    return None
+
+
+def _outward(frame: FrameType | None) -> Iterator[FrameType]:
+    """Yield a frame, its caller, and so on."""
+    while frame is not None:
+        yield frame
         frame = frame.f_back
-    where, caller = _line(frame), frame
-    while caller.f_back is not None and _root(caller) in sys.stdlib_module_names:
-        caller = caller.f_back
-    return f"the thread {name!r} at {where}" + (f", called from {_line(caller)}," if caller is not frame else "")
 
 
 def _line(frame: FrameType) -> str:
+    return _shown(frame.f_code.co_filename, frame.f_lineno)
+
+
+def _shown(name: str, number: int) -> str:
     """Return file, line and text of the line."""
-    name, number = frame.f_code.co_filename, frame.f_lineno
-    text = linecache.getline(name, number, frame.f_globals).strip()
+    text = linecache.getline(name, number).strip()
     return f"{os.path.basename(name)}:{number}" + (f" ({text})" if text else "")
 
 

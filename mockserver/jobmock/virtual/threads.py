@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from .current import here, taking_part
 from .harness import begun_by_harness
 from .participant import Participant
 from .patching import with_copies
+from .places import users_frame
 from .world import WorldEnded
 
 _of_thread: WeakKeyDictionary[threading.Thread, Participant] = WeakKeyDictionary()
@@ -24,6 +26,8 @@ def start_new_thread(real: Any, function: Callable[..., Any], /, *args: Any, **k
     if me is None or getattr(thread, "outside_virtual_time", False) or begun_by_harness(1):
         return real(function, *args, **kwargs)
     participant = me.world.join(getattr(thread, "name", None) or "a thread")
+    if beginner := users_frame(sys._getframe(1)):
+        participant.begun = beginner.f_code.co_filename, beginner.f_lineno
     if isinstance(thread, threading.Thread):
         _of_thread[thread] = participant
 

@@ -18,7 +18,7 @@ from ..errors import VirtualTimeError
 from . import real
 from .children import has_children
 from .participant import Participant
-from .places import place_of, standing_at
+from .places import place_of
 from .world import World
 
 _EVERY_SECONDS = 0.05
@@ -168,7 +168,7 @@ def _imports(frame: FrameType | None) -> bool:
 
 
 def _diagnosis(participant: Participant, frame: FrameType) -> str:
-    place = standing_at(participant.name, frame)
+    place = place_of(participant, frame)
     return (
         f"Virtual time can't reach the call in which {place} really waits, so no time passes. Wait in a way that it"
         " reaches (sleep, locks, queues, sockets, selectors, event loops), or mark the test time='manual',"

@@ -15,11 +15,13 @@ from itertools import count
 from ..clock import SECOND, Clock
 from ..errors import NeverAnswered, VirtualTimeError
 from . import real
+from .children import has_children
 from .current import apart, here
 from .older_threads import OlderThreads
 from .other_servers import OtherServers
 from .pace import Pace
 from .participant import Participant, Rank, Signal
+from .places import place_of
 
 _LOOK_AGAIN_SECONDS = 0.2
 _PACE_SECONDS = 0.02
@@ -139,16 +141,17 @@ class World:
     def asked(self) -> None:
         """Note that a request has come to the mock; to be called where that is answered.
 
-        One that no participant has sent, while the clock is held for a child or a thread from outside, is theirs: it
-        would ask for ever, so it ends the test.
+        One that no participant has sent, while the clock is held, is a child's: it may ask for ever, so it ends the
+        test.
         """
         asked, self.other_servers.asked_mock = self.other_servers.asked_mock, False
-        if asked or here() is not None or not self.active or not self.pace.kept:
+        if asked or here() is not None or not self.active or not self.pace.kept or not has_children():
             return
+        places = [place_of(one) for one in self.participants if one.waiting]
         self.fail(
             VirtualTimeError(
-                "A process or a thread without virtual time asked the mock, while the test waits for it and its clock"
-                " stands still. Mark the test time='scaled', time='manual' or time='real'."
+                f"A process without virtual time asked the mock, while the test waits for it in {', '.join(places)} and"
+                " the clock stands still. Mark the test time='scaled', time='manual' or time='real'."
             )
         )
 

@@ -61,6 +61,7 @@ class Ground:
         self.worker: Any = None
         self.world: World
         self.faults: list[str] = []
+        self.watchers: list[Any] = []
         self.began: tuple[int, float] | None = None
         self.ended: tuple[int, float] | None = None
         self.withheld = 0.0
@@ -131,7 +132,14 @@ def ground(construct: Construct, *, virtual: bool) -> Iterator[tuple[Ground, Any
         if "worker" in construct.tools:
             at.worker = threading.Thread(target=_work, args=(at.todo,), daemon=True)
             at.worker.start()
-        yield at, coupled(at.clock, settle=settle, ports=ports)
+        yield at, _coupled(at, settle, ports)
+
+
+@contextmanager
+def _coupled(at: Ground, settle: Callable[[], None], ports: set[int]) -> Iterator[World]:
+    with coupled(at.clock, settle=settle, ports=ports) as world:
+        at.watchers.append(lambda request, reply: world.asked())
+        yield world
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:
@@ -161,7 +169,8 @@ def _with_a_mock(at: Ground, scenario: Any, stack: ExitStack) -> tuple[Callable[
 
     catalogue, host = Catalogue(), Host()
     plan = catalogue.resolve(scenario, "clado")
-    app = create_app(Service(catalogue, Namespaces(clock=lambda: at.clock), plans={"clado": plan}))
+    service = Service(catalogue, Namespaces(clock=lambda: at.clock), plans={"clado": plan})
+    at.watchers, app = service.watchers, create_app(service)
     listener = host.open(app)
     at.url = listener.url
 

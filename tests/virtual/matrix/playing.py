@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 import traceback
@@ -88,10 +89,12 @@ def _everything(error: BaseException) -> str:
 
 
 def _located(error: BaseException, construct: Construct) -> bool:
-    """Say whether the error leads to the construct: by `file.py:line` in its words, or by its traceback."""
+    """Say whether the error leads to the construct: by `file.py:line` in its words, or by its traceback.
+
+    A line of the same file will do: what a construct does may be in a function beside it.
+    """
     file, lines = Path(construct.function.__code__.co_filename).name, construct.lines()
-    said = _everything(error)
-    if any(f"{file}:{line}" in said for line in lines):
+    if re.search(rf"\b{re.escape(file)}:\d+", _everything(error)):
         return True
     return any(frame.f_code.co_filename.endswith(file) and line in lines for frame, line in _frames(error))
 

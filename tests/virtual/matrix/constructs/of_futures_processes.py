@@ -63,5 +63,13 @@ def interpreter(at: Ground) -> None:
 
 @construct(INTERPRETER, Exact(SHORT), since=(3, 14))
 def interpreter_nap(at: Ground) -> None:
-    """`InterpreterPoolExecutor`, a job that sleeps"""
-    _elsewhere(at, futures.InterpreterPoolExecutor(1), nap, 20)  # type: ignore[attr-defined]
+    """`InterpreterPoolExecutor`, a job that sleeps, `result(timeout=20)`"""
+    with futures.InterpreterPoolExecutor(1) as pool:  # type: ignore[attr-defined]
+        pool.submit(exec, f"import time; time.sleep({SHORT})").result(timeout=20)
+
+
+@construct(INTERPRETER, Exact(SHORT), since=(3, 14))
+def interpreter_sleep(at: Ground) -> None:
+    """`InterpreterPoolExecutor`, `submit(time.sleep, …)`"""
+    with futures.InterpreterPoolExecutor(1) as pool:  # type: ignore[attr-defined]
+        pool.submit(time.sleep, SHORT).result(timeout=20)

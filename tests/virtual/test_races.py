@@ -14,5 +14,5 @@ TIMES = 5
 def test_no_race_is_lost() -> None:
     """What is ready at a timeout's very moment goes first, a joined thread is dead, a child is waited for."""
     found = called("races", "--times", TIMES, seconds=300)
-    assert found["lost"] == []
+    assert not found["lost"], "\n".join(f"{one['race']}: {one['wrong']}" for one in found["lost"])
     assert len(found["races"]) >= 10

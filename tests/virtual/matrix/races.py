@@ -20,7 +20,7 @@ from tests.virtual.matrix.ground import really
 from jobmock.clock import SECOND, Clock
 from jobmock.virtual import coupled
 
-BATCH, LIMIT = 10, 60.0
+BATCH, LIMIT = 10, 30.0
 Race = Callable[[Clock], list[str]]
 """Runs once in virtual time, and returns what went wrong."""
 

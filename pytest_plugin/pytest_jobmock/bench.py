@@ -75,13 +75,13 @@ class Bench:
         in_time = coupled(clock, settle=self.settle, ports=self.ports) if self.virtual else nullcontext()
         with self.stack, in_time as world:
             if world is not None:
-                world.guard = partial(self._no_end, world, world.monotonic())
+                world.guard = partial(self._no_end, world, world.steady.now())
             yield
         self._judge()
 
     def _no_end(self, world: World, since: int) -> None:
         """Fail the test, in the client's own call, where the client goes on and on."""
-        if world.monotonic() - since > _LONGEST:
+        if world.steady.now() - since > _LONGEST:
             pytest.fail(f"The client was still at it after {_LONGEST // (3600 * SECOND)} hours of virtual time.", False)
 
     def settle(self) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import _signal
 import signal
 import threading
+from importlib import import_module
 from typing import Any
 
 from ..clock import SECOND
@@ -15,6 +15,7 @@ from .participant import Participant
 from .patching import copy_of, with_copies
 from .world import World
 
+_calls = import_module("_signal")
 _setitimer = copy_of(signal.setitimer) if hasattr(signal, "setitimer") else None
 
 
@@ -98,7 +99,7 @@ def _find(world: World) -> Alarm | None:
 
 
 FUNCTIONS = with_copies(
-    (getattr(_signal, virtual.__name__), virtual)
+    (getattr(_calls, virtual.__name__), virtual)
     for virtual in (alarm, setitimer, getitimer, sigwait)
-    if hasattr(_signal, virtual.__name__)
+    if hasattr(_calls, virtual.__name__)
 )

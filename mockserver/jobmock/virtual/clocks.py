@@ -55,7 +55,7 @@ def monotonic(real: Any, /) -> float:
     if me is None or asked_by_harness(1):
         return float(real())
     me.spin()
-    return me.world.monotonic() / SECOND
+    return me.world.steady.now() / SECOND
 
 
 def monotonic_ns(real: Any, /) -> int:
@@ -64,7 +64,7 @@ def monotonic_ns(real: Any, /) -> int:
     if me is None or asked_by_harness(1):
         return int(real())
     me.spin()
-    return me.world.monotonic()
+    return me.world.steady.now()
 
 
 def clock_gettime(real: Any, clock: int, /) -> float:
@@ -92,7 +92,7 @@ def asctime(real: Any, *given: Any) -> str:
 def times(real: Any, /) -> Any:
     """os.times: what it tells last is a steady clock."""
     me, found = here(), real()
-    return found if me is None else type(found)((*found[:4], me.world.monotonic() / SECOND))
+    return found if me is None else type(found)((*found[:4], me.world.steady.now() / SECOND))
 
 
 FUNCTIONS = with_copies((
@@ -147,7 +147,7 @@ def _of_system(clock: int) -> int | None:
     if me is None or asked_by_harness(2):
         return None
     if clock in _STEADY:
-        return me.world.monotonic()
+        return me.world.steady.now()
     return me.world.clock.now() if clock in _WALL else None
 
 

@@ -95,7 +95,7 @@ def _release_in_place_of(real: Any, taken_again: bool) -> Any:
 
     def release(lock: Any) -> None:
         if id(lock) not in _taken and (me := here()) is not None:
-            me.world.older_threads.woken(lock.locked if hasattr(lock, "locked") else partial(_is_owned, lock))
+            me.world.pace.older_threads.woken(lock.locked if hasattr(lock, "locked") else partial(_is_owned, lock))
         real(lock)
         if not taken_again or not _is_owned(lock):
             _taken.discard(id(lock))
@@ -147,7 +147,7 @@ def _put(real: Any, queue: Any, *args: Any, **kwargs: Any) -> None:
     """Put an item into a SimpleQueue."""
     me = here()
     if me is not None and not is_waited_for(queue):
-        me.world.older_threads.woken(queue.empty)
+        me.world.pace.older_threads.woken(queue.empty)
     real(queue, *args, **kwargs)
     tell(queue)
 

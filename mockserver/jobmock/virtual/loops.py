@@ -58,7 +58,7 @@ class VirtualLoop:
     def time(self) -> float:
         """Return the loop's seconds."""
         margin, self._margin = self._margin, 0.0
-        return self._me.world.monotonic() / SECOND + margin
+        return self._me.world.steady.now() / SECOND + margin
 
     def select(self, timeout: float | None = None) -> Any:
         """Return what is ready; if nothing is, wait until something is or the clock is as far."""
@@ -100,12 +100,12 @@ def _take_in(loop: Any, world: World) -> None:
     """Let the timers of a loop that was made before go on in the world's time."""
     if _worlds.get(loop) is not world:
         _worlds[loop] = world
-        _shift(loop, world.lead)
+        _shift(loop, world.steady.ahead)
 
 
 def _go_on_in_real_time(loop: Any) -> None:
     if world := _worlds.pop(loop, None):
-        _shift(loop, real.monotonic_ns() - world.monotonic())
+        _shift(loop, real.monotonic_ns() - world.steady.now())
 
 
 def _shift(loop: Any, nanoseconds: int) -> None:

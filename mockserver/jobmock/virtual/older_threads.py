@@ -7,12 +7,15 @@ on until it waits again for a lock, a queue or a descriptor, without having been
 from __future__ import annotations
 
 import sys
+import threading
 from _thread import get_ident
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _MOST_LOOKS = 10
 """How often it is looked at whether what was told is taken: where no thread waited for it, nobody takes it."""
+own_threads: set[int] = set()
+"""The threads of virtual time itself."""
 _resting: set[int] = set()
 """Threads from outside that wait for somebody."""
 
@@ -28,7 +31,7 @@ class OlderThreads:
     def woken(self, has_taken: Callable[[], bool]) -> None:
         """Note where all threads stand, just before one of them is told something, which it then `has_taken`."""
         if not self._before:
-            self._before = _standing()
+            self._before = standing()
         self._told.append(has_taken)
         self._looks = 0
 
@@ -40,7 +43,7 @@ class OlderThreads:
         self._looks += 1
         if self._told and self._looks < _MOST_LOOKS:
             return True
-        now = _standing()
+        now = standing()
         for ident, place in self._before.items():
             if ident not in inside and ident not in _resting and now.get(ident, place) != place:
                 return True
@@ -63,5 +66,14 @@ def at_rest() -> Iterator[None]:
         _resting.discard(ident)
 
 
-def _standing() -> dict[int, tuple[int, int]]:
-    return {ident: (id(frame), frame.f_lasti) for ident, frame in sys._current_frames().items()}
+def standing() -> dict[int, tuple[int, int]]:
+    """Return where each thread stands, but for those of jobmock itself."""
+    frames = sys._current_frames()
+    return {ident: (id(frame), frame.f_lasti) for ident, frame in frames.items() if not _is_own(ident)}
+
+
+def _is_own(ident: int) -> bool:
+    if ident in own_threads:
+        return True
+    thread = threading._active.get(ident)  # type: ignore[attr-defined]
+    return bool(getattr(thread, "outside_virtual_time", False))

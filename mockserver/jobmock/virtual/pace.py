@@ -6,24 +6,27 @@ for. So a timeout on a wait for something real fires after as much real time as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
 from . import real
+from .older_threads import OlderThreads
+from .other_servers import OtherServers
+from .participant import Participant
 
 
 class Pace:
-    """The real things that one world waits for."""
+    """The real things that one world waits for. `ports` are the mock's."""
 
-    def __init__(self) -> None:
+    def __init__(self, ports: set[int], participants: Sequence[Participant]) -> None:
+        self.other_servers, self.older_threads = OtherServers(ports), OlderThreads()
+        self._participants = participants
         self._under_way: set[object] = set()
         self._watched: WeakKeyDictionary[Any, Callable[[Any], bool]] = WeakKeyDictionary()
         self._since: tuple[int, int] | None = None
-        self.others: Callable[[], bool] = lambda: False
-        """Says whether there is anything else."""
 
     def begin(self, thing: object) -> None:
         """Note that something real is under way, for which somebody waits."""
@@ -50,9 +53,11 @@ class Pace:
     @property
     def kept(self) -> bool:
         """Whether anything real is waited for."""
-        if self._under_way or self.others():
+        if self._under_way or any(one.outside for one in tuple(self._participants)):
             return True
-        return any(is_under_way(thing) for thing, is_under_way in tuple(self._watched.items()))
+        if self.other_servers.pending() or any(check(thing) for thing, check in tuple(self._watched.items())):
+            return True
+        return self.older_threads.at_work({one.ident or 0 for one in tuple(self._participants)})
 
     def left(self, now: int, ahead: int | None) -> float | None:
         """Return for how many real seconds the clock must stand still yet, before it goes from `now` to `ahead`.
@@ -66,4 +71,10 @@ class Pace:
             return None
         if self._since is None or self._since[1] != now:
             self._since = real.monotonic_ns(), now
-        return max(0, ahead - now - (real.monotonic_ns() - self._since[0])) / SECOND
+        passed: int = real.monotonic_ns() - self._since[0]
+        return max(0, ahead - now - passed) / SECOND
+
+    def in_vain(self) -> None:
+        """Note that time moves on without what may still be waited for."""
+        self.other_servers.in_vain()
+        self.older_threads.in_vain()

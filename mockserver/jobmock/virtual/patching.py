@@ -100,7 +100,7 @@ class Patches:
         raw.self, raw.definition = id(stand_in), ctypes.pointer(definition)
         raw.vectorcall = _function(print).vectorcall
 
-    def python_function(self, function: FunctionType, virtual: Callable[..., Any]) -> None:
+    def python_function(self, function: Any, virtual: Callable[..., Any]) -> None:
         """Let every call of a function of Python be `virtual(real, …)`, by other code in the same object."""
         real = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
         real.__kwdefaults__ = function.__kwdefaults__

@@ -7,16 +7,17 @@ import _thread
 import os
 import select
 import time
+from collections.abc import Callable
 from typing import Any
 
 from .patching import copy_of
 
-sleep = copy_of(time.sleep)
-monotonic_ns = copy_of(time.monotonic_ns)
-start_new_thread = copy_of(_thread.start_new_thread)
-read = copy_of(os.read)
-acquire: Any = _thread.LockType.acquire
-release: Any = _thread.LockType.release
+sleep: Callable[[float], None] = copy_of(time.sleep)
+monotonic_ns: Callable[[], int] = copy_of(time.monotonic_ns)
+start_new_thread: Callable[..., Any] = copy_of(_thread.start_new_thread)
+read: Callable[[int, int], bytes] = copy_of(os.read)
+acquire: Callable[..., bool] = _thread.LockType.acquire
+release: Callable[..., None] = _thread.LockType.release
 _acquire_again: Any = _thread.RLock.acquire
 _release_again: Any = _thread.RLock.release
 queue_get: Any = _queue.SimpleQueue.get

@@ -90,7 +90,7 @@ def of_file(real: Any, file: Any, *args: Any) -> Any:
 def wait(me: Participant, descriptor: int, timeout: float | None, *, outside: bool = False) -> bool:
     """Wait until a selector's descriptor has something; False once so many seconds of `monotonic` have passed."""
     world = me.world
-    due = None if timeout is None else world.reading(round((world.monotonic() / SECOND + timeout) * SECOND))
+    due = None if timeout is None else world.steady.of_clock(round((world.steady.now() / SECOND + timeout) * SECOND))
     return world.wait(me, due=due, descriptors=(descriptor,), rank=Rank.TIMERS, outside=outside)
 
 
@@ -103,7 +103,7 @@ def _descriptor(selector: Any) -> Iterator[int]:
     with selectors.DefaultSelector() as same:
         for key in selector.get_map().values():
             same.register(key.fileobj, key.events)
-        yield same.fileno()  # type: ignore[attr-defined]
+        yield same.fileno()
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def mirrored(reads: Sequence[Any], writes: Sequence[Any] = (), excepts: Sequence
                 events[number] = events.get(number, 0) | event
         for number, event in events.items():
             same.register(number, event)
-        yield same.fileno()  # type: ignore[attr-defined]
+        yield same.fileno()
 
 
 def _wait_for_pipe(descriptor: int) -> None:

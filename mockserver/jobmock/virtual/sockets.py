@@ -29,11 +29,11 @@ def recv(real: Any, connection: socket.socket, *args: Any) -> Any:
     if me is None or connection.gettimeout() == 0:
         received = real(connection, *args)
         if me is not None:
-            me.world.other_servers.hears(connection)
+            me.world.pace.other_servers.hears(connection)
         return received
-    if not me.world.other_servers.inside(connection):
+    if not me.world.pace.other_servers.inside(connection):
         return outside(real, connection, *args)
-    _wait(me, connection, asking=me.world.other_servers.mock(connection))
+    _wait(me, connection, asking=me.world.pace.other_servers.mock(connection))
     return real(connection, *args)
 
 
@@ -49,7 +49,7 @@ def listen(real: Any, listener: socket.socket, *args: Any) -> None:
     """Note what a participant serves: that is no server elsewhere."""
     real(listener, *args)
     if me := here():
-        me.world.other_servers.serves(listener)
+        me.world.pace.other_servers.serves(listener)
 
 
 def bind(real: Any, bound: socket.socket, address: Any) -> None:
@@ -57,17 +57,17 @@ def bind(real: Any, bound: socket.socket, address: Any) -> None:
     real(bound, address)
     me = here()
     if me is not None and bound.type == socket.SOCK_DGRAM:
-        me.world.other_servers.serves(bound)
+        me.world.pace.other_servers.serves(bound)
 
 
 def send(real: Any, connection: socket.socket, *args: Any) -> Any:
     """Note what an event loop asks a server elsewhere; a thread waits until that server has taken it."""
     me = here()
     if me is not None:
-        me.world.other_servers.asks_mock(connection)
+        me.world.pace.other_servers.asks_mock(connection)
     if me is not None and connection.gettimeout() == 0:
-        me.world.other_servers.asks(connection)
-    elif me is not None and not me.world.other_servers.inside(connection):
+        me.world.pace.other_servers.asks(connection)
+    elif me is not None and not me.world.pace.other_servers.inside(connection):
         return outside(real, connection, *args)
     return real(connection, *args)
 
@@ -75,10 +75,10 @@ def send(real: Any, connection: socket.socket, *args: Any) -> Any:
 def sendall(real: Any, connection: socket.socket, data: Any, *flags: int) -> None:
     """Send all, and wait in virtual time where a peer inside takes no more just now."""
     me = here()
-    if me is None or connection.gettimeout() == 0 or not me.world.other_servers.inside(connection):
+    if me is None or connection.gettimeout() == 0 or not me.world.pace.other_servers.inside(connection):
         send(real, connection, data, *flags)
         return
-    me.world.other_servers.asks_mock(connection)
+    me.world.pace.other_servers.asks_mock(connection)
     due, left = me.world.due_in(connection.gettimeout()), memoryview(data).cast("B")
     while left:
         _wait_to_write(me, connection, due)
@@ -89,7 +89,7 @@ def sendto(real: Any, connection: socket.socket, *args: Any) -> Any:
     """Note what is sent to an address, without a connection."""
     me = here()
     if me is not None and args:
-        me.world.other_servers.asks(connection, args[-1])
+        me.world.pace.other_servers.asks(connection, args[-1])
     return real(connection, *args)
 
 
@@ -99,11 +99,11 @@ def connect(real: Any, connection: socket.socket, address: Any) -> Any:
     if me is None:
         return real(connection, address)
     if (timeout := connection.gettimeout()) == 0:
-        me.world.other_servers.asks(connection, address)
-    elif me.world.other_servers.is_served(address) and real.__name__ == "connect":
+        me.world.pace.other_servers.asks(connection, address)
+    elif me.world.pace.other_servers.is_served(address) and real.__name__ == "connect":
         _connect(real, me, connection, address, timeout)
         return None
-    elif not me.world.other_servers.leads_inside(connection, address):
+    elif not me.world.pace.other_servers.leads_inside(connection, address):
         return outside(real, connection, address)
     return real(connection, address)
 
@@ -137,7 +137,7 @@ def _wait_to_write(me: Participant, connection: socket.socket, due: int | None) 
         return
     with selectors.DefaultSelector() as selector, suppress(WorldEnded):
         selector.register(connection, selectors.EVENT_WRITE)
-        if not me.world.wait(me, due=due, descriptors=(selector.fileno(),)):  # type: ignore[attr-defined]
+        if not me.world.wait(me, due=due, descriptors=(selector.fileno(),)):
             raise TimeoutError("timed out")
 
 

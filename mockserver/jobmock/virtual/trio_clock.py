@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -17,12 +18,13 @@ from .world import WorldEnded
 
 def place_trio(module: ModuleType, patches: Patches) -> None:
     """Put the stand-ins in place."""
-    from trio import _subprocess
     from trio._core import _run
+
+    subprocess: Any = import_module("trio._subprocess")
     from trio._core._thread_cache import ThreadCache
 
     patches.python_function(_run.setup_runner, set_up)
-    patches.python_function(_subprocess.wait_child_exiting, wait_at_real_pace)
+    patches.python_function(subprocess.wait_child_exiting, wait_at_real_pace)
     patches.method(ThreadCache, "start_thread_soon", start_thread_soon)
     patches.method(module.lowlevel.FdStream, "receive_some", wait_at_real_pace)
 
@@ -83,13 +85,13 @@ def _world_clock() -> Any:
             """Do nothing: the world's clock has begun."""
 
         def current_time(self) -> float:
-            return max(self._reached, self._me.world.monotonic() / SECOND)
+            return max(self._reached, self._me.world.steady.now() / SECOND)
 
         def deadline_to_sleep_time(self, deadline: float) -> float:
             world = self._me.world
             if not world.active:
                 return deadline - self.current_time()
-            due = None if math.isinf(deadline) else world.reading(round(deadline * SECOND))
+            due = None if math.isinf(deadline) else world.steady.of_clock(round(deadline * SECOND))
             try:
                 came = world.wait(self._me, due=due, descriptors=(_descriptor(),), rank=Rank.TIMERS)
             except WorldEnded:

@@ -8,15 +8,15 @@ themselves on time. Only those looks count, so a machine with too much to do acc
 from __future__ import annotations
 
 import sys
-from _thread import allocate_lock
+from _thread import allocate_lock, get_ident
 from collections.abc import Callable
-from threading import enumerate as enumerate_threads
 from types import FrameType
 from typing import NamedTuple
 
 from ..errors import VirtualTimeError
 from . import real
 from .children import has_children
+from .older_threads import own_threads, standing
 from .participant import Participant
 from .places import place_of
 from .world import World
@@ -66,6 +66,7 @@ class Watchdog:
             self._worlds.remove(world)
 
     def _look_on(self) -> None:
+        own_threads.add(get_ident())
         before = real.monotonic_ns()
         while True:
             real.sleep(_EVERY_SECONDS)
@@ -125,8 +126,7 @@ def name_dead_end(world: World) -> Callable[[], None]:
 def _others(world: World) -> bool:
     """Say whether anybody outside could end a wait: a child, or another thread than jobmock's own."""
     inside = {participant.ident for participant in world.participants}
-    threads = [one for one in enumerate_threads() if not getattr(one, "outside_virtual_time", False)]
-    return has_children() or any(thread.ident not in inside for thread in threads)
+    return has_children() or any(ident not in inside for ident in standing())
 
 
 def _no_end(place: str) -> str:

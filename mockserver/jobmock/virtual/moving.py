@@ -1,0 +1,101 @@
+"""When time moves: to the earliest reading that anybody waits for, once all who take part wait.
+
+The thread that waits last decides that, and so does whoever is woken to look again. At one reading, whatever has come
+goes first; then whoever has slept; then event loops; then those who give up, one after the other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..clock import SECOND
+from ..errors import NeverAnswered
+from .current import apart
+from .participant import Participant
+
+if TYPE_CHECKING:
+    from .world import World
+
+_LOOK_AGAIN_SECONDS = 0.2
+_PACE_SECONDS = 0.02
+"""How often the clock is looked at while it goes at the pace of real time."""
+_ENDING_SECONDS = 0.0001
+"""After how long a thread that has returned from its last call is looked at again."""
+_LONGEST = 366 * 86_400 * SECOND
+
+
+def wait_on(world: World, me: Participant) -> None:
+    """Move time if all wait; else block until one of the others, or the server, has done something."""
+    if _is_somebody_ending(world):
+        world.let_go(me, _ENDING_SECONDS)
+    elif not _all_wait(world):
+        world.let_go(me, None)
+    elif not _let_others_go(world, me):
+        _move(world, me)
+
+
+def _let_others_go(world: World, me: Participant) -> bool:
+    """Let everybody go for whom something has come, or else the first of those who give up now; False if nobody."""
+    if not (len(world.participants) == 1 and not me.descriptors and world.clock.next_due() is None):
+        world.settle()
+    now = world.clock.now()
+    called = [one for one in world.participants if one.called(now)]
+    if not called:
+        late = [one for one in world.participants if one.due is not None and one.due <= now]
+        called = sorted(late, key=lambda one: (one.rank, one.due, one.turn))[:1]
+        for participant in called:
+            participant.granted = True
+    if me not in called:
+        for participant in called:
+            participant.wake()
+        if any(participant.blocks for participant in called):
+            world.let_go(me, None)
+    return bool(called)
+
+
+def _move(world: World, me: Participant) -> None:
+    """Move time to the next reading that anybody waits for; at the pace of real time where that is waited for."""
+    now = world.clock.now()
+    ahead = _ahead(world, now)
+    pause = world.pace.left(now, ahead)
+    if pause is None or pause > 0:
+        world.let_go(me, _PACE_SECONDS if pause is None else min(pause, _PACE_SECONDS))
+    elif ahead is None:
+        _wait_without_end(world, me)
+    else:
+        world.pace.in_vain()
+        with apart():
+            world.clock.advance(ahead - now)
+
+
+def _ahead(world: World, now: int) -> int | None:
+    """Return the earliest reading that anybody waits for; what is more than a year away is for ever."""
+    dues = [participant.due for participant in world.participants] + [world.clock.next_due()]
+    return min((due for due in dues if due is not None and due - now <= _LONGEST), default=None)
+
+
+def _all_wait(world: World) -> bool:
+    return all(participant.waiting for participant in world.participants)
+
+
+def _is_somebody_ending(world: World) -> bool:
+    """Say whether a thread has returned from its last call and isn't over yet; take out those that are."""
+    for participant in [one for one in world.participants if one.over is not None]:
+        with apart():
+            if participant.over is not None and participant.over():
+                world.remove(participant)
+    return any(one.over is not None for one in world.participants)
+
+
+def _wait_without_end(world: World, me: Participant) -> None:
+    """Really wait for something from outside, unless all that is waited for are answers that never come."""
+    if world.let_go(me, _LOOK_AGAIN_SECONDS) or not _all_wait(world):
+        return
+    if not me.asking:
+        world.dead_end()
+        return
+    world.settle()
+    others = [participant for participant in world.participants if participant.descriptors]
+    if me.ready() or world.clock.next_due() is not None or not all(participant.asking for participant in others):
+        return
+    raise NeverAnswered("The client waits without a timeout, and the answer never comes: give it a read timeout.")

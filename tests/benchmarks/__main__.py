@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks [NAME…]`: measure, side by side in one run, and print ratios. Loopback only, bounded.
 
-`chart FILE.json` draws the figures that `--json FILE.json` kept.
+`chart FILE.json` draws the figures that `--json FILE.json` kept. `NAME --against COMMIT` compares two trees: `against`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 from tests.benchmarks import chart, keeping
+from tests.benchmarks.trees import ROUND
 
 _BENCHMARKS = {
     "servers": "servers.run",
@@ -54,12 +55,34 @@ def measured(names: tuple[str, ...]) -> keeping.Figures:
     return figures
 
 
+def compared(names: tuple[str, ...], commit: str, limit: float | None, minutes: float, only: str) -> int:
+    """Compare the working tree with a commit, benchmark by benchmark; return what the command ends with."""
+    from tests.benchmarks import against
+    from tests.benchmarks.sides import SIDES
+
+    if unknown := [name for name in names if name not in SIDES]:
+        raise click.UsageError(f"{unknown[0]!r} isn't compared --against. Allowed: {', '.join(SIDES)}.")
+    figures = {name: SIDES[name].figures for name in names or SIDES}
+    having = [name for name, found in figures.items() if any(only in figure for figure in found)]
+    if not having:
+        allowed = ", ".join(figure for found in figures.values() for figure in found)
+        raise click.UsageError(f"No figure has {only!r} in its name. Allowed: {allowed}.")
+    return against.run(having, ROUND if commit == "round" else commit, against.Asked(limit, minutes, only))
+
+
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME…] | chart FILE")
 @click.option("--json", "kept", type=click.Path(path_type=Path), help="Write all figures there.")
 @click.option("--compare", "earlier", type=click.Path(path_type=Path), help="End with 1 where a ratio fell by a tenth.")
-def main(names: tuple[str, ...], kept: Path | None, earlier: Path | None) -> None:
-    """Run the benchmarks, all or those named, or draw the chart of kept figures."""
+@click.option("--against", "commit", metavar="COMMIT", help="Is the working tree as fast? `round`: the one before all.")
+@click.option("--limit", type=float, help="With --against: the least share of its speed; 0.97, for plugin 0.90.")
+@click.option("--minutes", type=float, default=10, show_default=True, help="With --against: the most for each.")
+@click.option("--only", default="", metavar="TEXT", help="With --against: figures with this in their name.")
+def main(names: tuple[str, ...], kept: Path | None, earlier: Path | None, commit: str | None, **asked: Any) -> None:
+    """Run the benchmarks, all or those named, or draw the chart of kept figures.
+
+    --against ends with 0 where every speed is kept, with 1 where one has fallen, with 3 where one is undecided.
+    """
     if names[:1] == ("chart",):
         for path in map(Path, names[1:]):
             chart.write(keeping.read(path), path.with_suffix(".svg"))
@@ -67,6 +90,8 @@ def main(names: tuple[str, ...], kept: Path | None, earlier: Path | None) -> Non
         return
     if unknown := [name for name in names if name not in _BENCHMARKS]:
         raise click.UsageError(f"Unknown benchmark {unknown[0]!r}. Allowed: {', '.join(_BENCHMARKS)}, chart FILE.")
+    if commit:
+        sys.exit(compared(names, commit, **asked))
     old = keeping.read(earlier) if earlier else {}
     figures = measured(names or tuple(_BENCHMARKS))
     if kept:

@@ -14,10 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
-from typing import NamedTuple
+
+from tests.benchmarks.processes import Took
 
 LIMIT = 15
 """Milliseconds."""
@@ -32,13 +34,6 @@ sys.exit(code)
 """
 
 
-class Took(NamedTuple):
-    """Milliseconds of one process: by the wall, and in CPU."""
-
-    wall: float
-    cpu: float
-
-
 def _flags(*, without: bool) -> list[str]:
     """Return the flags of a run that turn off all third-party plugins, or all but this one."""
     names = sorted({point.name for point in entry_points(group="pytest11")})
@@ -46,10 +41,16 @@ def _flags(*, without: bool) -> list[str]:
     return ["--collect-only", "-q", "-p", "no:cacheprovider", *(word for name in off for word in ("-p", f"no:{name}"))]
 
 
-def _collect(folder: Path, *, without: bool) -> Took:
+def prepare(folder: Path) -> None:
+    """Write the one test that is collected."""
+    (folder / "tests").mkdir()
+    (folder / "tests" / "test_empty.py").write_text("def test_empty():\n    pass\n", encoding="utf-8")
+
+
+def collect(folder: Path, *, without: bool, python: str = sys.executable, env: Mapping[str, str] = os.environ) -> Took:
     """Collect the one test in a process of its own."""
-    env = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "pyc"), "PYTHONDONTWRITEBYTECODE": ""}
-    command = [sys.executable, "-m", "pytest", *_flags(without=without)]
+    env = {**env, "PYTHONPYCACHEPREFIX": str(folder / "pyc"), "PYTHONDONTWRITEBYTECODE": ""}
+    command = [python, "-m", "pytest", *_flags(without=without)]
     before, began = getrusage(RUSAGE_CHILDREN), time.perf_counter()
     ran = subprocess.run(command, cwd=folder / "tests", env=env, capture_output=True, text=True, check=False)
     wall, after = time.perf_counter() - began, getrusage(RUSAGE_CHILDREN)
@@ -83,19 +84,18 @@ def run(rounds: int = 15) -> dict[str, float]:
     times: dict[bool, list[Took]] = {False: [], True: []}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "tests").mkdir()
-        (folder / "tests" / "test_empty.py").write_text("def test_empty():\n    pass\n", encoding="utf-8")
+        prepare(folder)
         for turn in range(rounds + 1):
             tries: dict[bool, list[Took]] = {False: [], True: []}
             for number in range(2 * _TRIES):
                 without = (turn + number) % 2 == 0
-                tries[without].append(_collect(folder, without=without))
+                tries[without].append(collect(folder, without=without))
             if turn:  # the first one compiles
                 for without, taken in tries.items():
                     times[without].append(Took(*map(min, zip(*taken, strict=True))))
         loaded, own = heavy_modules(folder), heavy_modules(folder, ("pytest_jobmock",))
     assert "pytest_jobmock.plugin" in own
-    added = {what: _row(what, times) for what in Took._fields}
+    added = {what: _row(what, times) for what in ("wall", "cpu")}
     print(f"limit {LIMIT} ms: {'ok' if added['wall'] < LIMIT else 'OVER'}")
     print(f"heavy modules: {', '.join(loaded) or 'none'}: {'OVER' if loaded else 'ok'}")
     if loaded or min(added.values()) >= LIMIT:

@@ -10,12 +10,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import aiohttp
 import requests
 
-from pytest_jobmock.mock import Mock
+if TYPE_CHECKING:
+    from pytest_jobmock.mock import Mock
 
 INTERVAL = 5
 _JOBS = "/api/search/deep_research"

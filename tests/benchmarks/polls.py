@@ -3,18 +3,32 @@
 Beside each, in the same round, stands the same client with the same answers and no virtual time: it polls back to back
 on a clock that is moved by hand. What lies between the two is virtual time's own share. A client's time begins when it
 is made and ends when it is closed; the verdict that the test's end brings is in `whole test` only.
+
+How much virtual time adds over TCP is then decided with rounds in turns, as in `against`: each client in a test of its
+own, beside itself back to back.
 """
 
 from __future__ import annotations
 
 import gc
 import statistics
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from time import perf_counter, process_time
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from tests.benchmarks import trees
+from tests.benchmarks.against import Asked, decided
+from tests.benchmarks.intervals import FALLEN, KEPT, UNDECIDED
+from tests.benchmarks.paced import Paced
 from tests.benchmarks.pollers import INTERVAL, POLLERS, Poller
+from tests.benchmarks.sampled.polls import TESTS
+from tests.benchmarks.sides import Cost, Side
+from tests.benchmarks.trees import Tree
 
 from jobmock.virtual import apart
 from pytest_jobmock.bench import Bench
@@ -24,9 +38,13 @@ from pytest_jobmock.server import MockServer
 
 LIMITS = {False: 200, True: 300}
 """Milliseconds that a 15-minute job may take in process, and over TCP."""
+MOST = 1.15
+"""How many times as long as back to back 181 polls over TCP may take."""
+_MINUTES = 5
 QUARTER = "clado/slow"
 _QUARTER_SECONDS = 900
 _HOUR = 3_600
+_MARKS = {KEPT: "ok", FALLEN: "OVER", UNDECIDED: "undecided"}
 
 
 class Took(NamedTuple):
@@ -95,6 +113,25 @@ def _quarter(server: MockServer, rounds: int) -> dict[str, float]:
     return shares
 
 
+@contextmanager
+def _run(tree: Tree, folder: Path) -> Iterator[Cost]:
+    """Give what a client's test takes; the two "trees" are one, in virtual time and without it."""
+    with Paced(tree.python, tree.env, "polls", folder) as run:
+        yield lambda figure: run.times(f"test_{tree.name}[{figure}]")[0].own
+
+
+def _beside() -> list[str]:
+    """Print how many times as long as back to back each client takes over TCP; return those above what is meant."""
+    env = trees.environment(trees.ROOT)
+    both = Tree("back_to_back", sys.executable, env), Tree("polls", sys.executable, env)
+    side = Side(tuple(name for name, one in TESTS.items() if one.wire), _run, turns=4, limit=1 / MOST)
+    rows = decided(side, both, Asked(minutes=_MINUTES))
+    print(f"times as long as back to back, median of rounds (its 95 % interval), meant to be {MOST}")
+    for row in rows:
+        print(f"{row.figure:<23} {row.speed.inverse}, {row.rounds} rounds: {_MARKS[row.verdict]}")
+    return [row.figure for row in rows if row.verdict == FALLEN]
+
+
 def _long(server: MockServer, hours: int) -> None:
     """Print what a job of so many hours takes, once for each client; up to 2 h also without virtual time."""
     seconds = hours * _HOUR
@@ -117,8 +154,11 @@ def run(rounds: int = 9) -> dict[str, float]:
         shares = _quarter(server, rounds)
     finally:
         server.end()
+    slow = _beside()
     if over := [name for name, share in shares.items() if share >= 1]:
         raise SystemExit(f"Over the limit in the best round: {', '.join(over)}.")
+    if slow:
+        raise SystemExit(f"Takes more than {MOST} times as long as back to back: {', '.join(slow)}.")
     return shares
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,9 +41,10 @@ def _plain(kind: str) -> Command:
     return lambda folder, port: [sys.executable, "-m", "tests.benchmarks.plain", kind, str(folder), str(port)]
 
 
-def _own(folder: Path, port: int) -> Sequence[str]:
+def own(python: str, folder: Path, port: int) -> Sequence[str]:
+    """Return the command of `jobmock serve`, by an interpreter that has it, with buckets that never refuse."""
     (folder / "limits.yaml").write_text(LIMITS, encoding="utf-8")
-    return [sys.executable, "-m", "jobmock", "serve", "--port", str(port), "--limits", str(folder / "limits.yaml")]
+    return [python, "-m", "jobmock", "serve", "--port", str(port), "--limits", str(folder / "limits.yaml")]
 
 
 def _wiremock(folder: Path, port: int) -> Sequence[str]:
@@ -97,8 +99,8 @@ def _peer(name: str, command: str) -> Command:
 
 def subjects() -> dict[str, Command]:
     """Return every server that can be measured here, the bare one first."""
-    found = {BARE: _plain("bare"), "Starlette": _plain("starlette"), OWN: _own}
-    found["pytest-httpserver"] = _plain("httpserver")
+    found: dict[str, Command] = {BARE: _plain("bare"), "Starlette": _plain("starlette")}
+    found |= {OWN: partial(own, sys.executable), "pytest-httpserver": _plain("httpserver")}
     return found | {name: _peer(name, os.environ[word]) for name, word in PEERS.items() if os.environ.get(word)}
 
 
@@ -122,13 +124,13 @@ def on_processor(number: int) -> Iterator[None]:
 
 
 @contextmanager
-def running(command: Command, folder: Path) -> Iterator[Running]:
+def running(command: Command, folder: Path, env: dict[str, str] | None = None) -> Iterator[Running]:
     """Start a server, wait for its first answer, and end it at the end of the block."""
     port = free_port()
     words = command(folder, port)
     with on_processor(_SERVER_CPU):
         began = time.perf_counter()
-        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}"
         yield Running(process.pid, url, _seconds_to_answer(process, url, began))

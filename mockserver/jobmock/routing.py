@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from urllib.parse import unquote_to_bytes
 
 from .dialect import Api, Operation
@@ -69,6 +70,12 @@ class Routes:
                 return api
         token = request.header(b"authorization") or b""
         return next((api for api in self._apis if api.prefix.encode() in token), self._apis[0])
+
+
+@cache
+def routes_of(served: tuple[Api, ...]) -> Routes:
+    """Return the routes of these APIs: nothing changes them, so all services share them."""
+    return Routes(served)
 
 
 def _unrivalled(routes: list[Route]) -> Iterator[tuple[tuple[str, bytes], tuple[Api, Operation, str]]]:

@@ -24,7 +24,7 @@ from .patch import patched
 from .progression import Plan
 from .ratelimit import retry_after
 from .replying import Replies
-from .routing import Routes
+from .routing import routes_of
 
 MAX_BODY = 1 << 20
 _MAX_ID = 200
@@ -49,7 +49,7 @@ class Service:
         )  # fmt: skip
         self.watchers: list[Callable[[Request, Reply], None]] = []
         """Told of every request and its answer; a watcher must not change anything."""
-        self._routes = Routes(apis.all_apis())
+        self._routes = routes_of(apis.all_apis())
         self._heads, self._replies = Heads(self._routes), Replies(self.namespaces)
 
     def handle(self, request: Request) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
@@ -126,7 +126,9 @@ def _plainly() -> Iterator[None]:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
-def _apis() -> list[str]:
+@cache
+def _apis() -> tuple[str, ...]:
+    """Return the names of the APIs, looked for once: every test asks for them."""
     found = find_spec("jobmock")
     roots = (found.submodule_search_locations if found else None) or []
-    return sorted(module.name for module in iter_modules([f"{root}/apis" for root in roots]))
+    return tuple(sorted(module.name for module in iter_modules([f"{root}/apis" for root in roots])))

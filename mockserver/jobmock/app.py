@@ -71,12 +71,19 @@ class App(Endpoint, Starlette):
 
     def __init__(self, service: Service, control_token: str | None) -> None:
         Endpoint.__init__(self, service)
-        inner = Endpoint(service, self.holds)
-        control = Control(service, self.holds, control_token)
-        Starlette.__init__(self, routes=[Mount(CONTROL, routes=control.routes()), Route("/{path:path}", inner)])
+        Starlette.__init__(self)
+        self._token = control_token
+        self.others = self._first
+        self.release = self.holds.release
+
+    async def _first(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make the routes when one is first needed, which most tests' mocks never are."""
+        inner = Endpoint(self._service, self.holds)
+        control = Control(self._service, self.holds, self._token)
+        self.router.routes += [Mount(CONTROL, routes=control.routes()), Route("/{path:path}", inner)]
         self.router.default = inner  # for targets that are no path, such as that of `OPTIONS *`
         self.others = super(Endpoint, self).__call__
-        self.release = self.holds.release
+        await self.others(scope, receive, send)
 
 
 def create_app(service: Service, *, control_token: str | None = None) -> App:

@@ -53,8 +53,9 @@ class Asked(NamedTuple):
 def run(names: Sequence[str], commit: str, asked: Asked) -> int:
     """Compare the trees in each benchmark, and print every figure; return what the command ends with."""
     told: list[Row] = []
+    commit = trees.commit_of(commit)
     with tempfile.TemporaryDirectory(prefix="jobmock-against-") as name:
-        both = trees.both(trees.commit_of(commit), Path(name))
+        both = trees.both(commit, Path(name))
         for benchmark in names:
             print(f"== {benchmark} against {commit[:12]}: speed, median of rounds (its 95 % interval)", flush=True)
             rows = decided(SIDES[benchmark], both, asked)

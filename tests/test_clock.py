@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import EPOCH
 
-from jobmock.clock import MODES, SECOND, Clock
+from jobmock.clock import MODES, SECOND, Clock, moment, written
 from jobmock.errors import UsageError
 
 YEAR = 366 * 86_400 * SECOND
@@ -142,6 +142,43 @@ def test_restart_goes_back_to_start(make: Callable[[str], Clock], source: Source
     assert (clock.now(), clock.elapsed, clock.mode) == (EPOCH, 0, mode)
     source.now += SECOND
     assert clock.elapsed == SECOND * SPEEDS[mode]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_restart_at_another_start_is_for_once(make: Callable[[str], Clock], mode: str) -> None:
+    """A restart may begin elsewhere; the next one goes back to where the clock began first."""
+    clock = make(mode)
+    clock.restart(EPOCH + 9)
+    assert (clock.now(), clock.elapsed, clock.mode) == (EPOCH + 9, 0, mode)
+    clock.restart()
+    assert clock.now() == EPOCH
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("2026-01-01", EPOCH),
+        ("2026-01-01T00:00:00Z", EPOCH),
+        (" 2026-01-01 01:30:00+01:30 ", EPOCH),
+        ("2025-12-31T19:00:00.000001-05:00", EPOCH + 1_000),
+    ],
+)
+def test_a_moment_is_a_date_in_words(text: str, reading: int) -> None:
+    """A moment is read from ISO 8601, in UTC where it has no zone, and what is written is read as the same."""
+    assert moment(text) == reading == moment(written(reading))
+
+
+@given(st.integers(31_536_000 * 10**6, 7_289_654_399 * 10**6))
+def test_what_is_written_is_read(microseconds: int) -> None:
+    """Every moment that can be told is read as it was written, to the microsecond."""
+    assert moment(written(microseconds * 1000)) == microseconds * 1000
+
+
+@pytest.mark.parametrize("text", ["", "now", "1970-12-31", "2201-01-01", "2026-02-29", "9999-12-31T23:59:59-23:00"])
+def test_no_moment(text: str) -> None:
+    """Anything else is refused, with what is allowed."""
+    with pytest.raises(UsageError, match=r"^Allowed: a date, or a date and time, of 1971 to 2200 in ISO 8601"):
+        moment(text)
 
 
 def test_starts_at_wall_time(source: Source) -> None:

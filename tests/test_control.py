@@ -664,6 +664,28 @@ def test_reset_of_a_key(control: Control) -> None:
     assert control("GET", "clock", key="lk_b").body == reading(9)
 
 
+def test_reset_at_a_start_of_its_own(control: Control) -> None:
+    """A reset may name the date at which a key's clock begins; the next one puts it back."""
+    for start, now in (({"start": "2030-06-01T02:00:00+02:00"}, 1_906_502_400), ({}, EPOCH / SECOND)):
+        control("POST", "reset", start, key=CLADO)
+        clock = control("GET", "clock", key=CLADO).body
+        assert (clock["now"], clock["elapsed"]) == (now, 0)
+
+
+def test_a_start_that_is_none(control: Control) -> None:
+    """A date that is none, a number, another field, and a start without a key are refused, and nothing is cleared."""
+    filled(control, CLADO)
+    for body, key, told in (
+        ({"start": "soon"}, CLADO, "'start' is 'soon'. Allowed: a date"),
+        ({"start": 5}, CLADO, "'start' is 5. Allowed: text."),
+        ({"stat": "2030-06-01"}, CLADO, "Unknown field 'stat'. Allowed: start. Did you mean 'start'?"),
+        ({"start": "2030-06-01"}, None, "A 'start' belongs to a key"),
+    ):
+        refused = control("POST", "reset", body, key=key)
+        assert refused.status == 400 and told in refused.body["detail"]
+    assert len(control("GET", "jobs", key=CLADO).body) == 1
+
+
 def test_reset_without_a_key(control: Control) -> None:
     """Without a key every namespace is cleared, and what was noted outside of them."""
     for key in ("lk_a", "lk_b"):

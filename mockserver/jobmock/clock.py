@@ -7,12 +7,37 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from .errors import UsageError
 
 SECOND = 1_000_000_000
 MODES = ("real", "scaled", "manual", "jumping")
+EPOCH = 1_767_225_600 * SECOND
+"""2026-01-01, where the clock begins of whatever has to be the same in every run: properties, small worlds, replays."""
 _LONGEST = 366 * 86_400 * SECOND
+_YEARS = range(1971, 2201)
+_UNIX = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def moment(text: str) -> int:
+    """Return the reading at a date or a date and time in ISO 8601, in UTC where it has no zone. Raises UsageError."""
+    try:
+        told = datetime.fromisoformat(text.strip())
+    except ValueError:
+        told = datetime.max
+    if told.year not in _YEARS:
+        raise UsageError(
+            f"Allowed: a date, or a date and time, of {_YEARS[0]} to {_YEARS[-1]} in ISO 8601, such as 2026-03-29 or"
+            " 2026-03-29T02:30:00+01:00; it is in UTC where it has no zone."
+        )
+    return (told.replace(tzinfo=told.tzinfo or UTC) - _UNIX) // _MICROSECOND * 1000
+
+
+def written(reading: int) -> str:
+    """Return a reading as a date and time in UTC, in ISO 8601."""
+    return (_UNIX + timedelta(microseconds=reading // 1000)).isoformat().replace("+00:00", "Z")
 
 
 class Clock:
@@ -62,9 +87,10 @@ class Clock:
         self._base += nanoseconds
         self._changed()
 
-    def restart(self) -> None:
-        """Go back to `start`, or to wall time where none was given, in the same mode."""
-        self.started = time.time_ns() if self._start is None else self._start
+    def restart(self, start: int | None = None) -> None:
+        """Begin anew in the same mode: at `start`, else where it began first, or at wall time if that was its start."""
+        begin = self._start if start is None else start
+        self.started = time.time_ns() if begin is None else begin
         self._base, self._anchor = self.started, self._source()
         self._changed()
 

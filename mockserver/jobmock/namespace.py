@@ -116,10 +116,11 @@ class Namespace:
             bucket = self.buckets[operation, limit] = Bucket(limit)
         return bucket
 
-    def reset(self) -> dict[str, float]:
+    def reset(self, start: int | None = None) -> dict[str, float]:
         """Begin anew, with the same default scenario and the same ids. Returns how much of each thing was cleared.
 
-        `clock` is in seconds that had passed, `credits` in credits that were gone.
+        The clock begins at `start`, by default where it began first. What it had gone is returned in seconds, and
+        `credits` are those that were gone.
         """
         cleared = {
             "jobs": len(self.jobs), "clock": self.clock.elapsed / SECOND, "buckets": len(self.buckets),
@@ -129,7 +130,7 @@ class Namespace:
             held.clear()
         self._ids = 0
         self.credits.reset()
-        self.clock.restart()
+        self.clock.restart(start)
         self.counting_since = self.clock.now()
         return cleared
 

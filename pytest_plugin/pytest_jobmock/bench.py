@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
-from time import sleep
+from time import sleep, time_ns
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobmock.clock import SECOND, Clock
+from jobmock.clock import EPOCH, SECOND, Clock
 from jobmock.etiquette import Finding, Manners
-from jobmock.virtual import World, coupled
+from jobmock.models import Scenario
+from jobmock.virtual import coupled
 
+from .counterexamples import of_hypothesis
 from .keys import BENCH
 from .live import LiveMock
 from .local import LocalMock
@@ -29,8 +31,6 @@ from .wording import complaint
 if TYPE_CHECKING:
     from .mock import Mock
 
-EPOCH = 1_767_225_600 * SECOND
-"""2026-01-01, where the clock of every test begins that isn't in real time."""
 _MODES = {"virtual": "manual"}
 """What the clock does; where nothing else stands here, what the option is called after."""
 _SETTLING = 100
@@ -44,16 +44,27 @@ class Bench:
 
     def __init__(self, server: MockServer, options: Options, marked: Marked, item: pytest.Item) -> None:
         if options.live:
-            options = replace(options, time="real")
+            options = replace(options, time="real", start=None)
         self.server, self.options, self.marked, self.item = server, options, marked, item
         self.manners = Manners(floor=round(options.floor * SECOND), severities=options.rules)
         mode = _MODES.get(options.time, options.time)
-        self.remote_clock = RemoteClock(mode, options.speed)
-        self.clock = Clock(mode, options.speed, start=None if mode == "real" else EPOCH)
+        start = _start(options, item)
+        self.remote_clock = RemoteClock(mode, options.speed, start)
+        self.clock = Clock(mode, options.speed, start=start)
         self.ports: set[int] = set()
         self.stack = ExitStack()
         self.mocks: dict[str, Mock] = {}
         self._failed = False
+
+    @property
+    def began(self) -> int:
+        """The reading at which the clock began, in nanoseconds."""
+        return self.remote_clock.started if self.options.url else self.clock.started
+
+    def replayed_from(self, scenario: object) -> int | None:
+        """Return where the clock began when this counterexample was saved; None for what isn't one of the test's."""
+        starts: Mapping[str, int] = getattr(getattr(self.item, "obj", None), "jobmock_starts", {})
+        return starts.get(scenario.name) if isinstance(scenario, Scenario) else None
 
     @property
     def virtual(self) -> bool:
@@ -75,13 +86,13 @@ class Bench:
         in_time = coupled(clock, settle=self.settle, ports=self.ports) if self.virtual else nullcontext()
         with self.stack, in_time as world:
             if world is not None:
-                world.guard = partial(self._no_end, world, world.steady.now())
+                world.guard = partial(self._no_end, clock)
             yield
         self._judge()
 
-    def _no_end(self, world: World, since: int) -> None:
+    def _no_end(self, clock: Any) -> None:
         """Fail the test, in the client's own call, where the client goes on and on."""
-        if world.steady.now() - since > _LONGEST:
+        if clock.elapsed > _LONGEST:
             pytest.fail(f"The client was still at it after {_LONGEST // (3600 * SECOND)} hours of virtual time.", False)
 
     def settle(self) -> None:
@@ -91,6 +102,11 @@ class Bench:
             if not any(mock.busy for mock in self.mocks.values()):
                 return
             sleep(_PAUSE)
+
+    def watch(self) -> None:
+        """Notice a client in process that really sleeps while virtual time stands still."""
+        if self.virtual:
+            come_by()
 
     def reported(self, report: pytest.TestReport) -> None:
         """Add the story of a failed test to its report, and write its artifacts; forget the test at its end."""
@@ -129,6 +145,17 @@ class Bench:
         broken = [finding for finding in found if finding.severity == "error"]
         if broken and self.options.etiquette == "error" and not self._failed:
             pytest.fail(complaint(found, ()), pytrace=False)
+
+
+def _start(options: Options, item: pytest.Item) -> int | None:
+    """Return where a test's clock begins, None for real time.
+
+    By default it is today's date, on a whole second, so that times of day are exact; for a Hypothesis test, whose
+    examples have to do the same in every run, it is a fixed one.
+    """
+    if options.start is not None or options.time == "real":
+        return options.start
+    return EPOCH if of_hypothesis(getattr(item, "obj", None)) else time_ns() // SECOND * SECOND
 
 
 def _row(finding: Finding) -> dict[str, Any]:

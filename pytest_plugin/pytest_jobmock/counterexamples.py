@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 
+from .keys import BENCH
+
 _CALLED = "scenario"
 
 
 def save(item: pytest.Item, error: BaseException, report: pytest.TestReport) -> None:
     """Save the scenarios with which a Hypothesis test failed, and say where in its report."""
     regressions = sys.modules.get("jobmock.strategies.regressions")
-    if regressions is None or not _of_hypothesis(getattr(item, "obj", None)):
+    if regressions is None or not of_hypothesis(getattr(item, "obj", None)):
         return
+    bench = item.stash.get(BENCH, None)
+    more = {} if bench is None else {"start": bench.began}
     for scenario, cause in regressions.blamed(error):
-        path = regressions.save(scenario, _name(item), f"{type(cause).__name__}: {cause}")
+        path = regressions.save(scenario, _name(item), f"{type(cause).__name__}: {cause}", **more)
         if path is not None:
             report.sections.append(("jobmock counterexample", f"{path} plays it again."))
 
@@ -26,7 +30,7 @@ def save(item: pytest.Item, error: BaseException, report: pytest.TestReport) -> 
 def replay(metafunc: pytest.Metafunc, apis: Collection[str]) -> None:
     """Let a Hypothesis test run its saved counterexamples first, if a scenario is all that it is given."""
     test = metafunc.function
-    if not _of_hypothesis(test) or hasattr(test, "jobmock_replays"):
+    if not of_hypothesis(test) or hasattr(test, "jobmock_replays"):
         return
     given = signature(test.hypothesis.inner_test).parameters.keys() - signature(test).parameters.keys()
     if given != {_CALLED}:
@@ -41,7 +45,8 @@ def replay(metafunc: pytest.Metafunc, apis: Collection[str]) -> None:
             pytest.fail(str(error), pytrace=False)
 
 
-def _of_hypothesis(test: Any) -> bool:
+def of_hypothesis(test: Any) -> bool:
+    """Say whether a test function is one of Hypothesis."""
     return bool(getattr(test, "is_hypothesis_test", False))
 
 

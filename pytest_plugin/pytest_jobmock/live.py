@@ -66,7 +66,7 @@ class LiveMock(Mock):
             _skip(f"the environment has no {name}_API_KEY")
         url = f"{name}_BASE_URL"
         self._url = str(address(os.environ.get(url) or f"https://{dialect.host}", url)).rstrip("/")
-        self.clock, self.began = LiveClock(bench.clock), bench.clock.started
+        self.clock = LiveClock(bench.clock)
 
     @classmethod
     @contextmanager
@@ -96,7 +96,7 @@ class LiveMock(Mock):
     def _play(self, scenario: Any, job_id: str | None) -> PlayedJob:
         _skip("it plays no scenario; a client that starts its job itself can run live")
 
-    def reset(self) -> None:
+    def _begin(self, start: int | None) -> None:
         _skip("it can't begin anew")
 
     def played(self) -> Mapping[str, Callable[[], str]]:

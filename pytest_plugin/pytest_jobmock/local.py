@@ -36,7 +36,7 @@ class LocalMock(Mock):
         dialect = apis.load(api)
         self.api, self.host = api, dialect.host
         self.api_key = bench.marked.key_of(dialect.prefix, f"{dialect.prefix}jobmock")
-        self.clock, self.began = TestClock(bench.clock), bench.clock.started
+        self.clock = TestClock(bench.clock)
         self._catalogue = bench.server.catalogue(bench.options.scenarios)
         self.service = Service(
             self._catalogue,
@@ -98,11 +98,11 @@ class LocalMock(Mock):
         self.service.deployment.plans[self.api] = plan
         return PlayedJob(self.service.place(namespace, plan, job_id).id, plan.name)
 
-    def reset(self) -> None:
+    def _begin(self, start: int | None) -> None:
         for namespace in self.service.namespaces:
-            namespace.reset()
+            namespace.reset(start)
         self.service.namespaces.outside.clear()
-        self.service.namespaces.clock.restart()
+        self.service.namespaces.clock.restart(start)
 
     def played(self) -> Mapping[str, Callable[[], str]]:
         scenarios = [job.plan.scenario for namespace in self.service.namespaces for job in namespace.jobs.values()]

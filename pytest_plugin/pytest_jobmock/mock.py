@@ -44,14 +44,17 @@ class Mock(ABC):
     """The host of the real API."""
     live: bool = False
     """Whether it is no mock at all, but the real API."""
-    began: int
-    """The clock's reading when the test began, in nanoseconds."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self.verified: tuple[Finding, ...] = ()
         """What `verify` has found already, so that the test's end doesn't fail for it again."""
         self._drawn: Any = None
+
+    @property
+    def began(self) -> int:
+        """The clock's reading when the test began, or since the last reset, in nanoseconds."""
+        return self._bench.began
 
     @property
     @abstractmethod
@@ -79,6 +82,9 @@ class Mock(ABC):
         Returns one such job that exists already, under an id of your choice if given. Raises ScenarioError, UsageError.
         """
         __tracebackhide__ = True
+        start = self._bench.replayed_from(scenario)
+        if start not in (None, self.began) and not self.clock.elapsed:
+            self._begin(start)
         try:
             played = self._play(scenario, job_id)
         except JobmockError as error:
@@ -94,9 +100,13 @@ class Mock(ABC):
     def take_up(self) -> None:
         """Let jobs play what the test's marker says, as when the test began."""
 
-    @abstractmethod
     def reset(self) -> None:
         """Begin anew: no jobs, an empty journal, full buckets and credits, the clock at its start."""
+        self._begin(None)
+
+    @abstractmethod
+    def _begin(self, start: int | None) -> None:
+        """Do what `reset` says, with the clock at a reading of its own if that is given."""
 
     @abstractmethod
     def played(self) -> Mapping[str, Callable[[], str]]:

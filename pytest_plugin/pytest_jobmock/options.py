@@ -21,13 +21,15 @@ _PATHS = ("scenarios", "artifacts")
 class Options:
     """What a run of tests chose.
 
-    `speed` is that of scaled time; `floor` is in seconds; `rules` makes rules `error`, `warning` or `off`.
+    `speed` is that of scaled time; `start` is the clock's first reading, in nanoseconds; `floor` is in seconds; `rules`
+    makes rules `error`, `warning` or `off`.
     """
 
     scenarios: Path | None = None
     seed: int = 0
     time: str = "virtual"
     speed: float = 1000.0
+    start: int | None = None
     etiquette: str = "warn"
     rules: Mapping[str, str] = field(default_factory=dict)
     floor: float = 1.0
@@ -89,6 +91,16 @@ def _factor(text: str) -> float:
     return factor
 
 
+def _start(text: str) -> int:
+    from jobmock.clock import moment
+    from jobmock.errors import UsageError
+
+    try:
+        return moment(text)
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+
+
 def _rules(text: str) -> dict[str, str]:
     pairs = [part.partition("=") for part in text.replace("\n", ",").split(",") if part.strip()]
     if not all(equals for _, equals, _ in pairs):
@@ -126,6 +138,7 @@ TABLE = (
     _Option("seed", "N", "decides the ids of jobs (0)", _whole),
     _Option("time", "MODE", f"how time passes in tests: {', '.join(TIMES)} (virtual)", _one_of(TIMES)),
     _Option("speed", "FACTOR", "how many times faster scaled time is (1000)", _factor),
+    _Option("start", "DATE", "the date, or date and time, at which each test's clock begins (today's)", _start),
     _Option("etiquette", "LEVEL", f"what findings on the client do at a test's end: {', '.join(LEVELS)} (warn)",
             _one_of(LEVELS)),
     _Option("rules", "RULE=LEVEL,…", "how much single rules count: error, warning or off", _rules),

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from jobmock import apis
-from jobmock.clock import SECOND
+from jobmock.clock import SECOND, written
 from jobmock.errors import UsageError
 from jobmock.etiquette import Finding, Verdict
 from jobmock.models import Exchange, Scenario, Told
@@ -31,21 +31,27 @@ _LOOKS = 4
 class RemoteClock:
     """The clocks of a test's keys on another server, which go together; read once, then reckoned along."""
 
-    def __init__(self, mode: str, speed: float) -> None:
+    def __init__(self, mode: str, speed: float, start: int | None = None) -> None:
+        self._start = start
         self._mode, self._setting = mode, {"mode": mode, **({"speed": speed} if mode == "scaled" else {})}
         self._controls: list[Control] = []
         self._listeners: set[Callable[[], None]] = set()
-        self._base = self.started = time_ns()
+        self._base = self.started = time_ns() if start is None else start
         self._due: int | None = None
         self.answering = 0
 
     def take(self, control: Control) -> None:
         """Let the clock of one more key go along."""
         control.call("PUT", "clock", self._setting)
-        control.call("POST", "reset")
+        self.begin(control)
         self._controls.append(control)
         if len(self._controls) == 1:
             self.restart()
+
+    def begin(self, control: Control, start: int | None = None) -> None:
+        """Let a key's world begin anew, and its clock at `start` or where the test's began."""
+        begin = self._start if start is None else start
+        control.call("POST", "reset", {} if begin is None else {"start": written(begin)})
 
     def restart(self) -> None:
         """Read the server's clock anew, after a reset."""
@@ -121,7 +127,7 @@ class RemoteMock(Mock):
         self._control = Control(str(options.url), self.api_key, options.token)
         self._clock = bench.remote_clock
         self._clock.take(self._control)
-        self.clock, self.began = TestClock(self._clock), self._clock.started
+        self.clock = TestClock(self._clock)
         bench.ports.add(urlsplit(self.url).port or 80)
         self.take_up()
 
@@ -162,8 +168,8 @@ class RemoteMock(Mock):
         made = self._control.call("POST", "jobs", {"scenario": given, **({"id": job_id} if job_id else {})})
         return PlayedJob(made["id"], made["scenario"])
 
-    def reset(self) -> None:
-        self._control.call("POST", "reset")
+    def _begin(self, start: int | None) -> None:
+        self._clock.begin(self._control, start)
         self._clock.restart()
 
     def played(self) -> Mapping[str, Callable[[], str]]:

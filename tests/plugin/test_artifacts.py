@@ -45,7 +45,7 @@ SAMPLE = """
 def left(project: Project, tmp_path: Path) -> list[Path]:
     """The files that the sample leaves."""
     project.write("test_sample.py", SAMPLE)
-    ran = project.run("--jobmock-artifacts=left/here")
+    ran = project.run("--jobmock-artifacts=left/here", "--jobmock-start=2026-01-01")
     ran.assert_outcomes(passed=1, failed=8)
     files = sorted((project.path / "left" / "here").iterdir())
     told = [Path(line) for line in ran.outlines if line.endswith((".har", ".yaml"))]

@@ -27,7 +27,7 @@ AT_ONCE = {"status": "completed"}
 FOUND: dict[str, Any] = scenario("clado", AT_ONCE, results={"count": 2, "seed": 5})
 ENDS = ("completed", "error", "cancelled")
 
-pytestmark = pytest.mark.jobmock(etiquette="off")  # clients here misbehave on purpose
+pytestmark = pytest.mark.jobmock(etiquette="off", start="2026-01-01")  # clients here misbehave on purpose
 
 
 def headers(mock: Mock) -> dict[str, str]:

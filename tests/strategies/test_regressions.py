@@ -29,7 +29,8 @@ def test_a_file_says_what_it_is(tmp_path: Path) -> None:
     assert path.name.startswith("test_it-a-b-")
     head, _, text = path.read_text().partition("version:")
     assert head.splitlines() == [
-        "# Found by test_it[a b]. Delete it once it tells nothing new.", "# no-back-off (error): too fast.",
+        "# Found by test_it[a b]. Delete it once it tells nothing new.", "# The clock began at 2026-01-01T00:00:00Z.",
+        "# no-back-off (error): too fast.",
     ]  # fmt: skip
     read = language.from_text("version:" + text)
     assert read.summary == "Found by test_it-a-b: no-back-off."

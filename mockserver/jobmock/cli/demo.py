@@ -47,14 +47,14 @@ def command() -> int:
 
     from ..app import create_app
     from ..catalogue import Catalogue
-    from ..clock import Clock
+    from ..clock import EPOCH, Clock
     from ..namespace import Namespaces
     from ..server import running
     from ..service import Service
 
     began = time.monotonic()
     catalogue = Catalogue()
-    service = Service(catalogue, Namespaces(clock=lambda: Clock("jumping")))
+    service = Service(catalogue, Namespaces(clock=lambda: Clock("jumping", start=EPOCH)))
     names = catalogue.names()
     wrong = polls = 0
     with running(create_app(service)) as url, httpx.Client(base_url=url, timeout=_TIMEOUT) as client:

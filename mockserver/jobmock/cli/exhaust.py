@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import apis
+from ..clock import EPOCH
 from ..errors import UsageError
 from . import progress
 
@@ -55,7 +56,7 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
         if certificate:
             certificate.write_bytes(found.to_json())
         if folder:
-            _save(found, folder)
+            _save(found, folder, EPOCH if client else None)
     except OSError as error:
         raise UsageError(f"{error.filename!r} can't be written: {error.strerror}.") from None
     return 1 if found.findings else 0
@@ -106,9 +107,9 @@ def _bar(items: Iterable[Any], number: int) -> Iterable[Any]:
         yield from shown
 
 
-def _save(found: Certificate, folder: Path) -> None:
+def _save(found: Certificate, folder: Path, start: int | None) -> None:
     from ..strategies.exhausting import counterexamples
     from ..strategies.regressions import write
 
     for scenario, said in counterexamples(found):
-        click.echo(f"Saved as {write(scenario, found.client, said, folder)}.")
+        click.echo(f"Saved as {write(scenario, found.client, said, folder, start=start)}.")

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from .. import __version__, apis, openapi
-from ..clock import MODES, SECOND
+from ..clock import MODES, SECOND, moment
 from ..credits import OPENING_BALANCE
 from ..dialect import Api, Refused
 from ..errors import JobmockError, ScenarioError, UsageError, hint
@@ -210,10 +210,11 @@ class Control:
         return findings.of_key(namespace, body) if namespace else findings.of_all(self._service.namespaces, body)
 
     def _reset(self, namespace: Namespace | None, body: Body) -> Any:
+        start = _start(fields(body, {}, {"start": (str,)}).get("start"), namespace)
         total: dict[str, float] = {"namespaces": 0, "jobs": 0, "clock": 0, "buckets": 0, "credits": 0, "journal": 0}
         for target in self._targets(namespace):
             total["namespaces"] += 1
-            for name, count in target.reset().items():
+            for name, count in target.reset(start).items():
                 total[name] += count
         if namespace is None:
             self._service.namespaces.clock.restart()
@@ -225,6 +226,18 @@ class Control:
 
     def _targets(self, namespace: Namespace | None) -> list[Namespace]:
         return [namespace] if namespace else list(self._service.namespaces)
+
+
+def _start(text: str | None, namespace: Namespace | None) -> int | None:
+    """Return the reading at which a key's clock is to begin anew, if a call says so."""
+    if text is None:
+        return None
+    if namespace is None:
+        raise Problem(400, "A 'start' belongs to a key: send the one whose clock begins there, as a bearer token.")
+    try:
+        return moment(text)
+    except UsageError as error:
+        raise Problem(400, f"'start' is {text!r}. {error}") from None
 
 
 def _api(given: Body, namespace: Namespace | None) -> Api | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from inspect import iscoroutine, signature
 from typing import Any
 
-from ..clock import SECOND
+from ..clock import EPOCH, SECOND
 from ..errors import UsageError, VirtualTimeError
 from ..etiquette import Manners
 from ..models import Reply, Request
@@ -52,10 +52,10 @@ class Arena:
         with self._stand.open(self._guard):
             yield self
 
-    def play(self, plan: Plan) -> Run:
+    def play(self, plan: Plan, start: int = EPOCH) -> Run:
         """Run the client against a job that plays a plan. Raises VirtualTimeError where virtual time can't reach it."""
         stand, self._requests = self._stand, 0
-        namespace = stand.begin(plan)
+        namespace = stand.begin(plan, start)
         job = stand.service.place(namespace, plan)
         returned, raised = self._ended(job.id)
         return judged(self.api, namespace, job, self._manners, returned=returned, raised=raised)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from ..catalogue import Catalogue
-from ..clock import SECOND, Clock
+from ..clock import EPOCH, Clock
 from ..dialect import Api, Operation
 from ..models import Request, Scenario
 from ..namespace import Job, Namespaces
@@ -19,7 +19,6 @@ from ..progression import plan
 from ..service import Service
 from .vocabulary import PARAMETER
 
-_BEGINNING = 1_767_225_600 * SECOND
 _JOB = "{job}"
 
 
@@ -42,7 +41,7 @@ class World:
     def __init__(self, api: Api, scenario: Scenario) -> None:
         self.api, self.scenario = api, scenario
         self.key = f"{api.prefix}drawn"
-        self.service = Service(_catalogue(), Namespaces(clock=lambda: Clock("manual", start=_BEGINNING)))
+        self.service = Service(_catalogue(), Namespaces(clock=lambda: Clock("manual", start=EPOCH)))
         self.namespace = self.service.namespace(api, self.key)
         planned = plan(scenario, api.shows)
         self.namespace.use(planned)

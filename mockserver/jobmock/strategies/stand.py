@@ -10,7 +10,7 @@ from typing import Any
 
 from ..app import App, create_app
 from ..catalogue import Catalogue
-from ..clock import SECOND, Clock
+from ..clock import EPOCH, Clock
 from ..dialect import Api
 from ..listener import Host
 from ..namespace import Namespace, Namespaces
@@ -19,7 +19,6 @@ from ..service import Service
 from ..transport import in_process
 from ..virtual import VirtualWaits, coupled
 
-EPOCH = 1_767_225_600 * SECOND
 _SETTLING, _PAUSE = 100, 0.0005
 
 
@@ -54,10 +53,10 @@ class Stand:
         self._ports.add(listener.port)
         return listener.url
 
-    def begin(self, plan: Plan) -> Namespace:
-        """Begin a fresh world, in which jobs play a plan."""
+    def begin(self, plan: Plan, start: int = EPOCH) -> Namespace:
+        """Begin a fresh world, in which jobs play a plan and the clock begins at `start`."""
         namespace = self.service.namespace(self.api, self.api_key)
-        namespace.reset()
+        namespace.reset(start)
         self.service.deployment.plans[self.api.name] = plan
         return namespace
 

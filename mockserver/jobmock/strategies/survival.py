@@ -13,6 +13,7 @@ from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
 from ..catalogue import compiled
+from ..clock import EPOCH
 from ..errors import JobmockError, UsageError
 from ..legality import judge
 from ..models import Scenario
@@ -22,7 +23,7 @@ from .behaving import behaviours
 from .checked import many, within
 from .condensing import condensed
 from .outcome import Run
-from .regressions import save, saved
+from .regressions import save, saved, start_of
 
 _PHASES = (Phase.generate, Phase.shrink)
 _MOST_EXAMPLES = 1_000_000
@@ -50,7 +51,7 @@ def assert_client_survives(
     arena = Arena(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)
     with arena.open():
         for path, scenario in saved(api, test, folder):
-            if said := _tried(arena, scenario):
+            if said := _tried(arena, scenario, start_of(path)):
                 raise AssertionError(_told(said, scenario, path))
         found = _search(arena, drawn, max_examples, seed)
     if found:
@@ -151,13 +152,13 @@ def _name(client: Any) -> str:
     return name
 
 
-def _tried(arena: Arena, scenario: Scenario) -> str:
+def _tried(arena: Arena, scenario: Scenario, start: int = EPOCH) -> str:
     """Let the client run, and return what it did wrong. Raises UsageError, ScenarioError for what can't be played."""
     if not isinstance(scenario, Scenario):
         raise UsageError(f"'scenarios' is a strategy that draws scenarios, and it drew {_short(scenario)}.")
     if scenario.api != arena.api.name:
         raise UsageError(f"The client is one of {arena.api.name}, and the scenario belongs to {scenario.api}.")
-    run = arena.play(plan(scenario, arena.api.shows))
+    run = arena.play(plan(scenario, arena.api.shows), start)
     if run.faults:
         compiled(scenario)
     return complaint(run)

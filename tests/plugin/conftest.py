@@ -11,9 +11,9 @@ import pytest
 from pytest_jobmock.options import TABLE
 
 for loaded in (
-    "aiohttp", "harfile", "httpcore", "httpx2", "httpcore2", "jobmock.app", "jobmock.scenario", "jobmock.transport",
-    "pytest_jobmock.bench", "pytest_jobmock.intercept", "requests", "time_machine", "trio",
-    "uvicorn.protocols.http.httptools_impl",
+    "aiohttp", "harfile", "httpcore", "httpx2", "httpcore2", "hypothesis.core", "jobmock.app", "jobmock.scenario",
+    "jobmock.strategies.regressions", "jobmock.transport", "pytest_jobmock.bench", "pytest_jobmock.intercept",
+    "requests", "time_machine", "trio", "uvicorn.protocols.http.httptools_impl",
 ):  # fmt: skip
     import_module(loaded)  # a run inside this one takes away again what it is the first to load
 

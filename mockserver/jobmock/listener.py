@@ -127,6 +127,11 @@ class Host:
         self._listeners: list[Listener] = []
         self._starting = allocate_lock()
 
+    @property
+    def ident(self) -> int | None:
+        """The identifier of the loop's thread; None before it is started."""
+        return None if self._thread is None else self._thread.ident
+
     def open(self, app: Any, *, host: str = "127.0.0.1", port: int = 0, http: str = "auto") -> Listener:
         """Serve an application; port 0 takes a free one. Raises StartError.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
-from functools import partial
+from threading import get_ident
 from time import sleep, time_ns
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,11 +20,12 @@ from jobmock.models import Scenario
 from jobmock.virtual import coupled
 
 from .counterexamples import of_hypothesis
-from .keys import BENCH
+from .keys import BENCH, LIMIT
 from .live import LiveMock
 from .local import LocalMock
 from .marking import Marked
 from .options import Options
+from .patience import Patience
 from .remote import RemoteClock, RemoteMock
 from .server import MockServer
 from .summary import PROPERTY
@@ -34,8 +37,8 @@ if TYPE_CHECKING:
 _MODES = {"virtual": "manual"}
 """What the clock does; where nothing else stands here, what the option is called after."""
 _SETTLING = 100
-_LONGEST = 72 * 3600 * SECOND
-"""Of virtual time in one test: a client that goes on longer has no deadline, and the test would never end."""
+_PASSING = ("real", "scaled")
+"""Modes in which time passes by itself."""
 _PAUSE = 0.0005
 
 
@@ -48,13 +51,19 @@ class Bench:
         self.server, self.options, self.marked, self.item = server, options, marked, item
         self.manners = Manners(floor=round(options.floor * SECOND), severities=options.rules)
         mode = _MODES.get(options.time, options.time)
-        start = _start(options, item)
+        in_property = of_hypothesis(getattr(item, "obj", None))
+        start = _start(options, in_property)
         self.remote_clock = RemoteClock(mode, options.speed, start)
         self.clock = Clock(mode, options.speed, start=start)
         self.ports: set[int] = set()
         self.stack = ExitStack()
         self.mocks: dict[str, Mock] = {}
-        self._failed = False
+        self._failed, self._story = False, ""
+        self.patience = Patience(
+            self.remote_clock if options.url else self.clock, options.deadline, jobs_ended=self._jobs_ended,
+            limit=lambda: item.stash.get(LIMIT, None), fruitless=options.time not in _PASSING, in_property=in_property,
+            stack=self.stack, at_end=self._remember,
+        )  # fmt: skip
 
     @property
     def began(self) -> int:
@@ -86,14 +95,12 @@ class Bench:
         in_time = coupled(clock, settle=self.settle, ports=self.ports) if self.virtual else nullcontext()
         with self.stack, in_time as world:
             if world is not None:
-                world.guard = partial(self._no_end, clock)
+                self.patience.world, world.guard = world, self.patience.look
             yield
         self._judge()
 
-    def _no_end(self, clock: Any) -> None:
-        """Fail the test, in the client's own call, where the client goes on and on."""
-        if clock.elapsed > _LONGEST:
-            pytest.fail(f"The client was still at it after {_LONGEST // (3600 * SECOND)} hours of virtual time.", False)
+    def _jobs_ended(self) -> int:
+        return sum(mock.ended() for mock in self.mocks.values())
 
     def settle(self) -> None:
         """Return when every request that has arrived is answered, or waits for the clock or for nothing."""
@@ -104,9 +111,24 @@ class Bench:
             sleep(_PAUSE)
 
     def watch(self) -> None:
-        """Notice a client in process that really sleeps while virtual time stands still."""
-        if self.virtual:
+        """Notice a client that has gone on for too long, or that really sleeps while virtual time stands still.
+
+        Called at each request: in process in the client's own thread, else in the server's.
+        """
+        in_process = get_ident() != self.server.host.ident
+        if self.virtual and in_process:
             come_by()
+        if in_process or not self.virtual:
+            self.patience.look(may_raise=in_process)
+
+    def ended(self, call: pytest.CallInfo[None]) -> None:
+        """Let the test fail for a client that went on for too long, however its call ended, and say only that."""
+        self.patience.pursuit.close()
+        if self.patience.over is None:
+            return
+        failure = pytest.fail.Exception(self.patience.over.said, pytrace=False)
+        call.excinfo = pytest.ExceptionInfo.from_exc_info((type(failure), failure, _traceback(call)))
+        self.patience.begin()
 
     def reported(self, report: pytest.TestReport) -> None:
         """Add the story of a failed test to its report, and write its artifacts; forget the test at its end."""
@@ -120,17 +142,25 @@ class Bench:
         from .artifacts import write
         from .story import story
 
+        if LIMIT in self.item.stash:
+            self.item.config.hook.pytest_timeout_cancel_timer(item=self.item)
         self._failed, mocks = True, [mock for mock in self.mocks.values() if not mock.live]
         if not mocks:
             return
         try:
-            report.sections.append(("jobmock", story(mocks)))
+            report.sections.append(("jobmock", self._story or story(mocks)))
             if self.options.artifacts:
                 for path in write(self.options.artifacts, self.item.nodeid, mocks):
                     report.sections.append(("jobmock artifact", str(path)))
         except Exception as error:
             text = f"There is no more to tell, for that failed itself: {type(error).__name__}: {error}"
             report.sections.append(("jobmock", text))
+
+    def _remember(self) -> None:
+        """Keep the story as it is when a client is ended: what it sends after that is no doing of its own."""
+        from .story import story
+
+        self._story = story([mock for mock in self.mocks.values() if not mock.live])
 
     def _judge(self) -> None:
         """Note what the client did wrong, for the summary; at the level `error` fail the test for it."""
@@ -147,7 +177,14 @@ class Bench:
             pytest.fail(complaint(found, ()), pytrace=False)
 
 
-def _start(options: Options, item: pytest.Item) -> int | None:
+def _traceback(call: pytest.CallInfo[None]) -> TracebackType:
+    """Return that of the call's own error, for a debugger to stand in; any other where it has none."""
+    if call.excinfo is not None:
+        return call.excinfo.tb
+    return TracebackType(None, sys._getframe(), 0, 1)
+
+
+def _start(options: Options, in_property: bool) -> int | None:
     """Return where a test's clock begins, None for real time.
 
     By default it is today's date, on a whole second, so that times of day are exact; for a Hypothesis test, whose
@@ -155,7 +192,7 @@ def _start(options: Options, item: pytest.Item) -> int | None:
     """
     if options.start is not None or options.time == "real":
         return options.start
-    return EPOCH if of_hypothesis(getattr(item, "obj", None)) else time_ns() // SECOND * SECOND
+    return EPOCH if in_property else time_ns() // SECOND * SECOND
 
 
 def _row(finding: Finding) -> dict[str, Any]:

@@ -8,5 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from .bench import Bench
+    from .limit import Limit
 
 BENCH: pytest.StashKey[Bench] = pytest.StashKey()
+LIMIT: pytest.StashKey[Limit] = pytest.StashKey()

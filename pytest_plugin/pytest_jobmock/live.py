@@ -90,6 +90,9 @@ class LiveMock(Mock):
     def busy(self) -> bool:
         return False
 
+    def ended(self) -> int:
+        return 0
+
     def take_up(self) -> None:
         """Do nothing: the real API plays what it plays."""
 

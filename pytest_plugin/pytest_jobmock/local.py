@@ -36,7 +36,7 @@ class LocalMock(Mock):
         dialect = apis.load(api)
         self.api, self.host = api, dialect.host
         self.api_key = bench.marked.key_of(dialect.prefix, f"{dialect.prefix}jobmock")
-        self.clock = TestClock(bench.clock)
+        self.clock = TestClock(bench.clock, bench.patience.excuse)
         self._catalogue = bench.server.catalogue(bench.options.scenarios)
         self.service = Service(
             self._catalogue,
@@ -83,6 +83,11 @@ class LocalMock(Mock):
     @property
     def busy(self) -> bool:
         return self._listener is not None and self._app.holds.busy > 0
+
+    def ended(self) -> int:
+        now, terminal = self._bench.clock.now(), apis.load(self.api).terminal
+        jobs = [job for namespace in self.service.namespaces for job in tuple(namespace.jobs.values())]
+        return sum(job.stage(now).status in terminal for job in jobs)
 
     def take_up(self) -> None:
         plans = [self._plan(scenario, None) for scenario in self._bench.marked.scenarios]

@@ -12,12 +12,11 @@ import pytest
 from .options import Options, from_marker, near, resolve
 
 DESCRIPTION = (
-    "jobmock(*scenarios, time=, speed=, start=, seed=, etiquette=, rules=, floor=, key=, switches=, scenarios=, live=):"
-    " the scenarios that jobs play, by name, one for each API; scenarios='clado/*' runs the test once for each that"
-    " fits;"
-    " live=True says that it holds for the real API as well."
+    "jobmock(*scenarios, time=, speed=, start=, deadline=, seed=, etiquette=, rules=, floor=, key=, switches=,"
+    " scenarios=, live=): the scenarios that jobs play, by name, one for each API; scenarios='clado/*' runs the test"
+    " once for each that fits; live=True says that it holds for the real API as well."
 )
-_OF_OPTIONS = ("time", "speed", "start", "seed", "etiquette", "rules", "floor")
+_OF_OPTIONS = ("time", "speed", "start", "deadline", "seed", "etiquette", "rules", "floor")
 _OWN = ("key", "switches", "scenarios", "live")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jobmock.errors import JobmockError, UsageError
 from jobmock.etiquette import Finding, Verdict
 
+from .endless import Endless
 from .wording import complaint
 
 if TYPE_CHECKING:
@@ -76,6 +77,10 @@ class Mock(ABC):
     def busy(self) -> bool:
         """Whether a request is being answered just now."""
 
+    @abstractmethod
+    def ended(self) -> int:
+        """Return how many jobs are at their end."""
+
     def play(self, scenario: str | Path | Mapping[str, Any] | Scenario, *, job_id: str | None = None) -> PlayedJob:
         """Play a scenario, given by name, path, mapping or as a Scenario, for jobs that the client starts from now on.
 
@@ -84,7 +89,7 @@ class Mock(ABC):
         __tracebackhide__ = True
         start = self._bench.replayed_from(scenario)
         if start not in (None, self.began) and not self.clock.elapsed:
-            self._begin(start)
+            self._restart(start)
         try:
             played = self._play(scenario, job_id)
         except JobmockError as error:
@@ -102,7 +107,12 @@ class Mock(ABC):
 
     def reset(self) -> None:
         """Begin anew: no jobs, an empty journal, full buckets and credits, the clock at its start."""
-        self._begin(None)
+        self._restart(None)
+
+    def _restart(self, start: int | None) -> None:
+        self._bench.patience.rest()
+        self._begin(start)
+        self._bench.patience.begin()
 
     @abstractmethod
     def _begin(self, start: int | None) -> None:
@@ -166,9 +176,10 @@ class Mock(ABC):
         self.verified, self._drawn = (), None
         try:
             yield self
+            self._bench.patience.check()
             if self._bench.options.etiquette == "error":
                 self.verify()
-        except Exception as error:
+        except (Exception, Endless) as error:
             from jobmock.strategies.regressions import blame
 
             blame(error, self._drawn)

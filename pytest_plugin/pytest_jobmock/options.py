@@ -21,8 +21,8 @@ _PATHS = ("scenarios", "artifacts")
 class Options:
     """What a run of tests chose.
 
-    `speed` is that of scaled time; `start` is the clock's first reading, in nanoseconds; `floor` is in seconds; `rules`
-    makes rules `error`, `warning` or `off`.
+    `speed` is that of scaled time; `start` is the clock's first reading, in nanoseconds; `deadline` and `floor` are in
+    seconds; `rules` makes rules `error`, `warning` or `off`.
     """
 
     scenarios: Path | None = None
@@ -30,6 +30,7 @@ class Options:
     time: str = "virtual"
     speed: float = 1000.0
     start: int | None = None
+    deadline: float = 259_200.0
     etiquette: str = "warn"
     rules: Mapping[str, str] = field(default_factory=dict)
     floor: float = 1.0
@@ -101,6 +102,16 @@ def _start(text: str) -> int:
         raise ValueError(str(error)) from None
 
 
+def _deadline(text: str) -> float:
+    try:
+        seconds = float("inf") if text == "off" else _seconds(text)
+    except ValueError:
+        seconds = 0.0
+    if not seconds:
+        raise ValueError("Allowed: a number of seconds above 0, or off.")
+    return seconds
+
+
 def _rules(text: str) -> dict[str, str]:
     pairs = [part.partition("=") for part in text.replace("\n", ",").split(",") if part.strip()]
     if not all(equals for _, equals, _ in pairs):
@@ -139,6 +150,7 @@ TABLE = (
     _Option("time", "MODE", f"how time passes in tests: {', '.join(TIMES)} (virtual)", _one_of(TIMES)),
     _Option("speed", "FACTOR", "how many times faster scaled time is (1000)", _factor),
     _Option("start", "DATE", "the date, or date and time, at which each test's clock begins (today's)", _start),
+    _Option("deadline", "SECONDS", "how long a client may go on, in seconds of the clock, or off (259200)", _deadline),
     _Option("etiquette", "LEVEL", f"what findings on the client do at a test's end: {', '.join(LEVELS)} (warn)",
             _one_of(LEVELS)),
     _Option("rules", "RULE=LEVEL,…", "how much single rules count: error, warning or off", _rules),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
 
 from . import counterexamples, fixtures, marking, options
 from .fixtures import contract, jobmock_bench, jobmock_options, jobmock_scenario, jobmock_server
-from .keys import BENCH
+from .keys import BENCH, LIMIT
+from .limit import limit
 from .summary import Summary
 
 __all__ = ["contract", "jobmock_bench", "jobmock_options", "jobmock_scenario", "jobmock_server"]
@@ -41,15 +44,38 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     fixtures.take_bench(item)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a client that goes on without an end be ended wherever it is, as long as its test runs."""
+    bench = item.stash.get(BENCH, None)
+    with nullcontext() if bench is None else bench.patience.pursuit:
+        return (yield)
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> None:
+    """Note when pytest-timeout ends the test, for its client is ended shortly before."""
+    item.stash[LIMIT] = limit(settings.timeout)
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_timeout_cancel_timer(item: pytest.Item) -> None:
+    """Forget when pytest-timeout ends the test, for it doesn't any longer."""
+    if LIMIT in item.stash:
+        del item.stash[LIMIT]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Tell the story of a test that failed, and save its counterexample."""
+    bench, met = item.stash.get(BENCH, None), call.excinfo
+    if bench is not None:
+        bench.ended(call)
     report = yield
-    if report.failed and call.excinfo is not None:
-        counterexamples.save(item, call.excinfo.value, report)
-    bench = item.stash.get(BENCH, None)
+    if report.failed and met is not None:
+        counterexamples.save(item, met.value, report)
     if bench is not None:
         bench.reported(report)
     return report

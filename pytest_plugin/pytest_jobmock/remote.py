@@ -127,7 +127,7 @@ class RemoteMock(Mock):
         self._control = Control(str(options.url), self.api_key, options.token)
         self._clock = bench.remote_clock
         self._clock.take(self._control)
-        self.clock = TestClock(self._clock)
+        self.clock = TestClock(self._clock, bench.patience.excuse)
         bench.ports.add(urlsplit(self.url).port or 80)
         self.take_up()
 
@@ -156,6 +156,10 @@ class RemoteMock(Mock):
     @property
     def busy(self) -> bool:
         return not self._clock.look()
+
+    def ended(self) -> int:
+        terminal = apis.load(self.api).terminal
+        return sum(job["status"] in terminal for job in self._control.call("GET", "jobs"))
 
     def take_up(self) -> None:
         for scenario in self._bench.marked.scenarios:

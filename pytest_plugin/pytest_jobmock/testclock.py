@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from jobmock.clock import SECOND
@@ -22,12 +23,12 @@ class Nanoseconds(Protocol):
 
 
 class TestClock:
-    """The clock of a test's mocks."""
+    """The clock of a test's mocks. `excuse` is told of seconds before the test moves it by them."""
 
     __test__ = False
 
-    def __init__(self, clock: Nanoseconds) -> None:
-        self._clock = clock
+    def __init__(self, clock: Nanoseconds, excuse: Callable[[int], None] = lambda nanoseconds: None) -> None:
+        self._clock, self._excuse = clock, excuse
 
     def now(self) -> float:
         """Return the reading, in seconds since the Unix epoch."""
@@ -40,4 +41,10 @@ class TestClock:
 
     def advance(self, seconds: float) -> None:
         """Move forward, by 0 seconds to a year. Raises UsageError."""
-        self._clock.advance(round(seconds * SECOND))
+        nanoseconds = round(seconds * SECOND)
+        self._excuse(nanoseconds)
+        try:
+            self._clock.advance(nanoseconds)
+        except BaseException:
+            self._excuse(-nanoseconds)
+            raise

@@ -155,28 +155,3 @@ def test_expected_failure_leaves_nothing(project: Project) -> None:
     ran.assert_outcomes(xfailed=1)
     assert "requests in" not in ran.stdout.str()
     assert not (project.path / "left").exists()
-
-
-def test_a_client_without_an_end_is_ended(project: Project) -> None:
-    """After 72 hours of virtual time the client's own call fails the test, whatever the client catches."""
-    project.write(
-        "test_sample.py",
-        """
-        import time
-
-        from polling import JOBS, client
-
-        def test_for_ever(clado_mock):
-            job = clado_mock.play("stuck")
-            with client(clado_mock) as http:
-                while True:
-                    try:
-                        http.get(f"{JOBS}/{job.id}")
-                    except Exception:
-                        pass
-                    time.sleep(300)
-        """,
-    )
-    ran = project.run()
-    ran.assert_outcomes(failed=1)
-    assert "still at it after 72 hours of virtual time" in ran.stdout.str()

@@ -45,14 +45,15 @@ def test_nearest_marker_wins_word_by_word(project: Project) -> None:
 def test_mistakes_are_told_without_the_plugins_inside(project: Project) -> None:
     """A wrong word, value, rule, switch or name is an error of that test alone: what, what is allowed, no traceback."""
     cases = {
-        "tim='real'": "the marker jobmock has no 'tim'. Allowed: time, speed, start, seed, etiquette, rules, floor,"
-        " key, switches, scenarios, live. Did you mean 'time'?",
+        "tim='real'": "the marker jobmock has no 'tim'. Allowed: time, speed, start, deadline, seed, etiquette,"
+        " rules, floor, key, switches, scenarios, live. Did you mean 'time'?",
         "time='vitual'": "the marker's 'time' is 'vitual'. Allowed: virtual, manual, jumping, scaled, real. Did you"
         " mean 'virtual'?",
         "etiquette='warning'": "the marker's 'etiquette' is 'warning'. Allowed: error, warn, off. Did you mean 'warn'?",
         "seed='x'": "the marker's 'seed' is 'x'. Allowed: a whole number.",
         "floor='x'": "the marker's 'floor' is 'x'. Allowed: a number, 0 or more.",
         "start='tomorrow'": "the marker's 'start' is 'tomorrow'. Allowed: a date, or a date and time, of 1971 to 2200",
+        "deadline=0": "the marker's 'deadline' is 0. Allowed: a number of seconds above 0, or off.",
         "speed=0": "the marker's 'speed' is 0. Allowed: above 0, and at most 1000000.",
         "rules={'polled-to-fast': 'off'}": "Did you mean 'polled-too-fast'?",
         "rules={'no-deadline': 'of'}": "The severity of no-deadline is 'of'. Allowed: error, warning, off.",

@@ -19,6 +19,7 @@ VALUES: dict[str, tuple[tuple[str, Any], ...]] = {
     "speed": (("10", 10.0), ("0.5", 0.5), ("1000000", 1e6)),
     "start": (("2026-03-29", 1_774_742_400 * 10**9), ("2026-03-29T02:30:00+01:00", 1_774_747_800 * 10**9),
               ("2026-03-29 01:30:00.5Z", 1_774_747_800_500_000_000)),
+    "deadline": (("7200", 7200.0), ("0.5", 0.5), ("off", float("inf"))),
     "etiquette": (("error", "error"), ("off", "off"), ("warn", "warn")),
     "rules": (
         ("page-repeated=off", {"page-repeated": "off"}),
@@ -47,6 +48,10 @@ WRONG = (
     ("start", "1969-07-20", "Allowed: a date"),
     ("start", "9999-12-31T23:59:59-12:00", "Allowed: a date"),
     ("start", "1767225600", "Allowed: a date"),
+    ("deadline", "0", "Allowed: a number of seconds above 0, or off."),
+    ("deadline", "-1", "Allowed: a number of seconds above 0, or off."),
+    ("deadline", "inf", "Allowed: a number of seconds above 0, or off."),
+    ("deadline", "1h", "Allowed: a number of seconds above 0, or off."),
     ("floor", "-1", "Allowed: a number, 0 or more."),
     ("floor", "nan", "Allowed: a number, 0 or more."),
     ("floor", "inf", "Allowed: a number, 0 or more."),

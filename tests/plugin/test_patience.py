@@ -1,0 +1,264 @@
+"""A client without an end is ended, whatever it is made of and whatever it catches, and its test says what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_jobmock import patience
+
+from .conftest import Project
+
+LOOPS = '''
+import asyncio, threading, time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import anyio, httpx, pytest
+from polling import JOBS
+
+def headers(mock):
+    return {"Authorization": f"Bearer {mock.api_key}"}
+
+def way(mock, reached):
+    """Return how a client reaches the mock, in process or over TCP."""
+    if reached == "transport":
+        return {"transport": mock.transport, "base_url": "http://mock", "headers": headers(mock)}
+    return {"base_url": mock.url, "headers": headers(mock), "trust_env": False}
+
+def poll(mock, reached, pause=1800.0):
+    """Poll for ever, and catch what clients catch."""
+    job = mock.play("stuck")
+    with httpx.Client(**way(mock, reached)) as http:
+        while True:
+            try:
+                http.get(f"{JOBS}/{job.id}")
+            except Exception:
+                pass
+            time.sleep(pause)
+
+async def apoll(mock, reached, pause=1800.0):
+    job = mock.play("stuck")
+    async with httpx.AsyncClient(**way(mock, reached)) as http:
+        while True:
+            try:
+                await http.get(f"{JOBS}/{job.id}")
+            except Exception:
+                pass
+            await anyio.sleep(pause)
+
+def catching(mock, reached, pause=1800.0):
+    """Poll for ever, and catch everything."""
+    job = mock.play("stuck")
+    with httpx.Client(**way(mock, reached)) as http:
+        while True:
+            try:
+                http.get(f"{JOBS}/{job.id}")
+                time.sleep(pause)
+            except:
+                pass
+
+def giving_up(mock, reached):
+    """Poll until something happens, and return as if nothing had."""
+    try:
+        poll(mock, reached)
+    except BaseException:
+        return
+
+async def acatching(mock, reached):
+    job = mock.play("stuck")
+    async with httpx.AsyncClient(**way(mock, reached)) as http:
+        while True:
+            try:
+                await http.get(f"{JOBS}/{job.id}")
+                await asyncio.sleep(1800)
+            except BaseException:
+                pass
+
+def in_thread(mock, reached, target=poll):
+    thread = threading.Thread(target=target, args=(mock, reached), daemon=True)
+    thread.start()
+    thread.join()
+
+def in_pool(mock, reached):
+    mock.play("stuck")  # what a first scenario imports is imported by one thread
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda number: poll(mock, reached), range(2)))
+
+async def in_tasks(mock, reached):
+    """Polls in the background, and waits for something else."""
+    async with anyio.create_task_group() as group:
+        group.start_soon(apoll, mock, reached)
+        await anyio.sleep(10**7)
+'''
+CLIENTS = {
+    "sync": "poll(clado_mock, {0!r})",
+    "asyncio": "asyncio.run(apoll(clado_mock, {0!r}))",
+    "trio": "anyio.run(apoll, clado_mock, {0!r}, backend='trio')",
+    "tasks": "asyncio.run(in_tasks(clado_mock, {0!r}))",
+    "tasks of trio": "anyio.run(in_tasks, clado_mock, {0!r}, backend='trio')",
+    "thread": "in_thread(clado_mock, {0!r})",
+    "pool": "in_pool(clado_mock, {0!r})",
+    "catches all": "catching(clado_mock, {0!r})",
+    "catches all in asyncio": "asyncio.run(acatching(clado_mock, {0!r}))",
+    "catches all in a thread": "in_thread(clado_mock, {0!r}, catching)",
+    "returns": "giving_up(clado_mock, {0!r})",
+}
+
+
+QUIET = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
+"""A client that catches all is ended wherever it is, perhaps before it has closed what it opened."""
+
+
+def endless(project: Project, call: str, *, mark: str = "deadline=90_000") -> None:
+    """Write a test whose client goes on without an end."""
+    text = f"{LOOPS}\n@pytest.mark.jobmock({mark})\ndef test_endless(clado_mock):\n    {call}\n"
+    project.write("test_sample.py", text)
+
+
+def check(ran: pytest.RunResult, told: str) -> None:
+    """Check that one test failed with these words, the story and the findings, and with none of our lines."""
+    ran.assert_outcomes(failed=1)
+    shown = ran.stdout.str()
+    assert f"\n{told}" in shown
+    assert "\nclado: clado/stuck; " in shown and "\n  ! " in shown
+    for ours in ("pytest_jobmock/", "jobmock/virtual", "Traceback", "world.py", "INTERNALERROR", "Warning"):
+        assert ours not in shown, shown
+
+
+@pytest.mark.parametrize("reached", ["tcp", "transport"])
+@pytest.mark.parametrize("client", CLIENTS)
+def test_after_the_deadline_the_test_fails(client: str, reached: str, project: Project) -> None:
+    """Once the clock is past the deadline the test fails, with its story, whatever the client is made of."""
+    endless(project, CLIENTS[client].format(reached))
+    ran = project.run(*QUIET)
+    check(ran, "The client was still at it after 90000 s of the clock. Give it a deadline of its own")
+    assert "no-deadline" in ran.stdout.str() and "polled-too-fast" not in ran.stdout.str().partition("what clients")[0]
+
+
+MODES = {
+    "virtual": ("poll(clado_mock, {0!r}, 0.001)", ""),
+    "virtual, catches all": ("catching(clado_mock, {0!r}, 0.001)", ""),
+    "jumping": ("poll(clado_mock, {0!r}, 0)", ", time='jumping'"),
+    "manual": ("poll(clado_mock, {0!r}, 0)", ", time='manual'"),
+    "manual, in a thread": ("in_thread(clado_mock, {0!r}, partial(poll, pause=0))", ", time='manual'"),
+}
+
+
+@pytest.mark.parametrize("reached", ["tcp", "transport"])
+@pytest.mark.parametrize("mode", MODES)
+def test_without_fruit_the_test_fails(
+    mode: str, reached: str, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that polls and polls while no job ends is ended where the clock hardly moves, or not at all."""
+    if (mode, reached) == ("manual, in a thread", "tcp"):
+        pytest.skip("Nobody can end it: its requests are seen in the server's thread, and the test's own waits for it.")
+    monkeypatch.setattr(patience, "FRUITLESS_SECONDS", 0.25)
+    call, more = MODES[mode]
+    endless(project, call.format(reached), mark=f"deadline=90_000{more}")
+    check(project.run(*QUIET), "The client was still at it after 0.25 real seconds of waiting and asking in which")
+
+
+ENDS = """
+    import time
+
+    import pytest
+    from polling import client, fetch
+
+    def test_ends(clado_mock):
+        with client(clado_mock) as http:
+            for _ in range(15):
+                fetch(http, clado_mock.play("slow").id)
+
+    @pytest.mark.jobmock(deadline="off")
+    def test_off(clado_mock):
+        for _ in range(1500):
+            time.sleep(600)
+
+    @pytest.mark.jobmock(deadline=60)
+    def test_moved_by_hand(clado_mock):
+        for _ in range(5):
+            clado_mock.clock.advance(86_400)
+            time.sleep(10)
+
+    @pytest.mark.jobmock(deadline=60)
+    def test_reset(clado_mock):
+        for _ in range(5):
+            time.sleep(50)
+            clado_mock.reset()
+"""
+
+
+def test_whoever_gets_somewhere_goes_on(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs that end, `deadline="off"`, seconds that the test itself moves, and a reset give a client more time."""
+    monkeypatch.setattr(patience, "FRUITLESS_SECONDS", 0.5)
+    project.write("test_sample.py", ENDS)
+    project.run("--jobmock-etiquette=off").assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(("method", "form"), [("signal", "ini"), ("thread", "marker")])
+def test_before_the_limit_of_pytest_timeout_the_test_fails(method: str, form: str, project: Project) -> None:
+    """A client that is at it when pytest-timeout's limit is near is ended before, so the story is told in any case."""
+    lines = [f"timeout_method = {method}", *(["timeout = 6"] if form == "ini" else [])]
+    project.ini(*lines, beside=["timeout"])
+    endless(project, "poll(clado_mock, 'transport', 0.1)")
+    if form == "marker":
+        path = project.path / "test_sample.py"
+        path.write_text(path.read_text().replace("@pytest.mark.job", "@pytest.mark.timeout(6)\n@pytest.mark.job"))
+    check(project.run_apart(), "The client was still at it when pytest-timeout's limit of 6 s was near.")
+
+
+def test_a_property_ends_at_once_and_is_saved(project: Project) -> None:
+    """Hypothesis doesn't try again: the scenario on which the client had no end is saved as it is."""
+    project.ini(beside=("hypothesispytest",))
+    project.write(
+        "test_sample.py",
+        """
+        import time
+
+        import pytest
+        from hypothesis import given, settings, strategies as st
+        from jobmock.scenario import from_mapping
+        from polling import client, fetch
+
+        STUCK = from_mapping({"version": 1, "api": "clado", "progression": [{"status": "pending"}]})
+
+        @pytest.mark.jobmock(deadline=3600)
+        @settings(deadline=None, database=None)
+        @given(scenario=st.just(STUCK))
+        def test_endless(clado_example, scenario):
+            with clado_example() as mock:
+                print("example")
+                with client(mock) as http:
+                    fetch(http, mock.play(scenario).id, pause=60)
+        """,
+    )
+    ran = project.run()
+    ran.assert_outcomes(failed=1)
+    shown = ran.stdout.str()
+    assert "\nThe client was still at it after 3600 s of the clock." in shown
+    assert shown.count("\nexample") == 1 and len(list(project.path.glob("scenarios/regressions/clado/*.yaml"))) == 1
+
+
+def test_the_next_test_never_notices(project: Project) -> None:
+    """After a client without an end clocks, threads and tracebacks are as they were."""
+    project.write(
+        "test_sample.py",
+        LOOPS
+        + """
+HOOK = threading.excepthook
+
+@pytest.mark.jobmock(deadline=90_000)
+def test_endless(clado_mock):
+    in_thread(clado_mock, "tcp", catching)
+
+def test_next(clado_mock):
+    assert threading.excepthook is HOOK
+    assert clado_mock.clock.elapsed == 0
+    time.sleep(60)
+    assert clado_mock.clock.elapsed == 60
+
+def test_plain():
+    assert time.sleep(0.001) is None and threading.excepthook is HOOK
+""",
+    )
+    project.run().assert_outcomes(failed=1, passed=2)

@@ -111,13 +111,13 @@ class Bench:
             sleep(_PAUSE)
 
     def watch(self) -> None:
-        """Notice a client that has gone on for too long, or that really sleeps while virtual time stands still.
+        """Notice a client that has gone on for too long, and one that virtual time doesn't reach.
 
         Called at each request: in process in the client's own thread, else in the server's.
         """
         in_process = get_ident() != self.server.host.ident
-        if self.virtual and in_process:
-            come_by()
+        if self.patience.world is not None:
+            self.patience.world.asked()
         if in_process or not self.virtual:
             self.patience.look(may_raise=in_process)
 

@@ -105,6 +105,7 @@ class Pursuit:
             if self._open and (self._thread is None or not self._thread.is_alive()):
                 arguments = (kind, at_once)
                 self._thread = threading.Thread(target=self._pursue, args=arguments, name="jobmock-end", daemon=True)
+                self._thread.outside_virtual_time = True  # type: ignore[attr-defined]
                 self._thread.start()
 
     def _pursue(self, kind: type[Endless], at_once: bool) -> None:

@@ -13,11 +13,12 @@ from ..catalogue import Catalogue
 from ..clock import EPOCH, Clock
 from ..dialect import Api
 from ..listener import Host
+from ..models import Reply, Request
 from ..namespace import Namespace, Namespaces
 from ..progression import Plan
 from ..service import Service
 from ..transport import in_process
-from ..virtual import VirtualWaits, coupled
+from ..virtual import VirtualWaits, World, coupled
 
 _SETTLING, _PAUSE = 100, 0.0005
 
@@ -30,6 +31,8 @@ class Stand:
         self.clock = Clock("manual", start=EPOCH)
         self.service = Service(_catalogue(), Namespaces(clock=lambda: self.clock))
         self._host, self._ports = Host(), set[int]()
+        self._world: World | None = None
+        self.service.watchers.append(self._asked)
 
     @contextmanager
     def open(self, guard: Callable[[], None] = lambda: None) -> Iterator[Stand]:
@@ -37,6 +40,7 @@ class Stand:
         try:
             with coupled(self.clock, settle=self._settle, ports=self._ports) as world:
                 world.guard = guard
+                self._world = world
                 yield self
         finally:
             self._host.end()
@@ -59,6 +63,10 @@ class Stand:
         namespace.reset(start)
         self.service.deployment.plans[self.api.name] = plan
         return namespace
+
+    def _asked(self, request: Request, reply: Reply) -> None:
+        if self._world is not None:
+            self._world.asked()
 
     @cached_property
     def _app(self) -> App:

@@ -9,8 +9,8 @@ import sys
 from types import FrameType
 
 _ROOTS = frozenset({
-    "_pydevd_bundle", "_pytest", "bdb", "coverage", "execnet", "hypothesis", "pdb", "pluggy", "pydevd", "pytest",
-    "pytest_timeout", "time_machine", "xdist",
+    "_pydevd_bundle", "_pytest", "bdb", "coverage", "execnet", "hypothesis", "jobmock", "pdb", "pluggy", "pydevd",
+    "pytest", "pytest_jobmock", "pytest_timeout", "time_machine", "xdist",
 })  # fmt: skip
 """Roots of modules."""
 

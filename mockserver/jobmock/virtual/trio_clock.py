@@ -6,7 +6,7 @@ import math
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from ..clock import SECOND
 from ..errors import VirtualTimeError
@@ -96,11 +96,29 @@ def _world_clock() -> Any:
                 came = world.wait(self._me, due=due, descriptors=(_descriptor(),), rank=Rank.TIMERS)
             except WorldEnded:
                 return deadline - self.current_time()
+            except BaseException as error:
+                if not _raised_in_main_task(error):
+                    raise
+                return 0.0
             if not came and due is not None:
                 self._reached = deadline
             return 0.0
 
     return WorldClock
+
+
+def _raised_in_main_task(error: BaseException) -> bool:
+    """Let the run's main task raise an error where it waits: in the clock it would be one of Trio's own insides."""
+    from trio._core._run import GLOBAL_RUN_CONTEXT
+
+    def raising() -> NoReturn:
+        raise error
+
+    main = GLOBAL_RUN_CONTEXT.runner.main_task
+    if main is None or main._abort_func is None:
+        return False
+    main._attempt_abort(raising)
+    return True
 
 
 def _descriptor() -> int:

@@ -181,12 +181,15 @@ class World:
             )
         )
 
-    def fail(self, error: BaseException) -> None:
-        """End the test with an error: the test's own thread meets it where it is, the others at their next wait."""
+    def fail(self, error: BaseException | None) -> None:
+        """End the test with an error: the test's own thread meets it where it is, the others at their next wait.
+
+        None lets it go on after all.
+        """
         with self._lock:
-            if not self.active:
+            self.failure = error and (self.failure or error)
+            if error is None or not self.active:
                 return
-            self.failure = self.failure or error
             for participant in self.participants:
                 participant.wake()
             if not self.own.blocks and self.own.ident != get_ident():

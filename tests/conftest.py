@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.support import EPOCH, Mock
@@ -15,6 +18,17 @@ from jobmock.server import running
 from jobmock.service import Service
 
 pytest_plugins = ["pytester"]
+
+# Bytecode is kept: the tests begin a hundred processes, and each would compile everything anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """A run of files that are named runs in this process: workers would take longer, and forbid a debugger."""
+    named = config.option.file_or_dir
+    return 0 if named and all(Path(name.partition("::")[0]).is_file() for name in named) else None
 
 
 @pytest.fixture(scope="session")

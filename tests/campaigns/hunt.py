@@ -96,7 +96,7 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
         environment.setenv("JOBMOCK_SAVE", "always")
         for number, (prey, attempt) in enumerate(bar(every[:wanted], "Bugs", wanted)):
             place, began = Path(folder, str(number)), time.monotonic()
-            found = list(_hunted(prey, seed + attempt, place, report))
+            found = list(_hunted(prey, seed + attempt, share(EXAMPLES, fraction, 100), place, report))
             times.append(time.monotonic() - began)
             tally[prey].append(len(found))
             if attempt == 0:
@@ -110,12 +110,12 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
     )
 
 
-def _hunted(prey: Prey, seed: int, folder: Path, report: Report) -> Iterator[Scenario]:
+def _hunted(prey: Prey, seed: int, examples: int, folder: Path, report: Report) -> Iterator[Scenario]:
     """Hunt a bug, and yield its counterexamples as they were saved."""
     client = in_process(prey.bug, prey.api, prey.habits)
     with suppress(AssertionError):
         assert_client_survives(
-            client, api=prey.api, max_examples=EXAMPLES, seed=seed, folder=folder, rules=_WARNINGS
+            client, api=prey.api, max_examples=examples, seed=seed, folder=folder, rules=_WARNINGS
         )  # fmt: skip
     for path, scenario in saved(prey.api, client.__name__, folder):
         small = len(scenario.progression) <= _STEPS and len(scenario.faults) <= _FAULTS

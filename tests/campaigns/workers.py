@@ -46,7 +46,6 @@ def _run(folder: Path, *args: str) -> tuple[Counter[str], list[str], str]:
            for word in ("-p", f"no:{name}")]  # fmt: skip
     command = [sys.executable, "-m", "pytest", "-q", "--tb=line", *off, *args, "test_sample.py"]
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    env["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False)
     ends = Counter({word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|errors?)", done.stdout)})
     rules = sorted(re.findall(r"^ +\d+ [a-z-]+ \(\w+\)", done.stdout, re.MULTILINE))

@@ -20,9 +20,13 @@ def reached(strategy: SearchStrategy[Drawn], condition: Callable[[Drawn], Any]) 
     return find(strategy, condition, settings=settings(_SETTINGS, phases=(Phase.generate,)), random=Random(0))
 
 
+_SMALLEST = settings(_SETTINGS, phases=(Phase.generate, Phase.shrink))
+"""Hypothesis' explaining comes after the smallest is found, and takes longer."""
+
+
 def simplest(strategy: SearchStrategy[Drawn], condition: Callable[[Drawn], Any] = lambda drawn: True) -> Drawn:
     """Return the simplest thing that the strategy draws and that fits."""
-    return find(strategy, condition, settings=_SETTINGS, random=Random(0))
+    return find(strategy, condition, settings=_SMALLEST, random=Random(0))
 
 
 def draws(strategy: SearchStrategy[Drawn], number: int = 100, by: int = 0) -> list[Drawn]:

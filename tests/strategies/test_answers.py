@@ -11,12 +11,12 @@ from jobmock import apis, contract
 from jobmock.errors import UsageError
 from jobmock.strategies import Response, error_responses, people, profiles, responses
 from jobmock.strategies.answers import answering
-from jobmock.strategies.vocabulary import called, operations, refusals
+from jobmock.strategies.vocabulary import called, operations, refusals, statuses
 
 APIS = apis.names()
 ANSWERED = [(api.name, name) for api in apis.all_apis() for name in operations(api) if answering(api, name)]
 EVERY = [(api.name, name) for api in apis.all_apis() for name in operations(api)]
-STATUSES = [(api.name, status) for api in apis.all_apis() for status in api.transitions]
+STATUSES = [(api.name, status) for api in apis.all_apis() for status in statuses(api) if status in api.transitions]
 SHAPES = ("person", "person-legacy", "person-modern")
 
 

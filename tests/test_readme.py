@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
-import pytest
 import yaml
-from tests.support import free_port
+from tests.support import HANGS, free_port
 
 from jobmock import scenario, settings
 
@@ -37,9 +37,9 @@ def run(script: str, cwd: Path) -> str:
         pytest.skip(f"There is no {' and no '.join(missing)} here.")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], cwd=cwd, env={**os.environ, "PATH": PATH, "NO_COLOR": "1"},
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=HANGS, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
@@ -73,7 +73,8 @@ def test_recording_is_played_back(tmp_path: Path) -> None:
     """The commands of the chapter on recording record a job of a mock that stands for the live API, and play it."""
     record, play = blocks("sh", chapter("Recording a scenario"))
     live, proxy, again = free_port(), free_port(), free_port()
-    script = f"trap 'kill $(jobs -p) || true' EXIT\njobmock serve --port {live} 2> live.log > /dev/null &\nsleep 1\n"
+    script = f"trap 'kill $(jobs -p) || true' EXIT\njobmock serve --port {live} 2> live.log > /dev/null &\n"
+    script += f"curl -s --retry 60 --retry-connrefused --retry-delay 1 http://127.0.0.1:{live}/__jobmock/ready\n"
     script += f"{record}wait $!\necho '# next'\n{play}"
     ports = {"https://search.clado.ai": f"http://127.0.0.1:{live}", "8088": f"{proxy}", "8089": f"{again}"}
     for shown, real in ports.items():
@@ -86,11 +87,18 @@ def test_recording_is_played_back(tmp_path: Path) -> None:
     assert len((tmp_path / "recorded.jsonl").read_text().splitlines()) == 9
 
 
-@pytest.mark.parametrize("number", range(len(blocks("python"))))
-def test_python_snippet_passes(number: int, tmp_path: Path) -> None:
-    """Each Python snippet of the README is a test that passes."""
-    (tmp_path / "test_snippet.py").write_text(blocks("python")[number])
-    run("python -m pytest -q -p no:cacheprovider test_snippet.py", tmp_path)
+def test_python_snippets_pass(tmp_path: Path) -> None:
+    """Each Python snippet of the README is a test that passes; as in CI, where Hypothesis has no deadline."""
+    snippets = blocks("python")
+    for number, snippet in enumerate(snippets):
+        (tmp_path / f"test_snippet_{number}.py").write_text(snippet)
+    without = "" if shutil.which("node") else "-k 'not node'"
+    printed = run(f"export CI=true; python -m pytest -q -p no:cacheprovider --junit-xml=seen.xml {without}", tmp_path)
+    seen = [set[str]() for _ in snippets]
+    for case in ElementTree.parse(tmp_path / "seen.xml").iter("testcase"):
+        number = re.findall(r"^test_snippet_(\d+)", case.attrib["classname"])[0]
+        seen[int(number)] |= {child.tag for child in case} or {"passed"}
+    assert seen == [{"passed"}] * len(snippets), printed
 
 
 def test_scenario_is_the_bundled_one() -> None:
@@ -119,6 +127,6 @@ def test_error_looks_like_that(tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text(re.sub(r"summary: .*\n", "", good).replace("pending", "pendign"))
     done = subprocess.run(
         ["bash", "-c", f"{command} 2>&1"], cwd=tmp_path, env={**os.environ, "PATH": PATH}, capture_output=True,
-        text=True, timeout=60, check=False,
+        text=True, timeout=HANGS, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, expected)

@@ -48,10 +48,10 @@ class Prey(NamedTuple):
 
 
 PREY = (
+    Prey(planted.AsksAgainForTheResult),
     Prey(planted.WaitsForAnotherEnd),
     Prey(planted.WaitsForAnotherEnd, "orbit"),
     Prey(planted.DoesNotKnowCancelled),
-    Prey(planted.AsksAgainForTheResult),
     Prey(planted.Hammers),
     Prey(planted.Hammers, "orbit"),
     Prey(planted.ReadsMilliseconds),

@@ -11,7 +11,7 @@ from random import Random
 import httpx
 import pytest
 from tests.live.recording.hostile import on_disk
-from tests.support import JOBS, STARTS, Served, call, free_port, served
+from tests.support import HANGS, JOBS, STARTS, Served, call, free_port, served
 
 from jobmock.catalogue import load
 from jobmock.listener import bound_socket
@@ -31,7 +31,7 @@ def talk(client: httpx.Client, times: int) -> tuple[str, int]:
 
 def client_of(recorder: Served) -> httpx.Client:
     headers = {"Authorization": f"Bearer {KEY}"}
-    return httpx.Client(base_url=recorder.url, headers=headers, timeout=20, trust_env=False)
+    return httpx.Client(base_url=recorder.url, headers=headers, timeout=HANGS, trust_env=False)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
@@ -43,7 +43,7 @@ def test_it_records_until_it_is_told_to_end(number: int, code: int, tmp_path: Pa
         with client_of(recorder) as client:
             talk(client, 2)
             talk(client, 1)
-        assert recorder.end(number)[0] == code
+        assert recorder.end(number) == code
         assert len(recorder.out.until_end()) == 1
         assert recorder.err.until_end() == []
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["job-1.yaml", "job-2.yaml"]
@@ -63,7 +63,7 @@ def test_a_kill_loses_at_most_what_is_in_flight(at_once: bool, tmp_path: Path) -
             time.sleep(0.05)
         with client.stream("GET", f"{JOBS['clado']}/{job}"):
             recorder.process.kill()
-            recorder.process.wait(10)
+            recorder.process.wait(HANGS)
     exchanges = list(recording(tmp_path / "seen.jsonl").exchanges)
     assert all(one.status == 200 for one in exchanges)
     assert answers <= len(exchanges) <= answers + 1
@@ -83,7 +83,7 @@ def test_what_could_not_be_written_is_an_end_of_its_own(tmp_path: Path) -> None:
         with client_of(recorder) as client:
             talk(client, 1)
         said = recorder.err.wait_for("Can't write")
-        assert recorder.end(signal.SIGTERM)[0] == 3
+        assert recorder.end(signal.SIGTERM) == 3
     assert "job-1.yaml': File exists (errno 17)." in said
     assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 2
 

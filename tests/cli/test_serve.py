@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,10 @@ from urllib.request import Request, urlopen
 
 import httpx
 import pytest
-from tests.support import JOBS, STARTS, Served, served
+from tests.support import HANGS, JOBS, STARTS, Served, call, served
 
 import jobmock
+from jobmock import server as serving
 
 TERMINAL = {"completed", "failed", "error", "cancelled"}
 SUMMED = "version: 1\napi: clado\nsummary: {}\nprogression: [{{status: completed}}]\n"
@@ -34,7 +34,7 @@ def bearer(key: str) -> dict[str, str]:
 
 
 def client(server: Served, key: str, **more: Any) -> httpx.Client:
-    return httpx.Client(base_url=server.url, headers=bearer(key), timeout=10, **more)
+    return httpx.Client(base_url=server.url, headers=bearer(key), timeout=HANGS, **more)
 
 
 def started(http: httpx.Client, api: str) -> str:
@@ -65,8 +65,7 @@ def plain(folder: Path) -> Iterator[Served]:
     flags = ("--port-file", folder / "port", "--log-format", "json", "--log-requests")
     with served(*flags) as server:
         yield server
-        code, _ = server.end(signal.SIGTERM)
-        assert code == 0
+        assert server.end(signal.SIGTERM) == 0
         assert len(server.out.until_end()) == 1, "Nothing but the ready line may be on stdout."
 
 
@@ -111,13 +110,13 @@ def test_job_is_polled_to_its_end_with_httpx(plain: Served, api: str) -> None:
 
 def by_curl(url: str, key: str, body: Any = None) -> Any:
     more = ["-H", "Content-Type: application/json", "-d", json.dumps(body)] if body is not None else []
-    command = ["curl", "-sS", "--max-time", "10", "-H", f"Authorization: Bearer {key}", *more, url]
-    return json.loads(subprocess.run(command, capture_output=True, timeout=20, check=True).stdout)
+    command = ["curl", "-sS", "-H", f"Authorization: Bearer {key}", *more, url]
+    return json.loads(subprocess.run(command, capture_output=True, timeout=HANGS, check=True).stdout)
 
 
 def by_urllib(url: str, key: str, body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
-    with urlopen(Request(url, data, {**bearer(key), "content-type": "application/json"}), timeout=10) as answer:
+    with urlopen(Request(url, data, {**bearer(key), "content-type": "application/json"}), timeout=HANGS) as answer:
         return json.load(answer)
 
 
@@ -194,49 +193,48 @@ def test_switch_changes_what_is_served(chosen: Served) -> None:
 def test_speed_runs_every_clock_faster(chosen: Served) -> None:
     """`--speed 60` makes a namespace's clock scaled, and its minutes take seconds."""
     with client(chosen, "lk_fast") as http:
-        clock = http.get("/__jobmock/clock").json()
-        began, first = time.monotonic(), clock["now"]
-        while (now := http.get("/__jobmock/clock").json()["now"]) < first + 6:
-            assert time.monotonic() < began + 5
-        passed = time.monotonic() - began
-    assert (clock["mode"], clock["speed"]) == ("scaled", 60)
-    assert (now - first) / passed == pytest.approx(60, rel=0.5)
+        moments = [time.monotonic()]
+        first = http.get("/__jobmock/clock").json()
+        moments += [time.monotonic()]
+        time.sleep(0.1)
+        moments += [time.monotonic()]
+        last = http.get("/__jobmock/clock").json()
+        moments += [time.monotonic()]
+    assert (first["mode"], first["speed"]) == ("scaled", 60)
+    least, most = moments[2] - moments[1], moments[3] - moments[0]
+    assert 60 * least - 0.01 <= last["now"] - first["now"] <= 60 * most + 0.01
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_signal_ends_it_soon_whatever_is_open(folder: Path, number: int, code: int) -> None:
-    """SIGTERM ends with 0 and SIGINT with 130 within 3 s, beside a held answer and connections that are kept alive."""
+    """SIGTERM ends with 0 and SIGINT with 130, beside an answer held for ever and connections that are kept alive."""
     with served("--clock", "manual", "--scenario", folder / "held.yaml") as server, ExitStack() as stack:
         idle = [stack.enter_context(client(server, "lk_idle")) for _ in range(3)]
         for http in idle:
             http.get("/__jobmock/ready").raise_for_status()
         path = started(idle[0], "clado")
         assert idle[0].get("/__jobmock/clock").json()["mode"] == "manual"
-        waiting = stack.enter_context(socket.create_connection(("127.0.0.1", server.ready["port"]), timeout=10))
+        waiting = stack.enter_context(socket.create_connection(("127.0.0.1", server.ready["port"]), timeout=HANGS))
         waiting.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer lk_idle\r\n\r\n".encode())
-        deadline = time.monotonic() + 10
-        while not any(row["operation"] == "status" for row in journal(idle[1])):
-            assert time.monotonic() < deadline
-        ended, seconds = server.end(number)
-        assert ended == code
-        assert seconds < 3
+        asked(idle[1])
+        assert server.end(number) == code
         assert len(server.out.until_end()) == 1
 
 
-def journal(http: httpx.Client) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = http.get("/__jobmock/journal").json()["exchanges"]
-    return rows
+def asked(http: httpx.Client) -> None:
+    """Wait until the server has met a status request."""
+    until = time.monotonic() + HANGS
+    while not any(row["operation"] == "status" for row in http.get("/__jobmock/journal").json()["exchanges"]):
+        assert time.monotonic() < until
 
 
 def test_end_beside_a_held_answer_leaves_no_traceback(folder: Path) -> None:
     """Ending the server is no fault: a request held on a manual clock is dropped without a traceback on stderr."""
     with served("--clock", "manual", "--scenario", folder / "held.yaml") as server, client(server, "lk_held") as http:
         path = started(http, "clado")
-        with socket.create_connection(("127.0.0.1", server.ready["port"]), timeout=10) as waiting:
+        with socket.create_connection(("127.0.0.1", server.ready["port"]), timeout=HANGS) as waiting:
             waiting.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer lk_held\r\n\r\n".encode())
-            deadline = time.monotonic() + 10
-            while not any(row["operation"] == "status" for row in journal(http)):
-                assert time.monotonic() < deadline
+            asked(http)
             server.end(signal.SIGTERM)
         assert "Traceback (most recent call last):" not in server.err.until_end()
 
@@ -252,12 +250,13 @@ def test_second_server_on_a_port_ends_with_3(plain: Served) -> None:
 def serve(*flags: object) -> subprocess.CompletedProcess[str]:
     """Run a `jobmock serve` that is to end by itself."""
     command = [sys.executable, "-m", "jobmock", "serve", *map(str, flags)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=HANGS, check=False)
 
 
 REFUSED: dict[str, tuple[Sequence[str], str]] = {
     "speed and clock": (("--speed", "2", "--clock", "manual"), "jobmock: --speed and --clock exclude each other."),
     "speed below zero": (("--speed", "-1"), "jobmock: A scaled clock's speed is above 0"),
+    "speed of zero": (("--speed", "0"), "jobmock: A scaled clock's speed is above 0"),
     "speed that is no number": (("--speed", "nan"), "jobmock: A scaled clock's speed is above 0"),
     "two scenarios of an api": (
         ("--scenario", "clado/usual", "--scenario", "{}/held.yaml"),
@@ -285,39 +284,24 @@ REFUSED: dict[str, tuple[Sequence[str], str]] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def refusals(folder: Path) -> Iterator[Callable[[str], subprocess.CompletedProcess[str]]]:
-    """Run all refused calls at once, and give the outcome of each."""
-    with ThreadPoolExecutor(3) as pool:
-        ran = {
-            name: pool.submit(serve, "--port", 0, *(flag.format(folder) for flag in flags))
-            for name, (flags, _) in REFUSED.items()
-        }
-        yield lambda name: ran[name].result()
-
-
 @pytest.mark.parametrize("name", REFUSED)
 def test_flag_that_cant_be_used_ends_with_2(
-    refusals: Callable[[str], subprocess.CompletedProcess[str]], folder: Path, name: str
+    name: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What can't be served is said on stderr, in place and in words, before anything is served."""
-    ran = refusals(name)
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.startswith(REFUSED[name][1].format(folder)), ran.stderr
-    assert "Traceback" not in ran.stderr
-
-
-def test_speed_of_zero_is_refused() -> None:
-    """A clock that is 0 times as fast stands still, which is `--clock manual`: 2, not a server at real speed."""
-    command = [sys.executable, "-m", "jobmock", "serve", "--port", "0", "--speed", "0"]
-    assert subprocess.run(command, capture_output=True, timeout=2, check=False).returncode == 2
+    monkeypatch.setattr(serving, "serve", lambda *args: 99)
+    flags, told = REFUSED[name]
+    ran = call(capsys, "serve", "--port", 0, *(flag.format(folder) for flag in flags))
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(told.format(folder)), ran.err
+    assert "Traceback" not in ran.err
 
 
 def test_server_beyond_loopback_wants_its_token() -> None:
     """`--host 0.0.0.0` with a token serves the APIs to all, and control calls to those who send the token."""
     with served("--host", "0.0.0.0", env={"JOBMOCK_CONTROL_TOKEN": TOKEN["X-Jobmock-Token"]}) as server:
         url = f"http://127.0.0.1:{server.ready['port']}"
-        with httpx.Client(base_url=url, headers=bearer("lk_open"), timeout=10) as http:
+        with httpx.Client(base_url=url, headers=bearer("lk_open"), timeout=HANGS) as http:
             assert server.ready["host"] == "0.0.0.0"
             assert http.get("/__jobmock/health").status_code == http.get("/__jobmock/ready").status_code == 200
             assert http.get(started(http, "clado")).status_code == 200
@@ -345,14 +329,14 @@ def test_watch_reads_changes_and_keeps_the_last_good_version(tmp_path: Path) -> 
         (tmp_path / "new.yaml").write_text(SUMMED.format("New."))
         server.err.wait_for(f"Read {tmp_path / 'new.yaml'} anew.")
         assert summaries() == ["New.", "Two."]
-        assert server.end(signal.SIGTERM)[0] == 0
+        assert server.end(signal.SIGTERM) == 0
 
 
-def rewritten(file: Path, text: str, seen: Callable[[], bool], seconds: float = 10) -> None:
+def rewritten(file: Path, text: str, seen: Callable[[], bool]) -> None:
     """Write the file until the change is seen: the server is ready a little before its watcher is."""
-    deadline = time.monotonic() + seconds
+    until = time.monotonic() + HANGS
     while not seen():
-        assert time.monotonic() < deadline, f"{file.name} was not read anew in {seconds} s."
+        assert time.monotonic() < until, f"{file.name} was not read anew in {HANGS} s."
         file.write_text(text)
         time.sleep(0.2)
 
@@ -375,30 +359,24 @@ def test_broken_files_are_json_too(folder: Path) -> None:
 
 @pytest.mark.parametrize("fault", ["hang: true", "drip: {bytes: 1, every: 60s}"])
 def test_end_beside_an_answer_that_never_comes_to_its_end(tmp_path: Path, fault: str) -> None:
-    """SIGTERM beside a hanging or a dripping answer ends with 0 within 3 s and without a traceback on stderr."""
+    """SIGTERM beside a hanging or a dripping answer ends with 0 and without a traceback on stderr."""
     file = tmp_path / "slow.yaml"
     file.write_text(SUMMED.format("Slow.") + f"faults: [{{operation: status, when: {{every: 1}}, {fault}}}]\n")
     with served("--scenario", file) as server, client(server, "lk_slow") as http:
         path = started(http, "clado")
-        with socket.create_connection(("127.0.0.1", server.ready["port"]), timeout=10) as waiting:
+        with socket.create_connection(("127.0.0.1", server.ready["port"]), timeout=HANGS) as waiting:
             waiting.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer lk_slow\r\n\r\n".encode())
-            deadline = time.monotonic() + 10
-            while not any(row["operation"] == "status" for row in journal(http)):
-                assert time.monotonic() < deadline
+            asked(http)
             if "drip" in fault:
                 assert waiting.recv(16).startswith(b"HTTP/1.1 200")
-            code, seconds = server.end(signal.SIGTERM)
-        assert code == 0
-        assert seconds < 3
+            assert server.end(signal.SIGTERM) == 0
         assert not any("Traceback" in line for line in server.err.until_end())
 
 
 def test_jumping_clock_makes_nobody_wait(folder: Path) -> None:
     """With `--clock jumping` an answer held for a minute comes at once, and the namespace's clock has moved on."""
     with served("--clock", "jumping", "--scenario", folder / "held.yaml") as server, client(server, "lk_jump") as http:
-        path, began = started(http, "clado"), time.monotonic()
-        assert http.get(path).json()["status"] == "completed"
-        assert time.monotonic() - began < 5
+        assert http.get(started(http, "clado")).json()["status"] == "completed"
         clock = http.get("/__jobmock/clock").json()
     assert (clock["mode"], clock["elapsed"]) == ("jumping", 60)
 

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, scenario
+from tests.support import EPOCH, HANGS, JOBS, KEYS, STARTS, Mock, scenario
 
 from jobmock.app import Endpoint, create_app
 from jobmock.catalogue import Catalogue
@@ -24,7 +24,6 @@ from jobmock.namespace import Namespaces
 from jobmock.server import running
 from jobmock.service import MAX_BODY, Service
 
-WAIT = 30.0
 _numbers = count()
 
 
@@ -37,7 +36,7 @@ class Site:
     client: httpx.Client
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=WAIT)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=HANGS)
 
     def raw(self, data: bytes) -> bytes:
         """Send bytes and return everything until the server closes the connection."""
@@ -70,7 +69,7 @@ def bearer(key: str) -> dict[str, str]:
 def site(request: pytest.FixtureRequest, catalogue: Catalogue) -> Iterator[Site]:
     mock = Mock(Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH))))
     app = create_app(mock.service)
-    with running(app, http=request.param) as url, httpx.Client(base_url=url, timeout=WAIT) as client:
+    with running(app, http=request.param) as url, httpx.Client(base_url=url, timeout=HANGS) as client:
         yield Site(mock=mock, port=int(url.rpartition(":")[2]), client=client)
 
 
@@ -255,7 +254,7 @@ def test_a_delayed_answer_is_held_until_the_clock_is_advanced(site: Site, key: s
     advance(site, key, 9.999)
     assert poll.is_alive() and poll.status == 0
     advance(site, key, 0.001)
-    poll.join(WAIT)
+    poll.join(HANGS)
     assert poll.status == 200
 
 
@@ -265,7 +264,7 @@ def test_an_advance_from_another_thread_releases_too(site: Site, key: str) -> No
     poll = Poll(site, path, key)
     until_noted(site, key, 2)
     site.mock.namespace("clado", key).clock.advance(10 * SECOND)
-    poll.join(WAIT)
+    poll.join(HANGS)
     assert poll.status == 200
 
 
@@ -276,7 +275,7 @@ def test_a_held_answer_follows_a_changed_clock(site: Site, key: str, mode: dict[
     poll = Poll(site, path, key)
     until_noted(site, key, 2)
     assert site.client.put("/__jobmock/clock", json=mode, headers=bearer(key)).status_code == 200
-    poll.join(WAIT)
+    poll.join(HANGS)
     assert poll.status == 200
 
 
@@ -288,7 +287,7 @@ def test_other_clients_are_served_while_one_is_held(site: Site, key: str) -> Non
     site.alive()
     advance(site, key, 10)
     for poll in held:
-        poll.join(WAIT)
+        poll.join(HANGS)
     assert [poll.status for poll in held] == [200, 200, 200]
 
 
@@ -343,7 +342,7 @@ def played(mock: Mock, asked: dict[str, Any], client: Asgi) -> set[str]:
     """Let the endpoint answer; return the names of the tasks it left behind."""
 
     async def main() -> set[str]:
-        await asyncio.wait_for(Endpoint(mock.service)(asked, client.receive, client.send), WAIT)
+        await asyncio.wait_for(Endpoint(mock.service)(asked, client.receive, client.send), HANGS)
         await asyncio.sleep(0)  # lets what was cancelled end
         return {task.get_name() for task in asyncio.all_tasks() - {cast(Any, asyncio.current_task())}}
 

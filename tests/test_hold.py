@@ -7,12 +7,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import pytest
-from tests.support import EPOCH
+from tests.support import EPOCH, HANGS
 
 from jobmock.clock import SECOND, Clock
 from jobmock.hold import Holds
 
-WAIT = 10.0
 DUE = EPOCH + 10 * SECOND
 
 
@@ -51,7 +50,7 @@ def played(main: Callable[[Play], Awaitable[None]]) -> None:
 
     async def whole() -> None:
         play = Play()
-        await asyncio.wait_for(main(play), WAIT)
+        await asyncio.wait_for(main(play), HANGS)
         await rest()
         assert asyncio.all_tasks() == {asyncio.current_task()}
         assert not play.clock._listeners and not play.holds._waking
@@ -148,7 +147,7 @@ def test_a_release_is_for_one_loop() -> None:
         assert await held is True
 
     asyncio.run(first())
-    asyncio.run(asyncio.wait_for(second(), WAIT))
+    asyncio.run(asyncio.wait_for(second(), HANGS))
 
 
 def test_gone_waits_for_the_client() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.support import HANGS
 
 from jobmock import scenario
 from jobmock.catalogue import Catalogue
@@ -66,7 +67,7 @@ def test_lint_refuses_every_broken_file(tmp_path: Path) -> None:
     large.write_bytes(b"#" * (MAX_BYTES + 1))
     files = [str(BROKEN / name) for name in EXPECTED] + [str(large), str(tmp_path / "missing.yaml")]
     command = [sys.executable, "-m", "jobmock", "lint", "--format", "json", *files]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANGS, check=False)
     assert done.returncode == 2
     assert done.stderr == ""
     assert "Traceback" not in done.stdout

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from tests.support import HANGS
 
 import jobmock
 from jobmock.catalogue import Catalogue
@@ -27,7 +28,7 @@ def run(command: Sequence[object], cwd: Path, env: Mapping[str, str] | None = No
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
     ran = subprocess.run(
         [str(part) for part in command], cwd=cwd, env={**clean, **(env or {})}, capture_output=True, text=True,
-        timeout=120, check=False,
+        timeout=HANGS, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout

@@ -11,16 +11,13 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from tests.support import EPOCH, Mock, json_of
+from tests.support import EPOCH, HANGS, Mock, json_of
 
 from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.namespace import Namespaces
 from jobmock.service import Service
 from jobmock.watch import follow, report
-
-LONGEST = 10.0
-"""Seconds that a change may take to be noticed."""
 
 
 class Heard(logging.Handler):
@@ -35,7 +32,7 @@ class Heard(logging.Handler):
 
     def wait_for(self, level: str) -> str:
         """Return the next message of a level."""
-        end = time.monotonic() + LONGEST
+        end = time.monotonic() + HANGS
         while True:
             name, message = self.lines.get(timeout=max(0.0, end - time.monotonic()))
             if name == level:
@@ -64,7 +61,7 @@ def following(catalogue: Catalogue) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(LONGEST)
+        thread.join(HANGS)
     assert not thread.is_alive()
 
 
@@ -74,14 +71,14 @@ def write(path: Path, summary: str, version: int = 1) -> None:
 
 def change(path: Path, heard: Heard, summary: str) -> str:
     """Write a file again and again until that is noticed: nobody says when the watcher has begun to look."""
-    end = time.monotonic() + LONGEST
+    end = time.monotonic() + HANGS
     while time.monotonic() < end:
         write(path, summary)
         try:
             return heard.lines.get(timeout=0.5)[1]
         except queue.Empty:
             continue
-    raise AssertionError(f"Nobody noticed that {path} changed within {LONGEST:g} s.")
+    raise AssertionError(f"Nobody noticed that {path} changed within {HANGS:g} s.")
 
 
 def test_changed_and_broken(tmp_path: Path, heard: Heard) -> None:

@@ -20,7 +20,7 @@ import httpx
 import httpx2
 import pytest
 import requests
-from tests.support import EPOCH, JOBS, Mock, scenario
+from tests.support import EPOCH, HANGS, JOBS, Mock, scenario
 
 from jobmock import faults
 from jobmock.app import create_app
@@ -31,7 +31,6 @@ from jobmock.namespace import Namespaces
 from jobmock.server import Server
 from jobmock.service import Service
 
-DEADLINE = 10.0
 PATIENCE = 0.3
 _numbers = count(1)
 
@@ -70,19 +69,19 @@ def serving(http: str, loop: str, catalogue: Catalogue, kind: type[Clock] = Cloc
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    assert ready.wait(DEADLINE)
+    assert ready.wait(HANGS)
     try:
         yield Running(Mock(service), server, *listener.getsockname()[:2])
     finally:
         server.should_exit = True
-        thread.join(DEADLINE)
+        thread.join(HANGS)
         listener.close()
         assert not thread.is_alive()
 
 
 def until(true: Callable[[], object], otherwise: str) -> None:
-    """Wait until something is true, at most until the deadline."""
-    end = time.monotonic() + DEADLINE
+    """Wait until something is true."""
+    end = time.monotonic() + HANGS
     while not true():
         assert time.monotonic() < end, otherwise
         time.sleep(0.001)
@@ -209,20 +208,20 @@ LIBRARIES: dict[str, Callable[[float], Client]] = {
 class Asking:
     """A client in a thread of its own, so that the test can move the clock while it waits."""
 
-    def __init__(self, library: str, patience: float = DEADLINE) -> None:
+    def __init__(self, library: str, patience: float = HANGS) -> None:
         self._pool = ThreadPoolExecutor(1)
-        self._client = self._pool.submit(LIBRARIES[library], patience).result(DEADLINE)
+        self._client = self._pool.submit(LIBRARIES[library], patience).result(HANGS)
 
     def send(self, method: str, url: str, key: str, body: Any = None) -> Future[Seen]:
         return self._pool.submit(self._client.send, method, url, key, body)
 
     def close(self) -> None:
-        self._pool.submit(self._client.close).result(DEADLINE)
+        self._pool.submit(self._client.close).result(HANGS)
         self._pool.shutdown()
 
 
 @contextmanager
-def asking(library: str, patience: float = DEADLINE) -> Iterator[Asking]:
+def asking(library: str, patience: float = HANGS) -> Iterator[Asking]:
     """Open a client for the length of the block."""
     client = Asking(library, patience)
     try:
@@ -233,7 +232,7 @@ def asking(library: str, patience: float = DEADLINE) -> Iterator[Asking]:
 
 def outcome(future: Future[Seen]) -> Seen | str:
     """Return what the client saw, or the name of the exception it raised."""
-    error = future.exception(DEADLINE)
+    error = future.exception(HANGS)
     return future.result() if error is None else name_of(type(error))
 
 
@@ -258,7 +257,7 @@ def advance(running: Running, key: str, seconds: float) -> None:
 
 def control(running: Running, method: str, call: str, key: str, body: Any = None) -> Any:
     """Make a control call and return what it answers."""
-    connection = HTTPConnection(running.host, running.port, timeout=DEADLINE)
+    connection = HTTPConnection(running.host, running.port, timeout=HANGS)
     try:
         connection.request(method, f"/__jobmock/{call}", None if body is None else json.dumps(body), bearer(key))
         answer = connection.getresponse()
@@ -343,7 +342,7 @@ def test_each_fault_as_each_client_sees_it(served: Running, fault: Any, library:
     """A client sees exactly the exception, or the answer, of the table, and its next request is served whole."""
     tries = 2 if (library, fault.get("disconnect")) in ASKS_TWICE else 1
     key, url = faulty(served, fault, tries)
-    with asking(library, PATIENCE if "hang" in fault else DEADLINE) as client:
+    with asking(library, PATIENCE if "hang" in fault else HANGS) as client:
         first = client.send("GET", url, key)
         for number in range(tries):
             received(served, key, 2 + number)
@@ -351,7 +350,7 @@ def test_each_fault_as_each_client_sees_it(served: Running, fault: Any, library:
                 advance(served, key, 3600)
         result = outcome(first)
         assert served.mock.namespace("clado", key).journal.count == 1 + tries
-        whole = client.send("GET", url, key).result(DEADLINE)
+        whole = client.send("GET", url, key).result(HANGS)
         assert whole.status == 200 and whole.kind == "application/json" and whole.length == len(whole.body)
         assert json.loads(whole.body)["status"] == "completed"
         assert result == as_seen(seen, whole)
@@ -364,10 +363,10 @@ def test_a_fault_on_a_used_connection(served: Running, fault: Any, library: str)
     """A fault that meets a kept-alive connection is seen too, and another client's connection stays whole."""
     key, url = faulty(served, {**fault, "when": {"requests": [2, 3]}})
     with asking(library) as client, asking("httpx") as other:
-        assert client.send("GET", url, key).result(DEADLINE).status == 200
-        assert other.send("GET", f"{served.url}/api/credits", key).result(DEADLINE).status == 200
+        assert client.send("GET", url, key).result(HANGS).status == 200
+        assert other.send("GET", f"{served.url}/api/credits", key).result(HANGS).status == 200
         assert isinstance(outcome(client.send("GET", url, key)), str)
-        assert other.send("GET", f"{served.url}/api/credits", key).result(DEADLINE).status == 200
+        assert other.send("GET", f"{served.url}/api/credits", key).result(HANGS).status == 200
     served.idle()
 
 
@@ -376,7 +375,7 @@ class Raw:
 
     def __init__(self, running: Running, url: str, key: str, buffer: int | None = None) -> None:
         self.socket = socket.socket()
-        self.socket.settimeout(DEADLINE)
+        self.socket.settimeout(HANGS)
         if buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self.socket.connect((running.host, running.port))
@@ -421,7 +420,7 @@ class Raw:
         except BlockingIOError:
             return True
         finally:
-            self.socket.settimeout(DEADLINE)
+            self.socket.settimeout(HANGS)
         return False
 
 
@@ -561,12 +560,12 @@ def test_another_key_is_not_held(served: Running) -> None:
     with asking("requests") as client, asking("httpx") as other:
         first = client.send("GET", url, key)
         received(served, key, 2)
-        assert other.send("GET", url, key).result(DEADLINE).status == 200
-        assert other.send("GET", f"{served.url}/api/credits", "lk_other").result(DEADLINE).status == 200
+        assert other.send("GET", url, key).result(HANGS).status == 200
+        assert other.send("GET", f"{served.url}/api/credits", "lk_other").result(HANGS).status == 200
         advance(served, "lk_other", 3600)
         assert not first.done()
         advance(served, key, 60)
-        assert first.result(DEADLINE).status == 200
+        assert first.result(HANGS).status == 200
     served.idle()
 
 
@@ -614,7 +613,7 @@ def test_a_lost_answer_to_start_leaves_job_and_charge(served: Running, api: str,
         (job,) = control(served, "GET", "jobs", key)
         assert job["status"] == "completed" and job["polls"] == 0
         assert control(served, "GET", "credits", key)["balance"] == 10_000 - PRICES[api]
-        again = client.send("POST", served.url + JOBS[api], key, BODIES[api]).result(DEADLINE)
+        again = client.send("POST", served.url + JOBS[api], key, BODIES[api]).result(HANGS)
     if api == "orbit":
         assert again.status == 200 and json.loads(again.body)["status"] == "already_running"
         assert world.credits.balance == 9990 and len(world.jobs) == 1

@@ -61,7 +61,8 @@ class Load:
         clients = [asyncio.create_task(self._client(_KINDS[number % len(_KINDS)])) for number in range(CLIENTS)]
         await asyncio.sleep(seconds)
         signalled = time.monotonic()
-        code, took = await asyncio.to_thread(server.end, signal.SIGTERM)
+        code = await asyncio.to_thread(server.end, signal.SIGTERM)
+        took = time.monotonic() - signalled
         self._over = True
         await asyncio.wait_for(asyncio.gather(*clients), 10)
         return code, took, signalled

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
-from tests.support import call
+from tests.support import HANGS, call
 
 import jobmock
 from jobmock import catalogue, cli, errors
@@ -36,7 +36,7 @@ def on_terminal(*args: str, **env: str) -> str:
             pass
         finally:
             os.close(ours)
-        assert process.wait(20) == 0
+        assert process.wait(HANGS) == 0
     return sent.decode()
 
 
@@ -58,7 +58,7 @@ def test_help_can_be_asked_for_twice_in_one_process(capsys: pytest.CaptureFixtur
 def test_help_names_every_command_and_says_in_a_sentence_what_it_does() -> None:
     """`--help` and `-h` go to stdout, end with 0 and hold a line for each command."""
     for flag in ("--help", "-h"):
-        ran = subprocess.run([*MODULE, flag], capture_output=True, text=True, timeout=30, check=False)
+        ran = subprocess.run([*MODULE, flag], capture_output=True, text=True, timeout=HANGS, check=False)
         assert (ran.returncode, ran.stderr) == (0, "")
         rows = [line.split(maxsplit=1) for line in ran.stdout.partition("Commands:\n")[2].splitlines()]
         assert [row[0] for row in rows] == list(COMMANDS)
@@ -80,7 +80,7 @@ def test_version_is_the_packages_own(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_without_a_command_the_usage_is_shown_as_an_error() -> None:
     """No command at all: the help on stderr, and 2."""
-    ran = subprocess.run(MODULE, capture_output=True, text=True, timeout=30, check=False)
+    ran = subprocess.run(MODULE, capture_output=True, text=True, timeout=HANGS, check=False)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr.startswith("Usage: jobmock [OPTIONS] COMMAND")
 
@@ -148,7 +148,7 @@ def test_errors_of_the_package_are_said_in_words(
 def test_module_and_script_are_the_same_command() -> None:
     """`python -m jobmock` and `jobmock` do the same, under the same name."""
     ran = [
-        subprocess.run([*command, "serv"], capture_output=True, text=True, timeout=30, check=False)
+        subprocess.run([*command, "serv"], capture_output=True, text=True, timeout=HANGS, check=False)
         for command in (MODULE, SCRIPT)
     ]
     module, script = ran
@@ -170,7 +170,7 @@ def test_no_color_is_obeyed_on_a_terminal() -> None:
 
 def test_pipe_gets_no_colours() -> None:
     """What isn't a terminal gets plain text, so that `grep ^clado/` works."""
-    ran = subprocess.run([*MODULE, "list"], capture_output=True, text=True, timeout=30, check=True)
+    ran = subprocess.run([*MODULE, "list"], capture_output=True, text=True, timeout=HANGS, check=True)
     assert ran.stdout.startswith("clado/at-once ")
     assert "\x1b" not in ran.stdout
     assert ran.stderr == ""
@@ -182,7 +182,7 @@ def test_reader_that_leaves_is_no_error(args: Sequence[str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        ran = subprocess.run([*MODULE, *args], stdout=writer, stderr=subprocess.PIPE, timeout=30, check=False)
+        ran = subprocess.run([*MODULE, *args], stdout=writer, stderr=subprocess.PIPE, timeout=HANGS, check=False)
     finally:
         os.close(writer)
     assert (ran.returncode, ran.stderr) == (0, b"")

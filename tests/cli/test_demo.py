@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.support import JOBS, call
+from tests.support import HANGS, JOBS, call
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue
@@ -124,7 +124,7 @@ def test_server_that_lost_people_is_found_out(
 def test_demo_plays_everything_that_is_bundled(catalogue: Catalogue, tmp_path: Path) -> None:
     """The real command, from any folder: 0, a line for each bundled scenario, its last status, and no wrong one."""
     command = [sys.executable, "-m", "jobmock", "demo"]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=HANGS, check=False, cwd=tmp_path)
     *lines, closing = ran.stdout.splitlines()
     assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout
     seen = {match["name"]: match for line in lines if (match := LINE.fullmatch(line))}
@@ -150,7 +150,7 @@ def test_virtual_time_costs_no_real_time(catalogue: Catalogue, server: str) -> N
 def watched(server: str) -> Iterator[tuple[httpx.Client, list[httpx.Request]]]:
     """A client, and the requests that it has sent."""
     sent: list[httpx.Request] = []
-    with httpx.Client(base_url=server, timeout=2, event_hooks={"request": [sent.append]}) as client:
+    with httpx.Client(base_url=server, timeout=HANGS, event_hooks={"request": [sent.append]}) as client:
         yield client, sent
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support import call
+from tests.support import HANGS, call
 
 GOOD = "version: 1\napi: clado\nprogression: [{status: completed}]\n"
 WARNED = "version: 1\napi: clado\nprogression:\n  - {status: completed, violates: [schema]}\n"
@@ -160,11 +160,11 @@ def test_progress_is_shown_on_a_terminal_only(folder: Path) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "jobmock", "lint", "warned.yaml"]
     env = {**os.environ, "TERM": "xterm"}
-    watched = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, env=env, timeout=30, check=True)
+    watched = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, env=env, timeout=HANGS, check=True)
     os.close(theirs)
     seen = os.read(ours, 65536)
     os.close(ours)
-    piped = subprocess.run(command, capture_output=True, env=env, timeout=30, check=True)
+    piped = subprocess.run(command, capture_output=True, env=env, timeout=HANGS, check=True)
     assert b"Checking" in seen
     assert b"100%" in seen
     assert piped.stderr == b"1 file checked, 1 problem found.\n"

@@ -7,6 +7,7 @@ from importlib import import_module
 from textwrap import dedent
 
 import pytest
+from tests.support import HANGS
 
 from pytest_jobmock.options import TABLE
 
@@ -81,7 +82,7 @@ class Project:
         """Run pytest in this process, without a traceback of the whole world."""
         return self.pytester.runpytest_inprocess("--tb=short", *args)
 
-    def run_apart(self, *args: str, seconds: float = 60) -> pytest.RunResult:
+    def run_apart(self, *args: str, seconds: float = HANGS) -> pytest.RunResult:
         """Run pytest in a process of its own."""
         return self.pytester.runpytest_subprocess("--tb=short", *args, timeout=seconds)
 

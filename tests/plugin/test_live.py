@@ -133,7 +133,7 @@ def test_usual_host_is_the_real_one(to_live: Project, monkeypatch: pytest.Monkey
             before = clado_mock.clock.now()
             time.sleep(0.01)
             assert clado_mock.clock.now() - before >= 0.01
-            assert abs(clado_mock.clock.now() - time.time()) < 5
+            assert abs(clado_mock.clock.now() - time.time()) < 60
         """,
     )
     to_live.run("--jobmock-live", "--jobmock-time=virtual").assert_outcomes(passed=1)

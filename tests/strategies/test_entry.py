@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.support import HANGS
 
 from jobmock import strategies
 from jobmock.strategies import entry
@@ -20,7 +21,7 @@ DRAWS = "from hypothesis import find, strategies as st; print(find(st.from_type(
 
 def run(code: str) -> str:
     """Run code in a fresh interpreter and return what it prints."""
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=HANGS, check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()
 

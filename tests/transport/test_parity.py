@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from tests.support import Mock
+from tests.support import HANGS, Mock
 from tests.transport.clients import EVERY_WAY, LIBRARIES, Asked, Seen, ask, faulty, keys, lost, service
 
 from jobmock.app import create_app
@@ -15,8 +15,8 @@ from jobmock.catalogue import Catalogue
 from jobmock.server import running
 from jobmock.transport import in_process
 
-PATIENCE = 10.0, 0.15, 10.0, 10.0  # to connect, to read, to write, for the pool
-PATIENT = 10.0, 0.3, 10.0, 10.0  # where a first piece must come in time, however busy the machine is
+PATIENCE = HANGS, 0.15, HANGS, HANGS  # to connect, to read, to write, for the pool
+PATIENT = HANGS, 1.0, HANGS, HANGS  # where a first piece must come in time, however busy the machine is
 _keys = keys("parity")
 
 # Each fault, and the exception that a client sees of it, or the status where it sees an answer.
@@ -98,7 +98,7 @@ def compare(wire: Wire, library: str, kind: str, fault: Any, first: Asked) -> tu
     expected = seen_by(library, kind, wire.mock, wire.url, None, fault, first)
     assert seen_by(library, kind, mock, "", in_process(mock.service), fault, first) == expected
     assert expected[1].head and expected[1].head[0] == 200 and len(expected[1].body) > 9000
-    missing, end = lost(mock, first.key), time.monotonic() + 5
+    missing, end = lost(mock, first.key), time.monotonic() + HANGS
     while lost(wire.mock, first.key) != missing and time.monotonic() < end:
         time.sleep(0.001)
     assert lost(wire.mock, first.key) == missing
@@ -156,7 +156,7 @@ def test_a_client_that_leaves_a_slow_body_has_lost_it(real: Wire, library: str) 
         with LIBRARIES[library].Client(transport=transport, trust_env=False) as client:  # noqa: SIM117
             with client.stream("GET", url, headers={"Authorization": f"Bearer {key}"}) as response:
                 assert len(next(response.iter_raw())) == 100
-    end = time.monotonic() + 5
+    end = time.monotonic() + HANGS
     while lost(real.mock, key) != {2} and time.monotonic() < end:
         time.sleep(0.001)
     assert lost(real.mock, key) == lost(mock, key) == {2}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from tests.support import HANGS
+
 from jobmock.live.recording.behind import Behind
 
 
@@ -14,12 +16,12 @@ def test_what_comes_meanwhile_is_done_at_once_and_together() -> None:
     def work() -> None:
         begun.append(1)
         under_way.set()
-        assert go_on.wait(10)
+        assert go_on.wait(HANGS)
         done.append(1)
 
     behind = Behind(work)
     behind.wake()
-    assert under_way.wait(10)
+    assert under_way.wait(HANGS)
     for _ in range(50):
         behind.wake()
     assert (begun, done) == ([1], [])

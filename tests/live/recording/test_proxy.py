@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.live.recording.polling import aside
-from tests.support import EPOCH, JOBS, KEYS, free_port
+from tests.support import EPOCH, HANGS, JOBS, KEYS, free_port
 
 from jobmock import apis
 from jobmock.app import create_app
@@ -30,10 +30,12 @@ from jobmock.namespace import Namespaces
 from jobmock.progression import Plan
 from jobmock.service import Service
 
-PATIENCE = 0.4
+SLOW = "clado/hanging"
+PATIENCE = {SLOW: 2.0}
+"""Who waits for an answer that never comes waits so many seconds for every one."""
 POLLS = 9
 PLAYED = (
-    "clado/two-pages", "clado/lost-answers", "clado/garbled-answers", "clado/hanging", "orbit/unavailable-once",
+    "clado/two-pages", "clado/lost-answers", "clado/garbled-answers", SLOW, "orbit/unavailable-once",
     "orbit/usual-discovery",
 )  # fmt: skip
 
@@ -71,11 +73,11 @@ def played(host: Host, catalogue: Catalogue, plan: Plan, clock: Clock) -> str:
     return host.open(create_app(Service(catalogue, namespaces, plans={plan.scenario.api: plan}))).url
 
 
-def polled(url: str, api: str, run_shape: str | None, clock: Clock) -> list[Any]:
+def polled(url: str, api: str, run_shape: str | None, clock: Clock, patience: float) -> list[Any]:
     """Start a job and poll it, every five seconds of the clock; return what each request came to."""
     walk, told, job = apis.load(api).walk(), list[Any](), None
     headers, fresh = {"Authorization": f"Bearer {KEYS[api]}"}, httpx.Limits(max_keepalive_connections=0)
-    client = httpx.Client(base_url=url, headers=headers, timeout=PATIENCE, trust_env=False, limits=fresh)
+    client = httpx.Client(base_url=url, headers=headers, timeout=patience, trust_env=False, limits=fresh)
 
     def ask(method: str, path: str, body: Any = None) -> Any:
         try:
@@ -106,13 +108,14 @@ def test_through_the_proxy_and_played_again(name: str, host: Host, catalogue: Ca
     plan, clock = catalogue.plan(name), Clock("manual", start=EPOCH)
     api, shape = plan.scenario.api, plan.scenario.run_shape
     alone = Clock("manual", start=EPOCH)
-    without = polled(played(host, catalogue, plan, alone), api, shape, alone)
+    patience = PATIENCE.get(name, HANGS)
+    without = polled(played(host, catalogue, plan, alone), api, shape, alone, patience)
     with recording(host, api, played(host, catalogue, plan, clock), tmp_path, clock) as url:
-        through = polled(url, api, shape, clock)
+        through = polled(url, api, shape, clock, patience)
     assert through == without
     again = Clock("manual", start=EPOCH)
     recorded = load(tmp_path / "job-1.yaml", f"{api}/again")
-    assert polled(played(host, catalogue, recorded, again), api, shape, again) == without
+    assert polled(played(host, catalogue, recorded, again), api, shape, again, patience) == without
 
 
 def test_what_came_whole_is_on_disk_first(host: Host, catalogue: Catalogue, tmp_path: Path) -> None:
@@ -147,7 +150,7 @@ class Raw:
             connection.sendall(self._answer)
 
     def close(self) -> None:
-        self._thread.join(10)
+        self._thread.join(HANGS)
         self._socket.close()
 
 
@@ -183,7 +186,7 @@ def test_a_request_about_the_whole_host_is_passed_on(host: Host, tmp_path: Path)
     """`OPTIONS *` reaches the live host as it is, and its answer the client."""
     live = Raw(b"HTTP/1.1 204 None\r\nallow: GET\r\n\r\n")
     listener, _ = passing(host, live.url, tmp_path)
-    with socket.create_connection(("127.0.0.1", listener.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=HANGS) as client:
         client.sendall(b"OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         answer = client.recv(1 << 16)
     live.close()

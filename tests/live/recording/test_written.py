@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.live.recording.polling import aside, polled
 from tests.live.recording.test_recorder import poll, status
+from tests.support import HANGS
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load
@@ -53,12 +54,12 @@ def test_a_line_waits_for_no_scenario(recorder: Recorder, tmp_path: Path, monkey
     def slow(fitter: Fitter, story: Story, before: Fitted | None = None) -> Fitted:
         fits.append(len(story.sightings))
         under_way.set()
-        assert go_on.wait(10)
+        assert go_on.wait(HANGS)
         return plain(fitter, story, before)
 
     monkeypatch.setattr(Fitter, "fit", slow)
     recorder.take(poll(0, status("pending")))
-    assert under_way.wait(10)
+    assert under_way.wait(HANGS)
     for number in range(1, 6):
         recorder.take(poll(5 * number, status("searching", search_chunk_done=number)))
         assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == number + 1
@@ -93,14 +94,14 @@ def test_a_line_waits_for_no_other_job(recorder: Recorder, tmp_path: Path, monke
     def slow(echo: Echo, one: Sighting) -> Told:
         if one.heard.visible:
             under_way.set()
-            assert go_on.wait(10)
+            assert go_on.wait(HANGS)
         return plain(echo, one)
 
     async def two() -> None:
         proxy = Proxy(apis.load("clado"), Upstream("http://127.0.0.1:1"), recorder, Clock())
         many = asyncio.ensure_future(proxy.record(poll(0, status("completed", results=[{"name": "n"}]))))
-        assert await asyncio.to_thread(under_way.wait, 10)
-        await asyncio.wait_for(proxy.record(poll(1, status("pending"), job="k")), 10)
+        assert await asyncio.to_thread(under_way.wait, HANGS)
+        await asyncio.wait_for(proxy.record(poll(1, status("pending"), job="k")), HANGS)
         assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 1
         go_on.set()
         await many

@@ -1,4 +1,4 @@
-"""A scenario that needs three things shrinks to these, under many seeds, as Hypothesis shrinks if nobody tells it how."""
+"""A scenario that needs three things shrinks to these, under many seeds, with the settings that everybody has."""
 
 from __future__ import annotations
 

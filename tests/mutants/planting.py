@@ -1,0 +1,94 @@
+"""The planted bugs, and a throw-away copy of a checkout in which one after another is planted and looked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+SOURCES = "mockserver/jobmock"
+LONGEST = 1_800
+"""Seconds after which tests are taken to hang, which shows a bug as well as a failure does."""
+_FOLDERS = ("mockserver", "pytest_plugin", "schemas", "scenarios", "tests")
+_FILES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", ".gitignore", ".ci")
+_NOT_ASKED = ("tests/test_mutants.py", "tests/test_package.py", "tests/test_benchmarks.py", "tests/virtual")
+"""Tests that look at the text of the sources, or at nothing that is planted."""
+
+
+class Mutant(NamedTuple):
+    """A planted bug: `instead` of `text`, which stands once in `file`; `why` says what is wrong with it."""
+
+    file: str
+    text: str
+    instead: str
+    why: str
+
+
+def planted() -> list[Mutant]:
+    """Return every planted bug."""
+    rows = tomllib.loads(Path(__file__).with_name("planted.toml").read_text("utf-8"))["mutant"]
+    return [Mutant(**row) for row in rows]
+
+
+class Copy:
+    """A copy of a checkout: its sources can be changed, and its tests run, without touching anything else."""
+
+    def __init__(self, tree: Path, place: Path) -> None:
+        self.place = place
+        for name in _FOLDERS:
+            shutil.copytree(tree / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in _FILES:
+            copy = shutil.copytree if (tree / name).is_dir() else shutil.copyfile
+            copy(tree / name, place / name)
+        self._moments = count(1_000_000_000, 10)
+
+    @contextmanager
+    def planting(self, mutant: Mutant) -> Iterator[None]:
+        """Plant a bug for the length of the block."""
+        path = self.place / SOURCES / mutant.file
+        whole = path.read_text("utf-8")
+        self._write(path, whole.replace(mutant.text, mutant.instead))
+        try:
+            yield
+        finally:
+            self._write(path, whole)
+            shutil.rmtree(self.place / ".hypothesis", ignore_errors=True)
+
+    def _write(self, path: Path, text: str) -> None:
+        """Write a file with a time that it never had: bytecode of another text of the same length doesn't count."""
+        path.write_text(text, "utf-8")
+        moment = next(self._moments)
+        os.utime(path, (moment, moment))
+
+    def near(self, mutant: Mutant) -> list[str]:
+        """Return the tests that are named after a file or its folder."""
+        top, *inner = Path(mutant.file).with_suffix("").parts
+        names = (f"tests/{top}", f"tests/test_{top}*.py", *(f"tests/{top}/test_{part}*.py" for part in inner[:1]))
+        found = [sorted(self.place.glob(name)) for name in reversed(names)]
+        return list(dict.fromkeys(str(path.relative_to(self.place)) for paths in found for path in paths))
+
+    def passes(self, tests: Sequence[str], *, but: Sequence[str] = ()) -> bool:
+        """Run tests until one fails; say whether none did."""
+        off = [f"--ignore={name}" for name in (*_NOT_ASKED, *but)]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *off, *tests]
+        paths = os.pathsep.join(str(self.place / name) for name in ("mockserver", "pytest_plugin"))
+        with open(os.devnull, "w") as nowhere, subprocess.Popen(
+            command, cwd=self.place, env={**os.environ, "PYTHONPATH": paths}, stdin=subprocess.DEVNULL, stdout=nowhere,
+            stderr=nowhere,
+        ) as process:  # fmt: skip
+            try:
+                code = process.wait(LONGEST)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return False
+        if code not in (0, 1, 2):
+            raise RuntimeError(f"pytest ended with {code}.")
+        return code == 0

@@ -8,12 +8,10 @@ from tests.campaigns.__main__ import campaigns, main
 
 FRACTION = 0.002
 SEED = 1
-ELSEWHERE = {
-    "contract-by-schemathesis",  # it is run in little by test_schemathesis, which it is built on
-    "matrix",  # by tests/virtual/test_matrix.py
-    "races",  # by tests/virtual/test_races.py
-    "workers",  # by tests/plugin/test_beside.py
-}
+ELSEWHERE = {"contract-by-schemathesis", "matrix", "properties", "races", "shrinking", "workers"}
+"""What they run in full is run in little by tests of their own."""
+TIMED = {"realtime", "sigterm"}
+"""What they judge are times, which are right on a quiet machine only."""
 
 
 @pytest.mark.parametrize("name", sorted(campaigns().keys() - ELSEWHERE - TIMED))

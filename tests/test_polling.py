@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support import EPOCH, JOBS, KEYS, Mock, json_of
+from tests.support import EPOCH, JOBS, KEYS, Mock, examples, json_of
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue
@@ -86,7 +86,7 @@ def _seen(value: object) -> object:
 
 @pytest.mark.parametrize("api", apis.names())
 @given(acts=st.lists(_ACTS, min_size=8, max_size=25))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_an_answer_that_is_kept_is_the_one_that_would_be_told(api: str, acts: list[Act]) -> None:
     """Two mocks, of which one forgets every answer: no reply differs, and neither does the journal."""
     keeping, forgetting = _mock(), _mock()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.support import EPOCH
+from tests.support import EPOCH, examples
 
 from jobmock.clock import SECOND
 from jobmock.models import After, Fault, Pages, Scenario, Step, When
@@ -146,7 +146,7 @@ class Progressions(RuleBasedStateMachine):
                 assert stage.number == state.step == len(self.script) - 1
 
 
-Progressions.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+Progressions.TestCase.settings = settings(max_examples=examples(200), stateful_step_count=40, deadline=None)
 TestProgressions = Progressions.TestCase
 TestProgressions.__doc__ = "Any mixture of polls, looks and time passing gives what the laid-out intervals say."
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyrate_limiter import FixedWindow, InMemoryBucket, Rate, RateItem, StateBucket, TokenBucket
 from pyrate_limiter.clocks import AbstractClock
-from tests.support import EPOCH
+from tests.support import EPOCH, examples
 
 from jobmock.clock import SECOND
 from jobmock.models import Limit
@@ -95,7 +95,7 @@ def check_wait(bucket: Bucket, now: int, wait: int) -> None:
     assert copy(bucket).take(now + retry_after(wait) * SECOND) == 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(gaps(BUCKETS))
 def test_token_bucket_is_exact(drawn: tuple[Limit, list[int | None]]) -> None:
     """A token bucket decides as exact fractions say, and tells the shortest wait there is."""
@@ -103,7 +103,7 @@ def test_token_bucket_is_exact(drawn: tuple[Limit, list[int | None]]) -> None:
     check_agreement(limit, waits, token_model(limit))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(gaps(WINDOWS))
 def test_fixed_window_is_exact(drawn: tuple[Limit, list[int | None]]) -> None:
     """A fixed window opens with its first request, and the wait is until its end."""
@@ -111,7 +111,7 @@ def test_fixed_window_is_exact(drawn: tuple[Limit, list[int | None]]) -> None:
     check_agreement(limit, waits, window_model(limit))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(gaps(st.one_of(BUCKETS, WINDOWS)))
 def test_refused_requests_cost_nothing(drawn: tuple[Limit, list[int | None]]) -> None:
     """However often it is asked while it refuses, a bucket serves as if only the served requests had been sent."""
@@ -200,7 +200,7 @@ class Milliseconds(AbstractClock):
         return self.reading
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.sampled_from([1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100]),
     st.sampled_from([1, 10, 60]),
@@ -232,7 +232,7 @@ def test_documented_bucket_second_opinion() -> None:
     assert other.waiting(RateItem("poll", clock.now())) == 40
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.integers(1, 8),
     st.sampled_from([1000, 60_000]),

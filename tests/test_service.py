@@ -13,7 +13,7 @@ import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, json_of, scenario
+from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, examples, json_of, scenario
 
 from jobmock import apis, documents
 from jobmock.call import new_job
@@ -735,7 +735,7 @@ def test_encoded_paths_are_served(mock: Mock) -> None:
     assert mock.send("GET", path, key=KEYS["clado"]).status == 200
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(passed=st.integers(0, 10 * SECOND), seconds=st.integers(0, 30), wait=st.integers(1, 30))
 def test_whoever_waits_for_the_date_is_served(catalogue: Catalogue, passed: int, seconds: int, wait: int) -> None:
     """A client that waits until the date of Retry-After is served, whatever fraction of a second its clock shows."""
@@ -753,7 +753,7 @@ def test_whoever_waits_for_the_date_is_served(catalogue: Catalogue, passed: int,
     assert mock.poll("clado", job).status == 200
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(passed=st.integers(0, 2 * SECOND), period=st.integers(SECOND // 1000, 5 * SECOND))
 def test_whoever_waits_out_a_limit_by_date_is_served(catalogue: Catalogue, passed: int, period: int) -> None:
     """Where a limit's Retry-After is a date, a client that waits for it is served."""

@@ -55,12 +55,12 @@ def test_help_can_be_asked_for_twice_in_one_process(capsys: pytest.CaptureFixtur
     assert call(capsys, "--help") == call(capsys, "--help")
 
 
-def test_help_names_every_command_and_says_in_a_sentence_what_it_does() -> None:
+def test_help_names_every_command_and_says_in_a_sentence_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
     """`--help` and `-h` go to stdout, end with 0 and hold a line for each command."""
     for flag in ("--help", "-h"):
-        ran = subprocess.run([*MODULE, flag], capture_output=True, text=True, timeout=HANGS, check=False)
-        assert (ran.returncode, ran.stderr) == (0, "")
-        rows = [line.split(maxsplit=1) for line in ran.stdout.partition("Commands:\n")[2].splitlines()]
+        called = call(capsys, flag)
+        assert (called.code, called.err) == (0, "")
+        rows = [line.split(maxsplit=1) for line in called.out.partition("Commands:\n")[2].splitlines()]
         assert [row[0] for row in rows] == list(COMMANDS)
         assert all(len(row) == 2 for row in rows)
 
@@ -78,11 +78,11 @@ def test_version_is_the_packages_own(capsys: pytest.CaptureFixture[str]) -> None
     assert call(capsys, "--version") == (0, f"jobmock {jobmock.__version__}\n", "")
 
 
-def test_without_a_command_the_usage_is_shown_as_an_error() -> None:
+def test_without_a_command_the_usage_is_shown_as_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     """No command at all: the help on stderr, and 2."""
-    ran = subprocess.run(MODULE, capture_output=True, text=True, timeout=HANGS, check=False)
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.startswith("Usage: jobmock [OPTIONS] COMMAND")
+    called = call(capsys)
+    assert (called.code, called.out) == (2, "")
+    assert called.err.startswith("Usage: jobmock [OPTIONS] COMMAND")
 
 
 def test_unknown_command_names_all_and_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,15 +168,15 @@ def test_no_color_is_obeyed_on_a_terminal() -> None:
     assert "\x1b" not in sent
 
 
-def test_pipe_gets_no_colours() -> None:
+def test_pipe_gets_no_colours(capsys: pytest.CaptureFixture[str]) -> None:
     """What isn't a terminal gets plain text, so that `grep ^clado/` works."""
-    ran = subprocess.run([*MODULE, "list"], capture_output=True, text=True, timeout=HANGS, check=True)
-    assert ran.stdout.startswith("clado/at-once ")
-    assert "\x1b" not in ran.stdout
-    assert ran.stderr == ""
+    ran = call(capsys, "list")
+    assert ran.out.startswith("clado/at-once ")
+    assert "\x1b" not in ran.out
+    assert ran.err == ""
 
 
-@pytest.mark.parametrize("args", [("list",), ("--help",), ("explain", "clado/usual")], ids=" ".join)
+@pytest.mark.parametrize("args", [("list",), ("--help",)], ids=" ".join)
 def test_reader_that_leaves_is_no_error(args: Sequence[str]) -> None:
     """A broken pipe (`jobmock list | head -1`) ends with 0 and says nothing: 1 would mean findings."""
     reader, writer = os.pipe()

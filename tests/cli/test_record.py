@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -29,16 +30,23 @@ def talk(client: httpx.Client, times: int) -> tuple[str, int]:
     return str(job), times + 1
 
 
+@pytest.fixture(scope="module")
+def live() -> Iterator[Served]:
+    """A server that stands for the live API."""
+    with served() as server:
+        yield server
+
+
 def client_of(recorder: Served) -> httpx.Client:
     headers = {"Authorization": f"Bearer {KEY}"}
     return httpx.Client(base_url=recorder.url, headers=headers, timeout=HANGS, trust_env=False)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
-def test_it_records_until_it_is_told_to_end(number: int, code: int, tmp_path: Path) -> None:
+def test_it_records_until_it_is_told_to_end(number: int, code: int, live: Served, tmp_path: Path) -> None:
     """One line says where it is; each job has a file of its own; SIGTERM ends it with 0, Ctrl-C with 130."""
     flags = ("--api", "clado", "--output", tmp_path / "out", "--exchanges", tmp_path / "seen.jsonl")
-    with served() as live, served(*flags, "--to", live.url, by="record") as recorder:
+    with served(*flags, "--to", live.url, by="record") as recorder:
         assert recorder.ready["event"] == "ready"
         with client_of(recorder) as client:
             talk(client, 2)
@@ -51,13 +59,13 @@ def test_it_records_until_it_is_told_to_end(number: int, code: int, tmp_path: Pa
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_a_kill_loses_at_most_what_is_in_flight(at_once: bool, tmp_path: Path) -> None:
+def test_a_kill_loses_at_most_what_is_in_flight(at_once: bool, live: Served, tmp_path: Path) -> None:
     """After kill -9 every exchange that a client had got is there, each scenario is whole, and nothing secret is left.
 
     A scenario may lag behind: there may be none yet. Once it is there it can be played, whenever the kill comes.
     """
     rng, flags = Random(3), ("--api", "clado", "--output", tmp_path, "--exchanges", tmp_path / "seen.jsonl")
-    with served() as live, served(*flags, "--to", live.url, by="record") as recorder, client_of(recorder) as client:
+    with served(*flags, "--to", live.url, by="record") as recorder, client_of(recorder) as client:
         job, answers = talk(client, rng.randrange(3, 9))
         while not at_once and not (tmp_path / "job-1.yaml").exists():
             time.sleep(0.05)
@@ -74,10 +82,10 @@ def test_a_kill_loses_at_most_what_is_in_flight(at_once: bool, tmp_path: Path) -
     assert [secret for secret in (KEY, job, "Rosalind", "tok1") if secret.encode() in left] == []
 
 
-def test_what_could_not_be_written_is_an_end_of_its_own(tmp_path: Path) -> None:
+def test_what_could_not_be_written_is_an_end_of_its_own(live: Served, tmp_path: Path) -> None:
     """Where a file can't be written, that is named, the other goes on, and the recorder ends with 3."""
     flags = ("--api", "clado", "--output", tmp_path / "out", "--exchanges", tmp_path / "seen.jsonl")
-    with served() as live, served(*flags, "--to", live.url, by="record") as recorder:
+    with served(*flags, "--to", live.url, by="record") as recorder:
         (tmp_path / "out").rmdir()
         (tmp_path / "out").write_text("in the way")
         with client_of(recorder) as client:
@@ -88,10 +96,10 @@ def test_what_could_not_be_written_is_an_end_of_its_own(tmp_path: Path) -> None:
     assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 2
 
 
-def test_a_foreign_file_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_foreign_file_stays_as_it_is(live: Served, tmp_path: Path) -> None:
     """A file of that name is another's: the job is written beside it, and that is said."""
     (tmp_path / "job-1.yaml").write_text("mine")
-    with served() as live, served("--api", "clado", "--output", tmp_path, "--to", live.url, by="record") as recorder:
+    with served("--api", "clado", "--output", tmp_path, "--to", live.url, by="record") as recorder:
         with client_of(recorder) as client:
             talk(client, 1)
         said = recorder.err.wait_for("another's file")

@@ -219,6 +219,7 @@ def test_signal_ends_it_soon_whatever_is_open(folder: Path, number: int, code: i
         asked(idle[1])
         assert server.end(number) == code
         assert len(server.out.until_end()) == 1
+        assert not any("Traceback" in line for line in server.err.until_end())
 
 
 def asked(http: httpx.Client) -> None:
@@ -226,17 +227,6 @@ def asked(http: httpx.Client) -> None:
     until = time.monotonic() + HANGS
     while not any(row["operation"] == "status" for row in http.get("/__jobmock/journal").json()["exchanges"]):
         assert time.monotonic() < until
-
-
-def test_end_beside_a_held_answer_leaves_no_traceback(folder: Path) -> None:
-    """Ending the server is no fault: a request held on a manual clock is dropped without a traceback on stderr."""
-    with served("--clock", "manual", "--scenario", folder / "held.yaml") as server, client(server, "lk_held") as http:
-        path = started(http, "clado")
-        with socket.create_connection(("127.0.0.1", server.ready["port"]), timeout=HANGS) as waiting:
-            waiting.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer lk_held\r\n\r\n".encode())
-            asked(http)
-            server.end(signal.SIGTERM)
-        assert "Traceback (most recent call last):" not in server.err.until_end()
 
 
 def test_second_server_on_a_port_ends_with_3(plain: Served) -> None:
@@ -339,15 +329,6 @@ def rewritten(file: Path, text: str, seen: Callable[[], bool]) -> None:
         assert time.monotonic() < until, f"{file.name} was not read anew in {HANGS} s."
         file.write_text(text)
         time.sleep(0.2)
-
-
-def test_watch_follows_a_folder_given_as_a_relative_path(tmp_path: Path) -> None:
-    """`--scenarios ./scenarios --watch` is followed like an absolute path."""
-    (tmp_path / "own").mkdir()
-    file = tmp_path / "own" / "own.yaml"
-    file.write_text(SUMMED.format("One."))
-    with served("--scenarios", "own", "--watch", cwd=tmp_path) as server:
-        rewritten(file, SUMMED.format("Two."), lambda: any("anew" in line for line in server.err.so_far()))
 
 
 def test_broken_files_are_json_too(folder: Path) -> None:

@@ -87,17 +87,9 @@ class Project:
         return self.pytester.runpytest_subprocess("--tb=short", *args, timeout=seconds)
 
 
-@pytest.fixture(scope="session")
-def bytecode(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A folder for the bytecode of runs in processes of their own, so that each need not compile everything anew."""
-    return str(tmp_path_factory.mktemp("bytecode"))
-
-
 @pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bytecode: str) -> Project:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project whose tests see none of this run's settings."""
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    monkeypatch.setenv("PYTHONPYCACHEPREFIX", bytecode)
     monkeypatch.delenv("CI", raising=False)  # with it pytest shows its summary at full length
     own = (f"JOBMOCK_{option.name.upper()}" for option in TABLE)
     for name in (*own, *(f"{api}_{word}" for api in APIS for word in OF_API)):

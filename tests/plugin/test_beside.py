@@ -70,12 +70,12 @@ def test_timeouts_are_real(project: Project, method: str) -> None:
             assert clado_mock.clock.elapsed == 3600
         """,
     )
-    project.run_apart().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
 
 
 def test_a_hanging_test_is_ended(project: Project) -> None:
     """pytest-timeout ends a test that really hangs, and its story is told."""
-    project.ini("timeout = 1", beside=["timeout"])
+    project.ini("timeout = 5", beside=["timeout"])
     project.write(
         "test_sample.py",
         """
@@ -89,11 +89,10 @@ def test_a_hanging_test_is_ended(project: Project) -> None:
     )
     ran = project.run_apart()
     ran.assert_outcomes(failed=1)
-    ran.stdout.fnmatch_lines(["*Timeout*1*s*", "clado: clado/slow; 181 requests in 900 s"])
+    ran.stdout.fnmatch_lines(["*Timeout*5*s*", "clado: clado/slow; 181 requests in 900 s"])
 
 
-@pytest.mark.parametrize("seed", [7])
-def test_random_order(project: Project, seed: int) -> None:
+def test_random_order(project: Project) -> None:
     """No test depends on the one before it, in whatever order pytest-randomly puts them."""
     project.ini(beside=["randomly"])
     project.write(
@@ -110,7 +109,7 @@ def test_random_order(project: Project, seed: int) -> None:
             assert {one.number for one in clado_mock.journal} == set(range(1, len(clado_mock.journal) + 1))
         """,
     )
-    project.run_apart(f"--randomly-seed={seed}").assert_outcomes(passed=6)
+    project.run_apart("--randomly-seed=7").assert_outcomes(passed=6)
 
 
 def test_forbidden_sockets(project: Project) -> None:
@@ -172,7 +171,7 @@ def test_workers(project: Project) -> None:
     """With xdist the results and the summary are those of a run without: each worker has a server of its own."""
     project.ini(beside=["xdist"])
     project.write("test_sample.py", SAMPLE)
-    alone, shared = project.run_apart(), project.run_apart("-n", "2")
+    alone, shared = project.run(), project.run_apart("-n", "2")
     for ran in (alone, shared):
         ran.assert_outcomes(passed=10, failed=1)
         ran.stdout.fnmatch_lines(["*jobmock: what clients did wrong*", "    3 polled-too-fast (error), first in *"])
@@ -184,12 +183,12 @@ def test_strict(project: Project) -> None:
     """Warnings as errors, strict markers and settings, importlib mode: nothing of the plugin stands in the way."""
     project.write("test_sample.py", SAMPLE.replace("assert False", "assert True"))
     strict = ["-W", "error", "--strict-markers", "--strict-config", "--import-mode=importlib"]
-    project.run_apart(*strict).assert_outcomes(passed=11)
+    project.run(*strict).assert_outcomes(passed=11)
 
 
 def test_switched_off(project: Project) -> None:
     """With `-p no:jobmock` its fixtures are gone, and nothing else."""
     project.write("test_sample.py", "def test_other(): pass\n\n\ndef test_mocked(clado_mock): pass\n")
-    ran = project.run_apart("-p", "no:jobmock")
+    ran = project.run("-p", "no:jobmock")
     ran.assert_outcomes(passed=1, errors=1)
     ran.stdout.fnmatch_lines(["*fixture 'clado_mock' not found*"])

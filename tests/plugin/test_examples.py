@@ -22,7 +22,7 @@ STUCK = server.scenarios("clado", max_steps=1, max_faults=0, switches=False, lim
 )
 
 @settings(
-    max_examples=30, database=None, derandomize=True, phases=[Phase.explicit, Phase.generate, Phase.shrink]
+    max_examples=10, database=None, derandomize=True, phases=[Phase.explicit, Phase.generate, Phase.shrink]
 )
 @given(scenario=STUCK)
 def test_waits(clado_example, scenario):

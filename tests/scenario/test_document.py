@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.support import examples
 
 from jobmock import _resources, scenario
 from jobmock.errors import Problem, ScenarioError
@@ -308,7 +309,7 @@ def loads(text: str | bytes, form: str = "yaml") -> None:
     assert (loaded is None) == bool(refused)
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=examples(300))
 @given(st.one_of(st.binary(max_size=200), st.text(st.characters(), max_size=100)), st.sampled_from(["yaml", "json"]))
 @example("\ud800", "yaml")
 def test_any_bytes(text: str | bytes, form: str) -> None:
@@ -325,14 +326,14 @@ TOKENS = [
 ]  # fmt: skip
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=examples(300))
 @given(st.lists(st.sampled_from(TOKENS), max_size=40).map("".join))
 def test_any_yaml(text: str) -> None:
     """Any sequence of YAML's own signs raises nothing but a ScenarioError."""
     loads(text)
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=examples(300))
 @given(st.data())
 def test_mutated_scenarios(data: st.DataObject) -> None:
     """A bundled file with pieces cut out and put in raises nothing but a ScenarioError."""
@@ -344,7 +345,7 @@ def test_mutated_scenarios(data: st.DataObject) -> None:
     loads(bytes(text))
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=examples(200))
 @given(st.dictionaries(st.sampled_from(["version", "api", "progression", "faults", "results", "more", "x"]), NEST))
 def test_any_object(value: dict[str, Any]) -> None:
     """Any JSON-like object raises nothing but a ScenarioError."""

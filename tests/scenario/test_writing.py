@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.support import examples
 
 from jobmock import documents, scenario
 from jobmock.catalogue import Catalogue
@@ -375,7 +376,7 @@ ORBIT = scenarios(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=examples(200))
 @given(st.one_of(CLADO, ORBIT))
 @example(LEAST)
 def test_any_scenario(told: Scenario) -> None:

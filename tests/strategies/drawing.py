@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis.strategies import SearchStrategy
+from tests.support import examples
 
 Drawn = TypeVar("Drawn")
 _SETTINGS = settings(
@@ -41,6 +42,11 @@ def draws(strategy: SearchStrategy[Drawn], number: int = 100, by: int = 0) -> li
     chosen = settings(_SETTINGS, max_examples=number, phases=(Phase.generate,), derandomize=False)
     seed(by)(chosen(given(strategy)(body)))()
     return row
+
+
+def some(strategy: SearchStrategy[Drawn], number: int = 100) -> list[Drawn]:
+    """Return draws of which each is to obey a rule: a quarter of so many, or all in the campaign `properties`."""
+    return draws(strategy, examples(number))
 
 
 def same(wanted: object) -> Callable[[object], bool]:

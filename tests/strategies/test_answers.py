@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.strategies.drawing import draws, reached, simplest
+from tests.strategies.drawing import draws, reached, simplest, some
 
 from jobmock import apis, contract
 from jobmock.errors import UsageError
@@ -29,7 +29,7 @@ def obeys(api: str, operation: str, response: Response) -> bool:
 @pytest.mark.parametrize(("api", "operation"), ANSWERED)
 def test_every_answer_obeys_the_contract(api: str, operation: str) -> None:
     """An answer of any operation is no error, and as its document says."""
-    for response in draws(responses(api, operation=operation), 25):
+    for response in some(responses(api, operation=operation), 25):
         assert response.status < 400
         assert obeys(api, operation, response)
 
@@ -37,7 +37,7 @@ def test_every_answer_obeys_the_contract(api: str, operation: str) -> None:
 @pytest.mark.parametrize(("api", "status"), STATUSES)
 def test_a_status_can_be_asked_for(api: str, status: str) -> None:
     """Every answer is of that status; without one, each is drawn."""
-    assert {response.json()["status"] for response in draws(responses(api, status=status), 20)} == {status}
+    assert {response.json()["status"] for response in some(responses(api, status=status), 20)} == {status}
     reached(responses(api), lambda response: response.json()["status"] == status)
 
 
@@ -54,7 +54,7 @@ def test_every_error_obeys_the_contract(api: str, operation: str) -> None:
     """Each error that the documents list for an operation is drawn, and its body is as they say."""
     known = apis.load(api)
     for name in refusals(known, operation):
-        met = draws(error_responses(api, operation=operation, names=[name]), 5)
+        met = some(error_responses(api, operation=operation, names=[name]), 5)
         assert {response.status for response in met} == {known.errors[name][0]}
         assert all(obeys(api, operation, response) for response in met)
     statuses = {response.status for response in draws(error_responses(api, operation=operation), 50)}
@@ -66,7 +66,7 @@ def test_every_error_obeys_the_contract(api: str, operation: str) -> None:
 def test_errors_can_be_chosen(api: str) -> None:
     """With `names` nothing else is drawn; what goes with Retry-After has it in each form."""
     limited = error_responses(api, names=[apis.load(api).limited], max_wait=9)
-    assert {response.status for response in draws(limited, 20)} == {429}
+    assert {response.status for response in some(limited, 20)} == {429}
     texts = limited.map(lambda response: response.headers.get("retry-after", ""))
     reached(texts, str.isdigit)
     reached(texts, lambda text: text.endswith("GMT"))
@@ -76,7 +76,7 @@ def test_errors_can_be_chosen(api: str) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_people_of_a_shape(shape: str) -> None:
     """Each shape of record is drawn, alone where it is asked for, and obeys its own document."""
-    for record in draws(people("clado", shape=shape), 20):
+    for record in some(people("clado", shape=shape), 20):
         assert [each for each in contract.violations(f"clado/{shape}.json", record) if each.kind == "breaking"] == []
     members = people("clado").map(lambda record: record["profile"].keys())
     for member in ("linkedin_flagship_url", "full_name", "connections_count"):
@@ -86,7 +86,7 @@ def test_people_of_a_shape(shape: str) -> None:
 def test_profiles_as_far_as_they_have_come() -> None:
     """A profile has some sections or all of them."""
     every = profiles("orbit")
-    assert all(contract.violations("orbit/profile.json", body) == [] for body in draws(every, 30))
+    assert all(contract.violations("orbit/profile.json", body) == [] for body in some(every, 30))
     reached(every, lambda body: body["payload"]["sections"]["families"] is None)
     reached(every, lambda body: body["payload"]["sections"]["families"] is not None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.strategies.drawing import draws, reached, simplest
+from tests.strategies.drawing import draws, reached, simplest, some
 
 from jobmock import apis
 from jobmock.catalogue import compiled
@@ -26,7 +26,7 @@ KINDS: dict[str, Any] = {
 @pytest.mark.parametrize("api", apis.names())
 def test_all_of_them_may_be_played(api: str) -> None:
     """The catalogue accepts each draw as it is."""
-    for drawn in draws(behaviours(api), 60):
+    for drawn in some(behaviours(api), 60):
         compiled(drawn)
 
 
@@ -42,7 +42,7 @@ def test_the_simplest_is_a_job_that_is_over(api: str) -> None:
 def test_each_kind_can_be_drawn_and_left_out(kind: str) -> None:
     """What is asked for comes, and what isn't doesn't."""
     assert reached(behaviours("clado"), KINDS[kind])
-    assert not any(KINDS[kind](drawn) for drawn in draws(behaviours("clado", **{kind: False}), 150))
+    assert not any(KINDS[kind](drawn) for drawn in some(behaviours("clado", **{kind: False}), 150))
 
 
 def test_people_lie_around_the_boundaries_of_the_clients_pages() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.strategies.drawing import draws, reached, same, simplest
+from tests.strategies.drawing import draws, reached, same, simplest, some
 
 from jobmock import apis, contract
 from jobmock.errors import UsageError
@@ -26,7 +26,7 @@ def told(drawn: OffContract) -> list[str]:
 @pytest.mark.parametrize("api", APIS)
 def test_exactly_what_the_tag_says_is_broken(api: str) -> None:
     """The contract's judge finds one violation, at the tag's pointer."""
-    for drawn in draws(off_contract_responses(api, errors=True), 120):
+    for drawn in some(off_contract_responses(api, errors=True), 120):
         assert told(drawn) == [drawn.breach.pointer]
         assert drawn.response.headers["content-length"] == str(len(drawn.response.body))
 
@@ -35,7 +35,7 @@ def test_exactly_what_the_tag_says_is_broken(api: str) -> None:
 def test_every_kind_is_reached_and_selects(api: str, kind: str) -> None:
     """Each kind of breach is drawn, and nothing else where it is asked for alone."""
     reached(off_contract_responses(api, errors=True), lambda drawn: drawn.breach.kind == kind)
-    assert {drawn.breach.kind for drawn in draws(off_contract_responses(api, errors=True, kinds=[kind]), 20)} == {kind}
+    assert {drawn.breach.kind for drawn in some(off_contract_responses(api, errors=True, kinds=[kind]), 20)} == {kind}
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -55,7 +55,7 @@ def test_places_are_reached() -> None:
 def test_other_operations() -> None:
     """Any operation's answers can be broken, those with errors only too."""
     for operation in ("start", "profile", "events"):
-        assert all(told(drawn) for drawn in draws(off_contract_responses("orbit", operation=operation), 10))
+        assert all(told(drawn) for drawn in some(off_contract_responses("orbit", operation=operation), 10))
 
 
 @pytest.mark.parametrize("api", APIS)

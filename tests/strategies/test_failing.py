@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.strategies.drawing import draws, reached, same, simplest
+from tests.strategies.drawing import draws, reached, same, simplest, some
 
 from jobmock import apis, documents, scenario
 from jobmock.errors import UsageError
@@ -37,7 +37,7 @@ def kind_of(fault: Fault) -> str:
 def test_the_language_can_write_every_fault(api: str, operation: str) -> None:
     """What is drawn for an operation is written, and read back as the same."""
     steps = (Step(status=endings(apis.load(api))[0]),)
-    for faults in draws(failure_sequences(api, operations=[operation]), 30):
+    for faults in some(failure_sequences(api, operations=[operation]), 30):
         assert all(fault.operation == operation for fault in faults)
         scenario.to_mapping(Scenario(name="x", api=api, summary="", progression=steps, faults=faults))
 
@@ -46,7 +46,7 @@ def test_the_language_can_write_every_fault(api: str, operation: str) -> None:
 def test_kinds_select(kind: str) -> None:
     """Each kind is drawn, and nothing else where it is asked for alone."""
     reached(failure_sequences("clado"), lambda faults: any(kind_of(fault) == kind for fault in faults))
-    drawn = {kind_of(fault) for faults in draws(failure_sequences("clado", kinds=[kind]), 50) for fault in faults}
+    drawn = {kind_of(fault) for faults in some(failure_sequences("clado", kinds=[kind]), 50) for fault in faults}
     assert drawn == {kind}
 
 
@@ -79,7 +79,7 @@ def test_every_refusal_is_reached(api: str) -> None:
 def test_refusals_can_be_chosen(api: str) -> None:
     """With `refusals`, nobody else is named."""
     limited = apis.load(api).limited
-    drawn = draws(failure_sequences(api, kinds=["respond"], refusals=[limited]), 30)
+    drawn = some(failure_sequences(api, kinds=["respond"], refusals=[limited]), 30)
     assert {f.respond.name for faults in drawn for f in faults if f.respond} <= {limited, None}
     assert {f.respond.status for faults in drawn for f in faults if f.respond} <= {429, None}
 
@@ -94,7 +94,7 @@ def when_of(when: When) -> str:
 @pytest.mark.parametrize("form", WHENS)
 def test_moments_select(form: str) -> None:
     """Each form of a moment is drawn, and nothing else where it is asked for alone; none meets every request."""
-    drawn = [fault.when for faults in draws(failure_sequences("clado", whens=[form]), 50) for fault in faults]
+    drawn = [fault.when for faults in some(failure_sequences("clado", whens=[form]), 50) for fault in faults]
     assert {when_of(when) for when in drawn} == {form}
     assert not any(when.every == 1 or when.chance == 1 for when in drawn)
     reached(failure_sequences("clado"), lambda faults: any(when_of(fault.when) == form for fault in faults))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.strategies.drawing import draws, reached, same, simplest
+from tests.strategies.drawing import draws, reached, same, simplest, some
 
 from jobmock.errors import UsageError
 from jobmock.models import Pages, Step
@@ -48,18 +48,18 @@ def test_sizes_are_reached() -> None:
 def test_every_hostility_is_reached_alone(kind: str) -> None:
     """Each fault of pages is drawn, alone where it is asked for alone, and each draw has exactly one."""
     reached(pagination(hostile=True), lambda paging: kind_of(paging) == kind)
-    assert {kind_of(paging) for paging in draws(pagination(hostile=True, kinds=[kind]))} == {kind}
+    assert {kind_of(paging) for paging in some(pagination(hostile=True, kinds=[kind]))} == {kind}
 
 
 def test_honest_pages_are_honest() -> None:
     """Nothing is hostile unless it is asked for."""
-    assert {kind_of(paging) for paging in draws(pagination())} == {"honest"}
+    assert {kind_of(paging) for paging in some(pagination())} == {"honest"}
 
 
 @pytest.mark.parametrize(("kind", "lost", "twice"), [("empty", True, False), ("repeat", True, True)])
 def test_a_walk_meets_the_fault(kind: str, lost: bool, twice: bool) -> None:
     """An empty page loses people although more follow; a repeated one shows some twice and others never."""
-    for paging in draws(pagination(hostile=True, kinds=[kind])):
+    for paging in some(pagination(hostile=True, kinds=[kind])):
         pages = walked(paging)
         seen = [person for page in pages for person in page]
         assert (len({*seen}) < paging.count) is lost
@@ -69,7 +69,7 @@ def test_a_walk_meets_the_fault(kind: str, lost: bool, twice: bool) -> None:
 
 def test_swapped_people_are_on_each_others_page() -> None:
     """Everybody is seen once, and two of them not where they belong."""
-    for paging in draws(pagination(hostile=True, kinds=["swap"])):
+    for paging in some(pagination(hostile=True, kinds=["swap"])):
         honest = walked(Paging(count=paging.count, page_size=paging.page_size))
         pages = walked(paging)
         assert sorted(person for page in pages for person in page) == [*range(paging.count)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.strategies.drawing import draws, reached, same, simplest
+from tests.strategies.drawing import draws, reached, same, simplest, some
 
 from jobmock import apis
 from jobmock.clock import SECOND
@@ -29,7 +29,7 @@ TRANSITIONS = [
 def test_every_progression_is_legal(api: str) -> None:
     """No transition is against the table, no counter goes back, and every step but the last ends."""
     known = apis.load(api)
-    for steps in draws(progressions(api, results=5, max_steps=7, absent=True, ends=statuses(known)), 200):
+    for steps in some(progressions(api, results=5, max_steps=7, absent=True, ends=statuses(known)), 200):
         assert not [*illegal(steps, known.transitions)]
         scenario = Scenario(name="x", api=api, summary="", progression=steps, results=Results(count=5))
         assert not [*shrinking(plan(scenario, known.shows).stages)]
@@ -39,7 +39,7 @@ def test_every_progression_is_legal(api: str) -> None:
 @pytest.mark.parametrize("api", APIS)
 def test_every_progression_compiles(api: str) -> None:
     """The judge of scenarios, which asks for each step's answer, has nothing to say."""
-    for steps in draws(progressions(api, absent=True), 40):
+    for steps in some(progressions(api, absent=True), 40):
         assert judge(Scenario(name="x", api=api, summary="", progression=steps))[1] == []
 
 
@@ -67,13 +67,13 @@ def test_ends(api: str) -> None:
     known = apis.load(api)
     assert {steps[-1].status for steps in draws(progressions(api))} == known.terminal
     for status in statuses(known):
-        assert {steps[-1].status for steps in draws(progressions(api, ends=(status,)), 20)} == {status}
+        assert {steps[-1].status for steps in some(progressions(api, ends=(status,)), 20)} == {status}
 
 
 @pytest.mark.parametrize("api", APIS)
 def test_a_job_is_only_absent_when_asked_for(api: str) -> None:
     """A step in which the job can't be found comes with `absent` alone."""
-    assert not any(step.status == ABSENT for steps in draws(progressions(api)) for step in steps)
+    assert not any(step.status == ABSENT for steps in some(progressions(api)) for step in steps)
     reached(progressions(api, absent=True), lambda steps: steps[0].status == ABSENT)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 from tests.campaigns.shrinking import is_least, needed
-from tests.strategies.drawing import draws, reached, simplest
+from tests.strategies.drawing import draws, reached, simplest, some
 
 from jobmock import apis, catalogue, scenario
 from jobmock.errors import UsageError
@@ -30,13 +30,13 @@ def flawless(drawn: Scenario) -> bool:
 def test_every_scenario_compiles_without_a_warning(api: str) -> None:
     """Of any shape, with any end, absences and continuations; and the language can write it."""
     every = scenarios(api, ends=statuses(apis.load(api)), absent=True)
-    assert all(flawless(drawn) for drawn in draws(every, 60))
+    assert all(flawless(drawn) for drawn in some(every, 60))
 
 
 @pytest.mark.parametrize("api", PAGED)
 def test_hostile_scenarios_compile_and_say_so(api: str) -> None:
     """Hostile pages are declared; a list that grows ends in a status that is repeated."""
-    for drawn in draws(scenarios(api, hostile=True), 40):
+    for drawn in some(scenarios(api, hostile=True), 40):
         assert flawless(drawn)
         last = drawn.progression[-1]
         assert last.pages or [step.status for step in drawn.progression[-2:]] == [last.status] * 2
@@ -65,7 +65,7 @@ def test_counts_lie_around_pages(api: str) -> None:
 def test_parts_can_be_left_out_and_given(api: str) -> None:
     """Without the choices there are none; faults come from the strategy that is given."""
     few = scenarios(api, more=False, switches=False, limits=False, faults=rate_limit_storms(api))
-    for drawn in draws(few, 30):
+    for drawn in some(few, 30):
         assert (drawn.more, drawn.switches, drawn.limits) == (None, {}, {})
         assert all(fault.respond and fault.respond.name == apis.load(api).limited for fault in drawn.faults)
         assert drawn.faults

@@ -23,9 +23,8 @@ from jobmock.live.recording.text import commented
 from jobmock.models import After, Scenario, Step
 
 SOME = (
-    "clado/lost-answers", "clado/hostile-pages", "clado/error-object", "clado/unknown-status", "clado/more-to-come",
-    "orbit/found-late", "orbit/no-credits", "orbit/discovery-unavailable", "orbit/lost-answers", "orbit/tight-limits",
-    "orbit/other-envelope",
+    "clado/lost-answers", "clado/hostile-pages", "clado/more-to-come", "orbit/found-late", "orbit/no-credits",
+    "orbit/tight-limits", "orbit/other-envelope",
 )  # fmt: skip
 GOING_ON = ("clado/two-pages", "orbit/unavailable-once", "orbit/no-credits")
 

@@ -1,0 +1,32 @@
+"""Every property of the tests, tried with all the examples that it says, where the tests try a quarter of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.campaigns.reporting import Report, bar, share
+from tests.support import WHOLE
+
+ROOT = Path(__file__).parents[2]
+_USED = re.compile(r"\b(examples|some)\(")
+
+
+def files() -> list[Path]:
+    """Return the test files with such properties."""
+    return [path for path in sorted(ROOT.glob("tests/**/test_*.py")) if _USED.search(path.read_text("utf-8"))]
+
+
+def run(fraction: float = 1.0, seed: int = 0) -> int:
+    report, every = Report("properties"), files()
+    chosen = every[: share(len(every), fraction)]
+    for path in bar(chosen, "Files"):
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "--tb=short", f"--hypothesis-seed={seed}", path]
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, WHOLE: "1"}, capture_output=True, text=True, check=False
+        )
+        report.check(done.returncode == 0, f"{path.name} is red", done.stdout[-3000:])
+    return report.end(f"{len(chosen)} files")

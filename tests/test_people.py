@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from tests.support import examples
 
 from jobmock.people import AS_OF, LAST_MONTH, Draw, Person, drawn, person, profile_id, slugged
 
@@ -65,11 +66,12 @@ def test_seed_and_number_are_kept_apart() -> None:
 
 @pytest.mark.parametrize("seed", [0, 1, -5, 2**70])
 def test_unique_within_a_seed(seed: int) -> None:
-    """Ten thousand people of any seed have ten thousand slugs, ids and profile ids."""
-    people = [person(seed, number) for number in range(10_000)]
-    assert len({one.slug for one in people}) == 10_000
-    assert len({one.digits for one in people}) == 10_000
-    assert len({profile_id(seed, number) for number in range(10_000)}) == 10_000
+    """Thousands of people of any seed have as many slugs, ids and profile ids."""
+    count = examples(10_000)
+    people = [person(seed, number) for number in range(count)]
+    assert len({one.slug for one in people}) == count
+    assert len({one.digits for one in people}) == count
+    assert len({profile_id(seed, number) for number in range(count)}) == count
 
 
 def test_slugs_unique_over_seeds() -> None:

@@ -24,9 +24,9 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, every = Report("properties"), files()
     chosen = every[: share(len(every), fraction)]
     for path in bar(chosen, "Files"):
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "--tb=short", f"--hypothesis-seed={seed}", path]
-        done = subprocess.run(
-            command, cwd=ROOT, env={**os.environ, WHOLE: "1"}, capture_output=True, text=True, check=False
-        )
+        options = ["-q", "-n", "0", "--tb=short", f"--hypothesis-seed={seed}"]
+        command = [sys.executable, "-m", "pytest", *options, str(path)]
+        env = {**os.environ, WHOLE: "1"}
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
         report.check(done.returncode == 0, f"{path.name} is red", done.stdout[-3000:])
     return report.end(f"{len(chosen)} files")

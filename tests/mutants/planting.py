@@ -21,6 +21,12 @@ _FOLDERS = ("mockserver", "pytest_plugin", "schemas", "scenarios", "tests")
 _FILES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", ".gitignore", ".ci")
 _NOT_ASKED = ("tests/test_mutants.py", "tests/test_package.py", "tests/test_benchmarks.py", "tests/virtual")
 """Tests that look at the text of the sources, or at nothing that is planted."""
+_ALSO = {
+    "credits.py": ("tests/test_control_credits.py",),
+    "headers.py": ("tests/test_app.py", "tests/test_service.py", "tests/test_service_faults.py"),
+    "patch.py": ("tests/test_legality.py", "tests/apis"),
+}
+"""Tests of a file that aren't named after it."""
 
 
 class Mutant(NamedTuple):
@@ -60,7 +66,7 @@ class Copy:
             yield
         finally:
             self._write(path, whole)
-            shutil.rmtree(self.place / ".hypothesis", ignore_errors=True)
+            shutil.rmtree(self.place / ".hypothesis" / "examples", ignore_errors=True)
 
     def _write(self, path: Path, text: str) -> None:
         """Write a file with a time that it never had: bytecode of another text of the same length doesn't count."""
@@ -69,11 +75,12 @@ class Copy:
         os.utime(path, (moment, moment))
 
     def near(self, mutant: Mutant) -> list[str]:
-        """Return the tests that are named after a file or its folder."""
+        """Return the tests that are named after a file or its folder, and what else is known to be about it."""
         top, *inner = Path(mutant.file).with_suffix("").parts
         names = (f"tests/{top}", f"tests/test_{top}*.py", *(f"tests/{top}/test_{part}*.py" for part in inner[:1]))
         found = [sorted(self.place.glob(name)) for name in reversed(names)]
-        return list(dict.fromkeys(str(path.relative_to(self.place)) for paths in found for path in paths))
+        named = [str(path.relative_to(self.place)) for paths in found for path in paths]
+        return list(dict.fromkeys([*named, *_ALSO.get(mutant.file, ())]))
 
     def passes(self, tests: Sequence[str], *, but: Sequence[str] = ()) -> bool:
         """Run tests until one fails; say whether none did."""

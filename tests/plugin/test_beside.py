@@ -25,21 +25,20 @@ ASYNC = """
 """
 
 
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_anyio(project: Project, backend: str) -> None:
+def test_anyio(project: Project) -> None:
     """A test of anyio's plugin runs in virtual time on either backend."""
     project.ini(beside=["anyio"])
-    test = f"""
-    @pytest.fixture
-    def anyio_backend():
-        return {backend!r}
+    test = """
+    @pytest.fixture(params=["asyncio", "trio"])
+    def anyio_backend(request):
+        return request.param
 
     @pytest.mark.anyio
     async def test_it(clado_mock):
         await poll(clado_mock, anyio.sleep)
     """
     project.write("test_sample.py", ASYNC + test)
-    project.run_apart().assert_outcomes(passed=1)
+    project.run_apart().assert_outcomes(passed=2)
 
 
 def test_asyncio(project: Project) -> None:

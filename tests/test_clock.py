@@ -330,3 +330,15 @@ def test_never_goes_back(moves: list[tuple[str, int]]) -> None:
             speed = {"real": 1, "scaled": amount, "manual": 0, "jumping": 0}[move]
         assert clock.now() == pytest.approx(reading, rel=1e-12)
         reading = clock.now()
+
+
+def test_what_is_due_now_is_not_to_come() -> None:
+    """The next reading that somebody waits for lies ahead; one that has come is waited for no more."""
+    clock = Clock("manual", start=EPOCH)
+    for due in (EPOCH, EPOCH + 7, EPOCH + 5):
+        clock.on_change(lambda due=due: None, due)  # type: ignore[misc]
+    assert clock.next_due() == EPOCH + 5
+    clock.advance(5)
+    assert clock.next_due() == EPOCH + 7
+    clock.advance(2)
+    assert clock.next_due() is None

@@ -165,6 +165,17 @@ def test_forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: Any, expec
     assert found(name, body) == expected
 
 
+def test_two_forms_that_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a fault may lie inside either of two forms, the value itself is named, and no form is guessed."""
+    forms = [{"type": "object", "properties": {"a": {"type": kind}}} for kind in ("integer", "string")]
+    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", "anyOf": forms}
+    name = f"{tmp_path.name}/two.json"
+    (tmp_path / tmp_path.name).mkdir()
+    (tmp_path / name).write_text(json.dumps(document))
+    monkeypatch.setattr(_resources, "folder", lambda _: tmp_path)
+    assert found(name, {"a": None}) == [("breaking", "")]
+
+
 def test_alternatives() -> None:
     """Where one of several members is needed and none is there, the object itself is named."""
     assert found("orbit/start-request.json", {}) == [("breaking", "")]

@@ -137,6 +137,12 @@ def test_redact(text: str, redacted: str) -> None:
     assert redact(redacted) == redacted
 
 
+@pytest.mark.parametrize("key", ["lk_a/b", "sk_orb_a?b"])
+def test_a_key_in_a_query_may_hold_what_ends_a_segment(key: str) -> None:
+    """A slash and a question mark belong to a value of the query."""
+    assert "b" not in redact(f"x=1&token={key}&y", query=True).replace("orb", "")
+
+
 @pytest.mark.parametrize("text", ["/bulk_jobs/1", "page=risk-7", "lk=1&sk=2", "lk_", "milk_a", "sk_live_1", "/desk-1"])
 def test_ordinary_words_stay(text: str) -> None:
     """Words that only contain the letters of a prefix are no keys."""

@@ -328,6 +328,13 @@ def test_places() -> None:
     assert stages([], SHOWS) == ()
 
 
+@pytest.mark.parametrize(("visible", "shown"), [(None, 0), (0, 0), (2, 2), (5, 3), (ALL, 3)])
+def test_no_more_are_shown_than_there_are(visible: int | None, shown: int) -> None:
+    """Of three people a stage shows as many as it says, at most all of them."""
+    stage = Stage(number=0, step=Step(status="completed"), before=None, nth=0, visible=visible)
+    assert stage.shows(3) == shown
+
+
 def test_places_of_a_continuation() -> None:
     """Steps that carry on know the status they carry on from, and are numbered by themselves."""
     steps = [Step(status=ABSENT, after=polls(1)), Step(status="pending", after=polls(1)), Step(status="completed")]

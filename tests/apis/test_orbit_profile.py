@@ -105,6 +105,14 @@ def test_a_step_decides_how_many_sections(mock: Mock, count: int) -> None:
     assert filled(read(mock, own_id(mock))) == STANDARD[: 1 + count]
 
 
+def test_a_ready_profile_goes_before_a_fuller_one(mock: Mock) -> None:
+    """Where two runs made it, the one whose sections are ready is read, also if the other has written more."""
+    for count, ready in ((4, True), (9, False)):
+        body = {"result": {"section_generation": {"sections_ready": ready, "materialized_section_count": count}}}
+        play(mock, {"status": "completed", "body": body})
+    assert filled(read(mock, own_id(mock))) == STANDARD[:5]
+
+
 def test_no_sections_is_final(mock: Mock) -> None:
     """A run that completed with no section stays readable with basic data only (§4.4)."""
     mock.play("orbit", "orbit/no-sections")

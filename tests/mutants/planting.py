@@ -22,6 +22,8 @@ _FILES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "pyproject.
 _NOT_ASKED = ("tests/test_mutants.py", "tests/test_package.py", "tests/test_benchmarks.py", "tests/virtual")
 """Tests that look at the text of the sources, or at nothing that is planted."""
 _ALSO = {
+    "scenario": ("tests/test_legality.py",),
+    "people": ("tests/apis/test_clado_records.py",),
     "credits.py": ("tests/test_control_credits.py",),
     "headers.py": ("tests/test_app.py", "tests/test_service.py", "tests/test_service_faults.py"),
     "patch.py": ("tests/test_legality.py", "tests/apis"),
@@ -80,7 +82,8 @@ class Copy:
         names = (f"tests/{top}", f"tests/test_{top}*.py", *(f"tests/{top}/test_{part}*.py" for part in inner[:1]))
         found = [sorted(self.place.glob(name)) for name in reversed(names)]
         named = [str(path.relative_to(self.place)) for paths in found for path in paths]
-        return list(dict.fromkeys([*named, *_ALSO.get(mutant.file, ())]))
+        also = (*_ALSO.get(mutant.file, ()), *_ALSO.get(top, ()))
+        return list(dict.fromkeys([*named, *also]))
 
     def passes(self, tests: Sequence[str], *, but: Sequence[str] = ()) -> bool:
         """Run tests until one fails; say whether none did."""

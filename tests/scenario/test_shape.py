@@ -150,6 +150,14 @@ def test_a_line_break_at_the_end_counts(ending: str) -> None:
     assert "\\n" in found[0].message
 
 
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1])
+def test_whole_numbers_have_64_bits(number: int) -> None:
+    """A number that JSON libraries can't carry is refused as that; the nearest one that they can isn't."""
+    assert [each.message for each in about(results={"count": number})] == ["A whole number has at most 64 bits."]
+    fitting = number - 1 if number > 0 else number + 1
+    assert "64 bits" not in about(results={"count": fitting})[0].message
+
+
 def test_keys_that_are_no_text() -> None:
     """A key that is not text is refused in words."""
     with pytest.raises(ScenarioError, match=r"\b1\b"):

@@ -24,7 +24,7 @@ def copy(tmp_path: Path) -> Copy:
         (tree / name).mkdir(parents=True)
     for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", ".gitignore"):
         (tree / name).write_text("")
-    (tree / "pyproject.toml").write_text("[tool.pytest.ini_options]\naddopts = ['-p', 'no:jobmock']\n")
+    (tree / "pyproject.toml").write_text("[tool.pytest.ini_options]\naddopts = '-p no:jobmock -p no:schemathesis'\n")
     (tree / SOURCES / "sums.py").write_text("def add(one, two):\n    return one + two\n")
     test = f"import sys\nsys.path.insert(0, {SOURCES!r})\nfrom sums import add\ndef test_it(): assert add(2, 3) == 5\n"
     (tree / "tests" / "test_sums.py").write_text(test)

@@ -25,7 +25,8 @@ BUILD = "import sys; from hatchling import build; getattr(build, sys.argv[1])(sy
 
 def run(command: Sequence[object], cwd: Path, env: Mapping[str, str] | None = None) -> str:
     """Run a command without the variables that would let it find the source tree; return its stdout."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    ours = ("PYTHON", "VIRTUAL_ENV", "SSL_")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     ran = subprocess.run(
         [str(part) for part in command], cwd=cwd, env={**clean, **(env or {})}, capture_output=True, text=True,
         timeout=HANGS, check=False,

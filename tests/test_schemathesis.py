@@ -277,7 +277,7 @@ MET = {
 @pytest.mark.parametrize("api", apis.names())
 def test_the_mock_keeps_its_openapi_document(api: str) -> None:
     """Whatever Schemathesis draws from the document, the answers hold all its checks but for EXEMPT (design §9)."""
-    outcome = campaign(api, examples=8)
+    outcome = campaign(api, examples=12)
     assert outcome.failures == []
     assert MET[api] <= set(outcome.answers)
 

@@ -46,7 +46,7 @@ def test_hostile_scenarios_compile_and_say_so(api: str) -> None:
 def test_every_choice_of_the_language_is_reached(api: str) -> None:
     """Each switch's value, run shape, limited operation and continuation is drawn."""
     known = apis.load(api)
-    met = draws(scenarios(api, max_steps=1, max_faults=0), 1000)
+    met = draws(scenarios(api, max_steps=1, max_faults=0), 500)
     assert {(name, value) for drawn in met for name, value in drawn.switches.items()} == {*switched(known)}
     assert {drawn.run_shape for drawn in met} == {None, *run_shapes(known)}
     assert {name for drawn in met for name in drawn.limits} == {*operations(known)}

@@ -33,48 +33,64 @@ _LATE: Mapping[str, Callable[[ModuleType, Patches], None]] = {
 
 
 class _Installed:
-    """What is in place just now, and for how many worlds."""
+    """What is in place just now, and for how many worlds. All is prepared with the first one."""
 
     def __init__(self) -> None:
-        self.mutex, self.worlds = real.Mutex(), 0
-        self.back = ExitStack()
+        self._mutex, self._worlds = real.Mutex(), 0
+        self._patches: Patches | None = None
+        self._adapted: set[str] = set()
+        self._finder = LateImports({name: partial(self._adapt, name) for name in _LATE})
+        self._wall = ExitStack()
 
     def enter(self) -> None:
         """Put everything in place for the first world. Raises VirtualTimeError, and leaves nothing behind then."""
-        with self.mutex:
-            if not self.worlds:
+        with self._mutex:
+            if not self._worlds:
                 with ExitStack() as stack:
-                    self._place(stack)
-                    self.back = stack.pop_all()
-            self.worlds += 1
+                    stack.enter_context(clocks.wall_clock())
+                    self._prepared().place()
+                    self._wall = stack.pop_all()
+                sys.meta_path.insert(0, self._finder)
+            self._worlds += 1
 
     def leave(self) -> None:
         """Put everything back after the last world."""
-        with self.mutex:
-            self.worlds -= 1
-            if not self.worlds:
-                self.back.close()
+        with self._mutex:
+            self._worlds -= 1
+            if not self._worlds:
+                sys.meta_path.remove(self._finder)
+                self._prepared().remove()
+                self._wall.close()
                 locks.forget()
 
-    def _place(self, stack: ExitStack) -> None:
-        check()
-        stack.enter_context(clocks.wall_clock())
-        patches = Patches()
-        stack.callback(patches.close)
-        for module in _WITH_FUNCTIONS:
-            for function, copy, virtual in module.FUNCTIONS:
-                patches.function(function, copy, virtual)
-        for module in _WITH_METHODS:
-            for owner, name, virtual in module.METHODS:
-                patches.method(owner, name, virtual)
-        for module in _WITH_PLACE:
-            module.place(patches)
-        for name, place in _LATE.items():
+    def _prepared(self) -> Patches:
+        if self._patches is None:
+            check()
+            self._patches = _patches()
+        for name in _LATE.keys() - self._adapted:
             if name in sys.modules:
-                place(sys.modules[name], patches)
-        finder = LateImports({name: partial(_loaded, place, patches) for name, place in _LATE.items()})
-        sys.meta_path.insert(0, finder)
-        stack.callback(sys.meta_path.remove, finder)
+                self._adapt(name, sys.modules[name])
+        return self._patches
+
+    def _adapt(self, name: str, module: ModuleType) -> None:
+        """Adapt a module that has been loaded."""
+        if self._patches is not None and name not in self._adapted:
+            self._adapted.add(name)
+            _LATE[name](module, self._patches)
+
+
+def _patches() -> Patches:
+    """Return what is changed wherever virtual time is."""
+    patches = Patches()
+    for module in _WITH_FUNCTIONS:
+        for function, copy, virtual in module.FUNCTIONS:
+            patches.function(function, copy, virtual)
+    for module in _WITH_METHODS:
+        for owner, name, virtual in module.METHODS:
+            patches.method(owner, name, virtual)
+    for module in _WITH_PLACE:
+        module.place(patches)
+    return patches
 
 
 _installed = _Installed()
@@ -88,7 +104,3 @@ def in_place() -> Iterator[None]:
         yield
     finally:
         _installed.leave()
-
-
-def _loaded(place: Callable[[ModuleType, Patches], None], patches: Patches, module: ModuleType) -> None:
-    place(module, patches)

@@ -11,23 +11,25 @@ import ctypes
 import select
 import sys
 import time
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial, wraps
 from importlib import import_module
-from types import BuiltinFunctionType, FunctionType
+from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import Any
 
 from ..errors import VirtualTimeError
 
 _POINTER = ctypes.c_void_p
+_SIZE = ctypes.sizeof(_POINTER)
 _HEAD = object.__basicsize__
 _TAKES_KEYWORDS = 0x82
 """METH_FASTCALL | METH_KEYWORDS: such a function is called with exactly what PyObject_Vectorcall takes."""
 _CLOSED = 1 << 8
 """Py_TPFLAGS_IMMUTABLETYPE."""
-_FLAGS_AT = _HEAD + 8 + 18 * ctypes.sizeof(_POINTER)
+_FLAGS_AT = _HEAD + 8 + 18 * _SIZE
 _INHERITED = object()
+_AS_IT_IS = nullcontext()
 _PLACE = "the stand-in"
 
 
@@ -84,51 +86,140 @@ def with_copies(functions: Iterable[tuple[Any, Any]]) -> tuple[tuple[Any, Any, A
 
 
 class Patches:
-    """What was changed, and is put back by `close`, in the opposite order."""
+    """Changes that are prepared once, and then placed and removed as often as needed."""
 
     def __init__(self) -> None:
-        self._back = ExitStack()
-        self._methods: set[tuple[type, str]] = set()
+        self._functions: list[_FunctionPatch] = []
+        self._attributes: dict[Any, list[_AttributePatch]] = {}
+        self._placed = False
 
     def function(self, function: Any, real: Any, virtual: Callable[..., Any]) -> None:
         """Let every call of a function of C be `virtual(real, …)`, where `real` is a copy of it."""
-        raw, stand_in = _function(function), StandIn(virtual, real)
-        before = raw.self, ctypes.cast(raw.definition, _POINTER).value, raw.vectorcall
-        call = ctypes.cast(ctypes.pythonapi.PyObject_Vectorcall, _POINTER).value
-        definition = _Definition(function.__name__.encode(), call, _TAKES_KEYWORDS, raw.definition.contents.doc)
-        self._back.callback(_restore, function, before, (stand_in, definition))
-        raw.self, raw.definition = id(stand_in), ctypes.pointer(definition)
-        raw.vectorcall = _function(print).vectorcall
+        patch = _FunctionPatch(function, StandIn(virtual, real))
+        self._functions.append(patch)
+        if self._placed:
+            patch.place()
 
     def python_function(self, function: Any, virtual: Callable[..., Any]) -> None:
         """Let every call of a function of Python be `virtual(real, …)`, by other code in the same object."""
-        real = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
-        real.__kwdefaults__ = function.__kwdefaults__
-        self._back.callback(setattr, function, "__code__", function.__code__)
-        constants = tuple(partial(virtual, real) if one == _PLACE else one for one in _calling.__code__.co_consts)
-        function.__code__ = _calling.__code__.replace(co_consts=constants)
+
+        def code() -> CodeType:
+            real = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+            real.__kwdefaults__ = function.__kwdefaults__
+            constants = tuple(partial(virtual, real) if one == _PLACE else one for one in _calling.__code__.co_consts)
+            return _calling.__code__.replace(co_consts=constants)
+
+        self._add(_AttributePatch(function, "__code__", code))
 
     def method(self, owner: type, name: str, virtual: Callable[..., Any]) -> None:
-        """Let every call of a method be `virtual(real, self, …)`; a second time for the same method, do nothing."""
-        if (owner, name) not in self._methods:
+        """Let every call of a method be `virtual(real, self, …)`."""
+
+        def stand_in() -> Any:
             real = getattr(owner, name)
 
             @wraps(real)
-            def stand_in(self: Any, *args: Any, **kwargs: Any) -> Any:
+            def method(self: Any, *args: Any, **kwargs: Any) -> Any:
                 return virtual(real, self, *args, **kwargs)
 
-            self.attribute(owner, name, stand_in)
+            return method
+
+        self._add(_AttributePatch(owner, name, stand_in))
 
     def attribute(self, owner: Any, name: str, value: Any) -> None:
         """Give a class or a module another attribute."""
-        self._methods.add((owner, name))
-        self._back.callback(_put_back, owner, name, vars(owner).get(name, _INHERITED))
-        _set(owner, name, value)
+        self._add(_AttributePatch(owner, name, lambda: value))
 
-    def close(self) -> None:
-        """Put everything back."""
-        self._methods.clear()
-        self._back.close()
+    def place(self) -> None:
+        """Put all in place; where that fails, none is."""
+        self._placed = True
+        try:
+            for patch in self._functions:
+                patch.place()
+            for owner, attributes in self._attributes.items():
+                with _opened(owner) if _is_closed(owner) else _AS_IT_IS:
+                    for attribute in attributes:
+                        attribute.place()
+        except BaseException:
+            self.remove()
+            raise
+
+    def remove(self) -> None:
+        """Put everything back that is in place."""
+        self._placed = False
+        for owner, attributes in self._attributes.items():
+            with _opened(owner) if _is_closed(owner) else _AS_IT_IS:
+                for attribute in attributes:
+                    attribute.remove()
+        for patch in self._functions:
+            patch.remove()
+
+    def _add(self, patch: _AttributePatch) -> None:
+        self._attributes.setdefault(patch.owner, []).append(patch)
+        if self._placed:
+            with _opened(patch.owner) if _is_closed(patch.owner) else _AS_IT_IS:
+                patch.place()
+
+
+class _FunctionPatch:
+    """A function of C, and what its object holds while it is changed."""
+
+    def __init__(self, function: Any, stand_in: StandIn) -> None:
+        raw = _function(function)
+        call = ctypes.cast(ctypes.pythonapi.PyObject_Vectorcall, _POINTER).value
+        definition = _Definition(function.__name__.encode(), call, _TAKES_KEYWORDS, raw.definition.contents.doc)
+        self._kept = function, stand_in, definition
+        self._call = id(function) + _Function.definition.offset
+        self._vectorcall = id(function) + _Function.vectorcall.offset
+        changed = ctypes.addressof(definition), id(stand_in), _function(print).vectorcall
+        real = ctypes.cast(raw.definition, _POINTER).value, raw.self, raw.vectorcall
+        self._changed, self._real = ((_POINTER * 3)(*changed)), ((_POINTER * 3)(*real))
+
+    def place(self) -> None:
+        """Change it."""
+        self._write(self._changed)
+
+    def remove(self) -> None:
+        """Put it back."""
+        self._write(self._real)
+
+    def _write(self, pointers: Any) -> None:
+        """Write what defines it and whose it is, which stand side by side, and how it is called."""
+        ctypes.memmove(self._call, pointers, 2 * _SIZE)
+        ctypes.memmove(self._vectorcall, ctypes.addressof(pointers) + 2 * _SIZE, _SIZE)
+
+
+class _AttributePatch:
+    """An attribute of a class, a module or a function; `make` returns its other value, again where it was changed."""
+
+    __slots__ = ("_before", "_make", "_name", "_placed", "_value", "owner")
+
+    def __init__(self, owner: Any, name: str, make: Callable[[], Any]) -> None:
+        self.owner, self._name, self._make = owner, name, make
+        self._before: Any = self._now()
+        self._value, self._placed = make(), False
+
+    def place(self) -> None:
+        """Set it."""
+        if self._now() is not self._before:
+            self._before = self._now()
+            self._value = self._make()
+        setattr(self.owner, self._name, self._value)
+        self._placed = True
+
+    def remove(self) -> None:
+        """Put it back, or delete it where it was inherited."""
+        if not self._placed:
+            return
+        self._placed = False
+        if self._before is _INHERITED:
+            delattr(self.owner, self._name)
+        else:
+            setattr(self.owner, self._name, self._before)
+
+    def _now(self) -> Any:
+        if self._name == "__code__":
+            return self.owner.__code__
+        return vars(self.owner).get(self._name, _INHERITED)
 
 
 def _function(function: Any) -> _Function:
@@ -137,28 +228,18 @@ def _function(function: Any) -> _Function:
     return _Function.from_address(id(function))
 
 
-def _restore(function: Any, before: tuple[Any, Any, Any], kept: object) -> None:
-    """Put a function back; `kept` is what it must not lose before."""
-    raw = _function(function)
-    raw.self, raw.vectorcall = before[0], before[2]
-    raw.definition = ctypes.cast(before[1], ctypes.POINTER(_Definition))
+def _is_closed(owner: Any) -> bool:
+    return isinstance(owner, type) and bool(owner.__flags__ & _CLOSED)
 
 
-def _put_back(owner: Any, name: str, value: Any) -> None:
-    _set(owner, name, value)
-
-
-def _set(owner: Any, name: str, value: Any) -> None:
-    """Set an attribute, or delete it, also of a class that is closed to changes."""
-    change = partial(delattr, owner, name) if value is _INHERITED else partial(setattr, owner, name, value)
-    if not isinstance(owner, type) or not owner.__flags__ & _CLOSED:
-        change()
-        return
+@contextmanager
+def _opened(owner: Any) -> Iterator[None]:
+    """Let the attributes of a class be set that is closed to changes, for the length of a `with` block."""
     flags = ctypes.c_ulong.from_address(id(owner) + _FLAGS_AT)
     if flags.value != owner.__flags__:
         raise VirtualTimeError(f"Virtual time can't change the class {owner.__qualname__} of this Python.")
     flags.value &= ~_CLOSED
     try:
-        change()
+        yield
     finally:
         flags.value |= _CLOSED

@@ -28,6 +28,13 @@ def begun_by_harness(depth: int) -> bool:
     return frame is not None and of_harness(frame.f_globals.get("__name__"))
 
 
+def serves_harness(thread: object) -> bool:
+    """Say whether a thread belongs to what runs the tests, or to jobmock, by whose function it runs."""
+    functions = [getattr(thread, name, None) for name in ("_target", "function")]
+    modules = [getattr(function, "__module__", None) for function in functions]
+    return getattr(thread, "outside_virtual_time", False) or any(of_harness(module) for module in modules)
+
+
 def of_harness(module: object) -> bool:
     """Say whether a module is part of what runs the tests."""
     return isinstance(module, str) and module.partition(".")[0] in _ROOTS

@@ -12,6 +12,8 @@ from _thread import get_ident
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from .harness import serves_harness
+
 _MOST_LOOKS = 10
 """How often it is looked at whether what was told is taken: where no thread waited for it, nobody takes it."""
 own_threads: set[int] = set()
@@ -67,13 +69,11 @@ def at_rest() -> Iterator[None]:
 
 
 def standing() -> dict[int, tuple[int, int]]:
-    """Return where each thread stands, but for those of jobmock itself."""
+    """Return where each thread stands, but for those of jobmock and of what runs the tests."""
     frames = sys._current_frames()
     return {ident: (id(frame), frame.f_lasti) for ident, frame in frames.items() if not _is_own(ident)}
 
 
 def _is_own(ident: int) -> bool:
-    if ident in own_threads:
-        return True
     thread = threading._active.get(ident)  # type: ignore[attr-defined]
-    return bool(getattr(thread, "outside_virtual_time", False))
+    return ident in own_threads or serves_harness(thread)

@@ -43,6 +43,7 @@ class LocalMock(Mock):
             Namespaces(clock=lambda: bench.clock, seed=bench.options.seed),
             switches=_switches(bench.marked.switches),
         )
+        self.service.watchers.append(lambda request, reply: bench.watch())
         self._traffic: Traffic | None = None
         if bench.options.artifacts:
             self._traffic = Traffic()

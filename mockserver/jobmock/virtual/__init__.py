@@ -15,6 +15,7 @@ from . import alarms, loops
 from .current import apart, here, taking_part
 from .install import in_place
 from .interrupt import interruptible
+from .pursuit import pursue
 from .waits import VirtualWaits
 from .watchdog import Watchdog, name_dead_end
 from .world import World
@@ -43,12 +44,11 @@ def coupled(
         try:
             with interruptible(world), taking_part(own):
                 _watchdog.watch(world)
-                try:
-                    yield world
-                    world.check()
-                finally:
-                    _watchdog.leave(world)
+                yield world
+                world.check()
         finally:
             world.end()
+            pursue(world)
+            _watchdog.leave(world)
             loops.leave(world)
             alarms.leave(world)

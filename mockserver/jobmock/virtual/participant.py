@@ -58,6 +58,8 @@ class Participant:
         self.world, self.name = world, name
         self.begun: tuple[str, int] | None = None
         """File and line of whoever began its thread."""
+        self.thread: Callable[[], threading.Thread | None] = lambda: None
+        """The thread that it is all its life; none for a job of a pool that was there before."""
         self.ident: int | None = None
         self.native_id: int | None = None
         self.ended = Signal()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -30,6 +31,7 @@ def start_new_thread(real: Any, function: Callable[..., Any], /, *args: Any, **k
         participant.begun = beginner.f_code.co_filename, beginner.f_lineno
     if isinstance(thread, threading.Thread):
         _of_thread[thread] = participant
+        participant.thread = weakref.ref(thread)
 
     def taking(*args: Any, **kwargs: Any) -> None:
         with taking_part(participant):

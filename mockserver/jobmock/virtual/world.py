@@ -55,7 +55,9 @@ class World:
         """Called where all who take part wait, and nothing is known that could end that."""
         self.interrupt: Callable[[Participant], None] = lambda participant: None
         """Ends what the test's own thread really waits for."""
-        self._lock, self._turns, self._ended, self._failed = real.Mutex(), count(1), 0, False
+        self.failed = False
+        """Whether anything ended the test, be it forgotten since."""
+        self._lock, self._turns, self._ended = real.Mutex(), count(1), 0
         self._stop = clock.on_change(self._changed)
 
     @property
@@ -190,7 +192,7 @@ class World:
             self.failure = error and (self.failure or error)
             if error is None or not self.active:
                 return
-            self._failed = True
+            self.failed = True
             for participant in self.participants:
                 participant.wake()
             if not self.own.blocks and self.own.ident != get_ident():
@@ -212,7 +214,7 @@ class World:
     def _wait(self, me: Participant) -> bool:
         while not me.ready():
             self.check()
-            if not self.active and self._failed:
+            if not self.active and self.failed:
                 raise Stopped
             if not self.active:
                 raise WorldEnded(None if me.due is None else max(0, me.due - self._ended) / SECOND)

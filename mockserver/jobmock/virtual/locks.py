@@ -9,6 +9,7 @@ from __future__ import annotations
 import _queue
 import _thread
 import os
+import sys
 from functools import partial
 from typing import Any
 
@@ -72,6 +73,7 @@ def _acquire_in_place_of(real: Any, release: Any) -> Any:
 
 def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -> bool:
     due = me.world.due_in(None if timeout < 0 else timeout)
+    importing = sys._getframe(2).f_globals.get("__name__") == "importlib._bootstrap"
 
     def is_free() -> bool:
         free = bool(real(lock, False))
@@ -84,7 +86,8 @@ def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -
             if real(lock, False):
                 return True
             try:
-                if not me.world.wait(me, due=due, signal=signal, outside=id(lock) not in _taken):
+                outside = id(lock) not in _taken
+                if not me.world.wait(me, due=due, signal=signal, outside=outside, guarded=not importing):
                     return bool(real(lock, False))
             except WorldEnded as end:
                 return bool(real(lock, True, -1 if end.seconds is None else end.seconds))

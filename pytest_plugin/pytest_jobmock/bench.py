@@ -121,14 +121,19 @@ class Bench:
         if in_process or not self.virtual:
             self.patience.look(may_raise=in_process)
 
-    def ended(self, call: pytest.CallInfo[None]) -> None:
-        """Let the test fail for a client that went on for too long, however its call ended, and say only that."""
+    def ended(self, call: pytest.CallInfo[None]) -> pytest.ExceptionInfo[BaseException] | None:
+        """Let the test fail for a client that went on for too long, however its call ended, and say only that.
+
+        Returns the error that its call ended with, if it is no longer told.
+        """
         self.patience.pursuit.close()
         if self.patience.over is None:
-            return
+            return None
+        met = call.excinfo
         failure = pytest.fail.Exception(self.patience.over.said, pytrace=False)
         call.excinfo = pytest.ExceptionInfo.from_exc_info((type(failure), failure, _traceback(call)))
         self.patience.begin()
+        return met
 
     def reported(self, report: pytest.TestReport) -> None:
         """Add the story of a failed test to its report, and write its artifacts; forget the test at its end."""

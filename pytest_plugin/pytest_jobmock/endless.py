@@ -8,21 +8,19 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from sysconfig import get_path
 from time import monotonic
 from typing import Any
 
 import pytest
 
-import jobmock
 from jobmock.virtual import apart
 
 _AGAIN_SECONDS, _CAREFUL_SECONDS, _ROOM_SECONDS = 0.001, 5.0, 0.01
 _MOST_CAUGHT = 20
 _LIBRARIES = (
     "<", *(get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-    str(Path(jobmock.__file__).parent), str(Path(__file__).parent),
+    *(folder for package in ("jobmock", "pytest_jobmock") for folder in sys.modules[package].__path__),
 )  # fmt: skip
 """How the names of files begin whose lines are not the user's own."""
 

@@ -70,12 +70,11 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Tell the story of a test that failed, and save its counterexample."""
-    bench, met = item.stash.get(BENCH, None), call.excinfo
-    if bench is not None:
-        bench.ended(call)
+    bench = item.stash.get(BENCH, None)
+    met = None if bench is None else bench.ended(call)
     report = yield
-    if report.failed and met is not None:
-        counterexamples.save(item, met.value, report)
+    if report.failed and (failure := met or call.excinfo) is not None:
+        counterexamples.save(item, failure.value, report)
     if bench is not None:
         bench.reported(report)
     return report

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
+from math import inf
 from threading import get_ident
 from time import sleep, time_ns
 from types import TracebackType
@@ -59,10 +60,11 @@ class Bench:
         self.stack = ExitStack()
         self.mocks: dict[str, Mock] = {}
         self._failed, self._story = False, ""
+        seen = self.virtual or not options.url  # nobody tells here what another server is asked
         self.patience = Patience(
-            self.remote_clock if options.url else self.clock, options.deadline, jobs_ended=self._jobs_ended,
-            limit=lambda: item.stash.get(LIMIT, None), fruitless=options.time not in _PASSING, in_property=in_property,
-            stack=self.stack, at_end=self._remember,
+            self.remote_clock if options.url else self.clock, options.deadline if seen else inf,
+            jobs_ended=self._jobs_ended, limit=lambda: item.stash.get(LIMIT, None),
+            fruitless=options.time not in _PASSING, in_property=in_property, stack=self.stack, at_end=self._remember,
         )  # fmt: skip
 
     @property

@@ -6,6 +6,7 @@ time, which looks at the calling thread. Each function here stands in for the on
 
 from __future__ import annotations
 
+import operator
 import os
 import sys
 import time
@@ -17,6 +18,7 @@ from ..clock import SECOND
 from ..errors import VirtualTimeError
 from .current import here
 from .harness import asked_by_harness, of_harness
+from .older_threads import asleep
 from .participant import Rank
 from .patching import with_copies
 from .world import WorldEnded
@@ -36,7 +38,8 @@ def sleep(real: Any, seconds: float, /) -> None:
     """Sleep on the world's clock; 0 only yields."""
     me = here()
     if me is None or asked_by_harness(1):
-        real(seconds)
+        with asleep():
+            real(seconds)
         return
     if not _is_positive(seconds):
         real(seconds)
@@ -81,12 +84,14 @@ def clock_gettime_ns(real: Any, clock: int, /) -> int:
 
 def ctime(real: Any, seconds: float | None = None, /) -> str:
     """Tell a time, the present one if none is given, in words."""
-    return str(real(time.time() if seconds is None and here() is not None else seconds))
+    me = here()
+    return str(real(me.world.clock.now() / SECOND if seconds is None and me is not None else seconds))
 
 
 def asctime(real: Any, *given: Any) -> str:
     """Tell a time that is given in parts, the present one if none is, in words."""
-    return str(real(*(given or (time.localtime(),)) if here() is not None else given))
+    me = here()
+    return str(real(*(given or (time.localtime(me.world.clock.now() / SECOND),)) if me is not None else given))
 
 
 def times(real: Any, /) -> Any:
@@ -138,7 +143,9 @@ def wall_clock() -> Iterator[None]:
 
 def _is_positive(seconds: Any) -> bool:
     """Say whether that is a length of time above 0; the real function refuses what is none."""
-    return isinstance(seconds, int | float) and 0 < seconds < float("inf")
+    if not isinstance(seconds, float):
+        seconds = operator.index(seconds) if hasattr(seconds, "__index__") else 0
+    return bool(0 < seconds < float("inf"))
 
 
 def _of_system(clock: int) -> int | None:

@@ -15,6 +15,10 @@ _ROOTS = frozenset({
 """Roots of modules."""
 
 
+_CALLS = frozenset({"call_fixture_func", "_teardown_yield_fixture", "pytest_pyfunc_call"})
+"""Functions of pytest that call a test or a fixture."""
+
+
 def asked_by_harness(depth: int) -> bool:
     """Say whether the caller so many frames above the calling function is part of what runs the tests."""
     return of_harness(sys._getframe(depth + 1).f_globals.get("__name__"))
@@ -26,6 +30,17 @@ def begun_by_harness(depth: int) -> bool:
     while frame is not None and frame.f_globals.get("__name__") == "threading":
         frame = frame.f_back
     return frame is not None and of_harness(frame.f_globals.get("__name__"))
+
+
+def in_hook(frame: FrameType | None) -> bool:
+    """Say whether a thread stands in pytest itself, and neither in a test nor in a fixture."""
+    inside = False
+    while frame is not None:
+        if frame.f_code.co_name in _CALLS and str(frame.f_globals.get("__name__")).startswith("_pytest."):
+            return False
+        inside = inside or str(frame.f_globals.get("__name__")).startswith("_pytest.")
+        frame = frame.f_back
+    return inside
 
 
 def serves_harness(thread: object) -> bool:

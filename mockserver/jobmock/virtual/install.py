@@ -22,6 +22,7 @@ _LATE: Mapping[str, Callable[[ModuleType, Patches], None]] = {
     "concurrent.futures.interpreter": pools.place_interpreter_pool,
     "concurrent.futures.process": pools.place_process_pool,
     "gevent.hub": loops.place_gevent,
+    "grpc._channel": loops.place_grpc,
     "multiprocessing.connection": processes.place_connections,
     "multiprocessing.pool": pools.place_multiprocessing_pool,
     "multiprocessing.popen_fork": processes.place_popen,

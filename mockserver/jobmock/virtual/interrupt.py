@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .harness import in_hook
 from .participant import Participant
 from .world import World
 
@@ -20,7 +21,7 @@ def interruptible(world: World) -> Iterator[None]:
     """Let a world's failure end a call of the test's own thread, for the length of a `with` block.
 
     That works in the main thread alone, where Python runs what a signal asks for. In another thread the failure is
-    told when the call returns.
+    told when the call returns; so it is where pytest itself is at work.
     """
     if _SIGNAL is None or threading.current_thread() is not threading.main_thread():
         yield
@@ -30,7 +31,7 @@ def interruptible(world: World) -> Iterator[None]:
         signal.pthread_kill(participant.ident or 0, _SIGNAL)
 
     def meet(number: int, frame: Any) -> None:
-        if world.active:
+        if world.active and not in_hook(frame):
             world.check()
 
     before = signal.signal(_SIGNAL, meet)

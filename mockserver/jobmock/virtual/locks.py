@@ -10,6 +10,7 @@ import _queue
 import _thread
 import os
 import sys
+from _thread import TIMEOUT_MAX
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from .patching import Patches
 from .waiting import is_waited_for, tell, waiting_for
 from .world import WorldEnded
 
+_NUMBERS = (int, float)
 _taken: set[int] = set()
 """The ids of the locks that participants hold."""
 _Lock, _RLock, _Queue = _thread.LockType, _thread.RLock, _queue.SimpleQueue
@@ -55,12 +57,12 @@ def _acquire_in_place_of(real: Any, release: Any) -> Any:
 
     def acquire(lock: Any, blocking: bool = True, timeout: float = -1) -> bool:
         me = here()
-        if not blocking or (timeout < 0 and timeout != -1):
+        if not blocking or not isinstance(timeout, _NUMBERS) or not (0 <= timeout <= TIMEOUT_MAX or timeout == -1):
             came = bool(real(lock, blocking, timeout))
         elif real(lock, False):
             came = True
         elif me is None:
-            with at_rest():
+            with at_rest(lock):
                 came = bool(real(lock, True, timeout))
         else:
             came = _wait(real, release, lock, me, timeout)
@@ -98,7 +100,7 @@ def _release_in_place_of(real: Any, taken_again: bool) -> Any:
 
     def release(lock: Any) -> None:
         if id(lock) not in _taken and (me := here()) is not None:
-            me.world.pace.older_threads.woken(lock.locked if hasattr(lock, "locked") else partial(_is_owned, lock))
+            me.world.pace.older_threads.woken(lock, getattr(lock, "locked", None) or partial(_is_owned, lock))
         real(lock)
         if not taken_again or not _is_owned(lock):
             _taken.discard(id(lock))
@@ -130,7 +132,7 @@ def _get(real: Any, queue: Any, block: bool = True, timeout: float | None = None
     if not block or (timeout is not None and timeout <= 0):
         return real(queue, block, timeout)
     if me is None:
-        with at_rest():
+        with at_rest(queue):
             return real(queue, True, timeout)
     due = me.world.due_in(timeout)
     while True:
@@ -150,7 +152,7 @@ def _put(real: Any, queue: Any, *args: Any, **kwargs: Any) -> None:
     """Put an item into a SimpleQueue."""
     me = here()
     if me is not None and not is_waited_for(queue):
-        me.world.pace.older_threads.woken(queue.empty)
+        me.world.pace.older_threads.woken(queue, queue.empty)
     real(queue, *args, **kwargs)
     tell(queue)
 

@@ -181,6 +181,18 @@ def place_uvloop(module: ModuleType, patches: Patches) -> None:
     patches.method(module.Loop, "run_forever", run_uvloop)
 
 
+def begin_grpc(real: Any, channel: Any, *args: Any, **kwargs: Any) -> None:
+    """A channel of gRPC, whose core keeps its own time as well."""
+    if here() is not None:
+        _refuse(f"gRPC keeps its own time, which virtual time can't reach: {_INSTEAD}")
+    real(channel, *args, **kwargs)
+
+
+def place_grpc(module: ModuleType, patches: Patches) -> None:
+    """Put the stand-in of gRPC's channels in place."""
+    patches.method(module.Channel, "__init__", begin_grpc)
+
+
 def place_gevent(module: ModuleType, patches: Patches) -> None:
     """Put the stand-in of gevent's hub in place."""
     patches.method(module.Hub, "run", run_hub)

@@ -13,9 +13,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from . import real
-from .children import has_children
+from .children import may_be_at
 
 _MORE_NANOSECONDS = 20_000_000
+_TLS_HELLO, _TLS_TICKETS = b"\x16", 2
+"""How a connection with TLS begins, and how often the server says something there that is no answer yet."""
 
 
 class _Talk:
@@ -23,7 +25,7 @@ class _Talk:
 
     def __init__(self) -> None:
         self.asked = self.in_vain = self.silent = False
-        self.heard = 0
+        self.heard = self.left = 0
 
     def may_speak(self, now: int) -> bool:
         """Say whether something may still come."""
@@ -67,15 +69,17 @@ class OtherServers:
     def leads_inside(self, connection: socket.socket, address: Any) -> bool:
         """Say whether an address, or the present peer if none is given, is the mock's or a participant's."""
         if connection.family not in (socket.AF_INET, socket.AF_INET6):
-            return not has_children()
+            return not may_be_at(connection.fileno())
         place = _peer(connection) if address is None else _place(address)
         return place in self._ports or place in self._own or _place(connection.getsockname()) in self._own
 
-    def asks(self, connection: socket.socket, address: Any = None) -> None:
+    def asks(self, connection: socket.socket, address: Any = None, data: bytes = b"") -> None:
         """Note that something went out, or that a connection to an address is under way."""
         if not self.leads_inside(connection, address) and (address is not None or _peer(connection)):
             with self._lock:
                 talk = self._talks.setdefault(connection, _Talk())
+                if data[:1] == _TLS_HELLO:
+                    talk.left = _TLS_TICKETS
                 talk.silent = talk.silent or talk.in_vain
                 talk.asked = True
 
@@ -83,7 +87,9 @@ class OtherServers:
         """Note that something came in."""
         with self._lock:
             if talk := self._talks.get(connection):
-                talk.asked = talk.in_vain = talk.silent = False
+                talk.asked = talk.left > 0
+                talk.left = max(0, talk.left - 1)
+                talk.in_vain = talk.silent = False
                 talk.heard = real.monotonic_ns()
 
     def pending(self) -> bool:

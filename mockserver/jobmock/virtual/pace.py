@@ -57,7 +57,7 @@ class Pace:
             return True
         if self.other_servers.pending() or any(check(thing) for thing, check in tuple(self._watched.items())):
             return True
-        return self.older_threads.at_work({one.ident or 0 for one in tuple(self._participants)})
+        return self.older_threads.at_work()
 
     def left(self, now: int, ahead: int | None) -> float | None:
         """Return for how many real seconds the clock must stand still yet, before it goes from `now` to `ahead`.

@@ -6,6 +6,7 @@ import os
 import threading
 from _thread import allocate_lock, get_ident
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -122,18 +123,16 @@ class Participant:
         with self._mutex:
             if self._woken:
                 self._woken = False
-                real.acquire(self._gate)
+                real.acquire(self._gate, False)
                 return True
             self._polls = bool(self.descriptors)
             ends = self._pipe() if self._polls else ()
-        passed = False
         try:
             if ends:
                 return bool(real.readable((ends[0], *self.descriptors), seconds))
-            passed = real.acquire(self._gate, True, -1 if seconds is None else seconds)
-            return passed
+            return real.acquire(self._gate, True, -1 if seconds is None else seconds)
         finally:
-            self._settle(passed)
+            self._forget_wake()
 
     def wake(self) -> None:
         """End its `block`, or the next one, from another thread."""
@@ -153,17 +152,18 @@ class Participant:
                 os.close(end)
             self._ends = None
 
-    def _settle(self, passed: bool) -> None:
-        """Forget a wake that has done its work; `passed` says that the gate has been passed."""
+    def _forget_wake(self) -> None:
+        """Forget a wake that has done its work. An error may have come in at any line, so nothing here waits."""
         with self._mutex:
-            if self._woken and self._polls:
-                real.read(self._pipe()[0], 1)
-            elif self._woken and not passed:
-                real.acquire(self._gate)
+            if self._ends is not None:
+                with suppress(BlockingIOError):
+                    real.read(self._ends[0], 8)
+            real.acquire(self._gate, False)
             self._woken = self._polls = False
 
     def _pipe(self) -> tuple[int, int]:
         """Return two descriptors: what is written to the second can be read from the first."""
         if self._ends is None:
             self._ends = os.pipe()
+            os.set_blocking(self._ends[0], False)
         return self._ends

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial, wraps
 from importlib import import_module
+from inspect import iscoroutinefunction
 from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import Any
 
@@ -29,7 +30,10 @@ _CLOSED = 1 << 8
 """Py_TPFLAGS_IMMUTABLETYPE."""
 _FLAGS_AT = _HEAD + 8 + 18 * _SIZE
 _INHERITED = object()
+_SLEEP = time.sleep
 _AS_IT_IS = nullcontext()
+_copy = ctypes.PYFUNCTYPE(_POINTER, _POINTER, _POINTER, ctypes.c_size_t)(ctypes.cast(ctypes.memmove, _POINTER).value or 0)
+"""memmove, without letting another thread in."""
 _PLACE = "the stand-in"
 
 
@@ -61,6 +65,12 @@ def _calling(*args: Any, **kwargs: Any) -> Any:
     return function(*args, **kwargs)
 
 
+async def _awaiting(*args: Any, **kwargs: Any) -> Any:
+    """Do so for a coroutine function."""
+    function: Any = "the stand-in"
+    return await function(*args, **kwargs)
+
+
 def check() -> None:
     """Raise VirtualTimeError where this Python's functions and classes can't be changed in place."""
     if sys.implementation.name != "cpython" or not hasattr(select, "poll"):
@@ -68,7 +78,7 @@ def check() -> None:
             "Virtual time needs CPython on a system with poll, such as Linux or macOS."
             " Mark the test time='manual', time='scaled' or time='real'."
         )
-    if _function(time.sleep).definition.contents.name != b"sleep":
+    if _function(_SLEEP).definition.contents.name != b"sleep":
         raise VirtualTimeError("Virtual time doesn't know this build of Python. Mark the test time='manual'.")
 
 
@@ -81,8 +91,12 @@ def copy_of(function: Any) -> Any:
 
 
 def with_copies(functions: Iterable[tuple[Any, Any]]) -> tuple[tuple[Any, Any, Any], ...]:
-    """Return (function, a copy of it, what stands in for it) for each (function, what stands in for it)."""
-    return tuple((function, copy_of(function), virtual) for function, virtual in functions)
+    """Return (function, a copy of it, what stands in for it) for each (function, what stands in for it).
+
+    One that somebody has replaced before is left as it is: it is theirs.
+    """
+    known = [(one, virtual) for one, virtual in functions if type(one) is BuiltinFunctionType]
+    return tuple((function, copy_of(function), virtual) for function, virtual in known)
 
 
 class Patches:
@@ -106,8 +120,9 @@ class Patches:
         def code() -> CodeType:
             real = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
             real.__kwdefaults__ = function.__kwdefaults__
-            constants = tuple(partial(virtual, real) if one == _PLACE else one for one in _calling.__code__.co_consts)
-            return _calling.__code__.replace(co_consts=constants)
+            calling = (_awaiting if iscoroutinefunction(function) else _calling).__code__
+            constants = (partial(virtual, real) if one == _PLACE else one for one in calling.co_consts)
+            return calling.replace(co_consts=tuple(constants))
 
         self._add(_AttributePatch(function, "__code__", code))
 
@@ -168,11 +183,10 @@ class _FunctionPatch:
         call = ctypes.cast(ctypes.pythonapi.PyObject_Vectorcall, _POINTER).value
         definition = _Definition(function.__name__.encode(), call, _TAKES_KEYWORDS, raw.definition.contents.doc)
         self._kept = function, stand_in, definition
-        self._call = id(function) + _Function.definition.offset
-        self._vectorcall = id(function) + _Function.vectorcall.offset
-        changed = ctypes.addressof(definition), id(stand_in), _function(print).vectorcall
-        real = ctypes.cast(raw.definition, _POINTER).value, raw.self, raw.vectorcall
-        self._changed, self._real = ((_POINTER * 3)(*changed)), ((_POINTER * 3)(*real))
+        self._raw, self._at = raw, id(function) + _Function.definition.offset
+        changed = ctypes.addressof(definition), id(stand_in), raw.module, None, _function(print).vectorcall
+        real = ctypes.cast(raw.definition, _POINTER).value, raw.self, raw.module, None, raw.vectorcall
+        self._changed, self._real = (_POINTER * 5)(*changed), (_POINTER * 5)(*real)
 
     def place(self) -> None:
         """Change it."""
@@ -183,9 +197,12 @@ class _FunctionPatch:
         self._write(self._real)
 
     def _write(self, pointers: Any) -> None:
-        """Write what defines it and whose it is, which stand side by side, and how it is called."""
-        ctypes.memmove(self._call, pointers, 2 * _SIZE)
-        ctypes.memmove(self._vectorcall, ctypes.addressof(pointers) + 2 * _SIZE, _SIZE)
+        """Write all that defines it at once: another thread may call it at any moment.
+
+        Who refers to it weakly stands between, and stays; no other thread gets a turn between these two lines.
+        """
+        pointers[3] = self._raw.references
+        _copy(self._at, pointers, 5 * _SIZE)
 
 
 class _AttributePatch:
@@ -224,7 +241,10 @@ class _AttributePatch:
 
 def _function(function: Any) -> _Function:
     if type(function) is not BuiltinFunctionType:
-        raise TypeError(f"{function!r} is no function of C.")
+        raise VirtualTimeError(
+            f"Virtual time needs Python's own functions, and something has put {function!r} in place of one before it"
+            " began. Replace it later, in the test, or mark the test time='manual'."
+        )
     return _Function.from_address(id(function))
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from .children import has_children
+from .children import began, forked, has_children, reaped
 from .current import apart, here
 from .participant import Participant
 from .patching import Patches, with_copies
@@ -27,10 +27,17 @@ _NO_HANG = getattr(os, "WNOHANG", 1)
 
 
 def waitpid(real: Any, process: int, options: int, /) -> Any:
-    """os.waitpid, wait4 and wait3: a look at a child, or a wait for it."""
-    if not options & _NO_HANG:
-        return outside(real, process, options)
-    return _looked(real(process, options))
+    """os.waitpid and wait4: a look at a child, or a wait for it."""
+    found = real(process, options) if options & _NO_HANG else outside(real, process, options)
+    return _looked(found)
+
+
+def fork(real: Any, /) -> int:
+    """os.fork: note the child."""
+    process = int(real())
+    if process and here() is not None:
+        forked(process)
+    return process
 
 
 def wait3(real: Any, options: int, /) -> Any:
@@ -43,6 +50,13 @@ def waitid(real: Any, kind: int, process: int, options: int, /) -> Any:
     if not options & _NO_HANG:
         return outside(real, kind, process, options)
     return _looked(real(kind, process, options))
+
+
+def begin(real: Any, process: subprocess.Popen[Any], *args: Any, **kwargs: Any) -> None:
+    """Popen.__init__: begin a child, and note it."""
+    outside(real, process, *args, **kwargs)
+    if here() is not None:
+        began(process)
 
 
 def wait(real: Any, process: subprocess.Popen[Any], timeout: float | None = None) -> Any:
@@ -148,6 +162,8 @@ def _looked(found: Any) -> Any:
     me: Participant | None = here()
     if me is not None and (found is None or not found[0]):
         me.looked = True
+    elif found is not None:
+        reaped(found[0])
     return found
 
 
@@ -164,13 +180,16 @@ class _Returncode:
         return found
 
 
-_CALLS = {"waitpid": waitpid, "wait4": waitpid, "wait3": wait3, "waitid": waitid, "wait": outside, "system": outside}
+_CALLS = {
+    "fork": fork, "waitpid": waitpid, "wait4": waitpid, "wait3": wait3, "waitid": waitid, "wait": outside,
+    "system": outside,
+}  # fmt: skip
 FUNCTIONS = with_copies((getattr(os, name), virtual) for name, virtual in _CALLS.items() if hasattr(os, name))
 
 
 def place(patches: Patches) -> None:
     """Put the stand-ins of subprocess and of asyncio's children in place."""
-    patches.method(subprocess.Popen, "__init__", outside)
+    patches.method(subprocess.Popen, "__init__", begin)
     patches.method(subprocess.Popen, "wait", wait)
     patches.method(subprocess.Popen, "communicate", communicate)
     patches.method(asyncio.base_subprocess.BaseSubprocessTransport, "_wait", wait_in_loop)

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..clock import SECOND
-from .children import has_children
+from .children import may_be_at
 from .current import apart, here
 from .older_threads import at_rest
 from .participant import Participant, Rank
@@ -36,7 +36,7 @@ def of_selector(real: Any, selector: Any, timeout: float | None = None) -> Any:
     if not events:
         try:
             with _descriptor(selector) as descriptor:
-                wait(me, descriptor, timeout)
+                wait(me, descriptor, timeout, outside=any(map(may_be_at, selector.get_map())))
         except WorldEnded as end:
             return real(selector, end.seconds)
         with apart():
@@ -47,12 +47,15 @@ def of_selector(real: Any, selector: Any, timeout: float | None = None) -> Any:
 def of_select(real: Any, reads: Any, writes: Any, excepts: Any, timeout: float | None = None, /) -> Any:
     """select.select: the same for lists of files."""
     me = here()
-    found = real(reads, writes, excepts, timeout if me is None else 0)
-    if me is None or any(found) or (timeout is not None and timeout <= 0):
+    if me is None or (timeout is not None and not timeout > 0):
+        return real(reads, writes, excepts, timeout)
+    found = real(reads, writes, excepts, 0)
+    if any(found):
         return found
     try:
-        with mirrored(reads, writes, excepts) as descriptor:
-            wait(me, descriptor, timeout)
+        numbers = [one if isinstance(one, int) else one.fileno() for one in (*reads, *writes)]
+        with mirrored(reads, writes) as descriptor:
+            wait(me, descriptor, timeout, outside=any(map(may_be_at, numbers)))
     except WorldEnded as end:
         return real(reads, writes, excepts, end.seconds)
     return real(reads, writes, excepts, 0)
@@ -107,11 +110,11 @@ def _descriptor(selector: Any) -> Iterator[int]:
 
 
 @contextmanager
-def mirrored(reads: Sequence[Any], writes: Sequence[Any] = (), excepts: Sequence[Any] = ()) -> Iterator[int]:
+def mirrored(reads: Sequence[Any], writes: Sequence[Any] = ()) -> Iterator[int]:
     """Yield a descriptor that has something whenever one of the files has."""
     with selectors.DefaultSelector() as same:
         events: dict[int, int] = {}
-        for files, event in (((*reads, *excepts), selectors.EVENT_READ), (writes, selectors.EVENT_WRITE)):
+        for files, event in ((reads, selectors.EVENT_READ), (writes, selectors.EVENT_WRITE)):
             for file in files:
                 number = file if isinstance(file, int) else file.fileno()
                 events[number] = events.get(number, 0) | event
@@ -124,7 +127,7 @@ def _wait_for_pipe(descriptor: int) -> None:
     me = here()
     if me is not None and _is_waited_for(descriptor):
         with suppress(WorldEnded):
-            me.world.wait(me, descriptors=(descriptor,), outside=has_children())
+            me.world.wait(me, descriptors=(descriptor,), outside=may_be_at(descriptor))
 
 
 def _is_waited_for(descriptor: int) -> bool:

@@ -26,13 +26,14 @@ _send = socket.socket.send
 def recv(real: Any, connection: socket.socket, *args: Any) -> Any:
     """Read once something has come."""
     me = here()
-    if me is None or connection.gettimeout() == 0:
+    if me is None or connection.fileno() < 0:
+        return real(connection, *args)
+    if connection.gettimeout() == 0:
         received = real(connection, *args)
-        if me is not None:
-            me.world.pace.other_servers.hears(connection)
+        me.world.pace.other_servers.hears(connection)
         return received
     if not me.world.pace.other_servers.inside(connection):
-        return outside(real, connection, *args)
+        return _outside(real, me, connection, *args)
     _wait(me, connection, asking=me.world.pace.other_servers.mock(connection))
     return real(connection, *args)
 
@@ -40,7 +41,7 @@ def recv(real: Any, connection: socket.socket, *args: Any) -> Any:
 def accept(real: Any, listener: socket.socket) -> Any:
     """Take a connection once there is one: who serves waits."""
     me = here()
-    if me is not None and listener.gettimeout() != 0:
+    if me is not None and listener.gettimeout() != 0 and listener.fileno() >= 0:
         _wait(me, listener)
     return real(listener)
 
@@ -66,9 +67,9 @@ def send(real: Any, connection: socket.socket, *args: Any) -> Any:
     if me is not None:
         me.world.pace.other_servers.asks_mock(connection)
     if me is not None and connection.gettimeout() == 0:
-        me.world.pace.other_servers.asks(connection)
+        me.world.pace.other_servers.asks(connection, data=_first(args))
     elif me is not None and not me.world.pace.other_servers.inside(connection):
-        return outside(real, connection, *args)
+        return _outside(real, me, connection, *args)
     return real(connection, *args)
 
 
@@ -104,7 +105,7 @@ def connect(real: Any, connection: socket.socket, address: Any) -> Any:
         _connect(real, me, connection, address, timeout)
         return None
     elif not me.world.pace.other_servers.leads_inside(connection, address):
-        return outside(real, connection, address)
+        return _connect_outside(real, me, connection, address)
     return real(connection, address)
 
 
@@ -120,6 +121,52 @@ def _connect(real: Any, me: Participant, connection: socket.socket, address: Any
             raise OSError(error, os.strerror(error)) from None
     finally:
         connection.settimeout(timeout)
+
+
+def _connect_outside(real: Any, me: Participant, connection: socket.socket, address: Any) -> Any:
+    """Connect to a server elsewhere; one that isn't there yet was looked at."""
+    try:
+        return _outside(real, me, connection, address)
+    except ConnectionRefusedError:
+        me.looked = True
+        raise
+
+
+def in_tls(real: Any, connection: ssl.SSLSocket, *args: Any) -> Any:
+    """Read, write or shake hands on a connection with TLS: with a participant in virtual time."""
+    me = here()
+    if me is None or (timeout := connection.gettimeout()) == 0 or connection.fileno() < 0:
+        return real(connection, *args)
+    if not me.world.pace.other_servers.inside(connection):
+        return _outside(real, me, connection, *args)
+    due = me.world.due_in(timeout)
+    while True:
+        connection.settimeout(0)
+        try:
+            return real(connection, *args)
+        except ssl.SSLWantReadError:
+            _wait_to_read(me, connection, due)
+        except ssl.SSLWantWriteError:
+            _wait_to_write(me, connection, due)
+        finally:
+            connection.settimeout(timeout)
+
+
+def _outside(real: Any, me: Participant, connection: socket.socket, *args: Any) -> Any:
+    """Do what waits for a server elsewhere; a timeout passes in real time, and on the clock as well."""
+    came: list[Any] = []
+    late: list[TimeoutError] = []
+
+    def really(seconds: float | None) -> bool:
+        try:
+            came.append(real(connection, *args))
+        except TimeoutError as error:
+            late.append(error)
+        return bool(came)
+
+    if not me.world.wait_outside(me, connection.gettimeout(), really):
+        raise late[0]
+    return came[0]
 
 
 def outside(real: Any, *args: Any, **kwargs: Any) -> Any:
@@ -141,14 +188,22 @@ def _wait_to_write(me: Participant, connection: socket.socket, due: int | None) 
             raise TimeoutError("timed out")
 
 
+def _wait_to_read(me: Participant, connection: socket.socket, due: int | None, *, asking: bool = False) -> None:
+    """Wait until something has come. Raises TimeoutError when the clock reads `due`."""
+    with suppress(WorldEnded):
+        if not me.world.wait(me, due=due, descriptors=(connection.fileno(),), asking=asking):
+            raise TimeoutError("timed out")
+
+
+def _first(args: tuple[Any, ...]) -> bytes:
+    """Return the first byte of what is sent."""
+    sent = args[0] if args else b""
+    return bytes(sent[:1]) if isinstance(sent, bytes | bytearray) else b""
+
+
 def _wait(me: Participant, waiting: socket.socket, *, asking: bool = False) -> None:
     """Wait until a socket has something. Raises TimeoutError after its timeout."""
-    due = me.world.due_in(waiting.gettimeout())
-    try:
-        if not me.world.wait(me, due=due, descriptors=(waiting.fileno(),), asking=asking):
-            raise TimeoutError("timed out")
-    except WorldEnded:
-        return
+    _wait_to_read(me, waiting, me.world.due_in(waiting.gettimeout()), asking=asking)
 
 
 METHODS = (
@@ -162,7 +217,7 @@ METHODS = (
     (socket.socket, "accept", accept),
     (socket.socket, "listen", listen),
     (socket.socket, "bind", bind),
-    *((ssl.SSLSocket, name, outside) for name in ("read", "write", "do_handshake")),
+    *((ssl.SSLSocket, name, in_tls) for name in ("read", "write", "do_handshake")),
 )  # fmt: skip
 FUNCTIONS = with_copies(
     (getattr(_socket, name), outside)

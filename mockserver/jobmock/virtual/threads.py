@@ -15,7 +15,7 @@ from .harness import begun_by_harness
 from .participant import Participant
 from .patching import with_copies
 from .places import users_frame
-from .world import WorldEnded
+from .world import Stopped, WorldEnded
 
 _of_thread: WeakKeyDictionary[threading.Thread, Participant] = WeakKeyDictionary()
 _is_alive = threading.Thread.is_alive
@@ -33,6 +33,8 @@ def start_new_thread(real: Any, function: Callable[..., Any], /, *args: Any, **k
         _of_thread[thread] = participant
         participant.thread = weakref.ref(thread)
 
+    _end_quietly(thread)
+
     def taking(*args: Any, **kwargs: Any) -> None:
         with taking_part(participant):
             try:
@@ -45,6 +47,17 @@ def start_new_thread(real: Any, function: Callable[..., Any], /, *args: Any, **k
     except BaseException:
         participant.world.leave(participant)
         raise
+
+
+def _end_quietly(thread: Any) -> None:
+    """Let a thread that is ended for its test's error end without a word: the test tells it."""
+    if (told := getattr(thread, "_invoke_excepthook", None)) is not None:
+
+        def tell(*args: Any) -> None:
+            if sys.exc_info()[0] is not Stopped:
+                told(*args)
+
+        thread._invoke_excepthook = tell
 
 
 def join(real: Any, thread: threading.Thread, timeout: float | None = None) -> None:

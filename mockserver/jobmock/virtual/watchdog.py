@@ -27,8 +27,9 @@ _LATE_NANOSECONDS = 75_000_000
 _LOOKS = 7
 _FRAME_LIMIT = 200
 _MOST_PLACES = 4
-_DEAD_ENDS = 4
-"""After how many looks at it a wait without an end is taken for one."""
+_DEAD_ENDS, _DEAD_ENDS_BESIDE = 4, 100
+"""After how many looks at it a wait without an end is taken for one: 5 a second. Beside a thread from outside that
+doesn't move either it takes longer: that one may sleep, and then end the wait."""
 
 
 class _Look(NamedTuple):
@@ -88,7 +89,7 @@ class Watchdog:
             real.acquire(self._rests)
 
     def _look(self, worlds: tuple[World, ...], on_time: bool) -> None:
-        frames = sys._current_frames()
+        frames = {} if _has_interpreters() else sys._current_frames()
         running = {one: frames.get(one.ident or 0) for world in worlds for one in tuple(world.participants)}
         seen = self._seen
         self._seen = {}
@@ -110,13 +111,16 @@ def _is_told(participant: Participant) -> bool:
 
 
 def name_dead_end(world: World) -> Callable[[], None]:
-    """Return what ends a world's test where nothing can end its waits: no child, and no thread from outside."""
-    looks = [0, 0]
+    """Return what ends a world's test where nothing can end its waits: no child, and no thread that moves."""
+    looks, seen = 0, object()
 
     def look() -> None:
-        turns = sum(participant.turn for participant in world.participants)
-        looks[:] = [looks[0] + 1 if turns == looks[1] else 1, turns]
-        if looks[0] >= _DEAD_ENDS and not _others(world):
+        nonlocal looks, seen
+        inside = {participant.ident for participant in world.participants}
+        others = {ident: place for ident, place in standing().items() if ident not in inside}
+        now = sum(participant.turn for participant in world.participants), others
+        looks, seen = looks + 1 if now == seen else 1, now
+        if looks >= (_DEAD_ENDS_BESIDE if others else _DEAD_ENDS) and not _others(world):
             places = [place_of(one) for one in world.participants[:_MOST_PLACES]]
             world.fail(VirtualTimeError(_no_end(", of ".join(filter(None, places)))))
 
@@ -124,17 +128,24 @@ def name_dead_end(world: World) -> Callable[[], None]:
 
 
 def _others(world: World) -> bool:
-    """Say whether anybody outside could end a wait: a child, or another thread than jobmock's own."""
-    inside = {participant.ident for participant in world.participants}
-    return has_children() or any(ident not in inside for ident in standing())
+    """Say whether a child could end a wait."""
+    return any(one.descriptors for one in world.participants) and has_children()
 
 
 def _no_end(place: str) -> str:
     return (
         f"Nothing can end the wait of {place}: all that take part in virtual time wait, none of them for a moment, and"
-        " there is no other thread or process. Give the wait a timeout, or mark the test time='manual' or"
+        " nothing else has moved. Give the wait a timeout, or mark the test time='manual' or"
         " time='real'."
     )
+
+
+def _has_interpreters() -> bool:
+    """Say whether there are other interpreters: asking for frames then isn't safe, so nobody is looked at."""
+    for name in ("_interpreters", "_xxsubinterpreters"):
+        if (module := sys.modules.get(name)) is not None:
+            return len(module.list_all()) > 1
+    return False
 
 
 def _used(participant: Participant) -> tuple[int, int]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import certifi
+import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
 from tests.support import EPOCH, Mock
 
 from jobmock.app import create_app
@@ -24,12 +27,36 @@ pytest_plugins = ["pytester"]
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# No property has a deadline: it would be one of the machine's.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """A run of files that are named runs in this process: workers would take longer, and forbid a debugger."""
     named = config.option.file_or_dir
     return 0 if named and all(Path(name.partition("::")[0]).is_file() for name in named) else None
+
+
+def pytest_collection_finish() -> None:
+    """Take the tests and their modules out of the collector's sight.
+
+    Each run of pytest within a test ends with five full collections, which would look through all of them again.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _drawn_from_no_source() -> Iterator[None]:
+    """Let Hypothesis draw nothing from the constants of this project's modules.
+
+    What is drawn would depend on what was imported before, and it reads all sources anew whenever a module comes.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(providers, "is_local_module_file", lambda path: False, raising=False)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

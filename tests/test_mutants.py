@@ -35,6 +35,9 @@ def test_a_bug_is_seen_and_taken_out_again(copy: Copy) -> None:
     """A planted bug turns its tests red; without it, they are green."""
     bug = Mutant("sums.py", "one + two", "one - two", "The sum is the difference.")
     assert copy.near(bug) == ["tests/test_sums.py"]
+    path = copy.place / SOURCES / bug.file
+    whole = path.read_text()
     with copy.planting(bug):
+        assert path.read_text() == whole.replace("+", "-")
         assert not copy.passes(copy.near(bug))
-    assert copy.passes(copy.near(bug))
+    assert path.read_text() == whole

@@ -126,7 +126,7 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, number = Report("isolation"), share(NAMESPACES, fraction, 12)
     with running(create_app(Service(Catalogue()))) as url:
         asked = asyncio.run(_drive_all(url, number, report, Random(seed)))
-    idle = share(IDLE_NAMESPACES, fraction, 200)
+    idle = share(IDLE_NAMESPACES, fraction, 100)
     each = bytes_per_namespace(idle)
     report.check(each <= MOST_BYTES, "an idle namespace is too large", f"{each:.0f} bytes")
     return report.end(f"{number} keys, {asked} requests; {each / 1000:.1f} kB each of {idle} idle namespaces")

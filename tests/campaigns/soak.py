@@ -75,7 +75,7 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
     limits = {"clado": {"start": None}, "orbit": {"start": None, "status": None}}
     mock = Mock(Service(Catalogue(), Namespaces(clock=lambda: Clock("manual", start=EPOCH)), limits=limits))
     jobs = Jobs(mock, Random(seed))
-    polls, over_tcp = share(POLLS, fraction, 2_000), share(OVER_TCP, fraction, 500)
+    polls, over_tcp = share(POLLS, fraction, 1_000), share(OVER_TCP, fraction, 100)
     half = _in_process(jobs, polls, report)
     growth = resident() - half
     report.check(growth < MOST_GROWTH, "memory grows", f"{growth} bytes")

@@ -74,21 +74,21 @@ def test_timeouts_are_real(project: Project, method: str) -> None:
 
 def test_a_hanging_test_is_ended(project: Project) -> None:
     """pytest-timeout ends a test that really hangs, and its story is told."""
-    project.ini("timeout = 5", beside=["timeout"])
+    project.ini("timeout = 1", "timeout_func_only = true", beside=["timeout"])
     project.write(
         "test_sample.py",
         """
         from polling import polled
 
         def test_spins(clado_mock):
-            polled(clado_mock, "slow")
+            polled(clado_mock, "at-once")
             while True:
                 pass
         """,
     )
     ran = project.run_apart()
     ran.assert_outcomes(failed=1)
-    ran.stdout.fnmatch_lines(["*Timeout*5*s*", "clado: clado/slow; 181 requests in 900 s"])
+    ran.stdout.fnmatch_lines(["*Timeout*1*s*", "clado: clado/at-once; 1 requests in 0 s"])
 
 
 def test_random_order(project: Project) -> None:

@@ -53,10 +53,6 @@ def polled(mock, scenario, pause=5.0):
         return fetch(http, job.id, pause, JOBS if mock.api == "clado" else RUNS)
 '''
 APIS, OF_API = ("CLADO", "ORBIT"), ("API_KEY", "BASE_URL")
-BESIDE = (
-    "schemathesis", "asyncio", "randomly", "socket", "timeout", "xdist", "hypothesispytest", "anyio", "pytest_httpx",
-    "pytest_httpserver", "respx",
-)  # fmt: skip
 
 
 class Project:
@@ -74,9 +70,10 @@ class Project:
         path.write_text(dedent(text), encoding="utf-8")
 
     def ini(self, *lines: str, beside: Sequence[str] = ()) -> None:
-        """Write the ini file; of the plugins that are installed here, only those in `beside` are loaded."""
-        off = " ".join(f"-p no:{name}" for name in (*BESIDE, "cacheprovider") if name not in beside)
-        self.write("pytest.ini", "\n".join(["[pytest]", f"addopts = {off}", "pythonpath = .", *lines]))
+        """Write the ini file; of the plugins that are installed here, only ours and those in `beside` are loaded."""
+        on = "".join(f" -p {name}" for name in ("jobmock", *beside))
+        off = "-p no:cacheprovider -W ignore::pytest.PytestAssertRewriteWarning"  # it is imported already, here
+        self.write("pytest.ini", "\n".join(["[pytest]", f"addopts = {off}{on}", "pythonpath = .", *lines]))
 
     def run(self, *args: str) -> pytest.RunResult:
         """Run pytest in this process, without a traceback of the whole world."""
@@ -90,6 +87,7 @@ class Project:
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project whose tests see none of this run's settings."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # looking for all of them takes longer than most tests
     monkeypatch.delenv("CI", raising=False)  # with it pytest shows its summary at full length
     own = (f"JOBMOCK_{option.name.upper()}" for option in TABLE)
     for name in (*own, *(f"{api}_{word}" for api in APIS for word in OF_API)):

@@ -178,15 +178,24 @@ def test_workers(project: Project) -> None:
         assert len(re.findall("what clients did wrong", ran.stdout.str())) == 1
 
 
-def test_strict(project: Project) -> None:
+def as_installed(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pytest find the plugins by itself, as it does for a user."""
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    off = "-p no:cacheprovider -p no:schemathesis -p no:asyncio"
+    project.write("pytest.ini", f"[pytest]\naddopts = {off}\npythonpath = .\n")
+
+
+def test_strict(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Warnings as errors, strict markers and settings, importlib mode: nothing of the plugin stands in the way."""
+    as_installed(project, monkeypatch)
     project.write("test_sample.py", SAMPLE.replace("assert False", "assert True"))
     strict = ["-W", "error", "--strict-markers", "--strict-config", "--import-mode=importlib"]
     project.run(*strict).assert_outcomes(passed=11)
 
 
-def test_switched_off(project: Project) -> None:
+def test_switched_off(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """With `-p no:jobmock` its fixtures are gone, and nothing else."""
+    as_installed(project, monkeypatch)
     project.write("test_sample.py", "def test_other(): pass\n\n\ndef test_mocked(clado_mock): pass\n")
     ran = project.run("-p", "no:jobmock")
     ran.assert_outcomes(passed=1, errors=1)

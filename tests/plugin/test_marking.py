@@ -39,7 +39,7 @@ def test_nearest_marker_wins_word_by_word(project: Project) -> None:
                 assert seen(clado_mock) == (True, "manual", 8, 3.0, "off")
         """,
     )
-    project.run("--strict-markers", "-W", "error").assert_outcomes(passed=4)
+    project.run_apart("--strict-markers", "-W", "error").assert_outcomes(passed=4)
 
 
 def test_mistakes_are_told_without_the_plugins_inside(project: Project) -> None:

@@ -32,7 +32,8 @@ _FLAGS_AT = _HEAD + 8 + 18 * _SIZE
 _INHERITED = object()
 _SLEEP = time.sleep
 _AS_IT_IS = nullcontext()
-_copy = ctypes.PYFUNCTYPE(_POINTER, _POINTER, _POINTER, ctypes.c_size_t)(ctypes.cast(ctypes.memmove, _POINTER).value or 0)
+_COPIES = ctypes.PYFUNCTYPE(_POINTER, _POINTER, _POINTER, ctypes.c_size_t)
+_copy = _COPIES(ctypes.cast(ctypes.memmove, _POINTER).value or 0)
 """memmove, without letting another thread in."""
 _PLACE = "the stand-in"
 

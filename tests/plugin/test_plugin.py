@@ -32,7 +32,10 @@ def test_nothing_heavy_is_loaded_before_a_fixture_is_used(project: Project) -> N
     heavy = [f"no:{name}" for name in ("time_machine", "xdist.looponfail", "xdist")]
     off = [word for name in heavy for word in ("-p", name)]
     for args in ([], ["--collect-only"]):
-        without, loaded = _loaded(project, *off, *args, "-p", "no:jobmock"), _loaded(project, *off, *args)
+        loaded = _loaded(project, *off, *args)
+        project.write("pytest.ini", "[pytest]\naddopts = -p no:cacheprovider\n")
+        without = _loaded(project, *off, *args)
+        project.ini()
         assert "pytest_jobmock.plugin" in loaded - without
         assert sorted(name for name in loaded - without if name.partition(".")[0] in (*HEAVY, "jobmock")) == []
 

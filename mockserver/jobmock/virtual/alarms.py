@@ -9,10 +9,10 @@ from typing import Any
 
 from ..clock import SECOND
 from ..errors import VirtualTimeError
+from .c_functions import copy_of, with_copies
 from .current import here
 from .harness import asked_by_harness
 from .participant import Participant
-from .patching import copy_of, with_copies
 from .world import World
 
 _calls = import_module("_signal")

@@ -16,11 +16,11 @@ from typing import Any
 
 from ..clock import SECOND
 from ..errors import VirtualTimeError
+from .c_functions import with_copies
 from .current import here
 from .harness import asked_by_harness, of_harness
 from .older_threads import asleep
 from .participant import Rank
-from .patching import with_copies
 from .world import WorldEnded
 
 _WALL = {getattr(time, name) for name in ("CLOCK_REALTIME", "CLOCK_REALTIME_COARSE") if hasattr(time, name)}

@@ -12,8 +12,9 @@ from functools import partial
 from types import ModuleType
 
 from . import alarms, clocks, locks, loops, pools, processes, real, selects, sockets, threads, trio_clock
+from .c_functions import check
 from .late_imports import LateImports
-from .patching import Patches, check
+from .patching import Patches
 
 _WITH_FUNCTIONS = (clocks, threads, selects, sockets, processes, alarms)
 _WITH_METHODS = (threads, selects, sockets, loops)

@@ -89,7 +89,7 @@ def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -
                 return True
             try:
                 outside = id(lock) not in _taken
-                if not me.world.wait(me, due=due, signal=signal, outside=outside, guarded=not importing):
+                if not me.world.wait(me, due=due, signal=signal, outside=outside, quiet=importing):
                     return bool(real(lock, False))
             except WorldEnded as end:
                 return bool(real(lock, True, -1 if end.seconds is None else end.seconds))
@@ -134,7 +134,7 @@ def _get(real: Any, queue: Any, block: bool = True, timeout: float | None = None
     if me is None:
         with at_rest(queue):
             return real(queue, True, timeout)
-    due = me.world.due_in(timeout)
+    due, idle = me.world.due_in(timeout), sys._getframe(2).f_globals.get("__name__") == "concurrent.futures.thread"
     while True:
         with waiting_for(queue, lambda: not queue.empty()) as signal:
             try:
@@ -142,7 +142,7 @@ def _get(real: Any, queue: Any, block: bool = True, timeout: float | None = None
             except _queue.Empty:
                 pass
             try:
-                if not me.world.wait(me, due=due, signal=signal):
+                if not me.world.wait(me, due=due, signal=signal, quiet=idle):
                     return real(queue, False)
             except WorldEnded as end:
                 return real(queue, True, end.seconds)

@@ -15,10 +15,11 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+from .c_functions import with_copies
 from .children import began, forked, has_children, reaped
 from .current import apart, here
 from .participant import Participant
-from .patching import Patches, with_copies
+from .patching import Patches
 from .selects import mirrored
 from .sockets import outside
 from .world import WorldEnded

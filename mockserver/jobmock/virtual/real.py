@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .patching import copy_of
+from .c_functions import copy_of
 
 sleep: Callable[[float], None] = copy_of(time.sleep)
 monotonic_ns: Callable[[], int] = copy_of(time.monotonic_ns)

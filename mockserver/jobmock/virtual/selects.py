@@ -12,11 +12,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..clock import SECOND
+from .c_functions import with_copies
 from .children import may_be_at
 from .current import apart, here
 from .older_threads import at_rest
 from .participant import Participant, Rank
-from .patching import with_copies
 from .world import WorldEnded
 
 _KINDS = ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector")

@@ -15,9 +15,9 @@ from contextlib import suppress
 from typing import Any
 
 from . import real
+from .c_functions import with_copies
 from .current import here
 from .participant import Participant
-from .patching import with_copies
 from .world import WorldEnded
 
 _send = socket.socket.send

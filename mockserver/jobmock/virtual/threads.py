@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from .c_functions import with_copies
 from .current import here, taking_part
 from .harness import begun_by_harness
 from .participant import Participant
-from .patching import with_copies
 from .places import users_frame
 from .world import Stopped, WorldEnded
 

@@ -106,17 +106,17 @@ class World:
     def wait(
         self, me: Participant, *, due: int | None = None, descriptors: Sequence[int] = (),
         signal: Signal | None = None, asking: bool = False, rank: Rank = Rank.TIMEOUT, outside: bool = False,
-        guarded: bool = True,
+        quiet: bool = False,
     ) -> bool:  # fmt: skip
         """Wait for a descriptor or a signal; False if the clock read `due` first.
 
         `asking` says that what the descriptors wait for is the mock's answer, and that alone; `outside` that it comes
-        from something real; `guarded` that the guard may look. Raises VirtualTimeError, NeverAnswered for an answer
-        that nothing can bring about, and WorldEnded.
+        from something real; `quiet` that whoever waits can't be told anything. Raises VirtualTimeError, NeverAnswered
+        for an answer that nothing can bring about, and WorldEnded.
         """
-        if guarded:
+        if not quiet:
             self.guard()
-        self.check()
+            self.check()
         if signal is not None:
             signal.tell(me.wake)
         with self._lock:
@@ -125,7 +125,7 @@ class World:
             me.turn = next(self._turns)
             me.waiting = me.blocks = True
             try:
-                return self._wait(me)
+                return self._wait(me, quiet)
             finally:
                 me.rest()
                 if signal is not None:
@@ -213,17 +213,19 @@ class World:
             for participant in self.participants:
                 participant.wake()
 
-    def _wait(self, me: Participant) -> bool:
+    def _wait(self, me: Participant, quiet: bool) -> bool:
         while not me.ready():
-            self.check()
-            if not self.active and self.failed:
+            if not quiet:
+                self.check()
+            if not self.active and self.failed and not quiet:
                 raise Stopped
             if not self.active:
                 raise WorldEnded(None if me.due is None else max(0, me.due - self._ended) / SECOND)
             if me.granted or me.slept(self.clock.now()):
                 return False
             wait_on(self, me)
-        self.check()
+        if not quiet:
+            self.check()
         return True
 
     def _wake_someone(self) -> None:

@@ -1,0 +1,118 @@
+"""Changes a function of C, such as `time.sleep`, in its own object, so that every holder of it meets the change.
+
+Many names, default arguments and closures may hold that object, and nobody needs to be looked for. Works on CPython
+only, which `check` finds out.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import select
+import sys
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from importlib import import_module
+from types import BuiltinFunctionType
+from typing import Any
+
+from ..errors import VirtualTimeError
+
+_POINTER = ctypes.c_void_p
+_SIZE = ctypes.sizeof(_POINTER)
+_HEAD = object.__basicsize__
+_TAKES_KEYWORDS = 0x82
+"""METH_FASTCALL | METH_KEYWORDS: such a function is called with exactly what PyObject_Vectorcall takes."""
+_SLEEP = time.sleep
+_COPIES = ctypes.PYFUNCTYPE(_POINTER, _POINTER, _POINTER, ctypes.c_size_t)
+_copy = _COPIES(ctypes.cast(ctypes.memmove, _POINTER).value or 0)
+"""memmove, without letting another thread in."""
+
+
+class _Definition(ctypes.Structure):
+    """PyMethodDef."""
+
+    _fields_ = (("name", ctypes.c_char_p), ("call", _POINTER), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p))
+
+
+class _Function(ctypes.Structure):
+    """PyCFunctionObject."""
+
+    _fields_ = (
+        ("head", ctypes.c_byte * _HEAD), ("definition", ctypes.POINTER(_Definition)), ("self", _POINTER),
+        ("module", _POINTER), ("references", _POINTER), ("vectorcall", _POINTER),
+    )  # fmt: skip
+
+
+class StandIn(partial):  # type: ignore[type-arg]
+    """What a changed function calls: `virtual(real, …)`. Another process that unpickles it gets its module's own."""
+
+    def __reduce__(self) -> Any:
+        return import_module, (self.args[0].__module__,)
+
+
+def check() -> None:
+    """Raise VirtualTimeError where this Python's functions and classes can't be changed in place."""
+    if sys.implementation.name != "cpython" or not hasattr(select, "poll"):
+        raise VirtualTimeError(
+            "Virtual time needs CPython on a system with poll, such as Linux or macOS."
+            " Mark the test time='manual', time='scaled' or time='real'."
+        )
+    if _function(_SLEEP).definition.contents.name != b"sleep":
+        raise VirtualTimeError("Virtual time doesn't know this build of Python. Mark the test time='manual'.")
+
+
+def copy_of(function: Any) -> Any:
+    """Return a function of C once more; the copy stays as it is when the other one is changed."""
+    raw = _function(function)
+    make = ctypes.pythonapi.PyCMethod_New
+    make.restype, make.argtypes = ctypes.py_object, (_POINTER,) * 4
+    return make(ctypes.cast(raw.definition, _POINTER), raw.self, raw.module, None)
+
+
+def with_copies(functions: Iterable[tuple[Any, Any]]) -> tuple[tuple[Any, Any, Any], ...]:
+    """Return (function, a copy of it, what stands in for it) for each (function, what stands in for it).
+
+    One that somebody has replaced before is left as it is: it is theirs.
+    """
+    known = [(one, virtual) for one, virtual in functions if type(one) is BuiltinFunctionType]
+    return tuple((function, copy_of(function), virtual) for function, virtual in known)
+
+
+class FunctionPatch:
+    """Lets every call of a function be `virtual(real, …)`, where `real` is a copy of it."""
+
+    def __init__(self, function: Any, real: Any, virtual: Callable[..., Any]) -> None:
+        raw, stand_in = _function(function), StandIn(virtual, real)
+        call = ctypes.cast(ctypes.pythonapi.PyObject_Vectorcall, _POINTER).value
+        definition = _Definition(function.__name__.encode(), call, _TAKES_KEYWORDS, raw.definition.contents.doc)
+        self._kept = function, stand_in, definition
+        self._raw, self._at = raw, id(function) + _Function.definition.offset
+        changed = ctypes.addressof(definition), id(stand_in), raw.module, None, _function(print).vectorcall
+        before = ctypes.cast(raw.definition, _POINTER).value, raw.self, raw.module, None, raw.vectorcall
+        self._changed, self._before = (_POINTER * 5)(*changed), (_POINTER * 5)(*before)
+
+    def place(self) -> None:
+        """Change it."""
+        self._write(self._changed)
+
+    def remove(self) -> None:
+        """Put it back."""
+        self._write(self._before)
+
+    def _write(self, pointers: Any) -> None:
+        """Write all that defines it at once: another thread may call it at any moment.
+
+        Who refers to it weakly stands between, and stays; no other thread gets a turn between these two lines.
+        """
+        pointers[3] = self._raw.references
+        _copy(self._at, pointers, 5 * _SIZE)
+
+
+def _function(function: Any) -> _Function:
+    if type(function) is not BuiltinFunctionType:
+        raise VirtualTimeError(
+            f"Virtual time needs Python's own functions, and something has put {function!r} in place of one before it"
+            " began. Replace it later, in the test, or mark the test time='manual'."
+        )
+    return _Function.from_address(id(function))

@@ -59,7 +59,8 @@ def _move(world: World, me: Participant) -> None:
     ahead = _ahead(world, now)
     pause = world.pace.left(now, ahead)
     if pause is None or pause > 0:
-        world.let_go(me, _PACE_SECONDS if pause is None else min(pause, _PACE_SECONDS))
+        with world.pace.passing():
+            world.let_go(me, _PACE_SECONDS if pause is None else min(pause, _PACE_SECONDS))
     elif ahead is None:
         _wait_without_end(world, me)
     else:

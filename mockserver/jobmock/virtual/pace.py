@@ -26,7 +26,7 @@ class Pace:
         self._participants = participants
         self._under_way: set[object] = set()
         self._watched: WeakKeyDictionary[Any, Callable[[Any], bool]] = WeakKeyDictionary()
-        self._since: tuple[int, int] | None = None
+        self._at, self._passed = 0, 0
 
     def begin(self, thing: object) -> None:
         """Note that something real is under way, for which somebody waits."""
@@ -64,15 +64,21 @@ class Pace:
 
         0 where nothing real is waited for; None for as long as it takes, where nobody waits for a reading.
         """
-        if not self.kept:
-            self._since = None
+        kept = self.kept
+        if not kept or self._at != now:
+            self._at, self._passed = now, 0
+        if not kept:
             return 0.0
-        if ahead is None:
-            return None
-        if self._since is None or self._since[1] != now:
-            self._since = real.monotonic_ns(), now
-        passed: int = real.monotonic_ns() - self._since[0]
-        return max(0, ahead - now - passed) / SECOND
+        return None if ahead is None else max(0, ahead - now - self._passed) / SECOND
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """Count the real time that passes in a `with` block, in which all wait; what somebody works in doesn't count."""
+        began = real.monotonic_ns()
+        try:
+            yield
+        finally:
+            self._passed += real.monotonic_ns() - began
 
     def in_vain(self) -> None:
         """Note that time moves on without what may still be waited for."""

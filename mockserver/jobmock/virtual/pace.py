@@ -26,7 +26,7 @@ class Pace:
         self._participants = participants
         self._under_way: set[object] = set()
         self._watched: WeakKeyDictionary[Any, Callable[[Any], bool]] = WeakKeyDictionary()
-        self._at, self._passed = 0, 0
+        self._at = self._passed = self._counted = self._counting = 0
 
     def begin(self, thing: object) -> None:
         """Note that something real is under way, for which somebody waits."""
@@ -66,6 +66,7 @@ class Pace:
         """
         kept = self.kept
         if not kept or self._at != now:
+            self._count()
             self._at, self._passed = now, 0
         if not kept:
             return 0.0
@@ -73,12 +74,21 @@ class Pace:
 
     @contextmanager
     def passing(self) -> Iterator[None]:
-        """Count the real time that passes in a `with` block, in which all wait; what somebody works in doesn't count."""
-        began = real.monotonic_ns()
+        """Count the real time that passes in a `with` block, in which all wait; work doesn't count."""
+        self._count()
+        self._counting += 1
         try:
             yield
         finally:
-            self._passed += real.monotonic_ns() - began
+            self._count()
+            self._counting -= 1
+
+    def _count(self) -> None:
+        """Count what has passed since the last time, if any thread is in such a block."""
+        now = real.monotonic_ns()
+        if self._counting:
+            self._passed += now - self._counted
+        self._counted = now
 
     def in_vain(self) -> None:
         """Note that time moves on without what may still be waited for."""

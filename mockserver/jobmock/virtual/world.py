@@ -188,17 +188,16 @@ class World:
     def fail(self, error: BaseException | None) -> None:
         """End the test with an error: the test's own thread meets it where it is, the others at their next wait.
 
-        None lets it go on after all.
+        None lets it go on after all. It waits for nobody, as the server's thread may call it.
         """
-        with self._lock:
-            self.failure = error and (self.failure or error)
-            if error is None or not self.active:
-                return
-            self.failed = True
-            for participant in self.participants:
-                participant.wake()
-            if not self.own.blocks and self.own.ident != get_ident():
-                self.interrupt(self.own)
+        self.failure = error and (self.failure or error)
+        if error is None or not self.active:
+            return
+        self.failed = True
+        for participant in tuple(self.participants):
+            participant.wake()
+        if not self.own.blocks and self.own.ident != get_ident():
+            self.interrupt(self.own)
 
     def check(self) -> None:
         """Raise what ended the test, if anything did; in another thread than the test's own, end that thread."""

@@ -71,6 +71,18 @@ def communicate(real: Any, process: subprocess.Popen[Any], *given: Any, **named:
     return _until_done(partial(real, **named), process, timeout, *given[:1])
 
 
+def begin_in_loop(real: Any, transport: Any, loop: Any, protocol: Any, *args: Any, **kwargs: Any) -> None:
+    """Begin a child in asyncio.
+
+    Where its protocol isn't asyncio's own, as with anyio, who waits for it can't be seen: so it is waited for as long
+    as it lives.
+    """
+    real(transport, loop, protocol, *args, **kwargs)
+    me = here()
+    if me is not None and type(protocol) is not asyncio.subprocess.SubprocessStreamProtocol:
+        me.world.pace.watch(transport, lambda transport: transport.get_returncode() is None)
+
+
 async def wait_in_loop(real: Any, transport: Any) -> Any:
     """Process.wait of asyncio: while a task waits for a child, the clock keeps the pace of real time."""
     me = here()
@@ -193,6 +205,7 @@ def place(patches: Patches) -> None:
     patches.method(subprocess.Popen, "__init__", begin)
     patches.method(subprocess.Popen, "wait", wait)
     patches.method(subprocess.Popen, "communicate", communicate)
+    patches.method(asyncio.base_subprocess.BaseSubprocessTransport, "__init__", begin_in_loop)
     patches.method(asyncio.base_subprocess.BaseSubprocessTransport, "_wait", wait_in_loop)
     patches.method(asyncio.StreamReader, "_wait_for_data", wait_for_data)
     patches.attribute(asyncio.subprocess.Process, "returncode", _Returncode())

@@ -8,7 +8,10 @@ from tests.campaigns.__main__ import campaigns, main
 
 FRACTION = 0.002
 SEED = 1
-ELSEWHERE = {"contract-by-schemathesis", "matrix", "properties", "races", "shrinking", "workers"}
+ELSEWHERE = {
+    "accusations", "contract-by-schemathesis", "matrix", "poisoning", "properties", "races", "shrinking",
+    "workers",
+}  # fmt: skip
 """What they run in full is run in little by tests of their own."""
 TIMED = {"realtime", "sigterm"}
 """What they judge are times, which are right on a quiet machine only."""

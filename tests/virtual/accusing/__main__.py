@@ -1,0 +1,128 @@
+"""`python -m tests.virtual.accusing RUNS SEED`: runs of correct tests, and how near they were to blame."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import sys
+import threading
+from collections import Counter
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tests.virtual.accusing.works import RARE, WORKS, At
+
+import jobmock.virtual
+from jobmock.app import create_app
+from jobmock.catalogue import Catalogue
+from jobmock.clock import Clock
+from jobmock.listener import Host
+from jobmock.namespace import Namespaces
+from jobmock.service import Service
+from jobmock.virtual import World, apart, coupled
+from jobmock.virtual.watchdog import Watchdog, _diagnosis
+
+KEY = {"Authorization": "Bearer lk_accusing"}
+
+
+class Margin:
+    """The longest row of looks that any participant stood still for."""
+
+    def __init__(self, watchdog: Watchdog) -> None:
+        self.rows: Counter[int] = Counter()
+        self.longest, self.where = 0, ""
+        self._watchdog, self._look = watchdog, watchdog._look
+        watchdog._look = self.look  # type: ignore[method-assign]
+
+    def look(self, worlds: tuple[World, ...], on_time: bool) -> None:
+        """Look as the watchdog does, and note what it has seen."""
+        before = {one: looks for one, (_, looks) in self._watchdog._seen.items()}
+        self._look(worlds, on_time)
+        after = {one: looks for one, (_, looks) in self._watchdog._seen.items()}
+        for one, looks in before.items():
+            if looks and after.get(one, 0) <= looks:
+                self.rows[looks] += 1
+        for one, looks in after.items():
+            if looks > self.longest:
+                frame = sys._current_frames().get(one.ident or 0)
+                self.longest, self.where = looks, _diagnosis(one, frame) if frame else one.name
+
+
+class Runs:
+    """Runs of tests, one after the other, of a served mock."""
+
+    def __init__(self, seed: int, folder: str) -> None:
+        self.rng, self.folder, self.host = Random(seed), folder, Host()
+        self.contexts = _contexts()
+        self.catalogue = Catalogue()
+        self.accused: list[str] = []
+        self.errors: list[str] = []
+
+    def run(self) -> None:
+        """Run one test: its thread and up to three more each do some of the works."""
+        clock = Clock("manual")
+        plan = self.catalogue.resolve("clado/usual", "clado")
+        app = create_app(Service(self.catalogue, Namespaces(clock=lambda: clock), plans={"clado": plan}))
+        listener = self.host.open(app)
+        at = At(job=f"{listener.url}/api/search/deep_research", headers=KEY, folder=self.folder, contexts=self.contexts)
+        try:
+            with coupled(clock, settle=self.host.settle, ports={listener.port}):
+                self._play(at)
+        except BaseException as error:
+            self._note(error)
+        finally:
+            self.host.shut(listener)
+
+    def _play(self, at: Any) -> None:
+        others = [Random(self.rng.random()) for _ in range(self.rng.randrange(4))]
+        threads = [threading.Thread(target=self._some, args=[at, rng]) for rng in others]
+        for thread in threads:
+            thread.start()
+        self._some(at, self.rng)
+        for thread in threads:
+            thread.join()
+
+    def _some(self, at: Any, rng: Random) -> None:
+        names = [name for name in WORKS if name not in RARE] + (list(RARE) if rng.random() < 0.1 else [])
+        for name in rng.choices(names, k=2):
+            try:
+                WORKS[name](At(**vars(at), rng=rng))
+            except BaseException as error:
+                self._note(error, name)
+                return
+
+    def _note(self, error: BaseException, name: str = "the run") -> None:
+        with apart():
+            text = f"{name}: {type(error).__name__}: {error}"
+            (self.accused if "Virtual" in type(error).__name__ else self.errors).append(text[:800])
+
+
+def _contexts() -> tuple[ssl.SSLContext, ssl.SSLContext] | None:
+    """Return contexts of a client and of a server; None where nobody makes certificates."""
+    try:
+        import trustme
+    except ImportError:
+        return None
+    authority = trustme.CA()
+    client, server = ssl.create_default_context(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.configure_trust(client)
+    authority.issue_cert("localhost").configure_cert(server)
+    return client, server
+
+
+def main(runs: int, seed: int) -> None:
+    """Run, and print what was found as JSON."""
+    margin = Margin(jobmock.virtual._watchdog)
+    with TemporaryDirectory() as folder:
+        all_of_them = Runs(seed, folder)
+        for _ in range(runs):
+            all_of_them.run()
+        all_of_them.host.end()
+    json.dump({
+        "runs": runs, "accused": all_of_them.accused, "errors": all_of_them.errors, "longest": margin.longest,
+        "where": margin.where, "rows": margin.rows,
+    }, sys.stdout)  # fmt: skip
+
+
+main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,58 @@
+"""Tests that pytest-asyncio runs, on a loop of the whole run's or of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from random import Random
+from typing import Any
+
+from tests.virtual.poisoning.failing import Planted
+from tests.virtual.poisoning.ground import GROUND, Heart
+from tests.virtual.poisoning.poisons import poison
+from tests.virtual.poisoning.reality import lasting
+
+_SESSION = '@pytest.mark.asyncio(loop_scope="session")'
+_MODULE = '@pytest.mark.asyncio(loop_scope="module")'
+_OWN = "@pytest.mark.asyncio"
+
+
+@poison("passed", _SESSION)
+async def leaves_a_heart_on_the_session_s_loop(mock: Any, rng: Random) -> None:
+    heart = Heart(asyncio.get_running_loop())
+    heart.beat()
+    await asyncio.sleep(rng.uniform(0, 100))
+
+
+@poison("passed", _MODULE)
+async def leaves_a_heart_on_the_module_s_loop(mock: Any, rng: Random) -> None:
+    heart = Heart(asyncio.get_running_loop())
+    heart.beat()
+    await asyncio.sleep(rng.uniform(0, 100))
+
+
+@poison("failed", _SESSION)
+async def fails_on_the_session_s_loop(mock: Any, rng: Random) -> None:
+    async with asyncio.timeout(rng.uniform(0, 100)):
+        await asyncio.sleep(1_000)
+
+
+@poison("failed", _OWN)
+async def fails_on_a_loop_of_its_own(mock: Any, rng: Random) -> None:
+    others = [asyncio.create_task(asyncio.sleep(1_000)) for _ in range(3)]
+    await asyncio.to_thread(time.sleep, rng.uniform(0, 100))
+    raise Planted(others)
+
+
+@poison("passed", _SESSION)
+async def leaves_tasks_on_the_session_s_loop(mock: Any, rng: Random) -> None:
+    GROUND.kept.append(asyncio.create_task(asyncio.sleep(100_000)))
+    await asyncio.sleep(rng.uniform(0, 100))
+
+
+async def all_is_real_in_the_loop() -> None:
+    """Make the check of a plain test on such a loop."""
+    with lasting(0.05):
+        await asyncio.sleep(0.05)
+    with lasting(0.05):
+        await asyncio.to_thread(time.sleep, 0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import concurrent.futures
 import time
@@ -41,6 +42,21 @@ def test_a_pool_made_before(env: Any) -> None:
         for _ in range(2):
             with env() as mock:
                 assert [pool.submit(slept, mock, 5).result() for _ in range(2)] == [5, 10]
+
+
+def test_a_function_of_time_itself(env: Any) -> None:
+    """A job, or a thread, may be a function of `time` itself, called by nobody between."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(int).result()
+        with env() as mock:
+            before = pool.submit(time.monotonic).result()
+            pool.submit(time.sleep, 5).result()
+            assert pool.submit(time.monotonic).result() - before == mock.now == 5
+            _thread.start_new_thread(time.sleep, (5,))
+            time.sleep(1)
+            assert mock.now == 6
+            assert time.strptime(time.ctime()) == time.strptime(time.asctime())
+            assert time.mktime(time.strptime(time.ctime())) == int(time.time())
 
 
 def test_a_job_that_is_cancelled(still: Env) -> None:

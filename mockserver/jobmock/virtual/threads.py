@@ -15,7 +15,7 @@ from .current import here, taking_part
 from .harness import begun_by_harness
 from .participant import Participant
 from .places import users_frame
-from .world import Stopped, WorldEnded
+from .world import WorldEnded
 
 _of_thread: WeakKeyDictionary[threading.Thread, Participant] = WeakKeyDictionary()
 _is_alive = threading.Thread.is_alive
@@ -33,7 +33,7 @@ def start_new_thread(real: Any, function: Callable[..., Any], /, *args: Any, **k
         _of_thread[thread] = participant
         participant.thread = weakref.ref(thread)
 
-    _end_quietly(thread)
+    _end_quietly(thread, participant)
 
     def taking(*args: Any, **kwargs: Any) -> None:
         with taking_part(participant):
@@ -49,12 +49,12 @@ def start_new_thread(real: Any, function: Callable[..., Any], /, *args: Any, **k
         raise
 
 
-def _end_quietly(thread: Any) -> None:
-    """Let a thread that is ended for its test's error end without a word: the test tells it."""
+def _end_quietly(thread: Any, participant: Participant) -> None:
+    """Let a thread end without a word, whatever it raises, once its test was ended: the test tells it."""
     if (told := getattr(thread, "_invoke_excepthook", None)) is not None:
 
         def tell(*args: Any) -> None:
-            if sys.exc_info()[0] is not Stopped:
+            if not participant.world.failed:
                 told(*args)
 
         thread._invoke_excepthook = tell

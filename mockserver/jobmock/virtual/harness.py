@@ -50,6 +50,13 @@ def serves_harness(thread: object) -> bool:
     return getattr(thread, "outside_virtual_time", False) or any(of_harness(module) for module in modules)
 
 
+def is_of_harness(frame: FrameType) -> bool:
+    """Say whether a thread was begun by what runs the tests, by its outermost frame."""
+    while frame.f_back is not None:
+        frame = frame.f_back
+    return of_harness(frame.f_globals.get("__name__"))
+
+
 def of_harness(module: object) -> bool:
     """Say whether a module is part of what runs the tests; what calls the test's own functions for it is not."""
     return isinstance(module, str) and module.partition(".")[0] in _ROOTS and not module.startswith("jobmock.virtual.")

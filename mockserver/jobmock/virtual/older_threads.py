@@ -11,8 +11,9 @@ import threading
 from _thread import get_ident
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
-from .harness import serves_harness
+from .harness import is_of_harness, serves_harness
 
 _MOST_LOOKS = 10
 """How often it is looked at whether what was told is taken: where no thread waited for it, nobody takes it."""
@@ -93,9 +94,9 @@ def at_rest(thing: object = None) -> Iterator[None]:
 def standing() -> dict[int, tuple[int, int]]:
     """Return where each thread stands, but for those of jobmock and of what runs the tests."""
     frames = sys._current_frames()
-    return {ident: (id(frame), frame.f_lasti) for ident, frame in frames.items() if not _is_own(ident)}
+    return {ident: (id(frame), frame.f_lasti) for ident, frame in frames.items() if not _is_own(ident, frame)}
 
 
-def _is_own(ident: int) -> bool:
+def _is_own(ident: int, frame: FrameType) -> bool:
     thread = threading._active.get(ident)  # type: ignore[attr-defined]
-    return ident in own_threads or serves_harness(thread)
+    return ident in own_threads or serves_harness(thread) or is_of_harness(frame)

@@ -28,8 +28,8 @@ _LOOKS = 7
 _FRAME_LIMIT = 200
 _MOST_PLACES = 4
 _DEAD_ENDS, _DEAD_ENDS_BESIDE = 4, 100
-"""After how many looks at it a wait without an end is taken for one: 5 a second. Beside a thread from outside that
-doesn't move either it takes longer: that one may sleep, and then end the wait."""
+"""After how many looks at it a wait without an end is taken for one: 5 a second. Beside threads from outside it takes
+longer: one of them may end the wait yet."""
 
 
 class _Look(NamedTuple):
@@ -111,14 +111,14 @@ def _is_told(participant: Participant) -> bool:
 
 
 def name_dead_end(world: World) -> Callable[[], None]:
-    """Return what ends a world's test where nothing can end its waits: no child, and no thread that moves."""
-    looks, seen = 0, object()
+    """Return what ends a world's test where nothing can end its waits: no child, and after a while no older thread."""
+    looks = seen = 0
 
     def look() -> None:
         nonlocal looks, seen
         inside = {participant.ident for participant in world.participants}
-        others = {ident: place for ident, place in standing().items() if ident not in inside}
-        now = sum(participant.turn for participant in world.participants), others
+        others = standing().keys() - inside
+        now = sum(participant.turn for participant in world.participants)
         looks, seen = looks + 1 if now == seen else 1, now
         if looks >= (_DEAD_ENDS_BESIDE if others else _DEAD_ENDS) and not _others(world):
             places = [place_of(one) for one in world.participants[:_MOST_PLACES]]
@@ -135,7 +135,7 @@ def _others(world: World) -> bool:
 def _no_end(place: str) -> str:
     return (
         f"Nothing can end the wait of {place}: all that take part in virtual time wait, none of them for a moment, and"
-        " nothing else has moved. Give the wait a timeout, or mark the test time='manual' or"
+        " nothing real is waited for. Give the wait a timeout, or mark the test time='manual' or"
         " time='real'."
     )
 

@@ -13,12 +13,10 @@ from tests.campaigns.poisoning import KINDS
 from tests.virtual.poisoning import project
 
 
-@pytest.mark.parametrize(("kind", "pairs"), [("-n 0", 24), ("-n 2", 12)])
+@pytest.mark.parametrize(("kind", "pairs"), [("-n 0", 24)])
 def test_the_next_test_does_not_notice(kind: str, pairs: int) -> None:
     """However a test ends, and whatever it leaves, a plain one after it finds clocks, loops and calls as ever."""
     pytest.importorskip("pytest_timeout")
-    if kind != "-n 0":
-        pytest.importorskip("xdist")
     found = project.run(7, pairs, *KINDS[kind], seconds=240)
     assert found.wrong == []
     assert found.kinds["plain"] == pairs

@@ -108,6 +108,8 @@ CLIENTS = {
 }
 
 
+WITH_THREADS = ("thread", "pool", "catches all in a thread")
+"""Their threads go on for a moment after the test, and print: they have a process to themselves."""
 QUIET = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
 """A client that catches all is ended wherever it is, perhaps before it has closed what it opened."""
 
@@ -133,8 +135,7 @@ def check(ran: pytest.RunResult, told: str) -> None:
 def test_after_the_deadline_the_test_fails(client: str, reached: str, project: Project) -> None:
     """Once the clock is past the deadline the test fails, with its story, whatever the client is made of."""
     endless(project, CLIENTS[client].format(reached))
-    run = project.run_apart if client == "catches all in a thread" else project.run  # that thread goes on for a while
-    ran = run(*QUIET)
+    ran = (project.run_apart if client in WITH_THREADS else project.run)(*QUIET)
     check(ran, "The client was still at it after 90000 s of the clock. Give it a deadline of its own")
     assert "no-deadline" in ran.stdout.str() and "polled-too-fast" not in ran.stdout.str().partition("what clients")[0]
 

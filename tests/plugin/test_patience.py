@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
+from collections.abc import Iterator
+
 import pytest
 
 from pytest_jobmock import patience
@@ -106,6 +110,15 @@ CLIENTS = {
     "catches all in a thread": "in_thread(clado_mock, {0!r}, catching)",
     "returns": "giving_up(clado_mock, {0!r})",
 }
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_open() -> Iterator[None]:
+    """Close now what a client that was ended left open: a warning in the middle of a later test could end it."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 WITH_THREADS = ("thread", "pool", "catches all in a thread")

@@ -52,10 +52,13 @@ SAMPLE = """
 
     def test_delay_is_held_by_the_server(clado_mock):
         job = clado_mock.play(DELAYED)
+        beside = threading.Thread(target=lets_go, args=[clado_mock])
         if TIME == "manual":
-            threading.Thread(target=lets_go, args=[clado_mock]).start()
+            beside.start()
         with by_socket(clado_mock) as http:
             assert http.get(f"{JOBS}/{job.id}").json()["status"] == "completed"
+        if TIME == "manual":
+            beside.join()
         assert clado_mock.clock.elapsed >= 0.4
 
     @pytest.mark.jobmock("clado/at-once", "orbit/at-once", floor=0)

@@ -113,11 +113,12 @@ CLIENTS = {
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_open() -> Iterator[None]:
+def _nothing_left_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Close now what a client that was ended left open: a warning in the middle of a later test could end it."""
     yield
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), monkeypatch.context() as patch:
         warnings.simplefilter("ignore")
+        patch.setattr("sys.unraisablehook", lambda unraisable: None)
         gc.collect()
 
 

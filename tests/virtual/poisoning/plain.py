@@ -34,11 +34,11 @@ def _check(function: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def all_is_real(names: list[str]) -> None:
-    """Make the checks of these names, and look after what the tests before have left behind."""
-    for name in names:
-        CHECKS[name]()
+    """Look after what the tests before have left behind, and make the checks of these names."""
     while GROUND.left:
         GROUND.left.pop()()
+    for name in names:
+        CHECKS[name]()
 
 
 @_check

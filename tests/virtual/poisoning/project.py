@@ -130,14 +130,14 @@ def _pair(rng: Random, number: int, name: str) -> str:
     {call}KNOWN[{name!r}].function({mock}, Random({rng.randrange(10**6)}))
 
 
-{_plain(rng, number, checks)}
+{_plain(rng, number, checks, in_loop=name != "leaves_an_alarm")}
 """
 
 
-def _plain(rng: Random, number: int, checks: list[str]) -> str:
+def _plain(rng: Random, number: int, checks: list[str], *, in_loop: bool) -> str:
     """Return the text of a plain test; now and then it is one that pytest-asyncio runs on the run's loop."""
     name = f"test_{number:03}_then_plain"
-    if find_spec("pytest_asyncio") is None or rng.random() < 0.8:
+    if not in_loop or find_spec("pytest_asyncio") is None or rng.random() < 0.8:
         return f"def {name}():\n    all_is_real({checks!r})"
     mark = '@pytest.mark.asyncio(loop_scope="session")'
     return f"{mark}\nasync def {name}():\n    await all_is_real_in_the_loop()"

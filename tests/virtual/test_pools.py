@@ -44,6 +44,21 @@ def test_a_pool_made_before(env: Any) -> None:
                 assert [pool.submit(slept, mock, 5).result() for _ in range(2)] == [5, 10]
 
 
+def test_a_job_that_begins_after_the_test(env: Any) -> None:
+    """A job that an older pool begins only after the test's end keeps no worker from the jobs of the next test."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(int).result()
+        with env():
+            left = [pool.submit(time.sleep, seconds) for seconds in (5.1, 0)]
+            time.sleep(5)
+        for job in left:
+            job.result()
+        with env() as mock:
+            begun = pool.submit(slept, mock, 5)
+            time.sleep(100)
+            assert begun.done() and begun.result() == 5
+
+
 def test_a_function_of_time_itself(env: Any) -> None:
     """A job, or a thread, may be a function of `time` itself, called by nobody between."""
     with ThreadPoolExecutor(1) as pool:

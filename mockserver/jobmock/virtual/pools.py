@@ -59,7 +59,7 @@ def submit(real: Any, pool: ThreadPoolExecutor, work: Any, /, *args: Any, **kwar
         _done(row, participant)
         raise
     _jobs[future] = row, participant
-    future.add_done_callback(_cancelled)
+    future.add_done_callback(_no_longer_run)
     if future.done():
         _over(future)
     return future
@@ -146,9 +146,10 @@ def _take(row: _Row, participant: Participant, workers: int) -> None:
             participant.world.rest(participant, waiting=True)
 
 
-def _cancelled(future: Future[Any]) -> None:
-    """Take out a job that no worker will ever have."""
-    if future.cancelled():
+def _no_longer_run(future: Future[Any]) -> None:
+    """Take out a job that no worker will ever have, or one that was run after its world's end, where no `run` is."""
+    job = _jobs.get(future)
+    if future.cancelled() or (job is not None and not job[1].world.active):
         _over(future)
 
 

@@ -7,6 +7,7 @@ in which it polls, nothing real is waited for, and no job ends.
 from __future__ import annotations
 
 import math
+from _thread import allocate_lock
 from collections.abc import Callable
 from contextlib import ExitStack
 from threading import get_ident
@@ -46,6 +47,7 @@ class Patience:
         self._stack, self._at_end = stack, at_end
         self._fruitless = fruitless and deadline < math.inf
         self._ident, self.pursuit = get_ident(), Pursuit()
+        self._deciding = allocate_lock()
         self.world: World | None = None
         self._due: float
         self._next: float
@@ -82,15 +84,9 @@ class Patience:
         if self.over is None:
             if self._clock.now() <= self._due and monotonic_ns() < self._next:
                 return
-            why = self._why()
-            if why is None:
-                return
-            self._stack.enter_context(without_a_word())
-            self._at_end()
-            self.over = endless(why, in_property=self._in_property)
-            if self.world is not None:
-                self.world.fail(self.over())
-        self._end(self.over, get_ident() == self._ident, may_raise)
+            self._decide()
+        if (over := self.over) is not None:
+            self._end(over, get_ident() == self._ident, may_raise)
 
     def check(self) -> None:
         """Raise what the client was ended with, if it was, and caught that."""
@@ -105,6 +101,20 @@ class Patience:
             self.pursuit.begin(kind)
         if may_raise:
             raise kind
+
+    def _decide(self) -> None:
+        """End the client if it is time. One thread decides; one that comes meanwhile goes on until it looks again."""
+        if not self._deciding.acquire(blocking=False):
+            return
+        try:
+            if self.over is None and (why := self._why()) is not None:
+                self._stack.enter_context(without_a_word())
+                self._at_end()
+                self.over = endless(why, in_property=self._in_property)
+                if self.world is not None:
+                    self.world.fail(self.over())
+        finally:
+            self._deciding.release()
 
     def _why(self) -> str | None:
         """Say why the client is ended, if it is."""

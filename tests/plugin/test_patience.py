@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
@@ -123,8 +122,8 @@ def _nothing_left_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         gc.collect()
 
 
-WITH_THREADS = ("thread", "pool", "catches all in a thread")
-"""Their threads go on for a moment after the test, and print: they have a process to themselves."""
+APART = ("thread", "pool", "catches all")
+"""Their threads, or an error that was on its way, may come after the test: they have a process to themselves."""
 QUIET = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
 """A client that catches all is ended wherever it is, perhaps before it has closed what it opened."""
 
@@ -145,27 +144,24 @@ def check(ran: pytest.RunResult, told: str) -> None:
         assert ours not in shown, shown
 
 
-BY_CHANCE = pytest.mark.skip(reason="Who catches everything is ended by chance of where it stands: not in every run.")
-
-
-def each(names: Iterable[str]) -> list[Any]:
-    """Return parameters; clients that catch everything are left to a run by hand."""
-    return [pytest.param(name, marks=BY_CHANCE if "catches all" in name else ()) for name in names]
+def run(client: str, project: Project) -> pytest.RunResult:
+    """Run the test, in this process or in its own."""
+    return (project.run_apart if client.startswith(APART) else project.run)(*QUIET)
 
 
 @pytest.mark.parametrize("reached", ["tcp", "transport"])
-@pytest.mark.parametrize("client", each(CLIENTS))
+@pytest.mark.parametrize("client", CLIENTS)
 def test_after_the_deadline_the_test_fails(client: str, reached: str, project: Project) -> None:
     """Once the clock is past the deadline the test fails, with its story, whatever the client is made of."""
     endless(project, CLIENTS[client].format(reached))
-    ran = (project.run_apart if client in WITH_THREADS else project.run)(*QUIET)
+    ran = run(client, project)
     check(ran, "The client was still at it after 90000 s of the clock. Give it a deadline of its own")
     assert "no-deadline" in ran.stdout.str() and "polled-too-fast" not in ran.stdout.str().partition("what clients")[0]
 
 
 MODES = {
     "virtual": ("poll(clado_mock, {0!r}, 0.001)", ""),
-    "virtual, catches all": ("catching(clado_mock, {0!r}, 0.001)", ""),
+    "catches all": ("catching(clado_mock, {0!r}, 0.001)", ""),
     "jumping": ("poll(clado_mock, {0!r}, 0)", ", time='jumping'"),
     "manual": ("poll(clado_mock, {0!r}, 0)", ", time='manual'"),
     "manual, in a thread": ("in_thread(clado_mock, {0!r}, partial(poll, pause=0))", ", time='manual'"),
@@ -173,7 +169,7 @@ MODES = {
 
 
 @pytest.mark.parametrize("reached", ["tcp", "transport"])
-@pytest.mark.parametrize("mode", each(MODES))
+@pytest.mark.parametrize("mode", MODES)
 def test_without_fruit_the_test_fails(
     mode: str, reached: str, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,9 +177,10 @@ def test_without_fruit_the_test_fails(
     if (mode, reached) == ("manual, in a thread", "tcp"):
         pytest.skip("Nobody can end it: its requests are seen in the server's thread, and the test's own waits for it.")
     monkeypatch.setattr(patience, "FRUITLESS_SECONDS", 0.25)
+    project.write("conftest.py", "from pytest_jobmock import patience\n\npatience.FRUITLESS_SECONDS = 0.25\n")
     call, more = MODES[mode]
     endless(project, call.format(reached), mark=f"deadline=90_000{more}")
-    check(project.run(*QUIET), "The client was still at it after 0.25 real seconds of waiting and asking in which")
+    check(run(mode, project), "The client was still at it after 0.25 real seconds of waiting and asking in which")
 
 
 ENDS = """

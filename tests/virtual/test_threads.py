@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -144,6 +145,30 @@ def test_a_thread_that_outlives_the_test(env: Any) -> None:
     event.set()
     threads[1].join(5)
     assert woken == ["slept", "told"]
+
+
+def test_a_thread_of_a_test_that_an_error_ended(env: Any) -> None:
+    """A thread that is at work when an error ends its test never begins to sleep in real time."""
+    at_work, threads = threading.Event(), list[threading.Thread]()
+
+    def stubborn(mock: Env) -> None:
+        """Be at work till the end, whatever comes, and sleep then."""
+        with suppress(BaseException):
+            at_work.set()
+            while mock.world.active:
+                pass
+        time.sleep(3600)
+
+    def endless() -> None:
+        with env() as mock:
+            threads.append(threading.Thread(target=stubborn, args=(mock,), daemon=True))
+            threads[0].start()
+            at_work.wait()
+            mock.world.fail(RuntimeError("It is over."))
+
+    _raises(RuntimeError, endless)
+    threads[0].join(10)
+    assert not threads[0].is_alive()
 
 
 def test_a_thread_that_raises(still: Env, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from . import alarms, loops
 from .current import apart, here, taking_part
 from .install import in_place
 from .interrupt import interruptible
-from .pursuit import pursue
+from .pursuit import stop
 from .waits import VirtualWaits
 from .watchdog import Watchdog, name_dead_end
 from .world import World
@@ -47,8 +47,8 @@ def coupled(
                 yield world
                 world.check()
         finally:
+            stop(world)
             world.end()
-            pursue(world)
             _watchdog.leave(world)
             loops.leave(world)
             alarms.leave(world)

@@ -14,12 +14,12 @@ import pytest
 from hypothesis.internal.conjecture import providers
 from tests.support import EPOCH, Mock
 
-from jobmock.app import create_app
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import Clock
-from jobmock.namespace import Namespaces
-from jobmock.server import running
-from jobmock.service import Service
+from jobmock.engine.namespace import Namespaces
+from jobmock.server.app import create_app
+from jobmock.server.serving import running
+from jobmock.service.service import Service
 
 pytest_plugins = ["pytester"]
 

@@ -17,10 +17,10 @@ import pytest
 
 from jobmock import apis, cli
 from jobmock.clock import SECOND
-from jobmock.journal import Journal, Record, size_of
+from jobmock.engine.journal import Journal, Record, size_of
+from jobmock.engine.namespace import Namespace
 from jobmock.models import Exchange, Reply, Request
-from jobmock.namespace import Namespace
-from jobmock.service import Service
+from jobmock.service.service import Service
 
 HANGS = 180.0
 """Seconds after which something is taken to hang. Nothing is expected to be quick: timings belong to the benchmarks."""

@@ -17,12 +17,12 @@ import httpx
 import pytest
 from tests.support import EPOCH, HANGS, JOBS, KEYS, STARTS, Mock, scenario
 
-from jobmock.app import Endpoint, create_app
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import SECOND, Clock
-from jobmock.namespace import Namespaces
-from jobmock.server import running
-from jobmock.service import MAX_BODY, Service
+from jobmock.engine.namespace import Namespaces
+from jobmock.server.app import Endpoint, create_app
+from jobmock.server.serving import running
+from jobmock.service.service import MAX_BODY, Service
 
 _numbers = count()
 

@@ -16,7 +16,7 @@ from tests.benchmarks.__main__ import main
 from tests.benchmarks.cases import CASES
 from tests.support import free_port
 
-from jobmock.listener import Host
+from jobmock.server.listeners import Host
 
 KEPT = Path(chart.__file__).parent / "servers.json"
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from jobmock import _resources, apis
-from jobmock.catalogue import Catalogue, compiled, scenario_files
+from jobmock import apis
+from jobmock import resources as _resources
+from jobmock.catalogue.scenarios import Catalogue, compiled, scenario_files
 from jobmock.errors import ScenarioError, UnknownScenario, UsageError
 
 BUNDLED = Catalogue().names()

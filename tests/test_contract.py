@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from jobmock import _resources, contract
+from jobmock import resources as _resources
+from jobmock.contract import bodies as contract
 from jobmock.errors import NoSuchDocument
 from jobmock.models import Violation
 

@@ -13,11 +13,11 @@ import pytest
 from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, json_of, scenario
 
 from jobmock import __version__
-from jobmock.app import create_app
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import SECOND, Clock
-from jobmock.namespace import Namespaces
-from jobmock.service import MAX_BODY, Service
+from jobmock.engine.namespace import Namespaces
+from jobmock.server.app import create_app
+from jobmock.service.service import MAX_BODY, Service
 
 CLADO, ORBIT = KEYS["clado"], KEYS["orbit"]
 YEAR = 31_622_400

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobmock.credits import OPENING_BALANCE, Ledger
+from jobmock.engine.credits import OPENING_BALANCE, Ledger
 
 
 def test_a_ledger_opens_with_ten_thousand() -> None:

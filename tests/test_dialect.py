@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from tests.support import EPOCH, KEYS, Mock, scenario
 
 from jobmock import apis
-from jobmock.call import Call
 from jobmock.clock import SECOND
-from jobmock.deployment import Deployment, switch_default
-from jobmock.dialect import Refused
-from jobmock.headers import bearer, is_key, retry_headers
+from jobmock.dialect.api import Refused
+from jobmock.dialect.choices import Deployment, switch_default
+from jobmock.dialect.request_context import Call
+from jobmock.engine.body_patches import patched
+from jobmock.engine.headers import bearer, is_key, retry_headers
 from jobmock.models import Request, RetryAfter, Step
-from jobmock.patch import patched
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_whoever_waits_for_the_date_has_waited_long_enough(passed: int, seconds:
 @pytest.mark.parametrize("api", apis.names())
 def test_every_switch_has_its_default(api: str) -> None:
     """Every switch that a document names can be looked up where nobody sets it."""
-    from jobmock.documents import definitions
+    from jobmock.contract.documents import definitions
 
     for name, switch in definitions(api)["switches"]["properties"].items():
         assert switch_default(api, name) == switch["default"]

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from jsonschema.exceptions import ValidationError
 
-from jobmock import _resources, documents
+from jobmock import resources as _resources
+from jobmock.contract import documents
 from jobmock.errors import NoSuchDocument
 
 ROOT = Path(__file__).resolve().parents[1]

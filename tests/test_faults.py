@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobmock.clock import SECOND
-from jobmock.faults import corrupted, length, matching, uniform
+from jobmock.engine.faults import corrupted, length, matching, uniform
 from jobmock.models import Delay, Fault, When
 
 HOUR = 3600 * SECOND

@@ -6,9 +6,9 @@ import pytest
 from tests.support import JOBS, KEYS
 
 from jobmock import apis
-from jobmock.head import Heads
 from jobmock.models import Request
-from jobmock.routing import Routes
+from jobmock.service.heads import Heads
+from jobmock.service.routing import Routes
 
 
 @pytest.fixture

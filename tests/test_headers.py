@@ -6,7 +6,7 @@ import pytest
 from tests.support import EPOCH
 
 from jobmock.clock import SECOND
-from jobmock.headers import bearer, is_key, merged, retry_due, retry_headers
+from jobmock.engine.headers import bearer, is_key, merged, retry_due, retry_headers
 from jobmock.models import RetryAfter
 
 NOW = EPOCH + SECOND // 2

@@ -10,7 +10,7 @@ import pytest
 from tests.support import EPOCH, HANGS
 
 from jobmock.clock import SECOND, Clock
-from jobmock.hold import Holds
+from jobmock.server.held_answers import Holds
 
 DUE = EPOCH + 10 * SECOND
 

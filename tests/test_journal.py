@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support import EPOCH, put
 
 from jobmock.clock import SECOND
-from jobmock.journal import MAX_BYTES, MAX_EXCHANGES, Journal, redact, shown
+from jobmock.engine.journal import MAX_BYTES, MAX_EXCHANGES, Journal, redact, shown
 from jobmock.models import Exchange, Told
 
 

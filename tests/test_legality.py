@@ -14,9 +14,9 @@ import yaml
 from tests.support import HANGS
 
 from jobmock import scenario
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue.validation import judge
 from jobmock.errors import Problem, ScenarioError
-from jobmock.legality import judge
 from jobmock.scenario.document import MAX_BYTES
 
 BROKEN = Path(__file__).parent / "data" / "broken"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from jobmock import listener
 from jobmock.errors import StartError
+from jobmock.server import listeners as listener
 
 _ASKED = b"GET / HTTP/1.1\r\nHost: mock\r\n\r\n"
 
@@ -19,7 +19,7 @@ _ASKED = b"GET / HTTP/1.1\r\nHost: mock\r\n\r\n"
 def _without_a_descriptor(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Load the module anew as on Windows, whose only selector has no descriptor that another could watch."""
     monkeypatch.setattr(selectors, "DefaultSelector", selectors.SelectSelector)
-    spec = importlib.util.find_spec("jobmock.listener")
+    spec = importlib.util.find_spec("jobmock.server.listeners")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -10,11 +10,11 @@ import pytest
 from tests.support import EPOCH, put
 
 from jobmock.clock import SECOND, Clock
-from jobmock.credits import OPENING_BALANCE
+from jobmock.engine.credits import OPENING_BALANCE
+from jobmock.engine.namespace import MAX_NAMESPACES, Job, Namespace, Namespaces
+from jobmock.engine.progression import ALL, Plan, Stage, State, plan
 from jobmock.errors import UsageError
 from jobmock.models import After, Exchange, Limit, Results, Scenario, Step
-from jobmock.namespace import MAX_NAMESPACES, Job, Namespace, Namespaces
-from jobmock.progression import ALL, Plan, Stage, State, plan
 
 LIMIT = Limit(requests=2, period=SECOND)
 

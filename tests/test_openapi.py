@@ -16,8 +16,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from jobmock import apis, documents, openapi
-from jobmock.dialect import Operation
+from jobmock import apis
+from jobmock.contract import documents, openapi
+from jobmock.dialect.api import Operation
 from jobmock.errors import NoSuchDocument
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"

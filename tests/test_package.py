@@ -17,7 +17,7 @@ import pytest
 from tests.support import HANGS
 
 import jobmock
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 
 ROOT = Path(__file__).parents[1]
 BUILD = "import sys; from hatchling import build; getattr(build, sys.argv[1])(sys.argv[2])"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobmock.engine.pagination import Page, cut, order
 from jobmock.models import Pages
-from jobmock.pagination import Page, cut, order
 
 
 def chunks(total: int, page_size: int) -> list[list[int]]:

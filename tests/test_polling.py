@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.support import EPOCH, JOBS, KEYS, Mock, examples, json_of
 
 from jobmock import apis
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import Clock
+from jobmock.engine.namespace import Namespaces
 from jobmock.models import Reply
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
+from jobmock.service.service import Service
 
 Act = Callable[[Mock, str, str], object]
 """Something that is done to a mock, an API and a job."""

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.support import EPOCH, examples
 
 from jobmock.clock import SECOND
+from jobmock.engine.progression import ABSENT, ALL, Stage, State, illegal, plan, poll, settle, shrinking, stages
 from jobmock.models import After, Fault, Pages, Scenario, Step, When
-from jobmock.progression import ABSENT, ALL, Stage, State, illegal, plan, poll, settle, shrinking, stages
 
 FOREVER = 10**30
 SHOWS = {

@@ -15,8 +15,8 @@ from pyrate_limiter.clocks import AbstractClock
 from tests.support import EPOCH, examples
 
 from jobmock.clock import SECOND
+from jobmock.engine.rate_limits import Bucket, retry_after
 from jobmock.models import Limit
-from jobmock.ratelimit import Bucket, retry_after
 
 MILLISECOND = SECOND // 1000
 POLLING = Limit(requests=25, period=SECOND, burst=150)

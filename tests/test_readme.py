@@ -14,7 +14,8 @@ import pytest
 import yaml
 from tests.support import HANGS, free_port
 
-from jobmock import scenario, settings
+from jobmock import scenario
+from jobmock.catalogue import server_settings as settings
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -14,7 +14,7 @@ from tests.live.traffic import clado, exchange, person, status
 from tests.support import JOBS, KEYS, Mock, Served, served
 from tests.test_readme import ROOT, blocks, chapter, run
 
-from jobmock.live.exchange import to_line
+from jobmock.checking.exchange import to_line
 from pytest_jobmock.traffic import Traffic
 
 CHAPTER = chapter("Against the live API")
@@ -93,7 +93,7 @@ def test_nightly_job(live: Served, folder: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_every_format_and_class_is_named() -> None:
     """The chapter names each form of report and each class of violation."""
-    from jobmock.live.formats import NAMES
-    from jobmock.live.violation import KINDS
+    from jobmock.checking.formats import NAMES
+    from jobmock.checking.violation import KINDS
 
     assert [name for name in (*NAMES[1:], *KINDS) if not re.search(rf"\b{name}\b", CHAPTER)] == []

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobmock.dialect import Part
-from jobmock.rendering import Rendering
+from jobmock.dialect.api import Part
+from jobmock.service.rendering import Rendering
 
 
 class Makes:

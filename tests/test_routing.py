@@ -6,7 +6,7 @@ import pytest
 
 from jobmock import apis
 from jobmock.models import Request
-from jobmock.routing import Routes
+from jobmock.service.routing import Routes
 
 ROUTES = Routes(apis.all_apis())
 CLADO, ORBIT = b"/api/search/deep_research", b"/v2/developer/deep-search"

@@ -16,15 +16,16 @@ import httpx
 import pytest
 from tests.support import EPOCH, JOBS, KEYS, scenario
 
-from jobmock import apis, documents, openapi
-from jobmock.app import create_app
-from jobmock.catalogue import Catalogue
+from jobmock import apis
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import Clock
+from jobmock.contract import documents, openapi
+from jobmock.engine.namespace import Namespace, Namespaces
+from jobmock.engine.progression import ABSENT
 from jobmock.models import Scenario
-from jobmock.namespace import Namespace, Namespaces
-from jobmock.progression import ABSENT
-from jobmock.server import running
-from jobmock.service import Service
+from jobmock.server.app import create_app
+from jobmock.server.serving import running
+from jobmock.service.service import Service
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Not ours: some of Schemathesis's dependencies warn when they are imported.

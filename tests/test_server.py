@@ -12,10 +12,10 @@ from typing import cast
 import pytest
 from tests.support import JOBS, KEYS, STARTS, Mock
 
-from jobmock.app import create_app
 from jobmock.errors import StartError
-from jobmock.listener import address, bound_socket
-from jobmock.server import Server, running, serve
+from jobmock.server.app import create_app
+from jobmock.server.listeners import address, bound_socket
+from jobmock.server.serving import Server, running, serve
 
 HTTPS = ["h11", "httptools"]
 

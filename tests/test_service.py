@@ -15,16 +15,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, examples, json_of, scenario
 
-from jobmock import apis, documents
-from jobmock.call import new_job
-from jobmock.catalogue import Catalogue
+from jobmock import apis
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import SECOND, Clock
+from jobmock.contract import documents
+from jobmock.dialect.request_context import new_job
+from jobmock.engine.namespace import Job, Namespaces
+from jobmock.engine.progression import Plan, State
+from jobmock.engine.progression import plan as planned
 from jobmock.errors import Origin, Problem, ScenarioError
 from jobmock.models import Limit, Reply
-from jobmock.namespace import Job, Namespaces
-from jobmock.progression import Plan, State
-from jobmock.progression import plan as planned
-from jobmock.service import MAX_BODY, Service
+from jobmock.service.service import MAX_BODY, Service
 
 BASE = "https://jobmock.invalid/schemas/"
 FIRST = {"clado": "pending", "orbit": "running"}

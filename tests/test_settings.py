@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from jobmock.catalogue.server_settings import limits_from_file, switches_from_flags
 from jobmock.clock import SECOND
 from jobmock.errors import JobmockError, ScenarioError, UsageError
 from jobmock.models import Limit
-from jobmock.settings import limits_from_file, switches_from_flags
 
 
 def limits(folder: Path, text: str, name: str = "limits.yaml") -> Any:

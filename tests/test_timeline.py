@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from jobmock import timeline
-from jobmock.catalogue import Catalogue, compiled
+from jobmock.catalogue import explain as timeline
+from jobmock.catalogue.scenarios import Catalogue, compiled
 from jobmock.clock import SECOND
 from jobmock.scenario import from_mapping, from_text
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobmock.engine.charges import Unsettled
+from jobmock.engine.namespace import Job
+from jobmock.engine.progression import Plan, State, plan
+from jobmock.engine.progression import poll as polled
 from jobmock.models import After, Scenario, Step
-from jobmock.namespace import Job
-from jobmock.progression import Plan, State, plan
-from jobmock.progression import poll as polled
-from jobmock.unsettled import Unsettled
 
 
 def planned(*afters: After | None) -> Plan:

@@ -13,11 +13,11 @@ from threading import Event, Thread
 import pytest
 from tests.support import EPOCH, HANGS, Mock, json_of
 
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue.watch import follow, report
 from jobmock.clock import Clock
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
-from jobmock.watch import follow, report
+from jobmock.engine.namespace import Namespaces
+from jobmock.service.service import Service
 
 
 class Heard(logging.Handler):

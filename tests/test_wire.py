@@ -22,14 +22,14 @@ import pytest
 import requests
 from tests.support import EPOCH, HANGS, JOBS, Mock, scenario
 
-from jobmock import faults
-from jobmock.app import create_app
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import SECOND, Clock
-from jobmock.listener import bound_socket
-from jobmock.namespace import Namespaces
-from jobmock.server import Server
-from jobmock.service import Service
+from jobmock.engine import faults
+from jobmock.engine.namespace import Namespaces
+from jobmock.server.app import create_app
+from jobmock.server.listeners import bound_socket
+from jobmock.server.serving import Server
+from jobmock.service.service import Service
 
 PATIENCE = 0.3
 _numbers = count(1)

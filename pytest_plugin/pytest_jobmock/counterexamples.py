@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .keys import BENCH
+from .stash import BENCH
 
 _CALLED = "scenario"
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import marking
-from .keys import BENCH
+from . import marker as marking
 from .options import Options, resolve
+from .stash import BENCH
 
 if TYPE_CHECKING:
     from jobmock.live import Contract
 
-    from .bench import Bench
     from .mock import Mock
     from .server import MockServer
+    from .session import Bench
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +52,7 @@ def jobmock_bench(
 ) -> Iterator[Bench]:
     """All that one test's mocks share: their clock, their verdict, their story."""
     from . import live
-    from .bench import Bench
+    from .session import Bench
 
     with _plainly():
         options, marked = marking.read(request.node, jobmock_options)

@@ -16,7 +16,7 @@ import pytest
 from jobmock import apis
 from jobmock.etiquette import RULES, Verdict
 
-from .marking import Marked
+from .marker import Marked
 from .mock import Mock, PlayedJob
 from .options import Options
 from .testclock import TestClock
@@ -24,7 +24,7 @@ from .testclock import TestClock
 if TYPE_CHECKING:
     from jobmock.models import Exchange
 
-    from .bench import Bench
+    from .session import Bench
 
 _MARKED = "mark it live=True if it holds for the real API as well"
 
@@ -55,8 +55,8 @@ class LiveMock(Mock):
     live = True
 
     def __init__(self, bench: Bench, api: str) -> None:
-        from jobmock.live.addresses import address
-        from jobmock.live.keys import key_in
+        from jobmock.checking.addresses import address
+        from jobmock.checking.keys import key_in
 
         super().__init__(bench)
         dialect, name = apis.load(api), api.upper()

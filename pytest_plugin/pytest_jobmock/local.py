@@ -9,23 +9,24 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobmock import apis, catalogue
+from jobmock import apis
+from jobmock.catalogue import scenarios as catalogue
+from jobmock.catalogue.server_settings import switches_from_flags
+from jobmock.engine.namespace import Namespace, Namespaces
+from jobmock.engine.progression import Plan
 from jobmock.errors import JobmockError, UsageError
 from jobmock.etiquette import Verdict, judge
 from jobmock.models import Exchange, Scenario
-from jobmock.namespace import Namespace, Namespaces
-from jobmock.progression import Plan
-from jobmock.service import Service
-from jobmock.settings import switches_from_flags
+from jobmock.service.service import Service
 
 from .mock import Mock, PlayedJob
 from .testclock import TestClock
 from .traffic import Traffic
 
 if TYPE_CHECKING:
-    from jobmock.listener import Listener
+    from jobmock.server.listeners import Listener
 
-    from .bench import Bench
+    from .session import Bench
 
 
 class LocalMock(Mock):
@@ -62,7 +63,7 @@ class LocalMock(Mock):
     @property
     def url(self) -> str:
         if self._listener is None:
-            from jobmock.app import create_app
+            from jobmock.server.app import create_app
 
             self._app = create_app(self.service)
             self._listener = self._bench.server.host.open(self._app)

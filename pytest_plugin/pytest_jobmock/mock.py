@@ -13,13 +13,13 @@ from jobmock.errors import JobmockError, UsageError
 from jobmock.etiquette import Finding, Verdict
 
 from .endless import Endless
-from .wording import complaint
+from .messages import complaint
 
 if TYPE_CHECKING:
     from jobmock.models import Exchange, Scenario
 
-    from .bench import Bench
     from .intercept import Intercept
+    from .session import Bench
     from .testclock import TestClock
 
 _NOTHING = object()

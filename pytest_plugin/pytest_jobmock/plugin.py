@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from . import counterexamples, fixtures, marking, options
+from . import counterexamples, fixtures, options
+from . import marker as marking
 from .fixtures import contract, jobmock_bench, jobmock_options, jobmock_scenario, jobmock_server
-from .keys import BENCH, LIMIT
 from .limit import limit
+from .stash import BENCH, LIMIT
 from .summary import Summary
 
 __all__ = ["contract", "jobmock_bench", "jobmock_options", "jobmock_scenario", "jobmock_server"]

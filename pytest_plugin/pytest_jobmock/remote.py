@@ -22,7 +22,7 @@ from .mock import Mock, PlayedJob
 from .testclock import TestClock
 
 if TYPE_CHECKING:
-    from .bench import Bench
+    from .session import Bench
 
 
 _LOOKS = 4
@@ -193,7 +193,7 @@ class RemoteMock(Mock):
 
 def _given(scenario: str | Path | Mapping[str, Any] | Scenario) -> Any:
     """Return a scenario as the control API takes it."""
-    from jobmock import catalogue
+    from jobmock.catalogue import scenarios as catalogue
     from jobmock.scenario import from_file, to_mapping
 
     if isinstance(scenario, Path) or (isinstance(scenario, str) and scenario.endswith(catalogue.SUFFIXES)):

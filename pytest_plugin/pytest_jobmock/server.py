@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.errors import UsageError
-from jobmock.listener import Host
+from jobmock.server.listeners import Host
 
 if TYPE_CHECKING:
-    from .bench import Bench
     from .mock import Mock
+    from .session import Bench
 
 
 class MockServer:

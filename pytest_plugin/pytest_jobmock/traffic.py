@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from jobmock import __version__
 from jobmock.clock import SECOND
-from jobmock.journal import redact
+from jobmock.engine.journal import redact
 from jobmock.models import Reply, Request
 
 _MOST = 2_000

@@ -8,8 +8,8 @@ import pytest
 from tests.support import JOBS, KEYS, Mock, json_of, scenario
 
 from jobmock import apis
-from jobmock.call import new_job
-from jobmock.contract import violations
+from jobmock.contract.bodies import violations
+from jobmock.dialect.request_context import new_job
 from jobmock.models import Reply
 
 PATH, KEY = JOBS["clado"], KEYS["clado"]

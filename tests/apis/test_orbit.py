@@ -11,7 +11,7 @@ from tests.support import JOBS, KEYS, Mock, json_of, scenario
 
 from jobmock.apis.orbit import ERRORS
 from jobmock.apis.orbit.body import RUN_SHAPES
-from jobmock.contract import violations
+from jobmock.contract.bodies import violations
 from jobmock.models import Reply
 
 PATH = JOBS["orbit"]

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from tests.support import EPOCH, JOBS, KEYS, Mock, json_of, scenario
 
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import Clock
-from jobmock.contract import violations
+from jobmock.contract.bodies import violations
+from jobmock.engine.namespace import Namespaces
 from jobmock.models import Reply
-from jobmock.namespace import Namespaces
-from jobmock.service import MAX_BODY, Service
+from jobmock.service.service import MAX_BODY, Service
 
 PATH, KEY = JOBS["orbit"], KEYS["orbit"]
 PROFILES = "/v2/developer/profiles"

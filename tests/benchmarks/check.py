@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from tests.support import JOBS, Mock, json_of
 
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
+from jobmock.checking.exchange import LiveExchange, to_line
 from jobmock.clock import Clock
-from jobmock.live.exchange import LiveExchange, to_line
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
+from jobmock.engine.namespace import Namespaces
+from jobmock.service.service import Service
 
 EXCHANGES = 10_000
 MOST_SECONDS = 20

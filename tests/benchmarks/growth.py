@@ -16,11 +16,11 @@ from tests.benchmarks.cases import CASES, KEYS
 from tests.campaigns.reporting import bar
 from tests.support import EPOCH, JOBS, STARTS, Mock
 
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import Clock
+from jobmock.engine.namespace import Namespaces
 from jobmock.models import Limit, Request
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
+from jobmock.service.service import Service
 
 JOB_COUNTS = (10, 1_000, 10_000, 100_000)
 RESULT_COUNTS = (1, 10, 100, 1_000, 10_000)

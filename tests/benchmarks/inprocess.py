@@ -21,11 +21,11 @@ from tests.benchmarks.cases import CASES, KEYS
 from tests.campaigns.reporting import bar
 from tests.support import EPOCH, Mock
 
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import Clock
+from jobmock.engine.namespace import Namespaces
 from jobmock.models import Limit
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
+from jobmock.service.service import Service
 from jobmock.transport import in_process
 
 BASE, OWN = "httpx MockTransport", "jobmock"

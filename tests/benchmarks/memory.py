@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from tests.support import EPOCH, JOBS, STARTS, Mock
 
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import Clock
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
+from jobmock.engine.namespace import Namespaces
+from jobmock.service.service import Service
 
 MOST_BYTES = 20_000
 _PREFIXES = {"clado": "lk_", "orbit": "sk_orb_"}

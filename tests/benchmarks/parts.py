@@ -10,11 +10,13 @@ from tests.benchmarks.cases import CASES
 from tests.campaigns.reporting import bar
 from tests.support import EPOCH, Mock
 
-from jobmock import catalogue, contract, scenario
-from jobmock.catalogue import Catalogue
+from jobmock import scenario
+from jobmock.catalogue import scenarios as catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import Clock
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
+from jobmock.contract import bodies as contract
+from jobmock.engine.namespace import Namespaces
+from jobmock.service.service import Service
 
 BODIES = 10_000
 _LINES = 200

@@ -31,10 +31,10 @@ from tests.benchmarks.sides import Cost, Side
 from tests.benchmarks.trees import Tree
 
 from jobmock.virtual import apart
-from pytest_jobmock.bench import Bench
-from pytest_jobmock.marking import Marked
+from pytest_jobmock.marker import Marked
 from pytest_jobmock.options import Options
 from pytest_jobmock.server import MockServer
+from pytest_jobmock.session import Bench
 
 LIMITS = {False: 200, True: 300}
 """Milliseconds that a 15-minute job may take in process, and over TCP."""

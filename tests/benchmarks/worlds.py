@@ -13,7 +13,7 @@ import click
 import httpx
 import orjson
 
-from jobmock.strategies.arena import Arena
+from jobmock.strategies.runner import Arena
 from jobmock.strategies.scripts import plan_of, scripts
 
 _SYMBOLS = ("pending", "searching", "processing", "429", "503", "reset")

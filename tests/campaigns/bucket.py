@@ -19,13 +19,13 @@ from tests.campaigns.reporting import Report, bar, share
 from tests.campaigns.sockets import Connection
 from tests.support import EPOCH, JOBS, Mock
 
-from jobmock.app import create_app
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import SECOND, Clock
+from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.models import Exchange
-from jobmock.namespace import Namespace, Namespaces
-from jobmock.server import running
-from jobmock.service import Service
+from jobmock.server.app import create_app
+from jobmock.server.serving import running
+from jobmock.service.service import Service
 
 ROUNDS = 10
 CONNECTIONS = 200

@@ -17,11 +17,11 @@ from tests.etiquette.clients import Client, Failed, Habits, MockWire, Stopped
 from tests.support import EPOCH, Mock, scenario
 
 from jobmock import apis
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import Clock
+from jobmock.engine.namespace import Namespaces
 from jobmock.etiquette import judge
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
+from jobmock.service.service import Service
 
 CLIENTS = 2_000
 _STEPS = {"clado": ("pending", "searching", "processing"), "orbit": ("running", "generating_sections")}

@@ -21,11 +21,14 @@ from hypothesis.strategies import DataObject, SearchStrategy
 from tests.campaigns.reporting import Report, bar, share
 from tests.campaigns.requests import Shapes, fast
 
-from jobmock import apis, catalogue, contract, documents, scenario, strategies
+from jobmock import apis, scenario, strategies
+from jobmock.catalogue import scenarios as catalogue
+from jobmock.catalogue.validation import judge
+from jobmock.contract import bodies as contract
+from jobmock.contract import documents
+from jobmock.engine.pagination import cut, order
 from jobmock.errors import UsageError
-from jobmock.legality import judge
 from jobmock.models import Fault, Results, Scenario, Step
-from jobmock.pagination import cut, order
 
 DRAWS = 100_000
 _SAMPLE = 0.02

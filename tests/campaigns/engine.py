@@ -13,8 +13,8 @@ from tests.support import EPOCH
 from tests.test_progression import FOREVER, expected, intervals, placed
 
 from jobmock.clock import SECOND
+from jobmock.engine.progression import Stage, State, poll, settle
 from jobmock.models import After
-from jobmock.progression import Stage, State, poll, settle
 
 SCENARIOS = 20_000
 

@@ -22,11 +22,11 @@ from tests.etiquette.clients import Client, Habits
 from tests.strategies.polling import in_process, over_the_wire
 
 from jobmock import apis
+from jobmock.engine.progression import plan
 from jobmock.models import Scenario
-from jobmock.progression import plan
 from jobmock.strategies import assert_client_survives
-from jobmock.strategies.arena import Arena
 from jobmock.strategies.regressions import saved
+from jobmock.strategies.runner import Arena
 
 SEEDS, EXAMPLES, REPLAYS = 20, 500, 100
 _MISSED_AT_MOST = 0.05

@@ -17,11 +17,11 @@ from tests.benchmarks.memory import MOST_BYTES, bytes_per_namespace
 from tests.campaigns.reporting import Report, share
 from tests.support import JOBS, STARTS, scenario
 
-from jobmock.app import create_app
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.people import person, profile_id
-from jobmock.server import running
-from jobmock.service import Service
+from jobmock.server.app import create_app
+from jobmock.server.serving import running
+from jobmock.service.service import Service
 
 NAMESPACES = 500
 IDLE_NAMESPACES = 5_000

@@ -23,12 +23,13 @@ from tests.campaigns.reporting import Report, bar, share
 from tests.live.planted import CLEAN, DRIFTS
 from tests.live.traffic import clado, page, status
 
+from jobmock.checking.check import Check
+from jobmock.checking.exchange import LiveExchange, to_line
+from jobmock.checking.formats import NAMES, rendered
+from jobmock.checking.readers import recording
+from jobmock.checking.schema_patches import diff as showing
+from jobmock.checking.schema_patches import proposal
 from jobmock.errors import UsageError
-from jobmock.live.check import Check
-from jobmock.live.exchange import LiveExchange, to_line
-from jobmock.live.formats import NAMES, rendered
-from jobmock.live.patching import proposal, showing
-from jobmock.live.recorded import recording
 
 ANSWERS, RECORDINGS = 20_000, 10_000
 _OF_A_CHECK = 8

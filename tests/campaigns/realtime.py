@@ -15,12 +15,12 @@ import httpx
 from tests.campaigns.reporting import Report, share
 from tests.support import JOBS, scenario
 
-from jobmock.app import create_app
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import SECOND, Clock
-from jobmock.listener import Host
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
+from jobmock.engine.namespace import Namespaces
+from jobmock.server.app import create_app
+from jobmock.server.listeners import Host
+from jobmock.service.service import Service
 from jobmock.virtual import coupled
 
 SCENARIOS = 20

@@ -21,14 +21,15 @@ import orjson
 from tests.campaigns.reporting import Report, bar, share
 from tests.support import EPOCH
 
-from jobmock import apis, documents
-from jobmock.catalogue import Catalogue
+from jobmock import apis
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import SECOND, Clock
-from jobmock.dialect import Api, Operation
-from jobmock.journal import Journal
+from jobmock.contract import documents
+from jobmock.dialect.api import Api, Operation
+from jobmock.engine.journal import Journal
+from jobmock.engine.namespace import Namespaces
 from jobmock.models import Exchange, Limit, Reply, Request
-from jobmock.namespace import Namespaces
-from jobmock.service import MAX_BODY, Service
+from jobmock.service.service import MAX_BODY, Service
 
 REQUESTS = 100_000
 _WORLD = 2_000

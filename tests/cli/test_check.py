@@ -15,7 +15,7 @@ from tests.live.planted import DRIFTS
 from tests.live.traffic import clado, status
 from tests.support import HANGS, Called, Served, call, free_port, served
 
-from jobmock.live.exchange import to_line
+from jobmock.checking.exchange import to_line
 
 KEY = "lk_ci42--two-pages"
 

@@ -13,7 +13,8 @@ import pytest
 from tests.support import HANGS, call
 
 import jobmock
-from jobmock import catalogue, cli, errors
+from jobmock import cli, errors
+from jobmock.catalogue import scenarios as catalogue
 
 COMMANDS = tuple(cli.cli.list_commands(click.Context(cli.cli)))
 MODULE = [sys.executable, "-m", "jobmock"]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tests.live.traffic import candidates, person, run, status
 
-from jobmock import documents
-from jobmock.contract.listing import generalised, listed, unlisted
+from jobmock.contract import documents
+from jobmock.contract.listed import generalised, listed, unlisted
 
 
 def found(name: str, body: Any) -> list[str]:

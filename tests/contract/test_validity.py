@@ -13,8 +13,9 @@ import pytest
 from tests.live.planted import DRIFTS
 from tests.live.traffic import checked, status
 
-from jobmock import contract, documents
-from jobmock.contract import validity
+from jobmock.contract import bodies as contract
+from jobmock.contract import documents
+from jobmock.contract import fast_validator as validity
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "data" / "bodies").glob("*/*/*.json"))
 

@@ -8,8 +8,8 @@ from tests.support import put
 
 from jobmock import apis
 from jobmock.clock import SECOND
+from jobmock.engine.journal import Journal
 from jobmock.etiquette import Verdict, judge
-from jobmock.journal import Journal
 from jobmock.models import Exchange, Told
 
 JOBS = "/api/search/deep_research"

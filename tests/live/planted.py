@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from tests.support import EPOCH
 
+from jobmock.checking.exchange import LiveExchange
 from jobmock.clock import SECOND
-from jobmock.live.exchange import LiveExchange
 
 from .traffic import candidates, clado, exchange, orbit, page, person, run, status
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from jobmock.checking.addresses import address
 from jobmock.errors import UsageError
-from jobmock.live.addresses import address
 
 
 @pytest.mark.parametrize("text", ["http://127.0.0.1:8087", "https://api.example/v2/", "http://[::1]:81", "HTTP://x."])

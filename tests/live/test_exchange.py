@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from jobmock.checking.exchange import LiveExchange, Source, from_line, loads, to_line, without_values
 from jobmock.clock import SECOND
 from jobmock.errors import UsageError
-from jobmock.live.exchange import LiveExchange, Source, from_line, loads, to_line, without_values
 
 
 @pytest.mark.parametrize("body", [b"", b'{"status":"pending"}', b"<html>", b'"text"', b"null", b"[1,2]"])

@@ -12,12 +12,12 @@ import pytest
 from tests.support import KEYS, Mock, scenario
 
 from jobmock import apis
+from jobmock.checking.exchange import NOWHERE, LiveExchange
+from jobmock.checking.poller import Follower, Visit
+from jobmock.checking.sender import NotAnswered, NotReached
 from jobmock.clock import SECOND
-from jobmock.dialect import Operation
+from jobmock.dialect.api import Operation
 from jobmock.errors import StartError
-from jobmock.live.exchange import NOWHERE, LiveExchange
-from jobmock.live.following import Follower, Visit
-from jobmock.live.sending import NotAnswered, NotReached
 
 from .traffic import orbit, run
 

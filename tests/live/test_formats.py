@@ -11,15 +11,16 @@ from xml.etree.ElementTree import fromstring
 import click
 import pytest
 
+from jobmock.checking import baseline
+from jobmock.checking.check import Check
+from jobmock.checking.exchange import NOWHERE, LiveExchange, Source
+from jobmock.checking.formats import NAMES, rendered
+from jobmock.checking.report import FAIL_ON, MOST_ROWS, Report
+from jobmock.checking.schema_patches import diff as showing
+from jobmock.checking.schema_patches import proposal
+from jobmock.checking.sequences import MOST_JOBS
+from jobmock.checking.violation import KINDS, RULES
 from jobmock.errors import UsageError
-from jobmock.live import baseline
-from jobmock.live.check import Check
-from jobmock.live.exchange import NOWHERE, LiveExchange, Source
-from jobmock.live.formats import NAMES, rendered
-from jobmock.live.patching import proposal, showing
-from jobmock.live.report import FAIL_ON, MOST_ROWS, Report
-from jobmock.live.sequences import MOST_JOBS
-from jobmock.live.violation import KINDS, RULES
 
 from .planted import DRIFTS
 from .traffic import candidates, checked, clado, exchange, orbit, person, run, status

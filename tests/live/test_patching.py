@@ -11,12 +11,15 @@ from typing import Any
 import jsonpatch
 import pytest
 
-from jobmock import _resources, contract, documents
-from jobmock.live.causes import _at
-from jobmock.live.patching import operations, proposal, showing
-from jobmock.live.patching.proposing import BY_HAND
-from jobmock.live.placing import placed
-from jobmock.live.violation import RULES
+from jobmock import resources as _resources
+from jobmock.checking.schema_patches import diff as showing
+from jobmock.checking.schema_patches import operations, proposal
+from jobmock.checking.schema_patches.proposals import BY_HAND
+from jobmock.checking.schema_places import placed
+from jobmock.checking.validation_errors import _at
+from jobmock.checking.violation import RULES
+from jobmock.contract import bodies as contract
+from jobmock.contract import documents
 
 from .planted import DRIFTS
 from .traffic import checked, clado, only, person, status

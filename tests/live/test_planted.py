@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from tests.support import JOBS, Mock
 
-from jobmock.catalogue import Catalogue
-from jobmock.live.report import Report
-from jobmock.live.violation import RULES
+from jobmock.catalogue.scenarios import Catalogue
+from jobmock.checking.report import Report
+from jobmock.checking.violation import RULES
 
 from .planted import CLEAN, DRIFTS
 from .traffic import checked, clado, exchange, only, played, status

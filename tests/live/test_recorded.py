@@ -17,12 +17,12 @@ import yaml
 from tests.support import EPOCH, JOBS, KEYS, Mock
 
 from jobmock import apis
+from jobmock.checking.answers import parsed
+from jobmock.checking.check import Check
+from jobmock.checking.exchange import NOWHERE, LiveExchange, to_line
+from jobmock.checking.readers import operation_named, recording
+from jobmock.checking.readers.stream import Stream
 from jobmock.errors import UsageError
-from jobmock.live.answers import parsed
-from jobmock.live.check import Check
-from jobmock.live.exchange import NOWHERE, LiveExchange, to_line
-from jobmock.live.recorded import operation_named, recording
-from jobmock.live.recorded.stream import Stream
 from pytest_jobmock.traffic import Traffic
 
 from .traffic import clado, exchange, person, run, status

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from jobmock.checking.exchange import to_line
+from jobmock.checking.readers import recording
 from jobmock.errors import UsageError
-from jobmock.live.exchange import to_line
-from jobmock.live.recorded import recording
 
 from .traffic import clado, status
 

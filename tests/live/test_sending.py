@@ -10,9 +10,9 @@ import pytest
 from tests.support import KEYS, Mock, free_port, json_of, scenario
 
 from jobmock import apis
+from jobmock.checking.readers import operation_named
+from jobmock.checking.sender import NotAnswered, NotReached, Sender, _worded
 from jobmock.clock import SECOND, Clock
-from jobmock.live.recorded import operation_named
-from jobmock.live.sending import NotAnswered, NotReached, Sender, _worded
 
 CLADO = apis.load("clado")
 STATUS, START = operation_named(CLADO, "status"), operation_named(CLADO, "start")

@@ -16,9 +16,9 @@ import pytest
 import requests
 from tests.support import JOBS, KEYS, Mock, scenario
 
+from jobmock.checking.baseline import read, write
 from jobmock.errors import ContractViolation, JobmockError, UsageError
 from jobmock.live import Contract, validating_adapter, validating_transport
-from jobmock.live.baseline import read, write
 from jobmock.transport import in_process
 
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda library: library.__name__)

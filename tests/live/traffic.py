@@ -9,10 +9,10 @@ from typing import Any
 from tests.support import EPOCH, JOBS, KEYS, Mock
 
 from jobmock import apis
+from jobmock.checking.check import Check
+from jobmock.checking.exchange import LiveExchange, Source
+from jobmock.checking.report import Report, Row
 from jobmock.clock import SECOND
-from jobmock.live.check import Check
-from jobmock.live.exchange import LiveExchange, Source
-from jobmock.live.report import Report, Row
 
 JSON = {"content-type": "application/json"}
 

@@ -12,8 +12,8 @@ from tests.support import HANGS
 from pytest_jobmock.options import TABLE
 
 for loaded in (
-    "aiohttp", "harfile", "httpcore", "httpx2", "httpcore2", "hypothesis.core", "jobmock.app", "jobmock.scenario",
-    "jobmock.strategies.regressions", "jobmock.transport", "pytest_jobmock.bench", "pytest_jobmock.intercept",
+    "aiohttp", "harfile", "httpcore", "httpx2", "httpcore2", "hypothesis.core", "jobmock.server.app", "jobmock.scenario",
+    "jobmock.strategies.regressions", "jobmock.transport", "pytest_jobmock.session", "pytest_jobmock.intercept",
     "requests", "time_machine", "trio", "uvicorn.protocols.http.httptools_impl",
 ):  # fmt: skip
     import_module(loaded)  # a run inside this one takes away again what it is the first to load

@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support import examples
 
-from jobmock import _resources, scenario
+from jobmock import resources as _resources
+from jobmock import scenario
 from jobmock.errors import Problem, ScenarioError
 from jobmock.scenario.composer import MAX_DEPTH, MAX_VALUES, Document
 from jobmock.scenario.document import MAX_BYTES, read, read_json, read_yaml

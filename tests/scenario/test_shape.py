@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from jobmock import _resources, apis, documents, scenario
+from jobmock import apis, scenario
+from jobmock import resources as _resources
+from jobmock.contract import documents
 from jobmock.errors import Problem, ScenarioError
 
 SCHEMA: dict[str, Any] = json.loads((_resources.folder("schemas") / "scenario.schema.json").read_text("utf-8"))

@@ -11,9 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support import examples
 
-from jobmock import documents, scenario
-from jobmock.catalogue import Catalogue
+from jobmock import scenario
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import SECOND
+from jobmock.contract import documents
 from jobmock.errors import ScenarioError
 from jobmock.models import (
     After,

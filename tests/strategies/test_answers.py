@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from tests.strategies.drawing import draws, reached, simplest, some
 
-from jobmock import apis, contract
+from jobmock import apis
+from jobmock.contract import bodies as contract
 from jobmock.errors import UsageError
 from jobmock.strategies import Response, error_responses, people, profiles, responses
 from jobmock.strategies.answers import answering

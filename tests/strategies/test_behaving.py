@@ -8,10 +8,10 @@ import pytest
 from tests.strategies.drawing import draws, reached, simplest, some
 
 from jobmock import apis
-from jobmock.catalogue import compiled
+from jobmock.catalogue.scenarios import compiled
+from jobmock.engine.progression import ABSENT
 from jobmock.errors import UsageError
 from jobmock.models import Scenario
-from jobmock.progression import ABSENT
 from jobmock.strategies import behaviours
 from jobmock.strategies.vocabulary import UNHEARD_OF
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from tests.strategies.drawing import draws, reached, same, simplest, some
 
-from jobmock import apis, contract
+from jobmock import apis
+from jobmock.contract import bodies as contract
 from jobmock.errors import UsageError
 from jobmock.strategies import OffContract, off_contract_responses
-from jobmock.strategies.breaking import BREACHES
+from jobmock.strategies.contract_breaks import BREACHES
 
 APIS = apis.names()
 IMPOSSIBLE = {("clado", "unknown-word")}  # its status answers and errors have no other word that is listed

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from tests.strategies.drawing import draws, reached, simplest, some
 
-from jobmock import apis, documents, scenario
+from jobmock import apis, scenario
+from jobmock.contract import documents
 from jobmock.errors import UsageError
 from jobmock.models import Fault, Respond, RetryAfter, Scenario, Step, When
 from jobmock.strategies import failure_sequences, rate_limit_storms
-from jobmock.strategies.failing import KINDS, WHENS
+from jobmock.strategies.failures import KINDS, WHENS
 from jobmock.strategies.vocabulary import endings, operations, refusals
 
 APIS = apis.names()

@@ -14,8 +14,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from jobmock.errors import UsageError
 from jobmock.models import After, Fault, Respond, Results, Scenario, Step, When
 from jobmock.strategies import ClientMachine
+from jobmock.strategies.harness import Stand
 from jobmock.strategies.regressions import blamed
-from jobmock.strategies.stand import Stand
 
 from .runners import JOBS
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from jobmock.catalogue import compiled
+from jobmock.catalogue.scenarios import compiled
 from jobmock.models import After, Fault, Pages, Results, Scenario, Step, When
-from jobmock.strategies.arena import Arena, Budget
+from jobmock.strategies.runner import Arena, Budget
 
 from .runners import asked, patient
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from tests.strategies.drawing import draws, reached, same, simplest, some
 
+from jobmock.engine.pagination import cut, order
 from jobmock.errors import UsageError
 from jobmock.models import Pages, Step
-from jobmock.pagination import cut, order
 from jobmock.strategies import Paging, pagination
-from jobmock.strategies.paging import HOSTILE
+from jobmock.strategies.pages import HOSTILE
 
 
 def walked(paging: Paging) -> list[list[int]]:

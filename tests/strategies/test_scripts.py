@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from jobmock.catalogue import compiled
+from jobmock.catalogue.scenarios import compiled
 from jobmock.errors import UsageError
-from jobmock.strategies.arena import Arena
+from jobmock.strategies.runner import Arena
 from jobmock.strategies.scripts import alphabet, plan_of, scenario_of, scripts
 
 from .runners import asked

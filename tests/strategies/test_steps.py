@@ -8,11 +8,11 @@ import pytest
 from tests.strategies.drawing import draws, reached, same, simplest, some
 
 from jobmock import apis
+from jobmock.catalogue.validation import judge
 from jobmock.clock import SECOND
+from jobmock.engine.progression import ABSENT, illegal, plan, shrinking
 from jobmock.errors import UsageError
-from jobmock.legality import judge
 from jobmock.models import After, Results, Scenario, Step
-from jobmock.progression import ABSENT, illegal, plan, shrinking
 from jobmock.strategies import progressions
 from jobmock.strategies.vocabulary import before, endings, statuses
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from tests.campaigns.shrinking import is_least, needed
 from tests.strategies.drawing import draws, reached, simplest, some
 
-from jobmock import apis, catalogue, scenario
+from jobmock import apis, scenario
+from jobmock.catalogue import scenarios as catalogue
+from jobmock.catalogue.validation import judge
 from jobmock.errors import UsageError
-from jobmock.legality import judge
 from jobmock.models import Results, Scenario, Step
 from jobmock.strategies import rate_limit_storms, scenarios
 from jobmock.strategies.vocabulary import endings, operations, run_shapes, statuses, switched

@@ -13,10 +13,10 @@ import httpx2
 import pytest
 from tests.support import EPOCH, JOBS, Mock, scenario
 
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import Clock
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
+from jobmock.engine.namespace import Namespaces
+from jobmock.service.service import Service
 
 BASE = "http://jobmock"
 LIBRARIES: dict[str, Any] = {"httpx": httpx, "httpx2": httpx2}

@@ -13,10 +13,10 @@ import trio
 from tests.support import EPOCH, Mock
 from tests.transport.clients import BASE, EVERY_WAY, LIBRARIES, Asked, ask, faulty, keys, lost, service
 
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import SECOND, Clock
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
+from jobmock.engine.namespace import Namespaces
+from jobmock.service.service import Service
 from jobmock.transport import Waits, in_process
 from jobmock.transport.waits import AdvanceOrSleep
 

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from tests.support import EPOCH
 
-from jobmock.app import create_app
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import SECOND, Clock
+from jobmock.engine.namespace import Namespaces
 from jobmock.errors import VirtualTimeError
-from jobmock.listener import Host
 from jobmock.models import Exchange
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
+from jobmock.server.app import create_app
+from jobmock.server.listeners import Host
+from jobmock.service.service import Service
 from jobmock.virtual import World, apart, coupled
 
 KEY = {"Authorization": "Bearer lk_virtual"}

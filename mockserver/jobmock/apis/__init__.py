@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from ..dialect import Api
+from ..dialect.api import Api
 
 __all__ = ["all_apis", "load", "names"]
 

@@ -28,8 +28,8 @@ def command(
     FILEs are HAR, VCR cassettes, JSON Lines of exchanges, or JSON bodies (with --api and --operation). Without any, a
     live job is followed: --api, and --job-id or --start. The key is read from the environment.
     """
-    from ..live import baseline as baselines
-    from ..live.formats import rendered, summary
+    from ..checking import baseline as baselines
+    from ..checking.formats import rendered, summary
 
     accepted = baselines.read(baseline) if baseline else frozenset()
     with sources.checked(accepted, **given) as check:

@@ -15,8 +15,8 @@ from ..clock import SECOND
 if TYPE_CHECKING:
     import httpx
 
-    from ..dialect import Api
-    from ..progression import Plan
+    from ..dialect.api import Api
+    from ..engine.progression import Plan
 
 INTERVAL = 5.0
 PATIENCE = 3600.0
@@ -45,12 +45,12 @@ def command() -> int:
     """Poll every bundled scenario of both APIs to its end: real server, real client, virtual time."""
     import httpx
 
-    from ..app import create_app
-    from ..catalogue import Catalogue
+    from ..catalogue.scenarios import Catalogue
     from ..clock import EPOCH, Clock
-    from ..namespace import Namespaces
-    from ..server import running
-    from ..service import Service
+    from ..engine.namespace import Namespaces
+    from ..server.app import create_app
+    from ..server.serving import running
+    from ..service.service import Service
 
     began = time.monotonic()
     catalogue = Catalogue()
@@ -71,7 +71,7 @@ def command() -> int:
 
 
 def _lines(name: str, outcome: Outcome, complaints: list[str], width: int) -> Iterator[str]:
-    from ..timeline import duration
+    from ..catalogue.explain import duration
 
     took = duration(round(outcome.seconds * 10) * SECOND // 10)
     yield (

@@ -17,7 +17,7 @@ from ..errors import UsageError
 from . import progress
 
 if TYPE_CHECKING:
-    from ..strategies.exhausting import Certificate
+    from ..strategies.exhaust import Certificate
 
 
 @click.command()
@@ -41,7 +41,7 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
     The client is a Python callable, in virtual time, or a COMMAND, which finds the job by CLADO_BASE_URL, CLADO_API_KEY
     and CLADO_JOB_ID (or ORBIT_…) in its environment, prints its answer and exits with 0, or doesn't.
     """
-    from ..strategies.exhausting import described
+    from ..strategies.exhaust import described
 
     if bool(client) == bool(arguments):
         raise click.UsageError("Give the client as --client MODULE:NAME, or as a command behind `--`.")
@@ -64,7 +64,7 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
 
 def _exhausted(api: str, client: str | None, arguments: tuple[str, ...], symbols: list[str], *, length: int,
                speed: float, timeout: float) -> Certificate:  # fmt: skip
-    from ..strategies.exhausting import certified, exhaust
+    from ..strategies.exhaust import certified, exhaust
 
     if client:
         return exhaust(_imported(client), api=api, symbols=symbols, length=length, client=client, shown=_bar)
@@ -108,7 +108,7 @@ def _bar(items: Iterable[Any], number: int) -> Iterable[Any]:
 
 
 def _save(found: Certificate, folder: Path, start: int | None) -> None:
-    from ..strategies.exhausting import counterexamples
+    from ..strategies.exhaust import counterexamples
     from ..strategies.regressions import write
 
     for scenario, said in counterexamples(found):

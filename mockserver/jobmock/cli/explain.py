@@ -14,7 +14,7 @@ from . import options
 @options.scenarios
 def command(scenario: str, folders: tuple[Path, ...]) -> int:
     """Show what SCENARIO (a name, or a file) does over time: when each status holds, what each request meets."""
-    from ..timeline import explain
+    from ..catalogue.explain import explain
 
     click.echo(explain(options.plan(options.catalogue(folders), scenario)), nl=False)
     return 0

@@ -38,7 +38,7 @@ def command(files: tuple[Path, ...], form: str, strict: bool) -> int:
 
 
 def _expanded(files: Sequence[Path]) -> Iterator[Path]:
-    from ..catalogue import scenario_files
+    from ..catalogue.scenarios import scenario_files
 
     for file in files:
         if os.path.isdir(file):
@@ -48,9 +48,9 @@ def _expanded(files: Sequence[Path]) -> Iterator[Path]:
 
 
 def _problems(path: Path) -> list[Problem]:
-    from ..catalogue import placed
+    from ..catalogue.scenarios import placed
+    from ..catalogue.validation import judge
     from ..errors import ScenarioError
-    from ..legality import judge
 
     try:
         return judge(placed(path, f"{path.absolute().parent.name}/{path.stem}"))[1]

@@ -7,7 +7,7 @@ import os
 import socket
 
 from .. import __version__
-from ..listener import address
+from ..server.listeners import address
 
 
 def ready_line(listener: socket.socket) -> str:

@@ -30,12 +30,12 @@ def command(
     logs.to_stderr(log_format)
     from ..clock import Clock
     from ..errors import UsageError
-    from ..listener import address, bound_socket
-    from ..live.recording.files import Folder, Lines
-    from ..live.recording.proxy import Proxy
-    from ..live.recording.recorder import Recorder
-    from ..live.recording.upstream import Upstream
-    from ..server import serve
+    from ..recording.files import Folder, Lines
+    from ..recording.proxy import Proxy
+    from ..recording.recorder import Recorder
+    from ..recording.upstream import Upstream
+    from ..server.listeners import address, bound_socket
+    from ..server.serving import serve
     from .ready import ready_line
 
     if not all(words):

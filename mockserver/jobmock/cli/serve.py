@@ -15,9 +15,9 @@ from . import logs, options
 from .ready import ready_line
 
 if TYPE_CHECKING:
-    from ..catalogue import Catalogue
-    from ..progression import Plan
-    from ..service import Service
+    from ..catalogue.scenarios import Catalogue
+    from ..engine.progression import Plan
+    from ..service.service import Service
 
 
 @click.command()
@@ -46,9 +46,9 @@ def command(
         raise UsageError(f"{host!r} can be reached from other machines: give a --control-token, or serve on 127.0.0.1.")
     if watch and not folders:
         raise UsageError("--watch reads the folders of --scenarios anew: give at least one.")
-    from ..app import create_app
-    from ..listener import address, bound_socket
-    from ..server import serve
+    from ..server.app import create_app
+    from ..server.listeners import address, bound_socket
+    from ..server.serving import serve
 
     catalogue = options.catalogue(folders, say=logging.getLogger("jobmock").error)
     if strict and catalogue.problems:
@@ -74,8 +74,8 @@ def _service(
     switches: tuple[str, ...], seed: int,
 ) -> Service:  # fmt: skip
     from ..clock import Clock
-    from ..namespace import Namespaces
-    from ..service import Service
+    from ..engine.namespace import Namespaces
+    from ..service.service import Service
 
     if speed is not None and mode is not None:
         raise UsageError("--speed and --clock exclude each other.")
@@ -98,7 +98,7 @@ def _service(
 def _settings(limits: Path | None, switches: tuple[str, ...]) -> dict[str, Any]:
     if not limits and not switches:
         return {}
-    from ..settings import limits_from_file, switches_from_flags
+    from ..catalogue.server_settings import limits_from_file, switches_from_flags
 
     return {"limits": limits_from_file(limits) if limits else {}, "switches": switches_from_flags(switches)}
 
@@ -124,7 +124,7 @@ def _watching(catalogue: Catalogue) -> Callable[[], None]:
     """Follow the scenario files in a thread; the returned function ends that."""
     import threading
 
-    from ..watch import follow
+    from ..catalogue.watch import follow
 
     stop = threading.Event()
     thread = threading.Thread(target=follow, args=(catalogue, stop), name="jobmock-watch", daemon=True)

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import apis
+from ..checking.formats import NAMES as FORMATS
+from ..checking.report import FAIL_ON
 from ..clock import SECOND, Clock
 from ..errors import JobmockError, UsageError
-from ..live.formats import NAMES as FORMATS
-from ..live.report import FAIL_ON
 
 if TYPE_CHECKING:
-    from ..dialect import Api
-    from ..live.check import Check
-    from ..live.exchange import LiveExchange
+    from ..checking.check import Check
+    from ..checking.exchange import LiveExchange
+    from ..dialect.api import Api
 
 __all__ = ["FAIL_ON", "FORMATS", "checked", "options", "write"]
 
@@ -69,7 +69,7 @@ def checked(
     accepted: frozenset[tuple[str, ...]], files: tuple[Path, ...], api: str | None, operation: str | None, **live: Any
 ) -> Iterator[Check]:
     """Give a check that has taken every exchange. What went wrong after the first of them is raised at the end."""
-    from ..live.check import Check
+    from ..checking.check import Check
 
     check, failure = Check(api, accepted), None
     try:
@@ -98,7 +98,7 @@ def _record(
     check: Check, files: tuple[Path, ...], api: str | None, operation: str | None, live: dict[str, Any]
 ) -> None:
     """Take what the files have recorded; on a terminal, say how far it is."""
-    from ..live.recorded import operation_named, recording
+    from ..checking.readers import operation_named, recording
 
     for option in ("url", "job_id", "start"):
         if live[option] is not None:
@@ -122,9 +122,9 @@ def _follow(
     yes: bool, key_env: str | None, interval: float, deadline: float | None,
 ) -> None:  # fmt: skip
     """Follow a live job."""
-    from ..live.addresses import address
-    from ..live.following import Follower, Visit
-    from ..live.sending import Sender, no_id
+    from ..checking.addresses import address
+    from ..checking.poller import Follower, Visit
+    from ..checking.sender import Sender, no_id
 
     if api is None or (job_id is None) == (start is None) or operation:
         raise UsageError("Give recorded FILEs; or --api with --job-id or --start, to follow a live job.")
@@ -150,7 +150,7 @@ def _take_all(check: Check, exchanges: Iterator[LiveExchange]) -> None:
 
 
 def _key(api: Api, name: str | None) -> str:
-    from ..live.keys import key_in
+    from ..checking.keys import key_in
 
     name = name or f"{api.name.upper()}_API_KEY"
     key = key_in(name)

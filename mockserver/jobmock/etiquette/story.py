@@ -15,8 +15,8 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from ..clock import SECOND
-from ..dialect import Api
-from ..journal import Journal
+from ..dialect.api import Api
+from ..engine.journal import Journal
 from ..models import Exchange
 from .manners import Manners
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..dialect import Api
+from ..dialect.api import Api
+from ..engine.journal import Journal, redact
 from ..errors import UsageError, hint
-from ..journal import Journal, redact
 from . import ending, paging, polling, sending, waiting
 from .manners import Manners
 from .rules import RULES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .contract import Contract
+    from ..checking.contract import Contract
 
 __all__ = ["Contract", "validating_adapter", "validating_transport"]
 
@@ -25,14 +25,14 @@ def validating_adapter(api: str | None = None, *, contract: Contract | None = No
 
 
 def _raising(api: str | None) -> Contract:
-    from .contract import Contract
+    from ..checking.contract import Contract
 
     return Contract(api, raises=True)
 
 
 def __getattr__(name: str) -> Any:
     if name == "Contract":
-        from .contract import Contract
+        from ..checking.contract import Contract
 
         return Contract
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

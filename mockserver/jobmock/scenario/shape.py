@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..documents import validator
+from ..contract.documents import validator
 from ..errors import Problem, ScenarioError, hint
 from .composer import Document, escape
 
@@ -138,7 +138,7 @@ def _range(schema: Any) -> str:
 
 
 def _resolve(reference: str) -> Any:
-    from ..documents import document
+    from ..contract.documents import document
 
     return document("scenario.schema.json")["definitions"][reference.rpartition("/")[2]]
 

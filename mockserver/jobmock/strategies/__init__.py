@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .answers import error_responses, people, profiles, responses
-    from .asking import Response
-    from .behaving import behaviours
-    from .breaking import Breach, OffContract, off_contract_responses
-    from .exhausting import Certificate, exhaust
-    from .failing import failure_sequences, rate_limit_storms
+    from .behaviours import behaviours
+    from .contract_breaks import Breach, OffContract, off_contract_responses
+    from .exhaust import Certificate, exhaust
+    from .failures import failure_sequences, rate_limit_storms
     from .machine import ClientMachine
-    from .paging import Paging, pagination
+    from .pages import Paging, pagination
+    from .probe import Response
     from .regressions import replaying
+    from .scenarios import scenarios
     from .steps import progressions
     from .survival import assert_client_survives
-    from .whole import scenarios
 
 __all__ = [
     "Breach",

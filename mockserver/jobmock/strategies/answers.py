@@ -11,15 +11,15 @@ from urllib.parse import urlencode
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..dialect import Api, Operation
+from ..dialect.api import Api, Operation
 from ..errors import UsageError
 from ..models import Fault, More, Respond, Results, Scenario, Step, When
 from . import vocabulary
-from .asking import Response, World, asked
-from .checked import api_named, one, several, within
-from .failing import Scripted
+from .arguments import api_named, one, several, within
+from .failures import Scripted
+from .probe import Response, World, asked
 from .records import record_in, settings_of
-from .whole import scenarios, switched_on
+from .scenarios import scenarios, switched_on
 
 _MOST_RESULTS = 1_000
 _MOST_SEED = 1_000_000

@@ -16,15 +16,15 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, preco
 from hypothesis.strategies import DataObject, SearchStrategy
 
 from ..clock import SECOND
+from ..engine.namespace import Namespace
+from ..engine.progression import plan
 from ..etiquette import judge
 from ..models import Scenario
-from ..namespace import Namespace
-from ..progression import plan
-from .behaving import behaviours
-from .checked import api_named
-from .hearing import Heard, heard
+from .arguments import api_named
+from .behaviours import behaviours
+from .client_call import Heard, heard
+from .harness import Stand
 from .regressions import blame
-from .stand import Stand
 
 _OF_SENDING = ("key-in-url", "started-twice")
 """The rules that count here; the others are about rhythm and about pages, which the machine decides."""

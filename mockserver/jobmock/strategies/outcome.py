@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 
-from ..dialect import Api
+from ..dialect.api import Api
+from ..engine.namespace import Job, Namespace
+from ..engine.progression import Stage
 from ..etiquette import Manners, judge
 from ..models import Exchange
-from ..namespace import Job, Namespace
-from ..progression import Stage
 
 
 class OutOfBudget(BaseException):

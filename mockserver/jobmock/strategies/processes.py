@@ -11,16 +11,16 @@ from typing import Any
 
 import orjson
 
-from ..app import create_app
-from ..catalogue import Catalogue
+from ..catalogue.scenarios import Catalogue
 from ..clock import Clock
+from ..engine.namespace import Namespaces
+from ..engine.progression import Plan
 from ..errors import UsageError
 from ..etiquette import Manners
-from ..namespace import Namespaces
-from ..progression import Plan
-from ..server import running
-from ..service import Service
-from .checked import api_named, nanoseconds
+from ..server.app import create_app
+from ..server.serving import running
+from ..service.service import Service
+from .arguments import api_named, nanoseconds
 from .outcome import OutOfBudget, Run, judged
 
 _LONGEST_OUTPUT = 200

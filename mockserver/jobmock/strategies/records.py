@@ -8,11 +8,11 @@ from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
-from .. import documents
-from ..dialect import Api
+from ..contract import documents
+from ..dialect.api import Api
 from ..models import Results, Scenario, Step
 from . import vocabulary
-from .asking import asked
+from .probe import asked
 
 Setting = tuple[tuple[tuple[str, Any], ...], bytes]
 """Switches and a query."""

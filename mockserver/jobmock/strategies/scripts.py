@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from .. import apis, documents
-from ..dialect import Api
+from .. import apis
+from ..contract import documents
+from ..dialect.api import Api
+from ..engine.progression import Plan, illegal, plan
 from ..errors import UsageError, hint
 from ..models import After, Fault, Respond, Results, RetryAfter, Scenario, Step, When
-from ..progression import Plan, illegal, plan
-from .checked import api_named
+from .arguments import api_named
 from .vocabulary import UNHEARD_OF
 
 FAULTS: Mapping[str, Mapping[str, object]] = {

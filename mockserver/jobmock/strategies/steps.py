@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ..clock import SECOND
-from ..dialect import Api
+from ..dialect.api import Api
+from ..engine.progression import ABSENT, shrinking, stages
 from ..errors import UsageError
 from ..models import After, Step
-from ..progression import ABSENT, shrinking, stages
-from .checked import api_named, one, several, within
+from .arguments import api_named, one, several, within
 from .vocabulary import before, endings, fitting, run_shapes, statuses
 
 MOST_STEPS, MOST_POLLS, MOST_SECONDS, MOST_RESULTS = 1_000, 1_000_000, 31_536_000, 100_000

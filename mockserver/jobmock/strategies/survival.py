@@ -12,18 +12,18 @@ from hypothesis import seed as seeded
 from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
-from ..catalogue import compiled
+from ..catalogue.scenarios import compiled
+from ..catalogue.validation import judge
 from ..clock import EPOCH
+from ..engine.progression import plan
 from ..errors import JobmockError, UsageError
-from ..legality import judge
 from ..models import Scenario
-from ..progression import plan
-from .arena import Arena, Budget, Client
-from .behaving import behaviours
-from .checked import many, within
-from .condensing import condensed
+from .arguments import many, within
+from .behaviours import behaviours
 from .outcome import Run
+from .reduce import condensed
 from .regressions import save, saved, start_of
+from .runner import Arena, Budget, Client
 
 _PHASES = (Phase.generate, Phase.shrink)
 _MOST_EXAMPLES = 1_000_000

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from .. import documents, openapi
-from ..dialect import Api, Operation
-from ..legality import judge
+from ..catalogue.validation import judge
+from ..contract import documents, openapi
+from ..dialect.api import Api, Operation
+from ..engine.progression import ABSENT
 from ..models import Scenario, Step
-from ..progression import ABSENT
 
 _NOT_SAID: Mapping[str, Any] = {"not": {}}
 PARAMETER = re.compile(r"{[^}]*}")

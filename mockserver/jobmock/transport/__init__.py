@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..service import Service
+from ..service.service import Service
 from .waits import Waits
 
 __all__ = ["Waits", "in_process"]

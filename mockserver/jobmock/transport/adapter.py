@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
 from ..models import Reply, Request
-from ..service import Service
+from ..service.service import Service
 from .library import Library, installed, library_of
 from .plan import TIMED_OUT, Opening, opening, pieces
 from .waits import AdvanceOrSleep, Waits, checkpoint

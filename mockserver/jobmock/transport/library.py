@@ -9,8 +9,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from ..engine.headers import Headers
 from ..errors import UsageError
-from ..headers import Headers
 from ..models import Reply
 from .body import Body
 from .plan import Failure

@@ -18,16 +18,16 @@ import httpx
 from tests.support import EPOCH, JOBS
 
 from jobmock import apis
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import SECOND, Clock
-from jobmock.live.recording.files import Folder, Lines
-from jobmock.live.recording.proxy import Proxy
-from jobmock.live.recording.recorder import Recorder
-from jobmock.live.recording.upstream import Upstream
+from jobmock.engine.namespace import Namespaces
+from jobmock.engine.progression import Plan
 from jobmock.models import Reply, Request
-from jobmock.namespace import Namespaces
-from jobmock.progression import Plan
-from jobmock.service import Service
+from jobmock.recording.files import Folder, Lines
+from jobmock.recording.proxy import Proxy
+from jobmock.recording.recorder import Recorder
+from jobmock.recording.upstream import Upstream
+from jobmock.service.service import Service
 
 _FIRST = ("Rosalind", "Tadeusz", "Ngozi", "Björk", "Yılmaz", "Zoë")
 _STATUSES = (200, 302, 400, 404, 418, 429, 500, 503)

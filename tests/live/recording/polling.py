@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 from tests.support import EPOCH, JOBS, KEYS, Mock
 
 from jobmock import apis
-from jobmock.catalogue import Catalogue, load
+from jobmock.catalogue.scenarios import Catalogue, load
 from jobmock.clock import SECOND, Clock
-from jobmock.live.recording.files import Folder
-from jobmock.live.recording.recorder import Recorder
-from jobmock.live.recording.seen import Seen, of_reply
+from jobmock.engine.namespace import Namespaces
+from jobmock.engine.progression import Plan
 from jobmock.models import Reply, Request
-from jobmock.namespace import Namespaces
-from jobmock.progression import Plan
-from jobmock.service import Service
+from jobmock.recording.files import Folder
+from jobmock.recording.raw_exchange import Seen, of_reply
+from jobmock.recording.recorder import Recorder
+from jobmock.service.service import Service
 
 WORDS = ("reranking", "verifying_identity", "source_quota_exhausted")
 """Words of the bundled scenarios that no document lists."""

@@ -6,7 +6,7 @@ import threading
 
 from tests.support import HANGS
 
-from jobmock.live.recording.behind import Behind
+from jobmock.recording.background import Behind
 
 
 def test_what_comes_meanwhile_is_done_at_once_and_together() -> None:

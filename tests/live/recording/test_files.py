@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jobmock.live.recording.files import Folder, Lines, OwnFile
+from jobmock.recording.files import Folder, Lines, OwnFile
 
 
 def failing(number: int) -> Callable[..., Any]:

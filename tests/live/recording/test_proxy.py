@@ -17,18 +17,18 @@ from tests.live.recording.polling import aside
 from tests.support import EPOCH, HANGS, JOBS, KEYS, free_port
 
 from jobmock import apis
-from jobmock.app import create_app
-from jobmock.catalogue import Catalogue, load
+from jobmock.catalogue.scenarios import Catalogue, load
+from jobmock.checking.exchange import from_line
 from jobmock.clock import SECOND, Clock
-from jobmock.listener import Host, Listener
-from jobmock.live.exchange import from_line
-from jobmock.live.recording.files import Folder, Lines
-from jobmock.live.recording.proxy import Proxy
-from jobmock.live.recording.recorder import Recorder
-from jobmock.live.recording.upstream import Upstream
-from jobmock.namespace import Namespaces
-from jobmock.progression import Plan
-from jobmock.service import Service
+from jobmock.engine.namespace import Namespaces
+from jobmock.engine.progression import Plan
+from jobmock.recording.files import Folder, Lines
+from jobmock.recording.proxy import Proxy
+from jobmock.recording.recorder import Recorder
+from jobmock.recording.upstream import Upstream
+from jobmock.server.app import create_app
+from jobmock.server.listeners import Host, Listener
+from jobmock.service.service import Service
 
 SLOW = "clado/hanging"
 PATIENCE = {SLOW: 2.0}

@@ -11,12 +11,12 @@ import pytest
 from tests.support import EPOCH, JOBS, KEYS
 
 from jobmock import apis
-from jobmock.catalogue import Catalogue, load
+from jobmock.catalogue.scenarios import Catalogue, load
 from jobmock.clock import SECOND
-from jobmock.live.recording.files import Folder
-from jobmock.live.recording.recorder import Recorder
-from jobmock.live.recording.seen import Seen
 from jobmock.models import Delay, Drip, Request, Respond, Scenario
+from jobmock.recording.files import Folder
+from jobmock.recording.raw_exchange import Seen
+from jobmock.recording.recorder import Recorder
 
 JSON = {"content-type": "application/json"}
 Feed = Callable[..., tuple[Scenario, list[str]]]

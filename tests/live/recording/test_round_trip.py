@@ -11,16 +11,16 @@ from tests.live.recording.polling import STEADY, UNEVEN, WORDS, Poller, polled, 
 from tests.live.recording.test_recorder import poll, status
 
 from jobmock import apis
-from jobmock.catalogue import Catalogue, load
+from jobmock.catalogue.scenarios import Catalogue, load
+from jobmock.catalogue.validation import judge
 from jobmock.clock import SECOND
-from jobmock.legality import judge
-from jobmock.live.recording import declared as declaring
-from jobmock.live.recording.allowed import Allowed
-from jobmock.live.recording.distilling import Distiller
-from jobmock.live.recording.fitting import Fitter
-from jobmock.live.recording.story import Stories, Story
-from jobmock.live.recording.text import commented
 from jobmock.models import After, Scenario, Step
+from jobmock.recording import declared_violations as declaring
+from jobmock.recording.allow_list import Allowed
+from jobmock.recording.fitting import Fitter
+from jobmock.recording.sanitizer import Distiller
+from jobmock.recording.story import Stories, Story
+from jobmock.recording.yaml_text import commented
 
 SOME = (
     "clado/lost-answers", "clado/hostile-pages", "clado/more-to-come", "orbit/found-late", "orbit/no-credits",

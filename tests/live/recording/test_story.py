@@ -9,11 +9,11 @@ from tests.live.recording.test_recorder import JSON
 from tests.support import EPOCH, JOBS, KEYS
 
 from jobmock import apis
-from jobmock.live.recording.allowed import Allowed
-from jobmock.live.recording.distilling import Distiller
-from jobmock.live.recording.seen import Seen
-from jobmock.live.recording.story import Stories
 from jobmock.models import Request
+from jobmock.recording.allow_list import Allowed
+from jobmock.recording.raw_exchange import Seen
+from jobmock.recording.sanitizer import Distiller
+from jobmock.recording.story import Stories
 
 
 def test_a_profile_belongs_to_the_job_that_told_of_it() -> None:

@@ -14,22 +14,22 @@ from tests.live.recording.test_recorder import poll, status
 from tests.support import HANGS
 
 from jobmock import apis
-from jobmock.catalogue import Catalogue, load
+from jobmock.catalogue.scenarios import Catalogue, load
+from jobmock.checking.check import Check
+from jobmock.checking.readers import recording
 from jobmock.clock import SECOND, Clock
-from jobmock.live.check import Check
-from jobmock.live.recorded import recording
-from jobmock.live.recording.differing import LEFT_OUT
-from jobmock.live.recording.distilling import Sighting
-from jobmock.live.recording.echo import Echo
-from jobmock.live.recording.files import Folder, Lines
-from jobmock.live.recording.fitting import Fitted, Fitter
-from jobmock.live.recording.proxy import Proxy
-from jobmock.live.recording.recorder import Recorder
-from jobmock.live.recording.shadow import Told
-from jobmock.live.recording.story import Story
-from jobmock.live.recording.upstream import Upstream
 from jobmock.models import Reply, Request
-from jobmock.service import Service
+from jobmock.recording.body_diff import LEFT_OUT
+from jobmock.recording.files import Folder, Lines
+from jobmock.recording.fitting import Fitted, Fitter
+from jobmock.recording.proxy import Proxy
+from jobmock.recording.recorder import Recorder
+from jobmock.recording.replay import Told
+from jobmock.recording.sanitizer import Sighting
+from jobmock.recording.story import Story
+from jobmock.recording.synthetic import Echo
+from jobmock.recording.upstream import Upstream
+from jobmock.service.service import Service
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ from typing import Any
 from tests.virtual.accusing.works import RARE, WORKS, At
 
 import jobmock.virtual
-from jobmock.app import create_app
-from jobmock.catalogue import Catalogue
+from jobmock.catalogue.scenarios import Catalogue
 from jobmock.clock import Clock
-from jobmock.listener import Host
-from jobmock.namespace import Namespaces
-from jobmock.service import Service
+from jobmock.engine.namespace import Namespaces
+from jobmock.server.app import create_app
+from jobmock.server.listeners import Host
+from jobmock.service.service import Service
 from jobmock.virtual import World, apart, coupled
 from jobmock.virtual.watchdog import Watchdog, _diagnosis
 

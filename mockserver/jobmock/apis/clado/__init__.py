@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...call import Call
 from ...clock import SECOND
-from ...dialect import Answer, Api, Operation, Refused, Walk
-from ...headers import bearer, is_key, retry_headers
-from ...hearing import Hearing
+from ...dialect.api import Answer, Api, Operation, Refused, Walk
+from ...dialect.observation import Hearing
+from ...dialect.request_context import Call
+from ...dialect.status_answers import polling
+from ...engine.headers import bearer, is_key, retry_headers
+from ...engine.pagination import Paging
 from ...models import Limit, RetryAfter
-from ...pagination import Paging
-from ...polling import polling
 from . import billing, changes, start, status
 
 _ERROR = "error.json"
@@ -137,7 +137,7 @@ def walk() -> Walk:
 
 def hearing() -> Hearing:
     """Return what this API's bodies tell a recorder."""
-    from .hearing import HEARING
+    from .observation import HEARING
 
     return HEARING
 

@@ -5,9 +5,9 @@ Nothing happens at the moment of completion itself; the bill is drawn up wheneve
 
 from __future__ import annotations
 
-from ...call import Call
-from ...dialect import Refused
-from ...namespace import Job, Namespace
+from ...dialect.api import Refused
+from ...dialect.request_context import Call
+from ...engine.namespace import Job, Namespace
 
 
 def afford(call: Call, price: int) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...call import Call
-from ...dialect import Answer, Refused
+from ...dialect.api import Answer, Refused
+from ...dialect.request_context import Call
+from ...engine.namespace import Job
+from ...engine.progression import ABSENT, Stage, State, stages
 from ...models import After, Step
-from ...namespace import Job
-from ...progression import ABSENT, Stage, State, stages
 from .billing import afford
 from .requests import COUNT, read
 

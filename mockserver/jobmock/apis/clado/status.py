@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ...clock import SECOND
-from ...dialect import Answer, Refused
+from ...dialect.api import Answer, Refused
+from ...dialect.status_answers import View
+from ...engine.body_patches import patched
+from ...engine.pagination import Page, cut, order
 from ...models import Told
-from ...pagination import Page, cut, order
-from ...patch import patched
-from ...polling import View
 from .requests import entry, invalid
 from .roster import people_part
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...dialect import Walk
+from ...dialect.api import Walk
 
 _PAGE_SIZE = 25
 

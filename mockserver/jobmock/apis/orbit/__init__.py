@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...call import Call
 from ...clock import SECOND
-from ...dialect import Answer, Api, Operation, Refused, Walk
-from ...headers import bearer, is_key, retry_headers
-from ...hearing import Hearing
+from ...dialect.api import Answer, Api, Operation, Refused, Walk
+from ...dialect.observation import Hearing
+from ...dialect.request_context import Call
+from ...dialect.status_answers import polling
+from ...engine.headers import bearer, is_key, retry_headers
+from ...engine.namespace import Namespace
 from ...models import Limit, RetryAfter
-from ...namespace import Namespace
-from ...polling import polling
 from . import billing, profile, start, status
 
 _ERROR = "error.json"
@@ -207,7 +207,7 @@ def walk() -> Walk:
 
 def hearing() -> Hearing:
     """Return what this API's bodies tell a recorder."""
-    from .hearing import HEARING
+    from .observation import HEARING
 
     return HEARING
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...call import Call
-from ...dialect import Refused
-from ...headers import Headers
-from ...namespace import Namespace
+from ...dialect.api import Refused
+from ...dialect.request_context import Call
+from ...engine.headers import Headers
+from ...engine.namespace import Namespace
 
 RUN_PRICE = 10
 READ_PRICE = 1

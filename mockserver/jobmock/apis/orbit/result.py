@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...patch import patched
-from ...polling import View
+from ...dialect.status_answers import View
+from ...engine.body_patches import patched
 from .ids import profile_ids
 
 PARTIAL_SECTIONS = 5

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ...call import Call
-from ...dialect import Answer, Refused
-from ...namespace import Job, Namespace
+from ...dialect.api import Answer, Refused
+from ...dialect.request_context import Call
+from ...engine.namespace import Job, Namespace
 from .billing import RUN_PRICE, afford, remaining, settle_refunds
 from .body import read, signals
 from .profile import fully_generated

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...call import Call
-from ...dialect import Answer
-from ...polling import View
+from ...dialect.api import Answer
+from ...dialect.request_context import Call
+from ...dialect.status_answers import View
 from .result import run_body
 
 

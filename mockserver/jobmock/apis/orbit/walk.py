@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...dialect import Walk
+from ...dialect.api import Walk
 
 
 def _start(run_shape: str | None) -> dict[str, Any]:

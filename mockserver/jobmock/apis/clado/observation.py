@@ -1,0 +1,23 @@
+"""What Clado's bodies tell a recorder: how many people there are, and which page of them (apis/clado §4.3, §4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...dialect.observation import Heard, Hearing
+
+
+def _people(body: Mapping[str, Any]) -> Heard:
+    """Count the people; of a paged answer only `pagination` knows how many there are in all."""
+    found, paging = body.get("results"), body.get("pagination")
+    if not isinstance(found, list):
+        return Heard(None)
+    if not isinstance(paging, Mapping):
+        return Heard(len(found), tuple(found))
+    numbers = [paging.get(name) for name in ("total_results", "page", "page_size")]
+    total, page, size = (number if type(number) is int and number >= 0 else 0 for number in numbers)
+    return Heard(total, tuple(found), page, size) if page and size else Heard(len(found), tuple(found))
+
+
+HEARING = Hearing(people=_people, run_shape=lambda body: None)

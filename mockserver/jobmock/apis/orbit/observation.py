@@ -1,0 +1,23 @@
+"""What Orbit's bodies tell a recorder: the candidates, or the one profile, and a start's run shape (apis/orbit §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...dialect.observation import Heard, Hearing
+from .start import run_shape
+
+
+def _people(body: Mapping[str, Any]) -> Heard:
+    """Count the candidates; a single run's profile isn't counted, but its id is shown (apis/orbit §4.4, §4.5)."""
+    result = body.get("result")
+    if not isinstance(result, Mapping):
+        return Heard(None)
+    ids = result.get("candidate_profile_ids")
+    if isinstance(ids, list):
+        return Heard(len(ids), tuple(ids))
+    return Heard(None, (result["id"],) if "id" in result else ())
+
+
+HEARING = Hearing(people=_people, run_shape=run_shape)

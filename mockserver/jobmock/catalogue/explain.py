@@ -1,0 +1,114 @@
+"""A scenario as text that a person reads: when each status holds, what each request meets."""
+
+from __future__ import annotations
+
+from .. import apis
+from ..clock import SECOND
+from ..engine.progression import Plan, Stage
+from ..models import After, Delay, Fault, Step, When
+
+
+def explain(plan: Plan) -> str:
+    """Return the timeline of a scenario, ending with a newline."""
+    scenario = plan.scenario
+    head = f"{scenario.name} ({scenario.api}): {scenario.summary}".rstrip(": ")
+    api = apis.load(scenario.api)
+    counted = api.ends_with[api.kind(scenario.run_shape)]
+    rows = [_step(stage, scenario.results.count, counted) for stage in plan.stages]
+    blocks = [head, "From the moment the job is made:\n" + _table(rows)]
+    if scenario.faults:
+        blocks.append("Requests that meet a fault:\n" + _table([_fault(fault) for fault in scenario.faults]))
+    own = [f"continuations may add {scenario.more.count} people"] if scenario.more else []
+    own += [f"{name} = {value!r}" for name, value in scenario.switches.items()]
+    own += [f"at most {_limit(name, plan)}" for name in scenario.limits]
+    if own:
+        blocks.append("Beside that:\n" + _table([(line,) for line in own]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def duration(nanoseconds: int) -> str:
+    """Return a time as a person writes it: `250 ms`, `30 s`, `15 min`, `1 h 30 min`."""
+    if nanoseconds < SECOND:
+        return f"{nanoseconds / 1_000_000:g} ms"
+    minutes, rest = divmod(nanoseconds, 60 * SECOND)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "min"), (rest / SECOND, "s"))
+    return " ".join(f"{amount:g} {unit}" for amount, unit in parts if amount)
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def _step(stage: Stage, count: int, counted: tuple[str, str]) -> tuple[str, ...]:
+    results = (_results(stage, count, counted),) if counted[0] else ()
+    return f"{stage.number + 1}.", stage.status, _until(stage.after), *results, _notes(stage.step)
+
+
+def _until(after: After | None) -> str:
+    if after is None:
+        return "for ever"
+    if after.time is not None:
+        return f"for {duration(after.time)}"
+    return "until 1 poll is answered" if after.polls == 1 else f"until {after.polls} polls are answered"
+
+
+def _results(stage: Stage, count: int, counted: tuple[str, str]) -> str:
+    if stage.visible is None:
+        return "no results"
+    shown = stage.shows(count)
+    return f"{shown} {counted[shown != 1]}"
+
+
+def _notes(step: Step) -> str:
+    notes = [f"body: {', '.join(step.body)}"] if step.body else []
+    notes += [f"without {', '.join(step.omit)}"] if step.omit else []
+    notes += ["hostile pages"] if step.pages else []
+    notes += [f"violates {', '.join(sorted(step.violates))}"] if step.violates else []
+    return "; ".join(notes)
+
+
+def _fault(fault: Fault) -> tuple[str, ...]:
+    effects = [fault.label] if fault.label not in ("delay", "drip") else []
+    if fault.drip:
+        effects.append(f"sent in pieces of {fault.drip.size} bytes, one every {duration(fault.drip.every)}")
+    if fault.delay:
+        effects.append(f"held {_delay(fault.delay)}")
+    if fault.retry_after:
+        retry = fault.retry_after
+        form = "as a date, " if retry.as_date else ""
+        effects.append("without Retry-After" if retry.seconds is None else f"Retry-After: {form}{retry.seconds} s")
+    return fault.operation, _when(fault.when), ", ".join(effects)
+
+
+def _when(when: When) -> str:
+    if when.requests is not None:
+        first, last = when.requests
+        return f"request {first}" if first == last else f"requests {first} to {last}"
+    if when.every is not None:
+        return "every request" if when.every == 1 else f"every {_ordinal(when.every)} request"
+    if when.during is not None:
+        return f"from {duration(when.during[0])} until before {duration(when.during[1])}"
+    return f"one in {1 / when.chance:g} requests, by chance" if when.chance else "no request"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _delay(delay: Delay) -> str:
+    if delay.kind == "constant":
+        return duration(delay.a)
+    if delay.kind == "uniform":
+        return f"{duration(delay.a)} to {duration(delay.b)}"
+    return f"around {duration(delay.a)} (lognormal, sigma {delay.sigma:g})"
+
+
+def _limit(operation: str, plan: Plan) -> str:
+    limit = plan.scenario.limits[operation]
+    if limit is None:
+        return f"any number of {operation} requests"
+    burst = f", bursts up to {limit.burst}" if limit.burst else ""
+    return f"{limit.requests} {operation} requests in {duration(limit.period)}{burst}"

@@ -1,0 +1,195 @@
+"""Name → plan: finds scenario files, compiles each on first use, keeps the last good version of one that breaks.
+
+The name is the path: `scenarios/clado/two-pages.yaml` is `clado/two-pages`. A file outside an API's folder gets its
+API's name in front. A user's scenario goes before a bundled one of the same name.
+
+What reads and judges scenarios is imported when the first one is: a server shouldn't wait for it to be ready.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import apis
+from .. import resources as _resources
+from ..errors import Origin, Problem, ScenarioError, UnknownScenario, UsageError
+
+if TYPE_CHECKING:
+    from ..engine.progression import Plan
+    from ..models import Scenario
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One scenario of the catalogue, and where it came from: `bundled`, or a file's path."""
+
+    name: str
+    scenario: Scenario
+    source: str
+
+    def row(self) -> dict[str, str]:
+        """Return what a list shows of it."""
+        return {
+            "name": self.name, "api": self.scenario.api, "summary": self.scenario.summary, "source": self.source,
+        }  # fmt: skip
+
+
+class Catalogue:
+    """The bundled scenarios, and those in `folders`, which are read at once; broken files are in `problems`."""
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self._plans: dict[str, Plan] = {}
+        self._own: dict[str, Path] = {}
+        self._bundled = {name: path for path, name in scenario_files(_resources.folder("scenarios"))}
+        self.folders = tuple(folders)
+        self.problems: dict[Path, tuple[Problem, ...]] = {}
+        for folder in self.folders:
+            if not os.path.isdir(folder):
+                raise UsageError(f"{str(folder)!r} is not a folder with scenarios.")
+        self.reload()
+
+    def reload(self, paths: Sequence[Path] | None = None) -> list[Path]:
+        """Read the user's files anew, all or those in `paths`; return those that were read.
+
+        A file that breaks keeps its last good version and is named in `problems`; a file that went is forgotten.
+        """
+        changed = None if paths is None else {path.absolute() for path in paths}
+        present = dict(found for folder in self.folders for found in scenario_files(folder))
+        for name, path in tuple(self._own.items()):
+            if path not in present:
+                del self._own[name]
+                self._plans.pop(name, None)
+                changed = changed and changed.union(broken.absolute() for broken in self.problems)
+        for path in tuple(self.problems):
+            if path not in present:
+                del self.problems[path]
+        wanted = [path for path in present if changed is None or path.absolute() in changed]
+        for path in wanted:
+            self._read(path, present[path])
+        return wanted
+
+    def has(self, path: Path) -> bool:
+        """Say whether some version of a file can be played."""
+        return path in self._own.values()
+
+    def names(self) -> list[str]:
+        """Return the name of every scenario that can be played."""
+        return sorted({*self._bundled, *self._own})
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield every scenario that can be played, in the order of the names."""
+        for name in self.names():
+            source = str(self._own[name]) if name in self._own else "bundled"
+            yield Entry(name=name, scenario=self.plan(name).scenario, source=source)
+
+    def plan(self, name: str) -> Plan:
+        """Return the plan of a scenario. Raises UnknownScenario with the nearest name, or ScenarioError."""
+        if name not in self._plans:
+            if name not in self._bundled:
+                self._say_if_broken(name)
+                raise UnknownScenario([Problem(message=self._unknown(name), origin=Origin(source="catalogue"))])
+            self._plans[name] = load(self._bundled[name], name)
+        return self._plans[name]
+
+    def latest(self, plan: Plan) -> Plan:
+        """Return the latest version of a plan of this catalogue; any other plan as it is."""
+        return self._plans.get(plan.scenario.name, plan)
+
+    def resolve(self, wanted: str | Mapping[str, Any], api: str | None = None) -> Plan:
+        """Return the plan of a name (with or without its API in front) or of a scenario given as an object.
+
+        Raises ScenarioError, and UsageError where the scenario belongs to another API than `api`.
+        """
+        if isinstance(wanted, str):
+            known = wanted in self._plans or wanted in self.names()
+            found = self.plan(wanted if known or api is None or "/" in wanted else f"{api}/{wanted}")
+        else:
+            from .. import scenario
+
+            found = compiled(scenario.from_mapping(wanted))
+        if api is not None and found.scenario.api != api:
+            raise UsageError(f"The scenario {found.name!r} belongs to {found.scenario.api}, not to {api}.")
+        return found
+
+    def _say_if_broken(self, name: str) -> None:
+        """Raise what is wrong with the file that would have this name, if there is one."""
+        present = dict(found for folder in self.folders for found in scenario_files(folder))
+        for path, problems in self.problems.items():
+            place = present.get(path, "")
+            if name == place or (place.partition("/")[0] not in apis.names() and name.partition("/")[2] == place):
+                raise ScenarioError(problems)
+
+    def _unknown(self, name: str) -> str:
+        from difflib import get_close_matches
+
+        last = name.rpartition("/")[2]
+        same = [known for known in self.names() if known.rpartition("/")[2] == last]
+        if not same:
+            nearest = get_close_matches(last, [known.rpartition("/")[2] for known in self.names()], n=1)
+            same = [known for known in self.names() if known.rpartition("/")[2] in nearest]
+            same = [known for known in same if known.partition("/")[0] == name.partition("/")[0]] or same
+        near = f" Did you mean {' or '.join(map(repr, same))}?" if same else ""
+        return f"There is no scenario {name!r}.{near} `jobmock list` shows them all."
+
+    def _read(self, path: Path, name: str) -> None:
+        try:
+            loaded = placed(path, name)
+            other = self._own.get(loaded.name, path)
+            if other != path:
+                text = f"Another file has the same name: {other}."
+                raise ScenarioError([Problem(message=text, origin=loaded.origin)])
+            planned = compiled(loaded)
+            for old in [known for known, place in self._own.items() if place == path and known != loaded.name]:
+                del self._own[old], self._plans[old]
+            self._plans[loaded.name] = planned
+            self._own[loaded.name] = path
+            self.problems.pop(path, None)
+        except ScenarioError as error:
+            self.problems[path] = error.problems
+
+
+def placed(path: Path, name: str) -> Scenario:
+    """Load a file under the name of its place: in the folder of an API it must be that API's. Raises ScenarioError."""
+    from .. import scenario
+
+    loaded = scenario.from_file(path, name)
+    first, inside, _ = name.partition("/")
+    if not inside or first not in apis.names():
+        return scenario.from_file(path, f"{loaded.api}/{name}")
+    if first != loaded.api:
+        text = f"A scenario in the folder {first!r} has `api: {first}`, not {loaded.api}."
+        raise ScenarioError([Problem(message=text, origin=loaded.origin, pointer="/api")])
+    return loaded
+
+
+def load(path: Path, name: str) -> Plan:
+    """Return the plan of a scenario file that may be played. Raises ScenarioError."""
+    from .. import scenario
+
+    return compiled(scenario.from_file(path, name))
+
+
+def compiled(loaded: Scenario) -> Plan:
+    """Return the plan of a scenario that may be played. Raises ScenarioError with everything that is wrong."""
+    from .validation import judge
+
+    planned, problems = judge(loaded)
+    if any(problem.severity == "error" for problem in problems):
+        raise ScenarioError(problems)
+    return planned
+
+
+def scenario_files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the scenario files below a folder with their names; links to folders are not followed."""
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        for file in sorted(files):
+            path = Path(place, file)
+            if path.suffix in SUFFIXES and not file.startswith("."):
+                yield path, path.relative_to(folder).with_suffix("").as_posix()

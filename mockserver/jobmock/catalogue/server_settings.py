@@ -1,0 +1,71 @@
+"""The server's own limits and switches, read and checked by the rules of the scenario language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .. import apis, scenario
+from ..contract import documents
+from ..errors import Origin, Problem, ScenarioError, UsageError, hint
+from ..models import Limit, Scenario
+from ..scenario.composer import Document
+from ..scenario.document import read, read_yaml
+
+
+def limits_from_file(path: Path) -> dict[str, Mapping[str, Limit | None]]:
+    """Read `{api: {operation: {requests, seconds, burst}}}`. Raises ScenarioError with file:line:column."""
+    document = read(path, str(path))
+    if not isinstance(document.data, dict):
+        text = "A limits file is a mapping from api to operations."
+        raise ScenarioError([Problem(message=text, origin=document.origin)])
+    found = {}
+    for api, limits in document.data.items():
+        if api not in apis.names():
+            text = f"Unknown api {api!r}. Allowed: {', '.join(apis.names())}.{hint(api, apis.names())}"
+            raise ScenarioError([Problem(message=text, origin=document.origin, pointer=f"/{api}", key=True)])
+        try:
+            found[api] = _checked(api, "limits", limits, document.origin).limits
+        except ScenarioError as error:
+            raise ScenarioError([_moved_back(problem, api) for problem in error.problems]) from None
+    return found
+
+
+def switches_from_flags(flags: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Read flags like `clado.tier=free`; the value is YAML. Raises UsageError or ScenarioError."""
+    found: dict[str, dict[str, Any]] = {}
+    for flag in flags:
+        name, equals, text = flag.partition("=")
+        api, dot, switch = name.partition(".")
+        if not (equals and dot) or api not in apis.names():
+            known = " or ".join(apis.names())
+            raise UsageError(f"{flag!r} is not a switch. Write API.NAME=VALUE, where API is {known}.")
+        if not text:
+            raise UsageError(f"The switch {name!r} has no value.")
+        value = read_yaml(text, f"--switch {name}").data
+        found.setdefault(api, {}).update({switch: value})
+        _checked(api, "switches", {switch: value}, Origin(source=f"--switch {flag}"))
+    return dict(found)
+
+
+def _checked(api: str, key: str, value: Any, origin: Origin) -> Scenario:
+    """Check the value as if it stood under `key` in a scenario of that API."""
+    status = documents.definitions(api)["status"]["enum"][0]
+    data = {"version": 1, "api": api, "progression": [{"status": status}], key: value}
+    placed = Origin(source=origin.source, marks=_moved(origin.marks, api, key), keys=_moved(origin.keys, api, key))
+    return scenario.from_document(Document(data=data, origin=placed), key)
+
+
+def _moved_back(problem: Problem, api: str) -> Problem:
+    """Return a problem of a file without marks with the pointer that its value has there."""
+    if problem.origin.marks:
+        return problem
+    return replace(problem, pointer=f"/{api}{problem.pointer.removeprefix('/limits')}")
+
+
+def _moved(marks: Mapping[str, tuple[int, int]], api: str, key: str) -> dict[str, tuple[int, int]]:
+    """Return the marks below `/api` as if they stood below `/key`."""
+    below = {pointer.removeprefix(f"/{api}"): mark for pointer, mark in marks.items() if pointer.startswith(f"/{api}")}
+    return {"": (1, 1), **{f"/{key}{pointer}": mark for pointer, mark in below.items()}} if marks else {}

@@ -1,0 +1,188 @@
+"""Holds a scenario against its API: legal transitions, counters that grow, bodies that obey the contract.
+
+Bodies are not guessed: each step is asked for its answer through the API's own status operation, and that is judged.
+People are left out of it; tests prove that each of them obeys the contract.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from .. import apis
+from ..clock import Clock
+from ..contract import bodies as contract
+from ..dialect.api import Answer, Api, Kept, Operation, Part, Refused
+from ..dialect.choices import Deployment
+from ..dialect.request_context import Call, new_job
+from ..engine.body_patches import patched
+from ..engine.namespace import Namespace
+from ..engine.progression import Plan, State, illegal, plan, shrinking, stages
+from ..errors import Problem, hint
+from ..models import NOTHING, Request, Scenario, Step, Violation
+
+Found = tuple[str, str, str]
+"""Severity, message, JSON Pointer."""
+_MEANT = " Say `violates: [{}]` if it is meant."
+
+
+def _no_plan(name: str) -> Plan:
+    raise AssertionError(f"A status answer asked for the scenario {name!r}.")
+
+
+_ALONE = Deployment({}, NOTHING, NOTHING, _no_plan, lambda plan: plan)
+
+
+def judge(scenario: Scenario) -> tuple[Plan, list[Problem]]:
+    """Return the plan of a scenario and everything that is wrong with it; `warning`s don't stop it."""
+    api = apis.load(scenario.api)
+    planned = plan(scenario, api.shows)
+    found = list(_progression(scenario.progression, planned, api, "/progression"))
+    if scenario.more and scenario.more.progression:
+        held = scenario.results.count
+        going_on = replace(planned, stages=stages(scenario.more.progression, api.shows, held=held))
+        found += _progression(scenario.more.progression, going_on, api, "/more/progression", held)
+    problems = [
+        Problem(message=message, origin=scenario.origin, pointer=pointer, severity=severity)
+        for severity, message, pointer in found
+    ]
+    return planned, sorted(problems, key=lambda problem: problem.position or (0, 0))
+
+
+def _progression(
+    steps: Sequence[Step], planned: Plan, api: Api, pointer: str, held: int | None = None
+) -> Iterator[Found]:
+    """Judge one row of steps; `held` people were there before, where it carries on from a completed job."""
+    yield from _transitions(steps, api, pointer)
+    yield from _results(planned, pointer, held or 0)
+    yield from _bodies(planned, api, pointer, held)
+
+
+def _transitions(steps: Sequence[Step], api: Api, pointer: str) -> Iterator[Found]:
+    broken = {index: (before, status) for index, before, status in illegal(steps, api.transitions)}
+    for index, step in enumerate(steps):
+        if "status" in step.body:
+            text = "A step's status stands in 'status', not in its 'body': there it would evade the transitions."
+            yield "error", text, f"{pointer}/{index}/body/status"
+        declared, place = "transition" in step.violates, f"{pointer}/{index}/status"
+        if index in broken and not declared:
+            before, status = broken[index]
+            after = ", ".join(sorted(api.transitions[before])) or "nothing, it is terminal"
+            yield "error", f"{status!r} can't follow {before!r} (allowed: {after}).{_MEANT.format('transition')}", place
+        elif declared and index not in broken:
+            yield "warning", "The step declares `violates: [transition]`, but its transition is legal.", place
+
+
+def _results(planned: Plan, pointer: str, held: int) -> Iterator[Found]:
+    for number, before, visible in shrinking(planned.stages, held):
+        if "pagination" not in planned.stages[number].step.violates:
+            text = f"The results shrink from {before} to {visible}.{_MEANT.format('pagination')}"
+            yield "error", text, f"{pointer}/{number}/results"
+    for stage in planned.stages:
+        if stage.step.pages and "pagination" not in stage.step.violates:
+            yield "error", "Hostile `pages` need `violates: [pagination]`.", f"{pointer}/{stage.number}/pages"
+
+
+def _bodies(planned: Plan, api: Api, place: str, held: int | None) -> Iterator[Found]:
+    """Ask for each step's answers and judge them."""
+    operation = next(operation for operation in api.operations if operation.name == "status")
+    highest: dict[tuple[str, ...], int] = {}
+    for stage in planned.stages:
+        step, pointer = stage.step, f"{place}/{stage.number}"
+        found: dict[str, set[Violation]] = {"breaking": set(), "additive": set()}
+        for query in operation.samples:
+            answer = sample(api, operation, planned, stage.number, query, held)
+            raw = orjson.dumps(without_people(answer.body))
+            document, body = f"{api.name}/{operation.replies[answer.status]}", orjson.loads(raw)
+            for violation in _violations(document, raw):
+                found[violation.kind].add(violation)
+        yield from _declared(step, found["breaking"], pointer)
+        yield from _unlisted(step, found["additive"], pointer)
+        yield from _useless(step, document, f"{pointer}/omit")
+        if "pagination" not in step.violates:
+            yield from _going_back(body, api, highest, pointer)
+
+
+@lru_cache(maxsize=1024)
+def _violations(document: str, body: bytes) -> tuple[Violation, ...]:
+    """Return where a body leaves its document. A scenario that grows is judged again and again, its bodies once."""
+    return tuple(contract.violations(document, orjson.loads(body)))
+
+
+def _declared(step: Step, breaking: set[Violation], pointer: str) -> Iterator[Found]:
+    if "schema" in step.violates:
+        if not breaking:
+            yield "warning", "The step declares `violates: [schema]`, but its body obeys the contract.", pointer
+        return
+    for violation in sorted(breaking, key=lambda violation: violation.pointer):
+        source = f" ({violation.source})" if violation.source else ""
+        text = f"The body breaks the contract at {violation}{source}{_MEANT.format('schema')}"
+        yield "error", text, f"{pointer}/body{violation.pointer}"
+
+
+def _unlisted(step: Step, additive: set[Violation], pointer: str) -> Iterator[Found]:
+    """Warn of members that no document lists, where the step's own `body` brings them in."""
+    for violation in sorted(additive, key=lambda violation: violation.pointer):
+        if violation.pointer.split("/")[1] in step.body:
+            yield "warning", f"{violation.pointer}: {violation.message}", f"{pointer}/body{violation.pointer}"
+
+
+def _useless(step: Step, document: str, pointer: str) -> Iterator[Found]:
+    """Warn of members to omit that the document doesn't list."""
+    listed = contract.members(document)
+    for member in step.omit:
+        if member not in listed:
+            text = f"No document lists {member!r}, so there is nothing to omit.{hint(member, listed)}"
+            yield "warning", text, pointer
+
+
+def _going_back(body: Any, api: Api, highest: dict[tuple[str, ...], int], pointer: str) -> Iterator[Found]:
+    for path in api.counters:
+        value = body
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if type(value) is not int:
+            continue
+        if value < highest.get(path, value):
+            text = f"{'.'.join(path)!r} goes back from {highest[path]} to {value}.{_MEANT.format('pagination')}"
+            yield "error", text, f"{pointer}/body/{'/'.join(path)}"
+        highest[path] = max(value, highest.get(path, value))
+
+
+def sample(
+    api: Api, operation: Operation, planned: Plan, number: int, query: bytes = b"", held: int | None = None
+) -> Answer:
+    """Return what a job at step `number` answers; `held` people were there before, where the steps carry on."""
+    call = alone(api, operation, planned, query)
+    scenario, namespace = planned.scenario, call.namespace
+    added = scenario.more.count if scenario.more and held is not None else 0
+    job = new_job("0-sample", planned, 0, scenario.results.count + added, api.facts(namespace, scenario.run_shape))
+    job.kept = held or 0
+    job.state = State(number, 0)
+    call.job = job
+    try:
+        answer = operation.answer(call)
+    except Refused as refused:
+        answer = api.refusal(refused, call)
+        return Answer(answer.status, patched(answer.body, planned.stages[number].step))
+    return Answer(answer.status, answer.body.body) if isinstance(answer.body, Kept) else answer
+
+
+def alone(api: Api, operation: Operation, planned: Plan | None = None, query: bytes = b"") -> Call:
+    """Return a call of an operation in a namespace made for nothing else."""
+    namespace = Namespace(api.name, "", Clock("manual", start=0), key_plan=planned)
+    call = Call(Request(operation.method, b"", query), api, _ALONE, operation, defaultdict(lambda: "0-sample"))
+    call.namespace = namespace
+    return call
+
+
+def without_people(body: Any) -> Any:
+    """Return the body with every list of ready-made records emptied."""
+    if isinstance(body, Mapping):
+        return {key: without_people(value) for key, value in body.items()}
+    return [] if isinstance(body, Part) else body

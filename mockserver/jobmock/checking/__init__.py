@@ -1,0 +1,1 @@
+"""Checking: live and recorded answers, judged against the contract and reported."""

@@ -1,0 +1,40 @@
+"""JSON Lines of exchanges, as `jobmock.checking.exchange.to_line` writes them."""
+
+from __future__ import annotations
+
+import logging
+from codecs import BOM_UTF8
+from collections.abc import Generator
+from pathlib import Path
+
+import orjson
+
+from ..exchange import LiveExchange, Source, from_line
+
+_log = logging.getLogger("jobmock")
+
+
+def exchanges(path: Path) -> Generator[LiveExchange, None, None]:
+    """Yield the exchange of each line. Byte order marks and blank lines are passed over, and so is what a killed writer
+    left of its last one.
+
+    That is said in the log. Raises UsageError, which names file and line.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            row = line.removeprefix(BOM_UTF8)
+            if number > 1 and _torn(row):
+                _log.warning("%s:%d is the beginning of a line that nobody ended; it is passed over.", path, number)
+            elif row.strip():
+                yield from_line(row, Source(str(path), line=number))
+
+
+def _torn(line: bytes) -> bool:
+    """Say whether a line is the beginning of one: it has no end, and is no JSON yet."""
+    if line[:1] != b"{" or line.endswith(b"\n"):
+        return False
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return True
+    return False

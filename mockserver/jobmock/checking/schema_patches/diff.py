@@ -1,0 +1,47 @@
+"""A proposal as a diff that people read, and as the patches that programs apply."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from difflib import unified_diff
+
+from ...contract import documents
+from . import Proposal
+from .operations import applied
+
+
+def diff(proposal: Proposal) -> str:
+    """Return the changed documents as a unified diff, and what is left to people below it."""
+    return "".join(f"{line}\n" for line in (*_changed(proposal), *_left(proposal)))
+
+
+def patches(proposal: Proposal) -> str:
+    """Return the patches by document, and what is left to people, as JSON."""
+    by_hand = [
+        {"violation": str(row.violation), "count": row.count, "first": row.place, "why": why}
+        for row, why in proposal.by_hand
+    ]
+    data = {"patches": dict(proposal.patches), "by_hand": by_hand}
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _changed(proposal: Proposal) -> Iterator[str]:
+    for name, patch in proposal.patches.items():
+        before = documents.document(name)
+        old, new = _lines(before), _lines(applied(before, patch))
+        yield from unified_diff(old, new, f"a/schemas/{name}", f"b/schemas/{name}", lineterm="")
+
+
+def _left(proposal: Proposal) -> Iterator[str]:
+    if proposal.by_hand:
+        yield "# To be decided by hand:"
+    for row, why in proposal.by_hand:
+        yield f"#   {row.violation}"
+        yield f"#     {why}"
+    if not proposal.patches and not proposal.by_hand:
+        yield "# Nothing to change: the schemas accept all that was seen."
+
+
+def _lines(document: object) -> list[str]:
+    return json.dumps(document, indent=2, ensure_ascii=False).splitlines()

@@ -1,0 +1,77 @@
+"""Judges bodies: a document of `schemas/` and a body → Violations, each with its JSON Pointer and its source mark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import hint
+from ..models import Violation
+from . import documents
+from .fast_validator import valid
+from .listed import Unlisted, escape, listed, unlisted
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+__all__ = ["Unlisted", "errors", "listed", "members", "source", "unlisted", "valid", "violations"]
+
+_SOURCE = re.compile(r"\(apis/[^)]*\)")
+
+
+def violations(name: str, body: Any) -> list[Violation]:
+    """Return where `body` leaves the document `name` (such as `clado/status.json`), breaking ones first.
+
+    Members that no document lists are `additive`. Raises NoSuchDocument.
+    """
+    breaking = {_violation(cause) for cause in errors(name, body)}
+    found = sorted(breaking, key=lambda violation: (violation.pointer, violation.message))
+    return found + [_additive(one) for one in unlisted(listed(name), body) if not one.word]
+
+
+def errors(name: str, body: Any) -> Iterator[ValidationError]:
+    """Yield the reference validator's errors, of a choice those of the branch that fits best. Raises NoSuchDocument."""
+    for error in documents.validator(name).iter_errors(body):
+        yield from _causes(error)
+
+
+def members(name: str) -> set[str]:
+    """Return the top-level members that a document lists. Raises NoSuchDocument."""
+    return set(listed(name).members or ())
+
+
+def source(schema: Any) -> str:
+    """Return the section of `apis/` that a schema's description names, such as `apis/clado §7`, or nothing."""
+    description = schema.get("description", "") if isinstance(schema, Mapping) else ""
+    found = _SOURCE.search(description)
+    return found.group(0)[1:-1] if found else ""
+
+
+def _causes(error: ValidationError) -> list[ValidationError]:
+    """Return the errors inside the branch that fits the value best, or the error itself where none does."""
+    if error.validator not in ("anyOf", "oneOf") or not error.context:
+        return [error]
+    branches: dict[Any, list[ValidationError]] = {}
+    for cause in error.context:
+        branches.setdefault(cause.relative_schema_path[0], []).append(cause)
+    fitting = [causes for causes in branches.values() if all(cause.relative_path for cause in causes)]
+    return [deep for cause in fitting[0] for deep in _causes(cause)] if len(fitting) == 1 else [error]
+
+
+def _violation(error: ValidationError) -> Violation:
+    pointer = "".join(f"/{escape(part)}" for part in error.absolute_path)
+    return Violation(pointer=pointer, message=_message(error), source=source(error.schema))
+
+
+def _message(error: ValidationError) -> str:
+    text = error.message if len(error.message) <= 300 else error.message[:297] + "..."
+    allowed: Any = error.validator_value if error.validator == "enum" else ()
+    near = hint(error.instance, map(str, allowed))
+    return f"{text}.{near}"
+
+
+def _additive(one: Unlisted) -> Violation:
+    name = str(one.path[-1])
+    message = f"No document lists the member {name!r}.{hint(name, one.known)}"
+    return Violation(pointer=one.pointer, message=message, kind="additive")

@@ -1,0 +1,60 @@
+"""Reads the JSON documents of `schemas/` and makes validators whose references resolve among them, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from .. import resources as _resources
+from ..errors import NoSuchDocument, hint
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+BASE = "https://jobmock.invalid/schemas/"
+"""Where documents would be found, for references among them; nothing is ever fetched."""
+
+
+def names() -> list[str]:
+    """Return the name of every document, such as `clado/status.json`."""
+    root = _resources.folder("schemas")
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*.json"))
+
+
+@cache
+def document(name: str) -> Mapping[str, Any]:
+    """Return a document. Raises NoSuchDocument."""
+    if name not in names():
+        raise NoSuchDocument(f"There is no document {name!r} in schemas/.{hint(name, names())}")
+    loaded: Mapping[str, Any] = json.loads((_resources.folder("schemas") / name).read_text("utf-8"))
+    return loaded
+
+
+def at(name: str, pointer: Sequence[str]) -> Any:
+    """Return what stands in a document at a JSON Pointer, given in parts. Raises NoSuchDocument."""
+    schema: Any = document(name)
+    for part in pointer:
+        key = part.replace("~1", "/").replace("~0", "~")
+        schema = schema[int(key)] if isinstance(schema, list) else schema[key]
+    return schema
+
+
+def definitions(api: str) -> Mapping[str, Any]:
+    """Return an API's words: the `definitions` of its `scenario.json`."""
+    words: Mapping[str, Any] = document(f"{api}/scenario.json")["definitions"]
+    return words
+
+
+@cache
+def validator(name: str, pointer: str = "") -> Validator:
+    """Return the reference validator of a document, or of what stands in it at a pointer. Raises NoSuchDocument."""
+    from jsonschema.validators import validator_for
+    from referencing import Registry, Resource
+
+    registry: Any = Registry(  # type: ignore[call-arg]
+        retrieve=lambda uri: Resource.from_contents(document(uri.removeprefix(BASE)))
+    )
+    kind = validator_for(document(name))
+    return kind({"$ref": f"{BASE}{name}#{pointer}" if pointer else BASE + name}, registry=registry)

@@ -1,0 +1,36 @@
+"""The fast validator, where it is installed; it says what the reference one says, a hundred times sooner."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from . import documents
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator
+
+
+def valid(name: str, body: Any) -> bool:
+    """Say whether `body` obeys the document `name`. Raises NoSuchDocument."""
+    quick = fast(name)
+    if quick is None:
+        return bool(documents.validator(name).is_valid(body))
+    try:
+        return quick.is_valid(body)
+    except (ValueError, TypeError):  # such as a number beyond what it can hold
+        return bool(documents.validator(name).is_valid(body))
+
+
+@cache
+def fast(name: str) -> Draft202012Validator | None:
+    """Return the fast validator of a document; None where jsonschema-rs isn't installed."""
+    try:
+        from jsonschema_rs import Draft202012Validator
+    except ImportError:
+        return None
+    return Draft202012Validator({"$ref": documents.BASE + name}, retriever=_retrieved)
+
+
+def _retrieved(uri: str) -> dict[str, Any]:
+    return dict(documents.document(uri.removeprefix(documents.BASE)))

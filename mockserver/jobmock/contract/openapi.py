@@ -1,0 +1,78 @@
+"""Makes one self-contained OpenAPI document of an API's `openapi.yaml` and the documents that it refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from .. import resources as _resources
+from ..errors import NoSuchDocument
+from . import documents
+
+_FILE = "openapi.yaml"
+_SCHEMAS = "#/components/schemas/"
+
+
+@cache
+def source(api: str) -> Mapping[str, Any]:
+    """Return `schemas/<api>/openapi.yaml` as it stands. Raises NoSuchDocument."""
+    import yaml
+
+    path = _resources.folder("schemas") / api / _FILE
+    if not path.is_file():
+        raise NoSuchDocument(f"There is no document '{api}/{_FILE}' in schemas/.")
+    loaded: Mapping[str, Any] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    return loaded
+
+
+@cache
+def bundled(api: str) -> dict[str, Any]:
+    """Return an API's OpenAPI document with every sibling document in `components/schemas`; not to be changed.
+
+    A sibling is named by its file: `status.json#/$defs/job_id` is `#/components/schemas/status/$defs/job_id`.
+    Raises NoSuchDocument.
+    """
+    whole: dict[str, Any] = _rewritten(source(api), "")
+    schemas: dict[str, Any] = {}
+    wanted = list(_siblings(source(api)))
+    while wanted:
+        file = wanted.pop()
+        if _name(file) not in schemas:
+            content = documents.document(f"{api}/{file}")
+            schemas[_name(file)] = {
+                key: value for key, value in _rewritten(content, file).items() if key != "$schema"
+            }  # fmt: skip
+            wanted += _siblings(content)
+    components = whole.get("components", {})
+    whole["components"] = {**components, "schemas": {**components.get("schemas", {}), **dict(sorted(schemas.items()))}}
+    return whole
+
+
+def _name(file: str) -> str:
+    """Return the name under which a sibling stands in `components/schemas`."""
+    return file.removesuffix(".json")
+
+
+def _siblings(node: Any) -> Iterator[str]:
+    """Yield the file of every reference to a sibling, at any depth."""
+    for inner in node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ():
+        yield from _siblings(inner)
+    if isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
+        file = node["$ref"].partition("#")[0]
+        if file:
+            yield file
+
+
+def _rewritten(node: Any, file: str) -> Any:
+    """Return a copy of what stands in `file` (empty for the OpenAPI document), with references into the whole."""
+    if isinstance(node, list):
+        return [_rewritten(item, file) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    copy = {key: _rewritten(value, file) for key, value in node.items()}
+    if isinstance(node.get("$ref"), str):
+        target, _, fragment = node["$ref"].partition("#")
+        if own := target or file:
+            copy["$ref"] = _SCHEMAS + _name(own) + fragment
+    return copy

@@ -1,0 +1,75 @@
+"""The answer to a poll, of everything that it may depend on; as long as that stays as it is, so does the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ..engine.namespace import Job
+from ..engine.progression import ABSENT, Plan, Stage, poll
+from .api import Answer, Kept, Refused
+from .choices import Choices
+from .request_context import Call
+
+
+class View(NamedTuple):
+    """What an API sees of a polled job. It sees nothing else: so two views that are equal have one answer.
+
+    `created` is in nanoseconds; `people` is the job's `count`. The first three never change for a job.
+    """
+
+    job_id: str
+    created: int
+    facts: Mapping[str, Any]
+    plan: Plan
+    people: int
+    kept: int
+    stage: Stage
+    choices: Choices
+    query: bytes
+
+    @property
+    def seed(self) -> int:
+        return self.plan.scenario.results.seed
+
+    @property
+    def shown(self) -> int:
+        """How many people are visible; 0 where the answer has no results at all."""
+        return self.stage.shows(self.people)
+
+    def switch(self, name: str) -> Any:
+        """Look a switch up."""
+        return self.choices.switches[name]
+
+
+def view(job: Job, stage: Stage, choices: Choices, query: bytes = b"") -> View:
+    """Return what a poll of a job sees at a stage."""
+    return View(job.id, job.created, job.facts, job.plan, job.count, job.kept, stage, choices, query)
+
+
+def polling(tell: Callable[[View], Answer]) -> Callable[[Call], Answer]:
+    """Return the `answer` of a status operation: the job moves, and what `tell` says of the view is kept with it.
+
+    A poll that `tell` refuses doesn't move the job; one that finds the job absent does, and is refused then.
+    """
+
+    def answer(call: Call) -> Answer:
+        job = call.job
+        assert job is not None
+        stage, state = poll(job.plan.stages, job.state, call.now)
+        varying = job.plan, job.count, job.kept, stage, call.choices(), call.request.query
+        told = job.told
+        if told is None or told[0] != varying:
+            status, body, headers, page = tell(View(job.id, job.created, job.facts, *varying))
+            told = job.told = (varying, Answer(status, Kept(body), headers, page))
+        if state[0] != job.state[0]:
+            call.namespace.unsettled.moved(job.id)
+        job.state = state
+        job.polls += 1
+        call.stage = stage
+        if stage.step.status == ABSENT:
+            raise Refused(call.api.absent)
+        kept: Answer = told[1]
+        return kept
+
+    return answer

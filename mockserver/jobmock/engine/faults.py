@@ -1,0 +1,58 @@
+"""Which fault meets a request, and how long a delay lasts: pure, and the same for the same seed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from ..clock import SECOND
+from ..models import Delay, Fault, When
+
+_LONGEST = 3600 * SECOND
+
+
+def matching(faults: Sequence[Fault], number: int, elapsed: int, seed: int) -> Fault | None:
+    """Return the first fault that meets request `number` (from 1) at `elapsed` nanoseconds, or None."""
+    for index, fault in enumerate(faults):
+        if _meets(fault.when, number, elapsed, f"{seed}/{index}/{number}"):
+            return fault
+    return None
+
+
+def _meets(when: When, number: int, elapsed: int, salt: str) -> bool:
+    if when.requests is not None:
+        return when.requests[0] <= number <= when.requests[1]
+    if when.every is not None:
+        return number % when.every == 0
+    if when.during is not None:
+        return when.during[0] <= elapsed < when.during[1]
+    return uniform(salt) < (when.chance or 0.0)
+
+
+def uniform(salt: str) -> float:
+    """Return a number in [0, 1) that only `salt` decides."""
+    return int.from_bytes(blake2b(salt.encode(), digest_size=6).digest(), "big") / 2**48
+
+
+def corrupted(body: bytes, how: str) -> tuple[bytes, bytes | None]:
+    """Return the body, and the content type if it is another one, of an answer that is wrong but whole.
+
+    `truncated_json` is half the JSON, `empty_body` nothing, `wrong_content_type` calls the JSON a web page.
+    """
+    return {
+        "truncated_json": (body[: len(body) // 2], None),
+        "empty_body": (b"", None),
+        "wrong_content_type": (body, b"text/html; charset=utf-8"),
+    }[how]
+
+
+def length(delay: Delay, number: int, seed: int) -> int:
+    """Return how many nanoseconds the answer to request `number` is held; a lognormal delay is at most an hour."""
+    if delay.kind == "constant":
+        return delay.a
+    salt = f"{seed}/delay/{number}"
+    if delay.kind == "uniform":
+        return delay.a + int((delay.b - delay.a) * uniform(salt))
+    normal = math.sqrt(-2 * math.log(1 - uniform(salt))) * math.cos(2 * math.pi * uniform(salt + "/angle"))
+    return min(int(delay.a * math.exp(delay.sigma * normal)), _LONGEST)

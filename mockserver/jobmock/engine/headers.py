@@ -1,0 +1,62 @@
+"""Headers: the bearer key of a request, the Retry-After of an answer, and what every answer has."""
+
+from __future__ import annotations
+
+import re
+from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
+
+from ..clock import SECOND
+from ..models import RetryAfter
+
+_KEY_REST = re.compile(r"[\x21-\x7e]{1,500}")
+_JSON = (b"content-type", b"application/json")
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+def retry_headers(retry: RetryAfter | None, now: int) -> Headers:
+    """Return the Retry-After header, in seconds or as an HTTP-date of the namespace's clock, or none.
+
+    A date has whole seconds, so the clock is rounded up: whoever waits for it has waited long enough.
+    """
+    if retry is None or retry.seconds is None:
+        return ()
+    text = formatdate(-(-now // SECOND) + retry.seconds, usegmt=True) if retry.as_date else str(retry.seconds)
+    return ((b"retry-after", text.encode()),)
+
+
+def retry_due(headers: Headers, now: int) -> int | None:
+    """Return the reading from which an answer's Retry-After, in seconds or as an HTTP-date, allows another request."""
+    value = next((value for name, value in headers if name == b"retry-after"), None)
+    if value is None:
+        return None
+    if value.isdigit():
+        return now + int(value) * SECOND
+    try:
+        return int(parsedate_to_datetime(value.decode("latin-1")).timestamp()) * SECOND
+    except ValueError:
+        return None
+
+
+def merged(own: Headers, usual: Headers) -> Headers:
+    """Return an answer's own headers, and the usual ones that it doesn't set itself."""
+    names = {name for name, _ in own}
+    return own + tuple(header for header in usual if header[0] not in names)
+
+
+@lru_cache(maxsize=1024)
+def usual(length: int | None, second: int) -> Headers:
+    """Return the headers of every answer, given its length (None: no body) and the time in seconds."""
+    date = (b"date", formatdate(second, usegmt=True).encode())
+    return (date,) if length is None else (_JSON, (b"content-length", b"%d" % length), date)
+
+
+def bearer(header: bytes | None) -> str | None:
+    """Return the token of an `Authorization: Bearer …` header, or None where there is no such header."""
+    scheme, _, token = (header or b"").strip().partition(b" ")
+    return token.strip().decode("latin-1") if scheme.lower() == b"bearer" else None
+
+
+def is_key(token: str, prefix: str) -> bool:
+    """Say whether a token could be a key: the API's prefix, then 1 to 500 visible ASCII characters."""
+    return token.startswith(prefix) and _KEY_REST.fullmatch(token, len(prefix)) is not None

@@ -1,0 +1,96 @@
+"""A bounded record of exchanges: in number and in bytes, with a count of what was dropped.
+
+Keys are never in it: whoever notes an exchange writes its path, query and job through `redact`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+from ..clock import SECOND
+from ..models import Exchange
+
+MAX_EXCHANGES = 10_000
+MAX_BYTES = 4 << 20
+_OVERHEAD = 200
+_PREFIX = r"(?:\b|(?<=%[0-9A-Fa-f]{2}))((?:lk|sk(?:_|%5F)orb)(?:_|%5F)|sk(?:-|%2D))"
+_IN_PATH = re.compile(_PREFIX + r"[^\s&?#/]+", re.IGNORECASE)
+_IN_QUERY = re.compile(_PREFIX + r"[^\s&#]+", re.IGNORECASE)
+
+
+Record = tuple[int, int, tuple[Any, ...]]
+"""An exchange as it is held: number, time, and the rest, which exchanges that are alike share."""
+
+
+class Journal:
+    """The newest exchanges of one namespace, oldest first; they are held as records, and read as exchanges."""
+
+    def __init__(self, most: int = MAX_EXCHANGES, most_bytes: int = MAX_BYTES) -> None:
+        self._records: deque[Record] = deque()
+        self._sizes: deque[int] = deque()
+        self._most, self._most_bytes = most, most_bytes
+        self._bytes = 0
+        self.count = 0
+        self.dropped = 0
+        self.lost: set[int] = set()
+        """Numbers of the exchanges whose answer no client can have read."""
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return (Exchange(number, at, *rest) for number, at, rest in tuple(self._records))
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def add(self, record: Record, size: int) -> None:
+        """Append a record of so many bytes, dropping the oldest ones where a bound is passed."""
+        records, sizes = self._records, self._sizes
+        records.append(record)
+        sizes.append(size)
+        self.count += 1
+        self._bytes += size
+        while len(records) > self._most or self._bytes > self._most_bytes:
+            self._bytes -= sizes.popleft()
+            self.lost.discard(records.popleft()[0])
+            self.dropped += 1
+
+    def lose(self, record: Record) -> None:
+        """Note that no client can have read the answer of an exchange, if its record is still here."""
+        index = record[0] - self.dropped - 1
+        if 0 <= index < len(self._records) and self._records[index] is record:
+            self.lost.add(record[0])
+
+    def clear(self) -> int:
+        """Forget everything and return how many exchanges that were."""
+        cleared = len(self._records)
+        self._records.clear()
+        self._sizes.clear()
+        self.lost.clear()
+        self._bytes = self.count = self.dropped = 0
+        return cleared
+
+
+def size_of(exchange: Exchange) -> int:
+    """Return how many bytes an exchange counts as: a fixed part for what is short, and its texts."""
+    asked = len(exchange.path) + len(exchange.query) + len(exchange.job or "")
+    return _OVERHEAD + asked + len(exchange.note or "") + len(exchange.once or "")
+
+
+def redact(text: str, *, query: bool = False) -> str:
+    """Return a path (or a query, where a key may hold a slash) with whatever looks like a key cut to its prefix."""
+    if "k" not in text.lower():  # each prefix has one, and most paths have none: the search is the dearer part
+        return text
+    return (_IN_QUERY if query else _IN_PATH).sub(r"\1…", text)
+
+
+def shown(exchange: Exchange) -> dict[str, Any]:
+    """Return an exchange as JSON-able data; its readings become seconds."""
+    data = exchange._asdict()
+    data["at"] = exchange.at / SECOND
+    for name in ("retry", "made", "held"):
+        reading = data[name]
+        data[name] = None if reading is None else reading / SECOND
+    data["page"] = exchange.page and exchange.page._asdict()
+    return data

@@ -1,0 +1,120 @@
+"""`create_app(service)`: the Starlette application. Thin: bytes become a `Request`, a `Reply` becomes bytes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..models import Reply, Request
+from ..service.service import MAX_BODY, Service
+from .control import Control
+from .held_answers import Holds
+from .wire_faults import play, transport_of
+
+CONTROL = "/__jobmock"
+_DRAINED = 8 * MAX_BODY
+
+
+_BODILESS = ("GET", "HEAD")
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+_request = partial(tuple.__new__, Request)
+"""Makes a request of its five members; calling the class costs three times as much, and every request pays it."""
+
+
+class Endpoint:
+    """The raw ASGI endpoint behind which the service answers; `others` takes the requests that aren't the APIs'."""
+
+    user_middleware: list[Middleware] = []  # noqa: RUF012  # Starlette's own annotation
+    others: ASGIApp | None = None
+
+    def __init__(self, service: Service, holds: Holds | None = None) -> None:
+        self._service, self.holds = service, holds or Holds()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.others and (CONTROL in scope["path"] or scope["type"] != "http" or self.user_middleware):
+            scope["jobmock.send"] = send
+            return await self.others(scope, receive, send)
+        body = await read_body(receive) if has_body(scope) else b""
+        if body is None:
+            return None
+        arrived = scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body
+        holds = self.holds
+        holds.busy += 1
+        try:
+            reply = self._service.handle(_request(arrived))
+            if (reply.due or reply.fault is not None) and not await self._whole(reply, scope, receive, send):
+                return None
+            await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+            return await send({"type": "http.response.body", "body": reply.body})
+        finally:
+            holds.busy -= 1
+
+    async def _whole(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Hold a reply until it is due, and play its fault; say whether it is still to be sent, as it is."""
+        if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
+            reply.lost()
+            return False
+        if reply.fault is not None:
+            await play(reply, transport_of(scope.get("jobmock.send", send)), receive, send, self.holds)
+        return reply.fault is None
+
+
+class App(Endpoint, Starlette):
+    """The endpoint, and Starlette for the control routes; all goes through Starlette where somebody adds middleware.
+
+    The server's own `send` stays within reach then, for the faults that are played on its transport.
+    """
+
+    def __init__(self, service: Service, control_token: str | None) -> None:
+        Endpoint.__init__(self, service)
+        Starlette.__init__(self)
+        self._token = control_token
+        self.others = self._first
+        self.release = self.holds.release
+
+    async def _first(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make the routes when one is first needed, which most tests' mocks never are."""
+        inner = Endpoint(self._service, self.holds)
+        control = Control(self._service, self.holds, self._token)
+        self.router.routes += [Mount(CONTROL, routes=control.routes()), Route("/{path:path}", inner)]
+        self.router.default = inner  # for targets that are no path, such as that of `OPTIONS *`
+        self.others = super(Endpoint, self).__call__
+        await self.others(scope, receive, send)
+
+
+def create_app(service: Service, *, control_token: str | None = None) -> App:
+    """Make the application: the control routes under `/__jobmock/`, and both APIs everywhere else.
+
+    With a `control_token` every control call but `health` and `ready` needs it in `X-Jobmock-Token`.
+    """
+    return App(service, control_token)
+
+
+async def read_body(receive: Receive) -> bytes | None:
+    """Return the body, or None if the client left. A longer one than the service takes is drained and cut."""
+    chunks: list[bytes] = []
+    length, more = 0, True
+    while more and length <= _DRAINED:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunk = message.get("body", b"")
+        if length <= MAX_BODY:
+            chunks.append(chunk)
+        length += len(chunk)
+        more = message.get("more_body", False)
+    return b"".join(chunks)
+
+
+def has_body(scope: Scope) -> bool:
+    """Say whether a body is to be read: a GET or a HEAD has one only where it says so."""
+    if scope["method"] not in _BODILESS:
+        return True
+    for name, _ in scope["headers"]:  # noqa: SIM110  # a generator, or a set of names, costs each poll 2 µs more
+        if name in _FRAMING:
+            return True
+    return False

@@ -1,0 +1,77 @@
+"""Reads the bodies of control calls, and says what is wrong with them: RFC 9457 problem documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ...errors import hint
+from ...service.service import MAX_BODY
+
+Body = Mapping[str, Any]
+
+_TITLES = {
+    400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
+    413: "Content Too Large",
+}  # fmt: skip
+"""RFC 9110's words; those of `http` depend on the Python."""
+
+
+class Problem(Exception):
+    """A control call is refused; becomes a problem document."""
+
+    def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.headers, self.members = status, detail, headers, members
+
+
+async def raw_body(request: Request) -> bytes:
+    """Return the body. A longer one than the service takes is drained; raises Problem."""
+    raw = bytearray()
+    async for chunk in request.stream():
+        if len(raw) <= MAX_BODY:
+            raw += chunk
+    if len(raw) > MAX_BODY:
+        raise Problem(413, f"A body has at most {MAX_BODY} bytes.")
+    return bytes(raw)
+
+
+def as_object(raw: bytes) -> Body:
+    """Return the JSON object of a body; an empty body is an empty object. Raises Problem."""
+    try:
+        body = orjson.loads(raw or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, f"The body is not JSON: {error}.") from None
+    if not isinstance(body, dict):
+        raise Problem(400, f"The body is a JSON object, not {type(body).__name__}.")
+    return body
+
+
+_NAMES = {str: "text", dict: "an object", int: "a whole number", float: "a number"}
+
+
+def fields(body: Body, needed: Mapping[str, tuple[type, ...]], more: Mapping[str, tuple[type, ...]]) -> Body:
+    """Return the body's fields, checked: none missing, none unknown, each of one of its types. Raises Problem."""
+    known = {**needed, **more}
+    for name, value in body.items():
+        if name not in known:
+            raise Problem(400, f"Unknown field {name!r}. Allowed: {', '.join(known)}.{hint(name, known)}")
+        if not isinstance(value, known[name]) or isinstance(value, bool):
+            allowed = "a number" if float in known[name] else " or ".join(_NAMES[kind] for kind in known[name])
+            raise Problem(400, f"{name!r} is {value!r}. Allowed: {allowed}.")
+    if missing := [name for name in needed if name not in body]:
+        raise Problem(400, f"The field {missing[0]!r} is missing. Needed: {', '.join(needed)}.")
+    return body
+
+
+def document(problem: Problem) -> Response:
+    """Return the problem document."""
+    title = _TITLES[problem.status]
+    content = {"type": "about:blank", "title": title, "status": problem.status, "detail": problem.detail}
+    return JSONResponse(
+        {**content, **problem.members}, problem.status, problem.headers, media_type="application/problem+json"
+    )

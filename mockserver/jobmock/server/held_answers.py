@@ -1,0 +1,71 @@
+"""Holds answers until the namespace's clock is as far: they go on when time passes, is advanced, or the server ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.types import Receive
+
+from ..clock import Clock
+
+
+class Holds:
+    """The answers that one application holds."""
+
+    def __init__(self) -> None:
+        self._waking: set[Callable[[], None]] = set()
+        self.busy = 0
+        """How many requests are being answered just now, by whoever answers; those that wait here are not."""
+        self._ended: asyncio.AbstractEventLoop | None = None
+
+    async def until(self, clock: Clock, due: int, receive: Receive) -> bool:
+        """Wait until the clock reads `due`, or until `release`; False if the client leaves first."""
+        loop, changed = asyncio.get_running_loop(), asyncio.Event()
+        stop = clock.on_change(lambda: _wake(loop, changed), due)
+        try:
+            while (wait := clock.wait(due)) != 0 and self._ended is not loop:
+                if not await self._wait(changed, wait, receive):
+                    return False
+            return True
+        finally:
+            stop()
+
+    async def gone(self, receive: Receive) -> bool:
+        """Wait until the client leaves; False if `release` comes first."""
+        loop, released = asyncio.get_running_loop(), asyncio.Event()
+        while self._ended is not loop:
+            if not await self._wait(released, None, receive):
+                return True
+        return False
+
+    def release(self) -> None:
+        """Let every answer of the running loop go, now and from now on: its server ends."""
+        self._ended = asyncio.get_running_loop()
+        for wake in tuple(self._waking):
+            wake()
+
+    async def _wait(self, changed: asyncio.Event, wait: float | None, receive: Receive) -> bool:
+        """Wait so many real seconds, or until something changed; False if the client leaves first."""
+        left, waiting = asyncio.ensure_future(client_left(receive)), asyncio.ensure_future(changed.wait())
+        self._waking.add(changed.set)
+        self.busy -= 1
+        try:
+            await asyncio.wait((waiting, left), timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+            changed.clear()
+            return not left.done()
+        finally:
+            self.busy += 1
+            self._waking.discard(changed.set)
+            waiting.cancel()
+            left.cancel()
+
+
+def _wake(loop: asyncio.AbstractEventLoop, changed: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(changed.set)
+
+
+async def client_left(receive: Receive) -> None:
+    """Return when the client has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

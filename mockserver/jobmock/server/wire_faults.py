@@ -1,0 +1,103 @@
+"""Plays wire faults on the server's transport. The only place that touches a private attribute of uvicorn.
+
+uvicorn hands the application a bound method as `send`, whose object has the transport. It logs an error when an
+application returns without an answer, but not once the client is gone: so each fault acts, waits for the end of the
+connection, and then returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+import sys
+from array import array
+from typing import Any
+
+from starlette.types import Receive, Send
+
+from ..models import Drip, Reply
+from .held_answers import Holds, client_left
+
+try:
+    import fcntl
+    import termios
+except ImportError:  # Windows
+    termios = None  # type: ignore[assignment]
+
+_LINGER_NOT = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+_SO_NWRITE = 0x1024
+"""macOS: how much is in a socket's send buffer. The module `socket` doesn't name it."""
+_GARBAGE = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 this is no HTTP \r\n\r\n"
+
+def transport_of(send: Send) -> Any:
+    """Return the transport behind the `send` that the server itself made."""
+    return send.__self__.transport  # type: ignore[attr-defined]
+
+
+async def play(reply: Reply, transport: Any, receive: Receive, send: Send, holds: Holds) -> None:
+    """Send the reply as its fault breaks it, and return once the connection is at its end."""
+    fault = reply.fault
+    assert fault is not None
+    if fault.drip:
+        await _drip(fault.drip, reply, receive, send, holds)
+        return
+    if fault.disconnect == "mid_body" or fault.corrupt == "short_body":
+        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+        await send({"type": "http.response.body", "body": reply.body[: len(reply.body) // 2], "more_body": True})
+    if fault.corrupt == "garbage":
+        transport.write(_GARBAGE)
+    if fault.hang:
+        if not await holds.gone(receive):
+            transport.abort()
+    else:
+        await _end(transport, reset=fault.disconnect in ("reset", "mid_body"))
+    await client_left(receive)
+
+
+async def cut(transport: Any, receive: Receive, *, reset: bool) -> None:
+    """End the connection in the middle of an answer, with RST or with FIN, and return once it is at its end."""
+    await _end(transport, reset=reset)
+    await client_left(receive)
+
+
+async def _end(transport: Any, *, reset: bool) -> None:
+    """End the connection, with RST or with FIN, after everything that was written."""
+    if not reset:
+        transport.close()
+        return
+    connection: socket.socket = transport.get_extra_info("socket")
+    while not transport.is_closing() and (transport.get_write_buffer_size() or _unsent(connection)):
+        await asyncio.sleep(0.001)
+    if transport.is_closing():
+        return
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+    transport.abort()
+
+
+def _unsent(connection: socket.socket) -> int:
+    """Return how many bytes the kernel still holds: an RST would throw them away. 0 where it doesn't tell."""
+    if termios is None:
+        return 0
+    if sys.platform == "darwin":
+        return connection.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
+    held = array("i", [0])
+    fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, held)
+    return held[0]
+
+
+async def _drip(drip: Drip, reply: Reply, receive: Receive, send: Send, holds: Holds) -> None:
+    """Send the body in pieces, one each so many nanoseconds of the namespace's clock."""
+    await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+    due = reply.clock.now()
+    for start in range(0, len(reply.body), drip.size):
+        piece = reply.body[start : start + drip.size]
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        due += drip.every
+        if start + drip.size < len(reply.body) and not await holds.until(reply.clock, due, receive):
+            reply.lost()
+            return
+    await send({"type": "http.response.body", "body": b""})
+
+

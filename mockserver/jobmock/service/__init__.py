@@ -1,0 +1,1 @@
+"""The service: one request, from its head to its reply. No input or output."""

@@ -1,0 +1,70 @@
+"""What the journal keeps of a request and its answer: all that a verdict on the client needs, and no key."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from ..dialect.api import Answer, Kept
+from ..dialect.request_context import Call
+from ..engine.headers import retry_due
+from ..engine.journal import Journal, Record, redact, size_of
+from ..models import Exchange
+from .heads import Head
+
+
+def note(journal: Journal, call: Call, head: Head, answer: Answer, status: int) -> Record:
+    """Note a call that was answered, with this status in the end, and return its record.
+
+    An answer that is told again, to the same request and without a fault or a remark, differs in number and time alone.
+    """
+    kept, number = answer.body, journal.count + 1
+    if type(kept) is not Kept or call.fault is not None or call.note is not None:
+        whole = _whole(call, head, answer, status)
+        record, size = (number, call.now, whole[2:]), size_of(whole)
+    else:
+        if kept.asked != head.shown:
+            whole = _whole(call, head, answer, status)
+            kept.asked, kept.noted, kept.size = head.shown, whole[2:], size_of(whole)
+        record, size = (number, call.now, kept.noted), kept.size
+    journal.add(record, size)
+    return record
+
+
+def _whole(call: Call, head: Head, answer: Answer, status: int) -> Exchange:
+    """Return the exchange of a call, as yet without a number."""
+    api, operation, method, path, query = head.shown
+    job, stage, fault = call.job, call.stage, call.fault
+    job_id, made = (None, None) if job is None else (job.redacted, job.created)
+    step, state = (None, None) if stage is None else (stage.number, stage.step.status)
+    label, held = (None, None) if fault is None else (fault.label, call.due or None)
+    intent, once = _intent(call) if operation == "start" else (None, None)
+    retry = None if status < 400 else retry_due(answer.headers, max(call.now, call.due))
+    return Exchange(
+        0, call.now, api, operation, job_id, method, path, query, status,
+        step, label, call.note, state, retry, answer.page, intent, once, made, held,
+    )  # fmt: skip
+
+
+def _in_order(asked: dict[str, Any]) -> bytes | None:
+    """Return the same bytes for the same content; None where it is nested too deeply to be written."""
+    try:
+        return orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return None
+
+
+def _intent(call: Call) -> tuple[str, str | None]:
+    """Return a digest of what a start asks for, and its idempotency key, None without one."""
+    assert call.operation is not None
+    once, body = None, call.request.body
+    try:
+        asked = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        asked = None
+    if isinstance(asked, dict):
+        once = asked.pop(call.operation.once, None)
+        body = _in_order(asked) or body
+    return blake2b(body, digest_size=8).hexdigest(), redact(once) if isinstance(once, str) else None

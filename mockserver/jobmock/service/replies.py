@@ -1,0 +1,82 @@
+"""Answer → reply: its bytes and headers, its exchange in the journal, and what happens to it on its way."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from ..clock import SECOND, Clock
+from ..dialect.api import Answer
+from ..dialect.request_context import Call
+from ..engine import faults
+from ..engine.headers import Headers, bearer, merged, usual
+from ..engine.journal import Journal
+from ..engine.namespace import Namespaces
+from ..models import Fault, Reply
+from .heads import Head
+from .journal_entries import note
+from .rendering import Rendering
+
+_requests = logging.getLogger("jobmock.requests")
+_INFO = logging.INFO
+_BODILESS = (204, 304)
+
+
+def _unread() -> None:
+    """Do nothing: an answer that goes out at once isn't lost on its way."""
+
+
+_reply = partial(tuple.__new__, Reply)
+"""Makes a reply of all its members; calling the class costs three times as much, and every request pays it."""
+
+
+class Replies:
+    """Makes the replies of one service."""
+
+    def __init__(self, namespaces: Namespaces) -> None:
+        self._namespaces, self._rendering = namespaces, Rendering()
+
+    def of(self, call: Call, head: Head, answer: Answer) -> Reply:
+        """Return the reply that an answer becomes, once it is noted."""
+        status, content, own, _ = answer
+        body = self._rendering.bytes_of(content)
+        namespace, fault = call.namespace, call.fault
+        clock, journal = (namespace.clock, namespace.journal) if namespace is not None else self._outside(call)
+        if fault is not None and fault.corrupt and not fault.on_the_wire:
+            status, own, body = _corrupted(fault.corrupt, status, own, body)
+        record = note(journal, call, head, answer, status)
+        if _requests.isEnabledFor(_INFO):
+            _requests.info("%s %s -> %d", *head.shown[2:4], status)
+        bodiless = status in _BODILESS
+        headers = usual(None if bodiless else len(body), call.now // SECOND)
+        if own:
+            headers = merged(own, headers)
+        if bodiless:
+            body = b""
+        if fault is None:
+            return _reply((status, headers, body, clock, 0, None, _unread))
+        return _befallen(fault, Reply(status, headers, body, clock, call.due, None, partial(journal.lose, record)))
+
+    def _outside(self, call: Call) -> tuple[Clock, Journal]:
+        """Return clock and journal of a request that didn't get as far as its key, by a wrong path, say.
+
+        They are those of the key's world where that is open.
+        """
+        token = bearer(call.request.header(b"authorization"))
+        namespace = self._namespaces.peek(token) if token else None
+        clock = (namespace or self._namespaces).clock
+        call.now = clock.now()
+        return clock, namespace.journal if namespace else self._namespaces.outside
+
+
+def _corrupted(how: str, status: int, own: Headers, body: bytes) -> tuple[int, Headers, bytes]:
+    """Return status, headers and body of an answer that is wrong but whole."""
+    body, kind = faults.corrupted(body, how)
+    return 200 if how == "empty_body" else status, (*own, (b"content-type", kind)) if kind else own, body
+
+
+def _befallen(fault: Fault, reply: Reply) -> Reply:
+    """Attach a fault that is played on the connection; say that the answer is lost where the fault spoils it."""
+    if fault.spoils:
+        reply.lost()
+    return reply._replace(fault=fault) if fault.on_the_wire else reply

@@ -1,0 +1,110 @@
+"""Raw path → operation. A path is split first and decoded then, so `run%2F1` is one id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from urllib.parse import unquote_to_bytes
+
+from ..dialect.api import Api, Operation
+from ..models import Request
+
+Route = tuple[tuple[bytes, ...], Api, Operation]
+"""The segments of a path, and what they lead to."""
+
+
+class Routes:
+    """The routes of every API."""
+
+    def __init__(self, served: tuple[Api, ...]) -> None:
+        self._apis = served
+        self._by_length: dict[int, list[Route]] = {}
+        for api in served:
+            for operation in api.operations:
+                parts = tuple(operation.path.encode().split(b"/"))
+                self._by_length.setdefault(len(parts), []).append((parts, api, operation))
+        self._by_parent = dict(_unrivalled([route for routes in self._by_length.values() for route in routes]))
+        """Method and path before the last segment → the route whose only parameter that segment is: every poll's."""
+
+    def find(self, request: Request) -> tuple[Api, Operation | None, Mapping[str, str]]:
+        """Return the API, the operation (None where no route or method fits) and the path's parameters."""
+        parent, _, last = request.path.rpartition(b"/")
+        found = self._by_parent.get((request.method, parent))
+        if found is None or not last or b"%" in last:
+            return self._look(request)
+        api, operation, name = found
+        return api, operation, {name: last.decode("utf-8", "replace")}
+
+    def _look(self, request: Request) -> tuple[Api, Operation | None, Mapping[str, str]]:
+        """Look through the routes of as many segments."""
+        parts = _split(request.path)
+        for pattern, api, operation in self._by_length.get(len(parts), ()):
+            if operation.method == request.method and _fits(pattern, parts):
+                return api, operation, _params(pattern, parts)
+        return self._nearest(request), None, {}
+
+    def methods(self, path: bytes) -> list[str]:
+        """Return the methods that the routes of a path have."""
+        parts = _split(path)
+        patterns = self._by_length.get(len(parts), ())
+        return sorted({operation.method for pattern, _, operation in patterns if _fits(pattern, parts)})
+
+    def nearest(self, request: Request) -> str:
+        """Return method and path of the operation that a request looks most like."""
+        from difflib import SequenceMatcher
+
+        path = request.path.decode("latin-1")
+
+        def likeness(operation: Operation) -> float:
+            same = SequenceMatcher(None, path, operation.path, autojunk=False).ratio()
+            return same + 0.1 * (operation.method == request.method)
+
+        operation = max((one for api in self._apis for one in api.operations), key=likeness)
+        return f"{operation.method} {operation.path}"
+
+    def _nearest(self, request: Request) -> Api:
+        """Return the API whose routes begin like the path, else the one whose key was sent, else the first."""
+        first = request.path.split(b"/")[1:2]
+        for api in self._apis:
+            if [api.operations[0].path.encode().split(b"/")[1]] == first:
+                return api
+        token = request.header(b"authorization") or b""
+        return next((api for api in self._apis if api.prefix.encode() in token), self._apis[0])
+
+
+@cache
+def routes_of(served: tuple[Api, ...]) -> Routes:
+    """Return the routes of these APIs: nothing changes them, so all services share them."""
+    return Routes(served)
+
+
+def _unrivalled(routes: list[Route]) -> Iterator[tuple[tuple[str, bytes], tuple[Api, Operation, str]]]:
+    """Yield the routes whose only parameter is their last segment, and which share no path with another route."""
+    for parts, api, operation in routes:
+        *parent, last = parts
+        same = [other for other, _, its in routes if its.method == operation.method and _overlap(parts, other)]
+        if last[:1] == b"{" and len(same) == 1 and not any(part[:1] == b"{" for part in parent):
+            yield (operation.method, b"/".join(parent)), (api, operation, last[1:-1].decode())
+
+
+def _overlap(pattern: tuple[bytes, ...], other: tuple[bytes, ...]) -> bool:
+    return len(pattern) == len(other) and all(
+        one == two or b"{" in (one[:1], two[:1]) for one, two in zip(pattern, other, strict=True)
+    )
+
+
+def _split(path: bytes) -> list[bytes]:
+    """Split first, then decode, so that an encoded slash belongs to its segment."""
+    return [unquote_to_bytes(part) if b"%" in part else part for part in path.split(b"/")]
+
+
+def _fits(pattern: tuple[bytes, ...], parts: list[bytes]) -> bool:
+    return all(own == part or (own[:1] == b"{" and part) for own, part in zip(pattern, parts, strict=True))
+
+
+def _params(pattern: tuple[bytes, ...], parts: list[bytes]) -> Mapping[str, str]:
+    return {
+        own[1:-1].decode(): part.decode("utf-8", "replace")
+        for own, part in zip(pattern, parts, strict=True)
+        if own[:1] == b"{"
+    }

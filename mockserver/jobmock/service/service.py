@@ -1,0 +1,169 @@
+"""`handle(Request) -> Reply`: the one path that every request takes, whichever way it came. No I/O, never awaits.
+
+The stages, in order: route, key, namespace, limit, job, scripted refusal, the operation itself (query or body,
+idempotency, credits, and there the job moves), then what is done to the answer on its way, and the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .. import apis
+from ..catalogue.scenarios import Catalogue
+from ..clock import Clock
+from ..dialect.api import Answer, Api, Refused
+from ..dialect.choices import Deployment
+from ..dialect.request_context import Call, new_job, opened
+from ..engine import faults
+from ..engine.body_patches import patched
+from ..engine.headers import bearer, is_key, retry_headers
+from ..engine.namespace import Job, Namespace, Namespaces
+from ..engine.progression import Plan
+from ..engine.rate_limits import retry_after
+from ..errors import ScenarioError, UnknownScenario, UsageError
+from ..models import Limit, Reply, Request, Respond, RetryAfter
+from .heads import Head, Heads
+from .replies import Replies
+from .routing import routes_of
+
+MAX_BODY = 1 << 20
+_MAX_ID = 200
+
+
+class Service:
+    """Both APIs, ready to answer. `catalogue` finds scenarios; `namespaces` holds every key's world.
+
+    `plans` are the server's default scenarios by API, `switches` and `limits` its choices by API.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, namespaces: Namespaces | None = None, *,
+        plans: Mapping[str, Plan] | None = None,
+        switches: Mapping[str, Mapping[str, Any]] | None = None,
+        limits: Mapping[str, Mapping[str, Limit | None]] | None = None,
+    ) -> None:  # fmt: skip
+        self.catalogue = catalogue
+        self.namespaces = Namespaces(clock=Clock) if namespaces is None else namespaces
+        self.deployment = Deployment(
+            dict(plans or {}), switches or {}, limits or {}, catalogue.plan, catalogue.latest,
+        )  # fmt: skip
+        self.watchers: list[Callable[[Request, Reply], None]] = []
+        """Told of every request and its answer; a watcher must not change anything."""
+        self._routes = routes_of(apis.all_apis())
+        self._heads, self._replies = Heads(self._routes), Replies(self.namespaces)
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request."""
+        head = self._heads.of(request)
+        call = opened(request, head.api, self.deployment, head.operation, head.params)
+        try:
+            answer = self._answer(call, head)
+        except Refused as refused:
+            answer = self._refuse(call, refused)
+        reply = self._replies.of(call, head, answer)
+        for watch in self.watchers:
+            watch(request, reply)
+        return reply
+
+    def place(self, namespace: Namespace, plan: Plan, job_id: str | None = None) -> Job:
+        """Make a job that nobody started and that costs nothing. Raises UsageError where its id can't be had."""
+        if job_id is None:
+            job_id = namespace.unique("job")
+        if not 0 < len(job_id) <= _MAX_ID:
+            raise UsageError(f"An id has 1 to {_MAX_ID} characters, not {len(job_id)}.")
+        scenario = plan.scenario
+        facts = apis.load(namespace.api).facts(namespace, scenario.run_shape)
+        job = new_job(job_id, plan, namespace.clock.now(), scenario.results.count, facts)
+        namespace.add(job)
+        return job
+
+    def namespace(self, api: Api, key: str) -> Namespace:
+        """Return the namespace of a key; one seen for the first time is opened. Raises Refused for its scenario."""
+        namespace = self.namespaces.get(key)
+        if namespace is None:
+            namespace = self.namespaces.open(api.name, key, self._plan_of_key(api, key))
+        return namespace
+
+    def _answer(self, call: Call, head: Head) -> Answer:
+        operation = call.operation
+        if operation is None:
+            return self._no_operation(call)
+        if len(call.request.body) > MAX_BODY:
+            return call.api.plain(413, f"A body has at most {MAX_BODY} bytes.", call)
+        key = head.key or self._refuse_key(call)
+        namespace = call.namespace = self.namespaces.get(key) or self.namespace(call.api, key)
+        now = call.now = namespace.clock.now()
+        job = call.job = namespace.jobs.get(head.job)
+        name = operation.name
+        limit = call.choices().limits.get(name)
+        if limit is not None and (wait := namespace.bucket(name, limit).take(now)):
+            raise Refused(call.api.limited, retry=RetryAfter(seconds=retry_after(wait)))
+        if job is None and head.job:
+            self._refuse_job(call, head.job)
+        plan, counts = (call.default_plan(), namespace.requests) if job is None else (job.plan, job.requests)
+        number = counts[name] = counts.get(name, 0) + 1
+        if plan is not None and name in plan.faults and (scripted := self._scripted(call, plan, name, number)):
+            return scripted
+        return operation.answer(call)
+
+    def _refuse_key(self, call: Call) -> str:
+        """Let the API say how it refuses the key, and note a near miss: one of another API. Raises Refused."""
+        sent = call.request.header(b"authorization")
+        token = bearer(sent) or ""
+        for api in apis.all_apis():
+            if api is not call.api and is_key(token, api.prefix):
+                call.remark(f"the key is one of {api.name} ({api.prefix}…), this route is {call.api.name}'s")
+        return call.api.authorize(sent, call.operation)
+
+    def _no_operation(self, call: Call) -> Answer:
+        methods = self._routes.methods(call.request.path)
+        if not methods:
+            call.remark(f"no such route; the nearest is {self._routes.nearest(call.request)}")
+            return call.api.plain(404, "There is no such route.", call)
+        call.remark(f"this route has {', '.join(methods)} only")
+        answer = call.api.plain(405, f"This route has {', '.join(methods)} only.", call)
+        return answer._replace(headers=((b"allow", ", ".join(methods).encode()),))
+
+    def _plan_of_key(self, api: Api, key: str) -> Plan | None:
+        """Return the scenario that a key names after its last `--`, if any."""
+        _, dashes, name = key.rpartition("--")
+        try:
+            return self.catalogue.plan(f"{api.name}/{name}") if dashes else None
+        except UnknownScenario as error:
+            raise Refused(api.unknown_key, f"The API key names no scenario. {error.problems[0].message}") from None
+        except ScenarioError as error:
+            raise Refused(api.unknown_key, f"The API key names a broken scenario. {error.problems[0]}") from None
+
+    def _refuse_job(self, call: Call, job_id: str) -> None:
+        """Refuse a job that isn't the key's own: one of another key, or one that nobody has."""
+        raise Refused(call.api.elsewhere if self.namespaces.has_job(job_id) else call.api.absent)
+
+    def _scripted(self, call: Call, plan: Plan, name: str, number: int) -> Answer | None:
+        """Choose the fault that request `number` of an operation meets, and play a scripted refusal."""
+        since = call.job.created if call.job else call.namespace.counting_since
+        script, seed = plan.faults[name], plan.scenario.results.seed
+        fault = call.fault = faults.matching(script, number, call.now - since, seed)
+        if fault is None:
+            return None
+        call.due = call.now + faults.length(fault.delay, number, seed) if fault.delay else 0
+        return self._respond(call, fault.respond, fault.retry_after) if fault.respond else None
+
+    def _respond(self, call: Call, respond: Respond, retry: RetryAfter | None) -> Answer:
+        """Play `respond`: a name of the error catalogue, or a status with a body or the API's own body for it."""
+        status = respond.status or 0
+        absent = call.operation.absent if call.operation and status == 404 else None
+        name = respond.name or absent or call.api.by_status.get(status)
+        if name and not respond.has_body:
+            answer = call.api.refusal(Refused(name, retry=retry), call)
+        else:
+            scripted = call.api.plain(status, f"Scripted answer {status}.", call).body
+            answer = Answer(status, respond.body if respond.has_body else scripted, retry_headers(retry, call.now))
+        own = tuple((name.lower().encode(), value.encode()) for name, value in respond.headers.items())
+        return Answer(answer.status, answer.body, answer.headers + own)
+
+    def _refuse(self, call: Call, refused: Refused) -> Answer:
+        answer = call.api.refusal(refused, call)
+        if call.stage is None:
+            return answer
+        return Answer(answer.status, patched(answer.body, call.stage.step), answer.headers)

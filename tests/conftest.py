@@ -14,7 +14,7 @@ import pytest
 from hypothesis.internal.conjecture import providers
 from tests.support import EPOCH, Mock
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.server.app import create_app

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from tests.support import EPOCH, HANGS, JOBS, KEYS, STARTS, Mock, scenario
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.server.app import Endpoint, create_app

@@ -79,10 +79,10 @@ def test_import_contracts_hold() -> None:
 
 
 def test_only_one_module_finds_data() -> None:
-    """`_data` and `importlib.resources` stand in `_resources.py` alone, so that a wheel and a checkout can't differ."""
+    """`_data` and `importlib.resources` stand in `resources.py` alone, so that a wheel and a checkout can't differ."""
     named = {shown(path) for path in SOURCES if re.search(r"\b_data\b|importlib.resources", path.read_text())}
     climbing = {shown(path) for path in SOURCES if "__file__" in path.read_text()}
-    assert named == climbing == {"mockserver/jobmock/_resources.py"}
+    assert named == climbing == {"mockserver/jobmock/resources.py"}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=shown)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jobmock import apis
-from jobmock import resources as _resources
-from jobmock.catalogue.scenarios import Catalogue, compiled, scenario_files
+from jobmock import apis, resources
+from jobmock.catalogue import Catalogue, compiled, scenario_files
 from jobmock.errors import ScenarioError, UnknownScenario, UsageError
 
 BUNDLED = Catalogue().names()
@@ -314,6 +313,6 @@ def test_compiled_names_everything(catalogue: Catalogue) -> None:
 
 def test_bundled_files_hint_editors() -> None:
     """Each bundled file begins with the line that gives editors the schema, at its right place."""
-    for path, _ in scenario_files(_resources.folder("scenarios")):
+    for path, _ in scenario_files(resources.folder("scenarios")):
         first = path.read_text("utf-8").splitlines()[0]
         assert first == "# yaml-language-server: $schema=../../schemas/scenario.schema.json", path

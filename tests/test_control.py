@@ -13,7 +13,7 @@ import pytest
 from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, json_of, scenario
 
 from jobmock import __version__
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.server.app import create_app

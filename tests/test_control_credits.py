@@ -9,7 +9,7 @@ import httpx
 import pytest
 from tests.support import EPOCH, KEYS, Mock, json_of, scenario
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.server.app import create_app

@@ -12,9 +12,9 @@ from tests.support import EPOCH, KEYS, Mock, scenario
 
 from jobmock import apis
 from jobmock.clock import SECOND
-from jobmock.dialect.api import Refused
+from jobmock.dialect.answers import Refused
+from jobmock.dialect.api import Call
 from jobmock.dialect.choices import Deployment, switch_default
-from jobmock.dialect.request_context import Call
 from jobmock.engine.body_patches import patched
 from jobmock.engine.headers import bearer, is_key, retry_headers
 from jobmock.models import Request, RetryAfter, Step

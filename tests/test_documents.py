@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema.exceptions import ValidationError
 
-from jobmock import resources as _resources
+from jobmock import resources
 from jobmock.contract import documents
 from jobmock.errors import NoSuchDocument
 
@@ -20,11 +20,11 @@ NAMES = documents.names()
 
 
 def installed(folder: Path) -> ModuleType:
-    """Return `_resources` as it is when its package lies in `folder`."""
+    """Return `resources` as it is when its package lies in `folder`."""
     package = folder / "jobmock"
     package.mkdir(parents=True, exist_ok=True)
-    copied = package / "_resources.py"
-    copied.write_text(Path(_resources.__file__).read_text("utf-8"), "utf-8")
+    copied = package / "resources.py"
+    copied.write_text(Path(resources.__file__).read_text("utf-8"), "utf-8")
     spec = importlib.util.spec_from_file_location("copied_resources", copied)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -122,8 +122,8 @@ def test_references_stay_inside(reference: str) -> None:
 @pytest.mark.parametrize("name", ["schemas", "scenarios"])
 def test_folder_of_a_checkout(name: str) -> None:
     """In a checkout the data lies at the repository's top level."""
-    assert _resources.folder(name) == ROOT / name
-    assert _resources.folder(name).is_dir()
+    assert resources.folder(name) == ROOT / name
+    assert resources.folder(name).is_dir()
 
 
 def test_folder_of_a_wheel(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import yaml
 from tests.support import HANGS
 
 from jobmock import scenario
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.catalogue.validation import judge
 from jobmock.errors import Problem, ScenarioError
 from jobmock.scenario.document import MAX_BYTES

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jobmock.errors import StartError
-from jobmock.server import listeners as listener
+from jobmock.server import listeners
 
 _ASKED = b"GET / HTTP/1.1\r\nHost: mock\r\n\r\n"
 
@@ -36,7 +36,7 @@ def test_settled_is_when_all_is_answered(kernel: bool, monkeypatch: pytest.Monke
         await send({"type": "http.response.body", "body": b""})
         answered.append(scope["path"])
 
-    host = (listener if kernel else _without_a_descriptor(monkeypatch)).Host()
+    host = (listeners if kernel else _without_a_descriptor(monkeypatch)).Host()
     try:
         opened = host.open(app)
         clients = [socket.create_connection(("127.0.0.1", opened.port)) for _ in range(5)]
@@ -53,11 +53,11 @@ def test_settled_is_when_all_is_answered(kernel: bool, monkeypatch: pytest.Monke
 
 def test_a_port_that_is_taken_is_refused() -> None:
     """A port on which another socket listens can't be had; one that was just left can."""
-    taken = listener.bound_socket("127.0.0.1", 0)
-    port = listener.address(taken)[1]
+    taken = listeners.bound_socket("127.0.0.1", 0)
+    port = listeners.address(taken)[1]
     with pytest.raises(StartError, match=f"Can't listen on 127.0.0.1:{port}: "):
-        listener.bound_socket("127.0.0.1", port)
+        listeners.bound_socket("127.0.0.1", port)
     with socket.create_connection(("127.0.0.1", port)):
         taken.accept()[0].close()
     taken.close()
-    listener.bound_socket("127.0.0.1", port).close()
+    listeners.bound_socket("127.0.0.1", port).close()

@@ -11,7 +11,8 @@ from tests.support import EPOCH, put
 
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.credits import OPENING_BALANCE
-from jobmock.engine.namespace import MAX_NAMESPACES, Job, Namespace, Namespaces
+from jobmock.engine.jobs import Job
+from jobmock.engine.namespace import MAX_NAMESPACES, Namespace, Namespaces
 from jobmock.engine.progression import ALL, Plan, Stage, State, plan
 from jobmock.errors import UsageError
 from jobmock.models import After, Exchange, Limit, Results, Scenario, Step

@@ -17,7 +17,7 @@ import pytest
 from tests.support import HANGS
 
 import jobmock
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 
 ROOT = Path(__file__).parents[1]
 BUILD = "import sys; from hatchling import build; getattr(build, sys.argv[1])(sys.argv[2])"
@@ -157,8 +157,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_installed_package_is_the_wheels(installed: Path, tmp_path: Path) -> None:
     """`jobmock` and its data lie in the environment, and the source tree is nowhere on its path."""
     code = (
-        "import jobmock, json, sys; from jobmock import _resources;"
-        "print(json.dumps([jobmock.__file__, str(_resources.folder('schemas')), sys.path]))"
+        "import jobmock, json, sys; from jobmock import resources;"
+        "print(json.dumps([jobmock.__file__, str(resources.folder('schemas')), sys.path]))"
     )
     module, data, path = json.loads(run([installed / "python", "-c", code], tmp_path))
     home = installed.parent.resolve()

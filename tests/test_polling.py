@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support import EPOCH, JOBS, KEYS, Mock, examples, json_of
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.models import Reply

@@ -15,7 +15,7 @@ import yaml
 from tests.support import HANGS, free_port
 
 from jobmock import scenario
-from jobmock.catalogue import server_settings as settings
+from jobmock.catalogue import server_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -115,7 +115,7 @@ def test_limits_file_is_accepted(tmp_path: Path) -> None:
     """The README's limits file can be used as it stands."""
     text = next(block for block in blocks("yaml") if "burst:" in block)
     (tmp_path / "limits.yaml").write_text(text)
-    found = settings.limits_from_file(tmp_path / "limits.yaml")
+    found = server_settings.limits_from_file(tmp_path / "limits.yaml")
     assert {api: set(limits) for api, limits in found.items()} == {
         api: set(limits) for api, limits in yaml.safe_load(text).items()
     }

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobmock.dialect.api import Part
+from jobmock.dialect.answers import Part
 from jobmock.service.rendering import Rendering
 
 

@@ -17,7 +17,7 @@ import pytest
 from tests.support import EPOCH, JOBS, KEYS, scenario
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.contract import documents, openapi
 from jobmock.engine.namespace import Namespace, Namespaces

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, examples, json_of, scenario
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.contract import documents
-from jobmock.dialect.request_context import new_job
-from jobmock.engine.namespace import Job, Namespaces
+from jobmock.dialect.api import new_job
+from jobmock.engine.jobs import Job
+from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan, State
 from jobmock.engine.progression import plan as planned
 from jobmock.errors import Origin, Problem, ScenarioError

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobmock.catalogue import explain as timeline
-from jobmock.catalogue.scenarios import Catalogue, compiled
+from jobmock.catalogue import Catalogue, compiled, explain
 from jobmock.clock import SECOND
 from jobmock.scenario import from_mapping, from_text
 
@@ -107,12 +106,12 @@ Beside that:
 )
 def test_bundled(catalogue: Catalogue, name: str, text: str) -> None:
     """A timeline says when each status holds, what is visible, and which requests meet a fault."""
-    assert timeline.explain(catalogue.plan(name)) == text
+    assert explain.explain(catalogue.plan(name)) == text
 
 
 def test_everything() -> None:
     """Each kind of step, fault, switch and limit has its words; without a summary the name stands alone."""
-    told = timeline.explain(compiled(from_text(EVERYTHING)))
+    told = explain.explain(compiled(from_text(EVERYTHING)))
     squeezed = [" ".join(line.split()) for line in told.splitlines()]
     assert squeezed == [" ".join(line.split()) for line in EVERYTHING_TOLD.splitlines()]
     assert told.endswith("requests\n")
@@ -120,7 +119,7 @@ def test_everything() -> None:
 
 def test_columns_stand_below_each_other() -> None:
     """The columns of a table begin at the same place in every line, and no line ends in spaces."""
-    told = timeline.explain(compiled(from_text(EVERYTHING))).splitlines()
+    told = explain.explain(compiled(from_text(EVERYTHING))).splitlines()
     faults = told[told.index("Requests that meet a fault:") + 1 :][:6]
     words = ["corrupt", "held", "respond", "sent", "hang", "disconnect"]
     assert len({line.index(word) for line, word in zip(faults, words, strict=True)}) == 1
@@ -131,7 +130,7 @@ def test_columns_stand_below_each_other() -> None:
 def test_every_bundled_scenario_can_be_told(catalogue: Catalogue, name: str) -> None:
     """Every bundled scenario has a timeline that begins with its name and has a line for each step."""
     plan = catalogue.plan(name)
-    told = timeline.explain(plan)
+    told = explain.explain(plan)
     assert told.startswith(f"{name} ({plan.scenario.api}): {plan.scenario.summary}\n")
     assert told.count("\n") > len(plan.stages) and told.endswith("\n") and not told.endswith("\n\n")
 
@@ -148,7 +147,7 @@ def test_every_bundled_scenario_can_be_told(catalogue: Catalogue, name: str) -> 
 )  # fmt: skip
 def test_durations(nanoseconds: int, text: str) -> None:
     """A time is written as a person writes it."""
-    assert timeline.duration(nanoseconds) == text
+    assert explain.duration(nanoseconds) == text
 
 
 @pytest.mark.parametrize(
@@ -159,5 +158,5 @@ def test_durations(nanoseconds: int, text: str) -> None:
 def test_ordinals(every: int, text: str) -> None:
     """Every n-th request is written as English has it."""
     value: dict[str, Any] = {"version": 1, "api": "clado", "progression": [{"status": "completed"}]}
-    told = timeline.explain(compiled(from_mapping({**value, "faults": [{"when": {"every": every}, "hang": True}]})))
+    told = explain.explain(compiled(from_mapping({**value, "faults": [{"when": {"every": every}, "hang": True}]})))
     assert told.splitlines()[-1].split("  ")[2] == text

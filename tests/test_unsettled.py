@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobmock.engine.charges import Unsettled
-from jobmock.engine.namespace import Job
+from jobmock.engine.jobs import Job
 from jobmock.engine.progression import Plan, State, plan
 from jobmock.engine.progression import poll as polled
 from jobmock.models import After, Scenario, Step

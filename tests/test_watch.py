@@ -13,7 +13,7 @@ from threading import Event, Thread
 import pytest
 from tests.support import EPOCH, HANGS, Mock, json_of
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.catalogue.watch import follow, report
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces

@@ -22,7 +22,7 @@ import pytest
 import requests
 from tests.support import EPOCH, HANGS, JOBS, Mock, scenario
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.engine import faults
 from jobmock.engine.namespace import Namespaces

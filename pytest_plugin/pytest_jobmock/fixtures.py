@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import marker as marking
+from . import marker
 from .options import Options, resolve
 from .stash import BENCH
 
@@ -55,8 +55,8 @@ def jobmock_bench(
     from .session import Bench
 
     with _plainly():
-        options, marked = marking.read(request.node, jobmock_options)
-        marking.check_use(marked, _apis(), apis_of(request.fixturenames))
+        options, marked = marker.read(request.node, jobmock_options)
+        marker.check_use(marked, _apis(), apis_of(request.fixturenames))
         if options.live:
             live.check(options, marked, jobmock_scenario)
         if jobmock_scenario:

@@ -9,8 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobmock import apis
-from jobmock.catalogue import scenarios as catalogue
+from jobmock import apis, catalogue
 from jobmock.catalogue.server_settings import switches_from_flags
 from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.engine.progression import Plan

@@ -82,7 +82,7 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
 
 
 def _names(options: Options) -> list[str]:
-    from jobmock.catalogue.scenarios import Catalogue
+    from jobmock.catalogue import Catalogue
 
     return Catalogue([options.scenarios] if options.scenarios else []).names()
 

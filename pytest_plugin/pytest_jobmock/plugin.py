@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from . import counterexamples, fixtures, options
-from . import marker as marking
+from . import counterexamples, fixtures, marker, options
 from .fixtures import contract, jobmock_bench, jobmock_options, jobmock_scenario, jobmock_server
 from .limit import limit
 from .stash import BENCH, LIMIT
@@ -28,14 +27,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, read the options, and gather what clients did wrong."""
     options.hand_on(config)
-    config.addinivalue_line("markers", marking.DESCRIPTION)
+    config.addinivalue_line("markers", marker.DESCRIPTION)
     config.pluginmanager.register(Summary(), "jobmock-summary")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test marked with `scenarios=PATTERN` once for each scenario; a Hypothesis test first on what it failed."""
     if "jobmock_scenario" in metafunc.fixturenames:
-        marking.parametrize(metafunc)
+        marker.parametrize(metafunc)
     if used := fixtures.apis_of(metafunc.fixturenames):
         counterexamples.replay(metafunc, used)
 

@@ -193,7 +193,7 @@ class RemoteMock(Mock):
 
 def _given(scenario: str | Path | Mapping[str, Any] | Scenario) -> Any:
     """Return a scenario as the control API takes it."""
-    from jobmock.catalogue import scenarios as catalogue
+    from jobmock import catalogue
     from jobmock.scenario import from_file, to_mapping
 
     if isinstance(scenario, Path) or (isinstance(scenario, str) and scenario.endswith(catalogue.SUFFIXES)):

@@ -11,10 +11,10 @@ from tests.support import EPOCH, JOBS, KEYS, Mock, json_of, scenario
 
 from jobmock import apis
 from jobmock.apis.clado import API, ERRORS
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND
 from jobmock.contract.bodies import violations
-from jobmock.dialect.request_context import new_job
+from jobmock.dialect.api import new_job
 from jobmock.engine.progression import ALL, State, plan
 from jobmock.models import Reply
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.support import EPOCH, JOBS, KEYS, Mock, json_of, scenario
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.contract.bodies import violations
 from jobmock.engine.namespace import Namespaces

@@ -9,9 +9,9 @@ import pytest
 from tests.support import KEYS, Mock, json_of, scenario
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.contract.bodies import violations
-from jobmock.dialect.request_context import new_job
+from jobmock.dialect.api import new_job
 from jobmock.models import Reply
 
 PATH, KEY = "/v2/developer/profiles", KEYS["orbit"]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tests.support import JOBS, Mock, json_of
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.checking.exchange import LiveExchange, to_line
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces

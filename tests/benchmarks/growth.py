@@ -16,7 +16,7 @@ from tests.benchmarks.cases import CASES, KEYS
 from tests.campaigns.reporting import bar
 from tests.support import EPOCH, JOBS, STARTS, Mock
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.models import Limit, Request

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from tests.support import EPOCH, JOBS, STARTS, Mock
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.service.service import Service

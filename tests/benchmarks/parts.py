@@ -10,11 +10,10 @@ from tests.benchmarks.cases import CASES
 from tests.campaigns.reporting import bar
 from tests.support import EPOCH, Mock
 
-from jobmock import scenario
-from jobmock.catalogue import scenarios as catalogue
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock import catalogue, scenario
+from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
-from jobmock.contract import bodies as contract
+from jobmock.contract import bodies
 from jobmock.engine.namespace import Namespaces
 from jobmock.service.service import Service
 
@@ -53,7 +52,7 @@ def first_page(seed: int) -> bytes:
 
 def _judged(body: object) -> None:
     for _ in bar(range(BODIES), f"{BODIES:,} bodies"):
-        if contract.violations("clado/status.json", body):
+        if bodies.violations("clado/status.json", body):
             raise SystemExit("A body that was served breaks the contract.")
 
 

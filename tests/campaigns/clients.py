@@ -17,7 +17,7 @@ from tests.etiquette.clients import Client, Failed, Habits, MockWire, Stopped
 from tests.support import EPOCH, Mock, scenario
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.etiquette import judge

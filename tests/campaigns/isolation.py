@@ -17,7 +17,7 @@ from tests.benchmarks.memory import MOST_BYTES, bytes_per_namespace
 from tests.campaigns.reporting import Report, share
 from tests.support import JOBS, STARTS, scenario
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.people import person, profile_id
 from jobmock.server.app import create_app
 from jobmock.server.serving import running

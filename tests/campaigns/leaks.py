@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from tests.campaigns.reporting import Report, bar, share
 from tests.live.recording.hostile import on_disk, recorded
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 
 RECORDINGS = 2_000
 

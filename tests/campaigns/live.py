@@ -27,8 +27,7 @@ from jobmock.checking.check import Check
 from jobmock.checking.exchange import LiveExchange, to_line
 from jobmock.checking.formats import NAMES, rendered
 from jobmock.checking.readers import recording
-from jobmock.checking.schema_patches import diff as showing
-from jobmock.checking.schema_patches import proposal
+from jobmock.checking.schema_patches import diff, proposal
 from jobmock.errors import UsageError
 
 ANSWERS, RECORDINGS = 20_000, 10_000
@@ -78,8 +77,8 @@ def _check(report: Report, draw: random.Random) -> int:
         for name in NAMES:
             rendered(found, name)
         proposed = proposal(found)
-        showing.diff(proposed)
-        showing.patches(proposed)
+        diff.diff(proposed)
+        diff.patches(proposed)
     except Exception as error:
         report.fail(f"a report raises {type(error).__name__}", f"{error}: {[str(row.violation) for row in found.rows]}")
     return len(found.rows)

@@ -15,7 +15,7 @@ import httpx
 from tests.campaigns.reporting import Report, share
 from tests.support import JOBS, scenario
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.server.app import create_app

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from tests.campaigns.reporting import Report, bar, share
 from tests.live.recording.polling import STEADY, UNEVEN, polled, recorded, replayed
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.models import Fault
 
 

@@ -22,7 +22,7 @@ from tests.campaigns.reporting import Report, bar, share
 from tests.support import EPOCH
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.contract import documents
 from jobmock.dialect.api import Api, Operation

@@ -16,7 +16,7 @@ from tests.campaigns.reporting import Report, bar, share
 from tests.campaigns.sockets import Connection
 from tests.support import EPOCH, JOBS, Mock
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.server.app import create_app

@@ -13,8 +13,7 @@ import pytest
 from tests.support import HANGS, call
 
 import jobmock
-from jobmock import cli, errors
-from jobmock.catalogue import scenarios as catalogue
+from jobmock import catalogue, cli, errors
 
 COMMANDS = tuple(cli.cli.list_commands(click.Context(cli.cli)))
 MODULE = [sys.executable, "-m", "jobmock"]

@@ -11,7 +11,7 @@ import pytest
 from tests.support import HANGS, JOBS, call
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.cli import demo
 from jobmock.cli.demo import Outcome
 from jobmock.clock import SECOND

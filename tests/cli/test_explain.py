@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.support import call
 
+from jobmock.catalogue import Catalogue
 from jobmock.catalogue.explain import explain
-from jobmock.catalogue.scenarios import Catalogue
 
 TWO_PAGES = """\
 clado/two-pages (clado): 47 people on two pages, found over forty seconds.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.support import call
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 
 OWN = "version: 1\napi: clado\nsummary: {}\nprogression: [{{status: completed}}]\n"
 

@@ -14,7 +14,7 @@ import pytest
 from tests.live.recording.hostile import on_disk
 from tests.support import HANGS, JOBS, STARTS, Served, call, free_port, served
 
-from jobmock.catalogue.scenarios import load
+from jobmock.catalogue import load
 from jobmock.checking.readers import recording
 from jobmock.server.listeners import bound_socket
 

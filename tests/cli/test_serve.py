@@ -20,7 +20,7 @@ import pytest
 from tests.support import HANGS, JOBS, STARTS, Served, call, served
 
 import jobmock
-from jobmock.server import serving as serving
+from jobmock.server import serving
 
 TERMINAL = {"completed", "failed", "error", "cancelled"}
 SUMMED = "version: 1\napi: clado\nsummary: {}\nprogression: [{{status: completed}}]\n"

@@ -13,9 +13,7 @@ import pytest
 from tests.live.planted import DRIFTS
 from tests.live.traffic import checked, status
 
-from jobmock.contract import bodies as contract
-from jobmock.contract import documents
-from jobmock.contract import fast_validator as validity
+from jobmock.contract import bodies, documents, fast_validator
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "data" / "bodies").glob("*/*/*.json"))
 
@@ -25,10 +23,10 @@ def without_the_fast_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An environment in which jsonschema-rs isn't installed."""
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "jsonschema_rs", None)
-        validity.fast.cache_clear()
-        assert validity.fast("clado/status.json") is None
+        fast_validator.fast.cache_clear()
+        assert fast_validator.fast("clado/status.json") is None
         yield
-    validity.fast.cache_clear()
+    fast_validator.fast.cache_clear()
 
 
 def spoilt(body: Any) -> Iterator[Any]:
@@ -44,14 +42,14 @@ def spoilt(body: Any) -> Iterator[Any]:
 def test_both_say_the_same(path: Path) -> None:
     """For each documented example, whole or spoilt, both validators agree."""
     name = f"{path.parts[-3]}/{path.parts[-2]}.json"
-    assert validity.fast(name) is not None
+    assert fast_validator.fast(name) is not None
     for body in spoilt(json.loads(path.read_text("utf-8"))):
-        assert contract.valid(name, body) == documents.validator(name).is_valid(body)
+        assert bodies.valid(name, body) == documents.validator(name).is_valid(body)
 
 
 def test_numbers_beyond_the_fast_one() -> None:
     """A whole number of any size is one."""
-    assert contract.valid("clado/status.json", status("completed", total_filtered=10**40))
+    assert bodies.valid("clado/status.json", status("completed", total_filtered=10**40))
 
 
 @pytest.mark.parametrize("name", DRIFTS)

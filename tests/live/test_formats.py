@@ -16,8 +16,7 @@ from jobmock.checking.check import Check
 from jobmock.checking.exchange import NOWHERE, LiveExchange, Source
 from jobmock.checking.formats import NAMES, rendered
 from jobmock.checking.report import FAIL_ON, MOST_ROWS, Report
-from jobmock.checking.schema_patches import diff as showing
-from jobmock.checking.schema_patches import proposal
+from jobmock.checking.schema_patches import diff, proposal
 from jobmock.checking.sequences import MOST_JOBS
 from jobmock.checking.violation import KINDS, RULES
 from jobmock.errors import UsageError
@@ -176,7 +175,7 @@ def test_no_form_shows_what_stands_in_a_words_place(form: str, tmp_path: Path) -
     baseline.write(tmp_path / "known.json", report)
     texts = {
         "baseline": (tmp_path / "known.json").read_text(),
-        "diff": showing.diff(proposal(report)), "patches": showing.patches(proposal(report)),
+        "diff": diff.diff(proposal(report)), "patches": diff.patches(proposal(report)),
     }  # fmt: skip
     text = texts.get(form) or rendered(report, form)
     assert [part for part in ("Ines", "0000000", "secret1", "436600") if part in text] == []

@@ -11,22 +11,20 @@ from typing import Any
 import jsonpatch
 import pytest
 
-from jobmock import resources as _resources
-from jobmock.checking.schema_patches import diff as showing
-from jobmock.checking.schema_patches import operations, proposal
+from jobmock import resources
+from jobmock.checking.schema_patches import diff, operations, proposal
 from jobmock.checking.schema_patches.proposals import BY_HAND
 from jobmock.checking.schema_places import placed
 from jobmock.checking.validation_errors import _at
 from jobmock.checking.violation import RULES
-from jobmock.contract import bodies as contract
-from jobmock.contract import documents
+from jobmock.contract import documents, fast_validator, listed
 
 from .planted import DRIFTS
 from .traffic import checked, clado, only, person, status
 
 MECHANICAL = {"member-missing", "type-changed", "status-unknown", "value-unknown", "member-new", "value-new"}
 ACCEPTED = [name for name, drift in DRIFTS.items() if drift.rule in MECHANICAL]
-CACHES = (documents.document, documents.validator, contract.listing.listed, contract.validity.fast, placed, _at)
+CACHES = (documents.document, documents.validator, listed.listed, fast_validator.fast, placed, _at)
 
 
 def forget() -> None:
@@ -37,9 +35,9 @@ def forget() -> None:
 @pytest.fixture
 def schemas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the schemas, which the library reads in this test."""
-    folder = _resources.folder("schemas")
+    folder = resources.folder("schemas")
     copy = Path(shutil.copytree(folder, tmp_path / "schemas"))
-    monkeypatch.setattr(_resources, "folder", lambda name: tmp_path / name)
+    monkeypatch.setattr(resources, "folder", lambda name: tmp_path / name)
     forget()
     yield copy
     forget()
@@ -69,7 +67,7 @@ def test_what_needs_judgement_is_said(name: str) -> None:
     assert [(row.violation.rule, why) for row, why in found.by_hand] == [
         (DRIFTS[name].rule, BY_HAND[DRIFTS[name].rule])
     ]
-    assert BY_HAND[DRIFTS[name].rule] in showing.diff(found)
+    assert BY_HAND[DRIFTS[name].rule] in diff.diff(found)
 
 
 def test_every_rule_is_one_or_the_other() -> None:
@@ -117,11 +115,11 @@ def test_new_member_is_placed_by_the_value_it_was_in(body: Any, place: str) -> N
 
 def test_diff_is_one_that_patch_reads() -> None:
     """The diff names the documents as a checkout has them, and shows no line but the changed ones and their like."""
-    shown = showing.diff(proposal(checked(DRIFTS["new status"].exchanges)))
+    shown = diff.diff(proposal(checked(DRIFTS["new status"].exchanges)))
     assert shown.startswith("--- a/schemas/clado/status.json\n+++ b/schemas/clado/status.json\n@@ ")
     changed = [line for line in shown.splitlines()[3:] if line[0] in "+-"]
     assert changed == ['-        "cancelled"', '+        "cancelled",', '+        "ranking"']
-    assert showing.diff(proposal(checked([]))) == "# Nothing to change: the schemas accept all that was seen.\n"
+    assert diff.diff(proposal(checked([]))) == "# Nothing to change: the schemas accept all that was seen.\n"
 
 
 def test_patch_that_no_longer_fits_is_refused() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.support import JOBS, Mock
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.checking.report import Report
 from jobmock.checking.violation import RULES
 

@@ -12,13 +12,13 @@ from tests.support import HANGS
 from pytest_jobmock.options import TABLE
 
 for loaded in (
-    "aiohttp", "harfile", "httpcore", "httpx2", "httpcore2", "hypothesis.core", "jobmock.server.app", "jobmock.scenario",
-    "jobmock.strategies.regressions", "jobmock.transport", "pytest_jobmock.session", "pytest_jobmock.intercept",
-    "requests", "time_machine", "trio", "uvicorn.protocols.http.httptools_impl",
+    "aiohttp", "harfile", "httpcore", "httpx2", "httpcore2", "hypothesis.core", "jobmock.scenario",
+    "jobmock.server.app", "jobmock.strategies.regressions", "jobmock.transport", "pytest_jobmock.session",
+    "pytest_jobmock.intercept", "requests", "time_machine", "trio", "uvicorn.protocols.http.httptools_impl",
 ):  # fmt: skip
     import_module(loaded)  # a run inside this one takes away again what it is the first to load
 
-CLIENT = '''
+CLIENT = """
 import time
 
 import httpx
@@ -51,7 +51,7 @@ def polled(mock, scenario, pause=5.0):
     job = mock.play(scenario)
     with client(mock) as http:
         return fetch(http, job.id, pause, JOBS if mock.api == "clado" else RUNS)
-'''
+"""
 APIS, OF_API = ("CLADO", "ORBIT"), ("API_KEY", "BASE_URL")
 
 

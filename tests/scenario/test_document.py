@@ -12,13 +12,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support import examples
 
-from jobmock import resources as _resources
-from jobmock import scenario
+from jobmock import resources, scenario
 from jobmock.errors import Problem, ScenarioError
 from jobmock.scenario.composer import MAX_DEPTH, MAX_VALUES, Document
 from jobmock.scenario.document import MAX_BYTES, read, read_json, read_yaml
 
-BUNDLED = [path.read_bytes() for path in sorted(_resources.folder("scenarios").rglob("*.yaml"))]
+BUNDLED = [path.read_bytes() for path in sorted(resources.folder("scenarios").rglob("*.yaml"))]
 NEST = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(allow_nan=False), st.text()),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(), inner, max_size=4)),

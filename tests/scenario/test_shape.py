@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from jobmock import apis, scenario
-from jobmock import resources as _resources
+from jobmock import apis, resources, scenario
 from jobmock.contract import documents
 from jobmock.errors import Problem, ScenarioError
 
-SCHEMA: dict[str, Any] = json.loads((_resources.folder("schemas") / "scenario.schema.json").read_text("utf-8"))
+SCHEMA: dict[str, Any] = json.loads((resources.folder("schemas") / "scenario.schema.json").read_text("utf-8"))
 SOURCES = Path(apis.__file__).parent
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support import examples
 
 from jobmock import scenario
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND
 from jobmock.contract import documents
 from jobmock.errors import ScenarioError

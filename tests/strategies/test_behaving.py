@@ -8,7 +8,7 @@ import pytest
 from tests.strategies.drawing import draws, reached, simplest, some
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import compiled
+from jobmock.catalogue import compiled
 from jobmock.engine.progression import ABSENT
 from jobmock.errors import UsageError
 from jobmock.models import Scenario

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobmock.catalogue.scenarios import compiled
+from jobmock.catalogue import compiled
 from jobmock.models import After, Fault, Pages, Results, Scenario, Step, When
 from jobmock.strategies.runner import Arena, Budget
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jobmock.catalogue.scenarios import compiled
+from jobmock.catalogue import compiled
 from jobmock.errors import UsageError
 from jobmock.strategies.runner import Arena
 from jobmock.strategies.scripts import alphabet, plan_of, scenario_of, scripts

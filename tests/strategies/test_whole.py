@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from tests.campaigns.shrinking import is_least, needed
 from tests.strategies.drawing import draws, reached, simplest, some
 
-from jobmock import apis, scenario
-from jobmock.catalogue import scenarios as catalogue
+from jobmock import apis, catalogue, scenario
 from jobmock.catalogue.validation import judge
 from jobmock.errors import UsageError
 from jobmock.models import Results, Scenario, Step

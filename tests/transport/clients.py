@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from tests.support import EPOCH, JOBS, Mock, scenario
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.service.service import Service

@@ -18,7 +18,7 @@ from httpx_retries import Retry, RetryTransport
 from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, scenario
 from tests.transport.clients import BASE, EVERY_WAY, LIBRARIES, Asked, ask, faulty, keys, lost, service
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.errors import NeverAnswered, UsageError

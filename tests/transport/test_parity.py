@@ -10,7 +10,7 @@ import pytest
 from tests.support import HANGS, Mock
 from tests.transport.clients import EVERY_WAY, LIBRARIES, Asked, Seen, ask, faulty, keys, lost, service
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.server.app import create_app
 from jobmock.server.serving import running
 from jobmock.transport import in_process

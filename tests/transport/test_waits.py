@@ -13,7 +13,7 @@ import trio
 from tests.support import EPOCH, Mock
 from tests.transport.clients import BASE, EVERY_WAY, LIBRARIES, Asked, ask, faulty, keys, lost, service
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.service.service import Service

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.support import EPOCH
 
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.errors import VirtualTimeError

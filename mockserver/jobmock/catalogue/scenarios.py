@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import apis
-from .. import resources as _resources
+from .. import apis, resources
 from ..errors import Origin, Problem, ScenarioError, UnknownScenario, UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class Catalogue:
     def __init__(self, folders: Sequence[Path] = ()) -> None:
         self._plans: dict[str, Plan] = {}
         self._own: dict[str, Path] = {}
-        self._bundled = {name: path for path, name in scenario_files(_resources.folder("scenarios"))}
+        self._bundled = {name: path for path, name in scenario_files(resources.folder("scenarios"))}
         self.folders = tuple(folders)
         self.problems: dict[Path, tuple[Problem, ...]] = {}
         for folder in self.folders:

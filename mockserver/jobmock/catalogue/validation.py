@@ -16,10 +16,10 @@ import orjson
 
 from .. import apis
 from ..clock import Clock
-from ..contract import bodies as contract
-from ..dialect.api import Answer, Api, Kept, Operation, Part, Refused
+from ..contract import bodies
+from ..dialect.answers import Answer, Kept, Part, Refused
+from ..dialect.api import Api, Call, Operation, new_job
 from ..dialect.choices import Deployment
-from ..dialect.request_context import Call, new_job
 from ..engine.body_patches import patched
 from ..engine.namespace import Namespace
 from ..engine.progression import Plan, State, illegal, plan, shrinking, stages
@@ -111,7 +111,7 @@ def _bodies(planned: Plan, api: Api, place: str, held: int | None) -> Iterator[F
 @lru_cache(maxsize=1024)
 def _violations(document: str, body: bytes) -> tuple[Violation, ...]:
     """Return where a body leaves its document. A scenario that grows is judged again and again, its bodies once."""
-    return tuple(contract.violations(document, orjson.loads(body)))
+    return tuple(bodies.violations(document, orjson.loads(body)))
 
 
 def _declared(step: Step, breaking: set[Violation], pointer: str) -> Iterator[Found]:
@@ -134,7 +134,7 @@ def _unlisted(step: Step, additive: set[Violation], pointer: str) -> Iterator[Fo
 
 def _useless(step: Step, document: str, pointer: str) -> Iterator[Found]:
     """Warn of members to omit that the document doesn't list."""
-    listed = contract.members(document)
+    listed = bodies.members(document)
     for member in step.omit:
         if member not in listed:
             text = f"No document lists {member!r}, so there is nothing to omit.{hint(member, listed)}"

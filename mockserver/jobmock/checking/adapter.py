@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import UsageError
-from .contract import Contract
 from .exchange import LiveExchange
 
 
-def validating(contract: Contract, settings: Mapping[str, Any]) -> Any:
-    """Return an adapter that judges by a contract. Raises UsageError where requests isn't installed."""
+def validating(take: Callable[[LiveExchange], None], settings: Mapping[str, Any]) -> Any:
+    """Return an adapter that hands each exchange to `take`. Raises UsageError where requests isn't installed."""
     adapter = _adapter_class()(**settings)
-    adapter.contract = contract
+    adapter.take = take
     return adapter
 
 
@@ -30,13 +29,13 @@ def _adapter_class() -> Any:
     class ValidatingAdapter(HTTPAdapter):
         """Reads each answer to its end, also for a client that streams, and judges it."""
 
-        contract: Contract
+        take: Callable[[LiveExchange], None]
 
         def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             at = time.time_ns()
             response = super().send(request, *args, **kwargs)
-            self.contract.take(_exchange(request, response, at))
+            self.take(_exchange(request, response, at))
             return response
 
     return ValidatingAdapter

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from ..contract import bodies as contract
+from ..contract import bodies
 from ..contract.listed import Unlisted, escape, generalised, listed
 from ..dialect.api import Api, Operation
 from ..errors import hint
@@ -93,9 +93,9 @@ def judged(answer: Answer) -> Iterator[LiveViolation]:
         yield answer.violation("body-not-json", f"Expected JSON, got {length} bytes that aren't.", document=document)
         return
     yield from _form(answer)
-    if not contract.valid(document, answer.body):
+    if not bodies.valid(document, answer.body):
         yield from _breaking(answer, document)
-    for one in contract.unlisted(listed(document), answer.body):
+    for one in bodies.unlisted(listed(document), answer.body):
         yield _additive(answer, document, one)
 
 

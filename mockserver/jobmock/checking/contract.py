@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 from ..errors import ContractViolation, UsageError, hint
+from . import adapter, transport
 from .check import Check
 from .exchange import LiveExchange
 from .report import FAIL_ON, Report
@@ -60,12 +61,8 @@ class Contract:
 
     def transport(self, inner: Any) -> Any:
         """Return a transport for httpx or httpx2 that judges what passes through the `inner` one."""
-        from .transport import validating
-
-        return validating(inner, self)
+        return transport.validating(inner, self.take)
 
     def adapter(self, **settings: Any) -> Any:
         """Return an adapter for a session of requests; the settings are those of `requests.adapters.HTTPAdapter`."""
-        from .adapter import validating
-
-        return validating(self, settings)
+        return adapter.validating(self.take, settings)

@@ -11,15 +11,14 @@ from functools import cache, partial
 from typing import Any
 
 from ..transport.library import installed, library_of
-from .contract import Contract
 from .exchange import LiveExchange
 
 
 class Validating:
     """Hands requests on; the base transports of the installed libraries are added as bases."""
 
-    def __init__(self, inner: Any, contract: Contract) -> None:
-        self._inner, self._contract = inner, contract
+    def __init__(self, inner: Any, take: Callable[[LiveExchange], None]) -> None:
+        self._inner, self._take = inner, take
 
     def handle_request(self, request: Any) -> Any:
         """Hand on a request of a `Client`."""
@@ -43,7 +42,7 @@ class Validating:
         """Judge a response whose body is there; let one that is still to be read be judged at its end."""
         __tracebackhide__ = True
         if response.is_closed:
-            self._contract.take(_exchange(request, response, response.content, at))
+            self._take(_exchange(request, response, response.content, at))
         else:
             judge = partial(self._judge, request, response, at)
             response.stream = _stream_class()(response.stream, judge)
@@ -51,7 +50,7 @@ class Validating:
 
     def _judge(self, request: Any, response: Any, at: int, raw: bytes) -> None:
         __tracebackhide__ = True
-        self._contract.take(_exchange(request, response, _decoded(request, response, raw), at))
+        self._take(_exchange(request, response, _decoded(request, response, raw), at))
 
 
 class Watched:
@@ -85,9 +84,9 @@ class Watched:
         await self._stream.aclose()
 
 
-def validating(inner: Any, contract: Contract) -> Any:
-    """Return a transport that judges by a contract what passes through the inner one."""
-    return _transport_class()(inner, contract)
+def validating(inner: Any, take: Callable[[LiveExchange], None]) -> Any:
+    """Return a transport that hands each exchange through the inner one to `take`."""
+    return _transport_class()(inner, take)
 
 
 def _exchange(request: Any, response: Any, body: bytes, at: int) -> LiveExchange:

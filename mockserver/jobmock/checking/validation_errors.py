@@ -7,9 +7,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..contract import bodies as contract
-from ..contract import documents
-from ..contract import fast_validator as validity
+from ..contract import bodies, documents, fast_validator
 from .schema_places import placed
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ class Cause(NamedTuple):
 
 def causes(document: str, body: Any) -> list[Cause]:
     """Return every cause: by jsonschema-rs where that is installed, else by jsonschema. Raises NoSuchDocument."""
-    fast = validity.fast(document)
+    fast = fast_validator.fast(document)
     if fast is not None:
         with suppress(*_NOT_FOR_THE_FAST_ONE):
             return [_of_the_fast_one(error) for error in fast.iter_errors(body)]
@@ -46,13 +44,13 @@ def _of_the_fast_one(error: Any) -> Cause:
 
 
 def _of_the_reference(document: str, body: Any) -> Iterator[Cause]:
-    for error in contract.errors(document, body):
+    for error in bodies.errors(document, body):
         yield _of_error(document, error)
 
 
 def _of_error(document: str, error: ValidationError) -> Cause:
     place = placed(document, tuple(error.absolute_schema_path), repr(error.validator_value))
-    source = contract.source(error.schema)
+    source = bodies.source(error.schema)
     return Cause(
         tuple(error.absolute_path), error.instance, str(error.validator), error.validator_value, place, source
     )  # fmt: skip
@@ -63,4 +61,4 @@ def _at(place: str) -> tuple[Any, str]:
     """Return the rule at a place, and the section that its schema is from."""
     document, _, pointer = place.partition("#")
     parts = pointer.split("/")[1:]
-    return documents.at(document, parts), contract.source(documents.at(document, parts[:-1]))
+    return documents.at(document, parts), bodies.source(documents.at(document, parts[:-1]))

@@ -45,7 +45,7 @@ def command() -> int:
     """Poll every bundled scenario of both APIs to its end: real server, real client, virtual time."""
     import httpx
 
-    from ..catalogue.scenarios import Catalogue
+    from ..catalogue import Catalogue
     from ..clock import EPOCH, Clock
     from ..engine.namespace import Namespaces
     from ..server.app import create_app

@@ -20,12 +20,11 @@ def command(form: str, output: Path | None, **given: Any) -> int:
     The sources are those of `jobmock check`. `json` is a JSON Patch (RFC 6902) for each document. What needs
     judgement is said. Ends with 1 where there is anything to propose or to say.
     """
-    from ..checking.schema_patches import diff as showing
-    from ..checking.schema_patches import proposal
+    from ..checking.schema_patches import diff, proposal
 
     with sources.checked(frozenset(), **given) as check:
         found = proposal(check.verdict())
-        text = showing.patches(found) if form == "json" else showing.diff(found)
+        text = diff.patches(found) if form == "json" else diff.diff(found)
         if output:
             sources.write(output, text)
         else:

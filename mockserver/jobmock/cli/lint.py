@@ -38,7 +38,7 @@ def command(files: tuple[Path, ...], form: str, strict: bool) -> int:
 
 
 def _expanded(files: Sequence[Path]) -> Iterator[Path]:
-    from ..catalogue.scenarios import scenario_files
+    from ..catalogue import scenario_files
 
     for file in files:
         if os.path.isdir(file):
@@ -48,7 +48,7 @@ def _expanded(files: Sequence[Path]) -> Iterator[Path]:
 
 
 def _problems(path: Path) -> list[Problem]:
-    from ..catalogue.scenarios import placed
+    from ..catalogue import placed
     from ..catalogue.validation import judge
     from ..errors import ScenarioError
 

@@ -11,7 +11,7 @@ import click
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 
 if TYPE_CHECKING:
-    from ..catalogue.scenarios import Catalogue
+    from ..catalogue import Catalogue
     from ..engine.progression import Plan
 
 scenarios: Callable[[FC], FC] = click.option(
@@ -26,7 +26,7 @@ def _complain(text: str) -> None:
 
 def catalogue(folders: tuple[Path, ...], say: Callable[[str], None] = _complain) -> Catalogue:
     """Return the catalogue of the bundled scenarios and those in `folders`; broken files are named with `say`."""
-    from ..catalogue.scenarios import Catalogue
+    from ..catalogue import Catalogue
 
     found = Catalogue(folders)
     for problems in found.problems.values():
@@ -37,7 +37,7 @@ def catalogue(folders: tuple[Path, ...], say: Callable[[str], None] = _complain)
 
 def plan(found: Catalogue, wanted: str) -> Plan:
     """Return the plan of a scenario named by its name or by its file. Raises ScenarioError."""
-    from ..catalogue.scenarios import SUFFIXES, load
+    from ..catalogue import SUFFIXES, load
 
     path = Path(wanted)
     return load(path, path.stem) if path.suffix in SUFFIXES else found.resolve(wanted)

@@ -15,7 +15,7 @@ from . import logs, options
 from .ready import ready_line
 
 if TYPE_CHECKING:
-    from ..catalogue.scenarios import Catalogue
+    from ..catalogue import Catalogue
     from ..engine.progression import Plan
     from ..service.service import Service
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from .. import resources as _resources
+from .. import resources
 from ..errors import NoSuchDocument, hint
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ BASE = "https://jobmock.invalid/schemas/"
 
 def names() -> list[str]:
     """Return the name of every document, such as `clado/status.json`."""
-    root = _resources.folder("schemas")
+    root = resources.folder("schemas")
     return sorted(path.relative_to(root).as_posix() for path in root.rglob("*.json"))
 
 
@@ -28,7 +28,7 @@ def document(name: str) -> Mapping[str, Any]:
     """Return a document. Raises NoSuchDocument."""
     if name not in names():
         raise NoSuchDocument(f"There is no document {name!r} in schemas/.{hint(name, names())}")
-    loaded: Mapping[str, Any] = json.loads((_resources.folder("schemas") / name).read_text("utf-8"))
+    loaded: Mapping[str, Any] = json.loads((resources.folder("schemas") / name).read_text("utf-8"))
     return loaded
 
 

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..contract import documents
 from ..engine.progression import Plan
 from ..models import NOTHING, Limit
 
-if TYPE_CHECKING:
-    from .api import Api
+
+class Documented(Protocol):
+    """What of an API decides what holds: its name, and the documented limits by operation, given the switches."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def limits(self) -> Callable[[Callable[[str], Any]], Mapping[str, Limit]]: ...
+
+    def __hash__(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,13 +46,13 @@ class Deployment:
     """Scenario name → plan. Raises ScenarioError."""
     latest: Callable[[Plan], Plan]
     """Plan → its latest version."""
-    choices: Callable[[Api, Plan | None, Plan | None], Choices] = field(init=False)
+    choices: Callable[[Documented, Plan | None, Plan | None], Choices] = field(init=False)
     """API, the job's plan, the default one → what holds; reckoned once for each such three, none of which changes."""
 
     def __post_init__(self) -> None:
         self.choices = lru_cache(maxsize=256)(self._chosen)
 
-    def _chosen(self, api: Api, own: Plan | None, default: Plan | None) -> Choices:
+    def _chosen(self, api: Documented, own: Plan | None, default: Plan | None) -> Choices:
         """Let the job's scenario go before the default one, that before the server's choices and the documented ones.
 
         Of switches the documented choice is the default in `schemas/<api>/scenario.json`.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ..engine.namespace import Job
+from ..engine.jobs import Job
 from ..engine.progression import ABSENT, Plan, Stage, poll
-from .api import Answer, Kept, Refused
+from .answers import Answer, Kept, Refused
+from .api import Call
 from .choices import Choices
-from .request_context import Call
 
 
 class View(NamedTuple):

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from heapq import heappop, heappush
 from itertools import count
-from typing import TYPE_CHECKING
 
+from .jobs import Job
 from .progression import settle
 
-if TYPE_CHECKING:
-    from .namespace import Job
 
-
-class Unsettled(dict[str, "Job"]):
+class Unsettled(dict[str, Job]):
     """The jobs by id, in the order in which they came."""
 
     def __init__(self) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from typing import Any
 
@@ -14,53 +13,13 @@ from ..errors import UsageError
 from ..models import Limit
 from .charges import Unsettled
 from .credits import OPENING_BALANCE, Ledger
-from .journal import Journal, redact
-from .progression import Plan, Stage, State, settle
+from .jobs import Job
+from .journal import Journal
+from .progression import Plan
 from .rate_limits import Bucket
 
 MAX_NAMESPACES = 10_000
 _log = logging.getLogger("jobmock")
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Job:
-    """One job of one namespace. `created` is in nanoseconds; `count` is how many people it ends with.
-
-    A `billed` job costs credits, `charged` so far; `added` is how many people continuations have added, and `kept` how
-    many there were before the last of them. `facts` belong to the API's dialect, for example Orbit's run id and shape.
-    """
-
-    id: str
-    plan: Plan
-    created: int
-    count: int
-    state: State
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    polls: int = 0
-    billed: bool = False
-    charged: int = 0
-    added: int = 0
-    kept: int = 0
-    requests: dict[str, int] = field(default_factory=dict)
-    told: tuple[Any, Any] | None = None
-    """What the last poll saw of it, and what that was answered."""
-    redacted: str = field(init=False)
-    """Its id as the journal shows it."""
-
-    def __post_init__(self) -> None:
-        self.redacted = redact(self.id)
-
-    @property
-    def seed(self) -> int:
-        return self.plan.scenario.results.seed
-
-    def shows(self, stage: Stage) -> int:
-        """Return how many people a stage shows of this job; 0 where its answer has no results at all."""
-        return stage.shows(self.count)
-
-    def stage(self, now: int) -> Stage:
-        """Return the stage that holds at `now`, without counting a poll."""
-        return self.plan.stages[settle(self.plan.stages, self.state, now).step]
 
 
 class Namespace:

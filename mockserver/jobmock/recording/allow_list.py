@@ -13,7 +13,8 @@ import orjson
 from .. import apis
 from ..catalogue.validation import alone
 from ..contract import documents, openapi
-from ..dialect.api import Api, Operation, Refused
+from ..dialect.answers import Refused
+from ..dialect.api import Api, Operation
 from .documented import Hidden, place
 
 _FITS: Mapping[str, Callable[[str], bool]] = {

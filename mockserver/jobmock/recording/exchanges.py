@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ..catalogue.scenarios import Catalogue
+from ..catalogue import Catalogue
 from ..checking.exchange import LiveExchange, to_line
 from ..clock import SECOND
 from ..engine.headers import retry_headers

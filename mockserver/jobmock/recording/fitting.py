@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from ..catalogue.scenarios import Catalogue
+from ..catalogue import Catalogue
 from ..contract import documents
 from ..dialect.api import Api
 from ..models import More, Results, Scenario, Step

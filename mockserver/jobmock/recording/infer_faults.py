@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 
 from ..catalogue.validation import alone, sample
-from ..dialect.api import Answer, Api, Refused
+from ..dialect.answers import Answer, Refused
+from ..dialect.api import Api
 from ..engine.headers import retry_due, retry_headers
 from ..engine.progression import plan
 from ..models import Fault, Respond, RetryAfter, Scenario, When

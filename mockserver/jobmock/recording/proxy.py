@@ -15,6 +15,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from ..catalogue.validation import alone
+from ..checking.content_encoding import decoded
 from ..clock import Clock
 from ..dialect.api import Api
 from ..engine.headers import Headers
@@ -25,7 +26,7 @@ from ..server.wire_faults import cut, play, transport_of
 from ..service.service import MAX_BODY
 from .nonstandard_status import sending
 from .raw_exchange import Seen, harm
-from .upstream import UNREACHABLE, Upstream, broke, decoded, passed_on
+from .upstream import UNREACHABLE, Upstream, broke, passed_on
 
 _log = logging.getLogger("jobmock")
 

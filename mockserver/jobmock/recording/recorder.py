@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..catalogue.scenarios import Catalogue
+from ..catalogue import Catalogue
 from ..dialect.api import Api
 from .allow_list import Allowed
 from .background import Behind

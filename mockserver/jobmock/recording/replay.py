@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import orjson
 
-from ..catalogue.scenarios import Catalogue
+from ..catalogue import Catalogue
 from ..clock import Clock
 from ..dialect.api import Api
 from ..engine.namespace import Namespaces

@@ -13,7 +13,8 @@ import orjson
 
 from ..checking.answers import NOT_JSON, parsed
 from ..clock import SECOND
-from ..dialect.api import Api, Operation, Refused
+from ..dialect.answers import Refused
+from ..dialect.api import Api, Operation
 from ..dialect.observation import Heard
 from ..models import Delay, Drip, RetryAfter
 from ..service.routing import Routes

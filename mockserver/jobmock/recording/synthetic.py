@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..catalogue.scenarios import Catalogue
+from ..catalogue import Catalogue
 from ..dialect.api import Api
 from ..engine.progression import State, plan
 from ..models import Fault, Pages, Respond, Results, Scenario, Step, When

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator, Mapping
-from functools import cache
 from ipaddress import ip_address
 from urllib.parse import quote_from_bytes
 from urllib.request import getproxies, proxy_bypass
@@ -13,6 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from ..checking.addresses import address
+from ..checking.content_encoding import understood
 from ..engine.headers import Headers
 from ..models import Request
 from ..transport.plan import INSTEAD_OF_HEAD
@@ -27,8 +26,6 @@ _CONNECT_SECONDS = 10.0
 _VISIBLE = bytes(range(0x21, 0x7F))
 _OF_THE_HOST = b"*"
 """What stands for a path in `OPTIONS *`."""
-_LARGEST = 32 << 20
-_PIECE = 1 << 16
 _USERINFO = re.compile(r"^([a-z]+://)?.*@", re.IGNORECASE | re.DOTALL)
 """What stands before a host: it may be a password."""
 UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
@@ -60,7 +57,7 @@ class Upstream:
     async def open(self, request: Request) -> httpx.Response:
         """Send a request and return its answer, of which only the head has come. Raises httpx.TransportError."""
         headers = [(name, value) for name, value in request.headers if name not in _OURS]
-        headers.append((b"accept-encoding", _understood(request.header(b"accept-encoding"))))
+        headers.append((b"accept-encoding", understood(request.header(b"accept-encoding"))))
         timeout = {"connect": _CONNECT_SECONDS, "read": None, "write": None, "pool": None}
         extensions = {"timeout": timeout, **({"target": _OF_THE_HOST} if request.path == _OF_THE_HOST else {})}
         sent = httpx.Request(
@@ -87,42 +84,6 @@ def broke(error: httpx.TransportError, *, headed: bool) -> str:
         return "mid_body" if lost else "short_body"
     silent = INSTEAD_OF_HEAD["before_response"].words
     return "reset" if lost else "before_response" if str(error) == silent else "garbage"
-
-
-def decoded(raw: bytes, headers: Mapping[str, str]) -> bytes | None:
-    """Return a body with its content encoding undone; None where that can't be done, or makes too much of it."""
-    encodings = [word.strip().lower() for word in headers.get("content-encoding", "").split(",") if word.strip()]
-    if not set(encodings) <= {*_supported(), "identity"}:
-        return None
-    pieces = (raw[start : start + _PIECE] for start in range(0, len(raw), _PIECE))
-    whole = bytearray()
-    try:
-        for piece in _undone(pieces, ", ".join(encodings)):
-            whole += piece
-            if len(whole) > _LARGEST:
-                return None
-    except httpx.DecodingError:
-        return None
-    return bytes(whole)
-
-
-def _undone(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    headers = {"content-encoding": encoding} if encoding else {}
-    return httpx.Response(200, headers=headers, content=pieces).iter_bytes()
-
-
-@cache
-def _supported() -> tuple[str, ...]:
-    """Return the content encodings that httpx can undo with the libraries there are."""
-    with httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200))) as client:
-        return tuple(word.strip() for word in client.headers["accept-encoding"].split(","))
-
-
-def _understood(accepted: bytes | None) -> bytes:
-    """Return what of a client's Accept-Encoding can be undone here too."""
-    words = [word.strip() for word in (accepted or b"").decode("latin-1").split(",")]
-    kept = [word for word in words if word.partition(";")[0].strip().lower() in _supported()]
-    return ", ".join(kept or ["identity"]).encode("latin-1")
 
 
 def _way_out(base: httpx.URL) -> str | None:

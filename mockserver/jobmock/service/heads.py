@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..dialect.api import Api, Operation, Refused
+from ..dialect.answers import Refused
+from ..dialect.api import Api, Operation
 from ..engine.journal import redact
 from ..models import Request
 from .routing import Routes

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from ..dialect.api import Answer, Kept
-from ..dialect.request_context import Call
+from ..dialect.answers import Answer, Kept
+from ..dialect.api import Call
 from ..engine.headers import retry_due
 from ..engine.journal import Journal, Record, redact, size_of
 from ..models import Exchange

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from ..dialect.api import Kept, Part
+from ..dialect.answers import Kept, Part
 
 MAX_BYTES = 32 << 20
 _OVERHEAD = 200

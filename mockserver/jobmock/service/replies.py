@@ -6,8 +6,8 @@ import logging
 from functools import partial
 
 from ..clock import SECOND, Clock
-from ..dialect.api import Answer
-from ..dialect.request_context import Call
+from ..dialect.answers import Answer
+from ..dialect.api import Call
 from ..engine import faults
 from ..engine.headers import Headers, bearer, merged, usual
 from ..engine.journal import Journal

@@ -10,15 +10,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import apis
-from ..catalogue.scenarios import Catalogue
+from ..catalogue import Catalogue
 from ..clock import Clock
-from ..dialect.api import Answer, Api, Refused
+from ..dialect.answers import Answer, Refused
+from ..dialect.api import Api, Call, new_job, opened
 from ..dialect.choices import Deployment
-from ..dialect.request_context import Call, new_job, opened
 from ..engine import faults
 from ..engine.body_patches import patched
 from ..engine.headers import bearer, is_key, retry_headers
-from ..engine.namespace import Job, Namespace, Namespaces
+from ..engine.jobs import Job
+from ..engine.namespace import Namespace, Namespaces
 from ..engine.progression import Plan
 from ..engine.rate_limits import retry_after
 from ..errors import ScenarioError, UnknownScenario, UsageError

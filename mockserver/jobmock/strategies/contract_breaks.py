@@ -12,8 +12,7 @@ import orjson
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..contract import bodies as contract
-from ..contract import documents
+from ..contract import bodies, documents
 from ..dialect.api import Api
 from ..models import Violation
 from ..printing import Printed
@@ -109,7 +108,7 @@ def _broken(api: Api, document: str, response: Response, kinds: Sequence[str], c
 
 @lru_cache(maxsize=4096)
 def _breaking(document: str, raw: bytes) -> tuple[Violation, ...]:
-    found = contract.violations(document, orjson.loads(raw))
+    found = bodies.violations(document, orjson.loads(raw))
     return tuple(violation for violation in found if violation.kind == "breaking")
 
 

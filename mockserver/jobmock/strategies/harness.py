@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from time import sleep
 from typing import Any
 
-from ..catalogue.scenarios import Catalogue
+from ..catalogue import Catalogue
 from ..clock import EPOCH, Clock
 from ..dialect.api import Api
 from ..engine.namespace import Namespace, Namespaces

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 
 from ..dialect.api import Api
-from ..engine.namespace import Job, Namespace
+from ..engine.jobs import Job
+from ..engine.namespace import Namespace
 from ..engine.progression import Stage
 from ..etiquette import Manners, judge
 from ..models import Exchange

@@ -9,10 +9,11 @@ from typing import Any
 
 import orjson
 
-from ..catalogue.scenarios import Catalogue
+from ..catalogue import Catalogue
 from ..clock import EPOCH, Clock
 from ..dialect.api import Api, Operation
-from ..engine.namespace import Job, Namespaces
+from ..engine.jobs import Job
+from ..engine.namespace import Namespaces
 from ..engine.progression import plan
 from ..models import Request, Scenario
 from ..printing import Printed

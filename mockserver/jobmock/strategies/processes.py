@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from ..catalogue.scenarios import Catalogue
+from ..catalogue import Catalogue
 from ..clock import Clock
 from ..engine.namespace import Namespaces
 from ..engine.progression import Plan

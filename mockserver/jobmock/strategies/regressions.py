@@ -16,8 +16,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any, TypeVar
 
+from .. import catalogue
 from .. import scenario as language
-from ..catalogue import scenarios as catalogue
 from ..clock import EPOCH, moment, written
 from ..errors import UsageError, hint
 from ..models import Scenario

@@ -12,7 +12,7 @@ from hypothesis import seed as seeded
 from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
-from ..catalogue.scenarios import compiled
+from ..catalogue import compiled
 from ..catalogue.validation import judge
 from ..clock import EPOCH
 from ..engine.progression import plan

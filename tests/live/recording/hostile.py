@@ -18,7 +18,7 @@ import httpx
 from tests.support import EPOCH, JOBS
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from tests.support import EPOCH, JOBS, KEYS, Mock
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue, load
+from jobmock.catalogue import Catalogue, load
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan

@@ -17,7 +17,7 @@ from tests.live.recording.polling import aside
 from tests.support import EPOCH, HANGS, JOBS, KEYS, free_port
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue, load
+from jobmock.catalogue import Catalogue, load
 from jobmock.checking.exchange import from_line
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces

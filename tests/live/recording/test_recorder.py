@@ -11,7 +11,7 @@ import pytest
 from tests.support import EPOCH, JOBS, KEYS
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue, load
+from jobmock.catalogue import Catalogue, load
 from jobmock.clock import SECOND
 from jobmock.models import Delay, Drip, Request, Respond, Scenario
 from jobmock.recording.files import Folder

@@ -11,11 +11,11 @@ from tests.live.recording.polling import STEADY, UNEVEN, WORDS, Poller, polled, 
 from tests.live.recording.test_recorder import poll, status
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue, load
+from jobmock.catalogue import Catalogue, load
 from jobmock.catalogue.validation import judge
 from jobmock.clock import SECOND
 from jobmock.models import After, Scenario, Step
-from jobmock.recording import declared_violations as declaring
+from jobmock.recording import declared_violations
 from jobmock.recording.allow_list import Allowed
 from jobmock.recording.fitting import Fitter
 from jobmock.recording.sanitizer import Distiller
@@ -86,11 +86,11 @@ def test_a_counter_that_goes_on_growing_is_nothing_new(monkeypatch: pytest.Monke
 def test_all_steps_are_judged_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many steps a scenario has, and however many of them break something, it is judged a few times."""
     judged = Mock(wraps=judge)
-    monkeypatch.setattr(declaring, "judge", judged)
+    monkeypatch.setattr(declared_violations, "judge", judged)
     for word, violates, most in (("searching", set[str](), 1), ("reranking", {"schema"}, 3)):
         steps = [Step(status=word, after=After(time=number)) for number in range(1, 30)]
         scenario = Scenario(name="clado/many", api="clado", summary="", progression=(*steps, Step(status=word)))
-        assert all(step.violates == violates for step in declaring.declared(scenario).progression)
+        assert all(step.violates == violates for step in declared_violations.declared(scenario).progression)
         assert judged.call_count <= most
         judged.reset_mock()
 

@@ -14,7 +14,7 @@ from tests.live.recording.test_recorder import poll, status
 from tests.support import HANGS
 
 from jobmock import apis
-from jobmock.catalogue.scenarios import Catalogue, load
+from jobmock.catalogue import Catalogue, load
 from jobmock.checking.check import Check
 from jobmock.checking.readers import recording
 from jobmock.clock import SECOND, Clock

@@ -14,7 +14,7 @@ from typing import Any
 from tests.virtual.accusing.works import RARE, WORKS, At
 
 import jobmock.virtual
-from jobmock.catalogue.scenarios import Catalogue
+from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.server.app import create_app

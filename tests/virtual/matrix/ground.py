@@ -161,7 +161,7 @@ def _work(todo: queue.Queue[Callable[[], Any] | None]) -> None:
 def _with_a_mock(at: Ground, scenario: Any, stack: ExitStack) -> tuple[Callable[[], None], set[int]]:
     if scenario is None:
         return lambda: None, set()
-    from jobmock.catalogue.scenarios import Catalogue
+    from jobmock.catalogue import Catalogue
     from jobmock.engine.namespace import Namespaces
     from jobmock.server.app import create_app
     from jobmock.server.listeners import Host

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...clock import SECOND
-from ...dialect.api import Answer, Api, Operation, Refused, Walk
+from ...dialect.answers import Answer, Refused
+from ...dialect.api import Api, Call, Operation, Walk
 from ...dialect.observation import Hearing
-from ...dialect.request_context import Call
 from ...dialect.status_answers import polling
 from ...engine.headers import bearer, is_key, retry_headers
 from ...engine.pagination import Paging

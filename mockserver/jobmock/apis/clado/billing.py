@@ -5,9 +5,10 @@ Nothing happens at the moment of completion itself; the bill is drawn up wheneve
 
 from __future__ import annotations
 
-from ...dialect.api import Refused
-from ...dialect.request_context import Call
-from ...engine.namespace import Job, Namespace
+from ...dialect.answers import Refused
+from ...dialect.api import Call
+from ...engine.jobs import Job
+from ...engine.namespace import Namespace
 
 
 def afford(call: Call, price: int) -> None:

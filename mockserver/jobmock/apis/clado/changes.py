@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...dialect.api import Answer, Refused
-from ...dialect.request_context import Call
-from ...engine.namespace import Job
+from ...dialect.answers import Answer, Refused
+from ...dialect.api import Call
+from ...engine.jobs import Job
 from ...engine.progression import ABSENT, Stage, State, stages
 from ...models import After, Step
 from .billing import afford

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from ...dialect.api import Refused
+from ...dialect.answers import Refused
 
 Rule = tuple[Callable[[Any], bool], str, str]
 """What a field accepts, and the text and type of the entry that says so."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ...dialect.api import Part
+from ...dialect.answers import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable

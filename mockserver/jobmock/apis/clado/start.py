@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...dialect.api import Answer
-from ...dialect.request_context import Call
+from ...dialect.answers import Answer
+from ...dialect.api import Call
 from .billing import afford
 from .requests import COUNT, TEXT, TEXT_LIST, entry, invalid, read
 

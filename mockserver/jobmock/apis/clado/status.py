@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ...clock import SECOND
-from ...dialect.api import Answer, Refused
+from ...dialect.answers import Answer, Refused
 from ...dialect.status_answers import View
 from ...engine.body_patches import patched
 from ...engine.pagination import Page, cut, order

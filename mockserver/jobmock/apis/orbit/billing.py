@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...dialect.api import Refused
-from ...dialect.request_context import Call
+from ...dialect.answers import Refused
+from ...dialect.api import Call
 from ...engine.headers import Headers
 from ...engine.namespace import Namespace
 

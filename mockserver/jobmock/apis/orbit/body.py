@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from ...dialect.api import Refused
+from ...dialect.answers import Refused
 
 RUN_SHAPES = ("partial_only", "partial_plus_full", "full_generation_only", "candidate_discovery")
 SIGNALS = ("profileId", "structuredIntent", "email", "phoneNumber", "linkedinUrl", "urls", "usernames")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ...dialect.api import Answer, Refused
-from ...dialect.request_context import Call
+from ...dialect.answers import Answer, Refused
+from ...dialect.api import Call
 from ...dialect.status_answers import View, view
-from ...engine.namespace import Job
+from ...engine.jobs import Job
 from .billing import READ_PRICE, afford, remaining
 from .result import PARTIAL_SECTIONS, run_body
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ...dialect.api import Answer, Refused
-from ...dialect.request_context import Call
-from ...engine.namespace import Job, Namespace
+from ...dialect.answers import Answer, Refused
+from ...dialect.api import Call
+from ...engine.jobs import Job
+from ...engine.namespace import Namespace
 from .billing import RUN_PRICE, afford, remaining, settle_refunds
 from .body import read, signals
 from .profile import fully_generated

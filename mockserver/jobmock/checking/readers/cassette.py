@@ -128,7 +128,7 @@ def _decoded(body: bytes, headers: Mapping[str, str]) -> bytes | None:
     try:
         body.decode()
     except UnicodeDecodeError:
-        from ...recording.upstream import decoded
+        from ..content_encoding import decoded
 
         plain = decoded(body, headers)
         return plain if plain is not None and _is_whole(body, headers) else None

@@ -19,7 +19,8 @@ from starlette.types import Receive, Scope, Send
 from ... import __version__, apis
 from ...clock import MODES, SECOND, moment
 from ...contract import openapi
-from ...dialect.api import Api, Refused
+from ...dialect.answers import Refused
+from ...dialect.api import Api
 from ...engine.credits import OPENING_BALANCE
 from ...engine.headers import bearer, is_key
 from ...engine.journal import shown

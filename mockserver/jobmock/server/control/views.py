@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...clock import SECOND, Clock
-from ...engine.namespace import Job, Namespace
+from ...engine.jobs import Job
+from ...engine.namespace import Namespace
 
 
 def job(namespace: Namespace, shown: Job) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""Many more of the requests of `tests/test_schemathesis.py`: both APIs, all phases, all checks."""
+"""Many more of the requests of `tests/server/test_schemathesis.py`: both APIs, all phases, all checks."""
 
 from __future__ import annotations
 
 import sys
 import time
 
-from tests.test_schemathesis import MET, campaign
+from tests.server.test_schemathesis import MET, campaign
 
 from jobmock import apis
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from random import Random
 
 from tests.campaigns.reporting import Report, bar, share
+from tests.engine.test_progression import FOREVER, expected, intervals, placed
 from tests.support import EPOCH
-from tests.test_progression import FOREVER, expected, intervals, placed
 
 from jobmock.clock import SECOND
 from jobmock.engine.progression import Stage, State, poll, settle

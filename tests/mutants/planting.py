@@ -22,11 +22,11 @@ _FILES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "pyproject.
 _NOT_ASKED = ("tests/test_mutants.py", "tests/test_package.py", "tests/test_benchmarks.py", "tests/virtual")
 """Tests that look at the text of the sources, or at nothing that is planted."""
 _ALSO = {
-    "scenario": ("tests/test_legality.py",),
+    "scenario": ("tests/catalogue/test_validation.py",),
     "people": ("tests/apis/test_clado_records.py",),
-    "credits.py": ("tests/test_control_credits.py",),
-    "headers.py": ("tests/test_app.py", "tests/test_service.py", "tests/test_service_faults.py"),
-    "patch.py": ("tests/test_legality.py", "tests/apis"),
+    "engine/credits.py": ("tests/server/test_control_credits.py",),
+    "engine/headers.py": ("tests/server/test_app.py", "tests/service"),
+    "engine/body_patches.py": ("tests/catalogue/test_validation.py", "tests/apis"),
 }
 """Tests of a file that aren't named after it."""
 

@@ -21,8 +21,8 @@ from jobmock.contract import documents, openapi
 from jobmock.dialect.api import Operation
 from jobmock.errors import NoSuchDocument
 
-SCHEMAS = Path(__file__).parent.parent / "schemas"
-BODIES = Path(__file__).parent / "data" / "bodies"
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+BODIES = Path(__file__).parents[1] / "data" / "bodies"
 APIS = apis.names()
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 OPERATIONS = [(api, operation) for api in APIS for operation in apis.load(api).operations]

@@ -19,7 +19,7 @@ from jobmock.catalogue.validation import judge
 from jobmock.errors import Problem, ScenarioError
 from jobmock.scenario.document import MAX_BYTES
 
-BROKEN = Path(__file__).parent / "data" / "broken"
+BROKEN = Path(__file__).parents[1] / "data" / "broken"
 TABLE = BROKEN / "expected.yaml"
 EXPECTED: dict[str, Any] = yaml.safe_load(TABLE.read_text("utf-8"))
 

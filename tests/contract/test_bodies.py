@@ -14,7 +14,7 @@ from jobmock.contract import bodies
 from jobmock.errors import NoSuchDocument
 from jobmock.models import Violation
 
-BODIES = Path(__file__).parent / "data" / "bodies"
+BODIES = Path(__file__).parents[1] / "data" / "bodies"
 EXAMPLES = sorted(BODIES.glob("*/*/*.json"))
 REMOVED = object()
 

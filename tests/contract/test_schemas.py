@@ -17,8 +17,8 @@ from referencing.jsonschema import DRAFT202012
 
 Steps = tuple[str | int, ...]  # The members and positions that lead to a value.
 
-SCHEMAS = Path(__file__).parent.parent / "schemas"
-BODIES = Path(__file__).parent / "data" / "bodies"
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+BODIES = Path(__file__).parents[1] / "data" / "bodies"
 BASE = "https://jobmock.invalid/schemas/"  # Any base does: the documents refer to each other by relative names.
 META_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 NOT_MESSAGES = {"scenario"}  # The scenario language's words for one API, not a message on the wire.

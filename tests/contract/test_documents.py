@@ -15,7 +15,7 @@ from jobmock import resources
 from jobmock.contract import documents
 from jobmock.errors import NoSuchDocument
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NAMES = documents.names()
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from tests.server.test_control import Control
 from tests.support import KEYS, Mock
-from tests.test_control import Control
 
 CLADO, ORBIT = KEYS["clado"], KEYS["orbit"]
 BY_END = ["gave-up-early", "unknown-status-as-result", "error-as-result", "result-as-failure"]

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..models import Reply, Request
 from ..service.service import MAX_BODY, Service
-from .control import Control
+from .control.endpoint import Control
 from .held_answers import Holds
 from .wire_faults import play, transport_of
 

@@ -1,0 +1,183 @@
+"""The control calls: what each does to a namespace, or to all of them where a call carries no key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from ... import __version__, apis
+from ...clock import MODES, SECOND, moment
+from ...contract import openapi
+from ...dialect.api import Api
+from ...engine.credits import OPENING_BALANCE
+from ...engine.journal import shown
+from ...engine.namespace import Namespace
+from ...errors import UsageError, hint
+from ...service.service import Service
+from ..held_answers import Holds
+from . import views
+from .fields import Body, Problem, fields
+
+_MOST_CREDITS = 10**12
+
+
+class Calls:
+    """The control calls of one service. `table` has each by its name and method."""
+
+    def __init__(self, service: Service, holds: Holds) -> None:
+        self._service, self._holds = service, holds
+        self.table: dict[str, dict[str, Callable[[Namespace | None, Body], Any]]] = {
+            "health": {"GET": self._health},
+            "ready": {"GET": self._health},
+            "scenarios": {"GET": self._scenarios},
+            "scenario": {"PUT": self._put_scenario},
+            "jobs": {"GET": self._jobs, "POST": self._post_job},
+            "clock": {"GET": self._clock, "PUT": self._put_clock},
+            "clock/advance": {"POST": self._advance},
+            "credits": {"GET": self._credits, "PUT": self._put_credits},
+            "journal": {"GET": self._journal, "DELETE": self._clear_journal},
+            "findings": {"GET": self._findings},
+            "reset": {"POST": self._reset},
+            **{f"openapi/{api}.json": {"GET": partial(self._openapi, api)} for api in apis.names()},
+        }
+
+    def _health(self, namespace: Namespace | None, body: Body) -> Any:
+        namespaces = self._service.namespaces
+        return {
+            "status": "ok", "version": __version__, "namespaces": len(namespaces), "evicted": namespaces.evicted,
+        }  # fmt: skip
+
+    def _scenarios(self, namespace: Namespace | None, body: Body) -> Any:
+        return [entry.row() for entry in self._service.catalogue.entries()]
+
+    def _put_scenario(self, namespace: Namespace | None, body: Body) -> Any:
+        given = fields(body, {"scenario": (str, dict)}, {"api": (str,)})
+        api = _api(given, namespace)
+        plan = self._service.catalogue.resolve(given["scenario"], api.name if api else None)
+        if namespace is None:
+            self._service.deployment.plans[plan.scenario.api] = plan
+        elif namespace.key_plan:
+            raise Problem(409, f"The key itself names {namespace.key_plan.name}, which goes before any other scenario.")
+        for target in self._targets(namespace):
+            if target.api == plan.scenario.api:
+                target.use(plan)
+        return {"api": plan.scenario.api, "scenario": plan.name}
+
+    def _post_job(self, namespace: Namespace | None, body: Body) -> Any:
+        if namespace is None:
+            raise Problem(400, "A job belongs to a key: send the one that the client will use, as a bearer token.")
+        given = fields(body, {"scenario": (str, dict)}, {"api": (str,), "id": (str,)})
+        api = _api(given, namespace)
+        plan = self._service.catalogue.resolve(given["scenario"], namespace.api)
+        if given.get("id") in namespace.jobs:
+            raise Problem(409, f"The id {given['id']!r} is taken by another job of this key.")
+        job = self._service.place(namespace, plan, given.get("id"))
+        return {"id": job.id, "api": namespace.api if api is None else api.name, "scenario": plan.name}
+
+    def _jobs(self, namespace: Namespace | None, body: Body) -> Any:
+        return [views.job(target, job) for target in self._targets(namespace) for job in target.jobs.values()]
+
+    def _clock(self, namespace: Namespace | None, body: Body) -> Any:
+        clock = namespace.clock if namespace else self._service.namespaces.clock
+        return views.reading(clock, self._holds.busy)
+
+    def _put_clock(self, namespace: Namespace | None, body: Body) -> Any:
+        given = fields(body, {"mode": (str,)}, {"speed": (int, float)})
+        mode, speed = given["mode"], given.get("speed", 1)
+        if (mode == "scaled") != ("speed" in given):
+            raise Problem(400, "A scaled clock has a 'speed' above 0, and no other has one.")
+        if mode not in MODES:
+            raise Problem(400, f"'mode' is {mode!r}. Allowed: {', '.join(MODES)}.{hint(mode, MODES)}")
+        if namespace is None:
+            self._service.namespaces.set_clocks(mode, speed)
+        for target in self._targets(namespace):
+            target.clock.set(mode, speed)
+        return self._clock(namespace, body)
+
+    def _advance(self, namespace: Namespace | None, body: Body) -> Any:
+        from decimal import Decimal
+
+        seconds = fields(body, {"seconds": (int, float)}, {})["seconds"]
+        nanoseconds = int(Decimal(str(seconds)) * SECOND)
+        clocks = [target.clock for target in self._targets(namespace)]
+        for clock in clocks if namespace else [*clocks, self._service.namespaces.clock]:
+            clock.advance(nanoseconds)
+        return self._clock(namespace, body)
+
+    def _credits(self, namespace: Namespace | None, body: Body) -> Any:
+        if namespace is None:
+            opening = self._service.namespaces.opening
+            return [{"api": api, "balance": opening.get(api, OPENING_BALANCE)} for api in apis.names()]
+        apis.load(namespace.api).settle(namespace, namespace.clock.now())
+        return {"api": namespace.api, "balance": namespace.credits.balance}
+
+    def _put_credits(self, namespace: Namespace | None, body: Body) -> Any:
+        given = fields(body, {"balance": (int,)}, {"api": (str,)})
+        api, balance = _api(given, namespace), given["balance"]
+        if not 0 <= balance <= _MOST_CREDITS:
+            raise UsageError(f"'balance' is {balance}. Allowed: a whole number from 0 to {_MOST_CREDITS}.")
+        for name in [api.name] if api else apis.names():
+            if namespace is None:
+                self._service.namespaces.opening[name] = balance
+            for target in self._targets(namespace):
+                if target.api == name:
+                    apis.load(name).settle(target, target.clock.now())
+                    target.credits.set(balance, opening=namespace is None)
+        return self._credits(namespace, body)
+
+    def _journal(self, namespace: Namespace | None, body: Body) -> Any:
+        journals = [target.journal for target in self._targets(namespace)]
+        if namespace is None:
+            journals.append(self._service.namespaces.outside)
+        exchanges = sorted((exchange for journal in journals for exchange in journal), key=lambda e: (e.at, e.number))
+        return {"exchanges": list(map(shown, exchanges)), "dropped": sum(journal.dropped for journal in journals)}
+
+    def _clear_journal(self, namespace: Namespace | None, body: Body) -> Any:
+        cleared = sum(target.journal.clear() for target in self._targets(namespace))
+        return {"cleared": cleared + (self._service.namespaces.outside.clear() if namespace is None else 0)}
+
+    def _findings(self, namespace: Namespace | None, body: Body) -> Any:
+        from . import findings  # the rules come with it, and a server should be ready before they are wanted
+
+        return findings.of_key(namespace, body) if namespace else findings.of_all(self._service.namespaces, body)
+
+    def _reset(self, namespace: Namespace | None, body: Body) -> Any:
+        start = _start(fields(body, {}, {"start": (str,)}).get("start"), namespace)
+        total: dict[str, float] = {"namespaces": 0, "jobs": 0, "clock": 0, "buckets": 0, "credits": 0, "journal": 0}
+        for target in self._targets(namespace):
+            total["namespaces"] += 1
+            for name, count in target.reset(start).items():
+                total[name] += count
+        if namespace is None:
+            self._service.namespaces.clock.restart()
+            total["journal"] += self._service.namespaces.outside.clear()
+        return {"cleared": total}
+
+    def _openapi(self, api: str, namespace: Namespace | None, body: Body) -> Any:
+        return {**openapi.bundled(api), "servers": [{"url": "/", "description": "This mock."}]}
+
+    def _targets(self, namespace: Namespace | None) -> list[Namespace]:
+        return [namespace] if namespace else list(self._service.namespaces)
+
+
+def _start(text: str | None, namespace: Namespace | None) -> int | None:
+    """Return the reading at which a key's clock is to begin anew, if a call says so."""
+    if text is None:
+        return None
+    if namespace is None:
+        raise Problem(400, "A 'start' belongs to a key: send the one whose clock begins there, as a bearer token.")
+    try:
+        return moment(text)
+    except UsageError as error:
+        raise Problem(400, f"'start' is {text!r}. {error}") from None
+
+
+def _api(given: Body, namespace: Namespace | None) -> Api | None:
+    """Return the API that a call names, or that its key belongs to."""
+    name = given.get("api", namespace.api if namespace else None)
+    if name is not None and name not in apis.names():
+        raise Problem(400, f"'api' is {name!r}. Allowed: {', '.join(apis.names())}.{hint(name, apis.names())}")
+    if namespace and name != namespace.api:
+        raise Problem(400, f"The key belongs to {namespace.api}, not to {name}.")
+    return apis.load(name) if name else None

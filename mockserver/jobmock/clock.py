@@ -1,6 +1,6 @@
-"""One clock for each namespace: real, scaled, manual or jumping, which differ in their speed and in how they wait.
+"""The clock of a namespace: real, scaled, manual or jumping.
 
-A reading is wall time in integer nanoseconds since the Unix epoch. It grows by `speed` × real time, and by `advance`.
+A reading is in integer nanoseconds since the Unix epoch. It grows by `speed` × real time, and by `advance`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .errors import UsageError
 SECOND = 1_000_000_000
 MODES = ("real", "scaled", "manual", "jumping")
 EPOCH = 1_767_225_600 * SECOND
-"""2026-01-01, where the clock begins of whatever has to be the same in every run: properties, small worlds, replays."""
+"""2026-01-01: where clocks start that must be the same in every run, such as those of properties and replays."""
 _LONGEST = 366 * 86_400 * SECOND
 _YEARS = range(1971, 2201)
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,7 +22,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def moment(text: str) -> int:
-    """Return the reading at a date or a date and time in ISO 8601, in UTC where it has no zone. Raises UsageError."""
+    """Return the reading at a date, or a date and time, in ISO 8601; UTC without a zone. Raises UsageError."""
     try:
         told = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -43,8 +43,8 @@ def written(reading: int) -> str:
 class Clock:
     """A clock that can be read, advanced and set to another speed.
 
-    A `jumping` clock is a manual one that goes forward by itself instead of making anybody wait: right where its only
-    client is the one that waits. `start` is the first reading, wall time if absent; `source` counts real nanoseconds.
+    A `jumping` clock is a manual one that advances to the end of each wait by itself. That suits a single client.
+    `start` is the first reading, by default the wall time; `source` returns real nanoseconds.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Clock:
         self.set(mode, speed)
 
     def set(self, mode: str, speed: float = 1.0) -> None:
-        """Go on from the present reading as `mode`; `speed` counts in `scaled` only and is above 0."""
+        """Change the mode; the reading stays. `speed` is used by `scaled` only, and is above 0. Raises UsageError."""
         if mode not in MODES:
             raise UsageError(f"Unknown clock mode {mode!r}. Allowed: {', '.join(MODES)}.")
         if mode == "scaled" and not 0 < speed <= 1_000_000:
@@ -69,7 +69,7 @@ class Clock:
         self._changed()
 
     def now(self) -> int:
-        """Return the present reading in nanoseconds."""
+        """Return the reading in nanoseconds."""
         if self.speed == 0.0:
             return self._base
         passed = self._source() - self._anchor
@@ -81,14 +81,14 @@ class Clock:
         return self.now() - self.started
 
     def advance(self, nanoseconds: int) -> None:
-        """Move forward, in any mode, by 0 nanoseconds to a year."""
+        """Move the clock forward, in any mode, by 0 nanoseconds to a year. Raises UsageError."""
         if not 0 <= nanoseconds <= _LONGEST:
             raise UsageError(f"A clock advances by 0 to {_LONGEST // SECOND} seconds, not {nanoseconds / SECOND:g}.")
         self._base += nanoseconds
         self._changed()
 
     def restart(self, start: int | None = None) -> None:
-        """Begin anew in the same mode: at `start`, else where it began first, or at wall time if that was its start."""
+        """Restart in the same mode: at `start`, by default at its first start, or at wall time where it had none."""
         begin = self._start if start is None else start
         self.started = time.time_ns() if begin is None else begin
         self._base, self._anchor = self.started, self._source()
@@ -105,9 +105,9 @@ class Clock:
         return left / SECOND / self.speed if self.speed else None
 
     def on_change(self, listener: Callable[[], None], due: int | None = None) -> Callable[[], None]:
-        """Call `listener` whenever waits must be reckoned anew; the returned function ends that.
+        """Call `listener` when the clock was advanced or set. The returned function ends that.
 
-        `due` is the reading it waits for, if any.
+        `due` is the reading that the listener waits for, if any.
         """
 
         def stop() -> None:
@@ -117,7 +117,7 @@ class Clock:
         return stop
 
     def next_due(self) -> int | None:
-        """Return the earliest reading that somebody waits for and that hasn't come, or None."""
+        """Return the earliest future reading that a listener waits for, or None."""
         now = self.now()
         return min((due for due in tuple(self._listeners.values()) if due is not None and due > now), default=None)
 

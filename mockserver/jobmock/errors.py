@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree.
+"""The exceptions of jobmock, as one tree.
 
     JobmockError
     ├── UsageError          a flag, a key or a control call that can't be used
@@ -37,15 +37,15 @@ __all__ = [
 
 
 class JobmockError(Exception):
-    """The root of every error this package raises."""
+    """The base class of all errors that jobmock raises."""
 
 
 class UsageError(JobmockError):
-    """A flag, a key or a control call can't be used as it stands."""
+    """A flag, a key or a control call is wrong."""
 
 
 class ScenarioError(JobmockError):
-    """A scenario can't be played; `problems` says why, one entry for each place."""
+    """A scenario can't be played. `problems` has one entry for each place."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
@@ -60,7 +60,7 @@ class UnknownScenario(ScenarioError):
 
 
 class NoSuchDocument(JobmockError):
-    """There is no such document in `schemas/`."""
+    """A document isn't in `schemas/`."""
 
 
 class StartError(JobmockError):
@@ -68,7 +68,7 @@ class StartError(JobmockError):
 
 
 class ContractViolation(JobmockError, AssertionError):
-    """Answers of an API break the contract; `violations` says where, one LiveViolation for each."""
+    """Answers of an API break the contract. `violations` has a LiveViolation for each place."""
 
     def __init__(self, violations: Sequence[Any]) -> None:
         self.violations = tuple(violations)
@@ -82,14 +82,14 @@ class NeverAnswered(JobmockError, AssertionError):
 
 
 class VirtualTimeError(JobmockError):
-    """A client does something that virtual time can't reach; the message says what, where, and what to do instead."""
+    """Virtual time can't reach what a client does. The message says what, where, and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a scenario came from: its source's name and, for text, the line and column of each value and key.
+    """The source of a scenario: its name and, for text, the line and column of each value and key.
 
-    `marks` (values) and `keys` (their keys) are indexed by JSON Pointer; both are empty for a ready-made object.
+    `marks` (of values) and `keys` (of their keys) are indexed by JSON Pointer. Both are empty for an object.
     """
 
     source: str
@@ -107,7 +107,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong in a scenario. A `warning` doesn't stop it from being played."""
+    """One problem of a scenario. With warnings alone it can still be played."""
 
     message: str
     origin: Origin
@@ -117,12 +117,12 @@ class Problem:
 
     @property
     def position(self) -> tuple[int, int] | None:
-        """Line and column, from 1; None for a scenario that never was text."""
+        """Line and column, from 1; None for a scenario that was not read from text."""
         return self.origin.position(self.pointer, key=self.key)
 
     @property
     def where(self) -> str:
-        """`source:line:column`, or `source#pointer` for a scenario that never was text."""
+        """`source:line:column`, or `source#pointer` for a scenario that was not read from text."""
         if (position := self.position) is None:
             return printable(f"{self.origin.source}#{self.pointer}")
         return printable("{}:{}:{}".format(self.origin.source, *position))
@@ -132,12 +132,12 @@ class Problem:
 
 
 def printable(text: str) -> str:
-    """Return the text with whatever a terminal wouldn't show as one character, such as a line break, escaped."""
+    """Return the text with characters that a terminal can't show, such as line breaks, escaped."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def hint(name: object, allowed: Iterable[str]) -> str:
-    """Return ` Did you mean 'x'?` for the nearest of `allowed`, or nothing where none is near."""
+    """Return ` Did you mean 'x'?` for the nearest of `allowed`, or an empty text where none is near."""
     from difflib import get_close_matches
 
     near = get_close_matches(str(name), list(allowed), n=1)

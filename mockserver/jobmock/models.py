@@ -1,4 +1,4 @@
-"""The values that cross the walls between modules: frozen, slotted, keyword-only. Times are integer nanoseconds."""
+"""The values that modules exchange: scenarios, requests, replies, exchanges. Times are integer nanoseconds."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Pages(Printed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step(Printed):
-    """One status that a job holds for a while, and what its answer shows."""
+    """One status of a job for some time, and what its answers show."""
 
     status: str
     after: After | None = None
@@ -55,7 +55,7 @@ class Step(Printed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When(Printed):
-    """Which requests a fault meets. Exactly one is set; requests count from 1, `during` is half-open."""
+    """Which requests a fault applies to. Exactly one is set. Requests count from 1; `during` is half-open."""
 
     requests: tuple[int, int] | None = None
     every: int | None = None
@@ -65,7 +65,7 @@ class When(Printed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Respond(Printed):
-    """A scripted refusal: a name of the API's error catalogue, or a bare status with an optional body."""
+    """A scripted refusal: an error of the API by its name, or a status with an optional body."""
 
     name: str | None = None
     status: int | None = None
@@ -86,7 +86,7 @@ class Delay(Printed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drip(Printed):
-    """A body sent in pieces of `size` bytes, one each `every` nanoseconds."""
+    """A body that is sent in pieces of `size` bytes, one every `every` nanoseconds."""
 
     size: int
     every: int
@@ -116,7 +116,7 @@ class Fault(Printed):
 
     @property
     def label(self) -> str:
-        """The action in one word or two, for the journal and the timeline."""
+        """The fault in one or two words, for the journal and `explain`."""
         if self.respond:
             return f"respond {self.respond.name or self.respond.status}"
         for name in ("disconnect", "corrupt"):
@@ -126,18 +126,18 @@ class Fault(Printed):
 
     @property
     def spoils(self) -> bool:
-        """Whether a client can't be expected to have read the answer."""
+        """Whether no client can read the answer."""
         return bool(self.disconnect or self.hang or self.corrupt)
 
     @property
     def on_the_wire(self) -> bool:
-        """Whether it is played on the connection, and not by another answer."""
+        """Whether it is played on the connection, not by changing the answer."""
         return bool(self.disconnect or self.hang or self.drip or self.corrupt in ("short_body", "garbage"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class More(Printed):
-    """What continuations of a finished job may add, and how the reopened job goes on."""
+    """How many people continuations of a completed job may add, and the progression of the reopened job."""
 
     count: int
     progression: tuple[Step, ...] = ()
@@ -169,7 +169,7 @@ class Scenario(Printed):
 
 
 class Request(NamedTuple):
-    """One request as it arrived: `path` and `query` are raw, header names are lower-case."""
+    """One request. `path` and `query` are raw bytes; names of headers are in lower case."""
 
     method: str
     path: bytes
@@ -183,7 +183,7 @@ class Request(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What a page of an answer says of itself: its number, its size, whether another follows."""
+    """What an answer says about its page: its number, its size, and whether another page follows."""
 
     page: int
     size: int
@@ -191,10 +191,9 @@ class Told(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """One answer, and what is to be done to it on its way: held until `clock` reads `due`, or broken by `fault`.
+    """One answer. It is held until `clock` reads `due` (nanoseconds, 0 for at once), and broken by `fault`.
 
-    `due` is in nanoseconds, 0 for at once; `clock` is the namespace's. Whoever carries the answer calls `lost` where
-    the client left before it came.
+    `clock` is the namespace's. The sender calls `lost` where the client left before it got the answer.
     """
 
     status: int
@@ -207,11 +206,11 @@ class Reply(NamedTuple):
 
 
 class Exchange(NamedTuple):
-    """One request and its outcome, as the journal keeps it; times are readings of the namespace's clock in nanoseconds.
+    """One request and its answer in the journal. Times are readings of the namespace's clock in nanoseconds.
 
-    `made` is when the job was made, `state` its status as the answer told it; from `retry` on Retry-After allows
-    another request, until `held` a delayed answer was held; `page` is what a paged answer said of its page; `intent` a
-    digest of what a start asks for, `once` its idempotency key.
+    `made` is when the job was made, `state` its status in the answer. Retry-After allows the next request from `retry`
+    on; a delayed answer was held until `held`; `page` describes the page of a paged answer. `intent` is a digest of a
+    start's body, `once` its idempotency key.
     """
 
     number: int
@@ -237,7 +236,7 @@ class Exchange(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """Where a body leaves the contract: `breaking`, or `additive` for a member that no document lists."""
+    """A violation of the contract in a body: `breaking`, or `additive` for a member that no document lists."""
 
     pointer: str
     message: str

@@ -1,4 +1,4 @@
-"""How values are shown where a test fails: as the call that makes them, without what is as usual."""
+"""Prints values as the call that makes them, without the members that have their default."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 
 class Printed:
-    """A dataclass that IPython and Hypothesis print as the call that makes it, without what is as usual."""
+    """A dataclass that IPython and Hypothesis print as the call that makes it, without defaults."""
 
     __slots__ = ()
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Print it. `printer` is a pretty printer of either."""
+        """Print the value with a pretty printer of IPython or Hypothesis."""
         given = [one for one in fields(self) if one.repr]  # type: ignore[arg-type]
         shown = [one.name for one in given if _usual(one) != getattr(self, one.name)]
         with printer.group(4, f"{type(self).__name__}(", ")"):

@@ -1,4 +1,4 @@
-"""Finds the data: `jobmock/_data` in an installed wheel, the repository's top level in a checkout."""
+"""Finds the data folders: in `jobmock/_data` of an installed wheel, or at the top level of a checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialects, found by looking: each module or package in this folder is one API and has an `API`."""
+"""The APIs. Each module or package in this folder is one API and defines `API`; they are found by looking."""
 
 from __future__ import annotations
 

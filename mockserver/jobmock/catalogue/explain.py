@@ -1,4 +1,4 @@
-"""A scenario as text that a person reads: when each status holds, what each request meets."""
+"""Describes a scenario in text: how long each status lasts, and which requests meet a fault."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def explain(plan: Plan) -> str:
 
 
 def duration(nanoseconds: int) -> str:
-    """Return a time as a person writes it: `250 ms`, `30 s`, `15 min`, `1 h 30 min`."""
+    """Return a duration for people: `250 ms`, `30 s`, `15 min`, `1 h 30 min`."""
     if nanoseconds < SECOND:
         return f"{nanoseconds / 1_000_000:g} ms"
     minutes, rest = divmod(nanoseconds, 60 * SECOND)

@@ -1,9 +1,9 @@
-"""Name → plan: finds scenario files, compiles each on first use, keeps the last good version of one that breaks.
+"""Finds scenario files, compiles each on first use, and keeps the last good version of one that breaks.
 
 The name is the path: `scenarios/clado/two-pages.yaml` is `clado/two-pages`. A file outside an API's folder gets its
-API's name in front. A user's scenario goes before a bundled one of the same name.
+API's name in front. A user's scenario replaces a bundled one of the same name.
 
-What reads and judges scenarios is imported when the first one is: a server shouldn't wait for it to be ready.
+The modules that read and check scenarios are imported with the first one, so that a server starts quickly.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ SUFFIXES = (".yaml", ".yml", ".json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One scenario of the catalogue, and where it came from: `bundled`, or a file's path."""
+    """One scenario of the catalogue. `source` is `bundled` or the path of its file."""
 
     name: str
     scenario: Scenario
     source: str
 
     def row(self) -> dict[str, str]:
-        """Return what a list shows of it."""
+        """Return its row in a list."""
         return {
             "name": self.name, "api": self.scenario.api, "summary": self.scenario.summary, "source": self.source,
         }  # fmt: skip
 
 
 class Catalogue:
-    """The bundled scenarios, and those in `folders`, which are read at once; broken files are in `problems`."""
+    """The bundled scenarios and those in `folders`, which are read at once. `problems` has the broken files."""
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
         self._plans: dict[str, Plan] = {}
@@ -54,9 +54,9 @@ class Catalogue:
         self.reload()
 
     def reload(self, paths: Sequence[Path] | None = None) -> list[Path]:
-        """Read the user's files anew, all or those in `paths`; return those that were read.
+        """Read the user's files again, all or those in `paths`, and return those that were read.
 
-        A file that breaks keeps its last good version and is named in `problems`; a file that went is forgotten.
+        A broken file keeps its last good version and gets an entry in `problems`. A deleted file is removed.
         """
         changed = None if paths is None else {path.absolute() for path in paths}
         present = dict(found for folder in self.folders for found in scenario_files(folder))
@@ -74,7 +74,7 @@ class Catalogue:
         return wanted
 
     def has(self, path: Path) -> bool:
-        """Say whether some version of a file can be played."""
+        """Return whether some version of a file can be played."""
         return path in self._own.values()
 
     def names(self) -> list[str]:
@@ -82,7 +82,7 @@ class Catalogue:
         return sorted({*self._bundled, *self._own})
 
     def entries(self) -> Iterator[Entry]:
-        """Yield every scenario that can be played, in the order of the names."""
+        """Yield every scenario that can be played, sorted by name."""
         for name in self.names():
             source = str(self._own[name]) if name in self._own else "bundled"
             yield Entry(name=name, scenario=self.plan(name).scenario, source=source)
@@ -97,7 +97,7 @@ class Catalogue:
         return self._plans[name]
 
     def latest(self, plan: Plan) -> Plan:
-        """Return the latest version of a plan of this catalogue; any other plan as it is."""
+        """Return the latest version of a plan. A plan that isn't from this catalogue is returned unchanged."""
         return self._plans.get(plan.scenario.name, plan)
 
     def resolve(self, wanted: str | Mapping[str, Any], api: str | None = None) -> Plan:
@@ -117,7 +117,7 @@ class Catalogue:
         return found
 
     def _say_if_broken(self, name: str) -> None:
-        """Raise what is wrong with the file that would have this name, if there is one."""
+        """Raise the problems of the broken file with this name, if there is one."""
         present = dict(found for folder in self.folders for found in scenario_files(folder))
         for path, problems in self.problems.items():
             place = present.get(path, "")
@@ -154,7 +154,7 @@ class Catalogue:
 
 
 def placed(path: Path, name: str) -> Scenario:
-    """Load a file under the name of its place: in the folder of an API it must be that API's. Raises ScenarioError."""
+    """Load a file under `name`. In the folder of an API it must belong to that API. Raises ScenarioError."""
     from .. import scenario
 
     loaded = scenario.from_file(path, name)
@@ -168,14 +168,14 @@ def placed(path: Path, name: str) -> Scenario:
 
 
 def load(path: Path, name: str) -> Plan:
-    """Return the plan of a scenario file that may be played. Raises ScenarioError."""
+    """Return the plan of a scenario file. Raises ScenarioError where it can't be played."""
     from .. import scenario
 
     return compiled(scenario.from_file(path, name))
 
 
 def compiled(loaded: Scenario) -> Plan:
-    """Return the plan of a scenario that may be played. Raises ScenarioError with everything that is wrong."""
+    """Return the plan of a scenario. Raises ScenarioError with all its problems where it can't be played."""
     from .validation import judge
 
     planned, problems = judge(loaded)
@@ -185,7 +185,7 @@ def compiled(loaded: Scenario) -> Plan:
 
 
 def scenario_files(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the scenario files below a folder with their names; links to folders are not followed."""
+    """Yield the scenario files below a folder with their names. Links to folders are not followed."""
     for place, folders, files in os.walk(folder):
         folders.sort()
         for file in sorted(files):

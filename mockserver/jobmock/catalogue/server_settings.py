@@ -1,4 +1,4 @@
-"""The server's own limits and switches, read and checked by the rules of the scenario language."""
+"""The server's own limits (`--limits`) and switches (`--switch`), checked by the rules of the scenario language."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Holds a scenario against its API: legal transitions, counters that grow, bodies that obey the contract.
+"""Checks a scenario against its API: its transitions, its counters and its bodies.
 
-Bodies are not guessed: each step is asked for its answer through the API's own status operation, and that is judged.
-People are left out of it; tests prove that each of them obeys the contract.
+The bodies are those that are served: each step is asked for its answer through the API's own status operation. People
+are left out; tests prove that every person is valid.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _ALONE = Deployment({}, NOTHING, NOTHING, _no_plan, lambda plan: plan)
 
 
 def judge(scenario: Scenario) -> tuple[Plan, list[Problem]]:
-    """Return the plan of a scenario and everything that is wrong with it; `warning`s don't stop it."""
+    """Return the plan of a scenario and all its problems. One with warnings alone can be played."""
     api = apis.load(scenario.api)
     planned = plan(scenario, api.shows)
     found = list(_progression(scenario.progression, planned, api, "/progression"))
@@ -57,7 +57,7 @@ def judge(scenario: Scenario) -> tuple[Plan, list[Problem]]:
 def _progression(
     steps: Sequence[Step], planned: Plan, api: Api, pointer: str, held: int | None = None
 ) -> Iterator[Found]:
-    """Judge one row of steps; `held` people were there before, where it carries on from a completed job."""
+    """Check one progression. `held` is how many people a continued job had before."""
     yield from _transitions(steps, api, pointer)
     yield from _results(planned, pointer, held or 0)
     yield from _bodies(planned, api, pointer, held)
@@ -89,7 +89,7 @@ def _results(planned: Plan, pointer: str, held: int) -> Iterator[Found]:
 
 
 def _bodies(planned: Plan, api: Api, place: str, held: int | None) -> Iterator[Found]:
-    """Ask for each step's answers and judge them."""
+    """Check the answers of each step."""
     operation = next(operation for operation in api.operations if operation.name == "status")
     highest: dict[tuple[str, ...], int] = {}
     for stage in planned.stages:
@@ -110,7 +110,7 @@ def _bodies(planned: Plan, api: Api, place: str, held: int | None) -> Iterator[F
 
 @lru_cache(maxsize=1024)
 def _violations(document: str, body: bytes) -> tuple[Violation, ...]:
-    """Return where a body leaves its document. A scenario that grows is judged again and again, its bodies once."""
+    """Return the violations of a body. Cached: a scenario that grows is checked again and again."""
     return tuple(bodies.violations(document, orjson.loads(body)))
 
 
@@ -126,14 +126,14 @@ def _declared(step: Step, breaking: set[Violation], pointer: str) -> Iterator[Fo
 
 
 def _unlisted(step: Step, additive: set[Violation], pointer: str) -> Iterator[Found]:
-    """Warn of members that no document lists, where the step's own `body` brings them in."""
+    """Warn about members of the step's own `body` that no document lists."""
     for violation in sorted(additive, key=lambda violation: violation.pointer):
         if violation.pointer.split("/")[1] in step.body:
             yield "warning", f"{violation.pointer}: {violation.message}", f"{pointer}/body{violation.pointer}"
 
 
 def _useless(step: Step, document: str, pointer: str) -> Iterator[Found]:
-    """Warn of members to omit that the document doesn't list."""
+    """Warn about members of `omit` that no document lists."""
     listed = bodies.members(document)
     for member in step.omit:
         if member not in listed:
@@ -157,7 +157,7 @@ def _going_back(body: Any, api: Api, highest: dict[tuple[str, ...], int], pointe
 def sample(
     api: Api, operation: Operation, planned: Plan, number: int, query: bytes = b"", held: int | None = None
 ) -> Answer:
-    """Return what a job at step `number` answers; `held` people were there before, where the steps carry on."""
+    """Return the answer of a job at step `number`. `held` is how many people a continued job had before."""
     call = alone(api, operation, planned, query)
     scenario, namespace = planned.scenario, call.namespace
     added = scenario.more.count if scenario.more and held is not None else 0
@@ -174,7 +174,7 @@ def sample(
 
 
 def alone(api: Api, operation: Operation, planned: Plan | None = None, query: bytes = b"") -> Call:
-    """Return a call of an operation in a namespace made for nothing else."""
+    """Return the context of a request for an operation, in a namespace of its own."""
     namespace = Namespace(api.name, "", Clock("manual", start=0), key_plan=planned)
     call = Call(Request(operation.method, b"", query), api, _ALONE, operation, defaultdict(lambda: "0-sample"))
     call.namespace = namespace
@@ -182,7 +182,7 @@ def alone(api: Api, operation: Operation, planned: Plan | None = None, query: by
 
 
 def without_people(body: Any) -> Any:
-    """Return the body with every list of ready-made records emptied."""
+    """Return the body with every list of people emptied."""
     if isinstance(body, Mapping):
         return {key: without_people(value) for key, value in body.items()}
     return [] if isinstance(body, Part) else body

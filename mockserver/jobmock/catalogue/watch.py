@@ -1,4 +1,4 @@
-"""Follows scenario files: a changed one is read anew, a broken one keeps its last good version and is named."""
+"""Watches scenario files: a changed one is read again, a broken one keeps its last good version and is logged."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def follow(catalogue: Catalogue, stop: threading.Event) -> None:
 
 
 def report(catalogue: Catalogue, path: Path) -> None:
-    """Log what became of a file that was read anew."""
+    """Log the result of reading a file again."""
     problems = catalogue.problems.get(path)
     if problems is None:
         _log.info("Read %s anew.", path)

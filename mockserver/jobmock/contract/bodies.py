@@ -1,4 +1,4 @@
-"""Judges bodies: a document of `schemas/` and a body → Violations, each with its JSON Pointer and its source mark."""
+"""Checks a body against a schema of `schemas/`, and returns the violations with JSON Pointer and source."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _SOURCE = re.compile(r"\(apis/[^)]*\)")
 
 
 def violations(name: str, body: Any) -> list[Violation]:
-    """Return where `body` leaves the document `name` (such as `clado/status.json`), breaking ones first.
+    """Return the violations of the schema `name` (such as `clado/status.json`) in `body`, breaking ones first.
 
-    Members that no document lists are `additive`. Raises NoSuchDocument.
+    Members that the schema doesn't list are `additive`. Raises NoSuchDocument.
     """
     breaking = {_violation(cause) for cause in errors(name, body)}
     found = sorted(breaking, key=lambda violation: (violation.pointer, violation.message))
@@ -31,25 +31,25 @@ def violations(name: str, body: Any) -> list[Violation]:
 
 
 def errors(name: str, body: Any) -> Iterator[ValidationError]:
-    """Yield the reference validator's errors, of a choice those of the branch that fits best. Raises NoSuchDocument."""
+    """Yield the reference validator's errors; for `anyOf`, `oneOf` those of the best branch. Raises NoSuchDocument."""
     for error in documents.validator(name).iter_errors(body):
         yield from _causes(error)
 
 
 def members(name: str) -> set[str]:
-    """Return the top-level members that a document lists. Raises NoSuchDocument."""
+    """Return the top-level members that a schema lists. Raises NoSuchDocument."""
     return set(listed(name).members or ())
 
 
 def source(schema: Any) -> str:
-    """Return the section of `apis/` that a schema's description names, such as `apis/clado §7`, or nothing."""
+    """Return the source that a schema's description names, such as `apis/clado §7`, or an empty text."""
     description = schema.get("description", "") if isinstance(schema, Mapping) else ""
     found = _SOURCE.search(description)
     return found.group(0)[1:-1] if found else ""
 
 
 def _causes(error: ValidationError) -> list[ValidationError]:
-    """Return the errors inside the branch that fits the value best, or the error itself where none does."""
+    """Return the errors inside the branch that fits best, or the error itself where none does."""
     if error.validator not in ("anyOf", "oneOf") or not error.context:
         return [error]
     branches: dict[Any, list[ValidationError]] = {}

@@ -1,4 +1,4 @@
-"""Reads the JSON documents of `schemas/` and makes validators whose references resolve among them, and nowhere else."""
+"""Loads the JSON documents of `schemas/`, and makes validators. References resolve among them; nothing is fetched."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 BASE = "https://jobmock.invalid/schemas/"
-"""Where documents would be found, for references among them; nothing is ever fetched."""
+"""The base URI of references among documents. Nothing is ever fetched from there."""
 
 
 def names() -> list[str]:
@@ -33,7 +33,7 @@ def document(name: str) -> Mapping[str, Any]:
 
 
 def at(name: str, pointer: Sequence[str]) -> Any:
-    """Return what stands in a document at a JSON Pointer, given in parts. Raises NoSuchDocument."""
+    """Return the value at a JSON Pointer, given as its parts, in a document. Raises NoSuchDocument."""
     schema: Any = document(name)
     for part in pointer:
         key = part.replace("~1", "/").replace("~0", "~")
@@ -42,14 +42,14 @@ def at(name: str, pointer: Sequence[str]) -> Any:
 
 
 def definitions(api: str) -> Mapping[str, Any]:
-    """Return an API's words: the `definitions` of its `scenario.json`."""
+    """Return the `definitions` of an API's `scenario.json`: its statuses, errors, switches and so on."""
     words: Mapping[str, Any] = document(f"{api}/scenario.json")["definitions"]
     return words
 
 
 @cache
 def validator(name: str, pointer: str = "") -> Validator:
-    """Return the reference validator of a document, or of what stands in it at a pointer. Raises NoSuchDocument."""
+    """Return the reference validator of a document, or of the part at a JSON Pointer. Raises NoSuchDocument."""
     from jsonschema.validators import validator_for
     from referencing import Registry, Resource
 

@@ -1,4 +1,4 @@
-"""The fast validator, where it is installed; it says what the reference one says, a hundred times sooner."""
+"""The fast validator (jsonschema-rs), where it is installed. It agrees with the reference one, 100 times faster."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def valid(name: str, body: Any) -> bool:
-    """Say whether `body` obeys the document `name`. Raises NoSuchDocument."""
+    """Return whether `body` is valid by the schema `name`. Raises NoSuchDocument."""
     quick = fast(name)
     if quick is None:
         return bool(documents.validator(name).is_valid(body))

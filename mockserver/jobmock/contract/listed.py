@@ -1,4 +1,4 @@
-"""What the documents list of each value, as a tree that is made once: members, items, and the words of open lists."""
+"""The members and words that a schema lists, as a tree that is made once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import documents
 
 
 class Unlisted(NamedTuple):
-    """A member that no document lists, or (`word`) a text that an open list doesn't have; `known` are those it has."""
+    """A member that the schema doesn't list, or (with `word`) a text outside an open list. `known` are listed."""
 
     path: tuple[str | int, ...]
     value: Any
@@ -24,7 +24,7 @@ class Unlisted(NamedTuple):
 
 
 class Listed:
-    """What is listed of one value. `open` is a map, whose members have names of their own choice."""
+    """What a schema lists for one value. `open` means a map, whose members may have any name."""
 
     __slots__ = ("deep", "flat", "items", "members", "names", "open", "words")
 
@@ -32,17 +32,17 @@ class Listed:
         self.members: dict[str, Listed] | None = None
         self.names: frozenset[str] = frozenset()
         self.deep: list[tuple[str, Listed]] = []
-        """The members in which there is something to look for."""
+        """The members that have listed members or words of their own."""
         self.flat: KeysView[str] | None = None
-        """The names of the members, where there is nothing to look for in them: then one comparison is enough, which
-        spares most calls for the many small objects of a list."""
+        """The names of the members, where none of them is in `deep`: then one comparison of names is enough. That saves
+        most calls for the many small objects of a list."""
         self.items: Listed | None = None
         self.words: frozenset[str] = frozenset()
         self.open = False
 
     @property
     def plain(self) -> bool:
-        """Whether nothing can be unlisted in such a value."""
+        """Whether such a value has nothing that could be unlisted."""
         return self.members is None and self.items is None and not self.words
 
 
@@ -67,12 +67,12 @@ class At:
 
 @cache
 def listed(name: str) -> Listed:
-    """Return what a document lists. Raises NoSuchDocument."""
+    """Return what a schema lists. Raises NoSuchDocument."""
     return _made([At(name, documents.document(name))], {})
 
 
 def unlisted(listed: Listed, body: Any) -> list[Unlisted]:
-    """Walk body and tree together, and return what is in the body and not in the tree."""
+    """Return everything in the body that the schema doesn't list."""
     found: list[Unlisted] = []
     _walk(listed, body, (), found)
     return found
@@ -90,7 +90,7 @@ def generalised(listed: Listed, path: Iterable[object]) -> str:
 
 
 def escape(part: object) -> str:
-    """Return one part of a path as it stands in a JSON Pointer."""
+    """Return one part of a path, escaped for a JSON Pointer."""
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
@@ -131,7 +131,7 @@ def _walk(listed: Listed, body: Any, path: tuple[str | int, ...], found: list[Un
 
 
 def _made(schemas: Sequence[At], known: dict[frozenset[int], Listed]) -> Listed:
-    """Make the tree of a value to which these schemas may apply; documents may refer to themselves."""
+    """Return the tree for a value to which these schemas may apply. Schemas may refer to themselves."""
     applied = [part for schema in schemas for part in flat(schema)]
     key = frozenset(id(at.schema) for at in applied)
     if key in known:
@@ -156,6 +156,6 @@ def _made(schemas: Sequence[At], known: dict[frozenset[int], Listed]) -> Listed:
 
 
 def _words(applied: Sequence[At]) -> frozenset[str]:
-    """Return the examples of a text: a closed list stands in `enum`, one that may grow in `examples`."""
+    """Return the words of an open list: a schema has them in `examples`, those of a closed list in `enum`."""
     lists = [at.schema["examples"] for at in applied if at.schema.get("type") == "string" and "examples" in at.schema]
     return frozenset(word for words in lists for word in words)

@@ -1,4 +1,4 @@
-"""Makes one self-contained OpenAPI document of an API's `openapi.yaml` and the documents that it refers to."""
+"""Makes one self-contained OpenAPI document of an API: its `openapi.yaml` with all schemas that it refers to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SCHEMAS = "#/components/schemas/"
 
 @cache
 def source(api: str) -> Mapping[str, Any]:
-    """Return `schemas/<api>/openapi.yaml` as it stands. Raises NoSuchDocument."""
+    """Return the content of `schemas/<api>/openapi.yaml`. Raises NoSuchDocument."""
     import yaml
 
     path = resources.folder("schemas") / api / _FILE
@@ -28,9 +28,9 @@ def source(api: str) -> Mapping[str, Any]:
 
 @cache
 def bundled(api: str) -> dict[str, Any]:
-    """Return an API's OpenAPI document with every sibling document in `components/schemas`; not to be changed.
+    """Return an API's OpenAPI document with all its schemas in `components/schemas`. Don't change it: it is cached.
 
-    A sibling is named by its file: `status.json#/$defs/job_id` is `#/components/schemas/status/$defs/job_id`.
+    A schema is named after its file: `status.json#/$defs/job_id` is `#/components/schemas/status/$defs/job_id`.
     Raises NoSuchDocument.
     """
     whole: dict[str, Any] = _rewritten(source(api), "")
@@ -50,12 +50,12 @@ def bundled(api: str) -> dict[str, Any]:
 
 
 def _name(file: str) -> str:
-    """Return the name under which a sibling stands in `components/schemas`."""
+    """Return the name of a file's schema in `components/schemas`."""
     return file.removesuffix(".json")
 
 
 def _siblings(node: Any) -> Iterator[str]:
-    """Yield the file of every reference to a sibling, at any depth."""
+    """Yield the file name of every reference to another file, at any depth."""
     for inner in node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ():
         yield from _siblings(inner)
     if isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
@@ -65,7 +65,7 @@ def _siblings(node: Any) -> Iterator[str]:
 
 
 def _rewritten(node: Any, file: str) -> Any:
-    """Return a copy of what stands in `file` (empty for the OpenAPI document), with references into the whole."""
+    """Return a copy of a node of `file` (empty: the OpenAPI document itself), with references into the whole."""
     if isinstance(node, list):
         return [_rewritten(item, file) for item in node]
     if not isinstance(node, Mapping):

@@ -1,4 +1,4 @@
-"""What an operation answers, or is refused with, before that is bytes."""
+"""What an operation returns (`Answer`) or raises (`Refused`), before it is serialized."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What an API's package gives (`Api`), and what it is given (`RequestContext`): the seam to the one service.
+"""What an API's package provides (`Api`), and what its operations are given (`RequestContext`).
 
-An API is data (operations, transitions, errors, limits) and a few functions. The service walks every request through
-the same stages; an operation's `answer` is the last of them, and `Refused` ends any of them early.
+An API is data (operations, transitions, errors, limits) and a few functions. The service takes every request through
+the same stages. The last one is the operation's `answer`; `Refused` ends any of them early.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from .observation import Hearing
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Operation:
-    """One operation: how a request for it looks, and what answers it.
+    """One operation of an API.
 
-    `path` has `{name}` for a parameter; `replies` names the document of each HTTP status, relative to the API's own.
+    `path` has `{name}` for a parameter. `replies` is HTTP status → schema, relative to the API's folder in `schemas/`.
     """
 
     name: str
@@ -34,35 +34,35 @@ class Operation:
     replies: Mapping[int, str]
     scope: str | None = None
     absent: str | None = None
-    """The error of what its path names and nobody has, where that isn't a job."""
+    """The error for an unknown id in the path that is not a job's."""
     samples: tuple[bytes, ...] = (b"",)
-    """Query strings under which a scenario's bodies are checked."""
+    """The query strings with which a scenario's bodies are checked."""
     once: str | None = None
-    """The member of a start's body that makes its repetition harmless; all others say what is asked for."""
+    """The member of a start's body that is an idempotency key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Api:
-    """One API's dialect."""
+    """One API."""
 
     name: str
     host: str
-    """Where the real API is."""
+    """The host of the real API."""
     prefix: str
     operations: tuple[Operation, ...]
     transitions: Transitions
     """From each status to those that may follow; a terminal one has none."""
     shows: Mapping[str, str]
-    """What is visible in a status where the step is silent; see `progression.stages`."""
+    """Status → how many people a step without `results` shows; see `progression.stages`."""
     counters: tuple[tuple[str, ...], ...]
-    """The paths of the body's counters, which never go back."""
+    """The paths of the body's counters, which never decrease."""
     errors: Mapping[str, tuple[int, str]]
-    """Error name → HTTP status and the text it is sent with."""
+    """Error name → HTTP status and default text."""
     refusal: Callable[[Refused, Call], Answer]
     reserved: Mapping[str, str]
-    """Keys that are always refused, and how, in words."""
+    """Keys that are always refused → how, in words."""
     authorize: Callable[[bytes | None, Operation | None], str]
-    """Authorization header (None without one), operation → the key, if it may call that. Pure. Raises Refused."""
+    """Authorization header (None without one), operation → the key. Pure. Raises Refused where it may not call that."""
     unknown_key: str
     """The error of a key whose scenario doesn't exist."""
     elsewhere: str
@@ -72,31 +72,31 @@ class Api:
     limited: str
     """The error of a request over its limit."""
     by_status: Mapping[int, str]
-    """HTTP status → the error that a scripted `{status: …}` without a body takes."""
+    """HTTP status → the error of a scripted `{status: …}` without a body."""
     plain: Callable[[int, str, Call], Answer]
-    """An error that no document lists (HTTP status, text), in the API's own error body."""
+    """HTTP status, text → an error that no document lists, in the API's error format."""
     limits: Callable[[Callable[[str], Any]], Mapping[str, Limit]]
-    """The documented limits by operation, given the look-up of switches."""
+    """Function that looks a switch up → the documented limits by operation."""
     usual: Mapping[str, str]
-    """Kind of job → the scenario it plays when nothing else is said."""
+    """Kind of job → its default scenario."""
     ends_with: Mapping[str, tuple[str, str]]
-    """Kind of job → one and many of what `results` counts in it; two empty words where it counts nothing."""
+    """Kind of job → what `results` counts, in singular and plural; two empty words where it counts nothing."""
     kind: Callable[[str | None], str]
     """Run shape (None where there is none) → kind of job."""
     patience: int
-    """How long a job may take by the documents, in nanoseconds: who gives up before has given up too early."""
+    """The longest documented duration of a job, in nanoseconds. A client that stops before has given up too early."""
     walk: Callable[[], Walk]
-    """The smallest correct client of the API; imported when it is wanted."""
+    """The reference client of the API. Imported on first use."""
     hearing: Callable[[], Hearing]
-    """What bodies tell a recorder; imported when it is wanted."""
+    """How a recorder reads bodies of the API. Imported on first use."""
     facts: Callable[[Namespace, str | None], Mapping[str, Any]]
-    """What a job that no start call made has beside its scenario, given the scenario's run shape."""
+    """Namespace, run shape → the `facts` of a job that no start call made."""
     paging: Paging | None
-    """None where status answers come whole."""
+    """None where an API has no pages."""
     settle: Callable[[Namespace, int], None]
-    """Draw up what the jobs of a key have cost, or won back, by now."""
+    """Namespace, time → None. Charges and refunds what the jobs have cost until then."""
     terminal: frozenset[str] = field(init=False)
-    """The statuses that nothing follows."""
+    """The terminal statuses."""
 
     def __post_init__(self) -> None:
         ends = frozenset(status for status, following in self.transitions.items() if not following)
@@ -105,21 +105,21 @@ class Api:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Walk:
-    """What a client of one API must know. `client` is an `httpx.Client` with base URL and key set.
+    """The smallest correct client of one API. Its functions take an `httpx.Client` with base URL and key.
 
-    `more` is None where the API has no continuations; `collect` returns pages and people.
+    `more` is None where the API has no continuations. `collect` returns the numbers of pages and of people.
     """
 
     job_id: str
     start: Callable[[str | None], dict[str, Any]]
-    """Run shape → a body that starts such a job."""
+    """Run shape → the body that starts such a job."""
     more: Callable[[Any, str], None] | None
     collect: Callable[[Any, str], tuple[int, int]]
 
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One request on its way through the service; the only mutable thing there."""
+    """One request while the service handles it: all that is known about it."""
 
     request: Request
     api: Api
@@ -134,12 +134,12 @@ class Call:
     due: int = field(default=0, init=False)
     note: str | None = field(default=None, init=False)
     chosen: Choices | None = field(default=None, init=False)
-    """What holds for the request, once somebody has asked."""
+    """The settings of this request, once they have been looked up."""
 
     def default_plan(self) -> Plan | None:
-        """What jobs made by start play: the key's scenario, the namespace's or the server's; None for the usual one.
+        """Return the plan of new jobs: of the key's scenario, the namespace's or the server's; None where none is set.
 
-        It is the latest version of that scenario, where its file has changed since.
+        It is the latest version of that scenario's file.
         """
         namespace, deployment = self.namespace, self.deployment
         own = (namespace.key_plan or namespace.plan) if namespace is not None else None
@@ -147,7 +147,7 @@ class Call:
         return plan and deployment.latest(plan)
 
     def choices(self) -> Choices:
-        """Return what holds for this request: its job's scenario goes first, then the default one, then the server."""
+        """Return the settings of this request: of its job's scenario, then the default scenario, then the server."""
         chosen = self.chosen
         if chosen is None:
             own = None if self.job is None else self.job.plan
@@ -155,15 +155,15 @@ class Call:
         return chosen
 
     def switch(self, name: str) -> Any:
-        """Look a switch up."""
+        """Return the value of a switch."""
         return self.choices().switches[name]
 
     def take(self, job: Job | None) -> None:
-        """Make a job the one that this request is about; what its scenario chooses holds from now on."""
+        """Set the job of this request. The settings of its scenario count from now on."""
         self.job, self.chosen = job, None
 
     def remark(self, text: str) -> None:
-        """Put a note beside the exchange in the journal."""
+        """Add a note to the exchange in the journal."""
         self.note = f"{self.note}; {text}" if self.note else text
 
     def known_job(self) -> Job:
@@ -172,7 +172,7 @@ class Call:
         return self.job
 
     def plan_for(self, kind: str) -> Plan:
-        """Choose what a job made by start plays: the default scenario, or the usual one of its kind."""
+        """Return the plan of a new job: of the default scenario, or the API's default for this kind of job."""
         plan = self.default_plan()
         if plan is None:
             return self.deployment.usual(self.api.usual[kind])
@@ -183,7 +183,7 @@ class Call:
         return usual
 
     def start_job(self, job_id: str, plan: Plan, count: int, facts: Mapping[str, Any]) -> Job:
-        """Make a job that begins now."""
+        """Add a job that begins now."""
         job = new_job(job_id, plan, self.now, count, facts)
         self.namespace.add(job)
         self.take(job)
@@ -191,7 +191,7 @@ class Call:
 
 
 def new_job(job_id: str, plan: Plan, now: int, count: int, facts: Mapping[str, Any]) -> Job:
-    """Make a job whose time starts at `now`."""
+    """Return a job that begins at `now`."""
     return Job(id=job_id, plan=plan, created=now, count=count, state=State(0, now), facts=facts)
 
 
@@ -201,7 +201,7 @@ _new: Callable[[type[Call]], Any] = object.__new__
 def opened(
     request: Request, api: Api, deployment: Deployment, operation: Operation | None, params: Mapping[str, str]
 ) -> Call:
-    """Do what `Call(…)` does in half the time: every request needs one, and calling a class is dear."""
+    """Return what `Call(…)` returns, in half the time: every request needs one, and a call of a class is slow."""
     call = _new(Call)
     call.request, call.api, call.deployment, call.operation, call.params = request, api, deployment, operation, params
     call.namespace = call.job = call.stage = call.fault = call.note = call.chosen = None

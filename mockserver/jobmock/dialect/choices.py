@@ -1,4 +1,4 @@
-"""What holds where a scenario, a key, the server and the documents may each have a say: switches and limits."""
+"""Switches and rate limits: which value counts where scenario, key, server and documents each have one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..models import NOTHING, Limit
 
 
 class Documented(Protocol):
-    """What of an API decides what holds: its name, and the documented limits by operation, given the switches."""
+    """The part of an API that settings depend on: its name, and the documented limits."""
 
     @property
     def name(self) -> str: ...
@@ -26,7 +26,7 @@ class Documented(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choices:
-    """What holds for a request, of whatever may be chosen: every switch by its name, the limits by operation."""
+    """The settings of a request: every switch by name, the limits by operation."""
 
     switches: Mapping[str, Any]
     limits: Mapping[str, Limit | None]
@@ -34,9 +34,9 @@ class Choices:
 
 @dataclass(eq=False)
 class Deployment:
-    """What the server adds to a scenario's choices: its default plans, switches and limits by API.
+    """The server's default plans, switches and limits, by API.
 
-    Plans may be exchanged while it serves, switches and limits stay as they are.
+    Plans may be replaced while it serves; switches and limits never change.
     """
 
     plans: dict[str, Plan]
@@ -47,15 +47,15 @@ class Deployment:
     latest: Callable[[Plan], Plan]
     """Plan → its latest version."""
     choices: Callable[[Documented, Plan | None, Plan | None], Choices] = field(init=False)
-    """API, the job's plan, the default one → what holds; reckoned once for each such three, none of which changes."""
+    """API, the job's plan, the default plan → the settings. Cached: none of the three ever changes."""
 
     def __post_init__(self) -> None:
         self.choices = lru_cache(maxsize=256)(self._chosen)
 
     def _chosen(self, api: Documented, own: Plan | None, default: Plan | None) -> Choices:
-        """Let the job's scenario go before the default one, that before the server's choices and the documented ones.
+        """Return the settings. Priority: the job's scenario, the default scenario, the server, the documents.
 
-        Of switches the documented choice is the default in `schemas/<api>/scenario.json`.
+        The documented value of a switch is the default in `schemas/<api>/scenario.json`.
         """
         scenarios = [plan.scenario for plan in (default, own) if plan is not None]
         switches = {**switch_defaults(api.name), **self.switches.get(api.name, NOTHING)}
@@ -68,12 +68,12 @@ class Deployment:
 
 
 def switch_default(api: str, name: str) -> Any:
-    """Return what a switch is where nobody sets it, from `schemas/<api>/scenario.json`."""
+    """Return the default of a switch, from `schemas/<api>/scenario.json`."""
     return switch_defaults(api)[name]
 
 
 @cache
 def switch_defaults(api: str) -> Mapping[str, Any]:
-    """Return every switch of an API, as it is where nobody sets it."""
+    """Return the defaults of all switches of an API."""
     switches = documents.definitions(api)["switches"]["properties"]
     return {name: switch["default"] for name, switch in switches.items()}

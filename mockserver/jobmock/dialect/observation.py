@@ -1,4 +1,4 @@
-"""What an API's bodies tell somebody who only listens: the part of a dialect that a recorder needs."""
+"""How a recorder reads the bodies of an API."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 
 class Heard(NamedTuple):
-    """What a status answer tells of its people: how many are visible, None where it has no results at all.
+    """The people in a status answer: how many are visible, None where it has no results at all.
 
-    `shown` are the records, or ids, in it; `page` and `size` say which page of them, 0 where it isn't paged.
+    `shown` are their records or ids. `page` and `size` say which page it is; 0 where it has no pages.
     """
 
     visible: int | None
@@ -21,9 +21,9 @@ class Heard(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hearing:
-    """What the bodies of one API tell a recorder, who has nothing else to go by."""
+    """Functions that read the bodies of one API."""
 
     people: Callable[[Mapping[str, Any]], Heard]
-    """A status body → its people."""
+    """Status body → its people."""
     run_shape: Callable[[Mapping[str, Any]], str | None]
-    """A start's body → the run shape that it asks for, None where there is none."""
+    """Body of a start → its run shape, None where there is none."""

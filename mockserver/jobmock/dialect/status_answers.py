@@ -1,4 +1,4 @@
-"""The answer to a poll, of everything that it may depend on; as long as that stays as it is, so does the answer."""
+"""Answers to polls. An answer depends only on a `View` of the job, so it is kept until that changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .choices import Choices
 
 
 class View(NamedTuple):
-    """What an API sees of a polled job. It sees nothing else: so two views that are equal have one answer.
+    """All that the answer to a poll may depend on: equal views have equal answers.
 
     `created` is in nanoseconds; `people` is the job's `count`. The first three never change for a job.
     """
@@ -34,23 +34,23 @@ class View(NamedTuple):
 
     @property
     def shown(self) -> int:
-        """How many people are visible; 0 where the answer has no results at all."""
+        """The number of visible people; 0 where the answer has no results at all."""
         return self.stage.shows(self.people)
 
     def switch(self, name: str) -> Any:
-        """Look a switch up."""
+        """Return the value of a switch."""
         return self.choices.switches[name]
 
 
 def view(job: Job, stage: Stage, choices: Choices, query: bytes = b"") -> View:
-    """Return what a poll of a job sees at a stage."""
+    """Return the view of a job at a stage."""
     return View(job.id, job.created, job.facts, job.plan, job.count, job.kept, stage, choices, query)
 
 
 def polling(tell: Callable[[View], Answer]) -> Callable[[Call], Answer]:
-    """Return the `answer` of a status operation: the job moves, and what `tell` says of the view is kept with it.
+    """Return the `answer` of a status operation: it advances the job, and caches what `tell` returns for its view.
 
-    A poll that `tell` refuses doesn't move the job; one that finds the job absent does, and is refused then.
+    A poll that `tell` refuses doesn't advance the job. A poll of a job that can't be found does, and is refused then.
     """
 
     def answer(call: Call) -> Answer:

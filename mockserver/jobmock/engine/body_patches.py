@@ -1,4 +1,4 @@
-"""What a step says of its answer's body, laid over what the contract gives its status."""
+"""Merges the `body` and `omit` of a step into the body that its status has by the contract."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..models import Step
 
 
 def patched(body: dict[str, Any], step: Step) -> dict[str, Any]:
-    """Merge a step's `body` deeply over `body` (lists are replaced, null is null), then take out what it omits."""
+    """Return `body` deeply merged with the step's own (lists are replaced, null stays), without the omitted members."""
     merged = _merge(body, step.body) if step.body else body
     return {key: value for key, value in merged.items() if key not in step.omit} if step.omit else merged
 

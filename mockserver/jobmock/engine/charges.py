@@ -1,7 +1,7 @@
-"""Jobs that may still be charged, or refunded: which of them may have changed since they were last looked at.
+"""The jobs that may still be charged or refunded, and which of them have changed since the last settlement.
 
-A job moves when it is polled or given other steps, which is told by `moved`, and when its step's time is up, which is
-known beforehand. So a settlement costs as much as has changed, whatever the number of jobs that wait.
+A job changes when it is polled or gets other steps (the caller reports that with `mark_changed`), and when the time of
+its step is up (known in advance). So the cost of a settlement grows with the changes, not with the number of jobs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .progression import settle
 
 
 class Unsettled(dict[str, Job]):
-    """The jobs by id, in the order in which they came."""
+    """The jobs by id, in the order in which they were added."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,14 +42,14 @@ class Unsettled(dict[str, Job]):
         self._due.clear()
 
     def moved(self, job_id: str) -> None:
-        """Note that a job may be at another step than before; one that isn't here is no matter."""
+        """Note that a job may be at another step than before. A job that isn't here is ignored."""
         if job_id in self:
             self._moved.add(job_id)
 
     def changed(self, now: int) -> list[Job]:
-        """Return the jobs that may have moved by `now`, in the order in which they came; the next time only later ones.
+        """Return the jobs that have changed since the last call, in the order in which they were added.
 
-        They stay here, and come again when they have moved again.
+        They stay here, and are returned again when they change again.
         """
         while self._due and self._due[0][0] <= now:
             self.moved(heappop(self._due)[1])
@@ -60,7 +60,7 @@ class Unsettled(dict[str, Job]):
         return found
 
     def _await(self, job: Job, now: int) -> None:
-        """Note when the time of a job's step is up, if it is of that kind."""
+        """Remember when the job's step ends, if it ends by time."""
         step, entered, _ = settle(job.plan.stages, job.state, now)
         after = job.plan.stages[step].after
         if after is not None and after.time is not None:

@@ -1,4 +1,4 @@
-"""A ledger of credits: what a key has, and what it is charged."""
+"""The credit balance of a key."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ OPENING_BALANCE = 10_000
 
 
 class Ledger:
-    """The balance of one namespace, in credits; it never goes below zero."""
+    """The balance of one namespace, in credits. It never goes below zero."""
 
     __slots__ = ("balance", "opening")
 
@@ -14,7 +14,7 @@ class Ledger:
         self.opening = self.balance = opening
 
     def charge(self, amount: int) -> int:
-        """Take credits, as far as the balance goes; return how many that is."""
+        """Take up to `amount` credits, and return how many were taken: no more than the balance."""
         taken = min(amount, self.balance)
         self.balance -= taken
         return taken
@@ -24,7 +24,7 @@ class Ledger:
         self.balance += amount
 
     def set(self, balance: int, *, opening: bool = False) -> None:
-        """Change the balance, and with `opening` also what a reset goes back to."""
+        """Set the balance; with `opening`, set the opening balance too."""
         self.balance = balance
         self.opening = balance if opening else self.opening
 

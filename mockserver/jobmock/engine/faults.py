@@ -1,4 +1,4 @@
-"""Which fault meets a request, and how long a delay lasts: pure, and the same for the same seed."""
+"""Chooses the fault of a request and the length of a delay. Pure: the same seed gives the same result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST = 3600 * SECOND
 
 
 def matching(faults: Sequence[Fault], number: int, elapsed: int, seed: int) -> Fault | None:
-    """Return the first fault that meets request `number` (from 1) at `elapsed` nanoseconds, or None."""
+    """Return the first fault that applies to request `number` (from 1) at `elapsed` nanoseconds, or None."""
     for index, fault in enumerate(faults):
         if _meets(fault.when, number, elapsed, f"{seed}/{index}/{number}"):
             return fault
@@ -31,12 +31,12 @@ def _meets(when: When, number: int, elapsed: int, salt: str) -> bool:
 
 
 def uniform(salt: str) -> float:
-    """Return a number in [0, 1) that only `salt` decides."""
+    """Return a number in [0, 1) that depends on `salt` alone."""
     return int.from_bytes(blake2b(salt.encode(), digest_size=6).digest(), "big") / 2**48
 
 
 def corrupted(body: bytes, how: str) -> tuple[bytes, bytes | None]:
-    """Return the body, and the content type if it is another one, of an answer that is wrong but whole.
+    """Return a corrupted body and its content type, None where that stays.
 
     `truncated_json` is half the JSON, `empty_body` nothing, `wrong_content_type` calls the JSON a web page.
     """
@@ -48,7 +48,7 @@ def corrupted(body: bytes, how: str) -> tuple[bytes, bytes | None]:
 
 
 def length(delay: Delay, number: int, seed: int) -> int:
-    """Return how many nanoseconds the answer to request `number` is held; a lognormal delay is at most an hour."""
+    """Return the delay of request `number` in nanoseconds. A lognormal delay is at most an hour."""
     if delay.kind == "constant":
         return delay.a
     salt = f"{seed}/delay/{number}"

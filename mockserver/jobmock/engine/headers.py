@@ -1,4 +1,4 @@
-"""Headers: the bearer key of a request, the Retry-After of an answer, and what every answer has."""
+"""HTTP headers: the bearer key of a request, Retry-After, and the headers that every answer has."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 def retry_headers(retry: RetryAfter | None, now: int) -> Headers:
     """Return the Retry-After header, in seconds or as an HTTP-date of the namespace's clock, or none.
 
-    A date has whole seconds, so the clock is rounded up: whoever waits for it has waited long enough.
+    A date has whole seconds, so the clock is rounded up: a client that waits until then has waited long enough.
     """
     if retry is None or retry.seconds is None:
         return ()
@@ -26,7 +26,7 @@ def retry_headers(retry: RetryAfter | None, now: int) -> Headers:
 
 
 def retry_due(headers: Headers, now: int) -> int | None:
-    """Return the reading from which an answer's Retry-After, in seconds or as an HTTP-date, allows another request."""
+    """Return the time (nanoseconds) at which Retry-After, in seconds or as an HTTP-date, allows the next request."""
     value = next((value for name, value in headers if name == b"retry-after"), None)
     if value is None:
         return None
@@ -39,7 +39,7 @@ def retry_due(headers: Headers, now: int) -> int | None:
 
 
 def merged(own: Headers, usual: Headers) -> Headers:
-    """Return an answer's own headers, and the usual ones that it doesn't set itself."""
+    """Return an answer's own headers, and those default ones that it doesn't set itself."""
     names = {name for name, _ in own}
     return own + tuple(header for header in usual if header[0] not in names)
 
@@ -58,5 +58,5 @@ def bearer(header: bytes | None) -> str | None:
 
 
 def is_key(token: str, prefix: str) -> bool:
-    """Say whether a token could be a key: the API's prefix, then 1 to 500 visible ASCII characters."""
+    """Return whether a token has the form of a key: the API's prefix, then 1 to 500 visible ASCII characters."""
     return token.startswith(prefix) and _KEY_REST.fullmatch(token, len(prefix)) is not None

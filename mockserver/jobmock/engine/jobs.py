@@ -14,8 +14,8 @@ from .progression import Plan, Stage, State, settle
 class Job:
     """One job of one namespace. `created` is in nanoseconds; `count` is how many people it ends with.
 
-    A `billed` job costs credits, `charged` so far; `added` is how many people continuations have added, and `kept` how
-    many there were before the last of them. `facts` belong to the API's dialect, for example Orbit's run id and shape.
+    A `billed` job costs credits; `charged` is how many it was charged. `added` is how many people continuations have
+    added, `kept` how many there were before the last one. `facts` belong to the API, such as Orbit's run id and shape.
     """
 
     id: str
@@ -31,9 +31,9 @@ class Job:
     kept: int = 0
     requests: dict[str, int] = field(default_factory=dict)
     told: tuple[Any, Any] | None = None
-    """What the last poll saw of it, and what that was answered."""
+    """What the last poll's answer depended on, and that answer."""
     redacted: str = field(init=False)
-    """Its id as the journal shows it."""
+    """The id as the journal shows it."""
 
     def __post_init__(self) -> None:
         self.redacted = redact(self.id)
@@ -43,9 +43,9 @@ class Job:
         return self.plan.scenario.results.seed
 
     def shows(self, stage: Stage) -> int:
-        """Return how many people a stage shows of this job; 0 where its answer has no results at all."""
+        """Return how many of the job's people a stage shows; 0 where its answer has no results at all."""
         return stage.shows(self.count)
 
     def stage(self, now: int) -> Stage:
-        """Return the stage that holds at `now`, without counting a poll."""
+        """Return the stage at `now`, without counting a poll."""
         return self.plan.stages[settle(self.plan.stages, self.state, now).step]

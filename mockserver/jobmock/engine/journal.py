@@ -1,6 +1,6 @@
-"""A bounded record of exchanges: in number and in bytes, with a count of what was dropped.
+"""The journal: the last exchanges of a namespace, bounded in number and in bytes.
 
-Keys are never in it: whoever notes an exchange writes its path, query and job through `redact`.
+It never holds a key: paths, queries and job ids go through `redact` first.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _IN_QUERY = re.compile(_PREFIX + r"[^\s&#]+", re.IGNORECASE)
 
 
 Record = tuple[int, int, tuple[Any, ...]]
-"""An exchange as it is held: number, time, and the rest, which exchanges that are alike share."""
+"""A stored exchange: number, time, and the other members, which equal exchanges share."""
 
 
 class Journal:
-    """The newest exchanges of one namespace, oldest first; they are held as records, and read as exchanges."""
+    """The last exchanges of one namespace, oldest first. They are stored as small records, and read as `Exchange`s."""
 
     def __init__(self, most: int = MAX_EXCHANGES, most_bytes: int = MAX_BYTES) -> None:
         self._records: deque[Record] = deque()
@@ -36,7 +36,7 @@ class Journal:
         self.count = 0
         self.dropped = 0
         self.lost: set[int] = set()
-        """Numbers of the exchanges whose answer no client can have read."""
+        """Numbers of the exchanges whose answer no client can have received."""
 
     def __iter__(self) -> Iterator[Exchange]:
         return (Exchange(number, at, *rest) for number, at, rest in tuple(self._records))
@@ -45,7 +45,7 @@ class Journal:
         return len(self._records)
 
     def add(self, record: Record, size: int) -> None:
-        """Append a record of so many bytes, dropping the oldest ones where a bound is passed."""
+        """Append a record of `size` bytes, and drop the oldest ones when a bound is exceeded."""
         records, sizes = self._records, self._sizes
         records.append(record)
         sizes.append(size)
@@ -57,13 +57,13 @@ class Journal:
             self.dropped += 1
 
     def lose(self, record: Record) -> None:
-        """Note that no client can have read the answer of an exchange, if its record is still here."""
+        """Note that no client can have received the answer of an exchange."""
         index = record[0] - self.dropped - 1
         if 0 <= index < len(self._records) and self._records[index] is record:
             self.lost.add(record[0])
 
     def clear(self) -> int:
-        """Forget everything and return how many exchanges that were."""
+        """Remove all exchanges, and return how many there were."""
         cleared = len(self._records)
         self._records.clear()
         self._sizes.clear()
@@ -73,20 +73,20 @@ class Journal:
 
 
 def size_of(exchange: Exchange) -> int:
-    """Return how many bytes an exchange counts as: a fixed part for what is short, and its texts."""
+    """Return how many bytes an exchange counts for: its texts, and a fixed part for everything else."""
     asked = len(exchange.path) + len(exchange.query) + len(exchange.job or "")
     return _OVERHEAD + asked + len(exchange.note or "") + len(exchange.once or "")
 
 
 def redact(text: str, *, query: bool = False) -> str:
-    """Return a path (or a query, where a key may hold a slash) with whatever looks like a key cut to its prefix."""
+    """Return a path or a query with all that looks like a key cut to its prefix. In a query a key may have `/`."""
     if "k" not in text.lower():  # each prefix has one, and most paths have none: the search is the dearer part
         return text
     return (_IN_QUERY if query else _IN_PATH).sub(r"\1…", text)
 
 
 def shown(exchange: Exchange) -> dict[str, Any]:
-    """Return an exchange as JSON-able data; its readings become seconds."""
+    """Return an exchange as JSON data, with times in seconds."""
     data = exchange._asdict()
     data["at"] = exchange.at / SECOND
     for name in ("retry", "made", "held"):

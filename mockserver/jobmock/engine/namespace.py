@@ -1,4 +1,4 @@
-"""Isolated worlds, one for each bearer key: jobs, clock, buckets, faults' counters, journal. Nothing is shared."""
+"""The namespace of a bearer key: its jobs, clock, rate limits, request counts, credits, journal. Nothing is shared."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = logging.getLogger("jobmock")
 
 
 class Namespace:
-    """One isolated world. `key` never leaves it."""
+    """Everything that belongs to one key. The key itself is never shown."""
 
     def __init__(
         self, api: str, key: str, clock: Clock, *, seed: int = 0, key_plan: Plan | None = None,
@@ -31,7 +31,7 @@ class Namespace:
     ) -> None:  # fmt: skip
         self.api, self.key, self.clock = api, key, clock
         self.key_plan = key_plan
-        """The scenario that the key itself names; it goes before any other."""
+        """The scenario that the key itself names. It has priority over every other."""
         self.plan: Plan | None = None
         self.jobs: dict[str, Job] = {}
         self.buckets: dict[tuple[str, Limit], Bucket] = {}
@@ -42,26 +42,26 @@ class Namespace:
         self.unsettled = Unsettled()
         """Jobs that may still be charged, or refunded."""
         self.answered: dict[tuple[str, str], Any] = {}
-        """What an idempotency key was answered with: (operation, key) → the dialect's own record."""
+        """(Operation, idempotency key) → what the API stored with the first answer."""
         self._seed, self._ids = seed, 0
 
     def use(self, plan: Plan) -> None:
-        """Play `plan` for jobs started from now on, and count the requests of its faults anew.
+        """Play `plan` for jobs started from now on, and count requests from 1 again.
 
-        A scenario that the key itself names goes before it.
+        A scenario that the key itself names has priority.
         """
         self.plan = plan
         self.requests.clear()
         self.counting_since = self.clock.now()
 
     def add(self, job: Job) -> None:
-        """Put a job into this world. Raises UsageError where its id is taken."""
+        """Add a job. Raises UsageError where its id is taken."""
         if job.id in self.jobs:
             raise UsageError(f"The id {job.id!r} is taken by another job of this key.")
         self.jobs[job.id] = job
 
     def unique(self, what: str) -> str:
-        """Return a UUID that nothing but the server's seed, the key and the number of such calls decides."""
+        """Return a UUID that depends only on the server's seed, the key and the number of such calls."""
         from uuid import UUID
 
         self._ids += 1
@@ -69,17 +69,17 @@ class Namespace:
         return str(UUID(bytes=blake2b(salt.encode(), digest_size=16).digest(), version=4))
 
     def bucket(self, operation: str, limit: Limit) -> Bucket:
-        """Return the bucket of an operation under a limit; another limit has one of its own."""
+        """Return the bucket that counts an operation's requests under a limit."""
         bucket = self.buckets.get((operation, limit))
         if bucket is None:
             bucket = self.buckets[operation, limit] = Bucket(limit)
         return bucket
 
     def reset(self, start: int | None = None) -> dict[str, float]:
-        """Begin anew, with the same default scenario and the same ids. Returns how much of each thing was cleared.
+        """Remove everything but the default scenario, and return how much of each was removed.
 
-        The clock begins at `start`, by default where it began first. What it had gone is returned in seconds, and
-        `credits` are those that were gone.
+        The clock restarts at `start`, by default at its first start. `clock` is returned in elapsed seconds, `credits`
+        as the number of spent credits. New jobs get the same ids as before.
         """
         cleared = {
             "jobs": len(self.jobs), "clock": self.clock.elapsed / SECOND, "buckets": len(self.buckets),
@@ -95,19 +95,19 @@ class Namespace:
 
 
 class Namespaces:
-    """The open namespaces, least recently used first; past `most` that one goes, with a log line and a count."""
+    """All namespaces, least recently used first. Above `most` the first one is closed, logged and counted."""
 
     def __init__(self, *, clock: Callable[[], Clock], seed: int = 0, most: int = MAX_NAMESPACES) -> None:
         self._open: OrderedDict[str, Namespace] = OrderedDict()
         self._make_clock, self._seed, self._most = clock, seed, most
         self.clock = clock()
-        """The clock of exchanges that no namespace was opened for."""
+        """The clock of exchanges without a namespace."""
         self._set: tuple[str, float] | None = None
         self.evicted = 0
         self.opening: dict[str, int] = {}
-        """Credits that namespaces to come begin with, by API."""
+        """The opening balance of new namespaces, by API."""
         self.outside = Journal()
-        """Exchanges that no namespace was opened for."""
+        """The exchanges without a namespace."""
 
     def __iter__(self) -> Iterator[Namespace]:
         return iter(tuple(self._open.values()))
@@ -116,14 +116,14 @@ class Namespaces:
         return len(self._open)
 
     def get(self, key: str) -> Namespace | None:
-        """Return the open namespace of a key, and count that as a use of it."""
+        """Return the namespace of a key and mark it as used, or None."""
         namespace = self._open.get(key)
         if namespace is not None:
             self._open.move_to_end(key)
         return namespace
 
     def open(self, api: str, key: str, plan: Plan | None) -> Namespace:
-        """Open the namespace of a key seen for the first time."""
+        """Open the namespace of a new key."""
         balance = self.opening.get(api, OPENING_BALANCE)
         namespace = Namespace(api, key, self._new_clock(), seed=self._seed, key_plan=plan, balance=balance)
         self._open[key] = namespace
@@ -134,11 +134,11 @@ class Namespaces:
         return namespace
 
     def peek(self, key: str) -> Namespace | None:
-        """Return the open namespace of a key, without counting that as a use of it."""
+        """Return the namespace of a key without marking it as used, or None."""
         return self._open.get(key)
 
     def set_clocks(self, mode: str, speed: float) -> None:
-        """Set the shared clock, and those of namespaces to come."""
+        """Set the shared clock and the clocks of new namespaces."""
         self.clock.set(mode, speed)
         self._set = (mode, speed)
 
@@ -150,5 +150,5 @@ class Namespaces:
         return clock
 
     def has_job(self, job_id: str) -> bool:
-        """Say whether any namespace has a job of that id."""
+        """Return whether any namespace has a job with this id."""
         return any(job_id in namespace.jobs for namespace in self._open.values())

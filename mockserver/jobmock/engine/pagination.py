@@ -1,4 +1,4 @@
-"""Cuts a list into pages: pure arithmetic, and the ways a step's `pages` may break it on purpose."""
+"""Pagination: the arithmetic of pages, and the ways in which a step's `pages` break it on purpose."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HONEST = Pages()
 
 
 class Page(NamedTuple):
-    """One page: the items from `start` until before `stop`, and what the answer says of the whole."""
+    """One page: its items are those from `start` up to but not including `stop`; the rest describes the whole list."""
 
     page: int
     page_size: int
@@ -27,10 +27,10 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paging:
-    """How an API that has pages asks for one, and where its status answers tell of it.
+    """The names that an API uses for pagination.
 
-    `page` and `size` are parameters of the query, `usual` the size without one; `told` and `items` are members of the
-    body, the former with the members of `Page`; `document` is that of an answer with a page.
+    `page` and `size` are query parameters, and `usual` is the default size. `told` is the body's member that describes
+    the page (with the members of `Page`), `items` the one with its items. `document` is the schema of such an answer.
     """
 
     page: str
@@ -42,7 +42,7 @@ class Paging:
 
 
 def cut(total: int, page: int, page_size: int, pages: Pages | None = None) -> Page:
-    """Cut page `page` (from 1) of `total` items. A page past the end is empty and has a previous one.
+    """Return page `page` (from 1) of `total` items. A page past the end is empty and has a previous page.
 
     With no items there are 0 pages (apis/clado §11 #11, #12).
     """
@@ -56,7 +56,7 @@ def cut(total: int, page: int, page_size: int, pages: Pages | None = None) -> Pa
 
 
 def order(items: Sequence[Item], pages: Pages | None) -> Sequence[Item]:
-    """Return the items with the swapped pairs in each other's place; pairs beyond the end stay."""
+    """Return the items with the pairs of `swap` exchanged. Pairs beyond the end are ignored."""
     if not pages or not pages.swap:
         return items
     ordered = list(items)

@@ -1,8 +1,8 @@
-"""The state machine of one job: pure, with `now` as an argument.
+"""The state machine of one job. Pure: the time is an argument.
 
-A job's state is (step, entered at, polls answered in it). A step that counts polls ends when its n-th poll is
-answered, and the next is entered at that moment. A step that counts time ends at exactly entered-at + time, whether
-somebody looks or not, and left-over time runs on: one poll may pass many such steps. The last step holds for ever.
+A job's state is (step, time of entry, polls answered in it). A step that counts polls ends when its n-th poll is
+answered; the next step is entered at that moment. A step that counts time ends exactly at its entry + time, polled or
+not, and the rest of the time counts for the next one: one poll may pass many such steps. The last step never ends.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import NamedTuple
 from ..models import After, Fault, Scenario, Step
 
 ALL = -1
-"""Of a stage's `visible`: everybody the job ends with."""
+"""A value of `Stage.visible`: all people of the job."""
 
 ABSENT = "not_found"
-"""The status of a step in which the job can't be found. It is no state of a job, so no transition leads there."""
+"""The status of a step in which the job can't be found. It is not a status of the API, so no transition names it."""
 
 Transitions = Mapping[str, frozenset[str]]
-"""From each status to those that may follow it, skipped ones included; a terminal status has none."""
+"""Status → the statuses that may follow it, also with others skipped. A terminal status has none."""
 
 
 class State(NamedTuple):
-    """Where a job stands: the step's index, when it was entered (nanoseconds), and the polls it has answered."""
+    """The state of a job: index of the step, time of its entry (nanoseconds), polls answered in it."""
 
     step: int
     entered: int
@@ -39,9 +39,10 @@ _state = partial(tuple.__new__, State)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A step in its place: the other status before it, how many of its own came before, and who is visible.
+    """A step in its progression.
 
-    `visible` is a number of people, ALL, or None where the answer has no results at all.
+    `before` is the last status that differs from its own; `nth` counts the earlier steps of the same status; `visible`
+    is a number of people, ALL, or None where the answer has no results at all.
     """
 
     number: int
@@ -65,7 +66,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plan:
-    """A scenario made ready to be played: its steps in their places, its faults by operation."""
+    """A scenario that is ready to be played: its stages, and its faults by operation."""
 
     scenario: Scenario
     stages: tuple[Stage, ...]
@@ -77,7 +78,7 @@ class Plan:
 
 
 def plan(scenario: Scenario, shows: Mapping[str, str]) -> Plan:
-    """Make a scenario ready; `shows` as for `stages`."""
+    """Return the plan of a scenario. `shows` is as for `stages`."""
     faults: dict[str, tuple[Fault, ...]] = {}
     for fault in scenario.faults:
         faults[fault.operation] = (*faults.get(fault.operation, ()), fault)
@@ -87,10 +88,10 @@ def plan(scenario: Scenario, shows: Mapping[str, str]) -> Plan:
 def stages(
     steps: Sequence[Step], shows: Mapping[str, str], *, held: int | None = None, before: str | None = None
 ) -> tuple[Stage, ...]:
-    """Place the steps. `shows` says for a status what is visible where the step is silent.
+    """Return the stages of these steps. `shows` says for each status how many people a step without `results` shows.
 
-    Its values: `nobody` (no results at all), `none` (nobody new), `kept` (what the step before showed), `kept or none`,
-    and `all`. `held` people were visible and the status was `before` where these steps carry on from others.
+    Its values: `nobody` (no results at all), `none` (nobody new), `kept` (as the step before), `kept or none`, `all`.
+    Steps that continue a job get how many people it `held`, and the status `before`.
     """
     placed: list[Stage] = []
     known, present, before = held or 0, before, None
@@ -109,7 +110,7 @@ def stages(
 
 
 def settle(stages: Sequence[Stage], state: State, now: int) -> State:
-    """Pass every step whose time has run out by `now`."""
+    """Return the state at `now`, after every step whose time is up."""
     step, entered, polls = state
     after = stages[step].step.after
     while after is not None and after.time is not None and now >= entered + after.time:
@@ -119,7 +120,7 @@ def settle(stages: Sequence[Stage], state: State, now: int) -> State:
 
 
 def poll(stages: Sequence[Stage], state: State, now: int) -> tuple[Stage, State]:
-    """Answer one poll: return the stage that holds at `now`, and the state after the answer."""
+    """Return the stage that a poll at `now` meets, and the state after its answer."""
     step, entered, polls = state
     stage = stages[step]
     after = stage.step.after
@@ -133,9 +134,9 @@ def poll(stages: Sequence[Stage], state: State, now: int) -> tuple[Stage, State]
 
 
 def illegal(steps: Sequence[Step], transitions: Transitions) -> Iterator[tuple[int, str, str]]:
-    """Yield (index, status before, status) of each step that the table doesn't allow after the one before it.
+    """Yield (index, status before, status) of each step that may not follow the one before it.
 
-    A step may repeat the status before it. Statuses that the table doesn't know are not judged.
+    A step may repeat the status before it. Unknown statuses are not judged.
     """
     before: str | None = None
     for index, step in enumerate(steps):

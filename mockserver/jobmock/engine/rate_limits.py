@@ -1,6 +1,6 @@
-"""Rate limits in integer nanoseconds: a token bucket where a limit has a burst, else a fixed window.
+"""Rate limits: a token bucket where a limit has a burst, else a fixed window.
 
-Exact by construction: a request at the true wait is served, one a nanosecond earlier is not.
+Times are integer nanoseconds, so limits are exact: a request after the wait is served, a nanosecond earlier it isn't.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from ..models import Limit
 
 
 class Bucket:
-    """The state of one limit. It begins full, at its first request."""
+    """The state of one rate limit. It is full at its first request."""
 
     __slots__ = ("_full", "_level", "_period", "_requests", "_since", "limit")
 
@@ -22,7 +22,7 @@ class Bucket:
         self._level = 0
 
     def take(self, now: int) -> int:
-        """Take one request at `now`: 0 if it is served, else the nanoseconds until one would be."""
+        """Count a request at `now`. Returns 0 if it is allowed, else the nanoseconds until one is."""
         return self._window(now) if self._full is None else self._tokens(now, self._full)
 
     def _window(self, now: int) -> int:
@@ -49,5 +49,5 @@ class Bucket:
 
 
 def retry_after(wait: int) -> int:
-    """Return the whole seconds to tell a client that must wait so many nanoseconds: rounded up, at least 1."""
+    """Return a wait in nanoseconds as the seconds of a Retry-After header: rounded up, at least 1."""
     return max(1, -(-wait // SECOND))

@@ -1,4 +1,4 @@
-"""`create_app(service)`: the Starlette application. Thin: bytes become a `Request`, a `Reply` becomes bytes."""
+"""The Starlette application: it makes a `Request` of bytes, and sends the service's `Reply`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _request = partial(tuple.__new__, Request)
 
 
 class Endpoint:
-    """The raw ASGI endpoint behind which the service answers; `others` takes the requests that aren't the APIs'."""
+    """The ASGI endpoint of the APIs. Requests that are not for an API go to `others`."""
 
     user_middleware: list[Middleware] = []  # noqa: RUF012  # Starlette's own annotation
     others: ASGIApp | None = None
@@ -54,7 +54,7 @@ class Endpoint:
             holds.busy -= 1
 
     async def _whole(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Hold a reply until it is due, and play its fault; say whether it is still to be sent, as it is."""
+        """Hold a reply until it is due, and play its fault. Returns whether the reply is still to be sent."""
         if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
             reply.lost()
             return False
@@ -64,9 +64,9 @@ class Endpoint:
 
 
 class App(Endpoint, Starlette):
-    """The endpoint, and Starlette for the control routes; all goes through Starlette where somebody adds middleware.
+    """The endpoint, and Starlette for the control routes. With added middleware all requests go through Starlette.
 
-    The server's own `send` stays within reach then, for the faults that are played on its transport.
+    The scope then has the server's own `send`: faults are played on its transport.
     """
 
     def __init__(self, service: Service, control_token: str | None) -> None:
@@ -77,7 +77,7 @@ class App(Endpoint, Starlette):
         self.release = self.holds.release
 
     async def _first(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Make the routes when one is first needed, which most tests' mocks never are."""
+        """Make the routes with the first request for one: most mocks in tests never need them."""
         inner = Endpoint(self._service, self.holds)
         control = Control(self._service, self.holds, self._token)
         self.router.routes += [Mount(CONTROL, routes=control.routes()), Route("/{path:path}", inner)]
@@ -95,7 +95,7 @@ def create_app(service: Service, *, control_token: str | None = None) -> App:
 
 
 async def read_body(receive: Receive) -> bytes | None:
-    """Return the body, or None if the client left. A longer one than the service takes is drained and cut."""
+    """Return the body, or None if the client left. A body that is too long for the service is read and cut."""
     chunks: list[bytes] = []
     length, more = 0, True
     while more and length <= _DRAINED:
@@ -111,7 +111,7 @@ async def read_body(receive: Receive) -> bytes | None:
 
 
 def has_body(scope: Scope) -> bool:
-    """Say whether a body is to be read: a GET or a HEAD has one only where it says so."""
+    """Return whether a request has a body: a GET or a HEAD has one only where a header says so."""
     if scope["method"] not in _BODILESS:
         return True
     for name, _ in scope["headers"]:  # noqa: SIM110  # a generator, or a set of names, costs each poll 2 µs more

@@ -1,4 +1,4 @@
-"""Holds answers until the namespace's clock is as far: they go on when time passes, is advanced, or the server ends."""
+"""Holds delayed answers until their namespace's clock has reached their time, or the server ends."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..clock import Clock
 
 
 class Holds:
-    """The answers that one application holds."""
+    """The delayed answers of one application."""
 
     def __init__(self) -> None:
         self._waking: set[Callable[[], None]] = set()
         self.busy = 0
-        """How many requests are being answered just now, by whoever answers; those that wait here are not."""
+        """How many requests are being handled now, without those that are held."""
         self._ended: asyncio.AbstractEventLoop | None = None
 
     async def until(self, clock: Clock, due: int, receive: Receive) -> bool:
-        """Wait until the clock reads `due`, or until `release`; False if the client leaves first."""
+        """Wait until the clock reads `due`, or until `release`. Returns False if the client leaves first."""
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
         stop = clock.on_change(lambda: _wake(loop, changed), due)
         try:
@@ -32,7 +32,7 @@ class Holds:
             stop()
 
     async def gone(self, receive: Receive) -> bool:
-        """Wait until the client leaves; False if `release` comes first."""
+        """Wait until the client leaves. Returns False if `release` comes first."""
         loop, released = asyncio.get_running_loop(), asyncio.Event()
         while self._ended is not loop:
             if not await self._wait(released, None, receive):
@@ -40,13 +40,13 @@ class Holds:
         return False
 
     def release(self) -> None:
-        """Let every answer of the running loop go, now and from now on: its server ends."""
+        """Send every held answer of the running loop now, and hold none from now on: its server ends."""
         self._ended = asyncio.get_running_loop()
         for wake in tuple(self._waking):
             wake()
 
     async def _wait(self, changed: asyncio.Event, wait: float | None, receive: Receive) -> bool:
-        """Wait so many real seconds, or until something changed; False if the client leaves first."""
+        """Wait `wait` real seconds, or until `changed`. Returns False if the client leaves first."""
         left, waiting = asyncio.ensure_future(client_left(receive)), asyncio.ensure_future(changed.wait())
         self._waking.add(changed.set)
         self.busy -= 1

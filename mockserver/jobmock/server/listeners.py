@@ -1,6 +1,6 @@
-"""Applications served from one loop in a thread of its own, each on a port, and each gone without a trace when closed.
+"""Serves applications from one event loop in a thread, each on its own port.
 
-Opening one costs a fraction of a millisecond, so a test can have a port to itself.
+Opening a port costs a fraction of a millisecond, so each test can have its own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..errors import StartError
 _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 75
 _ALONE = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
-"""Take a port that is just left, but no port of another's: on Windows SO_REUSEADDR would do that too."""
+"""Allows a port that was just closed, but no port in use: on Windows SO_REUSEADDR would allow that too."""
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
@@ -50,7 +50,7 @@ def address(listener: socket.socket) -> tuple[str, int, str]:
 
 
 def settings(app: Any, *, http: str = "auto", loop: str = "auto", **more: Any) -> uvicorn.Config:
-    """Return what uvicorn is told, wherever an application is served: nothing of its own is added to an answer."""
+    """Return the configuration of uvicorn for an application. uvicorn adds nothing to an answer."""
     return uvicorn.Config(
         app, http=http, loop=loop, interface="asgi3", lifespan="off", ws="none", log_config=None, access_log=False,
         proxy_headers=False, server_header=False, date_header=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS, **more,
@@ -59,14 +59,14 @@ def settings(app: Any, *, http: str = "auto", loop: str = "auto", **more: Any) -
 
 @cache
 def _loaded(http: str) -> uvicorn.Config:
-    """Return settings that are loaded, for a listener to copy and to put its application in."""
+    """Return a loaded configuration. A listener copies it and sets its application."""
     config = settings(None, http=http)
     config.load()
     return config
 
 
 class Listener:
-    """One application on one port. `errors` are what it raised: none, unless jobmock itself is wrong."""
+    """One application on one port. `errors` are the exceptions that it raised: bugs of jobmock itself."""
 
     def __init__(self, app: Any, listening: socket.socket, loop: asyncio.AbstractEventLoop, http: str) -> None:
         self.app, self._socket, self._loop = app, listening, loop
@@ -79,12 +79,12 @@ class Listener:
         self._opened: asyncio.Task[asyncio.Server]
 
     def open(self) -> None:
-        """Begin to listen; on the loop's thread."""
+        """Start to listen. Called in the loop's thread."""
         opening = self._loop.create_server(self._protocol, sock=self._socket, backlog=_BACKLOG)
         self._opened = self._loop.create_task(opening)
 
     def close(self) -> None:
-        """Stop listening and end every connection at once, and with it what is being answered; on the loop's thread."""
+        """Stop to listen, and abort every connection with its requests. Called in the loop's thread."""
         self._closed = True
         if self._opened.done():
             self._opened.result().close()
@@ -111,14 +111,14 @@ class Listener:
 
 
 class _TooLate(asyncio.Protocol):
-    """Meets a connection that was accepted in the very turn in which its listener was closed."""
+    """Aborts a connection that was accepted while its listener was being closed."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.abort()  # type: ignore[attr-defined]
 
 
 class Host:
-    """A loop in a thread of its own, started with the first listener. Its methods are called from other threads."""
+    """An event loop in its own thread, started with the first listener. Its methods are called from other threads."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -135,7 +135,7 @@ class Host:
     def open(self, app: Any, *, host: str = "127.0.0.1", port: int = 0, http: str = "auto") -> Listener:
         """Serve an application; port 0 takes a free one. Raises StartError.
 
-        The socket listens at once, so nobody needs to wait for the loop.
+        The socket listens at once, so no caller has to wait for the loop.
         """
         loop = self._running()
         listener = Listener(app, bound_socket(host, port), loop, http)
@@ -144,13 +144,13 @@ class Host:
         return listener
 
     def shut(self, listener: Listener) -> None:
-        """Stop serving an application, and return when nothing of it goes on."""
+        """Stop serving an application, and return when it has ended completely."""
         self._listeners.remove(listener)
         self._running().call_soon_threadsafe(listener.close)
         self.settle()
 
     def settle(self) -> None:
-        """Return when whatever had arrived has been answered, as far as it can be without time passing."""
+        """Return when every request that has arrived is answered, but for answers that wait for the clock."""
         if self._selector is not None:
             self._selector.settle()
 
@@ -177,13 +177,13 @@ class Host:
 
 
 class _Selector(selectors.DefaultSelector):
-    """The loop's selector, which tells other threads when the loop has nothing left to do.
+    """The loop's selector. Other threads can wait here until the loop has nothing left to do.
 
-    That is the case while the loop waits here for what hasn't come; what has come, or is to be done later in a turn
-    of the loop, is work. So nothing is guessed, and a look from another thread costs the loop nothing.
+    The loop has nothing to do while it waits in `select` and no event is ready. That is known for certain, and asking
+    from another thread costs the loop nothing.
 
-    A selector of the kernel's (epoll, kqueue) has a descriptor, which another selector can watch. Windows has none of
-    these: there the look is a `select` of its own.
+    epoll and kqueue have a file descriptor that another selector can watch. Windows has neither: there another thread
+    calls `select` itself.
     """
 
     def __init__(self) -> None:
@@ -204,7 +204,7 @@ class _Selector(selectors.DefaultSelector):
             self._waits = False
 
     def settle(self) -> None:
-        """Return when there is nothing to do; a bare lock, for a client's thread may wait, in whatever time."""
+        """Return when the loop has nothing to do. It waits with a bare lock: virtual time replaces other waits."""
         while not self._settled():
             again = allocate_lock()
             again.acquire()

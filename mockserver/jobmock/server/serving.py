@@ -1,4 +1,4 @@
-"""uvicorn on a pre-bound socket: in the foreground for `serve`, or in a thread of its own. Ready when it says so."""
+"""Runs uvicorn on a bound socket: in the foreground for `serve`, or in a thread."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DRAIN_SECONDS = 2
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that tells when it is ready, and whose SIGTERM is a clean end."""
+    """A uvicorn server that reports when it is ready, and ends cleanly on SIGTERM."""
 
     def __init__(self, app: Any, on_ready: Callable[[], None], *, http: str = "auto", loop: str = "auto") -> None:
         super().__init__(settings(app, http=http, loop=loop, timeout_graceful_shutdown=_DRAIN_SECONDS))
@@ -38,7 +38,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Drain on SIGTERM and SIGINT, without raising them again afterwards as uvicorn does."""
+        """Drain on SIGTERM and SIGINT. Unlike uvicorn, don't raise the signal again afterwards."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -66,14 +66,14 @@ def serve(app: Any, listener: socket.socket, on_ready: Callable[[], None], *, ht
 
 
 def _settled(on_ready: Callable[[], None]) -> None:
-    """Say that all is ready. What was made until now is never garbage: to look through it would hold up answers."""
+    """Report that the server is ready, and take all objects so far out of garbage collection, which delays answers."""
     on_ready()
     gc.freeze()
 
 
 @contextmanager
 def running(app: Any, *, host: str = "127.0.0.1", port: int = 0, http: str = "auto") -> Iterator[str]:
-    """Serve in a thread for the length of a `with` block; gives the URL. Raises StartError."""
+    """Serve in a thread for the length of a `with` block, which gets the URL. Raises StartError."""
     thread = Host()
     try:
         yield thread.open(app, host=host, port=port, http=http).url

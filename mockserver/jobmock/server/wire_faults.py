@@ -1,8 +1,8 @@
-"""Plays wire faults on the server's transport. The only place that touches a private attribute of uvicorn.
+"""Plays wire faults on the server's transport. This is the only place that uses a private attribute of uvicorn.
 
-uvicorn hands the application a bound method as `send`, whose object has the transport. It logs an error when an
-application returns without an answer, but not once the client is gone: so each fault acts, waits for the end of the
-connection, and then returns.
+uvicorn gives the application a bound method as `send`; its object has the transport. uvicorn logs an error when an
+application returns without an answer, but not after the client has left. So each fault first acts, then waits for the
+end of the connection, and then returns.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def transport_of(send: Send) -> Any:
 
 
 async def play(reply: Reply, transport: Any, receive: Receive, send: Send, holds: Holds) -> None:
-    """Send the reply as its fault breaks it, and return once the connection is at its end."""
+    """Send the reply as its fault breaks it, and return when the connection has ended."""
     fault = reply.fault
     assert fault is not None
     if fault.drip:
@@ -57,7 +57,7 @@ async def play(reply: Reply, transport: Any, receive: Receive, send: Send, holds
 
 
 async def cut(transport: Any, receive: Receive, *, reset: bool) -> None:
-    """End the connection in the middle of an answer, with RST or with FIN, and return once it is at its end."""
+    """End the connection in the middle of an answer, with RST or with FIN, and return when it has ended."""
     await _end(transport, reset=reset)
     await client_left(receive)
 
@@ -77,7 +77,7 @@ async def _end(transport: Any, *, reset: bool) -> None:
 
 
 def _unsent(connection: socket.socket) -> int:
-    """Return how many bytes the kernel still holds: an RST would throw them away. 0 where it doesn't tell."""
+    """Return how many bytes the kernel has not sent yet: an RST would drop them. 0 where that isn't known."""
     if termios is None:
         return 0
     if sys.platform == "darwin":
@@ -88,7 +88,7 @@ def _unsent(connection: socket.socket) -> int:
 
 
 async def _drip(drip: Drip, reply: Reply, receive: Receive, send: Send, holds: Holds) -> None:
-    """Send the body in pieces, one each so many nanoseconds of the namespace's clock."""
+    """Send the body in pieces, one every `drip.every` nanoseconds of the namespace's clock."""
     await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
     due = reply.clock.now()
     for start in range(0, len(reply.body), drip.size):

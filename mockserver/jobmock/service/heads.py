@@ -1,4 +1,4 @@
-"""What the head of a request alone decides: its route, its key, and how the journal shows it."""
+"""The head of a request: its route, its key, and how the journal shows it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .routing import Routes
 
 _MOST = 4096
 _LONG = 1_000
-"""Bytes of a head that isn't remembered: nobody polls that way, and memory is bounded."""
+"""A head of so many bytes or more isn't cached, so that memory is bounded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """The head of a request, read.
+    """The parsed head of a request.
 
-    `operation` is None where no route or method fits, `key` where the API refuses the request's; `job` is empty where
-    the path names none. `shown` is what the journal has of it: API, operation, method, path and query, without keys.
+    `operation` is None where no route or method fits, `key` is None where the API refuses it, and `job` is empty where
+    the path names none. `shown` is what the journal shows: API, operation, method, path and query, without keys.
     """
 
     api: Api
@@ -34,14 +34,14 @@ class Head:
 
 
 class Heads:
-    """Reads the heads of requests. Polls are alike, so each is read once, while it's among the last ones."""
+    """Parses the heads of requests. Polls repeat, so the last heads are cached."""
 
     def __init__(self, routes: Routes) -> None:
         self._routes = routes
         self._remembered = lru_cache(maxsize=_MOST)(self._read)
 
     def of(self, request: Request) -> Head:
-        """Read the head of a request: method, path, query and the `Authorization` header."""
+        """Return the head of a request: of its method, path, query and `Authorization` header."""
         method, path, query, headers, _ = request
         sent = b""
         for name, value in headers:
@@ -61,7 +61,7 @@ class Heads:
 
 @lru_cache(maxsize=_MOST)
 def _key(api: Api, operation: Operation | None, sent: bytes) -> str | None:
-    """Return the key of a header, which every poll sends anew, or None where the API refuses it."""
+    """Return the key of an `Authorization` header, or None where the API refuses it. Cached: every poll sends it."""
     try:
         return api.authorize(sent, operation)
     except Refused:

@@ -1,4 +1,4 @@
-"""What the journal keeps of a request and its answer: all that a verdict on the client needs, and no key."""
+"""Makes the entries of the journal: all that a verdict on the client needs, without its key."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .heads import Head
 
 
 def note(journal: Journal, call: Call, head: Head, answer: Answer, status: int) -> Record:
-    """Note a call that was answered, with this status in the end, and return its record.
+    """Add the entry of an answered request to the journal, and return its record.
 
-    An answer that is told again, to the same request and without a fault or a remark, differs in number and time alone.
+    A cached answer to the same request, without a fault or a note, differs only in number and time.
     """
     kept, number = answer.body, journal.count + 1
     if type(kept) is not Kept or call.fault is not None or call.note is not None:
@@ -34,7 +34,7 @@ def note(journal: Journal, call: Call, head: Head, answer: Answer, status: int) 
 
 
 def _whole(call: Call, head: Head, answer: Answer, status: int) -> Exchange:
-    """Return the exchange of a call, as yet without a number."""
+    """Return the exchange of a request, with number 0."""
     api, operation, method, path, query = head.shown
     job, stage, fault = call.job, call.stage, call.fault
     job_id, made = (None, None) if job is None else (job.redacted, job.created)
@@ -49,7 +49,7 @@ def _whole(call: Call, head: Head, answer: Answer, status: int) -> Exchange:
 
 
 def _in_order(asked: dict[str, Any]) -> bytes | None:
-    """Return the same bytes for the same content; None where it is nested too deeply to be written."""
+    """Return JSON with sorted members; None where it is nested too deeply."""
     try:
         return orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
@@ -57,7 +57,7 @@ def _in_order(asked: dict[str, Any]) -> bytes | None:
 
 
 def _intent(call: Call) -> tuple[str, str | None]:
-    """Return a digest of what a start asks for, and its idempotency key, None without one."""
+    """Return a digest of a start's body without its idempotency key, and that key or None."""
     assert call.operation is not None
     once, body = None, call.request.body
     try:

@@ -1,7 +1,7 @@
-"""Answer → bytes. Long answers that come again are kept, so that a step that holds costs the same at any length.
+"""Serializes answers. Long answers are cached, so that the polls of a step cost the same at any length.
 
-What is kept is found by everything that it is made of: the JSON of the answer itself, with the name of each `Part` in
-the part's place. A name holds all that decides its part, so the same sketch can't stand for two answers.
+The key of the cache is the JSON of the answer itself, with the name of each `Part` in the place of the part. A name
+contains all that its part depends on, so one key never stands for two answers.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from ..dialect.answers import Kept, Part
 MAX_BYTES = 32 << 20
 _OVERHEAD = 200
 _MARK = b"\0"
-"""No JSON has this byte outside of a part's name, so that no other member looks like one."""
+"""A byte that JSON never has: it marks the names of parts."""
 
 
 class Rendering:
-    """Makes bytes of answers, and keeps up to `most_bytes` of those with parts, the least recently used ones first."""
+    """Serializes answers, and caches those with parts, up to `most_bytes`; the least recently used ones go first."""
 
     def __init__(self, most_bytes: int = MAX_BYTES) -> None:
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._most_bytes, self._bytes = most_bytes, 0
 
     def bytes_of(self, body: Any) -> bytes:
-        """Return the bytes of a body: text as it is, anything else as JSON."""
+        """Return the bytes of a body: text unchanged, everything else as JSON."""
         if type(body) is Kept:
             sketch = body.sketch
             if sketch is None:
@@ -40,7 +40,7 @@ class Rendering:
         return self._whole(sketch, body) if _MARK in sketch else sketch
 
     def _whole(self, sketch: bytes, body: Any) -> bytes:
-        """Return an answer with its parts in their places."""
+        """Return an answer with all its parts."""
         kept = self._kept.get(sketch)
         if kept is not None:
             self._kept.move_to_end(sketch)
@@ -57,7 +57,7 @@ class Rendering:
 
 
 def _sketched(body: Any) -> bytes:
-    """Return an answer as JSON, with a name in the place of each part."""
+    """Return an answer as JSON, with the name of each part in its place."""
     return orjson.dumps(body, default=_named)
 
 

@@ -1,4 +1,4 @@
-"""Answer → reply: its bytes and headers, its exchange in the journal, and what happens to it on its way."""
+"""Makes a reply of an answer: bytes and headers, the entry in the journal, and the fault."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BODILESS = (204, 304)
 
 
 def _unread() -> None:
-    """Do nothing: an answer that goes out at once isn't lost on its way."""
+    """Do nothing: an answer that is sent at once can't be lost."""
 
 
 _reply = partial(tuple.__new__, Reply)
@@ -37,7 +37,7 @@ class Replies:
         self._namespaces, self._rendering = namespaces, Rendering()
 
     def of(self, call: Call, head: Head, answer: Answer) -> Reply:
-        """Return the reply that an answer becomes, once it is noted."""
+        """Return the reply of an answer, and add it to the journal."""
         status, content, own, _ = answer
         body = self._rendering.bytes_of(content)
         namespace, fault = call.namespace, call.fault
@@ -58,9 +58,9 @@ class Replies:
         return _befallen(fault, Reply(status, headers, body, clock, call.due, None, partial(journal.lose, record)))
 
     def _outside(self, call: Call) -> tuple[Clock, Journal]:
-        """Return clock and journal of a request that didn't get as far as its key, by a wrong path, say.
+        """Return clock and journal of a request that was refused before its key was checked, such as for a wrong path.
 
-        They are those of the key's world where that is open.
+        They belong to the key's namespace where that is open.
         """
         token = bearer(call.request.header(b"authorization"))
         namespace = self._namespaces.peek(token) if token else None
@@ -70,13 +70,13 @@ class Replies:
 
 
 def _corrupted(how: str, status: int, own: Headers, body: bytes) -> tuple[int, Headers, bytes]:
-    """Return status, headers and body of an answer that is wrong but whole."""
+    """Return status, headers and body of a corrupted answer."""
     body, kind = faults.corrupted(body, how)
     return 200 if how == "empty_body" else status, (*own, (b"content-type", kind)) if kind else own, body
 
 
 def _befallen(fault: Fault, reply: Reply) -> Reply:
-    """Attach a fault that is played on the connection; say that the answer is lost where the fault spoils it."""
+    """Attach a fault that is played on the connection, and report the answer as lost where no client can read it."""
     if fault.spoils:
         reply.lost()
     return reply._replace(fault=fault) if fault.on_the_wire else reply

@@ -1,4 +1,4 @@
-"""Raw path → operation. A path is split first and decoded then, so `run%2F1` is one id."""
+"""Finds the operation of a path. A path is split before it is decoded, so `run%2F1` is one id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..dialect.api import Api, Operation
 from ..models import Request
 
 Route = tuple[tuple[bytes, ...], Api, Operation]
-"""The segments of a path, and what they lead to."""
+"""The segments of a path, with its API and operation."""
 
 
 class Routes:
@@ -24,7 +24,7 @@ class Routes:
                 parts = tuple(operation.path.encode().split(b"/"))
                 self._by_length.setdefault(len(parts), []).append((parts, api, operation))
         self._by_parent = dict(_unrivalled([route for routes in self._by_length.values() for route in routes]))
-        """Method and path before the last segment → the route whose only parameter that segment is: every poll's."""
+        """Method and path before the last segment → the route whose only parameter is that segment, as in a poll."""
 
     def find(self, request: Request) -> tuple[Api, Operation | None, Mapping[str, str]]:
         """Return the API, the operation (None where no route or method fits) and the path's parameters."""
@@ -36,7 +36,7 @@ class Routes:
         return api, operation, {name: last.decode("utf-8", "replace")}
 
     def _look(self, request: Request) -> tuple[Api, Operation | None, Mapping[str, str]]:
-        """Look through the routes of as many segments."""
+        """Find the route among those with as many segments."""
         parts = _split(request.path)
         for pattern, api, operation in self._by_length.get(len(parts), ()):
             if operation.method == request.method and _fits(pattern, parts):
@@ -44,13 +44,13 @@ class Routes:
         return self._nearest(request), None, {}
 
     def methods(self, path: bytes) -> list[str]:
-        """Return the methods that the routes of a path have."""
+        """Return the methods that a path allows."""
         parts = _split(path)
         patterns = self._by_length.get(len(parts), ())
         return sorted({operation.method for pattern, _, operation in patterns if _fits(pattern, parts)})
 
     def nearest(self, request: Request) -> str:
-        """Return method and path of the operation that a request looks most like."""
+        """Return method and path of the operation that is most similar to a request."""
         from difflib import SequenceMatcher
 
         path = request.path.decode("latin-1")
@@ -63,7 +63,7 @@ class Routes:
         return f"{operation.method} {operation.path}"
 
     def _nearest(self, request: Request) -> Api:
-        """Return the API whose routes begin like the path, else the one whose key was sent, else the first."""
+        """Return the API whose routes begin like the path, else the API of the key, else the first."""
         first = request.path.split(b"/")[1:2]
         for api in self._apis:
             if [api.operations[0].path.encode().split(b"/")[1]] == first:
@@ -74,7 +74,7 @@ class Routes:
 
 @cache
 def routes_of(served: tuple[Api, ...]) -> Routes:
-    """Return the routes of these APIs: nothing changes them, so all services share them."""
+    """Return the routes of these APIs. They never change, so all services share them."""
     return Routes(served)
 
 

@@ -1,7 +1,7 @@
-"""`handle(Request) -> Reply`: the one path that every request takes, whichever way it came. No I/O, never awaits.
+"""`Service.handle(Request) -> Reply`: every request takes this path, over a socket or in process. No I/O, no awaits.
 
-The stages, in order: route, key, namespace, limit, job, scripted refusal, the operation itself (query or body,
-idempotency, credits, and there the job moves), then what is done to the answer on its way, and the journal.
+The stages, in order: route, key, namespace, rate limit, job, scripted refusal, the operation itself (query or body,
+idempotency, credits; here the job advances), then faults of the answer, and the journal.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _MAX_ID = 200
 
 
 class Service:
-    """Both APIs, ready to answer. `catalogue` finds scenarios; `namespaces` holds every key's world.
+    """The service behind all APIs.
 
-    `plans` are the server's default scenarios by API, `switches` and `limits` its choices by API.
+    `plans`, `switches` and `limits` are the server's defaults by API.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Service:
             dict(plans or {}), switches or {}, limits or {}, catalogue.plan, catalogue.latest,
         )  # fmt: skip
         self.watchers: list[Callable[[Request, Reply], None]] = []
-        """Told of every request and its answer; a watcher must not change anything."""
+        """Called with every request and its reply. They must not change anything."""
         self._routes = routes_of(apis.all_apis())
         self._heads, self._replies = Heads(self._routes), Replies(self.namespaces)
 
@@ -68,7 +68,7 @@ class Service:
         return reply
 
     def place(self, namespace: Namespace, plan: Plan, job_id: str | None = None) -> Job:
-        """Make a job that nobody started and that costs nothing. Raises UsageError where its id can't be had."""
+        """Add a job without a start call and without costs. Raises UsageError for a bad id, or one that is taken."""
         if job_id is None:
             job_id = namespace.unique("job")
         if not 0 < len(job_id) <= _MAX_ID:
@@ -80,7 +80,7 @@ class Service:
         return job
 
     def namespace(self, api: Api, key: str) -> Namespace:
-        """Return the namespace of a key; one seen for the first time is opened. Raises Refused for its scenario."""
+        """Return the namespace of a key; open it for a new key. Raises Refused where the key names no good scenario."""
         namespace = self.namespaces.get(key)
         if namespace is None:
             namespace = self.namespaces.open(api.name, key, self._plan_of_key(api, key))
@@ -109,7 +109,7 @@ class Service:
         return operation.answer(call)
 
     def _refuse_key(self, call: Call) -> str:
-        """Let the API say how it refuses the key, and note a near miss: one of another API. Raises Refused."""
+        """Raise Refused as the API does for a wrong key, and note where it is a key of another API."""
         sent = call.request.header(b"authorization")
         token = bearer(sent) or ""
         for api in apis.all_apis():
@@ -127,7 +127,7 @@ class Service:
         return answer._replace(headers=((b"allow", ", ".join(methods).encode()),))
 
     def _plan_of_key(self, api: Api, key: str) -> Plan | None:
-        """Return the scenario that a key names after its last `--`, if any."""
+        """Return the plan of the scenario that a key names after its last `--`, or None."""
         _, dashes, name = key.rpartition("--")
         try:
             return self.catalogue.plan(f"{api.name}/{name}") if dashes else None
@@ -137,11 +137,11 @@ class Service:
             raise Refused(api.unknown_key, f"The API key names a broken scenario. {error.problems[0]}") from None
 
     def _refuse_job(self, call: Call, job_id: str) -> None:
-        """Refuse a job that isn't the key's own: one of another key, or one that nobody has."""
+        """Raise Refused for a job of another key, or for an unknown one."""
         raise Refused(call.api.elsewhere if self.namespaces.has_job(job_id) else call.api.absent)
 
     def _scripted(self, call: Call, plan: Plan, name: str, number: int) -> Answer | None:
-        """Choose the fault that request `number` of an operation meets, and play a scripted refusal."""
+        """Find the fault of request `number` of an operation, and return the answer of a scripted refusal."""
         since = call.job.created if call.job else call.namespace.counting_since
         script, seed = plan.faults[name], plan.scenario.results.seed
         fault = call.fault = faults.matching(script, number, call.now - since, seed)
@@ -151,7 +151,7 @@ class Service:
         return self._respond(call, fault.respond, fault.retry_after) if fault.respond else None
 
     def _respond(self, call: Call, respond: Respond, retry: RetryAfter | None) -> Answer:
-        """Play `respond`: a name of the error catalogue, or a status with a body or the API's own body for it."""
+        """Return the answer of `respond`: an error of the API by name, or a status with its body or the API's."""
         status = respond.status or 0
         absent = call.operation.absent if call.operation and status == 404 else None
         name = respond.name or absent or call.api.by_status.get(status)

@@ -162,7 +162,7 @@ class Calls:
 
 
 def _start(text: str | None, namespace: Namespace | None) -> int | None:
-    """Return the reading at which a key's clock is to begin anew, if a call says so."""
+    """Return the time at which the key's clock is to restart, or None. Raises Problem."""
     if text is None:
         return None
     if namespace is None:
@@ -174,7 +174,7 @@ def _start(text: str | None, namespace: Namespace | None) -> int | None:
 
 
 def _api(given: Body, namespace: Namespace | None) -> Api | None:
-    """Return the API that a call names, or that its key belongs to."""
+    """Return the API that a call names or that its key belongs to, or None. Raises Problem."""
     name = given.get("api", namespace.api if namespace else None)
     if name is not None and name not in apis.names():
         raise Problem(400, f"'api' is {name!r}. Allowed: {', '.join(apis.names())}.{hint(name, apis.names())}")

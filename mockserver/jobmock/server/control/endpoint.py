@@ -1,4 +1,4 @@
-"""The endpoint of the control API: it checks the token, finds the call and its namespace, and answers as JSON."""
+"""The endpoint of the control API: it checks the token, finds the call and the namespace, and answers in JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .fields import Problem, as_object, document, raw_body
 
 
 class Control:
-    """The control calls of one service."""
+    """The ASGI endpoint of the control calls of one service."""
 
     def __init__(self, service: Service, holds: Holds, token: str | None = None) -> None:
         self._service, self._holds = service, holds
@@ -71,7 +71,7 @@ class Control:
         return compare_digest(sent.encode(), (self._token or "").encode())
 
     def _namespace(self, request: HttpRequest) -> Namespace | None:
-        """Return the namespace of the key that the call carries, opening it if need be; None without a key."""
+        """Return the namespace of the call's key, which is opened if it is new; None without a key."""
         header = request.headers.get("authorization")
         if header is None:
             return None

@@ -1,4 +1,4 @@
-"""Reads the bodies of control calls, and says what is wrong with them: RFC 9457 problem documents."""
+"""Reads the bodies of control calls. Errors become problem documents (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _TITLES = {
     400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
     413: "Content Too Large",
 }  # fmt: skip
-"""RFC 9110's words; those of `http` depend on the Python."""
+"""The phrases of RFC 9110. Those of `http` depend on the version of Python."""
 
 
 class Problem(Exception):
-    """A control call is refused; becomes a problem document."""
+    """A control call is refused. It becomes a problem document."""
 
     def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
         super().__init__(detail)

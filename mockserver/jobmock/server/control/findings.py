@@ -1,4 +1,4 @@
-"""How the verdict on clients is shown."""
+"""The findings about clients as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .fields import Body, Problem, fields
 
 
 def of_key(namespace: Namespace, body: Body) -> dict[str, Any]:
-    """Return what the client of a key did wrong; `outcome` is how its call ended, for `job` or the last one."""
+    """Return the findings about the client of a key. `outcome` is how its call for `job`, or the last job, ended."""
     given = fields(body, {}, {"outcome": (str,), "job": (str,)})
     journal, now = namespace.journal, namespace.clock.now()
     verdict = judge(journal, apis.load(namespace.api), outcome=given.get("outcome"), job=given.get("job"), now=now)
@@ -21,7 +21,7 @@ def of_key(namespace: Namespace, body: Body) -> dict[str, Any]:
 
 
 def of_all(namespaces: Namespaces, body: Body) -> dict[str, Any]:
-    """Return what the clients of all keys did wrong, and those without a key. Raises Problem for an outcome."""
+    """Return the findings about all clients, with and without a key. Raises Problem for an outcome."""
     if fields(body, {}, {"outcome": (str,), "job": (str,)}):
         allowed = f"With one, 'outcome' is one of: {', '.join(OUTCOMES)}."
         raise Problem(400, f"An outcome and a job belong to one key: send it as a bearer token. {allowed}")

@@ -1,4 +1,4 @@
-"""How jobs and clocks are shown."""
+"""Jobs and clocks as JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...engine.namespace import Namespace
 
 
 def job(namespace: Namespace, shown: Job) -> dict[str, Any]:
-    """Return how a job stands now; `elapsed` is in seconds."""
+    """Return the present state of a job; `elapsed` is in seconds."""
     now = namespace.clock.now()
     return {
         "id": shown.id, "api": namespace.api, "scenario": shown.plan.name, "status": shown.stage(now).status,
@@ -19,10 +19,10 @@ def job(namespace: Namespace, shown: Job) -> dict[str, Any]:
 
 
 def reading(clock: Clock, answering: int) -> dict[str, Any]:
-    """Return what a clock says; `now` is in seconds since the Unix epoch.
+    """Return the state of a clock; `now` is in seconds since the Unix epoch.
 
-    `due_in` is how many of the clock's seconds the next answer is held, null where none is; `answering` is how many
-    requests are being answered just now, by the whole server.
+    `due_in` is how many seconds of the clock the next answer is held, null where none is. `answering` is how many
+    requests the whole server is handling now.
     """
     due = clock.next_due()
     return {

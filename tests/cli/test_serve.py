@@ -258,7 +258,7 @@ REFUSED: dict[str, tuple[Sequence[str], str]] = {
     ),
     "missing scenario file": (("--scenario", "{}/none.yaml"), "{}/none.yaml:1:1: error: There is no such file."),
     "broken scenario file": (("--scenario", "{}/own/broken.yaml"), "{}/own/broken.yaml:5:1: error: Unknown key"),
-    "watch without a folder": (("--watch",), "jobmock: --watch reads the folders of --scenarios anew"),
+    "watch without a folder": (("--watch",), "jobmock: --watch reads the folders of --scenarios again"),
     "strict": (("--scenarios", "{}/own", "--strict"), "ERROR jobmock: {}/own/broken.yaml:5:1: error: Unknown key"),
     "missing folder": (("--scenarios", "{}/none"), "jobmock: '{}/none' is not a folder with scenarios."),
     "unknown operation": (("--limits", "{}/bad-limits.yaml"), "{}/bad-limits.yaml:3:3: error: "),

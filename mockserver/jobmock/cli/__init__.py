@@ -54,7 +54,7 @@ def cli(ctx: click.Context) -> None:
 
 
 def main(args: list[str] | None = None) -> NoReturn:
-    """Run the command and end the process. A name that isn't text, such as a file's, is printed with escapes."""
+    """Run the command and exit. Names that aren't valid text, such as of files, are printed with escapes."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -62,7 +62,7 @@ def main(args: list[str] | None = None) -> NoReturn:
 
 
 def run(args: list[str] | None = None) -> int:
-    """Run the command and return its exit code; what goes wrong is said on stderr, in words."""
+    """Run the command and return its exit code. Errors are printed to stderr as messages."""
     try:
         return int(cli.main(args, prog_name="jobmock", standalone_mode=False) or 0)
     except click.ClickException as error:
@@ -79,5 +79,5 @@ def run(args: list[str] | None = None) -> int:
 
 
 def progress(items: list[Any], label: str) -> Any:
-    """Return a context manager that gives the items, with a bar on stderr where that is a terminal."""
+    """Return a context manager that yields the items, with a progress bar on stderr where that is a terminal."""
     return click.progressbar(items, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())

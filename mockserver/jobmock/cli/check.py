@@ -1,4 +1,4 @@
-"""`jobmock check`: holds a live job, or recorded traffic, against the contract."""
+"""`jobmock check`: checks a live job, or recorded traffic, against the contract."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from . import sources
 @click.command()
 @sources.options
 @click.option("--format", "form", type=click.Choice(sources.FORMATS), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to this file.")
 @click.option(
     "--fail-on", type=click.Choice(sources.FAIL_ON), default="breaking", show_default=True,
-    help="End with 1 where there is something as bad as this, or worse.",
+    help="Exit with 1 for violations of this kind or worse.",
 )
-@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Known violations, to be accepted.")
-@click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Accept all that there is.")
+@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Known violations that are accepted.")
+@click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Accept all violations, in this file.")
 def command(
     form: str, output: Path | None, fail_on: str, baseline: Path | None, write_baseline: Path | None, **given: Any
 ) -> int:  # fmt: skip
-    """Check answers of the real APIs: a job that is polled to its end, or recorded FILEs.
+    """Check answers of the real APIs: of recorded FILEs, or of a live job that is polled to its end.
 
-    FILEs are HAR, VCR cassettes, JSON Lines of exchanges, or JSON bodies (with --api and --operation). Without any, a
-    live job is followed: --api, and --job-id or --start. The key is read from the environment.
+    FILEs are HAR, VCR cassettes, JSON Lines of exchanges, or JSON bodies (with --api and --operation). Without FILEs a
+    live job is polled: give --api, and --job-id or --start. The key is read from the environment.
     """
     from ..checking import baseline as baselines
     from ..checking.formats import rendered, summary

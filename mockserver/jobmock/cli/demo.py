@@ -1,4 +1,4 @@
-"""`jobmock demo`: a real server, a real client, every bundled scenario to its end over TCP, in virtual time."""
+"""`jobmock demo`: polls every bundled scenario to its end, with a real server and a real client."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 INTERVAL = 5.0
 PATIENCE = 3600.0
 _TIMEOUT = 2.0
-"""Of one request, in real seconds: a hanging answer costs the demo so long."""
+"""Timeout of one request, in real seconds. Each hanging answer costs the demo as much."""
 _GONE_AFTER = 3
-"""So many answers in a row that there is no such job, and the client believes it."""
+"""After so many 404s in a row the client believes that there is no such job."""
 _STARTS = 4
-"""So many refused starts, and the client asks the control API for a job instead."""
+"""After so many refused starts the client gets its job from the control API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def play(client: httpx.Client, plan: Plan) -> Outcome:
 
 
 def _start(client: httpx.Client, api: Api, plan: Plan) -> tuple[str, int]:
-    """Start a job as a client does, again after each refusal and lost answer; return its id and the starts it took."""
+    """Start a job, again after each refusal and each lost answer. Returns its id and the number of starts."""
     walk = api.walk()
     path = next(operation.path for operation in api.operations if operation.name == "start")
     for starts in range(1, _STARTS + 1):
@@ -116,7 +116,7 @@ def _start(client: httpx.Client, api: Api, plan: Plan) -> tuple[str, int]:
 
 
 def _to_the_end(client: httpx.Client, path: str, api: Api) -> tuple[str, int]:
-    """Poll until a terminal status, until the job is believed gone, or until patience ends: (status, polls)."""
+    """Poll until a terminal status, too many 404s, or PATIENCE seconds. Returns the status and the number of polls."""
     status, polls, absent, began = "", 0, 0, _elapsed(client)
     while _elapsed(client) - began <= PATIENCE:
         answer = _send(client, "GET", path)
@@ -130,7 +130,7 @@ def _to_the_end(client: httpx.Client, path: str, api: Api) -> tuple[str, int]:
 
 
 def _send(client: httpx.Client, method: str, path: str, json: Any = None) -> httpx.Response:
-    """Send one request; what was lost, cut or garbled on the way counts as an answer of 502."""
+    """Send one request. A lost, cut or garbled answer counts as 502."""
     import httpx
 
     try:
@@ -143,7 +143,7 @@ def _send(client: httpx.Client, method: str, path: str, json: Any = None) -> htt
 
 
 def _retry_after(answer: httpx.Response) -> float:
-    """Return the seconds that an answer asks the client to wait; a date counts from the answer's own Date."""
+    """Return the seconds of Retry-After; a date counts from the answer's own Date."""
     value = answer.headers.get("retry-after", "0")
     if value.isdigit():
         return float(value)
@@ -159,7 +159,7 @@ def _elapsed(client: httpx.Client) -> float:
 
 
 def compare(plan: Plan, outcome: Outcome) -> Iterator[str]:
-    """Say where the outcome differs from what the scenario promises."""
+    """Yield each difference between the outcome and the scenario."""
     from .. import apis
 
     scenario, last = plan.scenario, plan.stages[-1]

@@ -1,4 +1,4 @@
-"""`jobmock drift`: proposes changes of the schemas that accept what the real APIs answer."""
+"""`jobmock drift`: proposes changes of the schemas, so that they accept the answers of the real APIs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from . import sources
 @click.command()
 @sources.options
 @click.option("--format", "form", type=click.Choice(["diff", "json"]), default="diff", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the proposal there.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the proposal to this file.")
 def command(form: str, output: Path | None, **given: Any) -> int:
-    """Propose how `schemas/` would accept what FILEs, or a live job, have that it doesn't.
+    """Propose changes of `schemas/` that accept the answers in FILEs, or of a live job.
 
-    The sources are those of `jobmock check`. `json` is a JSON Patch (RFC 6902) for each document. What needs
-    judgement is said. Ends with 1 where there is anything to propose or to say.
+    The sources are those of `jobmock check`. `json` is a JSON Patch (RFC 6902) for each document. Violations that need
+    a decision by a person are listed. Exits with 1 where there is anything to propose or to decide.
     """
     from ..checking.schema_patches import diff, proposal
 

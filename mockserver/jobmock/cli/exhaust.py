@@ -1,4 +1,4 @@
-"""`jobmock exhaust`: a client meets every script of a small world."""
+"""`jobmock exhaust`: runs a client against every script of a small world."""
 
 from __future__ import annotations
 
@@ -21,10 +21,16 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--api", required=True, type=click.Choice(apis.names()), help="Whose jobs the client polls.")
+@click.option("--api", required=True, type=click.Choice(apis.names()), help="The API whose jobs the client polls.")
 @click.option("--client", metavar="MODULE:NAME", help="A Python callable run_client(url, api_key, job_id).")
-@click.option("--length", type=click.IntRange(1, 12), default=3, show_default=True, help="Of the longest scripts.")
-@click.option("--alphabet", metavar="SYMBOL,…", default="", help="What scripts are made of; a handful if absent.")
+@click.option(
+    "--length",
+    type=click.IntRange(1, 12),
+    default=3,
+    show_default=True,
+    help="Length of the longest scripts.",
+)
+@click.option("--alphabet", metavar="SYMBOL,…", default="", help="Symbols of the scripts; a few by default.")
 @click.option("--certificate", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Write what was tried and found as JSON.")  # fmt: skip
 @click.option("--save", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",

@@ -21,31 +21,64 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Beyond loopback a control token is needed.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on. One that other machines can reach needs --control-token.",
+)
 @click.option("--port", default=8087, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--port-file", type=click.Path(path_type=Path), help="Write the port there once the server is ready.")
-@click.option("--scenario", "defaults", multiple=True, metavar="NAME", help="What jobs play by default; once per API.")
+@click.option(
+    "--port-file",
+    type=click.Path(path_type=Path),
+    help="Write the port to this file when the server is ready.",
+)
+@click.option(
+    "--scenario",
+    "defaults",
+    multiple=True,
+    metavar="NAME",
+    help="Default scenario of new jobs; once per API.",
+)
 @options.scenarios
 @click.option("--speed", type=float, help="Run every clock so many times faster than real time.")
-@click.option("--clock", "mode", type=click.Choice(["manual", "jumping", "real"]), help="Who moves it.")
-@click.option("--limits", type=click.Path(path_type=Path), help="A file with rates in place of the documented ones.")
+@click.option(
+    "--clock",
+    "mode",
+    type=click.Choice(["manual", "jumping", "real"]),
+    help="manual: control calls move the clocks. jumping: a clock moves to the end of each wait. Default: real.",
+)
+@click.option(
+    "--limits",
+    type=click.Path(path_type=Path),
+    help="File with rate limits that replace the documented ones.",
+)
 @click.option("--switch", "switches", multiple=True, metavar="API.NAME=VALUE", help="Set a switch: clado.tier=free.")
-@click.option("--seed", default=0, show_default=True, help="Decides the ids of jobs, together with the key.")
-@click.option("--watch", is_flag=True, help="Read scenario files anew when they change.")
-@click.option("--strict", is_flag=True, help="Don't start while any scenario file is broken.")
-@click.option("--control-token", envvar="JOBMOCK_CONTROL_TOKEN", help="Control calls need it in X-Jobmock-Token.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    help="Seed of the ids of jobs: the same seed and key give the same ids.",
+)
+@click.option("--watch", is_flag=True, help="Read scenario files again when they change.")
+@click.option("--strict", is_flag=True, help="Don't start if any scenario file is broken.")
+@click.option(
+    "--control-token",
+    envvar="JOBMOCK_CONTROL_TOKEN",
+    help="Token that control calls must send in X-Jobmock-Token.",
+)
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--log-requests", is_flag=True, help="Log a line for each request.")
 def command(
     host: str, port: int, port_file: Path | None, folders: tuple[Path, ...], watch: bool, strict: bool,
     control_token: str | None, log_format: str, log_requests: bool, **choices: Any,
 ) -> int:  # fmt: skip
-    """Serve both APIs until SIGTERM. One line of JSON on stdout says when and where; logs go to stderr."""
+    """Serve both APIs until SIGTERM. One line of JSON on stdout says that the server is ready; logs go to stderr."""
     logs.to_stderr(log_format, requests=log_requests)
     if not (control_token or _is_loopback(host)):
         raise UsageError(f"{host!r} can be reached from other machines: give a --control-token, or serve on 127.0.0.1.")
     if watch and not folders:
-        raise UsageError("--watch reads the folders of --scenarios anew: give at least one.")
+        raise UsageError("--watch reads the folders of --scenarios again: give at least one.")
     from ..server.app import create_app
     from ..server.listeners import address, bound_socket
     from ..server.serving import serve
@@ -111,7 +144,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file in one step, so that a reader never sees a part of it."""
+    """Write a file in one step, so that no reader sees a part of it."""
     part = path.with_name(path.name + ".part")
     try:
         part.write_text(text)
@@ -121,7 +154,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _watching(catalogue: Catalogue) -> Callable[[], None]:
-    """Follow the scenario files in a thread; the returned function ends that."""
+    """Watch the scenario files in a thread. The returned function ends that."""
     import threading
 
     from ..catalogue.watch import follow

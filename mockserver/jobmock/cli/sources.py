@@ -1,4 +1,4 @@
-"""Where `check` and `drift` take their exchanges from: recorded files, or a live job that is followed."""
+"""The exchanges of `check` and `drift`: of recorded files, or of a live job that is polled."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FILE = click.Path(path_type=Path)
 
 
 class _Seconds(click.FloatRange):
-    """A time that can be waited for; a range alone lets through what is no number at all."""
+    """A number of seconds in a range. `FloatRange` alone accepts `nan`."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the number. Raises click.BadParameter."""
@@ -46,14 +46,22 @@ _SECONDS = _Seconds(min=0, max=_YEAR, min_open=True)
 _OPTIONS = (
     click.argument("files", nargs=-1, type=_FILE, metavar="[FILE]..."),
     click.option("--api", type=click.Choice(apis.names()), help="The API; needed for a live job and for plain bodies."),
-    click.option("--operation", metavar="NAME", help="What the plain bodies in FILEs answer, such as `status`."),
-    click.option("--url", metavar="URL", help="Where the API is, if not at its usual host."),
-    click.option("--job-id", metavar="ID", help="The live job to follow."),
-    click.option("--start", type=_FILE, metavar="BODY.json", help="Start a live job with this body, and follow it."),
-    click.option("--yes", is_flag=True, help="Start it without asking: a job costs credits."),
-    click.option("--key-env", metavar="NAME", help="The environment variable with the key; API_API_KEY by default."),
+    click.option("--operation", metavar="NAME", help="The operation of plain bodies in FILEs, such as `status`."),
+    click.option("--url", metavar="URL", help="Base URL of the API, if it isn't at its usual host."),
+    click.option("--job-id", metavar="ID", help="The live job to poll."),
+    click.option("--start", type=_FILE, metavar="BODY.json", help="Start a live job with this body, and poll it."),
+    click.option("--yes", is_flag=True, help="Start it without a question. A job costs credits."),
+    click.option(
+        "--key-env",
+        metavar="NAME",
+        help="Environment variable with the key. Default: CLADO_API_KEY or ORBIT_API_KEY.",
+    ),
     click.option("--interval", type=_SECONDS, default=5.0, show_default=True, help="Seconds between two polls."),
-    click.option("--deadline", type=_SECONDS, help="Seconds for the job and its pages; by default twice the usual."),
+    click.option(
+        "--deadline",
+        type=_SECONDS,
+        help="Seconds for the job and its pages. Default: twice the documented duration.",
+    ),
 )
 
 
@@ -68,7 +76,7 @@ def options(command: FC) -> FC:
 def checked(
     accepted: frozenset[tuple[str, ...]], files: tuple[Path, ...], api: str | None, operation: str | None, **live: Any
 ) -> Iterator[Check]:
-    """Give a check that has taken every exchange. What went wrong after the first of them is raised at the end."""
+    """Return a check of every exchange. An error after the first exchange is raised at the end."""
     from ..checking.check import Check
 
     check, failure = Check(api, accepted), None
@@ -97,7 +105,7 @@ def write(path: Path, text: str) -> None:
 def _record(
     check: Check, files: tuple[Path, ...], api: str | None, operation: str | None, live: dict[str, Any]
 ) -> None:
-    """Take what the files have recorded; on a terminal, say how far it is."""
+    """Check the exchanges of the files, with progress where stderr is a terminal."""
     from ..checking.readers import operation_named, recording
 
     for option in ("url", "job_id", "start"):
@@ -121,7 +129,7 @@ def _follow(
     check: Check, api: str | None, operation: str | None, *, url: str | None, job_id: str | None, start: Path | None,
     yes: bool, key_env: str | None, interval: float, deadline: float | None,
 ) -> None:  # fmt: skip
-    """Follow a live job."""
+    """Check the exchanges of a live job."""
     from ..checking.addresses import address
     from ..checking.poller import Follower, Visit
     from ..checking.sender import Sender, no_id
@@ -169,7 +177,7 @@ def _body(path: Path | None) -> bytes | None:
 
 
 def _ask(place: str) -> None:
-    """Ask before credits are spent. Raises click.Abort at a no, UsageError where there is nobody to ask."""
+    """Ask before credits are spent. Raises click.Abort for a no, and UsageError without a terminal."""
     if not sys.stdin.isatty():
         raise UsageError("Starting a job costs credits, and there is no terminal to ask at: say --yes.")
     click.confirm(f"This starts a real job at {place}, which costs credits. Go on?", abort=True, err=True)

@@ -19,7 +19,7 @@ from . import sources
     help="Exit with 1 for violations of this kind or worse.",
 )
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Known violations that are accepted.")
-@click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write all as known violations.")
+@click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Accept all violations.")
 def command(
     form: str, output: Path | None, fail_on: str, baseline: Path | None, write_baseline: Path | None, **given: Any
 ) -> int:  # fmt: skip

@@ -17,7 +17,7 @@ from ..errors import UsageError
 from . import progress
 
 if TYPE_CHECKING:
-    from ..strategies.exhaust import Certificate
+    from ..strategies.exhaustive import Certificate
 
 
 @click.command()
@@ -47,7 +47,7 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
     The client is a Python callable, in virtual time, or a COMMAND, which finds the job by CLADO_BASE_URL, CLADO_API_KEY
     and CLADO_JOB_ID (or ORBIT_…) in its environment, prints its answer and exits with 0, or doesn't.
     """
-    from ..strategies.exhaust import described
+    from ..strategies.exhaustive import described
 
     if bool(client) == bool(arguments):
         raise click.UsageError("Give the client as --client MODULE:NAME, or as a command behind `--`.")
@@ -70,7 +70,7 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
 
 def _exhausted(api: str, client: str | None, arguments: tuple[str, ...], symbols: list[str], *, length: int,
                speed: float, timeout: float) -> Certificate:  # fmt: skip
-    from ..strategies.exhaust import certified, exhaust
+    from ..strategies.exhaustive import certified, exhaust
 
     if client:
         return exhaust(_imported(client), api=api, symbols=symbols, length=length, client=client, shown=_bar)
@@ -114,7 +114,7 @@ def _bar(items: Iterable[Any], number: int) -> Iterable[Any]:
 
 
 def _save(found: Certificate, folder: Path, start: int | None) -> None:
-    from ..strategies.exhaust import counterexamples
+    from ..strategies.exhaustive import counterexamples
     from ..strategies.regressions import write
 
     for scenario, said in counterexamples(found):

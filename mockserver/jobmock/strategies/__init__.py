@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .answers import error_responses, people, profiles, responses
-    from .behaviours import behaviours
     from .contract_breaks import Breach, OffContract, off_contract_responses
-    from .exhaust import Certificate, exhaust
+    from .exhaustive import Certificate, exhaust
     from .failures import failure_sequences, rate_limit_storms
     from .machine import ClientMachine
     from .pages import Paging, pagination
     from .probe import Response
     from .regressions import replaying
-    from .scenarios import scenarios
+    from .server_behaviours import behaviours
     from .steps import progressions
     from .survival import assert_client_survives
+    from .whole_scenarios import scenarios
 
 __all__ = [
     "Breach",
@@ -47,17 +47,17 @@ __all__ = [
 
 _MODULES = {
     "answers": ("error_responses", "people", "profiles", "responses"),
-    "asking": ("Response",),
-    "behaving": ("behaviours",),
-    "breaking": ("Breach", "OffContract", "off_contract_responses"),
-    "exhausting": ("Certificate", "exhaust"),
-    "failing": ("failure_sequences", "rate_limit_storms"),
+    "server_behaviours": ("behaviours",),
+    "contract_breaks": ("Breach", "OffContract", "off_contract_responses"),
+    "exhaustive": ("Certificate", "exhaust"),
+    "failures": ("failure_sequences", "rate_limit_storms"),
     "machine": ("ClientMachine",),
-    "paging": ("Paging", "pagination"),
+    "pages": ("Paging", "pagination"),
+    "probe": ("Response",),
     "regressions": ("replaying",),
+    "whole_scenarios": ("scenarios",),
     "steps": ("progressions",),
     "survival": ("assert_client_survives",),
-    "whole": ("scenarios",),
 }
 _PLACES = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -19,7 +19,7 @@ from .arguments import api_named, one, several, within
 from .failures import Scripted
 from .probe import Response, World, asked
 from .records import record_in, settings_of
-from .scenarios import scenarios, switched_on
+from .whole_scenarios import scenarios, switched_on
 
 _MOST_RESULTS = 1_000
 _MOST_SEED = 1_000_000

@@ -34,7 +34,7 @@ def _scenarios(kind: type) -> Any:
     from hypothesis import strategies as st
 
     from .. import apis
-    from .scenarios import scenarios
+    from .whole_scenarios import scenarios
 
     return st.one_of([scenarios(name) for name in apis.names()])
 

@@ -21,10 +21,10 @@ from ..engine.progression import plan
 from ..etiquette import judge
 from ..models import Scenario
 from .arguments import api_named
-from .behaviours import behaviours
 from .client_call import Heard, heard
 from .harness import Stand
 from .regressions import blame
+from .server_behaviours import behaviours
 
 _OF_SENDING = ("key-in-url", "started-twice")
 """The rules that count here; the others are about rhythm and about pages, which the machine decides."""

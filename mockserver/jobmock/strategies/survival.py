@@ -19,11 +19,11 @@ from ..engine.progression import plan
 from ..errors import JobmockError, UsageError
 from ..models import Scenario
 from .arguments import many, within
-from .behaviours import behaviours
 from .outcome import Run
 from .reduce import condensed
 from .regressions import save, saved, start_of
 from .runner import Arena, Budget, Client
+from .server_behaviours import behaviours
 
 _PHASES = (Phase.generate, Phase.shrink)
 _MOST_EXAMPLES = 1_000_000

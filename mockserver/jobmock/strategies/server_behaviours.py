@@ -12,7 +12,7 @@ from ..models import After, Fault, Scenario, Step
 from . import vocabulary
 from .arguments import api_named, within
 from .failures import PATIENT, failure_sequences, rate_limit_storms
-from .scenarios import scenarios, shown_whole
+from .whole_scenarios import scenarios, shown_whole
 
 _MOST_SIZE = 1_000
 _OFTEN = 18

@@ -10,7 +10,7 @@ import pytest
 from jobmock import __version__
 from jobmock.errors import UsageError
 from jobmock.strategies import exhaust
-from jobmock.strategies.exhaust import counterexamples, described
+from jobmock.strategies.exhaustive import counterexamples, described
 from jobmock.strategies.scripts import counted, scripts
 
 from .runners import hasty, patient, third_time_unlucky

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.support import examples
 
-from jobmock.people import AS_OF, LAST_MONTH, Draw, Person, drawn, person, profile_id, slugged
+from jobmock.people import AS_OF, LAST_MONTH, Choices, Person, build_person, person, profile_id, slugify
 
 PEOPLE = [person(seed, number) for seed in (1, 7) for number in range(500)]
 OPTIONAL = (
@@ -201,7 +201,7 @@ def test_frozen() -> None:
 def test_draw_lasts() -> None:
     """The digest is long enough for the person with the most facts, and a draw beyond its end is an error."""
 
-    class Counted(Draw):
+    class Counted(Choices):
         taken = 0
 
         def below(self, bound: int) -> int:
@@ -213,10 +213,10 @@ def test_draw_lasts() -> None:
             return super().pick(table)
 
     draws = [Counted(5, number) for number in range(2_000)]
-    people: list[Person] = [drawn(draw, 5, number) for number, draw in enumerate(draws)]
+    people: list[Person] = [build_person(draw, 5, number) for number, draw in enumerate(draws)]
     assert people[9] == person(5, 9)
-    assert max(draw.taken for draw in draws) < Draw.WORDS - 4
-    left = Draw.WORDS - draws[0].taken
+    assert max(draw.taken for draw in draws) < Choices.WORDS - 4
+    left = Choices.WORDS - draws[0].taken
     assert len([draws[0].below(2) for _ in range(left)]) == left
     with pytest.raises(StopIteration):
         draws[0].below(2)
@@ -224,7 +224,7 @@ def test_draw_lasts() -> None:
 
 def test_draw_is_even() -> None:
     """Every entry of a table is picked about as often as any other."""
-    picks = [Draw(1, number).pick("abcd") for number in range(4_000)]
+    picks = [Choices(1, number).pick("abcd") for number in range(4_000)]
     assert all(900 < picks.count(letter) < 1_100 for letter in "abcd")
 
 
@@ -234,4 +234,4 @@ def test_draw_is_even() -> None:
 )
 def test_slugged(text: str, slug: str) -> None:
     """A slug keeps ASCII letters and digits, without accents, and joins the rest by single hyphens."""
-    assert slugged(text) == slug
+    assert slugify(text) == slug

@@ -1,25 +1,25 @@
-"""Seeded, synthetic people, described in no API's words.
+"""Synthetic people from a seed, independent of any API.
 
-`person(seed, number)` is the same record on every machine and in every release: its facts are read from a SHAKE-256
-digest of the two numbers, never from a library's random generator, and don't depend on how many people are asked for.
-New facts are drawn after the old ones. Nobody is real: slugs begin with `example-`, pictures lie under `.invalid`.
+`person(seed, number)` returns the same record on every machine and in every release: its facts come from a SHAKE-256
+digest of the two numbers, never from a library's random generator, and don't depend on the number of people. New facts
+are chosen after the old ones. Nobody is real: slugs begin with `example-`, pictures are under `.invalid`.
 """
 
-from .drawing import Draw, drawn, person, profile_id, slugged
-from .facts import AS_OF, LAST_MONTH, Job, Organisation, Person, Place, Post, Study
+from .generator import Choices, build_person, person, profile_id, slugify
+from .records import AS_OF, LAST_MONTH, Job, Organisation, Person, Place, Post, Study
 
 __all__ = [
     "AS_OF",
     "LAST_MONTH",
-    "Draw",
+    "Choices",
     "Job",
     "Organisation",
     "Person",
     "Place",
     "Post",
     "Study",
-    "drawn",
+    "build_person",
     "person",
     "profile_id",
-    "slugged",
+    "slugify",
 ]

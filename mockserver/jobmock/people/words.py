@@ -1,8 +1,8 @@
 """Word tables for synthetic people.
 
-The order and the length of every table decide who a seed's people are: an edit here changes recorded people, and the
-golden digests in the tests say so. Companies, schools and nearly all surnames are invented; places are real; no
-person is.
+The order and the length of every table decide the people of a seed: an edit here changes recorded people, and the
+golden digests in the tests fail. Companies, schools and nearly all surnames are invented. Places are real, people are
+not.
 """
 
 FIRST_NAMES = (

@@ -1,4 +1,4 @@
-"""What is known of a person: plain, immutable records.
+"""The records of a person, its jobs, studies and posts; all immutable.
 
 A month is counted as `year * 12 + month - 1`; people are described as they were at `AS_OF`.
 """
@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
 
 class Organisation(NamedTuple):
-    """A company or a school. `listed` tells whether it has a public page; its web site would be at `host`."""
+    """A company or a school. `listed` says whether it has a public page; `host` is the host of its web site."""
 
     number: int
     name: str
@@ -35,7 +35,7 @@ class Organisation(NamedTuple):
 
 
 class Job(NamedTuple):
-    """One job, from its first month to its last; `end` is None while it lasts. `detailed`: its owner filled it in."""
+    """One job, from its first month to its last; `end` is None while it lasts. `detailed`: the person filled it in."""
 
     title: str
     department: str
@@ -49,7 +49,7 @@ class Job(NamedTuple):
 
     @property
     def months(self) -> int:
-        """How long the job has lasted, in months, at least 1."""
+        """The duration of the job in months, at least 1."""
         return (LAST_MONTH if self.end is None else self.end) - self.start + 1
 
 
@@ -67,7 +67,7 @@ class Study(NamedTuple):
 class Post(NamedTuple):
     """One public post. `moment` is in Unix seconds; `reactions` counts the five kinds and any others.
 
-    `topic` is written as addresses write it.
+    `topic` is written as in URLs.
     """
 
     text: str
@@ -88,10 +88,10 @@ class Post(NamedTuple):
 
 
 class Person(NamedTuple):
-    """Everything the two APIs may tell about somebody. Jobs, studies and posts are newest first.
+    """Everything that the two APIs may show of a person. Jobs, studies and posts are newest first.
 
     `digits` and `slug` are unique within a seed. `salary` is in US dollars a year. `posts` are the newest of
-    `post_count`; None or an empty tuple is a fact that isn't known.
+    `post_count`. None or an empty tuple is an unknown fact.
     """
 
     digits: str
@@ -138,5 +138,5 @@ class Person(NamedTuple):
 
     @property
     def months(self) -> int:
-        """The length of all jobs together, in months."""
+        """The duration of all jobs together, in months."""
         return sum([job.months for job in self.jobs])

@@ -17,7 +17,7 @@ from jobmock import scenario
 from jobmock.catalogue import Catalogue
 from jobmock.catalogue.validation import judge
 from jobmock.errors import Problem, ScenarioError
-from jobmock.scenario.document import MAX_BYTES
+from jobmock.scenario.bounds import MAX_BYTES
 
 BROKEN = Path(__file__).parents[1] / "data" / "broken"
 TABLE = BROKEN / "expected.yaml"

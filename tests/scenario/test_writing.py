@@ -214,7 +214,7 @@ def test_what_is_written_is_a_copy() -> None:
 
 @pytest.mark.parametrize("text", ODD)
 def test_odd_text(text: str) -> None:
-    """Text is the same text when it is read back, as a value and as a key, whatever YAML would make of it."""
+    """Text reads back as the same text, as a value and as a key, also where YAML would read another value."""
     same(replace(LEAST, progression=(Step(status="completed", body={text: [text, {text: text}]}),)))
 
 

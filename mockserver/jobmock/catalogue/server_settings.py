@@ -11,13 +11,13 @@ from .. import apis, scenario
 from ..contract import documents
 from ..errors import Origin, Problem, ScenarioError, UsageError, hint
 from ..models import Limit, Scenario
-from ..scenario.composer import Document
-from ..scenario.document import read, read_yaml
+from ..scenario.document import Document
+from ..scenario.reading import read_file, read_yaml
 
 
 def limits_from_file(path: Path) -> dict[str, Mapping[str, Limit | None]]:
     """Read `{api: {operation: {requests, seconds, burst}}}`. Raises ScenarioError with file:line:column."""
-    document = read(path, str(path))
+    document = read_file(path, str(path))
     if not isinstance(document.data, dict):
         text = "A limits file is a mapping from api to operations."
         raise ScenarioError([Problem(message=text, origin=document.origin)])

@@ -1,7 +1,7 @@
-"""YAML or JSON text → `Scenario`, with every error at its line and column. Shape only: `catalogue` judges the rest.
+"""The scenario language: YAML or JSON text → `Scenario`, with every error at its line and column, and back.
 
-`document` reads text, `shape` holds it against `schemas/scenario.schema.json`, `build` makes the dataclasses.
-`writing` goes the other way: `Scenario` → object or YAML text.
+`reading` parses text, `schema_check` validates it against `schemas/scenario.schema.json`, `build` creates the
+dataclasses. `writing` is the other direction. Whether an API can play a scenario is for `catalogue`.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Any
 
 from ..errors import Origin
 from ..models import Scenario
-from .bounds import bounded
-from .build import build
-from .composer import Document
-from .document import read, read_json, read_yaml
-from .shape import check
+from .bounds import check_bounds
+from .build import build_scenario
+from .document import Document
+from .reading import read_file, read_json, read_yaml
+from .schema_check import check_schema
 from .writing import to_mapping, to_text
 
 __all__ = ["from_document", "from_file", "from_mapping", "from_text", "to_mapping", "to_text"]
 
 
 def from_file(path: Path, name: str | None = None, source: str | None = None) -> Scenario:
-    """Load a `.yaml`, `.yml` or `.json` file. Raises ScenarioError with one Problem for each fault found."""
-    return from_document(read(path, source or str(path)), name or path.stem)
+    """Load a `.yaml`, `.yml` or `.json` file. Raises ScenarioError with one Problem for each fault."""
+    return from_document(read_file(path, source or str(path)), name or path.stem)
 
 
 def from_text(text: str | bytes, *, name: str = "scenario", source: str = "<text>", form: str = "yaml") -> Scenario:
@@ -34,11 +34,11 @@ def from_text(text: str | bytes, *, name: str = "scenario", source: str = "<text
 
 
 def from_mapping(value: Mapping[str, Any], *, name: str = "scenario", source: str = "<object>") -> Scenario:
-    """Load a scenario that is already an object; its errors carry a JSON Pointer. Raises ScenarioError."""
-    return from_document(bounded(Document(data=dict(value), origin=Origin(source=source))), name)
+    """Load a scenario from an object. Raises ScenarioError, whose problems have a JSON Pointer."""
+    return from_document(check_bounds(Document(data=dict(value), origin=Origin(source=source))), name)
 
 
 def from_document(document: Document, name: str) -> Scenario:
-    """Load a scenario that was read already. Raises ScenarioError."""
-    check(document)
-    return build(document, name)
+    """Load a scenario from a document. Raises ScenarioError."""
+    check_schema(document)
+    return build_scenario(document, name)

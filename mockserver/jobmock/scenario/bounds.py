@@ -1,4 +1,4 @@
-"""What a document may hold: values that JSON can carry, no deeper and no more of them than allowed."""
+"""The limits of a document: its size, its depth, the number of its values, and values that JSON can represent."""
 
 from __future__ import annotations
 
@@ -7,38 +7,42 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from ..errors import Problem, ScenarioError
-from .composer import MAX_DEPTH, MAX_VALUES, Document, escape, fail
+from .document import Document, escape_key, raise_problem
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 64
+MAX_VALUES = 100_000
 
 
-def bounded(document: Document) -> Document:
-    """Return the document if JSON can carry it and it is no deeper and larger than allowed. Raises ScenarioError."""
+def check_bounds(document: Document) -> Document:
+    """Return the document if it is within the limits, and JSON can represent it. Raises ScenarioError."""
     level, depth, values = [("", document.data)], 0, 0
     while level:
         depth, values = depth + 1, values + len(level)
         if depth > MAX_DEPTH + 1 or (depth > MAX_DEPTH and any(isinstance(value, (dict, list)) for _, value in level)):
-            _too_much(document, level[0][0], f"The document is nested deeper than {MAX_DEPTH} levels.")
+            _raise_at_position(document, level[0][0], f"The document is nested deeper than {MAX_DEPTH} levels.")
         if values > MAX_VALUES:
-            _too_much(document, level[0][0], f"The document has more than {MAX_VALUES} values.")
+            _raise_at_position(document, level[0][0], f"The document has more than {MAX_VALUES} values.")
         for pointer, value in level:
-            if wrong := _odd(value):
-                _refuse(document, pointer, wrong)
-        level = [inner for pointer, value in level for inner in _inner(pointer, value)]
+            if wrong := _json_problem(value):
+                _raise_at_pointer(document, pointer, wrong)
+        level = [inner for pointer, value in level for inner in _children(pointer, value)]
     return document
 
 
-def _too_much(document: Document, pointer: str, message: str) -> NoReturn:
-    fail(message, document.origin.source, document.origin.position(pointer) or (1, 1))
+def _raise_at_position(document: Document, pointer: str, message: str) -> NoReturn:
+    raise_problem(message, document.origin.source, document.origin.position(pointer) or (1, 1))
 
 
-def _inner(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _children(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
-        yield from ((f"{pointer}/{escape(key)}", child) for key, child in value.items())
+        yield from ((f"{pointer}/{escape_key(key)}", child) for key, child in value.items())
     elif isinstance(value, list | tuple):
         yield from ((f"{pointer}/{number}", child) for number, child in enumerate(value))
 
 
-def _odd(value: Any) -> str | None:
-    """Say why JSON can't carry a value, leaving its children out."""
+def _json_problem(value: Any) -> str | None:
+    """Return why JSON can't represent a value, or None; its children aren't looked at."""
     if isinstance(value, dict):
         return next((f"The key {key!r} is not text." for key in value if not _is_text(key)), None)
     if isinstance(value, str):
@@ -54,5 +58,5 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
-def _refuse(document: Document, pointer: str, message: str) -> NoReturn:
+def _raise_at_pointer(document: Document, pointer: str, message: str) -> NoReturn:
     raise ScenarioError([Problem(message=message, origin=document.origin, pointer=pointer)])

@@ -1,4 +1,4 @@
-"""A document whose shape is right → `Scenario`. Seconds and durations become integer nanoseconds here, once."""
+"""A validated document → `Scenario`. Seconds and durations become integer nanoseconds here, and nowhere else."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from ..models import (
     Step,
     When,
 )  # fmt: skip
-from .composer import Document
+from .document import Document
 
-_EXACT = Context(prec=40)
+_EXACT_DECIMALS = Context(prec=40)
 _UNITS = {"ms": SECOND // 1000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
 
 
-def build(document: Document, name: str) -> Scenario:
-    """Make the Scenario of a document that `shape.check` accepted."""
+def build_scenario(document: Document, name: str) -> Scenario:
+    """Return the Scenario of a document that `check_schema` accepted."""
     data = document.data
     return Scenario(
         name=name,
@@ -42,31 +42,31 @@ def build(document: Document, name: str) -> Scenario:
         run_shape=data.get("run_shape"),
         more=_more(data["more"]) if "more" in data else None,
         switches=data.get("switches", NOTHING),
-        limits=limits(data.get("limits", NOTHING)),
+        limits=build_limits(data.get("limits", NOTHING)),
         origin=document.origin,
     )
 
 
-def limits(data: Mapping[str, Any]) -> Mapping[str, Limit | None]:
-    """Make the limits of a mapping from operation to {requests, seconds, burst} or null."""
+def build_limits(data: Mapping[str, Any]) -> Mapping[str, Limit | None]:
+    """Return the limits of a mapping from operation to {requests, seconds, burst} or null."""
     return {
         operation: entry and Limit(
-            requests=int(entry["requests"]), period=_ns(entry["seconds"]), burst=_whole(entry, "burst"),
+            requests=int(entry["requests"]), period=_nanoseconds(entry["seconds"]), burst=_integer(entry, "burst"),
         )
         for operation, entry in data.items()
     }
 
 
-def _ns(duration: float | str) -> int:
+def _nanoseconds(duration: float | str) -> int:
     """Return nanoseconds; a number is in seconds."""
     if not isinstance(duration, str):
-        return int(_EXACT.multiply(Decimal(str(duration)), Decimal(SECOND)))
+        return int(_EXACT_DECIMALS.multiply(Decimal(str(duration)), Decimal(SECOND)))
     digits = duration.rstrip("msh")
-    return int(_EXACT.multiply(Decimal(digits), Decimal(_UNITS[duration.removeprefix(digits)])))
+    return int(_EXACT_DECIMALS.multiply(Decimal(digits), Decimal(_UNITS[duration.removeprefix(digits)])))
 
 
-def _whole(data: Mapping[str, Any], key: str) -> int | None:
-    """Return a whole number as an integer: to the schema, 1e3 and 2.0 are whole too."""
+def _integer(data: Mapping[str, Any], key: str) -> int | None:
+    """Return a whole number as an integer, because the schema accepts 1e3 and 2.0 too."""
     return int(data[key]) if key in data else None
 
 
@@ -78,8 +78,8 @@ def _step(step: Mapping[str, Any]) -> Step:
     after = step.get("after")
     return Step(
         status=step["status"],
-        after=after and After(polls=_whole(after, "polls"), time=_ns(after["seconds"]) if "seconds" in after else None),
-        results=_whole(step, "results"),
+        after=after and _after(after),
+        results=_integer(step, "results"),
         body=step.get("body", NOTHING),
         omit=tuple(step.get("omit", ())),
         pages=_pages(step["pages"]) if "pages" in step else None,
@@ -87,12 +87,17 @@ def _step(step: Mapping[str, Any]) -> Step:
     )
 
 
+def _after(after: Mapping[str, Any]) -> After:
+    time = _nanoseconds(after["seconds"]) if "seconds" in after else None
+    return After(polls=_integer(after, "polls"), time=time)
+
+
 def _pages(pages: Mapping[str, Any]) -> Pages:
     return Pages(
         empty=frozenset(map(int, pages.get("empty", ()))),
         repeat={int(page): int(shown) for page, shown in pages.get("repeat", NOTHING).items()},
         swap=tuple((int(first), int(second)) for first, second in pages.get("swap", ())),
-        total=_whole(pages, "total"),
+        total=_integer(pages, "total"),
     )
 
 
@@ -105,7 +110,7 @@ def _fault(fault: Mapping[str, Any]) -> Fault:
         disconnect=fault.get("disconnect"),
         corrupt=fault.get("corrupt"),
         hang=fault.get("hang", False),
-        drip=drip and Drip(size=int(drip["bytes"]), every=_ns(drip["every"])),
+        drip=drip and Drip(size=int(drip["bytes"]), every=_nanoseconds(drip["every"])),
         delay=_delay(fault["delay"]) if "delay" in fault else None,
         retry_after=_retry_after(fault["retry_after"]) if "retry_after" in fault else None,
     )
@@ -116,8 +121,8 @@ def _when(when: Mapping[str, Any]) -> When:
     seconds = when.get("seconds")
     return When(
         requests=requests and (int(requests[0]), int(requests[1])),
-        every=_whole(when, "every"),
-        during=seconds and (_ns(seconds[0]), _ns(seconds[1])),
+        every=_integer(when, "every"),
+        during=seconds and (_nanoseconds(seconds[0]), _nanoseconds(seconds[1])),
         chance=when.get("chance"),
     )
 
@@ -135,12 +140,12 @@ def _respond(respond: str | Mapping[str, Any]) -> Respond:
 
 def _delay(delay: Any) -> Delay:
     if not isinstance(delay, Mapping):
-        return Delay(kind="constant", a=_ns(delay))
+        return Delay(kind="constant", a=_nanoseconds(delay))
     if "uniform" in delay:
-        first, second = sorted(map(_ns, delay["uniform"]))
+        first, second = sorted(map(_nanoseconds, delay["uniform"]))
         return Delay(kind="uniform", a=first, b=second)
     spread = delay["lognormal"]
-    return Delay(kind="lognormal", a=_ns(spread["median"]), sigma=float(spread["sigma"]))
+    return Delay(kind="lognormal", a=_nanoseconds(spread["median"]), sigma=float(spread["sigma"]))
 
 
 def _retry_after(retry_after: Any) -> RetryAfter:

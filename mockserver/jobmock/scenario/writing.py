@@ -1,7 +1,7 @@
-"""`Scenario` → the object or the YAML text that the language has for it, which read back is the same scenario.
+"""`Scenario` → an object or YAML text of the scenario language, which can be read back to the same scenario.
 
-Only what differs from the default is written. `to_mapping` reads its own work before it hands it out, so that what the
-language can't say is an error here, and not another scenario there.
+Only values other than the default are written. `to_mapping` reads its result back, so that a scenario that the language
+can't express is an error, and never becomes another scenario.
 """
 
 from __future__ import annotations
@@ -30,50 +30,50 @@ from ..models import (
     Step,
     When,
 )  # fmt: skip
-from .bounds import bounded
-from .build import build
-from .composer import Document
-from .shape import check
+from .bounds import check_bounds
+from .build import build_scenario
+from .document import Document
+from .schema_check import check_schema
 
-_LONGEST = 10_000_000 * SECOND
-"""From here on a duration is a number of seconds: as text it has at most seven digits before the point."""
-_SURPRISE = re.compile(r"[yYnN]|0o[0-7]+|[-+]?(\.[0-9]+|[0-9]+\.?[0-9]*)([eE][-+]?[0-9]+)?")
-"""Text that some YAML reads as another value, although PyYAML's own table of such texts doesn't have it."""
-_QUOTES: tuple[tuple[str, Callable[[str], object]], ...] = (
+_LONGEST_TEXT_DURATION = 10_000_000 * SECOND
+"""From this duration on, it is written as a number: text has at most seven digits before the point."""
+_AMBIGUOUS = re.compile(r"[yYnN]|0o[0-7]+|[-+]?(\.[0-9]+|[0-9]+\.?[0-9]*)([eE][-+]?[0-9]+)?")
+"""Text that some YAML parsers read as another value, although PyYAML doesn't."""
+_QUOTE_STYLES: tuple[tuple[str, Callable[[str], object]], ...] = (
     ('"', lambda text: not text.isprintable()),
-    ("'", _SURPRISE.fullmatch),
+    ("'", _AMBIGUOUS.fullmatch),
 )
 
 
 def to_text(scenario: Scenario) -> str:
-    """Return a scenario as YAML text in block style; raises ScenarioError where the language can't say it."""
+    """Return a scenario as YAML text in block style. Raises ScenarioError if the language can't express it."""
     return yaml.dump(to_mapping(scenario), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1 << 30)
 
 
 def to_mapping(scenario: Scenario) -> dict[str, Any]:
-    """Return a scenario, but for its name, as an object; raises ScenarioError where the language can't say it."""
+    """Return a scenario without its name as an object. Raises ScenarioError if the language can't express it."""
     written = {
         "version": 1,
         "api": scenario.api,
-        **_said(summary=scenario.summary, results=_results(scenario.results)),
+        **_nonempty(summary=scenario.summary, results=_results(scenario.results)),
         "progression": _steps(scenario.progression),
-        **_said(
+        **_nonempty(
             faults=[_fault(fault) for fault in scenario.faults],
             run_shape=scenario.run_shape,
             more=scenario.more and _more(scenario.more),
-            switches=_plain(scenario.switches),
+            switches=_plain_copy(scenario.switches),
             limits={operation: limit and _limit(limit) for operation, limit in scenario.limits.items()},
         ),
     }
-    _read_back(written, scenario)
+    _check_round_trip(written, scenario)
     return written
 
 
-def _read_back(written: dict[str, Any], scenario: Scenario) -> None:
-    """Raise ScenarioError unless the object is a scenario, and this one."""
-    document = bounded(Document(data=written, origin=Origin(source=scenario.origin.source)))
-    check(document)
-    again = build(document, scenario.name)
+def _check_round_trip(written: dict[str, Any], scenario: Scenario) -> None:
+    """Raise ScenarioError unless the object reads back to the same scenario."""
+    document = check_bounds(Document(data=written, origin=Origin(source=scenario.origin.source)))
+    check_schema(document)
+    again = build_scenario(document, scenario.name)
     compared = [member.name for member in fields(Scenario) if member.compare]
     lost = [key for key in compared if getattr(again, key) != getattr(scenario, key)]
     if lost:
@@ -83,8 +83,8 @@ def _read_back(written: dict[str, Any], scenario: Scenario) -> None:
         )
 
 
-def _said(**members: Any) -> dict[str, Any]:
-    """Return the members that say something; 0 does."""
+def _nonempty(**members: Any) -> dict[str, Any]:
+    """Return the members that aren't None, False or empty; 0 is kept."""
     return {
         key: value
         for key, value in members.items()
@@ -92,21 +92,21 @@ def _said(**members: Any) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
-    """Return a copy of a JSON value that is made of dicts and lists."""
+def _plain_copy(value: Any) -> Any:
+    """Return a copy of a JSON value with plain dicts and lists."""
     if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+        return {key: _plain_copy(inner) for key, inner in value.items()}
+    return [_plain_copy(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
-def _number(value: float) -> float:
+def _json_number(value: float) -> float:
     """Return a number, as an integer if it is whole."""
     return int(value) if float(value).is_integer() else value
 
 
 def _seconds(time: int) -> float:
-    """Return nanoseconds as a number of seconds that reads back to them; raises ScenarioError if there is none."""
-    number = _number(time / SECOND)
+    """Return nanoseconds as a number of seconds that reads back exactly. Raises ScenarioError if there is none."""
+    number = _json_number(time / SECOND)
     if Decimal(str(number)) * SECOND != time:
         message = f"{Decimal(time) / SECOND:f} seconds can't be written exactly; the nearest number is {number}."
         raise ScenarioError([Problem(message=message, origin=Origin(source="<scenario>"))])
@@ -115,7 +115,7 @@ def _seconds(time: int) -> float:
 
 def _duration(time: int) -> float | str:
     """Return nanoseconds as text with a unit, such as 2s or 150ms."""
-    if time >= _LONGEST:
+    if time >= _LONGEST_TEXT_DURATION:
         return _seconds(time)
     size, unit = (SECOND // 1000, "ms") if 0 < time < SECOND else (SECOND, "s")
     return f"{Decimal(time) / size:f}{unit}"
@@ -134,10 +134,10 @@ def _step(step: Step) -> dict[str, Any]:
     after = step.after
     return {
         "status": step.status,
-        **_said(
-            after=after and _said(polls=after.polls, seconds=None if after.time is None else _seconds(after.time)),
+        **_nonempty(
+            after=after and _nonempty(polls=after.polls, seconds=None if after.time is None else _seconds(after.time)),
             results=step.results,
-            body=_plain(step.body),
+            body=_plain_copy(step.body),
             omit=list(step.omit),
             pages=step.pages and _pages(step.pages),
             violates=sorted(step.violates),
@@ -146,20 +146,20 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _pages(pages: Pages) -> dict[str, Any]:
-    """Return hostile paging; one that does nothing is written as no empty page, as the key can't stand alone."""
-    return _said(
+    """Return hostile paging; without an effect it is written as `empty: []`, because it needs at least one key."""
+    return _nonempty(
         empty=sorted(pages.empty),
         repeat={str(page): pages.repeat[page] for page in sorted(pages.repeat)},
-        swap=_plain(pages.swap),
+        swap=_plain_copy(pages.swap),
         total=pages.total,
     ) or {"empty": []}
 
 
 def _fault(fault: Fault) -> dict[str, Any]:
     return {
-        **_said(operation=fault.operation if fault.operation != "status" else None),
+        **_nonempty(operation=fault.operation if fault.operation != "status" else None),
         "when": _when(fault.when),
-        **_said(
+        **_nonempty(
             respond=fault.respond and _respond(fault.respond),
             disconnect=fault.disconnect,
             corrupt=fault.corrupt,
@@ -173,18 +173,18 @@ def _fault(fault: Fault) -> dict[str, Any]:
 
 def _when(when: When) -> dict[str, Any]:
     first, last = when.requests or (None, None)
-    return _said(
+    return _nonempty(
         request=first if first == last else None,
         requests=[first, last] if first != last else None,
         every=when.every,
         seconds=when.during and [_seconds(time) for time in when.during],
-        chance=None if when.chance is None else _number(when.chance),
+        chance=None if when.chance is None else _json_number(when.chance),
     )
 
 
 def _respond(respond: Respond) -> str | dict[str, Any]:
-    body = {"body": _plain(respond.body)} if respond.has_body else {}
-    return respond.name or {"status": respond.status, **body, **_said(headers=_plain(respond.headers))}
+    body = {"body": _plain_copy(respond.body)} if respond.has_body else {}
+    return respond.name or {"status": respond.status, **body, **_nonempty(headers=_plain_copy(respond.headers))}
 
 
 def _drip(drip: Drip) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def _drip(drip: Drip) -> dict[str, Any]:
 _DELAYS: dict[str, Callable[[Delay], Any]] = {
     "constant": lambda delay: _duration(delay.a),
     "uniform": lambda delay: {"uniform": [_duration(delay.a), _duration(delay.b)]},
-    "lognormal": lambda delay: {"lognormal": {"median": _duration(delay.a), "sigma": _number(delay.sigma)}},
+    "lognormal": lambda delay: {"lognormal": {"median": _duration(delay.a), "sigma": _json_number(delay.sigma)}},
 }
 
 
@@ -205,15 +205,15 @@ def _retry_after(retry_after: RetryAfter) -> Any:
 
 
 def _more(more: More) -> dict[str, Any]:
-    return {"count": more.count, **_said(progression=_steps(more.progression))}
+    return {"count": more.count, **_nonempty(progression=_steps(more.progression))}
 
 
 def _limit(limit: Limit) -> dict[str, Any]:
-    return {"requests": limit.requests, "seconds": _seconds(limit.period), **_said(burst=limit.burst)}
+    return {"requests": limit.requests, "seconds": _seconds(limit.period), **_nonempty(burst=limit.burst)}
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes lists indented, shared values in full, and text in quotes where it could be taken for something else."""
+    """Writes lists indented, repeated values in full, and ambiguous text in quotes."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -222,9 +222,9 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
-def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    style = next((quote for quote, needs in _QUOTES if needs(text)), None)
+def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = next((quote for quote, needs in _QUOTE_STYLES if needs(text)), None)
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
-_Dumper.add_representer(str, _text)
+_Dumper.add_representer(str, _represent_text)

@@ -14,8 +14,9 @@ from tests.support import examples
 
 from jobmock import resources, scenario
 from jobmock.errors import Problem, ScenarioError
-from jobmock.scenario.composer import MAX_DEPTH, MAX_VALUES, Document
-from jobmock.scenario.document import MAX_BYTES, read, read_json, read_yaml
+from jobmock.scenario.bounds import MAX_BYTES, MAX_DEPTH, MAX_VALUES
+from jobmock.scenario.document import Document
+from jobmock.scenario.reading import read_file, read_json, read_yaml
 
 BUNDLED = [path.read_bytes() for path in sorted(resources.folder("scenarios").rglob("*.yaml"))]
 NEST = st.recursive(
@@ -85,7 +86,7 @@ def test_yaml_surprises(text: str, meaning: str) -> None:
 
 @pytest.mark.parametrize("key", ["on", "no", "1:30", "2026-01-01", "0x1F", "1"])
 def test_keys_are_text(key: str) -> None:
-    """A key is the text that stands there, whatever YAML 1.1 would read."""
+    """A key is the text as it is written, also where YAML 1.1 would read another value."""
     assert read_yaml(f"{key}: 1", "").data == {key: 1}
 
 
@@ -257,37 +258,38 @@ def test_read_yaml_file(tmp_path: Path, suffix: str) -> None:
     """A file of any suffix but .json is read as YAML."""
     path = tmp_path / f"a{suffix}"
     path.write_text("{a: on the way}")
-    assert read(path, "here").data == {"a": "on the way"}
+    assert read_file(path, "here").data == {"a": "on the way"}
 
 
 def test_read_json_file(tmp_path: Path) -> None:
     """A .json file is read as JSON, so YAML in it is refused."""
     path = tmp_path / "a.json"
     path.write_text("{a: 1}")
-    assert "not JSON" in refusal(lambda: read(path, "here"))[1]
+    assert "not JSON" in refusal(lambda: read_file(path, "here"))[1]
 
 
 def test_size(tmp_path: Path) -> None:
     """A file or text of 1 MiB is read, one byte more is refused with its size."""
     path = tmp_path / "a.yaml"
     path.write_bytes(b"a: 1 #".ljust(MAX_BYTES, b"#"))
-    assert read(path, "").data == {"a": 1}
+    assert read_file(path, "").data == {"a": 1}
     path.write_bytes(b"#" * (MAX_BYTES + 1))
-    for what, reading in (("file", lambda: read(path, "")), ("text", lambda: read_yaml("#" * (MAX_BYTES + 1), ""))):
+    sources = (("file", lambda: read_file(path, "")), ("text", lambda: read_yaml("#" * (MAX_BYTES + 1), "")))
+    for what, reading in sources:
         said = f"The {what} has {MAX_BYTES + 1} bytes; a scenario has at most {MAX_BYTES}."
         assert refusal(reading) == ((1, 1), said)
 
 
 def test_unreadable_paths(tmp_path: Path) -> None:
     """A missing file, a folder and a name that the system refuses are each said in words, on every Python alike."""
-    assert refusal(lambda: read(tmp_path / "none.yaml", "")) == ((1, 1), "There is no such file.")
-    assert refusal(lambda: read(tmp_path, "")) == ((1, 1), "This is not a file.")
+    assert refusal(lambda: read_file(tmp_path / "none.yaml", "")) == ((1, 1), "There is no such file.")
+    assert refusal(lambda: read_file(tmp_path, "")) == ((1, 1), "This is not a file.")
     (tmp_path / "file").touch()
-    assert refusal(lambda: read(tmp_path / "file" / "a", ""))[1] == "There is no such file."
-    assert refusal(lambda: read(tmp_path / "a\0b", ""))[1] == "There is no such file."
-    assert refusal(lambda: read(tmp_path / ("a" * 300), ""))[1] == "The file can't be read: File name too long."
+    assert refusal(lambda: read_file(tmp_path / "file" / "a", ""))[1] == "There is no such file."
+    assert refusal(lambda: read_file(tmp_path / "a\0b", ""))[1] == "There is no such file."
+    assert refusal(lambda: read_file(tmp_path / ("a" * 300), ""))[1] == "The file can't be read: File name too long."
     (tmp_path / "loop").symlink_to("loop")
-    assert refusal(lambda: read(tmp_path / "loop", ""))[1].startswith("The file can't be read: Too many levels")
+    assert refusal(lambda: read_file(tmp_path / "loop", ""))[1].startswith("The file can't be read: Too many levels")
 
 
 @pytest.mark.parametrize("path", ["none.yaml", "."])

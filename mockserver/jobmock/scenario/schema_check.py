@@ -1,7 +1,7 @@
-"""Holds a document against `schemas/scenario.schema.json` and says what is wrong in words.
+"""Validates a document against `schemas/scenario.schema.json`, with a message in words for each fault.
 
-The schema is the one truth; `_SAY` has one sentence for each of its keywords. Three rules that a schema says badly
-are at the end: which steps have an `after`, that a fault has one action, and that ranges run forwards.
+`_MESSAGES_BY_KEYWORD` has one message for each keyword of the schema. Three rules that a schema can't express well are
+at the end: which steps have an `after`, that a fault has one action, and that ranges run forwards.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ from typing import Any
 
 from ..contract.documents import validator
 from ..errors import Problem, ScenarioError, hint
-from .composer import Document, escape
+from .document import Document, escape_key
 
-_BARE = (204, 304)
-"""Statuses of answers that have no body."""
-FRAMING = ("connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade")
+_STATUSES_WITHOUT_BODY = (204, 304)
+"""HTTP statuses of answers without a body."""
+FRAMING_HEADERS = ("connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade")
 ACTIONS = ("respond", "disconnect", "corrupt", "hang", "drip")
-Found = tuple[str, str, bool]
-"""A message, the JSON Pointer it is about, and whether it is about the key there."""
+FoundProblem = tuple[str, str, bool]
+"""A message, its JSON Pointer, and whether it is about the key there, and not the value."""
 
 
-def check(document: Document) -> None:
-    """Raise ScenarioError with every fault of shape, in the order of the file."""
-    found = [entry for error in validator("scenario.schema.json").iter_errors(document.data) for entry in _say(error)]
-    found = found or list(_beyond_schema(document.data))
+def check_schema(document: Document) -> None:
+    """Raise ScenarioError with every fault, in the order of the file."""
+    errors = validator("scenario.schema.json").iter_errors(document.data)
+    found = [entry for error in errors for entry in _messages(error)]
+    found = found or list(_problems_beyond_schema(document.data))
     problems = {
         entry: Problem(message=entry[0], origin=document.origin, pointer=entry[1], key=entry[2]) for entry in found
     }
@@ -32,69 +33,70 @@ def check(document: Document) -> None:
         raise ScenarioError(sorted(problems.values(), key=lambda problem: problem.position or (0, 0)))
 
 
-def _say(error: Any) -> Iterator[Found]:
-    pointer = "".join(f"/{escape(str(part))}" for part in error.absolute_path)
+def _messages(error: Any) -> Iterator[FoundProblem]:
+    pointer = "".join(f"/{escape_key(str(part))}" for part in error.absolute_path)
     if "propertyNames" in error.schema_path:
         near = hint(error.instance, error.schema.get("enum", ()))
-        message = f"Unknown key {error.instance!r}{_in(error)}. {_allowed(error.schema)}{near}"
-        yield message, f"{pointer}/{escape(error.instance)}", True
+        message = f"Unknown key {error.instance!r}{_location_text(error)}. {_allowed_text(error.schema)}{near}"
+        yield message, f"{pointer}/{escape_key(error.instance)}", True
         return
-    yield from _SAY[error.validator](error, pointer)
+    yield from _MESSAGES_BY_KEYWORD[error.validator](error, pointer)
 
 
-def _unknown_keys(error: Any, pointer: str) -> Iterator[Found]:
+def _unknown_keys(error: Any, pointer: str) -> Iterator[FoundProblem]:
     allowed = sorted(error.schema["properties"])
     for key in error.instance:
         if key not in allowed:
-            message = f"Unknown key {key!r}{_in(error)}. Allowed: {', '.join(allowed)}.{hint(key, allowed)}"
-            yield message, f"{pointer}/{escape(key)}", True
+            message = f"Unknown key {key!r}{_location_text(error)}. Allowed: {', '.join(allowed)}.{hint(key, allowed)}"
+            yield message, f"{pointer}/{escape_key(key)}", True
 
 
-def _missing(error: Any, pointer: str) -> Iterator[Found]:
+def _missing_keys(error: Any, pointer: str) -> Iterator[FoundProblem]:
     for key in error.validator_value:
         if key not in error.instance:
-            yield f"The key {key!r} is missing{_in(error)}. {_allowed(error.schema['properties'][key])}", pointer, False
+            allowed = _allowed_text(error.schema["properties"][key])
+            yield f"The key {key!r} is missing{_location_text(error)}. {allowed}", pointer, False
 
 
-def _foreign(error: Any, pointer: str) -> Iterator[Found]:
-    yield f"{_name(error)} has no meaning for this api. Remove it.", pointer, True
+def _key_of_other_api(error: Any, pointer: str) -> Iterator[FoundProblem]:
+    yield f"{_subject(error)} has no meaning for this api. Remove it.", pointer, True
 
 
-def _not_one(error: Any, pointer: str) -> Iterator[Found]:
+def _wrong_key_count(error: Any, pointer: str) -> Iterator[FoundProblem]:
     keys = sorted(error.schema["properties"])
     least = "exactly one" if error.schema.get("maxProperties") == 1 else "at least one"
-    yield f"{_name(error)} needs {least} of {', '.join(keys)}; it has {_shown(error.instance)}.", pointer, False
+    yield f"{_subject(error)} needs {least} of {', '.join(keys)}; it has {_short_repr(error.instance)}.", pointer, False
 
 
-def _no_branch(error: Any, pointer: str) -> Iterator[Found]:
-    """Say what is wrong inside the branch that the value fits by its type, or name all branches."""
+def _no_matching_branch(error: Any, pointer: str) -> Iterator[FoundProblem]:
+    """Yield the faults inside the branch that the value fits by its type, or else one that names all branches."""
     branches: dict[int, list[Any]] = {}
     for cause in error.context or ():
         branches.setdefault(int(cause.relative_schema_path[0]), []).append(cause)
-    fitting = [causes for causes in branches.values() if not any(_misfits(cause, error) for cause in causes)]
+    fitting = [causes for causes in branches.values() if not any(_is_type_mismatch(cause, error) for cause in causes)]
     if len(fitting) == 1:
         for cause in fitting[0]:
-            yield from _say(cause)
+            yield from _messages(cause)
         return
-    yield f"{_name(error)} is {_shown(error.instance)}. {_allowed(error.schema)}", pointer, False
+    yield f"{_subject(error)} is {_short_repr(error.instance)}. {_allowed_text(error.schema)}", pointer, False
 
 
-def _misfits(cause: Any, parent: Any) -> bool:
+def _is_type_mismatch(cause: Any, parent: Any) -> bool:
     return bool(cause.validator in ("type", "enum") and cause.absolute_path == parent.absolute_path)
 
 
-def _bad_value(error: Any, pointer: str) -> Iterator[Found]:
+def _bad_value(error: Any, pointer: str) -> Iterator[FoundProblem]:
     near = hint(error.instance, map(str, error.schema.get("enum", ())))
-    yield f"{_name(error)} is {_shown(error.instance)}. {_allowed(error.schema)}{near}", pointer, False
+    yield f"{_subject(error)} is {_short_repr(error.instance)}. {_allowed_text(error.schema)}{near}", pointer, False
 
 
-_SAY: dict[str, Callable[[Any, str], Iterator[Found]]] = {
+_MESSAGES_BY_KEYWORD: dict[str, Callable[[Any, str], Iterator[FoundProblem]]] = {
     "additionalProperties": _unknown_keys,
-    "required": _missing,
-    "not": _foreign,
-    "minProperties": _not_one,
-    "maxProperties": _not_one,
-    "anyOf": _no_branch,
+    "required": _missing_keys,
+    "not": _key_of_other_api,
+    "minProperties": _wrong_key_count,
+    "maxProperties": _wrong_key_count,
+    "anyOf": _no_matching_branch,
     **dict.fromkeys(
         ("type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "pattern", "minLength", "maxLength",
          "minItems", "maxItems", "uniqueItems"), _bad_value,
@@ -102,10 +104,10 @@ _SAY: dict[str, Callable[[Any, str], Iterator[Found]]] = {
 }  # fmt: skip
 
 
-def _allowed(schema: Any) -> str:
-    """Say in words what a schema allows."""
+def _allowed_text(schema: Any) -> str:
+    """Return in words what a schema allows."""
     if "$ref" in schema:
-        schema = _resolve(schema["$ref"])
+        schema = _resolve_reference(schema["$ref"])
     if "title" in schema:
         return f"Allowed: {schema['title']}."
     if "anyOf" in schema:
@@ -114,7 +116,7 @@ def _allowed(schema: Any) -> str:
         return f"Allowed: {schema['const']!r}."
     if "enum" in schema:
         return f"Allowed: {', '.join(map(str, schema['enum']))}."
-    return f"Allowed: {_kind(schema)}{_range(schema)}."
+    return f"Allowed: {_type_text(schema)}{_range_text(schema)}."
 
 
 _KINDS = {
@@ -123,52 +125,52 @@ _KINDS = {
 }  # fmt: skip
 
 
-def _kind(schema: Any) -> str:
+def _type_text(schema: Any) -> str:
     types = schema.get("type", "string")
     return " or ".join(_KINDS[name] for name in ([types] if isinstance(types, str) else types))
 
 
-def _range(schema: Any) -> str:
+def _range_text(schema: Any) -> str:
     bounds = (
         ("exclusiveMinimum", " above {}"), ("minimum", " from {}"), ("maximum", " up to {}"),
-        ("minItems", " of at least {}"), ("maxItems", " of at most {}"), ("maxLength", " of at most {} characters"),
+        ("maxItems", f" of {schema.get('minItems', 0)} to {{}} entries"), ("maxLength", " of at most {} characters"),
         ("pattern", " like {}"), ("uniqueItems", " without repeats"), ("minLength", " that is not empty"),
     )  # fmt: skip
     return "".join(text.format(schema[key]) for key, text in bounds if key in schema)
 
 
-def _resolve(reference: str) -> Any:
+def _resolve_reference(reference: str) -> Any:
     from ..contract.documents import document
 
     return document("scenario.schema.json")["definitions"][reference.rpartition("/")[2]]
 
 
-def _name(error: Any) -> str:
+def _subject(error: Any) -> str:
     parts = list(error.absolute_path)
     names = [part for part in parts if isinstance(part, str)]
     if not names:
-        return "A scenario"
+        return "The document"
     return repr(names[-1]) if names[-1] is parts[-1] else f"Entry {int(parts[-1]) + 1} of {names[-1]!r}"
 
 
-def _in(error: Any) -> str:
-    return f" in {_name(error)}" if error.absolute_path else ""
+def _location_text(error: Any) -> str:
+    return f" in {_subject(error)}" if error.absolute_path else ""
 
 
-def _shown(value: Any) -> str:
+def _short_repr(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _beyond_schema(data: Any) -> Iterator[Found]:
-    yield from _ends(data["progression"], "/progression")
+def _problems_beyond_schema(data: Any) -> Iterator[FoundProblem]:
+    yield from _step_problems(data["progression"], "/progression")
     if "progression" in data.get("more", {}):
-        yield from _ends(data["more"]["progression"], "/more/progression")
+        yield from _step_problems(data["more"]["progression"], "/more/progression")
     for number, fault in enumerate(data.get("faults", ())):
-        yield from _fault(fault, f"/faults/{number}")
+        yield from _fault_problems(fault, f"/faults/{number}")
 
 
-def _ends(steps: list[Any], pointer: str) -> Iterator[Found]:
+def _step_problems(steps: list[Any], pointer: str) -> Iterator[FoundProblem]:
     for number, step in enumerate(steps):
         last = number == len(steps) - 1
         if last and "after" in step:
@@ -179,7 +181,7 @@ def _ends(steps: list[Any], pointer: str) -> Iterator[Found]:
             yield message, f"{pointer}/{number}", False
 
 
-def _fault(fault: Any, pointer: str) -> Iterator[Found]:
+def _fault_problems(fault: Any, pointer: str) -> Iterator[FoundProblem]:
     actions = [action for action in ACTIONS if action in fault]
     if len(actions) > 1:
         message = f"A fault has one action, not {' and '.join(actions)}. Write two faults."
@@ -189,14 +191,14 @@ def _fault(fault: Any, pointer: str) -> Iterator[Found]:
     if "retry_after" in fault and "respond" not in fault:
         yield "'retry_after' goes with 'respond' only.", f"{pointer}/retry_after", True
     respond = fault.get("respond")
-    bare = isinstance(respond, dict) and "body" not in respond and respond["status"] not in _BARE
+    bare = isinstance(respond, dict) and "body" not in respond and respond["status"] not in _STATUSES_WITHOUT_BODY
     if bare and respond["status"] < 400:
         message = f"'respond' with status {respond['status']} needs a 'body': the API has its own for errors only."
         yield message, f"{pointer}/respond", False
     for name in respond.get("headers", ()) if isinstance(respond, dict) else ():
-        if name.lower() in FRAMING:
+        if name.lower() in FRAMING_HEADERS:
             message = f"The header {name!r} frames the answer and can't be scripted. See 'corrupt' and 'disconnect'."
-            yield message, f"{pointer}/respond/headers/{escape(name)}", True
+            yield message, f"{pointer}/respond/headers/{escape_key(name)}", True
     for key in ("requests", "seconds"):
         first, last = fault["when"].get(key, (0, 1))
         if first > last or (key == "seconds" and first == last):

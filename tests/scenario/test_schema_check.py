@@ -1,4 +1,4 @@
-"""A document is held against the schema of the scenario language; every fault is named, in words, at its place."""
+"""A document is validated against the schema of the scenario language; each fault is named with its place."""
 
 from __future__ import annotations
 
@@ -77,6 +77,13 @@ def test_all_broken_rules_in_the_order_of_the_file() -> None:
     ]  # fmt: skip
 
 
+def test_a_document_that_is_no_mapping() -> None:
+    """Text that is no scenario at all is named as the document, with what a scenario is."""
+    [problem] = problems("hello\n")
+    allowed = "a scenario, which is a mapping with version, api and progression"
+    assert problem.message == f"The document is 'hello'. Allowed: {allowed}."
+
+
 def test_one_fault_is_named_once() -> None:
     """A required key that is missing beside others is named once each."""
     found = problems("summary: x\n")
@@ -101,6 +108,8 @@ def test_one_fault_is_named_once() -> None:
             "/progression/0/pages/swap/1", "Entry 2 of 'swap' is [3]. Allowed: two item numbers, [first, second].",
         ),
         (about(progression=[7]), "/progression/0", "Entry 1 of 'progression' is 7. Allowed: a mapping."),
+        (about(progression=[]), "/progression", "'progression' is []. Allowed: a list of 1 to 1000 entries."),
+        (about(faults=1), "/faults", "'faults' is 1. Allowed: a list of 0 to 1000 entries."),
         (about(summary="x" * 201), "/summary", "one line of at most 200 characters"),
         (about(summary=5), "/summary", "'summary' is 5."),
         (about(faults=[{"when": {}, "hang": True}]), "/faults/0/when", "it has {}"),
@@ -247,7 +256,7 @@ def test_words_agree_with_the_api(api: str) -> None:
 
 @pytest.mark.parametrize("api", apis.names())
 def test_switches(api: str) -> None:
-    """Every switch has a source and a default that it allows; the API's code asks for none that isn't there."""
+    """Every switch has a source and an allowed default; the API's code reads no other switch."""
     switches = documents.definitions(api)["switches"]["properties"]
     for name, schema in switches.items():
         Draft7Validator(schema).validate(schema["default"])

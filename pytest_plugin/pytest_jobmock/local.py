@@ -121,7 +121,7 @@ class LocalMock(Mock):
     def judge(self, outcome: str | None, job: str | None) -> Verdict:
         *others, last = sorted(self._clients(), key=lambda one: [exchange.at for exchange in one.journal][-1:])
         judged = [self._judged(last, outcome, job), *(self._judged(other, None, None) for other in others)]
-        judged.append(judge(self.service.namespaces.outside, apis.load(self.api), manners=self._bench.manners))
+        judged.append(judge(self.service.namespaces.outside, apis.load(self.api), settings=self._bench.manners))
         findings = tuple(finding for verdict in judged for finding in verdict.findings)
         return Verdict(findings=findings, not_judged=judged[0].not_judged)
 
@@ -136,7 +136,7 @@ class LocalMock(Mock):
     def _judged(self, namespace: Namespace, outcome: str | None, job: str | None) -> Verdict:
         return judge(
             namespace.journal, apis.load(self.api), outcome=outcome, job=job, now=namespace.clock.now(),
-            manners=self._bench.manners,
+            settings=self._bench.manners,
         )  # fmt: skip
 
     def _clients(self) -> list[Namespace]:

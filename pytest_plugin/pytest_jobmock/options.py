@@ -117,11 +117,11 @@ def _rules(text: str) -> dict[str, str]:
     if not all(equals for _, equals, _ in pairs):
         raise ValueError("Write RULE=error, RULE=warning or RULE=off, with commas between.")
     from jobmock.errors import UsageError
-    from jobmock.etiquette import Manners
+    from jobmock.etiquette import RuleSettings
 
     severities = {rule.strip(): severity.strip() for rule, _, severity in pairs}
     try:
-        Manners(severities=severities)
+        RuleSettings(severities=severities)
     except UsageError as error:
         raise ValueError(str(error)) from None
     return severities

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jobmock.clock import EPOCH, SECOND, Clock
-from jobmock.etiquette import Finding, Manners
+from jobmock.etiquette import Finding, RuleSettings
 from jobmock.models import Scenario
 from jobmock.virtual import coupled
 
@@ -50,7 +50,7 @@ class Bench:
         if options.live:
             options = replace(options, time="real", start=None)
         self.server, self.options, self.marked, self.item = server, options, marked, item
-        self.manners = Manners(floor=round(options.floor * SECOND), severities=options.rules)
+        self.manners = RuleSettings(floor=round(options.floor * SECOND), severities=options.rules)
         mode = _MODES.get(options.time, options.time)
         in_property = of_hypothesis(getattr(item, "obj", None))
         start = _start(options, in_property)

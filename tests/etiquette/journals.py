@@ -25,7 +25,7 @@ def start(at: float, status: int = 200, job: str | None = "j1", **more: Any) -> 
 
 
 def poll(at: float, said: str | int, query: str = "", job: str | None = "j1", **more: Any) -> Row:
-    """A poll that told a status, or was answered with an HTTP status."""
+    """A poll answered with a job status, or with an HTTP status."""
     path = more.pop("path", f"{JOBS}/{job}")
     answer = {"status": said} if isinstance(said, int) else {"status": 200, "state": said}
     return {"at": at, "operation": "status", "path": path, "query": query, "job": job, **answer, **more}

@@ -7,12 +7,12 @@ import re
 import pytest
 
 from jobmock.etiquette import RULES, Rule
-from jobmock.etiquette.verdict import OF_END, OF_JOB, OF_JOURNAL
+from jobmock.etiquette.verdict import JOB_RULES, JOURNAL_RULES, OUTCOME_RULES
 
 
 def test_every_rule_is_asked_once() -> None:
     """Each rule of the table has one function, and each function a rule."""
-    asked = [*OF_JOURNAL, *OF_JOB, *OF_END]
+    asked = [*JOURNAL_RULES, *JOB_RULES, *OUTCOME_RULES]
     assert sorted(asked) == sorted(RULES)
     assert len(asked) == len(set(asked)) == 16
 

@@ -19,7 +19,7 @@ def other(at: float, said: str | int) -> Row:
 
 
 def test_nothing_happened() -> None:
-    """An empty journal has no findings, whatever the outcome."""
+    """An empty journal has no findings, for any outcome."""
     assert verdict(outcome="raised") == Verdict(findings=(), not_judged=())
     assert verdict().findings == ()
 
@@ -28,7 +28,7 @@ def test_findings_are_values() -> None:
     """What is handed over can't be changed, and reads well in a terminal."""
     rows = [start(0), poll(5, "completed"), poll(9, "completed")]
     finding, = verdict(*rows).findings  # fmt: skip
-    evidence = "request 3 polled again after request 2 had told 'completed'"
+    evidence = "request 3 polled again after request 2 had shown 'completed'"
     remedy = "Stop at every terminal status, also at failed and cancelled jobs."
     assert finding == Finding(
         rule="polled-after-end", severity="error", job="j1", exchanges=(2, 3), evidence=evidence, remedy=remedy
@@ -48,7 +48,7 @@ def test_each_rule_is_told_once_for_each_job() -> None:
 
 
 def test_findings_are_in_the_order_of_the_requests() -> None:
-    """What happened first is told first."""
+    """Findings are in the order of the exchanges."""
     rows = [poll(0, "pending", "k=lk_…"), poll(0.1, "pending", "k=lk_…"), page(5, 1, last=2), page(6, 2, last=2)]
     rows += [page(7, 2, last=2), start(8, lost=True), start(9, job="j2")]
     told = [(finding.rule, finding.exchanges) for finding in verdict(*rows).findings]
@@ -61,7 +61,7 @@ def test_findings_are_in_the_order_of_the_requests() -> None:
     ("job", "expected"), [(None, {"gave-up-early": (3,)}), ("j2", {"gave-up-early": (3,)}), ("j1", {})]
 )
 def test_whose_outcome_it_is(job: str | None, expected: dict[str, tuple[int, ...]]) -> None:
-    """An outcome belongs to the job that is named, or to the last one that was asked for."""
+    """An outcome belongs to the given job, or to the job of the last request."""
     assert found(start(0), poll(5, "error"), other(6, "pending"), outcome="raised", job=job) == expected
 
 

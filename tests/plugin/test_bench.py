@@ -16,7 +16,7 @@ MISBEHAVING = """
     def test_correct(clado_mock):
         polled(clado_mock, "two-pages")
 """
-BROKEN = "polled-too-fast (error): request 2 polled 0.25 s after request 1 had told"
+BROKEN = "polled-too-fast (error): request 2 polled 0.25 s after request 1 had shown"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ CLADO, ORBIT = KEYS["clado"], KEYS["orbit"]
 BY_END = ["gave-up-early", "unknown-status-as-result", "error-as-result", "result-as-failure"]
 AT_ONCE = {
     "rule": "polled-after-end", "severity": "error", "api": "clado", "exchanges": [2, 3],
-    "evidence": "request 3 polled again after request 2 had told 'completed'",
+    "evidence": "request 3 polled again after request 2 had shown 'completed'",
     "remedy": "Stop at every terminal status, also at failed and cancelled jobs.",
 }  # fmt: skip
 

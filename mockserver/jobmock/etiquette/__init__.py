@@ -1,9 +1,9 @@
-"""What a well-behaved polling client does: rules with ids over a journal, and a verdict. Pure: no I/O, no clock."""
+"""The rules of etiquette for polling clients, and the verdict on a client's journal. Pure: no I/O, no clock."""
 
 from __future__ import annotations
 
-from .manners import SEVERITIES, Manners
+from .rule_settings import SEVERITIES, RuleSettings
 from .rules import RULES, Rule
 from .verdict import OUTCOMES, Finding, Verdict, judge
 
-__all__ = ["OUTCOMES", "RULES", "SEVERITIES", "Finding", "Manners", "Rule", "Verdict", "judge"]
+__all__ = ["OUTCOMES", "RULES", "SEVERITIES", "Finding", "Rule", "RuleSettings", "Verdict", "judge"]

@@ -1,4 +1,4 @@
-"""The rules, as a table: what each is called, how much it counts, what it says, and what to do instead."""
+"""The table of the rules: id, severity, summary and remedy of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`judge(journal, api) -> Verdict`: asks every rule, and words what it found."""
+"""`judge(journal, api) -> Verdict`: applies every rule to a journal, and reports the findings."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ from dataclasses import dataclass
 from ..dialect.api import Api
 from ..engine.journal import Journal, redact
 from ..errors import UsageError, hint
-from . import ending, paging, polling, sending, waiting
-from .manners import Manners
+from . import outcome_rules, page_rules, polling_rules, request_rules, waiting_rules
+from .history import Evidence, History, client_history, job_histories
+from .rule_settings import RuleSettings
 from .rules import RULES
-from .story import Evidence, Story, stories_of_jobs, whole_story
 
 OUTCOMES = ("returned", "raised")
-Check = Callable[[Story], Iterator[Evidence]]
+RuleCheck = Callable[[History], Iterator[Evidence]]
 
-OF_JOURNAL: Mapping[str, Check] = {
-    "retry-after-ignored": waiting.retry_after_ignored,
-    "started-twice": sending.started_twice,
-    "key-in-url": sending.key_in_url,
+JOURNAL_RULES: Mapping[str, RuleCheck] = {
+    "retry-after-ignored": waiting_rules.retry_after_ignored,
+    "started-twice": request_rules.started_twice,
+    "key-in-url": request_rules.key_in_url,
 }
-"""Rules that look at the whole journal."""
+"""Rules about the whole journal."""
 
-OF_JOB: Mapping[str, Check] = {
-    "polled-after-end": polling.polled_after_end,
-    "polled-too-fast": polling.polled_too_fast,
-    "no-back-off": waiting.no_back_off,
-    "no-deadline": polling.no_deadline,
-    "refusal-not-heeded": polling.refusal_not_heeded,
-    "page-missed": paging.page_missed,
-    "page-repeated": paging.page_repeated,
-    "page-past-end": paging.page_past_end,
-    "page-size-changed": paging.page_size_changed,
+JOB_RULES: Mapping[str, RuleCheck] = {
+    "polled-after-end": polling_rules.polled_after_end,
+    "polled-too-fast": polling_rules.polled_too_fast,
+    "no-back-off": waiting_rules.no_back_off,
+    "no-deadline": polling_rules.no_deadline,
+    "refusal-not-heeded": polling_rules.refusal_not_heeded,
+    "page-missed": page_rules.page_missed,
+    "page-repeated": page_rules.page_repeated,
+    "page-past-end": page_rules.page_past_end,
+    "page-size-changed": page_rules.page_size_changed,
 }
-"""Rules that look at each job for itself."""
+"""Rules about each job by itself."""
 
-OF_END: Mapping[str, Check] = {
-    "gave-up-early": ending.gave_up_early,
-    "unknown-status-as-result": ending.unknown_status_as_result,
-    "error-as-result": ending.error_as_result,
-    "result-as-failure": ending.result_as_failure,
+OUTCOME_RULES: Mapping[str, RuleCheck] = {
+    "gave-up-early": outcome_rules.gave_up_early,
+    "unknown-status-as-result": outcome_rules.unknown_status_as_result,
+    "error-as-result": outcome_rules.error_as_result,
+    "result-as-failure": outcome_rules.result_as_failure,
 }
-"""Rules that look at the job whose call ended, and need to know how."""
+"""Rules about the job whose call ended, which need the call's outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A rule that the client broke. `exchanges` are numbers of the journal; `job` is None where it concerns none."""
+    """A rule that the client broke. `exchanges` are their numbers in the journal; `job` is None if it concerns none."""
 
     rule: str
     severity: str
@@ -62,7 +62,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What was found, in the order of the exchanges, and the rules that couldn't be judged without an outcome."""
+    """The findings in the order of the exchanges, and the rules that couldn't be judged without an outcome."""
 
     findings: tuple[Finding, ...]
     not_judged: tuple[str, ...]
@@ -70,47 +70,47 @@ class Verdict:
 
 def judge(
     journal: Journal, api: Api, *, outcome: str | None = None, job: str | None = None, now: int | None = None,
-    manners: Manners | None = None,
+    settings: RuleSettings | None = None,
 ) -> Verdict:  # fmt: skip
-    """Judge a client by its journal; what a client of another API left there doesn't count.
+    """Judge a client by the exchanges of one API in its journal.
 
-    `outcome` is how the client's call ended, `returned` or `raised`, for `job` or else the last one; `now` the clock's
-    reading then, or else the last exchange's. Raises UsageError.
+    `outcome` says how the client's call ended, `returned` or `raised`, for `job` (by default the last one). `now` is
+    the clock's reading at that time (by default the last exchange's). Raises UsageError.
     """
     if outcome not in (None, *OUTCOMES):
         raise UsageError(f"'outcome' is {outcome!r}. Allowed: {', '.join(OUTCOMES)}.{hint(outcome, OUTCOMES)}")
-    whole = whole_story(journal, api, manners or Manners())
-    stories = {story.job: story for story in stories_of_jobs(whole)}
-    if job is not None and redact(job) not in stories:
-        known = [one for one in stories if one]
-        told = f"Jobs: {', '.join(known) or 'none'}.{hint(job, known)}"
-        raise UsageError(f"The journal has no exchange of the job {job!r}. {told}")
-    findings = list(_ask(OF_JOURNAL, whole))
+    whole = client_history(journal, api, settings or RuleSettings())
+    histories = {history.job: history for history in job_histories(whole)}
+    if job is not None and redact(job) not in histories:
+        known = [one for one in histories if one]
+        listed = f"Jobs: {', '.join(known) or 'none'}.{hint(job, known)}"
+        raise UsageError(f"The journal has no exchange of the job {job!r}. {listed}")
+    findings = list(_findings(JOURNAL_RULES, whole))
     if outcome and whole.exchanges:
-        last = _last(whole, stories, job)
-        stories[last.job] = ended = last.ended(outcome, whole, now)
-        findings += _ask(OF_END, ended)
-    for story in stories.values():
-        findings += _ask(OF_JOB, story)
-    unasked = () if outcome else tuple(rule for rule in OF_END if whole.manners.severity(rule) != "off")
-    return Verdict(findings=tuple(sorted(findings, key=lambda finding: finding.exchanges)), not_judged=unasked)
+        last = _judged_history(whole, histories, job)
+        histories[last.job] = ended = last.with_outcome(outcome, whole, now)
+        findings += _findings(OUTCOME_RULES, ended)
+    for history in histories.values():
+        findings += _findings(JOB_RULES, history)
+    not_judged = () if outcome else tuple(rule for rule in OUTCOME_RULES if whole.settings.severity(rule) != "off")
+    return Verdict(findings=tuple(sorted(findings, key=lambda finding: finding.exchanges)), not_judged=not_judged)
 
 
-def _last(whole: Story, stories: Mapping[str | None, Story], job: str | None) -> Story:
-    """Return the story of the job that the outcome belongs to; that of refused starts where there is no job at all."""
+def _judged_history(whole: History, histories: Mapping[str | None, History], job: str | None) -> History:
+    """Return the history of the job that the outcome belongs to; that of refused starts if there is no job."""
     if job is not None:
-        return stories[redact(job)]
-    return max(stories.values(), key=lambda story: story.exchanges[-1].number, default=whole)
+        return histories[redact(job)]
+    return max(histories.values(), key=lambda history: history.exchanges[-1].number, default=whole)
 
 
-def _ask(checks: Mapping[str, Check], story: Story) -> Iterator[Finding]:
-    """Yield one finding for each rule and job: the first evidence, and how often there was more of it."""
+def _findings(checks: Mapping[str, RuleCheck], history: History) -> Iterator[Finding]:
+    """Yield one finding for each broken rule and job: the first evidence, and the number of further ones."""
     for rule, check in checks.items():
-        if (severity := story.manners.severity(rule)) == "off":
+        if (severity := history.settings.severity(rule)) == "off":
             continue
         found: dict[str | None, list[Evidence]] = {}
-        for evidence in check(story):
-            found.setdefault(evidence.job or story.job, []).append(evidence)
+        for evidence in check(history):
+            found.setdefault(evidence.job or history.job, []).append(evidence)
         for job, (first, *others) in found.items():
             times = f", and {len(others)} more like it" if others else ""
             yield Finding(

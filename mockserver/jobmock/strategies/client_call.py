@@ -8,7 +8,7 @@ from typing import Any
 
 from ..dialect.api import Api
 from ..engine.namespace import Namespace
-from ..etiquette.story import Answers
+from ..etiquette.history import ReceivedAnswers
 from ..models import Exchange
 
 
@@ -19,17 +19,17 @@ class Heard:
     value: Any
     raised: Exception | None
     last: Exchange | None
-    answers: Answers
+    answers: ReceivedAnswers
 
     @property
     def told(self) -> bool:
         """Whether the client was answered, and with no error."""
-        return self.last is not None and self.answers.delivered(self.last) and self.last.status < 300
+        return self.last is not None and self.answers.is_delivered(self.last) and self.last.status < 300
 
     @property
     def returned(self) -> bool:
         """Whether the client returned something that its last answer must bear out: a doubtful one needn't."""
-        return self.raised is None and self.last is not None and not self.answers.doubtful(self.last)
+        return self.raised is None and self.last is not None and not self.answers.is_doubtful(self.last)
 
     @property
     def ended_badly(self) -> bool:
@@ -37,12 +37,12 @@ class Heard:
         if self.last is None:
             return True
         answers = self.answers
-        return answers.puzzles(self.last) or (answers.ends(self.last) and not answers.succeeds(self.last))
+        return answers.is_unknown_status(self.last) or (answers.is_end(self.last) and not answers.is_success(self.last))
 
     def __str__(self) -> str:
         if self.last is None:
             return "no request was sent"
-        if not self.answers.delivered(self.last):
+        if not self.answers.is_delivered(self.last):
             return f"the answer to request {self.last.number} got lost"
         state = f" {self.last.state!r}" if self.last.state and self.last.status < 300 else ""
         return f"request {self.last.number} was answered {self.last.status}{state}"
@@ -56,5 +56,5 @@ def heard(namespace: Namespace, api: Api, call: Callable[[], Any]) -> Heard:
     except Exception as error:
         raised = error
     last = next((one for one in reversed(list(namespace.journal)) if one.number > before), None)
-    answers = Answers(api=api, lost=namespace.journal.lost)
+    answers = ReceivedAnswers(api=api, lost=namespace.journal.lost)
     return Heard(value=value, raised=raised, last=last, answers=answers)

@@ -145,7 +145,7 @@ class ClientMachine(RuleBasedStateMachine):
         """Cancel: only an answer that says so is taken for that, or that the job had finished."""
         found = self._heard(lambda: self.cancel_job(job))
         if found.returned and found.last:
-            told = found.told or (found.last.status == _FINISHED and found.answers.delivered(found.last))
+            told = found.told or (found.last.status == _FINISHED and found.answers.is_delivered(found.last))
             self._hold(told, f"cancel_job returned, although {found}")
 
     def teardown(self) -> None:

@@ -12,7 +12,7 @@ from ..dialect.api import Api
 from ..engine.jobs import Job
 from ..engine.namespace import Namespace
 from ..engine.progression import Stage
-from ..etiquette import Manners, judge
+from ..etiquette import RuleSettings, judge
 from ..models import Exchange
 
 
@@ -34,7 +34,7 @@ class Run:
 
 
 def judged(
-    api: Api, namespace: Namespace, job: Job, manners: Manners, *, returned: Any, raised: BaseException | None
+    api: Api, namespace: Namespace, job: Job, manners: RuleSettings, *, returned: Any, raised: BaseException | None
 ) -> Run:
     """Judge a run that has just ended with `returned`, or, if it isn't None, with `raised`."""
     journal = tuple(namespace.journal)
@@ -43,7 +43,7 @@ def judged(
 
 
 def _faults(
-    api: Api, namespace: Namespace, job: Job, manners: Manners, returned: Any, raised: BaseException | None
+    api: Api, namespace: Namespace, job: Job, manners: RuleSettings, returned: Any, raised: BaseException | None
 ) -> Iterator[str]:
     if isinstance(raised, OutOfBudget):
         yield f"budget (error): {raised}"
@@ -52,7 +52,7 @@ def _faults(
         yield f"nothing-asked (error): the client sent no request about its job with its key; {ended}."
     else:
         outcome, now = "returned" if raised is None else "raised", namespace.clock.now()
-        verdict = judge(namespace.journal, api, outcome=outcome, now=now, manners=manners)
+        verdict = judge(namespace.journal, api, outcome=outcome, now=now, settings=manners)
         yield from (str(finding) for finding in verdict.findings if finding.severity == "error")
         if raised is None:
             yield from _wrong_answers(returned, job, api, tuple(namespace.journal), now)

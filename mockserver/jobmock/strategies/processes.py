@@ -16,7 +16,7 @@ from ..clock import Clock
 from ..engine.namespace import Namespaces
 from ..engine.progression import Plan
 from ..errors import UsageError
-from ..etiquette import Manners
+from ..etiquette import RuleSettings
 from ..server.app import create_app
 from ..server.serving import running
 from ..service.service import Service
@@ -39,7 +39,7 @@ class Processes:
         rules: Mapping[str, str] | None = None, floor: float = 0.0,
     ) -> None:  # fmt: skip
         self._command, self._api, self._timeout, self._at_once = tuple(command), api_named(api), timeout, at_once
-        self._manners = Manners(floor=nanoseconds("floor", floor), severities=rules or {})
+        self._manners = RuleSettings(floor=nanoseconds("floor", floor), severities=rules or {})
         self._service = Service(Catalogue(), Namespaces(clock=lambda: Clock("scaled", speed)))
 
     def play(self, plans: Iterable[Plan]) -> Iterator[Run]:

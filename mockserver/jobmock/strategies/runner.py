@@ -12,7 +12,7 @@ from typing import Any
 from ..clock import EPOCH, SECOND
 from ..engine.progression import Plan
 from ..errors import UsageError, VirtualTimeError
-from ..etiquette import Manners
+from ..etiquette import RuleSettings
 from ..models import Reply, Request
 from .arguments import api_named, nanoseconds
 from .harness import Stand
@@ -40,7 +40,7 @@ class Arena:
     ) -> None:  # fmt: skip
         self.api = api_named(api)
         self._run, self._budget = run_client, budget or Budget()
-        self._manners = Manners(floor=nanoseconds("floor", floor), severities=rules or {})
+        self._manners = RuleSettings(floor=nanoseconds("floor", floor), severities=rules or {})
         self._in_process = _takes_transport(run_client)
         self._stand = Stand(self.api)
         self._stand.service.watchers.append(self._count)

@@ -64,7 +64,7 @@ def test_no_page_missed(rows: list[Row]) -> None:
     ],
 )
 def test_what_is_missed_when_the_call_ends(last: Row, outcome: str, rules: set[str]) -> None:
-    """Who raises says that pages are missing; who returns after an error takes that for the end."""
+    """A client that raises admits that pages are missing; after an error, returning is for another rule."""
     assert set(found(start(0), page(5, 1), last, outcome=outcome)) == rules
 
 
@@ -96,7 +96,7 @@ def test_a_walk_whose_beginning_was_dropped_is_not_judged() -> None:
     ],
 )
 def test_page_repeated(rows: list[Row], expected: tuple[int, int] | None) -> None:
-    """A page that was delivered isn't read again; the poll that told the end may be, to begin the walk."""
+    """A delivered page isn't read again; the page of the poll that showed the end may be, to begin the walk."""
     assert found(*rows) == ({"page-repeated": expected} if expected else {})
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.etiquette.journals import DOUBT, Row, change, found, page, poll, start, verdict
 
 from jobmock.clock import SECOND
-from jobmock.etiquette import Manners
+from jobmock.etiquette import RuleSettings
 
 DAY = 24 * 3600
 ONE = "page=1&page_size=1"
@@ -16,7 +16,7 @@ ONE = "page=1&page_size=1"
 
 @pytest.mark.parametrize("end", ["completed", "error", "cancelled"])
 def test_polled_after_end(end: str) -> None:
-    """A poll that asks again what a terminal answer has told is one too many, whichever the end is."""
+    """A poll that repeats a request with a terminal answer is one too many, for every end."""
     assert found(start(0), poll(5, end), poll(10, end)) == {"polled-after-end": (2, 3)}
 
 
@@ -31,7 +31,7 @@ def test_polled_after_end(end: str) -> None:
     ],
 )
 def test_polled_after_end_in_other_words(rows: list[Row], numbers: tuple[int, int]) -> None:
-    """It counts from the answer that told the end, or from the one that was collected; a page polled on counts too."""
+    """It counts from the answer that showed the end, or from the collected one; polls of a page count too."""
     assert found(*rows) == {"polled-after-end": numbers}
 
 
@@ -96,8 +96,8 @@ def test_not_too_fast(rows: list[Row]) -> None:
 def test_the_floor_is_a_matter_of_manners() -> None:
     """A test may allow shorter gaps, or ask for longer ones."""
     rows = [poll(5, "pending"), poll(7, "pending")]
-    assert found(*rows, manners=Manners(floor=2 * SECOND)) == {}
-    assert found(*rows, manners=Manners(floor=3 * SECOND)) == {"polled-too-fast": (1, 2)}
+    assert found(*rows, settings=RuleSettings(floor=2 * SECOND)) == {}
+    assert found(*rows, settings=RuleSettings(floor=3 * SECOND)) == {"polled-too-fast": (1, 2)}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_the_floor_is_a_matter_of_manners() -> None:
         ([poll(3, "pending"), poll(DAY + 3, "reranking"), poll(DAY + 9, "reranking")], {}, {"no-deadline": (1, 2)}),
         ([poll(3, "pending"), poll(8, "completed"), poll(DAY + 3, "completed", ONE)], {}, {}),
         ([poll(3, "pending"), poll(8, "completed"), change(DAY, "more"), poll(DAY + 5, "pending")], {}, {}),
-        ([start(0), poll(60, "pending")], {"manners": Manners(deadline=60 * SECOND)}, {"no-deadline": (1, 2)}),
+        ([start(0), poll(60, "pending")], {"settings": RuleSettings(deadline=60 * SECOND)}, {"no-deadline": (1, 2)}),
     ],
 )
 def test_no_deadline(rows: list[Row], more: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from tests.etiquette.journals import DOUBT, Row, change, found, page, poll, star
 
 PATIENCE = 15 * 60
 MAY = "a job may take 900 s"
-LAST = "('pending' was what it had been told last)"
+LAST = "('pending' was the last status that it received)"
 PROFILE = {"operation": "profile", "path": "/v2/developer/profiles/p", "job": None}
 
 
@@ -131,12 +131,12 @@ def test_error_as_result(rows: list[Row], expected: dict[str, Any]) -> None:
             poll(5, "pending", lost=True), "raised",
             f"raised after request 2 got no answer that can be read, 5 s after request 1; {MAY}",
         ),
-        (poll(5, "pending"), "raised", f"raised after request 2 had told 'pending', 5 s after request 1; {MAY}"),
+        (poll(5, "pending"), "raised", f"raised after request 2 had shown 'pending', 5 s after request 1; {MAY}"),
         (change(5, "more"), "raised", f"raised after request 2 was accepted, 0 s after request 2; {MAY}"),
         (poll(5, "pending"), "returned", f"returned after request 2 {LAST}, 5 s after request 1; {MAY}"),
-        (poll(5, "reranking"), "returned", "returned after request 2 had told 'reranking', which no document has"),
+        (poll(5, "reranking"), "returned", "returned after request 2 had shown 'reranking', which no document has"),
         (poll(5, 503), "returned", "returned after request 2 was answered 503"),
-        (poll(5, "completed"), "raised", "raised after request 2 had told 'completed'"),
+        (poll(5, "completed"), "raised", "raised after request 2 had shown 'completed'"),
     ],
 )
 def test_endings_in_words(last: Row, outcome: str, said: str) -> None:

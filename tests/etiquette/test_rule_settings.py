@@ -9,14 +9,14 @@ from tests.etiquette.journals import page, poll, start, verdict
 
 from jobmock.clock import SECOND
 from jobmock.errors import UsageError
-from jobmock.etiquette import RULES, Manners
+from jobmock.etiquette import RULES, RuleSettings
 
 
 def test_without_a_choice() -> None:
     """The floor is a second, the deadline a day, and each rule counts as the table says."""
-    manners = Manners()
-    assert (manners.floor, manners.deadline) == (SECOND, 24 * 3600 * SECOND)
-    assert {rule: manners.severity(rule) for rule in RULES} == {rule.id: rule.severity for rule in RULES.values()}
+    settings = RuleSettings()
+    assert (settings.floor, settings.deadline) == (SECOND, 24 * 3600 * SECOND)
+    assert {rule: settings.severity(rule) for rule in RULES} == {rule.id: rule.severity for rule in RULES.values()}
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_without_a_choice() -> None:
 def test_severities(severity: str, expected: list[tuple[str, str]]) -> None:
     """A rule may count more or less than usual, or not at all."""
     rows = [page(5, 1, last=2), page(6, 2, last=2), page(7, 2, last=2)]
-    findings = verdict(*rows, manners=Manners(severities={"page-repeated": severity})).findings
+    findings = verdict(*rows, settings=RuleSettings(severities={"page-repeated": severity})).findings
     assert [(finding.rule, finding.severity) for finding in findings] == expected
 
 
@@ -35,7 +35,7 @@ def test_a_rule_that_is_off_is_not_missed() -> None:
     rows = [start(0), poll(5, "pending")]
     every = ("gave-up-early", "unknown-status-as-result", "error-as-result", "result-as-failure")
     assert verdict(*rows).not_judged == every
-    assert verdict(*rows, manners=Manners(severities={"gave-up-early": "off"})).not_judged == every[1:]
+    assert verdict(*rows, settings=RuleSettings(severities={"gave-up-early": "off"})).not_judged == every[1:]
     assert verdict(*rows, outcome="raised").not_judged == ()
 
 
@@ -51,4 +51,4 @@ def test_a_rule_that_is_off_is_not_missed() -> None:
 def test_wrong_choices(choice: dict[str, Any], told: str) -> None:
     """A choice that can't be says what is allowed, and the nearest name."""
     with pytest.raises(UsageError, match=told):
-        Manners(**choice)
+        RuleSettings(**choice)

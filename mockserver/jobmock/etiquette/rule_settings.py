@@ -1,4 +1,4 @@
-"""What a test may choose of the rules: where they begin, and how much they count."""
+"""The settings of the rules that a test may choose: thresholds and severities."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ SEVERITIES = ("error", "warning", "off")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
-    """What is expected of a client.
+class RuleSettings:
+    """Thresholds and severities of the rules.
 
-    `floor` is the least time between two polls, `deadline` the time after which nobody polls a job any more, both in
-    nanoseconds; `severities` makes a rule an `error`, a `warning`, or turns it `off`. Raises UsageError.
+    `floor` is the shortest time between two polls, `deadline` the longest time for which a job may be polled, both in
+    nanoseconds. `severities` makes a rule an `error` or a `warning`, or turns it `off`. Raises UsageError.
     """
 
     floor: int = SECOND
@@ -36,5 +36,5 @@ class Manners:
                 raise UsageError(f"{name!r} is {getattr(self, name) / SECOND:g} s. Allowed: 0 or more.")
 
     def severity(self, rule: str) -> str:
-        """Return how much a rule counts."""
+        """Return the severity of a rule."""
         return self.severities.get(rule, RULES[rule].severity)

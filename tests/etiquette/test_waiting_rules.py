@@ -13,7 +13,7 @@ RESET: dict[str, Any] = {"lost": True, "fault": "disconnect reset"}
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(("at", "seen"), [(5.002, True), (6.999, True), (7, False), (30, False)])
 def test_retry_after_of_a_poll(status: int, at: float, seen: bool) -> None:
-    """The next poll comes when Retry-After allows it, to the nanosecond, whatever status it came with."""
+    """The next poll may come when Retry-After allows it, to the nanosecond, with every status."""
     rows = [start(0), poll(5, status, retry=7), poll(at, "pending")]
     assert found(*rows) == ({"retry-after-ignored": (2, 3)} if seen else {})
 
@@ -58,7 +58,7 @@ def test_retry_after_of_a_start_belongs_to_the_job_that_came_of_it() -> None:
     ids=["it waited longer and longer", "it didn't", "it left before the answer came"],
 )
 def test_an_answer_that_was_held_is_no_part_of_the_wait(held: tuple[float, float], seen: bool) -> None:
-    """A client waits from when its answer came, not from when it asked; one that left waits from its request."""
+    """The wait begins with the answer, not with the request; for a client that left, with the request."""
     first, second = held
     rows = [poll(10, 503, held=first), poll(13, 503, held=second), poll(16, 503), poll(19, "completed")]
     assert ("no-back-off" in found(*rows)) is seen

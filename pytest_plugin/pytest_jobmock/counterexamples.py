@@ -21,7 +21,7 @@ def save(item: pytest.Item, error: BaseException, report: pytest.TestReport) -> 
         return
     bench = item.stash.get(BENCH, None)
     more = {} if bench is None else {"start": bench.began}
-    for scenario, cause in regressions.blamed(error):
+    for scenario, cause in regressions.attached_scenarios(error):
         path = regressions.save(scenario, _name(item), f"{type(cause).__name__}: {cause}", **more)
         if path is not None:
             report.sections.append(("jobmock counterexample", f"{path} plays it again."))

@@ -180,7 +180,7 @@ class Mock(ABC):
             if self._bench.options.etiquette == "error":
                 self.verify()
         except (Exception, Endless) as error:
-            from jobmock.strategies.regressions import blame
+            from jobmock.strategies.regressions import attach_scenario
 
-            blame(error, self._drawn)
+            attach_scenario(error, self._drawn)
             raise

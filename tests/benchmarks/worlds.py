@@ -13,8 +13,8 @@ import click
 import httpx
 import orjson
 
-from jobmock.strategies.runner import Arena
-from jobmock.strategies.scripts import plan_of, scripts
+from jobmock.strategies.runner import ClientRunner
+from jobmock.strategies.scripts import script_plan, scripts
 
 _SYMBOLS = ("pending", "searching", "processing", "429", "503", "reset")
 _LENGTH, _ROUNDS = 4, 5
@@ -78,8 +78,8 @@ def run() -> dict[str, float]:
 
 def _speed(client: Callable[..., Any], part: list[tuple[str, ...]]) -> float:
     """Return how many scripts a client meets in a second of the processor's time, made, played and judged."""
-    with Arena(client, "clado").open() as arena:
+    with ClientRunner(client, "clado").open() as runner:
         began = time.process_time()
         for script in part:
-            arena.play(plan_of("clado", script))
+            runner.run(script_plan("clado", script))
         return len(part) / (time.process_time() - began)

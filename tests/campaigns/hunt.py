@@ -19,14 +19,14 @@ import pytest
 from tests.campaigns.reporting import Report, bar, share
 from tests.etiquette import planted
 from tests.etiquette.clients import Client, Habits
-from tests.strategies.polling import in_process, over_the_wire
+from tests.strategies.etiquette_clients import in_process, over_the_wire
 
 from jobmock import apis
 from jobmock.engine.progression import plan
 from jobmock.models import Scenario
 from jobmock.strategies import assert_client_survives
-from jobmock.strategies.regressions import saved
-from jobmock.strategies.runner import Arena
+from jobmock.strategies.regressions import load_saved
+from jobmock.strategies.runner import ClientRunner
 
 SEEDS, EXAMPLES, REPLAYS = 20, 500, 100
 _MISSED_AT_MOST = 0.05
@@ -117,7 +117,7 @@ def _hunted(prey: Prey, seed: int, examples: int, folder: Path, report: Report) 
         assert_client_survives(
             client, api=prey.api, max_examples=examples, seed=seed, folder=folder, rules=_WARNINGS
         )  # fmt: skip
-    for path, scenario in saved(prey.api, client.__name__, folder):
+    for path, scenario in load_saved(prey.api, client.__name__, folder):
         small = len(scenario.progression) <= _STEPS and len(scenario.faults) <= _FAULTS
         report.check(small, "a counterexample isn't small", f"{prey}, seed {seed}: {path.read_text()}")
         yield scenario
@@ -127,9 +127,9 @@ def _replay(prey: Prey, found: list[Scenario], times: int, report: Report) -> No
     """Play each counterexample again and again, in process and on real sockets."""
     kinds: tuple[Callable[..., Any], ...] = (in_process, over_the_wire)
     for kind in kinds:
-        arena = Arena(kind(prey.bug, prey.api, prey.habits), prey.api, rules=_WARNINGS)
-        with arena.open():
+        runner = ClientRunner(kind(prey.bug, prey.api, prey.habits), prey.api, rules=_WARNINGS)
+        with runner.open():
             for scenario in found:
                 planned = plan(scenario, apis.load(prey.api).shows)
-                failed = sum(bool(arena.play(planned).faults) for _ in range(times))
+                failed = sum(bool(runner.run(planned).findings) for _ in range(times))
                 report.check(failed == times, "a replay doesn't fail", f"{prey}, {kind.__name__}: {failed} of {times}")

@@ -124,4 +124,4 @@ def test_a_world_that_is_too_large(capsys: pytest.CaptureFixture[str]) -> None:
     """A world that nobody lives to see the end of is refused, with its number."""
     called = call(capsys, "exhaust", "--api", "clado", "--length", "12", "--client", "exhausted_client:poll")
     assert called.code == 2
-    assert "That world has 16,148,168,401 scripts, and 2,000,000 are the most" in called.err
+    assert "There are 16,148,168,401 scripts of up to 12 symbols. Allowed: 2,000,000 scripts." in called.err

@@ -1,4 +1,4 @@
-"""Answers are asked of the API itself; they obey their documents, and everything it may answer is among them."""
+"""The API itself gives the answers: each obeys its document, and every possible one is reached."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from jobmock import apis
 from jobmock.contract import bodies
 from jobmock.errors import UsageError
 from jobmock.strategies import Response, error_responses, people, profiles, responses
-from jobmock.strategies.answers import answering
-from jobmock.strategies.vocabulary import called, operations, refusals, statuses
+from jobmock.strategies.answers import answering_statuses
+from jobmock.strategies.vocabulary import error_names, operation_names, operations_named, statuses
 
 APIS = apis.names()
-ANSWERED = [(api.name, name) for api in apis.all_apis() for name in operations(api) if answering(api, name)]
-EVERY = [(api.name, name) for api in apis.all_apis() for name in operations(api)]
+OPERATIONS = [(api, name) for api in apis.all_apis() for name in operation_names(api)]
+ANSWERED = [(api.name, name) for api, name in OPERATIONS if answering_statuses(api, name)]
+EVERY = [(api.name, name) for api, name in OPERATIONS]
 STATUSES = [(api.name, status) for api in apis.all_apis() for status in statuses(api) if status in api.transitions]
 SHAPES = ("person", "person-legacy", "person-modern")
 
 
 def obeys(api: str, operation: str, response: Response) -> bool:
     """Say whether a body obeys the document of its operation and HTTP status; a switch may add members to it."""
-    document = called(apis.load(api), operation)[0].replies[response.status]
+    document = operations_named(apis.load(api), operation)[0].replies[response.status]
     return all(found.kind == "additive" for found in bodies.violations(f"{api}/{document}", response.json()))
 
 
@@ -37,7 +38,7 @@ def test_every_answer_obeys_the_contract(api: str, operation: str) -> None:
 
 @pytest.mark.parametrize(("api", "status"), STATUSES)
 def test_a_status_can_be_asked_for(api: str, status: str) -> None:
-    """Every answer is of that status; without one, each is drawn."""
+    """Every answer has the given status; without one, each status is reached."""
     assert {response.json()["status"] for response in some(responses(api, status=status), 20)} == {status}
     reached(responses(api), lambda response: response.json()["status"] == status)
 
@@ -52,20 +53,20 @@ def test_queries_are_drawn() -> None:
 
 @pytest.mark.parametrize(("api", "operation"), EVERY)
 def test_every_error_obeys_the_contract(api: str, operation: str) -> None:
-    """Each error that the documents list for an operation is drawn, and its body is as they say."""
+    """Each documented error of an operation is reached, and its body obeys its document."""
     known = apis.load(api)
-    for name in refusals(known, operation):
+    for name in error_names(known, operation):
         met = some(error_responses(api, operation=operation, names=[name]), 5)
         assert {response.status for response in met} == {known.errors[name][0]}
         assert all(obeys(api, operation, response) for response in met)
     statuses = {response.status for response in draws(error_responses(api, operation=operation), 50)}
-    assert statuses <= {known.errors[name][0] for name in refusals(known, operation)}
+    assert statuses <= {known.errors[name][0] for name in error_names(known, operation)}
     assert len(statuses) > 2
 
 
 @pytest.mark.parametrize("api", APIS)
 def test_errors_can_be_chosen(api: str) -> None:
-    """With `names` nothing else is drawn; what goes with Retry-After has it in each form."""
+    """`names` selects errors; an error that allows Retry-After has it in each form."""
     limited = error_responses(api, names=[apis.load(api).limited], max_wait=9)
     assert {response.status for response in some(limited, 20)} == {429}
     texts = limited.map(lambda response: response.headers.get("retry-after", ""))
@@ -76,7 +77,7 @@ def test_errors_can_be_chosen(api: str) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_people_of_a_shape(shape: str) -> None:
-    """Each shape of record is drawn, alone where it is asked for, and obeys its own document."""
+    """Each shape of record is reached, `shape` selects it alone, and it obeys its document."""
     for record in some(people("clado", shape=shape), 20):
         assert [each for each in bodies.violations(f"clado/{shape}.json", record) if each.kind == "breaking"] == []
     members = people("clado").map(lambda record: record["profile"].keys())

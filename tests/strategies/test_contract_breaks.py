@@ -34,7 +34,7 @@ def test_exactly_what_the_tag_says_is_broken(api: str) -> None:
 
 @pytest.mark.parametrize(("api", "kind"), POSSIBLE)
 def test_every_kind_is_reached_and_selects(api: str, kind: str) -> None:
-    """Each kind of breach is drawn, and nothing else where it is asked for alone."""
+    """Each kind of break is reached, and `kinds` selects it alone."""
     reached(off_contract_responses(api, errors=True), lambda drawn: drawn.breach.kind == kind)
     assert {drawn.breach.kind for drawn in some(off_contract_responses(api, errors=True, kinds=[kind]), 20)} == {kind}
 

@@ -1,4 +1,4 @@
-"""A small world is exhausted: every script is played, and the certificate says what was tried and what failed."""
+"""Every script up to a length is played, and the certificate reports what was tried and what failed."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ import pytest
 from jobmock import __version__
 from jobmock.errors import UsageError
 from jobmock.strategies import exhaust
-from jobmock.strategies.exhaustive import counterexamples, described
-from jobmock.strategies.scripts import counted, scripts
+from jobmock.strategies.exhaustive import certificate_lines, counterexamples
+from jobmock.strategies.scripts import count_scripts, scripts
 
-from .runners import hasty, patient, third_time_unlucky
+from .clado_clients import hasty, patient, third_time_unlucky
 
 SYMBOLS = ("pending", "processing", "429", "503")
 
 
 def test_a_correct_client_gets_a_clean_certificate() -> None:
-    """It names world, client and version, and holds the hash of what was played, one script a line."""
+    """It names scripts, client and version, and holds the hash of the played scripts, one a line."""
     found = exhaust(patient, api="clado", symbols=SYMBOLS, length=2)
     every = list(scripts("clado", SYMBOLS, 2))
     told = json.loads(found.to_json())
     assert told["findings"] == []
-    assert (told["client"], told["version"]) == ("tests.strategies.runners:patient", __version__)
+    assert (told["client"], told["version"]) == ("tests.strategies.clado_clients:patient", __version__)
     assert told["played"] == len(every) == 20
-    assert told["left_out"] == counted(SYMBOLS, 2) - 20 == 1
+    assert told["left_out"] == count_scripts(SYMBOLS, 2) - 20 == 1
     assert told["scripts"] == sha256("".join(f"{' '.join(script)}\n" for script in every).encode()).hexdigest()
     assert found.to_json() == exhaust(patient, api="clado", symbols=SYMBOLS, length=2).to_json()
 
 
 def test_a_bug_that_needs_depth_three_is_found_there() -> None:
-    """The certificate names the shortest script that shows it; a world of length 2 doesn't have it."""
+    """The certificate names the shortest script that shows it; no script of length 2 does."""
     assert exhaust(third_time_unlucky, api="clado", symbols=SYMBOLS, length=2).findings == ()
     (failing,) = exhaust(third_time_unlucky, api="clado", symbols=SYMBOLS, length=3).findings
     assert (failing.rule, failing.script, failing.scripts) == ("gave-up-early", ("429", "429", "429"), 1)
 
 
 def test_findings_are_counted_by_their_rule() -> None:
-    """Of many scripts that show a rule the first is named; it is told in words, and as a scenario."""
+    """The first of the scripts that break a rule is named, in words and as a scenario."""
     found = exhaust(hasty, api="clado", symbols=SYMBOLS, length=2)
     by_rule = {failing.rule: failing for failing in found.findings}
     assert by_rule["retry-after-ignored"].script == ("429",)
     assert by_rule["retry-after-ignored"].scripts > 3
-    lines = list(described(found))
+    lines = list(certificate_lines(found))
     assert "20 scripts of up to 2 of 4 symbols (pending, processing, 429, 503); 1 left out." in lines[0]
     assert "  the shortest: 429" in lines
     scenario, said = next(iter(counterexamples(found)))
@@ -53,9 +53,9 @@ def test_findings_are_counted_by_their_rule() -> None:
 
 
 def test_one_symbol_is_one() -> None:
-    """A world is told in words, also where there is one of something."""
+    """The summary has the singular for one script or symbol."""
     found = exhaust(patient, api="clado", symbols=["pending"], length=1, client="it")
-    assert list(described(found)) == ["it: 2 scripts of up to 1 of 1 symbol (pending); 0 left out."]
+    assert list(certificate_lines(found)) == ["it: 2 scripts of up to 1 of 1 symbol (pending); 0 left out."]
 
 
 @pytest.mark.parametrize(("wrong", "text"), [

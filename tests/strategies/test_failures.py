@@ -14,12 +14,12 @@ from jobmock.errors import UsageError
 from jobmock.models import Fault, Respond, RetryAfter, Scenario, Step, When
 from jobmock.strategies import failure_sequences, rate_limit_storms
 from jobmock.strategies.failures import KINDS, WHENS
-from jobmock.strategies.vocabulary import endings, operations, refusals
+from jobmock.strategies.vocabulary import error_names, operation_names, terminal_statuses
 
 APIS = apis.names()
 WORDS = documents.document("scenario.schema.json")["definitions"]["fault"]["properties"]
 SPOILT = [(kind, word) for kind in ("disconnect", "corrupt") for word in WORDS[kind]["enum"]]
-OPERATIONS = [(api.name, name) for api in apis.all_apis() for name in operations(api)]
+OPERATIONS = [(api.name, name) for api in apis.all_apis() for name in operation_names(api)]
 FORMS: dict[str, Callable[[Any], bool]] = {
     "seconds": lambda retry: retry.seconds is not None and not retry.as_date,
     "date": lambda retry: bool(retry.as_date),
@@ -36,8 +36,8 @@ def kind_of(fault: Fault) -> str:
 
 @pytest.mark.parametrize(("api", "operation"), OPERATIONS)
 def test_the_language_can_write_every_fault(api: str, operation: str) -> None:
-    """What is drawn for an operation is written, and read back as the same."""
-    steps = (Step(status=endings(apis.load(api))[0]),)
+    """Each fault of an operation is written in the language, and reads back equal."""
+    steps = (Step(status=terminal_statuses(apis.load(api))[0]),)
     for faults in some(failure_sequences(api, operations=[operation]), 30):
         assert all(fault.operation == operation for fault in faults)
         scenario.to_mapping(Scenario(name="x", api=api, summary="", progression=steps, faults=faults))
@@ -45,7 +45,7 @@ def test_the_language_can_write_every_fault(api: str, operation: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_kinds_select(kind: str) -> None:
-    """Each kind is drawn, and nothing else where it is asked for alone."""
+    """Each kind is reached, and `kinds` selects it alone."""
     reached(failure_sequences("clado"), lambda faults: any(kind_of(fault) == kind for fault in faults))
     drawn = {kind_of(fault) for faults in some(failure_sequences("clado", kinds=[kind]), 50) for fault in faults}
     assert drawn == {kind}
@@ -71,7 +71,7 @@ def test_every_refusal_is_reached(api: str) -> None:
     known = apis.load(api)
     faults = failure_sequences(api, kinds=["respond"], max_faults=1)
     responds = draws(faults.map(lambda row: (row and row[0].respond) or Respond()), 500)
-    listed = {*refusals(known, "status")}
+    listed = {*error_names(known, "status")}
     assert listed <= {respond.name for respond in responds}
     assert {known.errors[name][0] for name in listed} <= {respond.status for respond in responds}
 
@@ -94,7 +94,7 @@ def when_of(when: When) -> str:
 
 @pytest.mark.parametrize("form", WHENS)
 def test_moments_select(form: str) -> None:
-    """Each form of a moment is drawn, and nothing else where it is asked for alone; none meets every request."""
+    """Each of WHENS is reached, and `whens` selects it alone; no fault matches every request."""
     drawn = [fault.when for faults in some(failure_sequences("clado", whens=[form]), 50) for fault in faults]
     assert {when_of(when) for when in drawn} == {form}
     assert not any(when.every == 1 or when.chance == 1 for when in drawn)

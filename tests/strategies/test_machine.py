@@ -1,4 +1,4 @@
-"""A state machine of a user's client: what the client says is held against what it was told, step by step."""
+"""A state machine of a user's client: each result is compared with the answer that the client received."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from jobmock.errors import UsageError
 from jobmock.models import After, Fault, Respond, Results, Scenario, Step, When
 from jobmock.strategies import ClientMachine
-from jobmock.strategies.harness import Stand
-from jobmock.strategies.regressions import blamed
+from jobmock.strategies.harness import Harness
+from jobmock.strategies.regressions import attached_scenarios
 
-from .runners import JOBS
+from .clado_clients import JOBS
 
 PEOPLE = Scenario(
     name="x", api="clado", summary="", results=Results(count=25),
@@ -32,7 +32,7 @@ class Right(ClientMachine):
     api = "clado"
     scenarios = st.just(PEOPLE)
 
-    def connect(self, mock: Stand) -> None:
+    def connect(self, mock: Harness) -> None:
         headers = {"Authorization": f"Bearer {mock.api_key}"}
         self.http = httpx.Client(transport=mock.transport, base_url="http://clado", headers=headers)
 
@@ -61,7 +61,7 @@ class WithoutAStart(Right):
 
     start_job = ClientMachine.start_job
 
-    def connect(self, mock: Stand) -> None:
+    def connect(self, mock: Harness) -> None:
         headers = {"Authorization": f"Bearer {mock.api_key}"}
         self.http = httpx.Client(base_url=mock.url, headers=headers, trust_env=False)
 
@@ -116,7 +116,7 @@ def run(machine: type[ClientMachine], examples: int = 60) -> None:
 
 @pytest.mark.parametrize("machine", [Right, WithoutAStart])
 def test_a_client_that_is_right(machine: type[ClientMachine]) -> None:
-    """Nothing is held against it, in process or on real sockets, whatever of it is written."""
+    """It has no finding, in process or on real sockets, with any of the methods written."""
     run(machine, 15)
 
 
@@ -133,10 +133,10 @@ def test_a_client_that_is_right(machine: type[ClientMachine]) -> None:
     ],
 )
 def test_a_client_that_is_wrong(machine: type[ClientMachine], text: str) -> None:
-    """Each bug is named with the call and with what the client had been told; the scenario is noted on it."""
+    """Each bug is reported with the call and the last answer, and the scenario is attached to the exception."""
     with pytest.raises(AssertionError, match=text) as failed:
         run(machine)
-    assert [scenario for scenario, _ in blamed(failed.value)] == [PEOPLE]
+    assert [scenario for scenario, _ in attached_scenarios(failed.value)] == [PEOPLE]
 
 
 def test_what_is_missing_is_said() -> None:

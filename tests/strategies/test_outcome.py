@@ -1,4 +1,4 @@
-"""What a client returned is held against how the job stood: its status, how many it has, and nobody twice."""
+"""The value that a client returned is compared with the job: its status, its count, and nobody twice."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 
 from jobmock.catalogue import compiled
 from jobmock.models import After, Fault, Pages, Results, Scenario, Step, When
-from jobmock.strategies.runner import Arena, Budget
+from jobmock.strategies.runner import Budget, ClientRunner
 
-from .runners import asked, patient
+from .clado_clients import asked, patient
 
 
 def clado(*steps: Step, count: int = 3, **more: Any) -> Scenario:
@@ -23,8 +23,8 @@ def faults(change: Any, scenario: Scenario) -> list[str]:
     def client(url: str, api_key: str, job_id: str, transport: Any) -> Any:
         return change(patient(url, api_key, job_id, transport))
 
-    with Arena(client, "clado").open() as arena:
-        return [fault.partition(" ")[0] for fault in arena.play(compiled(scenario)).faults]
+    with ClientRunner(client, "clado").open() as runner:
+        return [fault.partition(" ")[0] for fault in runner.run(compiled(scenario)).findings]
 
 
 OVER = clado(Step(status="completed"))
@@ -72,9 +72,9 @@ def test_a_list_that_grew_after_the_end_is_not_counted() -> None:
 
 
 def test_a_client_that_asks_nothing() -> None:
-    """Who returns, or raises, without a single request has met nothing, and is told so."""
-    with Arena(lambda url, api_key, job_id: "done", "clado").open() as arena:
-        assert arena.play(compiled(OVER)).faults == (
+    """A client that sends no request has failed, and the finding says so."""
+    with ClientRunner(lambda url, api_key, job_id: "done", "clado").open() as runner:
+        assert runner.run(compiled(OVER)).findings == (
             "nothing-asked (error): the client sent no request about its job with its key; it returned.",
         )
 
@@ -82,8 +82,8 @@ def test_a_client_that_asks_nothing() -> None:
 def test_time_is_a_budget_too() -> None:
     """A client that goes on for longer than it may is ended in its own call."""
     stuck = clado(Step(status="pending"))
-    with Arena(patient, "clado", budget=Budget(seconds=60)).open() as arena:
-        (fault,) = arena.play(compiled(stuck)).faults
+    with ClientRunner(patient, "clado", budget=Budget(seconds=60)).open() as runner:
+        (fault,) = runner.run(compiled(stuck)).findings
     assert fault == "budget (error): the client was still at it after 60 s."
 
 
@@ -94,7 +94,7 @@ def test_a_world_does_not_reach_the_next() -> None:
     def client(url: str, api_key: str, job_id: str, transport: Any) -> Any:
         return job_id, asked(url, api_key, job_id, transport).content
 
-    with Arena(client, "clado").open() as arena:
-        first, second = (arena.play(compiled(once)) for _ in range(2))
+    with ClientRunner(client, "clado").open() as runner:
+        first, second = (runner.run(compiled(once)) for _ in range(2))
     assert first.returned == second.returned
     assert [exchange.at for exchange in first.journal] == [exchange.at for exchange in second.journal]

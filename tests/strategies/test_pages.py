@@ -46,13 +46,13 @@ def test_sizes_are_reached() -> None:
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_every_hostility_is_reached_alone(kind: str) -> None:
-    """Each fault of pages is drawn, alone where it is asked for alone, and each draw has exactly one."""
+    """Each fault of pages is reached, `kinds` selects it alone, and each draw has exactly one."""
     reached(pagination(hostile=True), lambda paging: kind_of(paging) == kind)
     assert {kind_of(paging) for paging in some(pagination(hostile=True, kinds=[kind]))} == {kind}
 
 
 def test_honest_pages_are_honest() -> None:
-    """Nothing is hostile unless it is asked for."""
+    """Without `hostile`, no pages are hostile."""
     assert {kind_of(paging) for paging in some(pagination())} == {"honest"}
 
 

@@ -16,20 +16,20 @@ from jobmock import scenario as language
 from jobmock.errors import ScenarioError, UsageError
 from jobmock.models import Scenario
 from jobmock.strategies import replaying
-from jobmock.strategies.regressions import blame, blamed, save, saved, write
-from jobmock.strategies.scripts import scenario_of
+from jobmock.strategies.regressions import attach_scenario, attached_scenarios, load_saved, save, write
+from jobmock.strategies.scripts import script_scenario
 
-UNAVAILABLE = scenario_of("clado", ("503",))
+UNAVAILABLE = script_scenario("clado", ("503",))
 
 
 def test_a_file_says_what_it_is(tmp_path: Path) -> None:
-    """It stands in its API's folder, tells who found it and why, and is the scenario."""
+    """A file in the API's folder names the test and the reason, and holds the scenario."""
     path = write(replace(UNAVAILABLE, summary=""), "test_it[a b]", "no-back-off (error): too fast.", tmp_path)
     assert path.parent == tmp_path / "regressions" / "clado"
     assert path.name.startswith("test_it-a-b-")
     head, _, text = path.read_text().partition("version:")
     assert head.splitlines() == [
-        "# Found by test_it[a b]. Delete it once it tells nothing new.", "# The clock began at 2026-01-01T00:00:00Z.",
+        "# Found by test_it[a b]. Delete it when you no longer need it.", "# The clock began at 2026-01-01T00:00:00Z.",
         "# no-back-off (error): too fast.",
     ]  # fmt: skip
     read = language.from_text("version:" + text)
@@ -38,7 +38,7 @@ def test_a_file_says_what_it_is(tmp_path: Path) -> None:
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    """The same counterexample has the same name, whatever its summary; a file that is there stays as it is."""
+    """Equal counterexamples have the same file name, also with another summary; an existing file is kept."""
     path = write(UNAVAILABLE, "it", "Why.", tmp_path)
     path.write_text("mine")
     assert write(replace(UNAVAILABLE, summary="Another."), "it", "Another reason.", tmp_path) == path
@@ -81,7 +81,7 @@ def test_only_a_tests_own_files_are_its_own(tmp_path: Path) -> None:
     """A test whose name begins like another's doesn't get that one's files."""
     write(UNAVAILABLE, "test_a", "Why.", tmp_path)
     write(UNAVAILABLE, "test_a-b", "Why.", tmp_path)
-    assert [path.name.rpartition("-")[0] for path, _ in saved("clado", "test_a", tmp_path)] == ["test_a"]
+    assert [path.name.rpartition("-")[0] for path, _ in load_saved("clado", "test_a", tmp_path)] == ["test_a"]
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     path = write(UNAVAILABLE, "it", "Why.", tmp_path)
     path.write_text(path.read_text().replace("completed", "complete"))
     with pytest.raises(ScenarioError, match=rf"{path.name}:\d+:\d+: .*Did you mean 'completed'"):
-        list(saved("clado", "it", tmp_path))
+        list(load_saved("clado", "it", tmp_path))
 
 
 def test_they_are_examples_of_a_property(tmp_path: Path) -> None:
@@ -110,11 +110,12 @@ def test_they_are_examples_of_a_property(tmp_path: Path) -> None:
 
 
 def test_a_scenario_is_noted_on_an_exception() -> None:
-    """Whoever catches it, alone or in a group, can tell which scenario was played."""
-    one, two = blame(ValueError("one"), UNAVAILABLE), blame(ValueError("two"), None)
-    assert list(blamed(one)) == [(UNAVAILABLE, one)]
-    assert list(blamed(two)) == []
-    assert list(blamed(ExceptionGroup("both", [two, ExceptionGroup("inner", [one])]))) == [(UNAVAILABLE, one)]
+    """The scenario is found on the exception, alone or in a group."""
+    one, two = attach_scenario(ValueError("one"), UNAVAILABLE), attach_scenario(ValueError("two"), None)
+    assert list(attached_scenarios(one)) == [(UNAVAILABLE, one)]
+    assert list(attached_scenarios(two)) == []
+    group = ExceptionGroup("both", [two, ExceptionGroup("inner", [one])])
+    assert list(attached_scenarios(group)) == [(UNAVAILABLE, one)]
 
 
 def test_any_language_can_replay_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

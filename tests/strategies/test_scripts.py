@@ -1,4 +1,4 @@
-"""Scripts of symbols: each may be played, and is told to a client symbol by symbol."""
+"""Each script can be played, and a client meets it symbol by symbol."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import pytest
 
 from jobmock.catalogue import compiled
 from jobmock.errors import UsageError
-from jobmock.strategies.runner import Arena
-from jobmock.strategies.scripts import alphabet, plan_of, scenario_of, scripts
+from jobmock.strategies.runner import ClientRunner
+from jobmock.strategies.scripts import alphabet, script_plan, script_scenario, scripts
 
-from .runners import asked
+from .clado_clients import asked
 
 
 @pytest.mark.parametrize("api", ["clado", "orbit"])
 def test_every_script_may_be_played(api: str) -> None:
     """Each script of the usual alphabet makes a scenario that its API accepts, and no two make the same."""
-    found = [scenario_of(api, script) for script in scripts(api, alphabet(api), 2)]
+    found = [script_scenario(api, script) for script in scripts(api, alphabet(api), 2)]
     assert len({compiled(scenario).name for scenario in found}) == len(found) > 20
 
 
@@ -50,6 +50,6 @@ def test_a_script_is_told_symbol_by_symbol() -> None:
             time.sleep(60)
         return told
 
-    with Arena(five_times, "clado").open() as arena:
-        run = arena.play(plan_of("clado", ("pending", "reset", "503", "searching")))
+    with ClientRunner(five_times, "clado").open() as runner:
+        run = runner.run(script_plan("clado", ("pending", "reset", "503", "searching")))
     assert run.returned == ["pending", "lost", "503", "searching", "completed"]

@@ -1,4 +1,4 @@
-"""What a server may do to a polling client: everything that is drawn may be played, and each kind can be left out."""
+"""Everything that a server may do to a polling client can be played, and each kind can be left out."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from jobmock.engine.progression import ABSENT
 from jobmock.errors import UsageError
 from jobmock.models import Scenario
 from jobmock.strategies import behaviours
-from jobmock.strategies.vocabulary import UNHEARD_OF
+from jobmock.strategies.vocabulary import UNKNOWN_STATUS
 
 KINDS: dict[str, Any] = {
     "absent": lambda drawn: any(step.status == ABSENT for step in drawn.progression),
     "stuck": lambda drawn: drawn.progression[-1].status not in apis.load(drawn.api).terminal,
-    "unknown": lambda drawn: any(step.status == UNHEARD_OF for step in drawn.progression),
+    "unknown": lambda drawn: any(step.status == UNKNOWN_STATUS for step in drawn.progression),
     "hostile": lambda drawn: any(step.pages for step in drawn.progression),
 }
 
@@ -40,7 +40,7 @@ def test_the_simplest_is_a_job_that_is_over(api: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_can_be_drawn_and_left_out(kind: str) -> None:
-    """What is asked for comes, and what isn't doesn't."""
+    """Each kind is reached by default, and is left out when its flag is False."""
     assert reached(behaviours("clado"), KINDS[kind])
     assert not any(KINDS[kind](drawn) for drawn in some(behaviours("clado", **{kind: False}), 150))
 

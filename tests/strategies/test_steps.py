@@ -14,7 +14,7 @@ from jobmock.engine.progression import ABSENT, illegal, plan, shrinking
 from jobmock.errors import UsageError
 from jobmock.models import After, Results, Scenario, Step
 from jobmock.strategies import progressions
-from jobmock.strategies.vocabulary import before, endings, statuses
+from jobmock.strategies.vocabulary import statuses, statuses_before, terminal_statuses
 
 APIS = apis.names()
 TRANSITIONS = [
@@ -38,14 +38,14 @@ def test_every_progression_is_legal(api: str) -> None:
 
 @pytest.mark.parametrize("api", APIS)
 def test_every_progression_compiles(api: str) -> None:
-    """The judge of scenarios, which asks for each step's answer, has nothing to say."""
+    """Each progression passes the validation of scenarios."""
     for steps in some(progressions(api, absent=True), 40):
         assert judge(Scenario(name="x", api=api, summary="", progression=steps))[1] == []
 
 
 @pytest.mark.parametrize(("api", "status", "following"), TRANSITIONS)
 def test_every_transition_is_reached(api: str, status: str, following: str) -> None:
-    """Each transition of the table is drawn, and each status that may last is repeated."""
+    """Each transition of the table is reached, and each status that may last is repeated."""
     steps = progressions(api, ends=[following])
     reached(steps, lambda drawn: [step.status for step in drawn[-2:]] == [status, following])
 
@@ -63,7 +63,7 @@ def test_lengths_and_ends_of_steps_are_reached(api: str) -> None:
 
 @pytest.mark.parametrize("api", APIS)
 def test_ends(api: str) -> None:
-    """A progression ends in a terminal status, or in what is asked for: a job may be stuck, or not be found."""
+    """A progression ends in a terminal status, or in one of `ends`: a job may be stuck, or not be found."""
     known = apis.load(api)
     assert {steps[-1].status for steps in draws(progressions(api))} == known.terminal
     for status in statuses(known):
@@ -80,12 +80,12 @@ def test_a_job_is_only_absent_when_asked_for(api: str) -> None:
 @pytest.mark.parametrize("api", APIS)
 def test_shrinks_to_one_step_that_ends_well(api: str) -> None:
     """The simplest progression is the ordinary end; the simplest longer one answers one poll before it."""
-    ending = endings(apis.load(api))[0]
+    ending = terminal_statuses(apis.load(api))[0]
     assert apis.load(api).shows[ending] == "all"
     assert simplest(progressions(api)) == (Step(status=ending),)
     first, last = simplest(progressions(api), lambda steps: len(steps) > 1)
     assert (first.after, first.results, last) == (After(polls=1), None, Step(status=ending))
-    assert first.status == before(apis.load(api), ending, None)[0]
+    assert first.status == statuses_before(apis.load(api), ending, None)[0]
     timed, _ = simplest(progressions(api), lambda steps: any(step.after and step.after.time for step in steps))
     assert timed.after == After(time=SECOND)
 

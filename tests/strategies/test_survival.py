@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from jobmock.errors import ScenarioError, UsageError, VirtualTimeError
 from jobmock.models import Scenario, Step
 from jobmock.strategies import assert_client_survives
-from jobmock.strategies.regressions import saved
-from jobmock.strategies.scripts import scenario_of, scripts
+from jobmock.strategies.regressions import load_saved
+from jobmock.strategies.scripts import script_scenario, scripts
 
-from .runners import asked, endless, hasty, patient, patient_async
+from .clado_clients import asked, endless, hasty, patient, patient_async
 
-SCRIPTS = st.sampled_from([scenario_of("clado", script) for script in scripts("clado", ("pending", "429", "503"), 2)])
+SCRIPTS = st.sampled_from(
+    [script_scenario("clado", script) for script in scripts("clado", ("pending", "429", "503"), 2)]
+)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +55,7 @@ def test_a_bug_is_found_and_saved_small(tmp_path: Path) -> None:
     """A bug's smallest scenario is in the message and in a file; the file is run first by the next run."""
     with pytest.raises(AssertionError, match="retry-after-ignored") as first:
         survives(hasty, tmp_path, max_examples=100)
-    ((path, scenario),) = saved("clado", "hasty", tmp_path)
+    ((path, scenario),) = load_saved("clado", "hasty", tmp_path)
     assert (len(scenario.progression), len(scenario.faults)) == (1, 1)
     assert str(path) in str(first.value)
     assert path.read_text().startswith("# Found by hasty.")
@@ -74,7 +76,7 @@ def test_each_kind_of_failure_is_reported(tmp_path: Path) -> None:
     with pytest.raises(AssertionError) as failed:
         survives(both, tmp_path, max_examples=200, rules={"polled-after-end": "off"})
     name = "test_each_kind_of_failure_is_reported.both"
-    found = [scenario.faults[0].respond for _, scenario in saved("clado", name, tmp_path)]
+    found = [scenario.faults[0].respond for _, scenario in load_saved("clado", name, tmp_path)]
     assert {respond and respond.status for respond in found} == {429, 503}
     assert "error-as-result" in str(failed.value)
     assert "retry-after-ignored" in str(failed.value)
@@ -95,13 +97,13 @@ def test_a_client_that_is_not_the_same_twice(tmp_path: Path) -> None:
             raise RuntimeError("not today")
         return patient(url, api_key, job_id, transport)
 
-    with pytest.raises(AssertionError, match=r"it isn't steady\.\n.*gave-up-early|nothing-asked"):
+    with pytest.raises(AssertionError, match=r"the client isn't deterministic\.\n.*gave-up-early|nothing-asked"):
         survives(moody, tmp_path, max_examples=20)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_virtual_time_cannot_reach_is_no_finding(tmp_path: Path) -> None:
-    """A client that waits in a call that isn't known is told so, as a mistake of the set-up."""
+    """A wait in an unknown call is an error of the set-up, and not a failure of the client."""
 
     def waiter(url: str, api_key: str, job_id: str, transport: Any) -> Any:
         while asked(url, api_key, job_id, transport).json().get("status") != "completed":
@@ -142,7 +144,7 @@ def test_whatever_returns_a_coroutine_is_awaited(tmp_path: Path) -> None:
 
 
 def test_another_job_is_not_its_own(tmp_path: Path) -> None:
-    """A client that asks, but never for its job, has met nothing."""
+    """A client that sends requests, but none about its job, has failed."""
 
     def elsewhere(url: str, api_key: str, job_id: str, transport: Any) -> Any:
         return asked(url, api_key, "nobodys", transport).json()

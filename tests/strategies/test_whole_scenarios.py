@@ -14,7 +14,7 @@ from jobmock.catalogue.validation import judge
 from jobmock.errors import UsageError
 from jobmock.models import Results, Scenario, Step
 from jobmock.strategies import rate_limit_storms, scenarios
-from jobmock.strategies.vocabulary import endings, operations, run_shapes, statuses, switched
+from jobmock.strategies.vocabulary import operation_names, run_shapes, statuses, switch_values, terminal_statuses
 
 APIS = apis.names()
 PAGED = ("clado",)
@@ -47,9 +47,9 @@ def test_every_choice_of_the_language_is_reached(api: str) -> None:
     """Each switch's value, run shape, limited operation and continuation is drawn."""
     known = apis.load(api)
     met = draws(scenarios(api, max_steps=1, max_faults=0), 500)
-    assert {(name, value) for drawn in met for name, value in drawn.switches.items()} == {*switched(known)}
+    assert {(name, value) for drawn in met for name, value in drawn.switches.items()} == {*switch_values(known)}
     assert {drawn.run_shape for drawn in met} == {None, *run_shapes(known)}
-    assert {name for drawn in met for name in drawn.limits} == {*operations(known)}
+    assert {name for drawn in met for name in drawn.limits} == {*operation_names(known)}
     assert {limit is None for drawn in met for limit in drawn.limits.values()} == {True, False}
     assert any(drawn.more and drawn.more.progression for drawn in met) is (api in PAGED)
 
@@ -75,7 +75,7 @@ def test_parts_can_be_left_out_and_given(api: str) -> None:
 def test_the_simplest_is_one_step_with_nobody_and_no_fault(api: str) -> None:
     """It ends well at once: the ordinary end, nobody, no faults, no choices."""
     least = Scenario(
-        name=f"{api}/drawn", api=api, summary="", progression=(Step(status=endings(apis.load(api))[0]),),
+        name=f"{api}/drawn", api=api, summary="", progression=(Step(status=terminal_statuses(apis.load(api))[0]),),
         results=Results(count=0, seed=1),
     )  # fmt: skip
     assert simplest(scenarios(api)) == least
@@ -92,7 +92,7 @@ def test_what_does_not_matter_shrinks_away(api: str) -> None:
 
 
 def test_the_same_seed_draws_the_same() -> None:
-    """What is drawn is decided by Hypothesis' seed alone."""
+    """Hypothesis' seed alone decides the draws."""
     first, again, other = (draws(scenarios("clado"), 30, by=seed) for seed in (7, 7, 8))
     assert first == again
     assert first != other

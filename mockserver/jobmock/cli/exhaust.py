@@ -47,7 +47,7 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
     The client is a Python callable, in virtual time, or a COMMAND, which finds the job by CLADO_BASE_URL, CLADO_API_KEY
     and CLADO_JOB_ID (or ORBIT_…) in its environment, prints its answer and exits with 0, or doesn't.
     """
-    from ..strategies.exhaustive import described
+    from ..strategies.exhaustive import certificate_lines
 
     if bool(client) == bool(arguments):
         raise click.UsageError("Give the client as --client MODULE:NAME, or as a command behind `--`.")
@@ -56,7 +56,7 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
         raise click.UsageError(f"--alphabet is {alphabet!r}, which has no symbol. Leave it out for the usual ones.")
     _writable(certificate and certificate.parent, folder)
     found = _exhausted(api, client, arguments, symbols, **more)
-    for line in described(found):
+    for line in certificate_lines(found):
         click.echo(line)
     try:
         if certificate:
@@ -70,15 +70,15 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
 
 def _exhausted(api: str, client: str | None, arguments: tuple[str, ...], symbols: list[str], *, length: int,
                speed: float, timeout: float) -> Certificate:  # fmt: skip
-    from ..strategies.exhaustive import certified, exhaust
+    from ..strategies.exhaustive import certify, exhaust
 
     if client:
         return exhaust(_imported(client), api=api, symbols=symbols, length=length, client=client, shown=_bar)
-    from ..strategies.processes import Processes
+    from ..strategies.processes import ProcessRunner
 
-    processes = Processes(arguments, api, speed=speed, timeout=timeout, at_once=os.cpu_count() or 1)
-    return certified(
-        processes.play, api=api, client=" ".join(arguments), symbols=symbols, length=length, shown=_bar
+    runner = ProcessRunner(arguments, api, speed=speed, timeout=timeout, concurrency=os.cpu_count() or 1)
+    return certify(
+        runner.run, api=api, client=" ".join(arguments), symbols=symbols, length=length, shown=_bar
     )  # fmt: skip
 
 

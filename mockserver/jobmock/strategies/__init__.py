@@ -1,6 +1,6 @@
-"""Hypothesis strategies for what an API's server may do: answers, progressions, failures, pages, whole scenarios.
+"""Hypothesis strategies for what a server may do: answers, progressions, failures, pages, complete scenarios.
 
-Hypothesis imports this package whenever it is imported itself (see `entry`), so each name is loaded when first used.
+Hypothesis imports this package each time it is imported itself (see `entry`), so each name is loaded on first use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One call of a client, and what it was told meanwhile: what it says is held against that."""
+"""One call of a client, with its result and the last answer that it received meanwhile."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ..models import Exchange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """What a call returned or raised, and the last exchange that it had, if any."""
+class CallResult:
+    """The value that a call returned, or the exception that it raised, and its last exchange, if any."""
 
     value: Any
     raised: Exception | None
@@ -22,18 +22,18 @@ class Heard:
     answers: ReceivedAnswers
 
     @property
-    def told(self) -> bool:
-        """Whether the client was answered, and with no error."""
+    def answered(self) -> bool:
+        """Whether the client received an answer that isn't an error."""
         return self.last is not None and self.answers.is_delivered(self.last) and self.last.status < 300
 
     @property
-    def returned(self) -> bool:
-        """Whether the client returned something that its last answer must bear out: a doubtful one needn't."""
+    def checkable(self) -> bool:
+        """Whether the returned value must agree with the last answer, which the client was able to read."""
         return self.raised is None and self.last is not None and not self.answers.is_doubtful(self.last)
 
     @property
-    def ended_badly(self) -> bool:
-        """Whether the client was told of an end, other than success, or of a status that nobody knows: it may raise."""
+    def may_raise(self) -> bool:
+        """Whether the client may raise: there was no answer, or it was an end without success, or an unknown status."""
         if self.last is None:
             return True
         answers = self.answers
@@ -48,8 +48,8 @@ class Heard:
         return f"request {self.last.number} was answered {self.last.status}{state}"
 
 
-def heard(namespace: Namespace, api: Api, call: Callable[[], Any]) -> Heard:
-    """Let a client do something, and return what came of it."""
+def observe_call(namespace: Namespace, api: Api, call: Callable[[], Any]) -> CallResult:
+    """Call a client, and return the result together with its last exchange."""
     before, raised, value = namespace.journal.count, None, None
     try:
         value = call()
@@ -57,4 +57,4 @@ def heard(namespace: Namespace, api: Api, call: Callable[[], Any]) -> Heard:
         raised = error
     last = next((one for one in reversed(list(namespace.journal)) if one.number > before), None)
     answers = ReceivedAnswers(api=api, lost=namespace.journal.lost)
-    return Heard(value=value, raised=raised, last=last, answers=answers)
+    return CallResult(value=value, raised=raised, last=last, answers=answers)

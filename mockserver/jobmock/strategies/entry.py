@@ -1,6 +1,7 @@
-"""What Hypothesis calls when it is imported: makes `st.from_type(Scenario)` draw scenarios that may be played.
+"""The entry point that Hypothesis calls when it is imported: it lets `st.from_type(Scenario)` draw scenarios.
 
-Importing `jobmock.models` here would cost each user of Hypothesis 20 ms, so it is awaited instead.
+Importing `jobmock.models` here would cost each user of Hypothesis 20 ms, so the strategy is registered when that module
+is imported by somebody else.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-_MODELS = f"{__package__.rpartition('.')[0]}.models"
+_MODELS_MODULE = f"{__package__.rpartition('.')[0]}.models"
 
 
 def register() -> None:
     """Register the strategy of `Scenario` now, or as soon as its module is imported."""
-    if (models := sys.modules.get(_MODELS)) is not None:
+    if (models := sys.modules.get(_MODELS_MODULE)) is not None:
         _register(models)
-    elif not any(isinstance(finder, _Awaited) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Awaited())
+    elif not any(isinstance(finder, _ModelsFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _ModelsFinder())
 
 
 def _register(models: ModuleType) -> None:
@@ -39,23 +40,23 @@ def _scenarios(kind: type) -> Any:
     return st.one_of([scenarios(name) for name in apis.names()])
 
 
-class _Awaited(MetaPathFinder):
-    """Stands first among the finders until the module is imported, and lets the others find it."""
+class _ModelsFinder(MetaPathFinder):
+    """The first finder until the module is imported: it has the others find the module, and replaces its loader."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname != _MODELS:
+        if fullname != _MODELS_MODULE:
             return None
         sys.meta_path.remove(self)
         spec = find_spec(fullname)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader)
+            spec.loader = _RegisteringLoader(spec.loader)
         return spec
 
 
-class _Loader(Loader):
-    """Loads the module as its own loader does, which it leaves in its place, and registers the strategy."""
+class _RegisteringLoader(Loader):
+    """Loads the module with its own loader, restores that loader, and registers the strategy."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader

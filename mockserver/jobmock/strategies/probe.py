@@ -1,15 +1,13 @@
-"""Asks the API's own operations, in a world made for one question: what is drawn is what is served."""
+"""Sends requests to an API's own operations, so that each drawn answer is one that the mock serves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import orjson
 
-from ..catalogue import Catalogue
 from ..clock import EPOCH, Clock
 from ..dialect.api import Api, Operation
 from ..engine.jobs import Job
@@ -18,14 +16,15 @@ from ..engine.progression import plan
 from ..models import Request, Scenario
 from ..printing import Printed
 from ..service.service import Service
-from .vocabulary import PARAMETER
+from .bundled_catalogue import bundled_catalogue
+from .vocabulary import PATH_PARAMETER, operations_named
 
 _JOB = "{job}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response(Printed):
-    """One answer as it is served: the HTTP status, the headers, the bytes of the body."""
+    """One answer of the mock: the HTTP status, the headers, and the bytes of the body."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,21 +35,21 @@ class Response(Printed):
         return orjson.loads(self.body)
 
 
-class World:
-    """A service with one key, whose clock stands still, and with one job that has come to a scenario's last step."""
+class Probe:
+    """A service with one key, a manual clock, and one job that plays a scenario."""
 
     def __init__(self, api: Api, scenario: Scenario) -> None:
         self.api, self.scenario = api, scenario
         self.key = f"{api.prefix}drawn"
-        self.service = Service(_catalogue(), Namespaces(clock=lambda: Clock("manual", start=EPOCH)))
+        self.service = Service(bundled_catalogue(), Namespaces(clock=lambda: Clock("manual", start=EPOCH)))
         self.namespace = self.service.namespace(api, self.key)
         planned = plan(scenario, api.shows)
         self.namespace.use(planned)
         self.job: Job = self.service.place(self.namespace, planned)
 
-    def walk(self) -> None:
-        """Bring the job to its last step, by polls and by time."""
-        poll = next(operation for operation in self.api.operations if operation.name == "status")
+    def advance_to_last_step(self) -> None:
+        """Advance the job to its last step, by polls and by time."""
+        poll = operations_named(self.api, "status")[0]
         for step in self.scenario.progression[:-1]:
             if step.after and step.after.time is not None:
                 self.namespace.clock.advance(step.after.time)
@@ -58,9 +57,9 @@ class World:
                 for _ in range((step.after and step.after.polls) or 0):
                     self.send(poll)
 
-    def send(self, operation: Operation, query: bytes = b"", *, names: str = "nobody") -> Response:
-        """Send one request about the job, or about what the path `names` beside it."""
-        path = PARAMETER.sub(names, operation.path.replace(_JOB, self.job.id))
+    def send(self, operation: Operation, query: bytes = b"", *, other_id: str = "nobody") -> Response:
+        """Send one request about the job; `other_id` fills the path's other parameters."""
+        path = PATH_PARAMETER.sub(other_id, operation.path.replace(_JOB, self.job.id))
         body = b""
         if operation.name == "start":
             body = orjson.dumps(self.api.walk().start(self.scenario.run_shape))
@@ -69,30 +68,24 @@ class World:
         shown = {name.decode("latin-1"): value.decode("latin-1") for name, value in reply.headers}
         return Response(status=reply.status, headers=shown, body=reply.body)
 
+def served_response(api: Api, scenario: Scenario, operation: Operation, query: bytes = b"") -> Response:
+    """Return the answer of an operation after the job has reached its last step.
 
-@cache
-def _catalogue() -> Catalogue:
-    return Catalogue()
-
-
-def asked(api: Api, scenario: Scenario, operation: Operation, query: bytes = b"") -> Response:
-    """Return what an operation answers once the job has come to its last step.
-
-    Where it reads what a job made, its id is looked for in what the status says.
+    If the path names a result of the job, such as a profile, its id is taken from the answer to a status request.
     """
-    world = World(api, scenario)
-    world.walk()
-    if not PARAMETER.search(operation.path.replace(_JOB, "")):
-        return world.send(operation, query)
-    status = next(known for known in api.operations if known.name == "status")
-    answers = (world.send(operation, query, names=text) for text in _texts(world.send(status).json()))
-    return next((answer for answer in answers if answer.status < 400), None) or world.send(operation)
+    probe = Probe(api, scenario)
+    probe.advance_to_last_step()
+    if not PATH_PARAMETER.search(operation.path.replace(_JOB, "")):
+        return probe.send(operation, query)
+    body = probe.send(operations_named(api, "status")[0]).json()
+    answers = (probe.send(operation, query, other_id=text) for text in _id_candidates(body))
+    return next((answer for answer in answers if answer.status < 400), None) or probe.send(operation)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts of a JSON value that could be ids."""
+def _id_candidates(value: Any) -> Iterator[str]:
+    """Yield the strings in a JSON value that may be ids."""
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
     for item in inner:
-        yield from _texts(item)
+        yield from _id_candidates(item)
     if isinstance(value, str) and value.isascii() and "/" not in value and value.strip():
         yield value

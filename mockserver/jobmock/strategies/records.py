@@ -1,4 +1,4 @@
-"""The shapes that a person's record has in an API's answers, and which switches and queries bring about which."""
+"""The shapes of a person's record in an API's answers, and the switches and queries that select them."""
 
 from __future__ import annotations
 
@@ -12,50 +12,50 @@ from ..contract import documents
 from ..dialect.api import Api
 from ..models import Results, Scenario, Step
 from . import vocabulary
-from .probe import asked
+from .probe import served_response
 
-Setting = tuple[tuple[tuple[str, Any], ...], bytes]
-"""Switches and a query."""
+RecordSetting = tuple[tuple[tuple[str, Any], ...], bytes]
+"""Switches and a query string."""
 
 
 @cache
-def settings_of(api: Api) -> Mapping[str, tuple[Setting, ...]]:
-    """Return for each shape, named by its document, the settings that show it, the simplest first; they are tried."""
-    found: dict[str, list[Setting]] = {}
+def settings_by_shape(api: Api) -> Mapping[str, tuple[RecordSetting, ...]]:
+    """Return the settings that show each shape, the simplest first; each setting is tried out."""
+    found: dict[str, list[RecordSetting]] = {}
     for chooser in documents.names():
         if chooser.startswith(f"{api.name}/") and chooser.endswith("-any.json"):
-            for setting in _settings(api):
-                found.setdefault(_shape(chooser, record_in(api, setting, 1)), []).append(setting)
+            for setting in _all_settings(api):
+                found.setdefault(_document_of(chooser, record_with(api, setting, 1)), []).append(setting)
     return {shape: tuple(settings) for shape, settings in found.items()}
 
 
-def record_in(api: Api, setting: Setting, seed: int) -> dict[str, Any]:
-    """Return the only person of a finished job."""
+def record_with(api: Api, setting: RecordSetting, seed: int) -> dict[str, Any]:
+    """Return the person of a finished job, as its status answer shows it with a setting."""
     switches, query = setting
-    ending = vocabulary.endings(api)[0]
+    ending = vocabulary.terminal_statuses(api)[0]
     scenario = Scenario(
         name=f"{api.name}/person", api=api.name, summary="", progression=(Step(status=ending),),
         results=Results(count=1, seed=seed), switches=dict(switches),
     )  # fmt: skip
-    body = asked(api, scenario, vocabulary.called(api, "status")[0], query).json()
+    body = served_response(api, scenario, vocabulary.operations_named(api, "status")[0], query).json()
     record: dict[str, Any] = next(value[0] for value in body.values() if isinstance(value, list))
     return record
 
 
-def _settings(api: Api) -> Iterator[Setting]:
-    """Yield no switch and each switch, with each choice of the query's words."""
-    listed = vocabulary.query_parameters(vocabulary.called(api, "status")[0], api)
+def _all_settings(api: Api) -> Iterator[RecordSetting]:
+    """Yield each combination of at most one switch and the boolean parameters of the query."""
+    listed = vocabulary.query_parameters(vocabulary.operations_named(api, "status")[0], api)
     words = [name for name, schema in listed.items() if schema["type"] == "boolean"]
     chosen = [
         tuple((name, value) for name, value in zip(words, values, strict=True) if value)
         for values in product(("", "true", "false"), repeat=len(words))
     ]
-    switches = [(), *((switch,) for switch in vocabulary.switched(api))]
+    switches = [(), *((switch,) for switch in vocabulary.switch_values(api))]
     yield from ((switched, urlencode(query).encode()) for switched in switches for query in chosen)
 
 
-def _shape(document: str, record: Mapping[str, Any]) -> str:
-    """Return the document that another one chooses for a record, by its `if`, `then` and `else`."""
+def _document_of(document: str, record: Mapping[str, Any]) -> str:
+    """Return the schema document that a choosing one selects for a record, by its `if`, `then` and `else`."""
     validator = documents.validator(document)
     schema: Any = validator.schema
     node, place = documents.document(document), f"{schema['$ref']}#"

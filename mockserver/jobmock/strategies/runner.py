@@ -1,4 +1,4 @@
-"""A client that is run again and again, each time against another plan, within a budget, and judged."""
+"""Runs a client callable against one plan after another, within a budget, and judges each run."""
 
 from __future__ import annotations
 
@@ -14,80 +14,80 @@ from ..engine.progression import Plan
 from ..errors import UsageError, VirtualTimeError
 from ..etiquette import RuleSettings
 from ..models import Reply, Request
-from .arguments import api_named, nanoseconds
-from .harness import Stand
-from .outcome import OutOfBudget, Run, judged
+from .arguments import load_api, nanoseconds
+from .harness import Harness
+from .outcome import BudgetExceeded, RunResult, judge_run
 
-Client = Callable[..., Any]
-"""`run_client(url, api_key, job_id)`, a coroutine function or not; with a parameter `transport`, it gets the mock in
-process too."""
+RunClient = Callable[..., Any]
+"""`run_client(url, api_key, job_id)`, which may be a coroutine function. With a parameter `transport`, it gets the
+in-process transport too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """How many requests and how many seconds of virtual time one run may take."""
+    """The requests and the seconds of virtual time that one run may take."""
 
     requests: int = 5_000
     seconds: float = 90_000
 
 
-class Arena:
-    """A client, and the mock that it runs against."""
+class ClientRunner:
+    """A client callable with the mock that it runs against."""
 
     def __init__(
-        self, run_client: Client, api: str, *, budget: Budget | None = None, rules: Mapping[str, str] | None = None,
+        self, run_client: RunClient, api: str, *, budget: Budget | None = None, rules: Mapping[str, str] | None = None,
         floor: float = 1.0,
     ) -> None:  # fmt: skip
-        self.api = api_named(api)
-        self._run, self._budget = run_client, budget or Budget()
-        self._manners = RuleSettings(floor=nanoseconds("floor", floor), severities=rules or {})
+        self.api = load_api(api)
+        self._run_client, self._budget = run_client, budget or Budget()
+        self._rule_settings = RuleSettings(floor=nanoseconds("floor", floor), severities=rules or {})
         self._in_process = _takes_transport(run_client)
-        self._stand = Stand(self.api)
-        self._stand.service.watchers.append(self._count)
+        self._harness = Harness(self.api)
+        self._harness.service.watchers.append(self._count_request)
         self._requests = 0
 
     @contextmanager
-    def open(self) -> Iterator[Arena]:
-        """Let runs follow one another for the length of a `with` block."""
-        with self._stand.open(self._guard):
+    def open(self) -> Iterator[ClientRunner]:
+        """Allow runs, one after another, within a `with` block."""
+        with self._harness.open(self._check_budget):
             yield self
 
-    def play(self, plan: Plan, start: int = EPOCH) -> Run:
-        """Run the client against a job that plays a plan. Raises VirtualTimeError where virtual time can't reach it."""
-        stand, self._requests = self._stand, 0
-        namespace = stand.begin(plan, start)
-        job = stand.service.place(namespace, plan)
-        returned, raised = self._ended(job.id)
-        return judged(self.api, namespace, job, self._manners, returned=returned, raised=raised)
+    def run(self, plan: Plan, start: int = EPOCH) -> RunResult:
+        """Run the client against a job that plays a plan. Raises VirtualTimeError if virtual time can't reach it."""
+        harness, self._requests = self._harness, 0
+        namespace = harness.start_run(plan, start)
+        job = harness.service.place(namespace, plan)
+        returned, raised = self._call_client(job.id)
+        return judge_run(self.api, namespace, job, self._rule_settings, returned=returned, raised=raised)
 
-    def _ended(self, job: str) -> tuple[Any, BaseException | None]:
-        stand = self._stand
+    def _call_client(self, job: str) -> tuple[Any, BaseException | None]:
+        harness = self._harness
         try:
             if self._in_process:
-                returned = self._run("http://jobmock", stand.api_key, job, transport=stand.transport)
+                returned = self._run_client("http://jobmock", harness.api_key, job, transport=harness.transport)
             else:
-                returned = self._run(stand.url, stand.api_key, job)
+                returned = self._run_client(harness.url, harness.api_key, job)
             return (asyncio.run(returned) if iscoroutine(returned) else returned), None
         except VirtualTimeError:
             raise
-        except (Exception, OutOfBudget, SystemExit, asyncio.CancelledError) as error:
+        except (Exception, BudgetExceeded, SystemExit, asyncio.CancelledError) as error:
             return None, error
 
-    def _guard(self) -> None:
-        """Raise OutOfBudget in the client's own call."""
+    def _check_budget(self) -> None:
+        """Raise BudgetExceeded inside the client's call if it is over its budget."""
         if self._requests > self._budget.requests:
-            raise OutOfBudget(f"the client sent more than {self._budget.requests} requests for one job.")
-        if self._stand.clock.elapsed > self._budget.seconds * SECOND:
-            raise OutOfBudget(f"the client was still at it after {self._budget.seconds:g} s.")
+            raise BudgetExceeded(f"the client sent more than {self._budget.requests} requests for one job.")
+        if self._harness.clock.elapsed > self._budget.seconds * SECOND:
+            raise BudgetExceeded(f"the client was still at it after {self._budget.seconds:g} s.")
 
-    def _count(self, request: Request, reply: Reply) -> None:
+    def _count_request(self, request: Request, reply: Reply) -> None:
         self._requests += 1
         if self._in_process:
-            self._guard()
+            self._check_budget()
 
 
 def _takes_transport(run_client: object) -> bool:
-    """Say whether a client takes the mock in process. Raises UsageError where it can't be called as a client."""
+    """Return whether a client takes the in-process transport. Raises UsageError if it can't be called as a client."""
     if not callable(run_client):
         raise UsageError(f"A client is called as run_client(url, api_key, job_id), and {run_client!r} can't be called.")
     expected = signature(run_client)

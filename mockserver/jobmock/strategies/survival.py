@@ -1,4 +1,4 @@
-"""The property of every polling client, in one line of a test: it survives whatever the server may do."""
+"""`assert_client_survives`: a test, in one line, that a polling client handles everything that a server may do."""
 
 from __future__ import annotations
 
@@ -18,49 +18,49 @@ from ..clock import EPOCH
 from ..engine.progression import plan
 from ..errors import JobmockError, UsageError
 from ..models import Scenario
-from .arguments import many, within
-from .outcome import Run
-from .reduce import condensed
-from .regressions import save, saved, start_of
-from .runner import Arena, Budget, Client
+from .arguments import bounded_int, count_text
+from .outcome import RunResult
+from .reduce import reduce_scenario
+from .regressions import load_saved, save, saved_start
+from .runner import Budget, ClientRunner, RunClient
 from .server_behaviours import behaviours
 
 _PHASES = (Phase.generate, Phase.shrink)
-_MOST_EXAMPLES = 1_000_000
-_WIDTH = 80
+_MAX_EXAMPLES = 1_000_000
+_MAX_REPR = 80
 
 
 def assert_client_survives(
-    run_client: Client, *, api: str, scenarios: SearchStrategy[Scenario] | None = None, max_examples: int = 100,
+    run_client: RunClient, *, api: str, scenarios: SearchStrategy[Scenario] | None = None, max_examples: int = 100,
     requests: int = 5_000, seconds: float = 90_000, rules: Mapping[str, str] | None = None, floor: float = 1.0,
     seed: int | None = None, folder: Path | str | None = None, name: str | None = None,
 ) -> None:  # fmt: skip
-    """Drive a client through scenarios in virtual time; raise an AssertionError with the smallest ones that it fails.
+    """Run a client through scenarios in virtual time; raise an AssertionError with the smallest ones that it fails.
 
-    `run_client(url, api_key, job_id)` polls a job that exists, and returns the answer it ended with, or raises; it may
-    be a coroutine function, and with a parameter `transport` it gets the mock in process. The scenarios are those of
-    `behaviours` unless you give others. Each run is judged by the rules of etiquette (`rules` changes how much one
-    counts, `floor` is the least time between two polls in seconds) and by what it returned, and may take `requests` and
-    `seconds` of virtual time. A failing scenario is saved below `folder` (see `regressions`) under `name`, by default
-    the client's, and is run first from then on. Raises UsageError, ScenarioError, VirtualTimeError.
+    `run_client(url, api_key, job_id)` polls an existing job, and returns the job's last answer or raises. It may be a
+    coroutine function, and with a parameter `transport` it gets the in-process transport. `scenarios` is a strategy, by
+    default `behaviours`. Each run is judged by the rules of etiquette (`rules` sets their severities, `floor` is the
+    shortest time between two polls in seconds) and by the value that it returned. It may take `requests` and `seconds`
+    of virtual time. A failing scenario is saved below `folder` (see `regressions`) under `name`, by default the
+    client's, and runs first from then on. Raises UsageError, ScenarioError, VirtualTimeError.
     """
     __tracebackhide__ = True
-    within("max_examples", max_examples, 1, _MOST_EXAMPLES)
-    drawn = behaviours(api) if scenarios is None else _strategy(scenarios)
-    test = name or _name(run_client)
-    arena = Arena(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)
-    with arena.open():
-        for path, scenario in saved(api, test, folder):
-            if said := _tried(arena, scenario, start_of(path)):
-                raise AssertionError(_told(said, scenario, path))
-        found = _search(arena, drawn, max_examples, seed)
+    bounded_int("max_examples", max_examples, 1, _MAX_EXAMPLES)
+    drawn = behaviours(api) if scenarios is None else _checked_strategy(scenarios)
+    test = name or _client_name(run_client)
+    runner = ClientRunner(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)
+    with runner.open():
+        for path, scenario in load_saved(api, test, folder):
+            if said := _run_scenario(runner, scenario, saved_start(path)):
+                raise AssertionError(_failure_message(said, scenario, path))
+        found = _search(runner, drawn, max_examples, seed)
     if found:
-        told = [_told(said, scenario, save(scenario, test, said, folder)) for scenario, said in found]
-        raise AssertionError("\n\n".join(told))
+        messages = [_failure_message(said, scenario, save(scenario, test, said, folder)) for scenario, said in found]
+        raise AssertionError("\n\n".join(messages))
 
 
-def _strategy(scenarios: object) -> SearchStrategy[Scenario]:
-    """Return what draws scenarios. Raises UsageError."""
+def _checked_strategy(scenarios: object) -> SearchStrategy[Scenario]:
+    """Return `scenarios` if it is a strategy. Raises UsageError."""
     if not isinstance(scenarios, SearchStrategy):
         text = "'scenarios' is a strategy of Hypothesis that draws scenarios, such as those of jobmock.strategies"
         raise UsageError(f"{text}, not {scenarios!r}.")
@@ -68,10 +68,10 @@ def _strategy(scenarios: object) -> SearchStrategy[Scenario]:
 
 
 def _search(
-    arena: Arena, scenarios: SearchStrategy[Scenario], max_examples: int, seed: int | None
+    runner: ClientRunner, scenarios: SearchStrategy[Scenario], max_examples: int, seed: int | None
 ) -> list[tuple[Scenario, str]]:
-    """Return the smallest scenario of each kind of failure, with what the client did wrong."""
-    hunt = _Hunt(arena)
+    """Return the smallest scenario for each rule that the client breaks, with the failure report."""
+    search = _FailureSearch(runner)
 
     @settings(
         max_examples=max_examples, deadline=None, database=None, phases=_PHASES, print_blob=False,
@@ -79,71 +79,71 @@ def _search(
     )  # fmt: skip
     @given(scenarios)
     def survives(scenario: Scenario) -> None:
-        hunt.meet(scenario)
+        search.try_scenario(scenario)
 
     try:
         (survives if seed is None else seeded(seed)(survives))()
-    except (_Fails, BaseExceptionGroup) as error:
-        if hunt.mistake is not None:
-            raise hunt.mistake from None
+    except (_ClientFailed, BaseExceptionGroup) as error:
+        if search.setup_error is not None:
+            raise search.setup_error from None
         if isinstance(error, Flaky):
-            raise AssertionError(hunt.unsteady()) from None
-    return [_condensed(arena, rule, *found) for rule, found in hunt.smallest.items()]
+            raise AssertionError(search.flaky_message()) from None
+    return [_reduce(runner, rule, *found) for rule, found in search.smallest.items()]
 
 
-class _Fails(Exception):
-    """The client failed on this scenario."""
+class _ClientFailed(Exception):
+    """Raised when the client fails a scenario."""
 
 
 @cache
-def _failing(rule: str) -> type[_Fails]:
-    """Return a class of its own for each rule: so Hypothesis tells failures apart, and shrinks each for itself."""
-    return type(rule, (_Fails,), {})
+def _failure_class(rule: str) -> type[_ClientFailed]:
+    """Return a separate exception class for each rule, so that Hypothesis shrinks the failures of each rule apart."""
+    return type(rule, (_ClientFailed,), {})
 
 
-class _Hunt:
-    """What Hypothesis has found so far: the last scenario of each rule is the smallest one."""
+class _FailureSearch:
+    """The failures that Hypothesis has found: the last scenario of each rule is the smallest one."""
 
-    def __init__(self, arena: Arena) -> None:
-        self._arena = arena
+    def __init__(self, runner: ClientRunner) -> None:
+        self._runner = runner
         self.smallest: dict[str, tuple[Scenario, str]] = {}
-        self.mistake: JobmockError | None = None
-        """What is wrong with the set-up, and not with the client: from then on nothing else is looked for."""
+        self.setup_error: JobmockError | None = None
+        """An error of the set-up and not of the client, which ends the search."""
 
-    def meet(self, scenario: Scenario) -> None:
-        """Let the client meet a scenario. Raises an exception that stands for the rule that it breaks."""
-        if self.mistake is not None:
-            raise _failing("mistake")
+    def try_scenario(self, scenario: Scenario) -> None:
+        """Run the client in a scenario. Raises the exception class of the rule that it breaks."""
+        if self.setup_error is not None:
+            raise _failure_class("setup-error")
         try:
-            said = _tried(self._arena, scenario)
+            said = _run_scenario(self._runner, scenario)
         except JobmockError as error:
-            self.mistake = error
-            raise _failing("mistake") from None
+            self.setup_error = error
+            raise _failure_class("setup-error") from None
         if said:
             rule = said.partition(" ")[0]
             self.smallest[rule] = scenario, said
-            raise _failing(rule)
+            raise _failure_class(rule)
 
-    def unsteady(self) -> str:
-        """Word a failure that didn't come again."""
+    def flaky_message(self) -> str:
+        """Return the message for a failure that didn't happen again."""
         scenario, said = list(self.smallest.values())[-1]
-        text = "The client failed in this scenario, and not when it was played to it again: it isn't steady."
-        return f"{text}\n{_told(said, scenario, None)}"
+        text = "The client failed in this scenario, but not when it was played again: the client isn't deterministic."
+        return f"{text}\n{_failure_message(said, scenario, None)}"
 
 
-def _condensed(arena: Arena, rule: str, scenario: Scenario, said: str) -> tuple[Scenario, str]:
-    """Make a counterexample of a rule smaller still."""
+def _reduce(runner: ClientRunner, rule: str, scenario: Scenario, said: str) -> tuple[Scenario, str]:
+    """Return a smaller counterexample of the same rule, if there is one, with its failure report."""
 
     def fails(smaller: Scenario) -> bool:
-        found = arena.play(plan(smaller, arena.api.shows)).faults
+        found = runner.run(plan(smaller, runner.api.shows)).findings
         return bool(found) and found[0].startswith(f"{rule} ") and not judge(smaller)[1]
 
-    smaller = condensed(scenario, fails)
-    return smaller, _tried(arena, smaller) or said
+    smaller = reduce_scenario(scenario, fails)
+    return smaller, _run_scenario(runner, smaller) or said
 
 
-def _name(client: Any) -> str:
-    """Return what a client is called; those in functions are told apart by them. Raises UsageError for a lambda."""
+def _client_name(client: Any) -> str:
+    """Return a client's name, with the function that it is defined in. Raises UsageError for a lambda."""
     while isinstance(client, partial):
         client = client.func
     name = str(getattr(client, "__qualname__", type(client).__qualname__)).replace(".<locals>", "")
@@ -152,33 +152,33 @@ def _name(client: Any) -> str:
     return name
 
 
-def _tried(arena: Arena, scenario: Scenario, start: int = EPOCH) -> str:
-    """Let the client run, and return what it did wrong. Raises UsageError, ScenarioError for what can't be played."""
+def _run_scenario(runner: ClientRunner, scenario: Scenario, start: int = EPOCH) -> str:
+    """Run the client and return its failure report. Raises UsageError, ScenarioError for an unplayable scenario."""
     if not isinstance(scenario, Scenario):
-        raise UsageError(f"'scenarios' is a strategy that draws scenarios, and it drew {_short(scenario)}.")
-    if scenario.api != arena.api.name:
-        raise UsageError(f"The client is one of {arena.api.name}, and the scenario belongs to {scenario.api}.")
-    run = arena.play(plan(scenario, arena.api.shows), start)
-    if run.faults:
+        raise UsageError(f"'scenarios' is a strategy that draws scenarios, and it drew {_short_repr(scenario)}.")
+    if scenario.api != runner.api.name:
+        raise UsageError(f"The client is one of {runner.api.name}, and the scenario belongs to {scenario.api}.")
+    run = runner.run(plan(scenario, runner.api.shows), start)
+    if run.findings:
         compiled(scenario)
-    return complaint(run)
+    return failure_report(run)
 
 
-def complaint(run: Run) -> str:
-    """Return what a run did wrong, each thing on a line of its own, and how it ended; nothing if that is nothing."""
-    if not run.faults:
+def failure_report(run: RunResult) -> str:
+    """Return the findings of a run, one on each line, and how it ended; an empty text without findings."""
+    if not run.findings:
         return ""
-    ended = f"raised {run.raised!r}" if run.raised else f"returned {_short(run.returned)}"
-    return "\n".join([*run.faults, f"The client {ended} after {many(len(run.journal), 'request')}."])
+    ended = f"raised {run.raised!r}" if run.raised else f"returned {_short_repr(run.returned)}"
+    return "\n".join([*run.findings, f"The client {ended} after {count_text(len(run.journal), 'request')}."])
 
 
-def _told(said: str, scenario: Scenario, path: Path | None) -> str:
+def _failure_message(said: str, scenario: Scenario, path: Path | None) -> str:
     from .. import scenario as language
 
     where = f"It is saved as {path}, and run first from now on." if path else "It was not saved."
     return f"{said}\n\n{language.to_text(scenario)}\n{where}"
 
 
-def _short(value: Any) -> str:
+def _short_repr(value: Any) -> str:
     text = repr(value)
-    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
+    return text if len(text) <= _MAX_REPR else f"{text[: _MAX_REPR - 1]}…"

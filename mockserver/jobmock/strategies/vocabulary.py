@@ -1,4 +1,4 @@
-"""What one API's scenarios can say, read from its tables and its folder in `schemas/`; no API is named here."""
+"""The words of one API's scenarios, read from its tables and its schemas: statuses, switches, operations, errors."""
 
 from __future__ import annotations
 
@@ -13,55 +13,55 @@ from ..dialect.api import Api, Operation
 from ..engine.progression import ABSENT
 from ..models import Scenario, Step
 
-_NOT_SAID: Mapping[str, Any] = {"not": {}}
-PARAMETER = re.compile(r"{[^}]*}")
-UNHEARD_OF = "reranking"
-"""A status that no API has: one that may come one day."""
-_FEW = {"boolean": (True, False), "integer": (1, 30)}
-"""Values of switches whose schema lists none; those of other types stay as they are."""
+_FORBIDDEN: Mapping[str, Any] = {"not": {}}
+PATH_PARAMETER = re.compile(r"{[^}]*}")
+UNKNOWN_STATUS = "reranking"
+"""A status that no API has today."""
+_SAMPLE_VALUES = {"boolean": (True, False), "integer": (1, 30)}
+"""Sample values for switches whose schema lists none; switches of other types are never set."""
 
 
 @cache
 def statuses(api: Api) -> tuple[str, ...]:
-    """Return the statuses of a job in the order of the documents; last the one of a job that can't be found."""
+    """Return the statuses of a job in the order of the documents, and last that of a job that can't be found."""
     listed = documents.definitions(api.name)["status"]["enum"]
     return (*(status for status in listed if status in api.transitions), ABSENT)
 
 
 @cache
-def endings(api: Api) -> tuple[str, ...]:
-    """Return the terminal statuses, first those that show everybody: they are the ordinary end."""
+def terminal_statuses(api: Api) -> tuple[str, ...]:
+    """Return the terminal statuses, those that show everybody first, because they are the ordinary end."""
     last = [status for status in statuses(api) if status in api.terminal]
     return tuple(sorted(last, key=lambda status: api.shows.get(status) != "all"))
 
 
 @cache
-def before(api: Api, status: str, run_shape: str | None) -> tuple[str, ...]:
-    """Return the statuses that may come right before one, itself included; anything unfinished before an absence."""
-    going_on = [known for known in fitting(api, api.kind(run_shape)) if api.transitions.get(known)]
+def statuses_before(api: Api, status: str, run_shape: str | None) -> tuple[str, ...]:
+    """Return the statuses that may precede one, itself included; before an absence, every unfinished one."""
+    going_on = [known for known in statuses_of_kind(api, api.kind(run_shape)) if api.transitions.get(known)]
     return tuple(known for known in going_on if status in (known, ABSENT) or status in api.transitions[known])
 
 
 def has_pages(api: Api) -> bool:
-    """Say whether a step may have `pages`."""
+    """Return whether a step may have `pages`."""
     step: Mapping[str, Any] = documents.definitions(api.name).get("step", {})
-    return bool(step.get("properties", {}).get("pages") != _NOT_SAID)
+    return bool(step.get("properties", {}).get("pages") != _FORBIDDEN)
 
 
-def says(api: Api, key: str) -> bool:
-    """Say whether a scenario may have this key."""
-    return bool(documents.document(f"{api.name}/scenario.json")["properties"].get(key) != _NOT_SAID)
+def has_scenario_key(api: Api, key: str) -> bool:
+    """Return whether a scenario of the API may have this key."""
+    return bool(documents.document(f"{api.name}/scenario.json")["properties"].get(key) != _FORBIDDEN)
 
 
 @cache
 def run_shapes(api: Api) -> tuple[str, ...]:
-    """Return the shapes of a run; an API may have none."""
+    """Return the run shapes of an API, which may be none."""
     return tuple(documents.definitions(api.name).get("run_shape", {}).get("enum", ()))
 
 
 @cache
-def switched(api: Api) -> tuple[tuple[str, Any], ...]:
-    """Return each switch with each of its values but the default."""
+def switch_values(api: Api) -> tuple[tuple[str, Any], ...]:
+    """Return each switch with each of its values except the default."""
     listed: Mapping[str, Any] = documents.definitions(api.name)["switches"]["properties"]
     return tuple(
         (name, value) for name, schema in listed.items() for value in _values(schema) if value != schema["default"]
@@ -72,12 +72,12 @@ def _values(schema: Mapping[str, Any]) -> tuple[Any, ...]:
     if "enum" in schema:
         return tuple(schema["enum"])
     types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-    return next((values for kind, values in _FEW.items() if kind in types), ())
+    return next((values for kind, values in _SAMPLE_VALUES.items() if kind in types), ())
 
 
 @cache
-def fitting(api: Api, kind: str) -> tuple[str, ...]:
-    """Return the statuses that a job of a kind may have: each is asked for its answer, as each scenario is."""
+def statuses_of_kind(api: Api, kind: str) -> tuple[str, ...]:
+    """Return the statuses that a job of a kind may have; a scenario with each one is validated to find out."""
     shapes = [shape for shape in (None, *run_shapes(api)) if api.kind(shape) == kind]
     if len(shapes) > len(run_shapes(api)):
         return statuses(api)
@@ -89,21 +89,21 @@ def fitting(api: Api, kind: str) -> tuple[str, ...]:
 
 
 @cache
-def operations(api: Api) -> tuple[str, ...]:
+def operation_names(api: Api) -> tuple[str, ...]:
     """Return the names of the operations."""
     return tuple(dict.fromkeys(operation.name for operation in api.operations))
 
 
 @cache
-def called(api: Api, name: str) -> tuple[Operation, ...]:
-    """Return the operations of a name: an earlier path of one bears the same."""
+def operations_named(api: Api, name: str) -> tuple[Operation, ...]:
+    """Return the operations of a name: more than one where an operation has an older path too."""
     return tuple(operation for operation in api.operations if operation.name == name)
 
 
 @cache
-def refusals(api: Api, operation: str) -> tuple[str, ...]:
-    """Return the errors that the documents list for an operation."""
-    listed = called(api, operation)[0].replies
+def error_names(api: Api, operation: str) -> tuple[str, ...]:
+    """Return the names of an operation's documented errors."""
+    listed = operations_named(api, operation)[0].replies
     return tuple(name for name, (status, _) in api.errors.items() if status in listed)
 
 
@@ -111,8 +111,8 @@ def refusals(api: Api, operation: str) -> tuple[str, ...]:
 def query_parameters(operation: Operation, api: Api) -> Mapping[str, Mapping[str, Any]]:
     """Return the query parameters of an operation, each with its schema."""
     paths: Mapping[str, Any] = openapi.source(api.name)["paths"]
-    places = {PARAMETER.sub("{}", path): place for path, place in paths.items()}
-    listed = places.get(PARAMETER.sub("{}", operation.path), {}).get(operation.method.lower(), {})
+    places = {PATH_PARAMETER.sub("{}", path): place for path, place in paths.items()}
+    listed = places.get(PATH_PARAMETER.sub("{}", operation.path), {}).get(operation.method.lower(), {})
     return {
         parameter["name"]: parameter["schema"]
         for parameter in listed.get("parameters", ())
@@ -120,8 +120,8 @@ def query_parameters(operation: Operation, api: Api) -> Mapping[str, Mapping[str
     }
 
 
-def profile_reads(api: Api) -> tuple[str, ...]:
-    """Return the operations that read what a job made: their path names something else than a job."""
+def profile_operations(api: Api) -> tuple[str, ...]:
+    """Return the names of the operations that read a job's results: their path has a parameter besides the job."""
     return tuple(
-        operation.name for operation in api.operations if set(PARAMETER.findall(operation.path)) - {"{job}"}
+        operation.name for operation in api.operations if set(PATH_PARAMETER.findall(operation.path)) - {"{job}"}
     )  # fmt: skip

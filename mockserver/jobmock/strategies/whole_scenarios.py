@@ -1,4 +1,4 @@
-"""Whole scenarios: progression, people, faults and the choices of one API, put together so that they may be played."""
+"""The strategy `scenarios`: complete scenarios of progression, people, faults and the settings of one API."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ..dialect.api import Api
 from ..errors import UsageError
 from ..models import Fault, Limit, More, Results, Scenario, Step
 from . import vocabulary
-from .arguments import api_named, several
+from .arguments import allowed_names, load_api
 from .failures import failure_sequences
 from .pages import Paging, pagination
-from .steps import Row, endable, laid, parts
+from .steps import StepChoice, build_steps, check_ends, step_strategies
 
-_MOST_SEED = 1_000
-_MOST_SWITCHED = 2
-_MOST_ADDED = 30
+_MAX_SEED = 1_000
+_MAX_SWITCHES = 2
+_MAX_ADDED = 30
 
 
 def scenarios(
@@ -30,41 +30,41 @@ def scenarios(
     faults: SearchStrategy[tuple[Fault, ...]] | None = None, run_shapes: Collection[str] | None = None,
     more: bool = True, switches: bool = True, limits: bool = True,
 ) -> SearchStrategy[Scenario]:  # fmt: skip
-    """Return scenarios that compile without a warning; the simplest has one step, nobody, and no faults.
+    """Return scenarios that compile without a warning; the simplest has one step, no people and no faults.
 
-    Their people are as many as lie around the boundaries of pages of `page_size`. With `hostile`, pages break the rules
-    on purpose, as `pagination` says, which needs an end that shows everybody. Faults are drawn from `faults`, if absent
-    up to `max_faults` of status requests. If `run_shapes` is absent they are all, and none. Raises UsageError.
+    The numbers of people lie around the boundaries of pages of `page_size`. With `hostile`, pages break the rules (see
+    `pagination`), which needs an end that shows everybody. `faults` is a strategy, by default up to `max_faults` faults
+    of status requests. `run_shapes` are by default all of the API's, and none. Raises UsageError.
     """
-    known = api_named(api)
+    known = load_api(api)
     paging = _paging(known, hostile, page_size, max_pages)
-    shapes = _shapes(known, run_shapes)
-    endable(known, ends, shapes)
-    last, rows = parts(
+    shapes = _allowed_run_shapes(known, run_shapes)
+    check_ends(known, ends, shapes)
+    last, rows = step_strategies(
         known, max_steps=max_steps, max_polls=max_polls, max_seconds=max_seconds,
-        max_results=page_size * max_pages + 1, ends=shown_whole(known, ends) if hostile else ends,
+        max_results=page_size * max_pages + 1, ends=ends_with_everybody(known, ends) if hostile else ends,
     )  # fmt: skip
     return st.builds(
-        partial(_scenario, known, absent, shapes),
+        partial(_build_scenario, known, absent, shapes),
         end=last,
         rows=rows,
         paging=paging,
-        seed=st.integers(1, _MOST_SEED),
+        seed=st.integers(1, _MAX_SEED),
         faults=failure_sequences(api, max_faults=max_faults) if faults is None else faults,
         run_shape=st.sampled_from(shapes),
         more=_continuations(known, max_polls, max_seconds) if more else st.none(),
-        switches=switched_on(known) if switches else st.just({}),
+        switches=switch_choices(known) if switches else st.just({}),
         limits=_limits(known) if limits else st.just({}),
     )
 
 
-def _scenario(
-    api: Api, absent: bool, shapes: Sequence[str | None], *, end: str, rows: Sequence[Row], paging: Paging,
-    more: tuple[int, Sequence[Row]] | None, seed: int, run_shape: str | None, **others: Any,
+def _build_scenario(
+    api: Api, absent: bool, shapes: Sequence[str | None], *, end: str, rows: Sequence[StepChoice], paging: Paging,
+    more: tuple[int, Sequence[StepChoice]] | None, seed: int, run_shape: str | None, **others: Any,
 ) -> Scenario:  # fmt: skip
-    """Put the parts together; before a list that grows, no more people are shown than it begins with."""
-    shape = next(shape for shape in (run_shape, *shapes) if end in vocabulary.fitting(api, api.kind(shape)))
-    *earlier, ended = laid(
+    """Return the scenario of these parts; before a growing list, no step shows more people than its beginning."""
+    shape = next(shape for shape in (run_shape, *shapes) if end in vocabulary.statuses_of_kind(api, api.kind(shape)))
+    *earlier, ended = build_steps(
         api, end, rows, min((paging.count, *paging.growing)), absent=absent, run_shape=shape
     )  # fmt: skip
     ending = paging.steps(end) if paging.pages or paging.growing else (ended,)
@@ -86,47 +86,49 @@ def _paging(api: Api, hostile: bool, page_size: int, max_pages: int) -> SearchSt
     return pagination(hostile=hostile, page_size=page_size, max_pages=max_pages)
 
 
-def shown_whole(api: Api, ends: Collection[str] | None = None) -> tuple[str, ...]:
-    """Return the ends that show everybody. Raises UsageError for any other."""
-    allowed = [status for status in vocabulary.endings(api) if api.shows.get(status) == "all"]
-    return several("ends", ends, allowed)
+def ends_with_everybody(api: Api, ends: Collection[str] | None = None) -> tuple[str, ...]:
+    """Return the wanted terminal statuses that show everybody, by default all. Raises UsageError for any other."""
+    allowed = [status for status in vocabulary.terminal_statuses(api) if api.shows.get(status) == "all"]
+    return allowed_names("ends", ends, allowed)
 
 
-def _shapes(api: Api, wanted: Collection[str] | None) -> tuple[str | None, ...]:
+def _allowed_run_shapes(api: Api, wanted: Collection[str] | None) -> tuple[str | None, ...]:
     shapes = vocabulary.run_shapes(api)
-    return (None, *shapes) if wanted is None else several("run_shapes", wanted, shapes)
+    return (None, *shapes) if wanted is None else allowed_names("run_shapes", wanted, shapes)
 
 
-def _continuations(api: Api, max_polls: int, max_seconds: int) -> SearchStrategy[tuple[int, Sequence[Row]] | None]:
-    """Return how many people a continuation may add, and rows of how the reopened job goes on."""
-    if not vocabulary.says(api, "more"):
+def _continuations(
+    api: Api, max_polls: int, max_seconds: int
+) -> SearchStrategy[tuple[int, Sequence[StepChoice]] | None]:
+    """Return continuations: the number of people that are added, and the steps of the reopened job."""
+    if not vocabulary.has_scenario_key(api, "more"):
         return st.none()
-    _, rows = parts(
-        api, max_steps=3, max_polls=max_polls, max_seconds=max_seconds, max_results=_MOST_ADDED, ends=None
+    _, rows = step_strategies(
+        api, max_steps=3, max_polls=max_polls, max_seconds=max_seconds, max_results=_MAX_ADDED, ends=None
     )  # fmt: skip
-    return st.none() | st.tuples(st.integers(1, _MOST_ADDED), rows)
+    return st.none() | st.tuples(st.integers(1, _MAX_ADDED), rows)
 
 
-def _more(api: Api, end: str, drawn: tuple[int, Sequence[Row]], held: int) -> More | None:
-    """Let a job that showed everybody be continued; without rows it goes on as the API's jobs do."""
+def _more(api: Api, end: str, drawn: tuple[int, Sequence[StepChoice]], held: int) -> More | None:
+    """Return the continuation of a job that showed everybody; without steps, the API's usual ones are played."""
     if api.shows.get(end) != "all" or end not in api.terminal:
         return None
     added, rows = drawn
-    progression: tuple[Step, ...] = laid(api, end, rows, held + added, held=held) if rows else ()
+    progression: tuple[Step, ...] = build_steps(api, end, rows, held + added, held=held) if rows else ()
     return More(count=added, progression=progression)
 
 
-def switched_on(api: Api) -> SearchStrategy[Mapping[str, Any]]:
-    """Return choices of up to two switches that aren't the default."""
-    every = vocabulary.switched(api)
-    return st.lists(st.sampled_from(every), max_size=_MOST_SWITCHED).map(dict) if every else st.just({})
+def switch_choices(api: Api) -> SearchStrategy[Mapping[str, Any]]:
+    """Return up to two switches with values other than the default."""
+    every = vocabulary.switch_values(api)
+    return st.lists(st.sampled_from(every), max_size=_MAX_SWITCHES).map(dict) if every else st.just({})
 
 
 def _limits(api: Api) -> SearchStrategy[Mapping[str, Limit | None]]:
-    """Return tighter limits than the documented ones, or none, for at most one operation."""
+    """Return a tighter limit, or no limit at all, for at most one operation."""
     limit = st.builds(
         lambda requests, seconds, burst: Limit(requests=requests, period=seconds * SECOND, burst=burst),
         st.integers(1, 20), st.integers(1, 60), st.none() | st.integers(1, 20),
     )  # fmt: skip
-    one = st.tuples(st.sampled_from(vocabulary.operations(api)), st.none() | limit)
+    one = st.tuples(st.sampled_from(vocabulary.operation_names(api)), st.none() | limit)
     return st.lists(one, max_size=1).map(dict)

@@ -22,7 +22,7 @@ def asked(url: str, api_key: str, job_id: str, transport: Any) -> httpx.Response
 
 
 def patient(url: str, api_key: str, job_id: str, transport: Any) -> Any:
-    """A client that does what it is told."""
+    """A correct client."""
     while (answer := asked(url, api_key, job_id, transport)).status_code != 200 or answer.json()["status"] not in ENDS:
         time.sleep(int(answer.headers.get("retry-after", 5)))
     return answer.json()

@@ -33,8 +33,8 @@ def poll(at: float, said: str | int, query: str = "", job: str | None = "j1", **
 
 def page(at: float, number: int, said: str | int = "completed", *, size: int = 10, last: int = 3, **more: Any) -> Row:
     """A page read of a job that has so many pages."""
-    told = None if isinstance(said, int) else Told(number, size, number < last)
-    return poll(at, said, f"page={number}&page_size={size}", page=told, **more)
+    pages = None if isinstance(said, int) else Told(number, size, number < last)
+    return poll(at, said, f"page={number}&page_size={size}", page=pages, **more)
 
 
 def change(at: float, operation: str, status: int = 200, **more: Any) -> Row:

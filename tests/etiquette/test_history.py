@@ -74,8 +74,8 @@ def test_what_an_answer_shows(row: Row, true: set[str]) -> None:
 @pytest.mark.parametrize("api", apis.names())
 def test_every_api_has_one_success(api: str) -> None:
     """The end that shows everything is found in each API's own table."""
-    told = apis.load(api)
-    assert {status for status in told.terminal if told.shows[status] == "all"} == {"completed"}
+    dialect = apis.load(api)
+    assert {status for status in dialect.terminal if dialect.shows[status] == "all"} == {"completed"}
 
 
 def test_a_request_without_a_job() -> None:

@@ -93,7 +93,7 @@ def test_not_too_fast(rows: list[Row]) -> None:
     assert found(*rows) == {}
 
 
-def test_the_floor_is_a_matter_of_manners() -> None:
+def test_the_floor_is_a_setting() -> None:
     """A test may allow shorter gaps, or ask for longer ones."""
     rows = [poll(5, "pending"), poll(7, "pending")]
     assert found(*rows, settings=RuleSettings(floor=2 * SECOND)) == {}
@@ -116,7 +116,7 @@ def test_no_deadline(rows: list[Row], more: dict[str, Any], expected: dict[str, 
     assert found(*rows, **more) == expected
 
 
-def test_no_deadline_is_told_once() -> None:
+def test_no_deadline_is_reported_once() -> None:
     """The evidence names the first request that came too late."""
     rows = [start(0), poll(5, "pending"), *(poll(DAY + at, "pending") for at in (5, 10, 15))]
     finding, = verdict(*rows).findings  # fmt: skip

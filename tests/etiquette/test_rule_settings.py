@@ -40,7 +40,7 @@ def test_a_rule_that_is_off_is_not_missed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("choice", "told"),
+    ("choice", "message"),
     [
         ({"severities": {"page-misst": "off"}}, r"no rule 'page-misst'\. Allowed: polled-.*'page-missed'\?$"),
         ({"severities": {"page-missed": "of"}}, r"page-missed is 'of'\. Allowed: error, warning, off\. .*'off'\?$"),
@@ -48,7 +48,7 @@ def test_a_rule_that_is_off_is_not_missed() -> None:
         ({"deadline": -SECOND // 2}, r"'deadline' is -0\.5 s\. Allowed: 0 or more\."),
     ],
 )
-def test_wrong_choices(choice: dict[str, Any], told: str) -> None:
+def test_wrong_choices(choice: dict[str, Any], message: str) -> None:
     """A choice that can't be says what is allowed, and the nearest name."""
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=message):
         RuleSettings(**choice)

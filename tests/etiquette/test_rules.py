@@ -10,11 +10,11 @@ from jobmock.etiquette import RULES, Rule
 from jobmock.etiquette.verdict import JOB_RULES, JOURNAL_RULES, OUTCOME_RULES
 
 
-def test_every_rule_is_asked_once() -> None:
+def test_every_rule_has_one_check() -> None:
     """Each rule of the table has one function, and each function a rule."""
-    asked = [*JOURNAL_RULES, *JOB_RULES, *OUTCOME_RULES]
-    assert sorted(asked) == sorted(RULES)
-    assert len(asked) == len(set(asked)) == 16
+    checked = [*JOURNAL_RULES, *JOB_RULES, *OUTCOME_RULES]
+    assert sorted(checked) == sorted(RULES)
+    assert len(checked) == len(set(checked)) == 16
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))

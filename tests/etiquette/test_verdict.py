@@ -38,12 +38,12 @@ def test_findings_are_values() -> None:
         finding.job = None  # type: ignore[misc]
 
 
-def test_each_rule_is_told_once_for_each_job() -> None:
+def test_each_rule_is_reported_once_for_each_job() -> None:
     """A rule broken over and over is one finding of that job, with the first evidence and a count."""
     fast = [poll(at / 10, "pending") for at in (1, 2, 3)]
     rows = [poll(0, "pending"), other(0, "pending"), *fast, other(0.5, "error")]
-    told = [(finding.rule, finding.job, finding.exchanges) for finding in verdict(*rows).findings]
-    assert told == [("polled-too-fast", "j1", (1, 3)), ("polled-too-fast", "j2", (2, 6))]
+    reported = [(finding.rule, finding.job, finding.exchanges) for finding in verdict(*rows).findings]
+    assert reported == [("polled-too-fast", "j1", (1, 3)), ("polled-too-fast", "j2", (2, 6))]
     assert verdict(*rows).findings[0].evidence.endswith("the least is 1 s, and 2 more like it")
 
 
@@ -51,8 +51,8 @@ def test_findings_are_in_the_order_of_the_requests() -> None:
     """Findings are in the order of the exchanges."""
     rows = [poll(0, "pending", "k=lk_…"), poll(0.1, "pending", "k=lk_…"), page(5, 1, last=2), page(6, 2, last=2)]
     rows += [page(7, 2, last=2), start(8, lost=True), start(9, job="j2")]
-    told = [(finding.rule, finding.exchanges) for finding in verdict(*rows).findings]
-    assert told == [
+    reported = [(finding.rule, finding.exchanges) for finding in verdict(*rows).findings]
+    assert reported == [
         ("key-in-url", (1,)), ("polled-too-fast", (1, 2)), ("page-repeated", (4, 5)), ("started-twice", (6, 7)),
     ]  # fmt: skip
 
@@ -78,15 +78,15 @@ def test_another_apis_exchanges_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "message"),
     [
         ({"outcome": "return"}, r"'outcome' is 'return'\. Allowed: returned, raised\. Did you mean 'returned'\?"),
         ({"outcome": "raised", "job": "j12"}, r"no exchange of the job 'j12'\. Jobs: j1\. Did you mean 'j1'\?"),
     ],
 )
-def test_wrong_words(more: dict[str, Any], told: str) -> None:
+def test_wrong_words(more: dict[str, Any], message: str) -> None:
     """An outcome that isn't one, or a job that the journal doesn't know, is named with what there is."""
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=message):
         verdict(start(0), **more)
 
 

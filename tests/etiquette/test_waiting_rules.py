@@ -31,7 +31,7 @@ def test_retry_after_of_a_poll(status: int, at: float, seen: bool) -> None:
         ([page(5, 1), page(6, 2, 429, retry=9), page(6, 3), page(8, 2)], True),
     ],
 )
-def test_retry_after_holds_for_what_was_asked(rows: list[Row], seen: bool) -> None:
+def test_retry_after_applies_to_the_same_request(rows: list[Row], seen: bool) -> None:
     """It holds for the same start, the same job, the same page; a client may have other requests under way."""
     assert ("retry-after-ignored" in found(*rows)) is seen
 

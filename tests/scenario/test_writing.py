@@ -80,7 +80,7 @@ def test_least() -> None:
 
 def test_text() -> None:
     """The text is in block style, in the order of the language's reference, and ends with a line break."""
-    told = replace(
+    written = replace(
         LEAST,
         summary="No surprise: ünïcode 😀",
         results=Results(count=47),
@@ -98,8 +98,8 @@ def test_text() -> None:
         switches={"tier": "free"},
         limits={"start": Limit(requests=5, period=SECOND, burst=9), "cancel": None},
     )
-    assert scenario.to_text(told) == TEXT
-    same(told)
+    assert scenario.to_text(written) == TEXT
+    same(written)
 
 
 TEXT = """\
@@ -206,8 +206,9 @@ def test_what_is_written_is_a_copy() -> None:
     """Whoever changes what was written doesn't change the scenario, and finds only dicts and lists in it."""
     kept = MappingProxyType({"a": {"b": [1]}})
     scripted = Fault(when=When(every=1), respond=Respond(status=503, body=kept, has_body=True))
-    told = scenario.to_mapping(replace(LEAST, progression=(Step(status="completed", body=kept),), faults=(scripted,)))
-    for body in (told["progression"][0]["body"], told["faults"][0]["respond"]["body"]):
+    step = Step(status="completed", body=kept)
+    written = scenario.to_mapping(replace(LEAST, progression=(step,), faults=(scripted,)))
+    for body in (written["progression"][0]["body"], written["faults"][0]["respond"]["body"]):
         body["a"]["b"].append(2)
         assert type(body) is dict and kept == {"a": {"b": [1]}}
 
@@ -228,9 +229,9 @@ def test_surprises_are_quoted(text: str) -> None:
 def test_equal_values_are_written_out() -> None:
     """Values that an anchor shared are written in full: the text has no anchors."""
     shared = {"a": [1]}
-    told = replace(LEAST, progression=(Step(status="completed", body={"x": shared, "y": shared}),))
-    assert "&" not in scenario.to_text(told)
-    same(told)
+    written = replace(LEAST, progression=(Step(status="completed", body={"x": shared, "y": shared}),))
+    assert "&" not in scenario.to_text(written)
+    same(written)
 
 
 @pytest.mark.parametrize("seconds", [30_000_000.123456789, 8_388_609.123456789, 0.12345678912345, 1e-9])
@@ -380,6 +381,6 @@ ORBIT = scenarios(
 @settings(derandomize=True, deadline=None, max_examples=examples(200))
 @given(st.one_of(CLADO, ORBIT))
 @example(LEAST)
-def test_any_scenario(told: Scenario) -> None:
+def test_any_scenario(drawn: Scenario) -> None:
     """Any scenario of the language, written, reads back to itself, and is written alike again."""
-    same(told)
+    same(drawn)

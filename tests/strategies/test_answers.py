@@ -37,7 +37,7 @@ def test_every_answer_obeys_the_contract(api: str, operation: str) -> None:
 
 
 @pytest.mark.parametrize(("api", "status"), STATUSES)
-def test_a_status_can_be_asked_for(api: str, status: str) -> None:
+def test_a_status_can_be_selected(api: str, status: str) -> None:
     """Every answer has the given status; without one, each status is reached."""
     assert {response.json()["status"] for response in some(responses(api, status=status), 20)} == {status}
     reached(responses(api), lambda response: response.json()["status"] == status)
@@ -115,7 +115,7 @@ def test_headers_fit_the_body() -> None:
 
 
 @pytest.mark.parametrize(
-    ("draw", "arguments", "told"),
+    ("draw", "arguments", "message"),
     [
         (responses, {"api": "x"}, "Unknown api 'x'. Allowed: clado, orbit."),
         (responses, {"api": "clado", "status": "complete"}, "Unknown status 'complete'. Allowed: completed, error"),
@@ -131,8 +131,8 @@ def test_headers_fit_the_body() -> None:
         (profiles, {"api": "clado"}, "'clado' has no operation that reads a profile."),
     ],
 )
-def test_wrong_arguments(draw: Any, arguments: dict[str, Any], told: str) -> None:
+def test_wrong_arguments(draw: Any, arguments: dict[str, Any], message: str) -> None:
     """A wrong argument is named at once, with what is allowed."""
     with pytest.raises(UsageError) as caught:
         draw(**arguments)
-    assert told in str(caught.value)
+    assert message in str(caught.value)

@@ -18,7 +18,7 @@ IMPOSSIBLE = {("clado", "unknown-word")}  # its status answers and errors have n
 POSSIBLE = [(api, kind) for api in APIS for kind in BREACHES if (api, kind) not in IMPOSSIBLE]
 
 
-def told(drawn: OffContract) -> list[str]:
+def breaking_pointers(drawn: OffContract) -> list[str]:
     """Return the pointers of everything breaking that the judge finds."""
     found = bodies.violations(drawn.document, drawn.response.json())
     return [violation.pointer for violation in found if violation.kind == "breaking"]
@@ -28,7 +28,7 @@ def told(drawn: OffContract) -> list[str]:
 def test_exactly_what_the_tag_says_is_broken(api: str) -> None:
     """The contract's judge finds one violation, at the tag's pointer."""
     for drawn in some(off_contract_responses(api, errors=True), 120):
-        assert told(drawn) == [drawn.breach.pointer]
+        assert breaking_pointers(drawn) == [drawn.breach.pointer]
         assert drawn.response.headers["content-length"] == str(len(drawn.response.body))
 
 
@@ -40,7 +40,7 @@ def test_every_kind_is_reached_and_selects(api: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_errors_are_broken_when_asked_for(api: str) -> None:
+def test_errors_are_broken_on_request(api: str) -> None:
     """Only answers that aren't errors are broken, and with `errors` these too."""
     assert {drawn.response.status for drawn in draws(off_contract_responses(api), 30)} == {200}
     assert max(drawn.response.status for drawn in draws(off_contract_responses(api, errors=True), 30)) >= 400
@@ -56,7 +56,7 @@ def test_places_are_reached() -> None:
 def test_other_operations() -> None:
     """Any operation's answers can be broken, those with errors only too."""
     for operation in ("start", "profile", "events"):
-        assert all(told(drawn) for drawn in some(off_contract_responses("orbit", operation=operation), 10))
+        assert all(breaking_pointers(drawn) for drawn in some(off_contract_responses("orbit", operation=operation), 10))
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -69,7 +69,7 @@ def test_shrinking(api: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"kinds": ["absent"]}, "Unknown name in 'kinds': 'absent'. Allowed: missing, unknown-status"),
         ({"kinds": ["unknown-word"]}, "Unknown name in 'kinds': 'unknown-word'. Allowed: missing"),
@@ -77,8 +77,8 @@ def test_shrinking(api: str) -> None:
         ({"api": "clade"}, "Did you mean 'clado'?"),
     ],
 )
-def test_wrong_arguments(arguments: dict[str, Any], told: str) -> None:
+def test_wrong_arguments(arguments: dict[str, Any], message: str) -> None:
     """A wrong argument is named at once; so is a breach that no answer of the operation can have."""
     with pytest.raises(UsageError) as caught:
         off_contract_responses(**{"api": "clado", **arguments})
-    assert told in str(caught.value)
+    assert message in str(caught.value)

@@ -22,12 +22,12 @@ def test_a_correct_client_gets_a_clean_certificate() -> None:
     """It names scripts, client and version, and holds the hash of the played scripts, one a line."""
     found = exhaust(patient, api="clado", symbols=SYMBOLS, length=2)
     every = list(scripts("clado", SYMBOLS, 2))
-    told = json.loads(found.to_json())
-    assert told["findings"] == []
-    assert (told["client"], told["version"]) == ("tests.strategies.clado_clients:patient", __version__)
-    assert told["played"] == len(every) == 20
-    assert told["left_out"] == count_scripts(SYMBOLS, 2) - 20 == 1
-    assert told["scripts"] == sha256("".join(f"{' '.join(script)}\n" for script in every).encode()).hexdigest()
+    certificate = json.loads(found.to_json())
+    assert certificate["findings"] == []
+    assert (certificate["client"], certificate["version"]) == ("tests.strategies.clado_clients:patient", __version__)
+    assert certificate["played"] == len(every) == 20
+    assert certificate["left_out"] == count_scripts(SYMBOLS, 2) - 20 == 1
+    assert certificate["scripts"] == sha256("".join(f"{' '.join(script)}\n" for script in every).encode()).hexdigest()
     assert found.to_json() == exhaust(patient, api="clado", symbols=SYMBOLS, length=2).to_json()
 
 

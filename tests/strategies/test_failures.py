@@ -133,7 +133,7 @@ def test_shrinking() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"api": "orbt"}, "Did you mean 'orbit'?"),
         ({"kinds": ["hangs"]}, "Unknown name in 'kinds': 'hangs'. Allowed: respond, gateway, "),
@@ -144,11 +144,11 @@ def test_shrinking() -> None:
         ({"max_wait": None}, "'max_wait' is a whole number from 0 to 31536000, not None."),
     ],
 )
-def test_wrong_arguments(arguments: dict[str, Any], told: str) -> None:
+def test_wrong_arguments(arguments: dict[str, Any], message: str) -> None:
     """A wrong argument is named at once, with what is allowed."""
     with pytest.raises(UsageError) as caught:
         failure_sequences(**{"api": "clado", **arguments})
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_wrong_arguments_of_a_storm() -> None:

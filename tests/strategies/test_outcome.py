@@ -87,7 +87,7 @@ def test_time_is_a_budget_too() -> None:
     assert fault == "budget (error): the client was still at it after 60 s."
 
 
-def test_a_world_does_not_reach_the_next() -> None:
+def test_runs_are_independent() -> None:
     """Each run begins with the same clock, the same ids, and counters at zero."""
     once = clado(Step(status="completed"), faults=(Fault(when=When(requests=(1, 1)), corrupt="empty_body"),))
 

@@ -113,7 +113,7 @@ def test_shrinking() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"page_size": 0}, "'page_size' is a whole number from 1 to 1000, not 0."),
         ({"max_page_size": "9"}, "'max_page_size' is a whole number from 1 to 1000, not '9'."),
@@ -121,8 +121,8 @@ def test_shrinking() -> None:
         ({"kinds": ["repeats"], "hostile": True}, "Unknown name in 'kinds': 'repeats'. Allowed: empty, repeat, "),
     ],
 )
-def test_wrong_arguments(arguments: dict[str, Any], told: str) -> None:
+def test_wrong_arguments(arguments: dict[str, Any], message: str) -> None:
     """A wrong argument is named at once, with what is allowed."""
     with pytest.raises(UsageError) as caught:
         pagination(**arguments)
-    assert told in str(caught.value)
+    assert message in str(caught.value)

@@ -36,19 +36,19 @@ def test_what_cannot_follow_is_left_out() -> None:
     assert not every & {("processing", "pending"), ("completed", "429"), ("completed", "completed")}
 
 
-def test_a_script_is_told_symbol_by_symbol() -> None:
+def test_a_client_meets_a_script_symbol_by_symbol() -> None:
     """Each symbol meets one request, also behind an answer that got lost."""
 
     def five_times(url: str, api_key: str, job_id: str, transport: Any) -> list[str]:
-        told = []
+        answers = []
         for _ in range(5):
             try:
                 answer = asked(url, api_key, job_id, transport)
-                told.append(answer.json()["status"] if answer.status_code == 200 else str(answer.status_code))
+                answers.append(answer.json()["status"] if answer.status_code == 200 else str(answer.status_code))
             except (httpx.TransportError, ValueError):
-                told.append("lost")
+                answers.append("lost")
             time.sleep(60)
-        return told
+        return answers
 
     with ClientRunner(five_times, "clado").open() as runner:
         run = runner.run(script_plan("clado", ("pending", "reset", "503", "searching")))

@@ -71,7 +71,7 @@ def test_ends(api: str) -> None:
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_a_job_is_only_absent_when_asked_for(api: str) -> None:
+def test_a_job_is_only_absent_on_request(api: str) -> None:
     """A step in which the job can't be found comes with `absent` alone."""
     assert not any(step.status == ABSENT for steps in some(progressions(api)) for step in steps)
     reached(progressions(api, absent=True), lambda steps: steps[0].status == ABSENT)
@@ -100,7 +100,7 @@ def test_a_run_shape_has_its_own_statuses() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"api": "clados"}, "Unknown api 'clados'. Allowed: clado, orbit. Did you mean 'clado'?"),
         ({"api": 3}, "Unknown api 3."),
@@ -117,11 +117,11 @@ def test_a_run_shape_has_its_own_statuses() -> None:
         ({"api": "orbit", "ends": ["generating_sections"], "run_shape": "candidate_discovery"}, "generating_sections"),
     ],
 )
-def test_wrong_arguments(arguments: dict[str, Any], told: str) -> None:
+def test_wrong_arguments(arguments: dict[str, Any], message: str) -> None:
     """A wrong argument is named when the strategy is made, with what is allowed and the nearest name."""
     with pytest.raises(UsageError) as caught:
         progressions(**{"api": "clado", **arguments})
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_one_step_needs_no_end() -> None:

@@ -99,7 +99,7 @@ def test_the_same_seed_draws_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"api": "cladoo"}, "Did you mean 'clado'?"),
         ({"api": "orbit", "hostile": True}, "The answers of 'orbit' have no pages"),
@@ -111,11 +111,11 @@ def test_the_same_seed_draws_the_same() -> None:
         ({"max_faults": 2.5}, "'max_faults' is a whole number from 0 to 1000, not 2.5."),
     ],
 )
-def test_wrong_arguments(arguments: dict[str, Any], told: str) -> None:
+def test_wrong_arguments(arguments: dict[str, Any], message: str) -> None:
     """A wrong argument is named at once, with what is allowed."""
     with pytest.raises(UsageError) as caught:
         scenarios(**{"api": "clado", **arguments})
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_from_type() -> None:

@@ -67,7 +67,7 @@ def _result_findings(returned: Any, job: Job, api: Api, journal: Sequence[Exchan
     stage = job.stage(now)
     status = returned.get("status") if isinstance(returned, Mapping) else None
     if stage.status in api.terminal and status != stage.status and status in tuple(api.transitions):
-        yield f"wrong-status (error): the client returned {status!r}, and the job had come to {stage.status!r}."
+        yield f"wrong-status (error): the client returned {status!r}, and the job was {stage.status!r}."
     people, success = _only_record_list(returned), _success_stage(job, api, journal)
     if people is None or success is None:
         return

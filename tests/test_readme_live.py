@@ -15,7 +15,7 @@ from tests.support import JOBS, KEYS, Mock, Served, served
 from tests.test_readme import ROOT, blocks, chapter, run
 
 from jobmock.checking.exchange import to_line
-from pytest_jobmock.traffic import Traffic
+from pytest_jobmock.mocks.traffic import Traffic
 
 CHAPTER = chapter("Against the live API")
 BODY = '{"query": "chemists in Graz"}'

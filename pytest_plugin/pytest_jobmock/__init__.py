@@ -1,4 +1,4 @@
-"""The pytest plugin of jobmock: fixtures, a marker, options, the wording of failures.
+"""The pytest plugin of jobmock: fixtures, a marker, options, and the report of a failed test.
 
-It is loaded in every pytest run of its environment, so it imports nothing of jobmock before a fixture is asked for.
+It is loaded in every pytest run of its environment. So it imports nothing of jobmock before a test uses a fixture.
 """

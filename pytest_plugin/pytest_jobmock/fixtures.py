@@ -1,4 +1,4 @@
-"""The fixtures. All are plain ones, for sync, asyncio, anyio and trio tests alike."""
+"""The fixtures. None is asynchronous, so they serve sync, asyncio, anyio and trio tests alike."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pytest
 
 from . import marker
 from .options import Options, resolve
-from .stash import BENCH
+from .stash import SESSION
 
 if TYPE_CHECKING:
     from jobmock.live import Contract
 
-    from .mock import Mock
-    from .server import MockServer
-    from .session import Bench
+    from .mocks.mock import Mock
+    from .mocks.server import MockServer
+    from .session import MockSession
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +31,12 @@ def jobmock_options(pytestconfig: pytest.Config) -> Options:
 
 @pytest.fixture(scope="session")
 def jobmock_server() -> Iterator[MockServer]:
-    """The loop and thread on which every test's mocks listen, each on a port of its own; started when first used."""
-    from .server import MockServer
+    """The event loop and thread in which the mocks of all tests listen, each on its own port; started on first use."""
+    from .mocks.server import MockServer
 
     server = MockServer()
     yield server
-    server.end()
+    server.stop()
 
 
 @pytest.fixture
@@ -47,77 +47,91 @@ def jobmock_scenario(request: pytest.FixtureRequest) -> str | None:
 
 
 @pytest.fixture
-def jobmock_bench(
+def jobmock_session(
     request: pytest.FixtureRequest, jobmock_server: MockServer, jobmock_options: Options, jobmock_scenario: str | None
-) -> Iterator[Bench]:
-    """All that one test's mocks share: their clock, their verdict, their story."""
-    from . import live
-    from .session import Bench
+) -> Iterator[MockSession]:
+    """The mocks of one test, with their clock, their verdict and their story."""
+    from .mocks import live
+    from .session import MockSession
 
-    with _plainly():
-        options, marked = marker.read(request.node, jobmock_options)
-        marker.check_use(marked, _apis(), apis_of(request.fixturenames))
+    with _without_traceback():
+        options, arguments = marker.read(request.node, jobmock_options)
+        marker.check_scenarios(arguments, _api_names(), used_apis(request.fixturenames))
         if options.live:
-            live.check(options, marked, jobmock_scenario)
+            live.skip_unless_live(options, arguments, jobmock_scenario)
         if jobmock_scenario:
-            marked = marked._replace(scenarios=(jobmock_scenario,))
-        bench = Bench(jobmock_server, options, marked, request.node)
-    request.node.stash[BENCH] = jobmock_server.bench = bench
-    with bench.running():
-        yield bench
-    jobmock_server.bench = None
+            arguments = arguments._replace(scenarios=(jobmock_scenario,))
+        session = MockSession(jobmock_server, options, arguments, request.node)
+    request.node.stash[SESSION] = request.config.stash[SESSION] = session
+    try:
+        with session.running():
+            yield session
+    finally:
+        del request.config.stash[SESSION]
 
 
 @pytest.fixture
 def contract() -> Iterator[Contract]:
-    """The contract of every API: what a client sends through it is judged, and the test fails at its end."""
+    """The contract of every API. Answers that pass through it are checked, and violations fail the test at its end."""
     from jobmock.errors import ContractViolation
     from jobmock.live import Contract
 
-    held = Contract()
-    yield held
-    if held.broken:
-        pytest.fail(str(ContractViolation(held.broken)), pytrace=False)
+    checked = Contract()
+    yield checked
+    if checked.broken:
+        pytest.fail(str(ContractViolation(checked.broken)), pytrace=False)
 
 
-def of_apis() -> dict[str, Any]:
-    """Return a fixture for each API, such as `clado_mock`: found by looking, without importing jobmock."""
-    made = {"mock": _mock_of, "example": _example_of}
-    return {f"{api}_{kind}": make(api) for api in _apis() for kind, make in made.items()}
+def api_fixtures() -> dict[str, Any]:
+    """Return the fixtures of each API by name, such as `clado_mock`. Does not import jobmock."""
+    makers = {"mock": _mock_fixture, "example": _example_fixture}
+    return {f"{api}_{kind}": make(api) for api in _api_names() for kind, make in makers.items()}
 
 
-def apis_of(fixturenames: Collection[str]) -> list[str]:
-    """Return the APIs whose mocks a test uses, whole or for each example."""
-    return [api for api in _apis() if not {f"{api}_mock", f"{api}_example"}.isdisjoint(fixturenames)]
+def used_apis(fixturenames: Collection[str]) -> list[str]:
+    """Return the APIs whose fixtures a test uses."""
+    return [api for api in _api_names() if not {f"{api}_mock", f"{api}_example"}.isdisjoint(fixturenames)]
 
 
-def take_bench(item: pytest.Item) -> None:
-    """Let a test of examples have a bench, which it doesn't name: Hypothesis is told of no function's fixture."""
+def request_session(item: pytest.Item) -> None:
+    """Let a test that uses only `clado_example` have a session: Hypothesis accepts no fixture of function scope."""
     names = getattr(item, "fixturenames", [])
-    if "jobmock_bench" not in names and apis_of(names):
-        names.append("jobmock_bench")
+    if "jobmock_session" not in names and used_apis(names):
+        names.append("jobmock_session")
 
 
-def _mock_of(api: str) -> Any:
-    def mock(jobmock_bench: Bench) -> Mock:
-        with _plainly():
-            return jobmock_bench.mock(api)
+def _mock_fixture(api: str) -> Any:
+    def mock(jobmock_session: MockSession) -> Mock:
+        with _without_traceback():
+            return jobmock_session.mock(api)
 
     mock.__doc__ = f"The mock of {api.capitalize()} that belongs to this test alone."
     return pytest.fixture(name=f"{api}_mock")(mock)
 
 
-def _example_of(api: str) -> Any:
-    def example(jobmock_server: MockServer) -> Callable[[], AbstractContextManager[Mock]]:
-        return partial(jobmock_server.example, api)
+def _example_fixture(api: str) -> Any:
+    def example(pytestconfig: pytest.Config) -> Callable[[], AbstractContextManager[Mock]]:
+        return partial(_example, pytestconfig, api)
 
     example.__doc__ = f"`with {api}_example() as mock`: a fresh mock for each example of a Hypothesis test."
     return pytest.fixture(name=f"{api}_example", scope="session")(example)
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
-    """Fail with what is wrong in the test's set-up, and not with where in this plugin that was noticed."""
+def _example(config: pytest.Config, api: str) -> Iterator[Mock]:
+    """Yield a fresh mock of the running test, for one example. Raises UsageError where no test runs."""
+    from jobmock.errors import UsageError
+
+    session = config.stash.get(SESSION, None)
+    if session is None:
+        raise UsageError(f"{api}_example() is for tests: no test that takes it is running.")
+    with session.mock(api).example() as mock:
+        yield mock
+
+
+@contextmanager
+def _without_traceback() -> Iterator[None]:
+    """Report a mistake in the test's set-up by its message, without a traceback through this plugin."""
     from jobmock.errors import JobmockError
 
     try:
@@ -127,8 +141,8 @@ def _plainly() -> Iterator[None]:
 
 
 @cache
-def _apis() -> tuple[str, ...]:
-    """Return the names of the APIs, looked for once: every test asks for them."""
+def _api_names() -> tuple[str, ...]:
+    """Return the names of the APIs, by the modules in `jobmock.apis`."""
     found = find_spec("jobmock")
     roots = (found.submodule_search_locations if found else None) or []
     return tuple(sorted(module.name for module in iter_modules([f"{root}/apis" for root in roots])))

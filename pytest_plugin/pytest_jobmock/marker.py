@@ -1,4 +1,4 @@
-"""The marker `jobmock`: what one test, class or module chooses. What stands nearest to the test wins, word by word."""
+"""The marker `jobmock`: the choices of one test, class or module. For each argument the nearest marker wins."""
 
 from __future__ import annotations
 
@@ -9,55 +9,55 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from .options import Options, from_marker, near, resolve
+from .options import Options, parse_value, resolve
 
 DESCRIPTION = (
     "jobmock(*scenarios, time=, speed=, start=, deadline=, seed=, etiquette=, rules=, floor=, key=, switches=,"
     " scenarios=, live=): the scenarios that jobs play, by name, one for each API; scenarios='clado/*' runs the test"
-    " once for each that fits; live=True says that it holds for the real API as well."
+    " once for each scenario that matches; live=True says that the test holds for the real API too."
 )
 _OF_OPTIONS = ("time", "speed", "start", "deadline", "seed", "etiquette", "rules", "floor")
 _OWN = ("key", "switches", "scenarios", "live")
 
 
-class Marked(NamedTuple):
-    """What the markers of a test say beside its options."""
+class MarkerArguments(NamedTuple):
+    """The arguments of a test's markers that are no options."""
 
     scenarios: tuple[Any, ...]
     key: str | None
     switches: dict[str, Any]
     live: bool = False
 
-    def key_of(self, prefix: str, given: str) -> str:
-        """Return the key for an API of this prefix: the marker's if it is one of that API's, else the one given."""
-        return self.key if self.key and self.key.startswith(prefix) else given
+    def key_for(self, prefix: str, default: str) -> str:
+        """Return the key for the API whose keys have this prefix: the marker's key if it fits, else the default."""
+        return self.key if self.key and self.key.startswith(prefix) else default
 
 
-def read(item: pytest.Item, options: Options) -> tuple[Options, Marked]:
-    """Return the options as the test's markers change them, and the rest. Raises pytest.UsageError."""
+def read(item: pytest.Item, options: Options) -> tuple[Options, MarkerArguments]:
+    """Return the options as the test's markers change them, and the other arguments. Raises pytest.UsageError."""
     if not isinstance(options, Options):
         kind = type(options).__name__
         raise pytest.UsageError(
-            f"The fixture jobmock_options returns {kind}. Let it take jobmock_options and return"
-            " dataclasses.replace(jobmock_options, time=…), say."
+            f"The fixture jobmock_options returns {kind}. It should take jobmock_options and return, for example,"
+            " dataclasses.replace(jobmock_options, time='manual')."
         )
-    words: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     scenarios: tuple[Any, ...] = ()
     for mark in item.iter_markers("jobmock"):
-        _check(mark, item.nodeid)
+        _check_names(mark, item.nodeid)
         scenarios = scenarios or mark.args
-        words = {**mark.kwargs, **words}
-    chosen = {name: _chosen(item.nodeid, name, words[name]) for name in _OF_OPTIONS if name in words}
-    marked = Marked(scenarios, words.get("key"), words.get("switches", {}), words.get("live") is True)
-    return (replace(options, **chosen) if chosen else options), marked
+        arguments = {**mark.kwargs, **arguments}
+    chosen = {name: _value(item.nodeid, name, arguments[name]) for name in _OF_OPTIONS if name in arguments}
+    own = MarkerArguments(scenarios, arguments.get("key"), arguments.get("switches", {}), arguments.get("live") is True)
+    return (replace(options, **chosen) if chosen else options), own
 
 
-def check_use(marked: Marked, apis: Sequence[str], used: Sequence[str]) -> None:
+def check_scenarios(arguments: MarkerArguments, apis: Sequence[str], used: Sequence[str]) -> None:
     """Refuse a scenario of an API whose mock the test doesn't take, and two of one API. Raises pytest.UsageError.
 
-    A name without its API in front, and anything that is no name, tells its API only when it is read.
+    Only a name such as `clado/slow` shows its API before it is loaded.
     """
-    named = [name.partition("/")[0] for name in marked.scenarios if isinstance(name, str)]
+    named = [name.partition("/")[0] for name in arguments.scenarios if isinstance(name, str)]
     for api in (api for api in apis if api in named):
         if used and api not in used:
             raise pytest.UsageError(f"The marker jobmock names a scenario of {api}, but the test takes no {api}_mock.")
@@ -67,40 +67,44 @@ def check_use(marked: Marked, apis: Sequence[str], used: Sequence[str]) -> None:
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
-    """Run a test marked with `scenarios=PATTERN` once for each scenario that fits. Fails where none does."""
+    """Run a test marked with `scenarios=PATTERN` once for each scenario that matches. Fails where none does."""
     patterns = [mark.kwargs["scenarios"] for mark in metafunc.definition.iter_markers("jobmock")
                 if "scenarios" in mark.kwargs]  # fmt: skip
     if not patterns:
         return
     wanted = (patterns[0],) if isinstance(patterns[0], str) else tuple(patterns[0])
-    known = _names(resolve(metafunc.config))
+    known = _known_scenarios(resolve(metafunc.config))
     names = [name for name in known if any(fnmatchcase(name, pattern) for pattern in wanted)]
     if not names:
-        nodeid, hint = metafunc.definition.nodeid, near(wanted[0], known)
-        pytest.fail(f"{nodeid}: no scenario fits {patterns[0]!r}.{hint}", pytrace=False)
+        from jobmock.errors import hint
+
+        message = f"{metafunc.definition.nodeid}: no scenario matches {patterns[0]!r}.{hint(wanted[0], known)}"
+        pytest.fail(message, pytrace=False)
     metafunc.parametrize("jobmock_scenario", names, ids=names, indirect=True)
 
 
-def _names(options: Options) -> list[str]:
+def _known_scenarios(options: Options) -> list[str]:
     from jobmock.catalogue import Catalogue
 
     return Catalogue([options.scenarios] if options.scenarios else []).names()
 
 
-def _check(mark: pytest.Mark, nodeid: str) -> None:
+def _check_names(mark: pytest.Mark, nodeid: str) -> None:
     allowed = (*_OF_OPTIONS, *_OWN)
-    for word in mark.kwargs:
-        if word not in allowed:
+    for name in mark.kwargs:
+        if name not in allowed:
+            from jobmock.errors import hint
+
             raise pytest.UsageError(
-                f"{nodeid}: the marker jobmock has no {word!r}. Allowed: {', '.join(allowed)}.{near(word, allowed)}"
+                f"{nodeid}: the marker jobmock has no {name!r}. Allowed: {', '.join(allowed)}.{hint(name, allowed)}"
             )
 
 
-def _chosen(nodeid: str, word: str, value: Any) -> Any:
+def _value(nodeid: str, name: str, value: Any) -> Any:
     try:
-        return from_marker(word, value)
+        return parse_value(name, value)
     except ValueError as error:
-        raise pytest.UsageError(f"{nodeid}: the marker's {word!r} is {value!r}. {error}") from None
+        raise pytest.UsageError(f"{nodeid}: the marker's {name!r} is {value!r}. {error}") from None
 
 
 assert {field.name for field in fields(Options)} >= set(_OF_OPTIONS)

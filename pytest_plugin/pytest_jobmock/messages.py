@@ -1,4 +1,4 @@
-"""How findings are worded in a failure."""
+"""The text of findings in a failure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from jobmock.etiquette import Finding
 
 
-def complaint(findings: Sequence[Finding], not_judged: Sequence[str]) -> str:
-    """Return what a client did wrong, one finding a line, and what could not be judged."""
+def findings_message(findings: Sequence[Finding], not_judged: Sequence[str]) -> str:
+    """Return what a client did wrong, one finding per line, and the rules that could not be judged."""
     rules = len({finding.rule for finding in findings})
     lines = [f"The client broke {rules} rule{'s' * (rules != 1)} of polling:"]
     lines += [f"  {finding}" for finding in findings]

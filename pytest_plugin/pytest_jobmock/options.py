@@ -1,28 +1,27 @@
-"""Options, each as a flag, an environment variable or a line of the ini file, in that order."""
+"""The plugin's options: each is a flag, an environment variable or a line of the ini file, in that order."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-TIMES = ("virtual", "manual", "jumping", "scaled", "real")
+TIME_MODES = ("virtual", "manual", "jumping", "scaled", "real")
 LEVELS = ("error", "warn", "off")
-SAVING = ("auto", "always", "never")
-_PATHS = ("scenarios", "artifacts")
+SAVE_CHOICES = ("auto", "always", "never")
+_PATH_OPTIONS = ("scenarios", "artifacts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a run of tests chose.
+    """The options of a run.
 
-    `speed` is that of scaled time; `start` is the clock's first reading, in nanoseconds; `deadline` and `floor` are in
-    seconds; `rules` makes rules `error`, `warning` or `off`.
+    `speed` is the factor of scaled time. `start` is the clock's first reading, in nanoseconds. `deadline` and `floor`
+    are in seconds. `rules` maps a rule to `error`, `warning` or `off`.
     """
 
     scenarios: Path | None = None
@@ -45,30 +44,34 @@ _RESOLVED: pytest.StashKey[Options] = pytest.StashKey()
 
 
 class _Option(NamedTuple):
+    """One row of the table of options. `parse` turns its text into a value, or raises ValueError."""
+
     name: str
     metavar: str
     help: str
-    read: Callable[[str], Any]
-    bare: bool = False
-    """Whether the flag takes no value, and means `yes`."""
+    parse: Callable[[str], Any]
+    is_switch: bool = False
+    """Whether the flag takes no value and means `yes`."""
 
 
 def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
+    def parse(text: str) -> str:
         if text not in allowed:
-            raise ValueError(f"Allowed: {', '.join(allowed)}.{near(text, allowed)}")
+            from jobmock.errors import hint
+
+            raise ValueError(f"Allowed: {', '.join(allowed)}.{hint(text, allowed)}")
         return text
 
-    return read
+    return parse
 
 
-def _folder(text: str) -> Path:
+def _existing_folder(text: str) -> Path:
     if not os.path.isdir(text):
         raise ValueError("There is no such folder.")
     return Path(os.path.realpath(text))
 
 
-def _whole(text: str) -> int:
+def _integer(text: str) -> int:
     try:
         return int(text)
     except ValueError:
@@ -85,7 +88,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _factor(text: str) -> float:
+def _speed(text: str) -> float:
     factor = _seconds(text)
     if not 0 < factor <= 1_000_000:
         raise ValueError("Allowed: above 0, and at most 1000000.")
@@ -127,11 +130,11 @@ def _rules(text: str) -> dict[str, str]:
     return severities
 
 
-def _place(text: str) -> Path:
+def _path(text: str) -> Path:
     return Path(os.path.realpath(text))
 
 
-def _address(text: str) -> str:
+def _url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("Allowed: the URL of a running `jobmock serve`.")
     return text.rstrip("/")
@@ -144,57 +147,57 @@ def _yes_or_no(text: str) -> bool:
     return words[text.lower()]
 
 
-TABLE = (
-    _Option("scenarios", "DIR", "a folder with scenarios of your own beside the bundled ones", _folder),
-    _Option("seed", "N", "decides the ids of jobs (0)", _whole),
-    _Option("time", "MODE", f"how time passes in tests: {', '.join(TIMES)} (virtual)", _one_of(TIMES)),
-    _Option("speed", "FACTOR", "how many times faster scaled time is (1000)", _factor),
+OPTIONS = (
+    _Option("scenarios", "DIR", "a folder with scenarios of your own beside the bundled ones", _existing_folder),
+    _Option("seed", "N", "decides the ids of jobs (0)", _integer),
+    _Option("time", "MODE", f"how time passes in tests: {', '.join(TIME_MODES)} (virtual)", _one_of(TIME_MODES)),
+    _Option("speed", "FACTOR", "how many times faster scaled time is (1000)", _speed),
     _Option("start", "DATE", "the date, or date and time, at which each test's clock begins (today's)", _start),
-    _Option("deadline", "SECONDS", "how long a client may go on, in seconds of the clock, or off (259200)", _deadline),
-    _Option("etiquette", "LEVEL", f"what findings on the client do at a test's end: {', '.join(LEVELS)} (warn)",
+    _Option("deadline", "SECONDS", "how long a client may run, in seconds of the clock, or off (259200)", _deadline),
+    _Option("etiquette", "LEVEL", f"what findings about the client do at a test's end: {', '.join(LEVELS)} (warn)",
             _one_of(LEVELS)),
-    _Option("rules", "RULE=LEVEL,…", "how much single rules count: error, warning or off", _rules),
-    _Option("floor", "SECONDS", "the least time between two polls of a job (1)", _seconds),
-    _Option("url", "URL", "use this running server, through its control API", _address),
+    _Option("rules", "RULE=LEVEL,…", "the severity of single rules: error, warning or off", _rules),
+    _Option("floor", "SECONDS", "the shortest time between two polls of a job that no finding reports (1)", _seconds),
+    _Option("url", "URL", "use this running server, through its control API", _url),
     _Option("token", "TOKEN", "the control token of that server", str),
-    _Option("artifacts", "DIR", "write each failed test's traffic (HAR 1.2) and scenario there", _place),
-    _Option("save", "WHEN", f"when counterexamples are written as scenarios: {', '.join(SAVING)} (auto: not in CI)",
-            _one_of(SAVING)),
+    _Option("artifacts", "DIR", "write the traffic (HAR 1.2) and scenarios of each failed test to this folder", _path),
+    _Option("save", "WHEN", f"when to save counterexamples as scenarios: {', '.join(SAVE_CHOICES)} (auto: not in CI)",
+            _one_of(SAVE_CHOICES)),
     _Option("live", "", "run the tests against the real APIs, which costs credits; keys come from the environment",
-            _yes_or_no, bare=True),
+            _yes_or_no, is_switch=True),
 )  # fmt: skip
 
 
 def add(parser: pytest.Parser) -> None:
-    """Add flags and ini lines."""
+    """Add the flags and ini lines of all options."""
     group = parser.getgroup("jobmock", "jobmock: mocks of Clado deep research and Orbit Deep Search")
-    for option in TABLE:
-        also = f"; also JOBMOCK_{option.name.upper()}, ini jobmock_{option.name}"
+    for option in OPTIONS:
+        other_ways = f"; also JOBMOCK_{option.name.upper()}, ini jobmock_{option.name}"
         form: dict[str, Any] = {"metavar": option.metavar}
-        if option.bare:
+        if option.is_switch:
             form = {"action": "store_const", "const": "yes"}
-        group.addoption(f"--jobmock-{option.name}", help=option.help + also, **form)
+        group.addoption(f"--jobmock-{option.name}", help=option.help + other_ways, **form)
         parser.addini(f"jobmock_{option.name}", option.help, default=None)
 
 
 def resolve(config: pytest.Config) -> Options:
-    """Return the options, read when the run began.
+    """Return the options of a run, which are read once.
 
-    A flag goes before the environment, that before the ini file. Raises pytest.UsageError.
+    A flag wins over the environment, and the environment over the ini file. Raises pytest.UsageError.
     """
     if _RESOLVED not in config.stash:
         found = {}
-        for option in TABLE:
+        for option in OPTIONS:
             for source, text in _sources(config, option.name):
                 if text:
-                    found[option.name] = _read(option, source, text)
+                    found[option.name] = _parse(option, source, text)
                     break
         config.stash[_RESOLVED] = Options(**found)
     return config.stash[_RESOLVED]
 
 
-def hand_on(config: pytest.Config) -> None:
-    """Put into the environment, until the run's end, what is read there by whoever isn't handed the options."""
+def export(config: pytest.Config) -> None:
+    """Set the environment variables that other parts of jobmock read, until the end of the run."""
     chosen, environment = resolve(config), pytest.MonkeyPatch()
     config.add_cleanup(environment.undo)
     if chosen.scenarios:
@@ -203,13 +206,14 @@ def hand_on(config: pytest.Config) -> None:
         environment.setenv("JOBMOCK_SAVE", chosen.save)
 
 
-def from_marker(name: str, value: Any) -> Any:
-    """Return the value of an option that a marker gives, as a flag's text would be read. Raises ValueError."""
+def parse_value(name: str, value: Any) -> Any:
+    """Return the value of an option that a marker sets. It is parsed like a flag's text. Raises ValueError."""
     text = ",".join(f"{rule}={level}" for rule, level in value.items()) if isinstance(value, Mapping) else str(value)
-    return next(option for option in TABLE if option.name == name).read(text)
+    return next(option for option in OPTIONS if option.name == name).parse(text)
 
 
 def _sources(config: pytest.Config, name: str) -> tuple[tuple[str, str | None], ...]:
+    """Return each place that can set an option, with the text there; the first text wins."""
     return (
         (f"--jobmock-{name}", config.getoption(f"jobmock_{name}", None)),
         (f"JOBMOCK_{name.upper()}", os.environ.get(f"JOBMOCK_{name.upper()}")),
@@ -218,21 +222,15 @@ def _sources(config: pytest.Config, name: str) -> tuple[tuple[str, str | None], 
 
 
 def _ini(config: pytest.Config, name: str) -> str | None:
-    """Return what the ini file says; a path counts from where that file is."""
+    """Return the text of the ini file; a path is relative to the folder of that file."""
     value = config.getini(f"jobmock_{name}")
-    if value and name in _PATHS and config.inipath:
+    if value and name in _PATH_OPTIONS and config.inipath:
         return str(config.inipath.parent / value)
     return None if value is None else str(value)
 
 
-def _read(option: _Option, source: str, text: str) -> Any:
+def _parse(option: _Option, source: str, text: str) -> Any:
     try:
-        return option.read(text)
+        return option.parse(text)
     except ValueError as error:
         raise pytest.UsageError(f"{source} is {text!r}. {error}") from None
-
-
-def near(name: str, allowed: Any) -> str:
-    """Return ` Did you mean 'x'?` for the nearest of `allowed`, or nothing where none is near."""
-    found = get_close_matches(name, list(allowed), n=1)
-    return f" Did you mean {found[0]!r}?" if found else ""

@@ -1,4 +1,4 @@
-"""What pytest calls: options and marker, parametrisation, the story of a failure, the summary. No decisions."""
+"""The hooks that pytest calls. They delegate to the other modules and decide nothing themselves."""
 
 from __future__ import annotations
 
@@ -9,72 +9,73 @@ from typing import Any
 import pytest
 
 from . import counterexamples, fixtures, marker, options
-from .fixtures import contract, jobmock_bench, jobmock_options, jobmock_scenario, jobmock_server
-from .limit import limit
-from .stash import BENCH, LIMIT
-from .summary import Summary
+from .fixtures import contract, jobmock_options, jobmock_scenario, jobmock_server, jobmock_session
+from .reporting.summary import Summary
+from .stash import SESSION
+from .time_limits.pytest_timeout import clear_timeout, set_timeout
 
-__all__ = ["contract", "jobmock_bench", "jobmock_options", "jobmock_scenario", "jobmock_server"]
+__all__ = ["contract", "jobmock_options", "jobmock_scenario", "jobmock_server", "jobmock_session"]
 
-globals().update(fixtures.of_apis())  # `clado_mock`, `clado_example`, `orbit_mock`, `orbit_example`
+globals().update(fixtures.api_fixtures())  # `clado_mock`, `clado_example`, `orbit_mock`, `orbit_example`
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the group `jobmock`."""
+    """Add the group of options `jobmock`."""
     options.add(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known, read the options, and gather what clients did wrong."""
-    options.hand_on(config)
+    """Register the marker, read the options, and start the summary."""
+    options.export(config)
     config.addinivalue_line("markers", marker.DESCRIPTION)
     config.pluginmanager.register(Summary(), "jobmock-summary")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test marked with `scenarios=PATTERN` once for each scenario; a Hypothesis test first on what it failed."""
+    """Run a test with `scenarios=PATTERN` once for each, and a Hypothesis test first on its counterexamples."""
     if "jobmock_scenario" in metafunc.fixturenames:
         marker.parametrize(metafunc)
-    if used := fixtures.apis_of(metafunc.fixturenames):
+    if used := fixtures.used_apis(metafunc.fixturenames):
         counterexamples.replay(metafunc, used)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Give a test of examples all that its examples share."""
-    fixtures.take_bench(item)
+    """Let each test that uses a mock have a session."""
+    fixtures.request_session(item)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Let a client that goes on without an end be ended wherever it is, as long as its test runs."""
-    bench = item.stash.get(BENCH, None)
-    with nullcontext() if bench is None else bench.patience.pursuit:
+    """Let a client that runs for too long be interrupted while its test runs."""
+    session = item.stash.get(SESSION, None)
+    with nullcontext() if session is None else session.deadline.interrupter:
         return (yield)
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> None:
-    """Note when pytest-timeout ends the test, for its client is ended shortly before."""
-    item.stash[LIMIT] = limit(settings.timeout)
+    """Note when pytest-timeout ends the test: its client is stopped shortly before that."""
+    set_timeout(item, settings.timeout)
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_timeout_cancel_timer(item: pytest.Item) -> None:
-    """Forget when pytest-timeout ends the test, for it doesn't any longer."""
-    if LIMIT in item.stash:
-        del item.stash[LIMIT]
+    """Note that pytest-timeout doesn't end the test any longer."""
+    clear_timeout(item)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell the story of a test that failed, and save its counterexample."""
-    bench = item.stash.get(BENCH, None)
-    met = None if bench is None else bench.ended(call)
+    """Add the story of a failed test to its report, and save its counterexample."""
+    session = item.stash.get(SESSION, None)
+    replaced = None if session is None else session.fail_if_stopped(call)
     report = yield
-    if report.failed and (failure := met or call.excinfo) is not None:
-        counterexamples.save(item, failure.value, report)
-    if bench is not None:
-        bench.reported(report)
+    if report.failed and (failure := replaced or call.excinfo) is not None:
+        counterexamples.save(item, failure.value, report, None if session is None else session.started_at)
+    if session is not None:
+        session.extend_report(report)
+        if report.when == "teardown":
+            del item.stash[SESSION]
     return report

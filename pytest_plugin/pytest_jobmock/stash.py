@@ -1,4 +1,4 @@
-"""Where the plugin keeps what belongs to one test."""
+"""The key under which the plugin keeps the session of a test, and of the run's current test."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .limit import Limit
-    from .session import Bench
+    from .session import MockSession
 
-BENCH: pytest.StashKey[Bench] = pytest.StashKey()
-LIMIT: pytest.StashKey[Limit] = pytest.StashKey()
+SESSION: pytest.StashKey[MockSession] = pytest.StashKey()
+"""In an item's stash: the session of that test. In the config's stash: the session of the test that runs now."""

@@ -16,7 +16,7 @@ import aiohttp
 import requests
 
 if TYPE_CHECKING:
-    from pytest_jobmock.mock import Mock
+    from pytest_jobmock.mocks.mock import Mock
 
 INTERVAL = 5
 _JOBS = "/api/search/deep_research"

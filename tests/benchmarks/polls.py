@@ -31,10 +31,10 @@ from tests.benchmarks.sides import Cost, Side
 from tests.benchmarks.trees import Tree
 
 from jobmock.virtual import apart
-from pytest_jobmock.marker import Marked
+from pytest_jobmock.marker import MarkerArguments
+from pytest_jobmock.mocks.server import MockServer
 from pytest_jobmock.options import Options
-from pytest_jobmock.server import MockServer
-from pytest_jobmock.session import Bench
+from pytest_jobmock.session import MockSession
 
 LIMITS = {False: 200, True: 300}
 """Milliseconds that a 15-minute job may take in process, and over TCP."""
@@ -67,9 +67,9 @@ def took(server: MockServer, poller: Poller, scenario: Any, seconds: int, *, vir
     item: Any = SimpleNamespace(user_properties=[])
     gc.collect()
     whole = perf_counter()
-    bench = Bench(server, options, Marked((scenario,), None, {}), item)
-    with bench.running():
-        mock = bench.mock("clado")
+    session = MockSession(server, options, MarkerArguments((scenario,), None, {}), item)
+    with session.running():
+        mock = session.mock("clado")
         with apart():
             began, worked = perf_counter(), process_time()
         polls = poller.poll(mock, virtual)
@@ -153,7 +153,7 @@ def run(rounds: int = 9) -> dict[str, float]:
     try:
         shares = _quarter(server, rounds)
     finally:
-        server.end()
+        server.stop()
     slow = _beside()
     if over := [name for name, share in shares.items() if share >= 1]:
         raise SystemExit(f"Over the limit in the best round: {', '.join(over)}.")
@@ -169,4 +169,4 @@ def run_long() -> None:
         for hours in (2, 24):
             _long(server, hours)
     finally:
-        server.end()
+        server.stop()

@@ -23,7 +23,7 @@ from jobmock.checking.exchange import NOWHERE, LiveExchange, to_line
 from jobmock.checking.readers import operation_named, recording
 from jobmock.checking.readers.stream import Stream
 from jobmock.errors import UsageError
-from pytest_jobmock.traffic import Traffic
+from pytest_jobmock.mocks.traffic import Traffic
 
 from .traffic import clado, exchange, person, run, status
 

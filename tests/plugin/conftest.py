@@ -9,12 +9,12 @@ from textwrap import dedent
 import pytest
 from tests.support import HANGS
 
-from pytest_jobmock.options import TABLE
+from pytest_jobmock.options import OPTIONS
 
 for loaded in (
     "aiohttp", "harfile", "httpcore", "httpx2", "httpcore2", "hypothesis.core", "jobmock.scenario",
     "jobmock.server.app", "jobmock.strategies.regressions", "jobmock.transport", "pytest_jobmock.session",
-    "pytest_jobmock.intercept", "requests", "time_machine", "trio", "uvicorn.protocols.http.httptools_impl",
+    "pytest_jobmock.mocks.intercept", "requests", "time_machine", "trio", "uvicorn.protocols.http.httptools_impl",
 ):  # fmt: skip
     import_module(loaded)  # a run inside this one takes away again what it is the first to load
 
@@ -89,7 +89,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Proje
     """An empty project whose tests see none of this run's settings."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # looking for all of them takes longer than most tests
     monkeypatch.delenv("CI", raising=False)  # with it pytest shows its summary at full length
-    own = (f"JOBMOCK_{option.name.upper()}" for option in TABLE)
+    own = (f"JOBMOCK_{option.name.upper()}" for option in OPTIONS)
     for name in (*own, *(f"{api}_{word}" for api in APIS for word in OF_API)):
         monkeypatch.delenv(name, raising=False)
     return Project(pytester)

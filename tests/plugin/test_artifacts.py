@@ -12,10 +12,10 @@ import httpx
 import pytest
 from tests.support import JOBS, call
 
-from pytest_jobmock.artifacts import write
-from pytest_jobmock.mock import Mock
+from pytest_jobmock.mocks.mock import Mock
+from pytest_jobmock.mocks.traffic import Traffic
 from pytest_jobmock.options import Options
-from pytest_jobmock.traffic import Traffic
+from pytest_jobmock.reporting.artifacts import write
 
 from .conftest import Project
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from tests.support import JOBS
 
-from pytest_jobmock.mock import Mock
-from pytest_jobmock.server import MockServer
+from pytest_jobmock.mocks.mock import Mock
+from pytest_jobmock.mocks.server import MockServer
 
 from .conftest import Project
 

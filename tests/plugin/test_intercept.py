@@ -12,8 +12,8 @@ import httpx2
 import pytest
 import requests
 
-from pytest_jobmock.intercept import HostRefused, Intercept, redirected
-from pytest_jobmock.mock import Mock
+from pytest_jobmock.mocks.intercept import HostRefused, Intercept, redirected
+from pytest_jobmock.mocks.mock import Mock
 
 from .conftest import Project
 

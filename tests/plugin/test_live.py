@@ -57,15 +57,15 @@ SAMPLE = """
         clado_mock.reset()
 """
 SKIPPED = (
-    "the test chooses a scenario; mark it live=True if it holds for the real API as well",
+    "the test chooses a scenario; mark it live=True if it holds for the real API too",
     "the test is run once for each scenario",
-    "the test chooses switches; mark it live=True if it holds for the real API as well",
-    "the test chooses a key; mark it live=True if it holds for the real API as well",
-    "it plays no scenario; a client that starts its job itself can run live",
-    "time can't be moved",
+    "the test chooses switches; mark it live=True if it holds for the real API too",
+    "the test chooses a key; mark it live=True if it holds for the real API too",
+    "the real API plays no scenario; a client that starts its job itself can run live",
+    "real time can't be moved",
     "the real API can't be reached in process; a client that uses `url` can run live",
-    "the real API doesn't tell what it was asked",
-    "it can't begin anew",
+    "the real API has no journal of its requests",
+    "the real API can't be reset",
 )
 
 
@@ -153,7 +153,7 @@ def test_failure_tells_no_answers(to_live: Project) -> None:
     to_live.write("test_sample.py", "def test_it(clado_mock):\n    assert clado_mock.api == 'orbit'\n")
     ran = to_live.run("--jobmock-live", "--jobmock-artifacts=left")
     ran.assert_outcomes(failed=1)
-    assert "no more to tell" not in ran.stdout.str()
+    assert "can't be written" not in ran.stdout.str()
     assert not (to_live.path / "left").exists()
 
 

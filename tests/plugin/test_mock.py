@@ -21,7 +21,7 @@ from tests.support import JOBS, scenario
 
 from jobmock.errors import UnknownScenario, UsageError
 from jobmock.scenario import from_mapping, to_text
-from pytest_jobmock.mock import Mock
+from pytest_jobmock.mocks.mock import Mock
 
 AT_ONCE = {"status": "completed"}
 FOUND: dict[str, Any] = scenario("clado", AT_ONCE, results={"count": 2, "seed": 5})

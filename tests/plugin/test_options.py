@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_jobmock.options import TABLE, Options, resolve
+from pytest_jobmock.options import OPTIONS, Options, resolve
 
 from .conftest import Project
 
@@ -67,7 +67,7 @@ WRONG = (
 
 def test_values_are_for_every_option() -> None:
     """Each option has a flag, and what the tests here say is said for each."""
-    assert [option.name for option in TABLE] == list(VALUES) == [field.name for field in fields(Options)]
+    assert [option.name for option in OPTIONS] == list(VALUES) == [field.name for field in fields(Options)]
 
 
 @pytest.mark.parametrize("name", VALUES)

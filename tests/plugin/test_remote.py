@@ -8,7 +8,7 @@ import pytest
 from tests.support import Served, free_port, served
 
 from jobmock.errors import UsageError
-from pytest_jobmock.remote import RemoteClock
+from pytest_jobmock.mocks.remote_clock import RemoteClock
 
 from .conftest import Project
 
@@ -134,7 +134,7 @@ def test_virtual_time_reaches_the_servers_clock(there: Served, project: Project)
             with client(clado_mock, transport=None, base_url=clado_mock.url, trust_env=False) as http:
                 result = fetch(http, job.id)
             assert clado_mock.clock.elapsed == 900
-            assert {one.at % (5 * 10**9) - clado_mock.began % (5 * 10**9) for one in clado_mock.journal} == {0}
+            assert {one.at % (5 * 10**9) - clado_mock.started_at % (5 * 10**9) for one in clado_mock.journal} == {0}
             clado_mock.verify(returned=result)
             assert False
         """,
@@ -218,7 +218,7 @@ class Answering:
 def test_who_is_answered_by_an_advance_reads_the_new_time() -> None:
     """An answer that an advance lets go may come before the advance returns: the clock shows its time by then."""
     control = Answering()
-    control.clock.take(control)  # type: ignore[arg-type]
+    control.clock.add(control)  # type: ignore[arg-type]
     control.clock.advance(400)
     assert (control.read, control.clock.elapsed) == ([400], 400)
 
@@ -226,7 +226,7 @@ def test_who_is_answered_by_an_advance_reads_the_new_time() -> None:
 def test_an_advance_that_is_refused_is_none() -> None:
     """Where the server doesn't advance, neither does the clock."""
     control = Answering(fails=True)
-    control.clock.take(control)  # type: ignore[arg-type]
+    control.clock.add(control)  # type: ignore[arg-type]
     with pytest.raises(UsageError):
         control.clock.advance(400)
     assert control.clock.elapsed == 0

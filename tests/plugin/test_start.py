@@ -60,7 +60,7 @@ def test_today_on_a_whole_second(mode: str, project: Project) -> None:
         from pathlib import Path
 
         def test_now(clado_mock):
-            Path("began").write_text(str(clado_mock.began))
+            Path("began").write_text(str(clado_mock.started_at))
             assert clado_mock.clock.elapsed == 0
         """,
     )
@@ -126,7 +126,7 @@ def test_dated(clado_example, scenario):
         job = mock.play(scenario)
         with client(mock, transport=None, base_url=mock.url, trust_env=False) as http:
             created = http.get(f"{JOBS}/{job.id}").json()["created_at"]
-        assert created == mock.clock.now() == mock.began / 10**9
+        assert created == mock.clock.now() == mock.started_at / 10**9
         with Path("dates").open("a") as file:
             file.write(f"{created}\\n")
         assert LATEST > created

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from tests.support import JOBS, scenario
 
-from pytest_jobmock.mock import Mock
-from pytest_jobmock.story import MOST_LINES, story
+from pytest_jobmock.mocks.mock import Mock
+from pytest_jobmock.reporting.story import MOST_LINES, story
 
 from .conftest import Project
 
@@ -77,7 +77,7 @@ def test_red_test_tells_its_story_and_no_other(project: Project) -> None:
         "*: 200 completed",
     ])  # fmt: skip
     assert "what really failed" in shown
-    assert "There is no more to tell, for that failed itself: ZeroDivisionError: division by zero" in shown
+    assert "The story of this test can't be written: ZeroDivisionError: division by zero" in shown
 
 
 def test_rows_that_read_alike_are_joined(clado_mock: Mock) -> None:

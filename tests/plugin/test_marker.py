@@ -19,7 +19,7 @@ def test_nearest_marker_wins_word_by_word(project: Project) -> None:
             with client(mock) as http:
                 job = http.post(JOBS, json={"query": "x"}).json()["job_id"]
                 found = len(http.get(f"{JOBS}/{job}").json().get("results", ()))
-            options = mock._bench.options
+            options = mock._session.options
             return found > 0, options.time, options.seed, options.floor, options.etiquette
 
         def test_module(clado_mock):
@@ -114,12 +114,12 @@ def test_pattern_runs_the_test_once_for_each_scenario(project: Project) -> None:
 
 
 def test_pattern_without_a_match_fails_with_the_nearest_name(project: Project) -> None:
-    """A pattern that no scenario fits is one error of collection, without a traceback; the nearest name is told."""
+    """A pattern that no scenario matches is one error of collection, without a traceback; the nearest name is told."""
     sample = "import pytest\n@pytest.mark.jobmock(scenarios='clado/two-pags')\ndef test_it(clado_mock): pass\n"
     project.write("test_sample.py", sample)
     ran = project.run()
     ran.assert_outcomes(errors=1)
-    told = "test_sample.py::test_it: no scenario fits 'clado/two-pags'. Did you mean 'clado/two-pages'?"
+    told = "test_sample.py::test_it: no scenario matches 'clado/two-pags'. Did you mean 'clado/two-pages'?"
     assert told in ran.stdout.str()
     assert not [line for line in ran.outlines if line.startswith(("E  ", "/"))]
 

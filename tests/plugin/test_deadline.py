@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pytest_jobmock import patience
+from pytest_jobmock.time_limits import deadline
 
 from .conftest import Project
 
@@ -155,10 +155,15 @@ def test_after_the_deadline_the_test_fails(client: str, reached: str, project: P
     """Once the clock is past the deadline the test fails, with its story, whatever the client is made of."""
     endless(project, CLIENTS[client].format(reached))
     ran = run(client, project)
-    check(ran, "The client was still at it after 90000 s of the clock. Give it a deadline of its own")
+    check(ran, "The client was still running after 90000 s of the clock. Give it a deadline of its own")
     assert "no-deadline" in ran.stdout.str() and "polled-too-fast" not in ran.stdout.str().partition("what clients")[0]
 
 
+IMPATIENT = """
+    from pytest_jobmock.time_limits import deadline
+
+    deadline.FRUITLESS_SECONDS = 0.25
+"""
 MODES = {
     "virtual": ("poll(clado_mock, {0!r}, 0.001)", ""),
     "catches all": ("catching(clado_mock, {0!r}, 0.001)", ""),
@@ -176,11 +181,11 @@ def test_without_fruit_the_test_fails(
     """A client that polls and polls while no job ends is ended where the clock hardly moves, or not at all."""
     if (mode, reached) == ("manual, in a thread", "tcp"):
         pytest.skip("Nobody can end it: its requests are seen in the server's thread, and the test's own waits for it.")
-    monkeypatch.setattr(patience, "FRUITLESS_SECONDS", 0.25)
-    project.write("conftest.py", "from pytest_jobmock import patience\n\npatience.FRUITLESS_SECONDS = 0.25\n")
+    monkeypatch.setattr(deadline, "FRUITLESS_SECONDS", 0.25)
+    project.write("conftest.py", IMPATIENT)
     call, more = MODES[mode]
     endless(project, call.format(reached), mark=f"deadline=90_000{more}")
-    check(run(mode, project), "The client was still at it after 0.25 real seconds of waiting and asking in which")
+    check(run(mode, project), "The client was still running after 0.25 real seconds of waiting and polling in which")
 
 
 ENDS = """
@@ -215,7 +220,7 @@ ENDS = """
 
 def test_whoever_gets_somewhere_goes_on(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs that end, `deadline="off"`, seconds that the test itself moves, and a reset give a client more time."""
-    monkeypatch.setattr(patience, "FRUITLESS_SECONDS", 0.5)
+    monkeypatch.setattr(deadline, "FRUITLESS_SECONDS", 0.5)
     project.write("test_sample.py", ENDS)
     project.run("--jobmock-etiquette=off").assert_outcomes(passed=4)
 
@@ -229,7 +234,7 @@ def test_before_the_limit_of_pytest_timeout_the_test_fails(method: str, form: st
     if form == "marker":
         path = project.path / "test_sample.py"
         path.write_text(path.read_text().replace("@pytest.mark.job", "@pytest.mark.timeout(6)\n@pytest.mark.job"))
-    check(project.run_apart(), "The client was still at it when pytest-timeout's limit of 6 s was near.")
+    check(project.run_apart(), "The client was still running when pytest-timeout's limit of 6 s was near.")
 
 
 def test_a_property_ends_at_once_and_is_saved(project: Project) -> None:
@@ -260,7 +265,7 @@ def test_a_property_ends_at_once_and_is_saved(project: Project) -> None:
     ran = project.run()
     ran.assert_outcomes(failed=1)
     shown = ran.stdout.str()
-    assert "\nThe client was still at it after 3600 s of the clock." in shown
+    assert "\nThe client was still running after 3600 s of the clock." in shown
     assert shown.count("\nexample") == 1 and len(list(project.path.glob("scenarios/regressions/clado/*.yaml"))) == 1
 
 

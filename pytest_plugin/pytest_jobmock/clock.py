@@ -1,4 +1,4 @@
-"""The clock as a test sees it, in seconds."""
+"""The clock of a test's mocks, in seconds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 from jobmock.clock import SECOND
 
 
-class Nanoseconds(Protocol):
+class NanosecondClock(Protocol):
     """A clock that counts nanoseconds, here or on another server."""
 
     def now(self) -> int:
@@ -22,13 +22,17 @@ class Nanoseconds(Protocol):
         """Nanoseconds since the clock's start."""
 
 
-class TestClock:
-    """The clock of a test's mocks. `excuse` is told of seconds before the test moves it by them."""
+class MockClock:
+    """The clock of a test's mocks.
 
-    __test__ = False
+    `before_advance` is called with the nanoseconds by which the test is about to move the clock. It is called again
+    with their negative if the clock can't be moved.
+    """
 
-    def __init__(self, clock: Nanoseconds, excuse: Callable[[int], None] = lambda nanoseconds: None) -> None:
-        self._clock, self._excuse = clock, excuse
+    def __init__(
+        self, clock: NanosecondClock, before_advance: Callable[[int], None] = lambda nanoseconds: None
+    ) -> None:
+        self._clock, self._before_advance = clock, before_advance
 
     def now(self) -> float:
         """Return the reading, in seconds since the Unix epoch."""
@@ -42,9 +46,9 @@ class TestClock:
     def advance(self, seconds: float) -> None:
         """Move forward, by 0 seconds to a year. Raises UsageError."""
         nanoseconds = round(seconds * SECOND)
-        self._excuse(nanoseconds)
+        self._before_advance(nanoseconds)
         try:
             self._clock.advance(nanoseconds)
         except BaseException:
-            self._excuse(-nanoseconds)
+            self._before_advance(-nanoseconds)
             raise

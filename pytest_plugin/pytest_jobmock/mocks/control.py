@@ -1,4 +1,4 @@
-"""Calls of the control API of a running server, made in real time whichever time the client is in."""
+"""Calls of a running server's control API. They take real time, also in a test in virtual time."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ _TIMEOUT = 10
 
 
 class Control:
-    """One key's control calls."""
+    """The control calls of one key, over one connection."""
 
     def __init__(self, url: str, key: str, token: str | None) -> None:
         parts = urlsplit(url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
-        self._url, self._path, self._ended = url, parts.path, False
+        self._url, self._path, self._closed = url, parts.path, False
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         if token:
             self._headers["X-Jobmock-Token"] = token
 
     def close(self) -> None:
-        """Close the connection; a later call opens one for itself alone."""
-        self._ended = True
+        """Close the connection; a later call opens its own and closes it again."""
+        self._closed = True
         self._connection.close()
 
     def call(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
-        """Make a call and return its answer. Raises UsageError where it is refused, StartError where nobody answers."""
+        """Make a call and return its answer. Raises UsageError if it is refused, StartError if no server answers."""
         with apart():
             try:
                 self._connection.request(
@@ -45,7 +45,7 @@ class Control:
                     raise
                 text = f"No jobmock answers at {self._url} (--jobmock-url): {error or type(error).__name__}."
                 raise StartError(text) from error
-        if self._ended or response.status >= 400:
+        if self._closed or response.status >= 400:
             self._connection.close()
         if response.status >= 400:
             raise UsageError(f"{self._url} refused {method} {name}: {answer.get('detail', answer)}")

@@ -1,4 +1,4 @@
-"""A mock that belongs to one test: a fresh service, in process and, once its URL is asked for, on a port of its own."""
+"""The mock in this process: a service of its own for each test, and a port once the test uses its URL."""
 
 from __future__ import annotations
 
@@ -18,44 +18,44 @@ from jobmock.etiquette import Verdict, judge
 from jobmock.models import Exchange, Scenario
 from jobmock.service.service import Service
 
+from ..clock import MockClock
 from .mock import Mock, PlayedJob
-from .testclock import TestClock
 from .traffic import Traffic
 
 if TYPE_CHECKING:
     from jobmock.server.listeners import Listener
 
-    from .session import Bench
+    from .context import MockContext
 
 
 class LocalMock(Mock):
     """The mock of one API, in this process."""
 
-    def __init__(self, bench: Bench, api: str) -> None:
-        super().__init__(bench)
+    def __init__(self, session: MockContext, api: str) -> None:
+        super().__init__(session)
         dialect = apis.load(api)
         self.api, self.host = api, dialect.host
-        self.api_key = bench.marked.key_of(dialect.prefix, f"{dialect.prefix}jobmock")
-        self.clock = TestClock(bench.clock, bench.patience.excuse)
-        self._catalogue = bench.server.catalogue(bench.options.scenarios)
+        self.api_key = session.arguments.key_for(dialect.prefix, f"{dialect.prefix}jobmock")
+        self.clock = MockClock(session.clock, session.deadline.extend)
+        self._catalogue = session.server.catalogue(session.options.scenarios)
         self.service = Service(
             self._catalogue,
-            Namespaces(clock=lambda: bench.clock, seed=bench.options.seed),
-            switches=_switches(bench.marked.switches),
+            Namespaces(clock=lambda: session.clock, seed=session.options.seed),
+            switches=_switches(session.arguments.switches),
         )
-        self.service.watchers.append(lambda request, reply: bench.watch())
+        self.service.watchers.append(lambda request, reply: session.check_client())
         self._traffic: Traffic | None = None
-        if bench.options.artifacts:
+        if session.options.artifacts:
             self._traffic = Traffic()
             self.service.watchers.append(self._traffic.watch)
         self._listener: Listener | None = None
-        self.take_up()
+        self.apply_marker()
 
     @classmethod
     @contextmanager
-    def made(cls, bench: Bench, api: str) -> Iterator[LocalMock]:
-        """Make one for the length of a `with` block. Raises JobmockError at its end where the mock itself failed."""
-        mock = cls(bench, api)
+    def opened(cls, session: MockContext, api: str) -> Iterator[LocalMock]:
+        """Yield a mock, and close it at the end of the block. Raises JobmockError then if the mock itself failed."""
+        mock = cls(session, api)
         yield mock
         mock.close()
 
@@ -65,8 +65,8 @@ class LocalMock(Mock):
             from jobmock.server.app import create_app
 
             self._app = create_app(self.service)
-            self._listener = self._bench.server.host.open(self._app)
-            self._bench.ports.add(self._listener.port)
+            self._listener = self._session.server.host.open(self._app)
+            self._session.ports.add(self._listener.port)
         return self._listener.url
 
     @cached_property
@@ -74,7 +74,7 @@ class LocalMock(Mock):
         from jobmock.transport import in_process
         from jobmock.virtual import VirtualWaits
 
-        return in_process(self.service, VirtualWaits() if self._bench.virtual else None)
+        return in_process(self.service, VirtualWaits() if self._session.virtual else None)
 
     @property
     def journal(self) -> Sequence[Exchange]:
@@ -85,13 +85,13 @@ class LocalMock(Mock):
     def busy(self) -> bool:
         return self._listener is not None and self._app.holds.busy > 0
 
-    def ended(self) -> int:
-        now, terminal = self._bench.clock.now(), apis.load(self.api).terminal
+    def ended_jobs(self) -> int:
+        now, terminal = self._session.clock.now(), apis.load(self.api).terminal
         jobs = [job for namespace in self.service.namespaces for job in tuple(namespace.jobs.values())]
         return sum(job.stage(now).status in terminal for job in jobs)
 
-    def take_up(self) -> None:
-        plans = [self._plan(scenario, None) for scenario in self._bench.marked.scenarios]
+    def apply_marker(self) -> None:
+        plans = [self._plan(scenario, None) for scenario in self._session.arguments.scenarios]
         self.service.deployment.plans.clear()
         self.service.deployment.plans.update({plan.scenario.api: plan for plan in plans})
         for namespace in self.service.namespaces:
@@ -99,12 +99,12 @@ class LocalMock(Mock):
 
     def _play(self, scenario: Any, job_id: str | None) -> PlayedJob:
         plan = self._plan(scenario, self.api)
-        namespace = self._own()
+        namespace = self._own_namespace()
         namespace.use(plan)
         self.service.deployment.plans[self.api] = plan
         return PlayedJob(self.service.place(namespace, plan, job_id).id, plan.name)
 
-    def _begin(self, start: int | None) -> None:
+    def _clear(self, start: int | None) -> None:
         for namespace in self.service.namespaces:
             namespace.reset(start)
         self.service.namespaces.outside.clear()
@@ -112,38 +112,39 @@ class LocalMock(Mock):
 
     def played(self) -> Mapping[str, Callable[[], str]]:
         scenarios = [job.plan.scenario for namespace in self.service.namespaces for job in namespace.jobs.values()]
-        return {scenario.name: partial(_text, scenario) for scenario in scenarios}
+        return {scenario.name: partial(_yaml, scenario) for scenario in scenarios}
 
     def write_traffic(self, path: Path) -> None:
         if self._traffic is not None:
             self._traffic.write(path, "http://jobmock" if self._listener is None else self._listener.url)
 
     def judge(self, outcome: str | None, job: str | None) -> Verdict:
-        *others, last = sorted(self._clients(), key=lambda one: [exchange.at for exchange in one.journal][-1:])
-        judged = [self._judged(last, outcome, job), *(self._judged(other, None, None) for other in others)]
-        judged.append(judge(self.service.namespaces.outside, apis.load(self.api), settings=self._bench.manners))
-        findings = tuple(finding for verdict in judged for finding in verdict.findings)
-        return Verdict(findings=findings, not_judged=judged[0].not_judged)
+        *others, last = sorted(self._client_namespaces(), key=_last_request)
+        verdicts = [self._judge_namespace(last, outcome, job)]
+        verdicts += [self._judge_namespace(other, None, None) for other in others]
+        verdicts.append(judge(self.service.namespaces.outside, apis.load(self.api), manners=self._session.manners))
+        findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
+        return Verdict(findings=findings, not_judged=verdicts[0].not_judged)
 
     def close(self) -> None:
-        """Stop listening. Raises JobmockError where the mock itself failed."""
+        """Stop listening. Raises JobmockError if the mock itself failed."""
         if self._listener is None:
             return
-        self._bench.server.host.shut(self._listener)
+        self._session.server.host.shut(self._listener)
         for error in self._listener.errors:
             raise JobmockError(f"The mock itself failed: {type(error).__name__}: {error}") from error
 
-    def _judged(self, namespace: Namespace, outcome: str | None, job: str | None) -> Verdict:
+    def _judge_namespace(self, namespace: Namespace, outcome: str | None, job: str | None) -> Verdict:
         return judge(
             namespace.journal, apis.load(self.api), outcome=outcome, job=job, now=namespace.clock.now(),
-            settings=self._bench.manners,
+            manners=self._session.manners,
         )  # fmt: skip
 
-    def _clients(self) -> list[Namespace]:
-        """Return the worlds of the keys that clients used; the test's own where there is none."""
-        return [one for one in self.service.namespaces if one.journal] or [self._own()]
+    def _client_namespaces(self) -> list[Namespace]:
+        """Return the namespaces of the keys that clients used; that of the mock's own key if there is none."""
+        return [one for one in self.service.namespaces if one.journal] or [self._own_namespace()]
 
-    def _own(self) -> Namespace:
+    def _own_namespace(self) -> Namespace:
         return self.service.namespace(apis.load(self.api), self.api_key)
 
     def _plan(self, scenario: str | Path | Mapping[str, Any] | Scenario, api: str | None) -> Plan:
@@ -157,11 +158,16 @@ class LocalMock(Mock):
         return self._catalogue.resolve(scenario, api)
 
 
+def _last_request(namespace: Namespace) -> list[int]:
+    """Return when the last request of a namespace came, in a list that is empty if none came."""
+    return [exchange.at for exchange in namespace.journal][-1:]
+
+
 def _switches(given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return switches_from_flags([f"{name}={json.dumps(value)}" for name, value in given.items()])
 
 
-def _text(scenario: Scenario) -> str:
+def _yaml(scenario: Scenario) -> str:
     from jobmock.scenario import to_text
 
     return to_text(scenario)

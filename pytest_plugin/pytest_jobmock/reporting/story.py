@@ -1,4 +1,4 @@
-"""The story of a failed test: what was asked when, what was answered, what the client did wrong. At most 25 lines."""
+"""The story of a failed test, in at most 25 lines: the requests, their answers, and what the client did wrong."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jobmock.clock import SECOND
 if TYPE_CHECKING:
     from jobmock.models import Exchange
 
-    from .mock import Mock
+    from ..mocks.mock import Mock
 
 MOST_LINES = 25
 _MOST_FINDINGS = 8
@@ -20,57 +20,58 @@ _WIDTH = 118
 
 
 def story(mocks: Sequence[Mock]) -> str:
-    """Return the story of a test's mocks, as many lines for each as there are in all."""
-    room = MOST_LINES // max(1, len(mocks))
-    return "\n".join(shorten(line) for mock in mocks for line in _of(mock, room))
+    """Return the story of a test's mocks, with an equal share of the lines for each."""
+    most = MOST_LINES // max(1, len(mocks))
+    return "\n".join(shorten(line) for mock in mocks for line in _lines(mock, most))
 
 
 def shorten(line: str) -> str:
-    """Cut a line that is too long to read."""
+    """Cut a line that is too long for a terminal."""
     return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
 
 
-def _of(mock: Mock, room: int) -> Iterator[str]:
+def _lines(mock: Mock, most: int) -> Iterator[str]:
     journal = mock.journal
     found = [line for finding in mock.findings() for line in wrap(f"! {finding}", _WIDTH - 2, subsequent_indent="  ")]
     if len(found) > _MOST_FINDINGS:
         found[_MOST_FINDINGS - 1 :] = ["! … and more: verify() lists everything"]
     played = ", ".join(mock.played()) or "no scenario was played"
     yield f"{mock.api}: {played}; {len(journal)} requests in {mock.clock.elapsed:g} s"
-    yield from _middle_left_out([_row(mock, *group) for group in _alike(journal)], room - 1 - len(found))
+    yield from _without_middle([_row(mock, *group) for group in _groups(journal)], most - 1 - len(found))
     yield from (f"  {line}" for line in found)
 
 
-def _alike(journal: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchange, int]]:
-    """Yield the first and the last of every row of exchanges that read the same, and how many they are."""
+def _groups(journal: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchange, int]]:
+    """Yield the first and last exchange of each group that would read the same, and the size of the group."""
 
-    def told(exchange: Exchange) -> Any:
+    def shown(exchange: Exchange) -> Any:
         members = (exchange.method, exchange.path, exchange.query, exchange.status, exchange.step, exchange.state)
         return (*members, exchange.fault, exchange.note)
 
-    for _, group in groupby(journal, told):
+    for _, group in groupby(journal, shown):
         exchanges = list(group)
         yield exchanges[0], exchanges[-1], len(exchanges)
 
 
 def _row(mock: Mock, first: Exchange, last: Exchange, count: int) -> tuple[str, int]:
-    """Return the line of a row of exchanges, and how many they are."""
-    when = f"{(first.at - mock.began) / SECOND:+.3f} s"
+    """Return the line of a group of exchanges, and the size of the group."""
+    when = f"{(first.at - mock.started_at) / SECOND:+.3f} s"
     query = f"?{first.query}" if first.query else ""
     step = f"step {first.step + 1}: " if first.step is not None else ""
-    told = (first.state, first.fault and f"[{first.fault}]", first.note and f"({first.note})")
-    again = f", {count - 1} more until {(last.at - mock.began) / SECOND:+.3f} s" if count > 1 else ""
+    details = (first.state, first.fault and f"[{first.fault}]", first.note and f"({first.note})")
+    again = f", {count - 1} more until {(last.at - mock.started_at) / SECOND:+.3f} s" if count > 1 else ""
     path = first.path if first.job is None else first.path.replace(first.job, f"{first.job[:8]}…")
-    answer = " ".join(part for part in (f"{step}{first.status}", *told) if part)
+    answer = " ".join(part for part in (f"{step}{first.status}", *details) if part)
     return f"  {first.number:>3} {when:>12}  {first.method} {path}{query} → {answer}{again}", count
 
 
-def _middle_left_out(rows: Sequence[tuple[str, int]], room: int) -> Iterator[str]:
-    if len(rows) <= room:
+def _without_middle(rows: Sequence[tuple[str, int]], most: int) -> Iterator[str]:
+    """Yield at most so many lines, with one that says how many requests are left out in the middle."""
+    if len(rows) <= most:
         yield from (line for line, _ in rows)
         return
-    head = room // 2
-    tail = room - head - 1
+    head = most // 2
+    tail = most - head - 1
     left_out = sum(count for _, count in rows[head : len(rows) - tail])
     yield from (line for line, _ in rows[:head])
     yield f"  … {left_out} requests left out …"

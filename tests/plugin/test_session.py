@@ -38,7 +38,7 @@ def test_level_decides_what_findings_do(
     assert (BROKEN in shown) is told
     assert ("what clients did wrong" in shown) is summed
     assert ("ERROR at teardown of test_fast" in shown) is told
-    assert "bench.py" not in shown
+    assert "session.py" not in shown
 
 
 def test_single_rules_count_as_chosen(project: Project) -> None:

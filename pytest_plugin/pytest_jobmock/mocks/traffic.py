@@ -1,4 +1,4 @@
-"""The traffic of one mock, kept for a failed test's HAR file: bounded, and without keys."""
+"""The traffic of one mock, for the HAR file of a failed test: the newest requests, without API keys."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from jobmock.clock import SECOND
 from jobmock.engine.journal import redact
 from jobmock.models import Reply, Request
 
-_MOST = 2_000
-_KEYS = (b"authorization", b"cookie", b"x-jobmock-token")
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_RECORDED = 2_000
+_SECRET_HEADERS = (b"authorization", b"cookie", b"x-jobmock-token")
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Traffic:
-    """The newest requests and answers."""
+    """The newest requests of one mock and their answers."""
 
     def __init__(self) -> None:
-        self._kept: deque[tuple[int, Request, Reply]] = deque(maxlen=_MOST)
+        self._recorded: deque[tuple[int, Request, Reply]] = deque(maxlen=_MOST_RECORDED)
         self._seen = 0
 
     def watch(self, request: Request, reply: Reply) -> None:
-        """Keep one."""
+        """Record a request and its answer."""
         self._seen += 1
-        self._kept.append((reply.clock.now(), request, reply))
+        self._recorded.append((reply.clock.now(), request, reply))
 
     def write(self, path: Path, base: str) -> Path:
         """Write a HAR file for a mock at `base`, and return its path."""
         import harfile
 
-        dropped = self._seen - len(self._kept)
+        dropped = self._seen - len(self._recorded)
         comment = f"The first {dropped} requests were dropped." if dropped else "Times are the mock's clock."
         with harfile.HarFile.open(path, creator=harfile.Creator("jobmock", __version__), comment=comment) as har:
-            for at, request, reply in self._kept:
+            for at, request, reply in self._recorded:
                 waited = max(0, reply.due - at) / SECOND * 1000
                 har.add_entry(
-                    startedDateTime=_BEGINNING + timedelta(microseconds=at // 1000),
+                    startedDateTime=_UNIX_EPOCH + timedelta(microseconds=at // 1000),
                     time=waited,
                     request=_request(harfile, request, base),
                     response=_response(harfile, reply),
@@ -74,6 +74,6 @@ def _response(harfile: Any, reply: Reply) -> Any:
 
 def _headers(harfile: Any, headers: tuple[tuple[bytes, bytes], ...]) -> list[Any]:
     return [
-        harfile.Record(name.decode("latin-1"), "…" if name in _KEYS else value.decode("latin-1"))
+        harfile.Record(name.decode("latin-1"), "…" if name in _SECRET_HEADERS else value.decode("latin-1"))
         for name, value in headers
     ]

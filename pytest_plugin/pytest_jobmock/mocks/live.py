@@ -1,6 +1,6 @@
-"""The real API in a mock's place: the same tests, with a key from the environment, as far as a real API goes.
+"""The real API in a mock's place: the same tests, with a key from the environment.
 
-What only a mock can do skips the test, and says so: to play a scenario, to move the clock, to tell what it was asked.
+A test is skipped, with the reason, when it uses what only a mock has: a scenario, a clock to move, a journal.
 """
 
 from __future__ import annotations
@@ -16,49 +16,50 @@ import pytest
 from jobmock import apis
 from jobmock.etiquette import RULES, Verdict
 
-from .marker import Marked
+from ..clock import MockClock
+from ..marker import MarkerArguments
+from ..options import Options
 from .mock import Mock, PlayedJob
-from .options import Options
-from .testclock import TestClock
 
 if TYPE_CHECKING:
     from jobmock.models import Exchange
 
-    from .session import Bench
+    from .context import MockContext
 
-_MARKED = "mark it live=True if it holds for the real API as well"
+_ADVICE = "mark it live=True if it holds for the real API too"
 
 
-def check(options: Options, marked: Marked, pattern: str | None) -> None:
-    """Skip a test that chooses what a mock does, unless it says that it holds live too. Raises pytest.UsageError."""
+def skip_unless_live(options: Options, arguments: MarkerArguments, pattern: str | None) -> None:
+    """Skip a test that chooses what a mock does, unless its marker says `live=True`. Raises pytest.UsageError."""
     if options.url:
         raise pytest.UsageError("--jobmock-live is the real API, --jobmock-url a running mock. Give one of the two.")
     if pattern:
         _skip("the test is run once for each scenario")
-    if marked.live:
+    if arguments.live:
         return
-    for what, chosen in (("a scenario", marked.scenarios), ("switches", marked.switches), ("a key", marked.key)):
+    choices = {"a scenario": arguments.scenarios, "switches": arguments.switches, "a key": arguments.key}
+    for what, chosen in choices.items():
         if chosen:
-            _skip(f"the test chooses {what}; {_MARKED}")
+            _skip(f"the test chooses {what}; {_ADVICE}")
 
 
-class LiveClock(TestClock):
-    """Real time, which nobody moves."""
+class LiveClock(MockClock):
+    """Real time, which can't be moved."""
 
     def advance(self, seconds: float) -> None:
-        _skip("time can't be moved")
+        _skip("real time can't be moved")
 
 
 class LiveMock(Mock):
-    """The real API, at its own host or where the environment says (`CLADO_BASE_URL`)."""
+    """The real API, at its own host or at the URL in the environment (`CLADO_BASE_URL`)."""
 
     live = True
 
-    def __init__(self, bench: Bench, api: str) -> None:
+    def __init__(self, session: MockContext, api: str) -> None:
         from jobmock.checking.addresses import address
         from jobmock.checking.keys import key_in
 
-        super().__init__(bench)
+        super().__init__(session)
         dialect, name = apis.load(api), api.upper()
         self.api, self.host = api, dialect.host
         self.api_key = key_in(f"{name}_API_KEY")
@@ -66,13 +67,13 @@ class LiveMock(Mock):
             _skip(f"the environment has no {name}_API_KEY")
         url = f"{name}_BASE_URL"
         self._url = str(address(os.environ.get(url) or f"https://{dialect.host}", url)).rstrip("/")
-        self.clock = LiveClock(bench.clock)
+        self.clock = LiveClock(session.clock)
 
     @classmethod
     @contextmanager
-    def made(cls, bench: Bench, api: str) -> Iterator[LiveMock]:
-        """Make one for the length of a `with` block."""
-        yield cls(bench, api)
+    def opened(cls, session: MockContext, api: str) -> Iterator[LiveMock]:
+        """Yield the real API in a mock's place; there is nothing to close."""
+        yield cls(session, api)
 
     @property
     def url(self) -> str:
@@ -84,23 +85,23 @@ class LiveMock(Mock):
 
     @property
     def journal(self) -> Sequence[Exchange]:
-        _skip("the real API doesn't tell what it was asked")
+        _skip("the real API has no journal of its requests")
 
     @property
     def busy(self) -> bool:
         return False
 
-    def ended(self) -> int:
+    def ended_jobs(self) -> int:
         return 0
 
-    def take_up(self) -> None:
-        """Do nothing: the real API plays what it plays."""
+    def apply_marker(self) -> None:
+        """Do nothing: the real API plays no scenario."""
 
     def _play(self, scenario: Any, job_id: str | None) -> PlayedJob:
-        _skip("it plays no scenario; a client that starts its job itself can run live")
+        _skip("the real API plays no scenario; a client that starts its job itself can run live")
 
-    def _begin(self, start: int | None) -> None:
-        _skip("it can't begin anew")
+    def _clear(self, start: int | None) -> None:
+        _skip("the real API can't be reset")
 
     def played(self) -> Mapping[str, Callable[[], str]]:
         return {}
@@ -113,5 +114,5 @@ class LiveMock(Mock):
         return Verdict(findings=(), not_judged=tuple(RULES))
 
 
-def _skip(why: str) -> NoReturn:
-    pytest.skip(f"--jobmock-live: {why}.")
+def _skip(reason: str) -> NoReturn:
+    pytest.skip(f"--jobmock-live: {reason}.")

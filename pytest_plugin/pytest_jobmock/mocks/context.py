@@ -1,0 +1,50 @@
+"""What a mock may use of its test's session."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from jobmock.clock import Clock
+    from jobmock.etiquette import Manners
+
+    from ..marker import MarkerArguments
+    from ..options import Options
+    from ..time_limits.deadline import Deadline
+    from .remote_clock import RemoteClock
+    from .server import MockServer
+
+
+class MockContext(Protocol):
+    """The session of a test, as its mocks see it."""
+
+    options: Options
+    arguments: MarkerArguments
+    """The arguments of the test's markers."""
+    server: MockServer
+    clock: Clock
+    """The clock of mocks in this process."""
+    remote_clock: RemoteClock
+    """The clock of mocks on a running server."""
+    deadline: Deadline
+    manners: Manners
+    """How the rules of etiquette are judged."""
+    ports: set[int]
+    """The ports on which mocks listen."""
+    stack: ExitStack
+    """Closed at the test's end."""
+
+    @property
+    def started_at(self) -> int:
+        """The reading at which the clock started, in nanoseconds."""
+
+    @property
+    def virtual(self) -> bool:
+        """Whether the client's own time is virtual."""
+
+    def replay_start(self, scenario: object) -> int | None:
+        """Return where the clock started when this counterexample was saved; None if the scenario is not one."""
+
+    def check_client(self) -> None:
+        """Stop a client that has run for too long. Called at each request."""

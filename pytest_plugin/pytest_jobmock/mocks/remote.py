@@ -1,0 +1,124 @@
+"""The mock on a running server: the same test against a `jobmock serve`, through its control API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
+
+from jobmock import apis
+from jobmock.clock import SECOND
+from jobmock.errors import UsageError
+from jobmock.etiquette import Finding, Verdict
+from jobmock.models import Exchange, Scenario, Told
+
+from ..clock import MockClock
+from .control import Control
+from .mock import Mock, PlayedJob
+
+if TYPE_CHECKING:
+    from .context import MockContext
+
+
+class RemoteMock(Mock):
+    """The mock of one API on a running server, in the namespace of a new key."""
+
+    def __init__(self, session: MockContext, api: str) -> None:
+        super().__init__(session)
+        dialect, options = apis.load(api), session.options
+        if session.arguments.switches:
+            raise UsageError("The switches of a running server are its own: start it with --switch.")
+        self.api, self.host = api, dialect.host
+        self.api_key = session.arguments.key_for(dialect.prefix, f"{dialect.prefix}t{uuid4().hex}")
+        self._control = Control(str(options.url), self.api_key, options.token)
+        self._clock = session.remote_clock
+        self._clock.add(self._control)
+        self.clock = MockClock(self._clock, session.deadline.extend)
+        session.ports.add(urlsplit(self.url).port or 80)
+        self.apply_marker()
+
+    @classmethod
+    @contextmanager
+    def opened(cls, session: MockContext, api: str) -> Iterator[RemoteMock]:
+        """Yield a mock, and close its connection at the end of the block."""
+        mock = cls(session, api)
+        try:
+            yield mock
+        finally:
+            mock._control.close()
+
+    @property
+    def url(self) -> str:
+        return str(self._session.options.url)
+
+    @property
+    def transport(self) -> Any:
+        raise UsageError("A running server (--jobmock-url) can't be reached in process: use `url`.")
+
+    @property
+    def journal(self) -> Sequence[Exchange]:
+        return [_exchange(row) for row in self._control.call("GET", "journal")["exchanges"]]
+
+    @property
+    def busy(self) -> bool:
+        return not self._clock.is_settled()
+
+    def ended_jobs(self) -> int:
+        terminal = apis.load(self.api).terminal
+        return sum(job["status"] in terminal for job in self._control.call("GET", "jobs"))
+
+    def apply_marker(self) -> None:
+        for scenario in self._session.arguments.scenarios:
+            if not isinstance(scenario, str) or scenario.partition("/")[0] in (self.api, scenario):
+                self._control.call("PUT", "scenario", {"scenario": _for_control(scenario)})
+
+    def _play(self, scenario: Any, job_id: str | None) -> PlayedJob:
+        given = _for_control(scenario)
+        self._control.call("PUT", "scenario", {"scenario": given})
+        job = self._control.call("POST", "jobs", {"scenario": given, **({"id": job_id} if job_id else {})})
+        return PlayedJob(job["id"], job["scenario"])
+
+    def _clear(self, start: int | None) -> None:
+        self._clock.reset(self._control, start)
+        self._clock.restart()
+
+    def played(self) -> Mapping[str, Callable[[], str]]:
+        names = [job["scenario"] for job in self._control.call("GET", "jobs")]
+        return {name: lambda: "# The scenario is on the server.\n" for name in names}
+
+    def write_traffic(self, path: Path) -> None:
+        """Write nothing: only the server saw the traffic."""
+
+    def judge(self, outcome: str | None, job: str | None) -> Verdict:
+        query = urlencode({name: value for name, value in (("outcome", outcome), ("job", job)) if value})
+        answer = self._control.call("GET", f"findings?{query}")
+        findings = [_finding(row, self._session.manners.severity(row["rule"])) for row in answer["findings"]]
+        kept = tuple(finding for finding in findings if finding.severity != "off")
+        return Verdict(findings=kept, not_judged=tuple(answer["not_judged"]))
+
+
+def _for_control(scenario: str | Path | Mapping[str, Any] | Scenario) -> Any:
+    """Return a scenario in the form that the control API takes."""
+    from jobmock import catalogue
+    from jobmock.scenario import from_file, to_mapping
+
+    if isinstance(scenario, Path) or (isinstance(scenario, str) and scenario.endswith(catalogue.SUFFIXES)):
+        scenario = from_file(Path(scenario))
+    return to_mapping(scenario) if isinstance(scenario, Scenario) else scenario
+
+
+def _exchange(row: dict[str, Any]) -> Exchange:
+    known = {name: row[name] for name in Exchange._fields}
+    known["at"] = round(row["at"] * SECOND)
+    known |= {name: None if row[name] is None else round(row[name] * SECOND) for name in ("retry", "made", "held")}
+    known["page"] = row["page"] and Told(**row["page"])
+    return Exchange(**known)
+
+
+def _finding(row: dict[str, Any], severity: str) -> Finding:
+    known = {field.name: row[field.name] for field in fields(Finding)}
+    return Finding(**{**known, "severity": severity, "exchanges": tuple(row["exchanges"])})

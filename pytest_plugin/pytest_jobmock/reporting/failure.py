@@ -1,0 +1,43 @@
+"""The sections that jobmock adds to the report of a failed test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .artifacts import write
+from .story import story
+
+if TYPE_CHECKING:
+    from ..mocks.mock import Mock
+
+
+class FailureSections:
+    """The story of one test and the paths of its artifacts."""
+
+    def __init__(self, mocks: Mapping[str, Mock], artifacts: Path | None) -> None:
+        self._mocks, self._artifacts, self._story = mocks, artifacts, ""
+
+    def freeze(self) -> None:
+        """Keep the story as it is now: requests after this moment are not the client's own doing."""
+        self._story = story(self._shown())
+
+    def add_to(self, report: pytest.TestReport, nodeid: str) -> None:
+        """Add the sections to a report. An error in this must not hide why the test failed."""
+        mocks = self._shown()
+        if not mocks:
+            return
+        try:
+            report.sections.append(("jobmock", self._story or story(mocks)))
+            if self._artifacts:
+                for path in write(self._artifacts, nodeid, mocks):
+                    report.sections.append(("jobmock artifact", str(path)))
+        except Exception as error:
+            text = f"The story of this test can't be written: {type(error).__name__}: {error}"
+            report.sections.append(("jobmock", text))
+
+    def _shown(self) -> list[Mock]:
+        return [mock for mock in self._mocks.values() if not mock.live]

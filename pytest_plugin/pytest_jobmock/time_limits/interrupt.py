@@ -1,0 +1,107 @@
+"""Raises an error in the test's thread from outside, again and again, until the test's own code has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import sys
+import threading
+from contextlib import suppress
+from sysconfig import get_path
+from time import monotonic
+from typing import Any
+
+from jobmock.virtual import apart
+
+from .errors import DeadlineExceeded
+
+_PAUSE_SECONDS, _CAREFUL_SECONDS, _CLEANUP_SECONDS = 0.001, 5.0, 0.01
+_MOST_CAUGHT = 20
+_LIBRARIES = (
+    "<", *(get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    *(folder for package in ("jobmock", "pytest_jobmock") for folder in sys.modules[package].__path__),
+)  # fmt: skip
+"""The beginnings of the file names whose lines are not the user's own."""
+
+
+class Interrupter:
+    """Raises an error in a test's thread, wherever that is, again and again while the test is in its `with` block.
+
+    A client may catch everything in a loop: in the end it gets the error between two rounds. For some seconds the error
+    is raised only while a line of the user's own code runs, so that no library is left in an inconsistent state. After
+    that it is raised anywhere, with pauses in which the client can close what it has opened.
+    """
+
+    def __init__(self) -> None:
+        self._ident, self._lock = threading.get_ident(), threading.Lock()
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._open, self._caught = False, 0
+
+    def __enter__(self) -> None:
+        self._stopped.clear()
+        self._open, self._caught = True, 0
+
+    def __exit__(self, *error: object) -> None:
+        while self._open:
+            with suppress(DeadlineExceeded):
+                self.stop()
+
+    def stop(self) -> None:
+        """Raise nothing more in the test's thread, not even an error that is pending. Called by that thread."""
+        with self._lock:
+            self._open = False
+            self._stopped.set()
+            _raise_in(self._ident, None)
+
+    def count(self, error: type[DeadlineExceeded]) -> None:
+        """Count an error that the test's thread, which calls this, is about to raise; start after too many of them."""
+        self._caught += 1
+        if self._caught > _MOST_CAUGHT:
+            _raise_in_loop(error)
+            self.start(error, at_once=False)
+
+    def start(self, error: type[DeadlineExceeded], *, at_once: bool = True) -> None:
+        """Start to raise errors of a class, unless that has started. `at_once` raises the first one anywhere.
+
+        Any thread may call this.
+        """
+        with self._lock, apart():
+            if self._open and (self._thread is None or not self._thread.is_alive()):
+                arguments = (error, at_once)
+                self._thread = threading.Thread(target=self._run, args=arguments, name="jobmock-end", daemon=True)
+                self._thread.outside_virtual_time = True  # type: ignore[attr-defined]
+                self._thread.start()
+
+    def _run(self, error: type[DeadlineExceeded], at_once: bool) -> None:
+        anywhere_at = monotonic() + (0.0 if at_once else _CAREFUL_SECONDS)
+        while not self._stopped.wait(_PAUSE_SECONDS):
+            anywhere = monotonic() >= anywhere_at
+            with self._lock:
+                if self._open and (anywhere or _in_own_line(self._ident)):
+                    _raise_in(self._ident, error)
+            if anywhere:
+                anywhere_at = monotonic() + _CLEANUP_SECONDS
+
+
+def _raise_in_loop(error: type[DeadlineExceeded]) -> None:
+    """Let the asyncio loop that runs in this thread raise an error itself, where its tasks can't catch it."""
+    if (loop := asyncio._get_running_loop()) is not None:
+        leaving = type("DeadlineExceeded", (error, SystemExit), {})
+
+        def leave() -> None:
+            raise leaving
+
+        loop.call_soon(leave)
+
+
+def _in_own_line(ident: int) -> bool:
+    """Return whether a thread runs a line that belongs to no library."""
+    frame = sys._current_frames().get(ident)
+    return frame is not None and not frame.f_code.co_filename.startswith(_LIBRARIES)
+
+
+def _raise_in(ident: int, error: type[DeadlineExceeded] | None) -> None:
+    """Let a thread raise an error at its next step in Python; None withdraws one that is pending."""
+    raised: Any = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), raised)

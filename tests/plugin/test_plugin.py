@@ -51,7 +51,7 @@ def test_everything_public_says_what_it_is_for() -> None:
     folder = Path(pytest_jobmock.__file__).parent
     without = [
         f"{path.name}: {node.name}"
-        for path in folder.glob("*.py")
+        for path in folder.rglob("*.py")
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
         if not ast.get_docstring(node)

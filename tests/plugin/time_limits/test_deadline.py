@@ -10,7 +10,7 @@ import pytest
 
 from pytest_jobmock.time_limits import deadline
 
-from .conftest import Project
+from ..conftest import Project
 
 LOOPS = '''
 import asyncio, threading, time

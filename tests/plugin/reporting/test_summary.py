@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .conftest import Project
+from ..conftest import Project
 
 
 def test_rules_are_counted_with_the_first_place(project: Project) -> None:

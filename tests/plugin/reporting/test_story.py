@@ -13,7 +13,7 @@ from tests.support import JOBS, scenario
 from pytest_jobmock.mocks.mock import Mock
 from pytest_jobmock.reporting.story import MOST_LINES, story
 
-from .conftest import Project
+from ..conftest import Project
 
 pytestmark = pytest.mark.jobmock(etiquette="off")  # clients here misbehave on purpose
 LONGEST = 118

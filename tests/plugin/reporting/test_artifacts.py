@@ -17,7 +17,7 @@ from pytest_jobmock.mocks.traffic import Traffic
 from pytest_jobmock.options import Options
 from pytest_jobmock.reporting.artifacts import write
 
-from .conftest import Project
+from ..conftest import Project
 
 SAMPLE = """
     import os, pytest

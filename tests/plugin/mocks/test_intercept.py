@@ -15,7 +15,7 @@ import requests
 from pytest_jobmock.mocks.intercept import HostRefused, Intercept, redirected
 from pytest_jobmock.mocks.mock import Mock
 
-from .conftest import Project
+from ..conftest import Project
 
 CLADO = "https://search.clado.ai/api/credits"
 ORBIT = "https://api.orbitsearch.com/v2/developer/deep-search/nobody"

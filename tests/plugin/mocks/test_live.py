@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from tests.support import Served, served
 
-from .conftest import Project
+from ..conftest import Project
 
 SAMPLE = """
     import pytest

@@ -10,7 +10,7 @@ from tests.support import Served, free_port, served
 from jobmock.errors import UsageError
 from pytest_jobmock.mocks.remote_clock import RemoteClock
 
-from .conftest import Project
+from ..conftest import Project
 
 SAMPLE = """
     import threading, time

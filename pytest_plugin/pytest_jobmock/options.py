@@ -148,11 +148,11 @@ def _yes_or_no(text: str) -> bool:
 
 
 OPTIONS = (
-    _Option("scenarios", "DIR", "a folder with scenarios of your own beside the bundled ones", _existing_folder),
+    _Option("scenarios", "DIR", "a folder with your own scenarios, in addition to the bundled ones", _existing_folder),
     _Option("seed", "N", "decides the ids of jobs (0)", _integer),
     _Option("time", "MODE", f"how time passes in tests: {', '.join(TIME_MODES)} (virtual)", _one_of(TIME_MODES)),
     _Option("speed", "FACTOR", "how many times faster scaled time is (1000)", _speed),
-    _Option("start", "DATE", "the date, or date and time, at which each test's clock begins (today's)", _start),
+    _Option("start", "DATE", "the date, or date and time, at which each test's clock starts (today's)", _start),
     _Option("deadline", "SECONDS", "how long a client may run, in seconds of the clock, or off (259200)", _deadline),
     _Option("etiquette", "LEVEL", f"what findings about the client do at a test's end: {', '.join(LEVELS)} (warn)",
             _one_of(LEVELS)),

@@ -1,4 +1,4 @@
-"""Projects of somebody who uses the plugin: a folder, a client, tests of it, and a run of pytest there."""
+"""Projects of a user of the plugin: a folder with a client, its tests, and a run of pytest there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ for loaded in (
     "jobmock.server.app", "jobmock.strategies.regressions", "jobmock.transport", "pytest_jobmock.session",
     "pytest_jobmock.mocks.intercept", "requests", "time_machine", "trio", "uvicorn.protocols.http.httptools_impl",
 ):  # fmt: skip
-    import_module(loaded)  # a run inside this one takes away again what it is the first to load
+    import_module(loaded)  # a run inside this one unloads each module that it was the first to import
 
 CLIENT = """
 import time
@@ -56,7 +56,7 @@ APIS, OF_API = ("CLADO", "ORBIT"), ("API_KEY", "BASE_URL")
 
 
 class Project:
-    """One project. Its tests may use `polling`, a client that polls either API and is well behaved unless told."""
+    """One project. Its tests may use `polling`, a client of either API that behaves well by default."""
 
     def __init__(self, pytester: pytest.Pytester) -> None:
         self.pytester, self.path = pytester, pytester.path
@@ -69,14 +69,14 @@ class Project:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text), encoding="utf-8")
 
-    def ini(self, *lines: str, beside: Sequence[str] = ()) -> None:
-        """Write the ini file; of the plugins that are installed here, only ours and those in `beside` are loaded."""
-        on = "".join(f" -p {name}" for name in ("jobmock", *beside))
+    def ini(self, *lines: str, others: Sequence[str] = ()) -> None:
+        """Write the ini file; only this plugin and those in `others` are loaded."""
+        on = "".join(f" -p {name}" for name in ("jobmock", *others))
         off = "-p no:cacheprovider -W ignore::pytest.PytestAssertRewriteWarning"  # it is imported already, here
         self.write("pytest.ini", "\n".join(["[pytest]", f"addopts = {off}{on}", "pythonpath = .", *lines]))
 
     def run(self, *args: str) -> pytest.RunResult:
-        """Run pytest in this process, without a traceback of the whole world."""
+        """Run pytest in this process, with short tracebacks."""
         return self.pytester.runpytest_inprocess("--tb=short", *args)
 
     def run_apart(self, *args: str, seconds: float = HANGS) -> pytest.RunResult:
@@ -86,8 +86,8 @@ class Project:
 
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """An empty project whose tests see none of this run's settings."""
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # looking for all of them takes longer than most tests
+    """An empty project whose tests don't see this run's settings."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # finding all plugins takes longer than most tests
     monkeypatch.delenv("CI", raising=False)  # with it pytest shows its summary at full length
     own = (f"JOBMOCK_{option.name.upper()}" for option in OPTIONS)
     for name in (*own, *(f"{api}_{word}" for api in APIS for word in OF_API)):

@@ -1,4 +1,4 @@
-"""Where a test's clock begins: at the real date, or where it is pinned; for properties, at a fixed date."""
+"""The start of a test's clock: the real date or a pinned one; for properties, a fixed date."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SEES = """
 
     def seen(mock):
         with client(mock, transport=None, base_url=mock.url, trust_env=False) as http:
-            told = http.get(f"{JOBS}/{mock.play('at-once').id}").json()["created_at"]
-        assert told == time.time() == datetime.now(UTC).timestamp() == mock.clock.now()
+            created = http.get(f"{JOBS}/{mock.play('at-once').id}").json()["created_at"]
+        assert created == time.time() == datetime.now(UTC).timestamp() == mock.clock.now()
         return datetime.now(UTC).isoformat()
 """
 PINNED = (
@@ -46,14 +46,14 @@ PINNED = (
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[Served]:
-    """A server that runs already."""
+    """A running server."""
     with served() as server:
         yield server
 
 
 @pytest.mark.parametrize("mode", ["virtual", "manual", "jumping"])
 def test_today_on_a_whole_second(mode: str, project: Project) -> None:
-    """Unless it is pinned, a test's clock begins at the real date, on a whole second, whichever time it is in."""
+    """Unless it is pinned, a test's clock starts at the real date, on a whole second, in every mode of time."""
     project.write(
         "test_sample.py",
         """
@@ -71,13 +71,13 @@ def test_today_on_a_whole_second(mode: str, project: Project) -> None:
 
 
 def test_pinned(project: Project) -> None:
-    """Server and client read the date that an option names, or a marker before it; also after a reset."""
+    """Server and client read the date that the marker or else the option names, also after a reset."""
     project.write("test_sample.py", PINNED)
     project.run("--jobmock-start=2031-12-31T23:59:59").assert_outcomes(passed=2)
 
 
-def test_a_running_server_begins_there_too(project: Project, there: Served) -> None:
-    """With `--jobmock-url` the world of the test's key begins at the same date, pinned or not."""
+def test_a_running_server_starts_there_too(project: Project, there: Served) -> None:
+    """With `--jobmock-url` the namespace of the test's key starts at the same date, pinned or not."""
     project.write("test_sample.py", PINNED)
     project.run("--jobmock-start=2032-01-01T00:59:59+01:00", f"--jobmock-url={there.url}").assert_outcomes(passed=2)
     project.write(
@@ -92,8 +92,8 @@ def test_a_running_server_begins_there_too(project: Project, there: Served) -> N
     project.run(f"--jobmock-url={there.url}").assert_outcomes(passed=1)
 
 
-def test_records_of_logging_have_the_date_of_who_writes_them(project: Project) -> None:
-    """Records of `logging` that the test's own thread writes are dated by the test's clock."""
+def test_records_of_logging_have_the_date_of_their_thread(project: Project) -> None:
+    """Records of `logging` that the test's own thread writes have the date of the test's clock."""
     project.write(
         "test_sample.py",
         """
@@ -134,7 +134,7 @@ def test_dated(clado_example, scenario):
 
 
 def dates(project: Project) -> list[int]:
-    """Return the dates that the examples saw, each in the order in which it came first, and forget them."""
+    """Return the dates that the examples saw, each once, in the order of their first use; then forget them."""
     path = project.path / "dates"
     seen = list(dict.fromkeys(map(int, path.read_text().split())))
     path.unlink()
@@ -142,14 +142,14 @@ def dates(project: Project) -> list[int]:
 
 
 def property_at(project: Project, latest: int) -> Path:
-    """Write the property, which fails on later dates, and return the folder of what it saves."""
-    project.ini(beside=("hypothesispytest",))
+    """Write the property, which fails on later dates, and return the folder of its counterexamples."""
+    project.ini(others=("hypothesispytest",))
     (project.path / "mine").mkdir(exist_ok=True)
     project.write("test_sample.py", f"{PROPERTY}\nLATEST = {latest}\n")
     return project.path / "mine" / "regressions" / "clado"
 
 
-def test_properties_begin_at_a_fixed_date(project: Project) -> None:
+def test_properties_start_at_a_fixed_date(project: Project) -> None:
     """A Hypothesis test sees the same date in every run, unless it is pinned."""
     property_at(project, 2**40)
     project.run().assert_outcomes(passed=1)
@@ -159,10 +159,10 @@ def test_properties_begin_at_a_fixed_date(project: Project) -> None:
 
 
 @pytest.mark.parametrize("there_too", [False, True], ids=["here", "running server"])
-def test_a_counterexample_notes_its_start_and_begins_there_again(
+def test_a_counterexample_keeps_its_start(
     project: Project, there: Served, there_too: bool
 ) -> None:
-    """What failed on a pinned date fails on it again in a run that pins none; other examples begin where they do."""
+    """A counterexample of a pinned date fails again in a run that pins none; other examples start at their own date."""
     more = ("--jobmock-scenarios=mine", *([f"--jobmock-url={there.url}"] if there_too else []))
     folder = property_at(project, 1_900_000_000)
     project.run("--jobmock-start=2030-06-01", *more).assert_outcomes(failed=1)
@@ -176,8 +176,8 @@ def test_a_counterexample_notes_its_start_and_begins_there_again(
     assert dates(project) == [1_906_502_400, EPOCH // SECOND]
 
 
-def test_a_wrong_note_is_named(project: Project) -> None:
-    """A date in a counterexample that somebody broke is told with the file, as any other mistake in it is."""
+def test_a_wrong_start_is_reported(project: Project) -> None:
+    """A wrong date in a counterexample is reported with the file, like any other mistake in it."""
     folder = property_at(project, 0)
     project.run("--jobmock-scenarios=mine").assert_outcomes(failed=1)
     path = next(folder.iterdir())

@@ -1,4 +1,4 @@
-"""The fixture `contract`: what passes through it is judged, and the test fails at its end."""
+"""The fixture `contract`: it checks the answers that pass through it, and fails the test at its end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SAMPLE = """
 
 
 def test_test_fails_at_its_end_with_every_violation(project: Project) -> None:
-    """A test whose answers obey the contract passes; one with others is an error at its end that lists each once."""
+    """A test passes if all answers obey the contract; otherwise its end is an error that lists each violation once."""
     project.write("test_sample.py", SAMPLE)
     ran = project.run()
     ran.assert_outcomes(passed=3, errors=2)
@@ -42,7 +42,7 @@ def test_test_fails_at_its_end_with_every_violation(project: Project) -> None:
 
 
 def test_fixture_can_be_replaced(project: Project) -> None:
-    """A project with a fixture of that name keeps its own."""
+    """A project with a fixture of this name keeps its own."""
     project.write("conftest.py", "import pytest\n\n@pytest.fixture\ndef contract():\n    return 'mine'\n")
     project.write("test_sample.py", "def test_it(contract):\n    assert contract == 'mine'\n")
     project.run().assert_outcomes(passed=1)

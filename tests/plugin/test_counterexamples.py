@@ -1,4 +1,4 @@
-"""Hypothesis tests: a fresh mock for each example, counterexamples that are saved, and run first from then on."""
+"""Hypothesis tests: a fresh mock for each example, and counterexamples that are saved and run first."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def _at_home(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def mine(project: Project) -> Project:
-    """A project with Hypothesis, and scenarios of its own."""
-    project.ini(beside=("hypothesispytest",))
+    """A project with Hypothesis and its own scenarios."""
+    project.ini(others=("hypothesispytest",))
     (project.path / "mine").mkdir()
     return project
 
@@ -53,7 +53,7 @@ def saved(project: Project, folder: str = "mine") -> list[Path]:
 
 
 def test_each_example_has_a_fresh_mock(mine: Project) -> None:
-    """The same ids, the same time, an empty journal; and Hypothesis has nothing to say against the fixture."""
+    """Each example has the same ids, the same time and an empty journal, and Hypothesis accepts the fixture."""
     mine.write(
         "test_sample.py",
         IMPORTS
@@ -78,7 +78,7 @@ def test_seen():
 
 
 def test_a_counterexample_is_saved_and_run_first(mine: Project) -> None:
-    """It stands in the scenarios' folder, the report says where, and the next run fails on it at once."""
+    """A counterexample is saved in the scenarios' folder, the report names it, and the next run fails on it first."""
     mine.write("test_sample.py", WAITS)
     result = mine.run("--jobmock-scenarios", "mine")
     result.assert_outcomes(failed=1)
@@ -105,7 +105,7 @@ def test_a_counterexample_is_saved_and_run_first(mine: Project) -> None:
 def test_when_and_where_it_is_saved(
     mine: Project, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], ci: str | None, folder: str | None
 ) -> None:
-    """Below `scenarios` where we are, not in CI, unless an option says so."""
+    """It is saved below `scenarios` in the current folder, and not in CI, unless an option says otherwise."""
     if ci:
         monkeypatch.setenv("CI", ci)
     mine.write("test_sample.py", WAITS)
@@ -113,8 +113,8 @@ def test_when_and_where_it_is_saved(
     assert bool(saved(mine, "scenarios")) is (folder is not None)
 
 
-def test_options_count_in_assert_client_survives(mine: Project) -> None:
-    """A call that isn't handed the options saves where they say."""
+def test_options_apply_to_assert_client_survives(mine: Project) -> None:
+    """A call that doesn't get the options as arguments saves in the folder that they name."""
     mine.write(
         "test_sample.py",
         IMPORTS
@@ -131,7 +131,7 @@ def test_survives():
 
 
 def test_a_state_machine_saves_its_scenario_under_its_own_name(mine: Project) -> None:
-    """All of them are called `runTest`, so the class's name is taken."""
+    """The tests of all state machines are called `runTest`, so the class gives the name."""
     mine.write(
         "test_sample.py",
         IMPORTS
@@ -150,7 +150,7 @@ TestShop.settings = settings(max_examples=5, database=None, stateful_step_count=
 
 
 def test_outside_of_a_test(mine: Project) -> None:
-    """The fixture is the session's, its mocks are a test's: another fixture of the session can't have one."""
+    """The fixture has session scope, but its mocks belong to a test: another session fixture can't have one."""
     mine.write(
         "test_sample.py",
         """
@@ -171,7 +171,7 @@ def test_outside_of_a_test(mine: Project) -> None:
 
 
 def test_a_broken_counterexample_is_named(mine: Project) -> None:
-    """A saved file that somebody broke fails its test's collection, with line and column."""
+    """A saved file with a mistake fails the collection of its test, with line and column."""
     mine.write("test_sample.py", WAITS)
     mine.run("--jobmock-scenarios", "mine")
     path = saved(mine)[0]

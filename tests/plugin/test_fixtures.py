@@ -1,4 +1,4 @@
-"""The fixtures: for every kind of test, each with a mock to itself."""
+"""The fixtures: every kind of test can use them, and each test has its own mock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .conftest import Project
 
 def test_every_kind_of_test_can_use_them(project: Project) -> None:
     """Sync, asyncio.run, pytest-asyncio, anyio on asyncio and on trio, unittest: a client sleeps in virtual time."""
-    project.ini("asyncio_mode = strict", "asyncio_default_fixture_loop_scope = function", beside=("asyncio", "anyio"))
+    project.ini("asyncio_mode = strict", "asyncio_default_fixture_loop_scope = function", others=("asyncio", "anyio"))
     project.write(
         "test_sample.py",
         """
@@ -75,7 +75,7 @@ def test_every_kind_of_test_can_use_them(project: Project) -> None:
 
 
 def leave_traces(mock: Mock) -> None:
-    """Find nothing of another test, and leave as much behind as can be."""
+    """Check that the mock has no traces of another test, and leave as many as possible."""
     assert (mock.clock.elapsed, list(mock.journal), dict(mock.played())) == (0, [], {})
     for place, transport in ((mock.url, None), ("http://mock", mock.transport)):
         with httpx.Client(base_url=place, transport=transport, headers={"Authorization": "Bearer lk_fixed"}) as http:
@@ -90,7 +90,7 @@ def leave_traces(mock: Mock) -> None:
 @pytest.mark.parametrize("time", range(3))
 @pytest.mark.jobmock(etiquette="off")
 def test_nothing_of_one_test_reaches_the_next(time: int, clado_mock: Mock) -> None:
-    """Jobs, journal, clock and scenario are this test's alone, also for a client whose key never changes."""
+    """Each test has its own jobs, journal, clock and scenario, even if the client always uses the same key."""
     leave_traces(clado_mock)
 
 
@@ -99,8 +99,8 @@ spent: list[object] = []
 
 @pytest.mark.parametrize("time", range(2))
 @pytest.mark.jobmock("clado/at-once")
-def test_credits_and_ids_begin_anew(time: int, clado_mock: Mock) -> None:
-    """What a test spent isn't gone in the next one, and the ids of jobs come in the same order."""
+def test_credits_and_ids_start_again(time: int, clado_mock: Mock) -> None:
+    """Each test starts with all its credits, and the ids of its jobs come in the same order."""
     headers = {"Authorization": "Bearer lk_fixed"}
     with httpx.Client(base_url="http://mock", transport=clado_mock.transport, headers=headers) as http:
         before = http.get("/api/credits").json()
@@ -111,8 +111,8 @@ def test_credits_and_ids_begin_anew(time: int, clado_mock: Mock) -> None:
     assert spent[0] == spent[-1]
 
 
-def test_nothing_listens_before_a_url_is_asked_for(project: Project) -> None:
-    """Playing in process needs no thread and no socket; the loop's thread comes with the first URL and ends at last."""
+def test_nothing_listens_before_a_url_is_read(project: Project) -> None:
+    """A mock in process has no thread and no socket; the first URL starts the loop's thread. It ends with the run."""
     project.write(
         "test_sample.py",
         """
@@ -140,7 +140,7 @@ def test_nothing_listens_before_a_url_is_asked_for(project: Project) -> None:
 
 
 def test_port_is_closed_with_the_test(clado_mock: Mock, jobmock_server: MockServer) -> None:
-    """A mock's port is gone with its test, so no straggler reaches another test's mock."""
+    """A mock's port is closed at its test's end, so a late request can't reach another test's mock."""
     url = clado_mock.url
     assert httpx.get(f"{url}/__jobmock/health", trust_env=False).status_code == 200
     clado_mock.close()  # type: ignore[attr-defined]
@@ -185,7 +185,7 @@ NO_NODE = pytest.mark.skipif(shutil.which("node") is None, reason="There is no n
     ],
 )
 def test_clients_in_other_processes(project: Project, command: list[str], text: str) -> None:
-    """A client in Node and one in another Python find the mock through `env()`, and are judged in scaled time."""
+    """A client in Node and one in another Python find the mock by `env()`, and are judged in scaled time."""
     project.write(command[1], text)
     project.write(
         "test_sample.py",

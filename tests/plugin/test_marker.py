@@ -1,12 +1,12 @@
-"""The marker: what it chooses, what wins, and how a mistake in one is told."""
+"""The marker: what it sets, which marker wins, and how a mistake is reported."""
 
 from __future__ import annotations
 
 from .conftest import Project
 
 
-def test_nearest_marker_wins_word_by_word(project: Project) -> None:
-    """Function before class before module, for each word for itself: what a nearer marker leaves out still counts."""
+def test_nearest_marker_wins_for_each_argument(project: Project) -> None:
+    """For each argument, the marker of the function wins over that of the class, and that over the module's."""
     project.write(
         "test_sample.py",
         """
@@ -42,8 +42,8 @@ def test_nearest_marker_wins_word_by_word(project: Project) -> None:
     project.run_apart("--strict-markers", "-W", "error").assert_outcomes(passed=4)
 
 
-def test_mistakes_are_told_without_the_plugins_inside(project: Project) -> None:
-    """A wrong word, value, rule, switch or name is an error of that test alone: what, what is allowed, no traceback."""
+def test_mistakes_are_reported_without_a_traceback(project: Project) -> None:
+    """A wrong argument, value, rule, switch or name fails that test alone, and the message says what is allowed."""
     cases = {
         "tim='real'": "the marker jobmock has no 'tim'. Allowed: time, speed, start, deadline, seed, etiquette,"
         " rules, floor, key, switches, scenarios, live. Did you mean 'time'?",
@@ -66,14 +66,14 @@ def test_mistakes_are_told_without_the_plugins_inside(project: Project) -> None:
     ran = project.run()
     ran.assert_outcomes(passed=1, errors=len(cases))
     shown = ran.stdout.str()
-    for told in cases.values():
-        assert told in shown
+    for message in cases.values():
+        assert message in shown
     assert "fixtures.py" not in shown
     assert not [line for line in ran.outlines if line.startswith(("E  ", "/"))]
 
 
 def test_pattern_runs_the_test_once_for_each_scenario(project: Project) -> None:
-    """`scenarios=` takes a pattern, or several, of either API; ids are the scenarios' names, and each one is played."""
+    """`scenarios=` takes one or several patterns of either API. The test ids are the names of the scenarios."""
     project.write(
         "test_sample.py",
         """
@@ -114,18 +114,18 @@ def test_pattern_runs_the_test_once_for_each_scenario(project: Project) -> None:
 
 
 def test_pattern_without_a_match_fails_with_the_nearest_name(project: Project) -> None:
-    """A pattern that no scenario matches is one error of collection, without a traceback; the nearest name is told."""
+    """A pattern that no scenario matches is one collection error, without a traceback, with the nearest name."""
     sample = "import pytest\n@pytest.mark.jobmock(scenarios='clado/two-pags')\ndef test_it(clado_mock): pass\n"
     project.write("test_sample.py", sample)
     ran = project.run()
     ran.assert_outcomes(errors=1)
-    told = "test_sample.py::test_it: no scenario matches 'clado/two-pags'. Did you mean 'clado/two-pages'?"
-    assert told in ran.stdout.str()
+    message = "test_sample.py::test_it: no scenario matches 'clado/two-pags'. Did you mean 'clado/two-pages'?"
+    assert message in ran.stdout.str()
     assert not [line for line in ran.outlines if line.startswith(("E  ", "/"))]
 
 
 def test_one_scenario_for_each_api(project: Project) -> None:
-    """A marker names one scenario for each API; a key in it is that of the API that it belongs to."""
+    """A marker names one scenario for each API. Its key is used for the API whose form it has."""
     project.write(
         "test_sample.py",
         """
@@ -146,7 +146,7 @@ def test_one_scenario_for_each_api(project: Project) -> None:
 
 
 def test_a_scenario_that_no_mock_would_play_is_refused(project: Project) -> None:
-    """A scenario of an API whose mock the test doesn't take, and a second one of one API, are errors in plain words."""
+    """A scenario of an API whose mock the test doesn't take is refused, and so is a second scenario of one API."""
     project.write(
         "test_sample.py",
         """
@@ -169,7 +169,7 @@ def test_a_scenario_that_no_mock_would_play_is_refused(project: Project) -> None
 
 
 def test_options_of_another_kind(project: Project) -> None:
-    """A fixture jobmock_options that returns something else is told what it should return."""
+    """An override of jobmock_options that returns another type is an error that says what to return."""
     project.write(
         "test_sample.py",
         """

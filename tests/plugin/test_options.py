@@ -1,4 +1,4 @@
-"""Options: where they come from, what they may be, and how a mistake in one is told."""
+"""Options: their sources, their allowed values, and how a mistake is reported."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ VALUES: dict[str, tuple[tuple[str, Any], ...]] = {
     "save": (("auto", "auto"), ("always", "always"), ("never", "never")),
     "live": (("", True), ("no", False), ("1", True)),
 }
-"""For each option what a flag, the environment and the ini file say, and what becomes of it."""
+"""For each option the texts of a flag, the environment and the ini file, each with its value."""
 
 WRONG = (
     ("time", "vitual", "Allowed: virtual, manual, jumping, scaled, real. Did you mean 'virtual'?"),
@@ -66,15 +66,15 @@ WRONG = (
 
 
 def test_values_are_for_every_option() -> None:
-    """Each option has a flag, and what the tests here say is said for each."""
+    """Each option has a flag, and the tests here have values for each."""
     assert [option.name for option in OPTIONS] == list(VALUES) == [field.name for field in fields(Options)]
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_flag_goes_before_environment_before_ini(
+def test_flag_wins_over_environment_over_ini(
     name: str, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each option is a flag, an environment variable and a line of the ini file; the first that is given counts."""
+    """Each option is a flag, an environment variable and a line of the ini file; the first one given wins."""
     for folder in "abc":
         (project.path / folder).mkdir()
     (flag, by_flag), (env, by_env), (ini, by_ini) = VALUES[name]
@@ -91,19 +91,19 @@ def test_flag_goes_before_environment_before_ini(
     assert read(f"--jobmock-{name}={flag}".rstrip("=")) == by_flag
 
 
-@pytest.mark.parametrize(("name", "text", "told"), WRONG)
-def test_wrong_value_ends_the_run_at_once(name: str, text: str, told: str, project: Project) -> None:
-    """A value that can't be used is a usage error, exit code 4, one line that says which option, what, what else."""
+@pytest.mark.parametrize(("name", "text", "message"), WRONG)
+def test_wrong_value_ends_the_run_at_once(name: str, text: str, message: str, project: Project) -> None:
+    """A wrong value is a usage error with exit code 4: one line with the option, the value and the allowed ones."""
     project.write("test_sample.py", "def test_nothing(): pass")
     ran = project.run(f"--jobmock-{name}={text}")
     shown = ran.stdout.str() + ran.stderr.str()
     assert ran.ret == pytest.ExitCode.USAGE_ERROR
     assert f"ERROR: --jobmock-{name} is '{text}'. " in shown
-    assert told in shown
+    assert message in shown
     assert "Traceback" not in shown
 
 
-def test_wrong_value_says_where_it_stands(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_value_is_reported_with_its_source(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the environment variable, or the line of the ini file, that is wrong."""
     project.ini("jobmock_time = vitual")
     ran = project.run()
@@ -113,8 +113,8 @@ def test_wrong_value_says_where_it_stands(project: Project, monkeypatch: pytest.
     assert "JOBMOCK_TIME is 'reel'. " in project.run().stderr.str()
 
 
-def test_paths_of_the_ini_file_count_from_there(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A path in the ini file counts from that file's folder, one in a flag from where pytest was started."""
+def test_paths_of_the_ini_file_are_relative_to_it(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path in the ini file is relative to that file's folder, a path in a flag to the current folder."""
     (project.path / "mine").mkdir()
     (project.path / "deep" / "mine").mkdir(parents=True)
     project.ini("jobmock_scenarios = mine", "jobmock_artifacts = left")
@@ -136,7 +136,7 @@ def test_help_has_a_group(project: Project) -> None:
 
 
 def test_options_can_be_chosen_for_a_folder_and_a_module(project: Project) -> None:
-    """A fixture `jobmock_options` in a conftest goes before flags, one in a module before that, a marker before all."""
+    """A `jobmock_options` of a conftest wins over flags, one of a module over that, and a marker over all."""
     options = """
         import pytest
         from pytest_jobmock.options import Options
@@ -145,7 +145,7 @@ def test_options_can_be_chosen_for_a_folder_and_a_module(project: Project) -> No
         def jobmock_options():
             return Options(time={time!r}, seed={seed})
     """
-    told = """
+    test = """
         def test_time(clado_mock, jobmock_options):
             clado_mock.play("usual")
             import time
@@ -155,15 +155,15 @@ def test_options_can_be_chosen_for_a_folder_and_a_module(project: Project) -> No
 
     """
     project.write("conftest.py", options.format(time="manual", seed=1))
-    project.write("test_folder.py", told.format(time="manual", elapsed=0))
-    project.write("test_module.py", options.format(time="virtual", seed=2) + told.format(time="virtual", elapsed=0.002))
+    project.write("test_folder.py", test.format(time="manual", elapsed=0))
+    project.write("test_module.py", options.format(time="virtual", seed=2) + test.format(time="virtual", elapsed=0.002))
     marked = "import pytest\npytestmark = pytest.mark.jobmock(time='virtual')\n"
     project.write("test_marked.py", marked + "def test_m(clado_mock):\n    import time\n    time.sleep(3600)\n")
     project.run("--jobmock-time=real", "--import-mode=importlib").assert_outcomes(passed=3)
 
 
 def test_seed_decides_ids(project: Project) -> None:
-    """The same seed gives the same ids of jobs in every run, another one others."""
+    """The same seed gives the same ids of jobs in every run; another seed gives other ids."""
     project.write("test_sample.py", "def test_id(clado_mock): print('id', clado_mock.play('usual').id)")
 
     def made(seed: int) -> str:
@@ -173,7 +173,7 @@ def test_seed_decides_ids(project: Project) -> None:
 
 
 def test_scenarios_of_a_folder_are_played(project: Project) -> None:
-    """Scenarios of one's own stand beside the bundled ones, by the file's name, and a broken one says what is wrong."""
+    """A user's own scenarios have the names of their files; a wrong one is reported with its mistake."""
     project.write("mine/clado/brief.yaml", "version: 1\napi: clado\nprogression:\n  - status: completed\n")
     project.write("mine/clado/broken.yaml", "version: 1\napi: clado\nprogression:\n  - status: compleet\n")
     project.write(

@@ -1,4 +1,4 @@
-"""The plugin beside others: asyncio and anyio tests, timeouts, random order, forbidden sockets, workers."""
+"""The plugin together with other plugins: asyncio, anyio, timeouts, random order, forbidden sockets, workers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ASYNC = """
 
 def test_anyio(project: Project) -> None:
     """A test of anyio's plugin runs in virtual time on either backend."""
-    project.ini(beside=["anyio"])
+    project.ini(others=["anyio"])
     test = """
     @pytest.fixture(params=["asyncio", "trio"])
     def anyio_backend(request):
@@ -43,7 +43,7 @@ def test_anyio(project: Project) -> None:
 
 def test_asyncio(project: Project) -> None:
     """A test of pytest-asyncio runs in virtual time, also on a loop that several tests share."""
-    project.ini("asyncio_default_fixture_loop_scope = function", beside=["asyncio"])
+    project.ini("asyncio_default_fixture_loop_scope = function", others=["asyncio"])
     test = """
     @pytest.mark.asyncio(loop_scope="module")
     @pytest.mark.parametrize("n", range(2))
@@ -56,8 +56,8 @@ def test_asyncio(project: Project) -> None:
 
 @pytest.mark.parametrize("method", ["signal", "thread"])
 def test_timeouts_are_real(project: Project, method: str) -> None:
-    """pytest-timeout counts real seconds: hours of virtual time don't trip it, whatever it does to measure."""
-    project.ini("timeout = 30", f"timeout_method = {method}", "timeout_func_only = true", beside=["timeout"])
+    """pytest-timeout counts real seconds with each of its methods: hours of virtual time don't reach its limit."""
+    project.ini("timeout = 30", f"timeout_method = {method}", "timeout_func_only = true", others=["timeout"])
     project.write(
         "test_sample.py",
         """
@@ -72,9 +72,9 @@ def test_timeouts_are_real(project: Project, method: str) -> None:
     project.run().assert_outcomes(passed=1)
 
 
-def test_a_hanging_test_is_ended(project: Project) -> None:
-    """pytest-timeout ends a test that really hangs, and its story is told."""
-    project.ini("timeout = 1", "timeout_func_only = true", beside=["timeout"])
+def test_hanging_test_is_stopped(project: Project) -> None:
+    """pytest-timeout stops a test that really hangs, and its report has the story."""
+    project.ini("timeout = 1", "timeout_func_only = true", others=["timeout"])
     project.write(
         "test_sample.py",
         """
@@ -92,8 +92,8 @@ def test_a_hanging_test_is_ended(project: Project) -> None:
 
 
 def test_random_order(project: Project) -> None:
-    """No test depends on the one before it, in whatever order pytest-randomly puts them."""
-    project.ini(beside=["randomly"])
+    """No test depends on the one before it, in any order of pytest-randomly."""
+    project.ini(others=["randomly"])
     project.write(
         "test_sample.py",
         """
@@ -112,8 +112,8 @@ def test_random_order(project: Project) -> None:
 
 
 def test_forbidden_sockets(project: Project) -> None:
-    """Where pytest-socket forbids sockets, a mock works in process, and its URL says what is the matter."""
-    project.ini(beside=["socket"])
+    """If pytest-socket forbids sockets, a mock works in process, and its URL raises an error that says why."""
+    project.ini(others=["socket"])
     project.write(
         "test_sample.py",
         """
@@ -132,8 +132,8 @@ def test_forbidden_sockets(project: Project) -> None:
 
 
 def test_allowed_loopback(project: Project) -> None:
-    """Where pytest-socket allows loopback alone, a mock works over TCP."""
-    project.ini(beside=["socket"])
+    """If pytest-socket allows loopback alone, a mock works over TCP."""
+    project.ini(others=["socket"])
     project.write(
         "test_sample.py",
         """
@@ -167,8 +167,8 @@ SAMPLE = """
 
 
 def test_workers(project: Project) -> None:
-    """With xdist the results and the summary are those of a run without: each worker has a server of its own."""
-    project.ini(beside=["xdist"])
+    """With xdist the results and the summary are the same as without: each worker has a server of its own."""
+    project.ini(others=["xdist"])
     project.write("test_sample.py", SAMPLE)
     alone, shared = project.run(), project.run_apart("-n", "2")
     for ran in (alone, shared):
@@ -186,7 +186,7 @@ def as_installed(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_strict(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Warnings as errors, strict markers and settings, importlib mode: nothing of the plugin stands in the way."""
+    """The plugin works with warnings as errors, strict markers, strict settings and importlib mode."""
     as_installed(project, monkeypatch)
     project.write("test_sample.py", SAMPLE.replace("assert False", "assert True"))
     strict = ["-W", "error", "--strict-markers", "--strict-config", "--import-mode=importlib"]
@@ -194,7 +194,7 @@ def test_strict(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_switched_off(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With `-p no:jobmock` its fixtures are gone, and nothing else."""
+    """With `-p no:jobmock` its fixtures are missing, and nothing else changes."""
     as_installed(project, monkeypatch)
     project.write("test_sample.py", "def test_other(): pass\n\n\ndef test_mocked(clado_mock): pass\n")
     ran = project.run("-p", "no:jobmock")

@@ -1,4 +1,4 @@
-"""What the plugin costs those who don't use it."""
+"""The cost of the plugin for a run that doesn't use it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HEAVY = (
 
 
 def test_nothing_heavy_is_loaded_before_a_fixture_is_used(project: Project) -> None:
-    """A run that uses no mock loads nothing of jobmock, and no library that it stands on and pytest doesn't load."""
+    """A run that uses no mock loads nothing of jobmock, and none of its libraries that pytest doesn't load itself."""
     project.write("test_sample.py", "def test_nothing(): pass\n")
     project.write(
         "conftest.py",
@@ -41,13 +41,13 @@ def test_nothing_heavy_is_loaded_before_a_fixture_is_used(project: Project) -> N
 
 
 def _loaded(project: Project, *args: str) -> set[str]:
-    """Return what a run has imported at its end; pytest's own debugger imports asyncio from Python 3.14 on."""
+    """Return the modules that a run has imported. From Python 3.14 on, pytest's own debugger imports asyncio."""
     project.run_apart(*args)
     return set(json.loads((project.path / "loaded.json").read_text()))
 
 
-def test_everything_public_says_what_it_is_for() -> None:
-    """Each public class and function of the plugin, also within classes without a base, has a docstring."""
+def test_everything_public_has_a_docstring() -> None:
+    """Each public class and function of the plugin has a docstring."""
     folder = Path(pytest_jobmock.__file__).parent
     without = [
         f"{path.name}: {node.name}"

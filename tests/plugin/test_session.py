@@ -1,4 +1,4 @@
-"""What happens at a test's end: the verdict at three levels, and errors of the mock itself."""
+"""The end of a test: the verdict at three levels, and errors of the mock itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BROKEN = "polled-too-fast (error): request 2 polled 0.25 s after request 1 had s
 
 
 @pytest.mark.parametrize(
-    ("level", "outcomes", "told", "summed"),
+    ("level", "outcomes", "reported", "summed"),
     [
         ("error", {"passed": 2, "errors": 1}, True, True),
         ("warn", {"passed": 2}, False, True),
@@ -28,21 +28,21 @@ BROKEN = "polled-too-fast (error): request 2 polled 0.25 s after request 1 had s
     ],
 )
 def test_level_decides_what_findings_do(
-    level: str, outcomes: dict[str, int], told: bool, summed: bool, project: Project
+    level: str, outcomes: dict[str, int], reported: bool, summed: bool, project: Project
 ) -> None:
-    """At `error` a finding fails the test at its end, at `warn` it is summed up only, at `off` nobody hears of it."""
+    """At `error` a finding fails the test at its end; at `warn` only the summary has it; at `off` it is ignored."""
     project.write("test_sample.py", MISBEHAVING)
     ran = project.run(f"--jobmock-etiquette={level}")
     ran.assert_outcomes(**outcomes)
     shown = ran.stdout.str()
-    assert (BROKEN in shown) is told
+    assert (BROKEN in shown) is reported
     assert ("what clients did wrong" in shown) is summed
-    assert ("ERROR at teardown of test_fast" in shown) is told
+    assert ("ERROR at teardown of test_fast" in shown) is reported
     assert "session.py" not in shown
 
 
-def test_single_rules_count_as_chosen(project: Project) -> None:
-    """Rules are made errors, warnings or turned off by an option, and by a marker; the floor too."""
+def test_single_rules_have_the_chosen_severity(project: Project) -> None:
+    """An option and a marker set the severity of single rules, and the floor."""
     project.write(
         "test_sample.py",
         """
@@ -78,8 +78,8 @@ def test_single_rules_count_as_chosen(project: Project) -> None:
     )
 
 
-def test_failed_test_is_told_once(project: Project) -> None:
-    """A test that failed gets no second error for its client; a finding that `verify` raised isn't raised again."""
+def test_failed_test_is_reported_once(project: Project) -> None:
+    """A failed test gets no second error for its client, and a finding that `verify` raised isn't raised again."""
     project.write(
         "test_sample.py",
         """
@@ -114,7 +114,7 @@ def test_failed_test_is_told_once(project: Project) -> None:
 
 
 def test_error_in_the_servers_thread_fails_its_test_alone(project: Project) -> None:
-    """Where the mock itself breaks, the test that met it fails with the cause, and no other."""
+    """If the mock itself breaks, the test that uses it fails with the cause, and no other test does."""
     project.write(
         "test_sample.py",
         """
@@ -148,7 +148,7 @@ def test_error_in_the_servers_thread_fails_its_test_alone(project: Project) -> N
 
 
 def test_expected_failure_leaves_nothing(project: Project) -> None:
-    """An xfail test is no red one: no story, no artifacts, and its client isn't judged a second time."""
+    """An xfail test is not a failed one: it has no story and no artifacts, and its client isn't judged again."""
     sample = "import pytest\n@pytest.mark.xfail\ndef test_it(clado_mock):\n    clado_mock.play('slow')\n    assert 0\n"
     project.write("test_sample.py", sample)
     ran = project.run("--jobmock-artifacts=left")

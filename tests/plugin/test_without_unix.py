@@ -1,4 +1,4 @@
-"""On a system without Unix's own calls, such as Windows: what is left of them is enough for every clock but one."""
+"""A system without Unix's own calls, such as Windows: every mode of time works but virtual time."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ def test_a_job_is_polled_to_its_end(project: Project, time: str) -> None:
                 "version": 1, "api": "clado",
                 "progression": [{{"status": "pending", "after": {{"polls": 2}}}}, {{"status": "completed"}}],
             }})
-            told, headers = [], {{"Authorization": f"Bearer {{clado_mock.api_key}}"}}
+            statuses, headers = [], {{"Authorization": f"Bearer {{clado_mock.api_key}}"}}
             with httpx.Client(base_url=clado_mock.url, trust_env=False, headers=headers) as client:
-                while "completed" not in told:
-                    told.append(client.get(f"/api/search/deep_research/{{job.id}}").json()["status"])
-            assert len(told) == 3
+                while "completed" not in statuses:
+                    statuses.append(client.get(f"/api/search/deep_research/{{job.id}}").json()["status"])
+            assert len(statuses) == 3
         """,
     )
     project.run_apart("-p", "bare").assert_outcomes(passed=1)
 
 
-def test_virtual_time_is_refused_by_name(project: Project) -> None:
-    """Where virtual time can't be had, a test that asks for it is told so, and which modes there are."""
+def test_virtual_time_is_refused(project: Project) -> None:
+    """If virtual time isn't available, a test that uses it fails with a message that names the other modes."""
     project.write("bare.py", BARE)
     project.write("test_sample.py", "def test_client(clado_mock): pass")
     ran = project.run_apart("-p", "bare")

@@ -148,6 +148,7 @@ class LocalMock(Mock):
         return self.service.namespace(apis.load(self.api), self.api_key)
 
     def _plan(self, scenario: str | Path | Mapping[str, Any] | Scenario, api: str | None) -> Plan:
+        """Return the plan of a scenario, which is a name, path, mapping or Scenario."""
         if isinstance(scenario, Scenario):
             if api not in (None, scenario.api):
                 raise UsageError(f"The scenario {scenario.name!r} belongs to {scenario.api}, not to {api}.")
@@ -164,6 +165,7 @@ def _last_request(namespace: Namespace) -> list[int]:
 
 
 def _switches(given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the switches that a marker sets, checked like those of `jobmock serve --switch`."""
     return switches_from_flags([f"{name}={json.dumps(value)}" for name, value in given.items()])
 
 

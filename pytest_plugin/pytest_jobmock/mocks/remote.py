@@ -83,7 +83,7 @@ class RemoteMock(Mock):
         return PlayedJob(job["id"], job["scenario"])
 
     def _clear(self, start: int | None) -> None:
-        self._clock.reset(self._control, start)
+        self._clock.reset_namespace(self._control, start)
         self._clock.restart()
 
     def played(self) -> Mapping[str, Callable[[], str]]:
@@ -112,6 +112,7 @@ def _for_control(scenario: str | Path | Mapping[str, Any] | Scenario) -> Any:
 
 
 def _exchange(row: dict[str, Any]) -> Exchange:
+    """Return the exchange of one row of the server's journal."""
     known = {name: row[name] for name in Exchange._fields}
     known["at"] = round(row["at"] * SECOND)
     known |= {name: None if row[name] is None else round(row[name] * SECOND) for name in ("retry", "made", "held")}
@@ -120,5 +121,6 @@ def _exchange(row: dict[str, Any]) -> Exchange:
 
 
 def _finding(row: dict[str, Any], severity: str) -> Finding:
+    """Return the finding of one row of the server's findings, with a severity of this test."""
     known = {field.name: row[field.name] for field in fields(Finding)}
     return Finding(**{**known, "severity": severity, "exchanges": tuple(row["exchanges"])})

@@ -31,12 +31,12 @@ class RemoteClock:
     def add(self, control: Control) -> None:
         """Let the clock of one more key move with the others."""
         control.call("PUT", "clock", self._setting)
-        self.reset(control)
+        self.reset_namespace(control)
         self._controls.append(control)
         if len(self._controls) == 1:
             self.restart()
 
-    def reset(self, control: Control, start: int | None = None) -> None:
+    def reset_namespace(self, control: Control, start: int | None = None) -> None:
         """Reset the namespace of a key, with its clock at `start`, or else where the test's clock started."""
         start = self._start if start is None else start
         control.call("POST", "reset", {} if start is None else {"start": written(start)})

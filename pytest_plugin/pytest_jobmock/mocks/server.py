@@ -1,4 +1,4 @@
-"""What the mocks of all tests share: the event loop of their listeners, in a thread, and the scenarios read so far."""
+"""The server of all tests: an event loop in a thread for the mocks' listeners, and the scenarios they have read."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ class Deadline:
     """The limits of one test's client.
 
     `jobs_ended` counts the test's jobs that have ended. `timeout` returns pytest-timeout's limit, if there is one.
-    `needs_progress` says whether jobs have to end: not where time passes by itself, for then waiting is real. Changes
-    that stop the client are undone with `stack`. `before_stop` is called before the client is stopped.
+    `needs_progress` says whether jobs have to end; in real time they don't, because waiting is real there. Changes that
+    stop the client are undone with `stack`. `before_stop` is called before the client is stopped.
     """
 
     def __init__(

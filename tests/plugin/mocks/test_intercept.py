@@ -1,4 +1,4 @@
-"""Clients with the host written in: their calls come to the mock, and to no other place."""
+"""Clients whose code names the real host: `intercept` sends their calls to the mock, and nowhere else."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ ASK = {
 
 @pytest.mark.parametrize("library", ASK)
 def test_calls_to_the_real_hosts_come_here(library: str, clado_mock: Mock, orbit_mock: Mock) -> None:
-    """Each library's calls to either API go to that API's mock; any other host is refused, with what is allowed."""
+    """Each library's calls to either API go to that API's mock. Any other host is refused, by name."""
     ask = ASK[library]
     with clado_mock.intercept(), orbit_mock.intercept():
         assert ask(CLADO, "clado") == 200
@@ -92,7 +92,7 @@ def test_calls_to_the_real_hosts_come_here(library: str, clado_mock: Mock, orbit
 
 
 def test_host_that_is_allowed_is_left_alone(clado_mock: Mock, orbit_mock: Mock) -> None:
-    """`allow=` lets hosts through, given as one name or several; so is the mock's own address."""
+    """`allow=` lets one or several hosts through. The mock's own address always is."""
     other = orbit_mock.url
     with clado_mock.intercept():
         assert by_httpx(clado_mock.url + "/api/credits", "clado") == 200
@@ -120,7 +120,7 @@ def test_everything_is_put_back(clado_mock: Mock, orbit_mock: Mock) -> None:
 
 
 def test_without_a_block_it_holds_to_the_tests_end(project: Project) -> None:
-    """Called alone it holds for the rest of its test, whether that is green or red, and not for the next one."""
+    """Without a block it holds until its test ends, whether that passes or fails, and not for the next test."""
     project.write(
         "test_sample.py",
         """
@@ -145,7 +145,7 @@ def test_without_a_block_it_holds_to_the_tests_end(project: Project) -> None:
 
 
 def test_sessions_made_before_are_caught(clado_mock: Mock) -> None:
-    """A client, a session or a pool that exists already goes to the mock too, and POST bodies come along."""
+    """Clients and sessions that exist already go to the mock too, with the bodies of their requests."""
     session = requests.Session()
     with httpx.Client(base_url="https://search.clado.ai", headers=HEADERS["clado"]) as client, session:
         clado_mock.intercept()

@@ -1,4 +1,4 @@
-"""The same tests against the real API: here against a server that plays it, since no real one is ever called."""
+"""The same tests against the real API, which a local server plays here: no test calls the real one."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ def live() -> Iterator[Served]:
 
 @pytest.fixture
 def to_live(live: Served, monkeypatch: pytest.MonkeyPatch, project: Project) -> Project:
-    """A project whose environment has a key, and the address of what plays the real API."""
+    """A project whose environment has a key, and the address of the server that plays the real API."""
     monkeypatch.setenv("CLADO_API_KEY", "lk_live")
     monkeypatch.setenv("CLADO_BASE_URL", f"{live.url}/")
     return project
 
 
 def test_same_file_passes_with_mocks_and_live(to_live: Project) -> None:
-    """Tests that need nothing of a mock run live with the same assertions; others are skipped, each saying why."""
+    """Tests that use nothing of a mock run live with the same assertions; the others are skipped with a reason."""
     to_live.write("test_sample.py", SAMPLE)
     to_live.run().assert_outcomes(passed=11)
     ran = to_live.run("--jobmock-live", "-rs")
@@ -95,7 +95,7 @@ def test_same_file_passes_with_mocks_and_live(to_live: Project) -> None:
 
 
 def test_without_a_key_tests_are_skipped(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the environment has no key, the test is skipped and names the variable; those without mocks go on."""
+    """Without a key in the environment a test is skipped, with the variable's name; tests without mocks run."""
     monkeypatch.delenv("CLADO_API_KEY")
     to_live.write("test_sample.py", "def test_it(clado_mock): pass\ndef test_other(): pass\n")
     ran = to_live.run("--jobmock-live", "-rs")
@@ -104,14 +104,14 @@ def test_without_a_key_tests_are_skipped(to_live: Project, monkeypatch: pytest.M
 
 
 def test_key_is_stripped(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line end after the key, as files leave it, is no part of it."""
+    """A line end after the key, as in a file, is ignored."""
     monkeypatch.setenv("CLADO_API_KEY", "lk_live\n")
     to_live.write("test_sample.py", "def test_it(clado_mock): assert clado_mock.api_key == 'lk_live'\n")
     to_live.run("--jobmock-live").assert_outcomes(passed=1)
 
 
-def test_key_that_no_header_can_hold_is_told(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key with signs that can't be sent is refused before a client meets it, by its variable's name alone."""
+def test_key_that_no_header_can_hold_is_refused(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that can't be sent in a header is refused at the start. The error has the variable's name, not the key."""
     monkeypatch.setenv("CLADO_API_KEY", "lk_secret\nX-Other: 1")
     to_live.write("test_sample.py", "def test_it(clado_mock): pass\n")
     ran = to_live.run("--jobmock-live")
@@ -121,7 +121,7 @@ def test_key_that_no_header_can_hold_is_told(to_live: Project, monkeypatch: pyte
 
 
 def test_usual_host_is_the_real_one(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unless the environment says otherwise, `url` is the real API's, and time is real whatever the options say."""
+    """Without another URL in the environment, `url` is the real API's. Time is real, despite the options."""
     monkeypatch.delenv("CLADO_BASE_URL")
     to_live.write(
         "test_sample.py",
@@ -139,8 +139,8 @@ def test_usual_host_is_the_real_one(to_live: Project, monkeypatch: pytest.Monkey
     to_live.run("--jobmock-live", "--jobmock-time=virtual").assert_outcomes(passed=1)
 
 
-def test_address_that_is_none_is_told(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address from the environment is judged before a client meets it: what is wrong is told in a line."""
+def test_invalid_address_is_refused(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An invalid address in the environment is refused at the start, in one line."""
     monkeypatch.setenv("CLADO_BASE_URL", "search.clado.ai")
     to_live.write("test_sample.py", "def test_it(clado_mock): pass\n")
     ran = to_live.run("--jobmock-live")
@@ -148,8 +148,8 @@ def test_address_that_is_none_is_told(to_live: Project, monkeypatch: pytest.Monk
     ran.stdout.fnmatch_lines(["*CLADO_BASE_URL: 'search.clado.ai' is no address of a live API: *"])
 
 
-def test_failure_tells_no_answers(to_live: Project) -> None:
-    """A test that fails live fails as any test does, with no story and no artifacts: live answers are personal."""
+def test_failure_shows_no_answers(to_live: Project) -> None:
+    """A test that fails live has no story and no artifacts, because live answers are personal data."""
     to_live.write("test_sample.py", "def test_it(clado_mock):\n    assert clado_mock.api == 'orbit'\n")
     ran = to_live.run("--jobmock-live", "--jobmock-artifacts=left")
     ran.assert_outcomes(failed=1)
@@ -158,7 +158,7 @@ def test_failure_tells_no_answers(to_live: Project) -> None:
 
 
 def test_live_and_url_exclude_each_other(to_live: Project, live: Served) -> None:
-    """A running mock is not the real API: both options at once are a mistake of set-up, told in a line."""
+    """A running mock is not the real API: both options together are an error, in one line."""
     to_live.write("test_sample.py", "def test_it(clado_mock): pass\n")
     ran = to_live.run("--jobmock-live", f"--jobmock-url={live.url}")
     ran.assert_outcomes(errors=1)

@@ -1,4 +1,4 @@
-"""What a test holds in its hand: playing, the clock, the journal, the transport, verdicts, examples."""
+"""The mock as a test uses it: play, clock, journal, transport, verdicts, examples."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def client(mock: Mock) -> httpx.Client:
 
 
 def fetch(mock: Mock, job: str, pause: float = 5.0, *, ends: tuple[str, ...] = ENDS) -> Any:
-    """Poll a Clado job to its end; at a refusal wait as long as it says."""
+    """Poll a Clado job to its end; after a refusal, wait for its Retry-After."""
     with client(mock) as http:
         while True:
             answer = http.get(f"{JOBS['clado']}/{job}")
@@ -68,8 +68,8 @@ GIVEN: dict[str, Callable[[Path], Any]] = {
 
 
 @pytest.mark.parametrize("given", GIVEN)
-def test_scenario_is_played_however_it_is_given(given: str, clado_mock: Mock, tmp_path: Path) -> None:
-    """A name with or without its API, a path, a mapping, a Scenario: the job is there, and so will started ones be."""
+def test_scenario_is_played_in_every_form(given: str, clado_mock: Mock, tmp_path: Path) -> None:
+    """A scenario is a name with or without its API, a path, a mapping or a Scenario. Jobs started later play it too."""
     played = clado_mock.play(GIVEN[given](tmp_path), job_id="job-of-mine")
     assert played.id == "job-of-mine"
     there = fetch(clado_mock, played.id)
@@ -82,8 +82,8 @@ def test_scenario_is_played_however_it_is_given(given: str, clado_mock: Mock, tm
     assert list(clado_mock.played()) == [played.scenario]
 
 
-def test_own_ids_are_told_apart(clado_mock: Mock) -> None:
-    """Without an id each job gets one of its own; an id that is taken is refused."""
+def test_ids_are_unique(clado_mock: Mock) -> None:
+    """Without an id each job gets its own; an id that is in use is refused."""
     assert clado_mock.play("usual").id != clado_mock.play("usual").id
     clado_mock.play("usual", job_id="one")
     with pytest.raises(UsageError, match="The id 'one' is taken"):
@@ -91,17 +91,17 @@ def test_own_ids_are_told_apart(clado_mock: Mock) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "told"),
+    ("name", "kind", "message"),
     [
         ("two-pags", UnknownScenario, "There is no scenario 'clado/two-pags'. Did you mean 'clado/two-pages'?"),
         ("orbit/partial", UsageError, "The scenario 'orbit/partial' belongs to orbit, not to clado."),
     ],
 )
-def test_wrong_scenario_is_told_in_the_tests_own_line(name: str, kind: Any, told: str, clado_mock: Mock) -> None:
-    """The error names what is near, and its traceback ends in the test's line: none of our frames is shown."""
+def test_wrong_scenario_is_reported_in_the_tests_own_line(name: str, kind: Any, message: str, clado_mock: Mock) -> None:
+    """The error names the nearest scenario, and its traceback ends in the test's own line."""
     with pytest.raises(kind) as caught:
         clado_mock.play(name)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert caught.value.__suppress_context__
     shown = [entry.path for entry in caught.traceback.filter(caught)]
     assert [Path(path).name for path in shown] == ["test_mock.py"]
@@ -109,7 +109,7 @@ def test_wrong_scenario_is_told_in_the_tests_own_line(name: str, kind: Any, told
 
 @pytest.mark.jobmock("orbit/partial", "clado/slow")
 def test_marker_decides_what_started_jobs_play(clado_mock: Mock, orbit_mock: Mock) -> None:
-    """The marker's scenarios are played by whatever the client starts, with any key."""
+    """All jobs that the client starts play the marker's scenarios, with any key."""
     for mock, body in ((clado_mock, {"query": "x"}), (orbit_mock, {"email": "a@mail.invalid"})):
         key = f"{mock.api_key}-another"
         with client(mock) as http:
@@ -118,7 +118,7 @@ def test_marker_decides_what_started_jobs_play(clado_mock: Mock, orbit_mock: Moc
 
 
 def test_mocks_of_one_test_share_a_clock(clado_mock: Mock, orbit_mock: Mock) -> None:
-    """What passes for one passes for the other."""
+    """Time that passes for one mock passes for the other."""
     assert clado_mock.clock.now() == orbit_mock.clock.now() == 1_767_225_600
     time.sleep(90)
     orbit_mock.clock.advance(10)
@@ -127,7 +127,7 @@ def test_mocks_of_one_test_share_a_clock(clado_mock: Mock, orbit_mock: Mock) -> 
 
 @pytest.mark.jobmock(time="manual")
 def test_manual_time_stands_still(clado_mock: Mock) -> None:
-    """In manual time nothing passes but what `advance` says; jobs go by it."""
+    """In manual time only `advance` moves the clock, and jobs follow it."""
     job = clado_mock.play(scenario("clado", {"status": "pending", "after": {"seconds": 60}}, AT_ONCE))
     began = time.time()
     time.sleep(0.001)
@@ -142,7 +142,7 @@ def test_manual_time_stands_still(clado_mock: Mock) -> None:
 
 
 def test_journal_has_every_request_in_order(clado_mock: Mock) -> None:
-    """Requests of every key and of none stand in the journal, oldest first, by socket and in process."""
+    """The journal has the requests of every key and of none, oldest first, by socket and in process."""
     job = clado_mock.play("at-once")
     with client(clado_mock) as http:
         http.get(f"{JOBS['clado']}/{job.id}")
@@ -180,8 +180,8 @@ def test_transport_serves_four_clients(ask: Callable[..., int], library: Any, cl
     assert getattr(clado_mock, "_listener", None) is None
 
 
-def test_url_serves_everybody_else(clado_mock: Mock) -> None:
-    """The URL is the same whenever it is asked for; requests and aiohttp find the mock there, in virtual time too."""
+def test_url_serves_other_libraries(clado_mock: Mock) -> None:
+    """The URL is always the same; requests and aiohttp reach the mock there, in virtual time too."""
     job = clado_mock.play("two-pages")
     place = f"{clado_mock.url}{JOBS['clado']}/{job.id}"
 
@@ -194,8 +194,8 @@ def test_url_serves_everybody_else(clado_mock: Mock) -> None:
     assert place.startswith(clado_mock.url)
 
 
-def test_reset_begins_anew(clado_mock: Mock) -> None:
-    """After a reset there are no jobs and no journal, the clock is at its start, the credits are back, ids too."""
+def test_reset_starts_again(clado_mock: Mock) -> None:
+    """After a reset there are no jobs and no journal, and clock, credits and ids are as at the start."""
     first = clado_mock.play("at-once").id
     with client(clado_mock) as http:
         full = http.get("/api/credits").json()
@@ -209,20 +209,20 @@ def test_reset_begins_anew(clado_mock: Mock) -> None:
     assert clado_mock.play("at-once").id == first
 
 
-def test_env_is_this_ones_with_url_and_key(clado_mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_env_has_url_and_key(clado_mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client in another process gets this environment, the base URL and the key, under names of your choice."""
     monkeypatch.setenv("MINE", "kept")
     code = "import os; print(os.environ['CLADO_BASE_URL'], os.environ['CLADO_API_KEY'], os.environ['MINE'])"
     command = [sys.executable, "-c", code]
-    told = subprocess.run(command, env=clado_mock.env(), capture_output=True, text=True, check=True)
-    assert told.stdout.split() == [clado_mock.url, clado_mock.api_key, "kept"]
+    ran = subprocess.run(command, env=clado_mock.env(), capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == [clado_mock.url, clado_mock.api_key, "kept"]
     named = clado_mock.env(url="HERE", key="SECRET")
     assert (named["HERE"], named["SECRET"]) == (clado_mock.url, clado_mock.api_key)
     assert "CLADO_BASE_URL" not in named
 
 
 def test_verify_passes_for_a_correct_client(clado_mock: Mock) -> None:
-    """A client that did nothing wrong gets its verdict: no findings, and what wasn't judged where it isn't known."""
+    """The verdict on a correct client has no findings, and lists the rules that could not be judged."""
     job = clado_mock.play("rate-limited-once")
     result = fetch(clado_mock, job.id)
     verdict = clado_mock.verify(returned=result)
@@ -231,7 +231,7 @@ def test_verify_passes_for_a_correct_client(clado_mock: Mock) -> None:
 
 
 def test_verify_lists_every_finding(clado_mock: Mock) -> None:
-    """One finding a line, each with rule, severity, evidence and remedy; then what could not be judged."""
+    """The error has one finding per line, with rule, severity, evidence and remedy, and then the rules not judged."""
     job = clado_mock.play("two-pages")
     fetch(clado_mock, job.id, pause=0.25)
     with client(clado_mock) as http:
@@ -257,7 +257,7 @@ def test_verify_lists_every_finding(clado_mock: Mock) -> None:
     ],
 )
 def test_how_the_call_ended_is_judged(played: Any, outcome: Any, rule: str | None, clado_mock: Mock) -> None:
-    """`returned=` and `raised=` bring in the rules that only the client's end can break."""
+    """`returned=` and `raised=` let the rules be judged that depend on how the client's call ended."""
     job = clado_mock.play(played)
     with client(clado_mock) as http:
         http.get(f"{JOBS['clado']}/{job.id}")
@@ -271,8 +271,8 @@ def test_how_the_call_ended_is_judged(played: Any, outcome: Any, rule: str | Non
         clado_mock.verify(**outcome, job=job.id)
 
 
-def test_verify_is_told_one_end(clado_mock: Mock) -> None:
-    """A call can't both return and raise, and a job that nobody asked for can't be judged: UsageError, at once."""
+def test_verify_takes_one_outcome(clado_mock: Mock) -> None:
+    """A call that both returned and raised is a UsageError, and so is a job that no request was for."""
     with pytest.raises(UsageError, match="give one of the two"):
         clado_mock.verify(returned=1, raised=ValueError())
     with pytest.raises(UsageError, match="no exchange of the job 'nobody'"):
@@ -280,8 +280,8 @@ def test_verify_is_told_one_end(clado_mock: Mock) -> None:
     assert clado_mock.verify(returned=None).not_judged == ()
 
 
-def test_worlds_of_several_keys_are_judged(clado_mock: Mock) -> None:
-    """A client with a key of its own is judged as one with the mock's."""
+def test_namespaces_of_several_keys_are_judged(clado_mock: Mock) -> None:
+    """A client with another key is judged like one with the mock's key."""
     with httpx.Client(transport=clado_mock.transport, base_url="http://m") as http:
         http.headers["Authorization"] = "Bearer lk_fixed"
         job = http.post(JOBS["clado"], json={"query": "x"}).json()["job_id"]
@@ -292,11 +292,11 @@ def test_worlds_of_several_keys_are_judged(clado_mock: Mock) -> None:
 
 
 ONE_FIXTURE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
-"""Of a test whose examples share the test's mock, and begin it anew."""
+"""Suppressed for a test whose examples share one mock, and reset it."""
 
 
-def test_examples_know_nothing_of_each_other(clado_mock: Mock) -> None:
-    """Each example of a Hypothesis test begins as the test did: clock, jobs, journal, credits, scenario, ids."""
+def test_examples_are_independent(clado_mock: Mock) -> None:
+    """Each example of a Hypothesis test starts as the test did: clock, jobs, journal, credits, scenario, ids."""
     seen: list[Any] = []
 
     @settings(ONE_FIXTURE, max_examples=15, deadline=None)
@@ -330,7 +330,7 @@ def test_virtual_hours_are_within_a_deadline_of_a_minute(clado_mock: Mock) -> No
 
 @pytest.mark.jobmock(etiquette="error")
 def test_example_is_judged_at_its_end(clado_mock: Mock) -> None:
-    """At the level `error` an example whose client misbehaves fails there and then, the next one begins clean."""
+    """At the level `error` an example whose client misbehaves fails at its end, and the next one starts clean."""
     with pytest.raises(AssertionError, match="polled-too-fast"), clado_mock.example() as mock:
         fetch(mock, mock.play("two-pages").id, 0.5)
     with clado_mock.example() as mock:

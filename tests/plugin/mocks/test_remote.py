@@ -1,4 +1,4 @@
-"""The same tests against a server that runs already."""
+"""The same tests against a running server."""
 
 from __future__ import annotations
 
@@ -104,14 +104,14 @@ TESTS = 8
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[Served]:
-    """A server that runs already, and wants its token."""
+    """A running server that requires its token."""
     with served() as server:
         yield server
 
 
 @pytest.mark.parametrize("time", ["virtual", "manual", "real"])
 def test_same_file_passes_with_a_server_and_without(time: str, there: Served, project: Project) -> None:
-    """In each mode of time a file of tests passes in process, and as it is against a `jobmock serve`."""
+    """In each mode of time the same file of tests passes in process and against a `jobmock serve`."""
     project.write("test_sample.py", f"TIME = {time!r}\n")
     path = project.path / "test_sample.py"
     project.write("test_sample.py", SAMPLE)
@@ -123,7 +123,7 @@ def test_same_file_passes_with_a_server_and_without(time: str, there: Served, pr
 
 
 def test_virtual_time_reaches_the_servers_clock(there: Served, project: Project) -> None:
-    """A client with production settings polls a 15-minute job of the server in little real time, on exact moments."""
+    """A client with production settings polls a 15-minute job of the server in little real time, at exact times."""
     project.write(
         "test_sample.py",
         """
@@ -145,8 +145,8 @@ def test_virtual_time_reaches_the_servers_clock(there: Served, project: Project)
     assert not list((project.path / "left").glob("*.har"))
 
 
-def test_server_that_does_not_answer_is_told_in_a_line(project: Project) -> None:
-    """Where nobody answers, each test that wants a mock says so and where that address came from; others go on."""
+def test_server_that_does_not_answer_is_reported(project: Project) -> None:
+    """If no server answers, each test that uses a mock fails and names the address's source; other tests run."""
     project.write("test_sample.py", "def test_it(clado_mock): pass\ndef test_other(): pass\n")
     url = f"http://127.0.0.1:{free_port()}"
     ran = project.run(f"--jobmock-url={url}")
@@ -155,8 +155,8 @@ def test_server_that_does_not_answer_is_told_in_a_line(project: Project) -> None
     assert not [line for line in ran.outlines if line.startswith(("E  ", "/"))]
 
 
-def test_what_a_running_server_cannot_do_is_told(there: Served, project: Project) -> None:
-    """No transport, no switches of one's own: both are errors that say what to do instead."""
+def test_missing_features_of_a_running_server_are_refused(there: Served, project: Project) -> None:
+    """A transport and switches are refused, each with an error that says what to do instead."""
     project.write(
         "test_sample.py",
         """
@@ -175,8 +175,8 @@ def test_what_a_running_server_cannot_do_is_told(there: Served, project: Project
     ran.stdout.fnmatch_lines(["The switches of a running server are its own: start it with --switch."])
 
 
-def test_server_beyond_loopback_wants_its_token(project: Project) -> None:
-    """A server that others can reach is used with `--jobmock-token`; without it, each test is told what is missing."""
+def test_server_beyond_loopback_requires_its_token(project: Project) -> None:
+    """A server that others can reach is used with `--jobmock-token`; without it, each test fails and says so."""
     project.write("test_sample.py", "def test_it(clado_mock):\n    clado_mock.play('slow')\n    clado_mock.reset()\n")
     with served("--host", "0.0.0.0", "--control-token", "abc") as server:
         url = f"--jobmock-url=http://127.0.0.1:{server.url.rpartition(':')[2]}"
@@ -187,7 +187,7 @@ def test_server_beyond_loopback_wants_its_token(project: Project) -> None:
 
 
 def test_loops_in_virtual_time(project: Project, there: Served) -> None:
-    """An event loop's sleeps move the clock of a server that runs elsewhere too."""
+    """Sleeps of an event loop move the clock of a running server too."""
     project.write(
         "test_sample.py",
         """
@@ -202,7 +202,7 @@ def test_loops_in_virtual_time(project: Project, there: Served) -> None:
 
 
 class Answering:
-    """The control of a key whose client reads the clock as soon as the server was told to advance it."""
+    """The control of a key whose client reads the clock while the server advances it."""
 
     def __init__(self, fails: bool = False) -> None:
         self.clock, self.read, self._fails = RemoteClock("manual", 1.0), list[int](), fails
@@ -215,16 +215,16 @@ class Answering:
         return {"now": 0.0}
 
 
-def test_who_is_answered_by_an_advance_reads_the_new_time() -> None:
-    """An answer that an advance lets go may come before the advance returns: the clock shows its time by then."""
+def test_client_that_an_advance_answers_reads_the_new_time() -> None:
+    """A delayed answer may come before `advance` returns: the clock shows the new time by then."""
     control = Answering()
     control.clock.add(control)  # type: ignore[arg-type]
     control.clock.advance(400)
     assert (control.read, control.clock.elapsed) == ([400], 400)
 
 
-def test_an_advance_that_is_refused_is_none() -> None:
-    """Where the server doesn't advance, neither does the clock."""
+def test_refused_advance_moves_nothing() -> None:
+    """If the server refuses to advance, the clock stays where it is."""
     control = Answering(fails=True)
     control.clock.add(control)  # type: ignore[arg-type]
     with pytest.raises(UsageError):

@@ -1,4 +1,4 @@
-"""What a failed test leaves behind: HAR and YAML files."""
+"""The artifacts of a failed test: HAR and YAML files."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ SAMPLE = """
 
 @pytest.fixture
 def left(project: Project, tmp_path: Path) -> list[Path]:
-    """The files that the sample leaves."""
+    """The files that the sample writes."""
     project.write("test_sample.py", SAMPLE)
     ran = project.run("--jobmock-artifacts=left/here", "--jobmock-start=2026-01-01")
     ran.assert_outcomes(passed=1, failed=8)
     files = sorted((project.path / "left" / "here").iterdir())
-    told = [Path(line) for line in ran.outlines if line.endswith((".har", ".yaml"))]
-    assert sorted(told) == files
+    listed = [Path(line) for line in ran.outlines if line.endswith((".har", ".yaml"))]
+    assert sorted(listed) == files
     return files
 
 
-def test_only_red_tests_leave_files_each_of_their_own(left: list[Path]) -> None:
-    """Each failed test leaves files of its own, under names that every file system takes; a green one none."""
+def test_each_failed_test_writes_its_own_files(left: list[Path]) -> None:
+    """Each failed test writes its own files, with names that every file system accepts; a passed test writes none."""
     names = [path.name for path in left]
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]{10,255}", name) and not name.startswith(".") for name in names)
     assert sum(name.endswith(".har") for name in names) == 7 + 2
@@ -67,8 +67,8 @@ def test_only_red_tests_leave_files_each_of_their_own(left: list[Path]) -> None:
     ]  # fmt: skip
 
 
-def test_scenarios_are_ones_to_play_and_lint(left: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
-    """Each YAML file is a scenario without a fault: `jobmock lint` says so."""
+def test_scenarios_pass_lint(left: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """Each YAML file is a valid scenario: `jobmock lint` accepts it."""
     yaml = [path for path in left if path.suffix == ".yaml"]
     assert call(capsys, "lint", *yaml).code == 0
 
@@ -81,7 +81,7 @@ HAR_RESPONSE = {
 
 
 def check_har(path: Path) -> list[dict[str, Any]]:
-    """Check what HAR 1.2 demands of a file, and return its entries."""
+    """Check that a file is valid HAR 1.2, and return its entries."""
     log = json.loads(path.read_text(encoding="utf-8"))["log"]
     assert log["version"] == "1.2"
     assert {"name", "version"} <= log["creator"].keys()
@@ -101,7 +101,7 @@ def check_har(path: Path) -> list[dict[str, Any]]:
 
 
 def test_traffic_is_har_without_keys(left: list[Path]) -> None:
-    """Each HAR file is one, with every exchange at its virtual time; no key and no cookie stands in it."""
+    """Each HAR file is valid, has every exchange at its virtual time, and contains no key and no cookie."""
     [path] = [path for path in left if "test_red" in path.name and path.name.endswith("clado.har")]
     entries = check_har(path)
     codes = [entry["response"]["status"] for entry in entries]
@@ -119,7 +119,7 @@ def test_traffic_is_har_without_keys(left: list[Path]) -> None:
 
 @pytest.mark.jobmock(etiquette="off")
 def test_every_kind_of_body_can_be_written(clado_mock: Mock, tmp_path: Path) -> None:
-    """Posted bodies, bodies that are no text, empty ones, unknown statuses and faults are valid HAR too."""
+    """Posted, binary and empty bodies, unknown statuses and faults are written as valid HAR too."""
     traffic = Traffic()
     clado_mock.service.watchers.append(traffic.watch)  # type: ignore[attr-defined]
     headers = {"Authorization": f"Bearer {clado_mock.api_key}"}
@@ -160,8 +160,8 @@ def test_traffic_is_bounded(clado_mock: Mock, tmp_path: Path) -> None:
     assert "The first 3 requests were dropped." in path.read_text()
 
 
-def test_folder_that_cannot_be_made_hides_nothing(project: Project) -> None:
-    """Where the artifacts can't be written, the test's own failure is still told, and why they couldn't."""
+def test_folder_that_cannot_be_made_hides_no_failure(project: Project) -> None:
+    """If the artifacts can't be written, the report says why, and still has the test's own failure."""
     project.write("in-the-way", "")
     project.write("test_sample.py", "def test_red(clado_mock):\n    assert False, 'what really failed'\n")
     ran = project.run("--jobmock-artifacts=in-the-way")
@@ -169,7 +169,7 @@ def test_folder_that_cannot_be_made_hides_nothing(project: Project) -> None:
     ran.stdout.fnmatch_lines(["*what really failed*", "*FileExistsError*in-the-way*"])
 
 
-def test_without_the_option_nothing_is_kept(clado_mock: Mock, tmp_path: Path) -> None:
-    """No traffic is gathered, and none written, unless a folder for it was chosen."""
+def test_without_the_option_nothing_is_recorded(clado_mock: Mock, tmp_path: Path) -> None:
+    """Without a folder for it, no traffic is recorded or written."""
     assert Options().artifacts is None
     assert list(write(tmp_path / "left", "test_x.py::test_it", [clado_mock])) == []

@@ -1,4 +1,4 @@
-"""The story of a red test: what is told, how much of it, and what never is."""
+"""The story of a failed test: what it shows, its length, and what it never shows."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def poll(mock: Mock, job: str, *pauses: float) -> None:
             http.get(f"{JOBS['clado']}/{job}")
 
 
-def test_red_test_tells_its_story_and_no_other(project: Project) -> None:
-    """A red test that used a mock has one section; a green one prints nothing, nor does a red one without a mock."""
+def test_only_a_failed_test_has_a_story(project: Project) -> None:
+    """A failed test that used a mock has one section. A passed test has none, nor has a failed one without a mock."""
     project.write(
         "test_sample.py",
         """
@@ -81,7 +81,7 @@ def test_red_test_tells_its_story_and_no_other(project: Project) -> None:
 
 
 def test_rows_that_read_alike_are_joined(clado_mock: Mock) -> None:
-    """Polls with the same answer are one line, that says how many and until when; another answer begins a new one."""
+    """Polls with the same answer share a line, with their number and the last time; another answer has its own line."""
     job = clado_mock.play(scenario("clado", {"status": "pending", "after": {"polls": 4}}, "searching", "completed"))
     poll(clado_mock, job.id, *[5.0] * 5)
     shown = story([clado_mock]).splitlines()
@@ -93,7 +93,7 @@ def test_rows_that_read_alike_are_joined(clado_mock: Mock) -> None:
 
 
 def test_hundreds_of_different_requests_are_25_lines(clado_mock: Mock, orbit_mock: Mock) -> None:
-    """The middle of a long story is left out, which is said, with the number; no line is too long to read."""
+    """The middle of a long story is left out, and the story says how many requests; no line is too long."""
     with client(clado_mock) as http, client(orbit_mock) as other:
         for number in range(500):
             http.get(f"/nowhere/{number}/{'x' * 200}")
@@ -109,7 +109,7 @@ def test_hundreds_of_different_requests_are_25_lines(clado_mock: Mock, orbit_moc
 
 
 def test_many_findings_leave_room_for_the_requests(clado_mock: Mock) -> None:
-    """However much a client did wrong, both it and the requests are told in 25 lines, and that there is more."""
+    """With many findings, 25 lines show some of them, some requests, and that there is more."""
     with client(clado_mock) as http:
         for number in range(30):
             job = clado_mock.play("at-once", job_id=f"job-{number}").id
@@ -124,7 +124,7 @@ def test_many_findings_leave_room_for_the_requests(clado_mock: Mock) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "key", "told"),
+    ("method", "path", "key", "shown"),
     [
         ("GET", "/api/search/deep-research/1", "lk_mine", "no such route; the nearest is "),
         ("POST", "/api/search/deep_research/1/cancle", "lk_mine", "no such route; the nearest is "),
@@ -132,17 +132,17 @@ def test_many_findings_leave_room_for_the_requests(clado_mock: Mock) -> None:
         ("GET", "/api/search/deep_research/1", "sk_orb_mine", "the key is one of orbit (sk_orb_…)"),
     ],
 )
-def test_near_misses_are_told(method: str, path: str, key: str, told: str, clado_mock: Mock) -> None:
-    """A request that met nothing is told with what it nearly met: another path, method or API's key."""
+def test_near_misses_are_shown(method: str, path: str, key: str, shown: str, clado_mock: Mock) -> None:
+    """A request without a route is shown with the nearest one: another path, method or API's key."""
     with client(clado_mock) as http:
         http.request(method, path, headers={"Authorization": f"Bearer {key}"})
     [line] = [line for line in story([clado_mock]).splitlines() if f"{method} {path}" in line]
-    assert told in line
+    assert shown in line
     assert re.search(r" → (404|405|401) \(", line)
 
 
-def test_faults_and_findings_are_told(clado_mock: Mock) -> None:
-    """A fault on the wire stands beside its request, and a finding beneath all requests, with evidence and remedy."""
+def test_faults_and_findings_are_shown(clado_mock: Mock) -> None:
+    """A fault on the wire is shown next to its request; findings follow the requests, with evidence and remedy."""
     faults = [{"when": {"request": 1}, "disconnect": "reset"}]
     job = clado_mock.play(scenario("clado", "completed", faults=faults))
     with client(clado_mock) as http:
@@ -158,8 +158,8 @@ def test_faults_and_findings_are_told(clado_mock: Mock) -> None:
     assert "Stop at every terminal status" in " ".join(line.strip() for line in lines[-2:])
 
 
-def test_no_key_is_told(clado_mock: Mock) -> None:
-    """Wherever a client put its key, the story doesn't show it."""
+def test_no_key_is_shown(clado_mock: Mock) -> None:
+    """The story doesn't show the client's key, in any part of a request."""
     key = "lk_very-secret"
     with client(clado_mock) as http:
         http.headers["Authorization"] = f"Bearer {key}"
@@ -170,8 +170,8 @@ def test_no_key_is_told(clado_mock: Mock) -> None:
     assert "secret" not in shown
 
 
-def test_mock_that_was_not_asked_says_so(clado_mock: Mock, orbit_mock: Mock) -> None:
-    """A mock that no request reached has one line: a client that called somewhere else is seen at once."""
+def test_mock_without_requests_has_one_line(clado_mock: Mock, orbit_mock: Mock) -> None:
+    """A mock that no request reached has one line, which shows that the client called another server."""
     assert story([clado_mock, orbit_mock]).splitlines() == [
         "clado: no scenario was played; 0 requests in 0 s",
         "orbit: no scenario was played; 0 requests in 0 s",
@@ -179,7 +179,7 @@ def test_mock_that_was_not_asked_says_so(clado_mock: Mock, orbit_mock: Mock) -> 
 
 
 def test_played_scenario_without_a_request_is_named(clado_mock: Any) -> None:
-    """The scenarios that jobs play stand in the first line, each once."""
+    """The first line has the scenarios that jobs play, each once."""
     clado_mock.play("slow")
     clado_mock.play("slow")
     clado_mock.play("two-pages")

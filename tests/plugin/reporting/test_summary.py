@@ -1,4 +1,4 @@
-"""What clients did wrong, summed up at the end of a run."""
+"""The summary of what clients did wrong, at the end of a run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..conftest import Project
 
 
 def test_rules_are_counted_with_the_first_place(project: Project) -> None:
-    """One line for each rule and severity: how often, and in which test first with what evidence; the most first."""
+    """Each rule and severity has a line: how often, the first test, its evidence. The most frequent is first."""
     project.write(
         "test_sample.py",
         """
@@ -36,7 +36,7 @@ def test_rules_are_counted_with_the_first_place(project: Project) -> None:
 
 
 def test_run_without_findings_prints_nothing(project: Project) -> None:
-    """Where all clients behaved, or none was seen, there is no summary."""
+    """If all clients behaved well, or no test had one, there is no summary."""
     project.write("test_sample.py", "from polling import polled\ndef test_it(clado_mock): polled(clado_mock, 'slow')\n")
     assert "jobmock:" not in project.run().stdout.str()
     assert "jobmock:" not in project.run("-k", "nothing").stdout.str()

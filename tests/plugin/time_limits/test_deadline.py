@@ -1,4 +1,4 @@
-"""A client without an end is ended, whatever it is made of and whatever it catches, and its test says what to do."""
+"""A client that never ends is stopped, with any library and whatever it catches, and its test says what to do."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def way(mock, reached):
     return {"base_url": mock.url, "headers": headers(mock), "trust_env": False}
 
 def poll(mock, reached, pause=1800.0):
-    """Poll for ever, and catch what clients catch."""
+    """Poll forever, and catch what clients usually catch."""
     job = mock.play("stuck")
     with httpx.Client(**way(mock, reached)) as http:
         while True:
@@ -51,7 +51,7 @@ async def apoll(mock, reached, pause=1800.0):
             await anyio.sleep(pause)
 
 def catching(mock, reached, pause=1800.0):
-    """Poll for ever, and catch everything."""
+    """Poll forever, and catch everything."""
     job = mock.play("stuck")
     with httpx.Client(**way(mock, reached)) as http:
         while True:
@@ -62,14 +62,14 @@ def catching(mock, reached, pause=1800.0):
                 pass
 
 def giving_up(mock, reached):
-    """Poll until something happens, and return as if nothing had."""
+    """Poll until an error comes, and return as if there were none."""
     try:
         poll(mock, reached)
     except BaseException:
         return
 
 async def acatching(mock, reached):
-    """The same. Were GeneratorExit caught too, Python itself would never come out of the coroutine that is left."""
+    """Poll forever, and catch everything but GeneratorExit, without which Python can't leave the coroutine."""
     job = mock.play("stuck")
     async with httpx.AsyncClient(**way(mock, reached)) as http:
         while True:
@@ -92,7 +92,7 @@ def in_pool(mock, reached):
         list(pool.map(lambda number: poll(mock, reached), range(2)))
 
 async def in_tasks(mock, reached):
-    """Polls in the background, and waits for something else."""
+    """Poll in the background, and wait for another event."""
     async with anyio.create_task_group() as group:
         group.start_soon(apoll, mock, reached)
         await anyio.sleep(10**7)
@@ -114,7 +114,7 @@ CLIENTS = {
 
 @pytest.fixture(autouse=True)
 def _nothing_left_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close now what a client that was ended left open: a warning in the middle of a later test could end it."""
+    """Close now what a stopped client left open, so that its warnings don't come during a later test."""
     yield
     with warnings.catch_warnings(), monkeypatch.context() as patch:
         warnings.simplefilter("ignore")
@@ -123,22 +123,22 @@ def _nothing_left_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 APART = ("thread", "pool", "catches all")
-"""Their threads, or an error that was on its way, may come after the test: they have a process to themselves."""
+"""Their threads, or a pending error, may outlive the test: they have a process of their own."""
 QUIET = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
-"""A client that catches all is ended wherever it is, perhaps before it has closed what it opened."""
+"""A client that catches everything is stopped anywhere, perhaps before it has closed what it opened."""
 
 
 def endless(project: Project, call: str, *, mark: str = "deadline=90_000") -> None:
-    """Write a test whose client goes on without an end."""
+    """Write a test whose client never ends."""
     text = f"{LOOPS}\n@pytest.mark.jobmock({mark})\ndef test_endless(clado_mock):\n    {call}\n"
     project.write("test_sample.py", text)
 
 
-def check(ran: pytest.RunResult, told: str) -> None:
-    """Check that one test failed with these words, the story and the findings, and with none of our lines."""
+def check(ran: pytest.RunResult, message: str) -> None:
+    """Check that one test failed with this message, the story and the findings, and without the plugin's own lines."""
     ran.assert_outcomes(failed=1)
     shown = ran.stdout.str()
-    assert f"\n{told}" in shown
+    assert f"\n{message}" in shown
     assert "\nclado: clado/stuck; " in shown and "\n  ! " in shown
     for ours in ("pytest_jobmock/", "jobmock/virtual", "Traceback", "world.py", "INTERNALERROR", "Warning"):
         assert ours not in shown, shown
@@ -152,7 +152,7 @@ def run(client: str, project: Project) -> pytest.RunResult:
 @pytest.mark.parametrize("reached", ["tcp", "transport"])
 @pytest.mark.parametrize("client", CLIENTS)
 def test_after_the_deadline_the_test_fails(client: str, reached: str, project: Project) -> None:
-    """Once the clock is past the deadline the test fails, with its story, whatever the client is made of."""
+    """Once the clock is past the deadline, the test fails with its story, with any kind of client."""
     endless(project, CLIENTS[client].format(reached))
     ran = run(client, project)
     check(ran, "The client was still running after 90000 s of the clock. Give it a deadline of its own")
@@ -178,9 +178,9 @@ MODES = {
 def test_without_fruit_the_test_fails(
     mode: str, reached: str, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A client that polls and polls while no job ends is ended where the clock hardly moves, or not at all."""
+    """A client that polls while no job ends is stopped even if the clock hardly moves, or not at all."""
     if (mode, reached) == ("manual, in a thread", "tcp"):
-        pytest.skip("Nobody can end it: its requests are seen in the server's thread, and the test's own waits for it.")
+        pytest.skip("It can't be stopped: only the server's thread sees its requests, and the test's own thread waits.")
     monkeypatch.setattr(deadline, "FRUITLESS_SECONDS", 0.25)
     project.write("conftest.py", IMPATIENT)
     call, more = MODES[mode]
@@ -218,7 +218,7 @@ ENDS = """
 """
 
 
-def test_whoever_gets_somewhere_goes_on(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_client_with_progress_goes_on(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs that end, `deadline="off"`, seconds that the test itself moves, and a reset give a client more time."""
     monkeypatch.setattr(deadline, "FRUITLESS_SECONDS", 0.5)
     project.write("test_sample.py", ENDS)
@@ -227,9 +227,9 @@ def test_whoever_gets_somewhere_goes_on(project: Project, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(("method", "form"), [("signal", "ini"), ("thread", "marker")])
 def test_before_the_limit_of_pytest_timeout_the_test_fails(method: str, form: str, project: Project) -> None:
-    """A client that is at it when pytest-timeout's limit is near is ended before, so the story is told in any case."""
+    """A client that still runs shortly before pytest-timeout's limit is stopped, so the report has the story."""
     lines = [f"timeout_method = {method}", *(["timeout = 6"] if form == "ini" else [])]
-    project.ini(*lines, beside=["timeout"])
+    project.ini(*lines, others=["timeout"])
     endless(project, "poll(clado_mock, 'transport', 0.1)")
     if form == "marker":
         path = project.path / "test_sample.py"
@@ -238,8 +238,8 @@ def test_before_the_limit_of_pytest_timeout_the_test_fails(method: str, form: st
 
 
 def test_a_property_ends_at_once_and_is_saved(project: Project) -> None:
-    """Hypothesis doesn't try again: the scenario on which the client had no end is saved as it is."""
-    project.ini(beside=("hypothesispytest",))
+    """Hypothesis doesn't try again: the scenario on which the client never ended is saved as it is."""
+    project.ini(others=("hypothesispytest",))
     project.write(
         "test_sample.py",
         """
@@ -269,8 +269,8 @@ def test_a_property_ends_at_once_and_is_saved(project: Project) -> None:
     assert shown.count("\nexample") == 1 and len(list(project.path.glob("scenarios/regressions/clado/*.yaml"))) == 1
 
 
-def test_the_next_test_never_notices(project: Project) -> None:
-    """After a client without an end clocks, threads and tracebacks are as they were."""
+def test_the_next_test_is_not_affected(project: Project) -> None:
+    """After a client that never ends, clocks, threads and tracebacks are as before."""
     project.write(
         "test_sample.py",
         LOOPS

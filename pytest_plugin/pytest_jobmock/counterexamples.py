@@ -21,7 +21,7 @@ def save(item: pytest.Item, error: BaseException, report: pytest.TestReport, sta
     if regressions is None or not is_property(getattr(item, "obj", None)):
         return
     extra = {} if start is None else {"start": start}
-    for scenario, cause in regressions.blamed(error):
+    for scenario, cause in regressions.attached_scenarios(error):
         path = regressions.save(scenario, _name(item), f"{type(cause).__name__}: {cause}", **extra)
         if path is not None:
             report.sections.append(("jobmock counterexample", f"{path} plays it again."))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jobmock.clock import EPOCH, SECOND, Clock
-from jobmock.etiquette import Manners
+from jobmock.etiquette import RuleSettings
 from jobmock.models import Scenario
 from jobmock.virtual import coupled
 
@@ -52,7 +52,7 @@ class MockSession:
         if options.live:
             options = replace(options, time="real", start=None)
         self.server, self.options, self.arguments, self.item = server, options, arguments, item
-        self.manners = Manners(floor=round(options.floor * SECOND), severities=options.rules)
+        self.rule_settings = RuleSettings(floor=round(options.floor * SECOND), severities=options.rules)
         self._in_property = is_property(getattr(item, "obj", None))
         mode, start = _CLOCK_MODES.get(options.time, options.time), _start(options, self._in_property)
         self.remote_clock = RemoteClock(mode, options.speed, start)

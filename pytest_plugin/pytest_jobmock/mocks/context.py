@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from jobmock.clock import Clock
-    from jobmock.etiquette import Manners
+    from jobmock.etiquette import RuleSettings
 
     from ..marker import MarkerArguments
     from ..options import Options
@@ -28,7 +28,7 @@ class MockContext(Protocol):
     remote_clock: RemoteClock
     """The clock of mocks on a running server."""
     deadline: Deadline
-    manners: Manners
+    rule_settings: RuleSettings
     """How the rules of etiquette are judged."""
     ports: set[int]
     """The ports on which mocks listen."""

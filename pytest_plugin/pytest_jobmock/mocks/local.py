@@ -122,7 +122,8 @@ class LocalMock(Mock):
         *others, last = sorted(self._client_namespaces(), key=_last_request)
         verdicts = [self._judge_namespace(last, outcome, job)]
         verdicts += [self._judge_namespace(other, None, None) for other in others]
-        verdicts.append(judge(self.service.namespaces.outside, apis.load(self.api), manners=self._session.manners))
+        outside = self.service.namespaces.outside
+        verdicts.append(judge(outside, apis.load(self.api), settings=self._session.rule_settings))
         findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
         return Verdict(findings=findings, not_judged=verdicts[0].not_judged)
 
@@ -137,7 +138,7 @@ class LocalMock(Mock):
     def _judge_namespace(self, namespace: Namespace, outcome: str | None, job: str | None) -> Verdict:
         return judge(
             namespace.journal, apis.load(self.api), outcome=outcome, job=job, now=namespace.clock.now(),
-            manners=self._session.manners,
+            settings=self._session.rule_settings,
         )  # fmt: skip
 
     def _client_namespaces(self) -> list[Namespace]:

@@ -180,7 +180,7 @@ class Mock(ABC):
             if self._session.options.etiquette == "error":
                 self.verify()
         except (Exception, DeadlineExceeded) as error:
-            from jobmock.strategies.regressions import blame
+            from jobmock.strategies.regressions import attach_scenario
 
-            blame(error, self._last_played)
+            attach_scenario(error, self._last_played)
             raise

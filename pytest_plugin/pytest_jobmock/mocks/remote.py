@@ -96,7 +96,7 @@ class RemoteMock(Mock):
     def judge(self, outcome: str | None, job: str | None) -> Verdict:
         query = urlencode({name: value for name, value in (("outcome", outcome), ("job", job)) if value})
         answer = self._control.call("GET", f"findings?{query}")
-        findings = [_finding(row, self._session.manners.severity(row["rule"])) for row in answer["findings"]]
+        findings = [_finding(row, self._session.rule_settings.severity(row["rule"])) for row in answer["findings"]]
         kept = tuple(finding for finding in findings if finding.severity != "off")
         return Verdict(findings=kept, not_judged=tuple(answer["not_judged"]))
 

@@ -71,9 +71,9 @@ def test_the_chart_shows_every_kept_figure() -> None:
     assert len(bars) == sum(len(subjects) for subjects in kept["servers"]["cases"].values())
 
 
-def test_the_readme_shows_the_kept_figures() -> None:
-    """The README's table of servers is that of the kept figures."""
-    assert chart.table(keeping.read(KEPT)) in (KEPT.parents[2] / "README.md").read_text(encoding="utf-8")
+def test_the_page_shows_the_kept_figures() -> None:
+    """The table of servers in tests/README.md is that of the kept figures."""
+    assert chart.table(keeping.read(KEPT)) in (KEPT.parents[1] / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("power", "costs"), [(0, (5, 5, 5)), (1, (5, 50, 500)), (0.5, (5, 15.811388, 50))])

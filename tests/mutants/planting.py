@@ -18,7 +18,7 @@ SOURCES = "mockserver/jobmock"
 LONGEST = 1_800
 """Seconds after which tests are taken to hang, which shows a bug as well as a failure does."""
 _FOLDERS = ("mockserver", "pytest_plugin", "schemas", "scenarios", "tests")
-_FILES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", ".gitignore", ".ci")
+_FILES = ("LICENSE", "pyproject.toml", ".gitignore", ".ci")
 _NOT_ASKED = ("tests/test_mutants.py", "tests/test_package.py", "tests/test_benchmarks.py", "tests/virtual")
 """Tests that look at the text of the sources, or at nothing that is planted."""
 _ALSO = {
@@ -53,7 +53,7 @@ class Copy:
         self.place = place
         for name in _FOLDERS:
             shutil.copytree(tree / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for name in _FILES:
+        for name in (*_FILES, *(path.name for path in tree.glob("*.md"))):
             copy = shutil.copytree if (tree / name).is_dir() else shutil.copyfile
             copy(tree / name, place / name)
         self._moments = count(1_000_000_000, 10)

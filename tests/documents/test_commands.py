@@ -1,0 +1,105 @@
+"""The shell commands of the documents do what is said beside them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from tests.documents.reading import DOCUMENTS, ROOT, blocks, tables, text_of
+from tests.documents.running import run, run_blocks
+
+SERVER = "mockserver/README.md"
+FINDINGS = "curl -s http://127.0.0.1:8087/__jobmock/findings"
+
+
+def statuses(printed: str) -> list[str]:
+    """Return every status in what was printed."""
+    return re.findall(r'"status":"(\w+)"', printed)
+
+
+def nothing_found(printed: str) -> bool:
+    """Say whether the server, at its end, has found nothing wrong with any client."""
+    return bool(json.loads(printed)["findings"] == [])
+
+
+def test_two_lines_are_the_ones_ci_runs() -> None:
+    """The README has the demo line and the test line, each once, and CI runs the test line as it is."""
+    lines = [line.strip() for line in text_of("README.md").splitlines() if line.startswith("    python3 -m venv")]
+    assert [line.rpartition("&& ")[2] for line in lines] == [".venv/bin/jobmock demo", ".venv/bin/python -m pytest"]
+    assert "README.md" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_minute_for_any_language() -> None:
+    """The README's commands poll a job to its end, and the rules find nothing wrong with them."""
+    (printed, _) = run_blocks(blocks("README.md", "sh", "One minute: any other language"), ROOT)
+    assert statuses(printed)[-1] == "completed"
+    assert printed.rstrip().endswith('"error-as-result","result-as-failure"]}')
+    assert '"findings":[]' in printed
+
+
+def test_server_is_polled_as_shown(tmp_path: Path) -> None:
+    """The page of the server starts it and polls a job of each API to its end; the rules find nothing."""
+    first, clado, orbit, by_key, control, _ = blocks(SERVER, "sh")
+    ready, of_clado, of_orbit, named, calls, found = run_blocks(
+        [first, clado, orbit, by_key, control], tmp_path, last=FINDINGS
+    )
+    assert '"status":"ok"' in ready
+    assert statuses(of_clado)[-1] == "completed" and '"total_pages":2' in of_clado
+    assert statuses(of_orbit)[-1] == "completed"
+    assert '"scenario":"clado/slow","status":"completed"' in named
+    assert '"error' not in calls and '"detail"' not in calls
+    assert nothing_found(found)
+
+
+def test_command_explains_itself() -> None:
+    """Each command of the last chapter runs in the repository."""
+    printed = run(blocks(SERVER, "sh", "The command")[0], ROOT)
+    assert "clado/two-pages" in printed and "Usage: jobmock" in printed
+
+
+def test_mistake_is_reported_as_shown(tmp_path: Path) -> None:
+    """A mistake in a scenario is reported in the words that the page of scenarios shows."""
+    command, expected = blocks("scenarios/README.md", "console")[0].removeprefix("$ ").split("\n", 1)
+    good = (ROOT / "scenarios" / "clado" / "usual.yaml").read_text("utf-8").split("\n", 1)[1]
+    (tmp_path / "broken.yaml").write_text(re.sub(r"summary: .*\n", "", good).replace("pending", "pendign"))
+    assert run(f"{command} 2>&1 || test $? = 2", tmp_path) == expected
+
+
+def test_schema_line_of_an_editor() -> None:
+    """The command for editors prints the path of a schema that exists."""
+    (command,) = blocks("schemas/README.md", "sh", "In an editor")
+    assert Path(run(command, ROOT).strip()).is_file()
+
+
+@pytest.fixture(scope="module")
+def installs() -> list[str]:
+    """The commands of the README that install jobmock into another project."""
+    (table,) = tables("README.md", "Install it into your own project")
+    return [command for row in table[1:] for command in re.findall(r"`(pip [^`]+)`", row[1])]
+
+
+def test_address_of_the_repository_is_named_once(installs: list[str]) -> None:
+    """Whoever publishes jobmock changes one line: no other document has the address, or installs from the index."""
+    assert sum(text_of(name).count("git+https://example.com") for name in DOCUMENTS) == 1
+    assert not re.search(r"pip install '?jobmock\b(?! @)", "".join(map(text_of, DOCUMENTS)))
+    assert len(installs) == 4
+
+
+def test_every_way_to_install_works(installs: list[str], tmp_path: Path) -> None:
+    """From the repository, a wheel and a checkout the same package is installed; its dependencies are left out here."""
+    pytest.importorskip("hatchling")
+    if not (ROOT / ".git").exists():
+        pytest.skip("This is no checkout.")
+    quick = {"PIP_NO_BUILD_ISOLATION": "0", "PIP_NO_DEPS": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_QUIET": "1"}
+    instead = ("url.file://" + str(ROOT) + ".insteadOf", "https://example.com/jobmock.git")
+    quick |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": instead[0], "GIT_CONFIG_VALUE_0": instead[1]}
+    for number, lines in enumerate((installs[:1], installs[1:3], installs[3:])):
+        script = "\n".join(lines)
+        script = script.replace("path/to/jobmock", shlex.quote(str(ROOT)))
+        place = tmp_path / str(number)
+        run(script.replace("pip install", f"pip install --target {place}"), tmp_path, quick)
+        assert (place / "jobmock" / "_data" / "schemas" / "scenario.schema.json").is_file()
+        assert (place / "pytest_jobmock" / "plugin.py").is_file()

@@ -1,0 +1,63 @@
+"""Every document can be found, and every link in it leads somewhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.documents.reading import DOCUMENTS, ROOT, anchors, languages, links, text_of
+
+TESTED = {
+    "README.md": {"python": 1, "sh": 2, "yaml": 1},
+    "mockserver/README.md": {"sh": 6, "json": 2, "yaml": 1, "python": 1},
+    "pytest_plugin/README.md": {"python": 9, "text": 1},
+    "scenarios/README.md": {"yaml": 2, "console": 1, "python": 1},
+    "schemas/README.md": {"yaml": 2, "sh": 5, "json": 2, "text": 1},
+}
+"""How many blocks of each language are run, or compared with what they show, by the tests beside this one."""
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_somewhere(name: str) -> None:
+    """A link to a file or a heading of this repository leads to one that exists."""
+    lost = []
+    for link in links(name):
+        target, _, anchor = link.partition("#")
+        if target.startswith("https://"):
+            continue
+        path = (ROOT / name).parent / target if target else ROOT / name
+        known = anchors(path.resolve().relative_to(ROOT).as_posix()) if path.suffix == ".md" and path.is_file() else ()
+        if not path.exists() or (anchor and anchor not in known):
+            lost.append(link)
+    assert lost == []
+
+
+def test_readme_lists_every_document() -> None:
+    """The README's table has a row for each document, so that none has to be searched for."""
+    assert {*DOCUMENTS} - {"README.md"} <= {link.partition("#")[0] for link in links("README.md")}
+
+
+def test_a_page_that_begins_with_contents_lists_each_of_its_chapters() -> None:
+    """Where a page has a list of contents, it is complete and in the order of the page."""
+    for name in DOCUMENTS:
+        listed = re.findall(r"^- \[([^]]+)\]\(#", text_of(name), re.MULTILINE)
+        if listed:
+            assert [title.replace("`", "") for title in re.findall(r"^## (.+)$", text_of(name), re.MULTILINE)] == listed
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_block_is_tested(name: str) -> None:
+    """A block of code in a document is run or compared by a test; a new one needs a test first."""
+    assert languages(name) == TESTED.get(name, {})
+
+
+def test_readme_can_be_read_at_one_go() -> None:
+    """The README has at most 250 lines."""
+    assert len(text_of("README.md").splitlines()) <= 250
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_namespace_is_called_so(name: str) -> None:
+    """The documents have one word for what belongs to a key: namespace, not world."""
+    if name not in ("ARCHITECTURE.md", "CHANGELOG.md"):
+        assert re.findall(r"\bworlds?\b", text_of(name).replace("`worlds`", "")) == []

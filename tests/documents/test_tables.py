@@ -1,0 +1,241 @@
+"""The tables of the documents name what the code has: no more, and no less."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from tests.benchmarks.__main__ import _BENCHMARKS
+from tests.campaigns.__main__ import campaigns
+from tests.documents import catalogue
+from tests.documents.reading import ROOT, blocks, chapter, first_words, tables, text_of
+from tests.support import KEYS, served
+
+from jobmock import apis, cli
+from jobmock.catalogue import server_settings
+from jobmock.contract import documents
+from jobmock.etiquette import RULES
+from jobmock.models import Exchange
+from jobmock.scenario import from_text
+from pytest_jobmock.marker import DESCRIPTION
+from pytest_jobmock.mock import Mock
+from pytest_jobmock.options import TABLE, TIMES
+
+SERVER, PLUGIN, SCENARIOS, SCHEMAS = (
+    f"{folder}/README.md" for folder in ("mockserver", "pytest_plugin", "scenarios", "schemas")
+)
+OF_THE_PLUGIN = {
+    "api", "host", "live", "verified", "began", "busy", "ended", "take_up", "played", "write_traffic", "judge",
+}  # fmt: skip
+"""Members of a mock that the plugin itself uses."""
+LANGUAGE = documents.document("scenario.schema.json")
+
+
+def options(command: str) -> list[str]:
+    """Return the options of a command, but for `--help`."""
+    found = importlib.import_module(f"jobmock.cli.{command}").command
+    return [option.opts[0] for option in found.params if option.opts[0].startswith("--")]
+
+
+def test_scenario_shown_is_the_bundled_one() -> None:
+    """The example is the bundled file, to the letter, and the other one can be played."""
+    example, lost = blocks(SCENARIOS, "yaml")
+    assert example == (ROOT / "scenarios" / "clado" / "two-pages.yaml").read_text("utf-8")
+    assert from_text(lost).faults[0].disconnect == "before_response"
+
+
+def test_catalogue_is_made_from_the_files() -> None:
+    """The table of bundled scenarios is the one that `python -m tests.documents` writes."""
+    text = catalogue.PAGE.read_text("utf-8")
+    assert catalogue.written(text) == text
+    assert text.count(".yaml) |") == len(list((ROOT / "scenarios").glob("*/*.yaml")))
+
+
+def test_keys_of_the_language() -> None:
+    """Each key of a scenario, a step and a fault has a row, and no row has another."""
+    step, fault = (LANGUAGE["definitions"][name]["properties"] for name in ("step", "fault"))
+    assert set(first_words(SCENARIOS, "The keys")) == set(LANGUAGE["properties"])
+    assert set(first_words(SCENARIOS, "Steps")) == set(step)
+    whens = [row.partition(":")[0] for row in first_words(SCENARIOS, "Faults")]
+    assert set(whens) - {"when"} == set(fault["when"]["properties"])
+    assert set(first_words(SCENARIOS, "Faults", 1)) | {"operation", "when"} == set(fault)
+
+
+@pytest.mark.parametrize("row", tables(SCENARIOS, "Faults")[1][1:], ids=lambda row: "-".join(row[:2]))
+def test_example_of_an_action(row: list[str]) -> None:
+    """Each example of an action can be played as it is."""
+    name, value = (re.findall(r"`([^`]+)`", cell)[0] for cell in row[:2])
+    action = {name: yaml.safe_load(value)}
+    fault = {"when": {"request": 1}, **({"respond": "rate_limited"} if name == "retry_after" else {}), **action}
+    text = {"version": 1, "api": "clado", "progression": [{"status": "completed"}], "faults": [fault]}
+    assert from_text(json.dumps(text)).faults
+
+
+@pytest.mark.parametrize("when", first_words(SCENARIOS, "Faults"))
+def test_example_of_when(when: str) -> None:
+    """Each example of `when` can be played as it is."""
+    if when != "when":
+        fault = {"when": yaml.safe_load(when), "hang": True}
+        text = {"version": 1, "api": "clado", "progression": [{"status": "completed"}], "faults": [fault]}
+        assert from_text(json.dumps(text)).faults
+
+
+@pytest.mark.parametrize(("number", "api"), [*enumerate(apis.names())])
+def test_switches(number: int, api: str) -> None:
+    """Each switch has a row with its default, and the values of a list of words are all there."""
+    known = documents.definitions(api)["switches"]["properties"]
+    rows = {row[0].strip("`"): row for row in tables(SCENARIOS, "Switches")[number][1:]}
+    assert list(rows) == list(known)
+    assert {name: yaml.safe_load(row[2].strip("`")) for name, row in rows.items()} == {
+        name: switch["default"] for name, switch in known.items()
+    }
+    assert {name: re.findall(r"`(\w+)`", rows[name][1]) for name in known if "enum" in known[name]} == {
+        name: switch["enum"] for name, switch in known.items() if "enum" in switch
+    }
+
+
+def test_statuses_of_each_api() -> None:
+    """The page lists the statuses of each API."""
+    listed = [re.findall(r"`(\w+)`", row[1]) for row in tables(SCENARIOS, "Steps")[1][1:]]
+    assert listed == [documents.definitions(api)["status"]["enum"] for api in apis.names()]
+
+
+def test_operations_that_are_served() -> None:
+    """Each operation of an API has a row with its method and path."""
+    cells = [(row[0].lower(), "".join(row[1:3])) for row in tables(SERVER, "What is served")[0][1:]]
+    rows = [(api, *re.findall(r"`([^`]+)`", text)[:2]) for api, text in cells]
+    assert set(rows) == {
+        (api.name, operation.name, f"{operation.method} {operation.path}")
+        for api in apis.all_apis() for operation in api.operations
+    }  # fmt: skip
+
+
+def test_limits_file_can_be_used(tmp_path: Path) -> None:
+    """The file of limits is accepted as it is, and has every API and operation that it shows."""
+    (text,) = blocks(SERVER, "yaml")
+    (tmp_path / "limits.yaml").write_text(text)
+    found = server_settings.limits_from_file(tmp_path / "limits.yaml")
+    assert {api: set(limits) for api, limits in found.items()} == {
+        api: set(limits) for api, limits in yaml.safe_load(text).items()
+    }
+    assert found["orbit"]["start"] is None
+
+
+def test_commands_and_their_options() -> None:
+    """Each command has a row, and so has each option of `serve`, `check` and `record`."""
+    assert [words.split()[1] for words in first_words(SERVER, "The command")] == list(cli._COMMANDS)
+    assert {word.split()[0] for word in first_words(SERVER, "Options of serve")} == set(options("serve"))
+    shown = set(re.findall(r"`(--[a-z-]+)", chapter(SCHEMAS, "Check")))
+    assert set(options("check")) <= shown
+    assert {word.split()[0] for word in first_words(SCHEMAS, "Recording a scenario")} == set(options("record"))
+
+
+def test_ready_line_has_these_members() -> None:
+    """The line `ready` on the page has the members that a server prints."""
+    with served() as server:
+        assert list(server.ready) == list(json.loads(blocks(SERVER, "json")[0]))
+
+
+@pytest.fixture(scope="module")
+def control() -> Iterator[httpx.Client]:
+    """A client of the control API of a server on which one job of a key was polled."""
+    headers = {"Authorization": f"Bearer {KEYS['clado']}"}
+    with served("--clock", "manual") as server, httpx.Client(base_url=server.url, headers=headers) as client:
+        client.post("/__jobmock/jobs", json={"scenario": "clado/at-once", "id": "job-7"})
+        client.get("/api/search/deep_research/job-7?page=1")
+        client.get("/api/search/deep_research/job-7?page=1")
+        yield client
+
+
+def test_control_calls(control: httpx.Client) -> None:
+    """Each control call has a row with its method, and no row has another."""
+    rows = [tuple(call.split()) for call in first_words(SERVER, "The control API")]
+    problem = control.get("/__jobmock/nothing").json()["detail"]
+    names = problem.partition("Calls: ")[2].rstrip(".").split(". Did")[0].split(", ")
+    assert {path for _, path in rows} == set(names)
+    for name in names:
+        allowed = control.request("PATCH", f"/__jobmock/{name}").headers["allow"].split(", ")
+        assert [method for method, path in rows if path == name] == allowed
+
+
+def test_fields_of_control_bodies(control: httpx.Client) -> None:
+    """Each field that a call accepts has a row, and the calls name the fields that they accept."""
+    rows = {call: re.findall(r"`(\w+)`", row[1]) for row in tables(SERVER, "The control API")[0][1:]
+            for call in re.findall(r"`([^`]+)`", row[0])}  # fmt: skip
+    for call, fields in rows.items():
+        method, path = call.split()
+        if method != "GET" and path not in ("journal",):
+            detail = control.request(method, f"/__jobmock/{path}", json={"nothing": 1}).json()["detail"]
+            assert set(detail.partition("Allowed: ")[2].split(". ")[0].rstrip(".").split(", ")) == set(fields)
+    assert {field for fields in rows.values() for field in fields} == set(first_words(SERVER, "The control API", 1))
+
+
+def test_fields_of_control_answers(control: httpx.Client) -> None:
+    """Each member of a control answer has a row, and no row has another."""
+    shown: dict[str, set[str]] = {}
+    for row in tables(SERVER, "The control API")[2][1:]:
+        shown.setdefault(row[0].strip("`"), set()).update(re.findall(r"`(\w+)`", row[1]))
+    for call, fields in shown.items():
+        answer = control.request("POST" if call == "reset" else "GET", f"/__jobmock/{call}").json()
+        assert set(answer[0] if isinstance(answer, list) else answer) == fields
+    assert set(first_words(SERVER, "The control API", 3)) == set(Exchange._fields)
+
+
+def test_problem_is_a_real_one(control: httpx.Client) -> None:
+    """The problem document on the page is what such a call is answered with."""
+    answer = control.put("/__jobmock/clock", json={"mode": "manuel"})
+    assert answer.json() == json.loads(blocks(SERVER, "json")[1])
+
+
+def test_rules() -> None:
+    """Each rule has a row with its severity; the rules that need an outcome say so."""
+    rows = tables(PLUGIN, "Rules")[1][1:]
+    assert [(row[0].strip("`"), row[1]) for row in rows] == [(rule.id, rule.severity) for rule in RULES.values()]
+    from jobmock.etiquette.verdict import OF_END
+
+    assert {row[0].strip("`") for row in rows if "(needs the outcome)" in row[2]} == set(OF_END)
+
+
+def test_options_and_marker_of_the_plugin() -> None:
+    """Each option, each argument of the marker and each mode of time has a row."""
+    flags = [flag.split()[0] for flag in first_words(PLUGIN, "Options")]
+    assert sorted(flags) == sorted(f"--jobmock-{option.name}" for option in TABLE)
+    arguments = {word.partition("=")[0] for word in first_words(PLUGIN, "The marker") if "=" in word}
+    assert arguments == set(re.findall(r"\b(\w+)=[,)]", DESCRIPTION))
+    assert first_words(PLUGIN, "Time") == list(TIMES)
+
+
+def test_members_of_a_mock() -> None:
+    """Each public member of a mock that a test uses has a row."""
+    shown = {re.split(r"[.(]", word)[0] for word in first_words(PLUGIN, "What a mock offers")}
+    assert shown == {name for name in {*vars(Mock), *Mock.__annotations__} if not name.startswith("_")} - OF_THE_PLUGIN
+
+
+def test_strategies() -> None:
+    """Each strategy has a row."""
+    from jobmock import strategies
+
+    shown = {word.partition("(")[0] for word in first_words(PLUGIN, "Strategies")}
+    others = {"ClientMachine", "assert_client_survives", "replaying", "exhaust"}
+    assert shown == {name for name in strategies.__all__ if name[0].islower()} - others
+
+
+def test_campaigns_and_benchmarks() -> None:
+    """Each campaign and each benchmark has a row."""
+    assert first_words("tests/README.md", "Campaigns") == sorted(campaigns())
+    assert set(first_words("tests/README.md", "Benchmarks")) == set(_BENCHMARKS)
+
+
+def test_readme_names_the_pythons() -> None:
+    """The versions of Python on the README are those of the package."""
+    project: Any = (ROOT / "pyproject.toml").read_text("utf-8")
+    versions = re.findall(r'Python :: (3\.\d+)"', project)
+    assert all(version in text_of("README.md") for version in versions)
+    assert set(re.findall(r"\b3\.1\d\b", chapter("README.md", "Compatibility"))) == set(versions)

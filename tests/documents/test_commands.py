@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,35 @@ def test_schema_line_of_an_editor() -> None:
     """The command for editors prints the path of a schema that exists."""
     (command,) = blocks("schemas/README.md", "sh", "In an editor")
     assert Path(run(command, ROOT).strip()).is_file()
+
+
+CLIENT_IN_NODE = """
+const headers = {Authorization: `Bearer ${process.env.CLADO_API_KEY}`};
+const job = `${process.env.CLADO_BASE_URL}/api/search/deep_research/${process.env.CLADO_JOB_ID}`;
+for (let errors = 0; errors < 5; ) {
+  const answer = await fetch(job, {headers}).catch(() => null);
+  const body = answer?.ok ? await answer.json() : {};
+  if (["completed", "error", "cancelled"].includes(body.status)) {
+    console.log(JSON.stringify(body));
+    process.exit(0);
+  }
+  errors = body.status ? 0 : errors + 1;
+  await new Promise((done) => setTimeout(done, 60 * 2 ** errors));
+}
+process.exit(1);
+"""
+
+
+def test_every_short_script_is_played(tmp_path: Path) -> None:
+    """The page's client in Python survives every script, and so does a client in Node; the shortest ones are tried."""
+    in_python, in_node = blocks("pytest_plugin/README.md", "sh")[0].splitlines()
+    client = next(code for code in blocks("pytest_plugin/README.md", "python") if "def wait_for(" in code)
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "people.py").write_text(client)
+    (tmp_path / "client.mjs").write_text(CLIENT_IN_NODE)
+    lines = [re.sub(r"--length \d", "--length 1", line) for line in (in_python, in_node)]
+    run("\n".join(lines if shutil.which("node") else lines[:1]), tmp_path)
+    assert json.loads((tmp_path / "clado.json").read_text())
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import yaml
 from tests.benchmarks.__main__ import _BENCHMARKS
 from tests.campaigns.__main__ import campaigns
 from tests.documents import catalogue
-from tests.documents.reading import ROOT, blocks, chapter, first_words, tables, text_of
+from tests.documents.reading import DOCUMENTS, ROOT, blocks, chapter, first_words, tables, text_of
 from tests.support import KEYS, served
 
 from jobmock import apis, cli
@@ -135,6 +135,19 @@ def test_commands_and_their_options() -> None:
     shown = set(re.findall(r"`(--[a-z-]+)", chapter(SCHEMAS, "Check")))
     assert set(options("check")) <= shown
     assert {word.split()[0] for word in first_words(SCHEMAS, "Recording a scenario")} == set(options("record"))
+
+
+def test_options_that_are_mentioned() -> None:
+    """Each option of a command that any document mentions is one that it has."""
+    wrong = []
+    for name in DOCUMENTS:
+        for command, words in re.findall(r"\bjobmock ([a-z]+)((?: [^`\n|&;]+)?)", text_of(name)):
+            if command in cli._COMMANDS:
+                own = re.findall(r"(?<!\S)--[a-z][a-z-]*", words.partition(" -- ")[0])
+                wrong += [f"{name}: jobmock {command} {word}" for word in own if word not in options(command)]
+        flags = re.findall(r"--jobmock-([a-z]+)", text_of(name))
+        wrong += [f"{name}: --jobmock-{flag}" for flag in flags if flag not in {option.name for option in TABLE}]
+    assert wrong == []
 
 
 def test_ready_line_has_these_members() -> None:

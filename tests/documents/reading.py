@@ -15,6 +15,7 @@ DOCUMENTS = sorted(
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_ANCHOR = re.compile(r'<a id="([^"]+)"></a>')
 _CODE = re.compile(r"`[^`\n]*`")
 
 
@@ -62,9 +63,10 @@ def links(name: str) -> list[str]:
 
 
 def anchors(name: str) -> set[str]:
-    """Return the names by which a document's headings can be linked, as GitHub makes them."""
+    """Return the names that a link to a place in a document can have: of its headings, as on GitHub, and its own."""
     headings = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text) for text in _HEADING.findall(_without_code(text_of(name)))]
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    made = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return made.union(_ANCHOR.findall(text_of(name)))
 
 
 def _without_code(text: str) -> str:

@@ -18,7 +18,7 @@ from tests.support import JOBS, KEYS, Mock, Served, served
 from jobmock import apis
 from jobmock.checking.exchange import to_line
 from jobmock.contract.bodies import violations
-from pytest_jobmock.traffic import Traffic
+from pytest_jobmock.mocks.traffic import Traffic
 
 PAGE = "schemas/README.md"
 BODIES = [json.loads(block) for block in blocks(PAGE, "json")]

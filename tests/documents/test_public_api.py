@@ -49,6 +49,6 @@ def test_fixtures_and_commands() -> None:
     kind = type(plugin.contract)
     known = {name for name, value in vars(plugin).items() if isinstance(value, kind)}
     (row,) = [row for row in tables(PAGE, "pytest")[0] if row[0] == "fixtures"]
-    assert set(re.findall(r"`(\w+)`", row[1])) == known - {"jobmock_bench"}
+    assert set(re.findall(r"`(\w+)`", row[1])) == known - {"jobmock_session"}
     (commands,) = re.findall(r"the commands (.*?), their options", chapter(PAGE, "The rest"))
     assert re.findall(r"`(\w+)`", commands) == list(cli._COMMANDS)

@@ -25,14 +25,14 @@ from jobmock.etiquette import RULES
 from jobmock.models import Exchange
 from jobmock.scenario import from_text
 from pytest_jobmock.marker import DESCRIPTION
-from pytest_jobmock.mock import Mock
-from pytest_jobmock.options import TABLE, TIMES
+from pytest_jobmock.mocks.mock import Mock
+from pytest_jobmock.options import OPTIONS, TIME_MODES
 
 SERVER, PLUGIN, SCENARIOS, SCHEMAS = (
     f"{folder}/README.md" for folder in ("mockserver", "pytest_plugin", "scenarios", "schemas")
 )
 OF_THE_PLUGIN = {
-    "api", "host", "live", "verified", "began", "busy", "ended", "take_up", "played", "write_traffic", "judge",
+    "api", "apply_marker", "busy", "ended_jobs", "host", "judge", "live", "played", "started_at", "verified", "write_traffic",
 }  # fmt: skip
 """Members of a mock that the plugin itself uses."""
 LANGUAGE = documents.document("scenario.schema.json")
@@ -146,7 +146,7 @@ def test_options_that_are_mentioned() -> None:
                 own = re.findall(r"(?<!\S)--[a-z][a-z-]*", words.partition(" -- ")[0])
                 wrong += [f"{name}: jobmock {command} {word}" for word in own if word not in options(command)]
         flags = re.findall(r"--jobmock-([a-z]+)", text_of(name))
-        wrong += [f"{name}: --jobmock-{flag}" for flag in flags if flag not in {option.name for option in TABLE}]
+        wrong += [f"{name}: --jobmock-{flag}" for flag in flags if flag not in {option.name for option in OPTIONS}]
     assert wrong == []
 
 
@@ -211,18 +211,18 @@ def test_rules() -> None:
     """Each rule has a row with its severity; the rules that need an outcome say so."""
     rows = tables(PLUGIN, "Rules")[1][1:]
     assert [(row[0].strip("`"), row[1]) for row in rows] == [(rule.id, rule.severity) for rule in RULES.values()]
-    from jobmock.etiquette.verdict import OF_END
+    from jobmock.etiquette.verdict import OUTCOME_RULES
 
-    assert {row[0].strip("`") for row in rows if "(needs the outcome)" in row[2]} == set(OF_END)
+    assert {row[0].strip("`") for row in rows if "(needs the outcome)" in row[2]} == set(OUTCOME_RULES)
 
 
 def test_options_and_marker_of_the_plugin() -> None:
     """Each option, each argument of the marker and each mode of time has a row."""
     flags = [flag.split()[0] for flag in first_words(PLUGIN, "Options")]
-    assert sorted(flags) == sorted(f"--jobmock-{option.name}" for option in TABLE)
+    assert sorted(flags) == sorted(f"--jobmock-{option.name}" for option in OPTIONS)
     arguments = {word.partition("=")[0] for word in first_words(PLUGIN, "The marker") if "=" in word}
     assert arguments == set(re.findall(r"\b(\w+)=[,)]", DESCRIPTION))
-    assert first_words(PLUGIN, "Time") == list(TIMES)
+    assert first_words(PLUGIN, "Time") == list(TIME_MODES)
 
 
 def test_members_of_a_mock() -> None:

@@ -1,4 +1,7 @@
-"""Clado's dialect: what start takes, what the status route shows, and how each request is refused (apis/clado)."""
+"""Clado's dialect: what start takes, what the status route shows, and how each request is refused.
+
+Source: schemas/clado/README.md.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,10 @@ def shape_of(person: Any) -> str:
 
 
 def test_start_answers_200_with_job_id_status_and_message(mock: Mock) -> None:
-    """A start is answered with exactly job_id, which is a UUID, the status pending, and a message (§4.1)."""
+    """A start is answered with exactly job_id, which is a UUID, the status pending, and a message.
+
+    Source: schemas/clado/README.md#4.1.
+    """
     reply = start(mock, {"query": "chemists"})
     body = json_of(reply)
     assert reply.status == 200 and list(body) == ["job_id", "status", "message"]
@@ -81,7 +87,10 @@ def test_start_answers_200_with_job_id_status_and_message(mock: Mock) -> None:
     ],
 )
 def test_bad_start_body_is_422_and_makes_no_job(mock: Mock, body: Any, place: list[Any], kind: str) -> None:
-    """A malformed start is 422 with one entry of loc, msg and type, and leaves no job behind (§11 #2, #3, #5)."""
+    """A malformed start is 422 with one entry of loc, msg and type, and leaves no job behind.
+
+    Source: schemas/clado/README.md#11.2, #11.3, #11.5.
+    """
     reply = start(mock, body)
     answer = json_of(reply)
     (entry,) = answer["detail"]
@@ -93,7 +102,7 @@ def test_bad_start_body_is_422_and_makes_no_job(mock: Mock, body: Any, place: li
 
 
 def test_every_fault_of_a_start_body_is_listed(mock: Mock) -> None:
-    """The 422 names each faulty field once, in the order of the documents (§11 #2)."""
+    """The 422 names each faulty field once, in the order of the documents (schemas/clado/README.md#11.2)."""
     body = json_of(start(mock, {"hard_filter_company_urls": 1, "limit": 0}))
     assert [entry["loc"][-1] for entry in body["detail"]] == ["query", "limit", "hard_filter_company_urls"]
 
@@ -110,13 +119,19 @@ def test_every_fault_of_a_start_body_is_listed(mock: Mock) -> None:
     ],
 )
 def test_start_ignores_fields_it_does_not_know(mock: Mock, more: dict[str, Any]) -> None:
-    """Unknown fields of any type, whole numbers in any form and any list of text are taken (§11 #3–#5)."""
+    """Unknown fields of any type, whole numbers in any form and any list of text are taken.
+
+    Source: schemas/clado/README.md#11.3 to #11.5.
+    """
     assert start(mock, {"query": "x", **more}).status == 200
 
 
 @pytest.mark.parametrize(("limit", "people"), [(None, 47), (5, 5), (47, 47), (100, 47)])
 def test_limit_caps_the_people_of_a_job(mock: Mock, limit: int | None, people: int) -> None:
-    """A job ends with min(count, limit) people, and shows no more than those on its way (§3.1)."""
+    """A job ends with min(count, limit) people, and shows no more than those on its way.
+
+    Source: schemas/clado/README.md#3.1.
+    """
     steps = ({"status": "processing", "results": 20}, "completed")
     use(mock, scenario("clado", *steps, results={"count": 47}))
     job = mock.start("clado", body={"query": "x"} | ({} if limit is None else {"limit": limit}))
@@ -136,7 +151,10 @@ def test_limit_caps_the_people_of_a_job(mock: Mock, limit: int | None, people: i
     ],
 )
 def test_limit_maximum_switch(mock: Mock, body: Any, kind: str | None) -> None:
-    """`limit_maximum` refuses a larger `limit` with 422; nothing is refused without it (§11 #3)."""
+    """`limit_maximum` refuses a larger `limit` with 422; nothing is refused without it.
+
+    Source: schemas/clado/README.md#11.3.
+    """
     use(mock, scenario("clado", "pending", switches={"limit_maximum": 100}))
     reply = start(mock, body)
     assert [entry["type"] for entry in json_of(reply).get("detail", [])] == ([kind] if kind else [])
@@ -144,7 +162,7 @@ def test_limit_maximum_switch(mock: Mock, body: Any, kind: str | None) -> None:
 
 
 def test_start_is_not_idempotent(mock: Mock) -> None:
-    """Each POST makes a new job, however equal the bodies (§11 #25)."""
+    """Each POST makes a new job, however equal the bodies (schemas/clado/README.md#11.25)."""
     assert mock.start("clado") != mock.start("clado")
 
 
@@ -162,7 +180,10 @@ def test_start_is_not_idempotent(mock: Mock) -> None:
     ],
 )
 def test_members_of_each_status(mock: Mock, steps: list[str], keys: tuple[str, ...]) -> None:
-    """Each status has exactly its members, in the order seen live, and obeys its document (§4.2–4.4, §11 #6–#9)."""
+    """Each status has exactly its members, in the order seen live, and obeys its document.
+
+    Source: schemas/clado/README.md#4.2 to #4.4, #11.6 to #11.9.
+    """
     job = mock.play("clado", scenario("clado", *steps))
     for _ in steps:
         body = json_of(mock.poll("clado", job))
@@ -185,7 +206,10 @@ def test_members_of_each_status(mock: Mock, steps: list[str], keys: tuple[str, .
     ],
 )
 def test_counters_of_each_status(mock: Mock, steps: list[Any], hits: int, final: int, done: int) -> None:
-    """Hits and chunks follow the status, and the other counters count the people shown (§4.3, §11 #6, #7)."""
+    """Hits and chunks follow the status, and the other counters count the people shown.
+
+    Source: schemas/clado/README.md#4.3, #11.6, #11.7.
+    """
     job = mock.play("clado", scenario("clado", *steps, results={"count": 10}))
     for _ in steps:
         body = json_of(mock.poll("clado", job))
@@ -194,7 +218,10 @@ def test_counters_of_each_status(mock: Mock, steps: list[Any], hits: int, final:
 
 
 def test_hits_are_never_fewer_than_people(mock: Mock) -> None:
-    """`opensearch_results` is at least `final_results_count`, also where a step shows many people early (§4.3)."""
+    """`opensearch_results` is at least `final_results_count`, also where a step shows many people early.
+
+    Source: schemas/clado/README.md#4.3.
+    """
     step = {"status": "searching", "results": 90}
     job = mock.play("clado", scenario("clado", step, results={"count": 90}))
     body = json_of(mock.poll("clado", job))
@@ -202,7 +229,10 @@ def test_hits_are_never_fewer_than_people(mock: Mock) -> None:
 
 
 def test_created_at_is_the_whole_second_of_the_start(mock: Mock) -> None:
-    """`created_at` is an integer of Unix seconds, taken at start, and doesn't change with time (§4.3, §12)."""
+    """`created_at` is an integer of Unix seconds, taken at start, and doesn't change with time.
+
+    Source: schemas/clado/README.md#4.3, #12.
+    """
     mock.advance(7.9)
     job = completed(mock, 1)
     mock.advance(1000)
@@ -212,7 +242,10 @@ def test_created_at_is_the_whole_second_of_the_start(mock: Mock) -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_counters_and_results_never_shrink(mock: Mock, name: str) -> None:
-    """In every bundled scenario counters and people only grow, step by step, unless the step says otherwise (§5)."""
+    """In every bundled scenario counters and people only grow, step by step, unless the step says otherwise.
+
+    Source: schemas/clado/README.md#5.
+    """
     bare = replace(mock.service.catalogue.plan(name).scenario, faults=(), limits={"status": None})
     job = new_job("job", plan(bare, API.shows), EPOCH, bare.results.count, {})
     mock.namespace("clado").add(job)
@@ -263,7 +296,10 @@ def page_body(page: int, size: int, total: int) -> dict[str, Any]:
     ],
 )
 def test_pages(mock: Mock, count: int, query: str, page: int, size: int, shown: range) -> None:
-    """A page is exactly its slice of all results, and every page tells the totals of all (§4.5, §11 #10–#14)."""
+    """A page is exactly its slice of all results, and every page tells the totals of all.
+
+    Source: schemas/clado/README.md#4.5, #11.10 to #11.14.
+    """
     job = completed(mock, count)
     whole = json_of(mock.poll("clado", job))
     paged = json_of(mock.poll("clado", job, query=query))
@@ -285,7 +321,7 @@ def test_all_pages_together_are_the_whole(mock: Mock) -> None:
 
 @pytest.mark.parametrize("query", ["page_size=1", "page_size=abc", "page_size=0", "page_size=999", "", "PAGE=2", "x=%"])
 def test_page_size_without_page_is_not_even_read(mock: Mock, query: str) -> None:
-    """Without `page` there is no paging, whatever `page_size` says (§11 #13)."""
+    """Without `page` there is no paging, whatever `page_size` says (schemas/clado/README.md#11.13)."""
     body = json_of(mock.poll("clado", completed(mock, 30), query=query))
     assert len(body["results"]) == 30 and "pagination" not in body
 
@@ -327,7 +363,10 @@ def test_page_size_without_page_is_not_even_read(mock: Mock, query: str) -> None
     ],
 )
 def test_bad_query_is_refused_and_moves_nothing(mock: Mock, query: str, status: int, place: str) -> None:
-    """What isn't `-?[0-9]{1,18}` is 422, a number out of range 400; of a repeated parameter the last counts (§11)."""
+    """What isn't `-?[0-9]{1,18}` is 422, a number out of range 400; of a repeated parameter the last counts.
+
+    Source: schemas/clado/README.md#11.
+    """
     job = mock.start("clado")
     reply = mock.poll("clado", job, query=query)
     detail = json_of(reply)["detail"]
@@ -343,7 +382,10 @@ def test_bad_query_is_refused_and_moves_nothing(mock: Mock, query: str, status: 
     [("pending", None), ("searching", 0), ({"status": "processing", "results": 20}, 20), ("error", None)],
 )
 def test_pages_of_an_unfinished_job(mock: Mock, step: Any, total: int | None) -> None:
-    """`pagination` is there whenever `page` was sent, over what exists, also without `results` (§11 #9, #10)."""
+    """`pagination` is there whenever `page` was sent, over what exists, also without `results`.
+
+    Source: schemas/clado/README.md#11.9, #11.10.
+    """
     job = mock.play("clado", scenario("clado", step, results={"count": 47}))
     body = json_of(mock.poll("clado", job, query="page=1&page_size=10"))
     assert body["pagination"] == page_body(1, 10, total or 0)
@@ -391,7 +433,10 @@ def test_hostile_total(mock: Mock) -> None:
     ],
 )
 def test_record_shapes(mock: Mock, switches: dict[str, Any], query: str, shape: str) -> None:
-    """`legacy` and its switches choose the record shape; the people are the same in each (§10 #1, §11 #15)."""
+    """`legacy` and its switches choose the record shape; the people are the same in each.
+
+    Source: schemas/clado/README.md#10.1, #11.15.
+    """
     people = json_of(mock.poll("clado", completed(mock, 3)))["results"]
     shown = json_of(mock.poll("clado", completed(mock, 3, switches=switches), query=query))["results"]
     assert {shape_of(person) for person in shown} == {shape}
@@ -410,13 +455,16 @@ def test_record_shapes(mock: Mock, switches: dict[str, Any], query: str, shape: 
     ],
 )
 def test_switches_of_the_status_body(mock: Mock, switches: dict[str, Any], member: str, value: Any) -> None:
-    """`error_as` chooses the type of `error`, `search_incomplete` adds a member seen live alone (§11 #8, §12)."""
+    """`error_as` chooses the type of `error`, `search_incomplete` adds a member seen live alone.
+
+    Source: schemas/clado/README.md#11.8, #12.
+    """
     job = mock.play("clado", scenario("clado", "error", switches=switches))
     assert json_of(mock.poll("clado", job)).get(member) == value
 
 
 def test_pending_has_no_search_incomplete(mock: Mock) -> None:
-    """A pending answer has its three members whatever the switches say (§4.2)."""
+    """A pending answer has its three members whatever the switches say (schemas/clado/README.md#4.2)."""
     job = mock.play("clado", scenario("clado", "pending", switches={"search_incomplete": True}))
     assert list(json_of(mock.poll("clado", job))) == ["job_id", "status", "message"]
 
@@ -431,7 +479,10 @@ def test_unknown_status_has_a_message_of_its_own(mock: Mock) -> None:
     ("tier", "starts"), [(None, 100), ("free", 5), ("paid", 5), ("paid_50", 50), ("paid_250", 100)]
 )
 def test_tier_limits_starts_in_a_fixed_minute(mock: Mock, tier: str | None, starts: int) -> None:
-    """Each tier has its starts a minute in a fixed window; Retry-After equals `retry_after` (§7, §11 #22)."""
+    """Each tier has its starts a minute in a fixed window; Retry-After equals `retry_after`.
+
+    Source: schemas/clado/README.md#7, #11.22.
+    """
     use(mock, scenario("clado", "pending", switches={"tier": tier} if tier else {}))
     replies = [start(mock, {"query": "x"}) for _ in range(starts + 1)]
     assert [reply.status for reply in replies] == [200] * starts + [429]
@@ -445,7 +496,7 @@ def test_tier_limits_starts_in_a_fixed_minute(mock: Mock, tier: str | None, star
 
 
 def test_status_has_no_limit(mock: Mock) -> None:
-    """No limit is documented for the status route, so none is kept (§7, §11 #21)."""
+    """No limit is documented for the status route, so none is kept (schemas/clado/README.md#7, #11.21)."""
     job = mock.start("clado")
     assert {mock.poll("clado", job).status for _ in range(400)} == {200}
 
@@ -474,7 +525,10 @@ MISSING, INVALID = "The API key is missing.", "The API key is invalid. One begin
     ],
 )
 def test_bad_key_is_401_and_opens_nothing(mock: Mock, method: str, path: str, header: bytes | None, text: str) -> None:
-    """A missing and a wrong key have the same code and another text, with a challenge (§2, §11 #18)."""
+    """A missing and a wrong key have the same code and another text, with a challenge.
+
+    Source: schemas/clado/README.md#2, #11.18.
+    """
     headers = () if header is None else ((b"authorization", header),)
     reply = mock.send(method, path, headers=headers, body={"query": "x"})
     assert reply.status == 401 and json_of(reply) == {"detail": text}
@@ -488,7 +542,7 @@ def test_good_keys(mock: Mock, header: bytes) -> None:
 
 
 def test_job_of_another_key_is_403(mock: Mock) -> None:
-    """A job of another account is 403 while it exists there, and that is no poll (§2, §8)."""
+    """A job of another account is 403 while it exists there, and that is no poll (schemas/clado/README.md#2, #8)."""
     job = mock.start("clado")
     reply = mock.poll("clado", job, key="lk_other")
     assert reply.status == 403 and json_of(reply) == {"detail": "This job belongs to another account."}
@@ -497,13 +551,13 @@ def test_job_of_another_key_is_403(mock: Mock) -> None:
 
 @pytest.mark.parametrize("job", ["not-a-uuid", "6b1f0d52-3c8e-4a57-9e0b-2f7c41d8a903", "%ff", "a%2Fb", "%00"])
 def test_unknown_job_is_404(mock: Mock, job: str) -> None:
-    """An id that nobody has is 404, a UUID or not (§8, §11 #16)."""
+    """An id that nobody has is 404, a UUID or not (schemas/clado/README.md#8, #11.16)."""
     reply = mock.poll("clado", job)
     assert reply.status == 404 and json_of(reply) == {"detail": "There is no such job."}
 
 
 def test_not_found_step_is_404_and_a_poll(mock: Mock) -> None:
-    """A `not_found` step answers 404 and counts as a poll, so the job goes on after it (design §5)."""
+    """A `not_found` step answers 404 and counts as a poll, so the job goes on after it."""
     job = mock.play("clado", scenario("clado", "not_found", "not_found", "searching"))
     assert [mock.poll("clado", job).status for _ in range(3)] == [404, 404, 200]
     assert mock.namespace("clado").jobs[job].polls == 3
@@ -511,7 +565,10 @@ def test_not_found_step_is_404_and_a_poll(mock: Mock) -> None:
 
 @pytest.mark.parametrize("name", ERRORS)
 def test_each_error_of_the_catalogue(mock: Mock, name: str) -> None:
-    """Each error name gives its status and the body of that status: `detail`, or the 429's own (§7, §8, §11 #1)."""
+    """Each error name gives its status and the body of that status: `detail`, or the 429's own.
+
+    Source: schemas/clado/README.md#7, #8, #11.1.
+    """
     faults = [{"when": {"every": 1}, "respond": name}]
     reply = mock.poll("clado", mock.play("clado", scenario("clado", "pending", faults=faults)))
     body, (status, text) = json_of(reply), ERRORS[name]
@@ -532,7 +589,7 @@ def test_each_error_of_the_catalogue(mock: Mock, name: str) -> None:
     [(7, b"7", 7), (0, b"0", 0), ({"date": 15}, b"Thu, 01 Jan 2026 00:00:15 GMT", 15), ("absent", None, 60)],
 )
 def test_retry_after_sets_header_and_body(mock: Mock, retry_after: Any, header: bytes | None, member: int) -> None:
-    """A scripted `retry_after` sets the header's form and the body's whole seconds (design §5)."""
+    """A scripted `retry_after` sets the header's form and the body's whole seconds."""
     faults = [{"when": {"every": 1}, "respond": "rate_limited", "retry_after": retry_after}]
     reply = mock.poll("clado", mock.play("clado", scenario("clado", "pending", faults=faults)))
     assert dict(reply.headers).get(b"retry-after") == header and json_of(reply)["retry_after"] == member

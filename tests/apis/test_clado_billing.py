@@ -1,4 +1,4 @@
-"""What Clado's jobs cost, when they are charged, and who is turned away for it (apis/clado §6, §11 #23)."""
+"""What Clado's jobs cost, when they are charged, and who is turned away for it (schemas/clado/README.md#6, #11.23)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def made_by_control(mock: Mock, plan: Any) -> str:
 
 
 def test_a_key_begins_with_ten_thousand(mock: Mock) -> None:
-    """A new key has 10,000 credits, and reading them costs nothing (§1, design §7)."""
+    """A new key has 10,000 credits, and reading them costs nothing (schemas/clado/README.md#1)."""
     assert [credits_of(mock) for _ in range(3)] == [10_000] * 3
 
 
@@ -60,7 +60,10 @@ def test_a_key_begins_with_ten_thousand(mock: Mock) -> None:
     [(30, None, 200), (29, None, 402), (5, 5, 200), (4, 5, 402), (0, 1, 402), (1, 1, 200), (10_000, 10_001, 402)],
 )
 def test_start_needs_the_price_of_its_limit(mock: Mock, balance: int, limit: int | None, status: int) -> None:
-    """A start is 402 below its `limit`, 30 by default; nothing is charged and no job is made (§8, §11 #23, #24)."""
+    """A start is 402 below its `limit`, 30 by default; nothing is charged and no job is made.
+
+    Source: schemas/clado/README.md#8, #11.23, #11.24.
+    """
     own(mock, balance)
     reply = start(mock, **({} if limit is None else {"limit": limit}))
     assert reply.status == status and credits_of(mock) == balance
@@ -72,7 +75,10 @@ def test_start_needs_the_price_of_its_limit(mock: Mock, balance: int, limit: int
 
 @pytest.mark.parametrize(("balance", "status"), [(0, 402), (1, 200)])
 def test_credit_check_one(mock: Mock, balance: int, status: int) -> None:
-    """With `credit_check: one` a single credit lets start and more through, whatever they ask for (§11 #23)."""
+    """With `credit_check: one` a single credit lets start and more through, whatever they ask for.
+
+    Source: schemas/clado/README.md#11.23.
+    """
     use(mock, scenario("clado", "completed", more={"count": 9}, switches={"credit_check": "one"}))
     job = mock.start("clado")
     credits_of(mock)
@@ -83,14 +89,14 @@ def test_credit_check_one(mock: Mock, balance: int, status: int) -> None:
 
 
 def test_a_refused_body_is_not_asked_for_credits(mock: Mock) -> None:
-    """A 422 goes before a 402 (design §4)."""
+    """A 422 goes before a 402."""
     own(mock, 0)
     assert [start(mock, limit="x").status, start(mock, limit=1).status] == [422, 402]
 
 
 @pytest.mark.parametrize(("limit", "people"), [(None, 3), (2, 2), (3, 3), (100, 3)])
 def test_a_job_costs_its_people(mock: Mock, limit: int | None, people: int) -> None:
-    """A completed job costs one credit for each person in its results, not its `limit` (§6)."""
+    """A completed job costs one credit for each person in its results, not its `limit` (schemas/clado/README.md#6)."""
     use(mock, scenario("clado", "completed"))
     job = json_of(start(mock, **({} if limit is None else {"limit": limit})))["job_id"]
     body = json_of(mock.poll("clado", job))
@@ -98,7 +104,10 @@ def test_a_job_costs_its_people(mock: Mock, limit: int | None, people: int) -> N
 
 
 def test_nothing_is_charged_before_completion(mock: Mock) -> None:
-    """Partial results cost nothing while the job is at work; polls and pages are free (§1, §6)."""
+    """Partial results cost nothing while the job is at work; polls and pages are free.
+
+    Source: schemas/clado/README.md#1, #6.
+    """
     job = mock.play("clado", scenario("clado", "pending", {"status": "processing", "results": 2}, "completed"))
     seen = []
     for _ in range(2):
@@ -118,7 +127,10 @@ def test_a_job_is_charged_once(mock: Mock) -> None:
 
 
 def test_a_job_is_charged_though_nobody_looks(mock: Mock) -> None:
-    """A job that completes by time is charged at that moment, to the nanosecond, without any poll (§6, design §4)."""
+    """A job that completes by time is charged at that moment, to the nanosecond, without any poll.
+
+    Source: schemas/clado/README.md#6.
+    """
     mock.play("clado", scenario("clado", *TIMED))
     mock.advance(9.999999999)
     assert credits_of(mock) == 10_000
@@ -143,7 +155,7 @@ def test_several_jobs_are_each_charged(mock: Mock) -> None:
 
 
 def test_the_balance_never_falls_below_zero(mock: Mock) -> None:
-    """A job that costs more than there is takes what there is (design §7)."""
+    """A job that costs more than there is takes what there is."""
     mock.play("clado", scenario("clado", *TIMED, results={"count": 8}))
     own(mock, 5)
     mock.advance(10)
@@ -171,7 +183,10 @@ def test_a_charge_counts_what_was_taken(mock: Mock, had: int, charged: int) -> N
     ],
 )
 def test_cancel_charges_what_was_found(mock: Mock, step: Any, charged: int) -> None:
-    """A cancelled job costs the partial results it had, once, and nothing further (§6, §10 #8)."""
+    """A cancelled job costs the partial results it had, once, and nothing further.
+
+    Source: schemas/clado/README.md#6, #10.8.
+    """
     job = mock.play("clado", scenario("clado", step, "completed"))
     post(mock, job, "cancel")
     assert credits_of(mock) == 10_000 - charged
@@ -190,7 +205,7 @@ def test_cancel_charges_what_was_found(mock: Mock, step: Any, charged: int) -> N
     ],
 )
 def test_a_failed_job_is_free(mock: Mock, before: Any, end: Any) -> None:
-    """A job that ends in error costs nothing, whatever it had found (§6)."""
+    """A job that ends in error costs nothing, whatever it had found (schemas/clado/README.md#6)."""
     job = mock.play("clado", scenario("clado", before, end))
     for _ in range(3):
         mock.poll("clado", job)
@@ -198,7 +213,7 @@ def test_a_failed_job_is_free(mock: Mock, before: Any, end: Any) -> None:
 
 
 def test_a_job_cancelled_elsewhere_costs_what_it_had(mock: Mock) -> None:
-    """A scenario's own `cancelled` step is charged like a cancel call (§6)."""
+    """A scenario's own `cancelled` step is charged like a cancel call (schemas/clado/README.md#6)."""
     steps: list[Any] = [{"status": "processing", "results": 2, "after": {"seconds": 5}}, "cancelled"]
     mock.play("clado", scenario("clado", *steps))
     mock.advance(5)
@@ -206,7 +221,7 @@ def test_a_job_cancelled_elsewhere_costs_what_it_had(mock: Mock) -> None:
 
 
 def test_more_is_charged_when_it_completes(mock: Mock) -> None:
-    """A continuation costs one credit for each person it added, once it completes (§1, §6)."""
+    """A continuation costs one credit for each person it added, once it completes (schemas/clado/README.md#1, #6)."""
     job = mock.play("clado", scenario("clado", "completed", more={"count": 10}))
     assert credits_of(mock) == 9_997
     seen = []
@@ -219,7 +234,10 @@ def test_more_is_charged_when_it_completes(mock: Mock) -> None:
 
 
 def test_more_charges_the_job_before_it_asks(mock: Mock) -> None:
-    """A job that nobody was charged for yet is charged when it is continued, so nobody is lost (§6)."""
+    """A job that nobody was charged for yet is charged when it is continued, so nobody is lost.
+
+    Source: schemas/clado/README.md#6.
+    """
     job = mock.play("clado", scenario("clado", "completed", more={"count": 10}))
     post(mock, job, "more", {"additional_limit": 1})
     assert mock.namespace("clado").credits.balance == 9_997
@@ -228,7 +246,7 @@ def test_more_charges_the_job_before_it_asks(mock: Mock) -> None:
 
 
 def test_a_cancelled_continuation_costs_what_it_added(mock: Mock) -> None:
-    """Cancelled on its way, a continuation costs the people it had added so far (§6)."""
+    """Cancelled on its way, a continuation costs the people it had added so far (schemas/clado/README.md#6)."""
     steps = [{"status": "processing", "results": 5, "after": {"polls": 2}}, {"status": "completed"}]
     job = mock.play("clado", scenario("clado", "completed", more={"count": 10, "progression": steps}))
     post(mock, job, "more")
@@ -240,7 +258,10 @@ def test_a_cancelled_continuation_costs_what_it_added(mock: Mock) -> None:
 @pytest.mark.parametrize("path", ["more", "continue"])
 @pytest.mark.parametrize(("asked", "left", "needed"), [(5, 9, 5), (50, 9, 9), (None, 40, 30)])
 def test_more_needs_the_price_of_what_it_adds(mock: Mock, path: str, asked: Any, left: int, needed: int) -> None:
-    """A continuation is 402 below the people it would add, and leaves the job completed and all that is left (§8)."""
+    """A continuation is 402 below the people it would add, and leaves the job completed and all that is left.
+
+    Source: schemas/clado/README.md#8.
+    """
     job = mock.play("clado", scenario("clado", "completed", more={"count": left}))
     body = {} if asked is None else {"additional_limit": asked, "additionalLimit": asked}
     credits_of(mock)
@@ -265,7 +286,7 @@ def test_a_job_in_the_wrong_state_is_not_asked_for_credits(mock: Mock) -> None:
 
 @pytest.mark.parametrize("end", ["completed", "cancel"])
 def test_jobs_made_by_control_are_free(mock: Mock, end: str) -> None:
-    """A job that no start call made costs nothing: not completed, not cancelled, not continued (design §7)."""
+    """A job that no start call made costs nothing: not completed, not cancelled, not continued."""
     step = "completed" if end == "completed" else {"status": "processing", "results": 2}
     job = made_by_control(mock, scenario("clado", step, more={"count": 2}))
     if end == "cancel":
@@ -279,12 +300,12 @@ def test_jobs_made_by_control_are_free(mock: Mock, end: str) -> None:
 
 @pytest.mark.parametrize(("key", "status"), [(None, 401), ("lk_revoked", 401), ("sk_orb_test", 401)])
 def test_the_balance_needs_a_key(mock: Mock, key: str | None, status: int) -> None:
-    """`/api/credits` is refused like any call without a good key (§2)."""
+    """`/api/credits` is refused like any call without a good key (schemas/clado/README.md#2)."""
     assert mock.send("GET", "/api/credits", key=key).status == status
 
 
 def test_each_key_pays_for_itself(mock: Mock) -> None:
-    """One key's jobs are not another's cost (design §7)."""
+    """One key's jobs are not another's cost."""
     mock.play("clado", scenario("clado", "completed"))
     assert (credits_of(mock), credits_of(mock, "lk_other")) == (9_997, 10_000)
 

@@ -1,4 +1,7 @@
-"""Clado's cancel and more: which states take them, what becomes of the job, and how they are limited (apis/clado)."""
+"""Clado's cancel and more: which states take them, what becomes of the job, and how they are limited.
+
+Source: schemas/clado/README.md.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,10 @@ STEPS: list[tuple[str, Any, int | None]] = [
 @pytest.mark.parametrize(("step", "people"), [row[1:] for row in STEPS], ids=[row[0] for row in STEPS])
 @pytest.mark.parametrize("polls", [0, 1, 3])
 def test_any_running_job_can_be_cancelled(mock: Mock, step: Any, people: int | None, polls: int) -> None:
-    """A job in any state that isn't terminal is cancelled with 200, polled or not; it stays so (§5, §10 #7)."""
+    """A job in any state that isn't terminal is cancelled with 200, polled or not; it stays so.
+
+    Source: schemas/clado/README.md#5, #10.7.
+    """
     job = mock.play("clado", scenario("clado", step, results={"count": 9}))
     seen = [status(mock, job) for _ in range(polls)]
     reply = cancel(mock, job)
@@ -68,7 +74,7 @@ def test_any_running_job_can_be_cancelled(mock: Mock, step: Any, people: int | N
 
 
 def test_partial_results_stay_readable_by_page(mock: Mock) -> None:
-    """What a cancelled job found is still read page by page, in the same order (§5)."""
+    """What a cancelled job found is still read page by page, in the same order (schemas/clado/README.md#5)."""
     job = mock.play("clado", scenario("clado", {"status": "processing", "results": 30}, results={"count": 60}))
     before = status(mock, job)
     cancel(mock, job)
@@ -78,7 +84,7 @@ def test_partial_results_stay_readable_by_page(mock: Mock) -> None:
 
 
 def test_cancel_acts_on_the_state_of_its_moment(mock: Mock) -> None:
-    """A time step that has run out is over for cancel too, to the nanosecond, though nobody looked (design §4)."""
+    """A time step that has run out is over for cancel too, to the nanosecond, though nobody looked."""
     steps: list[Any] = [{"status": "processing", "results": 2, "after": {"seconds": 10}}, "completed"]
     early, late = (mock.play("clado", scenario("clado", *steps)) for _ in range(2))
     mock.advance(9.999999999)
@@ -89,7 +95,7 @@ def test_cancel_acts_on_the_state_of_its_moment(mock: Mock) -> None:
 
 
 def test_cancel_is_no_poll(mock: Mock) -> None:
-    """Neither a cancel nor a refused one moves a job on (design §4)."""
+    """Neither a cancel nor a refused one moves a job on."""
     job = mock.play("clado", scenario("clado", "completed", "completed"))
     cancel(mock, job)
     state = mock.namespace("clado").jobs[job]
@@ -99,7 +105,10 @@ def test_cancel_is_no_poll(mock: Mock) -> None:
 @pytest.mark.parametrize("end", ["completed", "error", "cancelled"])
 @pytest.mark.parametrize("switch", [None, "conflict", "success_false"])
 def test_cancelling_a_finished_job(mock: Mock, end: str, switch: str | None) -> None:
-    """A finished job is 409, or by the switch 200 with `success` false, and is left as it is (§10 #6, §11 #19)."""
+    """A finished job is 409, or by the switch 200 with `success` false, and is left as it is.
+
+    Source: schemas/clado/README.md#10.6, #11.19.
+    """
     switches = {"cancel_finished": switch} if switch else {}
     job = mock.play("clado", scenario("clado", end, switches=switches))
     before = status(mock, job)
@@ -117,7 +126,10 @@ def test_cancelling_a_finished_job(mock: Mock, end: str, switch: str | None) -> 
 
 @pytest.mark.parametrize(("switch", "code"), [("conflict", 409), ("success_false", 200)])
 def test_a_second_cancel_finds_a_finished_job(mock: Mock, switch: str, code: int) -> None:
-    """A repeated cancel gets what any finished job gets, and the partial results stay (§11 #20)."""
+    """A repeated cancel gets what any finished job gets, and the partial results stay.
+
+    Source: schemas/clado/README.md#11.20.
+    """
     steps = {"status": "processing", "results": 2}
     job = mock.play("clado", scenario("clado", steps, switches={"cancel_finished": switch}))
     assert json_of(cancel(mock, job))["success"] is True
@@ -128,14 +140,17 @@ def test_a_second_cancel_finds_a_finished_job(mock: Mock, switch: str, code: int
 
 
 def test_cancel_takes_any_body(mock: Mock) -> None:
-    """Cancel has no body, so whatever is sent as one is not read (§3.3)."""
+    """Cancel has no body, so whatever is sent as one is not read (schemas/clado/README.md#3.3)."""
     job = mock.play("clado", scenario("clado", "pending"))
     assert mock.send("POST", f"{PATH}/{job}/cancel", key=KEY, body=b"{not json").status == 200
 
 
 @pytest.mark.parametrize("path", ["cancel", "more", "continue"])
 def test_whose_job_it_is(mock: Mock, path: str) -> None:
-    """Cancel and more look a job up as status does: 404 for nobody's, 403 for another key's, 401 without one (§8)."""
+    """Cancel and more look a job up as status does: 404 for nobody's, 403 for another key's, 401 without one.
+
+    Source: schemas/clado/README.md#8.
+    """
     job = finished(mock)
     assert [
         mock.send("POST", f"{PATH}/{name}/{path}", key=key).status
@@ -146,13 +161,13 @@ def test_whose_job_it_is(mock: Mock, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["cancel", "more", "continue"])
 def test_they_are_posts(mock: Mock, path: str) -> None:
-    """Another method is 405 and names the right one (§11 #33)."""
+    """Another method is 405 and names the right one (schemas/clado/README.md#11.33)."""
     reply = mock.send("GET", f"{PATH}/{finished(mock)}/{path}", key=KEY)
     assert reply.status == 405 and (b"allow", b"POST") in reply.headers
 
 
 def test_cancel_has_no_limit(mock: Mock) -> None:
-    """No limit is documented for cancel, so none is kept on any tier (§7)."""
+    """No limit is documented for cancel, so none is kept on any tier (schemas/clado/README.md#7)."""
     job = mock.play("clado", scenario("clado", "pending", switches={"tier": "free"}))
     assert {cancel(mock, job).status for _ in range(300)} == {200, 409}
 
@@ -166,7 +181,7 @@ def test_cancel_has_no_limit(mock: Mock) -> None:
     ],
 )
 def test_how_many_more_adds(mock: Mock, path: str, field: str, left: int, asked: Any, added: int) -> None:
-    """A call adds min(additional_limit, what is left), 30 if it says nothing (§3.4, design §5)."""
+    """A call adds min(additional_limit, what is left), 30 if it says nothing (schemas/clado/README.md#3.4)."""
     job = finished(mock, more={"count": left})
     body = {} if asked is None else {field: asked}
     assert more(mock, job, body, path).status == 200
@@ -176,7 +191,10 @@ def test_how_many_more_adds(mock: Mock, path: str, field: str, left: int, asked:
 
 @pytest.mark.parametrize(("path", "other"), [("more", "additionalLimit"), ("continue", "additional_limit")])
 def test_each_path_reads_its_own_field(mock: Mock, path: str, other: str) -> None:
-    """`/more` reads additional_limit and `/continue` additionalLimit; the other's field is ignored (§11 #4, #26)."""
+    """`/more` reads additional_limit and `/continue` additionalLimit; the other's field is ignored.
+
+    Source: schemas/clado/README.md#11.4, #11.26.
+    """
     job = finished(mock)
     assert more(mock, job, {other: "x", "unknown": []}, path).status == 200
     status(mock, job)
@@ -185,7 +203,7 @@ def test_each_path_reads_its_own_field(mock: Mock, path: str, other: str) -> Non
 
 @pytest.mark.parametrize("path", ["more", "continue"])
 def test_more_answers_for_the_same_job(mock: Mock, path: str) -> None:
-    """The answer has exactly the start's three members, the same job id and `pending` (§4.8)."""
+    """The answer has exactly the start's three members, the same job id and `pending` (schemas/clado/README.md#4.8)."""
     job = finished(mock)
     reply = more(mock, job, b"", path)
     body = json_of(reply)
@@ -195,7 +213,10 @@ def test_more_answers_for_the_same_job(mock: Mock, path: str) -> None:
 
 
 def test_a_reopened_job_is_pending_with_three_members(mock: Mock) -> None:
-    """The first poll after more is pending with exactly three members, whatever is there already (§4.2, design §5)."""
+    """The first poll after more is pending with exactly three members, whatever is there already.
+
+    Source: schemas/clado/README.md#4.2.
+    """
     job = finished(mock)
     more(mock, job)
     body = status(mock, job)
@@ -204,7 +225,10 @@ def test_a_reopened_job_is_pending_with_three_members(mock: Mock) -> None:
 
 
 def test_results_are_appended_in_a_fixed_order(mock: Mock) -> None:
-    """Continuations append at the end: who was there stays in place, and nobody comes twice (§11 #28)."""
+    """Continuations append at the end: who was there stays in place, and nobody comes twice.
+
+    Source: schemas/clado/README.md#11.28.
+    """
     job = finished(mock, people=2)
     shown = [ids(status(mock, job))]
     for asked in (3, 4, 31):
@@ -239,7 +263,10 @@ PROGRESSION = [
 
 
 def test_the_scenarios_own_progression(mock: Mock) -> None:
-    """`more.progression` is played from the call on: chunk counters restart, the people so far never go (§11 #29)."""
+    """`more.progression` is played from the call on: chunk counters restart, the people so far never go.
+
+    Source: schemas/clado/README.md#11.29.
+    """
     job = finished(mock, people=3, more={"count": 2, "progression": PROGRESSION})
     before = status(mock, job)
     mock.advance(100)
@@ -259,7 +286,10 @@ def test_the_scenarios_own_progression(mock: Mock) -> None:
 
 
 def test_hits_never_shrink_after_more(mock: Mock) -> None:
-    """`opensearch_results` is a counter that never goes back; only the chunk counters restart (§11 #29)."""
+    """`opensearch_results` is a counter that never goes back; only the chunk counters restart.
+
+    Source: schemas/clado/README.md#11.29.
+    """
     job = finished(mock, people=3, more={"count": 2, "progression": PROGRESSION})
     hits = [status(mock, job)["opensearch_results"]]
     more(mock, job)
@@ -269,7 +299,7 @@ def test_hits_never_shrink_after_more(mock: Mock) -> None:
 
 
 def test_more_again_after_more(mock: Mock) -> None:
-    """Several continuations share what the scenario lets be added; when it is used up the next is 409 (design §5)."""
+    """Several continuations share what the scenario lets be added; when it is used up the next is 409."""
     job = finished(mock, more={"count": 5})
     for asked, reached in ((2, 5), (9, 8)):
         assert more(mock, job, {"additional_limit": asked}).status == 200
@@ -284,7 +314,7 @@ def test_more_again_after_more(mock: Mock) -> None:
 @pytest.mark.parametrize("path", ["more", "continue"])
 @pytest.mark.parametrize("key", ["no `more`", "count 0"])
 def test_nothing_left_is_409(mock: Mock, path: str, key: str) -> None:
-    """A scenario without `more`, or with none to add, has nothing left (design §5)."""
+    """A scenario without `more`, or with none to add, has nothing left."""
     keys: dict[str, Any] = {} if key == "no `more`" else {"more": {"count": 0}}
     job = mock.play("clado", scenario("clado", "completed", **keys))
     reply = more(mock, job, path=path)
@@ -294,7 +324,7 @@ def test_nothing_left_is_409(mock: Mock, path: str, key: str) -> None:
 @pytest.mark.parametrize("state", ["pending", "searching", "processing", "error", "cancelled"])
 @pytest.mark.parametrize("path", ["more", "continue"])
 def test_only_a_completed_job_can_be_continued(mock: Mock, state: str, path: str) -> None:
-    """In any state but completed more is 409 and changes nothing (§3.4, §11 #27)."""
+    """In any state but completed more is 409 and changes nothing (schemas/clado/README.md#3.4, #11.27)."""
     job = mock.play("clado", scenario("clado", state, **MORE))
     before = status(mock, job)
     reply = more(mock, job, path=path)
@@ -325,7 +355,10 @@ def test_a_cancelled_continuation_keeps_what_it_had(mock: Mock, polls: int, peop
 
 
 def test_a_continuation_cancelled_while_pending_keeps_what_it_had(mock: Mock) -> None:
-    """People that a job had before it was reopened stay readable when it is cancelled while pending (§5)."""
+    """People that a job had before it was reopened stay readable when it is cancelled while pending.
+
+    Source: schemas/clado/README.md#5.
+    """
     job = finished(mock, people=3)
     more(mock, job)
     cancel(mock, job)
@@ -333,7 +366,10 @@ def test_a_continuation_cancelled_while_pending_keeps_what_it_had(mock: Mock) ->
 
 
 def test_continue_alias_off(mock: Mock) -> None:
-    """`continue_alias: false` takes the earlier path away with a 404; `/more` still works (§11 #26)."""
+    """`continue_alias: false` takes the earlier path away with a 404; `/more` still works.
+
+    Source: schemas/clado/README.md#11.26.
+    """
     job = finished(mock, switches={"continue_alias": False})
     reply = more(mock, job, path="continue")
     assert (reply.status, json_of(reply)) == (404, {"detail": "There is no such route."})
@@ -343,7 +379,10 @@ def test_continue_alias_off(mock: Mock) -> None:
 @pytest.mark.parametrize(("path", "field"), ALIASES)
 @pytest.mark.parametrize("value", [0, -1, 1.5, None, "3", "", True, [], {}])
 def test_bad_limit_is_422(mock: Mock, path: str, field: str, value: Any) -> None:
-    """An additional limit that is no whole number from 1 is 422 and adds nobody (§11 #2, #3)."""
+    """An additional limit that is no whole number from 1 is 422 and adds nobody.
+
+    Source: schemas/clado/README.md#11.2, #11.3.
+    """
     job = finished(mock)
     reply = more(mock, job, {field: value}, path)
     (entry,) = json_of(reply)["detail"]
@@ -357,7 +396,10 @@ def test_bad_limit_is_422(mock: Mock, path: str, field: str, value: Any) -> None
     ("body", "kind"), [(b"{", "json_invalid"), (b"[]", "dict_type"), (b"null", "dict_type"), (b"5", "dict_type")]
 )
 def test_bad_body_is_422(mock: Mock, path: str, body: bytes, kind: str) -> None:
-    """A body that is no JSON object is 422, also where the job's state would refuse the call (§11 #2)."""
+    """A body that is no JSON object is 422, also where the job's state would refuse the call.
+
+    Source: schemas/clado/README.md#11.2.
+    """
     for job in (finished(mock), mock.play("clado", scenario("clado", "pending"))):
         reply = more(mock, job, body, path)
         assert reply.status == 422 and json_of(reply)["detail"][0]["type"] == kind
@@ -368,7 +410,10 @@ def test_bad_body_is_422(mock: Mock, path: str, body: bytes, kind: str) -> None:
     ("tier", "calls"), [(None, 100), ("free", 5), ("paid", 5), ("paid_50", 50), ("paid_250", 100)]
 )
 def test_tier_limits_more_apart_from_start(mock: Mock, tier: str | None, calls: int) -> None:
-    """Each tier has its continuations a minute beside its starts, over both paths, in a fixed window (§7, §11 #22)."""
+    """Each tier has its continuations a minute beside its starts, over both paths, in a fixed window.
+
+    Source: schemas/clado/README.md#7, #11.22.
+    """
     job = finished(mock, switches={"tier": tier} if tier else {})
     mock.namespace("clado").buckets.clear()
     replies = [more(mock, job, path=("more", "continue")[number % 2]) for number in range(calls + 1)]
@@ -397,7 +442,7 @@ def test_the_window_is_sixty_seconds_from_its_first_call(mock: Mock) -> None:
 
 
 def test_limits_belong_to_a_key(mock: Mock) -> None:
-    """One key's continuations leave another key's alone (§7)."""
+    """One key's continuations leave another key's alone (schemas/clado/README.md#7)."""
     plan = scenario("clado", "completed", switches={"tier": "free"}, **MORE)
     first, second = mock.play("clado", plan), mock.play("clado", plan, "lk_second")
     assert [more(mock, first).status for _ in range(6)][-1] == 429

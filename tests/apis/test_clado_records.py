@@ -22,7 +22,7 @@ from jobmock.people import AS_OF, Person, person
 SHAPES: dict[str, Callable[[Person], Record]] = {"a": shape_a, "b": legacy, "modern": modern}
 PEOPLE = [person(seed, number) for seed in (1, 7) for number in range(250)]
 
-# apis/clado §4.6, shape A, in the order of the documents' sample.
+# schemas/clado/README.md#4.6, in the order of the documents' sample.
 PROFILE = (
     "id", "name", "location", "location_country", "location_regions", "headline", "description", "linkedin_url",
     "picture_permalink", "connections_count", "followers_count", "is_working", "is_decision_maker",
@@ -40,7 +40,7 @@ AUTHOR = ("firstName", "lastName", "username", "url")
 MENTION = ("id", "name", "publicIdentifier", "url")
 OPTIONAL = ("picture_permalink", "posts", "liked_posts", "recommendations", "recommendations_count")
 
-# apis/clado §4.6, shape C: what it adds with medium confidence.
+# schemas/clado/README.md#4.6: what it adds with medium confidence.
 TOTAL = "total_experience_duration_months"
 PAY = {f"projected_{kind}_salary_{end}" for kind in ("base", "total") for end in ("p25", "median", "p75")}
 PAY |= {f"projected_{kind}_salary_{end}" for kind in ("base", "additional", "total")
@@ -60,7 +60,7 @@ MODERN_LISTS = {
     "awards", "certifications", "organizations", "patents", "projects", "publications", "github_repos",
 }  # fmt: skip
 
-# apis/clado §4.6, shape B, and §12.
+# schemas/clado/README.md#4.6, and schemas/clado/README.md#12.
 LEGACY = ("profile", "experience", "education", "skills", "languages", "location", "certifications", "honors")
 LEGACY_PROFILE = (
     "id", "name", "headline", "summary", "location", "title", "linkedin_profile_url", "linkedin_flagship_url",

@@ -1,4 +1,7 @@
-"""Orbit's dialect: the closed body of start, its idempotency, what a run shows, and every refusal (apis/orbit)."""
+"""Orbit's dialect: the closed body of start, its idempotency, what a run shows, and every refusal.
+
+Source: schemas/orbit/README.md.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def intent(**members: Any) -> dict[str, Any]:
 
 
 def code_of(reply: Reply) -> str:
-    """Return the code of an error, whose body must be exactly the envelope (§4.8)."""
+    """Return the code of an error, whose body must be exactly the envelope (schemas/orbit/README.md#4.8)."""
     body = json_of(reply)
     assert list(body) == ["status", "error"] and body["status"] == "failed"
     assert body["error"]["message"]
@@ -45,7 +48,8 @@ def polled(mock: Mock, run: str, times: int = 1) -> list[Any]:
     return [json_of(mock.poll("orbit", run)) for _ in range(times)]
 
 
-# Every 400 that start can give, by the end of its code: `x` stands for developer_deep_search_x (§8).
+# Every 400 that start can give, by the end of its code: `x` stands for developer_deep_search_x
+# (schemas/orbit/README.md#8).
 def rows(code: str, *bodies: Any) -> list[tuple[Any, str]]:
     """Return a row of the table for each body that is refused with one code."""
     return [(body, code) for body in bodies]
@@ -135,14 +139,20 @@ def full(code: str) -> str:
 
 @pytest.mark.parametrize(("body", "code"), REFUSED)
 def test_bad_start_body_is_400_with_its_code(mock: Mock, body: Any, code: str) -> None:
-    """Each fault of the closed body has its documented code, and leaves no run behind (§3, §8, §11 #5, #14–#17)."""
+    """Each fault of the closed body has its documented code, and leaves no run behind.
+
+    Source: schemas/orbit/README.md#3, #8, #11.5, #11.14 to #11.17.
+    """
     reply = start(mock, body)
     assert (reply.status, code_of(reply)) == (400, full(code))
     assert mock.namespace("orbit").jobs == {}
 
 
 def test_every_documented_400_is_in_the_table() -> None:
-    """The table above holds every 400 code of the catalogue, so none is unreachable by a real request (§8)."""
+    """The table above holds every 400 code of the catalogue, so none is unreachable by a real request.
+
+    Source: schemas/orbit/README.md#8.
+    """
     assert {full(code) for _, code in REFUSED} == {code for code, (status, _) in ERRORS.items() if status == 400}
 
 
@@ -161,7 +171,7 @@ IN_ORDER: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("first", "second"), list(combinations(IN_ORDER, 2)))
 def test_order_of_checks(mock: Mock, first: tuple[Any, str], second: tuple[Any, str]) -> None:
-    """Of two faults the earlier one of the order wins, however the body is sorted (§11 #6)."""
+    """Of two faults the earlier one of the order wins, however the body is sorted (schemas/orbit/README.md#11.6)."""
     body = {**second[0], **first[0]}
     assert code_of(start(mock, body)) == full(first[1])
 
@@ -178,7 +188,7 @@ def test_order_of_checks(mock: Mock, first: tuple[Any, str], second: tuple[Any, 
     ],
 )
 def test_order_of_checks_inside_a_field(mock: Mock, body: Any, code: str) -> None:
-    """Types go before contents, contents before a missing signal (§11 #6)."""
+    """Types go before contents, contents before a missing signal (schemas/orbit/README.md#11.6)."""
     assert code_of(start(mock, body)) == full(code)
 
 
@@ -196,7 +206,7 @@ def test_order_of_checks_inside_a_field(mock: Mock, body: Any, code: str) -> Non
     ],
 )
 def test_legacy_fields_are_named_with_their_replacement(mock: Mock, field: str, hint: str) -> None:
-    """The message names the refused field and what to send instead (§3.1)."""
+    """The message names the refused field and what to send instead (schemas/orbit/README.md#3.1)."""
     message = json_of(start(mock, {**EMAIL, field: "x"}))["error"]["message"]
     assert repr(field) in message and hint in message
 
@@ -232,7 +242,7 @@ def test_legacy_fields_are_named_with_their_replacement(mock: Mock, field: str, 
     ],
 )  # fmt: skip
 def test_good_bodies_start_a_run(mock: Mock, body: Any) -> None:
-    """Each signal alone is enough, and every documented member is taken (§3, §11 #15, #16)."""
+    """Each signal alone is enough, and every documented member is taken (schemas/orbit/README.md#3, #11.15, #11.16)."""
     reply = start(mock, body)
     answer = json_of(reply)
     assert reply.status == 202 and answer["status"] == "started"
@@ -240,7 +250,10 @@ def test_good_bodies_start_a_run(mock: Mock, body: Any) -> None:
 
 
 def test_start_reply(mock: Mock) -> None:
-    """A new run's 202 has its ids, the word started and a relative link; a made-up requestId is a UUID4 (§4.1)."""
+    """A new run's 202 has its ids, the word started and a relative link; a made-up requestId is a UUID4.
+
+    Source: schemas/orbit/README.md#4.1.
+    """
     body = json_of(start(mock, EMAIL))
     run = body["request_id"]
     assert list(body) == ["request_id", "run_id", "status", "links"] and UUID(run).version == 4
@@ -248,7 +261,7 @@ def test_start_reply(mock: Mock) -> None:
 
 
 def test_idempotency_key_header_is_ignored(mock: Mock) -> None:
-    """Only the body's requestId makes a start idempotent (§3.1, §11 #41)."""
+    """Only the body's requestId makes a start idempotent (schemas/orbit/README.md#3.1, #11.41)."""
     header = ((b"idempotency-key", b"k"),)
     first, second = (mock.send("POST", PATH, key=KEY, body=EMAIL, headers=header) for _ in range(2))
     assert (first.status, second.status) == (202, 202)
@@ -256,7 +269,10 @@ def test_idempotency_key_header_is_ignored(mock: Mock) -> None:
 
 
 def test_reused_request_id_answers_the_same_ids(mock: Mock) -> None:
-    """The same requestId with the same content is 200 already_running, also after the run ended (§6, §11 #8)."""
+    """The same requestId with the same content is 200 already_running, also after the run ended.
+
+    Source: schemas/orbit/README.md#6, #11.8.
+    """
     use(mock, scenario("orbit", "running", "completed"))
     body = {**EMAIL, "requestId": "run-1"}
     first = json_of(start(mock, body))
@@ -282,7 +298,10 @@ def test_reused_request_id_answers_the_same_ids(mock: Mock) -> None:
     ],
 )  # fmt: skip
 def test_content_of_a_reused_request_id(mock: Mock, first: Any, second: Any, status: int) -> None:
-    """Contents are compared as values with defaults filled in; another content is 409 (§6, §11 #11)."""
+    """Contents are compared as values with defaults filled in; another content is 409.
+
+    Source: schemas/orbit/README.md#6, #11.11.
+    """
     bodies = [body if isinstance(body, bytes) else {**body, "requestId": "r"} for body in (first, second)]
     assert start(mock, bodies[0]).status == 202
     reply = start(mock, bodies[1])
@@ -298,14 +317,17 @@ def test_conflict_leaves_the_run_alone(mock: Mock) -> None:
 
 
 def test_request_id_is_not_bound_by_a_400(mock: Mock) -> None:
-    """A refused start doesn't use its requestId up, and a used one doesn't hide a faulty body (§11 #4, #9)."""
+    """A refused start doesn't use its requestId up, and a used one doesn't hide a faulty body.
+
+    Source: schemas/orbit/README.md#11.4, #11.9.
+    """
     assert start(mock, {"email": "bad", "requestId": "r"}).status == 400
     assert start(mock, {**EMAIL, "requestId": "r"}).status == 202
     assert start(mock, {"email": "bad", "requestId": "r"}).status == 400
 
 
 def test_request_ids_belong_to_their_key(mock: Mock) -> None:
-    """Two keys may use one requestId for different runs (§11 #7)."""
+    """Two keys may use one requestId for different runs (schemas/orbit/README.md#11.7)."""
     first = start(mock, {**EMAIL, "requestId": "r"})
     second = start(mock, {"email": "x@y.z", "requestId": "r"}, key="sk_orb_other")
     assert (first.status, second.status) == (202, 202)
@@ -327,7 +349,10 @@ def test_request_ids_belong_to_their_key(mock: Mock) -> None:
     ],
 )
 def test_request_id_is_the_path_id(mock: Mock, request_id: str, segment: str) -> None:
-    """The link percent-encodes any requestId as one segment, and polling it answers that id (§11 #12)."""
+    """The link percent-encodes any requestId as one segment, and polling it answers that id.
+
+    Source: schemas/orbit/README.md#11.12.
+    """
     link = json_of(start(mock, {**EMAIL, "requestId": request_id}))["links"]["status"]
     assert link == f"{PATH}/{segment}"
     reply = mock.send("GET", link, key=KEY)
@@ -335,7 +360,7 @@ def test_request_id_is_the_path_id(mock: Mock, request_id: str, segment: str) ->
 
 
 def test_unencoded_slash_is_another_route(mock: Mock) -> None:
-    """The raw path is split first, so `a/b` sent as it is names no run (design §4)."""
+    """The raw path is split first, so `a/b` sent as it is names no run."""
     start(mock, {**EMAIL, "requestId": "a/b"})
     reply = mock.send("GET", f"{PATH}/a/b", key=KEY)
     assert (reply.status, code_of(reply)) == (404, "not_found")
@@ -354,7 +379,10 @@ def test_unencoded_slash_is_another_route(mock: Mock) -> None:
     ],
 )
 def test_run_shapes_of_one_profile(mock: Mock, body: Any, sections: int) -> None:
-    """The default is partial_only, but full generation for a profileId alone; partial runs write fewer (§3)."""
+    """The default is partial_only, but full generation for a profileId alone; partial runs write fewer.
+
+    Source: schemas/orbit/README.md#3.
+    """
     use(mock, scenario("orbit", "completed"))
     (answer,) = polled(mock, mock.start("orbit", body=body))
     assert answer["result"]["section_generation"] == {
@@ -363,7 +391,7 @@ def test_run_shapes_of_one_profile(mock: Mock, body: Any, sections: int) -> None
 
 
 def test_candidate_discovery_ends_with_candidates(mock: Mock) -> None:
-    """A discovery plays the usual discovery, whose ids appear one by one (§3.2, §4.5)."""
+    """A discovery plays the usual discovery, whose ids appear one by one (schemas/orbit/README.md#3.2, #4.5)."""
     run = mock.start("orbit", body={"runShape": "candidate_discovery", "structuredIntent": INTENT})
     answers = polled(mock, run, 4)
     assert [answer["status"] for answer in answers] == ["running"] * 3 + ["completed"]
@@ -371,7 +399,10 @@ def test_candidate_discovery_ends_with_candidates(mock: Mock) -> None:
 
 
 def test_candidate_discovery_switch(mock: Mock) -> None:
-    """`candidate_discovery: unavailable` answers 503, after faults of the body and for that shape only (§10 #6)."""
+    """`candidate_discovery: unavailable` answers 503, after faults of the body and for that shape only.
+
+    Source: schemas/orbit/README.md#10.6.
+    """
     use(mock, scenario("orbit", "running", switches={"candidate_discovery": "unavailable"}))
     body = {"runShape": "candidate_discovery", "structuredIntent": INTENT}
     reply = start(mock, body)
@@ -382,13 +413,13 @@ def test_candidate_discovery_switch(mock: Mock) -> None:
 
 @pytest.mark.parametrize(("shape", "status"), [("slim", 202), ("slimmer", 400), ("partial_only", 202)])
 def test_extra_run_shapes_switch(mock: Mock, shape: str, status: int) -> None:
-    """`extra_run_shapes` adds values to the documented ones (§11 #18)."""
+    """`extra_run_shapes` adds values to the documented ones (schemas/orbit/README.md#11.18)."""
     use(mock, scenario("orbit", "running", switches={"extra_run_shapes": ["slim"]}))
     assert start(mock, {**EMAIL, "runShape": shape}).status == status
 
 
 def test_run_shapes_are_the_documented_ones() -> None:
-    """The four run shapes of §3.2, no more."""
+    """The four run shapes of schemas/orbit/README.md#3.2, no more."""
     assert RUN_SHAPES == ("partial_only", "partial_plus_full", "full_generation_only", "candidate_discovery")
 
 
@@ -414,7 +445,10 @@ FAILURE = {"code": "deep_search_failed", "message": "The run could not be comple
     ],
 )
 def test_result_of_a_single_profile(mock: Mock, steps: list[Any], results: list[Any]) -> None:
-    """`result` is null until there is an id; section counts grow, none ready before completed (§4.4, §11 #20)."""
+    """`result` is null until there is an id; section counts grow, none ready before completed.
+
+    Source: schemas/orbit/README.md#4.4, #11.20.
+    """
     run = mock.play("orbit", scenario("orbit", *steps, run_shape="partial_plus_full"))
     seen = [answer.get("result") for answer in polled(mock, run, len(steps))]
     ids = {result["id"] for result in seen if result}
@@ -427,7 +461,10 @@ def test_result_of_a_single_profile(mock: Mock, steps: list[Any], results: list[
 
 
 def test_members_of_a_single_profile_run(mock: Mock) -> None:
-    """Each status body has request_id, run_id, status and result, and `failure` on a failed run only (§4.3, §4.6)."""
+    """Each status body has request_id, run_id, status and result, and `failure` on a failed run only.
+
+    Source: schemas/orbit/README.md#4.3, #4.6.
+    """
     run = mock.play("orbit", scenario("orbit", "running", "generating_sections", "failed"))
     common = ["request_id", "run_id", "status", "result"]
     answers = polled(mock, run, 3)
@@ -447,7 +484,7 @@ def test_members_of_a_single_profile_run(mock: Mock) -> None:
     ],
 )
 def test_switches_of_the_status_body(mock: Mock, switches: Any, step: str, path: tuple[str, ...], value: Any) -> None:
-    """`empty_suggested_inputs` and `section_status` each add their member (§11 #19, #24)."""
+    """`empty_suggested_inputs` and `section_status` each add their member (schemas/orbit/README.md#11.19, #11.24)."""
     plan = scenario("orbit", step, switches=switches, run_shape="partial_only")
     (answer,) = polled(mock, mock.play("orbit", plan))
     for name in path:
@@ -466,7 +503,10 @@ def discovery(ids: list[str], found: int, phase: str) -> dict[str, Any]:
 @pytest.mark.parametrize("end", ["completed", "failed"])
 @pytest.mark.parametrize("count", [4, 0])
 def test_result_of_a_discovery(mock: Mock, end: str, count: int) -> None:
-    """Candidates grow with the steps; a completed one shows all, a failed one keeps the last (§4.5, §11 #28, #29)."""
+    """Candidates grow with the steps; a completed one shows all, a failed one keeps the last.
+
+    Source: schemas/orbit/README.md#4.5, #11.28, #11.29.
+    """
     steps: list[Any] = ["running", *[{"status": "running", "results": shown} for shown in (0, 1, 2)], end]
     plan = scenario("orbit", *steps, run_shape="candidate_discovery", results={"count": count, "seed": 3})
     answers = polled(mock, mock.play("orbit", plan), 5)
@@ -485,7 +525,7 @@ def test_result_of_a_discovery(mock: Mock, end: str, count: int) -> None:
 
 
 def test_query_parameters_are_ignored(mock: Mock) -> None:
-    """The status route has no query parameters, so any are ignored (§11 #40)."""
+    """The status route has no query parameters, so any are ignored (schemas/orbit/README.md#11.40)."""
     run = mock.start("orbit", body=EMAIL)
     assert mock.poll("orbit", run, query="page=abc&legacy=%ff&=&").status == 200
 
@@ -509,7 +549,10 @@ def test_query_parameters_are_ignored(mock: Mock) -> None:
     ],
 )
 def test_bad_key(mock: Mock, method: str, path: str, header: bytes | None, status: int, code: str) -> None:
-    """No bearer is 401, a wrong key or one without the scope 403; none of them opens a namespace (§2, design §7)."""
+    """No bearer is 401, a wrong key or one without the scope 403; none of them opens a namespace.
+
+    Source: schemas/orbit/README.md#2.
+    """
     headers = () if header is None else ((b"authorization", header), (b"api-key", b"sk_orb_test"))
     reply = mock.send(method, path, headers=headers, body=EMAIL)
     assert (reply.status, code_of(reply)) == (status, code)
@@ -517,7 +560,7 @@ def test_bad_key(mock: Mock, method: str, path: str, header: bytes | None, statu
 
 
 def test_search_only_key_may_search(mock: Mock) -> None:
-    """`sk_orb_searchonly` lacks profile:read, which start and status don't need (§1, design §7)."""
+    """`sk_orb_searchonly` lacks profile:read, which start and status don't need (schemas/orbit/README.md#1)."""
     run = mock.start("orbit", "sk_orb_searchonly", EMAIL)
     assert mock.poll("orbit", run, "sk_orb_searchonly").status == 200
 
@@ -526,7 +569,7 @@ NOT_FOUND = "developer_deep_search_run_not_found"
 
 
 def test_unknown_and_foreign_runs_are_404(mock: Mock) -> None:
-    """A run that nobody has and one of another key are the same 404 (§8, §11 #7)."""
+    """A run that nobody has and one of another key are the same 404 (schemas/orbit/README.md#8, #11.7)."""
     run = mock.start("orbit", body=EMAIL)
     for reply in (mock.poll("orbit", "nobody's"), mock.poll("orbit", run, "sk_orb_other")):
         assert (reply.status, code_of(reply)) == (404, NOT_FOUND)
@@ -534,7 +577,10 @@ def test_unknown_and_foreign_runs_are_404(mock: Mock) -> None:
 
 @pytest.mark.parametrize("run", ["a%2Fb", "plain"])
 def test_not_found_body_switch(mock: Mock, run: str) -> None:
-    """`not_found_body: run` answers a 404 with the run body in place of the envelope (§10 #3, §11 #1)."""
+    """`not_found_body: run` answers a 404 with the run body in place of the envelope.
+
+    Source: schemas/orbit/README.md#10.3, #11.1.
+    """
     use(mock, scenario("orbit", "running", switches={"not_found_body": "run"}))
     reply = mock.poll("orbit", run)
     body = {"request_id": run.replace("%2F", "/"), "run_id": None, "status": "not_found", "result": None}
@@ -547,7 +593,10 @@ def test_not_found_body_switch(mock: Mock, run: str) -> None:
     [({}, "failed"), ({"not_found_body": "run"}, "not_found")],
 )
 def test_not_found_step(mock: Mock, switches: Any, status: str) -> None:
-    """A `not_found` step answers 404, in the form that its scenario's switches choose, and is a poll (§5)."""
+    """A `not_found` step answers 404, in the form that its scenario's switches choose, and is a poll.
+
+    Source: schemas/orbit/README.md#5.
+    """
     run = mock.play("orbit", scenario("orbit", "not_found", "running", switches=switches))
     first, second = (mock.poll("orbit", run) for _ in range(2))
     assert (first.status, json_of(first)["status"], second.status) == (404, status, 200)
@@ -562,7 +611,10 @@ SHORT = {
 
 @pytest.mark.parametrize("name", ERRORS)
 def test_each_error_of_the_catalogue(mock: Mock, name: str) -> None:
-    """Each name gives its status and its code in the envelope; the short names stand for codes (§8, design §5)."""
+    """Each name gives its status and its code in the envelope; the short names stand for codes.
+
+    Source: schemas/orbit/README.md#8.
+    """
     faults = [{"when": {"every": 1}, "respond": name}]
     reply = mock.poll("orbit", mock.play("orbit", scenario("orbit", "running", faults=faults)))
     assert (reply.status, code_of(reply)) == (ERRORS[name][0], SHORT.get(name, name))
@@ -570,7 +622,7 @@ def test_each_error_of_the_catalogue(mock: Mock, name: str) -> None:
 
 
 def test_envelope_status_switch(mock: Mock) -> None:
-    """`envelope_status: failure` changes the envelope's word (§10 #7)."""
+    """`envelope_status: failure` changes the envelope's word (schemas/orbit/README.md#10.7)."""
     use(mock, scenario("orbit", "running", switches={"envelope_status": "failure"}))
     assert json_of(start(mock, b"{"))["status"] == "failure"
 
@@ -580,7 +632,10 @@ def test_envelope_status_switch(mock: Mock) -> None:
     [(None, b"1"), ("seconds", b"1"), ("date", b"Thu, 01 Jan 2026 00:00:01 GMT"), ("absent", None)],
 )
 def test_retry_after_switch(mock: Mock, form: str | None, expected: bytes | None) -> None:
-    """`retry_after` chooses the form of a 429's header, also of one that a fault scripts without a form (§11 #3)."""
+    """`retry_after` chooses the form of a 429's header, also of one that a fault scripts without a form.
+
+    Source: schemas/orbit/README.md#11.3.
+    """
     faults = [{"when": {"request": 1}, "respond": "rate_limited"}]
     switches = {"retry_after": form} if form else {}
     limits = {"start": {"requests": 1, "seconds": 1}}
@@ -594,14 +649,17 @@ def test_retry_after_switch(mock: Mock, form: str | None, expected: bytes | None
     ("retry_after", "expected"), [(7, b"7"), ({"date": 5}, b"Thu, 01 Jan 2026 00:00:05 GMT"), ("absent", None)]
 )
 def test_scripted_retry_after_keeps_its_form(mock: Mock, form: str, retry_after: Any, expected: bytes | None) -> None:
-    """A form that a fault scripts wins over the switch (design §5)."""
+    """A form that a fault scripts wins over the switch."""
     faults = [{"when": {"request": 1}, "respond": "rate_limited", "retry_after": retry_after}]
     run = mock.play("orbit", scenario("orbit", "running", faults=faults, switches={"retry_after": form}))
     assert dict(mock.poll("orbit", run).headers).get(b"retry-after") == expected
 
 
 def test_polling_is_a_token_bucket_of_150(mock: Mock) -> None:
-    """150 polls at once are served, then one each 40 ms, exactly; a refused one takes no token (§7)."""
+    """150 polls at once are served, then one each 40 ms, exactly; a refused one takes no token.
+
+    Source: schemas/orbit/README.md#7.
+    """
     run = mock.start("orbit", body=EMAIL)
     assert {mock.poll("orbit", run).status for _ in range(150)} == {200}
     refused = mock.poll("orbit", run)
@@ -616,7 +674,10 @@ def test_polling_is_a_token_bucket_of_150(mock: Mock) -> None:
 
 
 def test_start_has_its_own_limit(mock: Mock) -> None:
-    """60 starts a minute, in a bucket of their own; a refused body counts, for the limit comes first (§11 #2, #4)."""
+    """60 starts a minute, in a bucket of their own; a refused body counts, for the limit comes first.
+
+    Source: schemas/orbit/README.md#11.2, #11.4.
+    """
     run = mock.start("orbit", body=EMAIL)
     assert {start(mock, b"{").status for _ in range(59)} == {400}
     reply = start(mock, EMAIL)
@@ -631,7 +692,10 @@ def test_start_has_its_own_limit(mock: Mock) -> None:
     [(404, "not_found"), (405, "method_not_allowed"), (413, "body_too_large"), (418, "http_418")],
 )
 def test_errors_without_a_documented_code(mock: Mock, status: int, code: str) -> None:
-    """What no document lists comes in the envelope too, under a code of the mock's own (§11 #33–#35)."""
+    """What no document lists comes in the envelope too, under a code of the mock's own.
+
+    Source: schemas/orbit/README.md#11.33 to #11.35.
+    """
     faults = [{"when": {"every": 1}, "respond": {"status": 418}}]
     run = mock.play("orbit", scenario("orbit", "running", faults=faults))
     replies = {

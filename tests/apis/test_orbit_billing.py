@@ -1,4 +1,7 @@
-"""What Orbit's runs cost and when it is given back, and the routes beside start, status and profile (apis/orbit §6)."""
+"""What Orbit's runs cost and when it is given back, and the routes beside start, status and profile.
+
+Source: schemas/orbit/README.md#6.
+"""
 
 from __future__ import annotations
 
@@ -53,13 +56,19 @@ def ended(mock: Mock, key: str = KEY, **body: Any) -> str:
 
 
 def test_a_run_costs_ten(mock: Mock) -> None:
-    """Each new run costs 10 credits at its start, and the 202 says what is left (§1, §4.1, §6)."""
+    """Each new run costs 10 credits at its start, and the 202 says what is left.
+
+    Source: schemas/orbit/README.md#1, #4.1, #6.
+    """
     replies = [start(mock) for _ in range(3)]
     assert [(reply.status, left(reply)) for reply in replies] == [(202, 9_990), (202, 9_980), (202, 9_970)]
 
 
 def test_polling_is_free_and_says_nothing_of_credits(mock: Mock) -> None:
-    """Status polls cost nothing, and neither their 200 nor their 404 has the header (§6, §11 #32)."""
+    """Status polls cost nothing, and neither their 200 nor their 404 has the header.
+
+    Source: schemas/orbit/README.md#6, #11.32.
+    """
     run = mock.play("orbit", scenario("orbit", "running", "not_found", "completed"))
     replies = [mock.poll("orbit", run) for _ in range(3)] + [mock.poll("orbit", "nobody")]
     assert [reply.status for reply in replies] == [200, 404, 200, 404]
@@ -68,7 +77,10 @@ def test_polling_is_free_and_says_nothing_of_credits(mock: Mock) -> None:
 
 @pytest.mark.parametrize(("had", "status"), [(9, 402), (0, 402), (10, 202), (11, 202)])
 def test_a_start_needs_ten_credits(mock: Mock, had: int, status: int) -> None:
-    """Below the price a start is 402 with both amounts inside `error`, before any work (§4.8, §6)."""
+    """Below the price a start is 402 with both amounts inside `error`, before any work.
+
+    Source: schemas/orbit/README.md#4.8, #6.
+    """
     mock.namespace("orbit").credits.balance = had
     reply = start(mock)
     assert reply.status == status and left(reply) == (had - 10 if status == 202 else None)
@@ -82,7 +94,10 @@ def test_a_start_needs_ten_credits(mock: Mock, had: int, status: int) -> None:
 
 
 def test_a_reused_request_is_free(mock: Mock) -> None:
-    """The same requestId with the same content charges nothing, has the header, and needs no credits (§6)."""
+    """The same requestId with the same content charges nothing, has the header, and needs no credits.
+
+    Source: schemas/orbit/README.md#6.
+    """
     body = {**EMAIL, "requestId": "r"}
     start(mock, body)
     again = start(mock, body)
@@ -92,7 +107,10 @@ def test_a_reused_request_is_free(mock: Mock) -> None:
 
 
 def test_a_conflict_is_free(mock: Mock) -> None:
-    """The same requestId with another content is 409, without a charge and without the header (§6)."""
+    """The same requestId with another content is 409, without a charge and without the header.
+
+    Source: schemas/orbit/README.md#6.
+    """
     start(mock, {**EMAIL, "requestId": "r"})
     reply = start(mock, {"usernames": ["x"], "requestId": "r"})
     assert reply.status == 409 and code_of(reply) == "developer_api_idempotency_key_conflict"
@@ -114,7 +132,10 @@ REFUSALS: list[tuple[str, Any, Any, int]] = [
 
 @pytest.mark.parametrize(("body", "more", "status"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS])
 def test_a_refused_start_is_free_and_binds_nothing(mock: Mock, body: Any, more: Any, status: int) -> None:
-    """A refused start charges nothing, has no header, makes no run, and leaves its requestId free (§6, §11 #9, #32)."""
+    """A refused start charges nothing, has no header, makes no run, and leaves its requestId free.
+
+    Source: schemas/orbit/README.md#6, #11.9, #11.32.
+    """
     use(mock, **more)
     reply = start(mock, {**body, "requestId": "r"})
     assert reply.status == status and left(reply) is None and json_of(reply)["status"] == "failed"
@@ -124,7 +145,10 @@ def test_a_refused_start_is_free_and_binds_nothing(mock: Mock, body: Any, more: 
 
 
 def test_a_request_id_is_free_after_402(mock: Mock) -> None:
-    """A start that couldn't be paid leaves its requestId free, for another content too (§11 #9)."""
+    """A start that couldn't be paid leaves its requestId free, for another content too.
+
+    Source: schemas/orbit/README.md#11.9.
+    """
     mock.namespace("orbit").credits.balance = 9
     assert start(mock, {**EMAIL, "requestId": "r"}).status == 402
     mock.namespace("orbit").credits.balance = 10
@@ -132,7 +156,10 @@ def test_a_request_id_is_free_after_402(mock: Mock) -> None:
 
 
 def test_order_of_a_starts_refusals(mock: Mock) -> None:
-    """Fields go before idempotency, idempotency before credits, credits before the backend (§11 #4)."""
+    """Fields go before idempotency, idempotency before credits, credits before the backend.
+
+    Source: schemas/orbit/README.md#11.4.
+    """
     use(mock, switches={"candidate_discovery": "unavailable"})
     start(mock, {**EMAIL, "requestId": "r"})
     mock.namespace("orbit").credits.balance = 0
@@ -145,7 +172,10 @@ def test_order_of_a_starts_refusals(mock: Mock) -> None:
 
 @pytest.mark.parametrize("shape", ["partial_plus_full", "full_generation_only"])
 def test_a_finished_profile_completes_at_once(mock: Mock, shape: str) -> None:
-    """A start for a fully generated profile is 200 completed, with the profile's link, and costs nothing (§4.2, §6)."""
+    """A start for a fully generated profile is 200 completed, with the profile's link, and costs nothing.
+
+    Source: schemas/orbit/README.md#4.2, #6.
+    """
     use(mock, "completed")
     profile = ended(mock, runShape=shape)
     reply = start(mock, {"profileId": profile, "requestId": "again"})
@@ -168,7 +198,7 @@ def test_a_finished_profile_gets_a_made_up_request_id(mock: Mock) -> None:
 
 
 def test_a_finished_profile_needs_the_price_all_the_same(mock: Mock) -> None:
-    """The charge is taken and given back, so a balance below the price is 402 (§6)."""
+    """The charge is taken and given back, so a balance below the price is 402 (schemas/orbit/README.md#6)."""
     use(mock, "completed")
     profile = ended(mock, runShape="full_generation_only")
     mock.namespace("orbit").credits.balance = 9
@@ -188,7 +218,10 @@ def test_a_finished_profile_needs_the_price_all_the_same(mock: Mock) -> None:
     ],
 )
 def test_an_unfinished_profile_starts_a_run(mock: Mock, steps: list[Any], shape: str) -> None:
-    """A profile that is partial, at work, failed or without sections isn't finished: a new run begins (§4.2)."""
+    """A profile that is partial, at work, failed or without sections isn't finished: a new run begins.
+
+    Source: schemas/orbit/README.md#4.2.
+    """
     use(mock, *steps)
     run = mock.start("orbit", body={**EMAIL, "runShape": shape})
     profile = json_of(mock.poll("orbit", run))["result"]["id"]
@@ -204,7 +237,7 @@ def test_an_unknown_profile_starts_a_run(mock: Mock, profile: str) -> None:
 
 
 def test_an_alias_of_a_finished_profile_completes_at_once(mock: Mock) -> None:
-    """An alias of a finished profile is that profile (§3.5, §11 #39)."""
+    """An alias of a finished profile is that profile (schemas/orbit/README.md#3.5, #11.39)."""
     use(mock, "completed")
     profile = ended(mock, runShape="full_generation_only")
     use(mock, "completed", switches={"profile_aliases": {"prf/old": profile}})
@@ -225,7 +258,10 @@ def test_an_alias_of_a_finished_profile_gives_the_canonical_id(mock: Mock) -> No
 
 @pytest.mark.parametrize("shape", [None, "partial_only", "partial_plus_full", "full_generation_only"])
 def test_a_rebuilt_profile_keeps_its_id(mock: Mock, shape: str | None) -> None:
-    """A run started with a profileId ends with that id, and the profile is read under it (§3.1)."""
+    """A run started with a profileId ends with that id, and the profile is read under it.
+
+    Source: schemas/orbit/README.md#3.1.
+    """
     use(mock, "generating_sections", "completed")
     body = {"profileId": "prf/old", "requestId": "r", **({"runShape": shape} if shape else {})}
     assert start(mock, body).status == 202
@@ -250,7 +286,10 @@ ENVELOPES: list[tuple[str, str, Any, int]] = [
 def test_envelope_status_of_errors_without_a_document(
     catalogue: Catalogue, method: str, path: str, body: Any, status: int, value: str
 ) -> None:
-    """The switch names the `status` of every error body: of 404, 405, 413, events and scripted ones too (§11)."""
+    """The switch names the `status` of every error body: of 404, 405, 413, events and scripted ones too.
+
+    Source: schemas/orbit/README.md#11.
+    """
     served = {"orbit": {"envelope_status": value}}
     mock = Mock(Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH)), switches=served))
     faults = [{"when": {"every": 1}, "operation": "status", "respond": {"status": 418}}]
@@ -260,7 +299,7 @@ def test_envelope_status_of_errors_without_a_document(
 
 
 def test_another_keys_finished_profile_starts_a_run(mock: Mock) -> None:
-    """A profile that another key's run finished isn't finished for this one (design §7)."""
+    """A profile that another key's run finished isn't finished for this one."""
     use(mock, "completed")
     profile = ended(mock, runShape="full_generation_only")
     assert start(mock, {"profileId": profile}, "sk_orb_other").status == 202
@@ -268,7 +307,10 @@ def test_another_keys_finished_profile_starts_a_run(mock: Mock) -> None:
 
 @pytest.mark.parametrize("switch", [None, "same", "conflict"])
 def test_repeating_an_immediate_completion(mock: Mock, switch: str | None) -> None:
-    """A repeat is the same 200, or by the switch 409 refunded; another content is a conflict (§6, §11 #10)."""
+    """A repeat is the same 200, or by the switch 409 refunded; another content is a conflict.
+
+    Source: schemas/orbit/README.md#6, #11.10.
+    """
     use(mock, "completed", switches={"refunded_repeat": switch} if switch else {})
     profile = ended(mock, runShape="full_generation_only")
     body = {"profileId": profile, "requestId": "r"}
@@ -284,7 +326,7 @@ def test_repeating_an_immediate_completion(mock: Mock, switch: str | None) -> No
 
 
 def test_a_repeated_immediate_completion_needs_no_credits(mock: Mock) -> None:
-    """A repeat is free, so it is answered where the balance is empty (§6)."""
+    """A repeat is free, so it is answered where the balance is empty (schemas/orbit/README.md#6)."""
     use(mock, "completed")
     body = {"profileId": ended(mock, runShape="full_generation_only"), "requestId": "r"}
     start(mock, body)
@@ -293,7 +335,10 @@ def test_a_repeated_immediate_completion_needs_no_credits(mock: Mock) -> None:
 
 
 def test_a_failed_run_stays_charged(mock: Mock) -> None:
-    """Without the switch a run that fails later keeps its charge, and its requestId its answer (§11 #31)."""
+    """Without the switch a run that fails later keeps its charge, and its requestId its answer.
+
+    Source: schemas/orbit/README.md#11.31.
+    """
     use(mock, "failed")
     body = {**EMAIL, "requestId": "r"}
     start(mock, body)
@@ -305,7 +350,10 @@ REFUND = {"switches": {"refund_failed": True}}
 
 
 def test_refund_failed(mock: Mock) -> None:
-    """By the switch a failed run is refunded, once, and its requestId is 409 from then on (§6, §11 #31)."""
+    """By the switch a failed run is refunded, once, and its requestId is 409 from then on.
+
+    Source: schemas/orbit/README.md#6, #11.31.
+    """
     use(mock, "running", "failed", **REFUND)
     body = {**EMAIL, "requestId": "r"}
     start(mock, body)
@@ -319,7 +367,7 @@ def test_refund_failed(mock: Mock) -> None:
 
 
 def test_refund_failed_though_nobody_looks(mock: Mock) -> None:
-    """A run that fails by time is refunded when the next charge is weighed, to the nanosecond (design §4)."""
+    """A run that fails by time is refunded when the next charge is weighed, to the nanosecond."""
     use(mock, {"status": "running", "after": {"seconds": 30}}, "failed", **REFUND)
     start(mock)
     mock.namespace("orbit").credits.balance = 0
@@ -342,7 +390,7 @@ def test_refund_failed_counts_for_a_read(mock: Mock) -> None:
 
 @pytest.mark.parametrize("end", ["completed", "running"])
 def test_only_a_failed_run_is_refunded(mock: Mock, end: str) -> None:
-    """A run that completes, or never ends, keeps its charge also under the switch (§11 #31)."""
+    """A run that completes, or never ends, keeps its charge also under the switch (schemas/orbit/README.md#11.31)."""
     use(mock, "running", end, **REFUND)
     body = {**EMAIL, "requestId": "r"}
     start(mock, body)
@@ -356,7 +404,10 @@ def test_only_a_failed_run_is_refunded(mock: Mock, end: str) -> None:
     [(None, 404, "not_found"), ("not_found", 404, "not_found"), ("gone", 410, "route_removed")],
 )
 def test_events_route(mock: Mock, switch: str | None, status: int, code: str) -> None:
-    """The removed events route is 404, or 410 by the switch, under a code of its own; it is no poll (§11 #33)."""
+    """The removed events route is 404, or 410 by the switch, under a code of its own; it is no poll.
+
+    Source: schemas/orbit/README.md#11.33.
+    """
     run = mock.play("orbit", scenario("orbit", "running", switches={"events_route": switch} if switch else {}))
     reply = mock.send("GET", f"{PATH}/{run}/events", key=KEY)
     assert (reply.status, code_of(reply), left(reply)) == (status, code, None)
@@ -374,7 +425,10 @@ def test_events_route(mock: Mock, switch: str | None, status: int, code: str) ->
     ],
 )
 def test_events_route_needs_search_read(mock: Mock, key: str | None, status: int, code: str) -> None:
-    """The events route asks for the key and the scope of polling, and for a run that exists (§1, §2)."""
+    """The events route asks for the key and the scope of polling, and for a run that exists.
+
+    Source: schemas/orbit/README.md#1, #2.
+    """
     reply = mock.send("GET", f"{PATH}/nobody/events", key=key)
     assert (reply.status, code_of(reply)) == (status, code)
 
@@ -384,7 +438,7 @@ def test_events_route_needs_search_read(mock: Mock, key: str | None, status: int
     [("POST", PATH, 202), ("GET", f"{PATH}/x", 404), ("GET", f"{PATH}/x/events", 404), ("GET", f"{PROFILES}/x", 403)],
 )
 def test_keys_without_a_scope(mock: Mock, method: str, path: str, searchonly: int) -> None:
-    """`sk_orb_noscope` may do nothing, `sk_orb_searchonly` everything but read profiles (design §7)."""
+    """`sk_orb_noscope` may do nothing, `sk_orb_searchonly` everything but read profiles."""
     none = mock.send(method, path, key="sk_orb_noscope", body=EMAIL)
     assert none.status == 403 and code_of(none) == "missing_api_key_scope" and len(mock.service.namespaces) == 0
     some = mock.send(method, path, key="sk_orb_searchonly", body=EMAIL)
@@ -401,7 +455,10 @@ NOTE = "the header Idempotency-Key has no meaning here; requestId has"
     [(None, True, None), ("ignore", True, None), ("warn", False, None), ("warn", True, NOTE)],
 )
 def test_idempotency_header_on_start(mock: Mock, switch: str | None, sent: bool, note: str | None) -> None:
-    """The header makes no start idempotent; `warn` has the journal say so, where it was sent (§3.1, §11 #41)."""
+    """The header makes no start idempotent; `warn` has the journal say so, where it was sent.
+
+    Source: schemas/orbit/README.md#3.1, #11.41.
+    """
     use(mock, switches={"idempotency_header": switch} if switch else {})
     headers = ((b"idempotency-key", b"k"),) if sent else ()
     first, second = (start(mock, headers=headers) for _ in range(2))

@@ -1,4 +1,7 @@
-"""Orbit's profile read: from when a profile is there, how much of it, and what a read costs (apis/orbit §3.5, §4.7)."""
+"""Orbit's profile read: from when a profile is there, how much of it, and what a read costs.
+
+Source: schemas/orbit/README.md#3.5, #4.7.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +60,10 @@ def play(mock: Mock, *steps: Any, **more: Any) -> str:
 
 
 def test_a_profile_is_there_when_the_run_says_so(mock: Mock) -> None:
-    """A read is 404 while the run has no id, then shows as many sections as `section_generation` counts (§4.4)."""
+    """A read is 404 while the run has no id, then shows as many sections as `section_generation` counts.
+
+    Source: schemas/orbit/README.md#4.4.
+    """
     wanted = own_id(mock)
     run = play(mock, "running", "running", *["generating_sections"] * 3, "completed")
     seen = []
@@ -73,7 +79,7 @@ def test_a_profile_is_there_when_the_run_says_so(mock: Mock) -> None:
 
 
 def test_a_profile_comes_by_time_though_nobody_polls(mock: Mock) -> None:
-    """A read sees what the run has made by now, to the nanosecond, without a status request (design §4)."""
+    """A read sees what the run has made by now, to the nanosecond, without a status request."""
     wanted = own_id(mock)
     run = play(mock, {"status": "running", "after": {"seconds": 30}}, "completed")
     mock.advance(29.999999999, "orbit")
@@ -89,7 +95,7 @@ def test_a_profile_comes_by_time_though_nobody_polls(mock: Mock) -> None:
      ("full_generation_only", STANDARD)],
 )  # fmt: skip
 def test_sections_of_a_completed_run(mock: Mock, shape: str | None, sections: list[str]) -> None:
-    """A completed partial run has written some sections, a full one all of them (§3.2, §4.4)."""
+    """A completed partial run has written some sections, a full one all of them (schemas/orbit/README.md#3.2, #4.4)."""
     mock.play("orbit", scenario("orbit", "completed", **({"run_shape": shape} if shape else {})))
     reply = read(mock, own_id(mock))
     assert filled(reply) == sections
@@ -99,7 +105,10 @@ def test_sections_of_a_completed_run(mock: Mock, shape: str | None, sections: li
 
 @pytest.mark.parametrize("count", [0, 1, 4, 11, 12])
 def test_a_step_decides_how_many_sections(mock: Mock, count: int) -> None:
-    """A read shows as many sections as the step's `materialized_section_count`; with none only `basic` (§4.4)."""
+    """A read shows as many sections as the step's `materialized_section_count`; with none only `basic`.
+
+    Source: schemas/orbit/README.md#4.4.
+    """
     body = {"result": {"section_generation": {"sections_ready": count > 0, "materialized_section_count": count}}}
     play(mock, {"status": "completed", "body": body})
     assert filled(read(mock, own_id(mock))) == STANDARD[: 1 + count]
@@ -114,20 +123,26 @@ def test_a_ready_profile_goes_before_a_fuller_one(mock: Mock) -> None:
 
 
 def test_no_sections_is_final(mock: Mock) -> None:
-    """A run that completed with no section stays readable with basic data only (§4.4)."""
+    """A run that completed with no section stays readable with basic data only (schemas/orbit/README.md#4.4)."""
     mock.play("orbit", "orbit/no-sections")
     mock.advance(1e6, "orbit")
     assert [filled(read(mock, own_id(mock))) for _ in range(2)] == [["basic"], ["basic"]]
 
 
 def test_generating_sections_shows_only_basic_at_first(mock: Mock) -> None:
-    """The id of a run that is still generating is readable, with only `basic` filled (§11 #38)."""
+    """The id of a run that is still generating is readable, with only `basic` filled.
+
+    Source: schemas/orbit/README.md#11.38.
+    """
     play(mock, "generating_sections", "completed")
     assert filled(read(mock, own_id(mock))) == ["basic"]
 
 
 def test_a_readiness_timeout_keeps_the_profile(mock: Mock) -> None:
-    """A run that failed after a profile was saved: its id is readable, with basic data (§4.4, §11 #22)."""
+    """A run that failed after a profile was saved: its id is readable, with basic data.
+
+    Source: schemas/orbit/README.md#4.4, #11.22.
+    """
     run = mock.play("orbit", "orbit/readiness-timeout")
     mock.advance(360, "orbit")
     body = json_of(mock.poll("orbit", run))
@@ -135,14 +150,17 @@ def test_a_readiness_timeout_keeps_the_profile(mock: Mock) -> None:
 
 
 def test_a_failed_run_without_an_id_has_no_profile(mock: Mock) -> None:
-    """A run that failed before it had a profile leaves nothing to read (§4.4)."""
+    """A run that failed before it had a profile leaves nothing to read (schemas/orbit/README.md#4.4)."""
     play(mock, "running", "failed")
     mock.poll("orbit", "x")
     assert code_of(read(mock, own_id(mock))) == "developer_profile_not_found"
 
 
 def test_candidates_are_readable_as_they_appear(mock: Mock) -> None:
-    """Each candidate can be read once the run lists it, and not before; all are different people (§4.5)."""
+    """Each candidate can be read once the run lists it, and not before; all are different people.
+
+    Source: schemas/orbit/README.md#4.5.
+    """
     steps = [{"status": "running", "results": shown} for shown in (0, 1, 2)]
     run = mock.play(
         "orbit", scenario("orbit", *steps, "completed", run_shape="candidate_discovery", results={"count": 4})
@@ -164,7 +182,7 @@ def test_candidates_are_readable_as_they_appear(mock: Mock) -> None:
 
 
 def test_a_profile_belongs_to_the_key_that_made_it(mock: Mock) -> None:
-    """A profile that another key's run made is not found (§11 #7)."""
+    """A profile that another key's run made is not found (schemas/orbit/README.md#11.7)."""
     play(mock, "completed")
     wanted = own_id(mock)
     assert (read(mock, wanted).status, read(mock, wanted, "sk_orb_third").status) == (200, 404)
@@ -172,7 +190,10 @@ def test_a_profile_belongs_to_the_key_that_made_it(mock: Mock) -> None:
 
 @pytest.mark.parametrize("wanted", ["nobody", "prof/1", "%", "ü", " ", "."])
 def test_an_unknown_profile_is_404_and_free(mock: Mock, wanted: str) -> None:
-    """An id that resolves to nothing is 404, without a charge and without the credits header (§6, §11 #32)."""
+    """An id that resolves to nothing is 404, without a charge and without the credits header.
+
+    Source: schemas/orbit/README.md#6, #11.32.
+    """
     reply = read(mock, wanted)
     assert reply.status == 404 and code_of(reply) == "developer_profile_not_found"
     assert REMAINING not in dict(reply.headers) and mock.namespace("orbit").credits.balance == 10_000
@@ -187,7 +208,10 @@ def aliases(mock: Mock) -> dict[str, str]:
 
 
 def test_aliases_resolve_silently(mock: Mock) -> None:
-    """An alias answers with the canonical id and the same payload, which lists the aliases (§3.5, §4.7, §11 #39)."""
+    """An alias answers with the canonical id and the same payload, which lists the aliases.
+
+    Source: schemas/orbit/README.md#3.5, #4.7, #11.39.
+    """
     play(mock, "completed", switches={"profile_aliases": aliases(mock)})
     replies = [read(mock, wanted) for wanted in (own_id(mock), "prf_old", "prf/older")]
     assert {reply.status for reply in replies} == {200}
@@ -218,13 +242,13 @@ def by_control(mock: Mock, plan: Any) -> None:
 
 
 def test_a_run_made_by_control_has_a_profile(mock: Mock) -> None:
-    """The profile of a run that no start call made is read like any, for one credit (design §5, §7)."""
+    """The profile of a run that no start call made is read like any, for one credit."""
     by_control(mock, scenario("orbit", "completed"))
     assert filled(read(mock, own_id(mock))) == STANDARD and mock.namespace("orbit").credits.balance == 9_999
 
 
 def test_aliases_of_a_run_made_by_control(mock: Mock) -> None:
-    """A switch is looked up in the run's scenario first: every alias that a profile lists can be read (design §5)."""
+    """A switch is looked up in the run's scenario first: every alias that a profile lists can be read."""
     by_control(mock, scenario("orbit", "completed", switches={"profile_aliases": aliases(mock)}))
     listed = json_of(read(mock, own_id(mock)))["payload"]["aliases"]
     assert listed == ["prf_old", "prf/older"]
@@ -246,7 +270,7 @@ def test_a_run_that_breaks_the_contract_can_be_read(mock: Mock, result: Any) -> 
 
 
 def test_a_read_costs_one_credit(mock: Mock) -> None:
-    """Each read costs a credit, and says what is left in its header (§1, §4.1, §6)."""
+    """Each read costs a credit, and says what is left in its header (schemas/orbit/README.md#1, #4.1, #6)."""
     play(mock, "completed")
     replies = [read(mock, own_id(mock)) for _ in range(3)]
     assert [dict(reply.headers)[REMAINING] for reply in replies] == [b"9989", b"9988", b"9987"]
@@ -255,7 +279,10 @@ def test_a_read_costs_one_credit(mock: Mock) -> None:
 
 @pytest.mark.parametrize(("balance", "status"), [(1, 200), (0, 402)])
 def test_a_read_needs_a_credit(mock: Mock, balance: int, status: int) -> None:
-    """Without a credit a read is 402 with both amounts inside `error`, and nothing is charged (§4.8, §6)."""
+    """Without a credit a read is 402 with both amounts inside `error`, and nothing is charged.
+
+    Source: schemas/orbit/README.md#4.8, #6.
+    """
     play(mock, "completed")
     mock.namespace("orbit").credits.balance = balance
     reply = read(mock, own_id(mock))
@@ -269,7 +296,7 @@ def test_a_read_needs_a_credit(mock: Mock, balance: int, status: int) -> None:
 
 
 def test_a_read_is_no_poll(mock: Mock) -> None:
-    """Reading a profile doesn't move its run (design §4)."""
+    """Reading a profile doesn't move its run."""
     run = play(mock, "generating_sections", "completed")
     for _ in range(3):
         read(mock, own_id(mock))
@@ -277,7 +304,10 @@ def test_a_read_is_no_poll(mock: Mock) -> None:
 
 
 def test_idempotency_key_repeat_is_free(mock: Mock) -> None:
-    """A repeat under the same Idempotency-Key is the stored answer, free, also when the profile has grown (§6)."""
+    """A repeat under the same Idempotency-Key is the stored answer, free, also when the profile has grown.
+
+    Source: schemas/orbit/README.md#6.
+    """
     run = play(mock, "generating_sections", "completed")
     wanted = own_id(mock)
     first = read(mock, wanted, idempotency=b"k")
@@ -299,7 +329,10 @@ def test_idempotency_key_repeat_needs_no_credit(mock: Mock) -> None:
 
 
 def test_idempotency_key_for_another_profile_is_409(mock: Mock) -> None:
-    """The same Idempotency-Key for another id is 409 and free, and keeps its first answer (§6)."""
+    """The same Idempotency-Key for another id is 409 and free, and keeps its first answer.
+
+    Source: schemas/orbit/README.md#6.
+    """
     play(mock, "completed")
     wanted = own_id(mock)
     first = read(mock, wanted, idempotency=b"k")
@@ -351,13 +384,16 @@ def test_idempotency_keys_belong_to_a_key(mock: Mock) -> None:
     ],
 )
 def test_a_read_needs_its_scope(mock: Mock, key: str | None, status: int, code: str) -> None:
-    """A read needs a good key with profile:read; a refused one opens no namespace (§2, design §7)."""
+    """A read needs a good key with profile:read; a refused one opens no namespace (schemas/orbit/README.md#2)."""
     reply = read(mock, "any", key)
     assert (reply.status, code_of(reply)) == (status, code) and len(mock.service.namespaces) == 0
 
 
 def test_reads_are_limited_to_120_a_minute(mock: Mock) -> None:
-    """120 reads in 60 s, 404s among them, in a bucket of their own; one more is 429 and free (§7)."""
+    """120 reads in 60 s, 404s among them, in a bucket of their own; one more is 429 and free.
+
+    Source: schemas/orbit/README.md#7.
+    """
     run = play(mock, "completed")
     wanted = own_id(mock)
     codes = [read(mock, wanted if number % 2 else "nobody").status for number in range(120)]
@@ -374,7 +410,10 @@ def test_reads_are_limited_to_120_a_minute(mock: Mock) -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_profile_obeys_the_contract(mock: Mock, name: str) -> None:
-    """In each bundled scenario, whatever profile a run names at any step can be read and obeys its document (§4.7)."""
+    """In each bundled scenario, whatever profile a run names at any step can be read and obeys its document.
+
+    Source: schemas/orbit/README.md#4.7.
+    """
     by_control(mock, name)
     namespace = mock.namespace("orbit")
     job = namespace.jobs["made"]
@@ -391,7 +430,10 @@ def test_every_profile_obeys_the_contract(mock: Mock, name: str) -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_every_person_obeys_the_contract(mock: Mock, seed: int) -> None:
-    """Whoever a seed draws, the full profile obeys its document, and no contact details are in it (§4.7)."""
+    """Whoever a seed draws, the full profile obeys its document, and no contact details are in it.
+
+    Source: schemas/orbit/README.md#4.7.
+    """
     run = play(mock, "completed", results={"seed": seed})
     reply = read(mock, json_of(mock.poll("orbit", run))["result"]["id"])
     assert violations("orbit/profile.json", json_of(reply)) == []
@@ -399,7 +441,7 @@ def test_every_person_obeys_the_contract(mock: Mock, seed: int) -> None:
 
 
 def test_scripted_faults_of_the_profile(mock: Mock) -> None:
-    """Faults of the operation `profile` count a key's reads, and a refused read is free (design §5)."""
+    """Faults of the operation `profile` count a key's reads, and a refused read is free."""
     faults = [{"operation": "profile", "when": {"request": 2}, "respond": "developer_profile_not_found"}]
     play(mock, "completed", faults=faults)
     wanted = own_id(mock)

@@ -82,7 +82,7 @@ def test_breaking(document: str, name: str, pointer: str, value: Any, place: str
     body = changed(name, pointer, value)
     breaking = [one for one in bodies.violations(f"{document}.json", body) if one.kind == "breaking"]
     [here] = [violation for violation in breaking if violation.pointer == place and says in violation.message][:1]
-    assert here.source.startswith(f"apis/{document.partition('/')[0]} §")
+    assert here.source.startswith(f"schemas/{document.partition('/')[0]}/README.md#")
     assert {violation.pointer for violation in breaking} == {place}
     assert str(here) == f"{place or '/'}: {here.message}"
 

@@ -22,7 +22,7 @@ BODIES = Path(__file__).parents[1] / "data" / "bodies"
 BASE = "https://jobmock.invalid/schemas/"  # Any base does: the documents refer to each other by relative names.
 META_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 NOT_MESSAGES = {"scenario"}  # The scenario language's words for one API, not a message on the wire.
-SOURCE = re.compile(r"[.:] \[[^]]+\](, \[[^]]+\])* \(apis/(\w+) §\d+(\.\d+)?( #\d+)?\)$")
+SOURCE = re.compile(r"[.:] \(schemas/(\w+)/README\.md#\d+(\.\d+)?\)$")
 WRONG_TYPES: dict[str, Any] = {
     "number": 1.5,
     "string": "wrong",
@@ -281,7 +281,7 @@ def test_document_is_sound(name: str) -> None:
     assert jsonschema_rs.meta.is_valid(document)
     assert document["$schema"] == META_SCHEMA
     assert document["title"].startswith(f"{api_of(name).title()}: ")
-    assert f"(apis/{api_of(name)} §" in document["description"]
+    assert f"(schemas/{api_of(name)}/README.md#" in document["description"]
     assert "$id" not in json.dumps(document)
 
 
@@ -310,7 +310,7 @@ def test_properties_cite_their_source(name: str) -> None:
         text = (node if "description" in node else node_at(urljoin(uri, node["$ref"]))).get("description", "")
         found = SOURCE.search(text)
         assert found is not None, f"{uri}: {text!r}"
-        assert found[2] == api_of(name), f"{uri}: {text!r}"
+        assert found[1] == api_of(name), f"{uri}: {text!r}"
 
 
 # --- the examples ---

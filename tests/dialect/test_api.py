@@ -145,7 +145,7 @@ def test_refused_carries_what_it_was_given() -> None:
 def test_switch_is_looked_up_from_the_job_outwards(
     mock: Mock, job: str | None, namespace: str | None, server: str | None, value: str
 ) -> None:
-    """A switch comes from the job's scenario, else the namespace's, else the server's, else its default (design §5)."""
+    """A switch comes from the job's scenario, else the namespace's, else the server's, else its default."""
 
     def plan(choice: str | None) -> Any:
         switches = {"legacy_shape": choice} if choice else {}

@@ -8,7 +8,7 @@ from jobmock.engine.credits import OPENING_BALANCE, Ledger
 
 
 def test_a_ledger_opens_with_ten_thousand() -> None:
-    """Without a word about it a key has 10,000 credits to begin with (design §7)."""
+    """Without a word about it a key has 10,000 credits to begin with."""
     assert Ledger().balance == OPENING_BALANCE == 10_000
 
 

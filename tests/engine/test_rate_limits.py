@@ -20,7 +20,7 @@ from jobmock.models import Limit
 
 MILLISECOND = SECOND // 1000
 POLLING = Limit(requests=25, period=SECOND, burst=150)
-"""Orbit's documented limit of status calls (apis/orbit §7)."""
+"""Orbit's documented limit of status calls (schemas/orbit/README.md#7)."""
 Model = Callable[[int], int]
 """Takes a request at a moment; returns 0 where it is served, else how long it has to wait."""
 

@@ -260,7 +260,7 @@ def test_switches(api: str) -> None:
     switches = documents.definitions(api)["switches"]["properties"]
     for name, schema in switches.items():
         Draft7Validator(schema).validate(schema["default"])
-        assert re.search(rf"\(apis/{api} §\d+", schema["description"]), name
+        assert re.search(rf"\(schemas/{api}/README\.md#\d+", schema["description"]), name
     code = "".join(path.read_text("utf-8") for path in (SOURCES / api).glob("*.py"))
     asked = set(re.findall(r'switch\("(\w+)"\)', code))
     assert asked and asked <= set(switches)
@@ -270,7 +270,7 @@ def test_switches(api: str) -> None:
 def test_sources(api: str) -> None:
     """Each API's statuses, operations and error names cite their source."""
     words = documents.definitions(api)
-    assert all(f"(apis/{api} §" in words[name]["description"] for name in ("status", "operation", "error"))
+    assert all(f"(schemas/{api}/README.md#" in words[name]["description"] for name in ("status", "operation", "error"))
 
 
 @pytest.mark.parametrize("status", [200, 202, 206, 302])

@@ -143,7 +143,7 @@ def sized(body: bytes) -> tuple[bytes, bytes]:
     (line(b"PUT", b"/__jobmock/%ff%2F", *sized(b"[]")), {404}),
 ])  # fmt: skip
 def test_hostile_requests(site: Site, data: bytes, statuses: set[int]) -> None:
-    """Whatever bytes come, the answer is a documented error or a 4xx, and the server goes on serving (design §8)."""
+    """Whatever bytes come, the answer is a documented error or a 4xx, and the server goes on serving."""
     received = site.raw(data)
     assert received.startswith(b"HTTP/1.1 "), received[:200]
     assert int(received[9:12]) in statuses, received[:200]
@@ -160,7 +160,7 @@ def test_client_that_leaves_halfway(site: Site, data: bytes) -> None:
 
 @pytest.mark.parametrize(("size", "status"), [(MAX_BODY, 422), (MAX_BODY + 1, 413), (2 << 20, 413), (8 << 20, 413)])
 def test_large_bodies_are_drained_and_refused(site: Site, key: str, size: int, status: int) -> None:
-    """Up to 1 MiB is read; more, up to 8 MiB, is drained so that the 413 arrives, and the connection lives (§8)."""
+    """Up to 1 MiB is read; more, up to 8 MiB, is drained so that the 413 arrives, and the connection lives."""
     reply = site.client.post(JOBS["clado"], content=b"x" * size, headers=bearer(key))
     assert reply.status_code == status and reply.json()["detail"]
     assert site.client.post(JOBS["clado"], json=STARTS["clado"], headers=bearer(key)).status_code == 200
@@ -180,7 +180,7 @@ def test_chunked_body(site: Site, key: str) -> None:
 
 
 def test_percent_encoded_path_arrives_raw(site: Site) -> None:
-    """A slash that is percent-encoded belongs to the id (design §4)."""
+    """A slash that is percent-encoded belongs to the id."""
     headers = bearer(f"sk_orb_app{next(_numbers)}")
     start = site.client.post(JOBS["orbit"], json={**STARTS["orbit"], "requestId": "a/b ü"}, headers=headers)
     assert start.status_code == 202
@@ -247,7 +247,7 @@ def advance(site: Site, key: str, seconds: float) -> None:
 
 
 def test_a_delayed_answer_is_held_until_the_clock_is_advanced(site: Site, key: str) -> None:
-    """On a manual clock a delayed answer waits for the advance that reaches it, and not for a shorter one (§6)."""
+    """On a manual clock a delayed answer waits for the advance that reaches it, and not for a shorter one."""
     path = delayed(site, key, "10s")
     poll = Poll(site, path, key)
     until_noted(site, key, 2)
@@ -401,7 +401,7 @@ def test_a_client_that_leaves_in_its_body_gets_nothing(mock: Mock) -> None:
 
 @pytest.mark.parametrize(("chunks", "read"), [(1, 1), (8, 8), (9, 9), (20, 9)])
 def test_at_most_eight_mebibytes_are_drained(mock: Mock, chunks: int, read: int) -> None:
-    """Reading stops past 8 MiB, and what the service gets of a long body is cut (design §8)."""
+    """Reading stops past 8 MiB, and what the service gets of a long body is cut."""
     messages = [{"type": "http.request", "body": b"x" * MAX_BODY, "more_body": True} for _ in range(chunks - 1)]
     client = Asgi(*messages, {"type": "http.request", "body": b"x" * MAX_BODY}, leaves=False)
     played(mock, scope("POST", JOBS["clado"]), client)

@@ -1,4 +1,4 @@
-"""The control API: what each call answers, whom it acts on, and how each mistake is named (design §9)."""
+"""The control API: what each call answers, whom it acts on, and how each mistake is named."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_bad_fields(control: Control, method: str, call: str, body: Any, says: s
 ])  # fmt: skip
 @pytest.mark.parametrize(("method", "call"), [("GET", "clock"), ("POST", "reset"), ("GET", "jobs")])
 def test_bad_keys(control: Control, method: str, call: str, key: str, says: str) -> None:
-    """A reserved key, no API's key, and one with an unknown scenario are 400 and open nothing (design §7, §9)."""
+    """A reserved key, no API's key, and one with an unknown scenario are 400 and open nothing."""
     status, detail = control.problem(method, call, key=key)
     assert status == 400 and says in detail
     assert len(control.mock.service.namespaces) == 0
@@ -228,7 +228,7 @@ def test_health(control: Control, call: str) -> None:
 
 
 def test_health_counts_the_evicted(catalogue: Catalogue) -> None:
-    """Namespaces that had to go are counted in health (design §7)."""
+    """Namespaces that had to go are counted in health."""
     control = Control(Mock(Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH), most=2))))
     for key in ("lk_a", "lk_b", "lk_c"):
         control("GET", "clock", key=key)
@@ -238,7 +238,7 @@ def test_health_counts_the_evicted(catalogue: Catalogue) -> None:
 @pytest.mark.parametrize(("method", "call"), CALLS)
 @pytest.mark.parametrize("token", [None, "", "wrong", "Secret", "secret"])
 def test_token(mock: Mock, method: str, call: str, token: str | None) -> None:
-    """With a control token every call but health and ready needs it in X-Jobmock-Token (design §9)."""
+    """With a control token every call but health and ready needs it in X-Jobmock-Token."""
     control = Control(mock, "secret")
     answer = control(method, call, headers={} if token is None else {"x-jobmock-token": token})
     refused = token != "secret" and call not in ("health", "ready")
@@ -276,7 +276,7 @@ def plays(control: Control, key: str) -> str:
     (CLADO, {"scenario": scenario("clado", "error")}, "scenario"),
 ])  # fmt: skip
 def test_put_scenario_for_a_key(control: Control, key: str, body: Any, name: str) -> None:
-    """With a key the scenario is the default of that key's jobs to come, and of no other key's (design §9)."""
+    """With a key the scenario is the default of that key's jobs to come, and of no other key's."""
     other = key + "x"
     control("GET", "clock", key=other)
     answer = control("PUT", "scenario", body, key=key)
@@ -286,7 +286,7 @@ def test_put_scenario_for_a_key(control: Control, key: str, body: Any, name: str
 
 
 def test_put_scenario_leaves_running_jobs_alone(control: Control) -> None:
-    """A job goes on with the scenario that it began with (design §5)."""
+    """A job goes on with the scenario that it began with."""
     job = control.mock.start("clado")
     control("PUT", "scenario", {"scenario": "stuck"}, key=CLADO)
     assert control.mock.namespace("clado").jobs[job].plan.name == "clado/usual"
@@ -294,7 +294,7 @@ def test_put_scenario_leaves_running_jobs_alone(control: Control) -> None:
 
 @pytest.mark.parametrize("key", ["lk_x--two-pages", "sk_orb_x--slow"])
 def test_put_scenario_on_a_key_that_names_one(control: Control, key: str) -> None:
-    """A key that names its scenario takes no other: 409 with that name, and nothing is changed (design §5)."""
+    """A key that names its scenario takes no other: 409 with that name, and nothing is changed."""
     name = ("clado/" if key.startswith("lk_") else "orbit/") + key.partition("--")[2]
     problem = control.problem("PUT", "scenario", {"scenario": "usual"}, key=key)
     assert problem == (409, f"The key itself names {name}, which goes before any other scenario.")
@@ -354,7 +354,7 @@ def test_put_scenario_that_cannot_be_played(control: Control, key: str | None, b
 def test_scenario_object_errors_carry_pointers(
     control: Control, method: str, call: str, given: Any, pointers: list[str]
 ) -> None:
-    """A scenario given as an object has its errors told one by one, each with a JSON Pointer (design §9)."""
+    """A scenario given as an object has its errors told one by one, each with a JSON Pointer."""
     answer = control(method, call, {"scenario": given}, key=CLADO)
     found = sorted({error["where"].partition("#")[2] for error in answer.body["errors"]})
     assert answer.status == 400 and answer.type == "application/problem+json"
@@ -373,7 +373,7 @@ def test_scenario_object_errors_carry_pointers(
     ("lk_x--slow", {"scenario": "stuck"}, "clado", "clado/stuck"),
 ])  # fmt: skip
 def test_post_job(control: Control, key: str, body: Any, api: str, name: str) -> None:
-    """A job exists without a start call, under the id asked for or a made-up UUID, and can be polled (design §9)."""
+    """A job exists without a start call, under the id asked for or a made-up UUID, and can be polled."""
     answer = control("POST", "jobs", body, key=key)
     job = answer.body["id"]
     assert (answer.status, answer.body) == (201, {"id": job, "api": api, "scenario": name})
@@ -384,7 +384,7 @@ def test_post_job(control: Control, key: str, body: Any, api: str, name: str) ->
 
 
 def test_post_job_begins_now_with_its_own_scenario(control: Control) -> None:
-    """Its time begins with the call, and the scenario it names goes before the key's (design §4, §5)."""
+    """Its time begins with the call, and the scenario it names goes before the key's."""
     control.mock.advance(100)
     plan = scenario("clado", {"status": "pending", "after": {"seconds": 5}}, "error")
     job = control("POST", "jobs", {"scenario": plan}, key=CLADO).body["id"]
@@ -399,7 +399,7 @@ def test_post_job_begins_now_with_its_own_scenario(control: Control) -> None:
     ("discovery-nobody", None),
 ])  # fmt: skip
 def test_post_job_takes_the_run_shape_of_its_scenario(control: Control, name: str, members: set[str] | None) -> None:
-    """A run that no start made has the scenario's run shape, or partial_plus_full (design §5)."""
+    """A run that no start made has the scenario's run shape, or partial_plus_full."""
     job = control("POST", "jobs", {"scenario": name, "id": "r"}, key=ORBIT).body["id"]
     facts = control.mock.namespace("orbit").jobs[job].facts
     assert facts["run_shape"] == ("partial_plus_full" if members else "candidate_discovery")
@@ -420,13 +420,13 @@ def test_a_start_for_a_posted_job_is_answered_for_it(control: Control) -> None:
 
 
 def test_post_job_without_a_key(control: Control) -> None:
-    """A job belongs to a key, so without one the call is 400 (design §9)."""
+    """A job belongs to a key, so without one the call is 400."""
     status, detail = control.problem("POST", "jobs", {"api": "clado", "scenario": "usual"})
     assert status == 400 and "bearer token" in detail
 
 
 def test_post_job_with_a_taken_id(control: Control) -> None:
-    """An id that the key already has is 409; another key may have it (design §9)."""
+    """An id that the key already has is 409; another key may have it."""
     body = {"scenario": "usual", "id": "mine"}
     assert control("POST", "jobs", body, key=CLADO).status == 201
     says = "The id 'mine' is taken by another job of this key."
@@ -444,7 +444,7 @@ def test_post_job_with_a_bad_id(control: Control, length: int) -> None:
 
 
 def test_post_job_for_another_api(control: Control) -> None:
-    """Another `api` than the key's is 400 (design §9)."""
+    """Another `api` than the key's is 400."""
     problem = control.problem("POST", "jobs", {"scenario": "usual", "api": "orbit"}, key=CLADO)
     assert problem == (400, "The key belongs to clado, not to orbit.")
 
@@ -458,7 +458,7 @@ def test_post_job_charges_no_limit(control: Control) -> None:
 
 
 def test_jobs(control: Control) -> None:
-    """Jobs are listed with their present status, their polls and their age; listing them moves nothing (design §9)."""
+    """Jobs are listed with their present status, their polls and their age; listing them moves nothing."""
     steps = ({"status": "pending", "after": {"seconds": 10}}, "searching", "completed")
     body = {"scenario": scenario("clado", *steps), "id": "a"}
     control("POST", "jobs", body, key=CLADO)
@@ -484,7 +484,7 @@ def reading(seconds: float, mode: str = "manual", speed: float = 0.0) -> dict[st
 
 @pytest.mark.parametrize("seconds", [0, 1, 0.001, 1e-9, 2.5, YEAR])
 def test_advance(control: Control, seconds: float) -> None:
-    """An advance moves one key's clock by exactly so many seconds and answers the new reading (design §9)."""
+    """An advance moves one key's clock by exactly so many seconds and answers the new reading."""
     answer = control("POST", "clock/advance", {"seconds": seconds}, key=CLADO)
     assert (answer.status, answer.body) == (200, reading(seconds))
     assert control.mock.namespace("clado").clock.elapsed == round(seconds * SECOND)
@@ -514,7 +514,7 @@ def test_bad_advance(control: Control, raw: str, key: str | None) -> None:
 
 
 def test_advance_without_a_key(control: Control) -> None:
-    """Without a key all clocks move; a namespace to come begins at its own start (design §6, §9)."""
+    """Without a key all clocks move; a namespace to come begins at its own start."""
     for key in (CLADO, ORBIT):
         control("GET", "clock", key=key)
     assert control("POST", "clock/advance", {"seconds": 5}).body == reading(5)
@@ -524,7 +524,7 @@ def test_advance_without_a_key(control: Control) -> None:
 
 @pytest.mark.parametrize("key", [CLADO, None])
 def test_put_clock(control: Control, key: str | None) -> None:
-    """A clock goes on from its reading in whatever mode, and GET clock tells the same (design §9)."""
+    """A clock goes on from its reading in whatever mode, and GET clock tells the same."""
     control("POST", "clock/advance", {"seconds": 7}, key=CLADO)
     scaled = control("PUT", "clock", {"mode": "scaled", "speed": 60}, key=key)
     assert scaled.status == 200 and subset({"mode": "scaled", "speed": 60.0}, scaled.body)
@@ -589,7 +589,7 @@ MEMBERS = ["number", "at", "api", "operation", "job", "method", "path", "query",
 
 
 def test_journal(control: Control) -> None:
-    """The journal of a key has its exchanges, in order, in plain JSON values with `at` in seconds (design §9)."""
+    """The journal of a key has its exchanges, in order, in plain JSON values with `at` in seconds."""
     control.mock.advance(1.5)
     job = control.mock.start("clado")
     control.mock.poll("clado", job, query="page=1")
@@ -604,7 +604,7 @@ def test_journal(control: Control) -> None:
 
 
 def test_journal_without_a_key(control: Control) -> None:
-    """Without a key all journals are one, by time, with what no namespace was opened for (design §9)."""
+    """Without a key all journals are one, by time, with what no namespace was opened for."""
     control.mock.start("clado")
     control.mock.advance(1, "orbit")
     control.mock.start("orbit")
@@ -615,14 +615,14 @@ def test_journal_without_a_key(control: Control) -> None:
 
 
 def test_journal_shows_no_key(control: Control) -> None:
-    """A key in a path or a query is cut down to its prefix (design §8)."""
+    """A key in a path or a query is cut down to its prefix."""
     control.mock.poll("clado", "lk_secret42", "lk_secret42", "k=lk_secret42")
     answers = [control("GET", "journal", key=key).body for key in ("lk_secret42", None)]
     assert "secret42" not in json.dumps(answers) and "lk_" in json.dumps(answers)
 
 
 def test_journal_says_what_was_dropped(control: Control) -> None:
-    """What didn't fit is counted (design §4)."""
+    """What didn't fit is counted."""
     control.mock.namespace("clado").journal._most = 2
     for _ in range(5):
         control.mock.poll("clado", "x")
@@ -652,7 +652,7 @@ def filled(control: Control, key: str) -> str:
 
 
 def test_reset_of_a_key(control: Control) -> None:
-    """A reset clears one key's jobs, clock, buckets and journal, says so, and keeps its scenario (design §9)."""
+    """A reset clears one key's jobs, clock, buckets and journal, says so, and keeps its scenario."""
     job, other = filled(control, "lk_a"), filled(control, "lk_b")
     cleared = control("POST", "reset", key="lk_a").body["cleared"]
     assert cleared == {"namespaces": 1, "jobs": 1, "clock": 9.0, "buckets": 1, "credits": 0, "journal": 2}

@@ -37,7 +37,7 @@ def put(server: str, body: Any, key: str | None = None) -> httpx.Response:
 
 @pytest.mark.parametrize("api", KEYS)
 def test_get_shows_a_keys_balance(shared: str, api: str) -> None:
-    """`GET credits` with a key is its API and balance; a key seen for the first time is opened (design §9)."""
+    """`GET credits` with a key is its API and balance; a key seen for the first time is opened."""
     answer = ask(shared, "GET", key=KEYS[api])
     assert (answer.status_code, answer.json()) == (200, {"api": api, "balance": 10_000})
 
@@ -63,7 +63,7 @@ def test_put_sets_a_keys_balance(shared: str, api: str, named: bool, balance: in
 
 @pytest.mark.parametrize("api", [None, "clado", "orbit"])
 def test_put_without_a_key_is_for_all(server: str, api: str | None) -> None:
-    """Without a key it sets every open namespace and those to come, of one API where it is named (design §9)."""
+    """Without a key it sets every open namespace and those to come, of one API where it is named."""
     for key in KEYS.values():
         ask(server, "GET", key=key)
     answer = put(server, {"balance": 7, **({"api": api} if api else {})})
@@ -104,7 +104,7 @@ def test_refunds_come_before_the_put(server: str, mock: Mock) -> None:
 
 
 def test_reset_gives_a_key_its_credits_back(server: str, mock: Mock) -> None:
-    """A reset puts the balance back to what the key began with, and forgets jobs that weren't paid (design §9)."""
+    """A reset puts the balance back to what the key began with, and forgets jobs that weren't paid."""
     put(server, {"balance": 100})
     mock.play("clado", scenario("clado", "completed"))
     put(server, {"balance": 3}, KEYS["clado"])
@@ -142,7 +142,7 @@ def test_reset_after_a_put_for_all(server: str) -> None:
     ],
 )
 def test_bad_puts_say_what_is_wrong(shared: str, body: Any, key: str | None, says: str) -> None:
-    """A bad call is a 400 problem document that says what is allowed, and sets nothing (design §8, §9)."""
+    """A bad call is a 400 problem document that says what is allowed, and sets nothing."""
     answer = put(shared, body, key)
     assert answer.status_code == 400 and answer.headers["content-type"] == "application/problem+json"
     assert says in answer.json()["detail"]

@@ -77,17 +77,17 @@ EXEMPT = (
     Exempt(
         "clado", AcceptedNegativeData, ("status",),
         lambda case, response: "page" not in case.query and set(case.query) >= {"page_size"},
-        "page_size without page is neither used nor checked (apis/clado §11 #13)",
+        "page_size without page is neither used nor checked (schemas/clado/README.md#11.13)",
     ),
     Exempt(
         "clado", RejectedPositiveData, ("status",),
         lambda case, response: response.status_code == 422 and case.query["page"] >= 10**18,
-        "page has at most 18 digits, else it is no number (apis/clado §11 #14)",
+        "page has at most 18 digits, else it is no number (schemas/clado/README.md#11.14)",
     ),
     Exempt(
         "orbit", RejectedPositiveData, ("start",),
         lambda case, response: _code(response) == "structured_intent_invalid" and b"min above max" in response.content,
-        "min is not above max, which no keyword of JSON Schema can say (apis/orbit §3.3)",
+        "min is not above max, which no keyword of JSON Schema can say (schemas/orbit/README.md#3.3)",
     ),
     Exempt(
         "orbit", RejectedPositiveData, ("start",),
@@ -95,21 +95,23 @@ EXEMPT = (
             _code(response) == "unprocessable_seed" and _body(case)["runShape"] == "candidate_discovery"
             and not set(_body(case).get("structuredIntent", {})) - {"version"}
         ),
-        "candidate_discovery needs a structuredIntent, which start-request.json says in words (apis/orbit §11 #17)",
+        "candidate_discovery needs a structuredIntent, as start-request.json says in words"
+        " (schemas/orbit/README.md#11.17)",
     ),
     Exempt(
         "orbit", RejectedPositiveData, ("start",), _odd_email,
         "an address has one @, a dotted domain and no blanks; outside of visible ASCII the dialects of regular "
-        "expressions differ in what a blank is (apis/orbit §11 #15)",
+        "expressions differ in what a blank is (schemas/orbit/README.md#11.15)",
     ),
     Exempt(
         "orbit", RejectedPositiveData, ("start",), _odd_url,
-        "each entry is a URL; a pattern can't say which hosts are none, such as `[` (apis/orbit §3.1, §11 #16)",
+        "each entry is a URL; a pattern can't say which hosts are none, such as `[`"
+        " (schemas/orbit/README.md#3.1, #11.16)",
     ),
     Exempt(
         "orbit", EnsureResourceAvailability, ("events",),
         lambda case, response: response.status_code == 404,
-        "the route was removed: it answers an error for a run that is there, too (apis/orbit §1, §11 #33)",
+        "the route was removed: it answers an error for a run that is there, too (schemas/orbit/README.md#1, #11.33)",
     ),
 )  # fmt: skip
 """Every check is on; these failures of them don't count."""
@@ -170,7 +172,7 @@ def _prepared(service: Service, api: str, url: str) -> dict[str, list[str]]:
     else:
         shapes = documents.definitions(api)["run_shape"]["enum"]
         kinds = [(status, shape) for status in statuses for shape in shapes]
-        kinds.remove(("generating_sections", "candidate_discovery"))  # Not a state of such a run (apis/orbit §5).
+        kinds.remove(("generating_sections", "candidate_discovery"))  # schemas/orbit/README.md#5
         wanted += [scenario(api, status, run_shape=shape) for status, shape in kinds]
     headers = {"authorization": f"Bearer {KEYS[api]}"}
     jobs: list[str] = []
@@ -279,7 +281,7 @@ FEW = 4
 
 @pytest.mark.parametrize("api", apis.names())
 def test_the_mock_keeps_its_openapi_document(api: str) -> None:
-    """Whatever Schemathesis draws from the document, the answers hold all its checks but for EXEMPT (design §9)."""
+    """Whatever Schemathesis draws from the document, the answers hold all its checks but for EXEMPT."""
     outcome = campaign(api, examples=FEW)
     assert outcome.failures == []
     assert {name for name, _ in MET[api]} <= {name for name, status in outcome.answers if status < 500}
@@ -291,4 +293,4 @@ def test_exemptions_cite_their_facts() -> None:
         paths = openapi.bundled(exempt.api)["paths"].values()
         ids = {operation["operationId"] for item in paths for operation in item.values() if isinstance(operation, dict)}
         assert set(exempt.operations) <= ids
-        assert f"(apis/{exempt.api} §" in exempt.fact
+        assert f"(schemas/{exempt.api}/README.md#" in exempt.fact

@@ -66,7 +66,7 @@ def test_an_error_in_the_block_still_ends_the_server(mock: Mock) -> None:
 
 
 def test_port_in_use(mock: Mock) -> None:
-    """A port in use is a StartError that names host and port (design §8)."""
+    """A port in use is a StartError that names host and port."""
     with bound_socket("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         with (
@@ -123,7 +123,7 @@ def test_address(listener: Named, found: tuple[str, int, str]) -> None:
 def test_signals_end_serve(
     mock: Mock, monkeypatch: pytest.MonkeyPatch, signals: list[signal.Signals], code: int, force: bool
 ) -> None:
-    """SIGTERM ends serving with 0 and SIGINT with 130; SIGINT after another one doesn't wait (design §8)."""
+    """SIGTERM ends serving with 0 and SIGINT with 130; SIGINT after another one doesn't wait."""
     servers: list[Server] = []
     init = Server.__init__
 

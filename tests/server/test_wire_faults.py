@@ -603,7 +603,7 @@ LOST = {"httpx": "httpx.RemoteProtocolError", "httpx2": "httpx2.RemoteProtocolEr
 @pytest.mark.parametrize("api", BODIES)
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_lost_answer_to_start_leaves_job_and_charge(served: Running, api: str, library: str) -> None:
-    """When a start's answer is lost the client knows nothing, but the job exists and is charged for (design §4)."""
+    """When a start's answer is lost the client knows nothing, but the job exists and is charged for."""
     key = f"{'lk_' if api == 'clado' else 'sk_orb_'}lost{next(_numbers)}"
     lost = {"operation": "start", "when": {"request": 1}, "disconnect": "before_response"}
     world = served.mock.namespace(api, key)

@@ -99,7 +99,7 @@ def test_the_earlier_stage_answers(
     mock: Mock, api: str, plan: dict[str, Any], request_: tuple[str, str, str, Any, str | None], status: int
 ) -> None:
     """A request that two stages would refuse gets the earlier one's answer: route, size, key, scenario of the key,
-    limit, job, scripted refusal, query or body, idempotency (design §4)."""
+    limit, job, scripted refusal, query or body, idempotency."""
     method, path, query, body, key = request_
     job = mock.start(api, body={**STARTS[api], "requestId": "r"})
     mock.poll(api, job)
@@ -128,14 +128,14 @@ def test_the_earlier_stage_answers(
     ("", [{**EVERY, "respond": {"status": 200, "body": {}}}], 0),
 ])  # fmt: skip
 def test_what_counts_as_a_poll(mock: Mock, query: str, faults: list[Any], polls: int) -> None:
-    """A status request that got past every refusal is a poll, also a page read and one whose answer is lost (§4)."""
+    """A status request that got past every refusal is a poll, also a page read and one whose answer is lost."""
     job = mock.play("clado", scenario("clado", "pending", "searching", faults=faults))
     mock.poll("clado", job, query=query)
     assert job_of(mock, "clado", job).polls == polls and job_of(mock, "clado", job).state.step == polls
 
 
 def test_refusals_by_key_and_limit_are_no_polls(mock: Mock) -> None:
-    """A poll without a key, with another's, or over the limit doesn't move the job (design §4)."""
+    """A poll without a key, with another's, or over the limit doesn't move the job."""
     limits = {"status": {"requests": 1, "seconds": 60}}
     job = mock.play("clado", scenario("clado", "pending", "searching", "processing", "completed", limits=limits))
     path = f"{JOBS['clado']}/{job}"
@@ -147,7 +147,7 @@ def test_refusals_by_key_and_limit_are_no_polls(mock: Mock) -> None:
 
 
 def test_time_runs_from_the_start_not_from_the_first_poll(mock: Mock) -> None:
-    """A time step ends at exactly its seconds after the start, and one poll may pass several (design §4)."""
+    """A time step ends at exactly its seconds after the start, and one poll may pass several."""
     steps = [{"status": name, "after": {"seconds": 10}} for name in ("pending", "searching", "processing")]
     job = mock.play("clado", scenario("clado", *steps, "completed"))
     seen = []
@@ -175,7 +175,7 @@ def test_time_runs_from_the_start_not_from_the_first_poll(mock: Mock) -> None:
         "code": "http_599", "message": "Scripted answer 599."}}),
 ])  # fmt: skip
 def test_respond(mock: Mock, api: str, respond: Any, status: int, body: Any) -> None:
-    """`respond` is a name, or a status with its own body or the API's error body for it (design §5)."""
+    """`respond` is a name, or a status with its own body or the API's error body for it."""
     reply = mock.poll(api, faulty(mock, api, {**EVERY, "respond": respond}))
     assert (reply.status, json_of(reply)) == (status, body)
     assert header(reply, b"content-type") == b"application/json"
@@ -200,7 +200,7 @@ OWN_ERRORS = [
 def test_a_scripted_status_is_the_operations_own_error(
     mock: Mock, api: str, method: str, path: str, operation: str, status: int, code: str | None
 ) -> None:
-    """A scripted status without a body has the error that the operation itself gives under that status (design §5)."""
+    """A scripted status without a body has the error that the operation itself gives under that status."""
     fault = {"operation": operation, **EVERY, "respond": {"status": status}}
     plan = scenario(api, FIRST[api], faults=[fault])
     job = mock.start(api)
@@ -244,7 +244,7 @@ def test_respond_with_text_and_headers(mock: Mock) -> None:
 )
 @pytest.mark.parametrize("api", ["clado", "orbit"])
 def test_retry_after_forms(mock: Mock, api: str, respond: Any, retry_after: Any, value: bytes | None) -> None:
-    """`retry_after` is whole seconds, a date of the namespace's clock, or nothing, whatever is answered (design §5)."""
+    """`retry_after` is whole seconds, a date of the namespace's clock, or nothing, whatever is answered."""
     reply = mock.poll(api, faulty(mock, api, {**EVERY, "respond": respond, "retry_after": retry_after}))
     assert header(reply, b"retry-after") == value
 
@@ -272,7 +272,7 @@ def test_requests_are_counted_for_each_job(mock: Mock) -> None:
 
 
 def test_refused_requests_are_counted_too(mock: Mock) -> None:
-    """Requests that reach the scripted stage count, refused after it or not; those stopped before it don't (§5)."""
+    """Requests that reach the scripted stage count, refused after it or not; those stopped before it don't."""
     limits = {"status": {"requests": 3, "seconds": 60}}
     job = faulty(mock, "clado", {"when": {"request": 4}, "respond": "unavailable"}, limits=limits)
     queries = ["page=abc", "page=0", "", "", ""]
@@ -282,7 +282,7 @@ def test_refused_requests_are_counted_too(mock: Mock) -> None:
 
 
 def test_start_requests_are_counted_for_the_key(mock: Mock) -> None:
-    """Faults of start count the key's requests since the scenario was put or the last reset (design §5)."""
+    """Faults of start count the key's requests since the scenario was put or the last reset."""
     use(mock, "clado", scenario("clado", "pending", faults=[
         {"operation": "start", "when": {"request": 2}, "respond": "unavailable"},
     ]))  # fmt: skip
@@ -301,7 +301,7 @@ def test_start_requests_are_counted_for_the_key(mock: Mock) -> None:
 
 
 def test_seconds_window_is_half_open_and_counts_from_the_start_of_the_job(mock: Mock) -> None:
-    """`seconds: [10, 20]` holds from 10 until before 20 seconds after the job was made (design §5)."""
+    """`seconds: [10, 20]` holds from 10 until before 20 seconds after the job was made."""
     mock.advance(100)
     job = faulty(mock, "clado", {"when": {"seconds": [10, 20]}, "respond": "unavailable"})
     seen = []
@@ -312,7 +312,7 @@ def test_seconds_window_is_half_open_and_counts_from_the_start_of_the_job(mock: 
 
 
 def test_seconds_window_of_start_counts_from_the_key(mock: Mock) -> None:
-    """Without a job the seconds count from the key's first use, a PUT of a scenario or a reset (design §5)."""
+    """Without a job the seconds count from the key's first use, a PUT of a scenario or a reset."""
     fault = {"operation": "start", "when": {"seconds": [0, 5]}, "respond": "unavailable"}
     use(mock, "clado", scenario("clado", "pending", faults=[fault]))
 
@@ -328,7 +328,7 @@ def test_seconds_window_of_start_counts_from_the_key(mock: Mock) -> None:
 
 
 def test_delay_sets_when_the_answer_is_due(mock: Mock) -> None:
-    """A delay holds the answer until the clock has moved so far; the job moves on receipt (design §4, §5)."""
+    """A delay holds the answer until the clock has moved so far; the job moves on receipt."""
     mock.advance(7)
     faults = [{"when": {"request": 1}, "delay": "2s"}]
     job = mock.play("clado", scenario("clado", "pending", "searching", faults=faults))
@@ -353,14 +353,14 @@ def test_what_is_attached_to_the_reply(mock: Mock, fault: dict[str, Any], wire: 
 
 
 def test_step_body_patches_the_404_of_a_not_found_step(mock: Mock) -> None:
-    """A step's `body` is merged over what the step answers, also over its 404 (design §5)."""
+    """A step's `body` is merged over what the step answers, also over its 404."""
     job = mock.play("clado", scenario("clado", {"status": "not_found", "body": {"detail": "Gone.", "x": 1}}))
     reply = mock.poll("clado", job)
     assert (reply.status, json_of(reply)) == (404, {"detail": "Gone.", "x": 1})
 
 
 def test_step_body_and_omit_come_after_the_page_cut(mock: Mock) -> None:
-    """`body` and `omit` are applied last, so they reach the pagination too (design §5)."""
+    """`body` and `omit` are applied last, so they reach the pagination too."""
     step = {"status": "completed", "body": {"pagination": {"page": 9}, "message": None}, "omit": ["results"],
             "violates": ["schema"]}  # fmt: skip
     job = mock.play("clado", scenario("clado", step))
@@ -381,7 +381,7 @@ def test_step_body_and_omit_come_after_the_page_cut(mock: Mock) -> None:
 def test_limits_of_the_scenario_go_before_the_servers(
     catalogue: Catalogue, own: int | None, servers: int | None, starts: int
 ) -> None:
-    """A limit comes from the key's scenario, else the server's file, else the documents (design §5, §7)."""
+    """A limit comes from the key's scenario, else the server's file, else the documents."""
     limits = {"clado": {"start": Limit(requests=servers, period=SECOND)}} if servers else {}
     mock = fresh(catalogue, limits=limits)
     use(mock, "clado", scenario("clado", "pending", limits={"start": {"requests": own, "seconds": 1}} if own else {}))
@@ -416,7 +416,7 @@ def test_null_takes_a_limit_away(catalogue: Catalogue, place: str) -> None:
 
 
 def test_limits_are_kept_for_each_key_and_operation(mock: Mock) -> None:
-    """Another key, and another operation, has a bucket of its own (§7: per API key)."""
+    """Another key, and another operation, has a bucket of its own."""
     plan = scenario("clado", "pending", limits={name: {"requests": 1, "seconds": 60} for name in ("start", "status")})
     for key in ("lk_a", "lk_b"):
         use(mock, "clado", plan, key)
@@ -425,7 +425,7 @@ def test_limits_are_kept_for_each_key_and_operation(mock: Mock) -> None:
 
 
 def test_retry_after_of_a_limit_is_rounded_up(mock: Mock) -> None:
-    """A client that waits Retry-After is served; at the true wait it is, a millisecond earlier it isn't (design §7)."""
+    """A client that waits Retry-After is served; at the true wait it is, a millisecond earlier it isn't."""
     limits = {"status": {"requests": 1, "seconds": 2.5}}
     job = mock.play("clado", scenario("clado", "pending", limits=limits))
     assert statuses(mock, "clado", job, 1) == [200]
@@ -438,7 +438,7 @@ def test_retry_after_of_a_limit_is_rounded_up(mock: Mock) -> None:
 
 
 def test_server_switches_hold_where_no_scenario_sets_them(catalogue: Catalogue) -> None:
-    """A switch of the server holds for every key, unless a scenario sets it (design §5)."""
+    """A switch of the server holds for every key, unless a scenario sets it."""
     mock = fresh(catalogue, switches={"clado": {"error_as": "object", "tier": "free"}})
     kinds = []
     for switches in ({}, {"error_as": "string"}):
@@ -450,7 +450,7 @@ def test_server_switches_hold_where_no_scenario_sets_them(catalogue: Catalogue) 
 # --- keys and scenarios --------------------------------------------------------------------------------------------
 
 def test_a_key_names_its_scenario_after_the_last_dashes(mock: Mock) -> None:
-    """What follows the last `--` of a key is the scenario of its jobs (design §5)."""
+    """What follows the last `--` of a key is the scenario of its jobs."""
     job = mock.start("clado", "lk_ci--42--two-pages", {"query": "x"})
     assert job_of(mock, "clado", job, "lk_ci--42--two-pages").plan.name == "clado/two-pages"
     run = mock.start("orbit", "sk_orb_x--slow")
@@ -464,7 +464,7 @@ def test_a_key_names_its_scenario_after_the_last_dashes(mock: Mock) -> None:
     ("orbit", "sk_orb_x--uusual", 403, "'orbit/usual'"),
 ])  # fmt: skip
 def test_a_key_with_an_unknown_scenario(mock: Mock, api: str, key: str, status: int, near: str) -> None:
-    """An unknown scenario in a key is the API's refusal of a key, with the nearest name, and opens nothing (§7)."""
+    """An unknown scenario in a key is the API's refusal of a key, with the nearest name, and opens nothing."""
     reply = mock.send("POST", JOBS[api], key=key, body=STARTS[api])
     assert reply.status == status and near in reply.body.decode() and "names no scenario" in reply.body.decode()
     assert len(mock.service.namespaces) == 0
@@ -484,7 +484,7 @@ def test_a_key_with_a_broken_scenario() -> None:
 
 
 def test_default_scenarios(catalogue: Catalogue) -> None:
-    """A start plays the key's scenario, else the namespace's, else the server's, else the usual one (design §5)."""
+    """A start plays the key's scenario, else the namespace's, else the server's, else the usual one."""
     plans = {"clado": catalogue.plan("clado/slow")}
     mock = fresh(catalogue, plans=plans)
 
@@ -525,7 +525,7 @@ def test_faults_of_the_servers_scenario_meet_every_key(catalogue: Catalogue) -> 
     ("discovery-growing", {"runShape": "candidate_discovery"}, "orbit/discovery-growing"),
 ])  # fmt: skip
 def test_a_start_of_the_other_kind(mock: Mock, name: str, body: dict[str, Any], plays: str) -> None:
-    """A scenario of the other kind gives way to the usual one, which the journal says (design §5)."""
+    """A scenario of the other kind gives way to the usual one, which the journal says."""
     use(mock, "orbit", name)
     run = mock.start("orbit", body={"structuredIntent": {"version": "v1", "names": ["x"]}, **body})
     assert job_of(mock, "orbit", run).plan.name == plays
@@ -535,7 +535,7 @@ def test_a_start_of_the_other_kind(mock: Mock, name: str, body: dict[str, Any], 
 
 
 def test_keys_never_see_each_others_jobs(mock: Mock) -> None:
-    """Two keys with equal requestIds have a run each, moving on its own (design §7)."""
+    """Two keys with equal requestIds have a run each, moving on its own."""
     body = {"requestId": "r", "email": "a@b.c"}
     for key in ("sk_orb_a", "sk_orb_b--slow"):
         mock.start("orbit", key, body)
@@ -552,7 +552,7 @@ def test_the_same_key_gives_the_same_ids(catalogue: Catalogue) -> None:
 # --- what every reply has ------------------------------------------------------------------------------------------
 
 def test_dates_come_from_the_namespaces_clock(mock: Mock) -> None:
-    """`Date` and `created_at` are the namespace's time; two keys may live at different times (design §4)."""
+    """`Date` and `created_at` are the namespace's time; two keys may live at different times."""
     mock.advance(3600)
     job = mock.play("clado", "at-once")
     mock.advance(60)
@@ -566,7 +566,7 @@ def test_dates_come_from_the_namespaces_clock(mock: Mock) -> None:
 @pytest.mark.parametrize("api", ["clado", "orbit"])
 @pytest.mark.parametrize(("size", "status"), [(MAX_BODY, {422, 400}), (MAX_BODY + 1, {413})])
 def test_largest_body(mock: Mock, api: str, size: int, status: set[int]) -> None:
-    """A body of 1 MiB is read, one byte more is 413 in the API's own error body (design §8)."""
+    """A body of 1 MiB is read, one byte more is 413 in the API's own error body."""
     reply = mock.send("POST", JOBS[api], key=KEYS[api], body=b" " * size)
     assert reply.status in status
     assert ("error" if api == "orbit" else "detail") in json_of(reply)
@@ -582,7 +582,7 @@ def test_largest_body(mock: Mock, api: str, size: int, status: set[int]) -> None
     ("OPTIONS", "", 405, b"POST"),
 ])  # fmt: skip
 def test_unknown_routes(mock: Mock, api: str, method: str, path: str, status: int, allow: bytes | None) -> None:
-    """An unknown path is 404, a wrong method 405 with Allow, in the error body of the API that it looks like (§11)."""
+    """An unknown path is 404, a wrong method 405 with Allow, in the error body of the API that it looks like."""
     whole = f"{JOBS[api]}x{path}" if status == 404 else JOBS[api] + path
     reply = mock.send(method, whole, key=KEYS[api])
     assert reply.status == status and header(reply, b"allow") == allow
@@ -610,7 +610,7 @@ def placed(mock: Mock, plan: Plan) -> Job:
 
 @pytest.mark.parametrize("name", Catalogue().names())
 def test_every_step_of_every_bundled_scenario_obeys_its_document(mock: Mock, name: str) -> None:
-    """Each step's answer to each query validates against its document, unless the step violates the schema (§4)."""
+    """Each step's answer to each query validates against its document, unless the step violates the schema."""
     scripted = mock.service.catalogue.plan(name).scenario
     bare = replace(scripted, faults=(), limits={"status": None})
     job = placed(mock, planned(bare, apis.load(bare.api).shows))
@@ -654,7 +654,7 @@ def test_start_replies_obey_their_documents(mock: Mock, api: str) -> None:
 # --- the journal ---------------------------------------------------------------------------------------------------
 
 def test_journal_records_every_outcome(mock: Mock) -> None:
-    """Each exchange is noted with its number, time, operation, job, step, fault and status (design §4, §9)."""
+    """Each exchange is noted with its number, time, operation, job, step, fault and status."""
     key = "lk_secret42"
     faults = [{"when": {"request": 3}, "respond": "rate_limited"}, {"when": {"request": 4}, "delay": "1s"}]
     job = mock.play("clado", scenario("clado", "pending", "searching", faults=faults), key)
@@ -678,7 +678,7 @@ def test_journal_records_every_outcome(mock: Mock) -> None:
 
 
 def test_exchanges_without_a_namespace_are_noted_outside(mock: Mock) -> None:
-    """What no namespace is open for is noted too, with the operation where there is one (design §4)."""
+    """What no namespace is open for is noted too, with the operation where there is one."""
     mock.send("GET", "/nothing", key=KEYS["clado"])
     mock.send("DELETE", JOBS["orbit"], key=KEYS["orbit"])
     mock.send("POST", JOBS["clado"], key="lk_revoked", body=HUGE)
@@ -711,7 +711,7 @@ def test_requests_of_an_open_key_that_get_nowhere_are_in_its_journal(mock: Mock)
     lambda mock: mock.poll("clado", "x", "lk_secret42--nowhere"),
 ])  # fmt: skip
 def test_journal_never_holds_a_key(mock: Mock, send: Callable[[Mock], Reply], caplog: pytest.LogCaptureFixture) -> None:
-    """Keys don't appear in the journal or the log, wherever a client puts them (design §8)."""
+    """Keys don't appear in the journal or the log, wherever a client puts them."""
     caplog.set_level(0)
     send(mock)
     journals = [mock.service.namespaces.outside, *(namespace.journal for namespace in mock.service.namespaces)]
@@ -720,7 +720,7 @@ def test_journal_never_holds_a_key(mock: Mock, send: Callable[[Mock], Reply], ca
 
 
 def test_job_ids_that_look_like_keys_are_redacted(mock: Mock) -> None:
-    """A job whose id looks like a key is in the journal without it, in the path and as the job (design §8)."""
+    """A job whose id looks like a key is in the journal without it, in the path and as the job."""
     body = {**STARTS["orbit"], "requestId": "sk_orb_secret42"}
     job = mock.start("orbit", body=body)
     assert mock.poll("orbit", job).status == 200

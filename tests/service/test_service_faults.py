@@ -67,7 +67,7 @@ def test_wrong_content_type(mock: Mock, api: str) -> None:
     "corrupt", ["truncated_json", "empty_body", "wrong_content_type"]
 )
 def test_a_garbled_start_has_started(mock: Mock, api: str, corrupt: str) -> None:
-    """A start whose answer is garbled has made its job all the same (design §4)."""
+    """A start whose answer is garbled has made its job all the same."""
     faults = [{"operation": "start", "when": {"request": 1}, "corrupt": corrupt}]
     namespace = mock.namespace(api)
     namespace.use(mock.service.catalogue.resolve(scenario(api, FIRST[api], faults=faults), api))
@@ -106,7 +106,7 @@ def label(fault: Any) -> str:
 @pytest.mark.parametrize("api", FIRST)
 @pytest.mark.parametrize("fault", BREAKING, ids=label)
 def test_a_broken_answer_is_a_poll(mock: Mock, api: str, fault: Any) -> None:
-    """An answer that is lost, cut, garbled or late counts: the server did the work, so the job moved (design §4)."""
+    """An answer that is lost, cut, garbled or late counts: the server did the work, so the job moved."""
     job = play(mock, api, fault)
     mock.poll(api, job)
     assert mock.namespace(api).jobs[job].polls == 1
@@ -116,7 +116,7 @@ def test_a_broken_answer_is_a_poll(mock: Mock, api: str, fault: Any) -> None:
 @pytest.mark.parametrize("api", FIRST)
 @pytest.mark.parametrize("fault", REFUSING, ids=label)
 def test_a_scripted_refusal_is_no_poll(mock: Mock, api: str, fault: Any) -> None:
-    """A `respond` stands before the job: it doesn't move, whatever the status that is sent (design §4)."""
+    """A `respond` stands before the job: it doesn't move, whatever the status that is sent."""
     job = play(mock, api, fault)
     mock.poll(api, job)
     assert mock.namespace(api).jobs[job].polls == 0
@@ -125,7 +125,7 @@ def test_a_scripted_refusal_is_no_poll(mock: Mock, api: str, fault: Any) -> None
 
 @pytest.mark.parametrize("fault", [fault for fault in BREAKING if "delay" not in fault], ids=label)
 def test_the_journal_names_the_fault(mock: Mock, fault: Any) -> None:
-    """The journal says which fault an exchange met, and which step answered it (design §9)."""
+    """The journal says which fault an exchange met, and which step answered it."""
     job = play(mock, "clado", fault)
     mock.poll("clado", job)
     *_, last = mock.namespace("clado").journal
@@ -154,7 +154,7 @@ def test_a_refused_query_is_no_poll_though_its_answer_breaks(mock: Mock, status:
 
 
 def test_a_limited_request_meets_no_fault(mock: Mock) -> None:
-    """A request over its limit is refused before the scripted faults, and isn't counted for them (design §4)."""
+    """A request over its limit is refused before the scripted faults, and isn't counted for them."""
     faults = [{"operation": "start", "when": {"request": 2}, "corrupt": "empty_body"}]
     limits = {"start": {"requests": 1, "seconds": 60}}
     plan = scenario("clado", "pending", faults=faults, limits=limits)

@@ -31,7 +31,7 @@ class _Asked(NamedTuple):
 
 
 def of_itself(answer: Answer, paging: Paging) -> Iterator[LiveViolation]:
-    """Yield where a page isn't what was asked for, or doesn't add up (apis/clado §4.5)."""
+    """Yield where a page isn't what was asked for, or doesn't add up (schemas/clado/README.md#4.5)."""
     asked, told = _asked(answer, paging), _told(answer, paging)
     if asked is None or told is None:
         return

@@ -52,7 +52,7 @@ class LiveViolation:
     `pointer` has `*` for any index of a list; `found` tells violations of one rule at one place apart (a type, a
     word). Texts name members, types, counts and what looks like a word of a list: answers are full of personal data.
     `document` is where it is judged by, `places` are the schemas in it (`clado/status.json#/required`), `at` is the
-    pointer with its indexes, and `source` the section that documents it, such as `apis/clado §4.3`.
+    pointer with its indexes, and `source` the section that documents it, such as `schemas/clado/README.md#4.3`.
     """
 
     rule: str

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Unlisted", "errors", "listed", "members", "source", "unlisted", "valid", "violations"]
 
-_SOURCE = re.compile(r"\(apis/[^)]*\)")
+_SOURCE = re.compile(r"\(schemas/[^)]*\)")
 
 
 def violations(name: str, body: Any) -> list[Violation]:
@@ -42,7 +42,7 @@ def members(name: str) -> set[str]:
 
 
 def source(schema: Any) -> str:
-    """Return the source that a schema's description names, such as `apis/clado §7`, or an empty text."""
+    """Return the source that a schema's description names, such as `schemas/clado/README.md#7`, or an empty text."""
     description = schema.get("description", "") if isinstance(schema, Mapping) else ""
     found = _SOURCE.search(description)
     return found.group(0)[1:-1] if found else ""

@@ -86,7 +86,10 @@ def person(seed: int, number: int) -> Person:
 
 
 def profile_id(seed: int, number: int) -> str:
-    """Return a profile id, `prf_` and twelve hex digits, for person `number` of a seed (apis/orbit §4.5)."""
+    """Return a profile id, `prf_` and twelve hex digits, for person `number` of a seed.
+
+    Source: schemas/orbit/README.md#4.5.
+    """
     return "prf_" + shake_256(b"%d:%d:profile" % (seed, number)).hexdigest(6)
 
 

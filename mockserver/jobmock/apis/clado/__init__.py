@@ -1,4 +1,4 @@
-"""Clado deep research, as data: operations, transitions, errors, limits. Facts: apis/clado."""
+"""Clado deep research, as data: operations, transitions, errors, limits. Facts: schemas/clado/README.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _JOBS = "/api/search/deep_research"
 
 
 def _credits(call: Call) -> Answer:
-    """Answer with the balance (apis/clado §4.9); nothing was ever bought here."""
+    """Answer with the balance (schemas/clado/README.md#4.9); nothing was ever bought here."""
     billing.settle_bills(call.namespace, call.now)
     return Answer(200, {"credits": call.namespace.credits.balance, "last_topup_at": None})
 
@@ -47,7 +47,7 @@ OPERATIONS = (
         name="credits", method="GET", path="/api/credits", answer=_credits, replies={**_COMMON, 200: "credits.json"},
     ),
 )  # fmt: skip
-"""apis/clado §1"""
+"""schemas/clado/README.md#1"""
 
 _TERMINAL = frozenset({"completed", "error", "cancelled"})
 TRANSITIONS = {
@@ -56,7 +56,7 @@ TRANSITIONS = {
     "processing": _TERMINAL,
     **dict.fromkeys(_TERMINAL, frozenset[str]()),
 }
-"""apis/clado §5: skipping is possible for a poller, so it is legal."""
+"""schemas/clado/README.md#5: skipping is possible for a poller, so it is legal."""
 
 SHOWS = {
     "pending": "nobody", "searching": "none", "processing": "kept or none",
@@ -77,21 +77,21 @@ ERRORS = {
     "server_error": (500, "Internal error."),
     "unavailable": (503, "Temporarily unavailable."),
 }
-"""apis/clado §8; the texts are the mock's own."""
+"""schemas/clado/README.md#8; the texts are the mock's own."""
 
 PAGING = Paging(
     page="page", size="page_size", usual=25, told="pagination", items="results", document="status-page.json"
 )
-"""apis/clado §3.2, §4.5"""
+"""schemas/clado/README.md#3.2, #4.5"""
 
 _TIERS = {
     tier: dict.fromkeys(("start", "more"), Limit(requests=requests, period=60 * SECOND))
     for tier, requests in {"free": 5, "paid": 5, "paid_50": 50, "paid_250": 100}.items()
 }
-"""Starts, and continuations, a minute (apis/clado §7), in fixed windows (§11 #22)."""
+"""Starts, and continuations, a minute (schemas/clado/README.md#7), in fixed windows (schemas/clado/README.md#11.22)."""
 _RESERVED = {"lk_revoked": "401 unauthorized"}
 _SAMPLE_WAIT = RetryAfter(seconds=60)
-"""apis/clado §7: the documented sample of `retry_after`."""
+"""schemas/clado/README.md#7: the documented sample of `retry_after`."""
 
 
 def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
@@ -100,7 +100,10 @@ def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
 
 
 def authorize(header: bytes | None, operation: Operation | None) -> str:
-    """Return the key. A missing and a wrong one get the same code and another text (apis/clado §2, §11 #18)."""
+    """Return the key. A missing and a wrong one get the same code and another text.
+
+    Source: schemas/clado/README.md#2, #11.18.
+    """
     token = bearer(header)
     if not token:
         raise Refused("unauthorized")
@@ -110,7 +113,7 @@ def authorize(header: bytes | None, operation: Operation | None) -> str:
 
 
 def refusal(refused: Refused, call: Call) -> Answer:
-    """Answer with `{"detail": …}`, or with the 429's own shape (apis/clado §7, §8, §11 #1)."""
+    """Answer with `{"detail": …}`, or with the 429's own shape (schemas/clado/README.md#7, #8, #11.1)."""
     status, text = ERRORS[refused.name]
     text = refused.text or text
     if status == 429:
@@ -124,7 +127,7 @@ def refusal(refused: Refused, call: Call) -> Answer:
 
 
 def plain(status: int, text: str, call: Call) -> Answer:
-    """Answer with an error that no document lists (apis/clado §11 #33)."""
+    """Answer with an error that no document lists (schemas/clado/README.md#11.33)."""
     return Answer(status, {"detail": text})
 
 
@@ -164,7 +167,7 @@ API = Api(
     usual={"job": "clado/usual"},
     ends_with={"job": ("person", "people")},
     kind=lambda run_shape: "job",
-    patience=15 * 60 * SECOND,  # apis/clado §5
+    patience=15 * 60 * SECOND,  # schemas/clado/README.md#5
     facts=lambda namespace, run_shape: {},
     paging=PAGING,
     settle=billing.settle_bills,

@@ -1,4 +1,6 @@
-"""What Clado's jobs cost: a credit for each validated person, when the job completes or is cancelled (apis/clado §6).
+"""What Clado's jobs cost: a credit for each validated person, when the job completes or is cancelled.
+
+Source: schemas/clado/README.md#6.
 
 Nothing happens at the moment of completion itself; the bill is drawn up whenever somebody asks for the balance.
 """
@@ -12,7 +14,7 @@ from ...engine.namespace import Namespace
 
 
 def afford(call: Call, price: int) -> None:
-    """Refuse with 402 what the balance can't pay: the whole price, or one credit (apis/clado §11 #23)."""
+    """Refuse with 402 what the balance can't pay: the whole price, or one credit (schemas/clado/README.md#11.23)."""
     settle_bills(call.namespace, call.now)
     least = price if call.switch("credit_check") == "limit" else 1
     if call.namespace.credits.balance < least:

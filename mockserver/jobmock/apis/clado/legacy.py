@@ -1,4 +1,4 @@
-"""A person in Clado's old record, as it was seen live (apis/clado §4.6, shape B; §12).
+"""A person in Clado's old record, as it was seen live (schemas/clado/README.md#4.6, #12).
 
 Members come in the order seen; what isn't known of a person is null or an empty string, as seen.
 """
@@ -10,7 +10,10 @@ from .records import LINKEDIN, Record, first_day, location, page
 
 
 def legacy(person: Person) -> Record:
-    """Return the old record (apis/clado §4.6, shape B) with the lists seen beside it (§12)."""
+    """Return the old record (schemas/clado/README.md#4.6) with the lists seen beside it.
+
+    Source: schemas/clado/README.md#12.
+    """
     return {
         "profile": _profile(person),
         "experience": [_experience(person, row, job) for row, job in enumerate(person.jobs)],

@@ -1,4 +1,4 @@
-"""A person as `legacy=false` is believed to tell it: shape A and more members (apis/clado §4.6, shape C).
+"""A person as `legacy=false` is believed to tell it: shape A and more members (schemas/clado/README.md#4.6).
 
 What isn't known of a person is null in the members added.
 """
@@ -12,7 +12,7 @@ _SPREAD = ((0.85, "p25"), (1.0, "median"), (1.2, "p75"))
 
 
 def modern(person: Person) -> Record:
-    """Return shape A and the modern members known with medium confidence (apis/clado §4.6, shape C)."""
+    """Return shape A and the modern members known with medium confidence (schemas/clado/README.md#4.6)."""
     record = shape_a(person)
     record["profile"] |= _profile(person)
     for job, experience in zip(person.jobs, record["experience"], strict=True):

@@ -1,4 +1,7 @@
-"""What Clado's bodies tell a recorder: how many people there are, and which page of them (apis/clado §4.3, §4.5)."""
+"""What Clado's bodies tell a recorder: how many people there are, and which page of them.
+
+Source: schemas/clado/README.md#4.3, #4.5.
+"""
 
 from __future__ import annotations
 

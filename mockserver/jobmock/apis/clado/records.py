@@ -1,4 +1,4 @@
-"""A person as Clado's documents show it: shape A, in plain JSON values (apis/clado §4.6).
+"""A person as Clado's documents show it: shape A, in plain JSON values (schemas/clado/README.md#4.6).
 
 Members come in the documents' order; what isn't known of a person is left out. What the other two shapes, `modern` and
 `legacy`, write the same way is here as well.
@@ -15,14 +15,14 @@ from ...people import AS_OF, Job, Organisation, Person, Post, Study
 
 Record = dict[str, Any]
 
-NO_END: Final = "1970-01-01T00:00:00"  # the end date of a job that lasts (apis/clado §4.6)
+NO_END: Final = "1970-01-01T00:00:00"  # the end date of a job that lasts (schemas/clado/README.md#4.6)
 LINKEDIN: Final = "https://www.linkedin.com"
 _OPTIONAL = ("picture_permalink", "posts", "liked_posts", "recommendations", "recommendations_count")
 _AGES = ((31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"), (3_600, "hour"))  # seconds
 
 
 def shape_a(person: Person) -> Record:
-    """Return the record the documents show (apis/clado §4.6, shape A)."""
+    """Return the record the documents show (schemas/clado/README.md#4.6)."""
     record: Record = {
         "profile": _profile(person),
         "experience": [_experience(job) for job in person.jobs],

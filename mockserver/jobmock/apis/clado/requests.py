@@ -1,4 +1,4 @@
-"""Reads the JSON bodies of Clado's calls; faults become the 422 list of apis/clado §11 #2."""
+"""Reads the JSON bodies of Clado's calls; faults become the 422 list of schemas/clado/README.md#11.2."""
 
 from __future__ import annotations
 

@@ -18,7 +18,10 @@ _growing = Lock()
 
 
 def people(shape: str, seed: int, count: int) -> list[orjson.Fragment]:
-    """Return the first `count` people of a seed in a record shape (`a`, `b` or `modern`, apis/clado §4.6)."""
+    """Return the first `count` people of a seed, as records of a shape: `a`, `b` or `modern`.
+
+    Source: schemas/clado/README.md#4.6.
+    """
     roster = _roster(shape, seed)
     if len(roster) < count:
         with _growing:

@@ -1,4 +1,7 @@
-"""POST /api/search/deep_research: reads the body, makes the job (apis/clado §3.1, §4.1, §11 #2–#5, #25)."""
+"""POST /api/search/deep_research: reads the body, makes the job.
+
+Source: schemas/clado/README.md#3.1, #4.1, #11.2 to #11.5, #11.25.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from .requests import COUNT, TEXT, TEXT_LIST, entry, invalid, read
 
 DEFAULT_LIMIT = 30
 _RULES = {"query": TEXT, "limit": COUNT, "hard_filter_company_urls": TEXT_LIST}
-"""What start reads of the body; anything else is ignored (apis/clado §11 #4)."""
+"""What start reads of the body; anything else is ignored (schemas/clado/README.md#11.4)."""
 
 
 def answer(call: Call) -> Answer:
-    """Make a job of min(count, limit) people. Every POST makes a new one (apis/clado §11 #25)."""
+    """Make a job of min(count, limit) people. Every POST makes a new one (schemas/clado/README.md#11.25)."""
     body = read(call.request.body, _RULES, needed=frozenset({"query"}))
     limit, most = int(body["limit"]) if "limit" in body else None, call.switch("limit_maximum")
     if most is not None and limit is not None and limit > most:

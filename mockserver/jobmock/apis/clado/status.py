@@ -1,4 +1,7 @@
-"""GET /api/search/deep_research/{job_id}: the status, the counters, the people and their pages (apis/clado §4)."""
+"""GET /api/search/deep_research/{job_id}: the status, the counters, the people and their pages.
+
+Source: schemas/clado/README.md#4.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,10 @@ def _asked(query: bytes) -> tuple[Window | None, str | None]:
 
 
 def _window(query: dict[str, str]) -> Window | None:
-    """Return (page, page_size), or None without `page`: then `page_size` is not even read (apis/clado §11 #13, #14)."""
+    """Return (page, page_size), or None without `page`: then `page_size` is not even read.
+
+    Source: schemas/clado/README.md#11.13, #11.14.
+    """
     if "page" not in query:
         return None
     page, size = _number(query, "page"), _number(query, "page_size") if "page_size" in query else 25
@@ -78,14 +84,14 @@ def _legacy(word: str | None, view: View) -> bool | None:
 
 
 def _shape(legacy: bool | None, view: View) -> str:
-    """Choose the record shape: `legacy` and its switches (apis/clado §10 #1, §11 #15)."""
+    """Choose the record shape: `legacy` and its switches (schemas/clado/README.md#10.1, #11.15)."""
     if view.switch("after_removal") or not (view.switch("legacy_default") if legacy is None else legacy):
         return "modern"
     return str(view.switch("legacy_shape"))
 
 
 def _body(view: View) -> dict[str, Any]:
-    """Return what the answer says beside its people (apis/clado §4.2, §4.3, §11 #6–#9)."""
+    """Return what the answer says beside its people (schemas/clado/README.md#4.2, #4.3, #11.6 to #11.9)."""
     status = view.stage.status
     body: dict[str, Any] = {
         "job_id": view.job_id, "status": status, "message": _MESSAGES.get(status, f"The job is {status}."),
@@ -122,7 +128,7 @@ def _pagination(page: Page) -> tuple[dict[str, Any], Told]:
 def _add_people(body: dict[str, Any], shape: str, window: Window | None, view: View) -> Told | None:
     """Add the people that exist so far; where the request had `page` those of the page, and what it is one of.
 
-    apis/clado §11 #10
+    schemas/clado/README.md#11.10
     """
     pages = view.stage.step.pages
     shown = order(range(view.shown), pages)

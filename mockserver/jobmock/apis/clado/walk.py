@@ -18,7 +18,7 @@ def _more(client: Any, path: str) -> None:
 
 
 def _collect(client: Any, path: str) -> tuple[int, int]:
-    """Walk the pages until one says that none follows (apis/clado §4.5)."""
+    """Walk the pages until one says that none follows (schemas/clado/README.md#4.5)."""
     pages = people = 0
     more = True
     while more:

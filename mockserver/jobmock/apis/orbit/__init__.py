@@ -1,4 +1,4 @@
-"""Orbit Deep Search, as data: operations, transitions, errors, limits. Facts: apis/orbit."""
+"""Orbit Deep Search, as data: operations, transitions, errors, limits. Facts: schemas/orbit/README.md."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ OPERATIONS = (
         replies={**_COMMON, 200: "profile.json", 402: "error-credits.json", 404: _ERROR, 409: _ERROR},
     ),
 )  # fmt: skip
-"""apis/orbit §1"""
+"""schemas/orbit/README.md#1"""
 
 _TERMINAL = frozenset({"completed", "failed"})
 TRANSITIONS = {
@@ -47,7 +47,7 @@ TRANSITIONS = {
     "generating_sections": _TERMINAL,
     **dict.fromkeys(_TERMINAL, frozenset[str]()),
 }
-"""apis/orbit §5"""
+"""schemas/orbit/README.md#5"""
 
 SHOWS = {"running": "kept", "generating_sections": "all", "completed": "all", "failed": "kept"}
 
@@ -96,7 +96,7 @@ ERRORS = {
     "unavailable": (503, "Deep Search is unavailable."),
     "server_error": (500, "Internal error."),
 }
-"""apis/orbit §8; the texts are the mock's own."""
+"""schemas/orbit/README.md#8; the texts are the mock's own."""
 
 _CODES = {
     "rate_limited": "developer_api_key_rate_limited",
@@ -115,7 +115,7 @@ BY_STATUS = {
 _OWN_CODES = {
     404: "not_found", 405: "method_not_allowed", 410: "route_removed", 413: "body_too_large", 500: "internal_error",
 }  # fmt: skip
-"""Codes that no document gives (apis/orbit §11 #33–#35)."""
+"""Codes that no document gives (schemas/orbit/README.md#11.33 to #11.35)."""
 
 _REFUSED_KEYS = {
     "sk_orb_revoked": "invalid_api_key",
@@ -136,11 +136,17 @@ LIMITS = {
     "start": Limit(requests=60, period=60 * SECOND),
     "profile": Limit(requests=120, period=60 * SECOND),
 }
-"""apis/orbit §7: polling is a token bucket [seed 004]; start's numbers are a default (§11 #2)."""
+"""schemas/orbit/README.md#7: polling is a token bucket; start's numbers are a default.
+
+Source: schemas/orbit/README.md#11.2.
+"""
 
 
 def authorize(header: bytes | None, operation: Operation | None) -> str:
-    """Return the key: 401 without one, 403 for one that is wrong or lacks the operation's scope (apis/orbit §2)."""
+    """Return the key: 401 without one, 403 for one that is wrong or lacks the operation's scope.
+
+    Source: schemas/orbit/README.md#2.
+    """
     token = bearer(header)
     if not token:
         raise Refused("missing_api_key")
@@ -154,7 +160,10 @@ def authorize(header: bytes | None, operation: Operation | None) -> str:
 
 
 def refusal(refused: Refused, call: Call) -> Answer:
-    """Answer with the envelope of apis/orbit §4.8, or a 404 of the status route with the run body (§11 #1)."""
+    """Answer with the error envelope, or a 404 of the status route with the run body.
+
+    Source: schemas/orbit/README.md#4.8, #11.1.
+    """
     code = _CODES.get(refused.name, refused.name)
     status, text = ERRORS[refused.name]
     polling = call.operation is not None and call.operation.name == "status"
@@ -183,18 +192,21 @@ def _formed(retry: RetryAfter, call: Call) -> RetryAfter:
 
 
 def plain(status: int, text: str, call: Call) -> Answer:
-    """Answer with an error that no document lists, under a code of the mock's own (apis/orbit §11 #33–#35)."""
+    """Answer with an error that no document lists, under a code of the mock's own.
+
+    Source: schemas/orbit/README.md#11.33 to #11.35.
+    """
     code = _OWN_CODES.get(status, f"http_{status}")
     return Answer(status, {"status": call.switch("envelope_status"), "error": {"code": code, "message": text}})
 
 
 def kind(run_shape: str | None) -> str:
-    """Return what a run of this shape ends with: one profile, or candidates (apis/orbit §3.2)."""
+    """Return what a run of this shape ends with: one profile, or candidates (schemas/orbit/README.md#3.2)."""
     return "candidates" if run_shape == "candidate_discovery" else "profile"
 
 
 def facts(namespace: Namespace, run_shape: str | None) -> Mapping[str, Any]:
-    """Return what a run that no start call made has (design: `run_shape`)."""
+    """Return what a run that no start call made has."""
     return start.facts(namespace, run_shape or "partial_plus_full", content=None)
 
 
@@ -234,7 +246,7 @@ API = Api(
     ends_with={"profile": ("", ""), "candidates": ("candidate", "candidates")},
     usual={"profile": "orbit/usual", "candidates": "orbit/usual-discovery"},
     kind=kind,
-    patience=25 * 60 * SECOND,  # apis/orbit §11 #37
+    patience=25 * 60 * SECOND,  # schemas/orbit/README.md#11.37
     facts=facts,
     paging=None,
     settle=billing.settle_refunds,

@@ -1,4 +1,7 @@
-"""What Orbit's calls cost: 10 credits a run, 1 a profile read; refunds where the documents say so (apis/orbit §6)."""
+"""What Orbit's calls cost: 10 credits a run, 1 a profile read; refunds where the documents say so.
+
+Source: schemas/orbit/README.md#6.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,15 @@ def afford(call: Call, price: int) -> None:
 
 
 def remaining(call: Call) -> Headers:
-    """Return the header with the balance that is left (apis/orbit §4.1)."""
+    """Return the header with the balance that is left (schemas/orbit/README.md#4.1)."""
     return ((b"x-developer-api-credits-remaining", b"%d" % call.namespace.credits.balance),)
 
 
 def settle_refunds(namespace: Namespace, now: int) -> None:
-    """Give the charge of runs that failed back, for those whose scenario asks for it (apis/orbit §11 #31)."""
+    """Give the charge of runs that failed back, for those whose scenario asks for it.
+
+    Source: schemas/orbit/README.md#11.31.
+    """
     for job in namespace.unsettled.changed(now):
         stage = job.stage(now)
         if stage.status == "failed":

@@ -1,4 +1,7 @@
-"""The closed body of Orbit's start, checked in the order of apis/orbit §11 #6: one table, a code for each fault."""
+"""The closed body of Orbit's start: one table of checks, with a code for each fault.
+
+The order is that of schemas/orbit/README.md#11.6.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,17 @@ _LEGACY = {
     "orbit_id": "Use profileId.",
     "phone": "Use phoneNumber.",
 }
-"""apis/orbit §3.1: legacy fields are refused with a hint."""
+"""schemas/orbit/README.md#3.1: legacy fields are refused with a hint."""
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _PHONE = re.compile(r"\+?[0-9 ().\-/]*")
 
 
 def read(raw: bytes, extra_run_shapes: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the body of a start call. Raises Refused with the documented code of the first fault (apis/orbit §8)."""
+    """Return the body of a start call. Raises Refused with the documented code of the first fault.
+
+    Source: schemas/orbit/README.md#8.
+    """
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -64,7 +70,7 @@ def _is_email(value: Any) -> bool:
 
 
 def _is_phone(value: Any) -> bool:
-    """7 to 15 digits with an optional + and separators (apis/orbit §11 #15)."""
+    """7 to 15 digits with an optional + and separators (schemas/orbit/README.md#11.15)."""
     return isinstance(value, str) and _PHONE.fullmatch(value) is not None and 7 <= sum(map(str.isdigit, value)) <= 15
 
 
@@ -77,7 +83,7 @@ def _is_web(value: Any) -> bool:
 
 
 def _is_linkedin(value: Any) -> bool:
-    """A profile on linkedin.com or a subdomain, path /in/<slug> (apis/orbit §11 #16)."""
+    """A profile on linkedin.com or a subdomain, path /in/<slug> (schemas/orbit/README.md#11.16)."""
     if not isinstance(value, str) or not _is_web(value):
         return False
     parts = urlsplit(value)
@@ -86,7 +92,7 @@ def _is_linkedin(value: Any) -> bool:
 
 
 def _takes_profile(run_shape: Any, body: Mapping[str, Any]) -> bool:
-    """candidate_discovery takes no profileId (apis/orbit §3.2)."""
+    """candidate_discovery takes no profileId (schemas/orbit/README.md#3.2)."""
     return not (run_shape == "candidate_discovery" and "profileId" in body)
 
 
@@ -135,12 +141,12 @@ _MEMBERS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "geo": {"place": _is_string, "distance": _is_string, "isHistorical": lambda value: isinstance(value, bool)},
     "demographics": {"gender": _is_string},
 }  # fmt: skip
-"""apis/orbit §3.3: what the members of each part are; others are ignored."""
+"""schemas/orbit/README.md#3.3: what the members of each part are; others are ignored."""
 _RANGES = ("ageRange", "birthYearRange")
 
 
 def _check_intent(intent: Mapping[str, Any]) -> None:
-    """Check a `structuredIntent` (apis/orbit §3.3)."""
+    """Check a `structuredIntent` (schemas/orbit/README.md#3.3)."""
     if "personalization" in intent:
         raise Refused("developer_deep_search_personalization_unsupported")
     if "entityClauses" in intent:
@@ -184,13 +190,16 @@ def _check_members(field: str, entry: Mapping[str, Any]) -> None:
 
 
 def signals(body: Mapping[str, Any]) -> set[str]:
-    """Return the identity signals; empty lists and an intent with only a version are none (apis/orbit §11 #14)."""
+    """Return the identity signals; empty lists and an intent with only a version are none.
+
+    Source: schemas/orbit/README.md#11.14.
+    """
     given = {field for field in SIGNALS if body.get(field)}
     return given - {"structuredIntent"} if body.get("structuredIntent", {}).keys() <= {"version"} else given
 
 
 def _check_signals(body: Mapping[str, Any]) -> None:
-    """At least one signal; discovery needs an intent (apis/orbit §3.1, §11 #17)."""
+    """At least one signal; discovery needs an intent (schemas/orbit/README.md#3.1, #11.17)."""
     given = signals(body)
     if not given:
         raise Refused("developer_deep_search_input_required")

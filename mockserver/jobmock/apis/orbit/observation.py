@@ -1,4 +1,7 @@
-"""What Orbit's bodies tell a recorder: the candidates, or the one profile, and a start's run shape (apis/orbit §4)."""
+"""What Orbit's bodies tell a recorder: the candidates, or the one profile, and a start's run shape.
+
+Source: schemas/orbit/README.md#4.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from .start import run_shape
 
 
 def _people(body: Mapping[str, Any]) -> Heard:
-    """Count the candidates; a single run's profile isn't counted, but its id is shown (apis/orbit §4.4, §4.5)."""
+    """Count the candidates; a single run's profile isn't counted, but its id is shown.
+
+    Source: schemas/orbit/README.md#4.4, #4.5.
+    """
     result = body.get("result")
     if not isinstance(result, Mapping):
         return Heard(None)

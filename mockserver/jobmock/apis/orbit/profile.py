@@ -1,4 +1,7 @@
-"""GET /v2/developer/profiles/{id}: a profile, as far as the run that made it has come (apis/orbit §3.5, §4.7)."""
+"""GET /v2/developer/profiles/{id}: a profile, as far as the run that made it has come.
+
+Source: schemas/orbit/README.md#3.5, #4.7.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class _Made(NamedTuple):
 
 
 def answer(call: Call) -> Answer:
-    """Read a profile for one credit; a repeat under the same `Idempotency-Key` is free (apis/orbit §6)."""
+    """Read a profile for one credit; a repeat under the same `Idempotency-Key` is free (schemas/orbit/README.md#6)."""
     wanted = call.params["profile"]
     key = call.request.header(b"idempotency-key")
     stored = call.namespace.answered.get(("profile", key.decode("latin-1"))) if key else None
@@ -44,7 +47,10 @@ def answer(call: Call) -> Answer:
 
 
 def fully_generated(call: Call, wanted: str) -> str | None:
-    """Return the canonical id of a profile that a full run has made, with its sections ready (apis/orbit §4.2)."""
+    """Return the canonical id of a profile that a full run has made, with its sections ready.
+
+    Source: schemas/orbit/README.md#4.2.
+    """
     made = _made(call, wanted)
     return made.id if made and made.ready and made.job.facts["run_shape"] in _FULL else None
 

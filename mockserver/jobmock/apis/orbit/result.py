@@ -1,4 +1,7 @@
-"""What a run's status answer says: the run, its profile or candidates, its failure (apis/orbit §4.3 to §4.6)."""
+"""What a run's status answer says: the run, its profile or candidates, its failure.
+
+Source: schemas/orbit/README.md#4.3 to #4.6.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from .ids import profile_ids
 
 PARTIAL_SECTIONS = 5
 ALL_SECTIONS = 12
-"""Sections a run writes: the thirteen standard ones of apis/orbit §4.7 without `basic`; a partial run writes some."""
+"""How many sections a run writes: the standard ones without `basic`; a partial run writes some of them.
+
+Source: schemas/orbit/README.md#4.7.
+"""
 
 
 def run_body(view: View) -> dict[str, Any]:
@@ -28,7 +34,7 @@ def run_body(view: View) -> dict[str, Any]:
 
 
 def _profile(view: View) -> dict[str, Any] | None:
-    """Return the result of a single-profile run: null until there is an id (apis/orbit §4.4)."""
+    """Return the result of a single-profile run: null until there is an id (schemas/orbit/README.md#4.4)."""
     stage = view.stage
     shown = stage.status if stage.status in ("generating_sections", "completed") else stage.before
     if shown not in ("generating_sections", "completed"):
@@ -40,7 +46,7 @@ def _profile(view: View) -> dict[str, Any] | None:
 
 
 def _sections(view: View) -> dict[str, Any]:
-    """Return the section counts: growing while they are written, none of them ready (apis/orbit §11 #20)."""
+    """Return the section counts: growing while they are written, none of them ready (schemas/orbit/README.md#11.20)."""
     every = PARTIAL_SECTIONS if view.facts["run_shape"] == "partial_only" else ALL_SECTIONS
     done = view.stage.status == "completed"
     counts = {
@@ -52,7 +58,10 @@ def _sections(view: View) -> dict[str, Any]:
 
 
 def _candidates(view: View) -> dict[str, Any] | None:
-    """Return the candidates so far; none before the first step that shows any (apis/orbit §4.5, §11 #27–#29)."""
+    """Return the candidates so far; none before the first step that shows any.
+
+    Source: schemas/orbit/README.md#4.5, #11.27 to #11.29.
+    """
     stage, count = view.stage, view.shown
     if stage.visible is None:
         return None
@@ -76,6 +85,6 @@ def _candidates(view: View) -> dict[str, Any] | None:
 
 
 def _failure(view: View) -> dict[str, Any]:
-    """Return the generic failure (apis/orbit §4.6, §11 #22, #24); a scenario's `body` makes it another."""
+    """Return the generic failure; a scenario's `body` replaces it (schemas/orbit/README.md#4.6, #11.22, #11.24)."""
     failure = {"code": "deep_search_failed", "message": "The run could not be completed.", "retryable": True}
     return {**failure, "suggested_inputs": []} if view.switch("empty_suggested_inputs") else failure

@@ -1,4 +1,4 @@
-"""A person as Orbit's profile read shows it (apis/orbit §4.7).
+"""A person as Orbit's profile read shows it (schemas/orbit/README.md#4.7).
 
 Only some sections' items are documented; those of the others have a title and nothing else.
 """

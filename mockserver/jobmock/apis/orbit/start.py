@@ -1,4 +1,7 @@
-"""POST /v2/developer/deep-search: reads the closed body, makes the run, honours `requestId` (apis/orbit §3, §4, §6)."""
+"""POST /v2/developer/deep-search: reads the closed body, makes the run, honours `requestId`.
+
+Source: schemas/orbit/README.md#3, #4, #6.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def answer(call: Call) -> Answer:
 def facts(namespace: Namespace, shape: str, content: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Return what a run is beside its scenario; a repeated start is compared with `content`, where there was a start.
 
-    A run that rebuilds a profile ends with that profile's id (apis/orbit §3.1).
+    A run that rebuilds a profile ends with that profile's id (schemas/orbit/README.md#3.1).
     """
     return {
         "run_id": "wf-" + namespace.unique("run"), "run_shape": shape, "content": content,
@@ -51,7 +54,7 @@ def facts(namespace: Namespace, shape: str, content: Mapping[str, Any] | None) -
 
 
 def run_shape(body: Mapping[str, Any]) -> str:
-    """Return the run shape; with `profileId` as the only signal it is full generation (apis/orbit §3.1)."""
+    """Return the run shape; with `profileId` as the only signal it is full generation (schemas/orbit/README.md#3.1)."""
     default = "full_generation_only" if signals(body) == {"profileId"} else "partial_only"
     return str(body.get("runShape", default))
 
@@ -68,7 +71,10 @@ def _started(request_id: str, shape: str, content: Mapping[str, Any], call: Call
 
 
 def _again(job: Job, content: Mapping[str, Any], call: Call) -> Answer:
-    """Answer a repeated `requestId`: the same ids, also after the run ended (apis/orbit §6, §11 #8, #11)."""
+    """Answer a repeated `requestId`: the same ids, also after the run ended.
+
+    Source: schemas/orbit/README.md#6, #11.8, #11.11.
+    """
     call.take(job)
     settle_refunds(call.namespace, call.now)
     if job.billed and job.charged == 0:
@@ -81,7 +87,10 @@ def _again(job: Job, content: Mapping[str, Any], call: Call) -> Answer:
 def _finished_again(
     found: tuple[Mapping[str, Any], str], content: Mapping[str, Any], request_id: str, call: Call
 ) -> Answer:
-    """Answer a `requestId` whose run was never needed, and whose charge was refunded (apis/orbit §11 #10)."""
+    """Answer a `requestId` whose run was never needed, and whose charge was refunded.
+
+    Source: schemas/orbit/README.md#11.10.
+    """
     if call.switch("refunded_repeat") == "conflict":
         raise Refused("developer_api_idempotency_key_refunded")
     if found[0] != content:

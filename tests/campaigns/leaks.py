@@ -13,7 +13,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.campaigns.reporting import Report, bar, share
-from tests.live.recording.hostile import on_disk, recorded
+from tests.recording.hostile_host import on_disk, recorded
 
 from jobmock.catalogue import Catalogue
 

@@ -20,8 +20,8 @@ from typing import Any
 
 import yaml
 from tests.campaigns.reporting import Report, bar, share
-from tests.live.planted import CLEAN, DRIFTS
-from tests.live.traffic import clado, page, status
+from tests.checking.exchanges import clado, page, status
+from tests.checking.planted_drifts import CLEAN, DRIFTS
 
 from jobmock.checking.check import Check
 from jobmock.checking.exchange import LiveExchange, to_line

@@ -12,7 +12,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.campaigns.reporting import Report, bar, share
-from tests.live.recording.polling import STEADY, UNEVEN, polled, recorded, replayed
+from tests.recording.recorded_poller import STEADY, UNEVEN, polled, recorded, replayed
 
 from jobmock.catalogue import Catalogue
 from jobmock.models import Fault

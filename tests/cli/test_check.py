@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.live.planted import DRIFTS
-from tests.live.traffic import clado, status
+from tests.checking.exchanges import clado, status
+from tests.checking.planted_drifts import DRIFTS
 from tests.support import HANGS, Called, Served, call, free_port, served
 
 from jobmock.checking.exchange import to_line

@@ -11,7 +11,7 @@ from random import Random
 
 import httpx
 import pytest
-from tests.live.recording.hostile import on_disk
+from tests.recording.hostile_host import on_disk
 from tests.support import HANGS, JOBS, STARTS, Served, call, free_port, served
 
 from jobmock.catalogue import load

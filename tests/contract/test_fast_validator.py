@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.live.planted import DRIFTS
-from tests.live.traffic import checked, status
+from tests.checking.exchanges import checked, status
+from tests.checking.planted_drifts import DRIFTS
 
 from jobmock.contract import bodies, documents, fast_validator
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.live.traffic import candidates, person, run, status
+from tests.checking.exchanges import candidates, person, run, status
 
 from jobmock.contract import documents
 from jobmock.contract.listed import generalised, listed, unlisted

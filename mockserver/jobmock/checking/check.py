@@ -8,12 +8,12 @@ from .. import apis
 from ..errors import UsageError, hint
 from ..models import Request
 from ..service.routing import Routes
-from .answers import TOO_DEEP, Answer, answer, judged
+from .answer_rules import TOO_DEEP, Answer, answer, judged
 from .exchange import LiveExchange
 from .messages import is_word
 from .report import Report, Tally
 from .schema_places import located
-from .sequences import Sequences
+from .sequence_rules import Sequences
 from .violation import LiveViolation
 
 _UNKNOWN: Mapping[str, Callable[[Answer], bool]] = {

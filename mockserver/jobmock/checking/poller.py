@@ -13,7 +13,7 @@ from ..dialect.api import Api, Operation
 from ..dialect.choices import switch_default
 from ..engine.headers import retry_due
 from ..errors import StartError
-from .answers import NOT_JSON, parsed
+from .answer_rules import NOT_JSON, parsed
 from .exchange import LiveExchange
 from .messages import MEDIA, is_word, shown
 from .sender import NotAnswered, NotReached, no_id

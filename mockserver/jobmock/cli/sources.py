@@ -158,7 +158,7 @@ def _take_all(check: Check, exchanges: Iterator[LiveExchange]) -> None:
 
 
 def _key(api: Api, name: str | None) -> str:
-    from ..checking.keys import key_in
+    from ..checking.api_keys import key_in
 
     name = name or f"{api.name.upper()}_API_KEY"
     key = key_in(name)

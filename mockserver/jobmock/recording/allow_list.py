@@ -15,7 +15,7 @@ from ..catalogue.validation import alone
 from ..contract import documents, openapi
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
-from .documented import Hidden, place
+from .documented_values import Hidden, place
 
 _FITS: Mapping[str, Callable[[str], bool]] = {
     "integer": lambda text: text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 10,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .documented import Hidden
+from .documented_values import Hidden
 
 LEFT_OUT = "(left out)"
 _FILLING: Mapping[str, Any] = {"text": LEFT_OUT, "number": 0, "rows": []}

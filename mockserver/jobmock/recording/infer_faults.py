@@ -15,8 +15,8 @@ from ..engine.progression import plan
 from ..models import Fault, Respond, RetryAfter, Scenario, When
 from .allow_list import Allowed
 from .body_diff import Change, change, filled, stand_in
+from .recorded_jobs import runs
 from .sanitizer import Sighting
-from .story import runs
 
 _BODILESS = (204, 304)
 _LAST = 599

@@ -8,12 +8,12 @@ from ..catalogue import Catalogue
 from ..dialect.api import Api
 from .allow_list import Allowed
 from .background import Behind
-from .exchanges import Exchanges
+from .exchange_log import Exchanges
 from .files import Folder, Lines
-from .fitting import Fitter
+from .infer_scenario import Fitter
 from .raw_exchange import Seen
 from .sanitizer import Distiller
-from .scenarios import Scenarios
+from .scenario_writer import Scenarios
 from .warnings import Minding
 
 

@@ -16,8 +16,8 @@ from ..models import Request, Scenario
 from ..service.service import Service
 from .body_diff import filled
 from .raw_exchange import of_reply
+from .recorded_jobs import Story
 from .sanitizer import Distiller, Sighting
-from .story import Story
 
 
 class Told(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from ..checking.answers import NOT_JSON, parsed
+from ..checking.answer_rules import NOT_JSON, parsed
 from ..clock import SECOND
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
@@ -20,7 +20,7 @@ from ..models import Delay, Drip, RetryAfter
 from ..service.routing import Routes
 from .allow_list import Allowed
 from .body_diff import outline
-from .documented import Hidden
+from .documented_values import Hidden
 from .raw_exchange import Seen, harm
 
 SLOW = SECOND

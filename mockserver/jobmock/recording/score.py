@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from .. import apis
 from ..models import Fault, Scenario
 from .body_diff import Change, change, gap
+from .recorded_jobs import Story
 from .replay import Told
 from .sanitizer import Sighting
-from .story import Story
 
 _FAR = 10
 """What an answer of another status weighs against one with a member more or less."""

@@ -57,7 +57,7 @@ class LiveMock(Mock):
 
     def __init__(self, session: MockContext, api: str) -> None:
         from jobmock.checking.addresses import address
-        from jobmock.checking.keys import key_in
+        from jobmock.checking.api_keys import key_in
 
         super().__init__(session)
         dialect, name = apis.load(api), api.upper()

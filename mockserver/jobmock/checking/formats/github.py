@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...errors import printable
 from ..report import Report, Row
-from .places import place
+from .locations import place
 
 _WORDS = {"breaking": "error", "additive": "warning", "cosmetic": "notice"}
 

@@ -10,7 +10,7 @@ import orjson
 from ... import __version__
 from ..report import Report, Row
 from ..violation import RULES
-from .places import place
+from .locations import place
 
 _LEVELS = {"breaking": "error", "additive": "warning", "cosmetic": "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -13,7 +13,7 @@ from ...dialect.api import Api, Operation
 from ...errors import UsageError, hint
 from ..exchange import LiveExchange, without_values
 from . import bodies, cassette, har, lines
-from .stream import Stream
+from .json_stream import Stream
 
 __all__ = ["Recording", "operation_named", "recording"]
 

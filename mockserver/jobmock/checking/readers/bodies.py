@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...dialect.api import Operation
 from ..exchange import LiveExchange, Source
-from .stream import Stream
+from .json_stream import Stream
 
 
 def encoded(text: str) -> bytes:

@@ -21,7 +21,7 @@ from yaml.resolver import Resolver
 from ...clock import SECOND
 from ..exchange import LiveExchange, Source, joined
 from .bodies import encoded
-from .stream import Stream
+from .json_stream import Stream
 
 LISTS = ("interactions", "http_interactions")
 """Where the interactions stand: Python's, Ruby's."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from ...clock import SECOND
 from ..exchange import LiveExchange, Source
 from .bodies import encoded
-from .stream import Stream
+from .json_stream import Stream
 
 
 def exchanges(path: Path) -> Generator[LiveExchange, None, None]:

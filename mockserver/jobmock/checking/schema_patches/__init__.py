@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..report import Report, Row
-from .operations import Operation
+from .json_patch import Operation
 from .proposals import BY_HAND, UNPLACED, merged, proposed
 
 __all__ = ["Proposal", "proposal"]

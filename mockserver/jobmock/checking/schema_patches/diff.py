@@ -8,7 +8,7 @@ from difflib import unified_diff
 
 from ...contract import documents
 from . import Proposal
-from .operations import applied
+from .json_patch import applied
 
 
 def diff(proposal: Proposal) -> str:

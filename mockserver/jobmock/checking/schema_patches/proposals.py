@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ...contract import documents
 from ..messages import is_word
 from ..violation import LiveViolation
-from .operations import Operation
+from .json_patch import Operation
 
 _DESCRIPTION = "Seen in live traffic; no document of the vendor has it yet."
 

@@ -11,8 +11,8 @@ from jobmock.catalogue import Catalogue
 from jobmock.checking.report import Report
 from jobmock.checking.violation import RULES
 
-from .planted import CLEAN, DRIFTS
-from .traffic import checked, clado, exchange, only, played, status
+from .exchanges import checked, clado, exchange, only, played, status
+from .planted_drifts import CLEAN, DRIFTS
 
 NAMES = Catalogue().names()
 BREAKING = {

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ..engine.pagination import Page, Paging, cut
-from .answers import Answer
+from .answer_rules import Answer
 from .violation import LiveViolation
 
 _TOLD = Page._fields[:6]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..dialect.api import Api
-from . import paging
-from .answers import Answer
+from . import page_rules
+from .answer_rules import Answer
 from .exchange import LiveExchange
 from .violation import LiveViolation
 
@@ -31,7 +31,7 @@ class _Job:
         self.status: str | None = None
         self.highest: dict[tuple[str, ...], int] = {}
         self.results = 0
-        self.walk: paging.Walk | None = None
+        self.walk: page_rules.Walk | None = None
 
 
 class Sequences:
@@ -54,7 +54,7 @@ class Sequences:
             return
         yield from _identity(answer, name)
         if answer.api.paging:
-            yield from paging.of_itself(answer, answer.api.paging)
+            yield from page_rules.of_itself(answer, answer.api.paging)
         job = self._keep((answer.api.name, name))
         if answer.exchange.at >= job.over:  # of requests under way together nobody knows which was answered first
             job.over = answer.exchange.over
@@ -79,7 +79,7 @@ def _advance(answer: Answer, job: _Job) -> Iterator[LiveViolation]:
         return
     yield from _results(answer, job, told.items)
     if status in answer.api.terminal:
-        job.walk, found = paging.together(answer, told, job.walk)
+        job.walk, found = page_rules.together(answer, told, job.walk)
         yield from found
 
 

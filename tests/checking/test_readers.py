@@ -17,15 +17,15 @@ import yaml
 from tests.support import EPOCH, JOBS, KEYS, Mock
 
 from jobmock import apis
-from jobmock.checking.answers import parsed
+from jobmock.checking.answer_rules import parsed
 from jobmock.checking.check import Check
 from jobmock.checking.exchange import NOWHERE, LiveExchange, to_line
 from jobmock.checking.readers import operation_named, recording
-from jobmock.checking.readers.stream import Stream
+from jobmock.checking.readers.json_stream import Stream
 from jobmock.errors import UsageError
 from pytest_jobmock.mocks.traffic import Traffic
 
-from .traffic import clado, exchange, person, run, status
+from .exchanges import clado, exchange, person, run, status
 
 PLACE = f"{JOBS['clado']}/j"
 GZIP = gzip.compress(b'{"a": 1}', mtime=0)

@@ -14,10 +14,10 @@ from ..clock import SECOND
 from ..engine.headers import retry_headers
 from .body_diff import filled, stand_in
 from .files import Lines
+from .recorded_jobs import Stories
 from .replay import Told
 from .sanitizer import Distiller, Sighting
-from .story import Stories
-from .synthetic import Echo
+from .synthetic_host import Echo
 
 
 class Exchanges:

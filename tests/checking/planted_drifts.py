@@ -9,7 +9,7 @@ from tests.support import EPOCH
 from jobmock.checking.exchange import LiveExchange
 from jobmock.clock import SECOND
 
-from .traffic import candidates, clado, exchange, orbit, page, person, run, status
+from .exchanges import candidates, clado, exchange, orbit, page, person, run, status
 
 
 class Drift(NamedTuple):

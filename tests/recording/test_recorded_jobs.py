@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.live.recording.test_recorder import JSON
+from tests.recording.test_recorder import JSON
 from tests.support import EPOCH, JOBS, KEYS
 
 from jobmock import apis
 from jobmock.models import Request
 from jobmock.recording.allow_list import Allowed
 from jobmock.recording.raw_exchange import Seen
+from jobmock.recording.recorded_jobs import Stories
 from jobmock.recording.sanitizer import Distiller
-from jobmock.recording.story import Stories
 
 
 def test_a_profile_belongs_to_the_job_that_told_of_it() -> None:

@@ -17,12 +17,12 @@ from jobmock.checking.exchange import NOWHERE, LiveExchange, Source
 from jobmock.checking.formats import NAMES, rendered
 from jobmock.checking.report import FAIL_ON, MOST_ROWS, Report
 from jobmock.checking.schema_patches import diff, proposal
-from jobmock.checking.sequences import MOST_JOBS
+from jobmock.checking.sequence_rules import MOST_JOBS
 from jobmock.checking.violation import KINDS, RULES
 from jobmock.errors import UsageError
 
-from .planted import DRIFTS
-from .traffic import candidates, checked, clado, exchange, orbit, person, run, status
+from .exchanges import candidates, checked, clado, exchange, orbit, person, run, status
+from .planted_drifts import DRIFTS
 
 HOSTILE = 'a|b"<c>\n::error::%\x1b[31m\u2028\u00e4'
 PERSONAL = "Ines Kolm, +43 660 0000000"

@@ -15,8 +15,8 @@ from ..engine.progression import Plan, plan, stages
 from ..models import After, Pages, Scenario, Step
 from .allow_list import Allowed
 from .body_diff import Change, change
+from .recorded_jobs import is_poll, status_of
 from .sanitizer import Sighting
-from .story import is_poll, status_of
 
 _GRAINS = (SECOND // 1000, SECOND // 1_000_000, 1)
 _OTHER_PEOPLE = ("/results",)

@@ -7,9 +7,9 @@ from collections import deque
 from ..errors import ScenarioError
 from .allow_list import UNLISTED
 from .files import Folder
-from .fitting import Fitted, Fitter, differs
+from .infer_scenario import Fitted, Fitter, differs
+from .recorded_jobs import Stories, Story
 from .sanitizer import Sighting
-from .story import Stories, Story
 from .warnings import Minding
 from .yaml_text import commented
 

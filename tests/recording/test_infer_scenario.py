@@ -7,8 +7,8 @@ from unittest.mock import Mock
 
 import pytest
 from tests.campaigns.recordings import differing, played
-from tests.live.recording.polling import STEADY, UNEVEN, WORDS, Poller, polled, recorded
-from tests.live.recording.test_recorder import poll, status
+from tests.recording.recorded_poller import STEADY, UNEVEN, WORDS, Poller, polled, recorded
+from tests.recording.test_recorder import poll, status
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load
@@ -17,9 +17,9 @@ from jobmock.clock import SECOND
 from jobmock.models import After, Scenario, Step
 from jobmock.recording import declared_violations
 from jobmock.recording.allow_list import Allowed
-from jobmock.recording.fitting import Fitter
+from jobmock.recording.infer_scenario import Fitter
+from jobmock.recording.recorded_jobs import Stories, Story
 from jobmock.recording.sanitizer import Distiller
-from jobmock.recording.story import Stories, Story
 from jobmock.recording.yaml_text import commented
 
 SOME = (

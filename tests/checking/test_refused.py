@@ -13,7 +13,7 @@ from jobmock.checking.exchange import to_line
 from jobmock.checking.readers import recording
 from jobmock.errors import UsageError
 
-from .traffic import clado, status
+from .exchanges import clado, status
 
 
 def test_a_refused_file_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

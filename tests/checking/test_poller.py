@@ -19,7 +19,7 @@ from jobmock.clock import SECOND
 from jobmock.dialect.api import Operation
 from jobmock.errors import StartError
 
-from .traffic import orbit, run
+from .exchanges import orbit, run
 
 
 class Line:

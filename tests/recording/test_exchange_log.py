@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.live.recording.polling import aside, polled
-from tests.live.recording.test_recorder import poll, status
+from tests.recording.recorded_poller import aside, polled
+from tests.recording.test_recorder import poll, status
 from tests.support import HANGS
 
 from jobmock import apis
@@ -21,13 +21,13 @@ from jobmock.clock import SECOND, Clock
 from jobmock.models import Reply, Request
 from jobmock.recording.body_diff import LEFT_OUT
 from jobmock.recording.files import Folder, Lines
-from jobmock.recording.fitting import Fitted, Fitter
+from jobmock.recording.infer_scenario import Fitted, Fitter
 from jobmock.recording.proxy import Proxy
+from jobmock.recording.recorded_jobs import Story
 from jobmock.recording.recorder import Recorder
 from jobmock.recording.replay import Told
 from jobmock.recording.sanitizer import Sighting
-from jobmock.recording.story import Story
-from jobmock.recording.synthetic import Echo
+from jobmock.recording.synthetic_host import Echo
 from jobmock.recording.upstream import Upstream
 from jobmock.service.service import Service
 

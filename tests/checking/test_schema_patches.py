@@ -12,15 +12,15 @@ import jsonpatch
 import pytest
 
 from jobmock import resources
-from jobmock.checking.schema_patches import diff, operations, proposal
+from jobmock.checking.schema_patches import diff, json_patch, proposal
 from jobmock.checking.schema_patches.proposals import BY_HAND
 from jobmock.checking.schema_places import placed
 from jobmock.checking.validation_errors import _at
 from jobmock.checking.violation import RULES
 from jobmock.contract import documents, fast_validator, listed
 
-from .planted import DRIFTS
-from .traffic import checked, clado, only, person, status
+from .exchanges import checked, clado, only, person, status
+from .planted_drifts import DRIFTS
 
 MECHANICAL = {"member-missing", "type-changed", "status-unknown", "value-unknown", "member-new", "value-new"}
 ACCEPTED = [name for name, drift in DRIFTS.items() if drift.rule in MECHANICAL]
@@ -53,7 +53,7 @@ def test_patched_schemas_accept_what_was_seen(name: str, schemas: Path) -> None:
     for document, patch in found.patches.items():
         text = json.loads((schemas / document).read_text("utf-8"))
         patched = jsonpatch.JsonPatch(patch).apply(text)
-        assert patched == operations.applied(text, patch)
+        assert patched == json_patch.applied(text, patch)
         (schemas / document).write_text(json.dumps(patched), encoding="utf-8")
     forget()
     assert [str(row.violation) for row in checked(exchanges).rows] == []
@@ -125,4 +125,4 @@ def test_diff_is_one_that_patch_reads() -> None:
 def test_patch_that_no_longer_fits_is_refused() -> None:
     """A test in a patch fails where the document has changed meanwhile."""
     with pytest.raises(ValueError, match="There is 2 at /a, not 1"):
-        operations.applied({"a": 2}, [{"op": "test", "path": "/a", "value": 1}])
+        json_patch.applied({"a": 2}, [{"op": "test", "path": "/a", "value": 1}])

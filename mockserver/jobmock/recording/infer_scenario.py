@@ -18,11 +18,11 @@ from ..models import More, Results, Scenario, Step
 from .body_diff import Change, change
 from .declared_violations import declared
 from .infer_faults import Met, Refusals, faults, with_harm
+from .infer_steps import Steps
+from .recorded_jobs import Story, is_poll, runs
 from .replay import Shadow, Told
 from .sanitizer import LONGEST, Distiller, Sighting
 from .score import Score, about_people, score
-from .steps import Steps
-from .story import Story, is_poll, runs
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.live.recording.polling import aside
+from tests.recording.recorded_poller import aside
 from tests.support import EPOCH, HANGS, JOBS, KEYS, free_port
 
 from jobmock import apis

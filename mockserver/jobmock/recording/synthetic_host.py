@@ -10,11 +10,11 @@ from ..catalogue import Catalogue
 from ..dialect.api import Api
 from ..engine.progression import State, plan
 from ..models import Fault, Pages, Respond, Results, Scenario, Step, When
-from .fitting import switched
+from .infer_scenario import switched
+from .recorded_jobs import Story, status_of
 from .replay import Shadow, Told
 from .sanitizer import Distiller, Sighting
 from .score import distance
-from .story import Story, status_of
 
 _RICH = 10**9
 _MANY = 50

@@ -76,7 +76,7 @@ def checked(exchanges: Sequence[LiveExchange], **more: Any) -> Report:
     """Return the report on exchanges that follow one another."""
     check = Check(**more)
     for one in exchanges:
-        check.take(one)
+        check.judge(one)
     return check.report()
 
 

@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from jobmock.checking.addresses import address
+from jobmock.checking.addresses import parse_address
 from jobmock.errors import UsageError
 
 
 @pytest.mark.parametrize("text", ["http://127.0.0.1:8087", "https://api.example/v2/", "http://[::1]:81", "HTTP://x."])
 def test_address(text: str) -> None:
     """A scheme, a host, a port and a path are an address."""
-    assert str(address(text)).lower().rstrip("/") == text.lower().rstrip("/")
+    assert str(parse_address(text)).lower().rstrip("/") == text.lower().rstrip("/")
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,6 @@ def test_address(text: str) -> None:
 def test_what_is_no_address_is_told(text: str, told: str) -> None:
     """Whatever can't be reached by its form alone is a usage error that names the fault and what is allowed."""
     with pytest.raises(UsageError, match=re.escape(told)) as caught:
-        address(text)
+        parse_address(text)
     assert str(caught.value).endswith(". Give http:// or https://, a host, and a path at most.")
     assert "pw" not in str(caught.value)

@@ -16,9 +16,9 @@ import pytest
 import requests
 from tests.support import JOBS, KEYS, Mock, scenario
 
-from jobmock.checking.baseline import read, write
+from jobmock.checking.baseline import save_baseline
 from jobmock.errors import ContractViolation, JobmockError, UsageError
-from jobmock.live import Contract, validating_adapter, validating_transport
+from jobmock.live import Contract, read_baseline, validating_adapter, validating_transport
 from jobmock.transport import in_process
 
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda library: library.__name__)
@@ -188,8 +188,8 @@ def test_fail_on_and_baseline(mock: Mock, tmp_path: Path) -> None:
         in_thread(httpx, contract.transport(transport), 1)
     assert (lax.broken, [violation.rule for violation in strict.broken]) == ((), ["member-new"])
     assert lax.report().count("additive") == 1
-    assert write(tmp_path / "known.json", strict.report()) == 1
-    knowing = Contract(fail_on="additive", accepted=read(tmp_path / "known.json"))
+    assert save_baseline(tmp_path / "known.json", strict.report()) == 1
+    knowing = Contract(fail_on="additive", accepted=read_baseline(tmp_path / "known.json"))
     in_thread(httpx, knowing.transport(transport), 1)
     assert knowing.broken == ()
     assert [row.violation.pointer for row in knowing.report().accepted] == ["/eta"]

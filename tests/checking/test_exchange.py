@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jobmock.checking.exchange import LiveExchange, Source, from_line, loads, to_line, without_values
+from jobmock.checking.exchange import LiveExchange, Source, error_without_values, from_line, to_line
+from jobmock.checking.json_bodies import loads
 from jobmock.clock import SECOND
 from jobmock.errors import UsageError
 
@@ -46,7 +47,8 @@ def test_header_in_a_list() -> None:
 
 def test_errors_are_told_without_what_was_read() -> None:
     """What is quoted in an exception's words may be somebody's name or a key; a member that is missing is neither."""
-    said = without_values(ValueError("Invalid isoformat string: 'Jane Doe'."))
+    said = error_without_values(ValueError("Invalid isoformat string: 'Jane Doe'."))
     assert said == "ValueError: Invalid isoformat string: …"
-    assert without_values(AttributeError("'NoneType' object has no attribute 'get'")).startswith("a value in it hasn't")
-    assert without_values(KeyError("url")) == "KeyError: 'url'"
+    internal = AttributeError("'NoneType' object has no attribute 'get'")
+    assert error_without_values(internal).startswith("a value in it hasn't")
+    assert error_without_values(KeyError("url")) == "KeyError: 'url'"

@@ -11,12 +11,14 @@ from xml.etree.ElementTree import fromstring
 import click
 import pytest
 
-from jobmock.checking import baseline
+from jobmock.checking.baseline import read_baseline, save_baseline
 from jobmock.checking.check import Check
 from jobmock.checking.exchange import NOWHERE, LiveExchange, Source
-from jobmock.checking.formats import NAMES, rendered
-from jobmock.checking.report import FAIL_ON, MOST_ROWS, Report
-from jobmock.checking.schema_patches import diff, proposal
+from jobmock.checking.formats import NAMES, render
+from jobmock.checking.report import FAIL_ON, Report
+from jobmock.checking.report_builder import MOST_ROWS
+from jobmock.checking.schema_patches import propose
+from jobmock.checking.schema_patches.rendering import render_diff, render_json
 from jobmock.checking.sequence_rules import MOST_JOBS
 from jobmock.checking.violation import KINDS, RULES
 from jobmock.errors import UsageError
@@ -36,7 +38,7 @@ def several() -> Report:
 
 def test_text() -> None:
     """For people: class, rule, place, words with their section, count, first occurrence; worst first."""
-    lines = click.unstyle(rendered(several(), "text")).splitlines()
+    lines = click.unstyle(render(several(), "text")).splitlines()
     assert lines[:3] == [
         "breaking member-missing: clado status 200 /results/*/profile/headline",
         "    The required member 'headline' is missing. (schemas/clado/README.md#4.6)",
@@ -50,7 +52,7 @@ def test_text() -> None:
 
 def test_json() -> None:
     """For programs: every row with all it has, and what was judged and left out."""
-    data = json.loads(rendered(several(), "json"))
+    data = json.loads(render(several(), "json"))
     assert [row["kind"] for row in data["violations"]] == list(KINDS)
     row = data["violations"][0]
     assert (row["count"], row["first"]) == (5, {"source": "row 0", "number": 2})
@@ -66,14 +68,14 @@ def test_json() -> None:
 def test_name_of_a_file_that_is_no_text(form: str, told: str) -> None:
     """A file's name may be any bytes: forms that are text show it escaped, and an address has the bytes as they are."""
     (one,) = DRIFTS["new status"].exchanges
-    text = rendered(checked([replace(one, source=Source("a\udcff.har"))]), form)
+    text = render(checked([replace(one, source=Source("a\udcff.har"))]), form)
     assert told in text
     assert text.encode()
 
 
 def test_junit() -> None:
     """For CI: a suite for each API, a passed case for each operation, a failure for what is breaking, alone."""
-    root = fromstring(rendered(several(), "junit"))
+    root = fromstring(render(several(), "junit"))
     suites = {suite.get("name"): suite for suite in root}
     assert [suites["clado"].get(name) for name in ("tests", "failures", "errors")] == ["3", "1", "0"]
     assert suites["orbit"].get("failures") == "0"
@@ -85,7 +87,7 @@ def test_junit() -> None:
 
 def test_sarif() -> None:
     """For code scanning: rules by name and index, a level for each class, a place in a file, a lasting fingerprint."""
-    log = json.loads(rendered(checked(DRIFTS["new status"].exchanges), "sarif"))
+    log = json.loads(render(checked(DRIFTS["new status"].exchanges), "sarif"))
     (run,) = log["runs"]
     (result,) = run["results"]
     rules = run["tool"]["driver"]["rules"]
@@ -96,7 +98,7 @@ def test_sarif() -> None:
     place = result["locations"][0]["physicalLocation"]
     assert place == {"artifactLocation": {"uri": "row%200"}, "region": {"startLine": 1}}
     odd = clado(status("ranking"), source=Source("a:1#b.jsonl", line=2))
-    again = json.loads(rendered(checked([odd, odd]), "sarif"))
+    again = json.loads(render(checked([odd, odd]), "sarif"))
     place = again["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
     assert place == {"artifactLocation": {"uri": "a%3A1%23b.jsonl"}, "region": {"startLine": 2}}
     assert again["runs"][0]["results"][0]["partialFingerprints"] == result["partialFingerprints"]
@@ -106,7 +108,7 @@ def test_sarif_says_what_a_baseline_accepts() -> None:
     """What is accepted stays in the log, suppressed."""
     first = checked(DRIFTS["new status"].exchanges)
     again = checked(DRIFTS["new status"].exchanges, accepted=[row.violation.identity for row in first.rows])
-    (result,) = json.loads(rendered(again, "sarif"))["runs"][0]["results"]
+    (result,) = json.loads(render(again, "sarif"))["runs"][0]["results"]
     assert result["suppressions"][0]["kind"] == "external"
 
 
@@ -119,14 +121,14 @@ def test_sarif_says_what_a_baseline_accepts() -> None:
 )  # fmt: skip
 def test_github(source: Source, place: str) -> None:
     """For GitHub's log: an annotation at the file and line it was found in; a live answer is none, its schema is."""
-    line = rendered(checked([clado(status("ranking"), source=source)]), "github")
+    line = render(checked([clado(status("ranking"), source=source)]), "github")
     assert line.startswith(f"::error {place},title=status-unknown::breaking status-unknown: clado status 200 /status: ")
     assert line.count("\n") == 1
 
 
 def test_markdown() -> None:
     """For issues: the summary, and a table of rows with as many cells as its heading."""
-    lines = rendered(several(), "markdown").splitlines()
+    lines = render(several(), "markdown").splitlines()
     assert lines[0] == "**3 answers judged: 1 breaking, 1 additive, 1 cosmetic.**"
     table = [line for line in lines if line.startswith("|")]
     assert len(table) == 5
@@ -137,7 +139,7 @@ def test_markdown() -> None:
 def test_hostile_names_break_no_form(form: str) -> None:
     """Members and files with line breaks, marks and escapes in their names leave each form what it is."""
     source = Source(f"{HOSTILE}.jsonl", line=3)
-    text = rendered(checked([clado(status("pending", **{HOSTILE: 1}), source=source)]), form)
+    text = render(checked([clado(status("pending", **{HOSTILE: 1}), source=source)]), form)
     if form == "junit":
         fromstring(text)
     elif form in ("json", "sarif"):
@@ -152,7 +154,7 @@ def test_hostile_names_break_no_form(form: str) -> None:
 def test_no_form_shows_what_people_are(form: str) -> None:
     """A report names members, types and words of lists; no value of a record is in it, right or wrong."""
     people = [person(1, name=[PERSONAL], headline={PERSONAL: 1}, description=PERSONAL, is_working=PERSONAL)]
-    text = rendered(checked([clado(status("completed", results=people, message=[PERSONAL]))]), form)
+    text = render(checked([clado(status("completed", results=people, message=[PERSONAL]))]), form)
     assert "name" in text
     assert PERSONAL not in text
 
@@ -173,12 +175,12 @@ def hostile() -> list[LiveExchange]:
 def test_no_form_shows_what_stands_in_a_words_place(form: str, tmp_path: Path) -> None:
     """A text that looks like no word, and a member with such a name, are told by length and as `*`, in every form."""
     report = checked(hostile())
-    baseline.write(tmp_path / "known.json", report)
+    save_baseline(tmp_path / "known.json", report)
     texts = {
         "baseline": (tmp_path / "known.json").read_text(),
-        "diff": diff.diff(proposal(report)), "patches": diff.patches(proposal(report)),
+        "diff": render_diff(propose(report)), "patches": render_json(propose(report)),
     }  # fmt: skip
-    text = texts.get(form) or rendered(report, form)
+    text = texts.get(form) or render(report, form)
     assert [part for part in ("Ines", "0000000", "secret1", "436600") if part in text] == []
     assert "status-unknown" in text
 
@@ -202,12 +204,12 @@ def test_fail_on(kind: str, fails: int) -> None:
 def test_baseline_round_trip(tmp_path: Path) -> None:
     """What is written is accepted again; what no longer occurs is said to be stale; new ones are reported."""
     path = tmp_path / "known.json"
-    assert baseline.write(path, several()) == 3
-    again = checked([*DRIFTS["new phase"].exchanges, *DRIFTS["new status"].exchanges], accepted=baseline.read(path))
+    assert save_baseline(path, several()) == 3
+    again = checked([*DRIFTS["new phase"].exchanges, *DRIFTS["new status"].exchanges], accepted=read_baseline(path))
     assert [row.violation.rule for row in again.rows] == ["status-unknown"]
     assert [row.violation.rule for row in again.accepted] == ["value-new"]
     assert len(again.stale) == 2
-    assert "The baseline accepts what didn't occur: clado status 200 byte-order-mark." in rendered(again, "text")
+    assert "The baseline accepts what didn't occur: clado status 200 byte-order-mark." in render(again, "text")
 
 
 @pytest.mark.parametrize(
@@ -220,7 +222,7 @@ def test_broken_baseline_is_told(text: str, told: str, tmp_path: Path) -> None:
     """A file that is no baseline is a usage error that says why."""
     (tmp_path / "known.json").write_text(text)
     with pytest.raises(UsageError, match=re.escape(told)):
-        baseline.read(tmp_path / "known.json")
+        read_baseline(tmp_path / "known.json")
 
 
 def test_rows_are_bounded() -> None:
@@ -228,7 +230,7 @@ def test_rows_are_bounded() -> None:
     many = clado(status("pending", **{f"m{number}": 1 for number in range(MOST_ROWS + 5)}))
     report = checked([many, clado(status("ranking"), number=1)])
     assert (report.count("additive"), report.count("breaking"), report.more) == (MOST_ROWS, 1, {"additive": 5})
-    assert "5 more beyond the bound of rows" in rendered(report, "text")
+    assert "5 more beyond the bound of rows" in render(report, "text")
     accepted = [row.violation.identity for row in report.rows]
     again = checked([many], accepted=accepted)
     assert (list(again.rows), again.fails("additive"), again.fails("breaking")) == ([], True, False)
@@ -238,8 +240,8 @@ def test_jobs_of_another_source_are_others() -> None:
     """A job's row of statuses begins anew with each source, though two recordings may name it alike."""
     check = Check()
     for word in ("completed", "pending"):
-        check.begin()
-        assert check.take(clado(status(word))) == []
+        check.begin_source()
+        assert check.judge(clado(status(word))) == []
 
 
 def test_jobs_are_forgotten_in_the_end() -> None:
@@ -250,7 +252,7 @@ def test_jobs_are_forgotten_in_the_end() -> None:
         body = {**status(word), "job_id": str(job)}
         one = LiveExchange(at=0, method="GET", path=f"/api/search/deep_research/{job}", status=200,
                            body=json.dumps(body).encode())  # fmt: skip
-        return [violation.rule for violation in check.take(one)]
+        return [violation.rule for violation in check.judge(one)]
 
     for job in range(MOST_JOBS + 1):
         assert ask(job, "completed") == []

@@ -13,7 +13,7 @@ from tests.support import KEYS, Mock, scenario
 
 from jobmock import apis
 from jobmock.checking.exchange import NOWHERE, LiveExchange
-from jobmock.checking.poller import Follower, Visit
+from jobmock.checking.poller import PolledJob, Poller
 from jobmock.checking.sender import NotAnswered, NotReached
 from jobmock.clock import SECOND
 from jobmock.dialect.api import Operation
@@ -23,7 +23,7 @@ from .exchanges import orbit, run
 
 
 class Line:
-    """What a Sender is for the follower, without a socket: asks a mock, or fails as often as it is told to."""
+    """What a Sender is for the poller, without a socket: asks a mock, or fails as often as it is told to."""
 
     def __init__(
         self, mock: Mock, api: str, fail: Sequence[int] = (), failure: NotAnswered | None = None
@@ -55,13 +55,13 @@ class Line:
             body=reply.body,
         )  # fmt: skip
 
-    def follow(self, **visit: Any) -> list[LiveExchange]:
+    def follow(self, **polled: Any) -> list[LiveExchange]:
         said: list[str] = []
-        given = Visit(api=apis.load(self.api), **visit)
-        follower = Follower(given, self, now=self.now, sleep=self.sleep, say=said.append)
+        given = PolledJob(api=apis.load(self.api), **polled)
+        poller = Poller(given, self, now=self.now, sleep=self.sleep, report=said.append)
         found = []
         try:
-            for one in follower.exchanges():
+            for one in poller.exchanges():
                 found.append(one)
         finally:
             self.said = said
@@ -101,10 +101,10 @@ def test_of_a_status_that_is_no_word_only_its_length_is_told(status: str) -> Non
         def send(self, *args: Any, **more: Any) -> LiveExchange:
             return answer
 
-    visit = Visit(api=apis.load("orbit"), job="r", deadline=SECOND)
-    follower = Follower(visit, Answering(), now=lambda: answer.at, sleep=lambda seconds: None, say=said.append)
+    polled = PolledJob(api=apis.load("orbit"), job="r", deadline=SECOND)
+    poller = Poller(polled, Answering(), now=lambda: answer.at, sleep=lambda seconds: None, report=said.append)
     with pytest.raises(StartError, match="a text of 10 characters"):
-        list(follower.exchanges())
+        list(poller.exchanges())
     assert said == ["   1 +0 s  GET → 200 a text of 10 characters"]
 
 
@@ -198,7 +198,7 @@ def test_start_that_was_never_sent_has_started_nothing(mock: Mock) -> None:
 
 @pytest.mark.parametrize("body", [b"{}", b"["])
 def test_refused_start_is_told(body: bytes, mock: Mock) -> None:
-    """A start that is refused ends the visit with the code; its answer has been handed out to be judged."""
+    """A start that is refused ends the polled with the code; its answer has been handed out to be judged."""
     asked = Line(mock, "clado")
     with pytest.raises(StartError, match="started no job: it answered 422"):
         asked.follow(start=body)

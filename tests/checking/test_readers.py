@@ -17,11 +17,12 @@ import yaml
 from tests.support import EPOCH, JOBS, KEYS, Mock
 
 from jobmock import apis
-from jobmock.checking.answer_rules import parsed
 from jobmock.checking.check import Check
 from jobmock.checking.exchange import NOWHERE, LiveExchange, to_line
-from jobmock.checking.readers import operation_named, recording
-from jobmock.checking.readers.json_stream import Stream
+from jobmock.checking.json_bodies import parse_body
+from jobmock.checking.operations import operation_named
+from jobmock.checking.readers import open_recording
+from jobmock.checking.readers.json_stream import JsonStream
 from jobmock.errors import UsageError
 from pytest_jobmock.mocks.traffic import Traffic
 
@@ -32,7 +33,7 @@ GZIP = gzip.compress(b'{"a": 1}', mtime=0)
 
 
 def read(path: Path, **more: Any) -> list[LiveExchange]:
-    return list(recording(path, **more).exchanges)
+    return list(open_recording(path, **more).exchanges)
 
 
 def seen(one: LiveExchange) -> tuple[str, str, str, int, Any]:
@@ -116,7 +117,7 @@ def test_cassette_of_ruby(tmp_path: Path) -> None:
     ]
     path = written(tmp_path / "c.yml", "---\n" + yaml.safe_dump({"recorded_with": "VCR 6", "http_interactions": rows}))
     assert [(one.at, one.body) for one in read(path)] == [(EPOCH, body.encode())] * 2
-    assert Check().take(read(path)[0]) != []
+    assert Check().judge(read(path)[0]) != []
 
 
 def test_encoded_bodies_of_a_cassette_are_decoded(tmp_path: Path) -> None:
@@ -182,7 +183,7 @@ def test_har_without_bodies(content: dict[str, Any] | None, unread: str, tmp_pat
     row["response"]["content"] = content
     (one,) = read(written(tmp_path / "a.har", har(row)))
     check = Check()
-    check.take(one)
+    check.judge(one)
     left = {f"GET {JOBS['clado']}/{{job}}, {unread}": 1} if unread else {}
     assert (one.unread, dict(check.report().left_out)) == (unread, left)
 
@@ -195,7 +196,7 @@ def test_half_of_a_surrogate_pair_is_read(tmp_path: Path) -> None:
         *read(written(tmp_path / "a.jsonl", line)), *read(written(tmp_path / "a.har", har(entry(half)))),
         *read(written(tmp_path / "b.har", har(entry(half.replace(r"\ud83d", "\ud83d"))))),
     ]  # fmt: skip
-    assert [parsed(one.body)["message"] for one in read_once] == ["\ufffd"] * 3
+    assert [parse_body(one.body)["message"] for one in read_once] == ["\ufffd"] * 3
 
 
 def test_lines(tmp_path: Path) -> None:
@@ -211,11 +212,11 @@ def test_bodies(tmp_path: Path) -> None:
     status_of = operation_named(apis.load("orbit"), "status")
     bodies = [run("completed", {"id": "p"}), run("running")]
     path = written(tmp_path / "a.json", "\n".join(json.dumps(body, indent=2) for body in bodies))
-    recorded = recording(path, status_of)
+    recorded = open_recording(path, status_of)
     assert recorded.alone
     check = Check("orbit")
     for one in recorded.exchanges:
-        assert check.take(one, alone=True) == []
+        assert check.judge(one, alone=True) == []
     assert check.report().judged == {"orbit status": 2}
 
 
@@ -254,7 +255,7 @@ def test_what_can_not_be_read_says_so(text: str | bytes, told: str, tmp_path: Pa
 def test_file_that_is_not_there(tmp_path: Path) -> None:
     """A file that can't be opened is a usage error with the system's reason."""
     with pytest.raises(UsageError, match=r"none\.har can't be read: No such file"):
-        recording(tmp_path / "none.har")
+        open_recording(tmp_path / "none.har")
 
 
 def test_unknown_operation_says_which_there_are() -> None:
@@ -279,7 +280,7 @@ def test_stream_reads_what_a_parser_reads(size: int) -> None:
     """Wherever the pieces of a text end, in a number, an escape, a word, the items are those of the whole."""
     items = [1, -12.5e3, "a\\\"b\n\u00e4\U0001f600", True, None, [], {}, {"a": [1, {"b": "]"}]}, 12345678901234567890]
     for text in (json.dumps(items), json.dumps(items, indent=1, ensure_ascii=False)):
-        assert list(Stream(Pieces(text, size)).entries()) == items  # type: ignore[arg-type]
+        assert list(JsonStream(Pieces(text, size)).items()) == items  # type: ignore[arg-type]
 
 
 def _har(path: Path, count: int) -> Path:
@@ -304,7 +305,7 @@ def test_memory_does_not_grow_with_the_file(write: Any, entries: int, tmp_path: 
     def peak(path: Path) -> int:
         tracemalloc.start()
         try:
-            for _ in recording(path).exchanges:
+            for _ in open_recording(path).exchanges:
                 pass
             return tracemalloc.get_traced_memory()[1]
         finally:
@@ -325,7 +326,7 @@ def test_body_that_is_nested_too_deeply_is_left_out(member: str, levels: int, tm
         found += read(written(tmp_path / "a.jsonl", line))
     check = Check()
     for one in found:
-        check.take(one)
+        check.judge(one)
     left = {f"GET {JOBS['clado']}/{{job}}, body nested too deeply": len(found) - 1}
     assert (dict(check.report().left_out), sum(check.report().judged.values())) == (left, 1)
 
@@ -336,7 +337,7 @@ def test_requests_of_others_are_left_out_by_name() -> None:
     foreign = [exchange(path, {}) for path in ("/people/jane.doe@example.org/lk_secret12345", "/jane@example.org", "/")]
     with_a_key = exchange("/sk_orb_secret12345", {}, method="Jane Doe")
     for one in (clado(status("pending")), *foreign, with_a_key, clado({}, method="PUT")):
-        check.take(one)
+        check.judge(one)
     report = check.report()
     assert (report.rows, report.judged) == ([], {})
     assert dict(report.left_out) == {
@@ -348,7 +349,7 @@ def test_requests_of_others_are_left_out_by_name() -> None:
 def test_answers_that_say_nothing_are_left_out(code: int, why: str) -> None:
     """A browser writes status 0 where no answer came, and 304 where it had it already: that is none to judge."""
     check = Check()
-    check.take(clado(b"", status=code))
+    check.judge(clado(b"", status=code))
     report = check.report()
     assert (dict(report.left_out), report.rows) == ({f"GET /api/search/deep_research/{{job}}, {why}": 1}, [])
 

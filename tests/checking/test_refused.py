@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jobmock.checking.exchange import to_line
-from jobmock.checking.readers import recording
+from jobmock.checking.readers import open_recording
 from jobmock.errors import UsageError
 
 from .exchanges import clado, status
@@ -29,7 +29,7 @@ def test_a_refused_file_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     path.write_bytes(to_line(clado(status("pending"))) + to_line(replace(clado(status("pending")), status=True)))
     monkeypatch.setattr(Path, "open", noted)
     with pytest.raises(UsageError, match="status is of type bool") as refused:
-        list(recording(path).exchanges)
+        list(open_recording(path).exchanges)
     assert opened and all(file.closed for file in opened), refused
 
 
@@ -40,6 +40,6 @@ def test_pipe_is_refused() -> None:
     os.close(other)
     try:
         with pytest.raises(UsageError, match=r"is no regular file.*Save it to a file first\.$"):
-            recording(Path(f"/dev/fd/{end}"))
+            open_recording(Path(f"/dev/fd/{end}"))
     finally:
         os.close(end)

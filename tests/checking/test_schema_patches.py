@@ -12,10 +12,11 @@ import jsonpatch
 import pytest
 
 from jobmock import resources
-from jobmock.checking.schema_patches import diff, json_patch, proposal
-from jobmock.checking.schema_patches.proposals import BY_HAND
-from jobmock.checking.schema_places import placed
-from jobmock.checking.validation_errors import _at
+from jobmock.checking.schema_patches import json_patch, propose
+from jobmock.checking.schema_patches.rendering import render_diff
+from jobmock.checking.schema_patches.schema_changes import BY_HAND
+from jobmock.checking.schema_places import schema_place
+from jobmock.checking.validation_errors import _keyword_at
 from jobmock.checking.violation import RULES
 from jobmock.contract import documents, fast_validator, listed
 
@@ -24,7 +25,7 @@ from .planted_drifts import DRIFTS
 
 MECHANICAL = {"member-missing", "type-changed", "status-unknown", "value-unknown", "member-new", "value-new"}
 ACCEPTED = [name for name, drift in DRIFTS.items() if drift.rule in MECHANICAL]
-CACHES = (documents.document, documents.validator, listed.listed, fast_validator.fast, placed, _at)
+CACHES = (documents.document, documents.validator, listed.listed, fast_validator.fast, schema_place, _keyword_at)
 
 
 def forget() -> None:
@@ -47,13 +48,13 @@ def schemas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_patched_schemas_accept_what_was_seen(name: str, schemas: Path) -> None:
     """After the proposed patches, made by another library, the same exchanges give no row; before, they gave one."""
     exchanges = DRIFTS[name].exchanges
-    found = proposal(checked(exchanges))
+    found = propose(checked(exchanges))
     assert found.patches
     assert not found.by_hand
     for document, patch in found.patches.items():
         text = json.loads((schemas / document).read_text("utf-8"))
         patched = jsonpatch.JsonPatch(patch).apply(text)
-        assert patched == json_patch.applied(text, patch)
+        assert patched == json_patch.apply_patch(text, patch)
         (schemas / document).write_text(json.dumps(patched), encoding="utf-8")
     forget()
     assert [str(row.violation) for row in checked(exchanges).rows] == []
@@ -62,12 +63,12 @@ def test_patched_schemas_accept_what_was_seen(name: str, schemas: Path) -> None:
 @pytest.mark.parametrize("name", [name for name in DRIFTS if name not in ACCEPTED])
 def test_what_needs_judgement_is_said(name: str) -> None:
     """What no schema can accept by itself has no patch, and a reason instead."""
-    found = proposal(checked(DRIFTS[name].exchanges))
+    found = propose(checked(DRIFTS[name].exchanges))
     assert dict(found.patches) == {}
     assert [(row.violation.rule, why) for row, why in found.by_hand] == [
         (DRIFTS[name].rule, BY_HAND[DRIFTS[name].rule])
     ]
-    assert BY_HAND[DRIFTS[name].rule] in diff.diff(found)
+    assert BY_HAND[DRIFTS[name].rule] in render_diff(found)
 
 
 def test_every_rule_is_one_or_the_other() -> None:
@@ -81,7 +82,7 @@ def test_changes_of_one_place_become_one() -> None:
     people = [person(1, name=None, headline=3), person(2, name=3)]
     for one in people:
         del one["profile"]["id"], one["profile"]["linkedin_url"]
-    (document, patch), = proposal(checked([clado(status("completed", results=people))])).patches.items()
+    (document, patch), = propose(checked([clado(status("completed", results=people))])).patches.items()
     assert document == "clado/person.json"
     place = "/$defs/profile_in_common"
     assert patch == [
@@ -115,14 +116,14 @@ def test_new_member_is_placed_by_the_value_it_was_in(body: Any, place: str) -> N
 
 def test_diff_is_one_that_patch_reads() -> None:
     """The diff names the documents as a checkout has them, and shows no line but the changed ones and their like."""
-    shown = diff.diff(proposal(checked(DRIFTS["new status"].exchanges)))
+    shown = render_diff(propose(checked(DRIFTS["new status"].exchanges)))
     assert shown.startswith("--- a/schemas/clado/status.json\n+++ b/schemas/clado/status.json\n@@ ")
     changed = [line for line in shown.splitlines()[3:] if line[0] in "+-"]
     assert changed == ['-        "cancelled"', '+        "cancelled",', '+        "ranking"']
-    assert diff.diff(proposal(checked([]))) == "# Nothing to change: the schemas accept all that was seen.\n"
+    assert render_diff(propose(checked([]))) == "# Nothing to change: the schemas accept all that was seen.\n"
 
 
 def test_patch_that_no_longer_fits_is_refused() -> None:
     """A test in a patch fails where the document has changed meanwhile."""
     with pytest.raises(ValueError, match="There is 2 at /a, not 1"):
-        json_patch.applied({"a": 2}, [{"op": "test", "path": "/a", "value": 1}])
+        json_patch.apply_patch({"a": 2}, [{"op": "test", "path": "/a", "value": 1}])

@@ -10,8 +10,8 @@ import pytest
 from tests.support import KEYS, Mock, free_port, json_of, scenario
 
 from jobmock import apis
-from jobmock.checking.readers import operation_named
-from jobmock.checking.sender import NotAnswered, NotReached, Sender, _worded
+from jobmock.checking.operations import operation_named
+from jobmock.checking.sender import NotAnswered, NotReached, Sender, _not_answered
 from jobmock.clock import SECOND, Clock
 
 CLADO = apis.load("clado")
@@ -69,7 +69,7 @@ def test_answer_that_is_too_late_is_none(fault: dict[str, Any], mock: Mock, serv
 def test_every_error_of_the_library_has_words() -> None:
     """Whatever httpx raises while it sends is told without its own text, which may hold a person or the key."""
     kinds = [one for one in vars(httpx).values() if isinstance(one, type) and issubclass(one, httpx.RequestError)]
-    told = {str(_worded(kind(f"illegal status line: Jane Doe {KEYS['clado']}"))) for kind in kinds}
+    told = {str(_not_answered(kind(f"illegal status line: Jane Doe {KEYS['clado']}"))) for kind in kinds}
     assert len(told) > 5
     assert [text for text in told if "Jane" in text] == []
 

@@ -23,7 +23,7 @@ from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan
 from jobmock.models import Reply, Request
-from jobmock.recording.files import Folder, Lines
+from jobmock.recording.files import LinesFile, ScenarioFolder
 from jobmock.recording.proxy import Proxy
 from jobmock.recording.recorder import Recorder
 from jobmock.recording.upstream import Upstream
@@ -197,8 +197,8 @@ async def recorded(plan: Plan, catalogue: Catalogue, folder: Path, rng: Random) 
     """Record a job of a hostile host, asked for with secrets, into a folder; return the secrets, and what was said."""
     api, clock, secrets, said = apis.load(plan.scenario.api), Clock("manual", start=EPOCH), Secrets(rng), list[str]()
     host = HostileHost(plan, catalogue, clock, rng, secrets)
-    lines = Lines(folder / "seen.jsonl", said.append)
-    recorder = Recorder(api, Folder(folder, said.append), said.append, lines=lines, catalogue=catalogue)
+    lines = LinesFile(folder / "seen.jsonl", said.append)
+    recorder = Recorder(api, ScenarioFolder(folder, said.append), said.append, lines=lines, catalogue=catalogue)
     proxy = Proxy(api, Upstream("http://live.invalid", httpx.MockTransport(host)), recorder, clock)
     key, job = f"{api.prefix}{secrets.new().replace(' ', '_')}".encode("ascii", "ignore").decode(), "unmade"
     secrets.all.append(key)
@@ -228,5 +228,5 @@ async def recorded(plan: Plan, catalogue: Catalogue, folder: Path, rng: Random) 
         await ask("GET", f"{JOBS[api.name]}/{quote(job, safe='')}")
         if rng.random() < 0.2:
             await ask("GET", f"/{secrets.new().replace(' ', '')}")
-    recorder.settle()
+    recorder.wait()
     return secrets, said

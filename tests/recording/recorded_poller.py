@@ -19,8 +19,8 @@ from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan
 from jobmock.models import Reply, Request
-from jobmock.recording.files import Folder
-from jobmock.recording.raw_exchange import Seen, of_reply
+from jobmock.recording.files import ScenarioFolder
+from jobmock.recording.raw_exchange import RawExchange, from_reply
 from jobmock.recording.recorder import Recorder
 from jobmock.service.service import Service
 
@@ -48,7 +48,7 @@ class Poller:
         self._mock, self._api = Mock(service), apis.load(api)
         self._pauses = cycle(rhythm)
         self._clock = self._mock.namespace(api).clock
-        self.seen: list[Seen] = []
+        self.seen: list[RawExchange] = []
         self.told: list[Told] = []
 
     def run(self, run_shape: str | None) -> None:
@@ -106,7 +106,7 @@ class Poller:
         request = Request(method, path.encode(), query.encode(), (bearer,), raw)
         at = self._clock.now()
         reply = self._mock.service.handle(request)
-        self.seen.append(of_reply(request, reply, at))
+        self.seen.append(from_reply(request, reply, at))
         asked = f"{method} {path.count('/')} {path.rpartition('/')[2] if method == 'POST' else ''} {query}"
         self.told.append(Told((at - EPOCH) / SECOND, asked, _outcome(reply)))
         return reply
@@ -127,10 +127,11 @@ def polled(catalogue: Catalogue, plan: Plan, rhythm: Sequence[float] = STEADY) -
 def recorded(catalogue: Catalogue, poller: Poller, api: str, folder: Path) -> tuple[list[Path], list[str]]:
     """Record what a poller saw, one exchange after the other; return the files, and what was said."""
     said: list[str] = []
-    recorder = Recorder(apis.load(api), Folder(folder, said.append), said.append, words=WORDS, catalogue=catalogue)
+    scenarios = ScenarioFolder(folder, said.append)
+    recorder = Recorder(apis.load(api), scenarios, said.append, words=WORDS, catalogue=catalogue)
     for seen in poller.seen:
-        recorder.take(seen)
-        recorder.settle()
+        recorder.record(seen)
+        recorder.wait()
     return sorted(folder.iterdir()), said
 
 

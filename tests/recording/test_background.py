@@ -6,7 +6,7 @@ import threading
 
 from tests.support import HANGS
 
-from jobmock.recording.background import Behind
+from jobmock.recording.background import BackgroundWork
 
 
 def test_what_comes_meanwhile_is_done_at_once_and_together() -> None:
@@ -19,23 +19,23 @@ def test_what_comes_meanwhile_is_done_at_once_and_together() -> None:
         assert go_on.wait(HANGS)
         done.append(1)
 
-    behind = Behind(work)
-    behind.wake()
+    background = BackgroundWork(work)
+    background.request()
     assert under_way.wait(HANGS)
     for _ in range(50):
-        behind.wake()
+        background.request()
     assert (begun, done) == ([1], [])
     go_on.set()
-    behind.settle()
+    background.wait()
     assert (begun, done) == ([1, 1], [1, 1])
 
 
 def test_each_wake_after_the_work_is_done_anew() -> None:
     """When nothing is under way, the work begins again; to settle without a wake waits for nothing."""
     done = list[int]()
-    behind = Behind(lambda: done.append(1))
-    behind.settle()
+    background = BackgroundWork(lambda: done.append(1))
+    background.wait()
     for number in range(1, 4):
-        behind.wake()
-        behind.settle()
+        background.request()
+        background.wait()
         assert len(done) == number

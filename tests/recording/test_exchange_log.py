@@ -16,18 +16,18 @@ from tests.support import HANGS
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load
 from jobmock.checking.check import Check
-from jobmock.checking.readers import recording
+from jobmock.checking.readers import open_recording
 from jobmock.clock import SECOND, Clock
 from jobmock.models import Reply, Request
-from jobmock.recording.body_diff import LEFT_OUT
-from jobmock.recording.files import Folder, Lines
-from jobmock.recording.infer_scenario import Fitted, Fitter
+from jobmock.recording.files import LinesFile, ScenarioFolder
+from jobmock.recording.hidden_values import LEFT_OUT
+from jobmock.recording.infer_scenario import InferredScenario, ScenarioInference
 from jobmock.recording.proxy import Proxy
-from jobmock.recording.recorded_jobs import Story
+from jobmock.recording.recorded_jobs import RecordedJob
 from jobmock.recording.recorder import Recorder
-from jobmock.recording.replay import Told
-from jobmock.recording.sanitizer import Sighting
-from jobmock.recording.synthetic_host import Echo
+from jobmock.recording.replay import ReplayedExchange
+from jobmock.recording.sanitized_exchange import SanitizedExchange
+from jobmock.recording.synthetic_host import SyntheticHost
 from jobmock.recording.upstream import Upstream
 from jobmock.service.service import Service
 
@@ -41,31 +41,33 @@ def said() -> list[str]:
 @pytest.fixture
 def recorder(catalogue: Catalogue, tmp_path: Path, said: list[str]) -> Recorder:
     """One that records Clado into `out`, and its exchanges into `seen.jsonl`."""
-    lines = Lines(tmp_path / "seen.jsonl", said.append)
+    lines = LinesFile(tmp_path / "seen.jsonl", said.append)
     return Recorder(
-        apis.load("clado"), Folder(tmp_path / "out", said.append), said.append, lines=lines, catalogue=catalogue
+        apis.load("clado"), ScenarioFolder(tmp_path / "out", said.append), said.append, lines=lines, catalogue=catalogue
     )
 
 
 def test_a_line_waits_for_no_scenario(recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a scenario is being fitted, exchanges go on being written; then one fit tells all that came meanwhile."""
-    under_way, go_on, plain, fits = threading.Event(), threading.Event(), Fitter.fit, list[int]()
+    under_way, go_on, plain, fits = threading.Event(), threading.Event(), ScenarioInference.infer, list[int]()
 
-    def slow(fitter: Fitter, story: Story, before: Fitted | None = None) -> Fitted:
-        fits.append(len(story.sightings))
+    def slow(
+        inference: ScenarioInference, job: RecordedJob, previous: InferredScenario | None = None
+    ) -> InferredScenario:
+        fits.append(len(job.exchanges))
         under_way.set()
         assert go_on.wait(HANGS)
-        return plain(fitter, story, before)
+        return plain(inference, job, previous)
 
-    monkeypatch.setattr(Fitter, "fit", slow)
-    recorder.take(poll(0, status("pending")))
+    monkeypatch.setattr(ScenarioInference, "infer", slow)
+    recorder.record(poll(0, status("pending")))
     assert under_way.wait(HANGS)
     for number in range(1, 6):
-        recorder.take(poll(5 * number, status("searching", search_chunk_done=number)))
+        recorder.record(poll(5 * number, status("searching", search_chunk_done=number)))
         assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == number + 1
     assert list((tmp_path / "out").iterdir()) == []
     go_on.set()
-    assert recorder.end()
+    assert recorder.close()
     assert fits == [1, 6]
     assert len(load(tmp_path / "out" / "job-1.yaml", "told").scenario.progression) == 6
 
@@ -82,20 +84,20 @@ def test_many_people_are_told_once(recorder: Recorder, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(Service, "handle", counted)
     person = {"profile": {"id": "p", "name": "n"}, "experience": [{"title": "t"}]}
-    recorder.take(poll(0, status("completed", results=[person] * 400)))
+    recorder.record(poll(0, status("completed", results=[person] * 400)))
     assert (len(sizes) > 5, sum(size > max(sizes) / 2 for size in sizes)) == (True, 1)
-    assert recorder.end()
+    assert recorder.close()
 
 
 def test_a_line_waits_for_no_other_job(recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While one job's answer is being told again, another's is written."""
-    under_way, go_on, plain = threading.Event(), threading.Event(), Echo.tell
+    under_way, go_on, plain = threading.Event(), threading.Event(), SyntheticHost.play
 
-    def slow(echo: Echo, one: Sighting) -> Told:
-        if one.heard.visible:
+    def slow(host: SyntheticHost, one: SanitizedExchange) -> ReplayedExchange:
+        if one.people.visible:
             under_way.set()
             assert go_on.wait(HANGS)
-        return plain(echo, one)
+        return plain(host, one)
 
     async def two() -> None:
         proxy = Proxy(apis.load("clado"), Upstream("http://127.0.0.1:1"), recorder, Clock())
@@ -106,28 +108,28 @@ def test_a_line_waits_for_no_other_job(recorder: Recorder, tmp_path: Path, monke
         go_on.set()
         await many
 
-    monkeypatch.setattr(Echo, "tell", slow)
+    monkeypatch.setattr(SyntheticHost, "play", slow)
     asyncio.run(two())
-    assert recorder.end()
+    assert recorder.close()
     assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 2
 
 
 def test_lines_are_told_without_a_scenario_and_as_the_mock_would(catalogue: Catalogue, tmp_path: Path) -> None:
     """Ids and people in them are the mock's own and the same from line to line, and they obey the contract."""
     live = polled(catalogue, catalogue.plan("orbit/usual-discovery"))
-    lines = Lines(tmp_path / "seen.jsonl", print)
-    recorder = Recorder(apis.load("orbit"), Folder(tmp_path, print), print, lines=lines, catalogue=catalogue)
+    lines = LinesFile(tmp_path / "seen.jsonl", print)
+    recorder = Recorder(apis.load("orbit"), ScenarioFolder(tmp_path, print), print, lines=lines, catalogue=catalogue)
     for one in live.seen:
-        recorder.take(one)
-    assert recorder.end()
+        recorder.record(one)
+    assert recorder.close()
     rows = [json.loads(line) for line in (tmp_path / "seen.jsonl").read_bytes().splitlines()]
     shown = next(row["body"]["result"] for row in reversed(rows) if row["body"].get("result"))["candidate_profile_ids"]
     reads = [row for row in rows if "/profiles/" in row["path"]]
     assert [row["path"].rpartition("/")[2] for row in reads] == [each for each in shown[:2] for _ in range(2)]
     assert [row["body"]["payload"]["id"] for row in reads] == [each for each in shown[:2] for _ in range(2)]
     check = Check("orbit")
-    answered = [one for one in recording(tmp_path / "seen.jsonl").exchanges if one.status < 400]
-    assert (len(answered) > 20, [check.take(one) for one in answered]) == (True, [[]] * len(answered))
+    answered = [one for one in open_recording(tmp_path / "seen.jsonl").exchanges if one.status < 400]
+    assert (len(answered) > 20, [check.judge(one) for one in answered]) == (True, [[]] * len(answered))
 
 
 @pytest.mark.parametrize(
@@ -136,14 +138,14 @@ def test_lines_are_told_without_a_scenario_and_as_the_mock_would(catalogue: Cata
 def test_lines_say_what_was_seen(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
     """Ids, people and free texts aside, each line is the exchange, whatever switches the live host has."""
     api, live = apis.load(name.partition("/")[0]), polled(catalogue, catalogue.plan(name))
-    lines = Lines(tmp_path / "seen.jsonl", print)
+    lines = LinesFile(tmp_path / "seen.jsonl", print)
     words = ("route_removed",)
-    recorder = Recorder(api, Folder(tmp_path, print), print, lines=lines, words=words, catalogue=catalogue)
+    recorder = Recorder(api, ScenarioFolder(tmp_path, print), print, lines=lines, words=words, catalogue=catalogue)
     for one in live.seen:
-        recorder.take(one)
-    assert recorder.end()
+        recorder.record(one)
+    assert recorder.close()
     rows = [json.loads(line) for line in (tmp_path / "seen.jsonl").read_bytes().splitlines()]
-    seen = [(one.status, aside(json.loads(one.body or b"{}"))) for one in live.seen if not one.broke]
+    seen = [(one.status, aside(json.loads(one.body or b"{}"))) for one in live.seen if not one.network_fault]
     assert [(row["status"], aside(row["body"])) for row in rows] == seen
     assert LEFT_OUT not in (tmp_path / "seen.jsonl").read_text()
 
@@ -154,21 +156,21 @@ def test_what_cannot_be_written_is_said_and_written_later(
     """The one file doesn't need the other: what failed is named, with its errno and no data, and tried again."""
     (tmp_path / "out").rmdir()
     (tmp_path / "out").write_text("in the way")
-    recorder.take(poll(0, status("pending")))
-    recorder.settle()
+    recorder.record(poll(0, status("pending")))
+    recorder.wait()
     assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 1
-    assert not recorder.end()
+    assert not recorder.close()
     (told,) = said
     assert (str(tmp_path / "out" / "job-1.yaml") in told, f"(errno {errno.EEXIST})" in told) == (True, True)
     (tmp_path / "out").unlink()
-    assert recorder.end()
+    assert recorder.close()
     assert load(tmp_path / "out" / "job-1.yaml", "late").scenario.progression[0].status == "pending"
 
 
 def test_a_job_that_cannot_be_told_is_said_so(recorder: Recorder, tmp_path: Path, said: list[str]) -> None:
     """What the language can't say is named, and that there is no file; and not everything could be written."""
     year = 366 * 24 * 60 * 60
-    recorder.take(poll(0, status("pending"), took=year * SECOND))
-    assert not recorder.end()
+    recorder.record(poll(0, status("pending"), took=year * SECOND))
+    assert not recorder.close()
     assert list((tmp_path / "out").iterdir()) == []
-    assert said[0].startswith("Job 1 can't be told by a scenario, and no file was written: ")
+    assert said[0].startswith("Job 1 can't be written as a scenario, and no file was written: ")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jobmock.recording.files import Folder, Lines, OwnFile
+from jobmock.recording.files import LinesFile, OwnedFile, ScenarioFolder
 
 
 def failing(number: int) -> Callable[..., Any]:
@@ -27,8 +27,8 @@ def test_where_no_file_can_have_two_names(number: int, tmp_path: Path, monkeypat
     """On such a file system a file is claimed all the same, whole, and never another's."""
     monkeypatch.setattr(os, "link", failing(number))
     (tmp_path / "taken").write_text("mine")
-    assert not OwnFile(tmp_path / "taken").claim(b"new")
-    own = OwnFile(tmp_path / "free")
+    assert not OwnedFile(tmp_path / "taken").claim(b"new")
+    own = OwnedFile(tmp_path / "free")
     assert own.claim(b"new")
     assert own.write(b"newer")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"taken": "mine", "free": "newer"}
@@ -39,7 +39,7 @@ def test_what_cannot_be_written_leaves_nothing_behind(
     step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a full disk the file stays as it was, and beside it is no part of a new one."""
-    own, plain = OwnFile(tmp_path / "a"), getattr(Path, step)
+    own, plain = OwnedFile(tmp_path / "a"), getattr(Path, step)
     assert own.claim(b"old")
 
     def full(path: Path, given: Any) -> None:
@@ -57,7 +57,7 @@ def test_lines_that_could_not_be_written_are_written_with_the_next(
 ) -> None:
     """Of a line that doesn't reach the disk nothing is left; it goes before the next one. The error names the file."""
     said = list[str]()
-    lines = Lines(tmp_path / "a.jsonl", said.append)
+    lines = LinesFile(tmp_path / "a.jsonl", said.append)
     lines.add(b"1\n")
     with monkeypatch.context() as full:
         full.setattr(os, "fsync", failing(errno.ENOSPC))
@@ -71,7 +71,7 @@ def test_lines_that_could_not_be_written_are_written_with_the_next(
 
 def test_lines_are_appended(tmp_path: Path) -> None:
     """The file stays the same one: what it holds is neither kept in memory nor written again."""
-    lines = Lines(tmp_path / "a.jsonl", lambda text: None)
+    lines = LinesFile(tmp_path / "a.jsonl", lambda text: None)
     first = (tmp_path / "a.jsonl").stat().st_ino
     for _ in range(3):
         lines.add(b"x\n")
@@ -82,7 +82,7 @@ def test_lines_are_appended(tmp_path: Path) -> None:
 def test_a_file_of_lines_that_somebody_changes_is_theirs(tmp_path: Path) -> None:
     """Nothing more is added to it; that is said, and told at the end."""
     said = list[str]()
-    lines = Lines(tmp_path / "a.jsonl", said.append)
+    lines = LinesFile(tmp_path / "a.jsonl", said.append)
     (tmp_path / "a.jsonl").write_text("mine")
     lines.add(b"1\n")
     lines.add(b"2\n")
@@ -92,7 +92,7 @@ def test_a_file_of_lines_that_somebody_changes_is_theirs(tmp_path: Path) -> None
 def test_a_folder_that_has_gone_is_made_again(tmp_path: Path) -> None:
     """Scenarios and lines go on in a new one of the same name."""
     said, place = list[str](), tmp_path / "out" / "deep"
-    folder, lines = Folder(place, said.append), Lines(place / "a.jsonl", said.append)
+    folder, lines = ScenarioFolder(place, said.append), LinesFile(place / "a.jsonl", said.append)
     folder.write("job-1", b"1")
     lines.add(b"1\n")
     for path in place.iterdir():

@@ -16,11 +16,11 @@ from jobmock.catalogue.validation import judge
 from jobmock.clock import SECOND
 from jobmock.models import After, Scenario, Step
 from jobmock.recording import declared_violations
-from jobmock.recording.allow_list import Allowed
-from jobmock.recording.infer_scenario import Fitter
-from jobmock.recording.recorded_jobs import Stories, Story
-from jobmock.recording.sanitizer import Distiller
-from jobmock.recording.yaml_text import commented
+from jobmock.recording.allow_list import AllowList
+from jobmock.recording.infer_scenario import ScenarioInference
+from jobmock.recording.recorded_jobs import RecordedJob, RecordedJobs
+from jobmock.recording.sanitizer import Sanitizer
+from jobmock.recording.yaml_text import commented_yaml
 
 SOME = (
     "clado/lost-answers", "clado/hostile-pages", "clado/more-to-come", "orbit/found-late", "orbit/no-credits",
@@ -44,13 +44,12 @@ def test_the_recording_tells_what_was_told(name: str, catalogue: Catalogue, tmp_
     assert list(differing(catalogue, name, rhythm, tmp_path)) == []
 
 
-def fitted_at_once(catalogue: Catalogue, live: Poller, api: str) -> str:
-    distiller, stories = Distiller(apis.load(api), Allowed(apis.load(api), WORDS)), Stories()
-    for seen in live.seen:
-        if sighting := distiller.sighting(seen):
-            stories.take(sighting)
-    fitted = Fitter(catalogue, distiller).fit(stories.all[0])
-    return commented(fitted.scenario, fitted.notes)
+def inferred_at_once(catalogue: Catalogue, live: Poller, api: str) -> str:
+    sanitizer, jobs = Sanitizer(apis.load(api), AllowList(apis.load(api), WORDS)), RecordedJobs()
+    exchanges = filter(None, map(sanitizer.sanitize, live.seen))
+    added = [jobs.add(exchange) for exchange in exchanges]
+    inferred = ScenarioInference(catalogue, sanitizer).infer(added[0])
+    return commented_yaml(inferred.scenario, inferred.notes)
 
 
 @pytest.mark.parametrize("name", GOING_ON)
@@ -59,28 +58,28 @@ def test_what_is_written_as_it_goes_is_what_the_whole_says(name: str, catalogue:
     api = name.partition("/")[0]
     live = polled(catalogue, catalogue.plan(name))
     (file,), _ = recorded(catalogue, live, api, tmp_path)
-    assert file.read_text() == fitted_at_once(catalogue, live, api)
+    assert file.read_text() == inferred_at_once(catalogue, live, api)
 
 
-def grown(polls: int) -> tuple[Fitter, Story]:
-    """The story of a job whose counter grew from poll to poll, and a fitter for it."""
-    distiller, stories = Distiller(apis.load("clado"), Allowed(apis.load("clado"))), Stories()
+def grown(polls: int) -> tuple[ScenarioInference, RecordedJob]:
+    """A job whose counter grew from poll to poll, and what infers its scenario."""
+    sanitizer, jobs = Sanitizer(apis.load("clado"), AllowList(apis.load("clado"))), RecordedJobs()
     for number in range(polls):
         body = status("searching", search_chunk_done=number, search_chunk_total=400)
-        sighting = distiller.sighting(poll(5 * number, body))
-        assert sighting is not None
-        stories.take(sighting)
-    return Fitter(Catalogue(), distiller), stories.all[0]
+        exchange = sanitizer.sanitize(poll(5 * number, body))
+        assert exchange is not None
+        job = jobs.add(exchange)
+    return ScenarioInference(Catalogue(), sanitizer), job
 
 
 def test_a_counter_that_goes_on_growing_is_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other switches are tried when another thing must be said, and not for each poll of a counter."""
-    fitter, story = grown(9)
-    before = fitter.fit(grown(8)[1])
-    tried = Mock(wraps=fitter._tried)
-    monkeypatch.setattr(fitter, "_tried", tried)
-    fitted = fitter.fit(story, before)
-    assert (len(fitted.scenario.progression), tried.call_count) == (9, 1)
+    inference, job = grown(9)
+    previous = inference.infer(grown(8)[1])
+    tried = Mock(wraps=inference._infer_with)
+    monkeypatch.setattr(inference, "_infer_with", tried)
+    inferred = inference.infer(job, previous)
+    assert (len(inferred.scenario.progression), tried.call_count) == (9, 1)
 
 
 def test_all_steps_are_judged_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +89,7 @@ def test_all_steps_are_judged_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for word, violates, most in (("searching", set[str](), 1), ("reranking", {"schema"}, 3)):
         steps = [Step(status=word, after=After(time=number)) for number in range(1, 30)]
         scenario = Scenario(name="clado/many", api="clado", summary="", progression=(*steps, Step(status=word)))
-        assert all(step.violates == violates for step in declared_violations.declared(scenario).progression)
+        assert all(step.violates == violates for step in declared_violations.declare_violations(scenario).progression)
         assert judged.call_count <= most
         judged.reset_mock()
 

@@ -22,7 +22,7 @@ from jobmock.checking.exchange import from_line
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan
-from jobmock.recording.files import Folder, Lines
+from jobmock.recording.files import LinesFile, ScenarioFolder
 from jobmock.recording.proxy import Proxy
 from jobmock.recording.recorder import Recorder
 from jobmock.recording.upstream import Upstream
@@ -48,21 +48,22 @@ def host() -> Iterator[Host]:
 
 
 @contextmanager
-def recording(host: Host, api: str, target: str, folder: Path, clock: Clock) -> Iterator[str]:
+def recording_proxy(host: Host, api: str, target: str, folder: Path, clock: Clock) -> Iterator[str]:
     """A proxy before `target` that records into a folder; gives its URL."""
     said: list[str] = []
-    lines = Lines(folder / "seen.jsonl", said.append)
-    recorder = Recorder(apis.load(api), Folder(folder, said.append), said.append, lines=lines)
+    lines = LinesFile(folder / "seen.jsonl", said.append)
+    recorder = Recorder(apis.load(api), ScenarioFolder(folder, said.append), said.append, lines=lines)
     listener = host.open(Proxy(apis.load(api), Upstream(target), recorder, clock))
     yield listener.url
-    assert recorder.end()
+    assert recorder.close()
     assert (listener.errors, said) == ([], [])
 
 
 def passing(host: Host, target: str, folder: Path) -> tuple[Listener, Path]:
     """A proxy before `target`, whatever its recorder says; gives where it listens, and its file of exchanges."""
     said = list[str]()
-    recorder = Recorder(apis.load("clado"), Folder(folder, said.append), said.append, lines=Lines(folder / "l", print))
+    scenarios, lines = ScenarioFolder(folder, said.append), LinesFile(folder / "l", print)
+    recorder = Recorder(apis.load("clado"), scenarios, said.append, lines=lines)
     clock = Clock("manual", start=EPOCH)
     return host.open(Proxy(apis.load("clado"), Upstream(target), recorder, clock)), folder / "l"
 
@@ -110,7 +111,7 @@ def test_through_the_proxy_and_played_again(name: str, host: Host, catalogue: Ca
     alone = Clock("manual", start=EPOCH)
     patience = PATIENCE.get(name, HANGS)
     without = polled(played(host, catalogue, plan, alone), api, shape, alone, patience)
-    with recording(host, api, played(host, catalogue, plan, clock), tmp_path, clock) as url:
+    with recording_proxy(host, api, played(host, catalogue, plan, clock), tmp_path, clock) as url:
         through = polled(url, api, shape, clock, patience)
     assert through == without
     again = Clock("manual", start=EPOCH)
@@ -122,7 +123,7 @@ def test_what_came_whole_is_on_disk_first(host: Host, catalogue: Catalogue, tmp_
     """A client that has an answer finds its exchange in the file, whole, and with nothing of the client's in it."""
     clock = Clock("manual", start=EPOCH)
     url = played(host, catalogue, catalogue.plan("clado/at-once"), clock)
-    with recording(host, "clado", url, tmp_path, clock) as proxied:
+    with recording_proxy(host, "clado", url, tmp_path, clock) as proxied:
         for number in range(1, 5):
             httpx.post(f"{proxied}{JOBS['clado']}", headers={"Authorization": "Bearer lk_mine"}, json={"query": "Q"})
             lines = (tmp_path / "seen.jsonl").read_bytes().splitlines()
@@ -159,7 +160,7 @@ def test_compressed_answers_are_understood_and_passed_on_as_they_are(host: Host,
     body = gzip.compress(json.dumps({"job_id": "j-1", "status": "searching", "message": "Hush."}).encode())
     head = f"content-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: {len(body)}\r\nset-cookie: a=b"
     live = Raw(f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode() + body)
-    with recording(host, "clado", live.url, tmp_path, Clock("manual", start=EPOCH)) as url:
+    with recording_proxy(host, "clado", live.url, tmp_path, Clock("manual", start=EPOCH)) as url:
         answer = httpx.get(f"{url}{JOBS['clado']}/j-1", headers={"Authorization": "Bearer lk_me"}, trust_env=False)
     live.close()
     assert (answer.headers["content-encoding"], answer.json()["message"]) == ("gzip", "Hush.")
@@ -200,7 +201,7 @@ def test_an_unreachable_host_is_said_in_words(
 ) -> None:
     """The client gets 502 in the API's own form, nothing is recorded, and the log names the reason alone."""
     clock = Clock("manual", start=EPOCH)
-    with recording(host, api, f"http://127.0.0.1:{free_port()}", tmp_path, clock) as url:
+    with recording_proxy(host, api, f"http://127.0.0.1:{free_port()}", tmp_path, clock) as url:
         answer = httpx.get(f"{url}{JOBS[api]}/x", headers={"Authorization": f"Bearer {KEYS[api]}"}, trust_env=False)
     assert answer.status_code == 502
     assert "The live host can't be reached." in answer.text

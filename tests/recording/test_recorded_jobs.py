@@ -10,23 +10,23 @@ from tests.support import EPOCH, JOBS, KEYS
 
 from jobmock import apis
 from jobmock.models import Request
-from jobmock.recording.allow_list import Allowed
-from jobmock.recording.raw_exchange import Seen
-from jobmock.recording.recorded_jobs import Stories
-from jobmock.recording.sanitizer import Distiller
+from jobmock.recording.allow_list import AllowList
+from jobmock.recording.raw_exchange import RawExchange
+from jobmock.recording.recorded_jobs import RecordedJobs
+from jobmock.recording.sanitizer import Sanitizer
 
 
 def test_a_profile_belongs_to_the_job_that_told_of_it() -> None:
     """A profile is read in the story whose answers showed its id, and in the latest where none did."""
-    stories, distiller = Stories(), Distiller(apis.load("orbit"), Allowed(apis.load("orbit")))
+    jobs, sanitizer = RecordedJobs(), Sanitizer(apis.load("orbit"), AllowList(apis.load("orbit")))
 
     def number(path: str, body: Any) -> int:
         bearer = (b"authorization", f"Bearer {KEYS['orbit']}".encode())
         request = Request("GET", path.encode(), b"", (bearer,))
-        seen = Seen(at=EPOCH, request=request, status=200, headers=JSON, body=json.dumps(body).encode())
-        one = distiller.sighting(seen)
+        seen = RawExchange(at=EPOCH, request=request, status=200, headers=JSON, body=json.dumps(body).encode())
+        one = sanitizer.sanitize(seen)
         assert one is not None
-        return stories.take(one).number
+        return jobs.add(one).number
 
     for job in (1, 2):
         body = {"status": "completed", "result": {"candidate_profile_ids": [f"p{job}"]}}

@@ -14,20 +14,22 @@ from jobmock import apis
 from jobmock.catalogue import Catalogue, load
 from jobmock.clock import SECOND
 from jobmock.models import Delay, Drip, Request, Respond, Scenario
-from jobmock.recording.files import Folder
-from jobmock.recording.raw_exchange import Seen
+from jobmock.recording.files import ScenarioFolder
+from jobmock.recording.raw_exchange import RawExchange
 from jobmock.recording.recorder import Recorder
 
 JSON = {"content-type": "application/json"}
 Feed = Callable[..., tuple[Scenario, list[str]]]
 
 
-def poll(at: float, body: Any = None, *, api: str = "clado", job: str = "j", query: str = "", **more: Any) -> Seen:
+def poll(
+    at: float, body: Any = None, *, api: str = "clado", job: str = "j", query: str = "", **more: Any
+) -> RawExchange:
     """A poll of a job, so many seconds after EPOCH, answered with a body (200, unless more is said)."""
     bearer = (b"authorization", f"Bearer {KEYS[api]}".encode())
     request = Request("GET", f"{JOBS[api]}/{job}".encode(), query.encode(), (bearer,))
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Seen(**{
+    return RawExchange(**{
         "at": EPOCH + round(at * SECOND), "request": request, "status": 200, "headers": JSON, "body": raw, **more,
     })  # fmt: skip
 
@@ -40,13 +42,13 @@ def status(word: str, **more: Any) -> dict[str, Any]:
 def feed(catalogue: Catalogue, tmp_path: Path) -> Feed:
     """Records what was seen; gives the scenario that is left, and what was said."""
 
-    def fed(*seen: Seen, api: str = "clado", words: tuple[str, ...] = ()) -> tuple[Scenario, list[str]]:
+    def fed(*seen: RawExchange, api: str = "clado", words: tuple[str, ...] = ()) -> tuple[Scenario, list[str]]:
         said: list[str] = []
-        folder = Folder(tmp_path, said.append)
+        folder = ScenarioFolder(tmp_path, said.append)
         recorder = Recorder(apis.load(api), folder, said.append, words=words, catalogue=catalogue)
         for one in seen:
-            recorder.take(one)
-            recorder.settle()
+            recorder.record(one)
+            recorder.wait()
         return load(tmp_path / "job-1.yaml", "fed").scenario, said
 
     return fed
@@ -108,8 +110,8 @@ def test_what_cannot_be_said_is_noted(feed: Feed, tmp_path: Path) -> None:
         ({"status": 503, "body": b'{"detail": "Rosalind"}'}, "respond unavailable"),
         ({"status": 404, "body": b"gone", "headers": {"content-type": "text/plain"}}, "respond 404"),
         ({"body": b'{"job_id": "Rosa'}, "corrupt truncated_json"),
-        ({"broke": "reset", "status": 0}, "disconnect reset"),
-        ({"broke": "hang", "status": 0}, "hang"),
+        ({"network_fault": "reset", "status": 0}, "disconnect reset"),
+        ({"network_fault": "hang", "status": 0}, "hang"),
     ],
 )
 def test_what_befell_a_request(answer: dict[str, Any], label: str, feed: Feed, tmp_path: Path) -> None:
@@ -164,12 +166,12 @@ def test_json_is_read_as_by_check(spoil: Callable[[bytes], bytes], feed: Feed) -
 def test_a_file_that_somebody_changes_meanwhile_is_theirs(catalogue: Catalogue, tmp_path: Path) -> None:
     """From then on the recording goes to a file beside it."""
     said: list[str] = []
-    recorder = Recorder(apis.load("clado"), Folder(tmp_path, said.append), said.append, catalogue=catalogue)
-    recorder.take(poll(0, status("pending")))
-    recorder.settle()
+    recorder = Recorder(apis.load("clado"), ScenarioFolder(tmp_path, said.append), said.append, catalogue=catalogue)
+    recorder.record(poll(0, status("pending")))
+    recorder.wait()
     (tmp_path / "job-1.yaml").write_text("mine now")
-    recorder.take(poll(5, status("completed")))
-    recorder.settle()
+    recorder.record(poll(5, status("completed")))
+    recorder.wait()
     assert (tmp_path / "job-1.yaml").read_text() == "mine now"
     assert load(tmp_path / "job-1-2.yaml", "beside").scenario.progression[-1].status == "completed"
     assert said[0] == "job-1.yaml was changed by somebody else; it stays as it is."
@@ -178,9 +180,9 @@ def test_a_file_that_somebody_changes_meanwhile_is_theirs(catalogue: Catalogue, 
 def test_an_answer_in_an_unknown_encoding_is_not_recorded(catalogue: Catalogue, tmp_path: Path) -> None:
     """A body that couldn't be read is dropped, and nothing is written of it."""
     said: list[str] = []
-    recorder = Recorder(apis.load("clado"), Folder(tmp_path, said.append), said.append, catalogue=catalogue)
-    recorder.take(Seen(at=EPOCH, request=poll(0).request, status=200, body=None))
-    recorder.settle()
+    recorder = Recorder(apis.load("clado"), ScenarioFolder(tmp_path, said.append), said.append, catalogue=catalogue)
+    recorder.record(RawExchange(at=EPOCH, request=poll(0).request, status=200, body=None))
+    recorder.wait()
     assert list(tmp_path.iterdir()) == []
     assert len(said) == 1
 

@@ -1,1 +1,8 @@
-"""Checking: live and recorded answers, judged against the contract and reported."""
+"""Checking: judges live and recorded answers against the contract, and reports where they leave it.
+
+Sources: `transport` and `adapter` see a client's own traffic, `poller` polls a live job through `sender`, `readers`
+read recorded files. Each gives an `exchange`.
+Rules: `check` judges an exchange. `answer_rules` are about one answer, `page_rules` about pages, `sequence_rules` about
+the answers of one job. `violation` has the table of all rules and their kinds, `messages` the words.
+Results: `report`, its `formats`, the `baseline` of accepted violations, and `schema_patches` that would accept more.
+"""

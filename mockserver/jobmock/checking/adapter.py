@@ -12,10 +12,10 @@ from ..errors import UsageError
 from .exchange import LiveExchange
 
 
-def validating(take: Callable[[LiveExchange], None], settings: Mapping[str, Any]) -> Any:
-    """Return an adapter that hands each exchange to `take`. Raises UsageError where requests isn't installed."""
+def validating_adapter(judge: Callable[[LiveExchange], None], settings: Mapping[str, Any]) -> Any:
+    """Return an adapter that gives each exchange to `judge`. Raises UsageError if requests isn't installed."""
     adapter = _adapter_class()(**settings)
-    adapter.take = take
+    adapter.judge = judge
     return adapter
 
 
@@ -27,15 +27,15 @@ def _adapter_class() -> Any:
         raise UsageError("An adapter for requests needs requests, which isn't installed.") from None
 
     class ValidatingAdapter(HTTPAdapter):
-        """Reads each answer to its end, also for a client that streams, and judges it."""
+        """Reads each answer to its end and judges it. Clients that stream get it then."""
 
-        take: Callable[[LiveExchange], None]
+        judge: Callable[[LiveExchange], None]
 
         def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             at = time.time_ns()
             response = super().send(request, *args, **kwargs)
-            self.take(_exchange(request, response, at))
+            self.judge(_exchange(request, response, at))
             return response
 
     return ValidatingAdapter

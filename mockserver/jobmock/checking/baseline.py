@@ -1,4 +1,4 @@
-"""Known violations that a check accepts: written by one, read by the next, kept in a repository and read in reviews."""
+"""The baseline: a file with known violations that a check accepts. It is kept in a repository and read in reviews."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import orjson
 
 from ..errors import UsageError
 from .report import Report
-from .violation import RULES
+from .violation import RULES, Identity
 
 _MEMBERS = ("api", "operation", "status", "rule", "pointer", "found")
-Identity = tuple[str, ...]
 
 
-def read(path: Path) -> frozenset[Identity]:
-    """Return what a baseline accepts. Raises UsageError."""
+def read_baseline(path: Path) -> frozenset[Identity]:
+    """Return the identities of the violations that a baseline accepts. Raises UsageError."""
     try:
         rows = orjson.loads(path.read_bytes())["accepted"]
         accepted = [tuple(str(row[member]) for member in _MEMBERS) for row in rows]
@@ -30,10 +29,10 @@ def read(path: Path) -> frozenset[Identity]:
     return frozenset(accepted)
 
 
-def write(path: Path, report: Report) -> int:
-    """Accept everything that a report has, what an earlier baseline accepted included; return how many rows that is.
+def save_baseline(path: Path, report: Report) -> int:
+    """Write a baseline that accepts everything in a report; return its number of rows. Raises UsageError.
 
-    Raises UsageError.
+    What the report's own baseline accepted is accepted again.
     """
     identities = sorted(row.violation.identity for row in (*report.rows, *report.accepted))
     rows = [dict(zip(_MEMBERS, identity, strict=True)) for identity in identities]

@@ -1,4 +1,4 @@
-"""Takes exchanges as they come, judges the answers, and counts what it finds; it never holds more than one of them."""
+"""A check: judges exchanges one after another and counts the violations. It holds only one exchange at a time."""
 
 from __future__ import annotations
 
@@ -8,72 +8,77 @@ from .. import apis
 from ..errors import UsageError, hint
 from ..models import Request
 from ..service.routing import Routes
-from .answer_rules import TOO_DEEP, Answer, answer, judged
+from .answer_rules import judge_answer
 from .exchange import LiveExchange
+from .json_bodies import TOO_DEEP
 from .messages import is_word
-from .report import Report, Tally
-from .schema_places import located
-from .sequence_rules import Sequences
-from .violation import LiveViolation
+from .received_answer import ReceivedAnswer, received_answer
+from .report import Report
+from .report_builder import ReportBuilder
+from .schema_places import with_schema_place
+from .sequence_rules import JobSequences
+from .violation import Identity, LiveViolation
 
-_UNKNOWN: Mapping[str, Callable[[Answer], bool]] = {
-    "not answered": lambda judging: judging.exchange.status == 0,
-    "not modified": lambda judging: judging.exchange.status == 304,  # what the client has is the answer
-    "body nested too deeply": lambda judging: judging.body is TOO_DEEP,
+_NOT_JUDGED: Mapping[str, Callable[[ReceivedAnswer], bool]] = {
+    "not answered": lambda answer: answer.exchange.status == 0,
+    "not modified": lambda answer: answer.exchange.status == 304,  # the body is the one that the client has
+    "body nested too deeply": lambda answer: answer.body is TOO_DEEP,
 }
-"""What an answer is left out for, and how to tell."""
+"""Why an answer is left out of the check, and when."""
 
 
 class Check:
-    """One check, of one API or of all. `accepted` are the identities that a baseline accepts. Raises UsageError."""
+    """A check of one API, or of all. `accepted` are the identities in a baseline. Raises UsageError."""
 
-    def __init__(self, api: str | None = None, accepted: Iterable[tuple[str, ...]] = ()) -> None:
+    def __init__(self, api: str | None = None, accepted: Iterable[Identity] = ()) -> None:
         if api is not None and api not in apis.names():
             names = apis.names()
             raise UsageError(f"There is no API {api!r}. Allowed: {', '.join(names)}.{hint(api, names)}")
         self._routes = Routes((apis.load(api),) if api else apis.all_apis())
         self._accepted = frozenset(accepted)
-        self._sequences, self._tally = Sequences(), Tally()
+        self._sequences, self._report = JobSequences(), ReportBuilder()
         self.number = 0
+        """How many exchanges were given to the check."""
 
-    def begin(self) -> None:
-        """Begin with another source: its jobs are others, even if their names aren't."""
-        self._sequences = Sequences()
+    def begin_source(self) -> None:
+        """Begin another source of exchanges: its jobs are other ones, even if they have the same ids."""
+        self._sequences = JobSequences()
 
-    def take(self, exchange: LiveExchange, *, alone: bool = False) -> list[LiveViolation]:
-        """Judge an exchange, by itself or (unless `alone`) after those before it; return what no baseline accepts.
+    def judge(self, exchange: LiveExchange, *, alone: bool = False) -> list[LiveViolation]:
+        """Judge an exchange, and return the violations that no baseline accepts.
 
-        A request that is none of the API's is left out, and so is one whose answer never came, is unread or too deep.
+        It is also compared with earlier exchanges, unless it is `alone`. Requests that are no operation of the API are
+        left out, and so are answers that never came, weren't read or are nested too deeply.
         """
         self.number += 1
         request = Request(exchange.method.upper(), exchange.path.encode("utf-8", "replace"), b"")
         api, operation, params = self._routes.find(request)
         if operation is None:
-            self._tally.leave_out(_of_others(request.method, exchange.path))
+            self._report.leave_out(_name_unknown_request(request.method, exchange.path))
             return []
         if operation.name == "more" and not alone:
-            self._sequences.reopened(api, params["job"], exchange)
-        judging = answer(api, operation, params, exchange)
-        if unknown := _unknown(judging):
-            self._tally.leave_out(f"{request.method} {operation.path}, {unknown}")
+            self._sequences.reopen(api, params["job"], exchange)
+        answer = received_answer(api, operation, params, exchange)
+        if reason := _why_not_judged(answer):
+            self._report.leave_out(f"{request.method} {operation.path}, {reason}")
             return []
-        self._tally.judged[f"{api.name} {operation.name}"] += 1
-        found = list(judged(judging))
+        self._report.judged[f"{api.name} {operation.name}"] += 1
+        found = list(judge_answer(answer))
         if not alone:
-            found += self._sequences.judged(judging)
-        fresh = [one for one in found if one.identity not in self._accepted]
-        for one in found:
-            if self._tally.begins(one):
-                self._tally.begin(located(one, judging.body), exchange.source, self.number)
-            self._tally.count(one)
-        return fresh
+            found += self._sequences.judge(answer)
+        for violation in found:
+            if self._report.needs_row(violation):
+                placed = with_schema_place(violation, answer.body)
+                self._report.add_row(placed, exchange.source, self.number)
+            self._report.count(violation)
+        return [violation for violation in found if violation.identity not in self._accepted]
 
     def report(self) -> Report:
-        """Return what was found so far."""
-        return self._tally.report(self._accepted)
+        """Return the report on all exchanges until now."""
+        return self._report.build(self._accepted)
 
-    def verdict(self) -> Report:
-        """Return what was found. Raises UsageError where nothing was judged: that is no proof of anything."""
+    def final_report(self) -> Report:
+        """Return the report. Raises UsageError if no answer was judged, because that proves nothing."""
         report = self.report()
         if not report.judged:
             left = ", ".join(f"{count} × {what}" for what, count in report.left_out.items()) or "nothing"
@@ -81,13 +86,13 @@ class Check:
         return report
 
 
-def _unknown(judging: Answer) -> str:
-    """Return why nobody knows what an answer says, nothing where it is known."""
-    return judging.exchange.unread or next((words for words, holds in _UNKNOWN.items() if holds(judging)), "")
+def _why_not_judged(answer: ReceivedAnswer) -> str:
+    """Return why an answer can't be judged, empty if it can."""
+    return answer.exchange.unread or next((reason for reason, holds in _NOT_JUDGED.items() if holds(answer)), "")
 
 
-def _of_others(method: str, path: str) -> str:
-    """Name a request of another API by its method and where its path begins: what follows may name somebody."""
+def _name_unknown_request(method: str, path: str) -> str:
+    """Return the method and the first part of the path of another API's request: the rest may hold a person's name."""
     first, *more = path.removeprefix("/").split("/")
-    told = [part if not part or is_word(part) else "*" for part in (method, first)]
-    return f"{told[0]} /{told[1]}{'/…' * bool(more)}"
+    shown = [part if not part or is_word(part) else "*" for part in (method, first)]
+    return f"{shown[0]} /{shown[1]}{'/…' * bool(more)}"

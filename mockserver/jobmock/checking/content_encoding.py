@@ -1,4 +1,4 @@
-"""Content encodings of bodies, as far as httpx can undo them with the libraries there are."""
+"""Content encodings of bodies, decoded by httpx with the decoders that are installed."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ _LARGEST = 32 << 20
 _PIECE = 1 << 16
 
 
-def decoded(raw: bytes, headers: Mapping[str, str]) -> bytes | None:
-    """Return a body with its content encoding undone; None where that can't be done, or makes too much of it."""
+def decode_body(raw: bytes, headers: Mapping[str, str]) -> bytes | None:
+    """Return a body without its content encoding; None if it can't be decoded or becomes larger than 32 MiB."""
     encodings = [word.strip().lower() for word in headers.get("content-encoding", "").split(",") if word.strip()]
-    if not set(encodings) <= {*_supported(), "identity"}:
+    if not set(encodings) <= {*_installed(), "identity"}:
         return None
     pieces = (raw[start : start + _PIECE] for start in range(0, len(raw), _PIECE))
-    whole = bytearray()
+    body = bytearray()
     try:
-        for piece in _undone(pieces, ", ".join(encodings)):
-            whole += piece
-            if len(whole) > _LARGEST:
+        for piece in _decode_pieces(pieces, ", ".join(encodings)):
+            body += piece
+            if len(body) > _LARGEST:
                 return None
     except httpx.DecodingError:
         return None
-    return bytes(whole)
+    return bytes(body)
 
 
-def _undone(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+def supported_encodings(accept_encoding: bytes | None) -> bytes:
+    """Return a client's Accept-Encoding without the encodings that can't be decoded here."""
+    words = [word.strip() for word in (accept_encoding or b"").decode("latin-1").split(",")]
+    kept = [word for word in words if word.partition(";")[0].strip().lower() in _installed()]
+    return ", ".join(kept or ["identity"]).encode("latin-1")
+
+
+def _decode_pieces(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     headers = {"content-encoding": encoding} if encoding else {}
     return httpx.Response(200, headers=headers, content=pieces).iter_bytes()
 
 
 @cache
-def _supported() -> tuple[str, ...]:
-    """Return the content encodings that httpx can undo with the libraries there are."""
+def _installed() -> tuple[str, ...]:
+    """Return the content encodings that httpx can decode with the decoders that are installed."""
     with httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200))) as client:
         return tuple(word.strip() for word in client.headers["accept-encoding"].split(","))
-
-
-def understood(accepted: bytes | None) -> bytes:
-    """Return what of a client's Accept-Encoding can be undone here too."""
-    words = [word.strip() for word in (accepted or b"").decode("latin-1").split(",")]
-    kept = [word for word in words if word.partition(";")[0].strip().lower() in _supported()]
-    return ", ".join(kept or ["identity"]).encode("latin-1")

@@ -1,4 +1,4 @@
-"""One request and the answer it got, wherever it was seen, and its form as a line of JSON."""
+"""One request with its answer, and its form as a line of JSON."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ import orjson
 
 from ..clock import SECOND
 from ..errors import UsageError
+from .json_bodies import loads
 
-_HALF = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<alone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
-)
-"""A pair of surrogates, half of one, or another escape."""
-_INTERNAL = (AttributeError, TypeError)
+_WRONG_FORM = (AttributeError, TypeError)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class Source(NamedTuple):
-    """Where an exchange was found: a file, its line there (0 where it has none), and a pointer into it."""
+    """Where an exchange was found: a file, its line (0 if it has no lines), and a pointer into the file."""
 
     path: str = ""
     line: int = 0
@@ -36,12 +33,12 @@ NOWHERE = Source()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveExchange:
-    """One request and its answer. `at` is when the request was sent, in nanoseconds since the Unix epoch, and `arrived`
-    when its answer had come whole, 0 where nobody noted that.
+    """One request with its answer. `at` is when the request was sent, in nanoseconds since the Unix epoch, and
+    `arrived` when its answer had come completely, 0 if that isn't known.
 
-    `path` is raw (percent-encoded), header names are lower-case; `body` is what the answer held, not yet parsed, after
-    any content encoding was undone, and `unread` says why that isn't known. `sent` is the request's body. `source` says
-    where it was found, for reports.
+    `path` is raw (percent-encoded), header names are lower-case, `sent` is the request's body. `body` is the answer's
+    body without its content encoding, not yet parsed; `unread` says why it isn't known. `source` is where the exchange
+    was found, for reports.
     """
 
     at: int
@@ -57,65 +54,54 @@ class LiveExchange:
     unread: str = ""
 
     @property
-    def over(self) -> int:
-        """When the answer had come, as far as is known: what is sent from then on is answered after it."""
+    def answered_at(self) -> int:
+        """When the answer had come, or the request was sent if that isn't known: requests after this follow it."""
         return max(self.at, self.arrived)
 
 
 def to_line(exchange: LiveExchange) -> bytes:
-    """Return an exchange as one line of JSON, its end included; bodies that are JSON stand as JSON, others as text."""
+    """Return an exchange as one line of JSON with a line break. Bodies are written as JSON if they are JSON."""
     row: dict[str, Any] = {
         "at": exchange.at / SECOND, "method": exchange.method, "path": exchange.path, "query": exchange.query,
-        "sent": _shown(exchange.sent), "status": exchange.status, "headers": dict(exchange.headers),
-        "body": _shown(exchange.body),
+        "sent": _body_to_json(exchange.sent), "status": exchange.status, "headers": dict(exchange.headers),
+        "body": _body_to_json(exchange.body),
         **({"arrived": exchange.arrived / SECOND} if exchange.arrived else {}),
     }  # fmt: skip
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def from_line(line: bytes, source: Source = NOWHERE) -> LiveExchange:
-    """Return the exchange of a line of JSON. Raises UsageError, which names `source`."""
+    """Return the exchange in a line of JSON. Raises UsageError, which names `source`."""
     try:
         row = loads(line)
-        body, unread = _read(row.get("body"))
+        body, unread = _answer_body(row.get("body"))
         return LiveExchange(
             at=round(row["at"] * float(SECOND)), method=row["method"], path=row["path"], query=row.get("query", ""),
-            sent=_raw(row.get("sent")), status=row["status"],
-            headers={name.lower(): joined(value) for name, value in row.get("headers", {}).items()},
+            sent=_body_from_json(row.get("sent")), status=row["status"],
+            headers={name.lower(): join_values(value) for name, value in row.get("headers", {}).items()},
             body=body, unread=unread, source=source, arrived=round(row.get("arrived", 0) * float(SECOND)),
         )  # fmt: skip
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        text = f"{source if source.path else 'A line'} is no exchange in JSON: {without_values(error)}."
+        text = f"{source if source.path else 'A line'} is no exchange in JSON: {error_without_values(error)}."
         raise UsageError(f"{text} Expected: at, method, path, query, sent, status, headers, body, arrived.") from None
 
 
-def loads(raw: bytes) -> Any:
-    """Return JSON as data, with U+FFFD for half of a surrogate pair, which JSON allows. Raises JSONDecodeError."""
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        whole = _HALF.sub(lambda found: b"\\ufffd" if found["alone"] else found[0], raw)
-        if whole == raw:
-            raise
-        return orjson.loads(whole)
-
-
-def joined(value: Any) -> Any:
-    """Return the value of a header that stands there once or, as a list, several times."""
+def join_values(value: Any) -> Any:
+    """Return the value of a header; several values in a list are joined."""
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
-def without_values(error: Exception) -> str:
-    """Return what is wrong in words, without what was read: that may be somebody's name, or a key."""
-    if isinstance(error, _INTERNAL):
+def error_without_values(error: Exception) -> str:
+    """Return an error's message without values that were read: they may be somebody's name, or a key."""
+    if isinstance(error, _WRONG_FORM):
         return "a value in it hasn't the form that it should have"
-    said = " ".join(str(error).split()).rstrip(".")
-    kept = said if isinstance(error, KeyError) else _QUOTED.sub("…", said)
+    message = " ".join(str(error).split()).rstrip(".")
+    kept = message if isinstance(error, KeyError) else _QUOTED.sub("…", message)
     return f"{type(error).__name__}: {kept}"
 
 
-def _shown(body: bytes) -> Any:
-    """Return a body as data; None for no bytes, text where it is no JSON (text that is JSON stays text)."""
+def _body_to_json(body: bytes) -> Any:
+    """Return a body as data: None for no bytes, and text if it is no JSON, or is JSON for a text or null."""
     if not body:
         return None
     try:
@@ -125,15 +111,15 @@ def _shown(body: bytes) -> Any:
     return body.decode() if isinstance(value, str) or value is None else value
 
 
-def _read(shown: Any) -> tuple[bytes, str]:
+def _answer_body(value: Any) -> tuple[bytes, str]:
     """Return a body, and why it isn't known: orjson reads more levels than it writes."""
     try:
-        return _raw(shown), ""
+        return _body_from_json(value), ""
     except orjson.JSONEncodeError:
         return b"", "body nested too deeply"
 
 
-def _raw(shown: Any) -> bytes:
-    if shown is None:
+def _body_from_json(value: Any) -> bytes:
+    if value is None:
         return b""
-    return shown.encode() if isinstance(shown, str) else orjson.dumps(shown)
+    return value.encode() if isinstance(value, str) else orjson.dumps(value)

@@ -1,5 +1,8 @@
-"""A cause → the rule that is broken, its place, and words that hold no personal data: a text is told only if it looks
-like a word of a list, such as `pending`, for what should be a status may be somebody's name and number."""
+"""The rule that a validation error breaks, and the message for it, without personal data.
+
+A text is shown only if it looks like a word of a list, such as `pending`: in place of a status there may be somebody's
+name or telephone number.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,17 @@ from typing import Any, NamedTuple
 
 from ..engine.journal import redact
 from ..errors import hint
-from .validation_errors import Cause
+from .validation_errors import ValidationError
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
-MEDIA = re.compile(r"[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,40}(; ?charset=\"?[a-z0-9_-]{1,20}\"?)?", re.IGNORECASE)
+MEDIA_TYPE = re.compile(
+    r"[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,40}(; ?charset=\"?[a-z0-9_-]{1,20}\"?)?", re.IGNORECASE
+)  # fmt: skip
 _TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
-class Broken(NamedTuple):
-    """A rule that is broken, the path of the value (or of the missing member), what tells it from others, and words."""
+class BrokenRule(NamedTuple):
+    """A broken rule, the path of the value (or of the missing member), the found type or word, and the message."""
 
     rule: str
     path: tuple[str | int, ...]
@@ -26,7 +31,7 @@ class Broken(NamedTuple):
     message: str
 
 
-def type_of(value: Any) -> str:
+def json_type(value: Any) -> str:
     """Return the JSON type of a value; a number without a fraction is an integer."""
     if isinstance(value, float) and value.is_integer():
         return "integer"
@@ -34,67 +39,72 @@ def type_of(value: Any) -> str:
 
 
 def is_word(value: Any, form: re.Pattern[str] = WORD) -> bool:
-    """Say whether a value can be told: a text of such a form that is no key."""
+    """Return whether a value may be shown: a text of this form that is no key."""
     return isinstance(value, str) and form.fullmatch(value) is not None and redact(value) == value
 
 
-def word(value: Any, form: re.Pattern[str] = WORD) -> str:
-    """Return a word as it is; of anything else its type, which is no word itself."""
-    return str(value) if is_word(value, form) else f"a value of type {type_of(value)}"
+def word_or_type(value: Any, form: re.Pattern[str] = WORD) -> str:
+    """Return a word as it is, and the type of any other value, in a form that is no word."""
+    return str(value) if is_word(value, form) else f"a value of type {json_type(value)}"
 
 
-def shown(value: Any, form: re.Pattern[str] = WORD) -> str:
-    """Return a word in quotes; of any other text its length, of anything else its type."""
+def describe(value: Any, form: re.Pattern[str] = WORD) -> str:
+    """Return a word in quotes, the length of any other text, and the type of any other value."""
     if isinstance(value, str) and not is_word(value, form):
         return f"a text of {len(value)} character{'s' * (len(value) != 1)}"
-    return repr(value) if isinstance(value, str) else word(value)
+    return repr(value) if isinstance(value, str) else word_or_type(value)
 
 
-def beginning(text: str) -> str:
-    """Return a text as it begins a sentence."""
+def capitalize(text: str) -> str:
+    """Return a text with its first letter in upper case, and the others as they are."""
     return text[:1].upper() + text[1:]
 
 
 @lru_cache(maxsize=1024)
-def plain(pointer: str) -> str:
-    """Return a pointer with `*` for whatever in it looks like no member's name."""
+def safe_pointer(pointer: str) -> str:
+    """Return a pointer with `*` for each part that doesn't look like a member's name."""
     return "/".join(part if not part or is_word(part) else "*" for part in pointer.split("/"))
 
 
-def broken(cause: Cause) -> Iterator[Broken]:
-    """Yield what a cause says; one that names members is one for each of them."""
-    return _WORDS.get(cause.keyword, _refused)(cause)
+def broken_rules(error: ValidationError) -> Iterator[BrokenRule]:
+    """Yield the rules that an error breaks: one for each missing member, else one."""
+    return _BROKEN_RULES.get(error.keyword, _value_refused)(error)
 
 
-def _missing(cause: Cause) -> Iterator[Broken]:
-    for name in cause.rule:
-        if name not in cause.instance:
-            yield Broken("member-missing", (*cause.path, name), "", f"The required member {name!r} is missing.")
+def _member_missing(error: ValidationError) -> Iterator[BrokenRule]:
+    for name in error.keyword_value:
+        if name not in error.instance:
+            message = f"The required member {name!r} is missing."
+            yield BrokenRule("member-missing", (*error.path, name), "", message)
 
 
-def _another_type(cause: Cause) -> Iterator[Broken]:
-    types = cause.rule if isinstance(cause.rule, str) else " or ".join(cause.rule)
-    found = type_of(cause.instance)
-    yield Broken("type-changed", cause.path, found, f"Documented is {types}, and it is {found}.")
+def _type_changed(error: ValidationError) -> Iterator[BrokenRule]:
+    types = error.keyword_value if isinstance(error.keyword_value, str) else " or ".join(error.keyword_value)
+    found = json_type(error.instance)
+    yield BrokenRule("type-changed", error.path, found, f"Documented is {types}, and it is {found}.")
 
 
-def _no_word(cause: Cause) -> Iterator[Broken]:
-    words = [word(one) for one in (cause.rule if cause.keyword == "enum" else [cause.rule])]
-    found = word(cause.instance)
-    said = beginning(shown(cause.instance))
-    text = f"{said} is not in the list. Allowed: {', '.join(words)}.{hint(found, words)}"
-    yield Broken("value-unknown", cause.path, found, text)
+def _value_unknown(error: ValidationError) -> Iterator[BrokenRule]:
+    allowed = error.keyword_value if error.keyword == "enum" else [error.keyword_value]
+    words = [word_or_type(value) for value in allowed]
+    found = word_or_type(error.instance)
+    subject = capitalize(describe(error.instance))
+    text = f"{subject} is not in the list. Allowed: {', '.join(words)}.{hint(found, words)}"
+    yield BrokenRule("value-unknown", error.path, found, text)
 
 
-def _not_here(cause: Cause) -> Iterator[Broken]:
-    yield Broken("member-refused", cause.path, "", "The member must not be here.")
+def _member_refused(error: ValidationError) -> Iterator[BrokenRule]:
+    yield BrokenRule("member-refused", error.path, "", "The member must not be here.")
 
 
-def _refused(cause: Cause) -> Iterator[Broken]:
-    bound = "" if isinstance(cause.rule, Mapping | list) else f" {cause.rule!r}"
-    yield Broken("value-refused", cause.path, cause.keyword, f"The value breaks its bound: {cause.keyword}{bound}.")
+def _value_refused(error: ValidationError) -> Iterator[BrokenRule]:
+    bound = "" if isinstance(error.keyword_value, Mapping | list) else f" {error.keyword_value!r}"
+    message = f"The value breaks its bound: {error.keyword}{bound}."
+    yield BrokenRule("value-refused", error.path, error.keyword, message)
 
 
-_WORDS: Mapping[str, Callable[[Cause], Iterator[Broken]]] = {
-    "required": _missing, "type": _another_type, "enum": _no_word, "const": _no_word, "not": _not_here,
+_BROKEN_RULES: Mapping[str, Callable[[ValidationError], Iterator[BrokenRule]]] = {
+    "required": _member_missing, "type": _type_changed, "enum": _value_unknown, "const": _value_unknown,
+    "not": _member_refused,
 }  # fmt: skip
+"""By the keyword of JSON Schema; any other keyword refuses a value."""

@@ -1,4 +1,4 @@
-"""Judges the pages of a job: each by its own arithmetic, and all of them together once the job has ended."""
+"""The rules for the pages of a job: the arithmetic of each page, and all pages together after the job has ended."""
 
 from __future__ import annotations
 
@@ -8,84 +8,89 @@ from typing import Any, NamedTuple
 import orjson
 
 from ..engine.pagination import Page, Paging, cut
-from .answer_rules import Answer
+from .received_answer import ReceivedAnswer
 from .violation import LiveViolation
 
-_TOLD = Page._fields[:6]
+_PAGINATION_MEMBERS = Page._fields[:6]
 
 
-class Walk:
-    """What the pages of a job that has ended said so far, for one size of page."""
+class PagesSeen:
+    """The pages of one size that were seen since a job ended, and the total that the first of them stated."""
 
-    __slots__ = ("pages", "size", "total")
+    __slots__ = ("page_of", "size", "total")
 
     def __init__(self, size: int, total: int) -> None:
         self.size, self.total = size, total
-        self.pages: dict[int, int] = {}
-        """Digest of a result → the page that it is on."""
+        self.page_of: dict[int, int] = {}
+        """The page that a result is on, by the result's digest."""
 
 
-class _Asked(NamedTuple):
+class _PageRequest(NamedTuple):
     page: int
     size: int
 
 
-def of_itself(answer: Answer, paging: Paging) -> Iterator[LiveViolation]:
-    """Yield where a page isn't what was asked for, or doesn't add up (schemas/clado/README.md#4.5)."""
-    asked, told = _asked(answer, paging), _told(answer, paging)
-    if asked is None or told is None:
+def judge_page(answer: ReceivedAnswer, paging: Paging) -> Iterator[LiveViolation]:
+    """Yield where a page isn't the requested one, or doesn't add up (apis/clado §4.5)."""
+    requested, stated = _page_request(answer, paging), _pagination(answer, paging)
+    if requested is None or stated is None:
         return
-    page = cut(told["total_results"], *asked)
-    for name in _TOLD:
+    total = stated["total_results"]
+    page = cut(total, *requested)
+    for name in _PAGINATION_MEMBERS:
         expected = getattr(page, name)
-        if type(told[name]) is type(expected) and told[name] != expected:  # another type is the schema's matter
+        if type(stated[name]) is type(expected) and stated[name] != expected:  # another type breaks the schema
             text = (
-                f"It says {told[name]!r}; page {asked.page} of {told['total_results']} results in pages of {asked.size}"
+                f"It says {stated[name]!r}; page {requested.page} of {total} results in pages of {requested.size}"
                 f" makes it {expected!r}."
             )
             yield answer.violation("page-arithmetic", text, pointer=f"/{paging.told}/{name}")
     length, expected = len(_items(answer, paging)), page.stop - page.start
     if length != expected:
-        where = f"page {asked.page} of {told['total_results']} in pages of {asked.size}"
+        where = f"page {requested.page} of {total} in pages of {requested.size}"
         text = f"The page holds {length} results, and {where} should hold {expected}."
         yield answer.violation("page-length", text, pointer=f"/{paging.items}")
 
 
-def together(answer: Answer, paging: Paging, walk: Walk | None) -> tuple[Walk | None, list[LiveViolation]]:
-    """Hold a page of an ended job against those before it; return the walk as it stands now."""
-    asked, told = _asked(answer, paging), _told(answer, paging)
-    if asked is None or told is None:
-        return walk, []
-    if walk is None or walk.size != asked.size:
-        walk = Walk(asked.size, told["total_results"])
+def judge_with_earlier_pages(
+    answer: ReceivedAnswer, paging: Paging, pages: PagesSeen | None
+) -> tuple[PagesSeen | None, list[LiveViolation]]:
+    """Compare a page of an ended job with the earlier ones; return the pages seen until now, and the violations."""
+    requested, stated = _page_request(answer, paging), _pagination(answer, paging)
+    if requested is None or stated is None:
+        return pages, []
+    if pages is None or pages.size != requested.size:
+        pages = PagesSeen(requested.size, stated["total_results"])
     found: list[LiveViolation] = []
-    if told["total_results"] != walk.total:
-        text = f"The total is {told['total_results']}, and a page before it said {walk.total}."
+    if stated["total_results"] != pages.total:
+        text = f"The total is {stated['total_results']}, and a page before it said {pages.total}."
         found.append(answer.violation("page-total-changed", text, pointer=f"/{paging.told}/total_results"))
-    first = {walk.pages.setdefault(_digest(item), asked.page) for item in _items(answer, paging)} - {asked.page}
-    if first:
-        text = f"A result of page {asked.page} is on page {min(first)} as well."
+    page = requested.page
+    others = {pages.page_of.setdefault(_digest(item), page) for item in _items(answer, paging)} - {page}
+    if others:
+        text = f"A result of page {page} is on page {min(others)} as well."
         found.append(answer.violation("page-overlap", text, pointer=f"/{paging.items}"))
-    return walk, found
+    return pages, found
 
 
-def _asked(answer: Answer, paging: Paging) -> _Asked | None:
+def _page_request(answer: ReceivedAnswer, paging: Paging) -> _PageRequest | None:
     try:
         page, size = int(answer.query[paging.page]), int(answer.query.get(paging.size, paging.usual))
     except (KeyError, ValueError):
         return None
-    return _Asked(page, size) if page > 0 and size > 0 else None
+    return _PageRequest(page, size) if page > 0 and size > 0 else None
 
 
-def _told(answer: Answer, paging: Paging) -> Mapping[str, Any] | None:
-    """Return what the answer says of its page; None where the schema has something against it already."""
-    told = answer.body.get(paging.told)
-    if not isinstance(told, dict) or not told.keys() >= set(_TOLD) or type(told["total_results"]) is not int:
+def _pagination(answer: ReceivedAnswer, paging: Paging) -> Mapping[str, Any] | None:
+    """Return what the answer states about its page; None if that already breaks the schema."""
+    stated = answer.body.get(paging.told)
+    if not isinstance(stated, dict) or not stated.keys() >= set(_PAGINATION_MEMBERS):
         return None
-    return told if told["total_results"] >= 0 else None
+    total = stated["total_results"]
+    return stated if type(total) is int and total >= 0 else None
 
 
-def _items(answer: Answer, paging: Paging) -> list[Any]:
+def _items(answer: ReceivedAnswer, paging: Paging) -> list[Any]:
     items = answer.body.get(paging.items, [])
     return items if isinstance(items, list) else []
 

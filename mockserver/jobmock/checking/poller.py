@@ -1,4 +1,4 @@
-"""Follows one live job to its end, politely: start it or not, poll it, read its pages. Time is handed in."""
+"""Polls one live job to its end: starts it if needed, polls its status, and reads its pages, at a polite rate."""
 
 from __future__ import annotations
 
@@ -6,33 +6,34 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..clock import SECOND
 from ..dialect.api import Api, Operation
 from ..dialect.choices import switch_default
 from ..engine.headers import retry_due
 from ..errors import StartError
-from .answer_rules import NOT_JSON, parsed
 from .exchange import LiveExchange
-from .messages import MEDIA, is_word, shown
-from .sender import NotAnswered, NotReached, no_id
+from .json_bodies import NOT_JSON, parse_body
+from .messages import MEDIA_TYPE, describe, is_word
+from .operations import operation_named
+from .sender import NotAnswered, NotReached, job_id_fault
 
 INTERVAL = 5 * SECOND
 _LONGEST_PAUSE = 60 * SECOND
 _MOST_FAILURES = 5
 _MOST_PAGES = 1_000
-_DONE = range(200, 300)
-_AGAIN = frozenset({*_DONE, 408, 429, 500, 502, 503, 504})
-"""Codes after which the same request may succeed later: even a success may come from what stands before the API."""
+_SUCCESS = range(200, 300)
+_RETRYABLE = frozenset({*_SUCCESS, 408, 429, 500, 502, 503, 504})
+"""Statuses after which the same request may succeed later. Even a success may come from a gateway before the API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """What is to be followed: a job by its id, or one that `start`, the body of a start, makes.
+class PolledJob:
+    """The job to poll: one with the id `job`, or one that is started with the body `start`.
 
-    `interval` lies between two polls, `deadline` between the first request and the last answer, in nanoseconds; an
-    interval shorter than the documented limit allows is made longer, and pages are no more often asked for.
+    `interval` is the time between two polls, `deadline` the time until the last answer, both in nanoseconds. The
+    interval, and the pause between two pages, are at least as long as the documented limit requires.
     """
 
     api: Api
@@ -42,157 +43,177 @@ class Visit:
     deadline: int | None = None
 
 
-class Sends(Protocol):
-    """What sends a request and returns it with its answer: a Sender, or what stands in its place."""
+class RequestSender(Protocol):
+    """What sends a request and returns its exchange: a Sender, or a test's stand-in."""
 
     def send(
         self, operation: Operation, job: str = "", query: str = "", body: bytes = b"", *, within: int | None = None
     ) -> LiveExchange:
-        """Send a request; its answer has so many nanoseconds. Raises NotAnswered."""
+        """Send a request, to be answered within so many nanoseconds. Raises NotAnswered."""
 
 
-class Follower:
-    """Makes one visit. `say` is told each answer as it comes."""
+class _Outcome(NamedTuple):
+    """What became of one status request.
+
+    `failure` is the message if it failed, `reason` why it has to be repeated, `wait` the Retry-After in nanoseconds.
+    """
+
+    failure: str
+    reason: str
+    wait: int = 0
+
+
+class Poller:
+    """Polls one job. `report` gets one line for each answer."""
 
     def __init__(
-        self, visit: Visit, sender: Sends, *, now: Callable[[], int], sleep: Callable[[float], None],
-        say: Callable[[str], None],
+        self, polled: PolledJob, sender: RequestSender, *, now: Callable[[], int], sleep: Callable[[float], None],
+        report: Callable[[str], None],
     ) -> None:  # fmt: skip
-        self._visit, self._sender, self._now, self._sleep, self._say = visit, sender, now, sleep, say
+        self._polled, self._sender, self._now, self._sleep, self._report = polled, sender, now, sleep, report
         self._began = now()
-        self._deadline = visit.deadline or 2 * visit.api.patience
-        self._least = _least_interval(visit.api)
-        self._interval = max(visit.interval, self._least)
-        self._answers, self._lacking = 0, "The job wasn't at its end"
+        self._deadline = polled.deadline or 2 * polled.api.patience
+        self._least_interval = _least_interval(polled.api)
+        self._interval = max(polled.interval, self._least_interval)
+        self._answers, self._unfinished = 0, "The job wasn't at its end"
 
     def exchanges(self) -> Iterator[LiveExchange]:
-        """Yield each answer. Raises StartError where the API can't be reached, is silent, refuses, or is too late."""
-        api, job = self._visit.api, self._visit.job
-        if self._visit.start is not None:
-            started = self._started(self._visit.start)
+        """Yield each exchange. Raises StartError if the API isn't reached, doesn't answer, refuses or is too slow."""
+        api, job = self._polled.api, self._polled.job
+        if self._polled.start is not None:
+            started = self._start(self._polled.start)
             yield started
-            job = self._id(started)
+            job = self._created_job(started)
         status = ""
         while status not in api.terminal:
-            answer = yield from self._served(job or "")
+            answer = yield from self._poll(job or "")
             status = _status(answer)
             if status not in api.terminal:
-                self._pause(self._interval, f"it was {shown(status)}")
+                self._pause(self._interval, f"it was {describe(status)}")
         if api.paging:
-            yield from self._pages(job or "")
+            yield from self._read_pages(job or "")
 
-    def _started(self, body: bytes) -> LiveExchange:
-        """Send the start, once: where its answer is lost, the job may have been made, and paid for, all the same."""
+    def _start(self, body: bytes) -> LiveExchange:
+        """Send the start, once: even if its answer is lost, the job may have been created, and may cost credits."""
         try:
-            answer = self._sender.send(_operation(self._visit.api, "start"), body=body, within=self._left)
+            operation = operation_named(self._polled.api, "start")
+            answer = self._sender.send(operation, body=body, within=self._time_left)
         except NotReached as error:
             raise StartError(f"The API can't be reached: {error}. Nothing was started.") from error
         except NotAnswered as error:
             text = "The job may exist all the same: look for it before you start another."
             raise StartError(f"The start got no answer ({error}). {text}") from error
-        self._tell(answer)
+        self._report_answer(answer)
         return answer
 
-    def _id(self, started: LiveExchange) -> str:
-        body, member = _body(started), self._visit.api.walk().job_id
-        if started.status not in _DONE or not isinstance(body.get(member), str):
+    def _created_job(self, started: LiveExchange) -> str:
+        body, member = _object(started), self._polled.api.walk().job_id
+        if started.status not in _SUCCESS or not isinstance(body.get(member), str):
             raise StartError(f"The API started no job: it answered {started.status}.")
         job = str(body[member])
-        if fault := no_id(job):
+        if fault := job_id_fault(job):
             raise StartError(f"The API started a job whose id can't be asked for: {fault}.")
         return job
 
-    def _pages(self, job: str) -> Iterator[LiveExchange]:
-        """Read page after page until one says that none follows."""
-        paging, self._lacking = self._visit.api.paging, "The pages weren't all read"
+    def _read_pages(self, job: str) -> Iterator[LiveExchange]:
+        """Read page after page until one says that no other follows."""
+        paging, self._unfinished = self._polled.api.paging, "The pages weren't all read"
         assert paging is not None
         for page in range(1, _MOST_PAGES + 1):
-            self._pause(self._least, "there was more to read")
-            answer = yield from self._served(job, f"{paging.page}={page}&{paging.size}={paging.usual}")
-            told = _body(answer).get(paging.told)
-            if not isinstance(told, dict) or told.get("has_next") is not True:
+            self._pause(self._least_interval, "there was more to read")
+            answer = yield from self._poll(job, f"{paging.page}={page}&{paging.size}={paging.usual}")
+            pagination = _object(answer).get(paging.told)
+            if not isinstance(pagination, dict) or pagination.get("has_next") is not True:
                 return
 
-    def _served(self, job: str, query: str = "") -> Any:
-        """Yield the answers to one status request until it is served, and return that one."""
+    def _poll(self, job: str, query: str = "") -> Any:
+        """Send a status request until it succeeds; yield each answer, and return the last."""
         failures, pause = 0, self._interval
+        operation = operation_named(self._polled.api, "status")
         while True:
-            answer, wait = None, 0
+            answer = None
             try:
-                answer = self._sender.send(_operation(self._visit.api, "status"), job, query, within=self._left)
+                answer = self._sender.send(operation, job, query, within=self._time_left)
             except NotAnswered as error:
-                said = "can't be reached" if isinstance(error, NotReached) else "gave no whole answer"
-                fault, why = f"The API {said}: {error}.", str(error)
+                outcome = _outcome_without_answer(error)
             else:
-                self._tell(answer)
+                self._report_answer(answer)
                 yield answer
-                if answer.status in _DONE and (query or _status(answer)):
+                if answer.status in _SUCCESS and (query or _status(answer)):
                     return answer
-                fault = f"The API answers no job status ({_kind(answer)})." if answer.status in _DONE else ""
-                why, wait = f"it answered {answer.status}", _told_to_wait(answer, self._now())
-            failures = failures + 1 if fault else 0
+                outcome = _outcome_of(answer, self._now())
+            failures = failures + 1 if outcome.failure else 0
             if failures == _MOST_FAILURES or not self._answers:
-                raise StartError(fault)
-            if answer and answer.status not in _AGAIN:
+                raise StartError(outcome.failure)
+            if answer and answer.status not in _RETRYABLE:
                 raise StartError(f"The API answered {answer.status} to the status request.")
-            self._pause(max(pause, wait), why)
+            self._pause(max(pause, outcome.wait), outcome.reason)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     @property
-    def _left(self) -> int:
-        """What is left until the deadline."""
+    def _time_left(self) -> int:
+        """The nanoseconds until the deadline."""
         return self._began + self._deadline - self._now()
 
-    def _pause(self, wait: int, why: str) -> None:
+    def _pause(self, wait: int, reason: str) -> None:
         """Wait, unless the deadline would pass."""
-        if wait > self._left:
-            text = f"{self._lacking} within {self._deadline / SECOND:g} s; when last asked, {why}."
+        if wait > self._time_left:
+            text = f"{self._unfinished} within {self._deadline / SECOND:g} s; when last asked, {reason}."
             raise StartError(f"{text} Give it longer with --deadline.")
         self._sleep(wait / SECOND)
 
-    def _tell(self, answer: LiveExchange) -> None:
+    def _report_answer(self, answer: LiveExchange) -> None:
         self._answers += 1
         elapsed = (answer.at - self._began) / SECOND
         page = f" {answer.query}" if answer.query else ""
         status = _status(answer)
-        told = f" {status if is_word(status) else shown(status)}" if status else ""
-        self._say(f"{self._answers:4} +{elapsed:.0f} s  {answer.method}{page} → {answer.status}{told}")
+        shown = f" {status if is_word(status) else describe(status)}" if status else ""
+        self._report(f"{self._answers:4} +{elapsed:.0f} s  {answer.method}{page} → {answer.status}{shown}")
 
 
-def _operation(api: Api, name: str) -> Operation:
-    return next(operation for operation in api.operations if operation.name == name)
+def _outcome_without_answer(error: NotAnswered) -> _Outcome:
+    what = "can't be reached" if isinstance(error, NotReached) else "gave no whole answer"
+    return _Outcome(f"The API {what}: {error}.", str(error))
 
 
-def _body(answer: LiveExchange) -> dict[str, Any]:
-    body = parsed(answer.body)
+def _outcome_of(answer: LiveExchange, now: int) -> _Outcome:
+    """Return the outcome of an answer without a job status. A success is a failure here: the API should have one."""
+    failure = f"The API answers no job status ({_content(answer)})." if answer.status in _SUCCESS else ""
+    return _Outcome(failure, f"it answered {answer.status}", _retry_after(answer, now))
+
+
+def _object(answer: LiveExchange) -> dict[str, Any]:
+    """Return the body of an answer; empty if it is no JSON object."""
+    body = parse_body(answer.body)
     return body if isinstance(body, dict) else {}
 
 
 def _status(answer: LiveExchange) -> str:
-    status = _body(answer).get("status")
+    status = _object(answer).get("status")
     return status if isinstance(status, str) else ""
 
 
-def _kind(answer: LiveExchange) -> str:
-    """Return what an answer without a status holds instead."""
-    if parsed(answer.body) is not NOT_JSON:
+def _content(answer: LiveExchange) -> str:
+    """Return what an answer without a status holds instead, in words."""
+    if parse_body(answer.body) is not NOT_JSON:
         return "JSON without one"
-    media = answer.headers.get("content-type", "").partition(";")[0].strip()
-    return f"{media}, not JSON" if is_word(media, MEDIA) else "not JSON"
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip()
+    return f"{media_type}, not JSON" if is_word(media_type, MEDIA_TYPE) else "not JSON"
 
 
 def _least_interval(api: Api) -> int:
-    """Return the time between two polls that the documented rate allows for good."""
+    """Return the time between two polls that the documented rate limit allows without an end."""
     limit = api.limits(partial(switch_default, api.name)).get("status")
     return -(-limit.period // limit.requests) if limit else 0
 
 
-def _told_to_wait(answer: LiveExchange, now: int) -> int:
-    """Return how long Retry-After asks to wait; a date counts from the answer's own Date, for clocks differ."""
-    told = answer.headers.get("date")
+def _retry_after(answer: LiveExchange, now: int) -> int:
+    """Return the Retry-After in nanoseconds. A date counts from the answer's own Date, because clocks differ."""
+    date = answer.headers.get("date")
     try:
-        then = round(parsedate_to_datetime(told).timestamp()) * SECOND if told else now
-        due = retry_due(((b"retry-after", answer.headers.get("retry-after", "").encode("latin-1")),), then)
+        answered_at = round(parsedate_to_datetime(date).timestamp()) * SECOND if date else now
+        header = (b"retry-after", answer.headers.get("retry-after", "").encode("latin-1"))
+        due = retry_due((header,), answered_at)
     except (ValueError, TypeError):
         return 0
-    return max(0, due - then) if due is not None else 0
+    return max(0, due - answered_at) if due is not None else 0

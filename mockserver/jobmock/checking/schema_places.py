@@ -1,4 +1,4 @@
-"""Finds schemas in their documents: the one a validator means, and the one in which something new would be listed."""
+"""Places of schemas in their documents: where a validator's keyword is, and where a new member or word belongs."""
 
 from __future__ import annotations
 
@@ -8,108 +8,122 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..contract import documents
+from ..contract.listed import escape
 from .violation import LiveViolation
 
 
-class _Place(NamedTuple):
-    """A schema, by its document and its pointer in there."""
+class _SchemaAt(NamedTuple):
+    """A schema (or a keyword's value), with its document and its JSON Pointer there."""
 
     document: str
     pointer: str
     schema: Any
 
     @property
-    def text(self) -> str:
+    def place(self) -> str:
         """The place as reports and patches name it."""
         return f"{self.document}#{self.pointer}"
 
-    def inner(self, *parts: str | int) -> _Place:
+    def inner(self, *parts: str | int) -> _SchemaAt:
+        """Return what is at a path in this schema."""
         schema: Any = self.schema
         for part in parts:
             schema = schema[part]
-        escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in parts)
-        return _Place(self.document, "/".join((self.pointer, *escaped)), schema)
+        return _SchemaAt(self.document, "/".join((self.pointer, *map(escape, parts))), schema)
 
-    def holds(self, value: Any) -> bool:
+    def follow(self) -> _SchemaAt:
+        """Return the schema that this one's `$ref` names."""
+        file, _, pointer = self.schema["$ref"].partition("#")
+        document = f"{self.document.rpartition('/')[0]}/{file}" if file else self.document
+        return _SchemaAt(document, pointer, documents.at(document, pointer.split("/")[1:]))
+
+    def accepts(self, value: Any) -> bool:
+        """Return whether a value is valid by this schema."""
         return bool(documents.validator(self.document, self.pointer).is_valid(value))
 
 
+def pointer_parts(pointer: str) -> list[str]:
+    """Return the parts of a JSON Pointer, unescaped."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
 @lru_cache(maxsize=1024)
-def placed(document: str, path: tuple[str | int, ...], rule: str) -> str:
-    """Return where a validator's path ends, such as `clado/status.json#/properties/status/enum`.
+def schema_place(document: str, path: tuple[str | int, ...], keyword_value: str) -> str:
+    """Return the place of a validator's keyword, such as `clado/status.json#/properties/status/enum`.
 
-    The path leaves references out, so what is found has to be the `rule` the validator speaks of, as `repr` has it.
+    The validator's `path` leaves references out. So the place must also have the right `keyword_value` (its `repr`).
     """
-    ends = _along(_Place(document, "", documents.document(document)), path)
-    found = next((place for place in ends if repr(place.schema) == rule), None)
-    return found.text if found else f"{document}#"
+    ends = _ends_of(_root(document), path)
+    found = next((end for end in ends if repr(end.schema) == keyword_value), None)
+    return found.place if found else f"{document}#"
 
 
-def located(violation: LiveViolation, body: Any) -> LiveViolation:
-    """Return an additive violation with its place: the schema that lists most of what stands beside what is new."""
+def with_schema_place(violation: LiveViolation, body: Any) -> LiveViolation:
+    """Return an additive violation with the place where its member or word belongs.
+
+    Of all schemas that apply there, it is the one that lists the most members or words.
+    """
     if not violation.document or violation.kind != "additive":
         return violation
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in violation.at.split("/")[1:]]
+    parts = pointer_parts(violation.at)
     keyword = "examples" if violation.rule == "value-new" else "properties"
-    inner = parts if keyword == "examples" else parts[:-1]
-    known = [place for place in _at(violation.document, body, inner) if keyword in place.schema]
+    parent = parts if keyword == "examples" else parts[:-1]
+    known = [one for one in _schemas_at(violation.document, body, parent) if keyword in one.schema]
     if not known:
         return violation
-    place = max(reversed(known), key=lambda place: len(place.schema[keyword]))
-    return replace(violation, places=(place.inner(keyword).text,))
+    largest = max(reversed(known), key=lambda one: len(one.schema[keyword]))
+    return replace(violation, places=(largest.inner(keyword).place,))
 
 
-def _along(place: _Place, path: tuple[str | int, ...]) -> Iterator[_Place]:
-    """Yield every end of a path that may lead through references."""
+def _root(document: str) -> _SchemaAt:
+    return _SchemaAt(document, "", documents.document(document))
+
+
+def _ends_of(start: _SchemaAt, path: tuple[str | int, ...]) -> Iterator[_SchemaAt]:
+    """Yield every end of a path that leaves references out."""
     if not path:
-        yield place
+        yield start
         return
-    if not isinstance(place.schema, Mapping):
-        yield from _along(place.inner(path[0]), path[1:])
+    if not isinstance(start.schema, Mapping):
+        yield from _ends_of(start.inner(path[0]), path[1:])
         return
-    if path[0] in place.schema:
-        yield from _along(place.inner(path[0]), path[1:])
-    if "$ref" in place.schema:
-        yield from _along(_followed(place), path)
+    if path[0] in start.schema:
+        yield from _ends_of(start.inner(path[0]), path[1:])
+    if "$ref" in start.schema:
+        yield from _ends_of(start.follow(), path)
 
 
-def _at(document: str, body: Any, parts: list[str]) -> list[_Place]:
-    """Return the schemas that rule the value at the end of a path through the body."""
-    places, value = list(_ruling(_Place(document, "", documents.document(document)), body)), body
+def _schemas_at(document: str, body: Any, parts: list[str]) -> list[_SchemaAt]:
+    """Return the schemas that apply to the value at the end of a path in the body."""
+    schemas, value = list(_applying(_root(document), body)), body
     for part in parts:
         if isinstance(value, list):
-            steps = [place.inner("items") for place in places if "items" in place.schema]
+            inner = [one.inner("items") for one in schemas if "items" in one.schema]
             value = value[int(part)]
         else:
-            steps = [
-                place.inner("properties", part) for place in places if part in place.schema.get("properties", ())
-            ] or [place.inner("additionalProperties") for place in places if "additionalProperties" in place.schema]
+            inner = [
+                one.inner("properties", part) for one in schemas if part in one.schema.get("properties", ())
+            ] or [one.inner("additionalProperties") for one in schemas if "additionalProperties" in one.schema]
             value = value[part]
-        places = [ruling for step in steps for ruling in _ruling(step, value)]
-    return places
+        schemas = [applying for one in inner for applying in _applying(one, value)]
+    return schemas
 
 
-def _ruling(place: _Place, value: Any) -> Iterator[_Place]:
-    """Yield every schema that applies to this very value: conditions are asked, not guessed."""
-    if not isinstance(place.schema, Mapping):
+def _applying(schema: _SchemaAt, value: Any) -> Iterator[_SchemaAt]:
+    """Yield a schema, and each schema in it that applies to this value: conditions are evaluated."""
+    if not isinstance(schema.schema, Mapping):
         return
-    yield place
-    if "$ref" in place.schema:
-        yield from _ruling(_followed(place), value)
-    for index in range(len(place.schema.get("allOf", ()))):
-        yield from _ruling(place.inner("allOf", index), value)
+    yield schema
+    if "$ref" in schema.schema:
+        yield from _applying(schema.follow(), value)
+    for index in range(len(schema.schema.get("allOf", ()))):
+        yield from _applying(schema.inner("allOf", index), value)
     for keyword in ("anyOf", "oneOf"):
-        for index in range(len(place.schema.get(keyword, ()))):
-            branch = place.inner(keyword, index)
-            if branch.holds(value):
-                yield from _ruling(branch, value)
-    if "if" in place.schema:
-        keyword = "then" if place.inner("if").holds(value) else "else"
-        if keyword in place.schema:
-            yield from _ruling(place.inner(keyword), value)
-
-
-def _followed(place: _Place) -> _Place:
-    file, _, pointer = place.schema["$ref"].partition("#")
-    document = f"{place.document.rpartition('/')[0]}/{file}" if file else place.document
-    return _Place(document, pointer, documents.at(document, pointer.split("/")[1:]))
+        for index in range(len(schema.schema.get(keyword, ()))):
+            branch = schema.inner(keyword, index)
+            if branch.accepts(value):
+                yield from _applying(branch, value)
+    if "if" in schema.schema:
+        keyword = "then" if schema.inner("if").accepts(value) else "else"
+        if keyword in schema.schema:
+            yield from _applying(schema.inner(keyword), value)

@@ -1,7 +1,7 @@
 """Sends single requests to an API, with its key, and returns each with its answer.
 
-A loop of its own plays them: only there can an exchange be left whatever it waits for, for a host that sends a byte now
-and then is in time with each of them.
+The requests run in an event loop, because only there a deadline holds for a whole exchange. A client's own timeout is
+for each read: a host that sends a byte now and then never exceeds it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _TIMEOUT = 60.0
 
 
 class NotAnswered(Exception):
-    """A request got no answer, or only a part of one."""
+    """Raised when a request got no answer, or only a part of one."""
 
 
 class NotReached(NotAnswered):
-    """A request was never sent: there was nobody to take it."""
+    """Raised when a request couldn't be sent, because there was no connection."""
 
 
-_FAULTS: Mapping[str, tuple[type[NotAnswered], str]] = {
+_FAILURES: Mapping[str, tuple[type[NotAnswered], str]] = {
     "ConnectTimeout": (NotReached, "no connection was made in time"),
     "ConnectError": (NotReached, "no connection can be made"),
     "ProxyError": (NotReached, "the proxy lets nothing through"),
@@ -39,27 +39,27 @@ _FAULTS: Mapping[str, tuple[type[NotAnswered], str]] = {
     "DecodingError": (NotAnswered, "the encoding of what came can't be undone"),
     "RequestError": (NotAnswered, "the exchange failed"),
 }
-"""Errors of httpx and of the loop by name, and what is said of each: their own words may hold what came, and in that a
-person or the key."""
+"""The message for each error of httpx or of the loop, by the error's name. Their own messages may hold a part of the
+answer, with personal data or the key."""
 _LONGEST_ID = 1_000
-_NO_IDS: Mapping[str, Callable[[str], object]] = {
+_ID_FAULTS: Mapping[str, Callable[[str], object]] = {
     "it is empty": lambda job: not job,
     "it is a step from one path to another": lambda job: job in (".", ".."),
     f"it has more than {_LONGEST_ID:,} characters": lambda job: len(job) > _LONGEST_ID,
     "it is no text": lambda job: job != job.encode("utf-8", "replace").decode(),
 }
-"""Why a text can't be a job's id in a path, and how to tell."""
-_CUT = ("Server disconnected", "peer closed connection")
-"""How the words of a RemoteProtocolError begin where the host hung up."""
+"""Why a text can't be a job's id in a path, and when."""
+_BROKEN_OFF = ("Server disconnected", "peer closed connection")
+"""How the message of a RemoteProtocolError begins if the host closed the connection."""
 
 
-def no_id(job: str) -> str | None:
-    """Return why a text can't be asked for as a job's id, None where it can: another path may be somebody else's."""
-    return next((words for words, holds in _NO_IDS.items() if holds(job)), None)
+def job_id_fault(job: str) -> str | None:
+    """Return why a text can't be a job's id in a path, None if it can. It must not lead to another path."""
+    return next((fault for fault, holds in _ID_FAULTS.items() if holds(job)), None)
 
 
 class Sender:
-    """One client of one API. The key goes into its header, and nowhere else."""
+    """A client of one API. It sends the key in its header, and nowhere else."""
 
     def __init__(self, url: str, key: str, clock: Clock) -> None:
         import httpx
@@ -68,7 +68,7 @@ class Sender:
             base_url=url, timeout=_TIMEOUT, headers={"Authorization": f"Bearer {key}", "Accept": "application/json"}
         )
         self._clock, self._runner = clock, asyncio.Runner()
-        self._failures = (httpx.TransportError, httpx.DecodingError, TimeoutError)
+        self._errors = (httpx.TransportError, httpx.DecodingError, TimeoutError)
 
     def __enter__(self) -> Sender:
         return self
@@ -80,33 +80,33 @@ class Sender:
     def send(
         self, operation: Operation, job: str = "", query: str = "", body: bytes = b"", *, within: int | None = None
     ) -> LiveExchange:
-        """Send a request and return it with its answer, which has to be there whole `within` so many nanoseconds.
+        """Send a request and return it with its answer, which must come completely `within` so many nanoseconds.
 
-        Raises NotAnswered, NotReached where it was never sent.
+        Raises NotAnswered, or NotReached if it couldn't be sent.
         """
-        path, more = operation.path.replace("{job}", quote(job, safe="")), {}
+        path, content = operation.path.replace("{job}", quote(job, safe="")), {}
         if body:
-            more = {"content": body, "headers": {"Content-Type": "application/json"}}
+            content = {"content": body, "headers": {"Content-Type": "application/json"}}
         at = self._clock.now()
         try:
-            request = self._client.build_request(operation.method, f"{path}{'?' * bool(query)}{query}", **more)  # type: ignore[arg-type]
-            answer: Any = self._runner.run(self._answered(request, within))
-        except self._failures as error:
-            raise _worded(error) from None
+            request = self._client.build_request(operation.method, f"{path}{'?' * bool(query)}{query}", **content)  # type: ignore[arg-type]
+            answer: Any = self._runner.run(self._send(request, within))
+        except self._errors as error:
+            raise _not_answered(error) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return LiveExchange(
             at=at, method=operation.method, path=path, query=query, sent=body, status=answer.status_code,
             headers=headers, body=answer.content, arrived=self._clock.now(),
         )  # fmt: skip
 
-    async def _answered(self, request: Any, within: int | None) -> Any:
+    async def _send(self, request: Any, within: int | None) -> Any:
         async with asyncio.timeout(None if within is None else within / SECOND):
             return await self._client.send(request)
 
 
-def _worded(error: Exception) -> NotAnswered:
-    """Return what is to be said of an error."""
-    if str(error).startswith(_CUT):
+def _not_answered(error: Exception) -> NotAnswered:
+    """Return the NotAnswered for an error."""
+    if str(error).startswith(_BROKEN_OFF):
         return NotAnswered("the answer broke off")
-    kind, words = next(_FAULTS[one.__name__] for one in type(error).__mro__ if one.__name__ in _FAULTS)
-    return kind(words)
+    kind, message = next(_FAILURES[one.__name__] for one in type(error).__mro__ if one.__name__ in _FAILURES)
+    return kind(message)

@@ -1,4 +1,4 @@
-"""Judges the answers about one job that were asked for one after another: statuses, counters, results, pages."""
+"""The rules for successive answers about one job: its statuses, its counters, its results, its pages."""
 
 from __future__ import annotations
 
@@ -7,106 +7,109 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..dialect.api import Api
-from . import page_rules
-from .answer_rules import Answer
+from ..engine.pagination import Paging
 from .exchange import LiveExchange
+from .page_rules import PagesSeen, judge_page, judge_with_earlier_pages
+from .received_answer import ReceivedAnswer
 from .violation import LiveViolation
 
 MOST_JOBS = 500
-"""Some 80 kB each, where a thousand results were read page by page."""
-_DONE = range(200, 300)
+"""How many jobs are kept. One takes about 80 kB after a thousand results were read page by page."""
+_SUCCESS = range(200, 300)
 _REFUSED = frozenset(range(400, 500)) - {408, 499}
-"""Codes that leave no doubt that nothing was done."""
+"""HTTP statuses that say for certain that nothing was done."""
 
 
 class _Job:
-    """What was told about one job so far."""
+    """What the answers about one job have shown until now."""
 
-    __slots__ = ("highest", "over", "reopening", "results", "status", "walk")
+    __slots__ = ("answered_at", "counters", "may_reopen", "pages", "results", "status")
 
-    def __init__(self, over: int = -1, *, reopening: bool = False) -> None:
-        self.over = over
-        self.reopening = reopening
-        """Whether it may run again at any time, since nobody knows what became of a `more`."""
+    def __init__(self, answered_at: int = -1, *, may_reopen: bool = False) -> None:
+        self.answered_at = answered_at
+        self.may_reopen = may_reopen
+        """Whether the job may run again at any time, because it isn't known what a `more` did."""
         self.status: str | None = None
-        self.highest: dict[tuple[str, ...], int] = {}
+        self.counters: dict[tuple[str, ...], int] = {}
+        """The last value of each counter, by its path."""
         self.results = 0
-        self.walk: page_rules.Walk | None = None
+        self.pages: PagesSeen | None = None
 
 
-class Sequences:
-    """The jobs of one source, at most 500; the one heard of longest ago is forgotten first."""
+class JobSequences:
+    """The jobs of one source, at most 500; the one without an answer for the longest time is forgotten first."""
 
     def __init__(self) -> None:
         self._jobs: OrderedDict[tuple[str, str], _Job] = OrderedDict()
 
-    def reopened(self, api: Api, job: str, exchange: LiveExchange) -> None:
-        """Hear of a `more`, whatever became of it: unless it was refused, a new row of statuses begins, or may."""
+    def reopen(self, api: Api, job: str, exchange: LiveExchange) -> None:
+        """Note a `more`: unless it was refused, the job's statuses begin again, or may do so."""
         if exchange.status not in _REFUSED:
-            self._keep((api.name, job), _Job(exchange.over, reopening=exchange.status not in _DONE))
+            may_reopen = exchange.status not in _SUCCESS
+            self._keep((api.name, job), _Job(exchange.answered_at, may_reopen=may_reopen))
 
-    def judged(self, answer: Answer) -> Iterator[LiveViolation]:
-        """Yield where an answer doesn't follow from those before it."""
-        name = answer.params.get("job")
-        if name is None or not answer.served or not isinstance(answer.body, dict):
+    def judge(self, answer: ReceivedAnswer) -> Iterator[LiveViolation]:
+        """Yield where an answer contradicts earlier ones."""
+        job_id = answer.params.get("job")
+        if job_id is None or not answer.succeeded or not isinstance(answer.body, dict):
             return
         if answer.operation.name != "status":
             return
-        yield from _identity(answer, name)
+        yield from _judge_job_id(answer, job_id)
         if answer.api.paging:
-            yield from page_rules.of_itself(answer, answer.api.paging)
-        job = self._keep((answer.api.name, name))
-        if answer.exchange.at >= job.over:  # of requests under way together nobody knows which was answered first
-            job.over = answer.exchange.over
-            yield from _advance(answer, job)
+            yield from judge_page(answer, answer.api.paging)
+        job = self._keep((answer.api.name, job_id))
+        if answer.exchange.at >= job.answered_at:  # requests at the same time may be answered in any order
+            job.answered_at = answer.exchange.answered_at
+            yield from _judge_progress(answer, job)
 
-    def _keep(self, name: tuple[str, str], fresh: _Job | None = None) -> _Job:
-        """Return the job of that name, from now on the `fresh` one if there is one, as the one heard of last."""
-        job = self._jobs[name] = fresh or self._jobs.get(name) or _Job()
-        self._jobs.move_to_end(name)
+    def _keep(self, key: tuple[str, str], fresh: _Job | None = None) -> _Job:
+        """Return the job of a key (or the `fresh` one, which replaces it), and make it the latest."""
+        job = self._jobs[key] = fresh or self._jobs.get(key) or _Job()
+        self._jobs.move_to_end(key)
         if len(self._jobs) > MOST_JOBS:
             self._jobs.popitem(last=False)
         return job
 
 
-def _advance(answer: Answer, job: _Job) -> Iterator[LiveViolation]:
+def _judge_progress(answer: ReceivedAnswer, job: _Job) -> Iterator[LiveViolation]:
     status = answer.body.get("status")
     status = status if isinstance(status, str) else None
-    yield from _transition(answer, job, status)
-    yield from _counters(answer, job)
-    told = answer.api.paging
-    if told is None:
+    yield from _judge_transition(answer, job, status)
+    yield from _judge_counters(answer, job)
+    paging = answer.api.paging
+    if paging is None:
         return
-    yield from _results(answer, job, told.items)
+    yield from _judge_results(answer, job, paging)
     if status in answer.api.terminal:
-        job.walk, found = page_rules.together(answer, told, job.walk)
+        job.pages, found = judge_with_earlier_pages(answer, paging, job.pages)
         yield from found
 
 
-def _identity(answer: Answer, name: str) -> Iterator[LiveViolation]:
+def _judge_job_id(answer: ReceivedAnswer, job_id: str) -> Iterator[LiveViolation]:
     member = answer.api.walk().job_id
-    if isinstance(answer.body.get(member), str) and answer.body[member] != name:
+    if isinstance(answer.body.get(member), str) and answer.body[member] != job_id:
         yield answer.violation("job-other", "The answer names another job than the path.", pointer=f"/{member}")
 
 
-def _transition(answer: Answer, job: _Job, status: str | None) -> Iterator[LiveViolation]:
-    """Judge by the API's table; a status that it doesn't know is another rule's matter."""
+def _judge_transition(answer: ReceivedAnswer, job: _Job, status: str | None) -> Iterator[LiveViolation]:
+    """Judge a change of status by the API's table. Statuses that aren't in it break another rule."""
     transitions = answer.api.transitions
     if status is None or status not in transitions:
         return
     before, job.status = job.status, status
     if before in (None, status) or status in transitions[before or ""]:
         return
-    job.walk, job.highest, job.results = None, {}, 0
-    if job.reopening and before in answer.api.terminal:
-        job.reopening = False
+    job.pages, job.counters, job.results = None, {}, 0
+    if job.may_reopen and before in answer.api.terminal:
+        job.may_reopen = False
         return
     allowed = ", ".join(sorted(transitions[before or ""])) or "nothing, it is terminal"
     text = f"{status!r} can't follow {before!r} (allowed: {allowed})."
     yield answer.violation("transition-illegal", text, pointer="/status", found=f"{before} → {status}")
 
 
-def _counters(answer: Answer, job: _Job) -> Iterator[LiveViolation]:
+def _judge_counters(answer: ReceivedAnswer, job: _Job) -> Iterator[LiveViolation]:
     for path in answer.api.counters:
         value: Any = answer.body
         for key in path:
@@ -117,17 +120,17 @@ def _counters(answer: Answer, job: _Job) -> Iterator[LiveViolation]:
             value = int(value)
         if type(value) is not int:
             continue
-        if value < (highest := job.highest.get(path, value)):
-            yield answer.violation("counter-back", f"It goes back from {highest} to {value}.", pointer=pointer)
-        job.highest[path] = value
+        if value < (last := job.counters.get(path, value)):
+            yield answer.violation("counter-back", f"It goes back from {last} to {value}.", pointer=pointer)
+        job.counters[path] = value
 
 
-def _results(answer: Answer, job: _Job, member: str) -> Iterator[LiveViolation]:
-    """Judge an answer that holds all there is so far."""
-    items, told = answer.body.get(member), answer.api.paging
-    if not isinstance(items, list) or (told and told.page in answer.query):
+def _judge_results(answer: ReceivedAnswer, job: _Job, paging: Paging) -> Iterator[LiveViolation]:
+    """Judge the number of results in an answer without pages, which has all results until now."""
+    items = answer.body.get(paging.items)
+    if not isinstance(items, list) or paging.page in answer.query:
         return
     if len(items) < job.results:
         text = f"There were {job.results} results, and {len(items)} are left."
-        yield answer.violation("results-shrink", text, pointer=f"/{member}")
+        yield answer.violation("results-shrink", text, pointer=f"/{paging.items}")
     job.results = len(items)

@@ -1,6 +1,7 @@
-"""A transport around another one, for `Client` and `AsyncClient` of httpx and httpx2 alike, that judges the answers.
+"""A transport for clients of httpx and httpx2, sync and async: sends through another transport and judges the answers.
 
-A body is judged when the client has read it to its end; one that is cut or left is no answer, and isn't judged.
+An answer is judged when the client has read its body to the end. A body that breaks off isn't judged, nor is one that
+the client doesn't read to the end.
 """
 
 from __future__ import annotations
@@ -14,21 +15,21 @@ from ..transport.library import installed, library_of
 from .exchange import LiveExchange
 
 
-class Validating:
-    """Hands requests on; the base transports of the installed libraries are added as bases."""
+class ValidatingTransport:
+    """Sends requests through the inner transport. The installed libraries' base classes are added as bases."""
 
-    def __init__(self, inner: Any, take: Callable[[LiveExchange], None]) -> None:
-        self._inner, self._take = inner, take
+    def __init__(self, inner: Any, judge: Callable[[LiveExchange], None]) -> None:
+        self._inner, self._judge = inner, judge
 
     def handle_request(self, request: Any) -> Any:
-        """Hand on a request of a `Client`."""
+        """Send a request of a `Client`."""
         at = time.time_ns()
-        return self._watched(request, self._inner.handle_request(request), at)
+        return self._judge_when_read(request, self._inner.handle_request(request), at)
 
     async def handle_async_request(self, request: Any) -> Any:
-        """Hand on a request of an `AsyncClient`."""
+        """Send a request of an `AsyncClient`."""
         at = time.time_ns()
-        return self._watched(request, await self._inner.handle_async_request(request), at)
+        return self._judge_when_read(request, await self._inner.handle_async_request(request), at)
 
     def close(self) -> None:
         """Close the inner transport."""
@@ -38,26 +39,26 @@ class Validating:
         """Close the inner transport."""
         await self._inner.aclose()
 
-    def _watched(self, request: Any, response: Any, at: int) -> Any:
-        """Judge a response whose body is there; let one that is still to be read be judged at its end."""
+    def _judge_when_read(self, request: Any, response: Any, at: int) -> Any:
+        """Judge a response if its body was read already, or else when the client has read its body."""
         __tracebackhide__ = True
         if response.is_closed:
-            self._take(_exchange(request, response, response.content, at))
+            self._judge(_exchange(request, response, response.content, at))
         else:
-            judge = partial(self._judge, request, response, at)
-            response.stream = _stream_class()(response.stream, judge)
+            judge_body = partial(self._judge_body, request, response, at)
+            response.stream = _stream_class()(response.stream, judge_body)
         return response
 
-    def _judge(self, request: Any, response: Any, at: int, raw: bytes) -> None:
+    def _judge_body(self, request: Any, response: Any, at: int, raw: bytes) -> None:
         __tracebackhide__ = True
-        self._take(_exchange(request, response, _decoded(request, response, raw), at))
+        self._judge(_exchange(request, response, _decode(request, response, raw), at))
 
 
-class Watched:
-    """The stream of a body that is read, and at its end judged; each library's own classes are added as bases."""
+class JudgedStream:
+    """The stream of a body, which is judged at its end. The installed libraries' base classes are added as bases."""
 
-    def __init__(self, stream: Any, judge: Callable[[bytes], None]) -> None:
-        self._stream, self._judge = stream, judge
+    def __init__(self, stream: Any, judge_body: Callable[[bytes], None]) -> None:
+        self._stream, self._judge_body = stream, judge_body
 
     def __iter__(self) -> Iterator[bytes]:
         __tracebackhide__ = True
@@ -65,7 +66,7 @@ class Watched:
         for piece in self._stream:
             pieces.append(piece)
             yield piece
-        self._judge(b"".join(pieces))
+        self._judge_body(b"".join(pieces))
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         __tracebackhide__ = True
@@ -73,7 +74,7 @@ class Watched:
         async for piece in self._stream:
             pieces.append(piece)
             yield piece
-        self._judge(b"".join(pieces))
+        self._judge_body(b"".join(pieces))
 
     def close(self) -> None:
         """Close the stream."""
@@ -84,9 +85,9 @@ class Watched:
         await self._stream.aclose()
 
 
-def validating(inner: Any, take: Callable[[LiveExchange], None]) -> Any:
-    """Return a transport that hands each exchange through the inner one to `take`."""
-    return _transport_class()(inner, take)
+def validating_transport(inner: Any, judge: Callable[[LiveExchange], None]) -> Any:
+    """Return a transport that sends through the inner one and gives each exchange to `judge`."""
+    return _transport_class()(inner, judge)
 
 
 def _exchange(request: Any, response: Any, body: bytes, at: int) -> LiveExchange:
@@ -98,8 +99,8 @@ def _exchange(request: Any, response: Any, body: bytes, at: int) -> LiveExchange
     )  # fmt: skip
 
 
-def _decoded(request: Any, response: Any, raw: bytes) -> bytes:
-    """Undo the content encoding, with the decoders of the request's library."""
+def _decode(request: Any, response: Any, raw: bytes) -> bytes:
+    """Return the body without its content encoding, decoded by the request's own library."""
     if "content-encoding" not in response.headers:
         return raw
     content: bytes = library_of(request).decoded(response.headers, raw)
@@ -107,12 +108,12 @@ def _decoded(request: Any, response: Any, raw: bytes) -> bytes:
 
 
 @cache
-def _transport_class() -> type[Validating]:
+def _transport_class() -> type[ValidatingTransport]:
     bases = [base for library in installed().values() for base in library.transports]
-    return type("Validating", (Validating, *bases), {"__doc__": Validating.__doc__})
+    return type("ValidatingTransport", (ValidatingTransport, *bases), {"__doc__": ValidatingTransport.__doc__})
 
 
 @cache
-def _stream_class() -> type[Watched]:
+def _stream_class() -> type[JudgedStream]:
     bases = [base for library in installed().values() for base in library.streams]
-    return type("Watched", (Watched, *bases), {"__doc__": Watched.__doc__})
+    return type("JudgedStream", (JudgedStream, *bases), {"__doc__": JudgedStream.__doc__})

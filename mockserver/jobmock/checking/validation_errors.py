@@ -1,4 +1,4 @@
-"""What is wrong with a body, by whichever validator there is: the value, and the rule that its document has for it."""
+"""The validation errors of a body, in one form for both validators: jsonschema-rs if it is installed, or jsonschema."""
 
 from __future__ import annotations
 
@@ -8,57 +8,59 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..contract import bodies, documents, fast_validator
-from .schema_places import placed
+from .schema_places import schema_place
 
 if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
+    from jsonschema import exceptions
 
-_NOT_FOR_THE_FAST_ONE = (ValueError, TypeError, LookupError, AttributeError)
-"""Such as a number beyond what it can hold, or a release that doesn't tell places."""
+_FAST_VALIDATOR_FAILS = (ValueError, TypeError, LookupError, AttributeError)
+"""For example at a number that it can't hold, or in a release that doesn't give the places of schemas."""
 
 
-class Cause(NamedTuple):
-    """A value that breaks a rule: its path and itself; the rule, its keyword, its place, and the section it is from."""
+class ValidationError(NamedTuple):
+    """A value that breaks a keyword of its schema: the value with its path, and the keyword with its value and place.
+
+    `source` is the section of the documents that the schema is from.
+    """
 
     path: tuple[str | int, ...]
     instance: Any
     keyword: str
-    rule: Any
-    place: str
+    keyword_value: Any
+    schema_place: str
     source: str
 
 
-def causes(document: str, body: Any) -> list[Cause]:
-    """Return every cause: by jsonschema-rs where that is installed, else by jsonschema. Raises NoSuchDocument."""
+def validation_errors(document: str, body: Any) -> list[ValidationError]:
+    """Return the validation errors of a body. Raises NoSuchDocument."""
     fast = fast_validator.fast(document)
     if fast is not None:
-        with suppress(*_NOT_FOR_THE_FAST_ONE):
-            return [_of_the_fast_one(error) for error in fast.iter_errors(body)]
-    return list(_of_the_reference(document, body))
+        with suppress(*_FAST_VALIDATOR_FAILS):
+            return [_from_jsonschema_rs(error) for error in fast.iter_errors(body)]
+    return list(_errors_of_jsonschema(document, body))
 
 
-def _of_the_fast_one(error: Any) -> Cause:
+def _from_jsonschema_rs(error: Any) -> ValidationError:
     place = error.absolute_keyword_location.removeprefix(documents.BASE)
-    rule, source = _at(place)
-    return Cause(tuple(error.instance_path), error.instance, place.rpartition("/")[2], rule, place, source)
+    value, source = _keyword_at(place)
+    return ValidationError(tuple(error.instance_path), error.instance, place.rpartition("/")[2], value, place, source)
 
 
-def _of_the_reference(document: str, body: Any) -> Iterator[Cause]:
+def _errors_of_jsonschema(document: str, body: Any) -> Iterator[ValidationError]:
     for error in bodies.errors(document, body):
-        yield _of_error(document, error)
+        yield _from_jsonschema(document, error)
 
 
-def _of_error(document: str, error: ValidationError) -> Cause:
-    place = placed(document, tuple(error.absolute_schema_path), repr(error.validator_value))
+def _from_jsonschema(document: str, error: exceptions.ValidationError) -> ValidationError:
+    value = error.validator_value
+    place = schema_place(document, tuple(error.absolute_schema_path), repr(value))
     source = bodies.source(error.schema)
-    return Cause(
-        tuple(error.absolute_path), error.instance, str(error.validator), error.validator_value, place, source
-    )  # fmt: skip
+    return ValidationError(tuple(error.absolute_path), error.instance, str(error.validator), value, place, source)
 
 
 @lru_cache(maxsize=1024)
-def _at(place: str) -> tuple[Any, str]:
-    """Return the rule at a place, and the section that its schema is from."""
+def _keyword_at(place: str) -> tuple[Any, str]:
+    """Return the value of the keyword at a place, and the section that its schema is from."""
     document, _, pointer = place.partition("#")
     parts = pointer.split("/")[1:]
     return documents.at(document, parts), bodies.source(documents.at(document, parts[:-1]))

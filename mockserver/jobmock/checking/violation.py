@@ -1,4 +1,4 @@
-"""One violation as a report knows it: which rule, of which operation, at which place, and what tells it from others."""
+"""The rules of a check, each with its kind, and a violation of one of them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import NamedTuple
 from ..errors import printable
 
 KINDS = ("breaking", "additive", "cosmetic")
-"""From worst to least. Breaking: what a client that goes by the documents may rely on has changed. Additive: there is
-more than the documents list. Cosmetic: the same is said in another form, which any client reads alike."""
+"""The kinds of violations, worst first. Breaking: something documented has changed that clients rely on. Additive:
+there is more than the documents list. Cosmetic: the same in another form, which every client reads in the same way."""
+Identity = tuple[str, ...]
+"""What all occurrences of a violation share: API, operation, HTTP status, rule, pointer and found value."""
 
 
 class Rule(NamedTuple):
-    """What a rule finds, and how bad that is."""
+    """What a rule finds, and the kind of its violations."""
 
     kind: str
     title: str
@@ -47,12 +49,12 @@ RULES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveViolation:
-    """Where an answer leaves the contract.
+    """A place where an answer leaves the contract.
 
-    `pointer` has `*` for any index of a list; `found` tells violations of one rule at one place apart (a type, a
-    word). Texts name members, types, counts and what looks like a word of a list: answers are full of personal data.
-    `document` is where it is judged by, `places` are the schemas in it (`clado/status.json#/required`), `at` is the
-    pointer with its indexes, and `source` the section that documents it, such as `schemas/clado/README.md#4.3`.
+    `pointer` has `*` for every index of a list. `found` is the type or word that was found, a part of the identity.
+    `message` names members, types, counts and words of lists only: answers are full of personal data. `document` is
+    the document that the answer was judged by, `places` are the schemas in it (`clado/status.json#/required`), `at` is
+    the pointer with its indexes, and `source` is the section that documents it, such as `apis/clado §4.3`.
     """
 
     rule: str
@@ -73,18 +75,18 @@ class LiveViolation:
         return RULES[self.rule].kind
 
     @property
-    def identity(self) -> tuple[str, ...]:
-        """What two occurrences of the same violation have in common."""
+    def identity(self) -> Identity:
+        """What all occurrences of this violation share."""
         return self.api, self.operation, str(self.status), self.rule, self.pointer, self.found
 
     @property
     def where(self) -> str:
-        """The operation, the HTTP status and the pointer, on one line whatever the names in it are."""
+        """The operation, the HTTP status and the pointer, on one line."""
         return f"{self.api} {self.operation} {self.status} {printable(self.pointer) or '/'}"
 
     @property
     def words(self) -> str:
-        """The message, and the section that documents what is broken."""
+        """The message, and the section that documents the rule."""
         return f"{self.message} ({self.source})" if self.source else self.message
 
     def __str__(self) -> str:

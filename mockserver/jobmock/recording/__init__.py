@@ -1,14 +1,11 @@
-"""Recording: a proxy before the live host, and what it saw written as scenarios in which nothing real is left.
+"""The recording proxy: it forwards requests to a live API, and writes each job as a scenario without any real data.
 
-upstream  proxy        sockets: passes requests on, and answers back, broken ones as they broke
-recorder  minding      takes what was seen · what is said of it, and of errors
-exchanges  echo        a line for each exchange, at once · what stands in it for what is hidden
-scenarios  behind      a file for each job, kept true · in a thread for which nobody waits
-files  text            claims, replaces and extends files · a scenario as commented YAML
-fitting                a story → the scenario that a mock must play to tell it again
-steps  troubles  shadow  declared  scoring    its parts
-story  distilling      which job an exchange belongs to · what may be known of it
-allowed  listing       the allow-list · what the documents list, place by place
-differing              what tells two bodies apart
-seen                   one exchange as it was seen; it never leaves the memory
+Sockets: `proxy` forwards requests to the live API through `upstream`; `nonstandard_status` sends unusual statuses.
+One exchange: `raw_exchange` is what the proxy saw; `sanitizer` makes a `sanitized_exchange` of it, by the `allow_list`
+and the `documented_values`, with `observed_fault` and `retry_after`. `hidden_values` stand for what is kept back.
+Files: `recorder` gives each exchange to the `exchange_log` (JSON Lines, filled in by the `synthetic_host`) and to the
+`scenario_writer`, which works in the `background`. `files` writes to disk, `yaml_text` renders, `warnings` reports.
+Inference: `recorded_jobs` groups exchanges by job; `infer_scenario` turns a job into a scenario with `infer_steps`,
+`infer_faults`, `switch_choices` and `declared_violations`. `replay` plays the scenario on a mock; `body_diff`,
+`outline`, `differences` and `score` compare the answers with the recorded ones.
 """

@@ -1,4 +1,4 @@
-"""The allow-list of one API: what of a body or a query may be known. It denies by default."""
+"""The allow-list of one API: what of a recorded body or query may be kept. Everything else is kept back."""
 
 from __future__ import annotations
 
@@ -15,86 +15,93 @@ from ..catalogue.validation import alone
 from ..contract import documents, openapi
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
-from .documented_values import Hidden, place
+from .documented_values import documented_body
+from .hidden_values import HiddenValue
 
-_FITS: Mapping[str, Callable[[str], bool]] = {
+_HAS_TYPE: Mapping[str, Callable[[str], bool]] = {
     "integer": lambda text: text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 10,
     "boolean": lambda text: text.lower() in ("true", "false", "1", "0"),
 }
-UNLISTED = "unlisted_"
-"""The beginning of the name of a word that no document lists."""
-_NO_VALUE = "x"
-"""Stands for a query value that isn't of its type, and is none either."""
+UNLISTED_PREFIX = "unlisted_"
+"""How the names begin that replace words which no document lists."""
+_WRONG_VALUE = "x"
+"""Replaces a query value that hasn't the documented type; it hasn't the type either."""
 
 
-class Allowed:
-    """The allow-list of one API. `words` are further words that may be written down though no document lists them.
+class AllowList:
+    """The allow-list of one API. `words` may be kept in addition to those that the documents list.
 
-    An unlisted word in the place of a listed one, such as a new status, gets a name of its own: the same for the same.
+    Where the documents list words, such as for a status, an unlisted word is replaced: each by a name of its own.
     """
 
     def __init__(self, api: Api, words: Iterable[str] = ()) -> None:
         self.api = api
-        self._words = frozenset(words) | _own_words(api.name)
-        self._named: dict[str, str] = {}
-        self._naming = Lock()
+        self._words = frozenset(words) | _refusal_texts(api.name)
+        self._replacements: dict[str, str] = {}
+        self._lock = Lock()
 
-    def body(self, operation: Operation, status: int, body: Any) -> Any:
-        """Return what may be known of an answer's body."""
+    def answer_body(self, operation: Operation, status: int, body: Any) -> Any:
+        """Return what may be kept of an answer's body."""
         name = operation.replies.get(status)
-        return self._projected(f"{self.api.name}/{name}", body) if name else Hidden("text")
+        return self._sanitize(f"{self.api.name}/{name}", body) if name else HiddenValue("text")
 
-    def sent(self, operation: Operation, body: Any) -> Any:
-        """Return what may be known of a request's body."""
+    def request_body(self, operation: Operation, body: Any) -> Any:
+        """Return what may be kept of a request's body."""
         name = f"{self.api.name}/{operation.name}-request.json"
-        return self._projected(name, body) if name in _documents() else Hidden("text")
+        return self._sanitize(name, body) if name in _document_names() else HiddenValue("text")
 
     def query(self, operation: Operation, raw: bytes) -> str:
-        """Return the parameters that the documents list; a value that isn't of its type becomes another such."""
-        listed = _parameters(self.api.name, operation)
+        """Return the documented parameters of a query. A value of another type is replaced by a wrong value."""
+        types = _parameter_types(self.api.name, operation)
         sent = parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
-        kept = [(name, value if _FITS[listed[name]](value) else _NO_VALUE) for name, value in sent if name in listed]
-        return urlencode(kept)
+        return urlencode([
+            (name, value if _HAS_TYPE[types[name]](value) else _WRONG_VALUE) for name, value in sent if name in types
+        ])  # fmt: skip
 
-    def _projected(self, document: str, body: Any) -> Any:
-        return place(document).keep(body, self._word)
+    def _sanitize(self, document: str, body: Any) -> Any:
+        return documented_body(document).sanitize(body, self._replace_word)
 
-    def _word(self, text: str) -> str:
-        if text in self._words:
-            return text
-        with self._naming:
-            if text in self._named.values():
-                return text
-            return self._named.setdefault(text, f"{UNLISTED}{len(self._named) + 1}")
+    def _replace_word(self, word: str) -> str:
+        if word in self._words:
+            return word
+        with self._lock:
+            if word in self._replacements.values():
+                return word
+            return self._replacements.setdefault(word, f"{UNLISTED_PREFIX}{len(self._replacements) + 1}")
 
 
 @cache
-def _documents() -> frozenset[str]:
+def _document_names() -> frozenset[str]:
     return frozenset(documents.names())
 
 
 @cache
-def _own_words(api_name: str) -> frozenset[str]:
-    """Return the texts of jobmock's own refusals: whoever sends the same says nothing new."""
+def _refusal_texts(api_name: str) -> frozenset[str]:
+    """Return the texts of jobmock's own refusals: they are public."""
     api = apis.load(api_name)
     calls = [alone(api, operation) for operation in api.operations]
     bodies = [api.refusal(Refused(name), call).body for name in api.errors for call in calls]
-    return frozenset(text for body in bodies for text in _texts(orjson.loads(orjson.dumps(body))))
+    return frozenset(text for body in bodies for text in _texts_in(orjson.loads(orjson.dumps(body))))
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        yield from _texts(inner)
+        yield from _texts_in(inner)
 
 
 @cache
-def _parameters(api: str, operation: Operation) -> Mapping[str, str]:
-    """Return the query parameters that the OpenAPI document lists for an operation, each with its type."""
-    ours = [part[:1] == "{" or part for part in operation.path.split("/")]
+def _parameter_types(api: str, operation: Operation) -> Mapping[str, str]:
+    """Return the type of each query parameter that the OpenAPI document lists for an operation."""
+    ours = _path_pattern(operation.path)
     for path, methods in openapi.source(api)["paths"].items():
-        if [part[:1] == "{" or part for part in path.split("/")] == ours:
+        if _path_pattern(path) == ours:
             listed = methods.get(operation.method.lower(), {}).get("parameters", ())
             return {one["name"]: one["schema"]["type"] for one in listed if one.get("in") == "query"}
     return {}
+
+
+def _path_pattern(path: str) -> list[str]:
+    """Return the parts of a path, with `{}` in place of each parameter."""
+    return ["{}" if part[:1] == "{" else part for part in path.split("/")]

@@ -1,4 +1,4 @@
-"""Work that nobody waits for: done in a thread of its own, at most once at a time, for whatever has come meanwhile."""
+"""Work in a background thread: one run at a time, and one more run for all requests that came in between."""
 
 from __future__ import annotations
 
@@ -6,36 +6,36 @@ import threading
 from collections.abc import Callable
 
 
-class Behind:
-    """Does `work` soon after each `wake`. While it is under way further calls are one: it is done once more after it.
+class BackgroundWork:
+    """Runs `work` in a thread soon after each `request`. Requests during a run lead to one more run after it.
 
-    `work` must not raise, and do whatever is due.
+    `work` must not raise, and must do everything that is pending.
     """
 
     def __init__(self, work: Callable[[], None]) -> None:
         self._work, self._changed = work, threading.Condition()
-        self._due = self._busy = False
+        self._requested = self._running = False
 
-    def wake(self) -> None:
-        """Have the work done soon; returns at once."""
+    def request(self) -> None:
+        """Have the work done soon; return at once."""
         with self._changed:
-            self._due = True
-            if not self._busy:
-                self._busy = True
+            self._requested = True
+            if not self._running:
+                self._running = True
                 threading.Thread(target=self._run, name="jobmock-recorder", daemon=True).start()
 
-    def settle(self) -> None:
-        """Return when nothing is due or under way."""
+    def wait(self) -> None:
+        """Return when no work is pending or running."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._busy)
+            self._changed.wait_for(lambda: not self._running)
 
     def _run(self) -> None:
-        while self._next():
+        while self._take_request():
             self._work()
 
-    def _next(self) -> bool:
-        """Take what is due; False where that is nothing, and then the thread ends."""
+    def _take_request(self) -> bool:
+        """Take the pending request; return False if there is none, and then the thread ends."""
         with self._changed:
-            self._busy, self._due = self._due, False
+            self._running, self._requested = self._requested, False
             self._changed.notify_all()
-            return self._busy
+            return self._running

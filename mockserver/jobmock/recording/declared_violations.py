@@ -1,4 +1,4 @@
-"""What a step breaks must be declared: found by asking the judge with and without each word."""
+"""Adds `violates` to the steps of a scenario that break the contract, so that it may be played."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ from dataclasses import replace
 from ..catalogue.validation import judge
 from ..models import Scenario, Step
 
-_WORDS = ("schema", "transition", "pagination")
-_ROWS = ("/progression", "/more/progression")
+_KINDS = ("schema", "transition", "pagination")
+_PROGRESSIONS = ("/progression", "/more/progression")
 
 
-def declared(scenario: Scenario) -> Scenario:
-    """Return the scenario with `violates` where its steps leave the contract, so that it may be played."""
-    errors = _errors(scenario)
-    for word in _WORDS:
+def declare_violations(scenario: Scenario) -> Scenario:
+    """Return the scenario with each kind of violation declared at the steps where that spares errors."""
+    errors = _errors_by_step(scenario)
+    for kind in _KINDS:
         if not errors:
             break
-        fewer = _errors(_with(scenario, word, errors.keys()))
-        scenario = _with(scenario, word, {place for place, number in errors.items() if fewer[place] < number})
-        errors = _errors(scenario)
+        remaining = _errors_by_step(_declare(scenario, kind, errors.keys()))
+        scenario = _declare(scenario, kind, {step for step, count in errors.items() if remaining[step] < count})
+        errors = _errors_by_step(scenario)
     return scenario
 
 
-def _errors(scenario: Scenario) -> Counter[str]:
-    """Return how many errors each step has, by its place: all steps are judged at once, for that takes its time."""
+def _errors_by_step(scenario: Scenario) -> Counter[str]:
+    """Return the number of errors of each step, by its JSON Pointer. All steps are validated at once: that is slow."""
     pointers = (problem.pointer for problem in judge(scenario)[1] if problem.severity == "error")
-    return Counter(place for pointer in pointers if (place := _place(pointer)))
+    return Counter(step for pointer in pointers if (step := _step_pointer(pointer)))
 
 
-def _place(pointer: str) -> str:
-    """Return the JSON Pointer of the step that something is about."""
-    row = next((row for row in _ROWS if pointer.startswith(f"{row}/")), None)
-    return f"{row}/{pointer.removeprefix(f'{row}/').partition('/')[0]}" if row else ""
+def _step_pointer(pointer: str) -> str:
+    """Return the JSON Pointer of the step that a pointer leads into; empty if it leads elsewhere."""
+    parent = next((parent for parent in _PROGRESSIONS if pointer.startswith(f"{parent}/")), None)
+    return f"{parent}/{pointer.removeprefix(f'{parent}/').partition('/')[0]}" if parent else ""
 
 
-def _with(scenario: Scenario, word: str, places: Set[str]) -> Scenario:
-    """Return the scenario in which the steps at some places declare a word."""
-    row, further = _ROWS
+def _declare(scenario: Scenario, kind: str, pointers: Set[str]) -> Scenario:
+    """Return the scenario in which the steps at the pointers declare a kind of violation."""
+    first, second = _PROGRESSIONS
     if scenario.more:
-        progression = _declaring(scenario.more.progression, word, places, further)
+        progression = _declare_in_steps(scenario.more.progression, kind, pointers, second)
         scenario = replace(scenario, more=replace(scenario.more, progression=progression))
-    return replace(scenario, progression=_declaring(scenario.progression, word, places, row))
+    return replace(scenario, progression=_declare_in_steps(scenario.progression, kind, pointers, first))
 
 
-def _declaring(steps: tuple[Step, ...], word: str, places: Set[str], row: str) -> tuple[Step, ...]:
+def _declare_in_steps(steps: tuple[Step, ...], kind: str, pointers: Set[str], parent: str) -> tuple[Step, ...]:
     return tuple(
-        replace(step, violates=step.violates | {word}) if f"{row}/{number}" in places else step
+        replace(step, violates=step.violates | {kind}) if f"{parent}/{number}" in pointers else step
         for number, step in enumerate(steps)
     )

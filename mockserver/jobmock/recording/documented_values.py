@@ -1,104 +1,96 @@
-"""What the documents list at each place of a body, and what may therefore be known of it.
+"""What the documents list at each place of a body, and therefore what of a recorded body may be kept.
 
-Only listed members are kept, and of those: true, false and null; numbers below a thousand million (a larger one may be
-a time, an id or a telephone number); words that a document lists. Everything else becomes `Hidden`: that something was
-there is known, but not what.
+Only listed members are kept. Of their values, these are kept: true, false and null; numbers below 10^9 (a larger one
+may be a time, an id or a telephone number); words that a document lists. Every other value becomes a HiddenValue.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
 from ..contract import documents
 from ..contract.listed import At, flat
+from .hidden_values import HiddenValue
 
-_BOUND = 10**9
-Word = Callable[[str], str]
-"""Gives a word that no document lists, in the place of one that it lists, the name under which it may be known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """Something that is kept back: `text`, a `number`, or a list of so many `rows`."""
-
-    kind: str
-    count: int = 0
+_NUMBER_LIMIT = 10**9
+ReplaceWord = Callable[[str], str]
+"""Returns the word to keep in place of a word that no document lists."""
 
 
-class Place:
-    """One place of a body, and the schemas that may apply to what stands there."""
+class DocumentedValue:
+    """One place of a body, with all schemas that may apply there."""
 
     def __init__(self, schemas: list[At]) -> None:
-        self._applied = [part for schema in schemas for part in flat(schema)]
-        self._members: dict[str, Place] = {}
+        self._schemas = [part for schema in schemas for part in flat(schema)]
+        self._members: dict[str, DocumentedValue] = {}
 
-    def keep(self, value: Any, word: Word) -> Any:
-        """Return what may be known of a value."""
+    def sanitize(self, value: Any, replace_word: ReplaceWord) -> Any:
+        """Return what may be kept of a value."""
         if isinstance(value, Mapping):
-            return {key: self._member(key).keep(inner, word) for key, inner in value.items() if key in self._listing}
+            listed = {key: inner for key, inner in value.items() if key in self._member_schemas}
+            return {key: self._member(key).sanitize(inner, replace_word) for key, inner in listed.items()}
         if isinstance(value, list):
-            return self._row(value, word)
+            return self._sanitize_list(value, replace_word)
         if value is None or isinstance(value, bool):
             return value
-        return self._text(value, word) if isinstance(value, str) else self._number(value)
+        return self._sanitize_text(value, replace_word) if isinstance(value, str) else self._sanitize_number(value)
 
-    def _row(self, value: list[Any], word: Word) -> Any:
-        """Return a list of words and numbers; a list of anything else is so many rows, and not looked into."""
-        if any(isinstance(item, (Mapping, list)) for item in value):
-            return Hidden("rows", len(value))
-        kept = [self._items.keep(item, word) for item in value]
-        return Hidden("rows", len(value)) if any(isinstance(item, Hidden) for item in kept) else kept
+    def _sanitize_list(self, items: list[Any], replace_word: ReplaceWord) -> Any:
+        """Keep a list of listed words and numbers; of any other list, keep only its length."""
+        if any(isinstance(item, (Mapping, list)) for item in items):
+            return HiddenValue("rows", len(items))
+        kept = [self._items.sanitize(item, replace_word) for item in items]
+        return HiddenValue("rows", len(items)) if any(isinstance(item, HiddenValue) for item in kept) else kept
 
-    def _text(self, value: str, word: Word) -> Any:
+    def _sanitize_text(self, text: str, replace_word: ReplaceWord) -> Any:
         if not self._words:
-            return Hidden("text")
-        return value if value in self._words else word(value)
+            return HiddenValue("text")
+        return text if text in self._words else replace_word(text)
 
-    def _number(self, value: float) -> Any:
-        small = math.isfinite(value) and abs(value) < _BOUND
-        return value if small and self._counts else Hidden("number")
+    def _sanitize_number(self, number: float) -> Any:
+        small = math.isfinite(number) and abs(number) < _NUMBER_LIMIT
+        return number if small and self._is_number else HiddenValue("number")
 
-    def _member(self, key: str) -> Place:
+    def _member(self, key: str) -> DocumentedValue:
         if key not in self._members:
-            self._members[key] = Place(self._listing[key])
+            self._members[key] = DocumentedValue(self._member_schemas[key])
         return self._members[key]
 
     @cached_property
-    def _listing(self) -> dict[str, list[At]]:
-        listing: dict[str, list[At]] = {}
-        for at in self._applied:
+    def _member_schemas(self) -> dict[str, list[At]]:
+        schemas: dict[str, list[At]] = {}
+        for at in self._schemas:
             for key, schema in at.schema.get("properties", {}).items():
-                listing.setdefault(key, []).append(at.inner(schema))
-        return listing
+                schemas.setdefault(key, []).append(at.inner(schema))
+        return schemas
 
     @cached_property
-    def _items(self) -> Place:
-        items = [at.inner(at.schema["items"]) for at in self._applied if "items" in at.schema]
-        examples = [at.inner({"examples": at.schema["examples"]}) for at in self._applied if "examples" in at.schema]
-        return Place(items + examples)
+    def _items(self) -> DocumentedValue:
+        items = [at.inner(at.schema["items"]) for at in self._schemas if "items" in at.schema]
+        examples = [at.inner({"examples": at.schema["examples"]}) for at in self._schemas if "examples" in at.schema]
+        return DocumentedValue(items + examples)
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        return frozenset(text for at in self._applied for text in _listed(at.schema))
+        return frozenset(word for at in self._schemas for word in _listed_words(at.schema))
 
     @cached_property
-    def _counts(self) -> bool:
+    def _is_number(self) -> bool:
         """Whether some document has a number here."""
-        types = (at.schema.get("type", ()) for at in self._applied)
+        types = (at.schema.get("type", ()) for at in self._schemas)
         return any({"integer", "number"} & ({named} if isinstance(named, str) else set(named)) for named in types)
 
 
-def _listed(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the words that a schema lists, in whichever way."""
-    for one in (schema.get("const"), *schema.get("enum", ()), *schema.get("examples", ())):
-        yield from (text for text in (one if isinstance(one, list) else [one]) if isinstance(text, str))
+def _listed_words(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the words that a schema lists: in `const`, `enum` or `examples`."""
+    for entry in (schema.get("const"), *schema.get("enum", ()), *schema.get("examples", ())):
+        yield from (text for text in (entry if isinstance(entry, list) else [entry]) if isinstance(text, str))
 
 
 @cache
-def place(document: str) -> Place:
-    """Return the outermost place of a body that a document describes. Raises NoSuchDocument."""
-    return Place([At(document, documents.document(document))])
+def documented_body(document: str) -> DocumentedValue:
+    """Return the root of the body that a document describes. Raises NoSuchDocument."""
+    return DocumentedValue([At(document, documents.document(document))])

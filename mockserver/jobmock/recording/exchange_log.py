@@ -1,4 +1,4 @@
-"""The exchanges themselves, as lines in which nothing real is left. A line waits for no scenario."""
+"""Writes each exchange as one JSON line, with synthetic data in place of all that is kept back."""
 
 from __future__ import annotations
 
@@ -12,66 +12,69 @@ from ..catalogue import Catalogue
 from ..checking.exchange import LiveExchange, to_line
 from ..clock import SECOND
 from ..engine.headers import retry_headers
-from .body_diff import filled, stand_in
-from .files import Lines
-from .recorded_jobs import Stories
-from .replay import Told
-from .sanitizer import Distiller, Sighting
-from .synthetic_host import Echo
+from .files import LinesFile
+from .hidden_values import fill_hidden, placeholder_body
+from .recorded_jobs import RecordedJobs
+from .replay import ReplayedExchange
+from .sanitized_exchange import SanitizedExchange
+from .sanitizer import Sanitizer
+from .synthetic_host import SyntheticHost
 
 
-class Exchanges:
-    """Adds each exchange to a file of lines. Several threads may do so: those of one job wait for each other."""
+class ExchangeLog:
+    """Adds each exchange to a file of lines. Several threads may do so; only those of one job wait for each other."""
 
-    def __init__(self, lines: Lines, distiller: Distiller, catalogue: Catalogue) -> None:
-        self._lines, self._distiller, self._catalogue = lines, distiller, catalogue
-        self._stories = Stories()
-        self._echoes: dict[int, Echo] = {}
-        self._telling = defaultdict[int, Lock](Lock)
-        """What a job's exchanges wait for, by its number."""
-        self._ordering, self._writing = Lock(), Lock()
+    def __init__(self, lines: LinesFile, sanitizer: Sanitizer, catalogue: Catalogue) -> None:
+        self._lines, self._sanitizer, self._catalogue = lines, sanitizer, catalogue
+        self._jobs = RecordedJobs()
+        self._hosts: dict[int, SyntheticHost] = {}
+        self._job_locks = defaultdict[int, Lock](Lock)
+        self._jobs_lock, self._file_lock = Lock(), Lock()
 
-    def add(self, one: Sighting) -> None:
-        """Write an exchange, if there was an answer; on return it is on disk. Raises OSError."""
-        with self._ordering:
-            story = self._stories.take(one)
-            telling = self._telling[story.number]
-        if not one.status:
+    def add(self, exchange: SanitizedExchange) -> None:
+        """Write an exchange, if it has an answer; it is on disk when this returns. Raises OSError."""
+        with self._jobs_lock:
+            job = self._jobs.add(exchange)
+            job_lock = self._job_locks[job.number]
+        if not exchange.status:
             return
-        with telling:
-            if story.number not in self._echoes:
-                self._echoes[story.number] = Echo(self._catalogue, self._distiller, story)
-            told = self._echoes[story.number].tell(one)
-        line = to_line(_scrubbed(one, told))
-        with self._writing:
+        with job_lock:
+            if job.number not in self._hosts:
+                self._hosts[job.number] = SyntheticHost(self._catalogue, self._sanitizer, job)
+            replayed = self._hosts[job.number].play(exchange)
+        line = to_line(_synthetic_exchange(exchange, replayed))
+        with self._file_lock:
             self._lines.add(line)
 
-    def end(self) -> bool:
-        """Write what couldn't be written before; say whether nothing is lost. Raises OSError."""
+    def flush(self) -> bool:
+        """Write the lines that couldn't be written before; return whether no line is lost. Raises OSError."""
         return self._lines.flush()
 
 
-def _scrubbed(one: Sighting, told: Told) -> LiveExchange:
-    """Return an exchange in which nothing real is left: what the mock told takes the place of what is hidden."""
-    headers = {name.decode(): value.decode() for name, value in retry_headers(one.retry, one.at)}
-    if one.kind:
-        headers["content-type"] = one.kind
+def _synthetic_exchange(recorded: SanitizedExchange, replayed: ReplayedExchange) -> LiveExchange:
+    """Return the exchange with the synthetic host's data in place of hidden values."""
+    headers = {name.decode(): value.decode() for name, value in retry_headers(recorded.retry_after, recorded.at)}
+    if recorded.content_type:
+        headers["content-type"] = recorded.content_type
+    body = _fill_body(recorded.body, replayed.body) if recorded.has_object else _body_without_object(recorded)
+    request = replayed.request
     return LiveExchange(
-        at=one.at - one.at % (SECOND // 1000), method=told.request.method, path=told.request.path.decode(),
-        query=told.request.query.decode(), sent=_body(one.sent, told.request.body), status=one.status,
-        headers=headers, body=_body(one.data, told.body) if one.readable else _unread(one),
+        at=recorded.at - recorded.at % (SECOND // 1000), method=request.method, path=request.path.decode(),
+        query=request.query.decode(), sent=_fill_body(recorded.request_body, request.body), status=recorded.status,
+        headers=headers, body=body,
     )  # fmt: skip
 
 
-def _body(known: Any, own: bytes) -> bytes:
-    if not isinstance(known, dict):
+def _fill_body(recorded: Any, synthetic: bytes) -> bytes:
+    if not isinstance(recorded, dict):
         return b""
     try:
-        inner = orjson.loads(own or b"null")
+        substitute = orjson.loads(synthetic or b"null")
     except orjson.JSONDecodeError:
-        inner = None
-    return orjson.dumps(filled(known, inner))
+        substitute = None
+    return orjson.dumps(fill_hidden(recorded, substitute))
 
 
-def _unread(one: Sighting) -> bytes:
-    return b"" if one.harm.get("corrupt") == "empty_body" else stand_in(one.shape).encode()
+def _body_without_object(recorded: SanitizedExchange) -> bytes:
+    empty = recorded.fault.get("corrupt") == "empty_body"
+    return b"" if empty else placeholder_body(recorded.outline).encode()

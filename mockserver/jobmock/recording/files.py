@@ -1,4 +1,4 @@
-"""Files that are ours alone: claimed without touching another's, replaced in one step, whole at every moment."""
+"""Files of a recording. They never overwrite another program's file, and readers never see a half-written one."""
 
 from __future__ import annotations
 
@@ -10,81 +10,82 @@ from pathlib import Path
 
 from ..errors import StartError, UsageError
 
-_Mark = tuple[int, int, int]
-_MOST = 10_000
+_Version = tuple[int, int, int]
+"""What changes when somebody writes a file: inode, time of change, size."""
+_MOST_FILES = 10_000
 
 
-class OwnFile:
-    """A file that nobody else has written. Each write replaces it by rename, so that a reader never sees a part.
+class OwnedFile:
+    """A file that only this process writes. Each write replaces it by rename, so that readers see it complete.
 
-    Errors name the file, and a folder that has gone is made again.
+    Errors name the file. A folder that was deleted is created again.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._mark: _Mark | None = None
+        self._version: _Version | None = None
 
     def claim(self, content: bytes) -> bool:
-        """Make the file, unless there is one of that name; say whether it was made. Raises OSError."""
-        with _naming(self.path):
-            with self._part(content) as part:
+        """Create the file, unless there is one of that name; return whether it was created. Raises OSError."""
+        with _error_names_file(self.path):
+            with self._temporary(content) as temporary:
                 try:
-                    _link(part, self.path)
+                    _link(temporary, self.path)
                 except FileExistsError:
                     return False
-            self._mark = _mark(self.path)
+            self._version = _version_of(self.path)
             return True
 
     def write(self, content: bytes) -> bool:
-        """Replace the file, unless somebody else has changed it since; say whether it was. Raises OSError."""
-        with _naming(self.path):
-            if not self._ours():
+        """Replace the file, unless somebody else has changed it; return whether it was replaced. Raises OSError."""
+        with _error_names_file(self.path):
+            if not self._is_unchanged():
                 return False
-            with self._part(content) as part:
-                part.replace(self.path)
-            self._mark = _mark(self.path)
+            with self._temporary(content) as temporary:
+                temporary.replace(self.path)
+            self._version = _version_of(self.path)
             return True
 
     def append(self, content: bytes) -> bool:
-        """Add to the file, unless somebody else has changed it since; say whether that was done. Raises OSError.
+        """Append to the file, unless somebody else has changed it; return whether it was done. Raises OSError.
 
-        What was added is on the disk itself then; where it couldn't all be, none of it is left.
+        The content is on the disk when this returns. If it can't be written completely, none of it is left.
         """
-        with _naming(self.path):
-            if not self._ours():
+        with _error_names_file(self.path):
+            if not self._is_unchanged():
                 return False
             with self.path.open("r+b", buffering=0) as file:
-                whole = file.seek(0, os.SEEK_END)
+                end = file.seek(0, os.SEEK_END)
                 try:
                     _write(file, content)
                 except OSError:
-                    file.truncate(whole)
+                    file.truncate(end)
                     raise
                 finally:
-                    self._mark = _mark(self.path)
+                    self._version = _version_of(self.path)
             return True
 
-    def _ours(self) -> bool:
-        return self._mark is not None and self.path.exists() and _mark(self.path) == self._mark
+    def _is_unchanged(self) -> bool:
+        return self._version is not None and self.path.exists() and _version_of(self.path) == self._version
 
     @contextmanager
-    def _part(self, content: bytes) -> Iterator[Path]:
-        """Write a file beside it, which is gone in the end, whatever became of it."""
-        part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
-        part.parent.mkdir(parents=True, exist_ok=True)
+    def _temporary(self, content: bytes) -> Iterator[Path]:
+        """Write a temporary file beside this one; it is deleted at the end."""
+        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
+        temporary.parent.mkdir(parents=True, exist_ok=True)
         try:
-            part.write_bytes(content)
-            yield part
+            temporary.write_bytes(content)
+            yield temporary
         finally:
-            part.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
-class Folder:
-    """The folder that a recording goes to. `say` is told, in words, where a file couldn't have the name it should."""
+class ScenarioFolder:
+    """The folder of the recorded scenarios. `warn` gets a text when a file can't have its usual name."""
 
-    def __init__(self, path: Path, say: Callable[[str], None]) -> None:
-        self._path, self._say = path, say
-        self._files: dict[str, OwnFile] = {}
+    def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
+        self._path, self._warn = path, warn
+        self._files: dict[str, OwnedFile] = {}
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -93,92 +94,92 @@ class Folder:
             raise StartError(f"Can't write to the folder {str(path)!r}: Permission denied.")
 
     def write(self, name: str, content: bytes) -> None:
-        """Write the file of a name (`job-1`), under another where that is taken. Raises OSError."""
+        """Write the file of a name (`job-1`), or of a similar name if that is taken. Raises OSError."""
         own = self._files.get(name)
         if own is not None and own.write(content):
             return
         if own is not None and own.path.exists():
-            self._say(f"{own.path.name} was changed by somebody else; it stays as it is.")
-        self._files[name] = self._claimed(name, content)
+            self._warn(f"{own.path.name} was changed by somebody else; it stays as it is.")
+        self._files[name] = self._claim_free_name(name, content)
 
-    def _claimed(self, name: str, content: bytes) -> OwnFile:
-        for number in range(1, _MOST):
-            own = OwnFile(self._path / (f"{name}.yaml" if number == 1 else f"{name}-{number}.yaml"))
+    def _claim_free_name(self, name: str, content: bytes) -> OwnedFile:
+        for number in range(1, _MOST_FILES):
+            own = OwnedFile(self._path / (f"{name}.yaml" if number == 1 else f"{name}-{number}.yaml"))
             if own.claim(content):
                 if number > 1:
-                    self._say(f"{name}.yaml is another's file and stays as it is; written to {own.path.name} instead.")
+                    self._warn(f"{name}.yaml is another's file and stays as it is; written to {own.path.name} instead.")
                 return own
-        raise FileExistsError(f"There are {_MOST} files of the name {name!r}.")
+        raise FileExistsError(f"There are {_MOST_FILES} files of the name {name!r}.")
 
 
-class Lines:
-    """A file of lines that grows; it must be new. Raises UsageError where it exists, StartError where it can't.
+class LinesFile:
+    """A new file to which lines are appended. Raises UsageError if it exists, StartError if it can't be written.
 
-    `say` is told, in words, what became of the file. Nothing is kept in memory but what couldn't be written.
+    `warn` gets a text when somebody else changes the file. Only lines that couldn't be written are kept in memory.
     """
 
-    def __init__(self, path: Path, say: Callable[[str], None]) -> None:
-        self._own, self._say, self._owed, self._lost = OwnFile(path), say, b"", False
+    def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
+        self._file, self._warn, self._unwritten, self._lost = OwnedFile(path), warn, b"", False
         try:
-            claimed = self._own.claim(b"")
+            claimed = self._file.claim(b"")
         except OSError as error:
             raise StartError(f"Can't write {str(path)!r}: {error.strerror}.") from error
         if not claimed:
             raise UsageError(f"{str(path)!r} exists already, and nothing is overwritten. Name a new file.")
 
     def add(self, line: bytes) -> None:
-        """Add a line, its end included, after those that couldn't be written before. Raises OSError."""
+        """Append a line, which ends with a line break, after those that couldn't be written before. Raises OSError."""
         if not self._lost:
-            self._owed += line
+            self._unwritten += line
             self.flush()
 
     def flush(self) -> bool:
-        """Write what couldn't be written before; say whether nothing was lost. Raises OSError."""
-        if self._owed and not self._own.append(self._owed):
-            self._begin_anew()
-        self._owed = b""
+        """Write the lines that couldn't be written before; return whether no line is lost. Raises OSError."""
+        if self._unwritten and not self._file.append(self._unwritten):
+            self._continue_in_new_file()
+        self._unwritten = b""
         return not self._lost
 
-    def _begin_anew(self) -> None:
-        """Write to a new file where somebody took the old one away, and no further where somebody changed it."""
-        if self._own.path.exists() or not self._own.claim(self._owed):
+    def _continue_in_new_file(self) -> None:
+        """Create the file again if somebody deleted it; write no more lines if somebody changed it."""
+        if self._file.path.exists() or not self._file.claim(self._unwritten):
             self._lost = True
-            self._say("The file of exchanges was changed by somebody else; nothing is added to it any more.")
+            self._warn("The file of exchanges was changed by somebody else; nothing is added to it any more.")
         else:
-            self._say("The file of exchanges was taken away; a new one goes on from there.")
+            self._warn("The file of exchanges was taken away; a new one goes on from there.")
 
 
 def _write(file: FileIO, content: bytes) -> None:
-    """Write all of it, and have the disk hold it."""
+    """Write all content to the disk itself."""
     left = memoryview(content)
     while left:
         left = left[file.write(left) :]
     os.fsync(file.fileno())
 
 
-def _link(part: Path, path: Path) -> None:
-    """Give a whole file its name, unless that is taken; where no file can have two names, the name is taken first.
+def _link(temporary: Path, path: Path) -> None:
+    """Give a complete file its name, unless that is taken. Raises OSError.
 
-    Raises OSError.
+    On a file system without hard links, an empty file takes the name first.
     """
     try:
-        os.link(part, path)
+        os.link(temporary, path)
     except FileExistsError:
         raise
     except OSError:
         path.open("xb").close()
-        part.replace(path)
+        temporary.replace(path)
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Have errors name the file that is meant, and not the one on the way to it."""
+def _error_names_file(path: Path) -> Iterator[None]:
+    """Make each OSError name this file, and not the temporary one."""
     try:
         yield
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def _mark(path: Path) -> _Mark:
-    known = path.stat()
-    return known.st_ino, known.st_mtime_ns, known.st_size
+def _version_of(path: Path) -> _Version:
+    stat = path.stat()
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size

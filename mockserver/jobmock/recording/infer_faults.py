@@ -1,9 +1,9 @@
-"""What the network and the gateway did to a job's requests → faults on request numbers."""
+"""Infers a scenario's faults from what the network, the gateway and the API did to a job's requests."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -13,94 +13,102 @@ from ..dialect.api import Api
 from ..engine.headers import retry_due, retry_headers
 from ..engine.progression import plan
 from ..models import Fault, Respond, RetryAfter, Scenario, When
-from .allow_list import Allowed
-from .body_diff import Change, change, filled, stand_in
-from .recorded_jobs import runs
-from .sanitizer import Sighting
+from .allow_list import AllowList
+from .body_diff import BodyDiff, diff_bodies
+from .hidden_values import fill_hidden, placeholder_body
+from .recorded_jobs import number_ranges
+from .sanitized_exchange import SanitizedExchange
 
 _BODILESS = (204, 304)
-_LAST = 599
-"""The greatest status that a scenario can say."""
-Met = tuple[str, int, Mapping[str, Any]]
-"""Operation, number of the request, and the members of the fault that it met."""
+_LAST_STATUS = 599
+"""The greatest status that a scenario can express."""
 
 
-def faults(met: Sequence[Met]) -> tuple[Fault, ...]:
-    """Return the faults that requests met, those of neighbours that met the same as one."""
-    grouped: list[tuple[str, Mapping[str, Any], list[int]]] = []
-    for operation, number, members in met:
-        same = next((row for row in grouped if row[0] == operation and row[1] == members), None)
+class FaultSeen(NamedTuple):
+    """The fault that one request met: its operation, its number there, and the members of the scenario's fault."""
+
+    operation: str
+    number: int
+    members: Mapping[str, Any]
+
+
+def merge_faults(seen: Sequence[FaultSeen]) -> tuple[Fault, ...]:
+    """Return the scenario's faults; requests in a row that met the same fault share one."""
+    groups: list[tuple[str, Mapping[str, Any], list[int]]] = []
+    for operation, number, members in seen:
+        same = next((group for group in groups if group[0] == operation and group[1] == members), None)
         if same is None:
-            grouped.append((operation, members, [number]))
+            groups.append((operation, members, [number]))
         else:
             same[2].append(number)
-    spread = [(operation, span, members) for operation, members, numbers in grouped for span in runs(sorted(numbers))]
-    spread.sort(key=lambda row: (row[0] != "start", row[0], row[1]))
-    return tuple(Fault(operation=operation, when=When(requests=span), **members) for operation, span, members in spread)
+    rows = [(operation, span, members) for operation, members, found in groups for span in number_ranges(sorted(found))]
+    rows.sort(key=lambda row: (row[0] != "start", row[0], row[1]))
+    return tuple(Fault(operation=operation, when=When(requests=span), **members) for operation, span, members in rows)
 
 
-class Refusals:
-    """Says what refused a request, in the words of its API. `frame` has the scenario's choices."""
+class RefusalInference:
+    """Infers the fault that refuses a request as it was recorded. `frame` has the scenario's switches and limits."""
 
-    def __init__(self, api: Api, allowed: Allowed, frame: Scenario) -> None:
-        self._api, self._allowed, self._plan = api, allowed, plan(frame, api.shows)
+    def __init__(self, api: Api, allow_list: AllowList, frame: Scenario) -> None:
+        self._api, self._allow_list, self._plan = api, allow_list, plan(frame, api.shows)
 
-    def members(self, one: Sighting) -> Mapping[str, Any]:
-        """Return the members of the fault that refuses a request in the way that was seen."""
-        for name in self._names(one):
-            for retry in (None, one.retry or RetryAfter()):
-                if self._same(one, name, retry):
-                    return {"respond": Respond(name=name), **({"retry_after": retry} if retry else {})}
-        retried = {"retry_after": one.retry} if one.retry else {}
-        return {"respond": self._bare(one), **retried}
+    def fault_members(self, exchange: SanitizedExchange) -> Mapping[str, Any]:
+        """Return the members of the fault that refuses a request as recorded, with the delay that was seen."""
+        delay = {key: value for key, value in exchange.fault.items() if key == "delay"}
+        return {**self._refusal(exchange), **delay}
 
-    def by_itself(self, one: Sighting) -> bool:
-        """Say whether the mock refuses a poll in that way by itself, for what is asked."""
-        if one.status < 300:
+    def is_given_by_mock(self, exchange: SanitizedExchange) -> bool:
+        """Return whether the mock refuses such a poll without any fault, because of its query."""
+        if exchange.status < 300:
             return False
-        return sample(self._api, one.operation, self._plan, 0, one.query.encode()).status == one.status
+        answer = sample(self._api, exchange.operation, self._plan, 0, exchange.query.encode())
+        return answer.status == exchange.status
 
-    def _names(self, one: Sighting) -> Iterator[str]:
-        """Yield the names of errors with the status that was seen, the usual one first."""
-        usual = self._api.by_status.get(one.status)
+    def _refusal(self, exchange: SanitizedExchange) -> Mapping[str, Any]:
+        for name in self._error_names(exchange):
+            for retry in (None, exchange.retry_after or RetryAfter()):
+                if self._is_same(exchange, name, retry):
+                    return {"respond": Respond(name=name), **({"retry_after": retry} if retry else {})}
+        retry_member = {"retry_after": exchange.retry_after} if exchange.retry_after else {}
+        return {"respond": self._scripted_answer(exchange), **retry_member}
+
+    def _error_names(self, exchange: SanitizedExchange) -> Iterator[str]:
+        """Yield the names of the API's errors with the recorded status, the usual one first."""
+        usual = self._api.by_status.get(exchange.status)
         yield from [usual] if usual else []
-        yield from (name for name, (status, _) in self._api.errors.items() if status == one.status and name != usual)
+        errors = self._api.errors.items()
+        yield from (name for name, (status, _) in errors if status == exchange.status and name != usual)
 
-    def _same(self, one: Sighting, name: str, retry: RetryAfter | None) -> bool:
-        """Say whether the mock's own refusal, with Retry-After scripted or not, is the one that was seen."""
-        call = alone(self._api, one.operation, self._plan)
-        call.now = one.at
+    def _is_same(self, exchange: SanitizedExchange, name: str, retry: RetryAfter | None) -> bool:
+        """Return whether the mock's error of that name, perhaps with a scripted Retry-After, is the recorded one."""
+        call = alone(self._api, exchange.operation, self._plan)
+        call.now = exchange.at
         call.fault = Fault(when=When(every=1), retry_after=retry) if retry else None
         answer = self._api.refusal(Refused(name, retry=retry), call)
-        return self._differs(one, answer) == Change() and _due(answer, one.at) == _asked(one)
-
-    def _differs(self, one: Sighting, answer: Answer) -> Change:
+        if _retry_due(answer, exchange.at) != _recorded_retry_due(exchange):
+            return False
         body = orjson.loads(orjson.dumps(answer.body))
-        return change(one.data, self._allowed.body(one.operation, answer.status, body))
+        sanitized = self._allow_list.answer_body(exchange.operation, answer.status, body)
+        return diff_bodies(exchange.body, sanitized) == BodyDiff()
 
-    def _bare(self, one: Sighting) -> Respond:
-        """Return the refusal as a bare status, with what may be known of its body."""
-        status = min(one.status, _LAST)
-        if one.readable and one.data:
-            return Respond(status=status, body=filled(one.data), has_body=True)
-        usual = one.readable or one.kind in ("", "application/json")
-        if one.status in _BODILESS or (usual and one.status >= 400):
+    def _scripted_answer(self, exchange: SanitizedExchange) -> Respond:
+        """Return the refusal as a status without a name, with what was kept of its body."""
+        status = min(exchange.status, _LAST_STATUS)
+        if exchange.has_object and exchange.body:
+            return Respond(status=status, body=fill_hidden(exchange.body), has_body=True)
+        usual_body = exchange.has_object or exchange.content_type in ("", "application/json")
+        if exchange.status in _BODILESS or (usual_body and exchange.status >= 400):
             return Respond(status=status)
-        # The API has no body of its own for what is no error.
-        headers = {"content-type": one.kind} if one.kind else {}
-        return Respond(status=status, body=stand_in(one.shape), has_body=True, headers=headers)
+        # For a success, the API has no body of its own.
+        headers = {"content-type": exchange.content_type} if exchange.content_type else {}
+        return Respond(status=status, body=placeholder_body(exchange.outline), has_body=True, headers=headers)
 
 
-def _due(answer: Answer, now: int) -> tuple[int | None, bool]:
-    """Return until when an answer of the mock asks to wait, and whether it says it as a date."""
+def _retry_due(answer: Answer, now: int) -> tuple[int | None, bool]:
+    """Return the moment that an answer's Retry-After allows a retry, and whether the header is a date."""
     value = next((value for name, value in answer.headers if name == b"retry-after"), b"")
     return retry_due(answer.headers, now), bool(value) and not value.isdigit()
 
 
-def _asked(one: Sighting) -> tuple[int | None, bool]:
-    return _due(Answer(one.status, None, retry_headers(one.retry, one.at)), one.at)
-
-
-def with_harm(members: Mapping[str, Any], one: Sighting) -> Mapping[str, Any]:
-    """Return the members of a refusal together with the delay it came after."""
-    return {**members, **{key: value for key, value in one.harm.items() if key == "delay"}}
+def _recorded_retry_due(exchange: SanitizedExchange) -> tuple[int | None, bool]:
+    return _retry_due(Answer(exchange.status, None, retry_headers(exchange.retry_after, exchange.at)), exchange.at)

@@ -1,7 +1,7 @@
-"""A story → the scenario with which a mock tells it again, and what of it no scenario can say.
+"""Infers the scenario with which a mock gives a recorded job's answers again, and notes what it can't reproduce.
 
-Nothing is guessed that can be asked: the mock plays the scenario, and wherever it says something else than was seen,
-the scenario gets a member, a fault or a switch that makes it say so.
+The mock plays the scenario. Wherever it answers in another way than was recorded, the scenario gets a member, a fault
+or a switch for that.
 """
 
 from __future__ import annotations
@@ -15,199 +15,147 @@ from ..catalogue import Catalogue
 from ..contract import documents
 from ..dialect.api import Api
 from ..models import More, Results, Scenario, Step
-from .body_diff import Change, change
-from .declared_violations import declared
-from .infer_faults import Met, Refusals, faults, with_harm
-from .infer_steps import Steps
-from .recorded_jobs import Story, is_poll, runs
-from .replay import Shadow, Told
-from .sanitizer import LONGEST, Distiller, Sighting
-from .score import Score, about_people, score
+from .declared_violations import declare_violations
+from .differences import notes, same_kind_of_answer
+from .infer_faults import FaultSeen, RefusalInference, merge_faults
+from .infer_steps import StepInference
+from .recorded_jobs import RecordedJob, is_poll
+from .replay import Replay, ReplayedExchange
+from .sanitized_exchange import SanitizedExchange
+from .sanitizer import Sanitizer
+from .score import Score, score
+from .switch_choices import switch_choices
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
-    """A scenario, the mock that has told its story again, and notes on what differs.
-
-    `chosen` are its switches.
-    """
+class InferredScenario:
+    """A scenario, the replay of its job on a mock, and notes on the differences. `switches` may hold a run shape."""
 
     scenario: Scenario
-    shadow: Shadow
+    replay: Replay
     notes: tuple[str, ...]
     score: Score
-    chosen: Mapping[str, Any]
+    switches: Mapping[str, Any]
 
 
-class Fitter:
-    """Fits scenarios to the stories of one API."""
+class ScenarioInference:
+    """Infers the scenarios of one API's recorded jobs."""
 
-    def __init__(self, catalogue: Catalogue, distiller: Distiller) -> None:
-        self._catalogue, self._distiller = catalogue, distiller
-        self._api: Api = distiller.api
+    def __init__(self, catalogue: Catalogue, sanitizer: Sanitizer) -> None:
+        self._catalogue, self._sanitizer = catalogue, sanitizer
+        self._api: Api = sanitizer.api
 
-    def fit(self, story: Story, before: Fitted | None = None) -> Fitted:
-        """Return the scenario that tells a story best, with the switches that spare it members and faults.
+    def infer(self, job: RecordedJob, previous: InferredScenario | None = None) -> InferredScenario:
+        """Return the scenario that reproduces a job best, with the switches that spare it members and faults.
 
-        `before` is what was fitted to the story so far: until something new must be said, no other switches are tried.
+        `previous` was inferred before the latest exchanges. Its switches are kept if the scenario need not state
+        anything of a new kind.
         """
-        if before is not None and (same := self._tried(story, before.chosen)).score.nothing_new(before.score):
-            return replace(same, scenario=declared(same.scenario))
-        best, others = self._tried(story, {}), switched(self._api, asked=story.started)
-        while best.score.far or best.score.said:
-            tried = [self._tried(story, {**best.chosen, name: value}) for name, value in others]
-            better = min(tried, key=lambda fitted: fitted.score, default=best)
+        if previous is not None:
+            same = self._infer_with(job, previous.switches)
+            if same.score.is_as_good_as(previous.score):
+                return replace(same, scenario=declare_violations(same.scenario))
+        best, choices = self._infer_with(job, {}), switch_choices(self._api, with_run_shapes=not job.has_start)
+        while best.score.distance or best.score.statements:
+            tried = [self._infer_with(job, {**best.switches, name: value}) for name, value in choices]
+            better = min(tried, key=lambda inferred: inferred.score, default=best)
             if better.score >= best.score:
                 break
             best = better
-        return replace(best, scenario=declared(best.scenario))
+        return replace(best, scenario=declare_violations(best.scenario))
 
-    def _tried(self, story: Story, chosen: Mapping[str, Any]) -> Fitted:
-        """Return the scenario that tells a story, given the switches (and the run shape, where no start asked)."""
-        frame = self._framed(story, dict(chosen))
-        met = list(self._met(story, frame))
-        scenario = replace(frame, faults=faults(met))
-        shadow, told = self._told(scenario, story)
-        # A refused call changes what comes after it, so each is put right before the next is looked at.
-        while (other := self._refused(story, told, {place[:2] for place in met}, frame)) is not None:
-            met.append(other)
-            scenario = replace(frame, faults=faults(met))
-            shadow, told = self._told(scenario, story)
-        notes = tuple(_notes(story, told))
-        return Fitted(scenario, shadow, notes, score(story, told, scenario), chosen)
-
-    def _framed(self, story: Story, chosen: dict[str, Any]) -> Scenario:
-        """Return the scenario without its faults."""
-        chapters = list(story.chapters(self._api))
-        most = [max((one.heard.visible or 0 for one in polls), default=0) for _, _, polls in chapters]
-        counted = any(one.heard.visible is not None for one in story.sightings)
-        added = max(most) - most[0] if any(after == "more" for _, after, _ in chapters) else None
-        frame = Scenario(
-            name=f"{self._api.name}/job-{story.number}", api=self._api.name, summary="",
-            progression=_first(self._api),
-            results=Results(count=most[0], seed=story.number) if counted else Results(seed=story.number),
-            run_shape=_unusual(self._api, chosen.pop("run_shape", None) or _asked_shape(story)), switches=chosen,
-            more=None if added is None else More(count=max(added, 1)),
+    def _infer_with(self, job: RecordedJob, switches: Mapping[str, Any]) -> InferredScenario:
+        """Return the scenario that reproduces a job with these switches."""
+        frame = self._without_faults(job, dict(switches))
+        refusals = self._refusals(frame)
+        faults = list(self._certain_faults(job, refusals))
+        scenario = replace(frame, faults=merge_faults(faults))
+        replay, replayed = self._replay(scenario, job)
+        # A refused call changes the answers after it, so each is reproduced before the next is looked at.
+        while (fault := self._missing_refusal(job, replayed, faults, refusals)) is not None:
+            faults.append(fault)
+            scenario = replace(frame, faults=merge_faults(faults))
+            replay, replayed = self._replay(scenario, job)
+        return InferredScenario(
+            scenario, replay, tuple(notes(job, replayed)), score(job, replayed, scenario), switches,
         )  # fmt: skip
-        allowed = self._distiller.allowed
-        steps = Steps(self._api, allowed, frame).made(*_part(chapters[0]))
-        reopened = next((number for number, chapter in enumerate(chapters) if chapter[1] == "more"), None)
-        if reopened is not None and frame.more:
-            once = replace(frame, more=More(count=max(most[reopened] - most[0], 1)))
-            again = Steps(self._api, allowed, once, held=most[0]).made(*_part(chapters[reopened]))
-            frame = replace(frame, more=replace(frame.more, progression=again))
+
+    def _without_faults(self, job: RecordedJob, switches: dict[str, Any]) -> Scenario:
+        phases = list(job.phases(self._api))
+        most_people = [max((one.people.visible or 0 for one in phase.polls), default=0) for phase in phases]
+        has_results = any(one.people.visible is not None for one in job.exchanges)
+        asked_for_more = next((number for number, phase in enumerate(phases) if phase.after == "more"), None)
+        more = None if asked_for_more is None else More(count=max(max(most_people) - most_people[0], 1))
+        frame = Scenario(
+            name=f"{self._api.name}/job-{job.number}", api=self._api.name, summary="",
+            progression=_first_step(self._api),
+            results=Results(count=most_people[0], seed=job.number) if has_results else Results(seed=job.number),
+            run_shape=_unless_default(self._api, switches.pop("run_shape", None) or _run_shape(job)),
+            switches=switches, more=more,
+        )  # fmt: skip
+        allow_list = self._sanitizer.allow_list
+        steps = StepInference(self._api, allow_list, frame).infer(phases[0])
+        if more is not None and asked_for_more is not None:
+            first_more = More(count=max(most_people[asked_for_more] - most_people[0], 1))
+            inference = StepInference(self._api, allow_list, replace(frame, more=first_more), most_people[0])
+            frame = replace(frame, more=replace(more, progression=inference.infer(phases[asked_for_more])))
         return replace(frame, progression=steps or frame.progression, summary=_summary(steps or frame.progression))
 
-    def _met(self, story: Story, frame: Scenario) -> Iterator[Met]:
-        """Yield what befell requests for sure: what the network did, and refusals of polls that are the mock's own."""
-        refusals = Refusals(self._api, self._distiller.allowed, replace(frame, progression=_first(self._api)))
-        for number, one in story.numbered():
-            if self._refuses(one) and one.operation.name == "status" and not refusals.by_itself(one):
-                yield one.operation.name, number, with_harm(refusals.members(one), one)
-            elif one.harm:
-                yield one.operation.name, number, one.harm
+    def _refusals(self, frame: Scenario) -> RefusalInference:
+        plain = replace(frame, progression=_first_step(self._api))
+        return RefusalInference(self._api, self._sanitizer.allow_list, plain)
 
-    def _refuses(self, one: Sighting) -> bool:
-        polled = one.operation.name == "status" and is_poll(one, self._api)
-        return not one.spoilt and not polled and (one.status >= 300 or not one.readable)
+    def _certain_faults(self, job: RecordedJob, refusals: RefusalInference) -> Iterator[FaultSeen]:
+        """Yield the faults of the network, and refused polls that the mock wouldn't refuse."""
+        for number, exchange in job.numbered():
+            name = exchange.operation.name
+            if name == "status" and self._is_refusal(exchange) and not refusals.is_given_by_mock(exchange):
+                yield FaultSeen(name, number, refusals.fault_members(exchange))
+            elif exchange.fault:
+                yield FaultSeen(name, number, exchange.fault)
 
-    def _refused(self, story: Story, told: Sequence[Told], known: set[tuple[str, int]], frame: Scenario) -> Met | None:
-        """Return the first refusal that the mock doesn't give by itself."""
-        refusals = Refusals(self._api, self._distiller.allowed, replace(frame, progression=_first(self._api)))
-        for (number, one), again in zip(story.numbered(), told, strict=True):
-            place = (one.operation.name, number)
-            if self._refuses(one) and not _refuses_alike(one, again.own) and place not in known:
-                return *place, with_harm(refusals.members(one), one)
+    def _missing_refusal(
+        self, job: RecordedJob, replayed: Sequence[ReplayedExchange], faults: list[FaultSeen],
+        refusals: RefusalInference,
+    ) -> FaultSeen | None:  # fmt: skip
+        """Return the first refusal that the mock doesn't give without a fault, and that has none yet."""
+        known = {(fault.operation, fault.number) for fault in faults}
+        for (number, exchange), again in zip(job.numbered(), replayed, strict=True):
+            name = exchange.operation.name
+            differs = self._is_refusal(exchange) and not same_kind_of_answer(exchange, again.sanitized)
+            if differs and (name, number) not in known:
+                return FaultSeen(name, number, refusals.fault_members(exchange))
         return None
 
-    def _told(self, scenario: Scenario, story: Story) -> tuple[Shadow, list[Told]]:
-        shadow = Shadow(self._catalogue, self._distiller, scenario, story)
-        if not story.started:
-            shadow.place()
-        return shadow, [shadow.tell(one) for one in story.sightings]
+    def _is_refusal(self, exchange: SanitizedExchange) -> bool:
+        polled = exchange.operation.name == "status" and is_poll(exchange, self._api)
+        return not exchange.answer_lost and not polled and (exchange.status >= 300 or not exchange.has_object)
+
+    def _replay(self, scenario: Scenario, job: RecordedJob) -> tuple[Replay, list[ReplayedExchange]]:
+        replay = Replay(self._catalogue, self._sanitizer, scenario, job)
+        if not job.has_start:
+            replay.create_job()
+        return replay, [replay.play(exchange) for exchange in job.exchanges]
 
 
-def _refuses_alike(one: Sighting, own: Sighting) -> bool:
-    """Say whether the mock's answer is of the same kind; one to a call that was done is an object, or else it isn't."""
-    return own.status == one.status and (one.status >= 300 or one.readable or not own.readable)
-
-
-def _first(api: Api) -> tuple[Step, ...]:
-    """Return the one step of a job of which nothing is known."""
+def _first_step(api: Api) -> tuple[Step, ...]:
+    """Return the only step of a job about which nothing is known."""
     return (Step(status=next(iter(api.transitions))),)
 
 
 def _summary(steps: Sequence[Step]) -> str:
-    row = [status for status, _ in groupby(step.status for step in steps)]
-    return f"A recorded job - {', '.join(row)}."
+    statuses = [status for status, _ in groupby(step.status for step in steps)]
+    return f"A recorded job - {', '.join(statuses)}."
 
 
-def _part(chapter: tuple[int, str, list[Sighting]]) -> tuple[int, list[Sighting]]:
-    return chapter[0], chapter[2]
+def _run_shape(job: RecordedJob) -> str | None:
+    """Return the run shape of the start that created the job, else of the first start."""
+    starts = [one for one in job.exchanges if one.operation.name == "start"]
+    successful = [one for one in starts if one.created_job is not None] or starts
+    return successful[0].run_shape if successful else None
 
 
-def _asked_shape(story: Story) -> str | None:
-    starts = [one for one in story.sightings if one.operation.name == "start"]
-    made = [one for one in starts if one.made is not None] or starts
-    return made[0].run_shape if made else None
-
-
-def _unusual(api: Api, run_shape: str | None) -> str | None:
-    """Return a run shape, unless it is the one of a scenario that names none."""
-    usual = documents.definitions(api.name).get("run_shape", {}).get("default")
-    return None if run_shape == usual else run_shape
-
-
-def switched(api: Api, *, asked: bool) -> list[tuple[str, Any]]:
-    """Return the values other than the default of the switches that have few; of run shapes where no start asked."""
-    words = documents.definitions(api.name)
-    found = list(words["switches"]["properties"].items())
-    if not asked and "run_shape" in words:
-        found.append(("run_shape", words["run_shape"]))
-    return [
-        (name, value)
-        for name, switch in found
-        for value in (switch.get("enum") or ([True, False] if switch.get("type") == "boolean" else []))
-        if value != switch["default"]
-    ]
-
-
-def _notes(story: Story, told: Sequence[Told]) -> Iterator[str]:
-    """Yield where the mock tells another story than was seen. The members named are those that the documents list."""
-    found: dict[tuple[str, str], list[int]] = {}
-    for (number, one), again in zip(story.numbered(), told, strict=True):
-        for text in filter(None, (differs(one, again.own), _shortened(one), _at_once(one, again.own))):
-            found.setdefault((one.operation.name, text), []).append(number)
-    for (operation, text), numbers in found.items():
-        spans = (str(first) if first == last else f"{first} to {last}" for first, last in runs(numbers))
-        yield f"{operation} {', '.join(spans)}: {text}"
-
-
-def differs(one: Sighting, own: Sighting) -> str:
-    """Say what a mock told otherwise than it was seen, in words; nothing where it is the same."""
-    if one.status != own.status:
-        return f"seen with {_outcome(one)}, played with {_outcome(own)}."
-    if not _refuses_alike(one, own):
-        return "seen with a body that is no object, played with one."
-    if about_people(one):
-        return ""
-    if one.readable and (found := change(one.data, own.data)) != Change():
-        return f"played with another {', '.join(sorted({*found.body, *found.omit, *found.lost}))}."
-    if one.operation.name == "status" and len(one.heard.shown) != len(own.heard.shown):
-        return f"seen with {len(one.heard.shown)} people, played with {len(own.heard.shown)}."
-    return ""
-
-
-def _shortened(one: Sighting) -> str:
-    """Say that a scenario can't ask for as long a wait."""
-    longest = one.retry is not None and one.retry.seconds == LONGEST
-    return f"seen with a Retry-After of {LONGEST} seconds or more, played with {LONGEST}." if longest else ""
-
-
-def _at_once(one: Sighting, own: Sighting) -> str:
-    """Say that a body that came in pieces doesn't, for its fault does something else already."""
-    return "seen in pieces, played at once." if one.dripped and not own.dripped and one.status == own.status else ""
-
-
-def _outcome(one: Sighting) -> str:
-    return f"HTTP status {one.status}" if one.status else "no whole answer"
+def _unless_default(api: Api, run_shape: str | None) -> str | None:
+    """Return a run shape, or None if it is the default of scenarios."""
+    default = documents.definitions(api.name).get("run_shape", {}).get("default")
+    return None if run_shape == default else run_shape

@@ -1,167 +1,177 @@
-"""The polls of a job → its steps: one begins where the mock, still at the last one, would have said something else."""
+"""Infers a scenario's steps from a job's polls: a step begins where the mock's answer would no longer be the same."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from ..catalogue.validation import sample, without_people
+from ..checking.operations import operation_named
 from ..clock import SECOND
-from ..dialect.api import Api, Operation
+from ..dialect.api import Api
 from ..engine.progression import Plan, plan, stages
 from ..models import After, Pages, Scenario, Step
-from .allow_list import Allowed
-from .body_diff import Change, change
-from .recorded_jobs import is_poll, status_of
-from .sanitizer import Sighting
+from .allow_list import AllowList
+from .body_diff import BodyDiff, diff_bodies
+from .recorded_jobs import Phase, is_poll, status_of
+from .sanitized_exchange import SanitizedExchange
 
 _GRAINS = (SECOND // 1000, SECOND // 1_000_000, 1)
+"""To what a step's length is rounded, if that is exact enough: milliseconds, microseconds, nanoseconds."""
 _OTHER_PEOPLE = ("/results",)
 
 
 @dataclass(slots=True)
-class _Row:
-    """A step in the making: when it is entered (nanoseconds), the polls it has answered, when it was last told."""
+class _OpenStep:
+    """A step that may still grow: when it began, how many polls it answered, and when it was seen last."""
 
     step: Step
-    entered: int
+    begins_at: int
     polls: int = 0
-    told: int = 0
-    sightings: list[Sighting] = field(default_factory=list)
+    last_seen: int = 0
+    exchanges: list[SanitizedExchange] = field(default_factory=list)
 
 
-class Steps:
-    """Makes the steps of one chapter. `frame` has the scenario's choices; `held` people were there before it."""
+class StepInference:
+    """Infers the steps of one phase. `frame` has the scenario's switches and limits.
 
-    def __init__(self, api: Api, allowed: Allowed, frame: Scenario, held: int | None = None) -> None:
-        self._api, self._allowed, self._frame, self._held = api, allowed, frame, held
-        self._operation: Operation = next(one for one in api.operations if one.name == "status")
-        self._rows: list[_Row] = []
-        self._untold: list[int] = []
-        """When polls came whose answers were lost, since a status was told."""
-        self._asked: dict[str, dict[str, Any]] = {}
-        """What the present step answers, by what was asked."""
-        self._planned: Plan | None = None
-        """The plan of all steps as they are now."""
+    `people_before` is the number of people that were visible before a `more` began the phase.
+    """
 
-    def made(self, began: int, polls: Sequence[Sighting]) -> tuple[Step, ...]:
-        """Return the steps that a job took which began at `began`, as its polls tell."""
-        for one in polls:
-            status = status_of(one, self._api)
-            if status is not None and not self._goes_on(one):
-                self._begin(one, status, began)
-            if self._rows and is_poll(one, self._api):
-                self._rows[-1].polls += 1
-            if one.spoilt:
-                self._untold.append(one.at)
-        return tuple(_paged(row) for row in self._rows)
+    def __init__(self, api: Api, allow_list: AllowList, frame: Scenario, people_before: int | None = None) -> None:
+        self._api, self._allow_list, self._frame, self._people_before = api, allow_list, frame, people_before
+        self._operation = operation_named(api, "status")
+        self._steps: list[_OpenStep] = []
+        self._lost_polls: list[int] = []
+        """The moments of polls whose answers were lost, since a status was last seen."""
+        self._mock_bodies: dict[str, dict[str, Any]] = {}
+        """The mock's answers in the present step, by query."""
+        self._plan: Plan | None = None
+        """The plan of all steps, until they change."""
 
-    def _goes_on(self, one: Sighting) -> bool:
-        """Say whether the present step tells what was seen; if so, note that it did."""
-        if not self._rows:
+    def infer(self, phase: Phase) -> tuple[Step, ...]:
+        """Return the steps that a phase's polls show."""
+        for poll in phase.polls:
+            status = status_of(poll, self._api)
+            if status is not None and not self._continues(poll):
+                self._begin_step(poll, status, phase.begins_at)
+            if self._steps and is_poll(poll, self._api):
+                self._steps[-1].polls += 1
+            if poll.answer_lost:
+                self._lost_polls.append(poll.at)
+        return tuple(_with_pages(step) for step in self._steps)
+
+    def _continues(self, poll: SanitizedExchange) -> bool:
+        """Return whether the present step gives the recorded answer; if so, extend the step."""
+        if not self._steps:
             return False
-        row = self._rows[-1]
-        if row.step.status != status_of(one, self._api) or self._change(one) != Change():
+        present = self._steps[-1]
+        if present.step.status != status_of(poll, self._api) or self._diff(poll) != BodyDiff():
             return False
-        row.told = one.at
-        row.sightings.append(one)
-        self._untold.clear()
+        present.last_seen = poll.at
+        present.exchanges.append(poll)
+        self._lost_polls.clear()
         return True
 
-    def _begin(self, one: Sighting, status: str, began: int) -> None:
-        by_polls = bool(self._rows) and self._rows[-1].told == one.at
-        entered = self._end(one.at, began)
-        # A lost answer that came no sooner than this step does was one of its own.
-        own = 0 if by_polls else sum(at >= entered for at in self._untold)
-        self._changed()
-        self._untold.clear()
-        self._rows.append(_Row(Step(status=status), entered, polls=own, told=one.at, sightings=[one]))
-        seen = one.heard.visible
-        stage = self._plan().stages[-1]
-        if seen is not None and (stage.visible is None or stage.shows(self._total) != seen):
-            self._amend(results=seen)
-        found = self._change(one)
-        self._amend(body=found.body, omit=found.omit)
+    def _begin_step(self, poll: SanitizedExchange, status: str, phase_begins_at: int) -> None:
+        by_polls = bool(self._steps) and self._steps[-1].last_seen == poll.at
+        begins_at = self._end_step(poll.at, phase_begins_at)
+        # A lost answer since this step began was one of this step.
+        lost = 0 if by_polls else sum(at >= begins_at for at in self._lost_polls)
+        self._forget_answers()
+        self._lost_polls.clear()
+        self._steps.append(_OpenStep(Step(status=status), begins_at, polls=lost, last_seen=poll.at, exchanges=[poll]))
+        visible = poll.people.visible
+        stage = self._current_plan().stages[-1]
+        if visible is not None and (stage.visible is None or stage.shows(self._total_people) != visible):
+            self._amend(results=visible)
+        diff = self._diff(poll)
+        self._amend(body=diff.body, omit=diff.omit)
 
-    def _end(self, now: int, began: int) -> int:
-        """Give the last step its end, and return when the next is entered: as late as its own first telling allows.
+    def _end_step(self, now: int, phase_begins_at: int) -> int:
+        """End the present step, and return when the next begins: as late as its first answer allows.
 
-        Where the last step was told at the very same moment, it is polls that ended it and not time.
+        If the present step was seen at this very moment, the polls ended it and not the time.
         """
-        if not self._rows:
-            return began
-        last = self._rows[-1]
-        if last.told == now:
+        if not self._steps:
+            return phase_begins_at
+        last = self._steps[-1]
+        if last.last_seen == now:
             last.step = replace(last.step, after=After(polls=last.polls))
             return now
-        entered = next(at for grain in _GRAINS if (at := now - (now - began) % grain) > max(last.told, last.entered))
-        last.step = replace(last.step, after=After(time=entered - last.entered))
-        return entered
+        earliest = max(last.last_seen, last.begins_at)
+        begins_at = next(at for grain in _GRAINS if (at := now - (now - phase_begins_at) % grain) > earliest)
+        last.step = replace(last.step, after=After(time=begins_at - last.begins_at))
+        return begins_at
 
     def _amend(self, **members: Any) -> None:
-        self._changed()
-        self._rows[-1].step = replace(self._rows[-1].step, **members)
+        self._forget_answers()
+        self._steps[-1].step = replace(self._steps[-1].step, **members)
 
-    def _changed(self) -> None:
-        self._asked.clear()
-        self._planned = None
+    def _forget_answers(self) -> None:
+        self._mock_bodies.clear()
+        self._plan = None
 
-    def _plan(self) -> Plan:
-        if self._planned is None:
-            steps = tuple(row.step for row in self._rows)
-            placed = stages(steps, self._api.shows, held=self._held)
-            self._planned = replace(plan(self._frame, self._api.shows), stages=placed)
-        return self._planned
+    def _current_plan(self) -> Plan:
+        if self._plan is None:
+            steps = tuple(open_step.step for open_step in self._steps)
+            inferred = stages(steps, self._api.shows, held=self._people_before)
+            self._plan = replace(plan(self._frame, self._api.shows), stages=inferred)
+        return self._plan
 
-    def _change(self, one: Sighting) -> Change:
-        """Return what the present step's own answer lacks to be the one that was seen."""
-        planned = self._plan()
-        own, plain = (self._own(planned, query) for query in (one.query, ""))
-        beside = {"status", *(own.keys() - plain.keys())}
-        found = change(_without(one.data, beside), _without(own, beside))
-        shown = planned.stages[-1].shows(self._total)
-        differs = one.heard.visible is not None and one.heard.visible != shown
-        return replace(found, lost=_OTHER_PEOPLE if differs else ())
+    def _diff(self, poll: SanitizedExchange) -> BodyDiff:
+        """Return what turns the present step's own answer into the recorded one.
+
+        The status is left out, because the step has it; so is what only pages have, because a step's body is merged
+        into every answer.
+        """
+        mock, without_query = (self._mock_body(query) for query in (poll.query, ""))
+        left_out = {"status", *(mock.keys() - without_query.keys())}
+        diff = diff_bodies(_without(poll.body, left_out), _without(mock, left_out))
+        shown = self._current_plan().stages[-1].shows(self._total_people)
+        other_people = poll.people.visible is not None and poll.people.visible != shown
+        return replace(diff, not_expressible=_OTHER_PEOPLE if other_people else ())
 
     @property
-    def _total(self) -> int:
-        more = self._frame.more.count if self._frame.more and self._held is not None else 0
+    def _total_people(self) -> int:
+        more = self._frame.more.count if self._frame.more and self._people_before is not None else 0
         return self._frame.results.count + more
 
-    def _own(self, planned: Plan, query: str) -> dict[str, Any]:
-        """Return the mock's own answer, as far as the allow-list lets it be compared."""
-        if query not in self._asked:
-            self._asked[query] = self._answered(planned, query)
-        return self._asked[query]
+    def _mock_body(self, query: str) -> dict[str, Any]:
+        """Return the body of the mock's own answer in the present step, sanitized like a recorded one."""
+        if query not in self._mock_bodies:
+            self._mock_bodies[query] = self._sample_body(query)
+        return self._mock_bodies[query]
 
-    def _answered(self, planned: Plan, query: str) -> dict[str, Any]:
-        number = len(planned.stages) - 1
-        answer = sample(self._api, self._operation, planned, number, query.encode(), self._held)
-        if answer.status not in (200, 404):  # the live host takes a query that the mock refuses
-            answer = sample(self._api, self._operation, planned, number, b"", self._held)
+    def _sample_body(self, query: str) -> dict[str, Any]:
+        planned = self._current_plan()
+        number, before = len(planned.stages) - 1, self._people_before
+        answer = sample(self._api, self._operation, planned, number, query.encode(), before)
+        if answer.status not in (200, 404):  # the live host accepts a query that the mock refuses
+            answer = sample(self._api, self._operation, planned, number, b"", before)
         body = orjson.loads(orjson.dumps(without_people(answer.body)))
-        known: dict[str, Any] = self._allowed.body(self._operation, answer.status, body)
-        return known
+        sanitized: dict[str, Any] = self._allow_list.answer_body(self._operation, answer.status, body)
+        return sanitized
 
 
-def _without(data: Any, members: set[str]) -> dict[str, Any]:
-    """Leave out the status, which is the step's, and what only a page has: a step's body goes over every answer."""
-    return {key: value for key, value in data.items() if key not in members}
+def _without(body: Any, members: set[str]) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key not in members}
 
 
-def _paged(row: _Row) -> Step:
+def _with_pages(open_step: _OpenStep) -> Step:
     """Return the step with the hostile pages that its answers show: empty ones, and repeated ones."""
     empty: set[int] = set()
     repeat: dict[int, int] = {}
-    known: dict[tuple[str, ...], int] = {}
-    for one in row.sightings:
-        page, size, shown = one.heard.page, one.heard.size, one.heard.shown
-        expected = min(size, (one.heard.visible or 0) - (page - 1) * size) if page else 0
+    first_pages: dict[tuple[str, ...], int] = {}
+    for exchange in open_step.exchanges:
+        page, size, shown = exchange.people.page, exchange.people.size, exchange.people.shown
+        expected = min(size, (exchange.people.visible or 0) - (page - 1) * size) if page else 0
         if expected > 0 and not shown:
             empty.add(page)
-        elif page and shown and known.setdefault(shown, page) < page:
-            repeat[page] = known[shown]
-    return replace(row.step, pages=Pages(empty=frozenset(empty), repeat=repeat)) if empty or repeat else row.step
+        elif page and shown and first_pages.setdefault(shown, page) < page:
+            repeat[page] = first_pages[shown]
+    if not empty and not repeat:
+        return open_step.step
+    return replace(open_step.step, pages=Pages(empty=frozenset(empty), repeat=repeat))

@@ -1,4 +1,4 @@
-"""Sends an answer whose status no server has a line for: it is written as it is, and the connection ends after it."""
+"""Sends answers with a status outside 200 to 599, which the server refuses to send: writes them to the connection."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from starlette.types import Receive, Send
 from ..server.held_answers import client_left
 from ..server.wire_faults import transport_of
 
-_USUAL = range(200, 600)
+_STANDARD = range(200, 600)
 
 
-def sending(response: httpx.Response, receive: Receive, send: Send) -> Send:
-    """Return what sends an answer with the status of `response`: `send`, if it can."""
-    if response.status_code in _USUAL:
+def sender_for(response: httpx.Response, receive: Receive, send: Send) -> Send:
+    """Return an ASGI `send` for a response with this status: the server's own if it can send it."""
+    if response.status_code in _STANDARD:
         return send
-    return _Written(response.extensions.get("reason_phrase", b""), transport_of(send), receive)
+    return _RawSend(response.extensions.get("reason_phrase", b""), transport_of(send), receive)
 
 
-class _Written:
-    """An ASGI `send` that writes to the transport itself."""
+class _RawSend:
+    """An ASGI `send` that writes to the connection, and closes it after the answer."""
 
     def __init__(self, reason: bytes, transport: Any, receive: Receive) -> None:
         self._reason, self._transport, self._receive = reason, transport, receive

@@ -1,4 +1,4 @@
-"""One exchange as it was seen on the wire. It holds real data, so it is distilled at once and never written."""
+"""One exchange as the proxy saw it. It holds real data, so it is sanitized at once and never written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from ..models import NOTHING, Drip, Reply, Request
 
-HOW: Mapping[str, Mapping[str, Any]] = {
+NETWORK_FAULTS: Mapping[str, Mapping[str, Any]] = {
     "before_response": {"disconnect": "before_response"},
     "reset": {"disconnect": "reset"},
     "mid_body": {"disconnect": "mid_body"},
@@ -16,16 +16,16 @@ HOW: Mapping[str, Mapping[str, Any]] = {
     "garbage": {"corrupt": "garbage"},
     "hang": {"hang": True},
 }
-"""How an answer broke on its way → the fault's own members in a scenario."""
+"""How an answer broke on its way → the members of a scenario's fault that breaks it in the same way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """A request and what came of it. `at` is when it arrived and `took` how long its answer's head took, both in
+class RawExchange:
+    """A request and its answer. `at` is when the request came, `took` the time until the answer's head came, both in
     nanoseconds.
 
-    Header names are lower-case; `body` is the answer's after any content encoding was undone, None where that can't
-    be done. `broke` is a word of HOW where no whole answer came, and then nothing else is known of it.
+    Header names are lower-case. `body` is the answer's body after its content encoding was undone, None if that was
+    not possible. `network_fault` is a key of NETWORK_FAULTS if no whole answer came; then the rest isn't known.
     """
 
     at: int
@@ -34,24 +34,24 @@ class Seen:
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=b"", repr=False)
-    broke: str | None = None
+    network_fault: str | None = None
     drip: Drip | None = None
 
 
-def of_reply(request: Request, reply: Reply, at: int) -> Seen:
-    """Return what a proxy would see of a mock's answer to a request that arrived at `at`."""
+def from_reply(request: Request, reply: Reply, at: int) -> RawExchange:
+    """Return what a proxy would see of a mock's reply to a request that came at `at`."""
     fault = reply.fault
     took = max(0, reply.due - at)
     if fault and not fault.drip:
-        word = fault.disconnect or fault.corrupt or "hang"
-        return Seen(at=at, request=request, took=took, broke=word)
+        name = fault.disconnect or fault.corrupt or "hang"
+        return RawExchange(at=at, request=request, took=took, network_fault=name)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reply.headers}
     drip = fault.drip if fault and fault.drip and len(reply.body) > fault.drip.size else None
-    return Seen(
+    return RawExchange(
         at=at, request=request, took=took, status=reply.status, headers=headers, body=reply.body, drip=drip,
     )  # fmt: skip
 
 
-def harm(broke: str | None) -> Mapping[str, Any]:
-    """Return the members of the fault that breaks an answer like that; none for a whole one."""
-    return HOW[broke] if broke else NOTHING
+def fault_members(network_fault: str | None) -> Mapping[str, Any]:
+    """Return the members of a scenario's fault that breaks an answer in this way; none for a whole answer."""
+    return NETWORK_FAULTS[network_fault] if network_fault else NOTHING

@@ -1,4 +1,4 @@
-"""Which job an exchange belongs to. A story is one job's exchanges, with the starts that came before it was made."""
+"""The jobs of a recording: which job an exchange belongs to, and when the job's time begins."""
 
 from __future__ import annotations
 
@@ -6,124 +6,139 @@ from bisect import insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import NamedTuple
 
 from ..dialect.api import Api
 from ..engine.progression import ABSENT
-from .sanitizer import Sighting
+from .sanitized_exchange import SanitizedExchange
+
+
+class Phase(NamedTuple):
+    """The status requests of a job between two calls that change it.
+
+    `begins_at` is in nanoseconds; `after` is the operation that began the phase, empty for the first.
+    """
+
+    begins_at: int
+    after: str
+    polls: list[SanitizedExchange]
 
 
 @dataclass(slots=True, eq=False)
-class Story:
-    """One job as it was seen; `number` counts the stories of a recording from 1."""
+class RecordedJob:
+    """The exchanges of one job, with the refused starts before it. `number` counts a recording's jobs from 1.
+
+    `id` is the digest of the job's id, None if no start was answered with it.
+    """
 
     number: int
-    sightings: list[Sighting] = field(default_factory=list)
-    made: str | None = None
+    exchanges: list[SanitizedExchange] = field(default_factory=list)
+    id: str | None = None
 
     @property
-    def born(self) -> int:
-        """When the job's time begins: at the start that made it, else at its first request."""
-        made = next((one for one in self.sightings if one.made is not None), None)
-        if made is None or not self.started:
-            own = (one.at for one in self.sightings if one.job is not None)
-            return next(own, self.sightings[0].at)
-        # A start under the same idempotency key, whose answer was lost, may have made the job already.
-        again = (one.at for one in self.sightings if one.once is not None and one.once == made.once and one.spoilt)
-        return min(made.at, next(again, made.at))
+    def begins_at(self) -> int:
+        """When the job's time begins: at the start that created it, else at its first request."""
+        start = next((one for one in self.exchanges if one.created_job is not None), None)
+        if start is None or not self.has_start:
+            own = (one.at for one in self.exchanges if one.job is not None)
+            return next(own, self.exchanges[0].at)
+        # An earlier start with the same idempotency key, whose answer was lost, may have created the job already.
+        key = start.idempotency_key
+        lost = (one.at for one in self.exchanges if key is not None and one.idempotency_key == key and one.answer_lost)
+        return min(start.at, next(lost, start.at))
 
     @property
-    def started(self) -> bool:
-        """Whether the start that made the job was seen, before anything else asked for it."""
-        first = next((one for one in self.sightings if one.made is not None or one.job is not None), None)
-        return first is not None and first.made is not None
+    def has_start(self) -> bool:
+        """Whether the start that created the job was recorded, before any other request about it."""
+        first = next((one for one in self.exchanges if one.created_job is not None or one.job is not None), None)
+        return first is not None and first.created_job is not None
 
-    def chapters(self, api: Api) -> Iterator[tuple[int, str, list[Sighting]]]:
-        """Yield the job's time from one change by its client to the next: when it begins, after what, and the polls."""
-        began, after, told = self.born, "", ""
-        polls: list[Sighting] = []
-        for one in self.sightings:
-            if one.operation.name == "status":
-                polls.append(one)
-                told = status_of(one, api) or told
-            elif _changes(one, told, api):
-                yield began, after, polls
-                began, after, polls = one.at, one.operation.name, []
-        yield began, after, polls
+    def phases(self, api: Api) -> Iterator[Phase]:
+        """Yield the phases of the job: each call that changes the job begins another."""
+        phase, status = Phase(self.begins_at, "", []), ""
+        for exchange in self.exchanges:
+            if exchange.operation.name == "status":
+                phase.polls.append(exchange)
+                status = status_of(exchange, api) or status
+            elif _changes_job(exchange, status, api):
+                yield phase
+                phase = Phase(exchange.at, exchange.operation.name, [])
+        yield phase
 
-    def numbered(self) -> Iterator[tuple[int, Sighting]]:
+    def numbered(self) -> Iterator[tuple[int, SanitizedExchange]]:
         """Yield each exchange with its number among those of its operation, as a mock counts them."""
         counts: dict[str, int] = {}
-        for one in self.sightings:
-            counts[one.operation.name] = number = counts.get(one.operation.name, 0) + 1
-            yield number, one
+        for exchange in self.exchanges:
+            counts[exchange.operation.name] = number = counts.get(exchange.operation.name, 0) + 1
+            yield number, exchange
 
 
-def _changes(one: Sighting, told: str, api: Api) -> bool:
-    """Say whether a call lets the job go on otherwise; what was cancelled when it had ended goes on as it was."""
-    done = 200 <= one.status < 300 and not one.spoilt
-    return done and (one.operation.name == "more" or (one.operation.name == "cancel" and told not in api.terminal))
+def _changes_job(exchange: SanitizedExchange, status: str, api: Api) -> bool:
+    """Return whether a call changes how the job continues; cancelling a job that has ended doesn't."""
+    done = 200 <= exchange.status < 300 and not exchange.answer_lost
+    name = exchange.operation.name
+    return done and (name == "more" or (name == "cancel" and status not in api.terminal))
 
 
-def status_of(one: Sighting, api: Api) -> str | None:
-    """Return the status that a poll was told, `not_found` where there was no such job; None where it wasn't told."""
-    if one.spoilt or not one.readable or one.operation.name != "status":
+def status_of(exchange: SanitizedExchange, api: Api) -> str | None:
+    """Return the status in a poll's answer, `not_found` if there was no such job; None if there is none in it."""
+    if exchange.answer_lost or not exchange.has_object or exchange.operation.name != "status":
         return None
-    if one.status == api.errors[api.absent][0]:
+    if exchange.status == api.errors[api.absent][0]:
         return ABSENT
-    status = one.data.get("status") if 200 <= one.status < 300 else None
+    status = exchange.body.get("status") if 200 <= exchange.status < 300 else None
     return status if isinstance(status, str) else None
 
 
-def is_poll(one: Sighting, api: Api) -> bool:
-    """Say whether a status request moved the job: one that was answered, or whose answer was spoilt on its way."""
-    return one.spoilt or status_of(one, api) is not None
+def is_poll(exchange: SanitizedExchange, api: Api) -> bool:
+    """Return whether a status request reached the job: it was answered with a status, or its answer was lost."""
+    return exchange.answer_lost or status_of(exchange, api) is not None
 
 
-class Stories:
-    """The stories of one recording, told apart by the digests of the jobs' ids."""
+class RecordedJobs:
+    """The jobs of one recording, by the digests of their ids."""
 
     def __init__(self) -> None:
-        self.all: list[Story] = []
-        self._by_job: dict[str, Story] = {}
-        self._by_shown: dict[str, Story] = {}
-        """Whose answers told of a person, by the person's digest."""
-        self._open: Story | None = None
-        self._latest: Story | None = None
+        self._count = 0
+        self._by_id: dict[str, RecordedJob] = {}
+        self._by_person: dict[str, RecordedJob] = {}
+        """The job whose answers showed a person, by the person's digest."""
+        self._starting: RecordedJob | None = None
+        """The job that isn't created yet: its starts were refused, or their answers lost."""
+        self._latest: RecordedJob | None = None
 
-    def take(self, one: Sighting) -> Story:
-        """Put a sighting where it belongs, and return its story."""
-        story = self._of(one)
-        if one.made is not None and story.made is None:
-            story.made, self._by_job[one.made], self._open = one.made, story, None
-        # Numbers count arrivals: an answer that took its time comes here after those to later requests.
-        insort(story.sightings, one, key=lambda sighting: sighting.at)
-        self._latest = story
-        self._by_shown.update(dict.fromkeys(one.heard.shown, story))
-        return story
+    def add(self, exchange: SanitizedExchange) -> RecordedJob:
+        """Add an exchange to the job that it belongs to, and return that job."""
+        job = self._job_of(exchange)
+        if exchange.created_job is not None and job.id is None:
+            job.id, self._by_id[exchange.created_job], self._starting = exchange.created_job, job, None
+        # Sorted by arrival: a slow answer is recorded after the answers to later requests.
+        insort(job.exchanges, exchange, key=lambda one: one.at)
+        self._latest = job
+        self._by_person.update(dict.fromkeys(exchange.people.shown, job))
+        return job
 
-    def _of(self, one: Sighting) -> Story:
-        if one.operation.name == "start":
-            known = self._by_job.get(one.made or "")
-            return known or self._unmade()
-        if one.job is not None:
-            if one.job not in self._by_job:
-                self._by_job[one.job] = self._new()
-            return self._by_job[one.job]
-        return self._by_shown.get(one.item or "") or self._latest or self._unmade()
+    def _job_of(self, exchange: SanitizedExchange) -> RecordedJob:
+        if exchange.operation.name == "start":
+            return self._by_id.get(exchange.created_job or "") or self._job_to_create()
+        if exchange.job is not None:
+            if exchange.job not in self._by_id:
+                self._by_id[exchange.job] = self._new_job()
+            return self._by_id[exchange.job]
+        return self._by_person.get(exchange.item or "") or self._latest or self._job_to_create()
 
-    def _unmade(self) -> Story:
-        """Return the story of a job that isn't made yet: refused and lost starts are its beginning."""
-        if self._open is None:
-            self._open = self._new()
-        return self._open
+    def _job_to_create(self) -> RecordedJob:
+        if self._starting is None:
+            self._starting = self._new_job()
+        return self._starting
 
-    def _new(self) -> Story:
-        self.all.append(Story(len(self.all) + 1))
-        return self.all[-1]
+    def _new_job(self) -> RecordedJob:
+        self._count += 1
+        return RecordedJob(self._count)
 
 
-def runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield first and last of each row of numbers that follow each other."""
-    for _, row in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
-        found = [number for _, number in row]
-        yield found[0], found[-1]
+def number_ranges(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of each run of consecutive numbers."""
+    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        members = [number for _, number in run]
+        yield members[0], members[-1]

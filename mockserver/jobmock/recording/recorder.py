@@ -1,4 +1,4 @@
-"""The recorder: takes what was seen, one exchange after another. Its line is on disk at once, its scenario soon."""
+"""The recorder: writes each exchange to the log at once, and its job's scenario soon after."""
 
 from __future__ import annotations
 
@@ -6,67 +6,67 @@ from collections.abc import Callable, Iterable
 
 from ..catalogue import Catalogue
 from ..dialect.api import Api
-from .allow_list import Allowed
-from .background import Behind
-from .exchange_log import Exchanges
-from .files import Folder, Lines
-from .infer_scenario import Fitter
-from .raw_exchange import Seen
-from .sanitizer import Distiller
-from .scenario_writer import Scenarios
-from .warnings import Minding
-
-
-class Recorder:
-    """Records the exchanges of one API into a folder, and into `lines` if given. `say` is told what can't be recorded.
-
-    `words` may be written down although no document lists them.
-    """
-
-    def __init__(
-        self, api: Api, folder: Folder, say: Callable[[str], None], *, lines: Lines | None = None,
-        words: Iterable[str] = (), catalogue: Catalogue | None = None,
-    ) -> None:  # fmt: skip
-        allowed, catalogue = Allowed(api, words), catalogue or Catalogue()
-        self._minding = Minding(say)
-        self._distiller = Distiller(api, allowed)
-        self._exchanges = Exchanges(lines, self._distiller, catalogue) if lines else None
-        self._scenarios = Scenarios(folder, Fitter(catalogue, Distiller(api, allowed)), self._minding)
-        self._behind = Behind(self._scenarios.settle)
-
-    def take(self, seen: Seen) -> None:
-        """Record one exchange: on return its line is on disk, and its scenario will be soon. Doesn't raise.
-
-        Several threads may do so at once: an exchange waits for those of its own job only.
-        """
-        with self._minding.whatever("An exchange"):
-            one = self._distiller.sighting(seen)
-            if one is None:
-                self._minding.say(_NOT_RECORDED)
-                return
-            self._scenarios.add(one)
-            if self._exchanges is not None:
-                with self._minding.writing():
-                    self._exchanges.add(one)
-        self._behind.wake()
-
-    def settle(self) -> None:
-        """Return when the scenarios on disk tell all that was taken."""
-        self._behind.settle()
-
-    def end(self) -> bool:
-        """Write what is still to be written; say whether everything could be."""
-        self._behind.wake()
-        self._behind.settle()
-        return self._flushed() and self._scenarios.whole and not self._minding.lost
-
-    def _flushed(self) -> bool:
-        with self._minding.writing():
-            return self._exchanges is None or self._exchanges.end()
-        return False
-
+from .allow_list import AllowList
+from .background import BackgroundWork
+from .exchange_log import ExchangeLog
+from .files import LinesFile, ScenarioFolder
+from .infer_scenario import ScenarioInference
+from .raw_exchange import RawExchange
+from .sanitizer import Sanitizer
+from .scenario_writer import ScenarioWriter
+from .warnings import Warnings
 
 _NOT_RECORDED = (
     "Not recorded: a request that is no operation of the API, has no key of its form, or whose answer "
     "is in an encoding that can't be undone."
 )
+
+
+class Recorder:
+    """Records the exchanges of one API into a folder of scenarios, and into a file of `lines` if there is one.
+
+    `warn` gets what can't be recorded, in words. `words` may be written although no document lists them.
+    """
+
+    def __init__(
+        self, api: Api, folder: ScenarioFolder, warn: Callable[[str], None], *, lines: LinesFile | None = None,
+        words: Iterable[str] = (), catalogue: Catalogue | None = None,
+    ) -> None:  # fmt: skip
+        allow_list, catalogue = AllowList(api, words), catalogue or Catalogue()
+        self._warnings = Warnings(warn)
+        self._sanitizer = Sanitizer(api, allow_list)
+        self._log = ExchangeLog(lines, self._sanitizer, catalogue) if lines else None
+        inference = ScenarioInference(catalogue, Sanitizer(api, allow_list))
+        self._scenarios = ScenarioWriter(folder, inference, self._warnings)
+        self._update = BackgroundWork(self._scenarios.update)
+
+    def record(self, raw: RawExchange) -> None:
+        """Record an exchange: its line is on disk when this returns, and its scenario soon after. Doesn't raise.
+
+        Several threads may do so at once: an exchange waits only for others of the same job.
+        """
+        with self._warnings.for_any_error("An exchange"):
+            exchange = self._sanitizer.sanitize(raw)
+            if exchange is None:
+                self._warnings.add(_NOT_RECORDED)
+                return
+            self._scenarios.add(exchange)
+            if self._log is not None:
+                with self._warnings.for_write_errors():
+                    self._log.add(exchange)
+        self._update.request()
+
+    def wait(self) -> None:
+        """Return when the scenarios of all recorded exchanges are written."""
+        self._update.wait()
+
+    def close(self) -> bool:
+        """Write all that isn't written yet; return whether everything could be written."""
+        self._update.request()
+        self._update.wait()
+        return self._flush_log() and self._scenarios.complete and not self._warnings.data_lost
+
+    def _flush_log(self) -> bool:
+        with self._warnings.for_write_errors():
+            return self._log is None or self._log.flush()
+        return False

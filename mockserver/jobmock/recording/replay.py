@@ -1,4 +1,4 @@
-"""Tells a story again to a mock that plays a scenario, so that both can be held side by side."""
+"""Plays a recorded job on a mock: the same requests at the same moments, to compare the answers."""
 
 from __future__ import annotations
 
@@ -14,86 +14,90 @@ from ..engine.namespace import Namespaces
 from ..engine.progression import plan
 from ..models import Request, Scenario
 from ..service.service import Service
-from .body_diff import filled
-from .raw_exchange import of_reply
-from .recorded_jobs import Story
-from .sanitizer import Distiller, Sighting
+from .hidden_values import fill_hidden
+from .raw_exchange import from_reply
+from .recorded_jobs import RecordedJob
+from .sanitized_exchange import SanitizedExchange
+from .sanitizer import Sanitizer
 
 
-class Told(NamedTuple):
-    """One exchange told again: what was asked and answered, raw and distilled. Nothing real is in it."""
+class ReplayedExchange(NamedTuple):
+    """One exchange as the mock played it: its request and body, and its sanitized form. No real data is in it."""
 
     request: Request
     body: bytes
-    own: Sighting
+    sanitized: SanitizedExchange
 
 
-class Shadow:
-    """A mock that is asked what the live host was asked, at the same moments."""
+class Replay:
+    """A mock that plays a scenario and gets a recorded job's requests at the recorded moments."""
 
-    def __init__(self, catalogue: Catalogue, distiller: Distiller, scenario: Scenario, story: Story) -> None:
-        self._api: Api = distiller.api
-        self._distiller, self._story = distiller, story
-        self._clock = Clock("manual", start=story.sightings[0].at)
+    def __init__(self, catalogue: Catalogue, sanitizer: Sanitizer, scenario: Scenario, job: RecordedJob) -> None:
+        self._api: Api = sanitizer.api
+        self._sanitizer, self._job = sanitizer, job
+        self._clock = Clock("manual", start=job.exchanges[0].at)
         planned = plan(scenario, self._api.shows)
-        self._service = Service(
-            catalogue, Namespaces(clock=lambda: self._clock), plans={self._api.name: planned},
-        )  # fmt: skip
-        self._key = f"{self._api.prefix}job_{story.number}"
-        self._asks = any("{" in operation.path.replace("{job}", "") for operation in self._api.operations)
-        """Whether anything but a job is asked for by its id."""
-        self._ids: dict[str, str] = {}
-        self._job = ""
+        namespaces = Namespaces(clock=lambda: self._clock)
+        self._service = Service(catalogue, namespaces, plans={self._api.name: planned})
+        self._key = f"{self._api.prefix}job_{job.number}"
+        self._has_items = any("{" in operation.path.replace("{job}", "") for operation in self._api.operations)
+        """Whether the API has requests about single people, by their ids."""
+        self._item_ids: dict[str, str] = {}
+        """The mock's ids of people, by the digests of the recorded ones."""
+        self._job_id = ""
 
-    def place(self) -> None:
-        """Make the job of a story without a start, at the moment at which its time begins."""
-        self._clock.advance(max(0, self._story.born - self._clock.now()))
+    def create_job(self) -> None:
+        """Create the job at the moment when its time begins, if its start wasn't recorded."""
+        self._clock.advance(max(0, self._job.begins_at - self._clock.now()))
         namespace = self._service.namespace(self._api, self._key)
-        self._job = self._service.place(namespace, self._service.deployment.plans[self._api.name]).id
+        self._job_id = self._service.place(namespace, self._service.deployment.plans[self._api.name]).id
 
-    def tell(self, one: Sighting) -> Told:
-        """Tell the story's next exchange again."""
-        self._clock.advance(max(0, one.at - self._clock.now()))
-        return self._told(one)
-
-    def _told(self, one: Sighting) -> Told:
-        request = self._request(one)
+    def play(self, exchange: SanitizedExchange) -> ReplayedExchange:
+        """Play the job's next exchange: send its request, at the moment at which it was recorded."""
+        self._clock.advance(max(0, exchange.at - self._clock.now()))
+        request = self._request(exchange)
         reply = self._service.handle(request)
-        own = self._distiller.sighting(of_reply(request, reply, self._clock.now()))
-        assert own is not None
-        if one.made is not None and one.made == self._story.made and reply.body:
-            self._job = self._made(reply.body) or self._job
-        raw = self._api.hearing().people(orjson.loads(reply.body)).shown if own.readable and self._asks else ()
-        self._ids.update(pair for pair in zip(one.heard.shown, raw, strict=False) if isinstance(pair[1], str))
-        return Told(request, reply.body, own)
+        sanitized = self._sanitizer.sanitize(from_reply(request, reply, self._clock.now()))
+        assert sanitized is not None
+        if exchange.created_job is not None and exchange.created_job == self._job.id and reply.body:
+            self._job_id = self._created_job_id(reply.body) or self._job_id
+        if sanitized.has_object and self._has_items:
+            ids = self._api.hearing().people(orjson.loads(reply.body)).shown
+            pairs = zip(exchange.people.shown, ids, strict=False)
+            self._item_ids.update(pair for pair in pairs if isinstance(pair[1], str))
+        return ReplayedExchange(request, reply.body, sanitized)
 
-    def _made(self, body: bytes) -> str | None:
+    def _created_job_id(self, body: bytes) -> str | None:
         try:
-            made = orjson.loads(body).get(self._api.walk().job_id)
+            created = orjson.loads(body).get(self._api.walk().job_id)
         except orjson.JSONDecodeError:
             return None
-        return made if isinstance(made, str) else None
+        return created if isinstance(created, str) else None
 
-    def _request(self, one: Sighting) -> Request:
-        path = "/".join(self._id(part, one) if part[:1] == "{" else part for part in one.operation.path.split("/"))
+    def _request(self, exchange: SanitizedExchange) -> Request:
+        operation = exchange.operation
+        parts = operation.path.split("/")
+        path = "/".join(self._id(part, exchange) if part[:1] == "{" else part for part in parts)
         bearer = (b"authorization", f"Bearer {self._key}".encode())
-        return Request(one.operation.method, path.encode(), one.query.encode(), (bearer,), self._body(one))
+        return Request(operation.method, path.encode(), exchange.query.encode(), (bearer,), self._body(exchange))
 
-    def _id(self, parameter: str, one: Sighting) -> str:
-        """Return what stands here for an id of the live host: the mock's own, or one that nobody has."""
-        own = self._job if parameter == "{job}" else self._ids.get(one.item or "", "")
-        return quote(own or "unknown", safe="")
+    def _id(self, parameter: str, exchange: SanitizedExchange) -> str:
+        """Return the mock's id in place of a recorded one; `unknown` if the mock has none for it."""
+        mock_id = self._job_id if parameter == "{job}" else self._item_ids.get(exchange.item or "", "")
+        return quote(mock_id or "unknown", safe="")
 
-    def _body(self, one: Sighting) -> bytes:
-        """Return a body that asks for the same kind of thing: a start of the same shape, else the numbers sent."""
-        if one.operation.name != "start":
-            return orjson.dumps(filled(one.sent)) if isinstance(one.sent, dict) and one.sent else b""
-        body = self._api.walk().start(one.run_shape)
-        if one.operation.once and one.once is not None:
-            body[one.operation.once] = f"job-{self._story.number}-{self._asked(one.once)}"
+    def _body(self, exchange: SanitizedExchange) -> bytes:
+        """Return a request body like the recorded one: a start of the same shape, else what was kept of it."""
+        if exchange.operation.name != "start":
+            sent = exchange.request_body
+            return orjson.dumps(fill_hidden(sent)) if isinstance(sent, dict) and sent else b""
+        body = self._api.walk().start(exchange.run_shape)
+        if exchange.operation.once and exchange.idempotency_key is not None:
+            number = self._idempotency_key_number(exchange.idempotency_key)
+            body[exchange.operation.once] = f"job-{self._job.number}-{number}"
         return orjson.dumps(body)
 
-    def _asked(self, once: str) -> int:
-        """Return which of the story's idempotency keys this is, from 1."""
-        keys = list(dict.fromkeys(start.once for start in self._story.sightings if start.once is not None))
-        return keys.index(once) + 1
+    def _idempotency_key_number(self, key: str) -> int:
+        """Return the number of a key among the job's idempotency keys, from 1."""
+        keys = (one.idempotency_key for one in self._job.exchanges)
+        return list(dict.fromkeys(one for one in keys if one is not None)).index(key) + 1

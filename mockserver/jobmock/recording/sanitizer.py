@@ -1,197 +1,103 @@
-"""Seen → Sighting: what may be known of an exchange. Whatever comes after works on sightings and knows no more."""
+"""Makes a SanitizedExchange of a RawExchange: the only place where real data is read."""
 
 from __future__ import annotations
 
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
 
-from ..checking.answer_rules import NOT_JSON, parsed
-from ..clock import SECOND
+from ..checking.json_bodies import NOT_JSON, parse_body
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
 from ..dialect.observation import Heard
-from ..models import Delay, Drip, RetryAfter
 from ..service.routing import Routes
-from .allow_list import Allowed
-from .body_diff import outline
-from .documented_values import Hidden
-from .raw_exchange import Seen, harm
+from .allow_list import AllowList
+from .hidden_values import HiddenValue
+from .observed_fault import is_dripped, observed_fault
+from .outline import outline_of
+from .raw_exchange import RawExchange
+from .retry_after import recorded_retry_after
+from .sanitized_exchange import NO_PEOPLE, SanitizedExchange
 
-SLOW = SECOND
-"""An answer that takes as long is a delay worth telling; below that, it's the distance to the live host."""
-STEADY = SECOND // 20
-"""Pieces of a body that are as far apart are a drip; below that, it's how the network cuts."""
-LONGEST = 365 * 24 * 60 * 60
-"""The longest Retry-After, in seconds, that a scenario can say: a year. What asks for more is told as asking for it."""
-_FAR_TOO_LONG = 12
-_KINDS = ("application/json", "application/problem+json", "text/html", "text/plain")
-_GRAIN = SECOND // 1000
-_NOBODY = Heard(None)
+_CONTENT_TYPES = ("application/json", "application/problem+json", "text/html", "text/plain")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sighting:
-    """What may be known of one exchange; `at` in nanoseconds.
+class Sanitizer:
+    """Sanitizes the exchanges of one API. Ids become digests under a secret that exists only in this process."""
 
-    `job`, `item` and `once` are digests of ids in the path and of an idempotency key, `made` of the id that a start
-    was answered with. `status` is 0 where no whole answer came. `data` and `sent` have gone through the allow-list;
-    `shape` has names and kinds, for measuring only, and is None for what is no JSON. `harm` are the members of the
-    fault that it met, as far as the network and the gateway did it; `dripped` says that its body came in pieces, be it
-    that the fault has room for that or not.
-    """
-
-    at: int
-    operation: Operation
-    job: str | None = None
-    item: str | None = None
-    once: str | None = None
-    made: str | None = None
-    run_shape: str | None = None
-    query: str = ""
-    sent: Any = None
-    status: int = 0
-    kind: str = ""
-    data: Any = None
-    shape: Any = field(default=None, repr=False)
-    heard: Heard = _NOBODY
-    retry: RetryAfter | None = None
-    harm: Mapping[str, Any] = field(default_factory=dict)
-    dripped: bool = False
-
-    @property
-    def readable(self) -> bool:
-        """Whether its body is an object in JSON."""
-        return isinstance(self.data, Mapping)
-
-    @property
-    def spoilt(self) -> bool:
-        """Whether what was answered isn't known."""
-        return self.status == 0 or self.harm.get("corrupt") in ("truncated_json", "empty_body")
-
-
-class Distiller:
-    """Distils the exchanges of one API. Ids become digests under a key that ends with the process."""
-
-    def __init__(self, api: Api, allowed: Allowed) -> None:
-        self.api, self.allowed = api, allowed
+    def __init__(self, api: Api, allow_list: AllowList) -> None:
+        self.api, self.allow_list = api, allow_list
         self._routes, self._secret = Routes((api,)), secrets.token_bytes(32)
 
-    def sighting(self, seen: Seen) -> Sighting | None:
-        """Return what may be known; None for a request that is no operation of the API, comes without its key, or
-        is answered in an encoding that can't be undone.
+    def sanitize(self, raw: RawExchange) -> SanitizedExchange | None:
+        """Return what may be kept of an exchange.
+
+        Return None if the request is no operation of the API or has no key, or if the body couldn't be decoded.
         """
-        _, operation, params = self._routes.find(seen.request)
-        if operation is None or seen.body is None or not self._keyed(seen, operation):
+        _, operation, params = self._routes.find(raw.request)
+        if operation is None or raw.body is None or not self._has_key(raw, operation):
             return None
-        sent, answered = _sent(seen.request.body), parsed(seen.body)
-        job = params.get("job")
+        sent, body, content_type = _request_json(raw.request.body), parse_body(raw.body), _content_type(raw)
         items = [value for name, value in params.items() if name != "job"]
         once = sent.get(operation.once) if operation.once and isinstance(sent, Mapping) else None
-        starting = operation.name == "start"
-        return Sighting(
-            at=seen.at, operation=operation, job=self.digest(job), item=self.digest(items[0]) if items else None,
-            once=self.digest(once), run_shape=self._run_shape(sent) if starting else None,
-            made=self.digest(self._made(answered)) if starting and seen.status < 300 else None,
-            query=self.allowed.query(operation, seen.request.query), sent=self.allowed.sent(operation, sent),
-            status=seen.status, kind=_kind(seen), retry=_retry(seen),
-            data=self._known(operation, seen, answered), shape=None if answered is NOT_JSON else outline(answered),
-            heard=self._heard(operation, answered), harm=_harm(seen, answered), dripped=_dripped(seen),
+        is_start = operation.name == "start"
+        return SanitizedExchange(
+            at=raw.at, operation=operation, job=self._digest(params.get("job")),
+            item=self._digest(items[0]) if items else None, idempotency_key=self._digest(once),
+            created_job=self._digest(self._job_id(body)) if is_start and raw.status < 300 else None,
+            run_shape=self._run_shape(sent) if is_start else None,
+            query=self.allow_list.query(operation, raw.request.query),
+            request_body=self.allow_list.request_body(operation, sent),
+            status=raw.status, content_type=content_type, retry_after=recorded_retry_after(raw),
+            body=self._sanitize_body(operation, raw, body), outline=None if body is NOT_JSON else outline_of(body),
+            people=self._people(operation, body), fault=observed_fault(raw, content_type, body),
+            dripped=is_dripped(raw),
         )  # fmt: skip
 
-    def digest(self, value: Any) -> str | None:
-        """Return the same short text for the same value, from which nobody can tell the value; None for None."""
+    def _digest(self, value: Any) -> str | None:
+        """Return a short text that is the same for the same value and doesn't reveal it; None for None."""
         if value is None:
             return None
         raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
         return hmac.digest(self._secret, raw, "sha256").hex()[:16]
 
-    def _keyed(self, seen: Seen, operation: Operation) -> bool:
+    def _has_key(self, raw: RawExchange, operation: Operation) -> bool:
         try:
-            self.api.authorize(seen.request.header(b"authorization"), operation)
+            self.api.authorize(raw.request.header(b"authorization"), operation)
         except Refused:
             return False
         return True
 
     def _run_shape(self, sent: Any) -> str | None:
-        """Return the run shape that a start asks for, if it is one that a document lists."""
-        known = self.allowed.sent(self.api.operations[0], sent) if isinstance(sent, Mapping) else None
+        """Return the run shape in a start's body, if a document lists it."""
+        known = self.allow_list.request_body(self.api.operations[0], sent) if isinstance(sent, Mapping) else None
         return self.api.hearing().run_shape(known) if isinstance(known, Mapping) else None
 
-    def _made(self, answered: Any) -> Any:
-        return answered.get(self.api.walk().job_id) if isinstance(answered, Mapping) else None
+    def _job_id(self, body: Any) -> Any:
+        return body.get(self.api.walk().job_id) if isinstance(body, Mapping) else None
 
-    def _known(self, operation: Operation, seen: Seen, answered: Any) -> Any:
-        if not isinstance(answered, Mapping):
-            return Hidden("text")
-        return self.allowed.body(operation, seen.status, answered)
+    def _sanitize_body(self, operation: Operation, raw: RawExchange, body: Any) -> Any:
+        if not isinstance(body, Mapping):
+            return HiddenValue("text")
+        return self.allow_list.answer_body(operation, raw.status, body)
 
-    def _heard(self, operation: Operation, answered: Any) -> Heard:
-        if operation.name != "status" or not isinstance(answered, Mapping):
-            return _NOBODY
-        heard = self.api.hearing().people(answered)
-        return heard._replace(shown=tuple(self.digest(record) for record in heard.shown))
+    def _people(self, operation: Operation, body: Any) -> Heard:
+        if operation.name != "status" or not isinstance(body, Mapping):
+            return NO_PEOPLE
+        people = self.api.hearing().people(body)
+        return people._replace(shown=tuple(self._digest(record) for record in people.shown))
 
 
-def _sent(body: bytes) -> Any:
-    """Return what a request's body says; None where it isn't JSON."""
-    sent = parsed(body)
+def _request_json(body: bytes) -> Any:
+    """Return a request's body as data; None if it isn't JSON."""
+    sent = parse_body(body)
     return None if sent is NOT_JSON else sent
 
 
-def _kind(seen: Seen) -> str:
+def _content_type(raw: RawExchange) -> str:
     """Return the content type, if it is one of the usual ones."""
-    kind = seen.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind if kind in _KINDS else ""
-
-
-def _harm(seen: Seen, answered: Any) -> Mapping[str, Any]:
-    """Return the members of the fault that an answer met on its way."""
-    found = dict(harm(seen.broke))
-    if not seen.broke and seen.status == 200:
-        found = dict(_corrupt(seen, answered))
-    if seen.took >= SLOW and "hang" not in found:
-        found["delay"] = Delay(kind="constant", a=seen.took - seen.took % _GRAIN)
-    if seen.drip and _dripped(seen) and "corrupt" not in found:
-        found["drip"] = Drip(size=seen.drip.size, every=seen.drip.every - seen.drip.every % _GRAIN)
-    return found
-
-
-def _dripped(seen: Seen) -> bool:
-    return seen.drip is not None and seen.drip.every >= STEADY
-
-
-def _corrupt(seen: Seen, answered: Any) -> Mapping[str, Any]:
-    if seen.body == b"":
-        return {"corrupt": "empty_body"}
-    json = _kind(seen) in ("application/json", "")
-    if answered is NOT_JSON:
-        return {"corrupt": "truncated_json"} if json else {}
-    return {} if json else {"corrupt": "wrong_content_type"}
-
-
-def _retry(seen: Seen) -> RetryAfter | None:
-    """Return what Retry-After says; None where there is none, or where it says nothing that can be understood."""
-    value = seen.headers.get("retry-after", "")
-    if value.isascii() and value.isdigit():
-        return RetryAfter(seconds=min(int(value), LONGEST) if len(value) < _FAR_TOO_LONG else LONGEST)
-    until = _date(value)
-    return None if until is None else RetryAfter(seconds=min(max(0, until - _now(seen)), LONGEST), as_date=True)
-
-
-def _now(seen: Seen) -> int:
-    """Return the second from which a date counts: by our clock, or by the answer's own where the two disagree."""
-    ours, theirs = -(-seen.at // SECOND), _date(seen.headers.get("date", ""))
-    return ours if theirs is None or abs(theirs - ours) <= 2 else theirs
-
-
-def _date(text: str) -> int | None:
-    try:
-        return int(parsedate_to_datetime(text).timestamp())
-    except (ValueError, OverflowError):
-        return None
+    media_type = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type if media_type in _CONTENT_TYPES else ""

@@ -1,90 +1,94 @@
-"""The scenarios of a recording: fitted to whatever has come, and written where that changes them."""
+"""Writes one scenario file for each recorded job, and writes it again when new exchanges change the scenario."""
 
 from __future__ import annotations
 
 from collections import deque
 
 from ..errors import ScenarioError
-from .allow_list import UNLISTED
-from .files import Folder
-from .infer_scenario import Fitted, Fitter, differs
-from .recorded_jobs import Stories, Story
-from .sanitizer import Sighting
-from .warnings import Minding
-from .yaml_text import commented
+from .allow_list import UNLISTED_PREFIX
+from .differences import difference
+from .files import ScenarioFolder
+from .infer_scenario import InferredScenario, ScenarioInference
+from .recorded_jobs import RecordedJob, RecordedJobs
+from .sanitized_exchange import SanitizedExchange
+from .warnings import Warnings
+from .yaml_text import commented_yaml
 
 
-class Scenarios:
-    """Keeps one file for each job. `add` may be called from another thread than `settle`."""
+class ScenarioWriter:
+    """Keeps one scenario file for each job. `add` may be called in another thread than `update`."""
 
-    def __init__(self, folder: Folder, fitter: Fitter, minding: Minding) -> None:
-        self._folder, self._fitter, self._minding = folder, fitter, minding
-        self._arrived, self._stories = deque[Sighting](), Stories()
-        self._fitted: dict[int, Fitted] = {}
-        self._pages: dict[tuple[int, tuple[str, ...]], int] = {}
-        self._owed: dict[int, bytes] = {}
-        """What is to be written still, by the job's number."""
+    def __init__(self, folder: ScenarioFolder, inference: ScenarioInference, warnings: Warnings) -> None:
+        self._folder, self._inference, self._warnings = folder, inference, warnings
+        self._arrived, self._jobs = deque[SanitizedExchange](), RecordedJobs()
+        self._inferred: dict[int, InferredScenario] = {}
+        self._first_pages: dict[tuple[int, tuple[str, ...]], int] = {}
+        """The first page on which a job's answers showed the same people."""
+        self._unwritten: dict[int, bytes] = {}
+        """The content that still has to be written, by the job's number."""
         self._written: set[int] = set()
-        self._untold: set[int] = set()
-        """Of which jobs no scenario can tell all that came."""
+        self._not_expressible: set[int] = set()
+        """The jobs with exchanges that no scenario can express."""
 
     @property
-    def whole(self) -> bool:
-        """Whether everything is written."""
-        return not self._owed and not self._untold
+    def complete(self) -> bool:
+        """Whether all jobs are written as recorded."""
+        return not self._unwritten and not self._not_expressible
 
-    def add(self, one: Sighting) -> None:
-        """Have an exchange told by the scenario of its job, once `settle` is called."""
-        self._arrived.append(one)
+    def add(self, exchange: SanitizedExchange) -> None:
+        """Add an exchange; the next `update` writes it."""
+        self._arrived.append(exchange)
 
-    def settle(self) -> None:
-        """Fit what has come, and write it, also what couldn't be written before. Doesn't raise."""
-        for story, news in self._news():
-            with self._minding.whatever(f"Job {story.number}"):
-                if not self._tells(story, news):
-                    self._fit(story)
-        for number, content in tuple(self._owed.items()):
-            with self._minding.writing():
+    def update(self) -> None:
+        """Infer the scenarios of jobs with new exchanges, and write all that isn't written yet. Doesn't raise."""
+        for job, new in self._take_arrived():
+            with self._warnings.for_any_error(f"Job {job.number}"):
+                if not self._is_reproduced(job, new):
+                    self._infer(job)
+        for number, content in tuple(self._unwritten.items()):
+            with self._warnings.for_write_errors():
                 self._folder.write(f"job-{number}", content)
                 self._written.add(number)
-                del self._owed[number]
+                del self._unwritten[number]
 
-    def _news(self) -> list[tuple[Story, list[Sighting]]]:
-        """Put what has arrived into its stories; return these, each with what is new."""
-        found: dict[int, tuple[Story, list[Sighting]]] = {}
+    def _take_arrived(self) -> list[tuple[RecordedJob, list[SanitizedExchange]]]:
+        """Add the exchanges that arrived to their jobs; return these jobs, each with its new exchanges."""
+        changed: dict[int, tuple[RecordedJob, list[SanitizedExchange]]] = {}
         while self._arrived:
-            one = self._arrived.popleft()
-            story = self._stories.take(one)
-            found.setdefault(story.number, (story, []))[1].append(one)
-        return list(found.values())
+            exchange = self._arrived.popleft()
+            job = self._jobs.add(exchange)
+            changed.setdefault(job.number, (job, []))[1].append(exchange)
+        return list(changed.values())
 
-    def _tells(self, story: Story, news: list[Sighting]) -> bool:
-        """Say whether the scenario as it is tells what is new too."""
-        fitted = self._fitted.get(story.number)
-        if fitted is None or news != story.sightings[-len(news) :]:
+    def _is_reproduced(self, job: RecordedJob, new: list[SanitizedExchange]) -> bool:
+        """Return whether the job's scenario already reproduces its new exchanges."""
+        inferred = self._inferred.get(job.number)
+        if inferred is None or new != job.exchanges[-len(new) :]:
             return False
         return not any(
-            one.harm or self._repeats(story, one) or differs(one, fitted.shadow.tell(one).own) for one in news
+            one.fault or self._repeats_page(job, one) or difference(one, inferred.replay.play(one).sanitized)
+            for one in new
         )
 
-    def _repeats(self, story: Story, one: Sighting) -> bool:
-        """Say whether a page shows the people of another: only the story as a whole tells which."""
-        page, shown = one.heard.page, one.heard.shown
-        return bool(page and shown) and self._pages.setdefault((story.number, shown), page) != page
+    def _repeats_page(self, job: RecordedJob, exchange: SanitizedExchange) -> bool:
+        """Return whether a page shows the people of another page: which one is found from the whole job only."""
+        page, shown = exchange.people.page, exchange.people.shown
+        return bool(page and shown) and self._first_pages.setdefault((job.number, shown), page) != page
 
-    def _fit(self, story: Story) -> None:
-        number = story.number
-        fitted = self._fitted[number] = self._fitter.fit(story, self._fitted.get(number))
+    def _infer(self, job: RecordedJob) -> None:
+        number = job.number
+        inferred = self._inferred[number] = self._inference.infer(job, self._inferred.get(number))
         try:
-            text = commented(fitted.scenario, fitted.notes)
+            text = commented_yaml(inferred.scenario, inferred.notes)
         except ScenarioError as error:
-            left = "what was written of it stays" if number in self._written else "no file was written"
-            self._minding.say(f"Job {number} can't be told by a scenario, and {left}: {error.problems[0].message}")
-            self._untold.add(number)
+            outcome = "what was written of it stays" if number in self._written else "no file was written"
+            message = error.problems[0].message
+            self._warnings.add(f"Job {number} can't be written as a scenario, and {outcome}: {message}")
+            self._not_expressible.add(number)
             return
-        self._untold.discard(number)
-        self._owed[number] = text.encode()
-        if UNLISTED in text:
-            self._minding.say("Words that no document lists stand as unlisted_1 and so on; --word lets one through.")
-        for note in fitted.notes:
-            self._minding.say(f"Job {number}: {note}")
+        self._not_expressible.discard(number)
+        self._unwritten[number] = text.encode()
+        if UNLISTED_PREFIX in text:
+            self._warnings.add("Words that no document lists are written as unlisted_1 and so on; --word keeps one.")
+        for note in inferred.notes:
+            self._warnings.add(f"Job {number}: {note}")

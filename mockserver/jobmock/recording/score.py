@@ -1,4 +1,4 @@
-"""How far a scenario is from what was seen, and how much it needs to say."""
+"""The score of a scenario: how far its answers are from the recorded ones, and how much it has to state for that."""
 
 from __future__ import annotations
 
@@ -7,58 +7,56 @@ from dataclasses import dataclass, field
 
 from .. import apis
 from ..models import Fault, Scenario
-from .body_diff import Change, change, gap
-from .recorded_jobs import Story
-from .replay import Told
-from .sanitizer import Sighting
+from .body_diff import BodyDiff, diff_bodies
+from .outline import outline_distance
+from .recorded_jobs import RecordedJob
+from .replay import ReplayedExchange
+from .sanitized_exchange import SanitizedExchange
 
-_FAR = 10
-"""What an answer of another status weighs against one with a member more or less."""
+_OTHER_STATUS = 10
+"""The distance of two answers of different status; one member more or less counts as 1."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Score:
-    """How far what was told is from what was seen, and how much must be said. The lesser the better.
+    """The distance from what was recorded, and the number of members and faults that are stated. Less is better.
 
-    `kinds` are the kinds of things that must be said: a counter that grows is one, however many polls it is told in.
+    `statement_kinds` are the different kinds of statements: a growing counter is one kind, even if every step states it.
     """
 
-    far: int
-    said: int
-    kinds: frozenset[tuple[str, str]] = field(compare=False)
+    distance: int
+    statements: int
+    statement_kinds: frozenset[tuple[str, str]] = field(compare=False)
 
-    def nothing_new(self, before: Score) -> bool:
-        """Say whether it is no farther than before, and needs no other kinds of things."""
-        return self.far <= before.far and self.kinds <= before.kinds
+    def is_as_good_as(self, other: Score) -> bool:
+        """Return whether this is no farther than the other, and states nothing of another kind."""
+        return self.distance <= other.distance and self.statement_kinds <= other.statement_kinds
 
 
-def score(story: Story, told: Sequence[Told], scenario: Scenario) -> Score:
-    """Return the score of a scenario that told a story so."""
-    # What goes on being told otherwise, poll after poll, counts once.
-    pairs = zip(story.sightings, told, strict=True)
-    gaps = {(one.operation.name, one.status, distance(one, again.own)) for one, again in pairs}
+def score(job: RecordedJob, replayed: Sequence[ReplayedExchange], scenario: Scenario) -> Score:
+    """Return the score of a scenario, given the recorded job as the mock has replayed it."""
+    pairs = zip(job.exchanges, replayed, strict=True)
+    # The same distance in poll after poll counts once.
+    gaps = {(one.operation.name, one.status, distance(one, again.sanitized)) for one, again in pairs}
     steps = (*scenario.progression, *(scenario.more.progression if scenario.more else ()))
-    said = [(step.status, member) for step in steps for member in Change(step.body, step.omit).members]
-    spoken = [kind for fault in scenario.faults for kind in _spoken(fault, scenario)]
-    return Score(sum(gap for _, _, gap in gaps), len(said) + len(spoken), frozenset([*said, *spoken]))
+    members = [(step.status, pointer) for step in steps for pointer in BodyDiff(step.body, step.omit).pointers]
+    faults = [kind for fault in scenario.faults for kind in _avoidable_statements(fault, scenario)]
+    total = sum(gap for _, _, gap in gaps)
+    return Score(total, len(members) + len(faults), frozenset([*members, *faults]))
 
 
-def about_people(one: Sighting) -> bool:
-    """Say whether a call is about a person and not about a job: people are others, and so are their bodies."""
-    return one.item is not None
-
-
-def distance(one: Sighting, own: Sighting) -> int:
-    """Return how far an answer that was told is from the one that was seen; 0 for the same."""
-    if one.status != own.status:
-        return _FAR
-    if not one.readable or about_people(one):
+def distance(recorded: SanitizedExchange, mock: SanitizedExchange) -> int:
+    """Return the distance of the mock's answer from the recorded one; 0 if they are the same."""
+    if recorded.status != mock.status:
+        return _OTHER_STATUS
+    if not recorded.has_object or recorded.about_person:
         return 0
-    return gap(one.shape, own.shape) + len(change(one.data, own.data).members)
+    members = len(diff_bodies(recorded.body, mock.body).pointers)
+    return outline_distance(recorded.outline, mock.outline) + members
 
 
-def _spoken(fault: Fault, scenario: Scenario) -> Iterator[tuple[str, str]]:
-    """Yield what a fault says that a switch could spare: a body of its own (it weighs two), an unusual name."""
+def _avoidable_statements(fault: Fault, scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """Yield what a fault states that a switch could make needless: an own body (two statements), an unusual error."""
     respond = fault.respond
     if respond is None:
         return

@@ -1,4 +1,4 @@
-"""What a recorder says, each thing once; and what becomes of its errors: words in which nothing seen is left."""
+"""Warnings of a recorder. Each text is given once, and errors are reported without the data that caused them."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from contextlib import contextmanager
 from threading import Lock
 
 
-class Minding:
-    """Says each text once. `lost` tells whether something is lost for good."""
+class Warnings:
+    """Gives each text to `warn` once. `data_lost` is true after an exchange could not be recorded at all."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say, self._said, self._saying = say, set[str](), Lock()
-        self.lost = False
+    def __init__(self, warn: Callable[[str], None]) -> None:
+        self._warn, self._given, self._lock = warn, set[str](), Lock()
+        self.data_lost = False
 
-    def say(self, text: str) -> None:
-        """Say it, unless it was said before."""
-        with self._saying:
-            new = text not in self._said
-            self._said.add(text)
+    def add(self, text: str) -> None:
+        """Give a warning, unless the same was given before."""
+        with self._lock:
+            new = text not in self._given
+            self._given.add(text)
         if new:
-            self._say(text)
+            self._warn(text)
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Say which file can't be written and why, and go on: it will be tried again."""
+    def for_write_errors(self) -> Iterator[None]:
+        """Turn an OSError into a warning that names the file; the write is retried later."""
         try:
             yield
         except OSError as error:
             number = f" (errno {error.errno})" if error.errno else ""
-            self.say(f"Can't write {str(error.filename)!r}: {error.strerror or type(error).__name__}{number}.")
+            self.add(f"Can't write {str(error.filename)!r}: {error.strerror or type(error).__name__}{number}.")
 
     @contextmanager
-    def whatever(self, what: str) -> Iterator[None]:
-        """Go on whatever goes wrong, and say of it no more than its kind: its words could be somebody's data."""
+    def for_any_error(self, subject: str) -> Iterator[None]:
+        """Turn any error into a warning with its type only, because its message could hold somebody's data."""
         try:
             yield
         except Exception as error:
-            self.lost = True
-            self.say(f"{what} couldn't be recorded: {type(error).__name__}.")
+            self.data_lost = True
+            self.add(f"{subject} couldn't be recorded: {type(error).__name__}.")

@@ -1,4 +1,4 @@
-"""A report as text for people, for CI systems and for programs. Each form is one function from a report to text."""
+"""The formats of a report: for people, for CI systems and for programs. Each module has one `render` function."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..report import Report
 NAMES = ("text", "json", "junit", "sarif", "github", "markdown")
 
 
-def rendered(report: Report, name: str) -> str:
-    """Return a report in one of the forms of `NAMES`; it ends with a line break unless it is empty."""
-    form: Callable[[Report], str] = import_module(f".{name}", __name__).rendered
-    return form(report)
+def render(report: Report, name: str) -> str:
+    """Return a report in one of the formats in `NAMES`. It ends with a line break, unless it is empty."""
+    render_format: Callable[[Report], str] = import_module(f".{name}", __name__).render
+    return render_format(report)
 
 
 def summary(report: Report) -> str:
-    """Return what was checked and found, in one line."""
+    """Return one line with the numbers of judged answers and of violations."""
     judged = sum(report.judged.values())
     parts = [f"{report.count(kind)} {kind}" for kind in ("breaking", "additive", "cosmetic")]
     text = f"{judged} answer{'s' * (judged != 1)} judged: {', '.join(parts)}"
@@ -26,8 +26,8 @@ def summary(report: Report) -> str:
     return f"{text}{accepted}{more}."
 
 
-def left_out(left: Mapping[str, int], most: int = 5) -> str | None:
-    """Return what wasn't judged, in one line; None where that is nothing."""
+def left_out_line(left: Mapping[str, int], most: int = 5) -> str | None:
+    """Return one line with what wasn't judged, or None if everything was."""
     if not left:
         return None
     named = [f"{count} × {name}" for name, count in list(left.items())[:most]]

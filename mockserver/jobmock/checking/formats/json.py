@@ -1,4 +1,4 @@
-"""For programs: everything that the report has."""
+"""JSON, for programs: everything in the report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import orjson
 from ..report import Report, Row
 
 
-def rendered(report: Report) -> str:
+def render(report: Report) -> str:
     """Return the report as one JSON object."""
     data = {
         "violations": [_row(row) for row in report.rows],
@@ -34,5 +34,5 @@ def _row(row: Row) -> dict[str, Any]:
 
 
 def _text(name: str) -> str:
-    """Return a file's name with what of it is no text escaped."""
+    """Return a file's name with escapes for bytes that aren't UTF-8."""
     return name.encode("utf-8", "backslashreplace").decode()

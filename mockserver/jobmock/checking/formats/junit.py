@@ -1,4 +1,4 @@
-"""JUnit's XML, which every CI system shows: a suite for each API, a case for each operation and for each violation."""
+"""JUnit's XML, which CI systems show: a suite for each API, a case for each operation and for each violation."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from ...errors import printable
 from ..report import Report, Row
 
 
-def rendered(report: Report) -> str:
-    """Return the report as XML; what is breaking is a failure, everything else is passed and said in the output."""
+def render(report: Report) -> str:
+    """Return the report as XML. Breaking violations are failures; others pass, and are in the output."""
     root = Element("testsuites", name="jobmock check")
     for api in sorted({name.partition(" ")[0] for name in report.judged}):
         _suite(root, api, report)

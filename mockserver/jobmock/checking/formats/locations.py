@@ -1,4 +1,4 @@
-"""Where a violation was first met, as CI systems want it: a file, and a line of it where there are lines."""
+"""The file and line of a violation's first occurrence, which CI systems need."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import NamedTuple
 from ..report import Row
 
 
-class Place(NamedTuple):
-    """A file and a line, from 1; a live answer is in no file, so its schema stands for it."""
+class Location(NamedTuple):
+    """A file and a line, from 1. A live answer is in no file, so it has its schema's."""
 
     file: str
     line: int
 
 
-def place(row: Row) -> Place:
-    """Return the place of a row's first occurrence."""
+def first_location(row: Row) -> Location:
+    """Return the location of a row's first occurrence."""
     if not row.first.path:
-        return Place(f"schemas/{row.violation.document or f'{row.violation.api}/openapi.yaml'}", 1)
-    return Place(row.first.path, row.first.line or 1)
+        return Location(f"schemas/{row.violation.document or f'{row.violation.api}/openapi.yaml'}", 1)
+    return Location(row.first.path, row.first.line or 1)

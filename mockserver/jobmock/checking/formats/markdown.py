@@ -1,17 +1,17 @@
-"""A table, for an issue or a job's summary."""
+"""A Markdown table, for an issue or a job's summary."""
 
 from __future__ import annotations
 
 from ..report import Report, Row
-from . import left_out, summary
+from . import left_out_line, summary
 
 _MARKS = "\\|`*_<>[]"
 _HEADING = "| Kind | Rule | Where | What | Count | First |\n|---|---|---|---|--:|---|\n"
 
 
-def rendered(report: Report) -> str:
+def render(report: Report) -> str:
     """Return the report as Markdown."""
-    others = left_out(report.left_out)
+    others = left_out_line(report.left_out)
     table = _HEADING + "".join(_line(row) for row in report.rows) if report.rows else ""
     paragraphs = [f"**{summary(report)}**\n", table, f"{others}\n" if others else ""]
     return "\n".join(filter(None, paragraphs))

@@ -9,15 +9,15 @@ import orjson
 
 from ... import __version__
 from ..report import Report, Row
-from ..violation import RULES
-from .locations import place
+from ..violation import RULES, Identity
+from .locations import first_location
 
 _LEVELS = {"breaking": "error", "additive": "warning", "cosmetic": "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def rendered(report: Report) -> str:
-    """Return the report as a SARIF log; what a baseline accepts is in it, suppressed."""
+def render(report: Report) -> str:
+    """Return the report as a SARIF log. What a baseline accepts is in it as suppressed."""
     rules = [
         {
             "id": name, "shortDescription": {"text": f"{rule.title}."},
@@ -36,7 +36,7 @@ def rendered(report: Report) -> str:
 
 
 def _result(row: Row) -> dict[str, Any]:
-    violation, at = row.violation, place(row)
+    violation, location = row.violation, first_location(row)
     return {
         "ruleId": violation.rule,
         "ruleIndex": list(RULES).index(violation.rule),
@@ -46,7 +46,7 @@ def _result(row: Row) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": _uri(at.file)}, "region": {"startLine": at.line},
+                    "artifactLocation": {"uri": _uri(location.file)}, "region": {"startLine": location.line},
                 },
                 "logicalLocations": [{"fullyQualifiedName": violation.where, "kind": "member"}],
             }
@@ -61,5 +61,5 @@ def _uri(file: str) -> str:
     return quote(file.replace("\\", "/"), errors="surrogateescape")
 
 
-def _fingerprint(identity: tuple[str, ...]) -> str:
+def _fingerprint(identity: Identity) -> str:
     return blake2b("\0".join(identity).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

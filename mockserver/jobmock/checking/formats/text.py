@@ -1,4 +1,4 @@
-"""For a terminal: worst first, one violation in two or three lines."""
+"""Text for a terminal: the worst violations first, each in three lines."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import click
 
 from ...errors import printable
 from ..report import Report, Row
-from . import left_out, summary
+from . import left_out_line, summary
 
 _COLOURS = {"breaking": "red", "additive": "yellow", "cosmetic": "cyan"}
 
 
-def rendered(report: Report) -> str:
+def render(report: Report) -> str:
     """Return the report as text with colours."""
     return "".join(f"{line}\n" for line in _lines(report))
 
@@ -23,7 +23,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _row(row)
     for identity in report.stale:
         yield f"The baseline accepts what didn't occur: {printable(' '.join(filter(None, identity)))}."
-    if (others := left_out(report.left_out)) is not None:
+    if (others := left_out_line(report.left_out)) is not None:
         yield others
     yield summary(report)
 

@@ -1,4 +1,7 @@
-"""Recorded traffic, read as a stream: HAR, VCR cassettes, JSON Lines of exchanges, plain bodies; told by content."""
+"""Readers of recorded traffic: HAR, VCR cassettes, JSON Lines of exchanges, plain bodies. The content decides which.
+
+Files are read as streams, and never held in memory.
+"""
 
 from __future__ import annotations
 
@@ -9,66 +12,56 @@ from typing import NamedTuple
 
 import yaml
 
-from ...dialect.api import Api, Operation
-from ...errors import UsageError, hint
-from ..exchange import LiveExchange, without_values
-from . import bodies, cassette, har, lines
-from .json_stream import Stream
+from ...dialect.api import Operation
+from ...errors import UsageError
+from ..exchange import LiveExchange, error_without_values
+from . import cassette, har, lines, plain_bodies
+from .json_stream import JsonStream
 
-__all__ = ["Recording", "operation_named", "recording"]
+__all__ = ["Recording", "open_recording"]
 
 _FORMS = "a HAR file, a VCR cassette, JSON Lines of exchanges, or JSON bodies (with --api and --operation)"
 _TYPES = {"method": str, "path": str, "query": str, "status": int, "body": bytes, "sent": bytes}
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, yaml.YAMLError)
-"""What readers raise where a file isn't what its beginning promised."""
+"""What readers raise if a file isn't what its beginning promised."""
 _Exchanges = Generator[LiveExchange, None, None]
 _Reader = Callable[[Path], _Exchanges]
 _READERS: Mapping[str, _Reader] = {
     "log": har.exchanges, **dict.fromkeys(cassette.LISTS, cassette.exchanges), "method": lines.exchanges,
 }  # fmt: skip
-"""The top-level member that tells a form of JSON from the others."""
+"""The reader for each top-level member by which a form of JSON is recognised."""
 
 
 class Recording(NamedTuple):
-    """The exchanges of a file; bodies without their requests are `alone`, so nothing follows from their order."""
+    """The exchanges of a file. They are `alone` if the file has only bodies: then their order says nothing."""
 
     exchanges: Iterator[LiveExchange]
     alone: bool
 
 
-def recording(path: Path, operation: Operation | None = None) -> Recording:
-    """Return the exchanges of a file, which is read as they are taken; plain bodies need their `operation`.
+def open_recording(path: Path, operation: Operation | None = None) -> Recording:
+    """Return the exchanges of a file, which is read while they are iterated. Plain bodies need their `operation`.
 
-    Raises UsageError, also while it is read.
+    Raises UsageError, also while the file is read.
     """
-    with _worded(path):
+    with _usage_errors(path):
         if path.exists() and not path.is_file():
             raise UsageError(f"{path} is no regular file, and a recording is read twice. Save it to a file first.")
         reader = _reader(path)
     if reader is not None:
-        return Recording(_guarded(path, reader(path)), alone=False)
+        return Recording(_checked(path, reader(path)), alone=False)
     if operation is None:
         raise UsageError(f"{path} holds JSON that is no recording. Allowed: {_FORMS}.")
-    return Recording(_guarded(path, bodies.exchanges(path, operation)), alone=True)
-
-
-def operation_named(api: Api, name: str) -> Operation:
-    """Return an operation of an API. Raises UsageError."""
-    found = next((operation for operation in api.operations if operation.name == name), None)
-    if found is None:
-        names = list(dict.fromkeys(operation.name for operation in api.operations))
-        text = f"The API {api.name!r} has no operation {name!r}. Allowed: {', '.join(names)}.{hint(name, names)}"
-        raise UsageError(text)
-    return found
+    return Recording(_checked(path, plain_bodies.exchanges(path, operation)), alone=True)
 
 
 def _reader(path: Path) -> _Reader | None:
-    """Return what reads a file, told by its beginning; None where it is JSON of another form.
+    """Return the reader for a file, by its beginning; None if it is JSON of another form.
 
-    What isn't UTF-8 is the reader's matter: it may stand where a killed writer's last line was cut.
+    Bytes that aren't UTF-8 are left to the reader: they may be in the last line of a writer that was killed.
     """
     with path.open(encoding="utf-8-sig", errors="replace") as file:
-        stream = Stream(file)
+        stream = JsonStream(file)
         first = stream.peek()
         if not first:
             raise ValueError("It is empty")
@@ -81,18 +74,18 @@ def _reader(path: Path) -> _Reader | None:
     return None
 
 
-def _guarded(path: Path, exchanges: _Exchanges) -> Iterator[LiveExchange]:
-    """Yield exchanges that are sound; the file is closed at the end, also where that is an error."""
-    with _worded(path), closing(exchanges):
+def _checked(path: Path, exchanges: _Exchanges) -> Iterator[LiveExchange]:
+    """Yield the exchanges after checking their types. The file is closed at the end, also after an error."""
+    with _usage_errors(path), closing(exchanges):
         for exchange in exchanges:
             _check_types(exchange)
             yield exchange
 
 
 def _check_types(exchange: LiveExchange) -> None:
-    """Raise ValueError for what a recording may hold in the place of a text or a number."""
+    """Raise ValueError if a recording has a value of another type in place of a text or a number."""
     for name, kind in _TYPES.items():
-        if type(value := getattr(exchange, name)) is not kind:  # true is an int in Python, and no code
+        if type(value := getattr(exchange, name)) is not kind:  # True is an int in Python, and no HTTP status
             raise ValueError(f"{name} is of type {type(value).__name__} in {exchange.source}")
     for value in exchange.headers.values():
         if not isinstance(value, str):
@@ -100,17 +93,17 @@ def _check_types(exchange: LiveExchange) -> None:
 
 
 @contextmanager
-def _worded(path: Path) -> Iterator[None]:
-    """Say of whatever goes wrong in a file which file it is, and what is allowed."""
+def _usage_errors(path: Path) -> Iterator[None]:
+    """Turn errors into UsageErrors that name the file and what is allowed."""
     try:
         yield
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror or error}.") from None
     except _BROKEN as error:
-        raise UsageError(f"{path} is broken: {_said(error)}. Allowed: {_FORMS}.") from None
+        raise UsageError(f"{path} is broken: {_reason(error)}. Allowed: {_FORMS}.") from None
 
 
-def _said(error: Exception) -> str:
-    """Return what is wrong, and no more of what was read than its place."""
+def _reason(error: Exception) -> str:
+    """Return what is wrong, with its place but without values that were read."""
     mark = getattr(error, "problem_mark", None)
-    return f"it is no YAML from line {mark.line + 1} on" if mark else without_values(error)
+    return f"it is no YAML from line {mark.line + 1} on" if mark else error_without_values(error)

@@ -1,4 +1,4 @@
-"""VCR cassettes, Python's and Ruby's, in YAML or JSON: interaction by interaction, never the whole file."""
+"""VCR cassettes, Python's and Ruby's, in YAML or JSON."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from ...clock import SECOND
-from ..exchange import LiveExchange, Source, joined
-from .bodies import encoded
-from .json_stream import Stream
+from ..exchange import LiveExchange, Source, join_values
+from ..json_bodies import encode_text
+from .json_stream import JsonStream
 
 LISTS = ("interactions", "http_interactions")
-"""Where the interactions stand: Python's, Ruby's."""
+"""The member with the list of interactions: Python's, Ruby's."""
 _COMPRESSED = {"gzip": (31,), "deflate": (15, -15)}
-"""The forms that an encoding may have, as zlib numbers them."""
+"""The window bits of zlib for the forms that an encoding may have."""
 
 
 def exchanges(path: Path) -> Generator[LiveExchange, None, None]:
@@ -34,21 +34,21 @@ def exchanges(path: Path) -> Generator[LiveExchange, None, None]:
     with path.open(encoding="utf-8-sig") as file:
         json = file.read(4096).lstrip()[:1] == "{"
         file.seek(0)
-        for number, interaction in enumerate(_of_json(file) if json else _of_yaml(file)):
+        for number, interaction in enumerate(_json_interactions(file) if json else _yaml_interactions(file)):
             yield _exchange(interaction, Source(str(path), fragment=f"/interactions/{number}"))
 
 
-def _of_json(file: IO[str]) -> Iterator[Any]:
-    stream = Stream(file)
+def _json_interactions(file: IO[str]) -> Iterator[Any]:
+    stream = JsonStream(file)
     for key in stream.members():
         if key in LISTS:
-            yield from stream.entries()
+            yield from stream.items()
         else:
             stream.value()
 
 
-class _Interactions(Composer, SafeConstructor, Resolver):
-    """Makes one value after another of a parser's events; anchors are known from one to the next."""
+class _ValueReader(Composer, SafeConstructor, Resolver):
+    """Makes one value after another of a YAML parser's events. Anchors are kept from one to the next."""
 
     def __init__(self, events: Iterator[yaml.Event]) -> None:
         Composer.__init__(self)
@@ -72,74 +72,74 @@ class _Interactions(Composer, SafeConstructor, Resolver):
         return isinstance(self.peek_event(), kinds)
 
     def value(self) -> Any:
-        """Return the value that begins here."""
+        """Return the value that begins at the next event."""
         return self.construct_document(self.compose_node(None, 0))
 
 
-def _of_yaml(file: IO[str]) -> Iterator[Any]:
-    reading = _Interactions(yaml.parse(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
-    while not reading.check_event(yaml.MappingStartEvent):
-        reading.get_event()
-    reading.get_event()
-    while reading.value() not in LISTS:
-        reading.value()
-        if reading.check_event(yaml.MappingEndEvent):
+def _yaml_interactions(file: IO[str]) -> Iterator[Any]:
+    reader = _ValueReader(yaml.parse(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    while not reader.check_event(yaml.MappingStartEvent):
+        reader.get_event()
+    reader.get_event()
+    while reader.value() not in LISTS:
+        reader.value()
+        if reader.check_event(yaml.MappingEndEvent):
             raise ValueError(f"It has none of {', '.join(LISTS)}")
-    if not reading.check_event(yaml.SequenceStartEvent):
+    if not reader.check_event(yaml.SequenceStartEvent):
         raise ValueError("Its interactions are no list")
-    reading.get_event()
-    while not reading.check_event(yaml.SequenceEndEvent):
-        yield reading.value()
+    reader.get_event()
+    while not reader.check_event(yaml.SequenceEndEvent):
+        yield reader.value()
 
 
 def _exchange(interaction: Mapping[str, Any], source: Source) -> LiveExchange:
     request, response = interaction["request"], interaction["response"]
     url, headers = urlsplit(request["uri"]), _headers(response.get("headers") or {})
-    status, body = response["status"], _bytes(response.get("body"))
-    plain = _decoded(body, headers)
+    status, body = response["status"], _body_bytes(response.get("body"))
+    decoded = _decode(body, headers)
     return LiveExchange(
-        at=_at(interaction.get("recorded_at")), method=request["method"], path=url.path, query=url.query,
-        sent=_bytes(request.get("body")), status=int(status["code"] if isinstance(status, Mapping) else status),
-        headers=headers, body=plain or b"", source=source,
-        unread="body in an encoding that can't be undone" if plain is None else "",
+        at=_recorded_at(interaction.get("recorded_at")), method=request["method"], path=url.path, query=url.query,
+        sent=_body_bytes(request.get("body")), status=int(status["code"] if isinstance(status, Mapping) else status),
+        headers=headers, body=decoded or b"", source=source,
+        unread="body in an encoding that can't be undone" if decoded is None else "",
     )  # fmt: skip
 
 
-def _at(recorded: Any) -> int:
-    """Return when it was recorded, 0 where that isn't said; Ruby writes an HTTP-date, and YAML may make it a time."""
+def _recorded_at(recorded: Any) -> int:
+    """Return when an interaction was recorded, 0 if unknown. Ruby writes an HTTP-date; YAML may parse it as a time."""
     if isinstance(recorded, str):
         recorded = parsedate_to_datetime(recorded)
     return round(recorded.timestamp() * SECOND) if isinstance(recorded, datetime) else 0
 
 
-def _bytes(body: Any) -> bytes:
+def _body_bytes(body: Any) -> bytes:
     """Return a body's bytes: text, bytes, or an object that holds them as `string` or `base64_string`."""
     if isinstance(body, Mapping):
-        return b64decode(body["base64_string"]) if "base64_string" in body else _bytes(body.get("string"))
-    return encoded(body) if isinstance(body, str) else body or b""
+        return b64decode(body["base64_string"]) if "base64_string" in body else _body_bytes(body.get("string"))
+    return encode_text(body) if isinstance(body, str) else body or b""
 
 
 def _headers(headers: Mapping[str, Any]) -> dict[str, str]:
-    return {name.lower(): str(joined(value)) for name, value in headers.items()}
+    return {name.lower(): str(join_values(value)) for name, value in headers.items()}
 
 
-def _decoded(body: bytes, headers: Mapping[str, str]) -> bytes | None:
-    """Undo a content encoding that was recorded as it came, unless the body is text; None where that can't be done."""
+def _decode(body: bytes, headers: Mapping[str, str]) -> bytes | None:
+    """Return a body without its content encoding, None if it can't be decoded. A text was decoded by the recorder."""
     try:
         body.decode()
     except UnicodeDecodeError:
-        from ..content_encoding import decoded
+        from ..content_encoding import decode_body
 
-        plain = decoded(body, headers)
-        return plain if plain is not None and _is_whole(body, headers) else None
+        decoded = decode_body(body, headers)
+        return decoded if decoded is not None and _is_complete(body, headers) else None
     return body
 
 
-def _is_whole(body: bytes, headers: Mapping[str, str]) -> bool:
-    """Say whether a compressed body has its end: what undoes an encoding as it comes takes a part of it for all."""
+def _is_complete(body: bytes, headers: Mapping[str, str]) -> bool:
+    """Return whether a compressed body has its end: a decoder of streams accepts a part of it."""
     for form in _COMPRESSED.get(headers.get("content-encoding", "").strip().lower(), ()):
-        reader = zlib.decompressobj(form)
+        decompressor = zlib.decompressobj(form)
         with suppress(zlib.error):
-            reader.decompress(body)
-            return reader.eof
+            decompressor.decompress(body)
+            return decompressor.eof
     return True

@@ -1,4 +1,4 @@
-"""Reads a JSON text piece by piece: the members on the way to a list, and its items one at a time."""
+"""Reads a JSON text as a stream: the members of an object or the items of a list, one at a time."""
 
 from __future__ import annotations
 
@@ -9,38 +9,37 @@ from typing import IO, Any
 _CHUNK = 1 << 18
 _BLANK = " \t\r\n"
 _AFTER = frozenset(_BLANK + ",]}")
-"""What ends a number or a word; without it, there may be more of them in the next chunk."""
+"""What ends a number or a word. Without it, the next chunk may have more of it."""
 _DECODER = json.JSONDecoder()
 
 
 class BadJson(ValueError):
-    """The text is no JSON; `offset` is about where, in characters from its beginning."""
+    """Raised when the text is no JSON. `offset` is roughly where, in characters from its beginning."""
 
     def __init__(self, offset: int) -> None:
         super().__init__(f"It is no JSON, after {offset} characters.")
-        self.offset = offset
 
 
-class Stream:
-    """A JSON text that is read forward. What was read is forgotten; at any time one value is held, and a chunk."""
+class JsonStream:
+    """A JSON text that is read forward. It holds only one value and one chunk at a time."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file, self._text, self._at, self._before, self._ended = file, "", 0, 0, False
 
     def peek(self) -> str:
-        """Return the next character that isn't blank, or nothing at the end."""
+        """Return the next character that isn't blank, empty at the end."""
         while True:
             while self._at < len(self._text) and self._text[self._at] in _BLANK:
                 self._at += 1
             if self._at < len(self._text):
                 return self._text[self._at]
-            if not self._more():
+            if not self._read_more():
                 return ""
 
     def skip(self, expected: str) -> None:
-        """Pass over one character. Raises BadJson where it is another."""
+        """Skip one character. Raises BadJson if it is another."""
         if self.peek() != expected:
-            raise self._bad()
+            raise self._error()
         self._at += 1
 
     def value(self) -> Any:
@@ -54,24 +53,24 @@ class Stream:
                     return value
             except ValueError:
                 if self._ended:
-                    raise self._bad() from None
-            self._more(len(self._text) - self._at)
+                    raise self._error() from None
+            self._read_more(len(self._text) - self._at)
 
     def members(self) -> Iterator[str]:
-        """Read an object, key by key: whoever takes a key reads its value, or passes it over with `value`."""
+        """Yield the keys of an object. After each key, the caller must read its value."""
         self.skip("{")
         while self.peek() != "}":
             key = self.value()
             if not isinstance(key, str):
-                raise self._bad()
+                raise self._error()
             self.skip(":")
             yield key
             if self.peek() != "}":
                 self.skip(",")
         self.skip("}")
 
-    def entries(self) -> Iterator[Any]:
-        """Read a list, item by item."""
+    def items(self) -> Iterator[Any]:
+        """Yield the items of a list."""
         self.skip("[")
         while self.peek() != "]":
             yield self.value()
@@ -79,13 +78,13 @@ class Stream:
                 self.skip(",")
         self.skip("]")
 
-    def _more(self, least: int = 0) -> bool:
-        """Read on, twice as much each time a value is still not whole; say whether there was anything."""
+    def _read_more(self, least: int = 0) -> bool:
+        """Read the next chunk, at least `least` characters; return whether there was any text."""
         chunk = self._file.read(max(_CHUNK, least))
         self._ended = not chunk
         self._before += self._at
         self._text, self._at = self._text[self._at :] + chunk, 0
         return bool(chunk)
 
-    def _bad(self) -> BadJson:
+    def _error(self) -> BadJson:
         return BadJson(self._before + self._at)

@@ -1,4 +1,4 @@
-"""JSON Lines of exchanges, as `jobmock.checking.exchange.to_line` writes them."""
+"""JSON Lines of exchanges, as `jobmock.live.to_line` writes them."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _log = logging.getLogger("jobmock")
 
 
 def exchanges(path: Path) -> Generator[LiveExchange, None, None]:
-    """Yield the exchange of each line. Byte order marks and blank lines are passed over, and so is what a killed writer
-    left of its last one.
+    """Yield the exchange of each line. Byte order marks and blank lines are skipped.
 
-    That is said in the log. Raises UsageError, which names file and line.
+    An incomplete last line, which a killed writer left, is skipped with a warning in the log. Raises UsageError, which
+    names file and line.
     """
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             row = line.removeprefix(BOM_UTF8)
-            if number > 1 and _torn(row):
+            if number > 1 and _is_incomplete(row):
                 _log.warning("%s:%d is the beginning of a line that nobody ended; it is passed over.", path, number)
             elif row.strip():
                 yield from_line(row, Source(str(path), line=number))
 
 
-def _torn(line: bytes) -> bool:
-    """Say whether a line is the beginning of one: it has no end, and is no JSON yet."""
+def _is_incomplete(line: bytes) -> bool:
+    """Return whether a line is only the beginning of one: it has no line break, and is no JSON."""
     if line[:1] != b"{" or line.endswith(b"\n"):
         return False
     try:

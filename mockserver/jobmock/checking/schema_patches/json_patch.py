@@ -1,4 +1,4 @@
-"""JSON Patch (RFC 6902), as far as proposals need it: test, add, replace, remove."""
+"""The operations of JSON Patch (RFC 6902) that proposals use: test, add, replace, remove."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-Operation = Mapping[str, Any]
+from ..schema_places import pointer_parts
+
+PatchOperation = Mapping[str, Any]
 
 
-def applied(document: Any, patch: Sequence[Operation]) -> Any:
-    """Return a patched copy of a document. Raises ValueError where a test fails, KeyError or IndexError for a place."""
+def apply_patch(document: Any, patch: Sequence[PatchOperation]) -> Any:
+    """Return a patched copy of a document.
+
+    Raises ValueError if a test fails, KeyError or IndexError if a place doesn't exist.
+    """
     document = copy.deepcopy(document)
     for operation in patch:
-        *parents, last = [_plain(part) for part in operation["path"].split("/")[1:]]
+        *parents, last = pointer_parts(operation["path"])
         holder = document
         for part in parents:
             holder = holder[int(part) if isinstance(holder, list) else part]
@@ -21,7 +26,7 @@ def applied(document: Any, patch: Sequence[Operation]) -> Any:
     return document
 
 
-def _apply(holder: Any, key: Any, operation: Operation) -> None:
+def _apply(holder: Any, key: Any, operation: PatchOperation) -> None:
     kind = operation["op"]
     if kind == "test" and holder[key] != operation["value"]:
         raise ValueError(f"There is {holder[key]!r} at {operation['path']}, not {operation['value']!r}.")
@@ -31,7 +36,3 @@ def _apply(holder: Any, key: Any, operation: Operation) -> None:
         holder.insert(len(holder) if key == "-" else key, operation["value"])
     elif kind in ("add", "replace"):
         holder[key] = operation["value"]
-
-
-def _plain(part: str) -> str:
-    return part.replace("~1", "/").replace("~0", "~")

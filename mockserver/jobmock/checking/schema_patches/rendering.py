@@ -1,4 +1,4 @@
-"""A proposal as a diff that people read, and as the patches that programs apply."""
+"""A proposal as text: a diff for people, or JSON Patches for programs."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from difflib import unified_diff
 
 from ...contract import documents
 from . import Proposal
-from .json_patch import applied
+from .json_patch import apply_patch
 
 
-def diff(proposal: Proposal) -> str:
-    """Return the changed documents as a unified diff, and what is left to people below it."""
-    return "".join(f"{line}\n" for line in (*_changed(proposal), *_left(proposal)))
+def render_diff(proposal: Proposal) -> str:
+    """Return the changed documents as a unified diff, with a list of what is to be decided by hand."""
+    return "".join(f"{line}\n" for line in (*_document_diffs(proposal), *_by_hand(proposal)))
 
 
-def patches(proposal: Proposal) -> str:
-    """Return the patches by document, and what is left to people, as JSON."""
+def render_json(proposal: Proposal) -> str:
+    """Return the patches by document, and what is to be decided by hand, as JSON."""
     by_hand = [
         {"violation": str(row.violation), "count": row.count, "first": row.place, "why": why}
         for row, why in proposal.by_hand
@@ -26,14 +26,14 @@ def patches(proposal: Proposal) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def _changed(proposal: Proposal) -> Iterator[str]:
+def _document_diffs(proposal: Proposal) -> Iterator[str]:
     for name, patch in proposal.patches.items():
         before = documents.document(name)
-        old, new = _lines(before), _lines(applied(before, patch))
+        old, new = _lines(before), _lines(apply_patch(before, patch))
         yield from unified_diff(old, new, f"a/schemas/{name}", f"b/schemas/{name}", lineterm="")
 
 
-def _left(proposal: Proposal) -> Iterator[str]:
+def _by_hand(proposal: Proposal) -> Iterator[str]:
     if proposal.by_hand:
         yield "# To be decided by hand:"
     for row, why in proposal.by_hand:

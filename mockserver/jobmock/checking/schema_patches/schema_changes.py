@@ -1,4 +1,4 @@
-"""One violation → the change that accepts it, where one follows from it mechanically."""
+"""The changes of schemas that accept a violation, if they follow from it without a decision."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from ...contract import documents
 from ..messages import is_word
+from ..schema_places import pointer_parts
 from ..violation import LiveViolation
-from .json_patch import Operation
+from .json_patch import PatchOperation
 
 _DESCRIPTION = "Seen in live traffic; no document of the vendor has it yet."
 
@@ -18,25 +19,25 @@ BY_HAND = {
     "content-type-other": "Headers are in no schema.",
     "content-type-form": "Headers are in no schema; a baseline can accept it.",
     "byte-order-mark": "It is in no schema; a baseline can accept it.",
-    "number-form": "JSON Schema doesn't tell the two forms apart; a baseline can accept it.",
+    "number-form": "JSON Schema treats both forms alike; a baseline can accept it.",
     "job-other": "An answer about another job is a fault, not a change of the contract.",
     "transition-illegal": "The order of statuses is in `transitions` in apis/, not in a schema.",
     "counter-back": "That a counter never goes back is in `counters` in apis/, not in a schema.",
-    "results-shrink": "No schema speaks of two answers.",
-    "page-arithmetic": "How pages are reckoned is in no schema.",
-    "page-length": "How pages are reckoned is in no schema.",
-    "page-total-changed": "No schema speaks of two answers.",
-    "page-overlap": "No schema speaks of two answers.",
+    "results-shrink": "A schema describes a single answer.",
+    "page-arithmetic": "The arithmetic of pages is in no schema.",
+    "page-length": "The arithmetic of pages is in no schema.",
+    "page-total-changed": "A schema describes a single answer.",
+    "page-overlap": "A schema describes a single answer.",
     "member-refused": "A document refuses the member on purpose: whether that still holds has to be decided.",
-    "value-refused": "Which bound holds now can't be told from values outside the old one.",
+    "value-refused": "Values outside the old bound don't show what the new bound is.",
 }
-"""Why a violation of a rule has no patch."""
-UNPLACED = "No single place in the schemas rules it, or it looks like no name and no word."
-"""Why one of another rule has none."""
+"""Why a violation has no patch, by its rule."""
+NO_PLACE = "No single place in the schemas rules it, or it looks like no name and no word."
+"""Why a violation of any other rule has no patch."""
 
 
-class Change(NamedTuple):
-    """One change: of a document, of the keyword at a pointer in it, by a value."""
+class SchemaChange(NamedTuple):
+    """One change of a document: at the keyword at `pointer`, of the kind `member`, `word`, `type` or `optional`."""
 
     document: str
     pointer: str
@@ -44,8 +45,8 @@ class Change(NamedTuple):
     value: Any
 
 
-def proposed(violation: LiveViolation) -> list[Change]:
-    """Return the changes that accept a violation; none where that needs judgement."""
+def propose_changes(violation: LiveViolation) -> list[SchemaChange]:
+    """Return the changes that accept a violation; none if a person has to decide."""
     change = _CHANGES.get(violation.rule)
     if change is None:
         return []
@@ -53,49 +54,49 @@ def proposed(violation: LiveViolation) -> list[Change]:
     return [one for one in found if one is not None]
 
 
-def merged(changes: Iterable[Change]) -> dict[str, list[Operation]]:
-    """Return the patch of each document; changes of one keyword become one, after a test of what is there now."""
+def merge_changes(changes: Iterable[SchemaChange]) -> dict[str, list[PatchOperation]]:
+    """Return the patch of each document. All changes of one keyword become one operation, after a test of its value."""
     places: dict[tuple[str, str, str], list[Any]] = {}
     for document, pointer, kind, value in changes:
         values = places.setdefault((document, pointer, kind), [])
         if value not in values:
             values.append(value)
-    patches: dict[str, list[Operation]] = {}
+    patches: dict[str, list[PatchOperation]] = {}
     for (document, pointer, kind), values in sorted(places.items(), key=lambda item: item[0]):
         before = documents.at(document, pointer.split("/")[1:])
         patches.setdefault(document, []).extend(_KINDS[kind](pointer, before, values))
     return patches
 
 
-def _member(violation: LiveViolation, document: str, pointer: str) -> Change | None:
-    """Propose a member; one whose name looks like none, and may be somebody's, can't be listed."""
+def _member(violation: LiveViolation, document: str, pointer: str) -> SchemaChange | None:
+    """Propose to list a member, unless its name doesn't look like one: it may be a person's."""
     name = violation.pointer.rpartition("/")[2]
-    return Change(document, pointer, "member", (name, violation.found)) if is_word(name) else None
+    return SchemaChange(document, pointer, "member", (name, violation.found)) if is_word(name) else None
 
 
-def _word(violation: LiveViolation, document: str, pointer: str) -> Change | None:
-    """Propose a word for a list; what is no word, or is the only value allowed, can't be listed."""
+def _word(violation: LiveViolation, document: str, pointer: str) -> SchemaChange | None:
+    """Propose to add a word to a list, unless the value is no word or there is no list of words."""
     listed = documents.at(document, pointer.split("/")[1:])
     of_words = isinstance(listed, list) and isinstance(listed[0], str)
-    return Change(document, pointer, "word", violation.found) if of_words and is_word(violation.found) else None
+    return SchemaChange(document, pointer, "word", violation.found) if of_words and is_word(violation.found) else None
 
 
-def _type(violation: LiveViolation, document: str, pointer: str) -> Change:
-    return Change(document, pointer, "type", violation.found)
+def _type(violation: LiveViolation, document: str, pointer: str) -> SchemaChange:
+    return SchemaChange(document, pointer, "type", violation.found)
 
 
-def _optional(violation: LiveViolation, document: str, pointer: str) -> Change:
-    name = violation.at.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-    return Change(document, pointer, "optional", name)
+def _optional(violation: LiveViolation, document: str, pointer: str) -> SchemaChange:
+    name = pointer_parts(violation.at)[-1]
+    return SchemaChange(document, pointer, "optional", name)
 
 
-_CHANGES: Mapping[str, Callable[[LiveViolation, str, str], Change | None]] = {
+_CHANGES: Mapping[str, Callable[[LiveViolation, str, str], SchemaChange | None]] = {
     "member-new": _member, "value-new": _word, "value-unknown": _word, "status-unknown": _word,
     "type-changed": _type, "member-missing": _optional,
 }  # fmt: skip
 
 
-def _added_members(pointer: str, before: Any, values: Sequence[Any]) -> list[Operation]:
+def _added_members(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOperation]:
     types: dict[str, list[str]] = {}
     for name, kind in values:
         types.setdefault(name, []).append(kind)
@@ -105,11 +106,11 @@ def _added_members(pointer: str, before: Any, values: Sequence[Any]) -> list[Ope
     ]
 
 
-def _added_words(pointer: str, before: Any, values: Sequence[Any]) -> list[Operation]:
+def _added_words(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOperation]:
     return [{"op": "add", "path": f"{pointer}/-", "value": value} for value in values]
 
 
-def _widened(pointer: str, before: Any, values: Sequence[Any]) -> list[Operation]:
+def _widened(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOperation]:
     kinds = [before] if isinstance(before, str) else list(before)
     kinds += [kind for kind in values if kind not in kinds]
     if "number" in kinds:
@@ -118,9 +119,9 @@ def _widened(pointer: str, before: Any, values: Sequence[Any]) -> list[Operation
     return [test, {"op": "replace", "path": pointer, "value": _one_or_many(kinds)}]
 
 
-def _no_longer_required(pointer: str, before: Any, values: Sequence[Any]) -> list[Operation]:
-    """Take names out of the list, the last first, so that the numbers of the others hold."""
-    operations: list[Operation] = []
+def _no_longer_required(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOperation]:
+    """Remove names from the list, the last first, because each removal shifts the names after it."""
+    operations: list[PatchOperation] = []
     for index in sorted((before.index(name) for name in values), reverse=True):
         path = f"{pointer}/{index}"
         operations += [{"op": "test", "path": path, "value": before[index]}, {"op": "remove", "path": path}]
@@ -131,6 +132,6 @@ def _one_or_many(kinds: Sequence[str]) -> Any:
     return kinds[0] if len(kinds) == 1 else list(kinds)
 
 
-_KINDS: Mapping[str, Callable[[str, Any, Sequence[Any]], list[Operation]]] = {
+_KINDS: Mapping[str, Callable[[str, Any, Sequence[Any]], list[PatchOperation]]] = {
     "member": _added_members, "word": _added_words, "type": _widened, "optional": _no_longer_required,
 }  # fmt: skip

@@ -1,0 +1,55 @@
+"""One received answer: its exchange, the operation that it answers, and its parsed body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ..dialect.api import Api, Operation
+from .exchange import LiveExchange
+from .json_bodies import parse_body
+from .violation import LiveViolation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedAnswer:
+    """One received answer. `params` are the ids in the path, `body` is NOT_JSON or TOO_DEEP if it can't be judged."""
+
+    api: Api
+    operation: Operation
+    params: Mapping[str, str]
+    exchange: LiveExchange
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any
+
+    def violation(self, rule: str, message: str, *, pointer: str = "", found: str = "", **more: Any) -> LiveViolation:
+        """Return a violation in this answer."""
+        return LiveViolation(
+            rule=rule, api=self.api.name, operation=self.operation.name, status=self.exchange.status,
+            pointer=pointer, found=found, message=message, **{"at": pointer, **more},
+        )  # fmt: skip
+
+    @property
+    def document(self) -> str | None:
+        """The document that describes this body; None if no document lists the HTTP status."""
+        name = self.operation.replies.get(self.exchange.status)
+        paging = self.api.paging
+        if name and paging and paging.page in self.query and self.operation.name == "status" and self.succeeded:
+            name = paging.document
+        return name and f"{self.api.name}/{name}"
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the HTTP status is a success."""
+        return 200 <= self.exchange.status < 300
+
+
+def received_answer(
+    api: Api, operation: Operation, params: Mapping[str, str], exchange: LiveExchange
+) -> ReceivedAnswer:  # fmt: skip
+    """Return the answer of an exchange, with its body parsed."""
+    query = dict(parse_qsl(exchange.query, keep_blank_values=True)) if exchange.query else {}
+    body = parse_body(exchange.body)
+    return ReceivedAnswer(api=api, operation=operation, params=params, exchange=exchange, query=query, body=body)

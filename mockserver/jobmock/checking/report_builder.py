@@ -1,0 +1,59 @@
+"""Builds a report from violations as they occur. The number of rows is limited."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from .exchange import Source
+from .report import Report, Row
+from .violation import KINDS, Identity, LiveViolation
+
+MOST_ROWS = 1_000
+
+
+class ReportBuilder:
+    """Counts judged answers, answers that are left out, and violations."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Identity, Row] = {}
+        self._rows_by_kind: Counter[str] = Counter()
+        self._more: Counter[str] = Counter()
+        self.judged: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
+
+    def needs_row(self, violation: LiveViolation) -> bool:
+        """Return whether a violation has no row yet, and there is room for one."""
+        return violation.identity not in self._rows and self._rows_by_kind[violation.kind] < MOST_ROWS
+
+    def add_row(self, violation: LiveViolation, source: Source, number: int) -> None:
+        """Add a row, with a count of 0."""
+        self._rows[violation.identity] = Row(violation=violation, count=0, first=source, number=number)
+        self._rows_by_kind[violation.kind] += 1
+
+    def count(self, violation: LiveViolation) -> None:
+        """Count one occurrence, in its row if it has one."""
+        row = self._rows.get(violation.identity)
+        if row is None:
+            self._more[violation.kind] += 1
+        else:
+            self._rows[violation.identity] = replace(row, count=row.count + 1)
+
+    def leave_out(self, what: str) -> None:
+        """Count an exchange that wasn't judged. After 1,000 different ones, all new ones count as `others`."""
+        known = what in self.left_out or len(self.left_out) < MOST_ROWS
+        self.left_out[what if known else "others"] += 1
+
+    def build(self, accepted: frozenset[Identity]) -> Report:
+        """Return the report; `accepted` are the identities in a baseline."""
+        rows = sorted(self._rows.values(), key=_worst_first)
+        return Report(
+            rows=[row for row in rows if row.violation.identity not in accepted],
+            accepted=[row for row in rows if row.violation.identity in accepted],
+            stale=sorted(accepted - self._rows.keys()), judged=dict(sorted(self.judged.items())),
+            left_out=dict(self.left_out.most_common()), more=dict(self._more),
+        )  # fmt: skip
+
+
+def _worst_first(row: Row) -> tuple[int, Identity]:
+    return KINDS.index(row.violation.kind), row.violation.identity

@@ -1,0 +1,63 @@
+"""Differences between a recorded exchange and the mock's, in words, and the notes on a recorded scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .body_diff import BodyDiff, diff_bodies
+from .recorded_jobs import RecordedJob, number_ranges
+from .replay import ReplayedExchange
+from .retry_after import LONGEST
+from .sanitized_exchange import SanitizedExchange
+
+
+def notes(job: RecordedJob, replayed: Sequence[ReplayedExchange]) -> Iterator[str]:
+    """Yield what the mock answers in another way than the live host did. Only documented members are named."""
+    numbers: dict[tuple[str, str], list[int]] = {}
+    for (number, recorded), again in zip(job.numbered(), replayed, strict=True):
+        mock = again.sanitized
+        for text in filter(None, (difference(recorded, mock), _too_long_wait(recorded), _not_dripped(recorded, mock))):
+            numbers.setdefault((recorded.operation.name, text), []).append(number)
+    for (operation, text), found in numbers.items():
+        spans = (str(first) if first == last else f"{first} to {last}" for first, last in number_ranges(found))
+        yield f"{operation} {', '.join(spans)}: {text}"
+
+
+def difference(recorded: SanitizedExchange, mock: SanitizedExchange) -> str:
+    """Return the difference between a recorded answer and the mock's in words; empty if there is none."""
+    if recorded.status != mock.status:
+        return f"seen with {_outcome(recorded)}, played with {_outcome(mock)}."
+    if not same_kind_of_answer(recorded, mock):
+        return "seen with a body that is no object, played with one."
+    if recorded.about_person:
+        return ""
+    if recorded.has_object and (diff := diff_bodies(recorded.body, mock.body)) != BodyDiff():
+        return f"played with another {', '.join(sorted({*diff.body, *diff.omit, *diff.not_expressible}))}."
+    people, mock_people = len(recorded.people.shown), len(mock.people.shown)
+    if recorded.operation.name == "status" and people != mock_people:
+        return f"seen with {people} people, played with {mock_people}."
+    return ""
+
+
+def same_kind_of_answer(recorded: SanitizedExchange, mock: SanitizedExchange) -> bool:
+    """Return whether both have the same status, and in case of a success both an object as body or both none."""
+    if mock.status != recorded.status:
+        return False
+    return recorded.status >= 300 or recorded.has_object or not mock.has_object
+
+
+def _too_long_wait(recorded: SanitizedExchange) -> str:
+    retry = recorded.retry_after
+    if retry is None or retry.seconds != LONGEST:
+        return ""
+    return f"seen with a Retry-After of {LONGEST} seconds or more, played with {LONGEST}."
+
+
+def _not_dripped(recorded: SanitizedExchange, mock: SanitizedExchange) -> str:
+    """Return a note if a body came in pieces and the mock's doesn't, because a fault has only one action."""
+    differs = recorded.dripped and not mock.dripped and recorded.status == mock.status
+    return "seen in pieces, played at once." if differs else ""
+
+
+def _outcome(exchange: SanitizedExchange) -> str:
+    return f"HTTP status {exchange.status}" if exchange.status else "no whole answer"

@@ -1,0 +1,58 @@
+"""What is kept of one exchange. All inference works on this, and knows no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..dialect.api import Operation
+from ..dialect.observation import Heard
+from ..models import RetryAfter
+
+NO_PEOPLE = Heard(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SanitizedExchange:
+    """What is kept of one exchange. `at` is in nanoseconds.
+
+    `job` and `item` are digests of ids in the path, `created_job` of the id in a start's answer, `idempotency_key` of
+    the key in a start. `status` is 0 if no whole answer came. `body` and `request_body` have passed the allow-list.
+    `outline` has the body's member names and kinds; it is only compared, and None if the body is no JSON. `fault` has
+    the members of the scenario's fault that the network or the gateway caused. `dripped` means that the body came in
+    pieces, even if `fault` has no room for it.
+    """
+
+    at: int
+    operation: Operation
+    job: str | None = None
+    item: str | None = None
+    idempotency_key: str | None = None
+    created_job: str | None = None
+    run_shape: str | None = None
+    query: str = ""
+    request_body: Any = None
+    status: int = 0
+    content_type: str = ""
+    body: Any = None
+    outline: Any = field(default=None, repr=False)
+    people: Heard = NO_PEOPLE
+    retry_after: RetryAfter | None = None
+    fault: Mapping[str, Any] = field(default_factory=dict)
+    dripped: bool = False
+
+    @property
+    def has_object(self) -> bool:
+        """Whether the body is a JSON object."""
+        return isinstance(self.body, Mapping)
+
+    @property
+    def answer_lost(self) -> bool:
+        """Whether the live API's answer isn't known: it didn't come, or its body was spoilt."""
+        return self.status == 0 or self.fault.get("corrupt") in ("truncated_json", "empty_body")
+
+    @property
+    def about_person(self) -> bool:
+        """Whether the request is about a person and not about a job; a mock has other people."""
+        return self.item is not None

@@ -25,9 +25,10 @@ from tests.checking.planted_drifts import CLEAN, DRIFTS
 
 from jobmock.checking.check import Check
 from jobmock.checking.exchange import LiveExchange, to_line
-from jobmock.checking.formats import NAMES, rendered
-from jobmock.checking.readers import recording
-from jobmock.checking.schema_patches import diff, proposal
+from jobmock.checking.formats import NAMES, render
+from jobmock.checking.readers import open_recording
+from jobmock.checking.schema_patches import propose
+from jobmock.checking.schema_patches.rendering import render_diff, render_json
 from jobmock.errors import UsageError
 
 ANSWERS, RECORDINGS = 20_000, 10_000
@@ -69,16 +70,16 @@ def _check(report: Report, draw: random.Random) -> int:
     check = Check()
     for one in _changed(draw):
         try:
-            check.take(one)
+            check.judge(one)
         except Exception as error:
             report.fail(f"an answer raises {type(error).__name__}", f"{error}: {one}")
     found = check.report()
     try:
         for name in NAMES:
-            rendered(found, name)
-        proposed = proposal(found)
-        diff.diff(proposed)
-        diff.patches(proposed)
+            render(found, name)
+        proposed = propose(found)
+        render_diff(proposed)
+        render_json(proposed)
     except Exception as error:
         report.fail(f"a report raises {type(error).__name__}", f"{error}: {[str(row.violation) for row in found.rows]}")
     return len(found.rows)
@@ -111,8 +112,8 @@ def _record(report: Report, draw: random.Random, path: Path) -> bool:
     path.write_bytes(content)
     check = Check()
     try:
-        for one in recording(path).exchanges:
-            check.take(one)
+        for one in open_recording(path).exchanges:
+            check.judge(one)
     except UsageError as error:
         report.check(str(path) in str(error), "a refusal doesn't name the file", error)
         return True

@@ -15,7 +15,7 @@ from tests.recording.hostile_host import on_disk
 from tests.support import HANGS, JOBS, STARTS, Served, call, free_port, served
 
 from jobmock.catalogue import load
-from jobmock.checking.readers import recording
+from jobmock.checking.readers import open_recording
 from jobmock.server.listeners import bound_socket
 
 KEY = "lk_verysecret"
@@ -72,7 +72,7 @@ def test_a_kill_loses_at_most_what_is_in_flight(at_once: bool, live: Served, tmp
         with client.stream("GET", f"{JOBS['clado']}/{job}"):
             recorder.process.kill()
             recorder.process.wait(HANGS)
-    exchanges = list(recording(tmp_path / "seen.jsonl").exchanges)
+    exchanges = list(open_recording(tmp_path / "seen.jsonl").exchanges)
     assert all(one.status == 200 for one in exchanges)
     assert answers <= len(exchanges) <= answers + 1
     scenarios = [load(path, "killed").scenario for path in tmp_path.glob("*.yaml")]

@@ -28,19 +28,19 @@ def command(
     FILEs are HAR, VCR cassettes, JSON Lines of exchanges, or JSON bodies (with --api and --operation). Without FILEs a
     live job is polled: give --api, and --job-id or --start. The key is read from the environment.
     """
-    from ..checking import baseline as baselines
-    from ..checking.formats import rendered, summary
+    from ..checking.baseline import read_baseline, save_baseline
+    from ..checking.formats import render, summary
 
-    accepted = baselines.read(baseline) if baseline else frozenset()
+    accepted = read_baseline(baseline) if baseline else frozenset()
     with sources.checked(accepted, **given) as check:
-        report = check.verdict()
+        report = check.final_report()
         if output:
-            sources.write(output, click.unstyle(rendered(report, form)))
+            sources.write(output, click.unstyle(render(report, form)))
             click.echo(summary(report), err=True)
         else:
-            click.echo(rendered(report, form), nl=False)
+            click.echo(render(report, form), nl=False)
     if write_baseline:
-        rows = baselines.write(write_baseline, report)
+        rows = save_baseline(write_baseline, report)
         click.echo(f"{rows} violation{'s' * (rows != 1)} accepted in {write_baseline}.", err=True)
         return 0
     return 1 if report.fails(fail_on) else 0

@@ -20,11 +20,12 @@ def command(form: str, output: Path | None, **given: Any) -> int:
     The sources are those of `jobmock check`. `json` is a JSON Patch (RFC 6902) for each document. Violations that need
     a decision by a person are listed. Exits with 1 where there is anything to propose or to decide.
     """
-    from ..checking.schema_patches import diff, proposal
+    from ..checking.schema_patches import propose
+    from ..checking.schema_patches.rendering import render_diff, render_json
 
     with sources.checked(frozenset(), **given) as check:
-        found = proposal(check.verdict())
-        text = diff.patches(found) if form == "json" else diff.diff(found)
+        found = propose(check.final_report())
+        text = render_json(found) if form == "json" else render_diff(found)
         if output:
             sources.write(output, text)
         else:

@@ -30,7 +30,7 @@ def command(
     logs.to_stderr(log_format)
     from ..clock import Clock
     from ..errors import UsageError
-    from ..recording.files import Folder, Lines
+    from ..recording.files import LinesFile, ScenarioFolder
     from ..recording.proxy import Proxy
     from ..recording.recorder import Recorder
     from ..recording.upstream import Upstream
@@ -46,10 +46,10 @@ def command(
     try:
         if upstream.is_at(*address(listener)[:2]):
             raise UsageError(f"--to {target!r} is where the recorder itself listens. Name the live API's own address.")
-        folder = Folder(output, _log.warning)
-        lines = Lines(exchanges, _log.warning) if exchanges else None
+        folder = ScenarioFolder(output, _log.warning)
+        lines = LinesFile(exchanges, _log.warning) if exchanges else None
         recorder = Recorder(api, folder, _log.warning, lines=lines, words=words)
         code = serve(Proxy(api, upstream, recorder, Clock()), listener, lambda: click.echo(ready_line(listener)))
-        return code if recorder.end() else code or _NOT_WRITTEN
+        return code if recorder.close() else code or _NOT_WRITTEN
     finally:
         listener.close()

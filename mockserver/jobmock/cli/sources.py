@@ -21,6 +21,7 @@ from ..errors import JobmockError, UsageError
 if TYPE_CHECKING:
     from ..checking.check import Check
     from ..checking.exchange import LiveExchange
+    from ..checking.violation import Identity
     from ..dialect.api import Api
 
 __all__ = ["FAIL_ON", "FORMATS", "checked", "options", "write"]
@@ -74,7 +75,7 @@ def options(command: FC) -> FC:
 
 @contextmanager
 def checked(
-    accepted: frozenset[tuple[str, ...]], files: tuple[Path, ...], api: str | None, operation: str | None, **live: Any
+    accepted: frozenset[Identity], files: tuple[Path, ...], api: str | None, operation: str | None, **live: Any
 ) -> Iterator[Check]:
     """Return a check of every exchange. An error after the first exchange is raised at the end."""
     from ..checking.check import Check
@@ -106,7 +107,8 @@ def _record(
     check: Check, files: tuple[Path, ...], api: str | None, operation: str | None, live: dict[str, Any]
 ) -> None:
     """Check the exchanges of the files, with progress where stderr is a terminal."""
-    from ..checking.readers import operation_named, recording
+    from ..checking.operations import operation_named
+    from ..checking.readers import open_recording
 
     for option in ("url", "job_id", "start"):
         if live[option] is not None:
@@ -116,10 +118,10 @@ def _record(
         raise UsageError("--operation needs --api: each API has its own.")
     known = operation_named(apis.load(api), operation) if api and operation else None
     for path in files:
-        check.begin()
-        recorded = recording(path, known)
+        check.begin_source()
+        recorded = open_recording(path, known)
         for exchange in recorded.exchanges:
-            check.take(exchange, alone=recorded.alone)
+            check.judge(exchange, alone=recorded.alone)
             if check.number % _EVERY == 0:
                 _progress(f"\r{check.number:,} exchanges")
     _progress(f"\r{check.number:,} exchanges\n")
@@ -130,38 +132,38 @@ def _follow(
     yes: bool, key_env: str | None, interval: float, deadline: float | None,
 ) -> None:  # fmt: skip
     """Check the exchanges of a live job."""
-    from ..checking.addresses import address
-    from ..checking.poller import Follower, Visit
-    from ..checking.sender import Sender, no_id
+    from ..checking.addresses import parse_address
+    from ..checking.poller import PolledJob, Poller
+    from ..checking.sender import Sender, job_id_fault
 
     if api is None or (job_id is None) == (start is None) or operation:
         raise UsageError("Give recorded FILEs; or --api with --job-id or --start, to follow a live job.")
-    if fault := no_id(job_id) if job_id is not None else None:
+    if fault := job_id_fault(job_id) if job_id is not None else None:
         raise UsageError(f"--job-id is no id of a job: {fault}. Give the one that its start was answered with.")
     dialect, clock = apis.load(api), Clock("real")
-    place = str(address(f"https://{dialect.host}" if url is None else url, "--url"))
+    place = str(parse_address(f"https://{dialect.host}" if url is None else url, "--url"))
     key, body = _key(dialect, key_env), _body(start)
     if body is not None and not yes:
         _ask(place)
-    visit = Visit(
+    polled = PolledJob(
         api=dialect, job=job_id, start=body, interval=round(interval * SECOND),
         deadline=max(1, round(deadline * SECOND)) if deadline else None,
     )  # fmt: skip
     with Sender(place, key, clock) as sender:
-        follower = Follower(visit, sender, now=clock.now, sleep=time.sleep, say=lambda line: _progress(f"{line}\n"))
-        _take_all(check, follower.exchanges())
+        poller = Poller(polled, sender, now=clock.now, sleep=time.sleep, report=lambda line: _progress(f"{line}\n"))
+        _take_all(check, poller.exchanges())
 
 
 def _take_all(check: Check, exchanges: Iterator[LiveExchange]) -> None:
     for exchange in exchanges:
-        check.take(exchange)
+        check.judge(exchange)
 
 
 def _key(api: Api, name: str | None) -> str:
-    from ..checking.api_keys import key_in
+    from ..checking.api_keys import key_from_environment
 
     name = name or f"{api.name.upper()}_API_KEY"
-    key = key_in(name)
+    key = key_from_environment(name)
     if not key:
         raise UsageError(f"The environment has no {name}, where the key should be (--key-env).")
     return key

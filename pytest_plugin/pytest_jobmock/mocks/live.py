@@ -56,17 +56,17 @@ class LiveMock(Mock):
     live = True
 
     def __init__(self, session: MockContext, api: str) -> None:
-        from jobmock.checking.addresses import address
-        from jobmock.checking.api_keys import key_in
+        from jobmock.checking.addresses import parse_address
+        from jobmock.checking.api_keys import key_from_environment
 
         super().__init__(session)
         dialect, name = apis.load(api), api.upper()
         self.api, self.host = api, dialect.host
-        self.api_key = key_in(f"{name}_API_KEY")
+        self.api_key = key_from_environment(f"{name}_API_KEY")
         if not self.api_key:
             _skip(f"the environment has no {name}_API_KEY")
         url = f"{name}_BASE_URL"
-        self._url = str(address(os.environ.get(url) or f"https://{dialect.host}", url)).rstrip("/")
+        self._url = str(parse_address(os.environ.get(url) or f"https://{dialect.host}", url)).rstrip("/")
         self.clock = LiveClock(session.clock)
 
     @classmethod

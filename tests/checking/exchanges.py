@@ -1,4 +1,4 @@
-"""Exchanges as tests plant them: good ones of both APIs, each part of which a test may change."""
+"""Valid exchanges of both APIs for tests, which can change each part of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ JSON = {"content-type": "application/json"}
 
 
 def exchange(path: str, body: Any, *, number: int = 0, **more: Any) -> LiveExchange:
-    """Return an exchange; a body that is no bytes becomes JSON; later numbers are asked later."""
+    """Return an exchange, `number` seconds after EPOCH. A body that isn't bytes is written as JSON."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     at, source = EPOCH + number * SECOND, Source(f"row {number}")
     given = {"method": "GET", "status": 200, "headers": JSON, "at": at, "source": source}
@@ -36,30 +36,30 @@ def orbit(body: Any, **more: Any) -> LiveExchange:
 
 
 def person(number: int = 1, **profile: Any) -> dict[str, Any]:
-    """Return a person of shape A with what is required."""
+    """Return a person of shape A with the required members."""
     name = f"Person {number}"
     url = f"https://www.linkedin.com/in/example-{number}"
     return {"profile": {"id": str(number), "name": name, "headline": "Chemist", "linkedin_url": url, **profile}}
 
 
 def status(word: str, **members: Any) -> dict[str, Any]:
-    """Return the body of a status answer of Clado's."""
+    """Return the body of a status answer of Clado."""
     return {"job_id": "j", "status": word, "message": "A text.", **members}
 
 
-def page(number: int, total: int, size: int = 2, **told: Any) -> dict[str, Any]:
-    """Return the body of a page of an ended job's people, right unless `told` changes it."""
+def page(number: int, total: int, size: int = 2, **changes: Any) -> dict[str, Any]:
+    """Return a page of a completed job's people; `changes` replace members of its pagination."""
     first, pages = (number - 1) * size, -(-total // size)
     people = [person(index) for index in range(first, min(first + size, total))]
     pagination = {
         "page": number, "page_size": size, "total_pages": pages, "total_results": total, "has_next": number < pages,
         "has_previous": number > 1,
     }  # fmt: skip
-    return status("completed", results=people, pagination={**pagination, **told})
+    return status("completed", results=people, pagination={**pagination, **changes})
 
 
 def run(word: str, result: Any = None, **members: Any) -> dict[str, Any]:
-    """Return the body of a status answer of Orbit's."""
+    """Return the body of a status answer of Orbit."""
     return {"request_id": "r", "run_id": "wf-1", "status": word, "result": result, **members}
 
 
@@ -73,7 +73,7 @@ def candidates(**members: Any) -> dict[str, Any]:
 
 
 def checked(exchanges: Sequence[LiveExchange], **more: Any) -> Report:
-    """Return the report on exchanges that follow one another."""
+    """Return the report on successive exchanges."""
     check = Check(**more)
     for one in exchanges:
         check.judge(one)
@@ -81,13 +81,13 @@ def checked(exchanges: Sequence[LiveExchange], **more: Any) -> Report:
 
 
 def only(report: Report) -> Row:
-    """Return the one row of a report."""
+    """Return the only row of a report."""
     assert len(report.rows) == 1, [str(row.violation) for row in report.rows]
     return report.rows[0]
 
 
 def played(mock: Mock, name: str, *, most: int = 400, past_the_end: int = 3) -> Iterator[LiveExchange]:
-    """Play a scenario to its end and a little further, page by page too, and yield what a client can have read."""
+    """Play a scenario beyond its end, with pages, and yield each exchange whose answer a client could read."""
     scenario = mock.service.catalogue.plan(name).scenario
     api = apis.load(scenario.api)
     key, walk = f"{KEYS[api.name]}--{name.partition('/')[2]}", api.walk()

@@ -1,4 +1,4 @@
-"""Changes of the contract as a vendor makes them, each with the one row that a check must report."""
+"""Changes of the contract as a vendor makes them, each with the row that a check must report."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 from tests.support import EPOCH
 
 from jobmock.checking.exchange import LiveExchange
+from jobmock.checking.report import Report
 from jobmock.clock import SECOND
 
-from .exchanges import candidates, clado, exchange, orbit, page, person, run, status
+from .exchanges import candidates, checked, clado, exchange, orbit, page, person, run, status
 
 
 class Drift(NamedTuple):
-    """Exchanges with one change in them, and what the report must say of it."""
+    """Exchanges with one change in them, and the row that the report must have."""
 
     kind: str
     rule: str
@@ -157,7 +158,7 @@ DRIFTS = {
 CLEAN = {
     "another wording of a message": [clado({**status("pending"), "message": "Anders."})],
     "another wording of an error": [clado({"detail": "Weg."}, status=404)],
-    "UTF-8 said aloud": [clado(status("pending"), headers={"content-type": "application/json; charset=UTF-8"})],
+    "UTF-8 stated": [clado(status("pending"), headers={"content-type": "application/json; charset=UTF-8"})],
     "statuses passed over": [clado(status("pending")), clado(status("completed"), number=1)],
     "the same status again": [orbit(run("running")), orbit(run("running"), number=1)],
     "answers that overtook each other": [clado(status("searching"), number=1), clado(status("pending"))],
@@ -169,7 +170,7 @@ CLEAN = {
         exchange(f"{CLADO}/j/more", STARTED, method="POST", number=1),
         clado(status("pending"), number=2), clado(status("processing", results=FIVE[:1]), number=3),
     ],
-    "reopened while it was asked for": [
+    "reopened during a poll": [
         clado(status("completed")), exchange(f"{CLADO}/j/more", STARTED, method="POST", number=9, arrived=_at(11)),
         clado(status("completed"), number=8, arrived=_at(12)), clado(status("searching"), number=13)],
     "reopened by an error": [
@@ -195,3 +196,9 @@ CLEAN = {
         orbit({"status": "failed", "error": {"code": RUN_NOT_FOUND, "message": ""}}, status=404)],
 }  # fmt: skip
 """What is no change, although a careless check would report it."""
+
+
+def report_of_each_kind() -> Report:
+    """A report with violations of each kind, and an exchange that was left out."""
+    names = ("byte order mark", "member of a record gone", "new phase")
+    return checked([*(one for name in names for one in DRIFTS[name].exchanges), exchange("/health", {})])

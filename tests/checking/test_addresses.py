@@ -1,4 +1,4 @@
-"""Addresses of live APIs: what is none is told before anything is sent, with what is wrong and without passwords."""
+"""Addresses of live APIs are validated before anything is sent; errors say what is wrong, without passwords."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from jobmock.errors import UsageError
 
 @pytest.mark.parametrize("text", ["http://127.0.0.1:8087", "https://api.example/v2/", "http://[::1]:81", "HTTP://x."])
 def test_address(text: str) -> None:
-    """A scheme, a host, a port and a path are an address."""
+    """An address has a scheme, a host, and perhaps a port and a path."""
     assert str(parse_address(text)).lower().rstrip("/") == text.lower().rstrip("/")
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "'' is no address of a live API: it doesn't begin with http"),
         ("127.0.0.1:8087", "it doesn't begin with http:// or https://"),
@@ -36,9 +36,9 @@ def test_address(text: str) -> None:
         ("http://x#pw", "it has a query or a fragment"),
     ],
 )
-def test_what_is_no_address_is_told(text: str, told: str) -> None:
-    """Whatever can't be reached by its form alone is a usage error that names the fault and what is allowed."""
-    with pytest.raises(UsageError, match=re.escape(told)) as caught:
+def test_text_that_is_no_address(text: str, message: str) -> None:
+    """A text that is no address is a usage error that names the fault and what is allowed."""
+    with pytest.raises(UsageError, match=re.escape(message)) as caught:
         parse_address(text)
     assert str(caught.value).endswith(". Give http:// or https://, a host, and a path at most.")
     assert "pw" not in str(caught.value)

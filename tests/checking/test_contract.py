@@ -1,4 +1,4 @@
-"""The transports and the adapter: what a real client sends through them is judged, and nothing else changes."""
+"""The transports and the adapter judge what a client sends through them, and change nothing."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def placed(mock: Mock, wanted: Any) -> Any:
 @LIBRARIES
 @BOTH
 def test_violation_is_raised_in_the_clients_call(library: ModuleType, ask: Ask, mock: Mock) -> None:
-    """An answer that breaks the contract raises an AssertionError in the very call that it answers."""
+    """An answer that breaks the contract raises an AssertionError in the client's call."""
     transport = validating_transport(placed(mock, UNKNOWN), "clado")
     assert ask(library, transport, 1) == ["pending"]
     with pytest.raises(ContractViolation, match="status-unknown: clado status 200 /status: 'ranking' is not") as caught:
@@ -67,7 +67,7 @@ def test_violation_is_raised_in_the_clients_call(library: ModuleType, ask: Ask, 
 @LIBRARIES
 @BOTH
 def test_violations_are_collected(library: ModuleType, ask: Ask, mock: Mock) -> None:
-    """A contract of one's own collects, each violation once, and raises them all when it is asked to."""
+    """A Contract collects each violation once, and `verify` raises them all."""
     contract = Contract()
     assert ask(library, contract.transport(placed(mock, UNKNOWN)), 3) == ["pending", "ranking", "ranking"]
     assert [violation.rule for violation in contract.broken] == ["status-unknown"]
@@ -79,7 +79,7 @@ def test_violations_are_collected(library: ModuleType, ask: Ask, mock: Mock) -> 
 @LIBRARIES
 @BOTH
 def test_bodies_of_real_sockets(library: ModuleType, ask: Ask, mock: Mock, server: str) -> None:
-    """Over TCP, where bodies come in pieces, clients read the same, and every answer is judged."""
+    """Over TCP, where bodies come in pieces, clients read the same bodies and every answer is judged."""
     placed(mock, "clado/full-page")
     contract = Contract()
 
@@ -87,7 +87,7 @@ def test_bodies_of_real_sockets(library: ModuleType, ask: Ask, mock: Mock, serve
         inner = library.AsyncHTTPTransport() if ask is in_loop else library.HTTPTransport()
         return contract.transport(inner)
 
-    def told(there: Any) -> Any:
+    def received(there: Any) -> Any:
         if ask is in_loop:
 
             async def streamed() -> bytes:
@@ -102,14 +102,14 @@ def test_bodies_of_real_sockets(library: ModuleType, ask: Ask, mock: Mock, serve
         with client, client.stream("GET", PLACE) as answer:
             return b"".join(answer.iter_bytes())
 
-    assert json.loads(told(transport()))["job_id"] == "one"
+    assert json.loads(received(transport()))["job_id"] == "one"
     assert contract.report().judged == {"clado status": 1}
     assert contract.broken == ()
 
 
 @LIBRARIES
-def test_encoded_and_ready_bodies(library: ModuleType) -> None:
-    """A body that is compressed is judged by what it holds, and so is one that is there from the beginning."""
+def test_compressed_body_and_body_that_was_read(library: ModuleType) -> None:
+    """A compressed body is judged after decoding, and so is a body that an inner transport has already read."""
     body = json.dumps({"job_id": "one", "status": "ranking"}).encode()
 
     def handler(request: Any) -> Any:
@@ -128,7 +128,7 @@ def test_encoded_and_ready_bodies(library: ModuleType) -> None:
 
 @LIBRARIES
 def test_answer_that_breaks_off_is_not_judged(library: ModuleType, mock: Mock) -> None:
-    """What a client couldn't read is no answer: it meets its library's own exception, and no violation."""
+    """An answer that breaks off isn't judged: the client gets its library's own exception."""
     contract = Contract()
     faults = [{"when": {"request": 1}, "disconnect": "mid_body"}]
     transport = contract.transport(placed(mock, scenario("clado", "completed", faults=faults)))
@@ -139,8 +139,8 @@ def test_answer_that_breaks_off_is_not_judged(library: ModuleType, mock: Mock) -
 
 
 @LIBRARIES
-def test_requests_under_way_together_are_not_compared(library: ModuleType) -> None:
-    """Of two requests that wait at once nobody knows which was answered first; one that is sent later is compared."""
+def test_concurrent_requests_are_not_compared(library: ModuleType) -> None:
+    """Answers to requests at the same time aren't compared with each other; an answer to a later request is."""
     sent, judged = asyncio.Event(), asyncio.Event()
 
     async def handler(request: Any) -> Any:
@@ -168,8 +168,8 @@ def test_requests_under_way_together_are_not_compared(library: ModuleType) -> No
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_requests(stream: bool, mock: Mock, server: str) -> None:
-    """A session of requests with the adapter behaves the same, also when the client streams."""
+def test_adapter_for_requests(stream: bool, mock: Mock, server: str) -> None:
+    """With the adapter, a session of requests behaves in the same way, also if the client streams."""
     placed(mock, UNKNOWN)
     with requests.Session() as session:
         session.mount("http://", validating_adapter("clado", max_retries=0))
@@ -180,7 +180,7 @@ def test_requests(stream: bool, mock: Mock, server: str) -> None:
 
 
 def test_fail_on_and_baseline(mock: Mock, tmp_path: Path) -> None:
-    """What counts as broken can be chosen, and what a baseline accepts never does."""
+    """`fail_on` chooses the kinds that count as broken. Violations in a baseline never count."""
     wanted = scenario("clado", {"status": "completed", "body": {"eta": 1}})
     transport = placed(mock, wanted)
     lax, strict = Contract(), Contract(fail_on="additive")
@@ -195,16 +195,16 @@ def test_fail_on_and_baseline(mock: Mock, tmp_path: Path) -> None:
     assert [row.violation.pointer for row in knowing.report().accepted] == ["/eta"]
 
 
-def test_wrong_words_are_told() -> None:
-    """An API or a class of violations that doesn't exist is told with the nearest one."""
+def test_unknown_api_or_kind() -> None:
+    """An unknown API or kind of violations is a usage error that names the nearest one."""
     with pytest.raises(UsageError, match=r"no API 'claod'. Allowed: clado, orbit. Did you mean 'clado'\?"):
         validating_transport(None, "claod")
     with pytest.raises(UsageError, match=r"fail_on is 'aditive'.*Did you mean 'additive'\?"):
         Contract(fail_on="aditive")
 
 
-def test_other_requests_pass_unjudged() -> None:
-    """Requests of other hosts and paths go through as they are."""
+def test_other_requests_are_not_judged() -> None:
+    """Requests to other hosts and paths aren't judged."""
     contract = Contract()
     inner = httpx.MockTransport(lambda request: httpx.Response(200, text="hello"))
     with httpx.Client(transport=contract.transport(inner)) as client:

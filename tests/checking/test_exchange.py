@@ -1,4 +1,4 @@
-"""An exchange is written as a line of JSON and read back as the same; a line that is none says what is wrong."""
+"""An exchange is written as a line of JSON and read back as the same; errors say what is wrong."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from jobmock.errors import UsageError
 
 
 @pytest.mark.parametrize("body", [b"", b'{"status":"pending"}', b"<html>", b'"text"', b"null", b"[1,2]"])
-def test_a_line_is_read_back_as_what_was_written(body: bytes) -> None:
-    """Bodies that are JSON, text or nothing come back byte for byte."""
+def test_line_is_read_back_as_written(body: bytes) -> None:
+    """Bodies that are JSON, text or empty are read back byte for byte."""
     written = LiveExchange(
         at=12 * SECOND, method="GET", path="/a%2Fb", query="page=1", sent=body, status=200,
         headers={"retry-after": "3"}, body=body, arrived=13 * SECOND,
@@ -21,8 +21,8 @@ def test_a_line_is_read_back_as_what_was_written(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("line", [b"", b"{}", b"[1]", b'{"at": "now"}', b"not JSON"])
-def test_a_line_that_is_no_exchange(line: bytes) -> None:
-    """What is wrong is said with the source and with what is expected."""
+def test_line_that_is_no_exchange(line: bytes) -> None:
+    """A line that is no exchange is a usage error with the source, the fault and the expected members."""
     with pytest.raises(UsageError, match=r"log\.jsonl:3 is no exchange in JSON: .*Expected: at, method, path"):
         from_line(line, Source("log.jsonl", line=3))
 
@@ -34,21 +34,21 @@ def test_a_line_that_is_no_exchange(line: bytes) -> None:
         (rb'["\\ud83d", "\ud83d"]', ["\\ud83d", "\ufffd"]), (rb'["\ud83d\ude00", "\ud83d"]', ["\U0001f600", "\ufffd"]),
     ],
 )  # fmt: skip
-def test_half_of_a_surrogate_pair_is_json(text: bytes, value: object) -> None:
-    """JSON allows an escape that is half of a sign: it is read as U+FFFD, and whole ones as they are."""
+def test_lone_surrogate_is_json(text: bytes, value: object) -> None:
+    """A lone surrogate, which JSON allows, is read as U+FFFD, and a pair as its character."""
     assert loads(text) == value
 
 
 def test_header_in_a_list() -> None:
-    """A header that stands there several times may be a list: its values are joined."""
+    """Several values of a header may be in a list, and are joined."""
     line = b'{"at": 1, "method": "GET", "path": "/", "status": 200, "headers": {"A": ["1", 2], "B": "3"}}'
     assert from_line(line).headers == {"a": "1, 2", "b": "3"}
 
 
-def test_errors_are_told_without_what_was_read() -> None:
-    """What is quoted in an exception's words may be somebody's name or a key; a member that is missing is neither."""
-    said = error_without_values(ValueError("Invalid isoformat string: 'Jane Doe'."))
-    assert said == "ValueError: Invalid isoformat string: …"
+def test_error_message_has_no_values() -> None:
+    """An error's message has no quoted values, because they may be personal data, but it names a missing member."""
+    message = error_without_values(ValueError("Invalid isoformat string: 'Jane Doe'."))
+    assert message == "ValueError: Invalid isoformat string: …"
     internal = AttributeError("'NoneType' object has no attribute 'get'")
     assert error_without_values(internal).startswith("a value in it hasn't")
     assert error_without_values(KeyError("url")) == "KeyError: 'url'"

@@ -1,4 +1,4 @@
-"""Proposed patches: they are valid JSON Patches, and the schemas that they make accept what was seen."""
+"""Proposed patches are valid JSON Patches, and make the schemas accept what was seen."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def schemas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_patched_schemas_accept_what_was_seen(name: str, schemas: Path) -> None:
-    """After the proposed patches, made by another library, the same exchanges give no row; before, they gave one."""
+    """With the proposed patches, applied by another library, the same exchanges give no row."""
     exchanges = DRIFTS[name].exchanges
     found = propose(checked(exchanges))
     assert found.patches
@@ -61,8 +61,8 @@ def test_patched_schemas_accept_what_was_seen(name: str, schemas: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in DRIFTS if name not in ACCEPTED])
-def test_what_needs_judgement_is_said(name: str) -> None:
-    """What no schema can accept by itself has no patch, and a reason instead."""
+def test_violation_without_a_patch_has_a_reason(name: str) -> None:
+    """If a person has to decide, there is no patch but a reason."""
     found = propose(checked(DRIFTS[name].exchanges))
     assert dict(found.patches) == {}
     assert [(row.violation.rule, why) for row, why in found.by_hand] == [
@@ -71,14 +71,14 @@ def test_what_needs_judgement_is_said(name: str) -> None:
     assert BY_HAND[DRIFTS[name].rule] in render_diff(found)
 
 
-def test_every_rule_is_one_or_the_other() -> None:
-    """Each rule has a patch, or a reason why it has none."""
+def test_every_rule_has_patches_or_a_reason() -> None:
+    """Each rule has patches, or a reason why it has none."""
     assert set(RULES) == MECHANICAL | set(BY_HAND)
     assert not MECHANICAL & set(BY_HAND)
 
 
-def test_changes_of_one_place_become_one() -> None:
-    """Types seen at one place are one change, and members that go are taken out from the last to the first."""
+def test_changes_of_one_place_are_merged() -> None:
+    """Several types at one place are one change, and names are removed from a list from the last to the first."""
     people = [person(1, name=None, headline=3), person(2, name=3)]
     for one in people:
         del one["profile"]["id"], one["profile"]["linkedin_url"]
@@ -109,13 +109,13 @@ def test_changes_of_one_place_become_one() -> None:
          "clado/person-legacy.json#/$defs/profile/properties"),
     ],
 )  # fmt: skip
-def test_new_member_is_placed_by_the_value_it_was_in(body: Any, place: str) -> None:
-    """A new member goes into the schema that rules the very value: of that status, of that shape of record."""
+def test_place_of_a_new_member(body: Any, place: str) -> None:
+    """A new member is placed in the schema that applies to its object, by status and by shape of person."""
     assert only(checked([clado(body)])).violation.places == (place,)
 
 
-def test_diff_is_one_that_patch_reads() -> None:
-    """The diff names the documents as a checkout has them, and shows no line but the changed ones and their like."""
+def test_diff_of_documents() -> None:
+    """The diff names the documents as in a checkout, and has only the changed lines."""
     shown = render_diff(propose(checked(DRIFTS["new status"].exchanges)))
     assert shown.startswith("--- a/schemas/clado/status.json\n+++ b/schemas/clado/status.json\n@@ ")
     changed = [line for line in shown.splitlines()[3:] if line[0] in "+-"]
@@ -123,7 +123,7 @@ def test_diff_is_one_that_patch_reads() -> None:
     assert render_diff(propose(checked([]))) == "# Nothing to change: the schemas accept all that was seen.\n"
 
 
-def test_patch_that_no_longer_fits_is_refused() -> None:
-    """A test in a patch fails where the document has changed meanwhile."""
+def test_patch_of_a_changed_document_is_refused() -> None:
+    """A test in a patch fails if the document has changed."""
     with pytest.raises(ValueError, match="There is 2 at /a, not 1"):
         json_patch.apply_patch({"a": 2}, [{"op": "test", "path": "/a", "value": 1}])

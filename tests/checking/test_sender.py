@@ -1,4 +1,4 @@
-"""Single requests over a real socket: what is sent, what comes back, and what becomes of failures."""
+"""Single requests over a real socket: what is sent, what is returned, and which errors are raised."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STATUS, START = operation_named(CLADO, "status"), operation_named(CLADO, "start"
 
 
 def test_request_and_answer(mock: Mock, server: str) -> None:
-    """A request has the key in its header, its body as it was given; the answer's headers are in lower case."""
+    """A request has the key in its header and the given body; the answer's headers are in lower case."""
     with Sender(server, KEYS["clado"], Clock("real")) as sender:
         started = sender.send(START, body=b'{"query":"chemists"}')
         job = json.loads(started.body)["job_id"]
@@ -34,7 +34,7 @@ def test_request_and_answer(mock: Mock, server: str) -> None:
 
 
 def test_id_is_one_part_of_the_path(mock: Mock, server: str) -> None:
-    """A job's id is one part of the path, whatever signs it has."""
+    """A job's id is one part of the path, with any characters in it."""
     plan = mock.service.catalogue.plan("clado/at-once")
     mock.service.place(mock.namespace("clado"), plan, "a/b?c")
     with Sender(server, KEYS["clado"], Clock("real")) as sender:
@@ -43,39 +43,39 @@ def test_id_is_one_part_of_the_path(mock: Mock, server: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "fault", "told"),
+    ("kind", "fault", "message"),
     [
         ("disconnect", "before_response", "the answer broke off"), ("corrupt", "short_body", "the answer broke off"),
         ("disconnect", "mid_body", "the connection broke off"), ("disconnect", "reset", "the connection broke off"),
         ("corrupt", "garbage", "what came is no HTTP"),
     ],
 )  # fmt: skip
-def test_answer_that_breaks_off_is_none(kind: str, fault: str, told: str, mock: Mock, server: str) -> None:
-    """A cut, reset or garbled answer is none, and told in words of ours: the library's hold what came."""
+def test_broken_answer(kind: str, fault: str, message: str, mock: Mock, server: str) -> None:
+    """A broken answer raises NotAnswered with a message of our own: the library's may hold a part of the answer."""
     job = mock.play("clado", scenario("clado", "completed", faults=[{"when": {"every": 1}, kind: fault}]))
     with Sender(server, KEYS["clado"], Clock("real")) as sender, pytest.raises(NotAnswered) as caught:
         sender.send(STATUS, job)
-    assert (type(caught.value), str(caught.value)) == (NotAnswered, told)
+    assert (type(caught.value), str(caught.value)) == (NotAnswered, message)
 
 
 @pytest.mark.parametrize("fault", [{"hang": True}, {"drip": {"bytes": 1, "every": 0.01}}])
-def test_answer_that_is_too_late_is_none(fault: dict[str, Any], mock: Mock, server: str) -> None:
-    """An answer has to be there whole in time: neither silence nor a byte now and then puts that off."""
+def test_answer_that_is_too_late(fault: dict[str, Any], mock: Mock, server: str) -> None:
+    """An answer must be complete in time, even if the host sends a byte now and then."""
     job = mock.play("clado", scenario("clado", "completed", faults=[{"when": {"every": 1}, **fault}]))
     with Sender(server, KEYS["clado"], Clock("real")) as sender, pytest.raises(NotAnswered, match="it timed out"):
         sender.send(STATUS, job, within=SECOND // 10)
 
 
-def test_every_error_of_the_library_has_words() -> None:
-    """Whatever httpx raises while it sends is told without its own text, which may hold a person or the key."""
+def test_every_error_of_httpx_has_a_message() -> None:
+    """Every error of httpx has a message of our own, because the library's may hold personal data or the key."""
     kinds = [one for one in vars(httpx).values() if isinstance(one, type) and issubclass(one, httpx.RequestError)]
-    told = {str(_not_answered(kind(f"illegal status line: Jane Doe {KEYS['clado']}"))) for kind in kinds}
-    assert len(told) > 5
-    assert [text for text in told if "Jane" in text] == []
+    message = {str(_not_answered(kind(f"illegal status line: Jane Doe {KEYS['clado']}"))) for kind in kinds}
+    assert len(message) > 5
+    assert [text for text in message if "Jane" in text] == []
 
 
-def test_nobody_there() -> None:
-    """A refused connection is told as a request that was never sent."""
+def test_refused_connection() -> None:
+    """A refused connection raises NotReached."""
     url = f"http://127.0.0.1:{free_port()}"
     with Sender(url, KEYS["clado"], Clock("real")) as sender, pytest.raises(NotReached, match="no connection can be"):
         sender.send(STATUS, "j")

@@ -1,4 +1,4 @@
-"""A live host that puts secrets wherever it can, and a search for them in whatever is left on disk."""
+"""A live host that puts secrets into everything, and a search for them in all files on disk."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
 
 
 class Secrets:
-    """Names and tokens, none like another, and the ways in which they could be written."""
+    """Names and tokens, each different, and the ways in which they could be written."""
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
@@ -61,7 +61,7 @@ class Secrets:
 
 
 def spellings(secret: str) -> set[bytes]:
-    """Return what a secret may look like: as text, in JSON, in a URL, in hex and in base64 at any offset."""
+    """Return the forms of a secret: as text, in JSON, in a URL, in hex, and in base64 at any offset."""
     raw = secret.encode()
     plain = {raw, json.dumps(secret)[1:-1].encode(), quote(secret, safe="").encode(), quote(secret).encode()}
     plain |= {raw.lower(), raw.upper(), raw.hex().encode(), secret.encode("utf-16-le"), raw[::-1]}
@@ -70,7 +70,7 @@ def spellings(secret: str) -> set[bytes]:
 
 
 def on_disk(folder: Path) -> Iterator[bytes]:
-    """Yield every file's name and content below a folder, and what is compressed in it."""
+    """Yield the name and content of every file in a folder, and all compressed content in it."""
     for path in sorted(folder.rglob("*")):
         yield str(path.relative_to(folder)).encode()
         if path.is_file():
@@ -108,7 +108,7 @@ class HostileHost:
         return self._answer(reply)
 
     def planted_id(self, body: dict[str, Any]) -> str | None:
-        """Return the id under which a job that was made is known from now on."""
+        """Return the secret that replaces a new job's id."""
         for member in ("job_id", "request_id"):
             if member in body:
                 return self._ids.setdefault(str(body[member]), self._secrets.new())
@@ -149,7 +149,7 @@ class HostileHost:
         return text[: len(text) // 2].encode() if self._rng.random() < 0.1 else text.encode()
 
     def _planted(self, value: Any) -> Any:
-        """Put secrets in place of texts, add members that are secrets, now and then change what isn't text."""
+        """Replace texts by secrets, add members with secret names, and sometimes replace other values."""
         if isinstance(value, dict):
             changed = {key: self._planted(inner) for key, inner in value.items() if self._rng.random() < 0.97}
             return changed | ({self._secrets.new(): self._secrets.new()} if self._rng.random() < 0.3 else {})
@@ -165,7 +165,7 @@ class HostileHost:
 
 
 class Connection:
-    """Stands for the server's own `send` and its transport; keeps what the client is sent."""
+    """A stand-in for the server's `send` and its transport. It keeps what is sent to the client."""
 
     def __init__(self) -> None:
         self.transport, self.body, self.over = self, b"", asyncio.Event()
@@ -185,7 +185,7 @@ class Connection:
     get_write_buffer_size = staticmethod(lambda: 0)
 
     def is_closing(self) -> bool:
-        """End what waits for the connection's end: there is no socket to be looked at."""
+        """End the wait for the connection's end, because there is no socket."""
         self.over.set()
         return True
 
@@ -194,11 +194,12 @@ class Connection:
 
 
 async def recorded(plan: Plan, catalogue: Catalogue, folder: Path, rng: Random) -> tuple[Secrets, list[str]]:
-    """Record a job of a hostile host, asked for with secrets, into a folder; return the secrets, and what was said."""
-    api, clock, secrets, said = apis.load(plan.scenario.api), Clock("manual", start=EPOCH), Secrets(rng), list[str]()
+    """Record a job of a hostile host, with secrets in the requests too; return the secrets and the warnings."""
+    api, clock = apis.load(plan.scenario.api), Clock("manual", start=EPOCH)
+    secrets, warnings = Secrets(rng), list[str]()
     host = HostileHost(plan, catalogue, clock, rng, secrets)
-    lines = LinesFile(folder / "seen.jsonl", said.append)
-    recorder = Recorder(api, ScenarioFolder(folder, said.append), said.append, lines=lines, catalogue=catalogue)
+    lines = LinesFile(folder / "seen.jsonl", warnings.append)
+    recorder = Recorder(api, ScenarioFolder(folder, warnings.append), warnings.append, lines=lines, catalogue=catalogue)
     proxy = Proxy(api, Upstream("http://live.invalid", httpx.MockTransport(host)), recorder, clock)
     key, job = f"{api.prefix}{secrets.new().replace(' ', '_')}".encode("ascii", "ignore").decode(), "unmade"
     secrets.all.append(key)
@@ -229,4 +230,4 @@ async def recorded(plan: Plan, catalogue: Catalogue, folder: Path, rng: Random) 
         if rng.random() < 0.2:
             await ask("GET", f"/{secrets.new().replace(' ', '')}")
     recorder.wait()
-    return secrets, said
+    return secrets, warnings

@@ -1,4 +1,4 @@
-"""Work that nobody waits for: at most once at a time, and once more for whatever came meanwhile."""
+"""Background work: one run at a time, and one more for all requests in between."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from tests.support import HANGS
 from jobmock.recording.background import BackgroundWork
 
 
-def test_what_comes_meanwhile_is_done_at_once_and_together() -> None:
-    """However often it is woken while the work is under way, that is done once more, and never twice at a time."""
+def test_requests_during_a_run_lead_to_one_more_run() -> None:
+    """All requests while the work runs lead to one more run, and never to two at a time."""
     begun, done, under_way, go_on = list[int](), list[int](), threading.Event(), threading.Event()
 
     def work() -> None:
@@ -30,8 +30,8 @@ def test_what_comes_meanwhile_is_done_at_once_and_together() -> None:
     assert (begun, done) == ([1, 1], [1, 1])
 
 
-def test_each_wake_after_the_work_is_done_anew() -> None:
-    """When nothing is under way, the work begins again; to settle without a wake waits for nothing."""
+def test_request_after_a_run_begins_another() -> None:
+    """A request while no work runs begins a run. Without a request, there is nothing to wait for."""
     done = list[int]()
     background = BackgroundWork(lambda: done.append(1))
     background.wait()

@@ -1,23 +1,22 @@
-"""What a recorder leaves on disk, and when: lines at once, scenarios soon, and what couldn't be written later."""
+"""Exchanges are written at once, without waiting for scenarios, and with synthetic data only."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 import threading
 from pathlib import Path
 
 import pytest
-from tests.recording.recorded_poller import aside, polled
-from tests.recording.test_recorder import poll, status
+from tests.recording.polling_client import poll_plan, without_data
+from tests.recording.raw_exchanges import poll, status
 from tests.support import HANGS
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load
 from jobmock.checking.check import Check
 from jobmock.checking.readers import open_recording
-from jobmock.clock import SECOND, Clock
+from jobmock.clock import Clock
 from jobmock.models import Reply, Request
 from jobmock.recording.files import LinesFile, ScenarioFolder
 from jobmock.recording.hidden_values import LEFT_OUT
@@ -32,23 +31,8 @@ from jobmock.recording.upstream import Upstream
 from jobmock.service.service import Service
 
 
-@pytest.fixture
-def said() -> list[str]:
-    """What a recorder says."""
-    return []
-
-
-@pytest.fixture
-def recorder(catalogue: Catalogue, tmp_path: Path, said: list[str]) -> Recorder:
-    """One that records Clado into `out`, and its exchanges into `seen.jsonl`."""
-    lines = LinesFile(tmp_path / "seen.jsonl", said.append)
-    return Recorder(
-        apis.load("clado"), ScenarioFolder(tmp_path / "out", said.append), said.append, lines=lines, catalogue=catalogue
-    )
-
-
-def test_a_line_waits_for_no_scenario(recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a scenario is being fitted, exchanges go on being written; then one fit tells all that came meanwhile."""
+def test_line_waits_for_no_scenario(recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a scenario is inferred, exchanges are still written. One more inference covers them all."""
     under_way, go_on, plain, fits = threading.Event(), threading.Event(), ScenarioInference.infer, list[int]()
 
     def slow(
@@ -69,11 +53,11 @@ def test_a_line_waits_for_no_scenario(recorder: Recorder, tmp_path: Path, monkey
     go_on.set()
     assert recorder.close()
     assert fits == [1, 6]
-    assert len(load(tmp_path / "out" / "job-1.yaml", "told").scenario.progression) == 6
+    assert len(load(tmp_path / "out" / "job-1.yaml", "again").scenario.progression) == 6
 
 
-def test_many_people_are_told_once(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is tried to find the live host's switches, all of an answer's people are rendered a single time."""
+def test_many_people_are_generated_once(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer with all of its people is generated only once, however many switches are tried."""
     plain, sizes = Service.handle, list[int]()
 
     def counted(service: Service, request: Request) -> Reply:
@@ -89,8 +73,8 @@ def test_many_people_are_told_once(recorder: Recorder, monkeypatch: pytest.Monke
     assert recorder.close()
 
 
-def test_a_line_waits_for_no_other_job(recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While one job's answer is being told again, another's is written."""
+def test_line_waits_for_no_other_job(recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the synthetic answer of one job is made, another job's exchange is written."""
     under_way, go_on, plain = threading.Event(), threading.Event(), SyntheticHost.play
 
     def slow(host: SyntheticHost, one: SanitizedExchange) -> ReplayedExchange:
@@ -114,12 +98,12 @@ def test_a_line_waits_for_no_other_job(recorder: Recorder, tmp_path: Path, monke
     assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 2
 
 
-def test_lines_are_told_without_a_scenario_and_as_the_mock_would(catalogue: Catalogue, tmp_path: Path) -> None:
-    """Ids and people in them are the mock's own and the same from line to line, and they obey the contract."""
-    live = polled(catalogue, catalogue.plan("orbit/usual-discovery"))
+def test_lines_have_consistent_synthetic_data(catalogue: Catalogue, tmp_path: Path) -> None:
+    """Ids and people in the lines are the mock's own, the same in all lines, and obey the contract."""
+    live = poll_plan(catalogue, catalogue.plan("orbit/usual-discovery"))
     lines = LinesFile(tmp_path / "seen.jsonl", print)
     recorder = Recorder(apis.load("orbit"), ScenarioFolder(tmp_path, print), print, lines=lines, catalogue=catalogue)
-    for one in live.seen:
+    for one in live.exchanges:
         recorder.record(one)
     assert recorder.close()
     rows = [json.loads(line) for line in (tmp_path / "seen.jsonl").read_bytes().splitlines()]
@@ -135,42 +119,17 @@ def test_lines_are_told_without_a_scenario_and_as_the_mock_would(catalogue: Cata
 @pytest.mark.parametrize(
     "name", ["clado/hostile-pages", "clado/cancelled-elsewhere", "orbit/chatty-sections", "orbit/not-found-as-run"]
 )
-def test_lines_say_what_was_seen(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
-    """Ids, people and free texts aside, each line is the exchange, whatever switches the live host has."""
-    api, live = apis.load(name.partition("/")[0]), polled(catalogue, catalogue.plan(name))
+def test_lines_have_the_recorded_form(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    """Each line is the exchange, apart from ids, people and free texts, with whatever switches the live host runs."""
+    api, live = apis.load(name.partition("/")[0]), poll_plan(catalogue, catalogue.plan(name))
     lines = LinesFile(tmp_path / "seen.jsonl", print)
     words = ("route_removed",)
     recorder = Recorder(api, ScenarioFolder(tmp_path, print), print, lines=lines, words=words, catalogue=catalogue)
-    for one in live.seen:
+    for one in live.exchanges:
         recorder.record(one)
     assert recorder.close()
     rows = [json.loads(line) for line in (tmp_path / "seen.jsonl").read_bytes().splitlines()]
-    seen = [(one.status, aside(json.loads(one.body or b"{}"))) for one in live.seen if not one.network_fault]
-    assert [(row["status"], aside(row["body"])) for row in rows] == seen
+    answered = [one for one in live.exchanges if not one.network_fault]
+    seen = [(one.status, without_data(json.loads(one.body or b"{}"))) for one in answered]
+    assert [(row["status"], without_data(row["body"])) for row in rows] == seen
     assert LEFT_OUT not in (tmp_path / "seen.jsonl").read_text()
-
-
-def test_what_cannot_be_written_is_said_and_written_later(
-    recorder: Recorder, tmp_path: Path, said: list[str]
-) -> None:
-    """The one file doesn't need the other: what failed is named, with its errno and no data, and tried again."""
-    (tmp_path / "out").rmdir()
-    (tmp_path / "out").write_text("in the way")
-    recorder.record(poll(0, status("pending")))
-    recorder.wait()
-    assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 1
-    assert not recorder.close()
-    (told,) = said
-    assert (str(tmp_path / "out" / "job-1.yaml") in told, f"(errno {errno.EEXIST})" in told) == (True, True)
-    (tmp_path / "out").unlink()
-    assert recorder.close()
-    assert load(tmp_path / "out" / "job-1.yaml", "late").scenario.progression[0].status == "pending"
-
-
-def test_a_job_that_cannot_be_told_is_said_so(recorder: Recorder, tmp_path: Path, said: list[str]) -> None:
-    """What the language can't say is named, and that there is no file; and not everything could be written."""
-    year = 366 * 24 * 60 * 60
-    recorder.record(poll(0, status("pending"), took=year * SECOND))
-    assert not recorder.close()
-    assert list((tmp_path / "out").iterdir()) == []
-    assert said[0].startswith("Job 1 can't be written as a scenario, and no file was written: ")

@@ -1,4 +1,4 @@
-"""A recording's files: nobody else's are touched, and what can't be written now is written later, or said."""
+"""A recording's files: other programs' files aren't touched, and failed writes are repeated or reported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jobmock.recording.files import LinesFile, OwnedFile, ScenarioFolder
 
 
 def failing(number: int) -> Callable[..., Any]:
-    """Something of the system's that fails with an errno."""
+    """Return a function that fails with an errno."""
 
     def fail(*args: Any) -> Any:
         raise OSError(number, os.strerror(number))
@@ -23,8 +23,8 @@ def failing(number: int) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK])
-def test_where_no_file_can_have_two_names(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On such a file system a file is claimed all the same, whole, and never another's."""
+def test_file_system_without_hard_links(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a file system without hard links, a file is created complete, and never replaces another program's file."""
     monkeypatch.setattr(os, "link", failing(number))
     (tmp_path / "taken").write_text("mine")
     assert not OwnedFile(tmp_path / "taken").claim(b"new")
@@ -35,10 +35,10 @@ def test_where_no_file_can_have_two_names(number: int, tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize("step", ["write_bytes", "replace"])
-def test_what_cannot_be_written_leaves_nothing_behind(
+def test_failed_write_leaves_no_temporary_file(
     step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a full disk the file stays as it was, and beside it is no part of a new one."""
+    """On a full disk the file stays as it was, and no temporary file is left."""
     own, plain = OwnedFile(tmp_path / "a"), getattr(Path, step)
     assert own.claim(b"old")
 
@@ -52,12 +52,12 @@ def test_what_cannot_be_written_leaves_nothing_behind(
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "old"}
 
 
-def test_lines_that_could_not_be_written_are_written_with_the_next(
+def test_failed_line_is_written_before_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of a line that doesn't reach the disk nothing is left; it goes before the next one. The error names the file."""
-    said = list[str]()
-    lines = LinesFile(tmp_path / "a.jsonl", said.append)
+    """If a line can't be written, no part of it is left, and it is written with the next. The error names the file."""
+    warnings = list[str]()
+    lines = LinesFile(tmp_path / "a.jsonl", warnings.append)
     lines.add(b"1\n")
     with monkeypatch.context() as full:
         full.setattr(os, "fsync", failing(errno.ENOSPC))
@@ -66,11 +66,11 @@ def test_lines_that_could_not_be_written_are_written_with_the_next(
         assert caught.value.filename == str(tmp_path / "a.jsonl")
         assert (tmp_path / "a.jsonl").read_bytes() == b"1\n"
     lines.add(b"3\n")
-    assert ((tmp_path / "a.jsonl").read_bytes(), lines.flush(), said) == (b"1\n2\n3\n", True, [])
+    assert ((tmp_path / "a.jsonl").read_bytes(), lines.flush(), warnings) == (b"1\n2\n3\n", True, [])
 
 
 def test_lines_are_appended(tmp_path: Path) -> None:
-    """The file stays the same one: what it holds is neither kept in memory nor written again."""
+    """Lines are appended to the same file, so earlier lines aren't kept in memory and aren't written again."""
     lines = LinesFile(tmp_path / "a.jsonl", lambda text: None)
     first = (tmp_path / "a.jsonl").stat().st_ino
     for _ in range(3):
@@ -79,20 +79,20 @@ def test_lines_are_appended(tmp_path: Path) -> None:
     assert (tmp_path / "a.jsonl").read_bytes() == b"x\nx\nx\n"
 
 
-def test_a_file_of_lines_that_somebody_changes_is_theirs(tmp_path: Path) -> None:
-    """Nothing more is added to it; that is said, and told at the end."""
-    said = list[str]()
-    lines = LinesFile(tmp_path / "a.jsonl", said.append)
+def test_changed_file_of_lines_is_left_alone(tmp_path: Path) -> None:
+    """No more lines are added after somebody changed the file. There is one warning, and `flush` returns False."""
+    warnings = list[str]()
+    lines = LinesFile(tmp_path / "a.jsonl", warnings.append)
     (tmp_path / "a.jsonl").write_text("mine")
     lines.add(b"1\n")
     lines.add(b"2\n")
-    assert ((tmp_path / "a.jsonl").read_text(), lines.flush(), len(said)) == ("mine", False, 1)
+    assert ((tmp_path / "a.jsonl").read_text(), lines.flush(), len(warnings)) == ("mine", False, 1)
 
 
-def test_a_folder_that_has_gone_is_made_again(tmp_path: Path) -> None:
-    """Scenarios and lines go on in a new one of the same name."""
-    said, place = list[str](), tmp_path / "out" / "deep"
-    folder, lines = ScenarioFolder(place, said.append), LinesFile(place / "a.jsonl", said.append)
+def test_deleted_folder_is_created_again(tmp_path: Path) -> None:
+    """If the folder is deleted, scenarios and lines are written to a new one of the same name."""
+    warnings, place = list[str](), tmp_path / "out" / "deep"
+    folder, lines = ScenarioFolder(place, warnings.append), LinesFile(place / "a.jsonl", warnings.append)
     folder.write("job-1", b"1")
     lines.add(b"1\n")
     for path in place.iterdir():
@@ -101,4 +101,4 @@ def test_a_folder_that_has_gone_is_made_again(tmp_path: Path) -> None:
     folder.write("job-1", b"2")
     lines.add(b"2\n")
     assert {path.name: path.read_bytes() for path in place.iterdir()} == {"job-1.yaml": b"2", "a.jsonl": b"2\n"}
-    assert said == ["The file of exchanges was taken away; a new one goes on from there."]
+    assert warnings == ["The file of exchanges was taken away; a new one goes on from there."]

@@ -1,4 +1,4 @@
-"""What a mock plays, is recorded, and is played again by the recording: the same poller is told the same."""
+"""A job that a mock plays is recorded, and the recording gives the same client the same answers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from unittest.mock import Mock
 
 import pytest
 from tests.campaigns.recordings import differing, played
-from tests.recording.recorded_poller import STEADY, UNEVEN, WORDS, Poller, polled, recorded
-from tests.recording.test_recorder import poll, status
+from tests.recording.polling_client import STEADY, UNEVEN, WORDS, PollingClient, poll_plan, record
+from tests.recording.raw_exchanges import poll, status
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load
@@ -29,14 +29,14 @@ SOME = (
 GOING_ON = ("clado/two-pages", "orbit/unavailable-once", "orbit/no-credits")
 
 
-def test_nearly_all_scenarios_are_without_chance(catalogue: Catalogue) -> None:
-    """Only what is drawn anew for each request can't be told again from its outcomes alone."""
+def test_scenarios_with_chance(catalogue: Catalogue) -> None:
+    """Only scenarios with chance in each request can't be inferred from their answers."""
     assert set(catalogue.names()) - set(played(catalogue)) == {"clado/flaky", "clado/slow-answers"}
 
 
 @pytest.mark.parametrize("name", SOME)
-def test_the_recording_tells_what_was_told(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
-    """The same poller is told the same at the same moments, and what is recorded then is the same file.
+def test_recording_gives_the_recorded_answers(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    """The recording gives the same client the same answers at the same moments, and records as the same file.
 
     The campaign `recordings` does so with every scenario, in two rhythms.
     """
@@ -44,24 +44,24 @@ def test_the_recording_tells_what_was_told(name: str, catalogue: Catalogue, tmp_
     assert list(differing(catalogue, name, rhythm, tmp_path)) == []
 
 
-def inferred_at_once(catalogue: Catalogue, live: Poller, api: str) -> str:
+def inferred_at_once(catalogue: Catalogue, live: PollingClient, api: str) -> str:
     sanitizer, jobs = Sanitizer(apis.load(api), AllowList(apis.load(api), WORDS)), RecordedJobs()
-    exchanges = filter(None, map(sanitizer.sanitize, live.seen))
+    exchanges = filter(None, map(sanitizer.sanitize, live.exchanges))
     added = [jobs.add(exchange) for exchange in exchanges]
     inferred = ScenarioInference(catalogue, sanitizer).infer(added[0])
     return commented_yaml(inferred.scenario, inferred.notes)
 
 
 @pytest.mark.parametrize("name", GOING_ON)
-def test_what_is_written_as_it_goes_is_what_the_whole_says(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
-    """Exchange after exchange, or all at once: the same exchanges are the same scenario."""
+def test_incremental_inference_equals_the_whole(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    """The same exchanges are the same scenario, whether they come one after another or all at once."""
     api = name.partition("/")[0]
-    live = polled(catalogue, catalogue.plan(name))
-    (file,), _ = recorded(catalogue, live, api, tmp_path)
+    live = poll_plan(catalogue, catalogue.plan(name))
+    (file,), _ = record(catalogue, live, api, tmp_path)
     assert file.read_text() == inferred_at_once(catalogue, live, api)
 
 
-def grown(polls: int) -> tuple[ScenarioInference, RecordedJob]:
+def job_with_growing_counter(polls: int) -> tuple[ScenarioInference, RecordedJob]:
     """A job whose counter grew from poll to poll, and what infers its scenario."""
     sanitizer, jobs = Sanitizer(apis.load("clado"), AllowList(apis.load("clado"))), RecordedJobs()
     for number in range(polls):
@@ -72,18 +72,18 @@ def grown(polls: int) -> tuple[ScenarioInference, RecordedJob]:
     return ScenarioInference(Catalogue(), sanitizer), job
 
 
-def test_a_counter_that_goes_on_growing_is_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other switches are tried when another thing must be said, and not for each poll of a counter."""
-    inference, job = grown(9)
-    previous = inference.infer(grown(8)[1])
+def test_growing_counter_tries_no_switches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other switches are tried only for statements of a new kind, and not for each poll of a growing counter."""
+    inference, job = job_with_growing_counter(9)
+    previous = inference.infer(job_with_growing_counter(8)[1])
     tried = Mock(wraps=inference._infer_with)
     monkeypatch.setattr(inference, "_infer_with", tried)
     inferred = inference.infer(job, previous)
     assert (len(inferred.scenario.progression), tried.call_count) == (9, 1)
 
 
-def test_all_steps_are_judged_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many steps a scenario has, and however many of them break something, it is judged a few times."""
+def test_scenario_is_validated_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scenario is validated at most three times, however many steps it has and however many break the contract."""
     judged = Mock(wraps=judge)
     monkeypatch.setattr(declared_violations, "judge", judged)
     for word, violates, most in (("searching", set[str](), 1), ("reranking", {"schema"}, 3)):
@@ -94,12 +94,12 @@ def test_all_steps_are_judged_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         judged.reset_mock()
 
 
-def test_only_what_the_mock_would_not_say_by_itself_is_written(catalogue: Catalogue, tmp_path: Path) -> None:
-    """Statuses keep their times, a refusal its name and Retry-After; counters that are the mock's own aren't said."""
-    (file,), _ = recorded(catalogue, polled(catalogue, catalogue.plan("clado/two-pages")), "clado", tmp_path)
+def test_scenario_states_only_what_the_mock_lacks(catalogue: Catalogue, tmp_path: Path) -> None:
+    """Statuses keep their times, a refusal its name and Retry-After. The mock's own counters aren't written."""
+    (file,), _ = record(catalogue, poll_plan(catalogue, catalogue.plan("clado/two-pages")), "clado", tmp_path)
     scenario = load(file, "again").scenario
     assert [step.status for step in scenario.progression] == ["pending", "searching", "processing", "completed"]
-    # Each begins when it was first told: at 15, 35 and 45 seconds, for the poll at 10 was refused.
+    # Each begins when it was first seen: at 15, 35 and 45 seconds, because the poll at 10 was refused.
     held = [step.after.time for step in scenario.progression if step.after]
     assert held == [15 * SECOND, 20 * SECOND, 10 * SECOND]
     assert [step.body for step in scenario.progression] == [{}] * 4

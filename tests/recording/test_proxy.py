@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.recording.recorded_poller import aside
+from tests.recording.polling_client import without_data
 from tests.support import EPOCH, HANGS, JOBS, KEYS, free_port
 
 from jobmock import apis
@@ -49,21 +49,21 @@ def host() -> Iterator[Host]:
 
 @contextmanager
 def recording_proxy(host: Host, api: str, target: str, folder: Path, clock: Clock) -> Iterator[str]:
-    """A proxy before `target` that records into a folder; gives its URL."""
-    said: list[str] = []
-    lines = LinesFile(folder / "seen.jsonl", said.append)
-    recorder = Recorder(apis.load(api), ScenarioFolder(folder, said.append), said.append, lines=lines)
+    """Run a proxy before `target` that records into a folder; yield its URL."""
+    warnings: list[str] = []
+    lines = LinesFile(folder / "seen.jsonl", warnings.append)
+    recorder = Recorder(apis.load(api), ScenarioFolder(folder, warnings.append), warnings.append, lines=lines)
     listener = host.open(Proxy(apis.load(api), Upstream(target), recorder, clock))
     yield listener.url
     assert recorder.close()
-    assert (listener.errors, said) == ([], [])
+    assert (listener.errors, warnings) == ([], [])
 
 
 def passing(host: Host, target: str, folder: Path) -> tuple[Listener, Path]:
-    """A proxy before `target`, whatever its recorder says; gives where it listens, and its file of exchanges."""
-    said = list[str]()
-    scenarios, lines = ScenarioFolder(folder, said.append), LinesFile(folder / "l", print)
-    recorder = Recorder(apis.load("clado"), scenarios, said.append, lines=lines)
+    """Run a proxy before `target`; return its listener and its file of exchanges."""
+    warnings = list[str]()
+    scenarios, lines = ScenarioFolder(folder, warnings.append), LinesFile(folder / "l", print)
+    recorder = Recorder(apis.load("clado"), scenarios, warnings.append, lines=lines)
     clock = Clock("manual", start=EPOCH)
     return host.open(Proxy(apis.load("clado"), Upstream(target), recorder, clock)), folder / "l"
 
@@ -75,8 +75,8 @@ def played(host: Host, catalogue: Catalogue, plan: Plan, clock: Clock) -> str:
 
 
 def polled(url: str, api: str, run_shape: str | None, clock: Clock, patience: float) -> list[Any]:
-    """Start a job and poll it, every five seconds of the clock; return what each request came to."""
-    walk, told, job = apis.load(api).walk(), list[Any](), None
+    """Start a job and poll it every five seconds of the clock; return the outcome of each request."""
+    walk, outcomes, job = apis.load(api).walk(), list[Any](), None
     headers, fresh = {"Authorization": f"Bearer {KEYS[api]}"}, httpx.Limits(max_keepalive_connections=0)
     client = httpx.Client(base_url=url, headers=headers, timeout=patience, trust_env=False, limits=fresh)
 
@@ -84,14 +84,14 @@ def polled(url: str, api: str, run_shape: str | None, clock: Clock, patience: fl
         try:
             answer = client.request(method, path, json=body)
         except httpx.TransportError as error:
-            told.append(type(error).__name__)
+            outcomes.append(type(error).__name__)
             return {}
         kind, retry = (answer.headers.get(name) for name in ("content-type", "retry-after"))
         try:
             data = answer.json()
         except ValueError:
             data = None
-        told.append((answer.status_code, kind, retry, aside(data)))
+        outcomes.append((answer.status_code, kind, retry, without_data(data)))
         return data if answer.is_success and isinstance(data, dict) else {}
 
     while job is None:
@@ -100,12 +100,12 @@ def polled(url: str, api: str, run_shape: str | None, clock: Clock, patience: fl
         ask("GET", f"{JOBS[api]}/{job}")
         clock.advance(5 * SECOND)
     client.close()
-    return told
+    return outcomes
 
 
 @pytest.mark.parametrize("name", PLAYED)
-def test_through_the_proxy_and_played_again(name: str, host: Host, catalogue: Catalogue, tmp_path: Path) -> None:
-    """A client meets the same through the proxy as without it, and the same from what was recorded."""
+def test_client_gets_the_same_answers(name: str, host: Host, catalogue: Catalogue, tmp_path: Path) -> None:
+    """A client gets the same answers through the proxy, without it, and from the recorded scenario."""
     plan, clock = catalogue.plan(name), Clock("manual", start=EPOCH)
     api, shape = plan.scenario.api, plan.scenario.run_shape
     alone = Clock("manual", start=EPOCH)
@@ -119,8 +119,8 @@ def test_through_the_proxy_and_played_again(name: str, host: Host, catalogue: Ca
     assert polled(played(host, catalogue, recorded, again), api, shape, again, patience) == without
 
 
-def test_what_came_whole_is_on_disk_first(host: Host, catalogue: Catalogue, tmp_path: Path) -> None:
-    """A client that has an answer finds its exchange in the file, whole, and with nothing of the client's in it."""
+def test_exchange_is_on_disk_before_the_answer(host: Host, catalogue: Catalogue, tmp_path: Path) -> None:
+    """When a client has an answer, its exchange is in the file, complete and without the client's data."""
     clock = Clock("manual", start=EPOCH)
     url = played(host, catalogue, catalogue.plan("clado/at-once"), clock)
     with recording_proxy(host, "clado", url, tmp_path, clock) as proxied:
@@ -140,14 +140,14 @@ class Raw:
     def __init__(self, answer: bytes) -> None:
         self._socket, self._answer = socket.create_server(("127.0.0.1", 0)), answer
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        self.asked = b""
+        self.received = b""
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
         connection, _ = self._socket.accept()
         with connection:
-            self.asked = connection.recv(1 << 16)
+            self.received = connection.recv(1 << 16)
             connection.sendall(self._answer)
 
     def close(self) -> None:
@@ -155,8 +155,8 @@ class Raw:
         self._socket.close()
 
 
-def test_compressed_answers_are_understood_and_passed_on_as_they_are(host: Host, tmp_path: Path) -> None:
-    """What the live host compressed reaches the client compressed, and is recorded; its cookies aren't kept."""
+def test_compressed_answer(host: Host, tmp_path: Path) -> None:
+    """A compressed answer is forwarded compressed, and is recorded. The live host's cookies aren't kept."""
     body = gzip.compress(json.dumps({"job_id": "j-1", "status": "searching", "message": "Hush."}).encode())
     head = f"content-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: {len(body)}\r\nset-cookie: a=b"
     live = Raw(f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode() + body)
@@ -165,15 +165,15 @@ def test_compressed_answers_are_understood_and_passed_on_as_they_are(host: Host,
     live.close()
     assert (answer.headers["content-encoding"], answer.json()["message"]) == ("gzip", "Hush.")
     assert answer.headers["set-cookie"] == "a=b"
-    assert b"accept-encoding: gzip, deflate" in live.asked.lower()
+    assert b"accept-encoding: gzip, deflate" in live.received.lower()
     written = (tmp_path / "job-1.yaml").read_text()
     assert "status: searching" in written
     assert not any(secret in path.read_text() for path in tmp_path.iterdir() for secret in ("Hush", "j-1\"", "a=b"))
 
 
 @pytest.mark.parametrize("framing", ["content-length: 2\r\n", ""])
-def test_a_status_that_nobody_knows_is_passed_on(framing: str, host: Host, tmp_path: Path) -> None:
-    """It reaches the client with its reason and its body, and is in the file of exchanges."""
+def test_nonstandard_status(framing: str, host: Host, tmp_path: Path) -> None:
+    """A nonstandard status is forwarded with its reason and its body, and is recorded."""
     live = Raw(f"HTTP/1.1 999 Odd\r\nx-own: 1\r\nconnection: close\r\n{framing}\r\nno".encode())
     listener, lines = passing(host, live.url, tmp_path)
     answer = httpx.get(f"{listener.url}{JOBS['clado']}/j-1", headers={"Authorization": "Bearer lk_me"}, trust_env=False)
@@ -183,23 +183,23 @@ def test_a_status_that_nobody_knows_is_passed_on(framing: str, host: Host, tmp_p
     assert listener.errors == []
 
 
-def test_a_request_about_the_whole_host_is_passed_on(host: Host, tmp_path: Path) -> None:
-    """`OPTIONS *` reaches the live host as it is, and its answer the client."""
+def test_options_asterisk(host: Host, tmp_path: Path) -> None:
+    """`OPTIONS *` is forwarded unchanged, and so is its answer."""
     live = Raw(b"HTTP/1.1 204 None\r\nallow: GET\r\n\r\n")
     listener, _ = passing(host, live.url, tmp_path)
     with socket.create_connection(("127.0.0.1", listener.port), timeout=HANGS) as client:
         client.sendall(b"OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         answer = client.recv(1 << 16)
     live.close()
-    assert live.asked.startswith(b"OPTIONS * HTTP/1.1\r\n")
+    assert live.received.startswith(b"OPTIONS * HTTP/1.1\r\n")
     assert answer.startswith(b"HTTP/1.1 204 ")
 
 
 @pytest.mark.parametrize("api", apis.names())
-def test_an_unreachable_host_is_said_in_words(
+def test_unreachable_host(
     api: str, host: Host, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The client gets 502 in the API's own form, nothing is recorded, and the log names the reason alone."""
+    """If the host can't be reached, the client gets 502 in the API's form, the log says why, nothing is recorded."""
     clock = Clock("manual", start=EPOCH)
     with recording_proxy(host, api, f"http://127.0.0.1:{free_port()}", tmp_path, clock) as url:
         answer = httpx.get(f"{url}{JOBS[api]}/x", headers={"Authorization": f"Bearer {KEYS[api]}"}, trust_env=False)

@@ -1,11 +1,11 @@
-"""Which job an exchange belongs to."""
+"""An exchange belongs to the right job."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from tests.recording.test_recorder import JSON
+from tests.recording.raw_exchanges import JSON
 from tests.support import EPOCH, JOBS, KEYS
 
 from jobmock import apis
@@ -16,8 +16,8 @@ from jobmock.recording.recorded_jobs import RecordedJobs
 from jobmock.recording.sanitizer import Sanitizer
 
 
-def test_a_profile_belongs_to_the_job_that_told_of_it() -> None:
-    """A profile is read in the story whose answers showed its id, and in the latest where none did."""
+def test_job_of_a_profile() -> None:
+    """A profile belongs to the job whose answers showed its id, or to the latest job if none did."""
     jobs, sanitizer = RecordedJobs(), Sanitizer(apis.load("orbit"), AllowList(apis.load("orbit")))
 
     def number(path: str, body: Any) -> int:
@@ -31,5 +31,5 @@ def test_a_profile_belongs_to_the_job_that_told_of_it() -> None:
     for job in (1, 2):
         body = {"status": "completed", "result": {"candidate_profile_ids": [f"p{job}"]}}
         assert number(f"{JOBS['orbit']}/j{job}", body) == job
-    for profile, story in (("p1", 1), ("p2", 2), ("p1", 1), ("unknown", 1)):
-        assert number(f"/v2/developer/profiles/{profile}", {"status": "success"}) == story
+    for profile, job in (("p1", 1), ("p2", 2), ("p1", 1), ("unknown", 1)):
+        assert number(f"/v2/developer/profiles/{profile}", {"status": "success"}) == job

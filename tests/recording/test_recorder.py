@@ -1,4 +1,4 @@
-"""The recorder, given exchanges one by one: what it writes, what it leaves out, what it says."""
+"""What the recorder writes, leaves out and warns about, for single exchanges."""
 
 from __future__ import annotations
 
@@ -8,98 +8,83 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support import EPOCH, JOBS, KEYS
+from tests.support import EPOCH
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load
 from jobmock.clock import SECOND
-from jobmock.models import Delay, Drip, Request, Respond, Scenario
+from jobmock.models import Delay, Drip, Respond, Scenario
 from jobmock.recording.files import ScenarioFolder
 from jobmock.recording.raw_exchange import RawExchange
 from jobmock.recording.recorder import Recorder
 
-JSON = {"content-type": "application/json"}
+from .raw_exchanges import JSON, poll, status
+
 Feed = Callable[..., tuple[Scenario, list[str]]]
-
-
-def poll(
-    at: float, body: Any = None, *, api: str = "clado", job: str = "j", query: str = "", **more: Any
-) -> RawExchange:
-    """A poll of a job, so many seconds after EPOCH, answered with a body (200, unless more is said)."""
-    bearer = (b"authorization", f"Bearer {KEYS[api]}".encode())
-    request = Request("GET", f"{JOBS[api]}/{job}".encode(), query.encode(), (bearer,))
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return RawExchange(**{
-        "at": EPOCH + round(at * SECOND), "request": request, "status": 200, "headers": JSON, "body": raw, **more,
-    })  # fmt: skip
-
-
-def status(word: str, **more: Any) -> dict[str, Any]:
-    return {"job_id": "j", "status": word, "message": "Hush.", **more}
 
 
 @pytest.fixture
 def feed(catalogue: Catalogue, tmp_path: Path) -> Feed:
-    """Records what was seen; gives the scenario that is left, and what was said."""
+    """Record some exchanges; return the scenario in the file, and the warnings."""
 
     def fed(*seen: RawExchange, api: str = "clado", words: tuple[str, ...] = ()) -> tuple[Scenario, list[str]]:
-        said: list[str] = []
-        folder = ScenarioFolder(tmp_path, said.append)
-        recorder = Recorder(apis.load(api), folder, said.append, words=words, catalogue=catalogue)
+        warnings: list[str] = []
+        folder = ScenarioFolder(tmp_path, warnings.append)
+        recorder = Recorder(apis.load(api), folder, warnings.append, words=words, catalogue=catalogue)
         for one in seen:
             recorder.record(one)
             recorder.wait()
-        return load(tmp_path / "job-1.yaml", "fed").scenario, said
+        return load(tmp_path / "job-1.yaml", "fed").scenario, warnings
 
     return fed
 
 
-def test_times_are_those_of_the_first_telling(feed: Feed) -> None:
-    """A step lasts until the next is first told, in whole milliseconds; a job without a start begins when asked for."""
-    told = feed(poll(1, status("pending")), poll(4, status("pending")), poll(7.1234567, status("completed")))
-    assert [step.after and step.after.time for step in told[0].progression] == [6.123 * SECOND, None]
+def test_step_begins_when_it_is_first_seen(feed: Feed) -> None:
+    """A step lasts until the next is seen, in whole milliseconds. A job without a start begins at its first poll."""
+    scenario, _ = feed(poll(1, status("pending")), poll(4, status("pending")), poll(7.1234567, status("completed")))
+    assert [step.after and step.after.time for step in scenario.progression] == [6.123 * SECOND, None]
 
 
-def test_two_tellings_at_one_moment_are_told_apart_by_polls(feed: Feed) -> None:
-    """What changed between two polls of the same moment was changed by the polls."""
-    told = feed(poll(1, status("pending")), poll(1, status("pending")), poll(1, status("searching")))
-    assert [step.after and step.after.polls for step in told[0].progression] == [2, None]
+def test_change_between_polls_at_one_moment(feed: Feed) -> None:
+    """If the status changes between two polls at the same moment, the polls changed it and not the time."""
+    scenario, _ = feed(poll(1, status("pending")), poll(1, status("pending")), poll(1, status("searching")))
+    assert [step.after and step.after.polls for step in scenario.progression] == [2, None]
 
 
-def test_numbers_count_arrivals(feed: Feed) -> None:
-    """An answer that took its time is told after later ones, but its request was the earlier."""
+def test_requests_are_numbered_by_arrival(feed: Feed) -> None:
+    """Requests are numbered by their arrival, even if a slow answer is recorded after later ones."""
     slow = poll(2, status("pending"), took=3_000_400_000)
-    told, _ = feed(poll(1, status("pending")), poll(4, status("pending")), slow)
-    (fault,) = told.faults
+    scenario, _ = feed(poll(1, status("pending")), poll(4, status("pending")), slow)
+    (fault,) = scenario.faults
     assert (fault.when.requests, fault.delay) == ((2, 2), Delay(kind="constant", a=3 * SECOND))
 
 
 @pytest.mark.parametrize(("words", "written"), [((), "unlisted_1"), (("reranking",), "reranking")])
-def test_an_unlisted_word_needs_leave(words: tuple[str, ...], written: str, feed: Feed) -> None:
-    """A status that no document lists gets another name, and that is said, unless it was let through."""
-    told, said = feed(poll(0, status("pending")), poll(5, status("reranking")), words=words)
-    assert [step.status for step in told.progression] == ["pending", written]
-    assert told.progression[1].violates == {"schema"}
-    assert any("--word" in text for text in said) is not bool(words)
+def test_undocumented_word(words: tuple[str, ...], written: str, feed: Feed) -> None:
+    """An undocumented status is replaced by another name, with a warning, unless --word allows it."""
+    scenario, warnings = feed(poll(0, status("pending")), poll(5, status("reranking")), words=words)
+    assert [step.status for step in scenario.progression] == ["pending", written]
+    assert scenario.progression[1].violates == {"schema"}
+    assert any("--word" in text for text in warnings) is not bool(words)
 
 
-def test_texts_and_large_numbers_are_left_out(feed: Feed, tmp_path: Path) -> None:
-    """Neither a text nor a number that could be a telephone's is written, be it in the place of a counter."""
+def test_texts_and_large_numbers_are_not_written(feed: Feed, tmp_path: Path) -> None:
+    """Neither a text nor a number that could be a telephone number is written, even in place of a counter."""
     body = status("searching", opensearch_results=436641234567, total_filtered=12, error="Rosalind", mail="a@b.invalid")
-    told, _ = feed(poll(0, body))
-    assert told.progression[0].body["total_filtered"] == 12
+    scenario, _ = feed(poll(0, body))
+    assert scenario.progression[0].body["total_filtered"] == 12
     text = (tmp_path / "job-1.yaml").read_text()
     assert not any(secret in text for secret in ("Rosalind", "4366", "a@b", "Hush"))
 
 
-def test_what_cannot_be_said_is_noted(feed: Feed, tmp_path: Path) -> None:
-    """A member that is absent deep in a body can't be omitted: the file and the log say so, by the documents' names."""
+def test_note_on_what_no_step_can_express(feed: Feed, tmp_path: Path) -> None:
+    """If a member is absent deep in a body, no step can express that: the file and a warning name the member."""
     counts = {"materialized_section_count": 3, "failed_count": 0}
     result = {"id": "p", "section_generation": counts}
     body = {"request_id": "j", "run_id": None, "status": "completed", "result": result}
-    _, said = feed(poll(0, body, api="orbit"), api="orbit")
+    _, warnings = feed(poll(0, body, api="orbit"), api="orbit")
     text = "status 1: played with another /result/section_generation/sections_ready."
-    assert said == [f"Job 1: {text}"]
+    assert warnings == [f"Job 1: {text}"]
     assert f"# - {text}" in (tmp_path / "job-1.yaml").read_text()
 
 
@@ -114,11 +99,11 @@ def test_what_cannot_be_said_is_noted(feed: Feed, tmp_path: Path) -> None:
         ({"network_fault": "hang", "status": 0}, "hang"),
     ],
 )
-def test_what_befell_a_request(answer: dict[str, Any], label: str, feed: Feed, tmp_path: Path) -> None:
-    """A refusal, a broken answer or none at all is a fault on the number of its request, without its words."""
-    told, said = feed(poll(0, status("pending")), poll(5, **answer), poll(9, status("pending")))
-    assert [(fault.label, fault.when.requests) for fault in told.faults] == [(label, (2, 2))]
-    assert said == []
+def test_fault_of_a_request(answer: dict[str, Any], label: str, feed: Feed, tmp_path: Path) -> None:
+    """A refusal, a broken answer or a missing one becomes a fault on its request's number, without any texts."""
+    scenario, warnings = feed(poll(0, status("pending")), poll(5, **answer), poll(9, status("pending")))
+    assert [(fault.label, fault.when.requests) for fault in scenario.faults] == [(label, (2, 2))]
+    assert warnings == []
     assert "Rosa" not in (tmp_path / "job-1.yaml").read_text()
 
 
@@ -130,11 +115,11 @@ def test_what_befell_a_request(answer: dict[str, Any], label: str, feed: Feed, t
         ({"body": b"<html>", "status": 503, "headers": {"content-type": "text/html"}}, "respond 503"),
     ],
 )
-def test_a_bad_answer_in_pieces_is_told_at_once(answer: dict[str, Any], label: str, feed: Feed) -> None:
-    """A fault has one action: what was wrong with the answer goes before how it came, and that is said."""
-    told, said = feed(poll(0, status("pending")), poll(5, drip=Drip(size=9, every=SECOND // 5), **answer))
-    assert [(fault.label, fault.drip) for fault in told.faults] == [(label, None)]
-    assert said == ["Job 1: status 2: seen in pieces, played at once."]
+def test_broken_answer_in_pieces(answer: dict[str, Any], label: str, feed: Feed) -> None:
+    """A fault has one action: a broken answer that also came in pieces is played at once, with a warning."""
+    scenario, warnings = feed(poll(0, status("pending")), poll(5, drip=Drip(size=9, every=SECOND // 5), **answer))
+    assert [(fault.label, fault.drip) for fault in scenario.faults] == [(label, None)]
+    assert warnings == ["Job 1: status 2: seen in pieces, played at once."]
 
 
 @pytest.mark.parametrize(
@@ -145,46 +130,42 @@ def test_a_bad_answer_in_pieces_is_told_at_once(answer: dict[str, Any], label: s
         (b"[1]", "text/html", "[]"),
     ],
 )  # fmt: skip
-def test_a_done_call_without_an_object_is_a_scripted_answer(body: bytes, kind: str, played: str, feed: Feed) -> None:
-    """A poll that is answered with anything but an object is answered like that by the mock too, without its words."""
+def test_success_without_an_object(body: bytes, kind: str, played: str, feed: Feed) -> None:
+    """If a poll's answer is no JSON object, the mock's answer is none either, without the answer's texts."""
     odd, plain = poll(5, body, headers={"content-type": kind}), status("pending")
-    told, said = feed(poll(0, plain), odd, poll(9, plain))
+    scenario, warnings = feed(poll(0, plain), odd, poll(9, plain))
     respond = Respond(status=200, body=played, has_body=True, headers={"content-type": kind})
-    assert [(fault.respond, fault.when.requests) for fault in told.faults] == [(respond, (2, 2))]
-    assert said == []
+    assert [(fault.respond, fault.when.requests) for fault in scenario.faults] == [(respond, (2, 2))]
+    assert warnings == []
 
 
 @pytest.mark.parametrize("spoil", [
     lambda raw: b"\xef\xbb\xbf" + raw, lambda raw: raw.replace(b"Hush", b"\\ud83d"),
 ])  # fmt: skip
-def test_json_is_read_as_by_check(spoil: Callable[[bytes], bytes], feed: Feed) -> None:
-    """Neither a byte order mark nor half of a surrogate pair keeps a status from being read."""
-    told, _ = feed(poll(0, status("pending")), poll(5, spoil(json.dumps(status("completed")).encode())))
-    assert ([step.status for step in told.progression], told.faults) == (["pending", "completed"], ())
+def test_unusual_json_is_read(spoil: Callable[[bytes], bytes], feed: Feed) -> None:
+    """A status is read despite a byte order mark or a lone surrogate in the body."""
+    scenario, _ = feed(poll(0, status("pending")), poll(5, spoil(json.dumps(status("completed")).encode())))
+    assert ([step.status for step in scenario.progression], scenario.faults) == (["pending", "completed"], ())
 
 
-def test_a_file_that_somebody_changes_meanwhile_is_theirs(catalogue: Catalogue, tmp_path: Path) -> None:
-    """From then on the recording goes to a file beside it."""
-    said: list[str] = []
-    recorder = Recorder(apis.load("clado"), ScenarioFolder(tmp_path, said.append), said.append, catalogue=catalogue)
+def test_changed_scenario_file_is_left_alone(recorder: Recorder, tmp_path: Path, warnings: list[str]) -> None:
+    """If somebody changes a scenario file, the recording continues in another file."""
     recorder.record(poll(0, status("pending")))
     recorder.wait()
-    (tmp_path / "job-1.yaml").write_text("mine now")
+    (tmp_path / "out" / "job-1.yaml").write_text("mine now")
     recorder.record(poll(5, status("completed")))
     recorder.wait()
-    assert (tmp_path / "job-1.yaml").read_text() == "mine now"
-    assert load(tmp_path / "job-1-2.yaml", "beside").scenario.progression[-1].status == "completed"
-    assert said[0] == "job-1.yaml was changed by somebody else; it stays as it is."
+    assert (tmp_path / "out" / "job-1.yaml").read_text() == "mine now"
+    assert load(tmp_path / "out" / "job-1-2.yaml", "beside").scenario.progression[-1].status == "completed"
+    assert warnings[0] == "job-1.yaml was changed by somebody else; it stays as it is."
 
 
-def test_an_answer_in_an_unknown_encoding_is_not_recorded(catalogue: Catalogue, tmp_path: Path) -> None:
-    """A body that couldn't be read is dropped, and nothing is written of it."""
-    said: list[str] = []
-    recorder = Recorder(apis.load("clado"), ScenarioFolder(tmp_path, said.append), said.append, catalogue=catalogue)
+def test_unknown_encoding_is_not_recorded(recorder: Recorder, tmp_path: Path, warnings: list[str]) -> None:
+    """An exchange whose body can't be decoded isn't recorded."""
     recorder.record(RawExchange(at=EPOCH, request=poll(0).request, status=200, body=None))
     recorder.wait()
-    assert list(tmp_path.iterdir()) == []
-    assert len(said) == 1
+    assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b""]
+    assert len(warnings) == 1
 
 
 @pytest.mark.parametrize("answer", [
@@ -192,15 +173,16 @@ def test_an_answer_in_an_unknown_encoding_is_not_recorded(catalogue: Catalogue, 
     {"status": 429, "body": {"detail": "Hush."}, "headers": {**JSON, "retry-after": "Thu, 01 Jan 2099 00:00:00 GMT"}},
     {"status": 429, "body": {"detail": "Hush."}, "headers": {**JSON, "retry-after": "9" * 20}},
 ])  # fmt: skip
-def test_a_first_answer_that_is_out_of_bounds(answer: dict[str, Any], feed: Feed) -> None:
-    """A redirection, or a Retry-After of more than a scenario can say, doesn't keep its job from being written."""
-    told, said = feed(poll(0, **answer), poll(5, status("pending")))
-    assert [fault.when.requests for fault in told.faults] == [(1, 1)]
-    assert any("played with 31536000" in text for text in said) is ("retry-after" in answer.get("headers", ()))
+def test_first_answer_outside_the_language(answer: dict[str, Any], feed: Feed) -> None:
+    """A job is written even if its first answer is a redirection, or has a Retry-After too long for a scenario."""
+    scenario, warnings = feed(poll(0, **answer), poll(5, status("pending")))
+    assert [fault.when.requests for fault in scenario.faults] == [(1, 1)]
+    assert any("played with 31536000" in text for text in warnings) is ("retry-after" in answer.get("headers", ()))
 
 
-def test_an_unheard_of_status_is_told_as_the_nearest(feed: Feed) -> None:
-    """A scenario knows no status above 599: the job is written all the same, and a note says what was seen."""
-    told, said = feed(poll(0, status("pending")), poll(5, b"no", status=999, headers={"content-type": "text/plain"}))
-    assert [fault.label for fault in told.faults] == ["respond 599"]
-    assert said == ["Job 1: status 2: seen with HTTP status 999, played with HTTP status 599."]
+def test_status_above_the_greatest(feed: Feed) -> None:
+    """A status above 599 is written as 599, because a scenario has no other, and a note names the recorded one."""
+    odd = poll(5, b"no", status=999, headers={"content-type": "text/plain"})
+    scenario, warnings = feed(poll(0, status("pending")), odd)
+    assert [fault.label for fault in scenario.faults] == ["respond 599"]
+    assert warnings == ["Job 1: status 2: seen with HTTP status 999, played with HTTP status 599."]

@@ -112,7 +112,7 @@ class Poller:
             raise StartError(f"The API started no job: it answered {started.status}.")
         job = str(body[member])
         if fault := job_id_fault(job):
-            raise StartError(f"The API started a job whose id can't be asked for: {fault}.")
+            raise StartError(f"The API started a job whose id can't be requested: {fault}.")
         return job
 
     def _read_pages(self, job: str) -> Iterator[LiveExchange]:

@@ -21,7 +21,7 @@ _OTHER_STATUS = 10
 class Score:
     """The distance from what was recorded, and the number of members and faults that are stated. Less is better.
 
-    `statement_kinds` are the different kinds of statements: a growing counter is one kind, even if every step states it.
+    `statement_kinds` are the different kinds of statements: a growing counter is one, even if every step states it.
     """
 
     distance: int

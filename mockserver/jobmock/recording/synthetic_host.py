@@ -86,7 +86,7 @@ class SyntheticHost(Replay):
         return super().play(exchange)
 
     def _scenario_for(self, exchange: SanitizedExchange) -> Scenario:
-        """Return a scenario with all statuses that were recorded, this exchange's last, and with the most people seen."""
+        """Return a scenario with all statuses seen until now, this exchange's last, and with the most people seen."""
         status, before, steps = status_of(exchange, self._api), self._scenario, self._scenario.progression
         if status is not None:
             others = [step for step in steps if step.status != status]

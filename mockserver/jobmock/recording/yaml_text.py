@@ -8,7 +8,7 @@ from ..models import Scenario
 from ..scenario import to_text
 
 _HEAD = "# Recorded by jobmock: statuses, times and faults as they were seen; people, ids and texts are synthetic.\n"
-_NOTES_HEAD = "# What a scenario can't say, of the requests of each operation by their number:\n"
+_NOTES_HEAD = "# What a scenario can't reproduce, by operation and number of the request:\n"
 _MOST_NOTES = 20
 
 

@@ -1,6 +1,6 @@
-"""One poller in virtual time, whose every request is decided by what it was told: so it tells two mocks apart.
+"""A client that polls a job of a mock, and keeps what a client can see: two mocks are compared by that.
 
-What it was told is compared with ids, people and free texts aside.
+Outcomes are compared without ids, people and free texts.
 """
 
 from __future__ import annotations
@@ -33,56 +33,56 @@ _TEXTS = {"message", "detail", "msg", "error"}
 _IDS = {"job_id", "request_id", "run_id", "id", "requestId"}
 
 
-class Told(NamedTuple):
-    """What one request was told, and when (seconds since the beginning)."""
+class Outcome(NamedTuple):
+    """A request and what a client sees of its answer; `at` is in seconds since the beginning."""
 
     at: float
-    asked: str
-    outcome: Any
+    request: str
+    answer: Any
 
 
-class Poller:
-    """Starts a job and follows it beyond its end, at the moments that `rhythm` gives: pauses in seconds, in turn."""
+class PollingClient:
+    """Polls a job beyond its end. `rhythm` gives the pauses between polls in seconds, in turn."""
 
     def __init__(self, service: Service, api: str, rhythm: Sequence[float]) -> None:
         self._mock, self._api = Mock(service), apis.load(api)
         self._pauses = cycle(rhythm)
         self._clock = self._mock.namespace(api).clock
-        self.seen: list[RawExchange] = []
-        self.told: list[Told] = []
+        self.exchanges: list[RawExchange] = []
+        self.outcomes: list[Outcome] = []
 
     def run(self, run_shape: str | None) -> None:
-        """Start, poll, read pages and profiles, ask for more, cancel: whatever the API has."""
-        job = self._started(run_shape)
+        """Start a job, poll it, read pages and profiles, request more, cancel: all that the API has."""
+        job = self._start(run_shape)
         if job is None:
             return
         path = f"{JOBS[self._api.name]}/{job}"
-        if not self._follow(path):
+        if not self._poll(path):
             return
         others = [one for one in self._api.operations if "{job}" in one.path and one.name != "status"]
         for operation in sorted({one.name: one for one in others}.values(), key=lambda one: one.path, reverse=True):
             self._send(operation.method, operation.path.replace("{job}", job))
-            self._follow(path)
+            self._poll(path)
         self._read_profiles(path)
 
-    def _started(self, run_shape: str | None) -> str | None:
+    def _start(self, run_shape: str | None) -> str | None:
         body = self._api.walk().start(run_shape)
         once = self._api.operations[0].once
         for _ in range(MOST_STARTS):
-            data = _whole(self._send("POST", JOBS[self._api.name], body={**body, once: "mine"} if once else body))
+            data = _body(self._send("POST", JOBS[self._api.name], body={**body, once: "mine"} if once else body))
             if data and (job := data.get(self._api.walk().job_id)):
                 return str(job)
             self._wait()
         return None
 
-    def _follow(self, path: str) -> bool:
-        """Poll until the end has been told a few times, and say whether it has been.
+    def _poll(self, path: str) -> bool:
+        """Poll until a terminal status was seen a few times; return whether it was.
 
-        Now and then look at pages, at the very same moment.
+        Some polls are followed by requests for pages, at the same moment.
         """
         ended = 0
         for number in range(MOST_POLLS):
-            data = _whole(self._send("GET", path))
+            data = _body(self._send("GET", path))
             if number % 4 == 3 or ended == AFTER_END:
                 for page in (1, 2, 3):
                     self._send("GET", path, query=f"page={page}&page_size=25")
@@ -94,7 +94,7 @@ class Poller:
 
     def _read_profiles(self, path: str) -> None:
         reads = [one.path for one in self._api.operations if one.name == "profile"]
-        data = _whole(self._send("GET", path)) or {}
+        data = _body(self._send("GET", path)) or {}
         shown = self._api.hearing().people(data).shown if reads else ()
         for profile in shown[:2]:
             for _ in range(2):
@@ -106,42 +106,42 @@ class Poller:
         request = Request(method, path.encode(), query.encode(), (bearer,), raw)
         at = self._clock.now()
         reply = self._mock.service.handle(request)
-        self.seen.append(from_reply(request, reply, at))
-        asked = f"{method} {path.count('/')} {path.rpartition('/')[2] if method == 'POST' else ''} {query}"
-        self.told.append(Told((at - EPOCH) / SECOND, asked, _outcome(reply)))
+        self.exchanges.append(from_reply(request, reply, at))
+        text = f"{method} {path.count('/')} {path.rpartition('/')[2] if method == 'POST' else ''} {query}"
+        self.outcomes.append(Outcome((at - EPOCH) / SECOND, text, _visible(reply)))
         return reply
 
     def _wait(self) -> None:
         self._clock.advance(round(next(self._pauses) * SECOND))
 
 
-def polled(catalogue: Catalogue, plan: Plan, rhythm: Sequence[float] = STEADY) -> Poller:
-    """Return a poller that has followed a job which plays a plan, on a mock of its own."""
+def poll_plan(catalogue: Catalogue, plan: Plan, rhythm: Sequence[float] = STEADY) -> PollingClient:
+    """Return a client that has polled a job of a plan, on a mock of its own."""
     api = plan.scenario.api
     namespaces = Namespaces(clock=lambda: Clock("manual", start=EPOCH))
-    poller = Poller(Service(catalogue, namespaces, plans={api: plan}), api, rhythm)
-    poller.run(plan.scenario.run_shape)
-    return poller
+    client = PollingClient(Service(catalogue, namespaces, plans={api: plan}), api, rhythm)
+    client.run(plan.scenario.run_shape)
+    return client
 
 
-def recorded(catalogue: Catalogue, poller: Poller, api: str, folder: Path) -> tuple[list[Path], list[str]]:
-    """Record what a poller saw, one exchange after the other; return the files, and what was said."""
-    said: list[str] = []
-    scenarios = ScenarioFolder(folder, said.append)
-    recorder = Recorder(apis.load(api), scenarios, said.append, words=WORDS, catalogue=catalogue)
-    for seen in poller.seen:
-        recorder.record(seen)
+def record(catalogue: Catalogue, client: PollingClient, api: str, folder: Path) -> tuple[list[Path], list[str]]:
+    """Record the exchanges of a client, one after the other; return the files, and the warnings."""
+    warnings: list[str] = []
+    scenarios = ScenarioFolder(folder, warnings.append)
+    recorder = Recorder(apis.load(api), scenarios, warnings.append, words=WORDS, catalogue=catalogue)
+    for exchange in client.exchanges:
+        recorder.record(exchange)
         recorder.wait()
-    return sorted(folder.iterdir()), said
+    return sorted(folder.iterdir()), warnings
 
 
-def replayed(catalogue: Catalogue, path: Path, rhythm: Sequence[float] = STEADY) -> Poller:
-    """Return a poller that has followed a job which plays a recorded file."""
-    return polled(catalogue, load(path, path.stem), rhythm)
+def poll_recording(catalogue: Catalogue, path: Path, rhythm: Sequence[float] = STEADY) -> PollingClient:
+    """Return a client that has polled a job of a recorded scenario."""
+    return poll_plan(catalogue, load(path, path.stem), rhythm)
 
 
-def _whole(reply: Reply) -> dict[str, Any] | None:
-    """Return the body of an answer that came whole and well."""
+def _body(reply: Reply) -> dict[str, Any] | None:
+    """Return the body of a successful answer, None if it is another or is broken."""
     if reply.fault or reply.status >= 300:
         return None
     try:
@@ -151,24 +151,24 @@ def _whole(reply: Reply) -> dict[str, Any] | None:
     return data if isinstance(data, dict) else None
 
 
-def _outcome(reply: Reply) -> Any:
-    """Return what a client could tell of an answer."""
+def _visible(reply: Reply) -> Any:
+    """Return what a client sees of an answer."""
     fault = reply.fault
     if fault and not fault.drip:
         return fault.label
     headers = {name.decode(): value.decode() for name, value in reply.headers}
-    told = {name: headers.get(name) for name in ("content-type", "retry-after", "date", "www-authenticate")}
+    kept = {name: headers.get(name) for name in ("content-type", "retry-after", "date", "www-authenticate")}
     try:
-        body = aside(json.loads(reply.body))
+        body = without_data(json.loads(reply.body))
     except ValueError:
         body = "half" if reply.body else ""
-    return reply.status, told, reply.due, fault and fault.label, body
+    return reply.status, kept, reply.due, fault and fault.label, body
 
 
-def aside(value: Any, key: str = "") -> Any:
-    """Return a body with ids, people and free texts aside; how many people there are is left."""
+def without_data(value: Any, key: str = "") -> Any:
+    """Return a body without ids, people and free texts; the number of people is kept."""
     if isinstance(value, dict):
-        return {name: aside(inner, name) for name, inner in value.items() if name != "payload"}
+        return {name: without_data(inner, name) for name, inner in value.items() if name != "payload"}
     if isinstance(value, list):
         rows = key.endswith("ids") or any(isinstance(item, dict) for item in value)
         return f"{len(value)} rows" if rows else value

@@ -1,0 +1,148 @@
+"""Recorded traffic is read as a stream, in every form, which its content decides; errors say what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.checking.exchanges import clado, person, status
+from tests.checking.readers.recordings import PLACE, entry, har, read, written
+from tests.support import JOBS
+
+from jobmock.checking.check import Check
+from jobmock.checking.exchange import to_line
+from jobmock.checking.json_bodies import parse_body
+from jobmock.checking.readers import open_recording
+from jobmock.errors import UsageError
+
+
+def test_lone_surrogate_is_read(tmp_path: Path) -> None:
+    """A lone surrogate in a body can be read in every kind of recording."""
+    half = r'{"job_id": "j", "status": "pending", "message": "\ud83d"}'
+    line = to_line(clado(status("pending"))).replace(b"A text.", rb"\ud83d")
+    read_once = [
+        *read(written(tmp_path / "a.jsonl", line)), *read(written(tmp_path / "a.har", har(entry(half)))),
+        *read(written(tmp_path / "b.har", har(entry(half.replace(r"\ud83d", "\ud83d"))))),
+    ]  # fmt: skip
+    assert [parse_body(one.body)["message"] for one in read_once] == ["\ufffd"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "It is empty"),
+        ('{"job_id": "j"}', "holds JSON that is no recording"),
+        ("[1]", "holds JSON that is no recording"),
+        ('{"log": {"entries": [{"request": {}}]}}', "KeyError: 'response'"),
+        ('{"log": {"entries": [', "no JSON, after 21 characters"),
+        (har({**entry("{}"), "response": {"status": "200"}}), "status is of type str"),
+        (har({**entry("{}"), "response": {"status": 200, "headers": [{"name": "A", "value": 3}]}}), "a header is of"),
+        ('{"at": 1, "method": "GET", "path": "/", "status": true}', "status is of type bool in"),
+        (har({**entry("{}"), "response": {"status": True}}), "status is of type bool in"),
+        ('{"log": 3}', "no JSON"),
+        ('{"at": 1, "method": "GET"}', "is no exchange in JSON"),
+        ("a: 1\nb: 2\n", "It has none of interactions, http_interactions"),
+        ("just text", "It ends before a list of interactions"),
+        ("interactions:\n- request: {}\n", "KeyError: 'response'"),
+        ("interactions: {}\n", "ValueError: Its interactions are no list"),
+        ("interactions:\n- 3\n", "a value in it hasn't the form that it should have"),
+        ("interactions: [!!python/object:os.system {}]", "it is no YAML from line 1 on"),
+        ("a: [", "it is no YAML from line 2 on"),
+        (b"\xff\xfe\x00", "UnicodeDecodeError"),
+    ],
+)
+def test_broken_file_is_a_usage_error(text: str | bytes, message: str, tmp_path: Path) -> None:
+    """A file of an unknown form, or a broken one, is a usage error that names the file and what is allowed."""
+    path = written(tmp_path / "file", text)
+    with pytest.raises(UsageError, match=r"file.*(Allowed|Expected): ") as caught:
+        read(path)
+    assert message in str(caught.value)
+
+
+def test_file_that_does_not_exist(tmp_path: Path) -> None:
+    """A file that can't be opened is a usage error with the system's reason."""
+    with pytest.raises(UsageError, match=r"none\.har can't be read: No such file"):
+        open_recording(tmp_path / "none.har")
+
+
+def _har(path: Path, count: int) -> Path:
+    text = json.dumps(entry(json.dumps(status("completed", results=[person(number) for number in range(25)]))))
+    with path.open("w") as file:
+        file.write('{"log": {"entries": [' + ", ".join([text] * count) + "]}}")
+    return path
+
+
+def _cassette(path: Path, count: int) -> Path:
+    request: dict[str, Any] = {"method": "GET", "uri": f"https://x{PLACE}", "body": None, "headers": {}}
+    row = {"request": request, "response": {"status": {"code": 200}, "headers": {}, "body": {"string": "x" * 4000}}}
+    with path.open("w") as file:
+        file.write("interactions:\n" + "".join(yaml.safe_dump([json.loads(json.dumps(row))]) for _ in range(count)))
+    return path
+
+
+@pytest.mark.parametrize(("write", "entries"), [(_har, 300), (_cassette, 50)])
+def test_memory_does_not_grow_with_the_file(write: Any, entries: int, tmp_path: Path) -> None:
+    """A HAR file or a cassette of many entries takes no more memory than one of few."""
+
+    def peak(path: Path) -> int:
+        tracemalloc.start()
+        try:
+            for _ in open_recording(path).exchanges:
+                pass
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    few, many = (peak(write(tmp_path / f"{count}", count)) for count in (entries, 5 * entries))
+    assert many < 1.5 * few
+
+
+@pytest.mark.parametrize("levels", [300, 900, 5000])
+@pytest.mark.parametrize("member", ["results", "new"])
+def test_body_that_is_nested_too_deeply_is_left_out(member: str, levels: int, tmp_path: Path) -> None:
+    """A body that is nested too deeply is left out with its reason, and later answers are judged."""
+    deep = json.dumps(status("completed", **{member: "HERE"})).replace('"HERE"', "[" * levels + "]" * levels)
+    found = read(written(tmp_path / "a.har", har(entry(deep), entry(json.dumps(status("pending"))))))
+    if levels < 1000:  # the most that a line as a whole may have
+        line = to_line(clado(status("pending"))).replace(b'"A text."', b"[" * levels + b"]" * levels)
+        found += read(written(tmp_path / "a.jsonl", line))
+    check = Check()
+    for one in found:
+        check.judge(one)
+    left = {f"GET {JOBS['clado']}/{{job}}, body nested too deeply": len(found) - 1}
+    assert (dict(check.report().left_out), sum(check.report().judged.values())) == (left, 1)
+
+
+def test_refused_file_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file is closed as soon as one of its exchanges is refused."""
+    opened: list[Any] = []
+    way = Path.open
+
+    def noted(path: Path, *args: Any, **more: Any) -> Any:
+        opened.append(way(path, *args, **more))
+        return opened[-1]
+
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(to_line(clado(status("pending"))) + to_line(replace(clado(status("pending")), status=True)))
+    monkeypatch.setattr(Path, "open", noted)
+    with pytest.raises(UsageError, match="status is of type bool") as refused:
+        list(open_recording(path).exchanges)
+    assert opened and all(file.closed for file in opened), refused
+
+
+def test_pipe_is_refused() -> None:
+    """A pipe is refused, because a recording is read twice."""
+    end, other = os.pipe()
+    os.write(other, to_line(clado(status("pending"))))
+    os.close(other)
+    try:
+        with pytest.raises(UsageError, match=r"is no regular file.*Save it to a file first\.$"):
+            open_recording(Path(f"/dev/fd/{end}"))
+    finally:
+        os.close(end)

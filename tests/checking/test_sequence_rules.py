@@ -1,0 +1,47 @@
+"""Successive answers about one job are compared, but only within one source."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.support import JOBS
+
+from jobmock.checking.check import Check
+from jobmock.checking.exchange import LiveExchange
+from jobmock.checking.sequence_rules import MOST_JOBS
+
+from .exchanges import checked, clado, exchange, status
+
+
+@pytest.mark.parametrize("became", [{"status": 0}, {"unread": "body not recorded"}])
+def test_more_without_a_known_answer_may_reopen_the_job(became: dict[str, Any]) -> None:
+    """After a `more` without a known answer the job may run again, because the `more` may have been done."""
+    more = exchange(f"{JOBS['clado']}/j/more", {}, method="POST", number=1, **became)
+    report = checked([clado(status("completed")), more, clado(status("searching"), number=2)])
+    assert (report.rows, report.judged) == ([], {"clado status": 2})
+
+
+def test_each_source_has_its_own_jobs() -> None:
+    """Each source has its own jobs, even if two recordings have jobs with the same id."""
+    check = Check()
+    for word in ("completed", "pending"):
+        check.begin_source()
+        assert check.judge(clado(status(word))) == []
+
+
+def test_number_of_jobs_is_limited() -> None:
+    """At most 500 jobs are kept; the one without an answer for the longest time is forgotten first."""
+    check = Check()
+
+    def ask(job: int, word: str) -> list[str]:
+        body = {**status(word), "job_id": str(job)}
+        one = LiveExchange(at=0, method="GET", path=f"/api/search/deep_research/{job}", status=200,
+                           body=json.dumps(body).encode())  # fmt: skip
+        return [violation.rule for violation in check.judge(one)]
+
+    for job in range(MOST_JOBS + 1):
+        assert ask(job, "completed") == []
+    assert ask(MOST_JOBS, "pending") == ["transition-illegal"]
+    assert ask(0, "pending") == []

@@ -1,0 +1,38 @@
+"""What can't be written is reported: a file for now, a job that the language can't express for good."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from tests.recording.raw_exchanges import poll, status
+
+from jobmock.catalogue import load
+from jobmock.clock import SECOND
+from jobmock.recording.recorder import Recorder
+
+
+def test_failed_write_is_reported_and_repeated(
+    recorder: Recorder, tmp_path: Path, warnings: list[str]
+) -> None:
+    """If a file can't be written, a warning names it with the errno, the other file is written, and both in the end."""
+    (tmp_path / "out").rmdir()
+    (tmp_path / "out").write_text("in the way")
+    recorder.record(poll(0, status("pending")))
+    recorder.wait()
+    assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 1
+    assert not recorder.close()
+    (warning,) = warnings
+    assert (str(tmp_path / "out" / "job-1.yaml") in warning, f"(errno {errno.EEXIST})" in warning) == (True, True)
+    (tmp_path / "out").unlink()
+    assert recorder.close()
+    assert load(tmp_path / "out" / "job-1.yaml", "late").scenario.progression[0].status == "pending"
+
+
+def test_job_that_no_scenario_can_express_is_reported(recorder: Recorder, tmp_path: Path, warnings: list[str]) -> None:
+    """If the language can't express a job, a warning says why, no file is written, and `close` returns False."""
+    year = 366 * 24 * 60 * 60
+    recorder.record(poll(0, status("pending"), took=year * SECOND))
+    assert not recorder.close()
+    assert list((tmp_path / "out").iterdir()) == []
+    assert warnings[0].startswith("Job 1 can't be written as a scenario, and no file was written: ")

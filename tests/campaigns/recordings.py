@@ -12,7 +12,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.campaigns.reporting import Report, bar, share
-from tests.recording.recorded_poller import STEADY, UNEVEN, polled, recorded, replayed
+from tests.recording.polling_client import STEADY, UNEVEN, poll_plan, poll_recording, record
 
 from jobmock.catalogue import Catalogue
 from jobmock.models import Fault
@@ -30,17 +30,17 @@ def played(catalogue: Catalogue) -> list[str]:
 def differing(catalogue: Catalogue, name: str, rhythm: Sequence[float], folder: Path) -> Iterator[str]:
     """Yield where the recording of a scenario tells another story than the scenario."""
     api = name.partition("/")[0]
-    live = polled(catalogue, catalogue.plan(name), rhythm)
-    files, _ = recorded(catalogue, live, api, folder / "first")
+    live = poll_plan(catalogue, catalogue.plan(name), rhythm)
+    files, _ = record(catalogue, live, api, folder / "first")
     if [file.name for file in files] != ["job-1.yaml"]:
         yield f"other files: {[file.name for file in files]}"
         return
-    again = replayed(catalogue, files[0], rhythm)
-    pairs = zip(live.told, again.told, strict=False)
+    again = poll_recording(catalogue, files[0], rhythm)
+    pairs = zip(live.outcomes, again.outcomes, strict=False)
     yield from (f"{told} and then {other}" for told, other in pairs if told != other)
-    if len(live.told) != len(again.told):
-        yield f"{len(live.told)} requests, and then {len(again.told)}"
-    second, _ = recorded(catalogue, again, api, folder / "second")
+    if len(live.outcomes) != len(again.outcomes):
+        yield f"{len(live.outcomes)} requests, and then {len(again.outcomes)}"
+    second, _ = record(catalogue, again, api, folder / "second")
     if [file.read_text() for file in second] != [file.read_text() for file in files]:
         yield "a second recording is another"
 

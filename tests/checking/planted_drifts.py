@@ -159,7 +159,7 @@ CLEAN = {
     "another wording of a message": [clado({**status("pending"), "message": "Anders."})],
     "another wording of an error": [clado({"detail": "Weg."}, status=404)],
     "UTF-8 stated": [clado(status("pending"), headers={"content-type": "application/json; charset=UTF-8"})],
-    "statuses passed over": [clado(status("pending")), clado(status("completed"), number=1)],
+    "skipped statuses": [clado(status("pending")), clado(status("completed"), number=1)],
     "the same status again": [orbit(run("running")), orbit(run("running"), number=1)],
     "answers that overtook each other": [clado(status("searching"), number=1), clado(status("pending"))],
     "requests under way together": [

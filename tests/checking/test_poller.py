@@ -95,7 +95,7 @@ def test_request_without_an_answer_is_repeated(mock: Mock) -> None:
     sender, job = sender_for(mock, scenario("orbit", "running", "completed"), fail=[2, 3])
     assert len(sender.poll(job=job)) == 2
     sender, job = sender_for(mock, "clado/stuck", fail=range(2, 20))
-    with pytest.raises(StartError, match=r"gave no whole answer: it timed out\."):
+    with pytest.raises(StartError, match=r"gave no complete answer: it timed out\."):
         sender.poll(job=job)
     assert len(sender.requests) == 6
 
@@ -110,7 +110,7 @@ def test_answer_begins_the_count_of_failures_again(mock: Mock) -> None:
 def test_first_request_without_an_answer_is_an_error(mock: Mock) -> None:
     """If the very first request gets no answer, the address is wrong, and it isn't repeated."""
     sender, job = sender_for(mock, "clado/usual", fail=[1])
-    with pytest.raises(StartError, match="gave no whole answer"):
+    with pytest.raises(StartError, match="gave no complete answer"):
         sender.poll(job=job)
     assert len(sender.requests) == 1
 

@@ -102,8 +102,8 @@ def test_a_foreign_file_stays_as_it_is(live: Served, tmp_path: Path) -> None:
     with served("--api", "clado", "--output", tmp_path, "--to", live.url, by="record") as recorder:
         with client_of(recorder) as client:
             talk(client, 1)
-        said = recorder.err.wait_for("another's file")
-    assert said.endswith("job-1.yaml is another's file and stays as it is; written to job-1-2.yaml instead.")
+        said = recorder.err.wait_for("stays as it is")
+    assert said.endswith("job-1.yaml exists already and stays as it is; job-1-2.yaml is written instead.")
     assert (tmp_path / "job-1.yaml").read_text() == "mine"
     assert load(tmp_path / "job-1-2.yaml", "beside").scenario.api == "clado"
 

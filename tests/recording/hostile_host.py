@@ -193,7 +193,7 @@ class Connection:
         """Return nothing: there is no socket."""
 
 
-async def recorded(plan: Plan, catalogue: Catalogue, folder: Path, rng: Random) -> tuple[Secrets, list[str]]:
+async def record_hostile_job(plan: Plan, catalogue: Catalogue, folder: Path, rng: Random) -> tuple[Secrets, list[str]]:
     """Record a job of a hostile host, with secrets in the requests too; return the secrets and the warnings."""
     api, clock = apis.load(plan.scenario.api), Clock("manual", start=EPOCH)
     secrets, warnings = Secrets(rng), list[str]()

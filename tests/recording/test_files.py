@@ -101,4 +101,4 @@ def test_deleted_folder_is_created_again(tmp_path: Path) -> None:
     folder.write("job-1", b"2")
     lines.add(b"2\n")
     assert {path.name: path.read_bytes() for path in place.iterdir()} == {"job-1.yaml": b"2", "a.jsonl": b"2\n"}
-    assert warnings == ["The file of exchanges was taken away; a new one goes on from there."]
+    assert warnings == ["The file of exchanges was deleted; further exchanges go to a new one."]

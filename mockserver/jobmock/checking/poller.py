@@ -172,7 +172,7 @@ class Poller:
 
 
 def _outcome_without_answer(error: NotAnswered) -> _Outcome:
-    what = "can't be reached" if isinstance(error, NotReached) else "gave no whole answer"
+    what = "can't be reached" if isinstance(error, NotReached) else "gave no complete answer"
     return _Outcome(f"The API {what}: {error}.", str(error))
 
 

@@ -40,7 +40,7 @@ class ReportBuilder:
             self._rows[violation.identity] = replace(row, count=row.count + 1)
 
     def leave_out(self, what: str) -> None:
-        """Count an exchange that wasn't judged. After 1,000 different ones, all new ones count as `others`."""
+        """Count an exchange that wasn't judged. After 1,000 different ones, all others count as `others`."""
         known = what in self.left_out or len(self.left_out) < MOST_ROWS
         self.left_out[what if known else "others"] += 1
 

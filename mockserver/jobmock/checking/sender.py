@@ -36,7 +36,7 @@ _FAILURES: Mapping[str, tuple[type[NotAnswered], str]] = {
     "TimeoutError": (NotAnswered, "it timed out"),
     "NetworkError": (NotAnswered, "the connection broke off"),
     "RemoteProtocolError": (NotAnswered, "what came is no HTTP"),
-    "DecodingError": (NotAnswered, "the encoding of what came can't be undone"),
+    "DecodingError": (NotAnswered, "the answer is in an encoding that can't be decoded"),
     "RequestError": (NotAnswered, "the exchange failed"),
 }
 """The message for each error of httpx or of the loop, by the error's name. Their own messages may hold a part of the

@@ -60,4 +60,4 @@ def _not_dripped(recorded: SanitizedExchange, mock: SanitizedExchange) -> str:
 
 
 def _outcome(exchange: SanitizedExchange) -> str:
-    return f"HTTP status {exchange.status}" if exchange.status else "no whole answer"
+    return f"HTTP status {exchange.status}" if exchange.status else "no complete answer"

@@ -107,7 +107,7 @@ class ScenarioFolder:
             own = OwnedFile(self._path / (f"{name}.yaml" if number == 1 else f"{name}-{number}.yaml"))
             if own.claim(content):
                 if number > 1:
-                    self._warn(f"{name}.yaml is another's file and stays as it is; written to {own.path.name} instead.")
+                    self._warn(f"{name}.yaml exists already and stays as it is; {own.path.name} is written instead.")
                 return own
         raise FileExistsError(f"There are {_MOST_FILES} files of the name {name!r}.")
 
@@ -144,9 +144,9 @@ class LinesFile:
         """Create the file again if somebody deleted it; write no more lines if somebody changed it."""
         if self._file.path.exists() or not self._file.claim(self._unwritten):
             self._lost = True
-            self._warn("The file of exchanges was changed by somebody else; nothing is added to it any more.")
+            self._warn("The file of exchanges was changed by somebody else; no more exchanges are added.")
         else:
-            self._warn("The file of exchanges was taken away; a new one goes on from there.")
+            self._warn("The file of exchanges was deleted; further exchanges go to a new one.")
 
 
 def _write(file: FileIO, content: bytes) -> None:

@@ -81,11 +81,12 @@ class ScenarioInference:
         )  # fmt: skip
 
     def _without_faults(self, job: RecordedJob, switches: dict[str, Any]) -> Scenario:
+        """Return the scenario of a job with these switches, but without its faults."""
         phases = list(job.phases(self._api))
         most_people = [max((one.people.visible or 0 for one in phase.polls), default=0) for phase in phases]
         has_results = any(one.people.visible is not None for one in job.exchanges)
-        asked_for_more = next((number for number, phase in enumerate(phases) if phase.after == "more"), None)
-        more = None if asked_for_more is None else More(count=max(max(most_people) - most_people[0], 1))
+        more_phase = next((number for number, phase in enumerate(phases) if phase.after == "more"), None)
+        more = None if more_phase is None else More(count=max(max(most_people) - most_people[0], 1))
         frame = Scenario(
             name=f"{self._api.name}/job-{job.number}", api=self._api.name, summary="",
             progression=_first_step(self._api),
@@ -95,10 +96,10 @@ class ScenarioInference:
         )  # fmt: skip
         allow_list = self._sanitizer.allow_list
         steps = StepInference(self._api, allow_list, frame).infer(phases[0])
-        if more is not None and asked_for_more is not None:
-            first_more = More(count=max(most_people[asked_for_more] - most_people[0], 1))
+        if more is not None and more_phase is not None:
+            first_more = More(count=max(most_people[more_phase] - most_people[0], 1))
             inference = StepInference(self._api, allow_list, replace(frame, more=first_more), most_people[0])
-            frame = replace(frame, more=replace(more, progression=inference.infer(phases[asked_for_more])))
+            frame = replace(frame, more=replace(more, progression=inference.infer(phases[more_phase])))
         return replace(frame, progression=steps or frame.progression, summary=_summary(steps or frame.progression))
 
     def _refusals(self, frame: Scenario) -> RefusalInference:

@@ -25,7 +25,7 @@ class RawExchange:
     nanoseconds.
 
     Header names are lower-case. `body` is the answer's body after its content encoding was undone, None if that was
-    not possible. `network_fault` is a key of NETWORK_FAULTS if no whole answer came; then the rest isn't known.
+    not possible. `network_fault` is a key of NETWORK_FAULTS if no complete answer came; then the rest isn't known.
     """
 
     at: int

@@ -17,8 +17,8 @@ from .scenario_writer import ScenarioWriter
 from .warnings import Warnings
 
 _NOT_RECORDED = (
-    "Not recorded: a request that is no operation of the API, has no key of its form, or whose answer "
-    "is in an encoding that can't be undone."
+    "Not recorded: a request that is no operation of the API or has no key of its form, "
+    "or an answer in an encoding that can't be decoded."
 )
 
 

@@ -81,7 +81,7 @@ class ScenarioWriter:
         try:
             text = commented_yaml(inferred.scenario, inferred.notes)
         except ScenarioError as error:
-            outcome = "what was written of it stays" if number in self._written else "no file was written"
+            outcome = "its file stays as it was" if number in self._written else "no file was written"
             message = error.problems[0].message
             self._warnings.add(f"Job {number} can't be written as a scenario, and {outcome}: {message}")
             self._not_expressible.add(number)

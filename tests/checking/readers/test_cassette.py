@@ -86,4 +86,4 @@ def test_encodings_of_a_cassette(encoding: str, raw: bytes, body: bytes | None, 
     answer = {"status": {"code": 200}, "headers": {"Content-Encoding": [encoding]}, "body": {"string": raw}}
     text = yaml.safe_dump({"interactions": [{"request": request, "response": answer}], "version": 1})
     (one,) = read(written(tmp_path / "c.yaml", text))
-    assert (one.body, one.unread) == (body or b"", "" if body else "body in an encoding that can't be undone")
+    assert (one.body, one.unread) == (body or b"", "" if body else "body in an encoding that can't be decoded")

@@ -20,7 +20,7 @@ def test_incomplete_last_line_is_skipped(tmp_path: Path, caplog: pytest.LogCaptu
         found = read(written(tmp_path / "a.jsonl", row + row[:end]))
         whole = end == len(row) - 1
         assert (len(found), len(caplog.messages)) == (1 + whole, end > 0 and not whole)
-        assert all(text.startswith(f"{tmp_path / 'a.jsonl'}:2 is the beginning") for text in caplog.messages)
+        assert all(text.startswith(f"{tmp_path / 'a.jsonl'}:2 is an incomplete last line") for text in caplog.messages)
         caplog.clear()
 
 

@@ -7,6 +7,7 @@ from importlib import import_module
 
 from ..report import Report
 
+_MOST_NAMES = 5
 NAMES = ("text", "json", "junit", "sarif", "github", "markdown")
 
 
@@ -26,10 +27,10 @@ def summary(report: Report) -> str:
     return f"{text}{accepted}{more}."
 
 
-def left_out_line(left: Mapping[str, int], most: int = 5) -> str | None:
+def left_out_line(left: Mapping[str, int]) -> str | None:
     """Return one line with what wasn't judged, or None if everything was."""
     if not left:
         return None
-    named = [f"{count} × {name}" for name, count in list(left.items())[:most]]
-    others = sum(list(left.values())[most:])
+    named = [f"{count} × {name}" for name, count in list(left.items())[:_MOST_NAMES]]
+    others = sum(list(left.values())[_MOST_NAMES:])
     return f"Left out: {', '.join(named + ([f'{others} others'] if others else []))}."

@@ -101,7 +101,7 @@ def _exchange(interaction: Mapping[str, Any], source: Source) -> LiveExchange:
         at=_recorded_at(interaction.get("recorded_at")), method=request["method"], path=url.path, query=url.query,
         sent=_body_bytes(request.get("body")), status=int(status["code"] if isinstance(status, Mapping) else status),
         headers=headers, body=decoded or b"", source=source,
-        unread="body in an encoding that can't be undone" if decoded is None else "",
+        unread="body in an encoding that can't be decoded" if decoded is None else "",
     )  # fmt: skip
 
 

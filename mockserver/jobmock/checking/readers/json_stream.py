@@ -36,7 +36,7 @@ class JsonStream:
             if not self._read_more():
                 return ""
 
-    def skip(self, expected: str) -> None:
+    def _skip(self, expected: str) -> None:
         """Skip one character. Raises BadJson if it is another."""
         if self.peek() != expected:
             raise self._error()
@@ -58,25 +58,25 @@ class JsonStream:
 
     def members(self) -> Iterator[str]:
         """Yield the keys of an object. After each key, the caller must read its value."""
-        self.skip("{")
+        self._skip("{")
         while self.peek() != "}":
             key = self.value()
             if not isinstance(key, str):
                 raise self._error()
-            self.skip(":")
+            self._skip(":")
             yield key
             if self.peek() != "}":
-                self.skip(",")
-        self.skip("}")
+                self._skip(",")
+        self._skip("}")
 
     def items(self) -> Iterator[Any]:
         """Yield the items of a list."""
-        self.skip("[")
+        self._skip("[")
         while self.peek() != "]":
             yield self.value()
             if self.peek() != "]":
-                self.skip(",")
-        self.skip("]")
+                self._skip(",")
+        self._skip("]")
 
     def _read_more(self, least: int = 0) -> bool:
         """Read the next chunk, at least `least` characters; return whether there was any text."""

@@ -24,7 +24,7 @@ def exchanges(path: Path) -> Generator[LiveExchange, None, None]:
         for number, line in enumerate(file, 1):
             row = line.removeprefix(BOM_UTF8)
             if number > 1 and _is_incomplete(row):
-                _log.warning("%s:%d is the beginning of a line that nobody ended; it is passed over.", path, number)
+                _log.warning("%s:%d is an incomplete last line; it is skipped.", path, number)
             elif row.strip():
                 yield from_line(row, Source(str(path), line=number))
 

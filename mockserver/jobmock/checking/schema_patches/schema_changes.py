@@ -32,7 +32,7 @@ BY_HAND = {
     "value-refused": "Values outside the old bound don't show what the new bound is.",
 }
 """Why a violation has no patch, by its rule."""
-NO_PLACE = "No single place in the schemas rules it, or it looks like no name and no word."
+NO_PLACE = "The schemas have no single place for it, or it doesn't look like a member's name or a word."
 """Why a violation of any other rule has no patch."""
 
 
@@ -47,7 +47,7 @@ class SchemaChange(NamedTuple):
 
 def propose_changes(violation: LiveViolation) -> list[SchemaChange]:
     """Return the changes that accept a violation; none if a person has to decide."""
-    change = _CHANGES.get(violation.rule)
+    change = _CHANGE_FOR_RULE.get(violation.rule)
     if change is None:
         return []
     found = (change(violation, *place.split("#", 1)) for place in violation.places)
@@ -64,39 +64,39 @@ def merge_changes(changes: Iterable[SchemaChange]) -> dict[str, list[PatchOperat
     patches: dict[str, list[PatchOperation]] = {}
     for (document, pointer, kind), values in sorted(places.items(), key=lambda item: item[0]):
         before = documents.at(document, pointer.split("/")[1:])
-        patches.setdefault(document, []).extend(_KINDS[kind](pointer, before, values))
+        patches.setdefault(document, []).extend(_OPERATIONS[kind](pointer, before, values))
     return patches
 
 
-def _member(violation: LiveViolation, document: str, pointer: str) -> SchemaChange | None:
+def _list_member(violation: LiveViolation, document: str, pointer: str) -> SchemaChange | None:
     """Propose to list a member, unless its name doesn't look like one: it may be a person's."""
     name = violation.pointer.rpartition("/")[2]
     return SchemaChange(document, pointer, "member", (name, violation.found)) if is_word(name) else None
 
 
-def _word(violation: LiveViolation, document: str, pointer: str) -> SchemaChange | None:
+def _list_word(violation: LiveViolation, document: str, pointer: str) -> SchemaChange | None:
     """Propose to add a word to a list, unless the value is no word or there is no list of words."""
     listed = documents.at(document, pointer.split("/")[1:])
     of_words = isinstance(listed, list) and isinstance(listed[0], str)
     return SchemaChange(document, pointer, "word", violation.found) if of_words and is_word(violation.found) else None
 
 
-def _type(violation: LiveViolation, document: str, pointer: str) -> SchemaChange:
+def _allow_type(violation: LiveViolation, document: str, pointer: str) -> SchemaChange:
     return SchemaChange(document, pointer, "type", violation.found)
 
 
-def _optional(violation: LiveViolation, document: str, pointer: str) -> SchemaChange:
+def _make_optional(violation: LiveViolation, document: str, pointer: str) -> SchemaChange:
     name = pointer_parts(violation.at)[-1]
     return SchemaChange(document, pointer, "optional", name)
 
 
-_CHANGES: Mapping[str, Callable[[LiveViolation, str, str], SchemaChange | None]] = {
-    "member-new": _member, "value-new": _word, "value-unknown": _word, "status-unknown": _word,
-    "type-changed": _type, "member-missing": _optional,
+_CHANGE_FOR_RULE: Mapping[str, Callable[[LiveViolation, str, str], SchemaChange | None]] = {
+    "member-new": _list_member, "value-new": _list_word, "value-unknown": _list_word, "status-unknown": _list_word,
+    "type-changed": _allow_type, "member-missing": _make_optional,
 }  # fmt: skip
 
 
-def _added_members(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOperation]:
+def _add_members(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOperation]:
     types: dict[str, list[str]] = {}
     for name, kind in values:
         types.setdefault(name, []).append(kind)
@@ -106,11 +106,11 @@ def _added_members(pointer: str, before: Any, values: Sequence[Any]) -> list[Pat
     ]
 
 
-def _added_words(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOperation]:
+def _add_words(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOperation]:
     return [{"op": "add", "path": f"{pointer}/-", "value": value} for value in values]
 
 
-def _widened(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOperation]:
+def _widen_type(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOperation]:
     kinds = [before] if isinstance(before, str) else list(before)
     kinds += [kind for kind in values if kind not in kinds]
     if "number" in kinds:
@@ -119,7 +119,7 @@ def _widened(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOper
     return [test, {"op": "replace", "path": pointer, "value": _one_or_many(kinds)}]
 
 
-def _no_longer_required(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOperation]:
+def _remove_required(pointer: str, before: Any, values: Sequence[Any]) -> list[PatchOperation]:
     """Remove names from the list, the last first, because each removal shifts the names after it."""
     operations: list[PatchOperation] = []
     for index in sorted((before.index(name) for name in values), reverse=True):
@@ -132,6 +132,6 @@ def _one_or_many(kinds: Sequence[str]) -> Any:
     return kinds[0] if len(kinds) == 1 else list(kinds)
 
 
-_KINDS: Mapping[str, Callable[[str, Any, Sequence[Any]], list[PatchOperation]]] = {
-    "member": _added_members, "word": _added_words, "type": _widened, "optional": _no_longer_required,
+_OPERATIONS: Mapping[str, Callable[[str, Any, Sequence[Any]], list[PatchOperation]]] = {
+    "member": _add_members, "word": _add_words, "type": _widen_type, "optional": _remove_required,
 }  # fmt: skip

@@ -13,7 +13,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.campaigns.reporting import Report, bar, share
-from tests.recording.hostile_host import on_disk, recorded
+from tests.recording.hostile_host import on_disk, record_hostile_job
 
 from jobmock.catalogue import Catalogue
 
@@ -40,7 +40,7 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
             name = rng.choice(catalogue.names())
             with TemporaryDirectory() as place:
                 folder = Path(place) / "recorded"
-                secrets, said = asyncio.run(recorded(catalogue.plan(name), catalogue, folder, rng))
+                secrets, said = asyncio.run(record_hostile_job(catalogue.plan(name), catalogue, folder, rng))
                 left = [*on_disk(folder), "\n".join(said + kept.lines).encode()]
                 written += len([path for path in folder.iterdir() if path.suffix == ".yaml"])
             report.check(not any("couldn't" in line for line in said + kept.lines), "not recorded", said + kept.lines)

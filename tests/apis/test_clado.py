@@ -89,7 +89,7 @@ def test_start_answers_200_with_job_id_status_and_message(mock: Mock) -> None:
 def test_bad_start_body_is_422_and_makes_no_job(mock: Mock, body: Any, place: list[Any], kind: str) -> None:
     """A malformed start is 422 with one entry of loc, msg and type, and leaves no job behind.
 
-    Source: schemas/clado/README.md#11.2, #11.3, #11.5.
+    Source: schemas/clado/README.md#11.2,#11.3,#11.5.
     """
     reply = start(mock, body)
     answer = json_of(reply)
@@ -121,7 +121,7 @@ def test_every_fault_of_a_start_body_is_listed(mock: Mock) -> None:
 def test_start_ignores_fields_it_does_not_know(mock: Mock, more: dict[str, Any]) -> None:
     """Unknown fields of any type, whole numbers in any form and any list of text are taken.
 
-    Source: schemas/clado/README.md#11.3 to #11.5.
+    Source: schemas/clado/README.md#11.3-#11.5.
     """
     assert start(mock, {"query": "x", **more}).status == 200
 
@@ -182,7 +182,7 @@ def test_start_is_not_idempotent(mock: Mock) -> None:
 def test_members_of_each_status(mock: Mock, steps: list[str], keys: tuple[str, ...]) -> None:
     """Each status has exactly its members, in the order seen live, and obeys its document.
 
-    Source: schemas/clado/README.md#4.2 to #4.4, #11.6 to #11.9.
+    Source: schemas/clado/README.md#4.2-#4.4,#11.6-#11.9.
     """
     job = mock.play("clado", scenario("clado", *steps))
     for _ in steps:
@@ -208,7 +208,7 @@ def test_members_of_each_status(mock: Mock, steps: list[str], keys: tuple[str, .
 def test_counters_of_each_status(mock: Mock, steps: list[Any], hits: int, final: int, done: int) -> None:
     """Hits and chunks follow the status, and the other counters count the people shown.
 
-    Source: schemas/clado/README.md#4.3, #11.6, #11.7.
+    Source: schemas/clado/README.md#4.3,#11.6,#11.7.
     """
     job = mock.play("clado", scenario("clado", *steps, results={"count": 10}))
     for _ in steps:
@@ -231,7 +231,7 @@ def test_hits_are_never_fewer_than_people(mock: Mock) -> None:
 def test_created_at_is_the_whole_second_of_the_start(mock: Mock) -> None:
     """`created_at` is an integer of Unix seconds, taken at start, and doesn't change with time.
 
-    Source: schemas/clado/README.md#4.3, #12.
+    Source: schemas/clado/README.md#4.3,#12.
     """
     mock.advance(7.9)
     job = completed(mock, 1)
@@ -298,7 +298,7 @@ def page_body(page: int, size: int, total: int) -> dict[str, Any]:
 def test_pages(mock: Mock, count: int, query: str, page: int, size: int, shown: range) -> None:
     """A page is exactly its slice of all results, and every page tells the totals of all.
 
-    Source: schemas/clado/README.md#4.5, #11.10 to #11.14.
+    Source: schemas/clado/README.md#4.5,#11.10-#11.14.
     """
     job = completed(mock, count)
     whole = json_of(mock.poll("clado", job))
@@ -384,7 +384,7 @@ def test_bad_query_is_refused_and_moves_nothing(mock: Mock, query: str, status: 
 def test_pages_of_an_unfinished_job(mock: Mock, step: Any, total: int | None) -> None:
     """`pagination` is there whenever `page` was sent, over what exists, also without `results`.
 
-    Source: schemas/clado/README.md#11.9, #11.10.
+    Source: schemas/clado/README.md#11.9,#11.10.
     """
     job = mock.play("clado", scenario("clado", step, results={"count": 47}))
     body = json_of(mock.poll("clado", job, query="page=1&page_size=10"))
@@ -435,7 +435,7 @@ def test_hostile_total(mock: Mock) -> None:
 def test_record_shapes(mock: Mock, switches: dict[str, Any], query: str, shape: str) -> None:
     """`legacy` and its switches choose the record shape; the people are the same in each.
 
-    Source: schemas/clado/README.md#10.1, #11.15.
+    Source: schemas/clado/README.md#10.1,#11.15.
     """
     people = json_of(mock.poll("clado", completed(mock, 3)))["results"]
     shown = json_of(mock.poll("clado", completed(mock, 3, switches=switches), query=query))["results"]
@@ -457,7 +457,7 @@ def test_record_shapes(mock: Mock, switches: dict[str, Any], query: str, shape: 
 def test_switches_of_the_status_body(mock: Mock, switches: dict[str, Any], member: str, value: Any) -> None:
     """`error_as` chooses the type of `error`, `search_incomplete` adds a member seen live alone.
 
-    Source: schemas/clado/README.md#11.8, #12.
+    Source: schemas/clado/README.md#11.8,#12.
     """
     job = mock.play("clado", scenario("clado", "error", switches=switches))
     assert json_of(mock.poll("clado", job)).get(member) == value
@@ -481,7 +481,7 @@ def test_unknown_status_has_a_message_of_its_own(mock: Mock) -> None:
 def test_tier_limits_starts_in_a_fixed_minute(mock: Mock, tier: str | None, starts: int) -> None:
     """Each tier has its starts a minute in a fixed window; Retry-After equals `retry_after`.
 
-    Source: schemas/clado/README.md#7, #11.22.
+    Source: schemas/clado/README.md#7,#11.22.
     """
     use(mock, scenario("clado", "pending", switches={"tier": tier} if tier else {}))
     replies = [start(mock, {"query": "x"}) for _ in range(starts + 1)]
@@ -496,7 +496,7 @@ def test_tier_limits_starts_in_a_fixed_minute(mock: Mock, tier: str | None, star
 
 
 def test_status_has_no_limit(mock: Mock) -> None:
-    """No limit is documented for the status route, so none is kept (schemas/clado/README.md#7, #11.21)."""
+    """No limit is documented for the status route, so none is kept (schemas/clado/README.md#7,#11.21)."""
     job = mock.start("clado")
     assert {mock.poll("clado", job).status for _ in range(400)} == {200}
 
@@ -527,7 +527,7 @@ MISSING, INVALID = "The API key is missing.", "The API key is invalid. One begin
 def test_bad_key_is_401_and_opens_nothing(mock: Mock, method: str, path: str, header: bytes | None, text: str) -> None:
     """A missing and a wrong key have the same code and another text, with a challenge.
 
-    Source: schemas/clado/README.md#2, #11.18.
+    Source: schemas/clado/README.md#2,#11.18.
     """
     headers = () if header is None else ((b"authorization", header),)
     reply = mock.send(method, path, headers=headers, body={"query": "x"})
@@ -542,7 +542,7 @@ def test_good_keys(mock: Mock, header: bytes) -> None:
 
 
 def test_job_of_another_key_is_403(mock: Mock) -> None:
-    """A job of another account is 403 while it exists there, and that is no poll (schemas/clado/README.md#2, #8)."""
+    """A job of another account is 403 while it exists there, and that is no poll (schemas/clado/README.md#2,#8)."""
     job = mock.start("clado")
     reply = mock.poll("clado", job, key="lk_other")
     assert reply.status == 403 and json_of(reply) == {"detail": "This job belongs to another account."}
@@ -551,7 +551,7 @@ def test_job_of_another_key_is_403(mock: Mock) -> None:
 
 @pytest.mark.parametrize("job", ["not-a-uuid", "6b1f0d52-3c8e-4a57-9e0b-2f7c41d8a903", "%ff", "a%2Fb", "%00"])
 def test_unknown_job_is_404(mock: Mock, job: str) -> None:
-    """An id that nobody has is 404, a UUID or not (schemas/clado/README.md#8, #11.16)."""
+    """An id that nobody has is 404, a UUID or not (schemas/clado/README.md#8,#11.16)."""
     reply = mock.poll("clado", job)
     assert reply.status == 404 and json_of(reply) == {"detail": "There is no such job."}
 
@@ -567,7 +567,7 @@ def test_not_found_step_is_404_and_a_poll(mock: Mock) -> None:
 def test_each_error_of_the_catalogue(mock: Mock, name: str) -> None:
     """Each error name gives its status and the body of that status: `detail`, or the 429's own.
 
-    Source: schemas/clado/README.md#7, #8, #11.1.
+    Source: schemas/clado/README.md#7,#8,#11.1.
     """
     faults = [{"when": {"every": 1}, "respond": name}]
     reply = mock.poll("clado", mock.play("clado", scenario("clado", "pending", faults=faults)))

@@ -1,4 +1,4 @@
-"""What Clado's jobs cost, when they are charged, and who is turned away for it (schemas/clado/README.md#6, #11.23)."""
+"""What Clado's jobs cost, when they are charged, and who is turned away for it (schemas/clado/README.md#6,#11.23)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_key_begins_with_ten_thousand(mock: Mock) -> None:
 def test_start_needs_the_price_of_its_limit(mock: Mock, balance: int, limit: int | None, status: int) -> None:
     """A start is 402 below its `limit`, 30 by default; nothing is charged and no job is made.
 
-    Source: schemas/clado/README.md#8, #11.23, #11.24.
+    Source: schemas/clado/README.md#8,#11.23,#11.24.
     """
     own(mock, balance)
     reply = start(mock, **({} if limit is None else {"limit": limit}))
@@ -106,7 +106,7 @@ def test_a_job_costs_its_people(mock: Mock, limit: int | None, people: int) -> N
 def test_nothing_is_charged_before_completion(mock: Mock) -> None:
     """Partial results cost nothing while the job is at work; polls and pages are free.
 
-    Source: schemas/clado/README.md#1, #6.
+    Source: schemas/clado/README.md#1,#6.
     """
     job = mock.play("clado", scenario("clado", "pending", {"status": "processing", "results": 2}, "completed"))
     seen = []
@@ -185,7 +185,7 @@ def test_a_charge_counts_what_was_taken(mock: Mock, had: int, charged: int) -> N
 def test_cancel_charges_what_was_found(mock: Mock, step: Any, charged: int) -> None:
     """A cancelled job costs the partial results it had, once, and nothing further.
 
-    Source: schemas/clado/README.md#6, #10.8.
+    Source: schemas/clado/README.md#6,#10.8.
     """
     job = mock.play("clado", scenario("clado", step, "completed"))
     post(mock, job, "cancel")
@@ -221,7 +221,7 @@ def test_a_job_cancelled_elsewhere_costs_what_it_had(mock: Mock) -> None:
 
 
 def test_more_is_charged_when_it_completes(mock: Mock) -> None:
-    """A continuation costs one credit for each person it added, once it completes (schemas/clado/README.md#1, #6)."""
+    """A continuation costs one credit for each person it added, once it completes (schemas/clado/README.md#1,#6)."""
     job = mock.play("clado", scenario("clado", "completed", more={"count": 10}))
     assert credits_of(mock) == 9_997
     seen = []

@@ -55,7 +55,7 @@ STEPS: list[tuple[str, Any, int | None]] = [
 def test_any_running_job_can_be_cancelled(mock: Mock, step: Any, people: int | None, polls: int) -> None:
     """A job in any state that isn't terminal is cancelled with 200, polled or not; it stays so.
 
-    Source: schemas/clado/README.md#5, #10.7.
+    Source: schemas/clado/README.md#5,#10.7.
     """
     job = mock.play("clado", scenario("clado", step, results={"count": 9}))
     seen = [status(mock, job) for _ in range(polls)]
@@ -107,7 +107,7 @@ def test_cancel_is_no_poll(mock: Mock) -> None:
 def test_cancelling_a_finished_job(mock: Mock, end: str, switch: str | None) -> None:
     """A finished job is 409, or by the switch 200 with `success` false, and is left as it is.
 
-    Source: schemas/clado/README.md#10.6, #11.19.
+    Source: schemas/clado/README.md#10.6,#11.19.
     """
     switches = {"cancel_finished": switch} if switch else {}
     job = mock.play("clado", scenario("clado", end, switches=switches))
@@ -193,7 +193,7 @@ def test_how_many_more_adds(mock: Mock, path: str, field: str, left: int, asked:
 def test_each_path_reads_its_own_field(mock: Mock, path: str, other: str) -> None:
     """`/more` reads additional_limit and `/continue` additionalLimit; the other's field is ignored.
 
-    Source: schemas/clado/README.md#11.4, #11.26.
+    Source: schemas/clado/README.md#11.4,#11.26.
     """
     job = finished(mock)
     assert more(mock, job, {other: "x", "unknown": []}, path).status == 200
@@ -324,7 +324,7 @@ def test_nothing_left_is_409(mock: Mock, path: str, key: str) -> None:
 @pytest.mark.parametrize("state", ["pending", "searching", "processing", "error", "cancelled"])
 @pytest.mark.parametrize("path", ["more", "continue"])
 def test_only_a_completed_job_can_be_continued(mock: Mock, state: str, path: str) -> None:
-    """In any state but completed more is 409 and changes nothing (schemas/clado/README.md#3.4, #11.27)."""
+    """In any state but completed more is 409 and changes nothing (schemas/clado/README.md#3.4,#11.27)."""
     job = mock.play("clado", scenario("clado", state, **MORE))
     before = status(mock, job)
     reply = more(mock, job, path=path)
@@ -381,7 +381,7 @@ def test_continue_alias_off(mock: Mock) -> None:
 def test_bad_limit_is_422(mock: Mock, path: str, field: str, value: Any) -> None:
     """An additional limit that is no whole number from 1 is 422 and adds nobody.
 
-    Source: schemas/clado/README.md#11.2, #11.3.
+    Source: schemas/clado/README.md#11.2,#11.3.
     """
     job = finished(mock)
     reply = more(mock, job, {field: value}, path)
@@ -412,7 +412,7 @@ def test_bad_body_is_422(mock: Mock, path: str, body: bytes, kind: str) -> None:
 def test_tier_limits_more_apart_from_start(mock: Mock, tier: str | None, calls: int) -> None:
     """Each tier has its continuations a minute beside its starts, over both paths, in a fixed window.
 
-    Source: schemas/clado/README.md#7, #11.22.
+    Source: schemas/clado/README.md#7,#11.22.
     """
     job = finished(mock, switches={"tier": tier} if tier else {})
     mock.namespace("clado").buckets.clear()

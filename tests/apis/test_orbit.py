@@ -141,7 +141,7 @@ def full(code: str) -> str:
 def test_bad_start_body_is_400_with_its_code(mock: Mock, body: Any, code: str) -> None:
     """Each fault of the closed body has its documented code, and leaves no run behind.
 
-    Source: schemas/orbit/README.md#3, #8, #11.5, #11.14 to #11.17.
+    Source: schemas/orbit/README.md#3,#8,#11.5,#11.14-#11.17.
     """
     reply = start(mock, body)
     assert (reply.status, code_of(reply)) == (400, full(code))
@@ -242,7 +242,7 @@ def test_legacy_fields_are_named_with_their_replacement(mock: Mock, field: str, 
     ],
 )  # fmt: skip
 def test_good_bodies_start_a_run(mock: Mock, body: Any) -> None:
-    """Each signal alone is enough, and every documented member is taken (schemas/orbit/README.md#3, #11.15, #11.16)."""
+    """Each signal alone is enough, and every documented member is taken (schemas/orbit/README.md#3,#11.15,#11.16)."""
     reply = start(mock, body)
     answer = json_of(reply)
     assert reply.status == 202 and answer["status"] == "started"
@@ -261,7 +261,7 @@ def test_start_reply(mock: Mock) -> None:
 
 
 def test_idempotency_key_header_is_ignored(mock: Mock) -> None:
-    """Only the body's requestId makes a start idempotent (schemas/orbit/README.md#3.1, #11.41)."""
+    """Only the body's requestId makes a start idempotent (schemas/orbit/README.md#3.1,#11.41)."""
     header = ((b"idempotency-key", b"k"),)
     first, second = (mock.send("POST", PATH, key=KEY, body=EMAIL, headers=header) for _ in range(2))
     assert (first.status, second.status) == (202, 202)
@@ -271,7 +271,7 @@ def test_idempotency_key_header_is_ignored(mock: Mock) -> None:
 def test_reused_request_id_answers_the_same_ids(mock: Mock) -> None:
     """The same requestId with the same content is 200 already_running, also after the run ended.
 
-    Source: schemas/orbit/README.md#6, #11.8.
+    Source: schemas/orbit/README.md#6,#11.8.
     """
     use(mock, scenario("orbit", "running", "completed"))
     body = {**EMAIL, "requestId": "run-1"}
@@ -300,7 +300,7 @@ def test_reused_request_id_answers_the_same_ids(mock: Mock) -> None:
 def test_content_of_a_reused_request_id(mock: Mock, first: Any, second: Any, status: int) -> None:
     """Contents are compared as values with defaults filled in; another content is 409.
 
-    Source: schemas/orbit/README.md#6, #11.11.
+    Source: schemas/orbit/README.md#6,#11.11.
     """
     bodies = [body if isinstance(body, bytes) else {**body, "requestId": "r"} for body in (first, second)]
     assert start(mock, bodies[0]).status == 202
@@ -319,7 +319,7 @@ def test_conflict_leaves_the_run_alone(mock: Mock) -> None:
 def test_request_id_is_not_bound_by_a_400(mock: Mock) -> None:
     """A refused start doesn't use its requestId up, and a used one doesn't hide a faulty body.
 
-    Source: schemas/orbit/README.md#11.4, #11.9.
+    Source: schemas/orbit/README.md#11.4,#11.9.
     """
     assert start(mock, {"email": "bad", "requestId": "r"}).status == 400
     assert start(mock, {**EMAIL, "requestId": "r"}).status == 202
@@ -391,7 +391,7 @@ def test_run_shapes_of_one_profile(mock: Mock, body: Any, sections: int) -> None
 
 
 def test_candidate_discovery_ends_with_candidates(mock: Mock) -> None:
-    """A discovery plays the usual discovery, whose ids appear one by one (schemas/orbit/README.md#3.2, #4.5)."""
+    """A discovery plays the usual discovery, whose ids appear one by one (schemas/orbit/README.md#3.2,#4.5)."""
     run = mock.start("orbit", body={"runShape": "candidate_discovery", "structuredIntent": INTENT})
     answers = polled(mock, run, 4)
     assert [answer["status"] for answer in answers] == ["running"] * 3 + ["completed"]
@@ -447,7 +447,7 @@ FAILURE = {"code": "deep_search_failed", "message": "The run could not be comple
 def test_result_of_a_single_profile(mock: Mock, steps: list[Any], results: list[Any]) -> None:
     """`result` is null until there is an id; section counts grow, none ready before completed.
 
-    Source: schemas/orbit/README.md#4.4, #11.20.
+    Source: schemas/orbit/README.md#4.4,#11.20.
     """
     run = mock.play("orbit", scenario("orbit", *steps, run_shape="partial_plus_full"))
     seen = [answer.get("result") for answer in polled(mock, run, len(steps))]
@@ -463,7 +463,7 @@ def test_result_of_a_single_profile(mock: Mock, steps: list[Any], results: list[
 def test_members_of_a_single_profile_run(mock: Mock) -> None:
     """Each status body has request_id, run_id, status and result, and `failure` on a failed run only.
 
-    Source: schemas/orbit/README.md#4.3, #4.6.
+    Source: schemas/orbit/README.md#4.3,#4.6.
     """
     run = mock.play("orbit", scenario("orbit", "running", "generating_sections", "failed"))
     common = ["request_id", "run_id", "status", "result"]
@@ -484,7 +484,7 @@ def test_members_of_a_single_profile_run(mock: Mock) -> None:
     ],
 )
 def test_switches_of_the_status_body(mock: Mock, switches: Any, step: str, path: tuple[str, ...], value: Any) -> None:
-    """`empty_suggested_inputs` and `section_status` each add their member (schemas/orbit/README.md#11.19, #11.24)."""
+    """`empty_suggested_inputs` and `section_status` each add their member (schemas/orbit/README.md#11.19,#11.24)."""
     plan = scenario("orbit", step, switches=switches, run_shape="partial_only")
     (answer,) = polled(mock, mock.play("orbit", plan))
     for name in path:
@@ -505,7 +505,7 @@ def discovery(ids: list[str], found: int, phase: str) -> dict[str, Any]:
 def test_result_of_a_discovery(mock: Mock, end: str, count: int) -> None:
     """Candidates grow with the steps; a completed one shows all, a failed one keeps the last.
 
-    Source: schemas/orbit/README.md#4.5, #11.28, #11.29.
+    Source: schemas/orbit/README.md#4.5,#11.28,#11.29.
     """
     steps: list[Any] = ["running", *[{"status": "running", "results": shown} for shown in (0, 1, 2)], end]
     plan = scenario("orbit", *steps, run_shape="candidate_discovery", results={"count": count, "seed": 3})
@@ -569,7 +569,7 @@ NOT_FOUND = "developer_deep_search_run_not_found"
 
 
 def test_unknown_and_foreign_runs_are_404(mock: Mock) -> None:
-    """A run that nobody has and one of another key are the same 404 (schemas/orbit/README.md#8, #11.7)."""
+    """A run that nobody has and one of another key are the same 404 (schemas/orbit/README.md#8,#11.7)."""
     run = mock.start("orbit", body=EMAIL)
     for reply in (mock.poll("orbit", "nobody's"), mock.poll("orbit", run, "sk_orb_other")):
         assert (reply.status, code_of(reply)) == (404, NOT_FOUND)
@@ -579,7 +579,7 @@ def test_unknown_and_foreign_runs_are_404(mock: Mock) -> None:
 def test_not_found_body_switch(mock: Mock, run: str) -> None:
     """`not_found_body: run` answers a 404 with the run body in place of the envelope.
 
-    Source: schemas/orbit/README.md#10.3, #11.1.
+    Source: schemas/orbit/README.md#10.3,#11.1.
     """
     use(mock, scenario("orbit", "running", switches={"not_found_body": "run"}))
     reply = mock.poll("orbit", run)
@@ -676,7 +676,7 @@ def test_polling_is_a_token_bucket_of_150(mock: Mock) -> None:
 def test_start_has_its_own_limit(mock: Mock) -> None:
     """60 starts a minute, in a bucket of their own; a refused body counts, for the limit comes first.
 
-    Source: schemas/orbit/README.md#11.2, #11.4.
+    Source: schemas/orbit/README.md#11.2,#11.4.
     """
     run = mock.start("orbit", body=EMAIL)
     assert {start(mock, b"{").status for _ in range(59)} == {400}
@@ -694,7 +694,7 @@ def test_start_has_its_own_limit(mock: Mock) -> None:
 def test_errors_without_a_documented_code(mock: Mock, status: int, code: str) -> None:
     """What no document lists comes in the envelope too, under a code of the mock's own.
 
-    Source: schemas/orbit/README.md#11.33 to #11.35.
+    Source: schemas/orbit/README.md#11.33-#11.35.
     """
     faults = [{"when": {"every": 1}, "respond": {"status": 418}}]
     run = mock.play("orbit", scenario("orbit", "running", faults=faults))

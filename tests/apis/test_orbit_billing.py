@@ -58,7 +58,7 @@ def ended(mock: Mock, key: str = KEY, **body: Any) -> str:
 def test_a_run_costs_ten(mock: Mock) -> None:
     """Each new run costs 10 credits at its start, and the 202 says what is left.
 
-    Source: schemas/orbit/README.md#1, #4.1, #6.
+    Source: schemas/orbit/README.md#1,#4.1,#6.
     """
     replies = [start(mock) for _ in range(3)]
     assert [(reply.status, left(reply)) for reply in replies] == [(202, 9_990), (202, 9_980), (202, 9_970)]
@@ -67,7 +67,7 @@ def test_a_run_costs_ten(mock: Mock) -> None:
 def test_polling_is_free_and_says_nothing_of_credits(mock: Mock) -> None:
     """Status polls cost nothing, and neither their 200 nor their 404 has the header.
 
-    Source: schemas/orbit/README.md#6, #11.32.
+    Source: schemas/orbit/README.md#6,#11.32.
     """
     run = mock.play("orbit", scenario("orbit", "running", "not_found", "completed"))
     replies = [mock.poll("orbit", run) for _ in range(3)] + [mock.poll("orbit", "nobody")]
@@ -79,7 +79,7 @@ def test_polling_is_free_and_says_nothing_of_credits(mock: Mock) -> None:
 def test_a_start_needs_ten_credits(mock: Mock, had: int, status: int) -> None:
     """Below the price a start is 402 with both amounts inside `error`, before any work.
 
-    Source: schemas/orbit/README.md#4.8, #6.
+    Source: schemas/orbit/README.md#4.8,#6.
     """
     mock.namespace("orbit").credits.balance = had
     reply = start(mock)
@@ -134,7 +134,7 @@ REFUSALS: list[tuple[str, Any, Any, int]] = [
 def test_a_refused_start_is_free_and_binds_nothing(mock: Mock, body: Any, more: Any, status: int) -> None:
     """A refused start charges nothing, has no header, makes no run, and leaves its requestId free.
 
-    Source: schemas/orbit/README.md#6, #11.9, #11.32.
+    Source: schemas/orbit/README.md#6,#11.9,#11.32.
     """
     use(mock, **more)
     reply = start(mock, {**body, "requestId": "r"})
@@ -174,7 +174,7 @@ def test_order_of_a_starts_refusals(mock: Mock) -> None:
 def test_a_finished_profile_completes_at_once(mock: Mock, shape: str) -> None:
     """A start for a fully generated profile is 200 completed, with the profile's link, and costs nothing.
 
-    Source: schemas/orbit/README.md#4.2, #6.
+    Source: schemas/orbit/README.md#4.2,#6.
     """
     use(mock, "completed")
     profile = ended(mock, runShape=shape)
@@ -237,7 +237,7 @@ def test_an_unknown_profile_starts_a_run(mock: Mock, profile: str) -> None:
 
 
 def test_an_alias_of_a_finished_profile_completes_at_once(mock: Mock) -> None:
-    """An alias of a finished profile is that profile (schemas/orbit/README.md#3.5, #11.39)."""
+    """An alias of a finished profile is that profile (schemas/orbit/README.md#3.5,#11.39)."""
     use(mock, "completed")
     profile = ended(mock, runShape="full_generation_only")
     use(mock, "completed", switches={"profile_aliases": {"prf/old": profile}})
@@ -309,7 +309,7 @@ def test_another_keys_finished_profile_starts_a_run(mock: Mock) -> None:
 def test_repeating_an_immediate_completion(mock: Mock, switch: str | None) -> None:
     """A repeat is the same 200, or by the switch 409 refunded; another content is a conflict.
 
-    Source: schemas/orbit/README.md#6, #11.10.
+    Source: schemas/orbit/README.md#6,#11.10.
     """
     use(mock, "completed", switches={"refunded_repeat": switch} if switch else {})
     profile = ended(mock, runShape="full_generation_only")
@@ -352,7 +352,7 @@ REFUND = {"switches": {"refund_failed": True}}
 def test_refund_failed(mock: Mock) -> None:
     """By the switch a failed run is refunded, once, and its requestId is 409 from then on.
 
-    Source: schemas/orbit/README.md#6, #11.31.
+    Source: schemas/orbit/README.md#6,#11.31.
     """
     use(mock, "running", "failed", **REFUND)
     body = {**EMAIL, "requestId": "r"}
@@ -427,7 +427,7 @@ def test_events_route(mock: Mock, switch: str | None, status: int, code: str) ->
 def test_events_route_needs_search_read(mock: Mock, key: str | None, status: int, code: str) -> None:
     """The events route asks for the key and the scope of polling, and for a run that exists.
 
-    Source: schemas/orbit/README.md#1, #2.
+    Source: schemas/orbit/README.md#1,#2.
     """
     reply = mock.send("GET", f"{PATH}/nobody/events", key=key)
     assert (reply.status, code_of(reply)) == (status, code)
@@ -457,7 +457,7 @@ NOTE = "the header Idempotency-Key has no meaning here; requestId has"
 def test_idempotency_header_on_start(mock: Mock, switch: str | None, sent: bool, note: str | None) -> None:
     """The header makes no start idempotent; `warn` has the journal say so, where it was sent.
 
-    Source: schemas/orbit/README.md#3.1, #11.41.
+    Source: schemas/orbit/README.md#3.1,#11.41.
     """
     use(mock, switches={"idempotency_header": switch} if switch else {})
     headers = ((b"idempotency-key", b"k"),) if sent else ()

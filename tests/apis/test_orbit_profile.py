@@ -1,6 +1,6 @@
 """Orbit's profile read: from when a profile is there, how much of it, and what a read costs.
 
-Source: schemas/orbit/README.md#3.5, #4.7.
+Source: schemas/orbit/README.md#3.5,#4.7.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def test_a_profile_comes_by_time_though_nobody_polls(mock: Mock) -> None:
      ("full_generation_only", STANDARD)],
 )  # fmt: skip
 def test_sections_of_a_completed_run(mock: Mock, shape: str | None, sections: list[str]) -> None:
-    """A completed partial run has written some sections, a full one all of them (schemas/orbit/README.md#3.2, #4.4)."""
+    """A completed partial run has written some sections, a full one all of them (schemas/orbit/README.md#3.2,#4.4)."""
     mock.play("orbit", scenario("orbit", "completed", **({"run_shape": shape} if shape else {})))
     reply = read(mock, own_id(mock))
     assert filled(reply) == sections
@@ -141,7 +141,7 @@ def test_generating_sections_shows_only_basic_at_first(mock: Mock) -> None:
 def test_a_readiness_timeout_keeps_the_profile(mock: Mock) -> None:
     """A run that failed after a profile was saved: its id is readable, with basic data.
 
-    Source: schemas/orbit/README.md#4.4, #11.22.
+    Source: schemas/orbit/README.md#4.4,#11.22.
     """
     run = mock.play("orbit", "orbit/readiness-timeout")
     mock.advance(360, "orbit")
@@ -192,7 +192,7 @@ def test_a_profile_belongs_to_the_key_that_made_it(mock: Mock) -> None:
 def test_an_unknown_profile_is_404_and_free(mock: Mock, wanted: str) -> None:
     """An id that resolves to nothing is 404, without a charge and without the credits header.
 
-    Source: schemas/orbit/README.md#6, #11.32.
+    Source: schemas/orbit/README.md#6,#11.32.
     """
     reply = read(mock, wanted)
     assert reply.status == 404 and code_of(reply) == "developer_profile_not_found"
@@ -210,7 +210,7 @@ def aliases(mock: Mock) -> dict[str, str]:
 def test_aliases_resolve_silently(mock: Mock) -> None:
     """An alias answers with the canonical id and the same payload, which lists the aliases.
 
-    Source: schemas/orbit/README.md#3.5, #4.7, #11.39.
+    Source: schemas/orbit/README.md#3.5,#4.7,#11.39.
     """
     play(mock, "completed", switches={"profile_aliases": aliases(mock)})
     replies = [read(mock, wanted) for wanted in (own_id(mock), "prf_old", "prf/older")]
@@ -270,7 +270,7 @@ def test_a_run_that_breaks_the_contract_can_be_read(mock: Mock, result: Any) -> 
 
 
 def test_a_read_costs_one_credit(mock: Mock) -> None:
-    """Each read costs a credit, and says what is left in its header (schemas/orbit/README.md#1, #4.1, #6)."""
+    """Each read costs a credit, and says what is left in its header (schemas/orbit/README.md#1,#4.1,#6)."""
     play(mock, "completed")
     replies = [read(mock, own_id(mock)) for _ in range(3)]
     assert [dict(reply.headers)[REMAINING] for reply in replies] == [b"9989", b"9988", b"9987"]
@@ -281,7 +281,7 @@ def test_a_read_costs_one_credit(mock: Mock) -> None:
 def test_a_read_needs_a_credit(mock: Mock, balance: int, status: int) -> None:
     """Without a credit a read is 402 with both amounts inside `error`, and nothing is charged.
 
-    Source: schemas/orbit/README.md#4.8, #6.
+    Source: schemas/orbit/README.md#4.8,#6.
     """
     play(mock, "completed")
     mock.namespace("orbit").credits.balance = balance

@@ -192,7 +192,7 @@ def parts(api: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 @pytest.mark.parametrize("api", APIS)
 def test_every_part_says_what_it_is_and_where_that_stands(api: str) -> None:
     """Each operation, parameter, body, response, header and scheme has a sentence that ends with its source mark."""
-    mark = re.compile(rf"\w.* \(schemas/{api}/README\.md#\d+(\.\d+)?((, #| to #)\d+(\.\d+)?)*\)\.$", re.DOTALL)
+    mark = re.compile(rf"\w.* \(schemas/{api}/README\.md#\d+(\.\d+)?([,-]#\d+(\.\d+)?)*\)\.$", re.DOTALL)
     assert [place for place, part in parts(api) if not mark.search(part.get("description", ""))] == []
 
 

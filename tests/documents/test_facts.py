@@ -12,7 +12,7 @@ from tests.documents.reading import ROOT, anchors, text_of
 from jobmock import apis
 from jobmock.contract import bodies
 
-MARK = re.compile(r"schemas/(\w+)/README\.md((?:(?:, | to )?#[\d.]*\d)+)")
+MARK = re.compile(r"schemas/(\w+)/README\.md((?:[,-]?#[\d.]*\d)+)")
 SCHEMAS = {
     ("clado", "4.1"): "start-response", ("clado", "4.2"): "status", ("clado", "4.4"): "status",
     ("clado", "4.5"): "pagination", ("clado", "4.7"): "cancel-response", ("clado", "4.8"): "more-response",

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.checking.exchanges import clado, exchange, person, status
 from tests.documents.reading import ROOT, blocks, chapter
 from tests.documents.running import on_free_ports, run
-from tests.live.traffic import clado, exchange, person, status
 from tests.support import JOBS, KEYS, Mock, Served, served
 
 from jobmock import apis

@@ -106,12 +106,12 @@ EXEMPT = (
     Exempt(
         "orbit", RejectedPositiveData, ("start",), _odd_url,
         "each entry is a URL; a pattern can't say which hosts are none, such as `[`"
-        " (schemas/orbit/README.md#3.1, #11.16)",
+        " (schemas/orbit/README.md#3.1,#11.16)",
     ),
     Exempt(
         "orbit", EnsureResourceAvailability, ("events",),
         lambda case, response: response.status_code == 404,
-        "the route was removed: it answers an error for a run that is there, too (schemas/orbit/README.md#1, #11.33)",
+        "the route was removed: it answers an error for a run that is there, too (schemas/orbit/README.md#1,#11.33)",
     ),
 )  # fmt: skip
 """Every check is on; these failures of them don't count."""

@@ -31,7 +31,7 @@ class _PageRequest(NamedTuple):
 
 
 def judge_page(answer: ReceivedAnswer, paging: Paging) -> Iterator[LiveViolation]:
-    """Yield where a page isn't the requested one, or doesn't add up (apis/clado §4.5)."""
+    """Yield where a page isn't the requested one, or doesn't add up (schemas/clado/README.md#4.5)."""
     requested, stated = _page_request(answer, paging), _pagination(answer, paging)
     if requested is None or stated is None:
         return

@@ -54,7 +54,7 @@ class LiveViolation:
     `pointer` has `*` for every index of a list. `found` is the type or word that was found, a part of the identity.
     `message` names members, types, counts and words of lists only: answers are full of personal data. `document` is
     the document that the answer was judged by, `places` are the schemas in it (`clado/status.json#/required`), `at` is
-    the pointer with its indexes, and `source` is the section that documents it, such as `apis/clado §4.3`.
+    the pointer with its indexes, and `source` is the section that documents it, such as `schemas/clado/README.md#4.3`.
     """
 
     rule: str

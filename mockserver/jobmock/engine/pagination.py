@@ -44,7 +44,7 @@ class Paging:
 def cut(total: int, page: int, page_size: int, pages: Pages | None = None) -> Page:
     """Return page `page` (from 1) of `total` items. A page past the end is empty and has a previous page.
 
-    With no items there are 0 pages (schemas/clado/README.md#11.11, #11.12).
+    With no items there are 0 pages (schemas/clado/README.md#11.11,#11.12).
     """
     pages = pages or HONEST
     claimed = total if pages.total is None else pages.total

@@ -82,7 +82,7 @@ ERRORS = {
 PAGING = Paging(
     page="page", size="page_size", usual=25, told="pagination", items="results", document="status-page.json"
 )
-"""schemas/clado/README.md#3.2, #4.5"""
+"""schemas/clado/README.md#3.2,#4.5"""
 
 _TIERS = {
     tier: dict.fromkeys(("start", "more"), Limit(requests=requests, period=60 * SECOND))
@@ -102,7 +102,7 @@ def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
 def authorize(header: bytes | None, operation: Operation | None) -> str:
     """Return the key. A missing and a wrong one get the same code and another text.
 
-    Source: schemas/clado/README.md#2, #11.18.
+    Source: schemas/clado/README.md#2,#11.18.
     """
     token = bearer(header)
     if not token:
@@ -113,7 +113,7 @@ def authorize(header: bytes | None, operation: Operation | None) -> str:
 
 
 def refusal(refused: Refused, call: Call) -> Answer:
-    """Answer with `{"detail": …}`, or with the 429's own shape (schemas/clado/README.md#7, #8, #11.1)."""
+    """Answer with `{"detail": …}`, or with the 429's own shape (schemas/clado/README.md#7,#8,#11.1)."""
     status, text = ERRORS[refused.name]
     text = refused.text or text
     if status == 429:

@@ -1,4 +1,4 @@
-"""POST …/cancel, POST …/more and its earlier form …/continue (schemas/clado/README.md#3.3, #3.4, #4.7, #4.8, #5)."""
+"""POST …/cancel, POST …/more and its earlier form …/continue (schemas/clado/README.md#3.3,#3.4,#4.7,#4.8,#5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AGAIN = (Step(status="pending", after=After(polls=1)), Step(status="completed")
 
 
 def cancel(call: Call) -> Answer:
-    """Cancel a job that isn't terminal; it is charged for what it found (schemas/clado/README.md#10.7, #6)."""
+    """Cancel a job that isn't terminal; it is charged for what it found (schemas/clado/README.md#10.7,#6)."""
     job = call.known_job()
     stage = _present(job, call)
     if stage.status in call.api.terminal:

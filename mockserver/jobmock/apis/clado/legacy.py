@@ -1,4 +1,4 @@
-"""A person in Clado's old record, as it was seen live (schemas/clado/README.md#4.6, #12).
+"""A person in Clado's old record, as it was seen live (schemas/clado/README.md#4.6,#12).
 
 Members come in the order seen; what isn't known of a person is null or an empty string, as seen.
 """

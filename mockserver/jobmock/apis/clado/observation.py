@@ -1,6 +1,6 @@
 """What Clado's bodies tell a recorder: how many people there are, and which page of them.
 
-Source: schemas/clado/README.md#4.3, #4.5.
+Source: schemas/clado/README.md#4.3,#4.5.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """POST /api/search/deep_research: reads the body, makes the job.
 
-Source: schemas/clado/README.md#3.1, #4.1, #11.2 to #11.5, #11.25.
+Source: schemas/clado/README.md#3.1,#4.1,#11.2-#11.5,#11.25.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def _asked(query: bytes) -> tuple[Window | None, str | None]:
 def _window(query: dict[str, str]) -> Window | None:
     """Return (page, page_size), or None without `page`: then `page_size` is not even read.
 
-    Source: schemas/clado/README.md#11.13, #11.14.
+    Source: schemas/clado/README.md#11.13,#11.14.
     """
     if "page" not in query:
         return None
@@ -84,14 +84,14 @@ def _legacy(word: str | None, view: View) -> bool | None:
 
 
 def _shape(legacy: bool | None, view: View) -> str:
-    """Choose the record shape: `legacy` and its switches (schemas/clado/README.md#10.1, #11.15)."""
+    """Choose the record shape: `legacy` and its switches (schemas/clado/README.md#10.1,#11.15)."""
     if view.switch("after_removal") or not (view.switch("legacy_default") if legacy is None else legacy):
         return "modern"
     return str(view.switch("legacy_shape"))
 
 
 def _body(view: View) -> dict[str, Any]:
-    """Return what the answer says beside its people (schemas/clado/README.md#4.2, #4.3, #11.6 to #11.9)."""
+    """Return what the answer says beside its people (schemas/clado/README.md#4.2,#4.3,#11.6-#11.9)."""
     status = view.stage.status
     body: dict[str, Any] = {
         "job_id": view.job_id, "status": status, "message": _MESSAGES.get(status, f"The job is {status}."),

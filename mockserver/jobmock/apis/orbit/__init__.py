@@ -115,7 +115,7 @@ BY_STATUS = {
 _OWN_CODES = {
     404: "not_found", 405: "method_not_allowed", 410: "route_removed", 413: "body_too_large", 500: "internal_error",
 }  # fmt: skip
-"""Codes that no document gives (schemas/orbit/README.md#11.33 to #11.35)."""
+"""Codes that no document gives (schemas/orbit/README.md#11.33-#11.35)."""
 
 _REFUSED_KEYS = {
     "sk_orb_revoked": "invalid_api_key",
@@ -162,7 +162,7 @@ def authorize(header: bytes | None, operation: Operation | None) -> str:
 def refusal(refused: Refused, call: Call) -> Answer:
     """Answer with the error envelope, or a 404 of the status route with the run body.
 
-    Source: schemas/orbit/README.md#4.8, #11.1.
+    Source: schemas/orbit/README.md#4.8,#11.1.
     """
     code = _CODES.get(refused.name, refused.name)
     status, text = ERRORS[refused.name]
@@ -194,7 +194,7 @@ def _formed(retry: RetryAfter, call: Call) -> RetryAfter:
 def plain(status: int, text: str, call: Call) -> Answer:
     """Answer with an error that no document lists, under a code of the mock's own.
 
-    Source: schemas/orbit/README.md#11.33 to #11.35.
+    Source: schemas/orbit/README.md#11.33-#11.35.
     """
     code = _OWN_CODES.get(status, f"http_{status}")
     return Answer(status, {"status": call.switch("envelope_status"), "error": {"code": code, "message": text}})

@@ -199,7 +199,7 @@ def signals(body: Mapping[str, Any]) -> set[str]:
 
 
 def _check_signals(body: Mapping[str, Any]) -> None:
-    """At least one signal; discovery needs an intent (schemas/orbit/README.md#3.1, #11.17)."""
+    """At least one signal; discovery needs an intent (schemas/orbit/README.md#3.1,#11.17)."""
     given = signals(body)
     if not given:
         raise Refused("developer_deep_search_input_required")

@@ -9,7 +9,7 @@ from functools import lru_cache
 def profile_ids(seed: int, count: int) -> tuple[str, ...]:
     """Return the ids of a seed's first `count` profiles; a single run's is the first.
 
-    Source: schemas/orbit/README.md#4.4, #4.5.
+    Source: schemas/orbit/README.md#4.4,#4.5.
     """
     # Imported when the first id is asked for: a server shouldn't wait for people's tables to be ready.
     from ...people import profile_id

@@ -15,7 +15,7 @@ from .start import run_shape
 def _people(body: Mapping[str, Any]) -> Heard:
     """Count the candidates; a single run's profile isn't counted, but its id is shown.
 
-    Source: schemas/orbit/README.md#4.4, #4.5.
+    Source: schemas/orbit/README.md#4.4,#4.5.
     """
     result = body.get("result")
     if not isinstance(result, Mapping):

@@ -1,6 +1,6 @@
 """GET /v2/developer/profiles/{id}: a profile, as far as the run that made it has come.
 
-Source: schemas/orbit/README.md#3.5, #4.7.
+Source: schemas/orbit/README.md#3.5,#4.7.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a run's status answer says: the run, its profile or candidates, its failure.
 
-Source: schemas/orbit/README.md#4.3 to #4.6.
+Source: schemas/orbit/README.md#4.3-#4.6.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _sections(view: View) -> dict[str, Any]:
 def _candidates(view: View) -> dict[str, Any] | None:
     """Return the candidates so far; none before the first step that shows any.
 
-    Source: schemas/orbit/README.md#4.5, #11.27 to #11.29.
+    Source: schemas/orbit/README.md#4.5,#11.27-#11.29.
     """
     stage, count = view.stage, view.shown
     if stage.visible is None:
@@ -85,6 +85,6 @@ def _candidates(view: View) -> dict[str, Any] | None:
 
 
 def _failure(view: View) -> dict[str, Any]:
-    """Return the generic failure; a scenario's `body` replaces it (schemas/orbit/README.md#4.6, #11.22, #11.24)."""
+    """Return the generic failure; a scenario's `body` replaces it (schemas/orbit/README.md#4.6,#11.22,#11.24)."""
     failure = {"code": "deep_search_failed", "message": "The run could not be completed.", "retryable": True}
     return {**failure, "suggested_inputs": []} if view.switch("empty_suggested_inputs") else failure

@@ -1,6 +1,6 @@
 """POST /v2/developer/deep-search: reads the closed body, makes the run, honours `requestId`.
 
-Source: schemas/orbit/README.md#3, #4, #6.
+Source: schemas/orbit/README.md#3,#4,#6.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _started(request_id: str, shape: str, content: Mapping[str, Any], call: Call
 def _again(job: Job, content: Mapping[str, Any], call: Call) -> Answer:
     """Answer a repeated `requestId`: the same ids, also after the run ended.
 
-    Source: schemas/orbit/README.md#6, #11.8, #11.11.
+    Source: schemas/orbit/README.md#6,#11.8,#11.11.
     """
     call.take(job)
     settle_refunds(call.namespace, call.now)

@@ -1,6 +1,6 @@
 """GET /v2/developer/deep-search/{requestId}, and the removed events route.
 
-Source: schemas/orbit/README.md#1, #11.33, #11.40.
+Source: schemas/orbit/README.md#1,#11.33,#11.40.
 """
 
 from __future__ import annotations

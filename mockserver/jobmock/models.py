@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from .clock import Clock
 from .errors import Origin
-from .printing import Printed
+from .pretty_printing import PrettyPrinted
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Results(Printed):
+class Results(PrettyPrinted):
     """How many people a job ends with, and the seed that decides who they are."""
 
     count: int = 3
@@ -23,7 +23,7 @@ class Results(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class After(Printed):
+class After(PrettyPrinted):
     """When a step ends: after so many answered polls, or after so many nanoseconds. Exactly one is set."""
 
     polls: int | None = None
@@ -31,7 +31,7 @@ class After(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pages(Printed):
+class Pages(PrettyPrinted):
     """Hostile paging of one step; page numbers count from 1, `swap` holds item numbers from 1."""
 
     empty: frozenset[int] = frozenset()
@@ -41,7 +41,7 @@ class Pages(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step(Printed):
+class Step(PrettyPrinted):
     """One status of a job for some time, and what its answers show."""
 
     status: str
@@ -54,7 +54,7 @@ class Step(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class When(Printed):
+class When(PrettyPrinted):
     """Which requests a fault applies to. Exactly one is set. Requests count from 1; `during` is half-open."""
 
     requests: tuple[int, int] | None = None
@@ -64,7 +64,7 @@ class When(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Respond(Printed):
+class Respond(PrettyPrinted):
     """A scripted refusal: an error of the API by its name, or a status with an optional body."""
 
     name: str | None = None
@@ -75,7 +75,7 @@ class Respond(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delay(Printed):
+class Delay(PrettyPrinted):
     """How long an answer is held: `constant` (a), `uniform` (from a to b) or `lognormal` (median a, sigma)."""
 
     kind: str
@@ -85,7 +85,7 @@ class Delay(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drip(Printed):
+class Drip(PrettyPrinted):
     """A body that is sent in pieces of `size` bytes, one every `every` nanoseconds."""
 
     size: int
@@ -93,7 +93,7 @@ class Drip(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RetryAfter(Printed):
+class RetryAfter(PrettyPrinted):
     """What the Retry-After header says: seconds, an HTTP-date so many seconds ahead, or nothing at all."""
 
     seconds: int | None = None
@@ -101,7 +101,7 @@ class RetryAfter(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault(Printed):
+class Fault(PrettyPrinted):
     """What the network or the gateway does to some requests of one operation."""
 
     operation: str = "status"
@@ -136,7 +136,7 @@ class Fault(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class More(Printed):
+class More(PrettyPrinted):
     """How many people continuations of a completed job may add, and the progression of the reopened job."""
 
     count: int
@@ -152,7 +152,7 @@ class Limit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario(Printed):
+class Scenario(PrettyPrinted):
     """What one job does over time, and what the network and the gateway do to its requests."""
 
     name: str

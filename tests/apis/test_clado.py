@@ -16,7 +16,7 @@ from jobmock import apis
 from jobmock.apis.clado import API, ERRORS
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND
-from jobmock.contract.bodies import violations
+from jobmock.contract.body_validation import violations
 from jobmock.dialect.api import new_job
 from jobmock.engine.progression import ALL, State, plan
 from jobmock.models import Reply

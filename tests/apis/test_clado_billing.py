@@ -8,7 +8,7 @@ import pytest
 from tests.support import JOBS, KEYS, Mock, json_of, scenario
 
 from jobmock import apis
-from jobmock.contract.bodies import violations
+from jobmock.contract.body_validation import violations
 from jobmock.dialect.api import new_job
 from jobmock.models import Reply
 
@@ -169,7 +169,7 @@ def test_a_charge_counts_what_was_taken(mock: Mock, had: int, charged: int) -> N
     own(mock, had)
     mock.advance(10)
     assert credits_of(mock) == had - charged
-    assert mock.namespace("clado").jobs[job].charged == charged and mock.namespace("clado").unsettled == {}
+    assert mock.namespace("clado").jobs[job].charged == charged and mock.namespace("clado").open_charges == {}
 
 
 @pytest.mark.parametrize(

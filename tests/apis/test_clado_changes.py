@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.support import JOBS, KEYS, Mock, json_of, scenario
 
-from jobmock.contract.bodies import violations
+from jobmock.contract.body_validation import violations
 from jobmock.models import Reply
 
 PATH, KEY = JOBS["clado"], KEYS["clado"]

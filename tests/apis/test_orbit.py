@@ -14,7 +14,7 @@ from tests.support import JOBS, KEYS, Mock, json_of, scenario
 
 from jobmock.apis.orbit import ERRORS
 from jobmock.apis.orbit.body import RUN_SHAPES
-from jobmock.contract.bodies import violations
+from jobmock.contract.body_validation import violations
 from jobmock.models import Reply
 
 PATH = JOBS["orbit"]

@@ -12,7 +12,7 @@ from tests.support import EPOCH, JOBS, KEYS, Mock, json_of, scenario
 
 from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
-from jobmock.contract.bodies import violations
+from jobmock.contract.body_validation import violations
 from jobmock.engine.namespace import Namespaces
 from jobmock.models import Reply
 from jobmock.service.service import MAX_BODY, Service

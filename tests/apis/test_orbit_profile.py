@@ -13,7 +13,7 @@ from tests.support import KEYS, Mock, json_of, scenario
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue
-from jobmock.contract.bodies import violations
+from jobmock.contract.body_validation import violations
 from jobmock.dialect.api import new_job
 from jobmock.models import Reply
 

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 import httpx
 from tests.support import JOBS
 
-from jobmock.contract import bodies
+from jobmock.contract import body_validation as bodies
 
 KEYS = {"clado": "lk_bench", "orbit": "sk_orb_bench"}
 TIGHT = "lk_bench_tight"

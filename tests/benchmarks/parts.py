@@ -13,7 +13,7 @@ from tests.support import EPOCH, Mock
 from jobmock import catalogue, scenario
 from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
-from jobmock.contract import bodies
+from jobmock.contract import body_validation as bodies
 from jobmock.engine.namespace import Namespaces
 from jobmock.service.service import Service
 

@@ -22,8 +22,9 @@ from tests.campaigns.reporting import Report, bar, share
 from tests.campaigns.requests import Shapes, fast
 
 from jobmock import apis, catalogue, scenario, strategies
-from jobmock.catalogue.validation import judge
-from jobmock.contract import bodies, documents
+from jobmock.catalogue.scenario_validation import judge
+from jobmock.contract import body_validation as bodies
+from jobmock.contract import documents
 from jobmock.engine.pagination import cut, order
 from jobmock.errors import UsageError
 from jobmock.models import Fault, Results, Scenario, Step

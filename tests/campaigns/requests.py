@@ -417,7 +417,7 @@ class Judge:
         if asked.operation is None or namespace is None:
             return None, False
         job = namespace.jobs.get(exchange.job or "")
-        default = namespace.key_plan or namespace.plan or world.service.deployment.plans.get(asked.api.name)
+        default = namespace.key_plan or namespace.plan or world.service.defaults.plans.get(asked.api.name)
         plan = job.plan if job else default
         if plan is None:
             return exchange.fault, False

@@ -30,7 +30,7 @@ def test_bundled(catalogue: Catalogue, api: str) -> None:
     """Each API has at least twelve bundled scenarios, and the usual ones of its own table."""
     names = [entry.name for entry in catalogue.entries() if entry.scenario.api == api and entry.source == "bundled"]
     assert len(names) >= 12
-    assert set(apis.load(api).usual.values()) <= set(names)
+    assert set(apis.load(api).default_scenarios.values()) <= set(names)
     assert names == sorted(names)
 
 

@@ -90,7 +90,7 @@ def played(mock: Mock, name: str, *, most: int = 400, past_the_end: int = 3) -> 
     """Play a scenario beyond its end, with pages, and yield each exchange whose answer a client could read."""
     scenario = mock.service.catalogue.plan(name).scenario
     api = apis.load(scenario.api)
-    key, walk = f"{KEYS[api.name]}--{name.partition('/')[2]}", api.walk()
+    key, walk = f"{KEYS[api.name]}--{name.partition('/')[2]}", api.reference_client()
     journal = mock.namespace(api.name, key).journal
 
     def send(method: str, path: str, query: str = "", body: Any = None) -> LiveExchange:

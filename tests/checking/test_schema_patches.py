@@ -18,7 +18,8 @@ from jobmock.checking.schema_patches.schema_changes import BY_HAND
 from jobmock.checking.schema_places import schema_place
 from jobmock.checking.validation_errors import _keyword_at
 from jobmock.checking.violation import RULES
-from jobmock.contract import documents, fast_validator, listed
+from jobmock.contract import documents, fast_validator
+from jobmock.contract import listed_members as listed
 
 from .exchanges import checked, clado, only, person, status
 from .planted_drifts import DRIFTS

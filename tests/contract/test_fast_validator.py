@@ -13,7 +13,8 @@ import pytest
 from tests.checking.exchanges import checked, status
 from tests.checking.planted_drifts import DRIFTS
 
-from jobmock.contract import bodies, documents, fast_validator
+from jobmock.contract import body_validation as bodies
+from jobmock.contract import documents, fast_validator
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "data" / "bodies").glob("*/*/*.json"))
 

@@ -13,8 +13,8 @@ from tests.support import EPOCH, KEYS, Mock, scenario
 from jobmock import apis
 from jobmock.clock import SECOND
 from jobmock.dialect.answers import Refused
-from jobmock.dialect.api import Call
-from jobmock.dialect.choices import Deployment, switch_default
+from jobmock.dialect.api import RequestContext
+from jobmock.dialect.settings import ServerDefaults, switch_default
 from jobmock.engine.body_patches import patched
 from jobmock.engine.headers import bearer, is_key, retry_headers
 from jobmock.models import Request, RetryAfter, Step
@@ -156,8 +156,8 @@ def test_switch_is_looked_up_from_the_job_outwards(
     started = mock.play("clado", scenario("clado", "completed", switches={"legacy_shape": job} if job else {}))
     space.use(plan(namespace))
     served = {"clado": {"legacy_shape": server}} if server else {}
-    deployment = Deployment({}, served, {}, mock.service.catalogue.plan, mock.service.catalogue.latest)
-    call = Call(Request("GET", b""), api, deployment, None, {})
+    defaults = ServerDefaults({}, served, {}, mock.service.catalogue.plan, mock.service.catalogue.latest)
+    call = RequestContext(Request("GET", b""), api, defaults, None, {})
     call.namespace, call.job = space, space.jobs[started]
     assert call.switch("legacy_shape") == value
 
@@ -165,8 +165,8 @@ def test_switch_is_looked_up_from_the_job_outwards(
 def test_switch_without_a_namespace_is_the_servers(mock: Mock) -> None:
     """Before there is a namespace the server's choices hold."""
     catalogue = mock.service.catalogue
-    deployment = Deployment({}, {"clado": {"tier": "free"}}, {}, catalogue.plan, catalogue.latest)
-    call = Call(Request("GET", b""), apis.load("clado"), deployment, None, {})
+    defaults = ServerDefaults({}, {"clado": {"tier": "free"}}, {}, catalogue.plan, catalogue.latest)
+    call = RequestContext(Request("GET", b""), apis.load("clado"), defaults, None, {})
     assert call.switch("tier") == "free" and call.switch("legacy_default") is True
 
 
@@ -174,9 +174,9 @@ def test_switch_without_a_namespace_is_the_servers(mock: Mock) -> None:
 def test_every_api_says_what_the_seam_asks(api: str, mock: Mock) -> None:
     """An API's errors, usual scenarios and shown statuses name only things that exist."""
     dialect = apis.load(api)
-    names = {dialect.unknown_key, dialect.elsewhere, dialect.absent, dialect.limited, *dialect.by_status.values()}
-    assert names <= set(dialect.errors) and KEYS[api].startswith(dialect.prefix)
+    names = {dialect.unknown_key_error, dialect.foreign_job_error, dialect.not_found_error, dialect.rate_limit_error}
+    assert names.union(dialect.by_status.values()) <= set(dialect.errors) and KEYS[api].startswith(dialect.prefix)
     assert all(dialect.errors[name][0] == status for status, name in dialect.by_status.items())
     assert set(dialect.transitions) == set(dialect.shows)
-    for usual in dialect.usual.values():
+    for usual in dialect.default_scenarios.values():
         assert mock.service.catalogue.plan(usual).scenario.api == api

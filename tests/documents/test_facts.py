@@ -10,7 +10,7 @@ import pytest
 from tests.documents.reading import ROOT, anchors, text_of
 
 from jobmock import apis
-from jobmock.contract import bodies
+from jobmock.contract import body_validation as bodies
 
 MARK = re.compile(r"schemas/(\w+)/README\.md((?:[,-]?#[\d.]*\d)+)")
 SCHEMAS = {

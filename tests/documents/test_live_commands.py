@@ -17,7 +17,7 @@ from tests.support import JOBS, KEYS, Mock, Served, served
 
 from jobmock import apis
 from jobmock.checking.exchange import to_line
-from jobmock.contract.bodies import violations
+from jobmock.contract.body_validation import violations
 from pytest_jobmock.mocks.traffic import Traffic
 
 PAGE = "schemas/README.md"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobmock.engine.charges import Unsettled
+from jobmock.engine.charges import OpenCharges
 from jobmock.engine.jobs import Job
 from jobmock.engine.progression import Plan, State, plan
 from jobmock.engine.progression import poll as polled
@@ -25,59 +25,59 @@ def job(job_id: str, script: Plan, made: int = 0) -> Job:
     return Job(id=job_id, plan=script, created=made, count=0, state=State(0, made))
 
 
-def holding(*jobs: Job) -> Unsettled:
-    unsettled = Unsettled()
+def holding(*jobs: Job) -> OpenCharges:
+    open_charges = OpenCharges()
     for one in jobs:
-        unsettled[one.id] = one
-    return unsettled
+        open_charges[one.id] = one
+    return open_charges
 
 
-def ids(unsettled: Unsettled, now: int) -> list[str]:
-    return [one.id for one in unsettled.changed(now)]
+def ids(open_charges: OpenCharges, now: int) -> list[str]:
+    return [one.id for one in open_charges.pop_changed(now)]
 
 
 def test_new_jobs_are_looked_at_once_in_the_order_in_which_they_came() -> None:
     """A job that is new has to be looked at, and not again while it stays where it is."""
-    unsettled = holding(job("b", POLLED), job("a", POLLED), job("c", TIMED))
-    assert ids(unsettled, 0) == ["b", "a", "c"]
-    assert ids(unsettled, 9) == []
+    open_charges = holding(job("b", POLLED), job("a", POLLED), job("c", TIMED))
+    assert ids(open_charges, 0) == ["b", "a", "c"]
+    assert ids(open_charges, 9) == []
 
 
 def test_a_step_whose_time_is_up_brings_its_job_back() -> None:
     """Exactly when a step's time is up its job comes again, for each such step; past the last one no more."""
-    unsettled = holding(job("a", TIMED))
-    assert [ids(unsettled, now) for now in (0, 9, 10, 14, 15, 10**9)] == [["a"], [], ["a"], [], ["a"], []]
+    open_charges = holding(job("a", TIMED))
+    assert [ids(open_charges, now) for now in (0, 9, 10, 14, 15, 10**9)] == [["a"], [], ["a"], [], ["a"], []]
 
 
 def test_a_job_that_moved_comes_again() -> None:
     """Whoever moves a job says so, and the time of its new step counts from there."""
     one = job("a", POLLED)
-    unsettled = holding(one)
-    assert ids(unsettled, 0) == ["a"]
+    open_charges = holding(one)
+    assert ids(open_charges, 0) == ["a"]
     _, one.state = polled(one.plan.stages, one.state, 3)
-    unsettled.moved("a")
-    assert [ids(unsettled, now) for now in (3, 12, 13)] == [["a"], [], ["a"]]
+    open_charges.mark_changed("a")
+    assert [ids(open_charges, now) for now in (3, 12, 13)] == [["a"], [], ["a"]]
 
 
 def test_what_has_gone_is_not_looked_at() -> None:
     """A settled job, an unknown one and all of them after a reset are left alone; one that comes back is the last."""
     first, second = job("a", TIMED), job("b", TIMED)
-    unsettled = holding(first, second)
-    del unsettled["a"]
-    unsettled.moved("nobody")
-    assert ids(unsettled, 0) == ["b"]
-    unsettled["a"] = first
-    unsettled.moved("b")
-    assert ids(unsettled, 0) == ["b", "a"]
-    unsettled.clear()
-    assert (unsettled, ids(unsettled, 10**9)) == ({}, [])
+    open_charges = holding(first, second)
+    del open_charges["a"]
+    open_charges.mark_changed("nobody")
+    assert ids(open_charges, 0) == ["b"]
+    open_charges["a"] = first
+    open_charges.mark_changed("b")
+    assert ids(open_charges, 0) == ["b", "a"]
+    open_charges.clear()
+    assert (open_charges, ids(open_charges, 10**9)) == ({}, [])
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 7), st.booleans()), max_size=40))
 def test_no_move_is_missed(acts: list[tuple[int, int, bool]]) -> None:
     """However jobs are polled and time passes, a job stands at another step only if it came at the next settlement."""
     jobs = [job(str(number), TIMED if number % 2 else POLLED) for number in range(5)]
-    unsettled, now = holding(*jobs), 0
+    open_charges, now = holding(*jobs), 0
     seen = {one.id: -1 for one in jobs}
     for number, passes, asks in acts:
         now += passes
@@ -85,8 +85,8 @@ def test_no_move_is_missed(acts: list[tuple[int, int, bool]]) -> None:
             before = jobs[number].state.step
             _, jobs[number].state = polled(jobs[number].plan.stages, jobs[number].state, now)
             if jobs[number].state.step != before:
-                unsettled.moved(jobs[number].id)
-        looked = set(ids(unsettled, now))
+                open_charges.mark_changed(jobs[number].id)
+        looked = set(ids(open_charges, now))
         for one in jobs:
             step = one.stage(now).number
             assert one.id in looked or seen[one.id] == step

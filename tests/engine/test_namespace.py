@@ -51,7 +51,7 @@ def used(namespace: Namespace) -> Namespace:
     namespace.requests["start"] = 4
     namespace.clock.advance(9 * SECOND)
     namespace.credits.charge(10)
-    namespace.unsettled["j1"] = namespace.jobs["j1"]
+    namespace.open_charges["j1"] = namespace.jobs["j1"]
     namespace.answered["start", "once"] = "j1"
     put(namespace.journal, Exchange(1, EPOCH, "clado", "status", "j1", "GET", "/a", "", 200))
     return namespace
@@ -75,7 +75,7 @@ def test_worlds_share_nothing(make: Callable[..., Namespaces]) -> None:
     used(first).use(planned())
     assert (second.jobs, second.buckets, second.requests, len(second.journal)) == ({}, {}, {}, 0)
     assert (second.plan, second.clock.elapsed, second.counting_since) == (None, 0, EPOCH)
-    assert (second.credits.balance, second.unsettled, second.answered) == (OPENING_BALANCE, {}, {})
+    assert (second.credits.balance, second.open_charges, second.answered) == (OPENING_BALANCE, {}, {})
     assert second.bucket("status", LIMIT) is not first.bucket("status", LIMIT)
     assert (len(worlds.outside), worlds.clock.elapsed) == (0, 0)
     second.add(job("j1"))
@@ -175,7 +175,7 @@ def test_reset() -> None:
     assert cleared == {"jobs": 2, "clock": 10.0, "buckets": 1, "credits": 10, "journal": 1}
     assert (namespace.jobs, namespace.buckets, namespace.requests, len(namespace.journal)) == ({}, {}, {}, 0)
     assert (namespace.clock.elapsed, namespace.counting_since) == (0, EPOCH)
-    assert (namespace.credits.balance, namespace.unsettled, namespace.answered) == (OPENING_BALANCE, {}, {})
+    assert (namespace.credits.balance, namespace.open_charges, namespace.answered) == (OPENING_BALANCE, {}, {})
     assert not any(namespace.reset().values())
 
 

@@ -22,11 +22,11 @@ _FILES = ("LICENSE", "pyproject.toml", ".gitignore", ".ci")
 _NOT_ASKED = ("tests/test_mutants.py", "tests/test_package.py", "tests/test_benchmarks.py", "tests/virtual")
 """Tests that look at the text of the sources, or at nothing that is planted."""
 _ALSO = {
-    "scenario": ("tests/catalogue/test_validation.py",),
+    "scenario": ("tests/catalogue/test_scenario_validation.py",),
     "people": ("tests/apis/test_clado_records.py",),
     "engine/credits.py": ("tests/server/test_control_credits.py",),
     "engine/headers.py": ("tests/server/test_app.py", "tests/service"),
-    "engine/body_patches.py": ("tests/catalogue/test_validation.py", "tests/apis"),
+    "engine/body_patches.py": ("tests/catalogue/test_scenario_validation.py", "tests/apis"),
 }
 """Tests of a file that aren't named after it."""
 

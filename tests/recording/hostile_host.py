@@ -220,7 +220,8 @@ async def record_hostile_job(plan: Plan, catalogue: Catalogue, folder: Path, rng
         await asyncio.wait_for(proxy(scope, receive, connection.send), 20)
         return connection.body
 
-    body = {**api.walk().start(None), "email": secrets.new(), "query": secrets.new(), secrets.new(): secrets.new()}
+    body = {**api.reference_client().start(None), "email": secrets.new(), "query": secrets.new()}
+    body[secrets.new()] = secrets.new()
     for number in range(rng.randrange(4, 12)):
         answer = await ask("POST", JOBS[api.name], body) if number < 2 else b""
         for own in host._ids.values() if answer else ():

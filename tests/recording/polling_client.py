@@ -66,11 +66,11 @@ class PollingClient:
         self._read_profiles(path)
 
     def _start(self, run_shape: str | None) -> str | None:
-        body = self._api.walk().start(run_shape)
+        body = self._api.reference_client().start(run_shape)
         once = self._api.operations[0].once
         for _ in range(MOST_STARTS):
             data = _body(self._send("POST", JOBS[self._api.name], body={**body, once: "mine"} if once else body))
-            if data and (job := data.get(self._api.walk().job_id)):
+            if data and (job := data.get(self._api.reference_client().job_id)):
                 return str(job)
             self._wait()
         return None
@@ -95,7 +95,7 @@ class PollingClient:
     def _read_profiles(self, path: str) -> None:
         reads = [one.path for one in self._api.operations if one.name == "profile"]
         data = _body(self._send("GET", path)) or {}
-        shown = self._api.hearing().people(data).shown if reads else ()
+        shown = self._api.observation().people(data).shown if reads else ()
         for profile in shown[:2]:
             for _ in range(2):
                 self._send("GET", reads[0].replace("{profile}", profile))

@@ -12,7 +12,7 @@ from tests.recording.raw_exchanges import poll, status
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load
-from jobmock.catalogue.validation import judge
+from jobmock.catalogue.scenario_validation import judge
 from jobmock.clock import SECOND
 from jobmock.models import After, Scenario, Step
 from jobmock.recording import declared_violations

@@ -76,7 +76,7 @@ def played(host: Host, catalogue: Catalogue, plan: Plan, clock: Clock) -> str:
 
 def polled(url: str, api: str, run_shape: str | None, clock: Clock, patience: float) -> list[Any]:
     """Start a job and poll it every five seconds of the clock; return the outcome of each request."""
-    walk, outcomes, job = apis.load(api).walk(), list[Any](), None
+    walk, outcomes, job = apis.load(api).reference_client(), list[Any](), None
     headers, fresh = {"Authorization": f"Bearer {KEYS[api]}"}, httpx.Limits(max_keepalive_connections=0)
     client = httpx.Client(base_url=url, headers=headers, timeout=patience, trust_env=False, limits=fresh)
 

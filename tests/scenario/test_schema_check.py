@@ -249,7 +249,8 @@ def test_words_agree_with_the_api(api: str) -> None:
     assert set(module.limits(lambda name: words["switches"]["properties"][name]["default"])) <= set(
         words["operation"]["enum"]
     )
-    assert {module.unknown_key, module.elsewhere, module.absent, module.limited} <= set(module.errors)
+    named = {module.unknown_key_error, module.foreign_job_error, module.not_found_error, module.rate_limit_error}
+    assert named <= set(module.errors)
     assert set(module.shows) == set(module.transitions)
     assert {status for after in module.transitions.values() for status in after} <= set(module.transitions)
 

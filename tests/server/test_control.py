@@ -335,7 +335,7 @@ def test_put_scenario_that_cannot_be_played(control: Control, key: str | None, b
     """An unknown scenario, or one of another API, is 400 with the nearest name, and changes nothing."""
     status, detail = control.problem("PUT", "scenario", body, key=key)
     assert status == 400 and says in detail
-    assert control.mock.service.deployment.plans == {}
+    assert control.mock.service.defaults.plans == {}
     assert key is None or control.mock.namespace("clado").plan is None
 
 

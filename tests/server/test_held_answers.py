@@ -10,7 +10,7 @@ import pytest
 from tests.support import EPOCH, HANGS
 
 from jobmock.clock import SECOND, Clock
-from jobmock.server.held_answers import Holds
+from jobmock.server.held_answers import HeldAnswers
 
 DUE = EPOCH + 10 * SECOND
 
@@ -30,13 +30,13 @@ class Play:
     """What one test needs: holds, a clock that stands still, a client, and what they do to each other."""
 
     def __init__(self) -> None:
-        self.holds, self.clock, self.client = Holds(), Clock("manual", start=EPOCH), Client()
+        self.held_answers, self.clock, self.client = HeldAnswers(), Clock("manual", start=EPOCH), Client()
 
     def until(self, due: int = DUE) -> asyncio.Future[bool]:
-        return asyncio.ensure_future(self.holds.until(self.clock, due, self.client.receive))
+        return asyncio.ensure_future(self.held_answers.until(self.clock, due, self.client.receive))
 
     def gone(self) -> asyncio.Future[bool]:
-        return asyncio.ensure_future(self.holds.gone(self.client.receive))
+        return asyncio.ensure_future(self.held_answers.gone(self.client.receive))
 
 
 async def rest() -> None:
@@ -53,7 +53,7 @@ def played(main: Callable[[Play], Awaitable[None]]) -> None:
         await asyncio.wait_for(main(play), HANGS)
         await rest()
         assert asyncio.all_tasks() == {asyncio.current_task()}
-        assert not play.clock._listeners and not play.holds._waking
+        assert not play.clock._listeners and not play.held_answers._waking
 
     asyncio.run(whole())
 
@@ -114,7 +114,7 @@ def test_release_lets_every_held_answer_go() -> None:
     async def main(play: Play) -> None:
         held = [play.until(), play.until(DUE + SECOND)]
         await rest()
-        play.holds.release()
+        play.held_answers.release()
         assert await asyncio.gather(*held) == [True, True] and play.clock.elapsed == 0
 
     played(main)
@@ -124,7 +124,7 @@ def test_nothing_is_held_after_a_release() -> None:
     """Once released, an answer that would be held goes at once, and nobody waits for a client to leave."""
 
     async def main(play: Play) -> None:
-        play.holds.release()
+        play.held_answers.release()
         assert await play.until() is True and await play.gone() is False
 
     played(main)
@@ -132,14 +132,14 @@ def test_nothing_is_held_after_a_release() -> None:
 
 def test_a_release_is_for_one_loop() -> None:
     """A server that begins anew, in another loop, holds its answers again."""
-    holds = Holds()
+    held_answers = HeldAnswers()
 
     async def first() -> None:
-        holds.release()
+        held_answers.release()
 
     async def second() -> None:
         play = Play()
-        play.holds = holds
+        play.held_answers = held_answers
         held = play.until()
         await rest()
         assert not held.done()
@@ -170,7 +170,7 @@ def test_release_ends_a_hang() -> None:
         hanging = play.gone()
         await rest()
         assert not hanging.done()
-        play.holds.release()
+        play.held_answers.release()
         assert await hanging is False
 
     played(main)

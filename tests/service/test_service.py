@@ -494,7 +494,7 @@ def test_default_scenarios(catalogue: Catalogue) -> None:
     assert (plays("lk_a"), plays("lk_b--stuck")) == ("clado/slow", "clado/stuck")
     use(mock, "clado", "at-once", "lk_a")
     assert plays("lk_a") == "clado/at-once"
-    mock.service.deployment.plans.clear()
+    mock.service.defaults.plans.clear()
     assert plays("lk_c") == "clado/usual"
 
 
@@ -505,7 +505,7 @@ def test_the_scenario_of_a_key_goes_before_all_others(catalogue: Catalogue) -> N
     for _ in range(2):
         plays.append(job_of(mock, "clado", mock.start("clado", key), key).plan.name)
         use(mock, "clado", "at-once", key)
-        mock.service.deployment.plans["clado"] = catalogue.plan("clado/two-pages")
+        mock.service.defaults.plans["clado"] = catalogue.plan("clado/two-pages")
     assert plays == ["clado/stuck"] * 2
 
 

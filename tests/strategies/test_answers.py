@@ -8,7 +8,7 @@ import pytest
 from tests.strategies.drawing import draws, reached, simplest, some
 
 from jobmock import apis
-from jobmock.contract import bodies
+from jobmock.contract import body_validation as bodies
 from jobmock.errors import UsageError
 from jobmock.strategies import Response, error_responses, people, profiles, responses
 from jobmock.strategies.answers import answering_statuses
@@ -67,7 +67,7 @@ def test_every_error_obeys_the_contract(api: str, operation: str) -> None:
 @pytest.mark.parametrize("api", APIS)
 def test_errors_can_be_chosen(api: str) -> None:
     """`names` selects errors; an error that allows Retry-After has it in each form."""
-    limited = error_responses(api, names=[apis.load(api).limited], max_wait=9)
+    limited = error_responses(api, names=[apis.load(api).rate_limit_error], max_wait=9)
     assert {response.status for response in some(limited, 20)} == {429}
     texts = limited.map(lambda response: response.headers.get("retry-after", ""))
     reached(texts, str.isdigit)

@@ -8,7 +8,7 @@ import pytest
 from tests.strategies.drawing import draws, reached, same, simplest, some
 
 from jobmock import apis
-from jobmock.contract import bodies
+from jobmock.contract import body_validation as bodies
 from jobmock.errors import UsageError
 from jobmock.strategies import OffContract, off_contract_responses
 from jobmock.strategies.contract_breaks import BREACHES

@@ -79,7 +79,7 @@ def test_every_refusal_is_reached(api: str) -> None:
 @pytest.mark.parametrize("api", APIS)
 def test_refusals_can_be_chosen(api: str) -> None:
     """With `refusals`, nobody else is named."""
-    limited = apis.load(api).limited
+    limited = apis.load(api).rate_limit_error
     drawn = some(failure_sequences(api, kinds=["respond"], refusals=[limited]), 30)
     assert {f.respond.name for faults in drawn for f in faults if f.respond} <= {limited, None}
     assert {f.respond.status for faults in drawn for f in faults if f.respond} <= {429, None}

@@ -8,7 +8,7 @@ import pytest
 from tests.strategies.drawing import draws, reached, same, simplest, some
 
 from jobmock import apis
-from jobmock.catalogue.validation import judge
+from jobmock.catalogue.scenario_validation import judge
 from jobmock.clock import SECOND
 from jobmock.engine.progression import ABSENT, illegal, plan, shrinking
 from jobmock.errors import UsageError

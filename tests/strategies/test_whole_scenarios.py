@@ -10,7 +10,7 @@ from tests.campaigns.shrinking import is_least, needed
 from tests.strategies.drawing import draws, reached, simplest, some
 
 from jobmock import apis, catalogue, scenario
-from jobmock.catalogue.validation import judge
+from jobmock.catalogue.scenario_validation import judge
 from jobmock.errors import UsageError
 from jobmock.models import Results, Scenario, Step
 from jobmock.strategies import rate_limit_storms, scenarios
@@ -67,7 +67,7 @@ def test_parts_can_be_left_out_and_given(api: str) -> None:
     few = scenarios(api, more=False, switches=False, limits=False, faults=rate_limit_storms(api))
     for drawn in some(few, 30):
         assert (drawn.more, drawn.switches, drawn.limits) == (None, {}, {})
-        assert all(fault.respond and fault.respond.name == apis.load(api).limited for fault in drawn.faults)
+        assert all(fault.respond and fault.respond.name == apis.load(api).rate_limit_error for fault in drawn.faults)
         assert drawn.faults
 
 

@@ -83,7 +83,7 @@ def env(catalogue: Catalogue, host: Host) -> Opened:
         def settle() -> None:
             for _ in range(100):
                 host.settle()
-                if not app.holds.busy:
+                if not app.held_answers.busy:
                     return
                 time.sleep(0.0005)
 

@@ -176,7 +176,7 @@ def load(path: Path, name: str) -> Plan:
 
 def compiled(loaded: Scenario) -> Plan:
     """Return the plan of a scenario. Raises ScenarioError with all its problems where it can't be played."""
-    from .validation import judge
+    from .scenario_validation import judge
 
     planned, problems = judge(loaded)
     if any(problem.severity == "error" for problem in problems):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ..contract import bodies
-from ..contract.listed import Unlisted, escape, generalised, listed
+from ..contract import body_validation as bodies
+from ..contract.listed_members import Unlisted, escape, generalised, listed
 from ..errors import hint
 from .json_bodies import BOM, NOT_JSON
 from .messages import MEDIA_TYPE, broken_rules, capitalize, describe, json_type, safe_pointer, word_or_type

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ..clock import SECOND
 from ..dialect.api import Api, Operation
-from ..dialect.choices import switch_default
+from ..dialect.settings import switch_default
 from ..engine.headers import retry_due
 from ..errors import StartError
 from .exchange import LiveExchange
@@ -72,7 +72,7 @@ class Poller:
     ) -> None:  # fmt: skip
         self._polled, self._sender, self._now, self._sleep, self._report = polled, sender, now, sleep, report
         self._began = now()
-        self._deadline = polled.deadline or 2 * polled.api.patience
+        self._deadline = polled.deadline or 2 * polled.api.longest_job
         self._least_interval = _least_interval(polled.api)
         self._interval = max(polled.interval, self._least_interval)
         self._answers, self._unfinished = 0, "The job wasn't at its end"
@@ -107,7 +107,7 @@ class Poller:
         return answer
 
     def _created_job(self, started: LiveExchange) -> str:
-        body, member = _object(started), self._polled.api.walk().job_id
+        body, member = _object(started), self._polled.api.reference_client().job_id
         if started.status not in _SUCCESS or not isinstance(body.get(member), str):
             raise StartError(f"The API started no job: it answered {started.status}.")
         job = str(body[member])

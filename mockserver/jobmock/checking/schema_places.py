@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..contract import documents
-from ..contract.listed import escape
+from ..contract.listed_members import escape
 from .violation import LiveViolation
 
 

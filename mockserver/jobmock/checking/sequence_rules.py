@@ -87,7 +87,7 @@ def _judge_progress(answer: ReceivedAnswer, job: _Job) -> Iterator[LiveViolation
 
 
 def _judge_job_id(answer: ReceivedAnswer, job_id: str) -> Iterator[LiveViolation]:
-    member = answer.api.walk().job_id
+    member = answer.api.reference_client().job_id
     if isinstance(answer.body.get(member), str) and answer.body[member] != job_id:
         yield answer.violation("job-other", "The answer names another job than the path.", pointer=f"/{member}")
 

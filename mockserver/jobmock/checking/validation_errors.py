@@ -7,7 +7,8 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..contract import bodies, documents, fast_validator
+from ..contract import body_validation as bodies
+from ..contract import documents, fast_validator
 from .schema_places import schema_place
 
 if TYPE_CHECKING:

@@ -87,29 +87,29 @@ def play(client: httpx.Client, plan: Plan) -> Outcome:
     from .. import apis
 
     api = apis.load(plan.scenario.api)
-    walk = api.walk()
+    reference_client = api.reference_client()
     client.headers["authorization"] = f"Bearer {api.prefix}demo--{plan.name.partition('/')[2]}"
     began = _elapsed(client)
     job, starts = _start(client, api, plan)
     path = next(operation.path for operation in api.operations if operation.name == "status").replace("{job}", job)
     status, polls = _to_the_end(client, path, api)
-    if status == "completed" and plan.scenario.more and walk.more:
-        walk.more(client, path)
+    if status == "completed" and plan.scenario.more and reference_client.more:
+        reference_client.more(client, path)
         status, again = _to_the_end(client, path, api)
         polls += again
-    pages, people = walk.collect(client, path)
+    pages, people = reference_client.collect(client, path)
     seconds = _elapsed(client) - began
     return Outcome(status=status, starts=starts, polls=polls, seconds=seconds, pages=pages, people=people)
 
 
 def _start(client: httpx.Client, api: Api, plan: Plan) -> tuple[str, int]:
     """Start a job, again after each refusal and each lost answer. Returns its id and the number of starts."""
-    walk = api.walk()
+    reference_client = api.reference_client()
     path = next(operation.path for operation in api.operations if operation.name == "start")
     for starts in range(1, _STARTS + 1):
-        answer = _send(client, "POST", path, json=walk.start(plan.scenario.run_shape))
+        answer = _send(client, "POST", path, json=reference_client.start(plan.scenario.run_shape))
         if answer.is_success:
-            return str(answer.json()[walk.job_id]), starts
+            return str(answer.json()[reference_client.job_id]), starts
         _sleep(client, _retry_after(answer))
     made = client.post("/__jobmock/jobs", json={"scenario": plan.name}).raise_for_status()
     return str(made.json()["id"]), _STARTS

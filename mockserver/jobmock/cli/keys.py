@@ -27,7 +27,7 @@ def command() -> int:
     from .. import apis
 
     served = apis.all_apis()
-    examples = {api: next(iter(api.usual.values())).partition("/")[2] for api in served}
+    examples = {api: next(iter(api.default_scenarios.values())).partition("/")[2] for api in served}
     click.echo(
         _FORM.format(
             prefixes=_rows((f"{api.prefix}…", api.name) for api in served),

@@ -49,7 +49,7 @@ def _expanded(files: Sequence[Path]) -> Iterator[Path]:
 
 def _problems(path: Path) -> list[Problem]:
     from ..catalogue import placed
-    from ..catalogue.validation import judge
+    from ..catalogue.scenario_validation import judge
     from ..errors import ScenarioError
 
     try:

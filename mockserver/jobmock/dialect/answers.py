@@ -32,7 +32,7 @@ class Part(NamedTuple):
     make: Callable[[], Any]
 
 
-class Kept:
+class CachedBody:
     """A body that is answered again as long as it holds, and what was made of it the last time.
 
     `sketch` is it as JSON, and `parted` whether it has parts; `noted` is what the journal has of it, but for number and
@@ -53,7 +53,7 @@ class Kept:
 class Answer(NamedTuple):
     """What an operation answers: `page` is what a paged one says of its page.
 
-    `body` is not JSON yet, may hold `Part`s, and may be `Kept`; text goes out as it is.
+    `body` is not JSON yet, may hold `Part`s, and may be `CachedBody`; text goes out as it is.
     """
 
     status: int

@@ -16,8 +16,8 @@ from ..engine.pagination import Paging
 from ..engine.progression import Plan, Stage, State, Transitions
 from ..models import Fault, Limit, Request
 from .answers import Answer, Refused
-from .choices import Choices, Deployment
-from .observation import Hearing
+from .observation import Observation
+from .settings import ResolvedSettings, ServerDefaults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,10 +30,10 @@ class Operation:
     name: str
     method: str
     path: str
-    answer: Callable[[Call], Answer]
+    answer: Callable[[RequestContext], Answer]
     replies: Mapping[int, str]
     scope: str | None = None
-    absent: str | None = None
+    not_found_error: str | None = None
     """The error for an unknown id in the path that is not a job's."""
     samples: tuple[bytes, ...] = (b"",)
     """The query strings with which a scenario's bodies are checked."""
@@ -58,36 +58,36 @@ class Api:
     """The paths of the body's counters, which never decrease."""
     errors: Mapping[str, tuple[int, str]]
     """Error name → HTTP status and default text."""
-    refusal: Callable[[Refused, Call], Answer]
+    refusal: Callable[[Refused, RequestContext], Answer]
     reserved: Mapping[str, str]
     """Keys that are always refused → how, in words."""
     authorize: Callable[[bytes | None, Operation | None], str]
     """Authorization header (None without one), operation → the key. Pure. Raises Refused where it may not call that."""
-    unknown_key: str
+    unknown_key_error: str
     """The error of a key whose scenario doesn't exist."""
-    elsewhere: str
+    foreign_job_error: str
     """The error of a job that belongs to another key."""
-    absent: str
+    not_found_error: str
     """The error of a job that nobody has, or that a step says can't be found."""
-    limited: str
+    rate_limit_error: str
     """The error of a request over its limit."""
     by_status: Mapping[int, str]
     """HTTP status → the error of a scripted `{status: …}` without a body."""
-    plain: Callable[[int, str, Call], Answer]
+    other_error: Callable[[int, str, RequestContext], Answer]
     """HTTP status, text → an error that no document lists, in the API's error format."""
     limits: Callable[[Callable[[str], Any]], Mapping[str, Limit]]
     """Function that looks a switch up → the documented limits by operation."""
-    usual: Mapping[str, str]
+    default_scenarios: Mapping[str, str]
     """Kind of job → its default scenario."""
     ends_with: Mapping[str, tuple[str, str]]
     """Kind of job → what `results` counts, in singular and plural; two empty words where it counts nothing."""
     kind: Callable[[str | None], str]
     """Run shape (None where there is none) → kind of job."""
-    patience: int
+    longest_job: int
     """The longest documented duration of a job, in nanoseconds. A client that stops before has given up too early."""
-    walk: Callable[[], Walk]
+    reference_client: Callable[[], ReferenceClient]
     """The reference client of the API. Imported on first use."""
-    hearing: Callable[[], Hearing]
+    observation: Callable[[], Observation]
     """How a recorder reads bodies of the API. Imported on first use."""
     facts: Callable[[Namespace, str | None], Mapping[str, Any]]
     """Namespace, run shape → the `facts` of a job that no start call made."""
@@ -104,7 +104,7 @@ class Api:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Walk:
+class ReferenceClient:
     """The smallest correct client of one API. Its functions take an `httpx.Client` with base URL and key.
 
     `more` is None where the API has no continuations. `collect` returns the numbers of pages and of people.
@@ -118,12 +118,12 @@ class Walk:
 
 
 @dataclass(slots=True, eq=False)
-class Call:
+class RequestContext:
     """One request while the service handles it: all that is known about it."""
 
     request: Request
     api: Api
-    deployment: Deployment
+    defaults: ServerDefaults
     operation: Operation | None
     params: Mapping[str, str]
     namespace: Namespace = field(default=None, init=False)  # type: ignore[assignment]  # set before any operation
@@ -133,7 +133,7 @@ class Call:
     fault: Fault | None = field(default=None, init=False)
     due: int = field(default=0, init=False)
     note: str | None = field(default=None, init=False)
-    chosen: Choices | None = field(default=None, init=False)
+    chosen: ResolvedSettings | None = field(default=None, init=False)
     """The settings of this request, once they have been looked up."""
 
     def default_plan(self) -> Plan | None:
@@ -141,28 +141,28 @@ class Call:
 
         It is the latest version of that scenario's file.
         """
-        namespace, deployment = self.namespace, self.deployment
+        namespace, defaults = self.namespace, self.defaults
         own = (namespace.key_plan or namespace.plan) if namespace is not None else None
-        plan = own or deployment.plans.get(self.api.name)
-        return plan and deployment.latest(plan)
+        plan = own or defaults.plans.get(self.api.name)
+        return plan and defaults.latest(plan)
 
-    def choices(self) -> Choices:
+    def settings(self) -> ResolvedSettings:
         """Return the settings of this request: of its job's scenario, then the default scenario, then the server."""
         chosen = self.chosen
         if chosen is None:
             own = None if self.job is None else self.job.plan
-            chosen = self.chosen = self.deployment.choices(self.api, own, self.default_plan())
+            chosen = self.chosen = self.defaults.settings(self.api, own, self.default_plan())
         return chosen
 
     def switch(self, name: str) -> Any:
         """Return the value of a switch."""
-        return self.choices().switches[name]
+        return self.settings().switches[name]
 
-    def take(self, job: Job | None) -> None:
+    def use_job(self, job: Job | None) -> None:
         """Set the job of this request. The settings of its scenario count from now on."""
         self.job, self.chosen = job, None
 
-    def remark(self, text: str) -> None:
+    def add_note(self, text: str) -> None:
         """Add a note to the exchange in the journal."""
         self.note = f"{self.note}; {text}" if self.note else text
 
@@ -175,18 +175,18 @@ class Call:
         """Return the plan of a new job: of the default scenario, or the API's default for this kind of job."""
         plan = self.default_plan()
         if plan is None:
-            return self.deployment.usual(self.api.usual[kind])
+            return self.defaults.plan_named(self.api.default_scenarios[kind])
         if self.api.kind(plan.scenario.run_shape) == kind:
             return plan
-        usual = self.deployment.usual(self.api.usual[kind])
-        self.remark(f"{plan.name} is of another kind than this start; the job plays {usual.name}")
+        usual = self.defaults.plan_named(self.api.default_scenarios[kind])
+        self.add_note(f"{plan.name} is of another kind than this start; the job plays {usual.name}")
         return usual
 
     def start_job(self, job_id: str, plan: Plan, count: int, facts: Mapping[str, Any]) -> Job:
         """Add a job that begins now."""
         job = new_job(job_id, plan, self.now, count, facts)
         self.namespace.add(job)
-        self.take(job)
+        self.use_job(job)
         return job
 
 
@@ -195,15 +195,15 @@ def new_job(job_id: str, plan: Plan, now: int, count: int, facts: Mapping[str, A
     return Job(id=job_id, plan=plan, created=now, count=count, state=State(0, now), facts=facts)
 
 
-_new: Callable[[type[Call]], Any] = object.__new__
+_new: Callable[[type[RequestContext]], Any] = object.__new__
 
 
-def opened(
-    request: Request, api: Api, deployment: Deployment, operation: Operation | None, params: Mapping[str, str]
-) -> Call:
-    """Return what `Call(…)` returns, in half the time: every request needs one, and a call of a class is slow."""
-    call = _new(Call)
-    call.request, call.api, call.deployment, call.operation, call.params = request, api, deployment, operation, params
+def new_context(
+    request: Request, api: Api, defaults: ServerDefaults, operation: Operation | None, params: Mapping[str, str]
+) -> RequestContext:
+    """Return what `RequestContext(…)` returns, in half the time: every request needs one."""
+    call = _new(RequestContext)
+    call.request, call.api, call.defaults, call.operation, call.params = request, api, defaults, operation, params
     call.namespace = call.job = call.stage = call.fault = call.note = call.chosen = None
     call.now = call.due = 0
     return call  # type: ignore[no-any-return]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 
-class Heard(NamedTuple):
+class ObservedPeople(NamedTuple):
     """The people in a status answer: how many are visible, None where it has no results at all.
 
     `shown` are their records or ids. `page` and `size` say which page it is; 0 where it has no pages.
@@ -20,10 +20,10 @@ class Heard(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Hearing:
+class Observation:
     """Functions that read the bodies of one API."""
 
-    people: Callable[[Mapping[str, Any]], Heard]
+    people: Callable[[Mapping[str, Any]], ObservedPeople]
     """Status body → its people."""
     run_shape: Callable[[Mapping[str, Any]], str | None]
     """Body of a start → its run shape, None where there is none."""

@@ -1,4 +1,4 @@
-"""Answers to polls. An answer depends only on a `View` of the job, so it is kept until that changes."""
+"""Answers to polls. An answer depends only on a `JobView` of the job, so it is kept until that changes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from ..engine.jobs import Job
 from ..engine.progression import ABSENT, Plan, Stage, poll
-from .answers import Answer, Kept, Refused
-from .api import Call
-from .choices import Choices
+from .answers import Answer, CachedBody, Refused
+from .api import RequestContext
+from .settings import ResolvedSettings
 
 
-class View(NamedTuple):
+class JobView(NamedTuple):
     """All that the answer to a poll may depend on: equal views have equal answers.
 
     `created` is in nanoseconds; `people` is the job's `count`. The first three never change for a job.
@@ -25,7 +25,7 @@ class View(NamedTuple):
     people: int
     kept: int
     stage: Stage
-    choices: Choices
+    settings: ResolvedSettings
     query: bytes
 
     @property
@@ -39,36 +39,36 @@ class View(NamedTuple):
 
     def switch(self, name: str) -> Any:
         """Return the value of a switch."""
-        return self.choices.switches[name]
+        return self.settings.switches[name]
 
 
-def view(job: Job, stage: Stage, choices: Choices, query: bytes = b"") -> View:
+def view(job: Job, stage: Stage, settings: ResolvedSettings, query: bytes = b"") -> JobView:
     """Return the view of a job at a stage."""
-    return View(job.id, job.created, job.facts, job.plan, job.count, job.kept, stage, choices, query)
+    return JobView(job.id, job.created, job.facts, job.plan, job.count, job.kept, stage, settings, query)
 
 
-def polling(tell: Callable[[View], Answer]) -> Callable[[Call], Answer]:
-    """Return the `answer` of a status operation: it advances the job, and caches what `tell` returns for its view.
+def status_operation(render_status: Callable[[JobView], Answer]) -> Callable[[RequestContext], Answer]:
+    """Return the `answer` of a status operation: it advances the job, and caches the rendered answer.
 
-    A poll that `tell` refuses doesn't advance the job. A poll of a job that can't be found does, and is refused then.
+    A poll that `render_status` refuses doesn't advance the job. One of a job that can't be found does, and is refused.
     """
 
-    def answer(call: Call) -> Answer:
+    def answer(call: RequestContext) -> Answer:
         job = call.job
         assert job is not None
         stage, state = poll(job.plan.stages, job.state, call.now)
-        varying = job.plan, job.count, job.kept, stage, call.choices(), call.request.query
+        varying = job.plan, job.count, job.kept, stage, call.settings(), call.request.query
         told = job.told
         if told is None or told[0] != varying:
-            status, body, headers, page = tell(View(job.id, job.created, job.facts, *varying))
-            told = job.told = (varying, Answer(status, Kept(body), headers, page))
+            status, body, headers, page = render_status(JobView(job.id, job.created, job.facts, *varying))
+            told = job.told = (varying, Answer(status, CachedBody(body), headers, page))
         if state[0] != job.state[0]:
-            call.namespace.unsettled.moved(job.id)
+            call.namespace.open_charges.mark_changed(job.id)
         job.state = state
         job.polls += 1
         call.stage = stage
         if stage.step.status == ABSENT:
-            raise Refused(call.api.absent)
+            raise Refused(call.api.not_found_error)
         kept: Answer = told[1]
         return kept
 

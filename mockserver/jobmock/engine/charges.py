@@ -13,7 +13,7 @@ from .jobs import Job
 from .progression import settle
 
 
-class Unsettled(dict[str, Job]):
+class OpenCharges(dict[str, Job]):
     """The jobs by id, in the order in which they were added."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Unsettled(dict[str, Job]):
         if job_id not in self:
             self._places[job_id] = next(self._came)
         super().__setitem__(job_id, job)
-        self.moved(job_id)
+        self.mark_changed(job_id)
 
     def __delitem__(self, job_id: str) -> None:
         super().__delitem__(job_id)
@@ -41,18 +41,18 @@ class Unsettled(dict[str, Job]):
         self._moved.clear()
         self._due.clear()
 
-    def moved(self, job_id: str) -> None:
+    def mark_changed(self, job_id: str) -> None:
         """Note that a job may be at another step than before. A job that isn't here is ignored."""
         if job_id in self:
             self._moved.add(job_id)
 
-    def changed(self, now: int) -> list[Job]:
+    def pop_changed(self, now: int) -> list[Job]:
         """Return the jobs that have changed since the last call, in the order in which they were added.
 
         They stay here, and are returned again when they change again.
         """
         while self._due and self._due[0][0] <= now:
-            self.moved(heappop(self._due)[1])
+            self.mark_changed(heappop(self._due)[1])
         found = [self[job_id] for job_id in sorted(self._moved, key=self._places.__getitem__)]
         self._moved.clear()
         for job in found:

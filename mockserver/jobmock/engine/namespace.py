@@ -11,7 +11,7 @@ from typing import Any
 from ..clock import SECOND, Clock
 from ..errors import UsageError
 from ..models import Limit
-from .charges import Unsettled
+from .charges import OpenCharges
 from .credits import OPENING_BALANCE, Ledger
 from .jobs import Job
 from .journal import Journal
@@ -39,7 +39,7 @@ class Namespace:
         self.counting_since = clock.now()
         self.journal = Journal()
         self.credits = Ledger(balance)
-        self.unsettled = Unsettled()
+        self.open_charges = OpenCharges()
         """Jobs that may still be charged, or refunded."""
         self.answered: dict[tuple[str, str], Any] = {}
         """(Operation, idempotency key) → what the API stored with the first answer."""
@@ -85,7 +85,7 @@ class Namespace:
             "jobs": len(self.jobs), "clock": self.clock.elapsed / SECOND, "buckets": len(self.buckets),
             "credits": max(0, self.credits.opening - self.credits.balance), "journal": self.journal.clear(),
         }  # fmt: skip
-        for held in (self.jobs, self.buckets, self.requests, self.unsettled, self.answered):
+        for held in (self.jobs, self.buckets, self.requests, self.open_charges, self.answered):
             held.clear()
         self._ids = 0
         self.credits.reset()

@@ -11,7 +11,7 @@ from .history import Evidence, History, seconds_text
 def gave_up_early(history: History) -> Iterator[Evidence]:
     """Yield evidence if the client gave up a job that it knew, and that may still have been running."""
     first = history.rounds[-1][0]
-    passed, patience = history.now - first.at, history.answers.api.patience
+    passed, patience = history.now - first.at, history.answers.api.longest_job
     if passed >= patience or not history.complete or not _knew_job(history):
         return
     last = history.exchanges[-1]

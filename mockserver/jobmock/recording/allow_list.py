@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 
 from .. import apis
-from ..catalogue.validation import alone
+from ..catalogue.scenario_validation import alone
 from ..contract import documents, openapi
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Set
 from dataclasses import replace
 
-from ..catalogue.validation import judge
+from ..catalogue.scenario_validation import judge
 from ..models import Scenario, Step
 
 _KINDS = ("schema", "transition", "pagination")

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from ..contract import documents
-from ..contract.listed import At, flat
+from ..contract.listed_members import At, flat
 from .hidden_values import HiddenValue
 
 _NUMBER_LIMIT = 10**9

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ..catalogue.validation import alone, sample
+from ..catalogue.scenario_validation import alone, sample
 from ..dialect.answers import Answer, Refused
 from ..dialect.api import Api
 from ..engine.headers import retry_due, retry_headers

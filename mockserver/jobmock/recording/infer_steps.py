@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from ..catalogue.validation import sample, without_people
+from ..catalogue.scenario_validation import sample, without_people
 from ..checking.operations import operation_named
 from ..clock import SECOND
 from ..dialect.api import Api

@@ -14,14 +14,14 @@ import httpx
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from ..catalogue.validation import alone
+from ..catalogue.scenario_validation import alone
 from ..checking.content_encoding import decode_body
 from ..clock import Clock
 from ..dialect.api import Api
 from ..engine.headers import Headers
 from ..models import Drip, Fault, Reply, Request, When
 from ..server.app import has_body, read_body
-from ..server.held_answers import Holds, client_left
+from ..server.held_answers import HeldAnswers, client_left
 from ..server.wire_faults import cut, play, transport_of
 from ..service.service import MAX_BODY
 from .nonstandard_status import sender_for
@@ -42,7 +42,7 @@ class Proxy:
     """The ASGI application. Times are readings of `clock`."""
 
     def __init__(self, api: Api, upstream: Upstream, recorder: ExchangeRecorder, clock: Clock) -> None:
-        self.api, self.upstream, self.clock, self.holds = api, upstream, clock, Holds()
+        self.api, self.upstream, self.clock, self.holds = api, upstream, clock, HeldAnswers()
         self._recorder = recorder
         self.release = self.holds.release
 
@@ -154,7 +154,7 @@ class _Forwarding:
     async def _refuse(self, status: int, text: str) -> None:
         """Answer with an error of the proxy's own, in the API's form for errors that no document lists."""
         api = self._proxy.api
-        answer = api.plain(status, text, alone(api, api.operations[0]))
+        answer = api.other_error(status, text, alone(api, api.operations[0]))
         await self._send(_response_start(status, ((b"content-type", b"application/json"),)))
         await self._send({"type": "http.response.body", "body": orjson.dumps(answer.body)})
 

@@ -84,7 +84,7 @@ def status_of(exchange: SanitizedExchange, api: Api) -> str | None:
     """Return the status in a poll's answer, `not_found` if there was no such job; None if there is none in it."""
     if exchange.answer_lost or not exchange.has_object or exchange.operation.name != "status":
         return None
-    if exchange.status == api.errors[api.absent][0]:
+    if exchange.status == api.errors[api.not_found_error][0]:
         return ABSENT
     status = exchange.body.get("status") if 200 <= exchange.status < 300 else None
     return status if isinstance(status, str) else None

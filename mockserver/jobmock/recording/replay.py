@@ -50,7 +50,7 @@ class Replay:
         """Create the job at the moment when its time begins, if its start wasn't recorded."""
         self._clock.advance(max(0, self._job.begins_at - self._clock.now()))
         namespace = self._service.namespace(self._api, self._key)
-        self._job_id = self._service.place(namespace, self._service.deployment.plans[self._api.name]).id
+        self._job_id = self._service.place(namespace, self._service.defaults.plans[self._api.name]).id
 
     def play(self, exchange: SanitizedExchange) -> ReplayedExchange:
         """Play the job's next exchange: send its request, at the moment at which it was recorded."""
@@ -62,14 +62,14 @@ class Replay:
         if exchange.created_job is not None and exchange.created_job == self._job.id and reply.body:
             self._job_id = self._created_job_id(reply.body) or self._job_id
         if sanitized.has_object and self._has_items:
-            ids = self._api.hearing().people(orjson.loads(reply.body)).shown
+            ids = self._api.observation().people(orjson.loads(reply.body)).shown
             pairs = zip(exchange.people.shown, ids, strict=False)
             self._item_ids.update(pair for pair in pairs if isinstance(pair[1], str))
         return ReplayedExchange(request, reply.body, sanitized)
 
     def _created_job_id(self, body: bytes) -> str | None:
         try:
-            created = orjson.loads(body).get(self._api.walk().job_id)
+            created = orjson.loads(body).get(self._api.reference_client().job_id)
         except orjson.JSONDecodeError:
             return None
         return created if isinstance(created, str) else None
@@ -91,7 +91,7 @@ class Replay:
         if exchange.operation.name != "start":
             sent = exchange.request_body
             return orjson.dumps(fill_hidden(sent)) if isinstance(sent, dict) and sent else b""
-        body = self._api.walk().start(exchange.run_shape)
+        body = self._api.reference_client().start(exchange.run_shape)
         if exchange.operation.once and exchange.idempotency_key is not None:
             number = self._idempotency_key_number(exchange.idempotency_key)
             body[exchange.operation.once] = f"job-{self._job.number}-{number}"

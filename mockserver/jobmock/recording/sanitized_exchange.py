@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..dialect.api import Operation
-from ..dialect.observation import Heard
+from ..dialect.observation import ObservedPeople
 from ..models import RetryAfter
 
-NO_PEOPLE = Heard(None)
+NO_PEOPLE = ObservedPeople(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,7 +37,7 @@ class SanitizedExchange:
     content_type: str = ""
     body: Any = None
     outline: Any = field(default=None, repr=False)
-    people: Heard = NO_PEOPLE
+    people: ObservedPeople = NO_PEOPLE
     retry_after: RetryAfter | None = None
     fault: Mapping[str, Any] = field(default_factory=dict)
     dripped: bool = False

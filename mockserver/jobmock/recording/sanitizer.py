@@ -12,7 +12,7 @@ import orjson
 from ..checking.json_bodies import NOT_JSON, parse_body
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
-from ..dialect.observation import Heard
+from ..dialect.observation import ObservedPeople
 from ..service.routing import Routes
 from .allow_list import AllowList
 from .hidden_values import HiddenValue
@@ -74,20 +74,20 @@ class Sanitizer:
     def _run_shape(self, sent: Any) -> str | None:
         """Return the run shape in a start's body, if a document lists it."""
         known = self.allow_list.request_body(self.api.operations[0], sent) if isinstance(sent, Mapping) else None
-        return self.api.hearing().run_shape(known) if isinstance(known, Mapping) else None
+        return self.api.observation().run_shape(known) if isinstance(known, Mapping) else None
 
     def _job_id(self, body: Any) -> Any:
-        return body.get(self.api.walk().job_id) if isinstance(body, Mapping) else None
+        return body.get(self.api.reference_client().job_id) if isinstance(body, Mapping) else None
 
     def _sanitize_body(self, operation: Operation, raw: RawExchange, body: Any) -> Any:
         if not isinstance(body, Mapping):
             return HiddenValue("text")
         return self.allow_list.answer_body(operation, raw.status, body)
 
-    def _people(self, operation: Operation, body: Any) -> Heard:
+    def _people(self, operation: Operation, body: Any) -> ObservedPeople:
         if operation.name != "status" or not isinstance(body, Mapping):
             return NO_PEOPLE
-        people = self.api.hearing().people(body)
+        people = self.api.observation().people(body)
         return people._replace(shown=tuple(self._digest(record) for record in people.shown))
 
 

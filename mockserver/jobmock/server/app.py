@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..models import Reply, Request
 from ..service.service import MAX_BODY, Service
 from .control.endpoint import Control
-from .held_answers import Holds
+from .held_answers import HeldAnswers
 from .wire_faults import play, transport_of
 
 CONTROL = "/__jobmock"
@@ -31,8 +31,8 @@ class Endpoint:
     user_middleware: list[Middleware] = []  # noqa: RUF012  # Starlette's own annotation
     others: ASGIApp | None = None
 
-    def __init__(self, service: Service, holds: Holds | None = None) -> None:
-        self._service, self.holds = service, holds or Holds()
+    def __init__(self, service: Service, held_answers: HeldAnswers | None = None) -> None:
+        self._service, self.held_answers = service, held_answers or HeldAnswers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.others and (CONTROL in scope["path"] or scope["type"] != "http" or self.user_middleware):
@@ -42,8 +42,8 @@ class Endpoint:
         if body is None:
             return None
         arrived = scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body
-        holds = self.holds
-        holds.busy += 1
+        held_answers = self.held_answers
+        held_answers.busy += 1
         try:
             reply = self._service.handle(_request(arrived))
             if (reply.due or reply.fault is not None) and not await self._whole(reply, scope, receive, send):
@@ -51,15 +51,15 @@ class Endpoint:
             await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
             return await send({"type": "http.response.body", "body": reply.body})
         finally:
-            holds.busy -= 1
+            held_answers.busy -= 1
 
     async def _whole(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> bool:
         """Hold a reply until it is due, and play its fault. Returns whether the reply is still to be sent."""
-        if reply.due and not await self.holds.until(reply.clock, reply.due, receive):
+        if reply.due and not await self.held_answers.until(reply.clock, reply.due, receive):
             reply.lost()
             return False
         if reply.fault is not None:
-            await play(reply, transport_of(scope.get("jobmock.send", send)), receive, send, self.holds)
+            await play(reply, transport_of(scope.get("jobmock.send", send)), receive, send, self.held_answers)
         return reply.fault is None
 
 
@@ -74,12 +74,12 @@ class App(Endpoint, Starlette):
         Starlette.__init__(self)
         self._token = control_token
         self.others = self._first
-        self.release = self.holds.release
+        self.release = self.held_answers.release
 
     async def _first(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Make the routes with the first request for one: most mocks in tests never need them."""
-        inner = Endpoint(self._service, self.holds)
-        control = Control(self._service, self.holds, self._token)
+        inner = Endpoint(self._service, self.held_answers)
+        control = Control(self._service, self.held_answers, self._token)
         self.router.routes += [Mount(CONTROL, routes=control.routes()), Route("/{path:path}", inner)]
         self.router.default = inner  # for targets that are no path, such as that of `OPTIONS *`
         self.others = super(Endpoint, self).__call__

@@ -10,7 +10,7 @@ from starlette.types import Receive
 from ..clock import Clock
 
 
-class Holds:
+class HeldAnswers:
     """The delayed answers of one application."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from starlette.types import Receive, Send
 
 from ..models import Drip, Reply
-from .held_answers import Holds, client_left
+from .held_answers import HeldAnswers, client_left
 
 try:
     import fcntl
@@ -36,12 +36,12 @@ def transport_of(send: Send) -> Any:
     return send.__self__.transport  # type: ignore[attr-defined]
 
 
-async def play(reply: Reply, transport: Any, receive: Receive, send: Send, holds: Holds) -> None:
+async def play(reply: Reply, transport: Any, receive: Receive, send: Send, held_answers: HeldAnswers) -> None:
     """Send the reply as its fault breaks it, and return when the connection has ended."""
     fault = reply.fault
     assert fault is not None
     if fault.drip:
-        await _drip(fault.drip, reply, receive, send, holds)
+        await _drip(fault.drip, reply, receive, send, held_answers)
         return
     if fault.disconnect == "mid_body" or fault.corrupt == "short_body":
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
@@ -49,7 +49,7 @@ async def play(reply: Reply, transport: Any, receive: Receive, send: Send, holds
     if fault.corrupt == "garbage":
         transport.write(_GARBAGE)
     if fault.hang:
-        if not await holds.gone(receive):
+        if not await held_answers.gone(receive):
             transport.abort()
     else:
         await _end(transport, reset=fault.disconnect in ("reset", "mid_body"))
@@ -87,7 +87,7 @@ def _unsent(connection: socket.socket) -> int:
     return held[0]
 
 
-async def _drip(drip: Drip, reply: Reply, receive: Receive, send: Send, holds: Holds) -> None:
+async def _drip(drip: Drip, reply: Reply, receive: Receive, send: Send, held_answers: HeldAnswers) -> None:
     """Send the body in pieces, one every `drip.every` nanoseconds of the namespace's clock."""
     await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
     due = reply.clock.now()
@@ -95,7 +95,7 @@ async def _drip(drip: Drip, reply: Reply, receive: Receive, send: Send, holds: H
         piece = reply.body[start : start + drip.size]
         await send({"type": "http.response.body", "body": piece, "more_body": True})
         due += drip.every
-        if start + drip.size < len(reply.body) and not await holds.until(reply.clock, due, receive):
+        if start + drip.size < len(reply.body) and not await held_answers.until(reply.clock, due, receive):
             reply.lost()
             return
     await send({"type": "http.response.body", "body": b""})

@@ -7,21 +7,21 @@ from typing import Any
 
 import orjson
 
-from ..dialect.answers import Answer, Kept
-from ..dialect.api import Call
+from ..dialect.answers import Answer, CachedBody
+from ..dialect.api import RequestContext
 from ..engine.headers import retry_due
 from ..engine.journal import Journal, Record, redact, size_of
 from ..models import Exchange
-from .heads import Head
+from .request_head import RequestHead
 
 
-def note(journal: Journal, call: Call, head: Head, answer: Answer, status: int) -> Record:
+def note(journal: Journal, call: RequestContext, head: RequestHead, answer: Answer, status: int) -> Record:
     """Add the entry of an answered request to the journal, and return its record.
 
     A cached answer to the same request, without a fault or a note, differs only in number and time.
     """
     kept, number = answer.body, journal.count + 1
-    if type(kept) is not Kept or call.fault is not None or call.note is not None:
+    if type(kept) is not CachedBody or call.fault is not None or call.note is not None:
         whole = _whole(call, head, answer, status)
         record, size = (number, call.now, whole[2:]), size_of(whole)
     else:
@@ -33,7 +33,7 @@ def note(journal: Journal, call: Call, head: Head, answer: Answer, status: int) 
     return record
 
 
-def _whole(call: Call, head: Head, answer: Answer, status: int) -> Exchange:
+def _whole(call: RequestContext, head: RequestHead, answer: Answer, status: int) -> Exchange:
     """Return the exchange of a request, with number 0."""
     api, operation, method, path, query = head.shown
     job, stage, fault = call.job, call.stage, call.fault
@@ -56,7 +56,7 @@ def _in_order(asked: dict[str, Any]) -> bytes | None:
         return None
 
 
-def _intent(call: Call) -> tuple[str, str | None]:
+def _intent(call: RequestContext) -> tuple[str, str | None]:
     """Return a digest of a start's body without its idempotency key, and that key or None."""
     assert call.operation is not None
     once, body = None, call.request.body

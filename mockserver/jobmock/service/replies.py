@@ -7,15 +7,15 @@ from functools import partial
 
 from ..clock import SECOND, Clock
 from ..dialect.answers import Answer
-from ..dialect.api import Call
+from ..dialect.api import RequestContext
 from ..engine import faults
 from ..engine.headers import Headers, bearer, merged, usual
 from ..engine.journal import Journal
 from ..engine.namespace import Namespaces
 from ..models import Fault, Reply
-from .heads import Head
 from .journal_entries import note
-from .rendering import Rendering
+from .request_head import RequestHead
+from .serializer import Serializer
 
 _requests = logging.getLogger("jobmock.requests")
 _INFO = logging.INFO
@@ -34,9 +34,9 @@ class Replies:
     """Makes the replies of one service."""
 
     def __init__(self, namespaces: Namespaces) -> None:
-        self._namespaces, self._rendering = namespaces, Rendering()
+        self._namespaces, self._rendering = namespaces, Serializer()
 
-    def of(self, call: Call, head: Head, answer: Answer) -> Reply:
+    def of(self, call: RequestContext, head: RequestHead, answer: Answer) -> Reply:
         """Return the reply of an answer, and add it to the journal."""
         status, content, own, _ = answer
         body = self._rendering.bytes_of(content)
@@ -57,7 +57,7 @@ class Replies:
             return _reply((status, headers, body, clock, 0, None, _unread))
         return _befallen(fault, Reply(status, headers, body, clock, call.due, None, partial(journal.lose, record)))
 
-    def _outside(self, call: Call) -> tuple[Clock, Journal]:
+    def _outside(self, call: RequestContext) -> tuple[Clock, Journal]:
         """Return clock and journal of a request that was refused before its key was checked, such as for a wrong path.
 
         They belong to the key's namespace where that is open.

@@ -13,8 +13,8 @@ from .. import apis
 from ..catalogue import Catalogue
 from ..clock import Clock
 from ..dialect.answers import Answer, Refused
-from ..dialect.api import Api, Call, new_job, opened
-from ..dialect.choices import Deployment
+from ..dialect.api import Api, RequestContext, new_context, new_job
+from ..dialect.settings import ServerDefaults
 from ..engine import faults
 from ..engine.body_patches import patched
 from ..engine.headers import bearer, is_key, retry_headers
@@ -24,8 +24,8 @@ from ..engine.progression import Plan
 from ..engine.rate_limits import retry_after
 from ..errors import ScenarioError, UnknownScenario, UsageError
 from ..models import Limit, Reply, Request, Respond, RetryAfter
-from .heads import Head, Heads
 from .replies import Replies
+from .request_head import RequestHead, RequestHeads
 from .routing import routes_of
 
 MAX_BODY = 1 << 20
@@ -46,18 +46,18 @@ class Service:
     ) -> None:  # fmt: skip
         self.catalogue = catalogue
         self.namespaces = Namespaces(clock=Clock) if namespaces is None else namespaces
-        self.deployment = Deployment(
+        self.defaults = ServerDefaults(
             dict(plans or {}), switches or {}, limits or {}, catalogue.plan, catalogue.latest,
         )  # fmt: skip
         self.watchers: list[Callable[[Request, Reply], None]] = []
         """Called with every request and its reply. They must not change anything."""
         self._routes = routes_of(apis.all_apis())
-        self._heads, self._replies = Heads(self._routes), Replies(self.namespaces)
+        self._heads, self._replies = RequestHeads(self._routes), Replies(self.namespaces)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
         head = self._heads.of(request)
-        call = opened(request, head.api, self.deployment, head.operation, head.params)
+        call = new_context(request, head.api, self.defaults, head.operation, head.params)
         try:
             answer = self._answer(call, head)
         except Refused as refused:
@@ -86,20 +86,20 @@ class Service:
             namespace = self.namespaces.open(api.name, key, self._plan_of_key(api, key))
         return namespace
 
-    def _answer(self, call: Call, head: Head) -> Answer:
+    def _answer(self, call: RequestContext, head: RequestHead) -> Answer:
         operation = call.operation
         if operation is None:
             return self._no_operation(call)
         if len(call.request.body) > MAX_BODY:
-            return call.api.plain(413, f"A body has at most {MAX_BODY} bytes.", call)
+            return call.api.other_error(413, f"A body has at most {MAX_BODY} bytes.", call)
         key = head.key or self._refuse_key(call)
         namespace = call.namespace = self.namespaces.get(key) or self.namespace(call.api, key)
         now = call.now = namespace.clock.now()
         job = call.job = namespace.jobs.get(head.job)
         name = operation.name
-        limit = call.choices().limits.get(name)
+        limit = call.settings().limits.get(name)
         if limit is not None and (wait := namespace.bucket(name, limit).take(now)):
-            raise Refused(call.api.limited, retry=RetryAfter(seconds=retry_after(wait)))
+            raise Refused(call.api.rate_limit_error, retry=RetryAfter(seconds=retry_after(wait)))
         if job is None and head.job:
             self._refuse_job(call, head.job)
         plan, counts = (call.default_plan(), namespace.requests) if job is None else (job.plan, job.requests)
@@ -108,22 +108,22 @@ class Service:
             return scripted
         return operation.answer(call)
 
-    def _refuse_key(self, call: Call) -> str:
+    def _refuse_key(self, call: RequestContext) -> str:
         """Raise Refused as the API does for a wrong key, and note where it is a key of another API."""
         sent = call.request.header(b"authorization")
         token = bearer(sent) or ""
         for api in apis.all_apis():
             if api is not call.api and is_key(token, api.prefix):
-                call.remark(f"the key is one of {api.name} ({api.prefix}…), this route is {call.api.name}'s")
+                call.add_note(f"the key is one of {api.name} ({api.prefix}…), this route is {call.api.name}'s")
         return call.api.authorize(sent, call.operation)
 
-    def _no_operation(self, call: Call) -> Answer:
+    def _no_operation(self, call: RequestContext) -> Answer:
         methods = self._routes.methods(call.request.path)
         if not methods:
-            call.remark(f"no such route; the nearest is {self._routes.nearest(call.request)}")
-            return call.api.plain(404, "There is no such route.", call)
-        call.remark(f"this route has {', '.join(methods)} only")
-        answer = call.api.plain(405, f"This route has {', '.join(methods)} only.", call)
+            call.add_note(f"no such route; the nearest is {self._routes.nearest(call.request)}")
+            return call.api.other_error(404, "There is no such route.", call)
+        call.add_note(f"this route has {', '.join(methods)} only")
+        answer = call.api.other_error(405, f"This route has {', '.join(methods)} only.", call)
         return answer._replace(headers=((b"allow", ", ".join(methods).encode()),))
 
     def _plan_of_key(self, api: Api, key: str) -> Plan | None:
@@ -132,15 +132,16 @@ class Service:
         try:
             return self.catalogue.plan(f"{api.name}/{name}") if dashes else None
         except UnknownScenario as error:
-            raise Refused(api.unknown_key, f"The API key names no scenario. {error.problems[0].message}") from None
+            text = f"The API key names no scenario. {error.problems[0].message}"
+            raise Refused(api.unknown_key_error, text) from None
         except ScenarioError as error:
-            raise Refused(api.unknown_key, f"The API key names a broken scenario. {error.problems[0]}") from None
+            raise Refused(api.unknown_key_error, f"The API key names a broken scenario. {error.problems[0]}") from None
 
-    def _refuse_job(self, call: Call, job_id: str) -> None:
+    def _refuse_job(self, call: RequestContext, job_id: str) -> None:
         """Raise Refused for a job of another key, or for an unknown one."""
-        raise Refused(call.api.elsewhere if self.namespaces.has_job(job_id) else call.api.absent)
+        raise Refused(call.api.foreign_job_error if self.namespaces.has_job(job_id) else call.api.not_found_error)
 
-    def _scripted(self, call: Call, plan: Plan, name: str, number: int) -> Answer | None:
+    def _scripted(self, call: RequestContext, plan: Plan, name: str, number: int) -> Answer | None:
         """Find the fault of request `number` of an operation, and return the answer of a scripted refusal."""
         since = call.job.created if call.job else call.namespace.counting_since
         script, seed = plan.faults[name], plan.scenario.results.seed
@@ -150,20 +151,20 @@ class Service:
         call.due = call.now + faults.length(fault.delay, number, seed) if fault.delay else 0
         return self._respond(call, fault.respond, fault.retry_after) if fault.respond else None
 
-    def _respond(self, call: Call, respond: Respond, retry: RetryAfter | None) -> Answer:
+    def _respond(self, call: RequestContext, respond: Respond, retry: RetryAfter | None) -> Answer:
         """Return the answer of `respond`: an error of the API by name, or a status with its body or the API's."""
         status = respond.status or 0
-        absent = call.operation.absent if call.operation and status == 404 else None
-        name = respond.name or absent or call.api.by_status.get(status)
+        not_found_error = call.operation.not_found_error if call.operation and status == 404 else None
+        name = respond.name or not_found_error or call.api.by_status.get(status)
         if name and not respond.has_body:
             answer = call.api.refusal(Refused(name, retry=retry), call)
         else:
-            scripted = call.api.plain(status, f"Scripted answer {status}.", call).body
+            scripted = call.api.other_error(status, f"Scripted answer {status}.", call).body
             answer = Answer(status, respond.body if respond.has_body else scripted, retry_headers(retry, call.now))
         own = tuple((name.lower().encode(), value.encode()) for name, value in respond.headers.items())
         return Answer(answer.status, answer.body, answer.headers + own)
 
-    def _refuse(self, call: Call, refused: Refused) -> Answer:
+    def _refuse(self, call: RequestContext, refused: Refused) -> Answer:
         answer = call.api.refusal(refused, call)
         if call.stage is None:
             return answer

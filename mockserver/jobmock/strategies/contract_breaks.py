@@ -12,10 +12,11 @@ import orjson
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..contract import bodies, documents
+from ..contract import body_validation as bodies
+from ..contract import documents
 from ..dialect.api import Api
 from ..models import Violation
-from ..printing import Printed
+from ..pretty_printing import PrettyPrinted
 from ..scenario.document import escape_key
 from .answers import answering_statuses, error_responses, responses, sample_responses
 from .arguments import allowed_name, allowed_names, load_api
@@ -31,7 +32,7 @@ BodyChanges = Callable[[Api, str, Any], Iterator[BrokenBody]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Breach(Printed):
+class Breach(PrettyPrinted):
     """One break of the contract: its kind (one of BREACHES), its JSON Pointer, and the validator's message."""
 
     kind: str
@@ -40,7 +41,7 @@ class Breach(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OffContract(Printed):
+class OffContract(PrettyPrinted):
     """An answer with the one break that it has; `document` is the schema that it should obey."""
 
     response: Response

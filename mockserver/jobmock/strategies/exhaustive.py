@@ -12,7 +12,7 @@ import orjson
 from .. import __version__
 from ..engine.progression import Plan
 from ..errors import UsageError
-from ..printing import Printed
+from ..pretty_printing import PrettyPrinted
 from .arguments import bounded_int, count_text
 from .outcome import RunResult
 from .runner import Budget, ClientRunner, RunClient
@@ -24,7 +24,7 @@ Progress = Callable[[Iterable[Script], int], Iterable[Script]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptFailure(Printed):
+class ScriptFailure(PrettyPrinted):
     """A rule that the client broke: the first, shortest script that shows it, and the number of scripts that do."""
 
     rule: str
@@ -34,7 +34,7 @@ class ScriptFailure(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate(Printed):
+class Certificate(PrettyPrinted):
     """The results of every script of up to `length` symbols of an `alphabet`; `played` is their number.
 
     `left_out` scripts can't be played, because their statuses can't follow one another. `scripts` is the SHA-256 of the

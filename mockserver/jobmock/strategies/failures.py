@@ -89,7 +89,7 @@ def rate_limit_storms(
 
 @st.composite
 def _rate_limit_faults(draw: st.DrawFn, api: Api, operation: str, forms: RetryAfterLists) -> tuple[Fault, ...]:
-    first, respond = draw(st.integers(1, 4)), Respond(name=api.limited)
+    first, respond = draw(st.integers(1, 4)), Respond(name=api.rate_limit_error)
     return tuple(
         Fault(operation=operation, when=When(requests=(number, number)), respond=respond, retry_after=form)
         for number, form in enumerate(draw(forms), first)

@@ -61,7 +61,7 @@ class Harness:
         """Reset the namespace and return it: its jobs play a plan, and the clock begins at `start`."""
         namespace = self.service.namespace(self.api, self.api_key)
         namespace.reset(start)
-        self.service.deployment.plans[self.api.name] = plan
+        self.service.defaults.plans[self.api.name] = plan
         return namespace
 
     def _notify_world(self, request: Request, reply: Reply) -> None:
@@ -78,6 +78,6 @@ class Harness:
             return
         for _ in range(_SETTLE_TRIES):
             self._host.settle()
-            if not self._app.holds.busy:
+            if not self._app.held_answers.busy:
                 return
             sleep(_SETTLE_PAUSE)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ..models import After, Pages, Step
-from ..printing import Printed
+from ..pretty_printing import PrettyPrinted
 from .arguments import allowed_names, bounded_int
 from .steps import MAX_RESULTS
 
@@ -17,7 +17,7 @@ MAX_PAGE_SIZE, _MAX_PAGES = 1_000, 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paging(Printed):
+class Paging(PrettyPrinted):
     """A number of people, the size of their pages, and the fault of the pages, if they are hostile.
 
     `growing` holds the number of visible people at each poll before all are visible: the list grows during the walk.

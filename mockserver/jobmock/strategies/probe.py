@@ -14,7 +14,7 @@ from ..engine.jobs import Job
 from ..engine.namespace import Namespaces
 from ..engine.progression import plan
 from ..models import Request, Scenario
-from ..printing import Printed
+from ..pretty_printing import PrettyPrinted
 from ..service.service import Service
 from .bundled_catalogue import bundled_catalogue
 from .vocabulary import PATH_PARAMETER, operations_named
@@ -23,7 +23,7 @@ _JOB = "{job}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Response(Printed):
+class Response(PrettyPrinted):
     """One answer of the mock: the HTTP status, the headers, and the bytes of the body."""
 
     status: int
@@ -62,7 +62,7 @@ class Probe:
         path = PATH_PARAMETER.sub(other_id, operation.path.replace(_JOB, self.job.id))
         body = b""
         if operation.name == "start":
-            body = orjson.dumps(self.api.walk().start(self.scenario.run_shape))
+            body = orjson.dumps(self.api.reference_client().start(self.scenario.run_shape))
         headers = ((b"authorization", f"Bearer {self.key}".encode()),)
         reply = self.service.handle(Request(operation.method, path.encode(), query, headers, body))
         shown = {name.decode("latin-1"): value.decode("latin-1") for name, value in reply.headers}

@@ -13,7 +13,7 @@ from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
 from ..catalogue import compiled
-from ..catalogue.validation import judge
+from ..catalogue.scenario_validation import judge
 from ..clock import EPOCH
 from ..engine.progression import plan
 from ..errors import JobmockError, UsageError

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ..catalogue.validation import judge
+from ..catalogue.scenario_validation import judge
 from ..contract import documents, openapi
 from ..dialect.api import Api, Operation
 from ..engine.progression import ABSENT

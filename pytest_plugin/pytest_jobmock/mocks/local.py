@@ -83,7 +83,7 @@ class LocalMock(Mock):
 
     @property
     def busy(self) -> bool:
-        return self._listener is not None and self._app.holds.busy > 0
+        return self._listener is not None and self._app.held_answers.busy > 0
 
     def ended_jobs(self) -> int:
         now, terminal = self._session.clock.now(), apis.load(self.api).terminal
@@ -92,8 +92,8 @@ class LocalMock(Mock):
 
     def apply_marker(self) -> None:
         plans = [self._plan(scenario, None) for scenario in self._session.arguments.scenarios]
-        self.service.deployment.plans.clear()
-        self.service.deployment.plans.update({plan.scenario.api: plan for plan in plans})
+        self.service.defaults.plans.clear()
+        self.service.defaults.plans.update({plan.scenario.api: plan for plan in plans})
         for namespace in self.service.namespaces:
             namespace.plan = None
 
@@ -101,7 +101,7 @@ class LocalMock(Mock):
         plan = self._plan(scenario, self.api)
         namespace = self._own_namespace()
         namespace.use(plan)
-        self.service.deployment.plans[self.api] = plan
+        self.service.defaults.plans[self.api] = plan
         return PlayedJob(self.service.place(namespace, plan, job_id).id, plan.name)
 
     def _clear(self, start: int | None) -> None:

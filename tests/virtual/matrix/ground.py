@@ -177,7 +177,7 @@ def _with_a_mock(at: Ground, scenario: Any, stack: ExitStack) -> tuple[Callable[
     def settle() -> None:
         for _ in range(100):
             host.settle()
-            if not app.holds.busy:
+            if not app.held_answers.busy:
                 return
             time.sleep(0.0005)
 

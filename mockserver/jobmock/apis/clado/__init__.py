@@ -7,9 +7,9 @@ from typing import Any
 
 from ...clock import SECOND
 from ...dialect.answers import Answer, Refused
-from ...dialect.api import Api, Call, Operation, Walk
-from ...dialect.observation import Hearing
-from ...dialect.status_answers import polling
+from ...dialect.api import Api, Operation, ReferenceClient, RequestContext
+from ...dialect.observation import Observation
+from ...dialect.status_answers import status_operation
 from ...engine.headers import bearer, is_key, retry_headers
 from ...engine.pagination import Paging
 from ...models import Limit, RetryAfter
@@ -22,7 +22,7 @@ _MORE = {**_OF_A_JOB, 200: "more-response.json", 402: _ERROR, 409: _ERROR, 422: 
 _JOBS = "/api/search/deep_research"
 
 
-def _credits(call: Call) -> Answer:
+def _credits(call: RequestContext) -> Answer:
     """Answer with the balance (schemas/clado/README.md#4.9); nothing was ever bought here."""
     billing.settle_bills(call.namespace, call.now)
     return Answer(200, {"credits": call.namespace.credits.balance, "last_topup_at": None})
@@ -34,7 +34,8 @@ OPERATIONS = (
         replies={**_COMMON, 200: "start-response.json", 402: _ERROR, 422: "error-validation.json"},
     ),
     Operation(
-        name="status", method="GET", path=_JOBS + "/{job}", answer=polling(status.tell), samples=(b"", b"page=1"),
+        name="status", method="GET", path=_JOBS + "/{job}", samples=(b"", b"page=1"),
+        answer=status_operation(status.render_status),
         replies={**_OF_A_JOB, 200: "status.json", 400: _ERROR, 422: "error-validation.json"},
     ),
     Operation(
@@ -112,7 +113,7 @@ def authorize(header: bytes | None, operation: Operation | None) -> str:
     return token
 
 
-def refusal(refused: Refused, call: Call) -> Answer:
+def refusal(refused: Refused, call: RequestContext) -> Answer:
     """Answer with `{"detail": …}`, or with the 429's own shape (schemas/clado/README.md#7,#8,#11.1)."""
     status, text = ERRORS[refused.name]
     text = refused.text or text
@@ -126,23 +127,23 @@ def refusal(refused: Refused, call: Call) -> Answer:
     return Answer(status, {"detail": refused.members.get("detail", fallback)}, headers + challenge)
 
 
-def plain(status: int, text: str, call: Call) -> Answer:
+def other_error(status: int, text: str, call: RequestContext) -> Answer:
     """Answer with an error that no document lists (schemas/clado/README.md#11.33)."""
     return Answer(status, {"detail": text})
 
 
-def walk() -> Walk:
+def reference_client() -> ReferenceClient:
     """Return the smallest correct client of this API."""
-    from .walk import WALK
+    from .reference_client import REFERENCE_CLIENT
 
-    return WALK
+    return REFERENCE_CLIENT
 
 
-def hearing() -> Hearing:
+def observation() -> Observation:
     """Return what this API's bodies tell a recorder."""
-    from .observation import HEARING
+    from .observation import OBSERVATION
 
-    return HEARING
+    return OBSERVATION
 
 
 API = Api(
@@ -157,20 +158,20 @@ API = Api(
     refusal=refusal,
     reserved=_RESERVED,
     authorize=authorize,
-    unknown_key="unauthorized",
-    elsewhere="forbidden",
-    absent="not_found",
-    limited="rate_limited",
+    unknown_key_error="unauthorized",
+    foreign_job_error="forbidden",
+    not_found_error="not_found",
+    rate_limit_error="rate_limited",
     by_status={status: name for name, (status, _) in ERRORS.items()},
-    plain=plain,
+    other_error=other_error,
     limits=limits,
-    usual={"job": "clado/usual"},
+    default_scenarios={"job": "clado/usual"},
     ends_with={"job": ("person", "people")},
     kind=lambda run_shape: "job",
-    patience=15 * 60 * SECOND,  # schemas/clado/README.md#5
+    longest_job=15 * 60 * SECOND,  # schemas/clado/README.md#5
     facts=lambda namespace, run_shape: {},
     paging=PAGING,
     settle=billing.settle_bills,
-    walk=walk,
-    hearing=hearing,
+    reference_client=reference_client,
+    observation=observation,
 )

@@ -6,7 +6,7 @@ Source: schemas/clado/README.md#3.1,#4.1,#11.2-#11.5,#11.25.
 from __future__ import annotations
 
 from ...dialect.answers import Answer
-from ...dialect.api import Call
+from ...dialect.api import RequestContext
 from .billing import afford
 from .requests import COUNT, TEXT, TEXT_LIST, entry, invalid, read
 
@@ -15,7 +15,7 @@ _RULES = {"query": TEXT, "limit": COUNT, "hard_filter_company_urls": TEXT_LIST}
 """What start reads of the body; anything else is ignored (schemas/clado/README.md#11.4)."""
 
 
-def answer(call: Call) -> Answer:
+def answer(call: RequestContext) -> Answer:
     """Make a job of min(count, limit) people. Every POST makes a new one (schemas/clado/README.md#11.25)."""
     body = read(call.request.body, _RULES, needed=frozenset({"query"}))
     limit, most = int(body["limit"]) if "limit" in body else None, call.switch("limit_maximum")
@@ -26,5 +26,5 @@ def answer(call: Call) -> Answer:
     count = plan.scenario.results.count
     job = call.start_job(call.namespace.unique("job"), plan, count if limit is None else min(count, limit), {})
     job.billed = True
-    call.namespace.unsettled[job.id] = job
+    call.namespace.open_charges[job.id] = job
     return Answer(200, {"job_id": job.id, "status": "pending", "message": "Job accepted."})

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from ...clock import SECOND
 from ...dialect.answers import Answer, Refused
-from ...dialect.status_answers import View
+from ...dialect.status_answers import JobView
 from ...engine.body_patches import patched
 from ...engine.pagination import Page, cut, order
 from ...models import Told
@@ -36,7 +36,7 @@ _CHUNKS = 5
 _CHUNKS_DONE = {"searching": 2, "processing": 4, "completed": _CHUNKS}
 
 
-def tell(view: View) -> Answer:
+def render_status(view: JobView) -> Answer:
     """Answer one poll. A bad query is refused."""
     window, word = _asked(view.query)
     shape, body, page = _shape(_legacy(word, view), view), _body(view), None
@@ -74,7 +74,7 @@ def _number(query: dict[str, str], name: str) -> int:
     return int(query[name])
 
 
-def _legacy(word: str | None, view: View) -> bool | None:
+def _legacy(word: str | None, view: JobView) -> bool | None:
     """Return what the request says of `legacy`, None where it says nothing or isn't asked any more."""
     if word is None or view.switch("after_removal"):
         return None
@@ -83,14 +83,14 @@ def _legacy(word: str | None, view: View) -> bool | None:
     return _WORDS[word.lower()]
 
 
-def _shape(legacy: bool | None, view: View) -> str:
+def _shape(legacy: bool | None, view: JobView) -> str:
     """Choose the record shape: `legacy` and its switches (schemas/clado/README.md#10.1,#11.15)."""
     if view.switch("after_removal") or not (view.switch("legacy_default") if legacy is None else legacy):
         return "modern"
     return str(view.switch("legacy_shape"))
 
 
-def _body(view: View) -> dict[str, Any]:
+def _body(view: JobView) -> dict[str, Any]:
     """Return what the answer says beside its people (schemas/clado/README.md#4.2,#4.3,#11.6-#11.9)."""
     status = view.stage.status
     body: dict[str, Any] = {
@@ -125,7 +125,7 @@ def _pagination(page: Page) -> tuple[dict[str, Any], Told]:
     return dict(zip(page._fields[:6], page[:6], strict=True)), Told(page.page, page.page_size, page.has_next)
 
 
-def _add_people(body: dict[str, Any], shape: str, window: Window | None, view: View) -> Told | None:
+def _add_people(body: dict[str, Any], shape: str, window: Window | None, view: JobView) -> Told | None:
     """Add the people that exist so far; where the request had `page` those of the page, and what it is one of.
 
     schemas/clado/README.md#11.10

@@ -7,9 +7,9 @@ from typing import Any
 
 from ...clock import SECOND
 from ...dialect.answers import Answer, Refused
-from ...dialect.api import Api, Call, Operation, Walk
-from ...dialect.observation import Hearing
-from ...dialect.status_answers import polling
+from ...dialect.api import Api, Operation, ReferenceClient, RequestContext
+from ...dialect.observation import Observation
+from ...dialect.status_answers import status_operation
 from ...engine.headers import bearer, is_key, retry_headers
 from ...engine.namespace import Namespace
 from ...models import Limit, RetryAfter
@@ -26,7 +26,8 @@ OPERATIONS = (
                  402: "error-credits.json", 409: _ERROR},
     ),
     Operation(
-        name="status", method="GET", path=_RUNS + "/{job}", answer=polling(status.tell), scope="search:read",
+        name="status", method="GET", path=_RUNS + "/{job}", scope="search:read",
+        answer=status_operation(status.render_status),
         replies={**_COMMON, 200: "status.json", 404: "status-404.json"},
     ),
     Operation(
@@ -35,7 +36,7 @@ OPERATIONS = (
     ),
     Operation(
         name="profile", method="GET", path="/v2/developer/profiles/{profile}", answer=profile.answer,
-        scope="profile:read", absent="developer_profile_not_found",
+        scope="profile:read", not_found_error="developer_profile_not_found",
         replies={**_COMMON, 200: "profile.json", 402: "error-credits.json", 404: _ERROR, 409: _ERROR},
     ),
 )  # fmt: skip
@@ -159,15 +160,15 @@ def authorize(header: bytes | None, operation: Operation | None) -> str:
     return token
 
 
-def refusal(refused: Refused, call: Call) -> Answer:
+def refusal(refused: Refused, call: RequestContext) -> Answer:
     """Answer with the error envelope, or a 404 of the status route with the run body.
 
     Source: schemas/orbit/README.md#4.8,#11.1.
     """
     code = _CODES.get(refused.name, refused.name)
     status, text = ERRORS[refused.name]
-    polling = call.operation is not None and call.operation.name == "status"
-    if polling and code == "developer_deep_search_run_not_found" and call.switch("not_found_body") == "run":
+    status_operation = call.operation is not None and call.operation.name == "status"
+    if status_operation and code == "developer_deep_search_run_not_found" and call.switch("not_found_body") == "run":
         body: dict[str, Any] = {"request_id": call.params["job"], "run_id": None, "status": "not_found", "result": None}
     else:
         members = refused.members or (_amounts(call) if status == 402 else {})
@@ -177,13 +178,13 @@ def refusal(refused: Refused, call: Call) -> Answer:
     return Answer(status, body, retry_headers(retry and _formed(retry, call), call.now))
 
 
-def _amounts(call: Call) -> dict[str, int]:
+def _amounts(call: RequestContext) -> dict[str, int]:
     """Return both amounts of a 402 that a scenario scripts: what the call costs, and a balance that is short of it."""
     price = billing.RUN_PRICE if call.operation and call.operation.name == "start" else billing.READ_PRICE
     return {"requiredCredits": price, "remainingCredits": min(call.namespace.credits.balance, price - 1)}
 
 
-def _formed(retry: RetryAfter, call: Call) -> RetryAfter:
+def _formed(retry: RetryAfter, call: RequestContext) -> RetryAfter:
     """Give a Retry-After the form that the switch asks for; one that a fault scripts keeps its own."""
     form = call.switch("retry_after")
     if form == "seconds" or (call.fault and call.fault.retry_after):
@@ -191,7 +192,7 @@ def _formed(retry: RetryAfter, call: Call) -> RetryAfter:
     return RetryAfter(seconds=retry.seconds, as_date=True) if form == "date" else RetryAfter()
 
 
-def plain(status: int, text: str, call: Call) -> Answer:
+def other_error(status: int, text: str, call: RequestContext) -> Answer:
     """Answer with an error that no document lists, under a code of the mock's own.
 
     Source: schemas/orbit/README.md#11.33-#11.35.
@@ -210,18 +211,18 @@ def facts(namespace: Namespace, run_shape: str | None) -> Mapping[str, Any]:
     return start.facts(namespace, run_shape or "partial_plus_full", content=None)
 
 
-def walk() -> Walk:
+def reference_client() -> ReferenceClient:
     """Return the smallest correct client of this API."""
-    from .walk import WALK
+    from .reference_client import REFERENCE_CLIENT
 
-    return WALK
+    return REFERENCE_CLIENT
 
 
-def hearing() -> Hearing:
+def observation() -> Observation:
     """Return what this API's bodies tell a recorder."""
-    from .observation import HEARING
+    from .observation import OBSERVATION
 
-    return HEARING
+    return OBSERVATION
 
 
 API = Api(
@@ -236,20 +237,20 @@ API = Api(
     refusal=refusal,
     reserved=_RESERVED,
     authorize=authorize,
-    unknown_key="invalid_api_key",
-    elsewhere="developer_deep_search_run_not_found",
-    absent="developer_deep_search_run_not_found",
-    limited="developer_api_key_rate_limited",
+    unknown_key_error="invalid_api_key",
+    foreign_job_error="developer_deep_search_run_not_found",
+    not_found_error="developer_deep_search_run_not_found",
+    rate_limit_error="developer_api_key_rate_limited",
     by_status=BY_STATUS,
-    plain=plain,
+    other_error=other_error,
     limits=lambda switch: LIMITS,
     ends_with={"profile": ("", ""), "candidates": ("candidate", "candidates")},
-    usual={"profile": "orbit/usual", "candidates": "orbit/usual-discovery"},
+    default_scenarios={"profile": "orbit/usual", "candidates": "orbit/usual-discovery"},
     kind=kind,
-    patience=25 * 60 * SECOND,  # schemas/orbit/README.md#11.37
+    longest_job=25 * 60 * SECOND,  # schemas/orbit/README.md#11.37
     facts=facts,
     paging=None,
     settle=billing.settle_refunds,
-    walk=walk,
-    hearing=hearing,
+    reference_client=reference_client,
+    observation=observation,
 )

@@ -6,7 +6,7 @@ Source: schemas/orbit/README.md#6.
 from __future__ import annotations
 
 from ...dialect.answers import Refused
-from ...dialect.api import Call
+from ...dialect.api import RequestContext
 from ...engine.headers import Headers
 from ...engine.namespace import Namespace
 
@@ -14,7 +14,7 @@ RUN_PRICE = 10
 READ_PRICE = 1
 
 
-def afford(call: Call, price: int) -> None:
+def afford(call: RequestContext, price: int) -> None:
     """Refuse with 402 and both amounts what the balance can't pay."""
     settle_refunds(call.namespace, call.now)
     balance = call.namespace.credits.balance
@@ -22,7 +22,7 @@ def afford(call: Call, price: int) -> None:
         raise Refused("developer_api_credits_insufficient", requiredCredits=price, remainingCredits=balance)
 
 
-def remaining(call: Call) -> Headers:
+def remaining(call: RequestContext) -> Headers:
     """Return the header with the balance that is left (schemas/orbit/README.md#4.1)."""
     return ((b"x-developer-api-credits-remaining", b"%d" % call.namespace.credits.balance),)
 
@@ -32,10 +32,10 @@ def settle_refunds(namespace: Namespace, now: int) -> None:
 
     Source: schemas/orbit/README.md#11.31.
     """
-    for job in namespace.unsettled.changed(now):
+    for job in namespace.open_charges.pop_changed(now):
         stage = job.stage(now)
         if stage.status == "failed":
             namespace.credits.refund(job.charged)
             job.charged = 0
         if stage.after is None:
-            del namespace.unsettled[job.id]
+            del namespace.open_charges[job.id]

@@ -8,22 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...dialect.observation import Heard, Hearing
+from ...dialect.observation import Observation, ObservedPeople
 from .start import run_shape
 
 
-def _people(body: Mapping[str, Any]) -> Heard:
+def _people(body: Mapping[str, Any]) -> ObservedPeople:
     """Count the candidates; a single run's profile isn't counted, but its id is shown.
 
     Source: schemas/orbit/README.md#4.4,#4.5.
     """
     result = body.get("result")
     if not isinstance(result, Mapping):
-        return Heard(None)
+        return ObservedPeople(None)
     ids = result.get("candidate_profile_ids")
     if isinstance(ids, list):
-        return Heard(len(ids), tuple(ids))
-    return Heard(None, (result["id"],) if "id" in result else ())
+        return ObservedPeople(len(ids), tuple(ids))
+    return ObservedPeople(None, (result["id"],) if "id" in result else ())
 
 
-HEARING = Hearing(people=_people, run_shape=run_shape)
+OBSERVATION = Observation(people=_people, run_shape=run_shape)

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...dialect.answers import Answer, Refused
-from ...dialect.api import Call
-from ...dialect.status_answers import View, view
+from ...dialect.api import RequestContext
+from ...dialect.status_answers import JobView, view
 from ...engine.jobs import Job
 from .billing import READ_PRICE, afford, remaining
 from .result import PARTIAL_SECTIONS, run_body
@@ -29,7 +29,7 @@ class _Made(NamedTuple):
     aliases: list[str]
 
 
-def answer(call: Call) -> Answer:
+def answer(call: RequestContext) -> Answer:
     """Read a profile for one credit; a repeat under the same `Idempotency-Key` is free (schemas/orbit/README.md#6)."""
     wanted = call.params["profile"]
     key = call.request.header(b"idempotency-key")
@@ -46,7 +46,7 @@ def answer(call: Call) -> Answer:
     return Answer(200, body, remaining(call))
 
 
-def fully_generated(call: Call, wanted: str) -> str | None:
+def fully_generated(call: RequestContext, wanted: str) -> str | None:
     """Return the canonical id of a profile that a full run has made, with its sections ready.
 
     Source: schemas/orbit/README.md#4.2.
@@ -55,27 +55,27 @@ def fully_generated(call: Call, wanted: str) -> str | None:
     return made.id if made and made.ready and made.job.facts["run_shape"] in _FULL else None
 
 
-def _read(call: Call, wanted: str) -> dict[str, Any]:
+def _read(call: RequestContext, wanted: str) -> dict[str, Any]:
     from .sections import payload
 
     made = _made(call, wanted)
     if made is None:
         raise Refused("developer_profile_not_found")
-    call.take(made.job)
+    call.use_job(made.job)
     return {"status": "success", "payload": payload(made.id, made.job.seed, made.number, made.sections, made.aliases)}
 
 
-def _made(call: Call, wanted: str) -> _Made | None:
+def _made(call: RequestContext, wanted: str) -> _Made | None:
     """Find a profile, by its id or an alias, among the key's runs: where several made it, the fullest, latest one."""
     jobs = reversed(call.namespace.jobs.values())
     found = [made for job in jobs for made in _profiles(call, job) if wanted in (made.id, *made.aliases)]
     return max(found, key=lambda made: (made.ready, made.sections), default=None)
 
 
-def _profiles(call: Call, job: Job) -> Iterator[_Made]:
+def _profiles(call: RequestContext, job: Job) -> Iterator[_Made]:
     """Yield the profiles that a run has made so far, by what its status answer would say now."""
     stage = job.stage(call.now)
-    seen = view(job, stage, call.deployment.choices(call.api, job.plan, call.default_plan()))
+    seen = view(job, stage, call.defaults.settings(call.api, job.plan, call.default_plan()))
     result = run_body(seen).get("result")
     if not isinstance(result, Mapping):
         return
@@ -88,6 +88,6 @@ def _profiles(call: Call, job: Job) -> Iterator[_Made]:
         yield _profile(seen, job, made_id, number, PARTIAL_SECTIONS, False)
 
 
-def _profile(seen: View, job: Job, profile_id: Any, number: int, sections: int, ready: bool) -> _Made:
+def _profile(seen: JobView, job: Job, profile_id: Any, number: int, sections: int, ready: bool) -> _Made:
     aliases = [alias for alias, own in seen.switch("profile_aliases").items() if own == profile_id]
     return _Made(str(profile_id), job, number, sections, ready, aliases)

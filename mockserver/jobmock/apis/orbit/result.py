@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...dialect.status_answers import View
+from ...dialect.status_answers import JobView
 from ...engine.body_patches import patched
 from .ids import profile_ids
 
@@ -19,7 +19,7 @@ Source: schemas/orbit/README.md#4.7.
 """
 
 
-def run_body(view: View) -> dict[str, Any]:
+def run_body(view: JobView) -> dict[str, Any]:
     """Return a run's status body, patched as its step says."""
     candidates = view.facts["run_shape"] == "candidate_discovery"
     body: dict[str, Any] = {
@@ -33,7 +33,7 @@ def run_body(view: View) -> dict[str, Any]:
     return patched(body, view.stage.step)
 
 
-def _profile(view: View) -> dict[str, Any] | None:
+def _profile(view: JobView) -> dict[str, Any] | None:
     """Return the result of a single-profile run: null until there is an id (schemas/orbit/README.md#4.4)."""
     stage = view.stage
     shown = stage.status if stage.status in ("generating_sections", "completed") else stage.before
@@ -45,7 +45,7 @@ def _profile(view: View) -> dict[str, Any] | None:
     return result
 
 
-def _sections(view: View) -> dict[str, Any]:
+def _sections(view: JobView) -> dict[str, Any]:
     """Return the section counts: growing while they are written, none of them ready (schemas/orbit/README.md#11.20)."""
     every = PARTIAL_SECTIONS if view.facts["run_shape"] == "partial_only" else ALL_SECTIONS
     done = view.stage.status == "completed"
@@ -57,7 +57,7 @@ def _sections(view: View) -> dict[str, Any]:
     return {**counts, "status": "ready" if done else "queued"} if view.switch("section_status") else counts
 
 
-def _candidates(view: View) -> dict[str, Any] | None:
+def _candidates(view: JobView) -> dict[str, Any] | None:
     """Return the candidates so far; none before the first step that shows any.
 
     Source: schemas/orbit/README.md#4.5,#11.27-#11.29.
@@ -84,7 +84,7 @@ def _candidates(view: View) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _failure(view: View) -> dict[str, Any]:
+def _failure(view: JobView) -> dict[str, Any]:
     """Return the generic failure; a scenario's `body` replaces it (schemas/orbit/README.md#4.6,#11.22,#11.24)."""
     failure = {"code": "deep_search_failed", "message": "The run could not be completed.", "retryable": True}
     return {**failure, "suggested_inputs": []} if view.switch("empty_suggested_inputs") else failure

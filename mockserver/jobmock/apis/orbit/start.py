@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ...dialect.answers import Answer, Refused
-from ...dialect.api import Call
+from ...dialect.api import RequestContext
 from ...engine.jobs import Job
 from ...engine.namespace import Namespace
 from .billing import RUN_PRICE, afford, remaining, settle_refunds
@@ -20,11 +20,11 @@ from .profile import fully_generated
 _FINISHED = "finished at once"
 
 
-def answer(call: Call) -> Answer:
+def answer(call: RequestContext) -> Answer:
     """Start a run, or answer for the one that this `requestId` began, or for a profile that is there already."""
     body = read(call.request.body, call.switch("extra_run_shapes"))
     if call.switch("idempotency_header") == "warn" and call.request.header(b"idempotency-key"):
-        call.remark("the header Idempotency-Key has no meaning here; requestId has")
+        call.add_note("the header Idempotency-Key has no meaning here; requestId has")
     shape = run_shape(body)
     content = {**body, "runShape": shape}
     request_id = content.pop("requestId", None) or call.namespace.unique("request")
@@ -59,23 +59,23 @@ def run_shape(body: Mapping[str, Any]) -> str:
     return str(body.get("runShape", default))
 
 
-def _started(request_id: str, shape: str, content: Mapping[str, Any], call: Call) -> Answer:
+def _started(request_id: str, shape: str, content: Mapping[str, Any], call: RequestContext) -> Answer:
     plan = call.plan_for(call.api.kind(shape))
     made = facts(call.namespace, shape, content)
     job = call.start_job(request_id, plan, plan.scenario.results.count, made)
     call.namespace.credits.charge(RUN_PRICE)
     job.billed, job.charged = True, RUN_PRICE
     if call.switch("refund_failed"):
-        call.namespace.unsettled[job.id] = job
+        call.namespace.open_charges[job.id] = job
     return Answer(202, _accepted(job, "started"), remaining(call))
 
 
-def _again(job: Job, content: Mapping[str, Any], call: Call) -> Answer:
+def _again(job: Job, content: Mapping[str, Any], call: RequestContext) -> Answer:
     """Answer a repeated `requestId`: the same ids, also after the run ended.
 
     Source: schemas/orbit/README.md#6,#11.8,#11.11.
     """
-    call.take(job)
+    call.use_job(job)
     settle_refunds(call.namespace, call.now)
     if job.billed and job.charged == 0:
         raise Refused("developer_api_idempotency_key_refunded")
@@ -85,7 +85,7 @@ def _again(job: Job, content: Mapping[str, Any], call: Call) -> Answer:
 
 
 def _finished_again(
-    found: tuple[Mapping[str, Any], str], content: Mapping[str, Any], request_id: str, call: Call
+    found: tuple[Mapping[str, Any], str], content: Mapping[str, Any], request_id: str, call: RequestContext
 ) -> Answer:
     """Answer a `requestId` whose run was never needed, and whose charge was refunded.
 
@@ -98,7 +98,7 @@ def _finished_again(
     return _finished(request_id, found[1], call)
 
 
-def _finished(request_id: str, profile_id: str, call: Call) -> Answer:
+def _finished(request_id: str, profile_id: str, call: RequestContext) -> Answer:
     links = {"profile": f"/v2/developer/profiles/{quote(profile_id, safe='')}"}
     result = {"id": profile_id}
     body = {"request_id": request_id, "run_id": None, "status": "completed", "result": result, "links": links}

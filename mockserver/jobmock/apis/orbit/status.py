@@ -6,17 +6,17 @@ Source: schemas/orbit/README.md#1,#11.33,#11.40.
 from __future__ import annotations
 
 from ...dialect.answers import Answer
-from ...dialect.api import Call
-from ...dialect.status_answers import View
+from ...dialect.api import RequestContext
+from ...dialect.status_answers import JobView
 from .result import run_body
 
 
-def tell(view: View) -> Answer:
+def render_status(view: JobView) -> Answer:
     """Answer one poll; query parameters are ignored."""
     return Answer(200, run_body(view))
 
 
-def events(call: Call) -> Answer:
+def events(call: RequestContext) -> Answer:
     """Answer the removed event stream: 404, or 410."""
     gone = call.switch("events_route") == "gone"
-    return call.api.plain(410 if gone else 404, "The events route was removed. Poll the status route.", call)
+    return call.api.other_error(410 if gone else 404, "The events route was removed. Poll the status route.", call)

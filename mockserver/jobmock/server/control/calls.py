@@ -15,7 +15,7 @@ from ...engine.journal import shown
 from ...engine.namespace import Namespace
 from ...errors import UsageError, hint
 from ...service.service import Service
-from ..held_answers import Holds
+from ..held_answers import HeldAnswers
 from . import views
 from .fields import Body, Problem, fields
 
@@ -25,8 +25,8 @@ _MOST_CREDITS = 10**12
 class Calls:
     """The control calls of one service. `table` has each by its name and method."""
 
-    def __init__(self, service: Service, holds: Holds) -> None:
-        self._service, self._holds = service, holds
+    def __init__(self, service: Service, held_answers: HeldAnswers) -> None:
+        self._service, self._holds = service, held_answers
         self.table: dict[str, dict[str, Callable[[Namespace | None, Body], Any]]] = {
             "health": {"GET": self._health},
             "ready": {"GET": self._health},
@@ -56,7 +56,7 @@ class Calls:
         api = _api(given, namespace)
         plan = self._service.catalogue.resolve(given["scenario"], api.name if api else None)
         if namespace is None:
-            self._service.deployment.plans[plan.scenario.api] = plan
+            self._service.defaults.plans[plan.scenario.api] = plan
         elif namespace.key_plan:
             raise Problem(409, f"The key itself names {namespace.key_plan.name}, which goes before any other scenario.")
         for target in self._targets(namespace):

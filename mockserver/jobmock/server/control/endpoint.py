@@ -17,7 +17,7 @@ from ...engine.headers import bearer, is_key
 from ...engine.namespace import Namespace
 from ...errors import JobmockError, ScenarioError, hint
 from ...service.service import Service
-from ..held_answers import Holds
+from ..held_answers import HeldAnswers
 from .calls import Calls
 from .fields import Problem, as_object, document, raw_body
 
@@ -25,10 +25,10 @@ from .fields import Problem, as_object, document, raw_body
 class Control:
     """The ASGI endpoint of the control calls of one service."""
 
-    def __init__(self, service: Service, holds: Holds, token: str | None = None) -> None:
-        self._service, self._holds = service, holds
+    def __init__(self, service: Service, held_answers: HeldAnswers, token: str | None = None) -> None:
+        self._service, self._holds = service, held_answers
         self._token = token
-        self._calls = Calls(service, holds).table
+        self._calls = Calls(service, held_answers).table
 
     def routes(self) -> list[Route]:
         """Return the routes, relative to `/__jobmock`."""

@@ -16,10 +16,10 @@ import orjson
 
 from .. import apis
 from ..clock import Clock
-from ..contract import bodies
-from ..dialect.answers import Answer, Kept, Part, Refused
-from ..dialect.api import Api, Call, Operation, new_job
-from ..dialect.choices import Deployment
+from ..contract import body_validation as bodies
+from ..dialect.answers import Answer, CachedBody, Part, Refused
+from ..dialect.api import Api, Operation, RequestContext, new_job
+from ..dialect.settings import ServerDefaults
 from ..engine.body_patches import patched
 from ..engine.namespace import Namespace
 from ..engine.progression import Plan, State, illegal, plan, shrinking, stages
@@ -35,7 +35,7 @@ def _no_plan(name: str) -> Plan:
     raise AssertionError(f"A status answer asked for the scenario {name!r}.")
 
 
-_ALONE = Deployment({}, NOTHING, NOTHING, _no_plan, lambda plan: plan)
+_ALONE = ServerDefaults({}, NOTHING, NOTHING, _no_plan, lambda plan: plan)
 
 
 def judge(scenario: Scenario) -> tuple[Plan, list[Problem]]:
@@ -170,13 +170,14 @@ def sample(
     except Refused as refused:
         answer = api.refusal(refused, call)
         return Answer(answer.status, patched(answer.body, planned.stages[number].step))
-    return Answer(answer.status, answer.body.body) if isinstance(answer.body, Kept) else answer
+    return Answer(answer.status, answer.body.body) if isinstance(answer.body, CachedBody) else answer
 
 
-def alone(api: Api, operation: Operation, planned: Plan | None = None, query: bytes = b"") -> Call:
+def alone(api: Api, operation: Operation, planned: Plan | None = None, query: bytes = b"") -> RequestContext:
     """Return the context of a request for an operation, in a namespace of its own."""
     namespace = Namespace(api.name, "", Clock("manual", start=0), key_plan=planned)
-    call = Call(Request(operation.method, b"", query), api, _ALONE, operation, defaultdict(lambda: "0-sample"))
+    request = Request(operation.method, b"", query)
+    call = RequestContext(request, api, _ALONE, operation, defaultdict(lambda: "0-sample"))
     call.namespace = namespace
     return call
 

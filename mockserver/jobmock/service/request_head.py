@@ -18,7 +18,7 @@ _LONG = 1_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Head:
+class RequestHead:
     """The parsed head of a request.
 
     `operation` is None where no route or method fits, `key` is None where the API refuses it, and `job` is empty where
@@ -33,14 +33,14 @@ class Head:
     shown: tuple[str, str | None, str, str, str]
 
 
-class Heads:
+class RequestHeads:
     """Parses the heads of requests. Polls repeat, so the last heads are cached."""
 
     def __init__(self, routes: Routes) -> None:
         self._routes = routes
         self._remembered = lru_cache(maxsize=_MOST)(self._read)
 
-    def of(self, request: Request) -> Head:
+    def of(self, request: Request) -> RequestHead:
         """Return the head of a request: of its method, path, query and `Authorization` header."""
         method, path, query, headers, _ = request
         sent = b""
@@ -51,12 +51,12 @@ class Heads:
         read = self._remembered if len(path) + len(query) + len(sent) < _LONG else self._read
         return read(method, path, query, sent)
 
-    def _read(self, method: str, path: bytes, query: bytes, sent: bytes) -> Head:
+    def _read(self, method: str, path: bytes, query: bytes, sent: bytes) -> RequestHead:
         api, operation, params = self._routes.find(Request(method, path, query, ((b"authorization", sent),)))
         clean = redact(path.decode("latin-1")), redact(query.decode("latin-1"), query=True)
         shown = api.name, operation.name if operation else None, method, *clean
         key = (_key if len(sent) < _LONG else _key.__wrapped__)(api, operation, sent)
-        return Head(api, operation, params, key, params.get("job", ""), shown)
+        return RequestHead(api, operation, params, key, params.get("job", ""), shown)
 
 
 @lru_cache(maxsize=_MOST)

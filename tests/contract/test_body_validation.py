@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jobmock import resources
-from jobmock.contract import bodies
+from jobmock.contract import body_validation as bodies
 from jobmock.errors import NoSuchDocument
 from jobmock.models import Violation
 

@@ -10,7 +10,7 @@ from ..errors import hint
 from ..models import Violation
 from . import documents
 from .fast_validator import valid
-from .listed import Unlisted, escape, listed, unlisted
+from .listed_members import Unlisted, escape, listed, unlisted
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -7,13 +7,13 @@ from tests.support import JOBS, KEYS
 
 from jobmock import apis
 from jobmock.models import Request
-from jobmock.service.heads import Heads
+from jobmock.service.request_head import RequestHeads
 from jobmock.service.routing import Routes
 
 
 @pytest.fixture
-def heads() -> Heads:
-    return Heads(Routes(apis.all_apis()))
+def heads() -> RequestHeads:
+    return RequestHeads(Routes(apis.all_apis()))
 
 
 def asked(path: str, *, key: str | None = KEYS["clado"], query: str = "", method: str = "GET") -> Request:
@@ -24,7 +24,7 @@ def asked(path: str, *, key: str | None = KEYS["clado"], query: str = "", method
 POLL = f"{JOBS['clado']}/j1"
 
 
-def test_what_a_head_says(heads: Heads) -> None:
+def test_what_a_head_says(heads: RequestHeads) -> None:
     """A head says whose operation it is, whose key it has and which job it names."""
     head = heads.of(asked(POLL, query="page=1"))
     assert head.operation is not None and (head.api.name, head.operation.name) == ("clado", "status")
@@ -32,14 +32,14 @@ def test_what_a_head_says(heads: Heads) -> None:
     assert head.shown == ("clado", "status", "GET", POLL, "page=1")
 
 
-def test_no_key_is_shown(heads: Heads) -> None:
+def test_no_key_is_shown(heads: RequestHeads) -> None:
     """What the journal shows of a head has no key in it, whether in the path or in the query."""
     head = heads.of(asked(f"{JOBS['clado']}/lk_secret", query="key=sk_orb_secret"))
     assert head.job == "lk_secret" and "secret" not in "".join(filter(None, head.shown))
 
 
 @pytest.mark.parametrize("key", [None, "sk_orb_other", "lk_", "nothing"])
-def test_a_key_that_is_refused_is_none(key: str | None, heads: Heads) -> None:
+def test_a_key_that_is_refused_is_none(key: str | None, heads: RequestHeads) -> None:
     """A head whose key the API refuses has none; the API itself says why."""
     assert heads.of(asked(POLL, key=key)).key is None
 
@@ -48,19 +48,19 @@ def test_a_key_that_is_refused_is_none(key: str | None, heads: Heads) -> None:
     "other",
     [asked(POLL, method="POST"), asked(f"{POLL}x"), asked(POLL, query="page=1"), asked(POLL, key="lk_other")],
 )
-def test_only_heads_that_are_alike_are_read_once(other: Request, heads: Heads) -> None:
+def test_only_heads_that_are_alike_are_read_once(other: Request, heads: RequestHeads) -> None:
     """The same request has the same head; another method, path, query or key has another."""
     assert heads.of(asked(POLL)) is heads.of(asked(POLL))
     assert heads.of(other).shown != heads.of(asked(POLL)).shown or heads.of(other).key != heads.of(asked(POLL)).key
 
 
 @pytest.mark.parametrize("long", [{"query": "a=" + "b" * 1_000}, {"key": "lk_" + "x" * 2_000}])
-def test_long_heads_are_not_remembered(long: dict[str, str], heads: Heads) -> None:
+def test_long_heads_are_not_remembered(long: dict[str, str], heads: RequestHeads) -> None:
     """A head as long as no poll's is read each time: many of them can't fill the memory."""
     assert heads.of(asked(POLL, **long)) is not heads.of(asked(POLL, **long))
 
 
-def test_the_first_of_two_keys_counts(heads: Heads) -> None:
+def test_the_first_of_two_keys_counts(heads: RequestHeads) -> None:
     """Of two Authorization headers the first is read."""
     sent = tuple((b"authorization", b"Bearer lk_" + word) for word in (b"one", b"two"))
     assert heads.of(Request("GET", POLL.encode(), b"", sent)).key == "lk_one"

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from ..dialect.answers import Kept, Part
+from ..dialect.answers import CachedBody, Part
 
 MAX_BYTES = 32 << 20
 _OVERHEAD = 200
@@ -19,7 +19,7 @@ _MARK = b"\0"
 """A byte that JSON never has: it marks the names of parts."""
 
 
-class Rendering:
+class Serializer:
     """Serializes answers, and caches those with parts, up to `most_bytes`; the least recently used ones go first."""
 
     def __init__(self, most_bytes: int = MAX_BYTES) -> None:
@@ -28,7 +28,7 @@ class Rendering:
 
     def bytes_of(self, body: Any) -> bytes:
         """Return the bytes of a body: text unchanged, everything else as JSON."""
-        if type(body) is Kept:
+        if type(body) is CachedBody:
             sketch = body.sketch
             if sketch is None:
                 sketch = body.sketch = _sketched(body.body)

@@ -25,7 +25,7 @@ class Documented(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choices:
+class ResolvedSettings:
     """The settings of a request: every switch by name, the limits by operation."""
 
     switches: Mapping[str, Any]
@@ -33,7 +33,7 @@ class Choices:
 
 
 @dataclass(eq=False)
-class Deployment:
+class ServerDefaults:
     """The server's default plans, switches and limits, by API.
 
     Plans may be replaced while it serves; switches and limits never change.
@@ -42,17 +42,17 @@ class Deployment:
     plans: dict[str, Plan]
     switches: Mapping[str, Mapping[str, Any]]
     limits: Mapping[str, Mapping[str, Limit | None]]
-    usual: Callable[[str], Plan]
+    plan_named: Callable[[str], Plan]
     """Scenario name → plan. Raises ScenarioError."""
     latest: Callable[[Plan], Plan]
     """Plan → its latest version."""
-    choices: Callable[[Documented, Plan | None, Plan | None], Choices] = field(init=False)
+    settings: Callable[[Documented, Plan | None, Plan | None], ResolvedSettings] = field(init=False)
     """API, the job's plan, the default plan → the settings. Cached: none of the three ever changes."""
 
     def __post_init__(self) -> None:
-        self.choices = lru_cache(maxsize=256)(self._chosen)
+        self.settings = lru_cache(maxsize=256)(self._chosen)
 
-    def _chosen(self, api: Documented, own: Plan | None, default: Plan | None) -> Choices:
+    def _chosen(self, api: Documented, own: Plan | None, default: Plan | None) -> ResolvedSettings:
         """Return the settings. Priority: the job's scenario, the default scenario, the server, the documents.
 
         The documented value of a switch is the default in `schemas/<api>/scenario.json`.
@@ -64,7 +64,7 @@ class Deployment:
         limits = {**api.limits(switches.__getitem__), **self.limits.get(api.name, NOTHING)}
         for scenario in scenarios:
             limits |= scenario.limits
-        return Choices(switches, limits)
+        return ResolvedSettings(switches, limits)
 
 
 def switch_default(api: str, name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...dialect.api import Walk
+from ...dialect.api import ReferenceClient
 
 
 def _start(run_shape: str | None) -> dict[str, Any]:
@@ -19,4 +19,4 @@ def _collect(client: Any, path: str) -> tuple[int, int]:
     return 0, len(result.get("profile_ids", [result["id"]] if "id" in result else []))
 
 
-WALK = Walk(job_id="request_id", start=_start, more=None, collect=_collect)
+REFERENCE_CLIENT = ReferenceClient(job_id="request_id", start=_start, more=None, collect=_collect)

@@ -8,7 +8,7 @@ import pytest
 from tests.checking.exchanges import candidates, person, run, status
 
 from jobmock.contract import documents
-from jobmock.contract.listed import generalised, listed, unlisted
+from jobmock.contract.listed_members import generalised, listed, unlisted
 
 
 def found(name: str, body: Any) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...dialect.api import Walk
+from ...dialect.api import ReferenceClient
 
 _PAGE_SIZE = 25
 
@@ -30,4 +30,4 @@ def _collect(client: Any, path: str) -> tuple[int, int]:
     return pages, people
 
 
-WALK = Walk(job_id="job_id", start=_start, more=_more, collect=_collect)
+REFERENCE_CLIENT = ReferenceClient(job_id="job_id", start=_start, more=_more, collect=_collect)

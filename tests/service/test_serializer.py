@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobmock.dialect.answers import Part
-from jobmock.service.rendering import Rendering
+from jobmock.service.serializer import Serializer
 
 
 class Makes:
@@ -26,18 +26,18 @@ class Makes:
 
 
 @pytest.fixture
-def rendering() -> Rendering:
-    return Rendering(most_bytes=2_000)
+def rendering() -> Serializer:
+    return Serializer(most_bytes=2_000)
 
 
 @pytest.mark.parametrize("body", ["text", {"a": 1}, None, [], {"text": "\0x\0"}])
-def test_what_has_no_part_is_written_as_it_is(body: Any, rendering: Rendering) -> None:
+def test_what_has_no_part_is_written_as_it_is(body: Any, rendering: Serializer) -> None:
     """Text goes out as it is, anything else as JSON."""
     written = rendering.bytes_of(body)
     assert written == body.encode() if isinstance(body, str) else orjson.loads(written) == body
 
 
-def test_a_part_is_made_once_for_answers_that_are_the_same(rendering: Rendering) -> None:
+def test_a_part_is_made_once_for_answers_that_are_the_same(rendering: Serializer) -> None:
     """An answer that comes again is the same bytes; its part isn't made anew."""
     many = Makes(b"x 3", [1, 2, 3])
     first = rendering.bytes_of({"a": 1, "people": many.part})
@@ -46,7 +46,7 @@ def test_a_part_is_made_once_for_answers_that_are_the_same(rendering: Rendering)
     assert many.times == 1
 
 
-def test_whatever_differs_is_another_answer(rendering: Rendering) -> None:
+def test_whatever_differs_is_another_answer(rendering: Serializer) -> None:
     """Another member, another order, another part: each is written as it stands."""
     few, many = Makes(b"x 1", [1]), Makes(b"x 2", [1, 2])
     bodies = [
@@ -58,7 +58,7 @@ def test_whatever_differs_is_another_answer(rendering: Rendering) -> None:
     assert len(set(written)) == len(bodies)
 
 
-def test_bounded_in_bytes(rendering: Rendering) -> None:
+def test_bounded_in_bytes(rendering: Serializer) -> None:
     """Past the bound the answer that was wanted least recently goes; one that is too long is written all the same."""
     one, two, huge = (Makes(b"x %d" % number, [7] * count) for number, count in ((1, 300), (2, 300), (3, 5_000)))
     for many in (one, two, one):
@@ -72,7 +72,7 @@ def test_bounded_in_bytes(rendering: Rendering) -> None:
 @given(st.lists(st.integers(0, 60), max_size=40))
 def test_no_more_than_the_bound_is_kept(counts: list[int]) -> None:
     """Whatever comes, in whatever order, each answer has its own people, and what is kept stays within the bound."""
-    rendering = Rendering(most_bytes=1_000)
+    rendering = Serializer(most_bytes=1_000)
     for count in counts:
         made = Makes(b"x %d" % count, list(range(count)))
         assert orjson.loads(rendering.bytes_of({"people": made.part})) == {"people": list(range(count))}

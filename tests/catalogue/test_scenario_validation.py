@@ -15,7 +15,7 @@ from tests.support import HANGS
 
 from jobmock import scenario
 from jobmock.catalogue import Catalogue
-from jobmock.catalogue.validation import judge
+from jobmock.catalogue.scenario_validation import judge
 from jobmock.errors import Problem, ScenarioError
 from jobmock.scenario.bounds import MAX_BYTES
 

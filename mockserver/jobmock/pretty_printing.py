@@ -6,7 +6,7 @@ from dataclasses import MISSING, Field, fields
 from typing import Any
 
 
-class Printed:
+class PrettyPrinted:
     """A dataclass that IPython and Hypothesis print as the call that makes it, without defaults."""
 
     __slots__ = ()

@@ -9,11 +9,12 @@ from __future__ import annotations
 import sys
 import threading
 from _thread import get_ident
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
 from .harness import is_of_harness, serves_harness
+from .participant import Participant
 
 _MOST_LOOKS = 10
 """How often it is looked at whether what was told is taken: where no thread waited for it, nobody takes it."""
@@ -30,15 +31,16 @@ _asleep: set[int] = set()
 class OlderThreads:
     """The threads from outside that one world has woken."""
 
-    def __init__(self) -> None:
-        self._first = standing()
+    def __init__(self, participants: Sequence[Participant]) -> None:
+        self._participants = participants
+        self._first = self.standing()
         self._woken: dict[int, tuple[int, int]] = {}
         self._told: list[Callable[[], bool]] = []
         self._looks = 0
 
     def woken(self, thing: object, has_taken: Callable[[], bool]) -> None:
         """Note who may be told by a lock or a queue, which is just about to be; `has_taken` says that it was."""
-        found = {ident: place for ident, place in standing().items() if self._may_wait_for(ident, place, thing)}
+        found = {ident: place for ident, place in self.standing().items() if self._may_wait_for(ident, place, thing)}
         if found:
             self._woken = found | self._woken
             self._told.append(has_taken)
@@ -52,7 +54,7 @@ class OlderThreads:
         self._looks += 1
         if self._told and self._looks < _MOST_LOOKS:
             return True
-        now = standing()
+        now = self.standing()
         if any(ident not in _resting and now.get(ident, place) != place for ident, place in self._woken.items()):
             return True
         self.in_vain()
@@ -61,6 +63,17 @@ class OlderThreads:
     def in_vain(self) -> None:
         """Note that time moves on without them."""
         self._woken, self._told = {}, []
+
+    def standing(self) -> dict[int, tuple[int, int]]:
+        """Return where each thread from outside stands, but for those of jobmock and of what runs the tests.
+
+        A participant is never one of them, and must not be taken for one by its place: once a frame is gone, another
+        one may get its address. Nor is the caller, who runs.
+        """
+        frames = sys._current_frames()
+        for inside in (get_ident(), *(one.ident for one in tuple(self._participants))):
+            frames.pop(inside or 0, None)
+        return {ident: (id(frame), frame.f_lasti) for ident, frame in frames.items() if not _is_own(ident, frame)}
 
     def _may_wait_for(self, ident: int, place: tuple[int, int], thing: object) -> bool:
         """Say whether a thread waits for a thing, as far as is known: one that hasn't moved yet may wait for any."""
@@ -89,12 +102,6 @@ def at_rest(thing: object = None) -> Iterator[None]:
         yield
     finally:
         _resting.pop(ident, None)
-
-
-def standing() -> dict[int, tuple[int, int]]:
-    """Return where each thread stands, but for those of jobmock and of what runs the tests."""
-    frames = sys._current_frames()
-    return {ident: (id(frame), frame.f_lasti) for ident, frame in frames.items() if not _is_own(ident, frame)}
 
 
 def _is_own(ident: int, frame: FrameType) -> bool:

@@ -13,6 +13,7 @@ import sys
 from _thread import TIMEOUT_MAX
 from functools import partial
 from typing import Any
+from weakref import ref
 
 from .current import here
 from .older_threads import at_rest
@@ -22,8 +23,8 @@ from .waiting import is_waited_for, tell, waiting_for
 from .world import WorldEnded
 
 _NUMBERS = (int, float)
-_taken: set[int] = set()
-"""The ids of the locks that participants hold."""
+_taken: dict[int, ref[Any]] = {}
+"""The locks that participants hold, by id: one that was dropped while it was held leaves its id to another."""
 _Lock, _RLock, _Queue = _thread.LockType, _thread.RLock, _queue.SimpleQueue
 _is_owned: Any = _RLock._is_owned  # type: ignore[attr-defined]
 
@@ -52,6 +53,12 @@ def forget() -> None:
     _taken.clear()
 
 
+def _is_taken(lock: Any) -> bool:
+    """Say whether a participant holds a lock."""
+    found = _taken.get(id(lock))
+    return found is not None and found() is lock
+
+
 def _acquire_in_place_of(real: Any, release: Any) -> Any:
     """Return what is called in place of a lock's own acquire."""
 
@@ -67,7 +74,7 @@ def _acquire_in_place_of(real: Any, release: Any) -> Any:
         else:
             came = _wait(real, release, lock, me, timeout)
         if came and me is not None:
-            _taken.add(id(lock))
+            _taken[id(lock)] = ref(lock)
         return came
 
     return acquire
@@ -88,7 +95,7 @@ def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -
             if real(lock, False):
                 return True
             try:
-                outside = id(lock) not in _taken
+                outside = not _is_taken(lock)
                 if not me.world.wait(me, due=due, signal=signal, outside=outside, quiet=importing):
                     return bool(real(lock, False))
             except WorldEnded as end:
@@ -99,11 +106,11 @@ def _release_in_place_of(real: Any, taken_again: bool) -> Any:
     """Return what is called in place of a lock's own release."""
 
     def release(lock: Any) -> None:
-        if id(lock) not in _taken and (me := here()) is not None:
+        if not _is_taken(lock) and (me := here()) is not None:
             me.world.pace.older_threads.woken(lock, getattr(lock, "locked", None) or partial(_is_owned, lock))
         real(lock)
         if not taken_again or not _is_owned(lock):
-            _taken.discard(id(lock))
+            _taken.pop(id(lock), None)
             tell(lock)
 
     return release
@@ -112,7 +119,7 @@ def _release_in_place_of(real: Any, taken_again: bool) -> Any:
 def _release_save(real: Any, lock: Any) -> Any:
     """Give up an RLock altogether, for a condition."""
     state = real(lock)
-    _taken.discard(id(lock))
+    _taken.pop(id(lock), None)
     tell(lock)
     return state
 

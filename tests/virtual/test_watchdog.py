@@ -106,3 +106,12 @@ def test_who_works_is_left_alone(still: Env) -> None:
     thread.join()
     time.sleep(1)
     assert still.now == 1
+
+
+def test_a_refusal_in_a_thread(still: Env) -> None:
+    """What is refused in a thread of the test's ends the test, and names the thread."""
+    thread = threading.Thread(target=signal.sigwait, args=([signal.SIGUSR2],), name="the listener")
+    with still.refusing("can't reach signal.sigwait.*'the listener'"):
+        thread.start()
+        thread.join()
+        time.sleep(1)

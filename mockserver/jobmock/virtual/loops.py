@@ -12,12 +12,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
-from ..errors import VirtualTimeError
 from . import real, selects
 from .current import apart, here
 from .participant import Participant
 from .patching import Patches
-from .places import place_of
+from .refusing import refuse
 from .world import World, WorldEnded
 
 _MARGIN = 1e-7
@@ -159,21 +158,13 @@ def refuse_loop(loop: Any, message: str) -> None:
             if asyncio.iscoroutine(inner):
                 inner.close()
         task._log_destroy_pending = False  # type: ignore[attr-defined]
-    _refuse(message)
+    refuse(message)
 
 
 def run_hub(real: Any, hub: Any) -> None:
     """The loop of gevent, which keeps its own time as well."""
-    if here() is not None:
-        _refuse(f"gevent keeps its own time, which virtual time can't reach: {_INSTEAD}")
+    refuse(f"gevent keeps its own time, which virtual time can't reach: {_INSTEAD}")
     real(hub)
-
-
-def _refuse(message: str) -> None:
-    """Raise VirtualTimeError here, and in the test's own thread."""
-    if (me := here()) is not None:
-        me.world.fail(VirtualTimeError(f"{message} It was begun in {place_of(me)}."))
-        me.world.check()
 
 
 def place_uvloop(module: ModuleType, patches: Patches) -> None:
@@ -183,8 +174,7 @@ def place_uvloop(module: ModuleType, patches: Patches) -> None:
 
 def begin_grpc(real: Any, channel: Any, *args: Any, **kwargs: Any) -> None:
     """A channel of gRPC, whose core keeps its own time as well."""
-    if here() is not None:
-        _refuse(f"gRPC keeps its own time, which virtual time can't reach: {_INSTEAD}")
+    refuse(f"gRPC keeps its own time, which virtual time can't reach: {_INSTEAD}")
     real(channel, *args, **kwargs)
 
 

@@ -167,6 +167,19 @@ def test_a_page_agrees_with_its_data() -> None:
     ]
 
 
+def test_each_kind_of_refusal_is_quoted_once() -> None:
+    """What differs only in its places, and in the threads that wait beside, is one kind of refusal."""
+    said = {
+        "main": "It waits in the thread 'a' at one.py:5 (x = f(g(h(1)))), called from two.py:6 (f()), so time stands.",
+        "task": "It waits in the thread 'b' at three.py:7, the thread 'c' at one.py:5 (f()), so time stands.",
+    }
+    found = _found("3.11.7", main="refused", task="refused")
+    for cell in found["cells"]:
+        cell["detail"] = said.get(cell["place"], "")
+    quoted = [line for line in page([_construct(Exact(62))], [found]).splitlines() if line.startswith("- ")]
+    assert quoted == ["- It waits in the thread '…' at FILE.py:LINE (…), so time stands."]
+
+
 def test_rows_too_many_and_too_few() -> None:
     """A row without a construct, and a construct without a row, are differences."""
     text = page([_construct(Exact(62))], [])

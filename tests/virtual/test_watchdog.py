@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,3 +117,20 @@ def test_a_refusal_in_a_thread(still: Env) -> None:
         thread.start()
         thread.join()
         time.sleep(1)
+
+
+LIBRARY = """
+def listen(wait, signals):
+    wait(signals)
+"""
+
+
+@pytest.mark.parametrize("folder", ["site-packages", "dist-packages"])
+def test_a_library_of_another_environment(still: Env, tmp_path: Path, folder: str) -> None:
+    """A library's line is not taken for the user's own, in whichever environment's folder the library lies."""
+    (tmp_path / folder).mkdir()
+    file = tmp_path / folder / "elsewhere_installed.py"
+    file.write_text(LIBRARY)
+    library = runpy.run_path(str(file), run_name="elsewhere_installed")
+    with still.refusing(r"called from test_watchdog\.py"):
+        library["listen"](signal.sigwait, [signal.SIGUSR2])

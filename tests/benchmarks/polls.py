@@ -21,6 +21,7 @@ from time import perf_counter, process_time
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import pytest
 from tests.benchmarks import trees
 from tests.benchmarks.against import Asked, decided
 from tests.benchmarks.intervals import FALLEN, KEPT, UNDECIDED
@@ -64,7 +65,7 @@ def lasting(seconds: int) -> dict[str, Any]:
 def took(server: MockServer, poller: Poller, scenario: Any, seconds: int, *, virtual: bool) -> Took:
     """Let a client poll a job of so many seconds to its end, as in a test of its own."""
     options = replace(Options(), time="virtual" if virtual else "jumping")
-    item: Any = SimpleNamespace(user_properties=[])
+    item: Any = SimpleNamespace(user_properties=[], stash=pytest.Stash())
     gc.collect()
     whole = perf_counter()
     bench = Bench(server, options, Marked((scenario,), None, {}), item)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from sysconfig import get_path
 from time import monotonic
-from typing import Any
 
 import pytest
 
@@ -70,12 +69,11 @@ class Pursuit:
 
     def __init__(self) -> None:
         self._ident, self._lock = threading.get_ident(), threading.Lock()
-        self._ended = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._begun: threading.Event | None = None
+        """Ends what has begun, if anything has."""
         self._open, self._caught = False, 0
 
     def __enter__(self) -> None:
-        self._ended.clear()
         self._open, self._caught = True, 0
 
     def __exit__(self, *error: object) -> None:
@@ -87,8 +85,10 @@ class Pursuit:
         """Raise nothing more in the test's thread, which calls this, not even what is on its way."""
         with self._lock:
             self._open = False
-            self._ended.set()
-            _raise_in(self._ident, None)
+            if self._begun is not None:
+                self._begun.set()
+                self._begun = None
+                _take_back()
 
     def meet(self, kind: type[Endless]) -> None:
         """Count an error that is raised in the test's thread, which calls this; begin where too many are caught."""
@@ -100,18 +100,19 @@ class Pursuit:
     def begin(self, kind: type[Endless], *, at_once: bool = True) -> None:
         """Begin to raise errors of a class; from any thread, and once. `at_once` the first, wherever the test is."""
         with self._lock, apart():
-            if self._open and (self._thread is None or not self._thread.is_alive()):
-                arguments = (kind, at_once)
-                self._thread = threading.Thread(target=self._pursue, args=arguments, name="jobmock-end", daemon=True)
-                self._thread.outside_virtual_time = True  # type: ignore[attr-defined]
-                self._thread.start()
+            if self._open and self._begun is None:
+                self._begun = threading.Event()
+                arguments = (self._begun, kind, at_once)
+                thread = threading.Thread(target=self._pursue, args=arguments, name="jobmock-end", daemon=True)
+                thread.outside_virtual_time = True  # type: ignore[attr-defined]
+                thread.start()
 
-    def _pursue(self, kind: type[Endless], at_once: bool) -> None:
+    def _pursue(self, ended: threading.Event, kind: type[Endless], at_once: bool) -> None:
         anywhere_at = monotonic() + (0.0 if at_once else _CAREFUL_SECONDS)
-        while not self._ended.wait(_AGAIN_SECONDS):
+        while not ended.wait(_AGAIN_SECONDS):
             anywhere = monotonic() >= anywhere_at
             with self._lock:
-                if self._open and (anywhere or _in_own_line(self._ident)):
+                if not ended.is_set() and (anywhere or _in_own_line(self._ident)):
                     _raise_in(self._ident, kind)
             if anywhere:
                 anywhere_at = monotonic() + _ROOM_SECONDS
@@ -134,7 +135,24 @@ def _in_own_line(ident: int) -> bool:
     return frame is not None and not frame.f_code.co_filename.startswith(_LIBRARIES)
 
 
-def _raise_in(ident: int, kind: type[Endless] | None) -> None:
-    """Let a thread raise an error at its next step in Python; None takes back what is on its way."""
-    error: Any = None if kind is None else ctypes.py_object(kind)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), error)
+def _raise_in(ident: int, kind: type[BaseException]) -> None:
+    """Let a thread raise an error at its next step in Python, in place of any that is on its way."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(kind))
+
+
+class _TakenBack(BaseException):
+    """Raised and caught in place of an error that is on its way."""
+
+
+def _take_back() -> None:
+    """Let no error be on its way to the calling thread.
+
+    Python can forget one, but not that there was one: each of its steps is slower then, and on 3.11 a thread with a
+    tracer or a profiler never gets any further.
+    """
+    try:
+        _raise_in(threading.get_ident(), _TakenBack)
+        while True:
+            pass
+    except _TakenBack:
+        return

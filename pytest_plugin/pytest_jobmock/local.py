@@ -17,6 +17,7 @@ from jobmock.namespace import Namespace, Namespaces
 from jobmock.progression import Plan
 from jobmock.service import Service
 from jobmock.settings import switches_from_flags
+from jobmock.virtual import apart
 
 from .mock import Mock, PlayedJob
 from .testclock import TestClock
@@ -65,7 +66,8 @@ class LocalMock(Mock):
             from jobmock.app import create_app
 
             self._app = create_app(self.service)
-            self._listener = self._bench.server.host.open(self._app)
+            with apart():
+                self._listener = self._bench.server.host.open(self._app)
             self._bench.ports.add(self._listener.port)
         return self._listener.url
 

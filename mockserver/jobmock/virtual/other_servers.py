@@ -50,10 +50,11 @@ class OtherServers:
         """Say whether a participant listens at an address."""
         return _place(address) in self._own
 
-    def asks_mock(self, connection: socket.socket) -> None:
-        """Note that a participant sends the mock something."""
-        if self.mock(connection):
-            self.asked_mock = True
+    def asks_mock(self, connection: socket.socket) -> bool:
+        """Say whether what a participant sends goes to the mock, and note that."""
+        to_mock = self.mock(connection)
+        self.asked_mock = self.asked_mock or to_mock
+        return to_mock
 
     def mock(self, connection: socket.socket) -> bool:
         """Say whether it leads to the mock."""

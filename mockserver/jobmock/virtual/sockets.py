@@ -32,9 +32,10 @@ def recv(real: Any, connection: socket.socket, *args: Any) -> Any:
         received = real(connection, *args)
         me.world.pace.other_servers.hears(connection)
         return received
-    if not me.world.pace.other_servers.inside(connection):
+    asking = me.world.pace.other_servers.mock(connection)
+    if not asking and not me.world.pace.other_servers.inside(connection):
         return _outside(real, me, connection, *args)
-    _wait(me, connection, asking=me.world.pace.other_servers.mock(connection))
+    _wait(me, connection, asking=asking)
     return real(connection, *args)
 
 
@@ -64,11 +65,11 @@ def bind(real: Any, bound: socket.socket, address: Any) -> None:
 def send(real: Any, connection: socket.socket, *args: Any) -> Any:
     """Note what an event loop asks a server elsewhere; a thread waits until that server has taken it."""
     me = here()
-    if me is not None:
-        me.world.pace.other_servers.asks_mock(connection)
-    if me is not None and connection.gettimeout() == 0:
+    if me is None or me.world.pace.other_servers.asks_mock(connection):
+        return real(connection, *args)
+    if connection.gettimeout() == 0:
         me.world.pace.other_servers.asks(connection, data=_first(args))
-    elif me is not None and not me.world.pace.other_servers.inside(connection):
+    elif not me.world.pace.other_servers.inside(connection):
         return _outside(real, me, connection, *args)
     return real(connection, *args)
 
@@ -76,14 +77,18 @@ def send(real: Any, connection: socket.socket, *args: Any) -> Any:
 def sendall(real: Any, connection: socket.socket, data: Any, *flags: int) -> None:
     """Send all, and wait in virtual time where a peer inside takes no more just now."""
     me = here()
-    if me is None or connection.gettimeout() == 0 or not me.world.pace.other_servers.inside(connection):
+    if me is None or connection.gettimeout() == 0:
         send(real, connection, data, *flags)
         return
-    me.world.pace.other_servers.asks_mock(connection)
+    if not me.world.pace.other_servers.asks_mock(connection) and not me.world.pace.other_servers.inside(connection):
+        _outside(real, me, connection, data, *flags)
+        return
     due, left = me.world.due_in(connection.gettimeout()), memoryview(data).cast("B")
     while left:
-        _wait_to_write(me, connection, due)
-        left = left[_send(connection, left, sum(flags) | socket.MSG_DONTWAIT) :]
+        try:
+            left = left[_send(connection, left, sum(flags) | socket.MSG_DONTWAIT) :]
+        except BlockingIOError:
+            _wait_to_write(me, connection, due)
 
 
 def sendto(real: Any, connection: socket.socket, *args: Any) -> Any:

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from socket import socket
 from typing import Any
 
+_select: Any = selectors.DefaultSelector.select
+"""As it is before virtual time changes it, for the loop's thread is real: it asks several times for each request."""
+
 
 class Door:
     """Where connections come in. A listener is added and taken away without waking the loop, which costs the most.
@@ -43,7 +46,7 @@ class Door:
         self._selector.close()
 
     def _accept(self) -> None:
-        for key, _ in self._selector.select(0):
+        for key, _ in _select(self._selector, 0):
             key.data()
 
 
@@ -70,7 +73,7 @@ class Selector(selectors.DefaultSelector):
         try:
             while self._waits and self._looking:
                 self._looking.popleft().release()
-            return super().select(timeout)
+            return _select(self, timeout)
         finally:
             self._waits = False
 
@@ -90,4 +93,4 @@ class Selector(selectors.DefaultSelector):
         super().close()
 
     def _settled(self) -> bool:
-        return self._waits and not (super().select(0) if self._itself is None else self._itself.select(0))
+        return self._waits and not _select(self._itself or self, 0)

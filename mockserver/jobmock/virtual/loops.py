@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
 from . import real, selects
-from .current import apart, here
+from .current import here
 from .participant import Participant
 from .patching import Patches
 from .refusing import refuse
@@ -61,8 +61,7 @@ class VirtualLoop:
 
     def select(self, timeout: float | None = None) -> Any:
         """Return what is ready; if nothing is, wait until something is or the clock is as far."""
-        with apart():
-            events = self._real.select(0)
+        events = self._real.select(0)
         self._turns += 1
         if not events and not self._loop._ready and not self._loop._stopping:
             try:
@@ -70,8 +69,7 @@ class VirtualLoop:
             except WorldEnded as end:
                 self.end()
                 return self._real.select(end.seconds)
-            with apart():
-                events = self._real.select(0)
+            events = self._real.select(0)
             self._turns = 0
         early = events or self._loop._ready
         self._margin = -_MARGIN if early and self._turns < _MOST_TURNS else _MARGIN

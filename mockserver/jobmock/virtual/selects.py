@@ -14,7 +14,7 @@ from typing import Any
 from ..clock import SECOND
 from .c_functions import with_copies
 from .children import may_be_at
-from .current import apart, here
+from .current import here
 from .older_threads import at_rest
 from .participant import Participant, Rank
 from .world import WorldEnded
@@ -29,18 +29,15 @@ def of_selector(real: Any, selector: Any, timeout: float | None = None) -> Any:
         with at_rest():
             return real(selector, timeout)
     if timeout is not None and timeout <= 0:
-        with apart():
-            return real(selector, timeout)
-    with apart():
-        events = real(selector, 0)
+        return real(selector, timeout)
+    events = real(selector, 0)
     if not events:
         try:
             with _descriptor(selector) as descriptor:
                 wait(me, descriptor, timeout, outside=any(map(may_be_at, selector.get_map())))
         except WorldEnded as end:
             return real(selector, end.seconds)
-        with apart():
-            events = real(selector, 0)
+        events = real(selector, 0)
     return events
 
 

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
 from . import real, selects
+from .children import has_children, may_be_at
 from .current import here
 from .participant import Participant
 from .patching import Patches
@@ -65,7 +66,7 @@ class VirtualLoop:
         self._turns += 1
         if not events and not self._loop._ready and not self._loop._stopping:
             try:
-                selects.wait(self._me, self._real.fileno(), timeout)
+                selects.wait(self._me, self._real.fileno(), timeout, outside=has_children() and self._is_read())
             except WorldEnded as end:
                 self.end()
                 return self._real.select(end.seconds)
@@ -74,6 +75,18 @@ class VirtualLoop:
         early = events or self._loop._ready
         self._margin = -_MARGIN if early and self._turns < _MOST_TURNS else _MARGIN
         return events
+
+    def _is_read(self) -> bool:
+        """Say whether the loop reads what a child may write, for somebody else than a child's own transport."""
+        readers = ((key.fd, key.data[0]) for key in self._real.get_map().values() if isinstance(key.data, tuple))
+        return any(reader is not None and _is_users(reader) and may_be_at(number) for number, reader in readers)
+
+
+def _is_users(reader: asyncio.Handle) -> bool:
+    """Say whether a reader isn't the loop's own, nor one of a child's pipe: for whom a task waits is known there."""
+    owner = getattr(reader._callback, "__self__", None)  # type: ignore[attr-defined]
+    pipe = isinstance(owner, asyncio.ReadTransport) and not isinstance(owner, asyncio.Transport)
+    return not pipe and not isinstance(owner, asyncio.AbstractEventLoop)
 
 
 _worlds: WeakKeyDictionary[Any, World] = WeakKeyDictionary()

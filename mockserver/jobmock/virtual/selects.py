@@ -13,7 +13,7 @@ from typing import Any
 
 from ..clock import SECOND
 from .c_functions import with_copies
-from .children import may_be_at
+from .children import has_children, may_be_at
 from .current import here
 from .older_threads import at_rest
 from .participant import Participant, Rank
@@ -68,7 +68,8 @@ def of_epoll(real: Any, epoll: Any, timeout: float | None = None, maxevents: int
         return found
     endless = timeout is None or timeout < 0
     try:
-        wait(me, epoll.fileno(), None if endless else timeout)
+        outside = has_children() and any(map(may_be_at, _registered(epoll)))
+        wait(me, epoll.fileno(), None if endless else timeout, outside=outside)
     except WorldEnded as end:
         return real(epoll, end.seconds, maxevents)
     return real(epoll, 0, maxevents)
@@ -104,6 +105,15 @@ def _descriptor(selector: Any) -> Iterator[int]:
         for key in selector.get_map().values():
             same.register(key.fileobj, key.events)
         yield same.fileno()
+
+
+def _registered(epoll: select.epoll) -> list[int]:
+    """Return the descriptors that an epoll object waits for, as the system tells."""
+    try:
+        with open(f"/proc/self/fdinfo/{epoll.fileno()}", "rb") as lines:
+            return [int(line.split()[1]) for line in lines if line.startswith(b"tfd:")]
+    except (OSError, ValueError, IndexError):
+        return []
 
 
 @contextmanager

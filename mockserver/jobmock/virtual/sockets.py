@@ -73,7 +73,7 @@ def send(real: Any, connection: socket.socket, *args: Any) -> Any:
     if me is None or me.world.pace.other_servers.asks_mock(connection):
         return real(connection, *args)
     if connection.gettimeout() == 0:
-        me.world.pace.other_servers.asks(connection, data=_first(args))
+        me.world.pace.other_servers.asks(connection, data=args[0] if args else b"")
     elif not me.world.pace.other_servers.inside(connection):
         return _outside(real, me, connection, *args)
     return real(connection, *args)

@@ -74,7 +74,9 @@ def run(seed: int, count: int, *args: str, allowed: Sequence[str] = (), seconds:
             return found
         _judge(ElementTree.parse(folder / "found.xml").getroot(), ends, found)
         if missing := len(ends) - found.kinds.total():
-            found.wrong.append(("tests are missing", f"{missing} of {len(ends)}, pytest ended with {done.returncode}: {said}"))
+            found.wrong.append(
+                ("tests are missing", f"{missing} of {len(ends)}, pytest ended with {done.returncode}: {said}")
+            )
     found.pairs = count
     return found
 

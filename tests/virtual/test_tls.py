@@ -109,6 +109,8 @@ def test_a_loop_and_a_server_elsewhere(foreign: int, contexts: Contexts, still: 
             assert await asyncio.wait_for(reader.readexactly(3), 10) == b"xyz"
         await _sleep(900)
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
     asyncio.run(main())
     assert 1800 <= still.now < 1810

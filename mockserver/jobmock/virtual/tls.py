@@ -58,6 +58,13 @@ def read(real: Any, layer: ssl.SSLObject, *args: Any, **kwargs: Any) -> Any:
     return found
 
 
+def unwrap(real: Any, layer: ssl.SSLObject) -> Any:
+    """Ask for the end, which the other side confirms."""
+    if (me := here()) is not None:
+        me.world.pace.other_servers.layer_asks(layer)
+    return read(real, layer)
+
+
 def _answered(layer: ssl.SSLObject) -> None:
     if (me := here()) is not None:
         me.world.pace.other_servers.layer_hears(layer)
@@ -68,4 +75,5 @@ METHODS = (
     (ssl.SSLObject, "do_handshake", do_handshake),
     (ssl.SSLObject, "write", write),
     (ssl.SSLObject, "read", read),
+    (ssl.SSLObject, "unwrap", unwrap),
 )

@@ -12,6 +12,7 @@ import certifi
 import hypothesis
 import pytest
 from hypothesis.internal.conjecture import providers
+from tests.forking import Parent
 from tests.support import EPOCH, Mock
 
 from jobmock.app import create_app
@@ -68,6 +69,14 @@ def _one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(certifi, "where", lambda: str(path))
         patch.setenv("SSL_CERT_FILE", str(path))
         yield
+
+
+@pytest.fixture(scope="session")
+def parent() -> Iterator[Parent]:
+    """The process that forks others."""
+    process = Parent()
+    yield process
+    process.end()
 
 
 @pytest.fixture(scope="session")

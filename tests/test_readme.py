@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
-from tests.support import HANGS, free_port
+from tests.forking import Parent
+from tests.support import HANGS, examples, free_port
 
 from jobmock import scenario, settings
 
@@ -88,19 +89,29 @@ def test_recording_is_played_back(tmp_path: Path) -> None:
     assert len((tmp_path / "recorded.jsonl").read_text().splitlines()) == 9
 
 
-def test_python_snippets_pass(tmp_path: Path) -> None:
+FEW = f"""
+from hypothesis import settings
+
+settings.register_profile("few", settings.get_profile("ci"), max_examples={examples(100)})
+settings.load_profile("few")
+"""
+
+
+def test_python_snippets_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parent: Parent) -> None:
     """Each Python snippet of the README is a test that passes; as in CI, where Hypothesis has no deadline."""
     snippets = blocks("python")
     for number, snippet in enumerate(snippets):
         (tmp_path / f"test_snippet_{number}.py").write_text(snippet)
-    without = "" if shutil.which("node") else "-k 'not node'"
-    options = f"-q -p no:cacheprovider -p no:schemathesis --junit-xml=seen.xml {without}"
-    printed = run(f"export CI=true; python -m pytest {options}", tmp_path)
+    (tmp_path / "conftest.py").write_text(FEW)
+    without = () if shutil.which("node") else ("-k", "not node")
+    options = ("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "--junit-xml=seen.xml", *without)
+    monkeypatch.setenv("CI", "true")
+    ran = parent.run("pytest", options, tmp_path)
     seen = [set[str]() for _ in snippets]
     for case in ElementTree.parse(tmp_path / "seen.xml").iter("testcase"):
         number = re.findall(r"^test_snippet_(\d+)", case.attrib["classname"])[0]
         seen[int(number)] |= {child.tag for child in case} - {"properties"} or {"passed"}
-    assert seen == [{"passed"}] * len(snippets), printed
+    assert seen == [{"passed"}] * len(snippets), ran.out + ran.err
 
 
 def test_scenario_is_the_bundled_one() -> None:

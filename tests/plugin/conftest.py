@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from textwrap import dedent
 
 import pytest
+from tests.forking import Parent
 from tests.support import HANGS
 
 from pytest_jobmock.options import TABLE
@@ -52,14 +54,16 @@ def polled(mock, scenario, pause=5.0):
     with client(mock) as http:
         return fetch(http, job.id, pause, JOBS if mock.api == "clado" else RUNS)
 '''
+LOADED_BEFORE = "ignore::pytest.PytestAssertRewriteWarning"
+"""Here the plugin and others are loaded before pytest could change their assertions."""
 APIS, OF_API = ("CLADO", "ORBIT"), ("API_KEY", "BASE_URL")
 
 
 class Project:
     """One project. Its tests may use `polling`, a client that polls either API and is well behaved unless told."""
 
-    def __init__(self, pytester: pytest.Pytester) -> None:
-        self.pytester, self.path = pytester, pytester.path
+    def __init__(self, pytester: pytest.Pytester, parent: Parent) -> None:
+        self.pytester, self.path, self._parent = pytester, pytester.path, parent
         self.write("polling.py", CLIENT)
         self.ini()
 
@@ -72,24 +76,32 @@ class Project:
     def ini(self, *lines: str, beside: Sequence[str] = ()) -> None:
         """Write the ini file; of the plugins that are installed here, only ours and those in `beside` are loaded."""
         on = "".join(f" -p {name}" for name in ("jobmock", *beside))
-        off = "-p no:cacheprovider -W ignore::pytest.PytestAssertRewriteWarning"  # it is imported already, here
+        off = f"-p no:cacheprovider -W {LOADED_BEFORE}"
         self.write("pytest.ini", "\n".join(["[pytest]", f"addopts = {off}{on}", "pythonpath = .", *lines]))
 
     def run(self, *args: str) -> pytest.RunResult:
         """Run pytest in this process, without a traceback of the whole world."""
         return self.pytester.runpytest_inprocess("--tb=short", *args)
 
-    def run_apart(self, *args: str, seconds: float = HANGS) -> pytest.RunResult:
-        """Run pytest in a process of its own."""
-        return self.pytester.runpytest_subprocess("--tb=short", *args, timeout=seconds)
+    def run_apart(self, *args: str) -> pytest.RunResult:
+        """Run pytest in a process of its own, which has loaded most modules already."""
+        line = ("--tb=short", "--basetemp=temporary", *args, "-W", LOADED_BEFORE)
+        ran = self._parent.run("pytest", line, self.path)
+        sys.stdout.write(ran.out)
+        sys.stderr.write(ran.err)
+        return pytest.RunResult(ran.code, ran.out.splitlines(), ran.err.splitlines(), 0.0)
+
+    def run_fresh(self, *args: str) -> pytest.RunResult:
+        """Run pytest in a process that begins with nothing, for what depends on which modules are loaded when."""
+        return self.pytester.runpytest_subprocess("--tb=short", *args, timeout=HANGS)
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, parent: Parent) -> Project:
     """An empty project whose tests see none of this run's settings."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # looking for all of them takes longer than most tests
     monkeypatch.delenv("CI", raising=False)  # with it pytest shows its summary at full length
     own = (f"JOBMOCK_{option.name.upper()}" for option in TABLE)
     for name in (*own, *(f"{api}_{word}" for api in APIS for word in OF_API)):
         monkeypatch.delenv(name, raising=False)
-    return Project(pytester)
+    return Project(pytester, parent)

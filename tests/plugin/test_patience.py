@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
-from pytest_jobmock import patience
+from jobmock.clock import SECOND
+from pytest_jobmock import limit, patience
 
 from .conftest import Project
 
@@ -112,16 +113,6 @@ CLIENTS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _nothing_left_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close now what a client that was ended left open: a warning in the middle of a later test could end it."""
-    yield
-    with warnings.catch_warnings(), monkeypatch.context() as patch:
-        warnings.simplefilter("ignore")
-        patch.setattr("sys.unraisablehook", lambda unraisable: None)
-        gc.collect()
-
-
 APART = ("thread", "pool", "catches all")
 """Their threads, or an error that was on its way, may come after the test: they have a process to themselves."""
 QUIET = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -146,7 +137,19 @@ def check(ran: pytest.RunResult, told: str) -> None:
 
 def run(client: str, project: Project) -> pytest.RunResult:
     """Run the test, in this process or in its own."""
-    return (project.run_apart if client.startswith(APART) else project.run)(*QUIET)
+    if client.startswith(APART):
+        return project.run_apart(*QUIET)
+    ran = project.run(*QUIET)
+    close_what_is_open()
+    return ran
+
+
+def close_what_is_open() -> None:
+    """Close now what a client that was ended left open: a warning in the middle of a later test could end it."""
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
+        warnings.simplefilter("ignore")
+        patch.setattr("sys.unraisablehook", lambda unraisable: None)
+        gc.collect()
 
 
 @pytest.mark.parametrize("reached", ["tcp", "transport"])
@@ -161,11 +164,16 @@ def test_after_the_deadline_the_test_fails(client: str, reached: str, project: P
 
 MODES = {
     "virtual": ("poll(clado_mock, {0!r}, 0.001)", ""),
-    "catches all": ("catching(clado_mock, {0!r}, 0.001)", ""),
     "jumping": ("poll(clado_mock, {0!r}, 0)", ", time='jumping'"),
     "manual": ("poll(clado_mock, {0!r}, 0)", ", time='manual'"),
     "manual, in a thread": ("in_thread(clado_mock, {0!r}, partial(poll, pause=0))", ", time='manual'"),
 }
+
+
+def let_looks_take(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let so many seconds of work pass whenever a client is looked at, instead of those that pass on this machine."""
+    for name in ("monotonic_ns", "process_time_ns"):
+        monkeypatch.setattr(patience, name, count(step=round(seconds * SECOND)).__next__)
 
 
 @pytest.mark.parametrize("reached", ["tcp", "transport"])
@@ -176,11 +184,10 @@ def test_without_fruit_the_test_fails(
     """A client that polls and polls while no job ends is ended where the clock hardly moves, or not at all."""
     if (mode, reached) == ("manual, in a thread", "tcp"):
         pytest.skip("Nobody can end it: its requests are seen in the server's thread, and the test's own waits for it.")
-    monkeypatch.setattr(patience, "FRUITLESS_SECONDS", 0.25)
-    project.write("conftest.py", "from pytest_jobmock import patience\n\npatience.FRUITLESS_SECONDS = 0.25\n")
+    let_looks_take(0.1, monkeypatch)
     call, more = MODES[mode]
     endless(project, call.format(reached), mark=f"deadline=90_000{more}")
-    check(run(mode, project), "The client was still at it after 0.25 real seconds of waiting and asking in which")
+    check(run(mode, project), "The client was still at it after 20 real seconds of waiting and asking in which")
 
 
 ENDS = """
@@ -191,12 +198,12 @@ ENDS = """
 
     def test_ends(clado_mock):
         with client(clado_mock) as http:
-            for _ in range(15):
+            for _ in range(4):
                 fetch(http, clado_mock.play("slow").id)
 
     @pytest.mark.jobmock(deadline="off")
     def test_off(clado_mock):
-        for _ in range(1500):
+        for _ in range(800):
             time.sleep(600)
 
     @pytest.mark.jobmock(deadline=60)
@@ -215,21 +222,40 @@ ENDS = """
 
 def test_whoever_gets_somewhere_goes_on(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs that end, `deadline="off"`, seconds that the test itself moves, and a reset give a client more time."""
-    monkeypatch.setattr(patience, "FRUITLESS_SECONDS", 0.5)
+    let_looks_take(0.04, monkeypatch)
     project.write("test_sample.py", ENDS)
     project.run("--jobmock-etiquette=off").assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(("seconds", "before"), [(0.5, 0.05), (6, 0.6), (20, 2), (300, 2)])
+def test_near_is_a_tenth_and_two_seconds_at_most(
+    seconds: float, before: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A limit is near in its last tenth, or in the last two seconds of a long one."""
+    monkeypatch.setattr(limit, "monotonic_ns", lambda: 7 * SECOND)
+    assert limit.limit(seconds).near == (7 + seconds - before) * SECOND
+
+
+EACH_LOOK_TAKES_A_SECOND = """
+    from itertools import count
+
+    from pytest_jobmock import patience
+
+    patience.monotonic_ns = count(patience.monotonic_ns(), 10**9).__next__
+"""
 
 
 @pytest.mark.parametrize(("method", "form"), [("signal", "ini"), ("thread", "marker")])
 def test_before_the_limit_of_pytest_timeout_the_test_fails(method: str, form: str, project: Project) -> None:
     """A client that is at it when pytest-timeout's limit is near is ended before, so the story is told in any case."""
-    lines = [f"timeout_method = {method}", *(["timeout = 6"] if form == "ini" else [])]
+    lines = [f"timeout_method = {method}", *(["timeout = 60"] if form == "ini" else [])]
     project.ini(*lines, beside=["timeout"])
+    project.write("conftest.py", EACH_LOOK_TAKES_A_SECOND)
     endless(project, "poll(clado_mock, 'transport', 0.1)")
     if form == "marker":
         path = project.path / "test_sample.py"
-        path.write_text(path.read_text().replace("@pytest.mark.job", "@pytest.mark.timeout(6)\n@pytest.mark.job"))
-    check(project.run_apart(), "The client was still at it when pytest-timeout's limit of 6 s was near.")
+        path.write_text(path.read_text().replace("@pytest.mark.job", "@pytest.mark.timeout(60)\n@pytest.mark.job"))
+    check(project.run_apart(), "The client was still at it when pytest-timeout's limit of 60 s was near.")
 
 
 def test_a_property_ends_at_once_and_is_saved(project: Project) -> None:

@@ -42,7 +42,7 @@ def test_nothing_heavy_is_loaded_before_a_fixture_is_used(project: Project) -> N
 
 def _loaded(project: Project, *args: str) -> set[str]:
     """Return what a run has imported at its end; pytest's own debugger imports asyncio from Python 3.14 on."""
-    project.run_apart(*args)
+    project.run_fresh(*args)
     return set(json.loads((project.path / "loaded.json").read_text()))
 
 

@@ -15,7 +15,7 @@ from tests.virtual.matrix.table import differences, page
 
 from jobmock.clock import SECOND
 
-CELLS, SEED = 36, 13
+CELLS, SEED = 18, 13
 linux = pytest.mark.skipif(sys.platform != "linux", reason="The matrix has constructs that are Linux's.")
 
 
@@ -111,7 +111,7 @@ def hanging(at):
     while True:
         sum(range(1000))
 
-running.LIMIT = 2.0
+running.LIMIT = 1.0
 played = running.cells(cells._known.values(), ["main"])
 for result in sorted(running.run(played, again=False), key=lambda one: one.construct):
     print(result.construct.rpartition(".")[2], result.verdict, result.fine)

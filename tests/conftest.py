@@ -12,7 +12,7 @@ import certifi
 import hypothesis
 import pytest
 from hypothesis.internal.conjecture import providers
-from tests.forking import Parent
+from tests.forking import PARENT
 from tests.support import EPOCH, Mock
 
 from jobmock.app import create_app
@@ -50,6 +50,13 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _nothing_forks_any_more() -> Iterator[None]:
+    """End the process that forks others after the last test."""
+    yield
+    PARENT.end()
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _drawn_from_no_source() -> Iterator[None]:
     """Let Hypothesis draw nothing from the constants of this project's modules.
 
@@ -69,14 +76,6 @@ def _one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(certifi, "where", lambda: str(path))
         patch.setenv("SSL_CERT_FILE", str(path))
         yield
-
-
-@pytest.fixture(scope="session")
-def parent() -> Iterator[Parent]:
-    """The process that forks others."""
-    process = Parent()
-    yield process
-    process.end()
 
 
 @pytest.fixture(scope="session")

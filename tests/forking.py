@@ -19,9 +19,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import NamedTuple
-
-from tests.support import HANGS
+from typing import NamedTuple, TextIO
 
 CAN_FORK = sys.platform == "linux"
 LOADED = (
@@ -92,9 +90,12 @@ class Parent:
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def fork(self, request: Request, out: int, err: int) -> Forked:
+    def fork(
+        self, module: str, args: Sequence[str], cwd: Path, env: Mapping[str, str], out: int, err: int
+    ) -> Forked:  # fmt: skip
         """Let a module run, as `python -m` would, with these descriptors for what it prints."""
         control = self._control or self._begin()
+        request = Request(module, args, str(cwd), {**env})
         told, teller = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with teller, TemporaryFile() as file:
             file.write(json.dumps(request).encode())
@@ -102,16 +103,16 @@ class Parent:
             socket.send_fds(control, [b"."], [file.fileno(), out, err, teller.fileno()])
         return Forked(told)
 
-    def run(self, module: str, args: Sequence[str], cwd: Path) -> Ran:
+    def run(self, module: str, args: Sequence[str], cwd: Path, seconds: float) -> Ran:
         """Let a module run to its end, in this environment; return what it printed. Begins anew where none can fork."""
         if not CAN_FORK:
             line = [sys.executable, "-m", module, *args]
-            done = subprocess.run(line, cwd=cwd, capture_output=True, text=True, timeout=HANGS, check=False)
+            done = subprocess.run(line, cwd=cwd, capture_output=True, text=True, timeout=seconds, check=False)
             return Ran(done.returncode, done.stdout, done.stderr)
         with TemporaryFile("w+", encoding="utf-8") as out, TemporaryFile("w+", encoding="utf-8") as err:
-            process = self.fork(Request(module, args, str(cwd), dict(os.environ)), out.fileno(), err.fileno())
+            process = self.fork(module, args, cwd, os.environ, out.fileno(), err.fileno())
             try:
-                code = process.wait(HANGS)
+                code = process.wait(seconds)
             finally:
                 process.kill()
             for file in (out, err):
@@ -132,6 +133,10 @@ class Parent:
             self._control.close()
             self._process.wait()
             self._control = None
+
+
+PARENT = Parent()
+"""That of this process. It loads nothing before it is asked to fork."""
 
 
 def serve(control: socket.socket) -> Request | None:
@@ -171,8 +176,14 @@ def _taken(files: Sequence[int]) -> Request:
     os.close(teller)
     os.dup2(out, 1)
     os.dup2(err, 2)
+    sys.stdout, sys.stderr = _stream(1, "strict"), _stream(2, "backslashreplace")  # the old ones know the old files
     with open(asked, encoding="utf-8") as file:
         return Request(*json.load(file))
+
+
+def _stream(descriptor: int, errors: str) -> TextIO:
+    """Return a stream to a descriptor, as Python makes one."""
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors=errors, closefd=False)
 
 
 def become(request: Request) -> None:

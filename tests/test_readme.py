@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
-from tests.forking import Parent
+from tests.forking import PARENT
 from tests.support import HANGS, examples, free_port
 
 from jobmock import scenario, settings
@@ -97,7 +97,7 @@ settings.load_profile("few")
 """
 
 
-def test_python_snippets_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parent: Parent) -> None:
+def test_python_snippets_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each Python snippet of the README is a test that passes; as in CI, where Hypothesis has no deadline."""
     snippets = blocks("python")
     for number, snippet in enumerate(snippets):
@@ -106,7 +106,7 @@ def test_python_snippets_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, p
     without = () if shutil.which("node") else ("-k", "not node")
     options = ("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "--junit-xml=seen.xml", *without)
     monkeypatch.setenv("CI", "true")
-    ran = parent.run("pytest", options, tmp_path)
+    ran = PARENT.run("pytest", options, tmp_path, HANGS)
     seen = [set[str]() for _ in snippets]
     for case in ElementTree.parse(tmp_path / "seen.xml").iter("testcase"):
         number = re.findall(r"^test_snippet_(\d+)", case.attrib["classname"])[0]

@@ -8,7 +8,7 @@ from importlib import import_module
 from textwrap import dedent
 
 import pytest
-from tests.forking import Parent
+from tests.forking import PARENT
 from tests.support import HANGS
 
 from pytest_jobmock.options import TABLE
@@ -62,8 +62,8 @@ APIS, OF_API = ("CLADO", "ORBIT"), ("API_KEY", "BASE_URL")
 class Project:
     """One project. Its tests may use `polling`, a client that polls either API and is well behaved unless told."""
 
-    def __init__(self, pytester: pytest.Pytester, parent: Parent) -> None:
-        self.pytester, self.path, self._parent = pytester, pytester.path, parent
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        self.pytester, self.path = pytester, pytester.path
         self.write("polling.py", CLIENT)
         self.ini()
 
@@ -86,7 +86,7 @@ class Project:
     def run_apart(self, *args: str) -> pytest.RunResult:
         """Run pytest in a process of its own, which has loaded most modules already."""
         line = ("--tb=short", "--basetemp=temporary", *args, "-W", LOADED_BEFORE)
-        ran = self._parent.run("pytest", line, self.path)
+        ran = PARENT.run("pytest", line, self.path, HANGS)
         sys.stdout.write(ran.out)
         sys.stderr.write(ran.err)
         return pytest.RunResult(ran.code, ran.out.splitlines(), ran.err.splitlines(), 0.0)
@@ -97,11 +97,11 @@ class Project:
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, parent: Parent) -> Project:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project whose tests see none of this run's settings."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # looking for all of them takes longer than most tests
     monkeypatch.delenv("CI", raising=False)  # with it pytest shows its summary at full length
     own = (f"JOBMOCK_{option.name.upper()}" for option in TABLE)
     for name in (*own, *(f"{api}_{word}" for api in APIS for word in OF_API)):
         monkeypatch.delenv(name, raising=False)
-    return Project(pytester, parent)
+    return Project(pytester)

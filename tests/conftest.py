@@ -12,6 +12,7 @@ import certifi
 import hypothesis
 import pytest
 from hypothesis.internal.conjecture import providers
+from tests.forking import PARENT
 from tests.support import EPOCH, Mock
 
 from jobmock.catalogue import Catalogue
@@ -46,6 +47,13 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_forks_any_more() -> Iterator[None]:
+    """End the process that forks others after the last test."""
+    yield
+    PARENT.end()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, TypeVar
 
 import pytest
+from tests.forking import CAN_FORK, PARENT, Forked
 
 from jobmock import apis, cli
 from jobmock.clock import SECOND
@@ -33,8 +34,19 @@ STARTS: dict[str, Any] = {"clado": {"query": "chemists"}, "orbit": {"email": "so
 
 
 def examples(number: int) -> int:
-    """Return how many of a property's examples are tried: a quarter, or all in the campaign `properties`."""
-    return number if os.environ.get(WHOLE) else max(min(number, 5), number // 4)
+    """Return how many of a property's examples are tried: an eighth, or all in the campaign `properties`."""
+    return number if os.environ.get(WHOLE) else max(min(number, 5), number // 8)
+
+
+Row = TypeVar("Row")
+
+
+def part(rows: Iterable[Row], every: int) -> list[Row]:
+    """Return which rows of a long table are tried: every so many, or all in the campaign `properties`.
+
+    Of the product of two lists each entry of either is tried if the number has no factor in common with their lengths.
+    """
+    return list(rows)[:: 1 if os.environ.get(WHOLE) else every]
 
 
 class Mock:
@@ -159,11 +171,9 @@ class Lines:
 class Served:
     """A `jobmock serve` process that is ready."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout
-        assert process.stderr
+    def __init__(self, process: subprocess.Popen[str] | Forked, out: IO[str], err: IO[str]) -> None:
         self.process = process
-        self.out, self.err = Lines(process.stdout), Lines(process.stderr)
+        self.out, self.err = Lines(out), Lines(err)
         self.ready: dict[str, Any] = {}
         self.url = ""
 
@@ -178,11 +188,11 @@ def served(
     *flags: object, cwd: Path | None = None, env: Mapping[str, str] | None = None, by: str = "serve"
 ) -> Iterator[Served]:
     """Run `jobmock serve` (or another that serves) on a free port; its process is gone when the block is left."""
-    command = [sys.executable, "-m", "jobmock", by, "--port", "0", *map(str, flags)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd, env={**os.environ, **(env or {})}
-    ) as process:
-        server = Served(process)
+    out, err = _pipe(), _pipe()
+    with out.read, err.read:
+        with out.write, err.write:
+            process = _begun([by, "--port", "0", *map(str, flags)], cwd, {**os.environ, **(env or {})}, out, err)
+        server = Served(process, out.read, err.read)
         try:
             server.ready = json.loads(server.out.wait_for("{"))
             server.url = server.ready["url"]
@@ -192,6 +202,26 @@ def served(
             process.wait(HANGS)
             server.out.until_end()
             server.err.until_end()
+
+
+class _Pipe(NamedTuple):
+    read: IO[str]
+    write: IO[str]
+
+
+def _pipe() -> _Pipe:
+    read, write = os.pipe()
+    return _Pipe(open(read, encoding="utf-8"), open(write, "w", encoding="utf-8"))
+
+
+def _begun(
+    args: list[str], cwd: Path | None, env: Mapping[str, str], out: _Pipe, err: _Pipe
+) -> subprocess.Popen[str] | Forked:
+    """Begin `jobmock ARGS` as a process."""
+    if CAN_FORK:
+        return PARENT.fork("jobmock", args, cwd or Path.cwd(), env, out.write.fileno(), err.write.fileno())
+    command = [sys.executable, "-m", "jobmock", *args]
+    return subprocess.Popen(command, stdout=out.write, stderr=err.write, text=True, cwd=cwd, env=env)
 
 
 def scenario(api: str, *steps: str | dict[str, Any], **more: Any) -> dict[str, Any]:

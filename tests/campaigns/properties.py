@@ -1,4 +1,4 @@
-"""Every property of the tests, tried with all the examples that it says, where the tests try a quarter of them."""
+"""Every property and table of the tests, tried with all its examples and rows, where the tests try a part of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.campaigns.reporting import Report, bar, share
 from tests.support import WHOLE
 
 ROOT = Path(__file__).parents[2]
-_USED = re.compile(r"\b(examples|some)\(")
+_USED = re.compile(r"\b(examples|some|part)\(")
 
 
 def files() -> list[Path]:

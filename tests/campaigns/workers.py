@@ -1,4 +1,7 @@
-"""A sample of 400 tests, red ones and rude clients among them: with four workers it ends as without any."""
+"""A sample of 400 tests, red ones and rude clients among them: with four workers it ends as without any.
+
+And which tests this project has is the same in every process, so that workers can share them out.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from tests.campaigns.reporting import Report, bar, share
 
+ROOT = Path(__file__).parents[2]
 RUNS, TESTS, WORKERS = 20, 400, 4
 SAMPLE = """
 import time
@@ -52,6 +56,14 @@ def _run(folder: Path, *args: str) -> tuple[Counter[str], list[str], str]:
     return ends, rules, done.stdout[-3000:] + done.stderr[-3000:]
 
 
+def _collected(seed: int) -> list[str]:
+    """Return the ids of all tests, in order, as a process with another order of its sets collects them."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n", "0", "-p", "no:cacheprovider", "tests"]
+    env = {**os.environ, "PYTHONHASHSEED": str(seed)}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=True)
+    return [line for line in done.stdout.splitlines() if "::" in line]
+
+
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report = Report("workers")
     runs, tests, workers = share(RUNS, fraction), share(TESTS, fraction, 40), share(WORKERS, fraction, 2)
@@ -66,4 +78,6 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
             ends, found, said = _run(folder, "-n", str(workers))
             report.check(ends == alone, "other results with workers", f"{ends} for {alone}: {said}")
             report.check(found == rules, "another summary with workers", f"{found} for {rules}")
+    first, second = (_collected(seed) for seed in (1, 2))
+    report.check(first == second, "other tests in another process", str({*first} ^ {*second}))
     return report.end(f"{runs} runs of {tests} tests with {workers} workers, {alone['failed']} of them red")

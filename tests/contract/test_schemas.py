@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
+from tests import support
 
 Steps = tuple[str | int, ...]  # The members and positions that lead to a value.
 
@@ -351,7 +352,8 @@ def test_examples_reach_every_rule(name: str) -> None:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_breaches_are_refused_where_they_are(name: str) -> None:
     """A body that breaks one rule is refused by both validators, by that rule, and at the value that breaks it."""
-    assert [f"{case}: {value}" for case in cases(name) for value in case.values if not refused(case, value)] == []
+    tried = [(case, value) for case in cases(name) for value in support.part(case.values, 4)]
+    assert [f"{case}: {value}" for case, value in tried if not refused(case, value)] == []
 
 
 def refused(case: Case, value: Any) -> bool:

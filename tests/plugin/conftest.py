@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from textwrap import dedent
 
 import pytest
+from tests.forking import PARENT
 from tests.support import HANGS
 
 from pytest_jobmock.options import OPTIONS
@@ -52,6 +54,8 @@ def polled(mock, scenario, pause=5.0):
     with client(mock) as http:
         return fetch(http, job.id, pause, JOBS if mock.api == "clado" else RUNS)
 """
+LOADED_BEFORE = "ignore::pytest.PytestAssertRewriteWarning"
+"""Here the plugin and others are loaded before pytest could change their assertions."""
 APIS, OF_API = ("CLADO", "ORBIT"), ("API_KEY", "BASE_URL")
 
 
@@ -72,16 +76,24 @@ class Project:
     def ini(self, *lines: str, others: Sequence[str] = ()) -> None:
         """Write the ini file; only this plugin and those in `others` are loaded."""
         on = "".join(f" -p {name}" for name in ("jobmock", *others))
-        off = "-p no:cacheprovider -W ignore::pytest.PytestAssertRewriteWarning"  # it is imported already, here
+        off = f"-p no:cacheprovider -W {LOADED_BEFORE}"
         self.write("pytest.ini", "\n".join(["[pytest]", f"addopts = {off}{on}", "pythonpath = .", *lines]))
 
     def run(self, *args: str) -> pytest.RunResult:
         """Run pytest in this process, with short tracebacks."""
         return self.pytester.runpytest_inprocess("--tb=short", *args)
 
-    def run_apart(self, *args: str, seconds: float = HANGS) -> pytest.RunResult:
-        """Run pytest in a process of its own."""
-        return self.pytester.runpytest_subprocess("--tb=short", *args, timeout=seconds)
+    def run_apart(self, *args: str) -> pytest.RunResult:
+        """Run pytest in a process of its own, which has loaded most modules already."""
+        line = ("--tb=short", "--basetemp=temporary", *args, "-W", LOADED_BEFORE)
+        ran = PARENT.run("pytest", line, self.path, HANGS)
+        sys.stdout.write(ran.out)
+        sys.stderr.write(ran.err)
+        return pytest.RunResult(ran.code, ran.out.splitlines(), ran.err.splitlines(), 0.0)
+
+    def run_fresh(self, *args: str) -> pytest.RunResult:
+        """Run pytest in a process that begins with nothing, for what depends on which modules are loaded when."""
+        return self.pytester.runpytest_subprocess("--tb=short", *args, timeout=HANGS)
 
 
 @pytest.fixture

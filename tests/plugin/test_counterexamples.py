@@ -142,7 +142,7 @@ class Machine(server.ClientMachine):
     def start_job(self): return "nobody's"
 
 TestShop = Machine.TestCase
-TestShop.settings = settings(max_examples=5, database=None, stateful_step_count=3, phases=[Phase.generate])
+TestShop.settings = settings(max_examples=50, database=None, stateful_step_count=3, phases=[Phase.generate])
 """,
     )
     mine.run("--jobmock-scenarios", "mine").assert_outcomes(failed=1)

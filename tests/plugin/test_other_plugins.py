@@ -91,6 +91,36 @@ def test_hanging_test_is_stopped(project: Project) -> None:
     ran.stdout.fnmatch_lines(["*Timeout*1*s*", "clado: clado/at-once; 1 requests in 0 s"])
 
 
+@pytest.mark.parametrize("observe", ["settrace", "setprofile"])
+def test_observers(project: Project, observe: str) -> None:
+    """Beside a tracer or a profiler, a test comes to its end, and so does the one after it."""
+    project.write(
+        "conftest.py",
+        f"""
+        import sys
+
+        def look(frame, event, argument):
+            return look
+
+        def pytest_runtestloop():
+            sys.{observe}(look)
+        """,
+    )
+    project.write(
+        "test_sample.py",
+        """
+        import time
+
+        def test_sleeps(clado_mock):
+            time.sleep(900)
+
+        def test_next():
+            pass
+        """,
+    )
+    project.run_apart().assert_outcomes(passed=2)
+
+
 def test_random_order(project: Project) -> None:
     """No test depends on the one before it, in any order of pytest-randomly."""
     project.ini(others=["randomly"])

@@ -42,7 +42,7 @@ def test_nothing_heavy_is_loaded_before_a_fixture_is_used(project: Project) -> N
 
 def _loaded(project: Project, *args: str) -> set[str]:
     """Return the modules that a run has imported. From Python 3.14 on, pytest's own debugger imports asyncio."""
-    project.run_apart(*args)
+    project.run_fresh(*args)
     return set(json.loads((project.path / "loaded.json").read_text()))
 
 

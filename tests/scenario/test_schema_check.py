@@ -120,6 +120,10 @@ def test_one_fault_is_named_once() -> None:
         (fault(respond=5), "/faults/0/respond", "a name of the API's error catalogue, or a mapping {status, body"),
         (fault(respond={}), "/faults/0/respond", "The key 'status' is missing in 'respond'."),
         (fault(respond={"status": 503, "headers": {"a b": "c"}}), "/faults/0/respond/headers/a b", "name of a header"),
+        (
+            fault(respond={"status": 503, "headers": {"Content-Length": "3"}}),
+            "/faults/0/respond/headers/Content-Length", "The header 'Content-Length' frames the answer",
+        ),
         (fault(delay=[1]), "/faults/0/delay", "a duration such as 2s or 150ms, or a mapping {uniform"),
         (fault(delay=True), "/faults/0/delay", "'delay' is True."),
         (fault(delay="2"), "/faults/0/delay", "text such as 2s, 150ms, 1.5m or 1h"),

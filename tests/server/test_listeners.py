@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import selectors
 import socket
-from types import ModuleType
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,14 +16,15 @@ from jobmock.server import listeners
 _ASKED = b"GET / HTTP/1.1\r\nHost: mock\r\n\r\n"
 
 
-def _without_a_descriptor(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Load the module anew as on Windows, whose only selector has no descriptor that another could watch."""
+def _without_a_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Listen as on Windows, whose only selector has no descriptor that another could watch."""
     monkeypatch.setattr(selectors, "DefaultSelector", selectors.SelectSelector)
-    spec = importlib.util.find_spec("jobmock.server.listeners")
+    spec = importlib.util.find_spec("jobmock.server.accepting")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module
+    for name in ("Acceptor", "Selector"):
+        monkeypatch.setattr(listeners, name, getattr(module, name))
 
 
 @pytest.mark.parametrize("kernel", [True, False], ids=["kernel's selector", "select"])
@@ -36,7 +37,9 @@ def test_settled_is_when_all_is_answered(kernel: bool, monkeypatch: pytest.Monke
         await send({"type": "http.response.body", "body": b""})
         answered.append(scope["path"])
 
-    host = (listeners if kernel else _without_a_descriptor(monkeypatch)).Host()
+    if not kernel:
+        _without_a_descriptor(monkeypatch)
+    host = listeners.Host()
     try:
         opened = host.open(app)
         clients = [socket.create_connection(("127.0.0.1", opened.port)) for _ in range(5)]
@@ -47,6 +50,34 @@ def test_settled_is_when_all_is_answered(kernel: bool, monkeypatch: pytest.Monke
             assert len(answered) == 5 * number
         for client in clients:
             client.close()
+    finally:
+        host.end()
+
+
+@pytest.mark.parametrize("kernel", [True, False], ids=["kernel's selector", "select"])
+def test_shut_is_when_nobody_is_connected(kernel: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After `shut` every connection is gone, also one that comes at that moment, and no other can be made."""
+    if not kernel:
+        _without_a_descriptor(monkeypatch)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError
+
+    host = listeners.Host()
+    try:
+        for number in range(100):
+            opened = host.open(app)
+            place = ("127.0.0.1", opened.port)
+            clients = [socket.create_connection(place) for _ in range(number % 4)]
+            if number % 2:
+                host.settle()
+            host.shut(opened)
+            assert not opened.connected
+            for client in clients:
+                with client, suppress(ConnectionResetError):
+                    assert client.recv(1) == b""
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(place)
     finally:
         host.end()
 

@@ -275,7 +275,7 @@ MET = {
     },
 }
 """Answers that a long run has to meet, or it has shown nothing."""
-FEW = 4
+FEW = 2
 """Examples of each operation; the campaign `contract-by-schemathesis` draws hundreds."""
 
 

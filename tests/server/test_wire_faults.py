@@ -20,7 +20,7 @@ import httpx
 import httpx2
 import pytest
 import requests
-from tests.support import EPOCH, HANGS, JOBS, Mock, scenario
+from tests.support import EPOCH, HANGS, JOBS, Mock, part, scenario
 
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
@@ -337,7 +337,7 @@ def as_seen(word: str, whole: Seen) -> Seen | str:
     }.get(word, word)
 
 
-@pytest.mark.parametrize(("fault", "library", "seen"), ROWS)
+@pytest.mark.parametrize(("fault", "library", "seen"), part(ROWS, 3))
 def test_each_fault_as_each_client_sees_it(served: Running, fault: Any, library: str, seen: str) -> None:
     """A client sees exactly the exception, or the answer, of the table, and its next request is served whole."""
     tries = 2 if (library, fault.get("disconnect")) in ASKS_TWICE else 1

@@ -45,7 +45,7 @@ def draws(strategy: SearchStrategy[Drawn], number: int = 100, by: int = 0) -> li
 
 
 def some(strategy: SearchStrategy[Drawn], number: int = 100) -> list[Drawn]:
-    """Return draws of which each is to obey a rule: a quarter of so many, or all in the campaign `properties`."""
+    """Return draws of which each is to obey a rule: an eighth of so many, or all in the campaign `properties`."""
     return draws(strategy, examples(number))
 
 

@@ -18,6 +18,8 @@ from jobmock.strategies.vocabulary import operation_names, run_shapes, statuses,
 
 APIS = apis.names()
 PAGED = ("clado",)
+SEEDS = (3, 2, *range(20))
+"""Of searches; those that find the least soon, with the Hypothesis of today, come first."""
 
 
 def flawless(drawn: Scenario) -> bool:
@@ -88,7 +90,7 @@ def test_what_does_not_matter_shrinks_away(api: str) -> None:
     A search may stop a step earlier; the campaign `shrinking` counts how often.
     """
     every = scenarios(api, more=False, switches=False, limits=False)
-    assert any(is_least(simplest(every, needed, by=seed)) for seed in range(20))
+    assert any(is_least(simplest(every, needed, by=seed)) for seed in SEEDS)
 
 
 def test_the_same_seed_draws_the_same() -> None:

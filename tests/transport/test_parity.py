@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from tests.support import HANGS, Mock
-from tests.transport.clients import EVERY_WAY, LIBRARIES, Asked, Seen, ask, faulty, keys, lost, service
+from tests.support import HANGS, Mock, part
+from tests.transport.clients import EVERY_WAY, LIBRARIES, WAYS, Asked, Seen, ask, faulty, keys, lost, service
 
 from jobmock.catalogue import Catalogue
 from jobmock.server.app import create_app
@@ -61,7 +61,13 @@ SLOW: dict[str, tuple[dict[str, Any], str]] = {
     "long_delay_then_reset": ({"delay": "60s", "disconnect": "reset"}, "ReadTimeout"),
     "slow_drip": ({"drip": {"bytes": 100, "every": "60s"}}, "ReadTimeout"),
 }
-STREAMED = pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+HOW = {"whole": False, "streamed": True}
+
+
+def rows(names: Iterable[str]) -> list[Any]:
+    """Return faults with ways to meet them: each fault and each way a few times, or all pairs in the campaign."""
+    every = [(name, *way, how) for name in names for way in WAYS for how in HOW]
+    return [pytest.param(*row[:3], HOW[row[3]], id="-".join(row)) for row in part(every, 3)]
 
 
 class Wire(NamedTuple):
@@ -110,9 +116,7 @@ def result(library: str, seen: Seen) -> str | int | None:
     return seen.error.removeprefix(f"{library}.") if seen.error else seen.head and seen.head[0]
 
 
-@STREAMED
-@EVERY_WAY
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize(("name", "library", "kind", "streamed"), rows(QUICK))
 def test_what_comes_in_time(jumping: Wire, name: str, library: str, kind: str, streamed: bool) -> None:
     """Where no timeout strikes, a client sees the answer, or the exception and the bytes before it, of a socket."""
     fault, outcome = QUICK[name]
@@ -120,9 +124,7 @@ def test_what_comes_in_time(jumping: Wire, name: str, library: str, kind: str, s
     assert result(library, seen) == outcome
 
 
-@STREAMED
-@EVERY_WAY
-@pytest.mark.parametrize("name", SLOW)
+@pytest.mark.parametrize(("name", "library", "kind", "streamed"), rows(SLOW))
 def test_what_comes_too_late(real: Wire, name: str, library: str, kind: str, streamed: bool) -> None:
     """An answer later than the client's read timeout is a ReadTimeout on either way, and is noted as lost."""
     fault, outcome = SLOW[name]

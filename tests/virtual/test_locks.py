@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import sys
 import threading
 import time
@@ -100,6 +101,29 @@ def test_a_lock_is_one_for_everybody(still: Env, kind: str) -> None:
     assert not Elsewhere()(lambda: lock.acquire(timeout=0.01))
     lock.release()
     assert elsewhere_gets(lock)
+
+
+@KINDS
+def test_a_lock_in_the_place_of_a_dropped_one(still: Env, elsewhere: Elsewhere, kind: str) -> None:
+    """A lock of an older thread is something real, also where one that was dropped while it was held lay before."""
+    make = getattr(threading, kind)
+    dropped = [make() for _ in range(50)]
+    places = {id(lock) for lock in dropped if lock.acquire()}
+    dropped.clear()
+    held, has_taken = list[Any](), threading.Event()
+
+    def hold() -> None:
+        held.extend(made := [make() for _ in range(500)])
+        held[:] = [lock for lock in made if id(lock) in places and lock.acquire()]
+        has_taken.set()
+        time.sleep(0.05)
+        for lock in held:
+            lock.release()
+
+    elsewhere(lambda: (_thread.start_new_thread(hold, ()), has_taken.wait()))
+    assert held, "no lock lies where one lay before"
+    assert held[0].acquire(timeout=600) and still.now < 600
+    held[0].release()
 
 
 def test_a_lock_is_of_its_own_class(env: Any) -> None:

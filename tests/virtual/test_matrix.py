@@ -15,7 +15,7 @@ from tests.virtual.matrix.table import differences, page
 
 from jobmock.clock import SECOND
 
-CELLS, SEED = 36, 13
+CELLS, SEED = 18, 13
 linux = pytest.mark.skipif(sys.platform != "linux", reason="The matrix has constructs that are Linux's.")
 
 
@@ -111,7 +111,7 @@ def hanging(at):
     while True:
         sum(range(1000))
 
-running.LIMIT = 2.0
+running.LIMIT = 1.0
 played = running.cells(cells._known.values(), ["main"])
 for result in sorted(running.run(played, again=False), key=lambda one: one.construct):
     print(result.construct.rpartition(".")[2], result.verdict, result.fine)
@@ -165,6 +165,19 @@ def test_a_page_agrees_with_its_data() -> None:
     assert differences([_construct(Exact(62), Refused("nap"), task=Never("no"))], text) == [
         "time.nap @ task: the table says 'exact', its data '–'"
     ]
+
+
+def test_each_kind_of_refusal_is_quoted_once() -> None:
+    """What differs only in its places, and in the threads that wait beside, is one kind of refusal."""
+    said = {
+        "main": "It waits in the thread 'a' at one.py:5 (x = f(g(h(1)))), called from two.py:6 (f()), so time stands.",
+        "task": "It waits in the thread 'b' at three.py:7, the thread 'c' at one.py:5 (f()), so time stands.",
+    }
+    found = _found("3.11.7", main="refused", task="refused")
+    for cell in found["cells"]:
+        cell["detail"] = said.get(cell["place"], "")
+    quoted = [line for line in page([_construct(Exact(62))], [found]).splitlines() if line.startswith("- ")]
+    assert quoted == ["- It waits in the thread '…' at FILE.py:LINE (…), so time stands."]
 
 
 def test_rows_too_many_and_too_few() -> None:

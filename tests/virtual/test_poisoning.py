@@ -13,7 +13,7 @@ from tests.campaigns.poisoning import KINDS
 from tests.virtual.poisoning import project
 
 
-@pytest.mark.parametrize(("kind", "pairs"), [("-n 0", 24)])
+@pytest.mark.parametrize(("kind", "pairs"), [("-n 0", 12)])
 def test_the_next_test_does_not_notice(kind: str, pairs: int) -> None:
     """However a test ends, and whatever it leaves, a plain one after it finds clocks, loops and calls as ever."""
     pytest.importorskip("pytest_timeout")

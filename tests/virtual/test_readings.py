@@ -74,6 +74,17 @@ def test_no_time_passes_for_a_yield(still: Env) -> None:
         time.sleep(-1)
 
 
+def test_a_number_of_another_kind(still: Env) -> None:
+    """What stands for a whole number, and is none itself, is slept for."""
+
+    class Seven:
+        def __index__(self) -> int:
+            return 7
+
+    time.sleep(Seven())
+    assert still.now == 7
+
+
 def test_other_threads_are_in_real_time(still: Env, elsewhere: Elsewhere) -> None:
     """A thread that takes no part reads real clocks and really sleeps."""
     time.sleep(100_000)

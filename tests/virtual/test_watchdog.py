@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,3 +108,29 @@ def test_who_works_is_left_alone(still: Env) -> None:
     thread.join()
     time.sleep(1)
     assert still.now == 1
+
+
+def test_a_refusal_in_a_thread(still: Env) -> None:
+    """What is refused in a thread of the test's ends the test, and names the thread."""
+    thread = threading.Thread(target=signal.sigwait, args=([signal.SIGUSR2],), name="the listener")
+    with still.refusing("can't reach signal.sigwait.*'the listener'"):
+        thread.start()
+        thread.join()
+        time.sleep(1)
+
+
+LIBRARY = """
+def listen(wait, signals):
+    wait(signals)
+"""
+
+
+@pytest.mark.parametrize("folder", ["site-packages", "dist-packages"])
+def test_a_library_of_another_environment(still: Env, tmp_path: Path, folder: str) -> None:
+    """A library's line is not taken for the user's own, in whichever environment's folder the library lies."""
+    (tmp_path / folder).mkdir()
+    file = tmp_path / folder / "elsewhere_installed.py"
+    file.write_text(LIBRARY)
+    library = runpy.run_path(str(file), run_name="elsewhere_installed")
+    with still.refusing(r"called from test_watchdog\.py"):
+        library["listen"](signal.sigwait, [signal.SIGUSR2])

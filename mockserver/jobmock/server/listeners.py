@@ -6,22 +6,24 @@ Opening a port costs a fraction of a millisecond, so each test can have its own.
 from __future__ import annotations
 
 import asyncio
-import selectors
 import socket
 import threading
-from _thread import LockType, allocate_lock
-from collections import deque
+from _thread import allocate_lock
 from copy import copy
 from functools import cache
+from time import sleep
 from typing import Any
 
 import uvicorn
 from uvicorn.server import ServerState
 
 from ..errors import StartError
+from .accepting import Acceptor, Selector
 
 _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 75
+_FULL_SECONDS = 0.01
+"""How long the loop pauses where the process has no file descriptor left for a connection."""
 _ALONE = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 """Allows a port that was just closed, but no port in use: on Windows SO_REUSEADDR would allow that too."""
 
@@ -35,6 +37,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, _ALONE, 1)
+        listener.setblocking(False)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
@@ -69,33 +72,36 @@ class Listener:
     """One application on one port. `errors` are the exceptions that it raised: bugs of jobmock itself."""
 
     def __init__(self, app: Any, listening: socket.socket, loop: asyncio.AbstractEventLoop, http: str) -> None:
-        self.app, self._socket, self._loop = app, listening, loop
+        self.app, self.socket, self._loop = app, listening, loop
         self.errors: list[Exception] = []
-        self.url = address(listening)[2]
-        self.port = address(listening)[1]
-        self._state, self._closed = ServerState(), False
+        _, self.port, self.url = address(listening)
+        self._state, self.closed = ServerState(), False
         self._config = copy(_loaded(http))
         self._config.loaded_app = self._guarded
-        self._opened: asyncio.Task[asyncio.Server]
 
-    def open(self) -> None:
-        """Start to listen. Called in the loop's thread."""
-        opening = self._loop.create_server(self._protocol, sock=self._socket, backlog=_BACKLOG)
-        self._opened = self._loop.create_task(opening)
+    @property
+    def connected(self) -> bool:
+        """Whether it has a connection."""
+        return bool(self._state.connections)
+
+    def accept(self) -> None:
+        """Accept the next connection. Called in the loop's thread."""
+        try:
+            connection = self.socket.accept()[0]
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError:
+            sleep(_FULL_SECONDS)
+            return
+        self._loop.create_task(self._loop.connect_accepted_socket(self._protocol, connection))
 
     def close(self) -> None:
-        """Stop to listen, and abort every connection with its requests. Called in the loop's thread."""
-        self._closed = True
-        if self._opened.done():
-            self._opened.result().close()
-        else:
-            self._opened.cancel()
-            self._socket.close()
+        """Abort every connection with its requests. Called in the loop's thread."""
         for connection in tuple(self._state.connections):
             connection.transport.abort()
 
     def _protocol(self) -> asyncio.Protocol:
-        if self._closed:
+        if self.closed:
             return _TooLate()
         protocol: asyncio.Protocol = self._config.http_protocol_class(  # type: ignore[call-arg]
             config=self._config, server_state=self._state, app_state={}, _loop=self._loop
@@ -122,7 +128,8 @@ class Host:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._selector: _Selector | None = None
+        self._selector: Selector | None = None
+        self._acceptor: Acceptor | None = None
         self._thread: threading.Thread | None = None
         self._listeners: list[Listener] = []
         self._starting = allocate_lock()
@@ -137,17 +144,23 @@ class Host:
 
         The socket listens at once, so no caller has to wait for the loop.
         """
-        loop = self._running()
+        loop, acceptor = self._running()
         listener = Listener(app, bound_socket(host, port), loop, http)
         self._listeners.append(listener)
-        loop.call_soon_threadsafe(listener.open)
+        acceptor.open(listener.socket, listener.accept)
         return listener
 
     def shut(self, listener: Listener) -> None:
         """Stop serving an application, and return when it has ended completely."""
         self._listeners.remove(listener)
-        self._running().call_soon_threadsafe(listener.close)
-        self.settle()
+        loop, acceptor = self._running()
+        listener.closed = True
+        acceptor.shut(listener.socket)
+        for _ in range(2):  # a connection that is being accepted now is there after the first time
+            if listener.connected:
+                loop.call_soon_threadsafe(listener.close)
+            self.settle()
+        listener.socket.close()
 
     def settle(self) -> None:
         """Return when every request that has arrived is answered, but for answers that wait for the clock."""
@@ -156,67 +169,23 @@ class Host:
 
     def end(self) -> None:
         """Shut every listener, and end the loop and its thread."""
-        if self._loop is None or self._thread is None:
+        if self._loop is None or self._thread is None or self._acceptor is None:
             return
         for listener in tuple(self._listeners):
             self.shut(listener)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-        self._loop = self._thread = self._selector = None
+        self._acceptor.close()
+        self._loop = self._thread = self._selector = self._acceptor = None
 
-    def _running(self) -> asyncio.AbstractEventLoop:
+    def _running(self) -> tuple[asyncio.AbstractEventLoop, Acceptor]:
         with self._starting:
-            if self._loop is None:
-                self._selector = _Selector()
+            if self._loop is None or self._acceptor is None:
+                self._selector = Selector()
                 self._loop = asyncio.SelectorEventLoop(self._selector)
+                self._acceptor = Acceptor(self._loop)
                 self._thread = threading.Thread(target=self._loop.run_forever, name="jobmock", daemon=True)
                 self._thread.outside_virtual_time = True  # type: ignore[attr-defined]
                 self._thread.start()
-            return self._loop
-
-
-class _Selector(selectors.DefaultSelector):
-    """The loop's selector. Other threads can wait here until the loop has nothing left to do.
-
-    The loop has nothing to do while it waits in `select` and no event is ready. That is known for certain, and asking
-    from another thread costs the loop nothing.
-
-    epoll and kqueue have a file descriptor that another selector can watch. Windows has neither: there another thread
-    calls `select` itself.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._waits, self._looking = False, deque[LockType]()
-        self._itself: selectors.BaseSelector | None = None
-        if hasattr(self, "fileno"):
-            self._itself = selectors.DefaultSelector()
-            self._itself.register(self.fileno(), selectors.EVENT_READ)
-
-    def select(self, timeout: float | None = None) -> Any:
-        self._waits = timeout is None or timeout > 0
-        try:
-            while self._waits and self._looking:
-                self._looking.popleft().release()
-            return super().select(timeout)
-        finally:
-            self._waits = False
-
-    def settle(self) -> None:
-        """Return when the loop has nothing to do. It waits with a bare lock: virtual time replaces other waits."""
-        while not self._settled():
-            again = allocate_lock()
-            again.acquire()
-            self._looking.append(again)
-            if self._settled():
-                return
-            again.acquire()
-
-    def close(self) -> None:
-        if self._itself is not None:
-            self._itself.close()
-        super().close()
-
-    def _settled(self) -> bool:
-        return self._waits and not (super().select(0) if self._itself is None else self._itself.select(0))
+            return self._loop, self._acceptor

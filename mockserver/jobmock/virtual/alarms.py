@@ -8,11 +8,11 @@ from importlib import import_module
 from typing import Any
 
 from ..clock import SECOND
-from ..errors import VirtualTimeError
 from .c_functions import copy_of, with_copies
 from .current import here
 from .harness import asked_by_harness
 from .participant import Participant
+from .refusing import refuse
 from .world import World
 
 _calls = import_module("_signal")
@@ -67,11 +67,10 @@ def getitimer(real: Any, which: int, /) -> Any:
 
 def sigwait(real: Any, signals: Any, /) -> Any:
     """signal.sigwait, which nothing can end but a signal: it is refused."""
-    if here() is not None:
-        raise VirtualTimeError(
-            "Virtual time can't reach signal.sigwait, which really waits. Use signal.sigtimedwait with a short timeout,"
-            " or mark the test time='manual', time='scaled' or time='real'."
-        )
+    refuse(
+        "Virtual time can't reach signal.sigwait, which really waits. Use signal.sigtimedwait with a short timeout,"
+        " or mark the test time='manual', time='scaled' or time='real'."
+    )
     return real(signals)
 
 

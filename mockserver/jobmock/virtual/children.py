@@ -7,11 +7,16 @@ that a test waits for.
 from __future__ import annotations
 
 import os
+import socket
+import stat
 import subprocess
 import sys
-from weakref import WeakSet
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary, WeakSet
 
 _popened: WeakSet[subprocess.Popen[bytes]] = WeakSet()
+_given: WeakKeyDictionary[subprocess.Popen[bytes], frozenset[object]] = WeakKeyDictionary()
+"""What the descriptors are that each child of subprocess was given."""
 _forked: set[int] = set()
 """Children that were begun by a bare fork, until they are waited for."""
 
@@ -19,6 +24,11 @@ _forked: set[int] = set()
 def began(process: subprocess.Popen[bytes]) -> None:
     """Note a child of subprocess."""
     _popened.add(process)
+
+
+def gives(process: subprocess.Popen[bytes], descriptors: Iterable[int]) -> None:
+    """Note what a child of subprocess is given, which is just about to begin."""
+    _given[process] = frozenset(map(_kind, descriptors)) - {None}
 
 
 def forked(process: int) -> None:
@@ -41,12 +51,31 @@ def may_be_at(descriptor: int) -> bool:
 
     Which pipes a forked child has can't be known, so it may be any.
     """
-    return _shares_any() or descriptor in {
-        file.fileno()
-        for process in tuple(_popened)
-        for file in (process.stdin, process.stdout, process.stderr)
-        if file is not None and not file.closed
-    }
+    if not _shares_any() and not _popened:
+        return False
+    kind = _kind(descriptor)
+    return kind is not None and (_shares_any() or any(kind in _given.get(one, ()) for one in tuple(_popened)))
+
+
+def _kind(descriptor: int) -> object:
+    """Return what tells the other ends of a descriptor: a pipe's number, or that it is a local socket or a terminal.
+
+    None for what nobody else writes to by itself, or what isn't a child's matter.
+    """
+    try:
+        status = os.fstat(descriptor)
+        if stat.S_ISFIFO(status.st_mode):
+            return status.st_ino
+        if stat.S_ISSOCK(status.st_mode):
+            return "socket" if _is_local(descriptor) else None
+        return "terminal" if stat.S_ISCHR(status.st_mode) and os.isatty(descriptor) else None
+    except OSError:
+        return None
+
+
+def _is_local(descriptor: int) -> bool:
+    with socket.socket(fileno=os.dup(descriptor)) as same:
+        return same.family not in (socket.AF_INET, socket.AF_INET6)
 
 
 def _shares_any() -> bool:

@@ -41,13 +41,14 @@ def sleep(real: Any, seconds: float, /) -> None:
         with asleep():
             real(seconds)
         return
-    if not _is_positive(seconds):
+    length = _length(seconds)
+    if not 0 < length < float("inf"):
         real(seconds)
         me.spin(_OF_NO_SLEEP)
         return
     world = me.world
     try:
-        world.wait(me, due=world.clock.now() + max(1, round(seconds * SECOND)), rank=Rank.SLEEP)
+        world.wait(me, due=world.clock.now() + max(1, round(length * SECOND)), rank=Rank.SLEEP)
     except WorldEnded as end:
         real(end.seconds or 0)
 
@@ -141,11 +142,11 @@ def wall_clock() -> Iterator[None]:
         travel.stop()
 
 
-def _is_positive(seconds: Any) -> bool:
-    """Say whether that is a length of time above 0; the real function refuses what is none."""
-    if not isinstance(seconds, float):
-        seconds = operator.index(seconds) if hasattr(seconds, "__index__") else 0
-    return bool(0 < seconds < float("inf"))
+def _length(seconds: Any) -> float:
+    """Return a length of time as the number that it stands for; 0 for what is none, which the real function refuses."""
+    if isinstance(seconds, float):
+        return seconds
+    return operator.index(seconds) if hasattr(seconds, "__index__") else 0
 
 
 def _of_system(clock: int) -> int | None:

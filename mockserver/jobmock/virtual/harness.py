@@ -6,6 +6,7 @@ That holds for its readings of a clock, its alarms, and the threads that it begi
 from __future__ import annotations
 
 import sys
+from functools import cache
 from types import FrameType
 
 _ROOTS = frozenset({
@@ -57,6 +58,7 @@ def is_of_harness(frame: FrameType) -> bool:
     return of_harness(frame.f_globals.get("__name__"))
 
 
+@cache
 def of_harness(module: object) -> bool:
     """Say whether a module is part of what runs the tests; what calls the test's own functions for it is not."""
     return isinstance(module, str) and module.partition(".")[0] in _ROOTS and not module.startswith("jobmock.virtual.")

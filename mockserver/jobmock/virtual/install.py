@@ -11,13 +11,13 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import ModuleType
 
-from . import alarms, clocks, locks, loops, pools, processes, real, selects, sockets, threads, trio_clock
+from . import alarms, clocks, locks, loops, pools, processes, real, selects, sockets, threads, tls, trio_clock
 from .c_functions import check
 from .late_imports import LateImports
 from .patching import Patches
 
 _WITH_FUNCTIONS = (clocks, threads, selects, sockets, processes, alarms)
-_WITH_METHODS = (threads, selects, sockets, loops)
+_WITH_METHODS = (threads, selects, sockets, tls, loops)
 _WITH_PLACE = (locks, pools, processes)
 _LATE: Mapping[str, Callable[[ModuleType, Patches], None]] = {
     "concurrent.futures.interpreter": pools.place_interpreter_pool,

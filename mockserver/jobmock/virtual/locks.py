@@ -11,8 +11,8 @@ import _thread
 import os
 import sys
 from _thread import TIMEOUT_MAX
-from functools import partial
 from typing import Any
+from weakref import ref
 
 from .current import here
 from .older_threads import at_rest
@@ -22,8 +22,8 @@ from .waiting import is_waited_for, tell, waiting_for
 from .world import WorldEnded
 
 _NUMBERS = (int, float)
-_taken: set[int] = set()
-"""The ids of the locks that participants hold."""
+_taken: dict[int, ref[Any]] = {}
+"""The locks that participants hold, by id: one that was dropped while it was held leaves its id to another."""
 _Lock, _RLock, _Queue = _thread.LockType, _thread.RLock, _queue.SimpleQueue
 _is_owned: Any = _RLock._is_owned  # type: ignore[attr-defined]
 
@@ -43,6 +43,7 @@ def place(patches: Patches) -> None:
     patches.method(_RLock, "_release_save", _release_save)
     patches.method(_RLock, "_acquire_restore", _acquire_restore)
     patches.method(_Queue, "get", _get)
+    patches.method(_Queue, "get_nowait", _get_nowait)
     patches.method(_Queue, "put", _put)
     patches.method(_Queue, "put_nowait", _put)
 
@@ -50,6 +51,18 @@ def place(patches: Patches) -> None:
 def forget() -> None:
     """Forget who holds what, once nobody takes part any longer."""
     _taken.clear()
+
+
+def _is_taken(lock: Any) -> bool:
+    """Say whether a participant holds a lock."""
+    found = _taken.get(id(lock))
+    return found is not None and found() is lock
+
+
+def _has_taken(me: Participant, thing: object) -> None:
+    """Let nobody wait for an older thread that would have taken it."""
+    if (older := me.world.pace.older_threads).told:
+        older.taken(thing)
 
 
 def _acquire_in_place_of(real: Any, release: Any) -> Any:
@@ -67,7 +80,8 @@ def _acquire_in_place_of(real: Any, release: Any) -> Any:
         else:
             came = _wait(real, release, lock, me, timeout)
         if came and me is not None:
-            _taken.add(id(lock))
+            _taken[id(lock)] = ref(lock)
+            _has_taken(me, lock)
         return came
 
     return acquire
@@ -88,7 +102,7 @@ def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -
             if real(lock, False):
                 return True
             try:
-                outside = id(lock) not in _taken
+                outside = not _is_taken(lock)
                 if not me.world.wait(me, due=due, signal=signal, outside=outside, quiet=importing):
                     return bool(real(lock, False))
             except WorldEnded as end:
@@ -99,11 +113,11 @@ def _release_in_place_of(real: Any, taken_again: bool) -> Any:
     """Return what is called in place of a lock's own release."""
 
     def release(lock: Any) -> None:
-        if id(lock) not in _taken and (me := here()) is not None:
-            me.world.pace.older_threads.woken(lock, getattr(lock, "locked", None) or partial(_is_owned, lock))
+        if not _is_taken(lock) and (me := here()) is not None:
+            me.world.pace.older_threads.woken(lock)
         real(lock)
         if not taken_again or not _is_owned(lock):
-            _taken.discard(id(lock))
+            _taken.pop(id(lock), None)
             tell(lock)
 
     return release
@@ -112,7 +126,7 @@ def _release_in_place_of(real: Any, taken_again: bool) -> Any:
 def _release_save(real: Any, lock: Any) -> Any:
     """Give up an RLock altogether, for a condition."""
     state = real(lock)
-    _taken.discard(id(lock))
+    _taken.pop(id(lock), None)
     tell(lock)
     return state
 
@@ -128,13 +142,26 @@ def _acquire_restore(real: Any, lock: Any, state: Any) -> None:
 
 def _get(real: Any, queue: Any, block: bool = True, timeout: float | None = None) -> Any:
     """Take the next item of a SimpleQueue."""
-    me = here()
-    if not block or (timeout is not None and timeout <= 0):
-        return real(queue, block, timeout)
-    if me is None:
+    me, waits = here(), block and (timeout is None or timeout > 0)
+    if me is None and waits:
         with at_rest(queue):
             return real(queue, True, timeout)
-    due, idle = me.world.due_in(timeout), sys._getframe(2).f_globals.get("__name__") == "concurrent.futures.thread"
+    found = real(queue, block, timeout) if me is None or not waits else _wait_for_item(real, queue, me, timeout)
+    if me is not None:
+        _has_taken(me, queue)
+    return found
+
+
+def _get_nowait(real: Any, queue: Any) -> Any:
+    """Take the next item of a SimpleQueue, if there is any."""
+    found, me = real(queue), here()
+    if me is not None:
+        _has_taken(me, queue)
+    return found
+
+
+def _wait_for_item(real: Any, queue: Any, me: Participant, timeout: float | None) -> Any:
+    due, idle = me.world.due_in(timeout), sys._getframe(3).f_globals.get("__name__") == "concurrent.futures.thread"
     while True:
         with waiting_for(queue, lambda: not queue.empty()) as signal:
             try:
@@ -152,7 +179,7 @@ def _put(real: Any, queue: Any, *args: Any, **kwargs: Any) -> None:
     """Put an item into a SimpleQueue."""
     me = here()
     if me is not None and not is_waited_for(queue):
-        me.world.pace.older_threads.woken(queue, queue.empty)
+        me.world.pace.older_threads.woken(queue)
     real(queue, *args, **kwargs)
     tell(queue)
 

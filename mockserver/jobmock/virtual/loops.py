@@ -12,12 +12,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
-from ..errors import VirtualTimeError
 from . import real, selects
-from .current import apart, here
+from .children import has_children, may_be_at
+from .current import here
 from .participant import Participant
 from .patching import Patches
-from .places import place_of
+from .refusing import refuse
 from .world import World, WorldEnded
 
 _MARGIN = 1e-7
@@ -62,21 +62,31 @@ class VirtualLoop:
 
     def select(self, timeout: float | None = None) -> Any:
         """Return what is ready; if nothing is, wait until something is or the clock is as far."""
-        with apart():
-            events = self._real.select(0)
+        events = self._real.select(0)
         self._turns += 1
         if not events and not self._loop._ready and not self._loop._stopping:
             try:
-                selects.wait(self._me, self._real.fileno(), timeout)
+                selects.wait(self._me, self._real.fileno(), timeout, outside=has_children() and self._is_read())
             except WorldEnded as end:
                 self.end()
                 return self._real.select(end.seconds)
-            with apart():
-                events = self._real.select(0)
+            events = self._real.select(0)
             self._turns = 0
         early = events or self._loop._ready
         self._margin = -_MARGIN if early and self._turns < _MOST_TURNS else _MARGIN
         return events
+
+    def _is_read(self) -> bool:
+        """Say whether the loop reads what a child may write, for somebody else than a child's own transport."""
+        readers = ((key.fd, key.data[0]) for key in self._real.get_map().values() if isinstance(key.data, tuple))
+        return any(reader is not None and _is_users(reader) and may_be_at(number) for number, reader in readers)
+
+
+def _is_users(reader: asyncio.Handle) -> bool:
+    """Say whether a reader isn't the loop's own, nor one of a child's pipe: for whom a task waits is known there."""
+    owner = getattr(reader._callback, "__self__", None)  # type: ignore[attr-defined]
+    pipe = isinstance(owner, asyncio.ReadTransport) and not isinstance(owner, asyncio.Transport)
+    return not pipe and not isinstance(owner, asyncio.AbstractEventLoop)
 
 
 _worlds: WeakKeyDictionary[Any, World] = WeakKeyDictionary()
@@ -159,21 +169,13 @@ def refuse_loop(loop: Any, message: str) -> None:
             if asyncio.iscoroutine(inner):
                 inner.close()
         task._log_destroy_pending = False  # type: ignore[attr-defined]
-    _refuse(message)
+    refuse(message)
 
 
 def run_hub(real: Any, hub: Any) -> None:
     """The loop of gevent, which keeps its own time as well."""
-    if here() is not None:
-        _refuse(f"gevent keeps its own time, which virtual time can't reach: {_INSTEAD}")
+    refuse(f"gevent keeps its own time, which virtual time can't reach: {_INSTEAD}")
     real(hub)
-
-
-def _refuse(message: str) -> None:
-    """Raise VirtualTimeError here, and in the test's own thread."""
-    if (me := here()) is not None:
-        me.world.fail(VirtualTimeError(f"{message} It was begun in {place_of(me)}."))
-        me.world.check()
 
 
 def place_uvloop(module: ModuleType, patches: Patches) -> None:
@@ -183,8 +185,7 @@ def place_uvloop(module: ModuleType, patches: Patches) -> None:
 
 def begin_grpc(real: Any, channel: Any, *args: Any, **kwargs: Any) -> None:
     """A channel of gRPC, whose core keeps its own time as well."""
-    if here() is not None:
-        _refuse(f"gRPC keeps its own time, which virtual time can't reach: {_INSTEAD}")
+    refuse(f"gRPC keeps its own time, which virtual time can't reach: {_INSTEAD}")
     real(channel, *args, **kwargs)
 
 

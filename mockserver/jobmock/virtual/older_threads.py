@@ -9,64 +9,105 @@ from __future__ import annotations
 import sys
 import threading
 from _thread import get_ident
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from types import FrameType
+from typing import NamedTuple
 
+from . import real
 from .harness import is_of_harness, serves_harness
+from .participant import Participant
 
 _MOST_LOOKS = 10
-"""How often it is looked at whether what was told is taken: where no thread waited for it, nobody takes it."""
+"""How often it is looked at whether somebody was told: where no thread waited, nobody ever moves."""
 own_threads: set[int] = set()
 """The threads of virtual time itself."""
-_resting: dict[int, int] = {}
-"""Threads from outside that wait for somebody, and the id of what they wait for; 0 for a descriptor."""
-
-
+_resting: dict[int, tuple[int, int]] = {}
+"""Threads from outside that wait for somebody: the id of what they wait for (0: a descriptor), and which rest it is."""
+_rests = count(1)
 _asleep: set[int] = set()
 """Threads from outside that sleep: they wait for nobody, and go on by themselves."""
+
+
+class Spot(NamedTuple):
+    """Where a thread stands, and what it waits for there as far as is known; another one says that it has moved."""
+
+    rest: tuple[int, int] | None
+    frame: int
+    at: int
 
 
 class OlderThreads:
     """The threads from outside that one world has woken."""
 
-    def __init__(self) -> None:
-        self._first = standing()
-        self._woken: dict[int, tuple[int, int]] = {}
-        self._told: list[Callable[[], bool]] = []
-        self._looks = 0
+    def __init__(self, participants: Sequence[Participant]) -> None:
+        self._participants = participants
+        self._first = self.standing()
+        self._woken: dict[int, Spot] = {}
+        self.told: list[tuple[object, dict[int, Spot]]] = []
+        """What was given up or filled, and who may wait for it; until one of them moves, or a participant takes it."""
+        self._mutex, self._looks = real.Mutex(), 0
 
-    def woken(self, thing: object, has_taken: Callable[[], bool]) -> None:
-        """Note who may be told by a lock or a queue, which is just about to be; `has_taken` says that it was."""
-        found = {ident: place for ident, place in standing().items() if self._may_wait_for(ident, place, thing)}
+    def woken(self, thing: object) -> None:
+        """Note who may be told by a lock or a queue, which is just about to be."""
+        found = {ident: spot for ident, spot in self.standing().items() if self._may_wait_for(ident, spot, thing)}
         if found:
-            self._woken = found | self._woken
-            self._told.append(has_taken)
-            self._looks = 0
+            with self._mutex:
+                self._woken.update(found)
+                self.told.append((thing, found))
+                self._looks = 0
+
+    def taken(self, thing: object) -> None:
+        """Note that a participant has taken it, so that nobody else is told."""
+        with self._mutex:
+            self.told = [one for one in self.told if one[0] is not thing]
 
     def at_work(self) -> bool:
         """Say whether one that has been woken isn't at rest again."""
         if not self._woken:
             return False
-        self._told = [has_taken for has_taken in self._told if not has_taken()]
-        self._looks += 1
-        if self._told and self._looks < _MOST_LOOKS:
-            return True
-        now = standing()
-        if any(ident not in _resting and now.get(ident, place) != place for ident, place in self._woken.items()):
-            return True
-        self.in_vain()
+        now = self.standing()
+        with self._mutex:
+            self.told = [one for one in self.told if all(now.get(ident) == spot for ident, spot in one[1].items())]
+            self._looks += 1
+            if self.told and self._looks < _MOST_LOOKS:
+                return True
+            if any(_works(now.get(ident, spot), spot) for ident, spot in self._woken.items()):
+                return True
+            self.in_vain()
         return False
 
     def in_vain(self) -> None:
         """Note that time moves on without them."""
-        self._woken, self._told = {}, []
+        with self._mutex:
+            self._woken, self.told = {}, []
 
-    def _may_wait_for(self, ident: int, place: tuple[int, int], thing: object) -> bool:
+    def standing(self) -> dict[int, Spot]:
+        """Return where each thread from outside stands, but for those of jobmock and of what runs the tests.
+
+        A participant is never one of them, and must not be taken for one by its place: once a frame is gone, another
+        one may get its address. Nor is the caller, who runs.
+        """
+        frames = sys._current_frames()
+        for inside in (get_ident(), *(one.ident for one in tuple(self._participants))):
+            frames.pop(inside or 0, None)
+        return {
+            ident: Spot(_resting.get(ident), id(frame), frame.f_lasti)
+            for ident, frame in frames.items()
+            if not _is_own(ident, frame)
+        }
+
+    def _may_wait_for(self, ident: int, spot: Spot, thing: object) -> bool:
         """Say whether a thread waits for a thing, as far as is known: one that hasn't moved yet may wait for any."""
-        if ident in _resting:
-            return _resting[ident] == id(thing)
-        return ident not in _asleep and self._first.get(ident) == place
+        if spot.rest is not None:
+            return spot.rest[0] == id(thing)
+        return ident not in _asleep and self._first.get(ident) == spot
+
+
+def _works(now: Spot, before: Spot) -> bool:
+    """Say whether a thread that was woken is at work: neither at rest nor where it waited."""
+    return now.rest is None and now[1:] != before[1:]
 
 
 @contextmanager
@@ -84,17 +125,11 @@ def asleep() -> Iterator[None]:
 def at_rest(thing: object = None) -> Iterator[None]:
     """Let the calling thread, which takes no part, wait for a lock, a queue or a descriptor in a `with` block."""
     ident = get_ident()
-    _resting[ident] = 0 if thing is None else id(thing)
+    _resting[ident] = (0 if thing is None else id(thing)), next(_rests)
     try:
         yield
     finally:
         _resting.pop(ident, None)
-
-
-def standing() -> dict[int, tuple[int, int]]:
-    """Return where each thread stands, but for those of jobmock and of what runs the tests."""
-    frames = sys._current_frames()
-    return {ident: (id(frame), frame.f_lasti) for ident, frame in frames.items() if not _is_own(ident, frame)}
 
 
 def _is_own(ident: int, frame: FrameType) -> bool:

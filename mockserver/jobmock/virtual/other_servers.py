@@ -4,32 +4,46 @@ A blocking read from such a server needs no rule: its thread waits for something
 at once, so what is sent and received on its sockets is noted. A message that went out is waited for until it is
 answered; a connection on which a second one follows, though time went on in vain, holds up nothing from then on,
 until it speaks. What came in is given a moment to go on. What a participant serves itself is known, without a rule.
+
+On a connection with TLS not all that comes is an answer (tickets, for one). There the layer in memory (`ssl.SSLObject`)
+tells what is asked and answered (`tls`); which connection is a layer's is known by its first message.
 """
 
 from __future__ import annotations
 
 import socket
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from . import real
 from .children import may_be_at
 
-_MORE_NANOSECONDS = 20_000_000
-_TLS_HELLO, _TLS_TICKETS = b"\x16", 2
-"""How a connection with TLS begins, and how often the server says something there that is no answer yet."""
+_MORE_NANOSECONDS = 250_000_000
+"""A system keeps back the second part of an answer for up to 0.2 s, until the first is acknowledged."""
+_HELLO = 43
+"""The length of the beginning of a TLS client's first message, up to the end of its random bytes."""
 
 
 class _Talk:
     """What is known of one connection: whether an answer is due, when something came last, and what was in vain."""
 
     def __init__(self) -> None:
-        self.asked = self.in_vain = self.silent = False
-        self.heard = self.left = 0
+        self.asked = self.in_vain = self.silent = self.connects = self.has_layer = False
+        self.heard = 0
 
-    def may_speak(self, now: int) -> bool:
+    def asks(self) -> None:
+        """Note that an answer is due from now on."""
+        self.silent = self.silent or self.in_vain
+        self.asked = True
+
+    def hears(self) -> None:
+        """Note an answer."""
+        self.asked = self.in_vain = self.silent = False
+
+    def may_speak(self, connection: socket.socket, now: int) -> bool:
         """Say whether something may still come."""
-        return (self.asked and not self.silent) or now - self.heard < _MORE_NANOSECONDS
+        self.connects = self.connects and not real.writable(connection.fileno())
+        return ((self.asked or self.connects) and not self.silent) or now - self.heard < _MORE_NANOSECONDS
 
 
 class OtherServers:
@@ -38,6 +52,8 @@ class OtherServers:
     def __init__(self, ports: set[int]) -> None:
         self._ports, self._own = ports, set[Any]()
         self._talks: WeakKeyDictionary[socket.socket, _Talk] = WeakKeyDictionary()
+        self._layers: WeakKeyDictionary[Any, _Talk] = WeakKeyDictionary()
+        self._hellos: WeakValueDictionary[bytes, Any] = WeakValueDictionary()
         self._lock = real.Mutex()
         self.asked_mock = False
         """Whether a participant has sent the mock something since a request came there."""
@@ -50,10 +66,11 @@ class OtherServers:
         """Say whether a participant listens at an address."""
         return _place(address) in self._own
 
-    def asks_mock(self, connection: socket.socket) -> None:
-        """Note that a participant sends the mock something."""
-        if self.mock(connection):
-            self.asked_mock = True
+    def asks_mock(self, connection: socket.socket) -> bool:
+        """Say whether what a participant sends goes to the mock, and note that."""
+        to_mock = self.mock(connection)
+        self.asked_mock = self.asked_mock or to_mock
+        return to_mock
 
     def mock(self, connection: socket.socket) -> bool:
         """Say whether it leads to the mock."""
@@ -78,19 +95,38 @@ class OtherServers:
         if not self.leads_inside(connection, address) and (address is not None or _peer(connection)):
             with self._lock:
                 talk = self._talks.setdefault(connection, _Talk())
-                if data[:1] == _TLS_HELLO:
-                    talk.left = _TLS_TICKETS
-                talk.silent = talk.silent or talk.in_vain
-                talk.asked = True
+                if self._hellos and (layer := self._hellos.pop(bytes(data[:_HELLO]), None)) is not None:
+                    self._layers[layer], talk.has_layer = talk, True
+                    talk.asks()
+                elif address is not None and connection.type == socket.SOCK_STREAM:
+                    talk.connects = True
+                elif not talk.has_layer:
+                    talk.asks()
 
     def hears(self, connection: socket.socket) -> None:
         """Note that something came in."""
         with self._lock:
             if talk := self._talks.get(connection):
-                talk.asked = talk.left > 0
-                talk.left = max(0, talk.left - 1)
-                talk.in_vain = talk.silent = False
                 talk.heard = real.monotonic_ns()
+                if not talk.has_layer:
+                    talk.hears()
+
+    def begins_layer(self, layer: Any, message: bytes) -> None:
+        """Note the first message of a client's TLS in memory, which is about to go out on a connection."""
+        with self._lock:
+            self._hellos[message[:_HELLO]] = layer
+
+    def layer_asks(self, layer: Any) -> None:
+        """Note that something goes out through TLS in memory."""
+        with self._lock:
+            if talk := self._layers.get(layer):
+                talk.asks()
+
+    def layer_hears(self, layer: Any) -> None:
+        """Note that something has come in through TLS in memory, or that its beginning is done."""
+        with self._lock:
+            if talk := self._layers.get(layer):
+                talk.hears()
 
     def pending(self) -> bool:
         """Say whether something may still come."""
@@ -100,14 +136,14 @@ class OtherServers:
         with self._lock:
             for connection in [one for one in self._talks if one.fileno() < 0]:
                 del self._talks[connection]
-            return any(talk.may_speak(now) for talk in self._talks.values())
+            return any(talk.may_speak(connection, now) for connection, talk in self._talks.items())
 
     def in_vain(self) -> None:
         """Note that time moves on without what was still waited for."""
         if self._talks:
             with self._lock:
                 for talk in self._talks.values():
-                    talk.in_vain = talk.in_vain or talk.asked
+                    talk.in_vain = talk.in_vain or talk.asked or talk.connects
 
 
 def _place(address: Any) -> Any:

@@ -22,7 +22,7 @@ class Pace:
     """The real things that one world waits for. `ports` are the mock's."""
 
     def __init__(self, ports: set[int], participants: Sequence[Participant]) -> None:
-        self.other_servers, self.older_threads = OtherServers(ports), OlderThreads()
+        self.other_servers, self.older_threads = OtherServers(ports), OlderThreads(participants)
         self._participants = participants
         self._under_way: set[object] = set()
         self._watched: WeakKeyDictionary[Any, Callable[[Any], bool]] = WeakKeyDictionary()

@@ -7,8 +7,8 @@ the same object; a function of C as `c_functions` says.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial, wraps
 from inspect import iscoroutinefunction
 from types import CodeType, FunctionType
@@ -21,7 +21,6 @@ _CLOSED = 1 << 8
 """Py_TPFLAGS_IMMUTABLETYPE."""
 _FLAGS_AT = object.__basicsize__ + 8 + 18 * ctypes.sizeof(ctypes.c_void_p)
 _INHERITED = object()
-_AS_IT_IS = nullcontext()
 _PLACE = "the stand-in"
 
 
@@ -42,7 +41,8 @@ class Patches:
 
     def __init__(self) -> None:
         self._functions: list[FunctionPatch] = []
-        self._attributes: dict[Any, list[_AttributePatch]] = {}
+        self._attributes: dict[Any, tuple[AbstractContextManager[None], list[_AttributePatch]]] = {}
+        """By owner: how it is opened, and what is changed in it."""
         self._placed = False
 
     def function(self, function: Any, real: Any, virtual: Callable[..., Any]) -> None:
@@ -88,8 +88,8 @@ class Patches:
         try:
             for patch in self._functions:
                 patch.place()
-            for owner, attributes in self._attributes.items():
-                with _opened(owner) if _is_closed(owner) else _AS_IT_IS:
+            for opened, attributes in self._attributes.values():
+                with opened:
                     for attribute in attributes:
                         attribute.place()
         except BaseException:
@@ -99,35 +99,39 @@ class Patches:
     def remove(self) -> None:
         """Put everything back that is in place."""
         self._placed = False
-        for owner, attributes in self._attributes.items():
-            with _opened(owner) if _is_closed(owner) else _AS_IT_IS:
+        for opened, attributes in self._attributes.values():
+            with opened:
                 for attribute in attributes:
                     attribute.remove()
         for patch in self._functions:
             patch.remove()
 
     def _add(self, patch: _AttributePatch) -> None:
-        self._attributes.setdefault(patch.owner, []).append(patch)
+        if patch.owner not in self._attributes:
+            self._attributes[patch.owner] = _Opened(patch.owner) if _is_closed(patch.owner) else nullcontext(), []
+        opened, attributes = self._attributes[patch.owner]
+        attributes.append(patch)
         if self._placed:
-            with _opened(patch.owner) if _is_closed(patch.owner) else _AS_IT_IS:
+            with opened:
                 patch.place()
 
 
 class _AttributePatch:
     """An attribute of a class, a module or a function; `make` returns its other value, again where it was changed."""
 
-    __slots__ = ("_before", "_make", "_name", "_placed", "_value", "owner")
+    __slots__ = ("_before", "_make", "_name", "_now", "_placed", "_value", "owner")
 
     def __init__(self, owner: Any, name: str, make: Callable[[], Any]) -> None:
         self.owner, self._name, self._make = owner, name, make
-        self._before: Any = self._now()
-        self._value, self._placed = make(), False
+        own = partial(vars(owner).get, name, _INHERITED)
+        self._now: Callable[[], Any] = partial(getattr, owner, name) if name == "__code__" else own
+        self._before, self._value, self._placed = self._now(), make(), False
 
     def place(self) -> None:
         """Set it."""
-        if self._now() is not self._before:
-            self._before = self._now()
-            self._value = self._make()
+        now = self._now()
+        if now is not self._before:
+            self._before, self._value = now, self._make()
         setattr(self.owner, self._name, self._value)
         self._placed = True
 
@@ -141,24 +145,21 @@ class _AttributePatch:
         else:
             setattr(self.owner, self._name, self._before)
 
-    def _now(self) -> Any:
-        if self._name == "__code__":
-            return self.owner.__code__
-        return vars(self.owner).get(self._name, _INHERITED)
-
 
 def _is_closed(owner: Any) -> bool:
     return isinstance(owner, type) and bool(owner.__flags__ & _CLOSED)
 
 
-@contextmanager
-def _opened(owner: Any) -> Iterator[None]:
-    """Let the attributes of a class be set that is closed to changes, for the length of a `with` block."""
-    flags = ctypes.c_ulong.from_address(id(owner) + _FLAGS_AT)
-    if flags.value != owner.__flags__:
-        raise VirtualTimeError(f"Virtual time can't change the class {owner.__qualname__} of this Python.")
-    flags.value &= ~_CLOSED
-    try:
-        yield
-    finally:
-        flags.value |= _CLOSED
+class _Opened:
+    """Lets the attributes of a class be set that is closed to changes, for the length of a `with` block."""
+
+    def __init__(self, owner: type) -> None:
+        self._flags = ctypes.c_ulong.from_address(id(owner) + _FLAGS_AT)
+        if self._flags.value != owner.__flags__:
+            raise VirtualTimeError(f"Virtual time can't change the class {owner.__qualname__} of this Python.")
+
+    def __enter__(self) -> None:
+        self._flags.value &= ~_CLOSED
+
+    def __exit__(self, *error: object) -> None:
+        self._flags.value |= _CLOSED

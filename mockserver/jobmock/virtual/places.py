@@ -12,6 +12,8 @@ from types import FrameType
 from .participant import Participant
 
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("purelib", "platlib")})
+_SITES = {"site-packages", "dist-packages"}
+"""Names of folders: an environment may build on others."""
 
 
 def place_of(participant: Participant, frame: FrameType | None = None) -> str:
@@ -35,9 +37,14 @@ def users_frame(frame: FrameType | None) -> FrameType | None:
     """Return the nearest frame outward that belongs neither to a library nor to jobmock, or None."""
     libraries = sys.stdlib_module_names | {"jobmock", "pytest_jobmock"}
     for one in _outward(frame):
-        if _root(one) not in libraries and not one.f_code.co_filename.startswith(_INSTALLED):
+        if _root(one) not in libraries and not _is_installed(one.f_code.co_filename):
             return one
     return None
+
+
+def _is_installed(file: str) -> bool:
+    """Say whether a file was installed, into this environment or into one that it builds on."""
+    return file.startswith(_INSTALLED) or not _SITES.isdisjoint(file.split(os.sep))
 
 
 def _outward(frame: FrameType | None) -> Iterator[FrameType]:

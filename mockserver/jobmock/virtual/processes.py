@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import asyncio.base_subprocess
 import asyncio.subprocess
+import inspect
 import os
 import subprocess
 from contextlib import suppress
@@ -16,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from .c_functions import with_copies
-from .children import began, forked, has_children, reaped
+from .children import began, forked, gives, has_children, reaped
 from .current import apart, here
 from .participant import Participant
 from .patching import Patches
@@ -25,6 +26,7 @@ from .sockets import outside
 from .world import WorldEnded
 
 _NO_HANG = getattr(os, "WNOHANG", 1)
+_GIVEN = tuple(inspect.signature(subprocess.Popen._execute_child).parameters)  # type: ignore[attr-defined]
 
 
 def waitpid(real: Any, process: int, options: int, /) -> Any:
@@ -58,6 +60,14 @@ def begin(real: Any, process: subprocess.Popen[Any], *args: Any, **kwargs: Any) 
     outside(real, process, *args, **kwargs)
     if here() is not None:
         began(process)
+
+
+def give(real: Any, process: subprocess.Popen[Any], *args: Any) -> None:
+    """Popen._execute_child: note which descriptors a child is given."""
+    named = dict(zip(_GIVEN, (process, *args), strict=False))
+    own = (named.get(name, -1) for name in ("p2cread", "c2pwrite", "errwrite"))
+    gives(process, [one for one in (*own, *(named.get("pass_fds") or ())) if isinstance(one, int) and one >= 0])
+    real(process, *args)
 
 
 def wait(real: Any, process: subprocess.Popen[Any], timeout: float | None = None) -> Any:
@@ -203,6 +213,7 @@ FUNCTIONS = with_copies((getattr(os, name), virtual) for name, virtual in _CALLS
 def place(patches: Patches) -> None:
     """Put the stand-ins of subprocess and of asyncio's children in place."""
     patches.method(subprocess.Popen, "__init__", begin)
+    patches.method(subprocess.Popen, "_execute_child", give)
     patches.method(subprocess.Popen, "wait", wait)
     patches.method(subprocess.Popen, "communicate", communicate)
     patches.method(asyncio.base_subprocess.BaseSubprocessTransport, "__init__", begin_in_loop)

@@ -13,8 +13,8 @@ from typing import Any
 
 from ..clock import SECOND
 from .c_functions import with_copies
-from .children import may_be_at
-from .current import apart, here
+from .children import has_children, may_be_at
+from .current import here
 from .older_threads import at_rest
 from .participant import Participant, Rank
 from .world import WorldEnded
@@ -29,18 +29,15 @@ def of_selector(real: Any, selector: Any, timeout: float | None = None) -> Any:
         with at_rest():
             return real(selector, timeout)
     if timeout is not None and timeout <= 0:
-        with apart():
-            return real(selector, timeout)
-    with apart():
-        events = real(selector, 0)
+        return real(selector, timeout)
+    events = real(selector, 0)
     if not events:
         try:
             with _descriptor(selector) as descriptor:
                 wait(me, descriptor, timeout, outside=any(map(may_be_at, selector.get_map())))
         except WorldEnded as end:
             return real(selector, end.seconds)
-        with apart():
-            events = real(selector, 0)
+        events = real(selector, 0)
     return events
 
 
@@ -71,7 +68,8 @@ def of_epoll(real: Any, epoll: Any, timeout: float | None = None, maxevents: int
         return found
     endless = timeout is None or timeout < 0
     try:
-        wait(me, epoll.fileno(), None if endless else timeout)
+        outside = has_children() and any(map(may_be_at, _registered(epoll)))
+        wait(me, epoll.fileno(), None if endless else timeout, outside=outside)
     except WorldEnded as end:
         return real(epoll, end.seconds, maxevents)
     return real(epoll, 0, maxevents)
@@ -107,6 +105,15 @@ def _descriptor(selector: Any) -> Iterator[int]:
         for key in selector.get_map().values():
             same.register(key.fileobj, key.events)
         yield same.fileno()
+
+
+def _registered(epoll: select.epoll) -> list[int]:
+    """Return the descriptors that an epoll object waits for, as the system tells."""
+    try:
+        with open(f"/proc/self/fdinfo/{epoll.fileno()}", "rb") as lines:
+            return [int(line.split()[1]) for line in lines if line.startswith(b"tfd:")]
+    except (OSError, ValueError, IndexError):
+        return []
 
 
 @contextmanager

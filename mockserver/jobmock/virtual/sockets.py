@@ -11,7 +11,8 @@ import os
 import selectors
 import socket
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from . import real
@@ -32,18 +33,23 @@ def recv(real: Any, connection: socket.socket, *args: Any) -> Any:
         received = real(connection, *args)
         me.world.pace.other_servers.hears(connection)
         return received
-    if not me.world.pace.other_servers.inside(connection):
+    asking = me.world.pace.other_servers.mock(connection)
+    if not asking and not me.world.pace.other_servers.inside(connection):
         return _outside(real, me, connection, *args)
-    _wait(me, connection, asking=me.world.pace.other_servers.mock(connection))
+    _wait(me, connection, asking=asking)
     return real(connection, *args)
 
 
 def accept(real: Any, listener: socket.socket) -> Any:
     """Take a connection once there is one: who serves waits."""
     me = here()
-    if me is not None and listener.gettimeout() != 0 and listener.fileno() >= 0:
+    if me is None:
+        return real(listener)
+    if listener.gettimeout() != 0 and listener.fileno() >= 0:
         _wait(me, listener)
-    return real(listener)
+    found = real(listener)
+    _send_at_once(found[0])
+    return found
 
 
 def listen(real: Any, listener: socket.socket, *args: Any) -> None:
@@ -64,11 +70,11 @@ def bind(real: Any, bound: socket.socket, address: Any) -> None:
 def send(real: Any, connection: socket.socket, *args: Any) -> Any:
     """Note what an event loop asks a server elsewhere; a thread waits until that server has taken it."""
     me = here()
-    if me is not None:
-        me.world.pace.other_servers.asks_mock(connection)
-    if me is not None and connection.gettimeout() == 0:
-        me.world.pace.other_servers.asks(connection, data=_first(args))
-    elif me is not None and not me.world.pace.other_servers.inside(connection):
+    if me is None or me.world.pace.other_servers.asks_mock(connection):
+        return real(connection, *args)
+    if connection.gettimeout() == 0:
+        me.world.pace.other_servers.asks(connection, data=args[0] if args else b"")
+    elif not me.world.pace.other_servers.inside(connection):
         return _outside(real, me, connection, *args)
     return real(connection, *args)
 
@@ -76,14 +82,18 @@ def send(real: Any, connection: socket.socket, *args: Any) -> Any:
 def sendall(real: Any, connection: socket.socket, data: Any, *flags: int) -> None:
     """Send all, and wait in virtual time where a peer inside takes no more just now."""
     me = here()
-    if me is None or connection.gettimeout() == 0 or not me.world.pace.other_servers.inside(connection):
+    if me is None or connection.gettimeout() == 0:
         send(real, connection, data, *flags)
         return
-    me.world.pace.other_servers.asks_mock(connection)
+    if not me.world.pace.other_servers.asks_mock(connection) and not me.world.pace.other_servers.inside(connection):
+        _outside(real, me, connection, data, *flags)
+        return
     due, left = me.world.due_in(connection.gettimeout()), memoryview(data).cast("B")
     while left:
-        _wait_to_write(me, connection, due)
-        left = left[_send(connection, left, sum(flags) | socket.MSG_DONTWAIT) :]
+        try:
+            left = left[_send(connection, left, sum(flags) | socket.MSG_DONTWAIT) :]
+        except BlockingIOError:
+            _wait_to_write(me, connection, due)
 
 
 def sendto(real: Any, connection: socket.socket, *args: Any) -> Any:
@@ -102,6 +112,7 @@ def connect(real: Any, connection: socket.socket, address: Any) -> Any:
     if (timeout := connection.gettimeout()) == 0:
         me.world.pace.other_servers.asks(connection, address)
     elif me.world.pace.other_servers.is_served(address) and real.__name__ == "connect":
+        _send_at_once(connection)
         _connect(real, me, connection, address, timeout)
         return None
     elif not me.world.pace.other_servers.leads_inside(connection, address):
@@ -180,25 +191,37 @@ def outside(real: Any, *args: Any, **kwargs: Any) -> Any:
 
 def _wait_to_write(me: Participant, connection: socket.socket, due: int | None) -> None:
     """Wait until a socket takes more. Raises TimeoutError when the clock reads `due`."""
-    if real.writable(connection.fileno()):
-        return
-    with selectors.DefaultSelector() as selector, suppress(WorldEnded):
-        selector.register(connection, selectors.EVENT_WRITE)
+    with _kept(connection) as descriptor, selectors.DefaultSelector() as selector, suppress(WorldEnded):
+        if real.writable(descriptor):
+            return
+        selector.register(descriptor, selectors.EVENT_WRITE)
         if not me.world.wait(me, due=due, descriptors=(selector.fileno(),)):
             raise TimeoutError("timed out")
 
 
 def _wait_to_read(me: Participant, connection: socket.socket, due: int | None, *, asking: bool = False) -> None:
     """Wait until something has come. Raises TimeoutError when the clock reads `due`."""
-    with suppress(WorldEnded):
-        if not me.world.wait(me, due=due, descriptors=(connection.fileno(),), asking=asking):
+    with _kept(connection) as descriptor, suppress(WorldEnded):
+        if not me.world.wait(me, due=due, descriptors=(descriptor,), asking=asking):
             raise TimeoutError("timed out")
 
 
-def _first(args: tuple[Any, ...]) -> bytes:
-    """Return the first byte of what is sent."""
-    sent = args[0] if args else b""
-    return bytes(sent[:1]) if isinstance(sent, bytes | bytearray) else b""
+@contextmanager
+def _kept(connection: socket.socket) -> Iterator[int]:
+    """Yield another descriptor of a socket: whoever closes the socket meanwhile gives its number to other files."""
+    descriptor = os.dup(connection.fileno())
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _send_at_once(connection: Any) -> None:
+    """Let what a participant sends be there at once: held back for a moment of real time it would come too late."""
+    if connection.type != socket.SOCK_STREAM or connection.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    with suppress(OSError):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
 
 
 def _wait(me: Participant, waiting: socket.socket, *, asking: bool = False) -> None:

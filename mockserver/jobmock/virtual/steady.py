@@ -19,33 +19,35 @@ class SteadyClock:
         began = real.monotonic_ns()
         self.ahead = -began % SECOND
         """By how many nanoseconds it was ahead of the real one when it began."""
-        self._lead, self._last = began + self.ahead - clock.now(), clock.now()
+        self._seen = clock.now(), began + self.ahead - clock.now()
+        """What the namespace's clock read last, and by how much this one is ahead of it: always as a pair."""
         self._ended: int | None = None
 
     def now(self) -> int:
         """Return the reading; after the end, real time goes on from there."""
-        with self._mutex:
-            if self._ended is not None:
-                return self._last + self._lead + real.monotonic_ns() - self._ended
-            return self.follow() + self._lead
+        self.follow()
+        last, lead = self._seen
+        return last + lead + (0 if self._ended is None else real.monotonic_ns() - self._ended)
 
     def of_clock(self, reading: int) -> int:
         """Return what the namespace's clock reads at a reading of this one."""
-        return reading - self._lead
+        return reading - self._seen[1]
 
     def follow(self) -> int:
-        """Return the namespace's clock's reading."""
-        with self._mutex:
-            now = self._clock.now()
-            if back := max(0, self._last - now):
-                self._lead += back
-                self._set_back(back)
-            self._last = now
-            return now
+        """Return the namespace's clock's reading; after the end, the last one."""
+        if self._ended is None and self._clock.now() != self._seen[0]:
+            with self._mutex:
+                last, lead = self._seen
+                now = self._clock.now()
+                back = max(0, last - now)
+                self._seen = now, lead + back
+                if back:
+                    self._set_back(back)
+        return self._seen[0]
 
     def end(self) -> int:
         """Let real time go on from here, and return the last reading of the namespace's clock."""
         with self._mutex:
             self.follow()
             self._ended = real.monotonic_ns()
-            return self._last
+            return self._seen[0]

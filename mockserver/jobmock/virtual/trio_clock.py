@@ -25,6 +25,7 @@ def place_trio(module: ModuleType, patches: Patches) -> None:
 
     patches.python_function(_run.setup_runner, set_up)
     patches.python_function(subprocess.wait_child_exiting, wait_at_real_pace)
+    patches.method(subprocess.Process, "wait", wait_at_real_pace)
     patches.method(ThreadCache, "start_thread_soon", start_thread_soon)
     patches.method(module.lowlevel.FdStream, "receive_some", wait_at_real_pace)
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ..errors import VirtualTimeError
 from . import real
 from .children import has_children
-from .older_threads import own_threads, standing
+from .older_threads import own_threads
 from .participant import Participant
 from .places import place_of
 from .world import World
@@ -116,8 +116,7 @@ def name_dead_end(world: World) -> Callable[[], None]:
 
     def look() -> None:
         nonlocal looks, seen
-        inside = {participant.ident for participant in world.participants}
-        others = standing().keys() - inside
+        others = world.pace.older_threads.standing()
         now = sum(participant.turn for participant in world.participants)
         looks, seen = looks + 1 if now == seen else 1, now
         if looks >= (_DEAD_ENDS_BESIDE if others else _DEAD_ENDS) and not _others(world):

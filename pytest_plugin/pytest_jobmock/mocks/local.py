@@ -17,6 +17,7 @@ from jobmock.errors import JobmockError, UsageError
 from jobmock.etiquette import Verdict, judge
 from jobmock.models import Exchange, Scenario
 from jobmock.service.service import Service
+from jobmock.virtual import apart
 
 from ..clock import MockClock
 from .mock import Mock, PlayedJob
@@ -65,7 +66,8 @@ class LocalMock(Mock):
             from jobmock.server.app import create_app
 
             self._app = create_app(self.service)
-            self._listener = self._session.server.host.open(self._app)
+            with apart():
+                self._listener = self._session.server.host.open(self._app)
             self._session.ports.add(self._listener.port)
         return self._listener.url
 

@@ -9,7 +9,6 @@ import threading
 from contextlib import suppress
 from sysconfig import get_path
 from time import monotonic
-from typing import Any
 
 from jobmock.virtual import apart
 
@@ -34,12 +33,11 @@ class Interrupter:
 
     def __init__(self) -> None:
         self._ident, self._lock = threading.get_ident(), threading.Lock()
-        self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._started: threading.Event | None = None
+        """Stops the thread that raises, if one was started."""
         self._open, self._caught = False, 0
 
     def __enter__(self) -> None:
-        self._stopped.clear()
         self._open, self._caught = True, 0
 
     def __exit__(self, *error: object) -> None:
@@ -51,8 +49,10 @@ class Interrupter:
         """Raise nothing more in the test's thread, not even an error that is pending. Called by that thread."""
         with self._lock:
             self._open = False
-            self._stopped.set()
-            _raise_in(self._ident, None)
+            if self._started is not None:
+                self._started.set()
+                self._started = None
+                _withdraw()
 
     def count(self, error: type[DeadlineExceeded]) -> None:
         """Count an error that the test's thread, which calls this, is about to raise; start after too many of them."""
@@ -67,18 +67,19 @@ class Interrupter:
         Any thread may call this.
         """
         with self._lock, apart():
-            if self._open and (self._thread is None or not self._thread.is_alive()):
-                arguments = (error, at_once)
-                self._thread = threading.Thread(target=self._run, args=arguments, name="jobmock-end", daemon=True)
-                self._thread.outside_virtual_time = True  # type: ignore[attr-defined]
-                self._thread.start()
+            if self._open and self._started is None:
+                self._started = threading.Event()
+                arguments = (self._started, error, at_once)
+                thread = threading.Thread(target=self._run, args=arguments, name="jobmock-end", daemon=True)
+                thread.outside_virtual_time = True  # type: ignore[attr-defined]
+                thread.start()
 
-    def _run(self, error: type[DeadlineExceeded], at_once: bool) -> None:
+    def _run(self, stopped: threading.Event, error: type[DeadlineExceeded], at_once: bool) -> None:
         anywhere_at = monotonic() + (0.0 if at_once else _CAREFUL_SECONDS)
-        while not self._stopped.wait(_PAUSE_SECONDS):
+        while not stopped.wait(_PAUSE_SECONDS):
             anywhere = monotonic() >= anywhere_at
             with self._lock:
-                if self._open and (anywhere or _in_own_line(self._ident)):
+                if not stopped.is_set() and (anywhere or _in_own_line(self._ident)):
                     _raise_in(self._ident, error)
             if anywhere:
                 anywhere_at = monotonic() + _CLEANUP_SECONDS
@@ -101,7 +102,24 @@ def _in_own_line(ident: int) -> bool:
     return frame is not None and not frame.f_code.co_filename.startswith(_LIBRARIES)
 
 
-def _raise_in(ident: int, error: type[DeadlineExceeded] | None) -> None:
-    """Let a thread raise an error at its next step in Python; None withdraws one that is pending."""
-    raised: Any = None if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), raised)
+def _raise_in(ident: int, error: type[BaseException]) -> None:
+    """Let a thread raise an error at its next step in Python. It replaces one that is pending."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(error))
+
+
+class _Withdrawn(BaseException):
+    """Raised and caught in the place of a pending error."""
+
+
+def _withdraw() -> None:
+    """Withdraw an error that is pending in the calling thread.
+
+    Python can remove a pending error, but it keeps the mark that there was one: each step is slower then, and on 3.11 a
+    thread with a tracer or a profiler never gets any further.
+    """
+    try:
+        _raise_in(threading.get_ident(), _Withdrawn)
+        while True:
+            pass
+    except _Withdrawn:
+        return

@@ -178,4 +178,4 @@ def test_library_that_the_client_imports_later_is_caught(project: Project) -> No
                 del sys.modules[name]
         """,
     )
-    project.run_apart().assert_outcomes(passed=2)
+    project.run_fresh().assert_outcomes(passed=2)

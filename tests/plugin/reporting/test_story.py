@@ -92,10 +92,10 @@ def test_rows_that_read_alike_are_joined(clado_mock: Mock) -> None:
     ]
 
 
-def test_hundreds_of_different_requests_are_25_lines(clado_mock: Mock, orbit_mock: Mock) -> None:
+def test_many_different_requests_are_25_lines(clado_mock: Mock, orbit_mock: Mock) -> None:
     """The middle of a long story is left out, and the story says how many requests; no line is too long."""
     with client(clado_mock) as http, client(orbit_mock) as other:
-        for number in range(500):
+        for number in range(60):
             http.get(f"/nowhere/{number}/{'x' * 200}")
             other.get(f"/nowhere/{number}")
     for mocks in ([clado_mock], [clado_mock, orbit_mock]):
@@ -104,8 +104,8 @@ def test_hundreds_of_different_requests_are_25_lines(clado_mock: Mock, orbit_moc
         assert all(len(line) <= LONGEST for line in lines)
         left_out = [int(line.split()[1]) for line in lines if "requests left out" in line]
         shown = [line for line in lines if " s  GET /nowhere/" in line]
-        assert sum(left_out) + len(shown) == 500 * len(mocks)
-    assert shown[0].split()[0] == "1" and shown[-1].split()[0] == "500"
+        assert sum(left_out) + len(shown) == 60 * len(mocks)
+    assert shown[0].split()[0] == "1" and shown[-1].split()[0] == "60"
 
 
 def test_many_findings_leave_room_for_the_requests(clado_mock: Mock) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Iterator
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from pytest_jobmock.time_limits import deadline
+from jobmock.clock import SECOND
+from pytest_jobmock.time_limits import deadline, pytest_timeout
 
 from ..conftest import Project
 
@@ -112,16 +115,6 @@ CLIENTS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _nothing_left_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close now what a stopped client left open, so that its warnings don't come during a later test."""
-    yield
-    with warnings.catch_warnings(), monkeypatch.context() as patch:
-        warnings.simplefilter("ignore")
-        patch.setattr("sys.unraisablehook", lambda unraisable: None)
-        gc.collect()
-
-
 APART = ("thread", "pool", "catches all")
 """Their threads, or a pending error, may outlive the test: they have a process of their own."""
 QUIET = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -146,7 +139,19 @@ def check(ran: pytest.RunResult, message: str) -> None:
 
 def run(client: str, project: Project) -> pytest.RunResult:
     """Run the test, in this process or in its own."""
-    return (project.run_apart if client.startswith(APART) else project.run)(*QUIET)
+    if client.startswith(APART):
+        return project.run_apart(*QUIET)
+    ran = project.run(*QUIET)
+    close_what_is_open()
+    return ran
+
+
+def close_what_is_open() -> None:
+    """Close now what a client that was ended left open: a warning in the middle of a later test could end it."""
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
+        warnings.simplefilter("ignore")
+        patch.setattr("sys.unraisablehook", lambda unraisable: None)
+        gc.collect()
 
 
 @pytest.mark.parametrize("reached", ["tcp", "transport"])
@@ -159,18 +164,18 @@ def test_after_the_deadline_the_test_fails(client: str, reached: str, project: P
     assert "no-deadline" in ran.stdout.str() and "polled-too-fast" not in ran.stdout.str().partition("what clients")[0]
 
 
-IMPATIENT = """
-    from pytest_jobmock.time_limits import deadline
-
-    deadline.FRUITLESS_SECONDS = 0.25
-"""
 MODES = {
     "virtual": ("poll(clado_mock, {0!r}, 0.001)", ""),
-    "catches all": ("catching(clado_mock, {0!r}, 0.001)", ""),
     "jumping": ("poll(clado_mock, {0!r}, 0)", ", time='jumping'"),
     "manual": ("poll(clado_mock, {0!r}, 0)", ", time='manual'"),
     "manual, in a thread": ("in_thread(clado_mock, {0!r}, partial(poll, pause=0))", ", time='manual'"),
 }
+
+
+def let_checks_take(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let so many seconds of work pass at each check of a client, instead of those that pass on this machine."""
+    for name in ("monotonic_ns", "process_time_ns"):
+        monkeypatch.setattr(deadline, name, count(step=round(seconds * SECOND)).__next__)
 
 
 @pytest.mark.parametrize("reached", ["tcp", "transport"])
@@ -181,11 +186,10 @@ def test_without_fruit_the_test_fails(
     """A client that polls while no job ends is stopped even if the clock hardly moves, or not at all."""
     if (mode, reached) == ("manual, in a thread", "tcp"):
         pytest.skip("It can't be stopped: only the server's thread sees its requests, and the test's own thread waits.")
-    monkeypatch.setattr(deadline, "FRUITLESS_SECONDS", 0.25)
-    project.write("conftest.py", IMPATIENT)
+    let_checks_take(0.1, monkeypatch)
     call, more = MODES[mode]
     endless(project, call.format(reached), mark=f"deadline=90_000{more}")
-    check(run(mode, project), "The client was still running after 0.25 real seconds of waiting and polling in which")
+    check(run(mode, project), "The client was still running after 20 real seconds of waiting and polling in which")
 
 
 ENDS = """
@@ -196,12 +200,12 @@ ENDS = """
 
     def test_ends(clado_mock):
         with client(clado_mock) as http:
-            for _ in range(15):
+            for _ in range(4):
                 fetch(http, clado_mock.play("slow").id)
 
     @pytest.mark.jobmock(deadline="off")
     def test_off(clado_mock):
-        for _ in range(1500):
+        for _ in range(800):
             time.sleep(600)
 
     @pytest.mark.jobmock(deadline=60)
@@ -220,21 +224,43 @@ ENDS = """
 
 def test_client_with_progress_goes_on(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs that end, `deadline="off"`, seconds that the test itself moves, and a reset give a client more time."""
-    monkeypatch.setattr(deadline, "FRUITLESS_SECONDS", 0.5)
+    let_checks_take(0.04, monkeypatch)
     project.write("test_sample.py", ENDS)
     project.run("--jobmock-etiquette=off").assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(("seconds", "before"), [(0.5, 0.05), (6, 0.6), (20, 2), (300, 2)])
+def test_near_is_a_tenth_and_two_seconds_at_most(
+    seconds: float, before: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A limit is near in its last tenth, or in the last two seconds of a long one."""
+    monkeypatch.setattr(pytest_timeout, "monotonic_ns", lambda: 7 * SECOND)
+    item: Any = SimpleNamespace(stash=pytest.Stash())
+    pytest_timeout.set_timeout(item, seconds)
+    timeout = pytest_timeout.timeout_of(item)
+    assert timeout is not None and timeout.near == (7 + seconds - before) * SECOND
+
+
+EACH_CHECK_TAKES_A_SECOND = """
+    from itertools import count
+
+    from pytest_jobmock.time_limits import deadline
+
+    deadline.monotonic_ns = count(deadline.monotonic_ns(), 10**9).__next__
+"""
 
 
 @pytest.mark.parametrize(("method", "form"), [("signal", "ini"), ("thread", "marker")])
 def test_before_the_limit_of_pytest_timeout_the_test_fails(method: str, form: str, project: Project) -> None:
     """A client that still runs shortly before pytest-timeout's limit is stopped, so the report has the story."""
-    lines = [f"timeout_method = {method}", *(["timeout = 6"] if form == "ini" else [])]
+    lines = [f"timeout_method = {method}", *(["timeout = 60"] if form == "ini" else [])]
     project.ini(*lines, others=["timeout"])
+    project.write("conftest.py", EACH_CHECK_TAKES_A_SECOND)
     endless(project, "poll(clado_mock, 'transport', 0.1)")
     if form == "marker":
         path = project.path / "test_sample.py"
-        path.write_text(path.read_text().replace("@pytest.mark.job", "@pytest.mark.timeout(6)\n@pytest.mark.job"))
-    check(project.run_apart(), "The client was still running when pytest-timeout's limit of 6 s was near.")
+        path.write_text(path.read_text().replace("@pytest.mark.job", "@pytest.mark.timeout(60)\n@pytest.mark.job"))
+    check(project.run_apart(), "The client was still running when pytest-timeout's limit of 60 s was near.")
 
 
 def test_a_property_ends_at_once_and_is_saved(project: Project) -> None:

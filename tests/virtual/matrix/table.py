@@ -101,9 +101,16 @@ def _messages(found: Iterable[Mapping[str, Any]]) -> str:
     return "\n## The words\n\nA refusal says, for example:\n\n" + "".join(f"- {kind}\n" for kind in kinds)
 
 
+def _within(depth: int) -> str:
+    """Return a pattern for text whose parentheses are closed, and lie within each other so often at most."""
+    return rf"(?:[^()]|\({_within(depth - 1)}\))*" if depth else "[^()]*"
+
+
 _PARTICULARS = (
     (re.compile(r"thread '[^']*'"), "thread '…'"),
-    (re.compile(r"\w+\.py:\d+( \((?:[^()]|\([^()]*\))*\))?"), "FILE.py:LINE (…)"),
+    (re.compile(rf"\w+\.py:\d+( \({_within(5)}\))?"), "FILE.py:LINE (…)"),
+    (re.compile(r", (called from|begun at) FILE\.py:LINE \(…\)"), ""),
+    (re.compile(r"(, (of )?the thread '…' at FILE\.py:LINE \(…\))+"), ""),
     (re.compile(r"\d+(\.\d+)? (real )?s(econds)?\b"), "N s"),
 )
 

@@ -74,7 +74,9 @@ def run(seed: int, count: int, *args: str, allowed: Sequence[str] = (), seconds:
             return found
         _judge(ElementTree.parse(folder / "found.xml").getroot(), ends, found)
         if missing := len(ends) - found.kinds.total():
-            found.wrong.append(("tests are missing", f"{missing} of {len(ends)}: {said}"))
+            found.wrong.append(
+                ("tests are missing", f"{missing} of {len(ends)}, pytest ended with {done.returncode}: {said}")
+            )
     found.pairs = count
     return found
 
@@ -103,9 +105,12 @@ def pytest(folder: Path, *args: str, seconds: float) -> subprocess.CompletedProc
 
 
 def _judge(report: ElementTree.Element, ends: dict[str, tuple[str, str]], found: Found) -> None:
-    """Compare how each test ended. One that fails may say so a second time at its end, as an error."""
+    """Compare how each test ended. One that fails may say so a second time at its end, as an error.
+
+    A case without a name has begun and never ended, as the whole run was ended before: that test is missing.
+    """
     cases: dict[str, list[tuple[str, str]]] = {}
-    for case in report.iter("testcase"):
+    for case in report.iterfind(".//testcase[@name]"):
         told = [one for one in case if one.tag in _ENDS]
         seen = [(_ENDS[one.tag], f"{one.get('message')}: {(one.text or '')[-1_500:]}") for one in told]
         cases.setdefault(case.attrib["name"], []).extend(seen)

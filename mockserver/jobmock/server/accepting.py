@@ -1,0 +1,96 @@
+"""Accepts connections in the server's loop, and tells other threads when the loop has nothing left to do."""
+
+from __future__ import annotations
+
+import selectors
+from _thread import LockType, allocate_lock
+from asyncio import AbstractEventLoop
+from collections import deque
+from collections.abc import Callable
+from socket import socket
+from typing import Any
+
+_select: Any = selectors.DefaultSelector.select
+"""The function before virtual time replaces it: the loop's thread is real, and calls it several times a request."""
+
+
+class Acceptor:
+    """The listening sockets of a loop. Sockets are added and removed without waking the loop, which would cost most.
+
+    They are in a selector of their own that the loop watches and other threads may change. On Windows a selector can't
+    be watched; there the loop is woken.
+    """
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        self._loop, self._selector = loop, selectors.DefaultSelector()
+        self._is_watched = hasattr(self._selector, "fileno")
+        if self._is_watched:
+            loop.add_reader(self._selector.fileno(), self._accept)
+
+    def open(self, listening: socket, accept: Callable[[], None]) -> None:
+        """Call `accept` in the loop's thread for each connection of a listening socket."""
+        if self._is_watched:
+            self._selector.register(listening, selectors.EVENT_READ, accept)
+        else:
+            self._loop.call_soon_threadsafe(self._loop.add_reader, listening, accept)
+
+    def shut(self, listening: socket) -> None:
+        """Accept no more connections of a socket, except one that is being accepted now."""
+        if self._is_watched:
+            self._selector.unregister(listening)
+        else:
+            self._loop.call_soon_threadsafe(self._loop.remove_reader, listening)
+
+    def close(self) -> None:
+        """Close the selector."""
+        self._selector.close()
+
+    def _accept(self) -> None:
+        for key, _ in _select(self._selector, 0):
+            key.data()
+
+
+class Selector(selectors.DefaultSelector):
+    """The loop's selector. Other threads can wait here until the loop has nothing left to do.
+
+    The loop has nothing to do while it waits in `select` and no event is ready. That is known for certain, and asking
+    from another thread costs the loop nothing.
+
+    epoll and kqueue have a file descriptor that another selector can watch. Windows has neither: there another thread
+    calls `select` itself.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waits, self._looking = False, deque[LockType]()
+        self._itself: selectors.BaseSelector | None = None
+        if hasattr(self, "fileno"):
+            self._itself = selectors.DefaultSelector()
+            self._itself.register(self.fileno(), selectors.EVENT_READ)
+
+    def select(self, timeout: float | None = None) -> Any:
+        self._waits = timeout is None or timeout > 0
+        try:
+            while self._waits and self._looking:
+                self._looking.popleft().release()
+            return _select(self, timeout)
+        finally:
+            self._waits = False
+
+    def settle(self) -> None:
+        """Return when the loop has nothing to do. It waits with a bare lock: virtual time replaces other waits."""
+        while not self._settled():
+            again = allocate_lock()
+            again.acquire()
+            self._looking.append(again)
+            if self._settled():
+                return
+            again.acquire()
+
+    def close(self) -> None:
+        if self._itself is not None:
+            self._itself.close()
+        super().close()
+
+    def _settled(self) -> bool:
+        return self._waits and not _select(self._itself or self, 0)

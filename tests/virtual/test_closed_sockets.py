@@ -1,0 +1,62 @@
+"""A socket that is closed, before or while it is waited for, fails as it does in real time."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.virtual.conftest import Env
+
+CALLS: dict[str, Callable[[socket.socket], Any]] = {
+    "recv": lambda closed: closed.recv(1),
+    "recv_into": lambda closed: closed.recv_into(bytearray(1)),
+    "recvfrom": lambda closed: closed.recvfrom(1),
+    "send": lambda closed: closed.send(b"x"),
+    "sendall": lambda closed: closed.sendall(b"x"),
+    "sendto": lambda closed: closed.sendto(b"x", ("127.0.0.1", 9)),
+    "accept": lambda closed: closed.accept(),
+    "connect": lambda closed: closed.connect(("127.0.0.1", 9)),
+    "listen": lambda closed: closed.listen(),
+}
+
+
+@pytest.mark.parametrize("timeout", [None, 5])
+@pytest.mark.parametrize("call", CALLS)
+def test_a_closed_socket(call: str, timeout: float | None, still: Env) -> None:
+    """Each call on it raises OSError at once."""
+    closed = socket.socket()
+    closed.settimeout(timeout)
+    closed.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        CALLS[call](closed)
+    assert still.now == 0
+
+
+def test_a_listener_that_is_shut_down(still: Env) -> None:
+    """Who waits for connections to it is told, also where another file has got its number at once."""
+    ended: list[OSError] = []
+
+    def serve(listener: socket.socket) -> None:
+        try:
+            listener.accept()
+        except OSError as error:
+            ended.append(error)
+
+    for number in range(1, 21):
+        listener = socket.create_server(("127.0.0.1", 0))
+        server = threading.Thread(target=serve, args=[listener])
+        server.start()
+        time.sleep(1)
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        ends = os.pipe()
+        server.join(5)
+        for end in ends:
+            os.close(end)
+        assert len(ended) == number and not server.is_alive()
+    assert still.now == 20

@@ -23,9 +23,9 @@ from typing import NamedTuple, TextIO
 
 CAN_FORK = sys.platform == "linux"
 LOADED = (
-    "aiohttp", "anyio.pytest_plugin", "httpx", "httpx2", "hypothesis.core", "jobmock.app", "jobmock.cli.serve",
+    "aiohttp", "anyio.pytest_plugin", "httpx", "httpx2", "hypothesis.core", "jobmock.server.app", "jobmock.cli.serve",
     "jobmock.scenario", "jobmock.strategies.regressions", "jobmock.transport", "jobmock.virtual", "pytest",
-    "pytest_jobmock.bench", "pytest_jobmock.intercept", "pytest_jobmock.plugin", "requests", "trio",
+    "pytest_jobmock.mocks.intercept", "pytest_jobmock.session", "pytest_jobmock.plugin", "requests", "trio",
     "uvicorn.protocols.http.httptools_impl",
 )  # fmt: skip
 

@@ -93,4 +93,10 @@ class Selector(selectors.DefaultSelector):
         super().close()
 
     def _settled(self) -> bool:
-        return self._waits and not _select(self._itself or self, 0)
+        return self._waits and not self._has_events()
+
+    def _has_events(self) -> bool:
+        try:
+            return bool(_select(self._itself or self, 0))
+        except OSError:  # on Windows: the loop has just closed one of the sockets, so it is at work
+            return True

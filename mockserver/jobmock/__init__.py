@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from .models import Scenario
     from .service.service import Service
     from .transport import in_process
-
-__version__ = "0.1.0"
+    from .version import __version__
 
 __all__ = [
     "Catalogue",
@@ -35,6 +34,7 @@ _MODULES = {
     "Catalogue": "catalogue",
     "Scenario": "models",
     "Service": "service.service",
+    "__version__": "version",
     "in_process": "transport",
 }
 """Where each name is defined, where that isn't `errors`."""

@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 
 import click
 
-from .. import __version__
 from ..errors import JobmockError, ScenarioError, StartError, UnknownScenario, hint
+from ..version import __version__
 
 _COMMANDS = ("serve", "list", "lint", "explain", "keys", "exhaust", "demo", "check", "drift", "record")
 

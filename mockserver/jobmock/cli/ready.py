@@ -6,8 +6,8 @@ import json
 import os
 import socket
 
-from .. import __version__
 from ..server.listeners import address
+from ..version import __version__
 
 
 def ready_line(listener: socket.socket) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
-from .. import __version__
 from ..engine.progression import Plan
 from ..errors import UsageError
 from ..pretty_printing import PrettyPrinted
+from ..version import __version__
 from .arguments import bounded_int, count_text
 from .outcome import RunResult
 from .runner import Budget, ClientRunner, RunClient

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from ... import __version__
+from ...version import __version__
 from ..report import Report, Row
 from ..violation import RULES, Identity
 from .locations import first_location

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ... import __version__, apis
+from ... import apis
 from ...clock import MODES, SECOND, moment
 from ...contract import openapi
 from ...dialect.api import Api
@@ -15,6 +15,7 @@ from ...engine.journal import shown
 from ...engine.namespace import Namespace
 from ...errors import UsageError, hint
 from ...service.service import Service
+from ...version import __version__
 from ..held_answers import HeldAnswers
 from . import views
 from .fields import Body, Problem, fields

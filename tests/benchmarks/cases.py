@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 import httpx
 from tests.support import JOBS
 
-from jobmock.contract import body_validation as bodies
+from jobmock.contract import body_validation
 
 KEYS = {"clado": "lk_bench", "orbit": "sk_orb_bench"}
 TIGHT = "lk_bench_tight"
@@ -68,7 +68,7 @@ def prepare(url: str) -> dict[str, bytes]:
             made = {"api": case.api, "scenario": case.scenario, "id": case.job}
             client.post("/__jobmock/jobs", json=made, headers=case.headers).raise_for_status()
             answer = client.get(case.target, headers=case.headers).raise_for_status()
-            broken = [str(one) for one in bodies.violations(f"{case.api}/status.json", answer.json())]
+            broken = [str(one) for one in body_validation.violations(f"{case.api}/status.json", answer.json())]
             if broken:
                 raise SystemExit(f"{case.name} breaks the contract: {broken[:3]}")
             found[case.name] = answer.content

@@ -23,8 +23,7 @@ from tests.campaigns.requests import Shapes, fast
 
 from jobmock import apis, catalogue, scenario, strategies
 from jobmock.catalogue.scenario_validation import judge
-from jobmock.contract import body_validation as bodies
-from jobmock.contract import documents
+from jobmock.contract import body_validation, documents
 from jobmock.engine.pagination import cut, order
 from jobmock.errors import UsageError
 from jobmock.models import Fault, Results, Scenario, Step
@@ -94,7 +93,7 @@ class Judge:
     def off_contract(self, drawn: strategies.OffContract) -> None:
         body, breach = drawn.response.json(), drawn.breach
         self.breaches[breach.kind] += 1
-        found = [each for each in bodies.violations(drawn.document, body) if each.kind == "breaking"]
+        found = [each for each in body_validation.violations(drawn.document, body) if each.kind == "breaking"]
         told = [(each.pointer, each.message) for each in found]
         self.report.check(told == [(breach.pointer, breach.message)], "a tag that isn't true", f"{drawn} {told}")
         errors = fast(drawn.document).iter_errors(body)

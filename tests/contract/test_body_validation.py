@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jobmock import resources
-from jobmock.contract import body_validation as bodies
+from jobmock.contract import body_validation
 from jobmock.errors import NoSuchDocument
 from jobmock.models import Violation
 
@@ -41,7 +41,7 @@ def changed(name: str, pointer: str, value: Any) -> Any:
 
 def found(document: str, body: Any) -> list[tuple[str, str]]:
     """Return kind and pointer of each violation."""
-    return [(violation.kind, violation.pointer) for violation in bodies.violations(document, body)]
+    return [(violation.kind, violation.pointer) for violation in body_validation.violations(document, body)]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.relative_to(BODIES).as_posix())
@@ -50,7 +50,7 @@ def test_examples_are_not_broken(path: Path) -> None:
     document = path.parent.relative_to(BODIES).as_posix() + ".json"
     broken = [
         violation
-        for violation in bodies.violations(document, json.loads(path.read_text("utf-8")))
+        for violation in body_validation.violations(document, json.loads(path.read_text("utf-8")))
         if violation.kind == "breaking"
     ]
     assert broken == []
@@ -80,7 +80,7 @@ def test_examples_are_not_broken(path: Path) -> None:
 def test_breaking(document: str, name: str, pointer: str, value: Any, place: str, says: str) -> None:
     """A value that breaks its document is named by pointer, value, rule, nearest word and source."""
     body = changed(name, pointer, value)
-    breaking = [one for one in bodies.violations(f"{document}.json", body) if one.kind == "breaking"]
+    breaking = [one for one in body_validation.violations(f"{document}.json", body) if one.kind == "breaking"]
     [here] = [violation for violation in breaking if violation.pointer == place and says in violation.message][:1]
     assert here.source.startswith(f"schemas/{document.partition('/')[0]}/README.md#")
     assert {violation.pointer for violation in breaking} == {place}
@@ -106,8 +106,8 @@ def test_breaking(document: str, name: str, pointer: str, value: Any, place: str
 def test_additive(document: str, name: str, pointer: str, near: str) -> None:
     """A member that no document lists is additive, named with its pointer and the nearest listed one."""
     member = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-    before = bodies.violations(f"{document}.json", example(name))
-    after = bodies.violations(f"{document}.json", changed(name, pointer, 1))
+    before = body_validation.violations(f"{document}.json", example(name))
+    after = body_validation.violations(f"{document}.json", changed(name, pointer, 1))
     message = f"No document lists the member {member!r}.{near}"
     assert [one for one in after if one not in before] == [Violation(pointer=pointer, message=message, kind="additive")]
 
@@ -115,7 +115,7 @@ def test_additive(document: str, name: str, pointer: str, near: str) -> None:
 def test_breaking_inside_a_list() -> None:
     """A value inside a list is named by its index."""
     body = changed("orbit/status-completed/candidates", "/result/candidate_profile_ids/0", 5)
-    [violation] = bodies.violations("orbit/status.json", body)
+    [violation] = body_validation.violations("orbit/status.json", body)
     assert str(violation) == "/result/candidate_profile_ids/0: 5 is not of type 'string'."
 
 
@@ -138,7 +138,7 @@ def test_breaking_come_first() -> None:
 @pytest.mark.parametrize("document", ["clado/status.json", "orbit/status.json"])
 def test_no_object(document: str, body: Any) -> None:
     """A body that isn't even an object breaks the contract at its root."""
-    violations = bodies.violations(document, body)
+    violations = body_validation.violations(document, body)
     assert {violation.pointer for violation in violations} == {""}
     assert str(violations[0]).startswith("/: ")
 
@@ -185,28 +185,29 @@ def test_alternatives() -> None:
 def test_best_branch() -> None:
     """Of a status route's two 404 bodies, the one that the answer is closest to is held against it."""
     body = {"status": "failed", "error": {"code": 7, "message": "x"}}
-    violations = bodies.violations("orbit/status-404.json", body)
+    violations = body_validation.violations("orbit/status-404.json", body)
     assert [violation.pointer for violation in violations] == ["/error/code"]
 
 
 def test_no_branch() -> None:
     """Where no form fits, the value itself is named."""
-    violations = bodies.violations("orbit/status-404.json", {})
+    violations = body_validation.violations("orbit/status-404.json", {})
     assert "" in [violation.pointer for violation in violations]
-    assert bodies.violations("clado/person-any.json", 5)[0].pointer == ""
+    assert body_validation.violations("clado/person-any.json", 5)[0].pointer == ""
 
 
 def test_free_members() -> None:
     """Where a document leaves members free, none is additive."""
-    before = bodies.violations("clado/start-request.json", {"query": "x"})
+    before = body_validation.violations("clado/start-request.json", {"query": "x"})
     assert before == []
-    violations = bodies.violations("clado/error.json", {"detail": {"free": 1}})
+    violations = body_validation.violations("clado/error.json", {"detail": {"free": 1}})
     assert [violation for violation in violations if violation.kind == "additive"] == []
 
 
 def test_long_messages_are_cut() -> None:
     """A message that quotes a huge value is cut to three hundred characters."""
-    violations = bodies.violations("clado/status.json", {"job_id": ["x" * 1000], "status": "pending", "message": ""})
+    body = {"job_id": ["x" * 1000], "status": "pending", "message": ""}
+    violations = body_validation.violations("clado/status.json", body)
     assert {len(violation.message) for violation in violations} == {301}
     assert all(violation.message.endswith("....") for violation in violations)
 
@@ -214,13 +215,13 @@ def test_long_messages_are_cut() -> None:
 def test_unknown_document() -> None:
     """A document that isn't there is named with the nearest one."""
     with pytest.raises(NoSuchDocument, match=r"'clado/stats\.json'.*Did you mean 'clado/status\.json'\?"):
-        bodies.violations("clado/stats.json", {})
+        body_validation.violations("clado/stats.json", {})
 
 
 def test_members_are_the_top_level_ones_that_a_document_lists() -> None:
     """Members of every branch of a document are listed, those below its top level aren't."""
-    listed = bodies.members("clado/status.json")
+    listed = body_validation.members("clado/status.json")
     assert {"status", "message", "pagination"} <= listed
     assert "has_next" not in listed
     with pytest.raises(NoSuchDocument):
-        bodies.members("clado/none.json")
+        body_validation.members("clado/none.json")

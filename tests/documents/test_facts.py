@@ -10,7 +10,7 @@ import pytest
 from tests.documents.reading import ROOT, anchors, text_of
 
 from jobmock import apis
-from jobmock.contract import body_validation as bodies
+from jobmock.contract import body_validation
 
 MARK = re.compile(r"schemas/(\w+)/README\.md((?:[,-]?#[\d.]*\d)+)")
 SCHEMAS = {
@@ -56,4 +56,4 @@ def examples(api: str) -> list[tuple[str, str]]:
 def test_examples_obey_the_schemas(api: str) -> None:
     """Each example of a message is valid by the schema of that message."""
     for number, code in examples(api):
-        assert bodies.violations(f"{api}/{SCHEMAS[api, number]}.json", json.loads(code)) == [], number
+        assert body_validation.violations(f"{api}/{SCHEMAS[api, number]}.json", json.loads(code)) == [], number

@@ -8,7 +8,7 @@ import pytest
 from tests.strategies.drawing import draws, reached, simplest, some
 
 from jobmock import apis
-from jobmock.contract import body_validation as bodies
+from jobmock.contract import body_validation
 from jobmock.errors import UsageError
 from jobmock.strategies import Response, error_responses, people, profiles, responses
 from jobmock.strategies.answers import answering_statuses
@@ -25,7 +25,7 @@ SHAPES = ("person", "person-legacy", "person-modern")
 def obeys(api: str, operation: str, response: Response) -> bool:
     """Say whether a body obeys the document of its operation and HTTP status; a switch may add members to it."""
     document = operations_named(apis.load(api), operation)[0].replies[response.status]
-    return all(found.kind == "additive" for found in bodies.violations(f"{api}/{document}", response.json()))
+    return all(found.kind == "additive" for found in body_validation.violations(f"{api}/{document}", response.json()))
 
 
 @pytest.mark.parametrize(("api", "operation"), ANSWERED)
@@ -79,7 +79,8 @@ def test_errors_can_be_chosen(api: str) -> None:
 def test_people_of_a_shape(shape: str) -> None:
     """Each shape of record is reached, `shape` selects it alone, and it obeys its document."""
     for record in some(people("clado", shape=shape), 20):
-        assert [each for each in bodies.violations(f"clado/{shape}.json", record) if each.kind == "breaking"] == []
+        violations = body_validation.violations(f"clado/{shape}.json", record)
+        assert [each for each in violations if each.kind == "breaking"] == []
     members = people("clado").map(lambda record: record["profile"].keys())
     for member in ("linkedin_flagship_url", "full_name", "connections_count"):
         reached(members, {member}.issubset)
@@ -88,7 +89,7 @@ def test_people_of_a_shape(shape: str) -> None:
 def test_profiles_as_far_as_they_have_come() -> None:
     """A profile has some sections or all of them."""
     every = profiles("orbit")
-    assert all(bodies.violations("orbit/profile.json", body) == [] for body in some(every, 30))
+    assert all(body_validation.violations("orbit/profile.json", body) == [] for body in some(every, 30))
     reached(every, lambda body: body["payload"]["sections"]["families"] is None)
     reached(every, lambda body: body["payload"]["sections"]["families"] is not None)
 

@@ -8,7 +8,7 @@ import pytest
 from tests.strategies.drawing import draws, reached, same, simplest, some
 
 from jobmock import apis
-from jobmock.contract import body_validation as bodies
+from jobmock.contract import body_validation
 from jobmock.errors import UsageError
 from jobmock.strategies import OffContract, off_contract_responses
 from jobmock.strategies.contract_breaks import BREACHES
@@ -20,7 +20,7 @@ POSSIBLE = [(api, kind) for api in APIS for kind in BREACHES if (api, kind) not 
 
 def breaking_pointers(drawn: OffContract) -> list[str]:
     """Return the pointers of everything breaking that the judge finds."""
-    found = bodies.violations(drawn.document, drawn.response.json())
+    found = body_validation.violations(drawn.document, drawn.response.json())
     return [violation.pointer for violation in found if violation.kind == "breaking"]
 
 

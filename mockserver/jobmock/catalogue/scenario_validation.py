@@ -16,7 +16,7 @@ import orjson
 
 from .. import apis
 from ..clock import Clock
-from ..contract import body_validation as bodies
+from ..contract import body_validation
 from ..dialect.answers import Answer, CachedBody, Part, Refused
 from ..dialect.api import Api, Operation, RequestContext, new_job
 from ..dialect.settings import ServerDefaults
@@ -111,7 +111,7 @@ def _bodies(planned: Plan, api: Api, place: str, held: int | None) -> Iterator[F
 @lru_cache(maxsize=1024)
 def _violations(document: str, body: bytes) -> tuple[Violation, ...]:
     """Return the violations of a body. Cached: a scenario that grows is checked again and again."""
-    return tuple(bodies.violations(document, orjson.loads(body)))
+    return tuple(body_validation.violations(document, orjson.loads(body)))
 
 
 def _declared(step: Step, breaking: set[Violation], pointer: str) -> Iterator[Found]:
@@ -134,7 +134,7 @@ def _unlisted(step: Step, additive: set[Violation], pointer: str) -> Iterator[Fo
 
 def _useless(step: Step, document: str, pointer: str) -> Iterator[Found]:
     """Warn about members of `omit` that no document lists."""
-    listed = bodies.members(document)
+    listed = body_validation.members(document)
     for member in step.omit:
         if member not in listed:
             text = f"No document lists {member!r}, so there is nothing to omit.{hint(member, listed)}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ..contract import body_validation as bodies
-from ..contract.listed_members import Unlisted, escape, generalised, listed
+from .. import json_pointer
+from ..contract.fast_validator import valid
+from ..contract.listed_members import Unlisted, generalised, listed, unlisted
 from ..errors import hint
 from .json_bodies import BOM, NOT_JSON
 from .messages import MEDIA_TYPE, broken_rules, capitalize, describe, json_type, safe_pointer, word_or_type
@@ -27,10 +28,10 @@ def judge_answer(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
         yield answer.violation("body-not-json", f"Expected JSON, got {length} bytes that aren't.", document=document)
         return
     yield from _judge_form(answer)
-    if not bodies.valid(document, answer.body):
+    if not valid(document, answer.body):
         yield from _breaking(answer, document)
-    for unlisted in bodies.unlisted(listed(document), answer.body):
-        yield _additive(answer, document, unlisted)
+    for member in unlisted(listed(document), answer.body):
+        yield _additive(answer, document, member)
 
 
 def _judge_form(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
@@ -61,22 +62,22 @@ def _breaking(answer: ReceivedAnswer, document: str) -> Iterator[LiveViolation]:
         is_status = path == ("status",) and answer.operation.name == "status" and answer.succeeded
         yield answer.violation(
             "status-unknown" if rule == "value-unknown" and is_status else rule, message, found=value, source=source,
-            pointer=safe_pointer(generalised(listed(document), path)), at="".join(f"/{escape(part)}" for part in path),
+            pointer=safe_pointer(generalised(listed(document), path)), at=json_pointer.join(path),
             document=document, places=tuple(dict.fromkeys(places)),
         )  # fmt: skip
 
 
-def _additive(answer: ReceivedAnswer, document: str, unlisted: Unlisted) -> LiveViolation:
+def _additive(answer: ReceivedAnswer, document: str, member: Unlisted) -> LiveViolation:
     """Return the violation for a member or word that no document lists."""
-    if unlisted.word:
-        rule, found = "value-new", word_or_type(unlisted.value)
-        subject = capitalize(describe(unlisted.value))
-        text = f"{subject} is new in an open list.{_did_you_mean(unlisted.value, unlisted.known)}"
+    if member.word:
+        rule, found = "value-new", word_or_type(member.value)
+        subject = capitalize(describe(member.value))
+        text = f"{subject} is new in an open list.{_did_you_mean(member.value, member.known)}"
     else:
-        rule, found = "member-new", json_type(unlisted.value)
-        text = f"No document lists the member; it is {found}.{_did_you_mean(str(unlisted.path[-1]), unlisted.known)}"
-    pointer = safe_pointer(generalised(listed(document), unlisted.path))
-    return answer.violation(rule, text, pointer=pointer, found=found, at=unlisted.pointer, document=document)
+        rule, found = "member-new", json_type(member.value)
+        text = f"No document lists the member; it is {found}.{_did_you_mean(str(member.path[-1]), member.known)}"
+    pointer = safe_pointer(generalised(listed(document), member.path))
+    return answer.violation(rule, text, pointer=pointer, found=found, at=member.pointer, document=document)
 
 
 @lru_cache(maxsize=1024)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from .. import json_pointer
 from ..contract import documents
-from ..contract.listed_members import escape
 from .violation import LiveViolation
 
 
@@ -29,22 +29,17 @@ class _SchemaAt(NamedTuple):
         schema: Any = self.schema
         for part in parts:
             schema = schema[part]
-        return _SchemaAt(self.document, "/".join((self.pointer, *map(escape, parts))), schema)
+        return _SchemaAt(self.document, self.pointer + json_pointer.join(parts), schema)
 
     def follow(self) -> _SchemaAt:
         """Return the schema that this one's `$ref` names."""
         file, _, pointer = self.schema["$ref"].partition("#")
         document = f"{self.document.rpartition('/')[0]}/{file}" if file else self.document
-        return _SchemaAt(document, pointer, documents.at(document, pointer.split("/")[1:]))
+        return _SchemaAt(document, pointer, documents.at(document, pointer))
 
     def accepts(self, value: Any) -> bool:
         """Return whether a value is valid by this schema."""
         return bool(documents.validator(self.document, self.pointer).is_valid(value))
-
-
-def pointer_parts(pointer: str) -> list[str]:
-    """Return the parts of a JSON Pointer, unescaped."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
 @lru_cache(maxsize=1024)
@@ -65,7 +60,7 @@ def with_schema_place(violation: LiveViolation, body: Any) -> LiveViolation:
     """
     if not violation.document or violation.kind != "additive":
         return violation
-    parts = pointer_parts(violation.at)
+    parts = json_pointer.split(violation.at)
     keyword = "examples" if violation.rule == "value-new" else "properties"
     parent = parts if keyword == "examples" else parts[:-1]
     known = [one for one in _schemas_at(violation.document, body, parent) if keyword in one.schema]

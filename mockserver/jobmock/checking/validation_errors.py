@@ -7,8 +7,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..contract import body_validation as bodies
-from ..contract import documents, fast_validator
+from ..contract import body_validation, documents, fast_validator
 from .schema_places import schema_place
 
 if TYPE_CHECKING:
@@ -48,14 +47,14 @@ def _from_jsonschema_rs(error: Any) -> ValidationError:
 
 
 def _errors_of_jsonschema(document: str, body: Any) -> Iterator[ValidationError]:
-    for error in bodies.errors(document, body):
+    for error in body_validation.errors(document, body):
         yield _from_jsonschema(document, error)
 
 
 def _from_jsonschema(document: str, error: exceptions.ValidationError) -> ValidationError:
     value = error.validator_value
     place = schema_place(document, tuple(error.absolute_schema_path), repr(value))
-    source = bodies.source(error.schema)
+    source = body_validation.source(error.schema)
     return ValidationError(tuple(error.absolute_path), error.instance, str(error.validator), value, place, source)
 
 
@@ -63,5 +62,5 @@ def _from_jsonschema(document: str, error: exceptions.ValidationError) -> Valida
 def _keyword_at(place: str) -> tuple[Any, str]:
     """Return the value of the keyword at a place, and the section that its schema is from."""
     document, _, pointer = place.partition("#")
-    parts = pointer.split("/")[1:]
-    return documents.at(document, parts), bodies.source(documents.at(document, parts[:-1]))
+    schema = documents.at(document, pointer.rpartition("/")[0])
+    return documents.at(document, pointer), body_validation.source(schema)

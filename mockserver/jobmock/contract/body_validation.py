@@ -6,16 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .. import json_pointer
 from ..errors import hint
 from ..models import Violation
 from . import documents
-from .fast_validator import valid
-from .listed_members import Unlisted, escape, listed, unlisted
+from .listed_members import Unlisted, listed, unlisted
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
-
-__all__ = ["Unlisted", "errors", "listed", "members", "source", "unlisted", "valid", "violations"]
 
 _SOURCE = re.compile(r"\(schemas/[^)]*\)")
 
@@ -60,7 +58,7 @@ def _causes(error: ValidationError) -> list[ValidationError]:
 
 
 def _violation(error: ValidationError) -> Violation:
-    pointer = "".join(f"/{escape(part)}" for part in error.absolute_path)
+    pointer = json_pointer.join(error.absolute_path)
     return Violation(pointer=pointer, message=_message(error), source=source(error.schema))
 
 

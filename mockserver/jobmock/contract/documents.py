@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from .. import resources
+from .. import json_pointer, resources
 from ..errors import NoSuchDocument, hint
 
 if TYPE_CHECKING:
@@ -32,11 +32,10 @@ def document(name: str) -> Mapping[str, Any]:
     return loaded
 
 
-def at(name: str, pointer: Sequence[str]) -> Any:
-    """Return the value at a JSON Pointer, given as its parts, in a document. Raises NoSuchDocument."""
+def at(name: str, pointer: str) -> Any:
+    """Return the value at a JSON Pointer in a document. Raises NoSuchDocument."""
     schema: Any = document(name)
-    for part in pointer:
-        key = part.replace("~1", "/").replace("~0", "~")
+    for key in json_pointer.split(pointer):
         schema = schema[int(key)] if isinstance(schema, list) else schema[key]
     return schema
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from .. import json_pointer
 from . import documents
 
 
@@ -20,7 +21,7 @@ class Unlisted(NamedTuple):
     @property
     def pointer(self) -> str:
         """The path as a JSON Pointer."""
-        return "".join(f"/{escape(part)}" for part in self.path)
+        return json_pointer.join(self.path)
 
 
 class Listed:
@@ -62,7 +63,7 @@ class At:
         """Resolve this schema's `$ref`: `other.json`, `other.json#/$defs/x` or `#/$defs/x`."""
         file, _, fragment = self.schema["$ref"].partition("#")
         name = f"{self.document.rpartition('/')[0]}/{file}" if file else self.document
-        return At(name, documents.at(name, fragment.split("/")[1:]))
+        return At(name, documents.at(name, fragment))
 
 
 @cache
@@ -84,14 +85,9 @@ def generalised(listed: Listed, path: Iterable[object]) -> str:
     for part in path:
         members = at.members or {}
         any_one = isinstance(part, int) or (at.open and part not in members)
-        pointer += "/*" if any_one else f"/{escape(part)}"
+        pointer += "/*" if any_one else f"/{json_pointer.escape(part)}"
         at = (at.items if isinstance(part, int) else members.get(str(part))) or Listed()
     return pointer
-
-
-def escape(part: object) -> str:
-    """Return one part of a path, escaped for a JSON Pointer."""
-    return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def flat(at: At) -> Iterator[At]:

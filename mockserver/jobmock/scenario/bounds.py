@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from .. import json_pointer
 from ..errors import Problem, ScenarioError
-from .document import Document, escape_key, raise_problem
+from .document import Document, raise_problem
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
@@ -36,7 +37,7 @@ def _raise_at_position(document: Document, pointer: str, message: str) -> NoRetu
 
 def _children(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
-        yield from ((f"{pointer}/{escape_key(key)}", child) for key, child in value.items())
+        yield from ((f"{pointer}/{json_pointer.escape(key)}", child) for key, child in value.items())
     elif isinstance(value, list | tuple):
         yield from ((f"{pointer}/{number}", child) for number, child in enumerate(value))
 

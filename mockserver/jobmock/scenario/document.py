@@ -19,8 +19,3 @@ class Document:
 def raise_problem(message: str, source: str, where: tuple[int, int] = (1, 1)) -> NoReturn:
     """Raise a ScenarioError with one Problem at a line and column."""
     raise ScenarioError([Problem(message=message, origin=Origin(source=source, marks={"": where}))])
-
-
-def escape_key(key: str) -> str:
-    """Return a key as one part of a JSON Pointer (RFC 6901)."""
-    return key.replace("~", "~0").replace("/", "~1")

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .. import json_pointer
 from ..contract.documents import validator
 from ..errors import Problem, ScenarioError, hint
-from .document import Document, escape_key
+from .document import Document
 
 _STATUSES_WITHOUT_BODY = (204, 304)
 """HTTP statuses of answers without a body."""
@@ -34,11 +35,11 @@ def check_schema(document: Document) -> None:
 
 
 def _messages(error: Any) -> Iterator[FoundProblem]:
-    pointer = "".join(f"/{escape_key(str(part))}" for part in error.absolute_path)
+    pointer = json_pointer.join(error.absolute_path)
     if "propertyNames" in error.schema_path:
         near = hint(error.instance, error.schema.get("enum", ()))
         message = f"Unknown key {error.instance!r}{_location_text(error)}. {_allowed_text(error.schema)}{near}"
-        yield message, f"{pointer}/{escape_key(error.instance)}", True
+        yield message, f"{pointer}/{json_pointer.escape(error.instance)}", True
         return
     yield from _MESSAGES_BY_KEYWORD[error.validator](error, pointer)
 
@@ -48,7 +49,7 @@ def _unknown_keys(error: Any, pointer: str) -> Iterator[FoundProblem]:
     for key in error.instance:
         if key not in allowed:
             message = f"Unknown key {key!r}{_location_text(error)}. Allowed: {', '.join(allowed)}.{hint(key, allowed)}"
-            yield message, f"{pointer}/{escape_key(key)}", True
+            yield message, f"{pointer}/{json_pointer.escape(key)}", True
 
 
 def _missing_keys(error: Any, pointer: str) -> Iterator[FoundProblem]:
@@ -198,7 +199,7 @@ def _fault_problems(fault: Any, pointer: str) -> Iterator[FoundProblem]:
     for name in respond.get("headers", ()) if isinstance(respond, dict) else ():
         if name.lower() in FRAMING_HEADERS:
             message = f"The header {name!r} frames the answer and can't be scripted. See 'corrupt' and 'disconnect'."
-            yield message, f"{pointer}/respond/headers/{escape_key(name)}", True
+            yield message, f"{pointer}/respond/headers/{json_pointer.escape(name)}", True
     for key in ("requests", "seconds"):
         first, last = fault["when"].get(key, (0, 1))
         if first > last or (key == "seconds" and first == last):

@@ -15,9 +15,10 @@ from typing import Any, NoReturn
 import yaml
 from yaml.resolver import Resolver
 
+from .. import json_pointer
 from ..errors import Origin
 from .bounds import MAX_DEPTH, MAX_VALUES
-from .document import Document, escape_key, raise_problem
+from .document import Document, raise_problem
 
 _TAG = "tag:yaml.org,2002:"
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
@@ -115,7 +116,7 @@ class Composer:
         else:
             if top.key is None:
                 self._fail("A key is plain text, not an alias.", mark)
-            pointer = f"{top.pointer}/{escape_key(top.key)}"
+            pointer = f"{top.pointer}/{json_pointer.escape(top.key)}"
             top.value[top.key], top.key = value, None
         self.marks[pointer] = mark
         return pointer
@@ -128,7 +129,7 @@ class Composer:
         if key in top.value:
             self._fail(f"The key {key!r} stands twice in one mapping.", mark)
         top.key = key
-        self.keys[f"{top.pointer}/{escape_key(key)}"] = mark
+        self.keys[f"{top.pointer}/{json_pointer.escape(key)}"] = mark
 
     def _scalar(self, event: Any) -> Any:
         self._check_tag(event)

@@ -12,12 +12,11 @@ import orjson
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..contract import body_validation as bodies
-from ..contract import documents
+from .. import json_pointer
+from ..contract import body_validation, documents
 from ..dialect.api import Api
 from ..models import Violation
 from ..pretty_printing import PrettyPrinted
-from ..scenario.document import escape_key
 from .answers import answering_statuses, error_responses, responses, sample_responses
 from .arguments import allowed_name, allowed_names, load_api
 from .probe import Response
@@ -113,7 +112,7 @@ def _break_response(
 
 @lru_cache(maxsize=4096)
 def _breaking_violations(document: str, raw: bytes) -> tuple[Violation, ...]:
-    found = bodies.violations(document, orjson.loads(raw))
+    found = body_validation.violations(document, orjson.loads(raw))
     return tuple(violation for violation in found if violation.kind == "breaking")
 
 
@@ -123,7 +122,7 @@ def _values_with_pointers(value: Any, pointer: str = "") -> Iterator[tuple[str, 
     while layer:
         yield from layer
         layer = [
-            (f"{place}/{escape_key(str(key))}", inner)
+            (f"{place}/{json_pointer.escape(key)}", inner)
             for place, outer in layer
             for key, inner in _children(outer)
         ]
@@ -140,7 +139,7 @@ def _replace_at(body: Any, pointer: str, other: Any) -> Any:
     if not pointer:
         return other
     first, _, rest = pointer[1:].partition("/")
-    key: Any = int(first) if isinstance(body, list) else first.replace("~1", "/").replace("~0", "~")
+    key: Any = int(first) if isinstance(body, list) else json_pointer.unescape(first)
     inner = _replace_at(body[key], f"/{rest}" if rest else "", other)
     copy = body.copy()
     copy[key] = inner

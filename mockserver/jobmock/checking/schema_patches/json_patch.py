@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..schema_places import pointer_parts
+from ... import json_pointer
 
 PatchOperation = Mapping[str, Any]
 
@@ -18,7 +18,7 @@ def apply_patch(document: Any, patch: Sequence[PatchOperation]) -> Any:
     """
     document = copy.deepcopy(document)
     for operation in patch:
-        *parents, last = pointer_parts(operation["path"])
+        *parents, last = json_pointer.split(operation["path"])
         holder = document
         for part in parents:
             holder = holder[int(part) if isinstance(holder, list) else part]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ... import json_pointer
 from ...contract import documents
 from ..messages import is_word
-from ..schema_places import pointer_parts
 from ..violation import LiveViolation
 from .json_patch import PatchOperation
 
@@ -63,7 +63,7 @@ def merge_changes(changes: Iterable[SchemaChange]) -> dict[str, list[PatchOperat
             values.append(value)
     patches: dict[str, list[PatchOperation]] = {}
     for (document, pointer, kind), values in sorted(places.items(), key=lambda item: item[0]):
-        before = documents.at(document, pointer.split("/")[1:])
+        before = documents.at(document, pointer)
         patches.setdefault(document, []).extend(_OPERATIONS[kind](pointer, before, values))
     return patches
 
@@ -76,7 +76,7 @@ def _list_member(violation: LiveViolation, document: str, pointer: str) -> Schem
 
 def _list_word(violation: LiveViolation, document: str, pointer: str) -> SchemaChange | None:
     """Propose to add a word to a list, unless the value is no word or there is no list of words."""
-    listed = documents.at(document, pointer.split("/")[1:])
+    listed = documents.at(document, pointer)
     of_words = isinstance(listed, list) and isinstance(listed[0], str)
     return SchemaChange(document, pointer, "word", violation.found) if of_words and is_word(violation.found) else None
 
@@ -86,7 +86,7 @@ def _allow_type(violation: LiveViolation, document: str, pointer: str) -> Schema
 
 
 def _make_optional(violation: LiveViolation, document: str, pointer: str) -> SchemaChange:
-    name = pointer_parts(violation.at)[-1]
+    name = json_pointer.split(violation.at)[-1]
     return SchemaChange(document, pointer, "optional", name)
 
 

@@ -13,7 +13,7 @@ from .. import apis
 from ..catalogue import Catalogue
 from ..clock import Clock
 from ..dialect.answers import Answer, Refused
-from ..dialect.api import Api, RequestContext, new_context, new_job
+from ..dialect.api import Api, RequestContext, new_job
 from ..dialect.settings import ServerDefaults
 from ..engine import faults
 from ..engine.body_patches import patched
@@ -57,7 +57,7 @@ class Service:
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
         head = self._heads.of(request)
-        call = new_context(request, head.api, self.defaults, head.operation, head.params)
+        call = RequestContext(request, head.api, self.defaults, head.operation, head.params)
         try:
             answer = self._answer(call, head)
         except Refused as refused:

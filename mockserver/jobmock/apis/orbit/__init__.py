@@ -14,6 +14,7 @@ from ...engine.headers import bearer, is_key, retry_headers
 from ...engine.namespace import Namespace
 from ...models import Limit, RetryAfter
 from . import billing, profile, start, status
+from .errors import BY_STATUS, CODE_OF_NAME, ERRORS, UNDOCUMENTED_CODES
 
 _ERROR = "error.json"
 _COMMON = dict.fromkeys((401, 403, 429, 500, 502, 503), _ERROR)
@@ -60,63 +61,6 @@ COUNTERS = (
     ("result", "skipped_candidate_count"),
     ("result", "section_generation", "materialized_section_count"),
 )
-
-ERRORS = {
-    "developer_deep_search_field_unsupported": (400, "The body has a field that is not supported."),
-    "developer_deep_search_field_invalid": (400, "urls and usernames are lists of text."),
-    "developer_deep_search_url_invalid": (400, "Each entry of urls is an http or https URL."),
-    "developer_deep_search_email_invalid": (400, "email is not an e-mail address."),
-    "developer_deep_search_phone_invalid": (400, "phoneNumber is not a phone number."),
-    "developer_deep_search_linkedin_invalid": (400, "linkedinUrl is not the URL of a LinkedIn profile."),
-    "developer_deep_search_run_shape_invalid": (400, "runShape is not one of the run shapes."),
-    "developer_deep_search_request_id_invalid": (400, "requestId is text that is not empty."),
-    "developer_deep_search_profile_id_invalid": (400, "profileId is text that is not empty."),
-    "developer_deep_search_input_required": (400, "At least one identity signal is needed."),
-    "developer_deep_search_personalization_unsupported": (400, "structuredIntent.personalization is not supported."),
-    "developer_deep_search_unprocessable_seed": (400, "These signals can't start a run."),
-    "developer_deep_search_invalid_request": (400, "The body is not a JSON object."),
-    "structured_intent_required": (400, "structuredIntent is an object."),
-    "structured_intent_invalid": (400, "structuredIntent is malformed."),
-    "structured_intent_version_unsupported": (400, "structuredIntent.version must be v1."),
-    "structured_intent_entity_clauses_unsupported": (400, "structuredIntent.entityClauses is not supported."),
-    "structured_intent_server_owned_field": (400, "structuredIntent has a field that the server owns."),
-    "missing_api_key": (401, "The bearer header is missing."),
-    "developer_api_credits_insufficient": (402, "The balance is below the cost."),
-    "invalid_api_key": (403, "The API key is invalid."),
-    "missing_api_key_scope": (403, "The API key lacks the scope."),
-    "developer_deep_search_run_not_found": (404, "There is no such run."),
-    "developer_profile_not_found": (404, "There is no such profile."),
-    "developer_api_idempotency_key_conflict": (409, "This requestId was used with another content."),
-    "developer_api_idempotency_key_refunded": (409, "The charge of this requestId was refunded."),
-    "developer_api_key_rate_limited": (429, "The API key exceeded its rate limit."),
-    "developer_deep_search_request_failed": (502, "The backend refused the request."),
-    "developer_deep_search_unavailable_for_request": (503, "This kind of request is not available."),
-    "developer_deep_search_unavailable": (503, "Deep Search is unavailable."),
-    "developer_deep_search_not_configured": (503, "Deep Search is not configured."),
-    "rate_limited": (429, "The API key exceeded its rate limit."),
-    "unavailable": (503, "Deep Search is unavailable."),
-    "server_error": (500, "Internal error."),
-}
-"""schemas/orbit/README.md#8; the texts are the mock's own."""
-
-_CODES = {
-    "rate_limited": "developer_api_key_rate_limited",
-    "unavailable": "developer_deep_search_unavailable",
-    "server_error": "internal_error",
-}
-"""Short names that a scenario may use, and the code that is sent for them."""
-
-BY_STATUS = {
-    400: "developer_deep_search_invalid_request", 401: "missing_api_key", 402: "developer_api_credits_insufficient",
-    403: "invalid_api_key", 404: "developer_deep_search_run_not_found", 409: "developer_api_idempotency_key_conflict",
-    429: "rate_limited", 500: "server_error", 502: "developer_deep_search_request_failed", 503: "unavailable",
-}  # fmt: skip
-"""What a scripted status without a body is answered with."""
-
-_OWN_CODES = {
-    404: "not_found", 405: "method_not_allowed", 410: "route_removed", 413: "body_too_large", 500: "internal_error",
-}  # fmt: skip
-"""Codes that no document gives (schemas/orbit/README.md#11.33-#11.35)."""
 
 _REFUSED_KEYS = {
     "sk_orb_revoked": "invalid_api_key",
@@ -165,7 +109,7 @@ def refusal(refused: Refused, call: RequestContext) -> Answer:
 
     Source: schemas/orbit/README.md#4.8,#11.1.
     """
-    code = _CODES.get(refused.name, refused.name)
+    code = CODE_OF_NAME.get(refused.name, refused.name)
     status, text = ERRORS[refused.name]
     status_operation = call.operation is not None and call.operation.name == "status"
     if status_operation and code == "developer_deep_search_run_not_found" and call.switch("not_found_body") == "run":
@@ -197,7 +141,7 @@ def other_error(status: int, text: str, call: RequestContext) -> Answer:
 
     Source: schemas/orbit/README.md#11.33-#11.35.
     """
-    code = _OWN_CODES.get(status, f"http_{status}")
+    code = UNDOCUMENTED_CODES.get(status, f"http_{status}")
     return Answer(status, {"status": call.switch("envelope_status"), "error": {"code": code, "message": text}})
 
 

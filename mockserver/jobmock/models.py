@@ -182,8 +182,8 @@ class Request(NamedTuple):
         return next((value for key, value in self.headers if key == name), None)
 
 
-class Told(NamedTuple):
-    """What an answer says about its page: its number, its size, and whether another page follows."""
+class PageInfo(NamedTuple):
+    """The page that an answer has: its number, its size, and whether another page follows."""
 
     page: int
     size: int
@@ -227,7 +227,7 @@ class Exchange(NamedTuple):
     note: str | None = None
     state: str | None = None
     retry: int | None = None
-    page: Told | None = None
+    page: PageInfo | None = None
     intent: str | None = None
     once: str | None = None
     made: int | None = None

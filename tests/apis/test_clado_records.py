@@ -13,13 +13,14 @@ from typing import Any
 import orjson
 import pytest
 
-from jobmock.apis.clado.legacy import legacy
-from jobmock.apis.clado.modern import modern
-from jobmock.apis.clado.records import NO_END, Record, shape_a
-from jobmock.apis.clado.roster import people
+from jobmock.apis.clado.documented_record import NO_END, shape_a
+from jobmock.apis.clado.legacy_record import legacy_record
+from jobmock.apis.clado.modern_record import modern_record
+from jobmock.apis.clado.record_values import Record
+from jobmock.apis.clado.serialized_people import people
 from jobmock.people import AS_OF, Person, person
 
-SHAPES: dict[str, Callable[[Person], Record]] = {"a": shape_a, "b": legacy, "modern": modern}
+SHAPES: dict[str, Callable[[Person], Record]] = {"a": shape_a, "b": legacy_record, "modern": modern_record}
 PEOPLE = [person(seed, number) for seed in (1, 7) for number in range(250)]
 
 # schemas/clado/README.md#4.6, in the order of the documents' sample.
@@ -97,10 +98,10 @@ def in_order(members: Any, documented: tuple[str, ...]) -> bool:
     [
         (shape_a, 1, "c5a927f079db99d3f3097e1c183de8a65f97370c1284485170c2cac148ae7e9b"),
         (shape_a, 7, "7fc407aac6491c7fa626f192b892bac6e00c5cf3eac2665289fbd0cce1064e3e"),
-        (modern, 1, "ede8ba97cc1e2227733d54e7bb8fee325d2682c2f0245099092e3ce8cf74cedd"),
-        (modern, 7, "da4c3bf77c8ed5e13f78c4de71b9c93487fe061ab03547edf3149d19629eae47"),
-        (legacy, 1, "771f8eeab325be9b595cee516cf3d832a317a3ccfcc1ed73fdec74e8d0c30c2c"),
-        (legacy, 7, "8ac174f4d743ae5a800b0859b5b0d67b10bb83bf50194dd89b05283476497daf"),
+        (modern_record, 1, "ede8ba97cc1e2227733d54e7bb8fee325d2682c2f0245099092e3ce8cf74cedd"),
+        (modern_record, 7, "da4c3bf77c8ed5e13f78c4de71b9c93487fe061ab03547edf3149d19629eae47"),
+        (legacy_record, 1, "771f8eeab325be9b595cee516cf3d832a317a3ccfcc1ed73fdec74e8d0c30c2c"),
+        (legacy_record, 7, "8ac174f4d743ae5a800b0859b5b0d67b10bb83bf50194dd89b05283476497daf"),
     ],
 )
 def test_stable(shape: Callable[[Person], Record], seed: int, digest: str) -> None:
@@ -254,7 +255,7 @@ def test_post_identity() -> None:
 def test_modern_holds_shape_a() -> None:
     """The modern record holds everything of shape A unchanged."""
     for one in PEOPLE:
-        old, new = shape_a(one), modern(one)
+        old, new = shape_a(one), modern_record(one)
         assert old["profile"].items() <= new["profile"].items()
         assert all(
             before.items() <= after.items() for before, after in zip(old["experience"], new["experience"], strict=True)
@@ -265,7 +266,7 @@ def test_modern_holds_shape_a() -> None:
 def test_modern_members() -> None:
     """The modern record adds the members known with medium confidence, always all of them, and no others."""
     for one in PEOPLE:
-        old, new = shape_a(one), modern(one)
+        old, new = shape_a(one), modern_record(one)
         assert set(new) - set(old) == MODERN_LISTS
         assert set(new["profile"]) - set(old["profile"]) == MODERN_PROFILE
         assert {frozenset(job) - set(EXPERIENCE) for job in new["experience"]} == {frozenset(MODERN_DATES)}
@@ -273,7 +274,7 @@ def test_modern_members() -> None:
 
 def test_modern_dates() -> None:
     """Year and month numbers say what the dates say; they are null at the end of a job that lasts."""
-    for job in entries(modern, "experience"):
+    for job in entries(modern_record, "experience"):
         assert job["start_date"].startswith(f"{job['date_from_year']}-{job['date_from_month']:02}-")
         if job["end_date"] == NO_END:
             assert (job["date_to_year"], job["date_to_month"]) == (None, None)
@@ -288,7 +289,7 @@ def test_modern_dates() -> None:
 def test_modern_totals() -> None:
     """Durations add up to the total in the jobs and in both breakdowns."""
     for one in PEOPLE:
-        record = modern(one)
+        record = modern_record(one)
         profile = record["profile"]
         assert profile[TOTAL] == sum(job["duration_months"] for job in record["experience"])
         for by in ("department", "management_level"):
@@ -300,7 +301,7 @@ def test_modern_totals() -> None:
 def test_modern_active_job() -> None:
     """The active job's members tell the newest job of who is working, and are null for who isn't."""
     for one in PEOPLE:
-        record = modern(one)
+        record = modern_record(one)
         profile = record["profile"]
         active = {profile[name] for name in MODERN_PROFILE if name.startswith("active_experience_")}
         assert (active == {None}) == (not profile["is_working"])
@@ -310,7 +311,7 @@ def test_modern_active_job() -> None:
 def test_modern_pay() -> None:
     """The quartiles of pay are in order, and the total's median is the pay of shape A."""
     for one in PEOPLE:
-        profile = modern(one)["profile"]
+        profile = modern_record(one)["profile"]
         for kind in ("base", "total"):
             low, median, high = (profile[f"projected_{kind}_salary_{end}"] for end in ("p25", "median", "p75"))
             assert 0 < low < median < high
@@ -320,9 +321,9 @@ def test_modern_pay() -> None:
 def test_modern_lists() -> None:
     """Every extra list is empty for somebody and filled for somebody, and the counts agree with the lists."""
     for member in MODERN_LISTS:
-        assert {bool(modern(person(1, number))[member]) for number in range(300)} == {True, False}
+        assert {bool(modern_record(person(1, number))[member]) for number in range(300)} == {True, False}
     for one in PEOPLE:
-        record = modern(one)
+        record = modern_record(one)
         for member in ("patents", "publications", "projects"):
             assert record["profile"][f"{member}_count"] == len(record[member])
 
@@ -330,24 +331,24 @@ def test_modern_lists() -> None:
 def test_legacy_members() -> None:
     """The legacy record holds the members seen, in the order seen."""
     for one in PEOPLE:
-        record = legacy(one)
+        record = legacy_record(one)
         assert tuple(record) == LEGACY
         assert tuple(record["profile"]) == LEGACY_PROFILE
-    assert {tuple(job) for job in entries(legacy, "experience")} == {LEGACY_EXPERIENCE}
-    assert {tuple(study) for study in entries(legacy, "education")} == {LEGACY_EDUCATION}
+    assert {tuple(job) for job in entries(legacy_record, "experience")} == {LEGACY_EXPERIENCE}
+    assert {tuple(study) for study in entries(legacy_record, "education")} == {LEGACY_EDUCATION}
 
 
 def test_legacy_nulls() -> None:
     """Exactly the members seen as null in legacy jobs and studies are sometimes null."""
     for member, nullable in (("experience", LEGACY_NULLABLE), ("education", {"description"})):
-        found = list(entries(legacy, member))
+        found = list(entries(legacy_record, member))
         assert {name for entry in found for name, value in entry.items() if value is None} == nullable
         assert all(any(entry[name] is not None for entry in found) for name in nullable)
 
 
 def test_legacy_dates() -> None:
     """Legacy dates are year and month; the end of a current job is an empty string."""
-    for job in entries(legacy, "experience"):
+    for job in entries(legacy_record, "experience"):
         assert re.fullmatch(r"\d{4}-\d{2}", job["start_date"])
         assert re.fullmatch(r"(\d{4}-\d{2})?", job["end_date"])
         assert job["is_current"] == (job["end_date"] == "")
@@ -355,7 +356,7 @@ def test_legacy_dates() -> None:
 
 def test_legacy_criteria() -> None:
     """Criteria map a criterion's text to an answer and its reasoning, and both answers occur."""
-    verdicts = [verdict for one in PEOPLE for verdict in legacy(one)["profile"]["criteria"].values()]
+    verdicts = [verdict for one in PEOPLE for verdict in legacy_record(one)["profile"]["criteria"].values()]
     assert {tuple(verdict) for verdict in verdicts} == {("answer", "reasoning")}
     assert {verdict["answer"] for verdict in verdicts} == {"Yes", "No"}
     assert all(verdict["reasoning"] for verdict in verdicts)

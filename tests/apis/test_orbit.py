@@ -12,8 +12,8 @@ from uuid import UUID
 import pytest
 from tests.support import JOBS, KEYS, Mock, json_of, scenario
 
-from jobmock.apis.orbit import ERRORS
-from jobmock.apis.orbit.body import RUN_SHAPES
+from jobmock.apis.orbit.errors import ERRORS
+from jobmock.apis.orbit.start_body import RUN_SHAPES
 from jobmock.contract.body_validation import violations
 from jobmock.models import Reply
 

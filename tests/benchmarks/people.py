@@ -7,7 +7,7 @@ import time
 
 import orjson
 
-from jobmock.apis.clado.records import shape_a
+from jobmock.apis.clado.documented_record import shape_a
 from jobmock.people import person
 
 PEOPLE = 1_000

@@ -12,7 +12,7 @@ from tests.support import EPOCH, put
 
 from jobmock.clock import SECOND
 from jobmock.engine.journal import MAX_BYTES, MAX_EXCHANGES, Journal, redact, shown
-from jobmock.models import Exchange, Told
+from jobmock.models import Exchange, PageInfo
 
 
 def exchange(number: int = 1, **members: Any) -> Exchange:
@@ -175,7 +175,7 @@ def test_shown() -> None:
         exchange(
             4, at=EPOCH + SECOND // 2, path="/jobs/lk_…", query="key=sk_orb_…&page=2", status=429, step=1,
             fault="respond rate_limited", note="A note.", state="searching", retry=EPOCH + 2 * SECOND,
-            page=Told(2, 10, has_next=False), made=EPOCH, held=EPOCH + 3 * SECOND,
+            page=PageInfo(2, 10, has_next=False), made=EPOCH, held=EPOCH + 3 * SECOND,
         )
     )  # fmt: skip
     assert told == {

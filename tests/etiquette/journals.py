@@ -10,7 +10,7 @@ from jobmock import apis
 from jobmock.clock import SECOND
 from jobmock.engine.journal import Journal
 from jobmock.etiquette import Verdict, judge
-from jobmock.models import Exchange, Told
+from jobmock.models import Exchange, PageInfo
 
 JOBS = "/api/search/deep_research"
 DOUBT: dict[str, Any] = {"lost": True, "fault": "corrupt wrong_content_type"}
@@ -33,7 +33,7 @@ def poll(at: float, said: str | int, query: str = "", job: str | None = "j1", **
 
 def page(at: float, number: int, said: str | int = "completed", *, size: int = 10, last: int = 3, **more: Any) -> Row:
     """A page read of a job that has so many pages."""
-    pages = None if isinstance(said, int) else Told(number, size, number < last)
+    pages = None if isinstance(said, int) else PageInfo(number, size, number < last)
     return poll(at, said, f"page={number}&page_size={size}", page=pages, **more)
 
 

@@ -44,7 +44,7 @@ def judge_page(answer: ReceivedAnswer, paging: Paging) -> Iterator[LiveViolation
                 f"It says {stated[name]!r}; page {requested.page} of {total} results in pages of {requested.size}"
                 f" makes it {expected!r}."
             )
-            yield answer.violation("page-arithmetic", text, pointer=f"/{paging.told}/{name}")
+            yield answer.violation("page-arithmetic", text, pointer=f"/{paging.page_object}/{name}")
     length, expected = len(_items(answer, paging)), page.stop - page.start
     if length != expected:
         where = f"page {requested.page} of {total} in pages of {requested.size}"
@@ -64,7 +64,7 @@ def judge_with_earlier_pages(
     found: list[LiveViolation] = []
     if stated["total_results"] != pages.total:
         text = f"The total is {stated['total_results']}, and a page before it said {pages.total}."
-        found.append(answer.violation("page-total-changed", text, pointer=f"/{paging.told}/total_results"))
+        found.append(answer.violation("page-total-changed", text, pointer=f"/{paging.page_object}/total_results"))
     page = requested.page
     others = {pages.page_of.setdefault(_digest(item), page) for item in _items(answer, paging)} - {page}
     if others:
@@ -75,7 +75,7 @@ def judge_with_earlier_pages(
 
 def _page_request(answer: ReceivedAnswer, paging: Paging) -> _PageRequest | None:
     try:
-        page, size = int(answer.query[paging.page]), int(answer.query.get(paging.size, paging.usual))
+        page, size = int(answer.query[paging.page]), int(answer.query.get(paging.size, paging.default_size))
     except (KeyError, ValueError):
         return None
     return _PageRequest(page, size) if page > 0 and size > 0 else None
@@ -83,7 +83,7 @@ def _page_request(answer: ReceivedAnswer, paging: Paging) -> _PageRequest | None
 
 def _pagination(answer: ReceivedAnswer, paging: Paging) -> Mapping[str, Any] | None:
     """Return what the answer states about its page; None if that already breaks the schema."""
-    stated = answer.body.get(paging.told)
+    stated = answer.body.get(paging.page_object)
     if not isinstance(stated, dict) or not stated.keys() >= set(_PAGINATION_MEMBERS):
         return None
     total = stated["total_results"]

@@ -121,8 +121,8 @@ class Poller:
         assert paging is not None
         for page in range(1, _MOST_PAGES + 1):
             self._pause(self._least_interval, "there was more to read")
-            answer = yield from self._poll(job, f"{paging.page}={page}&{paging.size}={paging.usual}")
-            pagination = _object(answer).get(paging.told)
+            answer = yield from self._poll(job, f"{paging.page}={page}&{paging.size}={paging.default_size}")
+            pagination = _object(answer).get(paging.page_object)
             if not isinstance(pagination, dict) or pagination.get("has_next") is not True:
                 return
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..engine.headers import Headers
-from ..models import RetryAfter, Told
+from ..models import PageInfo, RetryAfter
 
 
 class Refused(Exception):
@@ -51,12 +51,12 @@ class CachedBody:
 
 
 class Answer(NamedTuple):
-    """What an operation answers: `page` is what a paged one says of its page.
+    """The answer of an operation. `page` describes the page of a paged answer.
 
-    `body` is not JSON yet, may hold `Part`s, and may be `CachedBody`; text goes out as it is.
+    `body` is data that becomes JSON, and may have `Part`s in it; or a `CachedBody`; or text, which is sent unchanged.
     """
 
     status: int
     body: Any
     headers: Headers = ()
-    page: Told | None = None
+    page: PageInfo | None = None

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from ..models import Pages
 
 Item = TypeVar("Item")
-HONEST = Pages()
+_HONEST = Pages()
 
 
 class Page(NamedTuple):
@@ -29,14 +29,15 @@ class Page(NamedTuple):
 class Paging:
     """The names that an API uses for pagination.
 
-    `page` and `size` are query parameters, and `usual` is the default size. `told` is the body's member that describes
-    the page (with the members of `Page`), `items` the one with its items. `document` is the schema of such an answer.
+    `page` and `size` are query parameters, `default_size` is the size without one. `page_object` is the member of the
+    body that describes the page (with the members of `Page`), `items` the one with its items. `document` is the schema
+    of such an answer.
     """
 
     page: str
     size: str
-    usual: int
-    told: str
+    default_size: int
+    page_object: str
     items: str
     document: str
 
@@ -46,7 +47,7 @@ def cut(total: int, page: int, page_size: int, pages: Pages | None = None) -> Pa
 
     With no items there are 0 pages (schemas/clado/README.md#11.11,#11.12).
     """
-    pages = pages or HONEST
+    pages = pages or _HONEST
     claimed = total if pages.total is None else pages.total
     total_pages = -(-claimed // page_size)
     shown = pages.repeat.get(page, page)

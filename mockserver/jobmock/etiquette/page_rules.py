@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..models import Exchange, Told
+from ..models import Exchange, PageInfo
 from .history import Evidence, History
 
 
@@ -17,7 +17,7 @@ class PageRead(NamedTuple):
     """One page that was read: the exchange's number, and the pagination of its answer."""
 
     number: int
-    page: Told
+    page: PageInfo
 
 
 def page_missed(history: History) -> Iterator[Evidence]:

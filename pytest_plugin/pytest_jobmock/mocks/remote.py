@@ -14,7 +14,7 @@ from jobmock import apis
 from jobmock.clock import SECOND
 from jobmock.errors import UsageError
 from jobmock.etiquette import Finding, Verdict
-from jobmock.models import Exchange, Scenario, Told
+from jobmock.models import Exchange, PageInfo, Scenario
 
 from ..clock import MockClock
 from .control import Control
@@ -116,7 +116,7 @@ def _exchange(row: dict[str, Any]) -> Exchange:
     known = {name: row[name] for name in Exchange._fields}
     known["at"] = round(row["at"] * SECOND)
     known |= {name: None if row[name] is None else round(row[name] * SECOND) for name in ("retry", "made", "held")}
-    known["page"] = row["page"] and Told(**row["page"])
+    known["page"] = row["page"] and PageInfo(**row["page"])
     return Exchange(**known)
 
 

@@ -13,7 +13,7 @@ from ...dialect.status_answers import status_operation
 from ...engine.headers import bearer, is_key, retry_headers
 from ...engine.pagination import Paging
 from ...models import Limit, RetryAfter
-from . import billing, changes, start, status
+from . import billing, cancel_and_more, start, status
 
 _ERROR = "error.json"
 _COMMON = {401: _ERROR, 429: "error-rate-limited.json", 500: _ERROR, 503: _ERROR}
@@ -39,11 +39,13 @@ OPERATIONS = (
         replies={**_OF_A_JOB, 200: "status.json", 400: _ERROR, 422: "error-validation.json"},
     ),
     Operation(
-        name="cancel", method="POST", path=_JOBS + "/{job}/cancel", answer=changes.cancel,
+        name="cancel", method="POST", path=_JOBS + "/{job}/cancel", answer=cancel_and_more.cancel,
         replies={**_OF_A_JOB, 200: "cancel-response.json", 409: _ERROR},
     ),
-    Operation(name="more", method="POST", path=_JOBS + "/{job}/more", answer=changes.more, replies=_MORE),
-    Operation(name="more", method="POST", path=_JOBS + "/{job}/continue", answer=changes.continue_, replies=_MORE),
+    Operation(name="more", method="POST", path=_JOBS + "/{job}/more", answer=cancel_and_more.more, replies=_MORE),
+    Operation(
+        name="more", method="POST", path=_JOBS + "/{job}/continue", answer=cancel_and_more.continue_, replies=_MORE,
+    ),
     Operation(
         name="credits", method="GET", path="/api/credits", answer=_credits, replies={**_COMMON, 200: "credits.json"},
     ),
@@ -81,7 +83,8 @@ ERRORS = {
 """schemas/clado/README.md#8; the texts are the mock's own."""
 
 PAGING = Paging(
-    page="page", size="page_size", usual=25, told="pagination", items="results", document="status-page.json"
+    page="page", size="page_size", default_size=25, page_object="pagination", items="results",
+    document="status-page.json",
 )
 """schemas/clado/README.md#3.2,#4.5"""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ...dialect.answers import Answer
 from ...dialect.api import RequestContext
 from .billing import afford
-from .requests import COUNT, TEXT, TEXT_LIST, entry, invalid, read
+from .request_bodies import COUNT, TEXT, TEXT_LIST, entry, invalid, read
 
 DEFAULT_LIMIT = 30
 _RULES = {"query": TEXT, "limit": COUNT, "hard_filter_company_urls": TEXT_LIST}

@@ -14,9 +14,9 @@ from ...dialect.answers import Answer, Refused
 from ...dialect.status_answers import JobView
 from ...engine.body_patches import patched
 from ...engine.pagination import Page, cut, order
-from ...models import Told
-from .requests import entry, invalid
-from .roster import people_part
+from ...models import PageInfo
+from .request_bodies import entry, invalid
+from .serialized_people import people_part
 
 Window = tuple[int, int]
 """The page that is asked for, and its size."""
@@ -121,11 +121,11 @@ def _hits(people: int) -> int:
     return 3 * people + 9
 
 
-def _pagination(page: Page) -> tuple[dict[str, Any], Told]:
-    return dict(zip(page._fields[:6], page[:6], strict=True)), Told(page.page, page.page_size, page.has_next)
+def _pagination(page: Page) -> tuple[dict[str, Any], PageInfo]:
+    return dict(zip(page._fields[:6], page[:6], strict=True)), PageInfo(page.page, page.page_size, page.has_next)
 
 
-def _add_people(body: dict[str, Any], shape: str, window: Window | None, view: JobView) -> Told | None:
+def _add_people(body: dict[str, Any], shape: str, window: Window | None, view: JobView) -> PageInfo | None:
     """Add the people that exist so far; where the request had `page` those of the page, and what it is one of.
 
     schemas/clado/README.md#11.10
@@ -137,5 +137,5 @@ def _add_people(body: dict[str, Any], shape: str, window: Window | None, view: J
         return None
     page = cut(view.shown, *window, pages)
     body["results"] = people_part(shape, view.seed, shown[page.start : page.stop])
-    body["pagination"], told = _pagination(page)
-    return told
+    body["pagination"], page_info = _pagination(page)
+    return page_info

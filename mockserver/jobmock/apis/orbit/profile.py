@@ -1,4 +1,4 @@
-"""GET /v2/developer/profiles/{id}: a profile, as far as the run that made it has come.
+"""GET /v2/developer/profiles/{id}: a profile, with the sections that its run has written until now.
 
 Source: schemas/orbit/README.md#3.5,#4.7.
 """
@@ -13,13 +13,13 @@ from ...dialect.api import RequestContext
 from ...dialect.status_answers import JobView, view
 from ...engine.jobs import Job
 from .billing import READ_PRICE, afford, remaining
-from .result import PARTIAL_SECTIONS, run_body
+from .run_body import PARTIAL_SECTIONS, run_body
 
 _FULL = ("partial_plus_full", "full_generation_only")
 
 
-class _Made(NamedTuple):
-    """A profile that some run of this key has made; `number` says which of its people it is."""
+class _Profile(NamedTuple):
+    """A profile that a run of this key has made. `number` is the number of its person in the run."""
 
     id: str
     job: Job
@@ -47,47 +47,52 @@ def answer(call: RequestContext) -> Answer:
 
 
 def fully_generated(call: RequestContext, wanted: str) -> str | None:
-    """Return the canonical id of a profile that a full run has made, with its sections ready.
+    """Return the id of a profile that a full run has made with all sections ready; None where there is none.
 
     Source: schemas/orbit/README.md#4.2.
     """
-    made = _made(call, wanted)
-    return made.id if made and made.ready and made.job.facts["run_shape"] in _FULL else None
+    profile = _find(call, wanted)
+    return profile.id if profile and profile.ready and profile.job.facts["run_shape"] in _FULL else None
 
 
 def _read(call: RequestContext, wanted: str) -> dict[str, Any]:
-    from .sections import payload
+    from .profile_payload import profile_payload
 
-    made = _made(call, wanted)
-    if made is None:
+    profile = _find(call, wanted)
+    if profile is None:
         raise Refused("developer_profile_not_found")
-    call.use_job(made.job)
-    return {"status": "success", "payload": payload(made.id, made.job.seed, made.number, made.sections, made.aliases)}
+    call.use_job(profile.job)
+    seed, number = profile.job.seed, profile.number
+    payload = profile_payload(profile.id, seed, number, profile.sections, profile.aliases)
+    return {"status": "success", "payload": payload}
 
 
-def _made(call: RequestContext, wanted: str) -> _Made | None:
-    """Find a profile, by its id or an alias, among the key's runs: where several made it, the fullest, latest one."""
+def _find(call: RequestContext, wanted: str) -> _Profile | None:
+    """Return a profile of the key's runs by its id or an alias.
+
+    Where several runs made it, ready sections win, then the larger number of sections, then the later run.
+    """
     jobs = reversed(call.namespace.jobs.values())
-    found = [made for job in jobs for made in _profiles(call, job) if wanted in (made.id, *made.aliases)]
-    return max(found, key=lambda made: (made.ready, made.sections), default=None)
+    found = [profile for job in jobs for profile in _profiles(call, job) if wanted in (profile.id, *profile.aliases)]
+    return max(found, key=lambda profile: (profile.ready, profile.sections), default=None)
 
 
-def _profiles(call: RequestContext, job: Job) -> Iterator[_Made]:
-    """Yield the profiles that a run has made so far, by what its status answer would say now."""
+def _profiles(call: RequestContext, job: Job) -> Iterator[_Profile]:
+    """Yield the profiles that the run's status answer shows at this moment."""
     stage = job.stage(call.now)
-    seen = view(job, stage, call.defaults.settings(call.api, job.plan, call.default_plan()))
-    result = run_body(seen).get("result")
+    job_view = view(job, stage, call.defaults.settings(call.api, job.plan, call.default_plan()))
+    result = run_body(job_view).get("result")
     if not isinstance(result, Mapping):
         return
     counts, ids = result.get("section_generation"), result.get("candidate_profile_ids")
     if "id" in result:
         sections = counts.get("materialized_section_count") if isinstance(counts, Mapping) else 0
         ready = stage.status == "completed" and isinstance(counts, Mapping) and counts.get("sections_ready") is True
-        yield _profile(seen, job, result["id"], 0, sections if isinstance(sections, int) else 0, ready)
-    for number, made_id in enumerate(ids if isinstance(ids, Sequence) and not isinstance(ids, str) else ()):
-        yield _profile(seen, job, made_id, number, PARTIAL_SECTIONS, False)
+        yield _profile(job_view, job, result["id"], 0, sections if isinstance(sections, int) else 0, ready)
+    for number, profile_id in enumerate(ids if isinstance(ids, Sequence) and not isinstance(ids, str) else ()):
+        yield _profile(job_view, job, profile_id, number, PARTIAL_SECTIONS, False)
 
 
-def _profile(seen: JobView, job: Job, profile_id: Any, number: int, sections: int, ready: bool) -> _Made:
-    aliases = [alias for alias, own in seen.switch("profile_aliases").items() if own == profile_id]
-    return _Made(str(profile_id), job, number, sections, ready, aliases)
+def _profile(job_view: JobView, job: Job, profile_id: Any, number: int, sections: int, ready: bool) -> _Profile:
+    aliases = [alias for alias, own in job_view.switch("profile_aliases").items() if own == profile_id]
+    return _Profile(str(profile_id), job, number, sections, ready, aliases)

@@ -14,8 +14,8 @@ from ...dialect.api import RequestContext
 from ...engine.jobs import Job
 from ...engine.namespace import Namespace
 from .billing import RUN_PRICE, afford, remaining, settle_refunds
-from .body import read, signals
 from .profile import fully_generated
+from .start_body import read, signals
 
 _FINISHED = "finished at once"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ...dialect.answers import Answer
 from ...dialect.api import RequestContext
 from ...dialect.status_answers import JobView
-from .result import run_body
+from .run_body import run_body
 
 
 def render_status(view: JobView) -> Answer:

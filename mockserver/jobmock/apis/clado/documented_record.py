@@ -1,7 +1,6 @@
-"""A person as Clado's documents show it: shape A, in plain JSON values (schemas/clado/README.md#4.6).
+"""The record of a person that Clado's documents show, shape A (schemas/clado/README.md#4.6).
 
-Members come in the documents' order; what isn't known of a person is left out. What the other two shapes, `modern` and
-`legacy`, write the same way is here as well.
+Members have the order of the documents. A member is left out where the person has no value for it.
 """
 
 from __future__ import annotations
@@ -9,14 +8,12 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from ...people import AS_OF, Job, Organisation, Person, Post, Study
-
-Record = dict[str, Any]
+from .record_values import LINKEDIN, Record, company_page, first_day, location
 
 NO_END: Final = "1970-01-01T00:00:00"  # the end date of a job that lasts (schemas/clado/README.md#4.6)
-LINKEDIN: Final = "https://www.linkedin.com"
 _OPTIONAL = ("picture_permalink", "posts", "liked_posts", "recommendations", "recommendations_count")
 _AGES = ((31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"), (3_600, "hour"))  # seconds
 
@@ -118,25 +115,8 @@ def _mention(company: Organisation) -> Record:
         "id": company.number,
         "name": company.name,
         "publicIdentifier": company.slug,
-        "url": page(company),
+        "url": company_page(company),
     }
-
-
-def location(person: Person) -> str:
-    """Return where somebody lives: city, region and country."""
-    place = person.place
-    return f"{place.city}, {place.region}, {place.country}"
-
-
-def page(organisation: Organisation) -> str:
-    """Return the address of an organisation's public page."""
-    return f"{LINKEDIN}/company/{organisation.slug}"
-
-
-@cache
-def first_day(month: int) -> str:
-    """Return the midnight a month begins with, as an ISO time without a zone."""
-    return f"{month // 12:04}-{month % 12 + 1:02}-01T00:00:00"
 
 
 @cache

@@ -1,18 +1,19 @@
-"""A person as `legacy=false` is believed to tell it: shape A and more members (schemas/clado/README.md#4.6).
+"""The record of a person with `legacy=false`: shape A and more members (schemas/clado/README.md#4.6).
 
-What isn't known of a person is null in the members added.
+No document shows this record; its members are inferred. An added member is null where the person has no value for it.
 """
 
 from __future__ import annotations
 
 from ...people import LAST_MONTH, Job, Person
-from .records import Record, first_day, location, shape_a
+from .documented_record import shape_a
+from .record_values import Record, first_day, location
 
 _SPREAD = ((0.85, "p25"), (1.0, "median"), (1.2, "p75"))
 
 
-def modern(person: Person) -> Record:
-    """Return shape A and the modern members known with medium confidence (schemas/clado/README.md#4.6)."""
+def modern_record(person: Person) -> Record:
+    """Return shape A with the members that the modern record probably adds (schemas/clado/README.md#4.6)."""
     record = shape_a(person)
     record["profile"] |= _profile(person)
     for job, experience in zip(person.jobs, record["experience"], strict=True):
@@ -86,7 +87,7 @@ def _active(job: Job) -> Record:
 
 
 def _pay(salary: int) -> Record:
-    """Return yearly pay in US dollars: nine tenths of the whole are the base, one tenth a bonus."""
+    """Return the yearly pay in US dollars: nine tenths are base salary, one tenth is a bonus."""
     kinds = {"base": round(salary * 0.9), "total": salary}
     pay: Record = {
         f"projected_{kind}_salary_{name}": round(amount * share)
@@ -114,7 +115,7 @@ def _dates(job: Job) -> Record:
 
 
 def _lists(person: Person) -> Record:
-    """Return the extra lists, each entry with nothing but its name: the rest of their members isn't known."""
+    """Return the added lists. Each entry has only a name, because its other members aren't known."""
     return {
         "awards": _named("title", person.honors),
         "certifications": _named("title", person.certifications),

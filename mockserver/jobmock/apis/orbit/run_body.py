@@ -9,7 +9,7 @@ from typing import Any
 
 from ...dialect.status_answers import JobView
 from ...engine.body_patches import patched
-from .ids import profile_ids
+from .profile_ids import profile_ids
 
 PARTIAL_SECTIONS = 5
 ALL_SECTIONS = 12

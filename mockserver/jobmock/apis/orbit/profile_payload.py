@@ -13,7 +13,7 @@ from ...people import Person, person
 Items = list[dict[str, Any]]
 
 
-def payload(profile_id: str, seed: int, number: int, sections: int, aliases: Sequence[str]) -> dict[str, Any]:
+def profile_payload(profile_id: str, seed: int, number: int, sections: int, aliases: Sequence[str]) -> dict[str, Any]:
     """Return the payload with `basic` and the first `sections` of the other standard sections; the rest is null."""
     who = person(seed, number)
     job, school = who.jobs[0], who.studies[0].school.name if who.studies else None

@@ -1,19 +1,16 @@
-"""A person in Clado's old record, as it was seen live (schemas/clado/README.md#4.6,#12).
+"""The old record of a person, as live answers of Clado have it (schemas/clado/README.md#4.6,#12).
 
-Members come in the order seen; what isn't known of a person is null or an empty string, as seen.
+Members have the order of those answers. A missing value is null or an empty string, as it is there.
 """
 
 from __future__ import annotations
 
 from ...people import LAST_MONTH, Job, Person, Study
-from .records import LINKEDIN, Record, first_day, location, page
+from .record_values import LINKEDIN, Record, company_page, first_day, location
 
 
-def legacy(person: Person) -> Record:
-    """Return the old record (schemas/clado/README.md#4.6) with the lists seen beside it.
-
-    Source: schemas/clado/README.md#12.
-    """
+def legacy_record(person: Person) -> Record:
+    """Return the old record and the lists that live answers have beside it (schemas/clado/README.md#4.6,#12)."""
     return {
         "profile": _profile(person),
         "experience": [_experience(person, row, job) for row, job in enumerate(person.jobs)],
@@ -49,7 +46,7 @@ def _profile(person: Person) -> Record:
 
 
 def _criteria(person: Person) -> Record:
-    """Return what was judged, by the criterion's text. The judged facts are the person's own: a record has no query."""
+    """Return an answer and its reasoning for each criterion. They are about the person: a record knows no query."""
     job = person.jobs[0]
     return {
         f"Works in {job.department}": {
@@ -73,7 +70,7 @@ def _experience(person: Person, row: int, job: Job) -> Record:
         "employee_description": job.description if job.detailed else None,
         "employer_linkedin_description": f"{company.name} is an invented company." if company.listed else None,
         "employer_linkedin_id": str(company.number),
-        "employer_linkedin_url": page(company) if company.listed else None,
+        "employer_linkedin_url": company_page(company) if company.listed else None,
         "employer_logo_url": f"https://{company.host}/logo.png",
         "start_date": first_day(job.start)[:7],
         "end_date": "" if job.end is None else first_day(job.end)[:7],
@@ -92,7 +89,7 @@ def _education(study: Study) -> Record:
         "degree_name": study.degree,
         "field_of_study": study.field,
         "institute_linkedin_id": str(school.number),
-        "institute_linkedin_url": page(school),
+        "institute_linkedin_url": company_page(school),
         "institute_logo_url": f"https://{school.host}/logo.png",
         "start_date": first_day(study.start)[:7],
         "end_date": first_day(study.end)[:7],

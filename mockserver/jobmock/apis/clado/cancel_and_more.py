@@ -10,7 +10,7 @@ from ...engine.jobs import Job
 from ...engine.progression import ABSENT, Stage, State, stages
 from ...models import After, Step
 from .billing import afford
-from .requests import COUNT, read
+from .request_bodies import COUNT, read
 
 _MORE_DEFAULT = 30
 _AGAIN = (Step(status="pending", after=After(polls=1)), Step(status="completed"))

@@ -1,4 +1,4 @@
-"""The APIs. Each module or package in this folder is one API and defines `API`; they are found by looking."""
+"""The APIs. Each module or package in this folder defines one, as `API`; a new one needs no registration."""
 
 from __future__ import annotations
 

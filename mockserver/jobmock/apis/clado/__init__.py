@@ -1,4 +1,4 @@
-"""Clado deep research, as data: operations, transitions, errors, limits. Facts: schemas/clado/README.md."""
+"""Clado deep research: its operations, transitions, errors and limits. Facts: schemas/clado/README.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _JOBS = "/api/search/deep_research"
 
 
 def _credits(call: RequestContext) -> Answer:
-    """Answer with the balance (schemas/clado/README.md#4.9); nothing was ever bought here."""
+    """Answer with the balance (schemas/clado/README.md#4.9). Credits are never bought here."""
     billing.settle_bills(call.namespace, call.now)
     return Answer(200, {"credits": call.namespace.credits.balance, "last_topup_at": None})
 
@@ -50,7 +50,7 @@ OPERATIONS = (
         name="credits", method="GET", path="/api/credits", answer=_credits, replies={**_COMMON, 200: "credits.json"},
     ),
 )  # fmt: skip
-"""schemas/clado/README.md#1"""
+"""Source: schemas/clado/README.md#1."""
 
 _TERMINAL = frozenset({"completed", "error", "cancelled"})
 TRANSITIONS = {
@@ -59,7 +59,7 @@ TRANSITIONS = {
     "processing": _TERMINAL,
     **dict.fromkeys(_TERMINAL, frozenset[str]()),
 }
-"""schemas/clado/README.md#5: skipping is possible for a poller, so it is legal."""
+"""Statuses may be skipped, because a poller can miss them (schemas/clado/README.md#5)."""
 
 SHOWS = {
     "pending": "nobody", "searching": "none", "processing": "kept or none",
@@ -80,22 +80,22 @@ ERRORS = {
     "server_error": (500, "Internal error."),
     "unavailable": (503, "Temporarily unavailable."),
 }
-"""schemas/clado/README.md#8; the texts are the mock's own."""
+"""Error name → HTTP status and text. The texts are the mock's own (schemas/clado/README.md#8)."""
 
 PAGING = Paging(
     page="page", size="page_size", default_size=25, page_object="pagination", items="results",
     document="status-page.json",
 )
-"""schemas/clado/README.md#3.2,#4.5"""
+"""Source: schemas/clado/README.md#3.2,#4.5."""
 
 _TIERS = {
     tier: dict.fromkeys(("start", "more"), Limit(requests=requests, period=60 * SECOND))
     for tier, requests in {"free": 5, "paid": 5, "paid_50": 50, "paid_250": 100}.items()
 }
-"""Starts, and continuations, a minute (schemas/clado/README.md#7), in fixed windows (schemas/clado/README.md#11.22)."""
+"""Starts and continuations in each fixed window of a minute (schemas/clado/README.md#7,#11.22)."""
 _RESERVED = {"lk_revoked": "401 unauthorized"}
 _SAMPLE_WAIT = RetryAfter(seconds=60)
-"""schemas/clado/README.md#7: the documented sample of `retry_after`."""
+"""The `retry_after` of the documented sample (schemas/clado/README.md#7)."""
 
 
 def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
@@ -104,7 +104,7 @@ def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
 
 
 def authorize(header: bytes | None, operation: Operation | None) -> str:
-    """Return the key. A missing and a wrong one get the same code and another text.
+    """Return the key. A missing and a wrong key have the same status but different texts.
 
     Source: schemas/clado/README.md#2,#11.18.
     """
@@ -117,7 +117,7 @@ def authorize(header: bytes | None, operation: Operation | None) -> str:
 
 
 def refusal(refused: Refused, call: RequestContext) -> Answer:
-    """Answer with `{"detail": …}`, or with the 429's own shape (schemas/clado/README.md#7,#8,#11.1)."""
+    """Return an error as `{"detail": …}`; a 429 has members of its own (schemas/clado/README.md#7,#8,#11.1)."""
     status, text = ERRORS[refused.name]
     text = refused.text or text
     if status == 429:
@@ -131,7 +131,7 @@ def refusal(refused: Refused, call: RequestContext) -> Answer:
 
 
 def other_error(status: int, text: str, call: RequestContext) -> Answer:
-    """Answer with an error that no document lists (schemas/clado/README.md#11.33)."""
+    """Return an error that no document lists (schemas/clado/README.md#11.33)."""
     return Answer(status, {"detail": text})
 
 
@@ -143,7 +143,7 @@ def reference_client() -> ReferenceClient:
 
 
 def observation() -> Observation:
-    """Return what this API's bodies tell a recorder."""
+    """Return the functions with which a recorder reads this API's bodies."""
     from .observation import OBSERVATION
 
     return OBSERVATION

@@ -1,8 +1,8 @@
-"""What Clado's jobs cost: a credit for each validated person, when the job completes or is cancelled.
+"""The price of Clado's jobs: one credit for each person in the results, when the job completes or is cancelled.
 
 Source: schemas/clado/README.md#6.
 
-Nothing happens at the moment of completion itself; the bill is drawn up whenever somebody asks for the balance.
+Nothing happens at that moment itself. Jobs are charged when the balance is next needed.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from ...engine.namespace import Namespace
 
 
 def afford(call: RequestContext, price: int) -> None:
-    """Refuse with 402 what the balance can't pay: the whole price, or one credit (schemas/clado/README.md#11.23)."""
+    """Raise Refused (402) where the balance is below the price, or below one credit by the switch.
+
+    Source: schemas/clado/README.md#11.23.
+    """
     settle_bills(call.namespace, call.now)
-    least = price if call.switch("credit_check") == "limit" else 1
-    if call.namespace.credits.balance < least:
+    required = price if call.switch("credit_check") == "limit" else 1
+    if call.namespace.credits.balance < required:
         balance = call.namespace.credits.balance
-        raise Refused("credits_insufficient", f"This needs {least} credits, and {balance} are left.")
+        raise Refused("credits_insufficient", f"This needs {required} credits, and {balance} are left.")
 
 
 def settle_bills(namespace: Namespace, now: int) -> None:
-    """Charge every job that has completed, or was cancelled, for the people it has not been charged for yet."""
+    """Charge each job that has completed or was cancelled, for the people that it wasn't charged for before."""
     for job in namespace.open_charges.pop_changed(now):
         stage = job.stage(now)
         for passed in job.plan.stages[: stage.number + 1]:
@@ -34,5 +37,5 @@ def settle_bills(namespace: Namespace, now: int) -> None:
 
 
 def _bill(namespace: Namespace, job: Job, people: int) -> None:
-    """Charge a job for so many people in all, less those it was charged for before."""
+    """Charge a job until it has paid for so many people."""
     job.charged += namespace.credits.charge(max(0, people - job.charged))

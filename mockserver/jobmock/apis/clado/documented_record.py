@@ -13,13 +13,13 @@ from typing import Final
 from ...people import AS_OF, Job, Organisation, Person, Post, Study
 from .record_values import LINKEDIN, Record, company_page, first_day, location
 
-NO_END: Final = "1970-01-01T00:00:00"  # the end date of a job that lasts (schemas/clado/README.md#4.6)
+NO_END: Final = "1970-01-01T00:00:00"  # the end date of a current job (schemas/clado/README.md#4.6)
 _OPTIONAL = ("picture_permalink", "posts", "liked_posts", "recommendations", "recommendations_count")
 _AGES = ((31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"), (3_600, "hour"))  # seconds
 
 
 def shape_a(person: Person) -> Record:
-    """Return the record the documents show (schemas/clado/README.md#4.6)."""
+    """Return the record of a person in shape A (schemas/clado/README.md#4.6)."""
     record: Record = {
         "profile": _profile(person),
         "experience": [_experience(job) for job in person.jobs],
@@ -126,7 +126,7 @@ def _last_day(month: int) -> str:
 
 
 def _age(seconds: int) -> str:
-    """Return how long ago something was, in the largest whole unit; at least an hour."""
+    """Return a duration as text such as `3 weeks ago`: in the largest whole unit, at least an hour."""
     for size, unit in _AGES:
         if count := seconds // size:
             return f"{count} {unit}{'s' if count > 1 else ''} ago"

@@ -1,4 +1,4 @@
-"""What Clado's bodies tell a recorder: how many people there are, and which page of them.
+"""How a recorder reads Clado's bodies: the number of people, and the page.
 
 Source: schemas/clado/README.md#4.3,#4.5.
 """
@@ -12,17 +12,17 @@ from ...dialect.observation import Observation, ObservedPeople
 
 
 def _people(body: Mapping[str, Any]) -> ObservedPeople:
-    """Count the people; of a paged answer only `pagination` knows how many there are in all."""
-    found, paging = body.get("results"), body.get("pagination")
-    if not isinstance(found, list):
+    """Return the people. In a paged answer `pagination` has their total number."""
+    people, paging = body.get("results"), body.get("pagination")
+    if not isinstance(people, list):
         return ObservedPeople(None)
     if not isinstance(paging, Mapping):
-        return ObservedPeople(len(found), tuple(found))
+        return ObservedPeople(len(people), tuple(people))
     numbers = [paging.get(name) for name in ("total_results", "page", "page_size")]
     total, page, size = (number if type(number) is int and number >= 0 else 0 for number in numbers)
     if page and size:
-        return ObservedPeople(total, tuple(found), page, size)
-    return ObservedPeople(len(found), tuple(found))
+        return ObservedPeople(total, tuple(people), page, size)
+    return ObservedPeople(len(people), tuple(people))
 
 
 OBSERVATION = Observation(people=_people, run_shape=lambda body: None)

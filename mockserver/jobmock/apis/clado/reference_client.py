@@ -1,4 +1,4 @@
-"""The smallest correct client of Clado: how to start, to go on, and to collect the people page by page."""
+"""The smallest correct client of Clado: it starts and continues jobs, and collects the people page by page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _more(client: Any, path: str) -> None:
 
 
 def _collect(client: Any, path: str) -> tuple[int, int]:
-    """Walk the pages until one says that none follows (schemas/clado/README.md#4.5)."""
+    """Read all pages, and return the numbers of pages and of people (schemas/clado/README.md#4.5)."""
     pages = people = 0
     more = True
     while more:

@@ -1,4 +1,4 @@
-"""Reads the JSON bodies of Clado's calls; faults become the 422 list of schemas/clado/README.md#11.2."""
+"""Reads the JSON bodies of requests to Clado. Errors become the list of a 422 (schemas/clado/README.md#11.2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import orjson
 from ...dialect.answers import Refused
 
 Rule = tuple[Callable[[Any], bool], str, str]
-"""What a field accepts, and the text and type of the entry that says so."""
+"""A check of a field, with the text and the type of the error where the check fails."""
 
 
 def _is_text(value: Any) -> bool:
@@ -31,9 +31,9 @@ TEXT_LIST: Rule = (_is_text_list, "Input should be a list of text.", "list_type"
 
 
 def read(raw: bytes, rules: Mapping[str, Rule], *, needed: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Return the body; fields without a rule are ignored. Raises Refused with every fault.
+    """Return the body; fields without a rule are ignored. Raises Refused with all errors.
 
-    An empty body is an empty object where nothing is needed.
+    An empty body is an empty object where no field is needed.
     """
     try:
         body = orjson.loads(raw) if raw or needed else {}
@@ -41,13 +41,13 @@ def read(raw: bytes, rules: Mapping[str, Rule], *, needed: frozenset[str] = froz
         raise invalid([entry(["body", error.pos], f"JSON decode error: {error.msg}", "json_invalid")]) from None
     if not isinstance(body, dict):
         raise invalid([entry(["body"], "Input should be an object.", "dict_type")])
-    faults = [fault for name, rule in rules.items() if (fault := _fault(name, body, rule, needed))]
-    if faults:
-        raise invalid(faults)
+    errors = [found for name, rule in rules.items() if (found := _error(name, body, rule, needed))]
+    if errors:
+        raise invalid(errors)
     return body
 
 
-def _fault(name: str, body: Mapping[str, Any], rule: Rule, needed: frozenset[str]) -> dict[str, Any] | None:
+def _error(name: str, body: Mapping[str, Any], rule: Rule, needed: frozenset[str]) -> dict[str, Any] | None:
     if name not in body:
         return entry(["body", name], "Field required.", "missing") if name in needed else None
     accepts, text, kind = rule
@@ -55,10 +55,10 @@ def _fault(name: str, body: Mapping[str, Any], rule: Rule, needed: frozenset[str
 
 
 def entry(place: list[str | int], text: str, kind: str) -> dict[str, Any]:
-    """Return one entry of the list."""
+    """Return one error of a 422."""
     return {"loc": place, "msg": text, "type": kind}
 
 
 def invalid(entries: list[dict[str, Any]]) -> Refused:
-    """Return the refusal that carries the list."""
+    """Return the 422 with these errors."""
     return Refused("invalid", detail=entries)

@@ -43,7 +43,7 @@ def _people_with_numbers(shape: str, seed: int, numbers: Sequence[int]) -> list[
 
 @lru_cache(maxsize=32)
 def _serialized(shape: str, seed: int) -> list[orjson.Fragment]:
-    """Return the list of a seed's people of a shape. It grows when an answer needs more of them."""
+    """Return the cached people of a seed in a shape. The list grows when an answer needs more of them."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""POST /api/search/deep_research: reads the body, makes the job.
+"""POST /api/search/deep_research: starts a job.
 
 Source: schemas/clado/README.md#3.1,#4.1,#11.2-#11.5,#11.25.
 """
@@ -12,15 +12,15 @@ from .request_bodies import COUNT, TEXT, TEXT_LIST, entry, invalid, read
 
 DEFAULT_LIMIT = 30
 _RULES = {"query": TEXT, "limit": COUNT, "hard_filter_company_urls": TEXT_LIST}
-"""What start reads of the body; anything else is ignored (schemas/clado/README.md#11.4)."""
+"""The fields of the body; others are ignored (schemas/clado/README.md#11.4)."""
 
 
 def answer(call: RequestContext) -> Answer:
-    """Make a job of min(count, limit) people. Every POST makes a new one (schemas/clado/README.md#11.25)."""
+    """Start a job with min(count, limit) people. Each POST starts a new one (schemas/clado/README.md#11.25)."""
     body = read(call.request.body, _RULES, needed=frozenset({"query"}))
-    limit, most = int(body["limit"]) if "limit" in body else None, call.switch("limit_maximum")
-    if most is not None and limit is not None and limit > most:
-        raise invalid([entry(["body", "limit"], f"Input should be at most {most}.", "less_than_equal")])
+    limit, maximum = int(body["limit"]) if "limit" in body else None, call.switch("limit_maximum")
+    if maximum is not None and limit is not None and limit > maximum:
+        raise invalid([entry(["body", "limit"], f"Input should be at most {maximum}.", "less_than_equal")])
     afford(call, DEFAULT_LIMIT if limit is None else limit)
     plan = call.plan_for("job")
     count = plan.scenario.results.count

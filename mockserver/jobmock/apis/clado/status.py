@@ -1,4 +1,4 @@
-"""GET /api/search/deep_research/{job_id}: the status, the counters, the people and their pages.
+"""GET /api/search/deep_research/{job_id}: status, counters, and the people, page by page or all at once.
 
 Source: schemas/clado/README.md#4.
 """
@@ -19,10 +19,10 @@ from .request_bodies import entry, invalid
 from .serialized_people import people_part
 
 Window = tuple[int, int]
-"""The page that is asked for, and its size."""
+"""The number and the size of the requested page."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
-_WORDS = {"true": True, "1": True, "false": False, "0": False}
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 _MESSAGES = {
     "pending": "Waiting for a worker.",
@@ -38,8 +38,8 @@ _CHUNKS_DONE = {"searching": 2, "processing": 4, "completed": _CHUNKS}
 
 def render_status(view: JobView) -> Answer:
     """Answer one poll. A bad query is refused."""
-    window, word = _asked(view.query)
-    shape, body, page = _shape(_legacy(word, view), view), _body(view), None
+    window, legacy = _read_query(view.query)
+    shape, body, page = _shape(_read_legacy(legacy, view), view), _body(view), None
     if view.stage.visible is not None:
         page = _add_people(body, shape, window, view)
     elif window:
@@ -47,14 +47,14 @@ def render_status(view: JobView) -> Answer:
     return Answer(200, patched(body, view.stage.step), page=page)
 
 
-def _asked(query: bytes) -> tuple[Window | None, str | None]:
-    """Return the window of a query, and the word after `legacy`."""
+def _read_query(query: bytes) -> tuple[Window | None, str | None]:
+    """Return the requested page, and the value of `legacy`."""
     members = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
     return _window(members), members.get("legacy")
 
 
 def _window(query: dict[str, str]) -> Window | None:
-    """Return (page, page_size), or None without `page`: then `page_size` is not even read.
+    """Return (page, page_size), or None without `page`: then `page_size` isn't read either.
 
     Source: schemas/clado/README.md#11.13,#11.14.
     """
@@ -74,24 +74,24 @@ def _number(query: dict[str, str], name: str) -> int:
     return int(query[name])
 
 
-def _legacy(word: str | None, view: JobView) -> bool | None:
-    """Return what the request says of `legacy`, None where it says nothing or isn't asked any more."""
-    if word is None or view.switch("after_removal"):
+def _read_legacy(text: str | None, view: JobView) -> bool | None:
+    """Return `legacy` as a boolean; None where the request doesn't have it, or the parameter was removed."""
+    if text is None or view.switch("after_removal"):
         return None
-    if word.lower() not in _WORDS:
+    if text.lower() not in _BOOLEANS:
         raise invalid([entry(["query", "legacy"], "Input should be true or false.", "bool_parsing")])
-    return _WORDS[word.lower()]
+    return _BOOLEANS[text.lower()]
 
 
 def _shape(legacy: bool | None, view: JobView) -> str:
-    """Choose the record shape: `legacy` and its switches (schemas/clado/README.md#10.1,#11.15)."""
+    """Return the shape of the records, by `legacy` and its switches (schemas/clado/README.md#10.1,#11.15)."""
     if view.switch("after_removal") or not (view.switch("legacy_default") if legacy is None else legacy):
         return "modern"
     return str(view.switch("legacy_shape"))
 
 
 def _body(view: JobView) -> dict[str, Any]:
-    """Return what the answer says beside its people (schemas/clado/README.md#4.2,#4.3,#11.6-#11.9)."""
+    """Return the body without people (schemas/clado/README.md#4.2,#4.3,#11.6-#11.9)."""
     status = view.stage.status
     body: dict[str, Any] = {
         "job_id": view.job_id, "status": status, "message": _MESSAGES.get(status, f"The job is {status}."),
@@ -99,12 +99,12 @@ def _body(view: JobView) -> dict[str, Any]:
     if status == "pending":
         return body
     done = _CHUNKS_DONE.get(status, _CHUNKS_DONE.get(view.stage.before or "", 0))
-    seen, most = view.shown, _hits(view.people) * done // _CHUNKS
+    shown, hits = view.shown, _hits(view.people) * done // _CHUNKS
     body |= {
         "created_at": view.created // SECOND,
-        "opensearch_results": max(most, _hits(view.kept) if view.kept else 0, seen),
-        "final_results_count": seen,
-        "total_filtered": seen,
+        "opensearch_results": max(hits, _hits(view.kept) if view.kept else 0, shown),
+        "final_results_count": shown,
+        "total_filtered": shown,
         "search_chunk_done": done,
         "search_chunk_total": _CHUNKS,
     }
@@ -117,7 +117,7 @@ def _body(view: JobView) -> dict[str, Any]:
 
 
 def _hits(people: int) -> int:
-    """Return how many raw hits there are for so many people; the documents' sample has 150 for 47."""
+    """Return the number of raw hits for so many people. The sample in the documents has 150 for 47."""
     return 3 * people + 9
 
 
@@ -126,16 +126,16 @@ def _pagination(page: Page) -> tuple[dict[str, Any], PageInfo]:
 
 
 def _add_people(body: dict[str, Any], shape: str, window: Window | None, view: JobView) -> PageInfo | None:
-    """Add the people that exist so far; where the request had `page` those of the page, and what it is one of.
+    """Add the visible people: all of them, or those of the requested page with its `pagination`.
 
-    schemas/clado/README.md#11.10
+    Source: schemas/clado/README.md#11.10.
     """
     pages = view.stage.step.pages
-    shown = order(range(view.shown), pages)
+    people = order(range(view.shown), pages)
     if window is None:
-        body["results"] = people_part(shape, view.seed, shown)
+        body["results"] = people_part(shape, view.seed, people)
         return None
     page = cut(view.shown, *window, pages)
-    body["results"] = people_part(shape, view.seed, shown[page.start : page.stop])
+    body["results"] = people_part(shape, view.seed, people[page.start : page.stop])
     body["pagination"], page_info = _pagination(page)
     return page_info

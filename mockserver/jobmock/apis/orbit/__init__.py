@@ -1,4 +1,4 @@
-"""Orbit Deep Search, as data: operations, transitions, errors, limits. Facts: schemas/orbit/README.md."""
+"""Orbit Deep Search: its operations, transitions, errors and limits. Facts: schemas/orbit/README.md."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ OPERATIONS = (
         replies={**_COMMON, 200: "profile.json", 402: "error-credits.json", 404: _ERROR, 409: _ERROR},
     ),
 )  # fmt: skip
-"""schemas/orbit/README.md#1"""
+"""Source: schemas/orbit/README.md#1."""
 
 _TERMINAL = frozenset({"completed", "failed"})
 TRANSITIONS = {
@@ -49,7 +49,7 @@ TRANSITIONS = {
     "generating_sections": _TERMINAL,
     **dict.fromkeys(_TERMINAL, frozenset[str]()),
 }
-"""schemas/orbit/README.md#5"""
+"""Source: schemas/orbit/README.md#5."""
 
 SHOWS = {"running": "kept", "generating_sections": "all", "completed": "all", "failed": "kept"}
 
@@ -81,14 +81,14 @@ LIMITS = {
     "start": Limit(requests=60, period=60 * SECOND),
     "profile": Limit(requests=120, period=60 * SECOND),
 }
-"""schemas/orbit/README.md#7: polling is a token bucket; start's numbers are a default.
+"""Polls have a token bucket (schemas/orbit/README.md#7). The limit of start is the mock's default.
 
 Source: schemas/orbit/README.md#11.2.
 """
 
 
 def authorize(header: bytes | None, operation: Operation | None) -> str:
-    """Return the key: 401 without one, 403 for one that is wrong or lacks the operation's scope.
+    """Return the key. Raises Refused: 401 without a key, 403 for a wrong one or one without the operation's scope.
 
     Source: schemas/orbit/README.md#2.
     """
@@ -105,7 +105,7 @@ def authorize(header: bytes | None, operation: Operation | None) -> str:
 
 
 def refusal(refused: Refused, call: RequestContext) -> Answer:
-    """Answer with the error envelope, or a 404 of the status route with the run body.
+    """Return an error in its envelope; by a switch the 404 of the status route has the run body instead.
 
     Source: schemas/orbit/README.md#4.8,#11.1.
     """
@@ -119,17 +119,17 @@ def refusal(refused: Refused, call: RequestContext) -> Answer:
         error = {"code": code, "message": refused.text or text, **members}
         body = {"status": call.switch("envelope_status"), "error": error}
     retry = refused.retry or (RetryAfter(seconds=1) if status == 429 else None)
-    return Answer(status, body, retry_headers(retry and _formed(retry, call), call.now))
+    return Answer(status, body, retry_headers(retry and _in_form(retry, call), call.now))
 
 
 def _amounts(call: RequestContext) -> dict[str, int]:
-    """Return both amounts of a 402 that a scenario scripts: what the call costs, and a balance that is short of it."""
+    """Return the amounts of a scripted 402: the price of the call, and a balance below that."""
     price = billing.RUN_PRICE if call.operation and call.operation.name == "start" else billing.READ_PRICE
     return {"requiredCredits": price, "remainingCredits": min(call.namespace.credits.balance, price - 1)}
 
 
-def _formed(retry: RetryAfter, call: RequestContext) -> RetryAfter:
-    """Give a Retry-After the form that the switch asks for; one that a fault scripts keeps its own."""
+def _in_form(retry: RetryAfter, call: RequestContext) -> RetryAfter:
+    """Return a Retry-After in the form that the switch chooses. A fault's own Retry-After keeps its form."""
     form = call.switch("retry_after")
     if form == "seconds" or (call.fault and call.fault.retry_after):
         return retry
@@ -137,7 +137,7 @@ def _formed(retry: RetryAfter, call: RequestContext) -> RetryAfter:
 
 
 def other_error(status: int, text: str, call: RequestContext) -> Answer:
-    """Answer with an error that no document lists, under a code of the mock's own.
+    """Return an error that no document lists, with a code of the mock's own.
 
     Source: schemas/orbit/README.md#11.33-#11.35.
     """
@@ -146,12 +146,12 @@ def other_error(status: int, text: str, call: RequestContext) -> Answer:
 
 
 def kind(run_shape: str | None) -> str:
-    """Return what a run of this shape ends with: one profile, or candidates (schemas/orbit/README.md#3.2)."""
+    """Return the kind of a run: it ends with one profile, or with candidates (schemas/orbit/README.md#3.2)."""
     return "candidates" if run_shape == "candidate_discovery" else "profile"
 
 
 def facts(namespace: Namespace, run_shape: str | None) -> Mapping[str, Any]:
-    """Return what a run that no start call made has."""
+    """Return the facts of a run that no start call made."""
     return start.facts(namespace, run_shape or "partial_plus_full", content=None)
 
 
@@ -163,7 +163,7 @@ def reference_client() -> ReferenceClient:
 
 
 def observation() -> Observation:
-    """Return what this API's bodies tell a recorder."""
+    """Return the functions with which a recorder reads this API's bodies."""
     from .observation import OBSERVATION
 
     return OBSERVATION

@@ -1,4 +1,4 @@
-"""What Orbit's calls cost: 10 credits a run, 1 a profile read; refunds where the documents say so.
+"""The prices of Orbit: 10 credits for a run, 1 for reading a profile. Failed runs may be refunded.
 
 Source: schemas/orbit/README.md#6.
 """
@@ -15,7 +15,7 @@ READ_PRICE = 1
 
 
 def afford(call: RequestContext, price: int) -> None:
-    """Refuse with 402 and both amounts what the balance can't pay."""
+    """Raise Refused (402, with both amounts) where the balance is below the price."""
     settle_refunds(call.namespace, call.now)
     balance = call.namespace.credits.balance
     if balance < price:
@@ -23,12 +23,12 @@ def afford(call: RequestContext, price: int) -> None:
 
 
 def remaining(call: RequestContext) -> Headers:
-    """Return the header with the balance that is left (schemas/orbit/README.md#4.1)."""
+    """Return the header with the remaining balance (schemas/orbit/README.md#4.1)."""
     return ((b"x-developer-api-credits-remaining", b"%d" % call.namespace.credits.balance),)
 
 
 def settle_refunds(namespace: Namespace, now: int) -> None:
-    """Give the charge of runs that failed back, for those whose scenario asks for it.
+    """Refund the failed runs whose scenario sets `refund_failed`.
 
     Source: schemas/orbit/README.md#11.31.
     """

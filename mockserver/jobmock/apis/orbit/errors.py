@@ -38,14 +38,14 @@ ERRORS = {
     "unavailable": (503, "Deep Search is unavailable."),
     "server_error": (500, "Internal error."),
 }
-"""schemas/orbit/README.md#8; the texts are the mock's own."""
+"""Error name → HTTP status and text. The texts are the mock's own (schemas/orbit/README.md#8)."""
 
 CODE_OF_NAME = {
     "rate_limited": "developer_api_key_rate_limited",
     "unavailable": "developer_deep_search_unavailable",
     "server_error": "internal_error",
 }
-"""Short names that a scenario may use, and the code that is sent for them."""
+"""Short error name, as scenarios may use it → the code in the answer."""
 
 BY_STATUS = {
     400: "developer_deep_search_invalid_request", 401: "missing_api_key", 402: "developer_api_credits_insufficient",
@@ -57,4 +57,4 @@ BY_STATUS = {
 UNDOCUMENTED_CODES = {
     404: "not_found", 405: "method_not_allowed", 410: "route_removed", 413: "body_too_large", 500: "internal_error",
 }  # fmt: skip
-"""Codes that no document gives (schemas/orbit/README.md#11.33-#11.35)."""
+"""HTTP status → the code where no document has one (schemas/orbit/README.md#11.33-#11.35)."""

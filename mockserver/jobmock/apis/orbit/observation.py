@@ -1,4 +1,4 @@
-"""What Orbit's bodies tell a recorder: the candidates, or the one profile, and a start's run shape.
+"""How a recorder reads Orbit's bodies: the candidates or the one profile, and the run shape of a start.
 
 Source: schemas/orbit/README.md#4.
 """
@@ -13,7 +13,7 @@ from .start import run_shape
 
 
 def _people(body: Mapping[str, Any]) -> ObservedPeople:
-    """Count the candidates; a single run's profile isn't counted, but its id is shown.
+    """Return the candidates with their number, or the id of a single profile without a number.
 
     Source: schemas/orbit/README.md#4.4,#4.5.
     """

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 @lru_cache(maxsize=1024)
 def profile_ids(seed: int, count: int) -> tuple[str, ...]:
-    """Return the ids of a seed's first `count` profiles; a single run's is the first.
+    """Return the ids of a seed's first `count` profiles. A run with a single profile has the first.
 
     Source: schemas/orbit/README.md#4.4,#4.5.
     """
-    # Imported when the first id is asked for: a server shouldn't wait for people's tables to be ready.
+    # Imported with the first id, so that a server starts quickly.
     from ...people import profile_id
 
     return tuple(profile_id(seed, number) for number in range(count))

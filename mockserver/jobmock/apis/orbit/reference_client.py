@@ -1,4 +1,4 @@
-"""The smallest correct client of Orbit: how to start a run of a shape, and to count the profiles that it ended with."""
+"""The smallest correct client of Orbit: it starts a run of a shape, and counts the profiles at its end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _start(run_shape: str | None) -> dict[str, Any]:
 
 
 def _collect(client: Any, path: str) -> tuple[int, int]:
-    """Count the candidates, or the one profile; there are no pages (schemas/orbit/README.md#4.4,#4.5)."""
+    """Return the number of profiles; there are no pages (schemas/orbit/README.md#4.4,#4.5)."""
     answer = client.get(path)
     result = (answer.json().get("result") if answer.is_success else None) or {}
     return 0, len(result.get("profile_ids", [result["id"]] if "id" in result else []))

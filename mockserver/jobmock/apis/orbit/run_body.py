@@ -1,4 +1,4 @@
-"""What a run's status answer says: the run, its profile or candidates, its failure.
+"""The body of a run's status answer: its status, its profile or candidates, its failure.
 
 Source: schemas/orbit/README.md#4.3-#4.6.
 """
@@ -13,14 +13,14 @@ from .profile_ids import profile_ids
 
 PARTIAL_SECTIONS = 5
 ALL_SECTIONS = 12
-"""How many sections a run writes: the standard ones without `basic`; a partial run writes some of them.
+"""The number of sections that a full run writes: all standard ones but `basic`. A partial run writes fewer.
 
 Source: schemas/orbit/README.md#4.7.
 """
 
 
 def run_body(view: JobView) -> dict[str, Any]:
-    """Return a run's status body, patched as its step says."""
+    """Return the status body of a run, with the step's own members."""
     candidates = view.facts["run_shape"] == "candidate_discovery"
     body: dict[str, Any] = {
         "request_id": view.job_id,
@@ -46,19 +46,19 @@ def _profile(view: JobView) -> dict[str, Any] | None:
 
 
 def _sections(view: JobView) -> dict[str, Any]:
-    """Return the section counts: growing while they are written, none of them ready (schemas/orbit/README.md#11.20)."""
-    every = PARTIAL_SECTIONS if view.facts["run_shape"] == "partial_only" else ALL_SECTIONS
+    """Return the section counts. They grow, and are ready only at the end (schemas/orbit/README.md#11.20)."""
+    total = PARTIAL_SECTIONS if view.facts["run_shape"] == "partial_only" else ALL_SECTIONS
     done = view.stage.status == "completed"
     counts = {
         "sections_ready": done,
-        "materialized_section_count": every if done else min(view.stage.nth, every),
+        "materialized_section_count": total if done else min(view.stage.nth, total),
         "failed_count": 0,
     }
     return {**counts, "status": "ready" if done else "queued"} if view.switch("section_status") else counts
 
 
 def _candidates(view: JobView) -> dict[str, Any] | None:
-    """Return the candidates so far; none before the first step that shows any.
+    """Return the candidates; None before the first step that shows any.
 
     Source: schemas/orbit/README.md#4.5,#11.27-#11.29.
     """
@@ -85,6 +85,6 @@ def _candidates(view: JobView) -> dict[str, Any] | None:
 
 
 def _failure(view: JobView) -> dict[str, Any]:
-    """Return the generic failure; a scenario's `body` replaces it (schemas/orbit/README.md#4.6,#11.22,#11.24)."""
+    """Return the default failure, which a scenario's `body` may replace (schemas/orbit/README.md#4.6,#11.22,#11.24)."""
     failure = {"code": "deep_search_failed", "message": "The run could not be completed.", "retryable": True}
     return {**failure, "suggested_inputs": []} if view.switch("empty_suggested_inputs") else failure

@@ -1,4 +1,4 @@
-"""POST /v2/developer/deep-search: reads the closed body, makes the run, honours `requestId`.
+"""POST /v2/developer/deep-search: starts a run, or answers a repeated `requestId`.
 
 Source: schemas/orbit/README.md#3,#4,#6.
 """
@@ -17,11 +17,11 @@ from .billing import RUN_PRICE, afford, remaining, settle_refunds
 from .profile import fully_generated
 from .start_body import read, signals
 
-_FINISHED = "finished at once"
+_COMPLETE = "complete at once"
 
 
 def answer(call: RequestContext) -> Answer:
-    """Start a run, or answer for the one that this `requestId` began, or for a profile that is there already."""
+    """Start a run, unless its `requestId` was used before or its profile is already complete."""
     body = read(call.request.body, call.switch("extra_run_shapes"))
     if call.switch("idempotency_header") == "warn" and call.request.header(b"idempotency-key"):
         call.add_note("the header Idempotency-Key has no meaning here; requestId has")
@@ -29,21 +29,21 @@ def answer(call: RequestContext) -> Answer:
     content = {**body, "runShape": shape}
     request_id = content.pop("requestId", None) or call.namespace.unique("request")
     if known := call.namespace.jobs.get(request_id):
-        return _again(known, content, call)
-    if found := call.namespace.answered.get((_FINISHED, request_id)):
-        return _finished_again(found, content, request_id, call)
+        return _answer_again(known, content, call)
+    if found := call.namespace.answered.get((_COMPLETE, request_id)):
+        return _answer_complete_again(found, content, request_id, call)
     afford(call, RUN_PRICE)
     if shape == "candidate_discovery" and call.switch("candidate_discovery") == "unavailable":
         raise Refused("developer_deep_search_unavailable_for_request")
     profile_id = fully_generated(call, body["profileId"]) if "profileId" in body else None
     if profile_id:
-        call.namespace.answered[_FINISHED, request_id] = (content, profile_id)
-        return _finished(request_id, profile_id, call)
-    return _started(request_id, shape, content, call)
+        call.namespace.answered[_COMPLETE, request_id] = (content, profile_id)
+        return _answer_complete(request_id, profile_id, call)
+    return _start_run(request_id, shape, content, call)
 
 
 def facts(namespace: Namespace, shape: str, content: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Return what a run is beside its scenario; a repeated start is compared with `content`, where there was a start.
+    """Return the facts of a run. `content` is the body of its start, with which a repeated start is compared.
 
     A run that rebuilds a profile ends with that profile's id (schemas/orbit/README.md#3.1).
     """
@@ -54,15 +54,15 @@ def facts(namespace: Namespace, shape: str, content: Mapping[str, Any] | None) -
 
 
 def run_shape(body: Mapping[str, Any]) -> str:
-    """Return the run shape; with `profileId` as the only signal it is full generation (schemas/orbit/README.md#3.1)."""
+    """Return the run shape. The default depends on the signals (schemas/orbit/README.md#3.1)."""
     default = "full_generation_only" if signals(body) == {"profileId"} else "partial_only"
     return str(body.get("runShape", default))
 
 
-def _started(request_id: str, shape: str, content: Mapping[str, Any], call: RequestContext) -> Answer:
+def _start_run(request_id: str, shape: str, content: Mapping[str, Any], call: RequestContext) -> Answer:
     plan = call.plan_for(call.api.kind(shape))
-    made = facts(call.namespace, shape, content)
-    job = call.start_job(request_id, plan, plan.scenario.results.count, made)
+    run_facts = facts(call.namespace, shape, content)
+    job = call.start_job(request_id, plan, plan.scenario.results.count, run_facts)
     call.namespace.credits.charge(RUN_PRICE)
     job.billed, job.charged = True, RUN_PRICE
     if call.switch("refund_failed"):
@@ -70,8 +70,8 @@ def _started(request_id: str, shape: str, content: Mapping[str, Any], call: Requ
     return Answer(202, _accepted(job, "started"), remaining(call))
 
 
-def _again(job: Job, content: Mapping[str, Any], call: RequestContext) -> Answer:
-    """Answer a repeated `requestId`: the same ids, also after the run ended.
+def _answer_again(job: Job, content: Mapping[str, Any], call: RequestContext) -> Answer:
+    """Answer a repeated `requestId` with the same ids, also after the run has ended.
 
     Source: schemas/orbit/README.md#6,#11.8,#11.11.
     """
@@ -84,10 +84,10 @@ def _again(job: Job, content: Mapping[str, Any], call: RequestContext) -> Answer
     return Answer(200, _accepted(job, "already_running"), remaining(call))
 
 
-def _finished_again(
+def _answer_complete_again(
     found: tuple[Mapping[str, Any], str], content: Mapping[str, Any], request_id: str, call: RequestContext
 ) -> Answer:
-    """Answer a `requestId` whose run was never needed, and whose charge was refunded.
+    """Answer a repeated `requestId` whose profile was complete, so that its charge was refunded.
 
     Source: schemas/orbit/README.md#11.10.
     """
@@ -95,10 +95,10 @@ def _finished_again(
         raise Refused("developer_api_idempotency_key_refunded")
     if found[0] != content:
         raise Refused("developer_api_idempotency_key_conflict")
-    return _finished(request_id, found[1], call)
+    return _answer_complete(request_id, found[1], call)
 
 
-def _finished(request_id: str, profile_id: str, call: RequestContext) -> Answer:
+def _answer_complete(request_id: str, profile_id: str, call: RequestContext) -> Answer:
     links = {"profile": f"/v2/developer/profiles/{quote(profile_id, safe='')}"}
     result = {"id": profile_id}
     body = {"request_id": request_id, "run_id": None, "status": "completed", "result": result, "links": links}

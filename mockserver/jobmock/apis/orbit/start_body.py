@@ -1,6 +1,6 @@
-"""The closed body of Orbit's start: one table of checks, with a code for each fault.
+"""Checks the body of a start. It may have no other fields, and each error has a code of its own.
 
-The order is that of schemas/orbit/README.md#11.6.
+The order of the checks: schemas/orbit/README.md#11.6.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ RUN_SHAPES = ("partial_only", "partial_plus_full", "full_generation_only", "cand
 SIGNALS = ("profileId", "structuredIntent", "email", "phoneNumber", "linkedinUrl", "urls", "usernames")
 _FIELDS = ("requestId", "runShape", *SIGNALS)
 
-_LEGACY = {
+_REMOVED_FIELDS = {
     "mode": "Use runShape candidate_discovery, or nothing.",
     "partialProfile": "Use runShape partial_only or partial_plus_full.",
     "dry_run": "It was removed.",
@@ -27,14 +27,14 @@ _LEGACY = {
     "orbit_id": "Use profileId.",
     "phone": "Use phoneNumber.",
 }
-"""schemas/orbit/README.md#3.1: legacy fields are refused with a hint."""
+"""Removed field → a hint for its users (schemas/orbit/README.md#3.1)."""
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _PHONE = re.compile(r"\+?[0-9 ().\-/]*")
 
 
 def read(raw: bytes, extra_run_shapes: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the body of a start call. Raises Refused with the documented code of the first fault.
+    """Return the body of a start. Raises Refused with the documented code of the first error.
 
     Source: schemas/orbit/README.md#8.
     """
@@ -46,7 +46,7 @@ def read(raw: bytes, extra_run_shapes: Sequence[str] = ()) -> dict[str, Any]:
         raise Refused("developer_deep_search_invalid_request")
     for field in body:
         if field not in _FIELDS:
-            hint = _LEGACY.get(field, f"Allowed: {', '.join(_FIELDS)}.")
+            hint = _REMOVED_FIELDS.get(field, f"Allowed: {', '.join(_FIELDS)}.")
             raise Refused("developer_deep_search_field_unsupported", f"The field {field!r} is not supported. {hint}")
     for field, accepts, code in _checks(body, (*RUN_SHAPES, *extra_run_shapes)):
         if field in body and not accepts(body[field]):
@@ -57,11 +57,11 @@ def read(raw: bytes, extra_run_shapes: Sequence[str] = ()) -> dict[str, Any]:
     return body
 
 
-def _text(value: Any) -> bool:
+def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
 
-def _texts(value: Any) -> bool:
+def _is_text_list(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
@@ -70,11 +70,11 @@ def _is_email(value: Any) -> bool:
 
 
 def _is_phone(value: Any) -> bool:
-    """7 to 15 digits with an optional + and separators (schemas/orbit/README.md#11.15)."""
+    """Return whether a value has 7 to 15 digits, an optional + and separators (schemas/orbit/README.md#11.15)."""
     return isinstance(value, str) and _PHONE.fullmatch(value) is not None and 7 <= sum(map(str.isdigit, value)) <= 15
 
 
-def _is_web(value: Any) -> bool:
+def _is_web_url(value: Any) -> bool:
     try:
         parts = urlsplit(value)
     except ValueError:
@@ -83,31 +83,32 @@ def _is_web(value: Any) -> bool:
 
 
 def _is_linkedin(value: Any) -> bool:
-    """A profile on linkedin.com or a subdomain, path /in/<slug> (schemas/orbit/README.md#11.16)."""
-    if not isinstance(value, str) or not _is_web(value):
+    """Return whether a value is the URL /in/<slug> on linkedin.com or a subdomain (schemas/orbit/README.md#11.16)."""
+    if not isinstance(value, str) or not _is_web_url(value):
         return False
     parts = urlsplit(value)
-    host, steps = parts.hostname or "", [step for step in parts.path.split("/") if step]
-    return (host == "linkedin.com" or host.endswith(".linkedin.com")) and len(steps) >= 2 and steps[0] == "in"
+    host, segments = parts.hostname or "", [segment for segment in parts.path.split("/") if segment]
+    return (host == "linkedin.com" or host.endswith(".linkedin.com")) and len(segments) >= 2 and segments[0] == "in"
 
 
-def _takes_profile(run_shape: Any, body: Mapping[str, Any]) -> bool:
-    """candidate_discovery takes no profileId (schemas/orbit/README.md#3.2)."""
+def _allows_profile_id(run_shape: Any, body: Mapping[str, Any]) -> bool:
+    """Return False for a candidate_discovery with a profileId (schemas/orbit/README.md#3.2)."""
     return not (run_shape == "candidate_discovery" and "profileId" in body)
 
 
 def _checks(body: Mapping[str, Any], run_shapes: Sequence[str]) -> tuple[tuple[str, Callable[[Any], bool], str], ...]:
+    """Return the checks of the fields in their order: field, check, code where it fails."""
     return (
-        ("requestId", _text, "developer_deep_search_request_id_invalid"),
+        ("requestId", _is_text, "developer_deep_search_request_id_invalid"),
         ("runShape", lambda value: value in run_shapes, "developer_deep_search_run_shape_invalid"),
-        ("runShape", lambda value: _takes_profile(value, body), "developer_deep_search_run_shape_invalid"),
-        ("profileId", _text, "developer_deep_search_profile_id_invalid"),
+        ("runShape", lambda value: _allows_profile_id(value, body), "developer_deep_search_run_shape_invalid"),
+        ("profileId", _is_text, "developer_deep_search_profile_id_invalid"),
         ("email", _is_email, "developer_deep_search_email_invalid"),
         ("phoneNumber", _is_phone, "developer_deep_search_phone_invalid"),
         ("linkedinUrl", _is_linkedin, "developer_deep_search_linkedin_invalid"),
-        ("urls", _texts, "developer_deep_search_field_invalid"),
-        ("usernames", _texts, "developer_deep_search_field_invalid"),
-        ("urls", lambda urls: all(map(_is_web, urls)), "developer_deep_search_url_invalid"),
+        ("urls", _is_text_list, "developer_deep_search_field_invalid"),
+        ("usernames", _is_text_list, "developer_deep_search_field_invalid"),
+        ("urls", lambda urls: all(map(_is_web_url, urls)), "developer_deep_search_url_invalid"),
         ("structuredIntent", lambda value: isinstance(value, dict), "structured_intent_required"),
     )
 
@@ -130,18 +131,18 @@ def _is_scope(value: Any) -> bool:
 
 _MEMBERS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "experiences": {
-        "organization": _is_string, "title": _is_string, "titleAnyOf": _texts, "year": _is_number,
+        "organization": _is_string, "title": _is_string, "titleAnyOf": _is_text_list, "year": _is_number,
         "startYear": _is_number, "startYearLte": _is_number, "endYear": _is_number, "temporalScope": _is_scope,
     },
     "schools": {
-        "school": _is_string, "schoolAnyOf": _texts, "graduationYear": _is_number, "startYear": _is_number,
+        "school": _is_string, "schoolAnyOf": _is_text_list, "graduationYear": _is_number, "startYear": _is_number,
         "endYear": _is_number, "temporalScope": _is_scope, "relation": _is_string,
     },
-    "semanticClauses": {"text": _is_string, "anyOf": _texts},
+    "semanticClauses": {"text": _is_string, "anyOf": _is_text_list},
     "geo": {"place": _is_string, "distance": _is_string, "isHistorical": lambda value: isinstance(value, bool)},
     "demographics": {"gender": _is_string},
 }  # fmt: skip
-"""schemas/orbit/README.md#3.3: what the members of each part are; others are ignored."""
+"""Part of an intent → the checks of its members; others are ignored (schemas/orbit/README.md#3.3)."""
 _RANGES = ("ageRange", "birthYearRange")
 
 
@@ -155,7 +156,7 @@ def _check_intent(intent: Mapping[str, Any]) -> None:
         raise Refused("structured_intent_server_owned_field")
     if intent.get("version") != "v1":
         raise Refused("structured_intent_version_unsupported")
-    if "names" in intent and not _texts(intent["names"]):
+    if "names" in intent and not _is_text_list(intent["names"]):
         raise Refused("structured_intent_invalid", "structuredIntent.names is a list of text.")
     for field in ("experiences", "schools", "semanticClauses"):
         entries = intent.get(field, [])
@@ -190,7 +191,7 @@ def _check_members(field: str, entry: Mapping[str, Any]) -> None:
 
 
 def signals(body: Mapping[str, Any]) -> set[str]:
-    """Return the identity signals; empty lists and an intent with only a version are none.
+    """Return the identity signals in a body. An empty list, or an intent with only a version, isn't one.
 
     Source: schemas/orbit/README.md#11.14.
     """
@@ -199,7 +200,7 @@ def signals(body: Mapping[str, Any]) -> set[str]:
 
 
 def _check_signals(body: Mapping[str, Any]) -> None:
-    """At least one signal; discovery needs an intent (schemas/orbit/README.md#3.1,#11.17)."""
+    """Refuse a body without a signal, or a discovery without an intent (schemas/orbit/README.md#3.1,#11.17)."""
     given = signals(body)
     if not given:
         raise Refused("developer_deep_search_input_required")

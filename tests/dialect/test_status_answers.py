@@ -93,7 +93,7 @@ def test_an_answer_that_is_kept_is_the_one_that_would_be_told(api: str, acts: li
     jobs = [mock.play(api, _script(api, faults=_FAULTS)) for mock in (keeping, forgetting)]
     assert jobs[0] == jobs[1]
     for act in acts:
-        forgetting.namespace(api).jobs[jobs[0]].told = None
+        forgetting.namespace(api).jobs[jobs[0]].last_answer = None
         assert _seen(act(keeping, api, jobs[0])) == _seen(act(forgetting, api, jobs[0]))
     assert list(keeping.namespace(api).journal) == list(forgetting.namespace(api).journal)
 

@@ -257,7 +257,7 @@ VISIBLE = [
 @pytest.mark.parametrize(("shows", "held", "visible"), VISIBLE)
 def test_visible(shows: str, held: int | None, visible: int | None) -> None:
     """Where a first step is silent, its status and what these steps carry on from say who is visible."""
-    (stage,) = stages([Step(status="any")], {"any": shows}, held=held)
+    (stage,) = stages([Step(status="any")], {"any": shows}, people=held)
     assert stage.visible == visible
 
 
@@ -267,13 +267,13 @@ def test_visible(shows: str, held: int | None, visible: int | None) -> None:
 def test_visible_later(shows: str, visible: int | None) -> None:
     """Where a later step is silent, `kept` is what the step before showed, and `none` nobody but those held before."""
     steps = [Step(status="growing", results=5), Step(status="growing", results=9), Step(status="any")]
-    assert stages(steps, {**SHOWS, "any": shows}, held=2)[-1].visible == visible
+    assert stages(steps, {**SHOWS, "any": shows}, people=2)[-1].visible == visible
 
 
 def test_nothing_is_kept_of_no_results() -> None:
     """After an answer without results `kept` has none either, and `kept or none` has an empty list."""
     statuses = ["pending", "growing", "pending", "processing"]
-    made = stages([Step(status=status) for status in statuses], SHOWS, held=7)
+    made = stages([Step(status=status) for status in statuses], SHOWS, people=7)
     assert [stage.visible for stage in made] == [None, None, None, 0]
 
 
@@ -281,7 +281,7 @@ def test_nothing_is_kept_of_no_results() -> None:
 @pytest.mark.parametrize("results", [0, 3])
 def test_results_decide(shows: str, results: int) -> None:
     """A step's own `results`, also 0, overrule what its status says."""
-    (stage,) = stages([Step(status="any", results=results)], {"any": shows}, held=7)
+    (stage,) = stages([Step(status="any", results=results)], {"any": shows}, people=7)
     assert stage.visible == results
 
 
@@ -338,7 +338,7 @@ def test_no_more_are_shown_than_there_are(visible: int | None, shown: int) -> No
 def test_places_of_a_continuation() -> None:
     """Steps that carry on know the status they carry on from, and are numbered by themselves."""
     steps = [Step(status=ABSENT, after=polls(1)), Step(status="pending", after=polls(1)), Step(status="completed")]
-    made = stages(steps, SHOWS, before="completed", held=4)
+    made = stages(steps, SHOWS, before="completed", people=4)
     assert [(stage.number, stage.before, stage.nth) for stage in made] == [
         (0, "completed", 0),
         (1, "completed", 0),

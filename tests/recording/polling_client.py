@@ -67,7 +67,7 @@ class PollingClient:
 
     def _start(self, run_shape: str | None) -> str | None:
         body = self._api.reference_client().start(run_shape)
-        once = self._api.operations[0].once
+        once = self._api.operations[0].idempotency_field
         for _ in range(MOST_STARTS):
             data = _body(self._send("POST", JOBS[self._api.name], body={**body, once: "mine"} if once else body))
             if data and (job := data.get(self._api.reference_client().job_id)):

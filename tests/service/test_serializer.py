@@ -27,7 +27,7 @@ class Makes:
 
 @pytest.fixture
 def rendering() -> Serializer:
-    return Serializer(most_bytes=2_000)
+    return Serializer(max_bytes=2_000)
 
 
 @pytest.mark.parametrize("body", ["text", {"a": 1}, None, [], {"text": "\0x\0"}])
@@ -72,8 +72,8 @@ def test_bounded_in_bytes(rendering: Serializer) -> None:
 @given(st.lists(st.integers(0, 60), max_size=40))
 def test_no_more_than_the_bound_is_kept(counts: list[int]) -> None:
     """Whatever comes, in whatever order, each answer has its own people, and what is kept stays within the bound."""
-    rendering = Serializer(most_bytes=1_000)
+    rendering = Serializer(max_bytes=1_000)
     for count in counts:
         made = Makes(b"x %d" % count, list(range(count)))
         assert orjson.loads(rendering.bytes_of({"people": made.part})) == {"people": list(range(count))}
-        assert sum(map(len, rendering._kept.values())) <= 1_000
+        assert sum(map(len, rendering._cache.values())) <= 1_000

@@ -13,7 +13,7 @@ def explain(plan: Plan) -> str:
     scenario = plan.scenario
     head = f"{scenario.name} ({scenario.api}): {scenario.summary}".rstrip(": ")
     api = apis.load(scenario.api)
-    counted = api.ends_with[api.kind(scenario.run_shape)]
+    counted = api.result_nouns[api.kind(scenario.run_shape)]
     rows = [_step(stage, scenario.results.count, counted) for stage in plan.stages]
     blocks = [head, "From the moment the job is made:\n" + _table(rows)]
     if scenario.faults:

@@ -45,7 +45,7 @@ def judge(scenario: Scenario) -> tuple[Plan, list[Problem]]:
     found = list(_progression(scenario.progression, planned, api, "/progression"))
     if scenario.more and scenario.more.progression:
         held = scenario.results.count
-        going_on = replace(planned, stages=stages(scenario.more.progression, api.shows, held=held))
+        going_on = replace(planned, stages=stages(scenario.more.progression, api.shows, people=held))
         found += _progression(scenario.more.progression, going_on, api, "/more/progression", held)
     problems = [
         Problem(message=message, origin=scenario.origin, pointer=pointer, severity=severity)
@@ -95,7 +95,7 @@ def _bodies(planned: Plan, api: Api, place: str, held: int | None) -> Iterator[F
     for stage in planned.stages:
         step, pointer = stage.step, f"{place}/{stage.number}"
         found: dict[str, set[Violation]] = {"breaking": set(), "additive": set()}
-        for query in operation.samples:
+        for query in operation.sample_queries:
             answer = sample(api, operation, planned, stage.number, query, held)
             raw = orjson.dumps(without_people(answer.body))
             document, body = f"{api.name}/{operation.replies[answer.status]}", orjson.loads(raw)

@@ -167,7 +167,7 @@ def compare(plan: Plan, outcome: Outcome) -> Iterator[str]:
     if outcome.status != last.status:
         yield f"the scenario ends {last.status!r}, the client saw {outcome.status!r}"
     expected = last.shows(scenario.results.count) + min(scenario.more.count if scenario.more else 0, 30)
-    counted = api.ends_with[api.kind(scenario.run_shape)][0] and not last.step.pages and not last.step.body
+    counted = api.result_nouns[api.kind(scenario.run_shape)][0] and not last.step.pages and not last.step.body
     if counted and outcome.people != expected:
         yield f"the scenario ends with {expected} people, the client counted {outcome.people}"
     held = sum(stage.after.time or 0 for stage in plan.stages if stage.after) / SECOND

@@ -12,7 +12,7 @@ from ..models import PageInfo, RetryAfter
 class Refused(Exception):
     """An operation is refused with an entry of the API's error catalogue.
 
-    `text` replaces the entry's own; `members` are what this one refusal adds to the body.
+    `text` replaces the text of that entry; `members` are added to the body.
     """
 
     def __init__(
@@ -23,9 +23,9 @@ class Refused(Exception):
 
 
 class Part(NamedTuple):
-    """A long member of an answer: `make` returns what is written in its place.
+    """A long member of an answer: `make` returns its value.
 
-    `name` begins with the API's and says all that decides the part: answers are kept under it.
+    `name` begins with the API's name and says all that decides the value, because serialized answers are cached by it.
     """
 
     name: bytes
@@ -33,21 +33,21 @@ class Part(NamedTuple):
 
 
 class CachedBody:
-    """A body that is answered again as long as it holds, and what was made of it the last time.
+    """A body that is answered again while its job stays the same, with what was made of it the last time.
 
-    `sketch` is it as JSON, and `parted` whether it has parts; `noted` is what the journal has of it, but for number and
-    time, with its size in bytes, and `asked` how the request looked that it was told to.
+    `skeleton` is the body as JSON with the names of its parts, and `has_parts` whether there are any. `entry` is its
+    journal entry for the request `entry_request`, without number and time, and `entry_size` the size of that in bytes.
     """
 
-    __slots__ = ("asked", "body", "noted", "parted", "size", "sketch")
+    __slots__ = ("body", "entry", "entry_request", "entry_size", "has_parts", "skeleton")
 
     def __init__(self, body: Any) -> None:
         self.body = body
-        self.sketch: bytes | None = None
-        self.parted = False
-        self.asked: object = None
-        self.noted: tuple[Any, ...] = ()
-        self.size = 0
+        self.skeleton: bytes | None = None
+        self.has_parts = False
+        self.entry_request: object = None
+        self.entry: tuple[Any, ...] = ()
+        self.entry_size = 0
 
 
 class Answer(NamedTuple):

@@ -1,7 +1,7 @@
-"""What an API's package provides (`Api`), and what its operations are given (`RequestContext`).
+"""An API as the service knows it (`Api`), and a request as an operation gets it (`RequestContext`).
 
 An API is data (operations, transitions, errors, limits) and a few functions. The service takes every request through
-the same stages. The last one is the operation's `answer`; `Refused` ends any of them early.
+the same stages. The last one is the operation's `answer`; `Refused` ends any stage early.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ class Operation:
     scope: str | None = None
     not_found_error: str | None = None
     """The error for an unknown id in the path that is not a job's."""
-    samples: tuple[bytes, ...] = (b"",)
-    """The query strings with which a scenario's bodies are checked."""
-    once: str | None = None
-    """The member of a start's body that is an idempotency key."""
+    sample_queries: tuple[bytes, ...] = (b"",)
+    """The query strings with which the bodies of a scenario are checked."""
+    idempotency_field: str | None = None
+    """The field of a start's body that is an idempotency key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,7 +51,7 @@ class Api:
     prefix: str
     operations: tuple[Operation, ...]
     transitions: Transitions
-    """From each status to those that may follow; a terminal one has none."""
+    """Status → the statuses that may follow it; none for a terminal status."""
     shows: Mapping[str, str]
     """Status → how many people a step without `results` shows; see `progression.stages`."""
     counters: tuple[tuple[str, ...], ...]
@@ -60,15 +60,15 @@ class Api:
     """Error name → HTTP status and default text."""
     refusal: Callable[[Refused, RequestContext], Answer]
     reserved: Mapping[str, str]
-    """Keys that are always refused → how, in words."""
+    """Reserved key → how it is always refused, in words."""
     authorize: Callable[[bytes | None, Operation | None], str]
-    """Authorization header (None without one), operation → the key. Pure. Raises Refused where it may not call that."""
+    """Authorization header (or None), operation → the key. Pure. Raises Refused where the key may not call it."""
     unknown_key_error: str
     """The error of a key whose scenario doesn't exist."""
     foreign_job_error: str
     """The error of a job that belongs to another key."""
     not_found_error: str
-    """The error of a job that nobody has, or that a step says can't be found."""
+    """The error of an unknown job, or of one whose step says that it can't be found."""
     rate_limit_error: str
     """The error of a request over its limit."""
     by_status: Mapping[int, str]
@@ -79,12 +79,12 @@ class Api:
     """Function that looks a switch up → the documented limits by operation."""
     default_scenarios: Mapping[str, str]
     """Kind of job → its default scenario."""
-    ends_with: Mapping[str, tuple[str, str]]
-    """Kind of job → what `results` counts, in singular and plural; two empty words where it counts nothing."""
+    result_nouns: Mapping[str, tuple[str, str]]
+    """Kind of job → the noun for its results, in singular and plural; two empty texts where it has no results."""
     kind: Callable[[str | None], str]
     """Run shape (None where there is none) → kind of job."""
     longest_job: int
-    """The longest documented duration of a job, in nanoseconds. A client that stops before has given up too early."""
+    """The longest documented duration of a job, in nanoseconds. A client that stops earlier gives up too early."""
     reference_client: Callable[[], ReferenceClient]
     """The reference client of the API. Imported on first use."""
     observation: Callable[[], Observation]
@@ -94,7 +94,7 @@ class Api:
     paging: Paging | None
     """None where an API has no pages."""
     settle: Callable[[Namespace, int], None]
-    """Namespace, time → None. Charges and refunds what the jobs have cost until then."""
+    """Namespace, time → None. Charges and refunds its jobs up to that time."""
     terminal: frozenset[str] = field(init=False)
     """The terminal statuses."""
 
@@ -119,7 +119,7 @@ class ReferenceClient:
 
 @dataclass(slots=True, eq=False)
 class RequestContext:
-    """One request while the service handles it: all that is known about it."""
+    """A request while the service handles it, with everything that is known about it."""
 
     request: Request
     api: Api
@@ -134,10 +134,10 @@ class RequestContext:
     due: int = field(default=0, init=False)
     note: str | None = field(default=None, init=False)
     chosen: ResolvedSettings | None = field(default=None, init=False)
-    """The settings of this request, once they have been looked up."""
+    """The settings of this request, once they were looked up."""
 
     def default_plan(self) -> Plan | None:
-        """Return the plan of new jobs: of the key's scenario, the namespace's or the server's; None where none is set.
+        """Return the plan of new jobs: of the key's scenario, else the namespace's, else the server's, else None.
 
         It is the latest version of that scenario's file.
         """
@@ -178,9 +178,9 @@ class RequestContext:
             return self.defaults.plan_named(self.api.default_scenarios[kind])
         if self.api.kind(plan.scenario.run_shape) == kind:
             return plan
-        usual = self.defaults.plan_named(self.api.default_scenarios[kind])
-        self.add_note(f"{plan.name} is of another kind than this start; the job plays {usual.name}")
-        return usual
+        default = self.defaults.plan_named(self.api.default_scenarios[kind])
+        self.add_note(f"{plan.name} is of another kind than this start; the job plays {default.name}")
+        return default
 
     def start_job(self, job_id: str, plan: Plan, count: int, facts: Mapping[str, Any]) -> Job:
         """Add a job that begins now."""

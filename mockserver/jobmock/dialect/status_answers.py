@@ -1,4 +1,4 @@
-"""Answers to polls. An answer depends only on a `JobView` of the job, so it is kept until that changes."""
+"""Answers to polls. An answer depends only on the `JobView` of its job, so it is cached until that changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .settings import ResolvedSettings
 class JobView(NamedTuple):
     """All that the answer to a poll may depend on: equal views have equal answers.
 
-    `created` is in nanoseconds; `people` is the job's `count`. The first three never change for a job.
+    `created` is in nanoseconds, and `people` is the job's `count`. The first three are constant for a job.
     """
 
     job_id: str
@@ -50,18 +50,18 @@ def view(job: Job, stage: Stage, settings: ResolvedSettings, query: bytes = b"")
 def status_operation(render_status: Callable[[JobView], Answer]) -> Callable[[RequestContext], Answer]:
     """Return the `answer` of a status operation: it advances the job, and caches the rendered answer.
 
-    A poll that `render_status` refuses doesn't advance the job. One of a job that can't be found does, and is refused.
+    A poll that `render_status` refuses doesn't advance the job. A poll of a job that can't be found does.
     """
 
     def answer(call: RequestContext) -> Answer:
         job = call.job
         assert job is not None
         stage, state = poll(job.plan.stages, job.state, call.now)
-        varying = job.plan, job.count, job.kept, stage, call.settings(), call.request.query
-        told = job.told
-        if told is None or told[0] != varying:
-            status, body, headers, page = render_status(JobView(job.id, job.created, job.facts, *varying))
-            told = job.told = (varying, Answer(status, CachedBody(body), headers, page))
+        inputs = job.plan, job.count, job.kept, stage, call.settings(), call.request.query
+        last = job.last_answer
+        if last is None or last[0] != inputs:
+            status, body, headers, page = render_status(JobView(job.id, job.created, job.facts, *inputs))
+            last = job.last_answer = (inputs, Answer(status, CachedBody(body), headers, page))
         if state[0] != job.state[0]:
             call.namespace.open_charges.mark_changed(job.id)
         job.state = state
@@ -69,7 +69,7 @@ def status_operation(render_status: Callable[[JobView], Answer]) -> Callable[[Re
         call.stage = stage
         if stage.step.status == ABSENT:
             raise Refused(call.api.not_found_error)
-        kept: Answer = told[1]
-        return kept
+        cached: Answer = last[1]
+        return cached
 
     return answer

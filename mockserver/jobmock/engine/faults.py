@@ -9,18 +9,18 @@ from hashlib import blake2b
 from ..clock import SECOND
 from ..models import Delay, Fault, When
 
-_LONGEST = 3600 * SECOND
+_MAX_DELAY = 3600 * SECOND
 
 
 def matching(faults: Sequence[Fault], number: int, elapsed: int, seed: int) -> Fault | None:
     """Return the first fault that applies to request `number` (from 1) at `elapsed` nanoseconds, or None."""
     for index, fault in enumerate(faults):
-        if _meets(fault.when, number, elapsed, f"{seed}/{index}/{number}"):
+        if _applies(fault.when, number, elapsed, f"{seed}/{index}/{number}"):
             return fault
     return None
 
 
-def _meets(when: When, number: int, elapsed: int, salt: str) -> bool:
+def _applies(when: When, number: int, elapsed: int, salt: str) -> bool:
     if when.requests is not None:
         return when.requests[0] <= number <= when.requests[1]
     if when.every is not None:
@@ -55,4 +55,4 @@ def length(delay: Delay, number: int, seed: int) -> int:
     if delay.kind == "uniform":
         return delay.a + int((delay.b - delay.a) * uniform(salt))
     normal = math.sqrt(-2 * math.log(1 - uniform(salt))) * math.cos(2 * math.pi * uniform(salt + "/angle"))
-    return min(int(delay.a * math.exp(delay.sigma * normal)), _LONGEST)
+    return min(int(delay.a * math.exp(delay.sigma * normal)), _MAX_DELAY)

@@ -12,6 +12,7 @@ from ..models import RetryAfter
 _KEY_REST = re.compile(r"[\x21-\x7e]{1,500}")
 _JSON = (b"content-type", b"application/json")
 Headers = tuple[tuple[bytes, bytes], ...]
+STATUSES_WITHOUT_BODY = (204, 304)
 
 
 def retry_headers(retry: RetryAfter | None, now: int) -> Headers:
@@ -38,15 +39,15 @@ def retry_due(headers: Headers, now: int) -> int | None:
         return None
 
 
-def merged(own: Headers, usual: Headers) -> Headers:
-    """Return an answer's own headers, and those default ones that it doesn't set itself."""
+def merged(own: Headers, defaults: Headers) -> Headers:
+    """Return an answer's own headers, and the default headers that it doesn't set itself."""
     names = {name for name, _ in own}
-    return own + tuple(header for header in usual if header[0] not in names)
+    return own + tuple(header for header in defaults if header[0] not in names)
 
 
 @lru_cache(maxsize=1024)
-def usual(length: int | None, second: int) -> Headers:
-    """Return the headers of every answer, given its length (None: no body) and the time in seconds."""
+def default_headers(length: int | None, second: int) -> Headers:
+    """Return the headers that every answer has. `length` is None where it has no body, `second` is the time."""
     date = (b"date", formatdate(second, usegmt=True).encode())
     return (date,) if length is None else (_JSON, (b"content-length", b"%d" % length), date)
 

@@ -15,7 +15,7 @@ class Job:
     """One job of one namespace. `created` is in nanoseconds; `count` is how many people it ends with.
 
     A `billed` job costs credits; `charged` is how many it was charged. `added` is how many people continuations have
-    added, `kept` how many there were before the last one. `facts` belong to the API, such as Orbit's run id and shape.
+    added, `kept` how many people there were before the last one. `facts` belong to the API, such as Orbit's run shape.
     """
 
     id: str
@@ -30,8 +30,8 @@ class Job:
     added: int = 0
     kept: int = 0
     requests: dict[str, int] = field(default_factory=dict)
-    told: tuple[Any, Any] | None = None
-    """What the last poll's answer depended on, and that answer."""
+    last_answer: tuple[Any, Any] | None = None
+    """The last poll's answer, after all that it depends on."""
     redacted: str = field(init=False)
     """The id as the journal shows it."""
 

@@ -73,14 +73,14 @@ class Journal:
 
 
 def size_of(exchange: Exchange) -> int:
-    """Return how many bytes an exchange counts for: its texts, and a fixed part for everything else."""
-    asked = len(exchange.path) + len(exchange.query) + len(exchange.job or "")
-    return _OVERHEAD + asked + len(exchange.note or "") + len(exchange.once or "")
+    """Return the size of an exchange in bytes: the length of its texts, and a fixed amount for the rest."""
+    texts = (exchange.path, exchange.query, exchange.job, exchange.note, exchange.once)
+    return _OVERHEAD + sum(len(text or "") for text in texts)
 
 
 def redact(text: str, *, query: bool = False) -> str:
-    """Return a path or a query with all that looks like a key cut to its prefix. In a query a key may have `/`."""
-    if "k" not in text.lower():  # each prefix has one, and most paths have none: the search is the dearer part
+    """Return a path or a query in which each key is cut to its prefix. In a query a key may have `/`."""
+    if "k" not in text.lower():  # each prefix has one, and most paths have none: this is faster than the search
         return text
     return (_IN_QUERY if query else _IN_PATH).sub(r"\1…", text)
 

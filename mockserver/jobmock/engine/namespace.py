@@ -1,4 +1,4 @@
-"""The namespace of a bearer key: its jobs, clock, rate limits, request counts, credits, journal. Nothing is shared."""
+"""The namespace of a bearer key: its own jobs, clock, rate limits, request counts, credits and journal."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ class Namespace:
             raise UsageError(f"The id {job.id!r} is taken by another job of this key.")
         self.jobs[job.id] = job
 
-    def unique(self, what: str) -> str:
-        """Return a UUID that depends only on the server's seed, the key and the number of such calls."""
+    def unique(self, kind: str) -> str:
+        """Return a new UUID. It depends only on the server's seed, the key, `kind` and the number of earlier calls."""
         from uuid import UUID
 
         self._ids += 1
-        salt = f"{self._seed}/{self.key}/{what}/{self._ids}"
+        salt = f"{self._seed}/{self.key}/{kind}/{self._ids}"
         return str(UUID(bytes=blake2b(salt.encode(), digest_size=16).digest(), version=4))
 
     def bucket(self, operation: str, limit: Limit) -> Bucket:
@@ -85,8 +85,8 @@ class Namespace:
             "jobs": len(self.jobs), "clock": self.clock.elapsed / SECOND, "buckets": len(self.buckets),
             "credits": max(0, self.credits.opening - self.credits.balance), "journal": self.journal.clear(),
         }  # fmt: skip
-        for held in (self.jobs, self.buckets, self.requests, self.open_charges, self.answered):
-            held.clear()
+        for content in (self.jobs, self.buckets, self.requests, self.open_charges, self.answered):
+            content.clear()
         self._ids = 0
         self.credits.reset()
         self.clock.restart(start)
@@ -102,7 +102,7 @@ class Namespaces:
         self._make_clock, self._seed, self._most = clock, seed, most
         self.clock = clock()
         """The clock of exchanges without a namespace."""
-        self._set: tuple[str, float] | None = None
+        self._clock_mode: tuple[str, float] | None = None
         self.evicted = 0
         self.opening: dict[str, int] = {}
         """The opening balance of new namespaces, by API."""
@@ -140,12 +140,12 @@ class Namespaces:
     def set_clocks(self, mode: str, speed: float) -> None:
         """Set the shared clock and the clocks of new namespaces."""
         self.clock.set(mode, speed)
-        self._set = (mode, speed)
+        self._clock_mode = (mode, speed)
 
     def _new_clock(self) -> Clock:
         clock = self._make_clock()
-        if self._set:
-            clock.set(*self._set)
+        if self._clock_mode:
+            clock.set(*self._clock_mode)
             clock.restart()
         return clock
 

@@ -85,31 +85,31 @@ def plan(scenario: Scenario, shows: Mapping[str, str]) -> Plan:
 
 
 def stages(
-    steps: Sequence[Step], shows: Mapping[str, str], *, held: int | None = None, before: str | None = None
+    steps: Sequence[Step], shows: Mapping[str, str], *, people: int | None = None, before: str | None = None
 ) -> tuple[Stage, ...]:
     """Return the stages of these steps. `shows` says for each status how many people a step without `results` shows.
 
     Its values: `nobody` (no results at all), `none` (nobody new), `kept` (as the step before), `kept or none`, `all`.
-    Steps that continue a job get how many people it `held`, and the status `before`.
+    For steps that continue a job, `people` is how many it has, and `before` its last status.
     """
-    placed: list[Stage] = []
-    known, present, before = held or 0, before, None
-    met = Counter[str]()
+    made: list[Stage] = []
+    known, present, before = people or 0, before, None
+    seen = Counter[str]()
     for number, step in enumerate(steps):
-        default = {"nobody": None, "none": known, "kept": held, "kept or none": held or 0, "all": ALL}
+        default = {"nobody": None, "none": known, "kept": people, "kept or none": people or 0, "all": ALL}
         visible = step.results if step.results is not None else default[shows.get(step.status, "kept")]
         if step.status not in (present, ABSENT):
             before, present = present, step.status
         other = before if step.status == present else present
-        placed.append(Stage(number=number, step=step, before=other, nth=met[step.status], visible=visible))
-        met[step.status] += 1
+        made.append(Stage(number=number, step=step, before=other, nth=seen[step.status], visible=visible))
+        seen[step.status] += 1
         if step.status != ABSENT:
-            held = visible
-    return tuple(placed)
+            people = visible
+    return tuple(made)
 
 
 def settle(stages: Sequence[Stage], state: State, now: int) -> State:
-    """Return the state at `now`, after every step whose time is up."""
+    """Return the state at `now`, after every step whose time has ended."""
     step, entered, polls = state
     after = stages[step].step.after
     while after is not None and after.time is not None and now >= entered + after.time:
@@ -119,11 +119,11 @@ def settle(stages: Sequence[Stage], state: State, now: int) -> State:
 
 
 def poll(stages: Sequence[Stage], state: State, now: int) -> tuple[Stage, State]:
-    """Return the stage that a poll at `now` meets, and the state after its answer."""
+    """Return the stage that a poll at `now` shows, and the state after its answer."""
     step, entered, polls = state
     stage = stages[step]
     after = stage.step.after
-    if after is not None:  # else it holds for ever
+    if after is not None:  # else the stage never ends
         step, entered, polls = settle(stages, state, now)
         stage = stages[step]
         after = stage.step.after
@@ -146,9 +146,9 @@ def illegal(steps: Sequence[Step], transitions: Transitions) -> Iterator[tuple[i
         before = step.status
 
 
-def shrinking(stages: Sequence[Stage], held: int = 0) -> Iterator[tuple[int, int, int]]:
-    """Yield (index, visible before, visible) of each stage that shows fewer people than one before, or `held`."""
-    most = held
+def shrinking(stages: Sequence[Stage], people: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Yield (index, visible before, visible) of each stage that shows fewer people than an earlier one, or `people`."""
+    most = people
     for stage in stages:
         if stage.visible is None or stage.visible == ALL:
             continue

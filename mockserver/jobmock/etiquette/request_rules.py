@@ -42,7 +42,7 @@ def _is_settled(start: Exchange, history: History) -> bool:
 
 
 def _has_idempotency_keys(history: History) -> bool:
-    return any(operation.once for operation in history.answers.api.operations)
+    return any(operation.idempotency_field for operation in history.answers.api.operations)
 
 
 def key_in_url(history: History) -> Iterator[Evidence]:

@@ -117,7 +117,7 @@ class StepInference:
     def _current_plan(self) -> Plan:
         if self._plan is None:
             steps = tuple(open_step.step for open_step in self._steps)
-            inferred = stages(steps, self._api.shows, held=self._people_before)
+            inferred = stages(steps, self._api.shows, people=self._people_before)
             self._plan = replace(plan(self._frame, self._api.shows), stages=inferred)
         return self._plan
 

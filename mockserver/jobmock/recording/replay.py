@@ -92,9 +92,9 @@ class Replay:
             sent = exchange.request_body
             return orjson.dumps(fill_hidden(sent)) if isinstance(sent, dict) and sent else b""
         body = self._api.reference_client().start(exchange.run_shape)
-        if exchange.operation.once and exchange.idempotency_key is not None:
+        if exchange.operation.idempotency_field and exchange.idempotency_key is not None:
             number = self._idempotency_key_number(exchange.idempotency_key)
-            body[exchange.operation.once] = f"job-{self._job.number}-{number}"
+            body[exchange.operation.idempotency_field] = f"job-{self._job.number}-{number}"
         return orjson.dumps(body)
 
     def _idempotency_key_number(self, key: str) -> int:

@@ -42,7 +42,8 @@ class Sanitizer:
             return None
         sent, body, content_type = _request_json(raw.request.body), parse_body(raw.body), _content_type(raw)
         items = [value for name, value in params.items() if name != "job"]
-        once = sent.get(operation.once) if operation.once and isinstance(sent, Mapping) else None
+        field = operation.idempotency_field
+        once = sent.get(field) if field and isinstance(sent, Mapping) else None
         is_start = operation.name == "start"
         return SanitizedExchange(
             at=raw.at, operation=operation, job=self._digest(params.get("job")),

@@ -11,11 +11,10 @@ from typing import Any
 
 from .. import json_pointer
 from ..contract.documents import validator
+from ..engine.headers import STATUSES_WITHOUT_BODY
 from ..errors import Problem, ScenarioError, hint
 from .document import Document
 
-_STATUSES_WITHOUT_BODY = (204, 304)
-"""HTTP statuses of answers without a body."""
 FRAMING_HEADERS = ("connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade")
 ACTIONS = ("respond", "disconnect", "corrupt", "hang", "drip")
 FoundProblem = tuple[str, str, bool]
@@ -192,7 +191,7 @@ def _fault_problems(fault: Any, pointer: str) -> Iterator[FoundProblem]:
     if "retry_after" in fault and "respond" not in fault:
         yield "'retry_after' goes with 'respond' only.", f"{pointer}/retry_after", True
     respond = fault.get("respond")
-    bare = isinstance(respond, dict) and "body" not in respond and respond["status"] not in _STATUSES_WITHOUT_BODY
+    bare = isinstance(respond, dict) and "body" not in respond and respond["status"] not in STATUSES_WITHOUT_BODY
     if bare and respond["status"] < 400:
         message = f"'respond' with status {respond['status']} needs a 'body': the API has its own for errors only."
         yield message, f"{pointer}/respond", False

@@ -14,10 +14,9 @@ from .held_answers import HeldAnswers
 from .wire_faults import play, transport_of
 
 CONTROL = "/__jobmock"
-_DRAINED = 8 * MAX_BODY
+_MAX_DRAINED = 8 * MAX_BODY
 
-
-_BODILESS = ("GET", "HEAD")
+_METHODS_WITHOUT_BODY = ("GET", "HEAD")
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
@@ -43,15 +42,15 @@ class Endpoint:
         held_answers.busy += 1
         try:
             reply = self._service.handle(request)
-            if (reply.due or reply.fault is not None) and not await self._whole(reply, scope, receive, send):
+            if (reply.due or reply.fault is not None) and not await self._hold_and_play(reply, scope, receive, send):
                 return None
             await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
             return await send({"type": "http.response.body", "body": reply.body})
         finally:
             held_answers.busy -= 1
 
-    async def _whole(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Hold a reply until it is due, and play its fault. Returns whether the reply is still to be sent."""
+    async def _hold_and_play(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Hold a reply until it is due, and play its fault. Returns whether the reply must still be sent."""
         if reply.due and not await self.held_answers.until(reply.clock, reply.due, receive):
             reply.lost()
             return False
@@ -70,11 +69,11 @@ class App(Endpoint, Starlette):
         Endpoint.__init__(self, service)
         Starlette.__init__(self)
         self._token = control_token
-        self.others = self._first
+        self.others = self._make_routes
         self.release = self.held_answers.release
 
-    async def _first(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Make the routes with the first request for one: most mocks in tests never need them."""
+    async def _make_routes(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make the routes when the first request needs one, because most mocks in tests need none."""
         inner = Endpoint(self._service, self.held_answers)
         control = Control(self._service, self.held_answers, self._token)
         self.router.routes += [Mount(CONTROL, routes=control.routes()), Route("/{path:path}", inner)]
@@ -95,7 +94,7 @@ async def read_body(receive: Receive) -> bytes | None:
     """Return the body, or None if the client left. A body that is too long for the service is read and cut."""
     chunks: list[bytes] = []
     length, more = 0, True
-    while more and length <= _DRAINED:
+    while more and length <= _MAX_DRAINED:
         message: Message = await receive()
         if message["type"] == "http.disconnect":
             return None
@@ -109,7 +108,7 @@ async def read_body(receive: Receive) -> bytes | None:
 
 def has_body(scope: Scope) -> bool:
     """Return whether a request has a body: a GET or a HEAD has one only where a header says so."""
-    if scope["method"] not in _BODILESS:
+    if scope["method"] not in _METHODS_WITHOUT_BODY:
         return True
     for name, _ in scope["headers"]:  # noqa: SIM110  # a generator, or a set of names, costs each poll 2 µs more
         if name in _FRAMING:

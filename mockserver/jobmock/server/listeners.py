@@ -24,7 +24,7 @@ _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 75
 _FULL_SECONDS = 0.01
 """How long the loop pauses where the process has no file descriptor left for a connection."""
-_ALONE = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+_EXCLUSIVE_ADDRESS = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 """Allows a port that was just closed, but no port in use: on Windows SO_REUSEADDR would allow that too."""
 
 
@@ -36,7 +36,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, _ALONE, 1)
+        listener.setsockopt(socket.SOL_SOCKET, _EXCLUSIVE_ADDRESS, 1)
         listener.setblocking(False)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
@@ -102,7 +102,7 @@ class Listener:
 
     def _protocol(self) -> asyncio.Protocol:
         if self.closed:
-            return _TooLate()
+            return _AbortedConnection()
         protocol: asyncio.Protocol = self._config.http_protocol_class(  # type: ignore[call-arg]
             config=self._config, server_state=self._state, app_state={}, _loop=self._loop
         )
@@ -116,7 +116,7 @@ class Listener:
             raise
 
 
-class _TooLate(asyncio.Protocol):
+class _AbortedConnection(asyncio.Protocol):
     """Aborts a connection that was accepted while its listener was being closed."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -26,10 +26,11 @@ try:
 except ImportError:  # Windows
     termios = None  # type: ignore[assignment]
 
-_LINGER_NOT = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+_NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 _SO_NWRITE = 0x1024
 """macOS: how much is in a socket's send buffer. The module `socket` doesn't name it."""
 _GARBAGE = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 this is no HTTP \r\n\r\n"
+
 
 def transport_of(send: Send) -> Any:
     """Return the transport behind the `send` that the server itself made."""
@@ -72,7 +73,7 @@ async def _end(transport: Any, *, reset: bool) -> None:
         await asyncio.sleep(0.001)
     if transport.is_closing():
         return
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     transport.abort()
 
 
@@ -82,9 +83,9 @@ def _unsent(connection: socket.socket) -> int:
         return 0
     if sys.platform == "darwin":
         return connection.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
-    held = array("i", [0])
-    fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, held)
-    return held[0]
+    unsent = array("i", [0])
+    fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, unsent)
+    return unsent[0]
 
 
 async def _drip(drip: Drip, reply: Reply, receive: Receive, send: Send, held_answers: HeldAnswers) -> None:

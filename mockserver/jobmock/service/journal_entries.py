@@ -1,4 +1,4 @@
-"""Makes the entries of the journal: all that a verdict on the client needs, without its key."""
+"""Makes the entries of the journal. They have all that a verdict on the client needs, without its key."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from ..models import Exchange
 from .request_head import RequestHead
 
 
-def note(journal: Journal, call: RequestContext, head: RequestHead, answer: Answer, status: int) -> Record:
+def add_entry(journal: Journal, call: RequestContext, head: RequestHead, answer: Answer, status: int) -> Record:
     """Add the entry of an answered request to the journal, and return its record.
 
     A cached answer to the same request, without a fault or a note, differs only in number and time.
     """
-    kept, number = answer.body, journal.count + 1
-    if type(kept) is not CachedBody or call.fault is not None or call.note is not None:
-        whole = _whole(call, head, answer, status)
-        record, size = (number, call.now, whole[2:]), size_of(whole)
+    body, number = answer.body, journal.count + 1
+    if type(body) is not CachedBody or call.fault is not None or call.note is not None:
+        exchange = _exchange(call, head, answer, status)
+        record, size = (number, call.now, exchange[2:]), size_of(exchange)
     else:
-        if kept.asked != head.shown:
-            whole = _whole(call, head, answer, status)
-            kept.asked, kept.noted, kept.size = head.shown, whole[2:], size_of(whole)
-        record, size = (number, call.now, kept.noted), kept.size
+        if body.entry_request != head.shown:
+            exchange = _exchange(call, head, answer, status)
+            body.entry_request, body.entry, body.entry_size = head.shown, exchange[2:], size_of(exchange)
+        record, size = (number, call.now, body.entry), body.entry_size
     journal.add(record, size)
     return record
 
 
-def _whole(call: RequestContext, head: RequestHead, answer: Answer, status: int) -> Exchange:
-    """Return the exchange of a request, with number 0."""
+def _exchange(call: RequestContext, head: RequestHead, answer: Answer, status: int) -> Exchange:
+    """Return the exchange of a request; its number is set later."""
     api, operation, method, path, query = head.shown
     job, stage, fault = call.job, call.stage, call.fault
     job_id, made = (None, None) if job is None else (job.redacted, job.created)
@@ -48,10 +48,10 @@ def _whole(call: RequestContext, head: RequestHead, answer: Answer, status: int)
     )  # fmt: skip
 
 
-def _in_order(asked: dict[str, Any]) -> bytes | None:
+def _sorted_json(data: dict[str, Any]) -> bytes | None:
     """Return JSON with sorted members; None where it is nested too deeply."""
     try:
-        return orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
         return None
 
@@ -61,10 +61,10 @@ def _intent(call: RequestContext) -> tuple[str, str | None]:
     assert call.operation is not None
     once, body = None, call.request.body
     try:
-        asked = orjson.loads(body)
+        data = orjson.loads(body)
     except orjson.JSONDecodeError:
-        asked = None
-    if isinstance(asked, dict):
-        once = asked.pop(call.operation.once, None)
-        body = _in_order(asked) or body
+        data = None
+    if isinstance(data, dict):
+        once = data.pop(call.operation.idempotency_field, None)
+        body = _sorted_json(data) or body
     return blake2b(body, digest_size=8).hexdigest(), redact(once) if isinstance(once, str) else None

@@ -9,21 +9,20 @@ from ..clock import SECOND, Clock
 from ..dialect.answers import Answer
 from ..dialect.api import RequestContext
 from ..engine import faults
-from ..engine.headers import Headers, bearer, merged, usual
+from ..engine.headers import STATUSES_WITHOUT_BODY, Headers, bearer, default_headers, merged
 from ..engine.journal import Journal
 from ..engine.namespace import Namespaces
 from ..fast_construction import tuple_maker
 from ..models import Fault, Reply
-from .journal_entries import note
+from .journal_entries import add_entry
 from .request_head import RequestHead
 from .serializer import Serializer
 
 _requests = logging.getLogger("jobmock.requests")
 _INFO = logging.INFO
-_BODILESS = (204, 304)
 
 
-def _unread() -> None:
+def _not_lost() -> None:
     """Do nothing: an answer that is sent at once can't be lost."""
 
 
@@ -34,33 +33,34 @@ class Replies:
     """Makes the replies of one service."""
 
     def __init__(self, namespaces: Namespaces) -> None:
-        self._namespaces, self._rendering = namespaces, Serializer()
+        self._namespaces, self._serializer = namespaces, Serializer()
 
     def of(self, call: RequestContext, head: RequestHead, answer: Answer) -> Reply:
         """Return the reply of an answer, and add it to the journal."""
         status, content, own, _ = answer
-        body = self._rendering.bytes_of(content)
+        body = self._serializer.bytes_of(content)
         namespace, fault = call.namespace, call.fault
-        clock, journal = (namespace.clock, namespace.journal) if namespace is not None else self._outside(call)
+        outside = namespace is None
+        clock, journal = self._without_namespace(call) if outside else (namespace.clock, namespace.journal)
         if fault is not None and fault.corrupt and not fault.on_the_wire:
             status, own, body = _corrupted(fault.corrupt, status, own, body)
-        record = note(journal, call, head, answer, status)
+        record = add_entry(journal, call, head, answer, status)
         if _requests.isEnabledFor(_INFO):
             _requests.info("%s %s -> %d", *head.shown[2:4], status)
-        bodiless = status in _BODILESS
-        headers = usual(None if bodiless else len(body), call.now // SECOND)
+        has_no_body = status in STATUSES_WITHOUT_BODY
+        headers = default_headers(None if has_no_body else len(body), call.now // SECOND)
         if own:
             headers = merged(own, headers)
-        if bodiless:
+        if has_no_body:
             body = b""
         if fault is None:
-            return _reply((status, headers, body, clock, 0, None, _unread))
-        return _befallen(fault, Reply(status, headers, body, clock, call.due, None, partial(journal.lose, record)))
+            return _reply((status, headers, body, clock, 0, None, _not_lost))
+        return _with_fault(fault, Reply(status, headers, body, clock, call.due, None, partial(journal.lose, record)))
 
-    def _outside(self, call: RequestContext) -> tuple[Clock, Journal]:
-        """Return clock and journal of a request that was refused before its key was checked, such as for a wrong path.
+    def _without_namespace(self, call: RequestContext) -> tuple[Clock, Journal]:
+        """Return clock and journal for a request that was refused before its key was checked, as for a wrong path.
 
-        They belong to the key's namespace where that is open.
+        They are those of the key's namespace if it is open.
         """
         token = bearer(call.request.header(b"authorization"))
         namespace = self._namespaces.peek(token) if token else None
@@ -75,7 +75,7 @@ def _corrupted(how: str, status: int, own: Headers, body: bytes) -> tuple[int, H
     return 200 if how == "empty_body" else status, (*own, (b"content-type", kind)) if kind else own, body
 
 
-def _befallen(fault: Fault, reply: Reply) -> Reply:
+def _with_fault(fault: Fault, reply: Reply) -> Reply:
     """Attach a fault that is played on the connection, and report the answer as lost where no client can read it."""
     if fault.spoils:
         reply.lost()

@@ -1,4 +1,4 @@
-"""Serializes answers. Long answers are cached, so that the polls of a step cost the same at any length.
+"""Serializes answers. Long answers are cached, so that a poll costs the same at any length.
 
 The key of the cache is the JSON of the answer itself, with the name of each `Part` in the place of the part. A name
 contains all that its part depends on, so one key never stands for two answers.
@@ -20,54 +20,54 @@ _MARK = b"\0"
 
 
 class Serializer:
-    """Serializes answers, and caches those with parts, up to `most_bytes`; the least recently used ones go first."""
+    """Serializes answers, and caches those with parts, up to `max_bytes`; the least recently used ones go first."""
 
-    def __init__(self, most_bytes: int = MAX_BYTES) -> None:
-        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
-        self._most_bytes, self._bytes = most_bytes, 0
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._cache: OrderedDict[bytes, bytes] = OrderedDict()
+        self._max_bytes, self._bytes = max_bytes, 0
 
     def bytes_of(self, body: Any) -> bytes:
         """Return the bytes of a body: text unchanged, everything else as JSON."""
         if type(body) is CachedBody:
-            sketch = body.sketch
-            if sketch is None:
-                sketch = body.sketch = _sketched(body.body)
-                body.parted = _MARK in sketch
-            return self._whole(sketch, body.body) if body.parted else sketch
+            skeleton = body.skeleton
+            if skeleton is None:
+                skeleton = body.skeleton = _skeleton_of(body.body)
+                body.has_parts = _MARK in skeleton
+            return self._whole(skeleton, body.body) if body.has_parts else skeleton
         if isinstance(body, str):
             return body.encode()
-        sketch = _sketched(body)
-        return self._whole(sketch, body) if _MARK in sketch else sketch
+        skeleton = _skeleton_of(body)
+        return self._whole(skeleton, body) if _MARK in skeleton else skeleton
 
-    def _whole(self, sketch: bytes, body: Any) -> bytes:
-        """Return an answer with all its parts."""
-        kept = self._kept.get(sketch)
-        if kept is not None:
-            self._kept.move_to_end(sketch)
-            return kept
-        whole = orjson.dumps(body, default=_made)
-        self._keep(sketch, whole)
+    def _whole(self, skeleton: bytes, body: Any) -> bytes:
+        """Return an answer as JSON with the values of its parts."""
+        cached = self._cache.get(skeleton)
+        if cached is not None:
+            self._cache.move_to_end(skeleton)
+            return cached
+        whole = orjson.dumps(body, default=_part_value)
+        self._store(skeleton, whole)
         return whole
 
-    def _keep(self, sketch: bytes, whole: bytes) -> None:
-        self._kept[sketch] = whole
-        self._bytes += _size(sketch, whole)
-        while self._bytes > self._most_bytes:
-            self._bytes -= _size(*self._kept.popitem(last=False))
+    def _store(self, skeleton: bytes, whole: bytes) -> None:
+        self._cache[skeleton] = whole
+        self._bytes += _size(skeleton, whole)
+        while self._bytes > self._max_bytes:
+            self._bytes -= _size(*self._cache.popitem(last=False))
 
 
-def _sketched(body: Any) -> bytes:
-    """Return an answer as JSON, with the name of each part in its place."""
-    return orjson.dumps(body, default=_named)
+def _skeleton_of(body: Any) -> bytes:
+    """Return an answer as JSON, with the names of parts in place of their values."""
+    return orjson.dumps(body, default=_part_name)
 
 
-def _named(part: Part) -> orjson.Fragment:
+def _part_name(part: Part) -> orjson.Fragment:
     return orjson.Fragment(b"%b%b%b" % (_MARK, part.name, _MARK))
 
 
-def _made(part: Part) -> Any:
+def _part_value(part: Part) -> Any:
     return part.make()
 
 
-def _size(sketch: bytes, whole: bytes) -> int:
-    return _OVERHEAD + len(sketch) + len(whole)
+def _size(skeleton: bytes, whole: bytes) -> int:
+    return _OVERHEAD + len(skeleton) + len(whole)

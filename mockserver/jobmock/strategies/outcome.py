@@ -71,7 +71,7 @@ def _result_findings(returned: Any, job: Job, api: Api, journal: Sequence[Exchan
     people, success = _only_record_list(returned), _success_stage(job, api, journal)
     if people is None or success is None:
         return
-    one, many = api.ends_with[api.kind(job.plan.scenario.run_shape)]
+    one, many = api.result_nouns[api.kind(job.plan.scenario.run_shape)]
     visible = job.shows(success)
     if many and len(people) != visible:
         yield f"wrong-count (error): the client returned {len(people)} {many}, and the job had {visible}."

@@ -96,7 +96,7 @@ def build_steps(
 
 def _keep_counts_growing(api: Api, steps: list[Step], held: int) -> tuple[Step, ...]:
     """Return the steps with explicit counts wherever a status would show fewer people than an earlier step."""
-    while decrease := next(shrinking(stages(steps, api.shows, held=held or None), held), None):
+    while decrease := next(shrinking(stages(steps, api.shows, people=held or None), held), None):
         number, most, _ = decrease
         steps[number] = replace(steps[number], results=most)
     return tuple(steps)

@@ -34,7 +34,7 @@ OPERATIONS = (
         replies={**_COMMON, 200: "start-response.json", 402: _ERROR, 422: "error-validation.json"},
     ),
     Operation(
-        name="status", method="GET", path=_JOBS + "/{job}", samples=(b"", b"page=1"),
+        name="status", method="GET", path=_JOBS + "/{job}", sample_queries=(b"", b"page=1"),
         answer=status_operation(status.render_status),
         replies={**_OF_A_JOB, 200: "status.json", 400: _ERROR, 422: "error-validation.json"},
     ),
@@ -169,7 +169,7 @@ API = Api(
     other_error=other_error,
     limits=limits,
     default_scenarios={"job": "clado/usual"},
-    ends_with={"job": ("person", "people")},
+    result_nouns={"job": ("person", "people")},
     kind=lambda run_shape: "job",
     longest_job=15 * 60 * SECOND,  # schemas/clado/README.md#5
     facts=lambda namespace, run_shape: {},

@@ -22,7 +22,8 @@ _RUNS = "/v2/developer/deep-search"
 
 OPERATIONS = (
     Operation(
-        name="start", method="POST", path=_RUNS, answer=start.answer, scope="search:read", once="requestId",
+        name="start", method="POST", path=_RUNS, answer=start.answer, scope="search:read",
+        idempotency_field="requestId",
         replies={**_COMMON, 200: "start-response.json", 202: "start-response.json", 400: _ERROR,
                  402: "error-credits.json", 409: _ERROR},
     ),
@@ -188,7 +189,7 @@ API = Api(
     by_status=BY_STATUS,
     other_error=other_error,
     limits=lambda switch: LIMITS,
-    ends_with={"profile": ("", ""), "candidates": ("candidate", "candidates")},
+    result_nouns={"profile": ("", ""), "candidates": ("candidate", "candidates")},
     default_scenarios={"profile": "orbit/usual", "candidates": "orbit/usual-discovery"},
     kind=kind,
     longest_job=25 * 60 * SECOND,  # schemas/orbit/README.md#11.37

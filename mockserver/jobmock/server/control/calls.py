@@ -27,7 +27,7 @@ class Calls:
     """The control calls of one service. `table` has each by its name and method."""
 
     def __init__(self, service: Service, held_answers: HeldAnswers) -> None:
-        self._service, self._holds = service, held_answers
+        self._service, self._held_answers = service, held_answers
         self.table: dict[str, dict[str, Callable[[Namespace | None, Body], Any]]] = {
             "health": {"GET": self._health},
             "ready": {"GET": self._health},
@@ -81,7 +81,7 @@ class Calls:
 
     def _clock(self, namespace: Namespace | None, body: Body) -> Any:
         clock = namespace.clock if namespace else self._service.namespaces.clock
-        return views.reading(clock, self._holds.busy)
+        return views.reading(clock, self._held_answers.busy)
 
     def _put_clock(self, namespace: Namespace | None, body: Body) -> Any:
         given = fields(body, {"mode": (str,)}, {"speed": (int, float)})
@@ -139,7 +139,7 @@ class Calls:
         return {"cleared": cleared + (self._service.namespaces.outside.clear() if namespace is None else 0)}
 
     def _findings(self, namespace: Namespace | None, body: Body) -> Any:
-        from . import findings  # the rules come with it, and a server should be ready before they are wanted
+        from . import findings  # imported late with its rules, so that a server starts quickly
 
         return findings.of_key(namespace, body) if namespace else findings.of_all(self._service.namespaces, body)
 

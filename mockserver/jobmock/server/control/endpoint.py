@@ -26,7 +26,7 @@ class Control:
     """The ASGI endpoint of the control calls of one service."""
 
     def __init__(self, service: Service, held_answers: HeldAnswers, token: str | None = None) -> None:
-        self._service, self._holds = service, held_answers
+        self._service, self._held_answers = service, held_answers
         self._token = token
         self._calls = Calls(service, held_answers).table
 

@@ -22,7 +22,7 @@ from tests.campaigns.reporting import Report, bar, share
 from tests.campaigns.requests import Shapes, fast
 
 from jobmock import apis, catalogue, scenario, strategies
-from jobmock.catalogue.scenario_validation import judge
+from jobmock.catalogue.scenario_validation import check_scenario
 from jobmock.contract import body_validation, documents
 from jobmock.engine.pagination import cut, order
 from jobmock.errors import UsageError
@@ -50,10 +50,10 @@ class Judge:
         self.referred, self.breaches = 0, Counter[str]()
 
     def scenario(self, drawn: Scenario) -> None:
-        _, problems = judge(drawn)
+        _, problems = check_scenario(drawn)
         flawless = self.report.check(not problems, "a scenario that isn't flawless", f"{[*map(str, problems)]} {drawn}")
         if flawless and self.rng.random() < _SAMPLE:
-            catalogue.compiled(drawn)
+            catalogue.compile_scenario(drawn)
             again = scenario.from_text(scenario.to_text(drawn), name=drawn.name)
             self.report.check(again == drawn, "a scenario that is read back as another", drawn)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobmock.catalogue import Catalogue, compiled, explain
+from jobmock.catalogue import Catalogue, compile_scenario, explain
 from jobmock.clock import SECOND
 from jobmock.scenario import from_mapping, from_text
 
@@ -111,7 +111,7 @@ def test_bundled(catalogue: Catalogue, name: str, text: str) -> None:
 
 def test_everything() -> None:
     """Each kind of step, fault, switch and limit has its words; without a summary the name stands alone."""
-    told = explain.explain(compiled(from_text(EVERYTHING)))
+    told = explain.explain(compile_scenario(from_text(EVERYTHING)))
     squeezed = [" ".join(line.split()) for line in told.splitlines()]
     assert squeezed == [" ".join(line.split()) for line in EVERYTHING_TOLD.splitlines()]
     assert told.endswith("requests\n")
@@ -119,7 +119,7 @@ def test_everything() -> None:
 
 def test_columns_stand_below_each_other() -> None:
     """The columns of a table begin at the same place in every line, and no line ends in spaces."""
-    told = explain.explain(compiled(from_text(EVERYTHING))).splitlines()
+    told = explain.explain(compile_scenario(from_text(EVERYTHING))).splitlines()
     faults = told[told.index("Requests that meet a fault:") + 1 :][:6]
     words = ["corrupt", "held", "respond", "sent", "hang", "disconnect"]
     assert len({line.index(word) for line, word in zip(faults, words, strict=True)}) == 1
@@ -158,5 +158,6 @@ def test_durations(nanoseconds: int, text: str) -> None:
 def test_ordinals(every: int, text: str) -> None:
     """Every n-th request is written as English has it."""
     value: dict[str, Any] = {"version": 1, "api": "clado", "progression": [{"status": "completed"}]}
-    told = explain.explain(compiled(from_mapping({**value, "faults": [{"when": {"every": every}, "hang": True}]})))
-    assert told.splitlines()[-1].split("  ")[2] == text
+    fault = {"when": {"every": every}, "hang": True}
+    text_of_all = explain.explain(compile_scenario(from_mapping({**value, "faults": [fault]})))
+    assert text_of_all.splitlines()[-1].split("  ")[2] == text

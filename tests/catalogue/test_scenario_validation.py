@@ -15,7 +15,7 @@ from tests.support import HANGS
 
 from jobmock import scenario
 from jobmock.catalogue import Catalogue
-from jobmock.catalogue.scenario_validation import judge
+from jobmock.catalogue.scenario_validation import check_scenario
 from jobmock.errors import Problem, ScenarioError
 from jobmock.scenario.bounds import MAX_BYTES
 
@@ -27,7 +27,7 @@ EXPECTED: dict[str, Any] = yaml.safe_load(TABLE.read_text("utf-8"))
 def problems(path: Path) -> list[Problem]:
     """Return what is wrong in a file: its shape, or else its legality."""
     try:
-        return judge(scenario.from_file(path))[1]
+        return check_scenario(scenario.from_file(path))[1]
     except ScenarioError as error:
         return list(error.problems)
 
@@ -36,7 +36,7 @@ def judged(text: str) -> list[tuple[str, str, str]]:
     """Return (severity, pointer, message) of everything that is wrong in a Clado or Orbit progression."""
     return [
         (problem.severity, problem.pointer, problem.message)
-        for problem in judge(scenario.from_text(f"version: 1\n{text}"))[1]
+        for problem in check_scenario(scenario.from_text(f"version: 1\n{text}"))[1]
     ]
 
 
@@ -78,7 +78,7 @@ def test_lint_refuses_every_broken_file(tmp_path: Path) -> None:
 
 def test_legal_scenario_has_no_problems() -> None:
     """A plan comes back with no problem where every step obeys the API."""
-    plan, found = judge(scenario.from_text("version: 1\napi: clado\nprogression: [{status: completed}]"))
+    plan, found = check_scenario(scenario.from_text("version: 1\napi: clado\nprogression: [{status: completed}]"))
     assert (plan.scenario.api, found) == ("clado", [])
 
 
@@ -86,7 +86,7 @@ def test_legal_scenario_has_no_problems() -> None:
 def test_bundled_scenarios_are_spotless(catalogue: Catalogue, name: str) -> None:
     """A bundled scenario compiles without any warning, is named after its folder, and has a summary."""
     plan = catalogue.plan(name)
-    assert judge(plan.scenario)[1] == []
+    assert check_scenario(plan.scenario)[1] == []
     assert plan.scenario.summary.endswith(".")
     assert name == plan.name and name.startswith(f"{plan.scenario.api}/")
 
@@ -175,7 +175,7 @@ def test_problems_come_in_the_order_of_the_file() -> None:
         "  - status: pending\n    after: {polls: 1}\n"
         "  - status: completed\n    body: {total_filtered: x}\n"
     )
-    found = judge(scenario.from_text(text))[1]
+    found = check_scenario(scenario.from_text(text))[1]
     assert [problem.position for problem in found] == [(5, 12), (7, 13), (10, 28)]
 
 
@@ -195,7 +195,7 @@ def test_problems_come_in_the_order_of_the_file() -> None:
 def test_odd_values_end_in_words(text: str, form: str) -> None:
     """A value that can't be counted with or sent is played or refused with a ScenarioError, never a crash."""
     with suppress(ScenarioError):
-        assert judge(scenario.from_text(text, form=form))[0].stages
+        assert check_scenario(scenario.from_text(text, form=form))[0].stages
 
 
 def test_deep_objects_end_in_words() -> None:
@@ -205,7 +205,7 @@ def test_deep_objects_end_in_words() -> None:
         body = {"deeper": body}
     value = {"version": 1, "api": "clado", "progression": [{"status": "completed", "body": body}]}
     with pytest.raises(ScenarioError, match="deeper than 64 levels"):
-        judge(scenario.from_mapping(value))
+        check_scenario(scenario.from_mapping(value))
 
 
 MORE = "api: clado\nresults: {count: 9}\nprogression: [{status: completed}]\nmore:\n  count: 5\n  progression:\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobmock import apis, resources
-from jobmock.catalogue import Catalogue, compiled, scenario_files
+from jobmock.catalogue import Catalogue, compile_scenario, scenario_files
 from jobmock.errors import ScenarioError, UnknownScenario, UsageError
 
 BUNDLED = Catalogue().names()
@@ -308,7 +308,7 @@ def test_compiled_names_everything(catalogue: Catalogue) -> None:
     pointers = [problem.pointer for problem in caught.value.problems]
     assert pointers == ["/progression/0/body/message", "/progression/0/body/total_filtered"]
     warned = {"version": 1, "api": "clado", "progression": [{"status": "completed", "body": {"zzz": 1}}]}
-    assert compiled(catalogue.resolve(warned).scenario).name == "scenario"
+    assert compile_scenario(catalogue.resolve(warned).scenario).name == "scenario"
 
 
 def test_bundled_files_hint_editors() -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.recording.hostile_host import on_disk
 from tests.support import HANGS, JOBS, STARTS, Served, call, free_port, served
 
-from jobmock.catalogue import load
+from jobmock.catalogue import load_plan
 from jobmock.checking.readers import open_recording
 from jobmock.server.listeners import bound_socket
 
@@ -75,7 +75,7 @@ def test_a_kill_loses_at_most_what_is_in_flight(at_once: bool, live: Served, tmp
     exchanges = list(open_recording(tmp_path / "seen.jsonl").exchanges)
     assert all(one.status == 200 for one in exchanges)
     assert answers <= len(exchanges) <= answers + 1
-    scenarios = [load(path, "killed").scenario for path in tmp_path.glob("*.yaml")]
+    scenarios = [load_plan(path, "killed").scenario for path in tmp_path.glob("*.yaml")]
     assert all(scenario.progression for scenario in scenarios)
     assert at_once or len(scenarios) == 1
     left = b"\n".join(on_disk(tmp_path))
@@ -105,7 +105,7 @@ def test_a_foreign_file_stays_as_it_is(live: Served, tmp_path: Path) -> None:
         said = recorder.err.wait_for("stays as it is")
     assert said.endswith("job-1.yaml exists already and stays as it is; job-1-2.yaml is written instead.")
     assert (tmp_path / "job-1.yaml").read_text() == "mine"
-    assert load(tmp_path / "job-1-2.yaml", "beside").scenario.api == "clado"
+    assert load_plan(tmp_path / "job-1-2.yaml", "beside").scenario.api == "clado"
 
 
 def test_what_cannot_be(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from tests.support import EPOCH, JOBS, KEYS, Mock
 
 from jobmock import apis
-from jobmock.catalogue import Catalogue, load
+from jobmock.catalogue import Catalogue, load_plan
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan
@@ -137,7 +137,7 @@ def record(catalogue: Catalogue, client: PollingClient, api: str, folder: Path) 
 
 def poll_recording(catalogue: Catalogue, path: Path, rhythm: Sequence[float] = STEADY) -> PollingClient:
     """Return a client that has polled a job of a recorded scenario."""
-    return poll_plan(catalogue, load(path, path.stem), rhythm)
+    return poll_plan(catalogue, load_plan(path, path.stem), rhythm)
 
 
 def _body(reply: Reply) -> dict[str, Any] | None:

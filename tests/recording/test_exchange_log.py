@@ -13,7 +13,7 @@ from tests.recording.raw_exchanges import poll, status
 from tests.support import HANGS
 
 from jobmock import apis
-from jobmock.catalogue import Catalogue, load
+from jobmock.catalogue import Catalogue, load_plan
 from jobmock.checking.check import Check
 from jobmock.checking.readers import open_recording
 from jobmock.clock import Clock
@@ -53,7 +53,7 @@ def test_line_waits_for_no_scenario(recorder: Recorder, tmp_path: Path, monkeypa
     go_on.set()
     assert recorder.close()
     assert fits == [1, 6]
-    assert len(load(tmp_path / "out" / "job-1.yaml", "again").scenario.progression) == 6
+    assert len(load_plan(tmp_path / "out" / "job-1.yaml", "again").scenario.progression) == 6
 
 
 def test_many_people_are_generated_once(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ from tests.recording.polling_client import STEADY, UNEVEN, WORDS, PollingClient,
 from tests.recording.raw_exchanges import poll, status
 
 from jobmock import apis
-from jobmock.catalogue import Catalogue, load
-from jobmock.catalogue.scenario_validation import judge
+from jobmock.catalogue import Catalogue, load_plan
+from jobmock.catalogue.scenario_validation import check_scenario
 from jobmock.clock import SECOND
 from jobmock.models import After, Scenario, Step
 from jobmock.recording import declared_violations
@@ -84,8 +84,8 @@ def test_growing_counter_tries_no_switches(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_scenario_is_validated_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """A scenario is validated at most three times, however many steps it has and however many break the contract."""
-    judged = Mock(wraps=judge)
-    monkeypatch.setattr(declared_violations, "judge", judged)
+    judged = Mock(wraps=check_scenario)
+    monkeypatch.setattr(declared_violations, "check_scenario", judged)
     for word, violates, most in (("searching", set[str](), 1), ("reranking", {"schema"}, 3)):
         steps = [Step(status=word, after=After(time=number)) for number in range(1, 30)]
         scenario = Scenario(name="clado/many", api="clado", summary="", progression=(*steps, Step(status=word)))
@@ -97,7 +97,7 @@ def test_scenario_is_validated_a_few_times(monkeypatch: pytest.MonkeyPatch) -> N
 def test_scenario_states_only_what_the_mock_lacks(catalogue: Catalogue, tmp_path: Path) -> None:
     """Statuses keep their times, a refusal its name and Retry-After. The mock's own counters aren't written."""
     (file,), _ = record(catalogue, poll_plan(catalogue, catalogue.plan("clado/two-pages")), "clado", tmp_path)
-    scenario = load(file, "again").scenario
+    scenario = load_plan(file, "again").scenario
     assert [step.status for step in scenario.progression] == ["pending", "searching", "processing", "completed"]
     # Each begins when it was first seen: at 15, 35 and 45 seconds, because the poll at 10 was refused.
     held = [step.after.time for step in scenario.progression if step.after]

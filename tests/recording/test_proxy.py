@@ -17,7 +17,7 @@ from tests.recording.polling_client import without_data
 from tests.support import EPOCH, HANGS, JOBS, KEYS, free_port
 
 from jobmock import apis
-from jobmock.catalogue import Catalogue, load
+from jobmock.catalogue import Catalogue, load_plan
 from jobmock.checking.exchange import from_line
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
@@ -115,7 +115,7 @@ def test_client_gets_the_same_answers(name: str, host: Host, catalogue: Catalogu
         through = polled(url, api, shape, clock, patience)
     assert through == without
     again = Clock("manual", start=EPOCH)
-    recorded = load(tmp_path / "job-1.yaml", f"{api}/again")
+    recorded = load_plan(tmp_path / "job-1.yaml", f"{api}/again")
     assert polled(played(host, catalogue, recorded, again), api, shape, again, patience) == without
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support import EPOCH
 
 from jobmock import apis
-from jobmock.catalogue import Catalogue, load
+from jobmock.catalogue import Catalogue, load_plan
 from jobmock.clock import SECOND
 from jobmock.models import Delay, Drip, Respond, Scenario
 from jobmock.recording.files import ScenarioFolder
@@ -34,7 +34,7 @@ def feed(catalogue: Catalogue, tmp_path: Path) -> Feed:
         for one in seen:
             recorder.record(one)
             recorder.wait()
-        return load(tmp_path / "job-1.yaml", "fed").scenario, warnings
+        return load_plan(tmp_path / "job-1.yaml", "fed").scenario, warnings
 
     return fed
 
@@ -156,7 +156,7 @@ def test_changed_scenario_file_is_left_alone(recorder: Recorder, tmp_path: Path,
     recorder.record(poll(5, status("completed")))
     recorder.wait()
     assert (tmp_path / "out" / "job-1.yaml").read_text() == "mine now"
-    assert load(tmp_path / "out" / "job-1-2.yaml", "beside").scenario.progression[-1].status == "completed"
+    assert load_plan(tmp_path / "out" / "job-1-2.yaml", "beside").scenario.progression[-1].status == "completed"
     assert warnings[0] == "job-1.yaml was changed by somebody else; it stays as it is."
 
 

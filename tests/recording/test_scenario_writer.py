@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.recording.raw_exchanges import poll, status
 
-from jobmock.catalogue import load
+from jobmock.catalogue import load_plan
 from jobmock.clock import SECOND
 from jobmock.recording.recorder import Recorder
 
@@ -26,7 +26,7 @@ def test_failed_write_is_reported_and_repeated(
     assert (str(tmp_path / "out" / "job-1.yaml") in warning, f"(errno {errno.EEXIST})" in warning) == (True, True)
     (tmp_path / "out").unlink()
     assert recorder.close()
-    assert load(tmp_path / "out" / "job-1.yaml", "late").scenario.progression[0].status == "pending"
+    assert load_plan(tmp_path / "out" / "job-1.yaml", "late").scenario.progression[0].status == "pending"
 
 
 def test_job_that_no_scenario_can_express_is_reported(recorder: Recorder, tmp_path: Path, warnings: list[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobmock.catalogue import compiled
+from jobmock.catalogue import compile_scenario
 from jobmock.models import After, Fault, Pages, Results, Scenario, Step, When
 from jobmock.strategies.runner import Budget, ClientRunner
 
@@ -24,7 +24,7 @@ def faults(change: Any, scenario: Scenario) -> list[str]:
         return change(patient(url, api_key, job_id, transport))
 
     with ClientRunner(client, "clado").open() as runner:
-        return [fault.partition(" ")[0] for fault in runner.run(compiled(scenario)).findings]
+        return [fault.partition(" ")[0] for fault in runner.run(compile_scenario(scenario)).findings]
 
 
 OVER = clado(Step(status="completed"))
@@ -74,7 +74,7 @@ def test_a_list_that_grew_after_the_end_is_not_counted() -> None:
 def test_a_client_that_asks_nothing() -> None:
     """A client that sends no request has failed, and the finding says so."""
     with ClientRunner(lambda url, api_key, job_id: "done", "clado").open() as runner:
-        assert runner.run(compiled(OVER)).findings == (
+        assert runner.run(compile_scenario(OVER)).findings == (
             "nothing-asked (error): the client sent no request about its job with its key; it returned.",
         )
 
@@ -83,7 +83,7 @@ def test_time_is_a_budget_too() -> None:
     """A client that goes on for longer than it may is ended in its own call."""
     stuck = clado(Step(status="pending"))
     with ClientRunner(patient, "clado", budget=Budget(seconds=60)).open() as runner:
-        (fault,) = runner.run(compiled(stuck)).findings
+        (fault,) = runner.run(compile_scenario(stuck)).findings
     assert fault == "budget (error): the client was still at it after 60 s."
 
 
@@ -95,6 +95,6 @@ def test_runs_are_independent() -> None:
         return job_id, asked(url, api_key, job_id, transport).content
 
     with ClientRunner(client, "clado").open() as runner:
-        first, second = (runner.run(compiled(once)) for _ in range(2))
+        first, second = (runner.run(compile_scenario(once)) for _ in range(2))
     assert first.returned == second.returned
     assert [exchange.at for exchange in first.journal] == [exchange.at for exchange in second.journal]

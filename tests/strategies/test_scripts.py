@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jobmock.catalogue import compiled
+from jobmock.catalogue import compile_scenario
 from jobmock.errors import UsageError
 from jobmock.strategies.runner import ClientRunner
 from jobmock.strategies.scripts import alphabet, script_plan, script_scenario, scripts
@@ -20,7 +20,7 @@ from .clado_clients import asked
 def test_every_script_may_be_played(api: str) -> None:
     """Each script of the usual alphabet makes a scenario that its API accepts, and no two make the same."""
     found = [script_scenario(api, script) for script in scripts(api, alphabet(api), 2)]
-    assert len({compiled(scenario).name for scenario in found}) == len(found) > 20
+    assert len({compile_scenario(scenario).name for scenario in found}) == len(found) > 20
 
 
 def test_unknown_symbol() -> None:

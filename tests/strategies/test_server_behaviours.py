@@ -8,7 +8,7 @@ import pytest
 from tests.strategies.drawing import draws, reached, simplest, some
 
 from jobmock import apis
-from jobmock.catalogue import compiled
+from jobmock.catalogue import compile_scenario
 from jobmock.engine.progression import ABSENT
 from jobmock.errors import UsageError
 from jobmock.models import Scenario
@@ -27,7 +27,7 @@ KINDS: dict[str, Any] = {
 def test_all_of_them_may_be_played(api: str) -> None:
     """The catalogue accepts each draw as it is."""
     for drawn in some(behaviours(api), 60):
-        compiled(drawn)
+        compile_scenario(drawn)
 
 
 @pytest.mark.parametrize("api", apis.names())

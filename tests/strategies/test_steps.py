@@ -8,7 +8,7 @@ import pytest
 from tests.strategies.drawing import draws, reached, same, simplest, some
 
 from jobmock import apis
-from jobmock.catalogue.scenario_validation import judge
+from jobmock.catalogue.scenario_validation import check_scenario
 from jobmock.clock import SECOND
 from jobmock.engine.progression import ABSENT, illegal, plan, shrinking
 from jobmock.errors import UsageError
@@ -40,7 +40,7 @@ def test_every_progression_is_legal(api: str) -> None:
 def test_every_progression_compiles(api: str) -> None:
     """Each progression passes the validation of scenarios."""
     for steps in some(progressions(api, absent=True), 40):
-        assert judge(Scenario(name="x", api=api, summary="", progression=steps))[1] == []
+        assert check_scenario(Scenario(name="x", api=api, summary="", progression=steps))[1] == []
 
 
 @pytest.mark.parametrize(("api", "status", "following"), TRANSITIONS)

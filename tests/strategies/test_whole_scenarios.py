@@ -10,7 +10,7 @@ from tests.campaigns.shrinking import is_least, needed
 from tests.strategies.drawing import draws, reached, simplest, some
 
 from jobmock import apis, catalogue, scenario
-from jobmock.catalogue.scenario_validation import judge
+from jobmock.catalogue.scenario_validation import check_scenario
 from jobmock.errors import UsageError
 from jobmock.models import Results, Scenario, Step
 from jobmock.strategies import rate_limit_storms, scenarios
@@ -24,8 +24,8 @@ SEEDS = (3, 2, *range(20))
 
 def flawless(drawn: Scenario) -> bool:
     """Say whether a scenario may be played, and is read back from its own text."""
-    catalogue.compiled(drawn)
-    return judge(drawn)[1] == [] and scenario.from_text(scenario.to_text(drawn), name=drawn.name) == drawn
+    catalogue.compile_scenario(drawn)
+    return check_scenario(drawn)[1] == [] and scenario.from_text(scenario.to_text(drawn), name=drawn.name) == drawn
 
 
 @pytest.mark.parametrize("api", APIS)

@@ -1,5 +1,5 @@
-"""The catalogue: scenario files by name, compiled and held against their API; a server's own limits and switches."""
+"""The catalogue: scenario files by name, compiled and checked against their API; a server's own limits and switches."""
 
-from .scenarios import SUFFIXES, Catalogue, Entry, compiled, load, placed, scenario_files
+from .scenarios import SUFFIXES, Catalogue, Entry, compile_scenario, load_plan, read_scenario, scenario_files
 
-__all__ = ["SUFFIXES", "Catalogue", "Entry", "compiled", "load", "placed", "scenario_files"]
+__all__ = ["SUFFIXES", "Catalogue", "Entry", "compile_scenario", "load_plan", "read_scenario", "scenario_files"]

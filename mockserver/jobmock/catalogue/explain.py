@@ -13,8 +13,8 @@ def explain(plan: Plan) -> str:
     scenario = plan.scenario
     head = f"{scenario.name} ({scenario.api}): {scenario.summary}".rstrip(": ")
     api = apis.load(scenario.api)
-    counted = api.result_nouns[api.kind(scenario.run_shape)]
-    rows = [_step(stage, scenario.results.count, counted) for stage in plan.stages]
+    nouns = api.result_nouns[api.kind(scenario.run_shape)]
+    rows = [_step(stage, scenario.results.count, nouns) for stage in plan.stages]
     blocks = [head, "From the moment the job is made:\n" + _table(rows)]
     if scenario.faults:
         blocks.append("Requests that meet a fault:\n" + _table([_fault(fault) for fault in scenario.faults]))
@@ -41,8 +41,8 @@ def _table(rows: list[tuple[str, ...]]) -> str:
     return "\n".join("  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
-def _step(stage: Stage, count: int, counted: tuple[str, str]) -> tuple[str, ...]:
-    results = (_results(stage, count, counted),) if counted[0] else ()
+def _step(stage: Stage, count: int, nouns: tuple[str, str]) -> tuple[str, ...]:
+    results = (_results(stage, count, nouns),) if nouns[0] else ()
     return f"{stage.number + 1}.", stage.status, _until(stage.after), *results, _notes(stage.step)
 
 
@@ -54,11 +54,11 @@ def _until(after: After | None) -> str:
     return "until 1 poll is answered" if after.polls == 1 else f"until {after.polls} polls are answered"
 
 
-def _results(stage: Stage, count: int, counted: tuple[str, str]) -> str:
+def _results(stage: Stage, count: int, nouns: tuple[str, str]) -> str:
     if stage.visible is None:
         return "no results"
     shown = stage.shows(count)
-    return f"{shown} {counted[shown != 1]}"
+    return f"{shown} {nouns[shown != 1]}"
 
 
 def _notes(step: Step) -> str:

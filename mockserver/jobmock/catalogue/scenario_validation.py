@@ -1,7 +1,7 @@
 """Checks a scenario against its API: its transitions, its counters and its bodies.
 
-The bodies are those that are served: each step is asked for its answer through the API's own status operation. People
-are left out; tests prove that every person is valid.
+The bodies are those that are served: the API's own status operation answers for each step. They have no people,
+because tests prove that every person is valid.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ..engine.progression import Plan, State, illegal, plan, shrinking, stages
 from ..errors import Problem, hint
 from ..models import NOTHING, Request, Scenario, Step, Violation
 
-Found = tuple[str, str, str]
+FoundProblem = tuple[str, str, str]
 """Severity, message, JSON Pointer."""
 _MEANT = " Say `violates: [{}]` if it is meant."
 
@@ -35,18 +35,18 @@ def _no_plan(name: str) -> Plan:
     raise AssertionError(f"A status answer asked for the scenario {name!r}.")
 
 
-_ALONE = ServerDefaults({}, NOTHING, NOTHING, _no_plan, lambda plan: plan)
+_NO_DEFAULTS = ServerDefaults({}, NOTHING, NOTHING, _no_plan, lambda plan: plan)
 
 
-def judge(scenario: Scenario) -> tuple[Plan, list[Problem]]:
-    """Return the plan of a scenario and all its problems. One with warnings alone can be played."""
+def check_scenario(scenario: Scenario) -> tuple[Plan, list[Problem]]:
+    """Return the plan of a scenario and all its problems. A scenario with nothing but warnings can be played."""
     api = apis.load(scenario.api)
     planned = plan(scenario, api.shows)
     found = list(_progression(scenario.progression, planned, api, "/progression"))
     if scenario.more and scenario.more.progression:
-        held = scenario.results.count
-        going_on = replace(planned, stages=stages(scenario.more.progression, api.shows, people=held))
-        found += _progression(scenario.more.progression, going_on, api, "/more/progression", held)
+        people_before = scenario.results.count
+        continuation = replace(planned, stages=stages(scenario.more.progression, api.shows, people=people_before))
+        found += _progression(scenario.more.progression, continuation, api, "/more/progression", people_before)
     problems = [
         Problem(message=message, origin=scenario.origin, pointer=pointer, severity=severity)
         for severity, message, pointer in found
@@ -55,15 +55,15 @@ def judge(scenario: Scenario) -> tuple[Plan, list[Problem]]:
 
 
 def _progression(
-    steps: Sequence[Step], planned: Plan, api: Api, pointer: str, held: int | None = None
-) -> Iterator[Found]:
-    """Check one progression. `held` is how many people a continued job had before."""
+    steps: Sequence[Step], planned: Plan, api: Api, pointer: str, people_before: int | None = None
+) -> Iterator[FoundProblem]:
+    """Yield the problems of one progression. `people_before` is how many people a continued job had before."""
     yield from _transitions(steps, api, pointer)
-    yield from _results(planned, pointer, held or 0)
-    yield from _bodies(planned, api, pointer, held)
+    yield from _results(planned, pointer, people_before or 0)
+    yield from _bodies(planned, api, pointer, people_before)
 
 
-def _transitions(steps: Sequence[Step], api: Api, pointer: str) -> Iterator[Found]:
+def _transitions(steps: Sequence[Step], api: Api, pointer: str) -> Iterator[FoundProblem]:
     broken = {index: (before, status) for index, before, status in illegal(steps, api.transitions)}
     for index, step in enumerate(steps):
         if "status" in step.body:
@@ -78,8 +78,8 @@ def _transitions(steps: Sequence[Step], api: Api, pointer: str) -> Iterator[Foun
             yield "warning", "The step declares `violates: [transition]`, but its transition is legal.", place
 
 
-def _results(planned: Plan, pointer: str, held: int) -> Iterator[Found]:
-    for number, before, visible in shrinking(planned.stages, held):
+def _results(planned: Plan, pointer: str, people_before: int) -> Iterator[FoundProblem]:
+    for number, before, visible in shrinking(planned.stages, people_before):
         if "pagination" not in planned.stages[number].step.violates:
             text = f"The results shrink from {before} to {visible}.{_MEANT.format('pagination')}"
             yield "error", text, f"{pointer}/{number}/results"
@@ -88,33 +88,33 @@ def _results(planned: Plan, pointer: str, held: int) -> Iterator[Found]:
             yield "error", "Hostile `pages` need `violates: [pagination]`.", f"{pointer}/{stage.number}/pages"
 
 
-def _bodies(planned: Plan, api: Api, place: str, held: int | None) -> Iterator[Found]:
-    """Check the answers of each step."""
+def _bodies(planned: Plan, api: Api, place: str, people_before: int | None) -> Iterator[FoundProblem]:
+    """Yield the problems of the answers of each step."""
     operation = next(operation for operation in api.operations if operation.name == "status")
     highest: dict[tuple[str, ...], int] = {}
     for stage in planned.stages:
         step, pointer = stage.step, f"{place}/{stage.number}"
         found: dict[str, set[Violation]] = {"breaking": set(), "additive": set()}
         for query in operation.sample_queries:
-            answer = sample(api, operation, planned, stage.number, query, held)
+            answer = sample_answer(api, operation, planned, stage.number, query, people_before)
             raw = orjson.dumps(without_people(answer.body))
             document, body = f"{api.name}/{operation.replies[answer.status]}", orjson.loads(raw)
             for violation in _violations(document, raw):
                 found[violation.kind].add(violation)
-        yield from _declared(step, found["breaking"], pointer)
+        yield from _breaking(step, found["breaking"], pointer)
         yield from _unlisted(step, found["additive"], pointer)
-        yield from _useless(step, document, f"{pointer}/omit")
+        yield from _useless_omissions(step, document, f"{pointer}/omit")
         if "pagination" not in step.violates:
-            yield from _going_back(body, api, highest, pointer)
+            yield from _decreasing_counters(body, api, highest, pointer)
 
 
 @lru_cache(maxsize=1024)
 def _violations(document: str, body: bytes) -> tuple[Violation, ...]:
-    """Return the violations of a body. Cached: a scenario that grows is checked again and again."""
+    """Return the violations of a body. Cached, because a scenario that grows is checked many times."""
     return tuple(body_validation.violations(document, orjson.loads(body)))
 
 
-def _declared(step: Step, breaking: set[Violation], pointer: str) -> Iterator[Found]:
+def _breaking(step: Step, breaking: set[Violation], pointer: str) -> Iterator[FoundProblem]:
     if "schema" in step.violates:
         if not breaking:
             yield "warning", "The step declares `violates: [schema]`, but its body obeys the contract.", pointer
@@ -125,14 +125,14 @@ def _declared(step: Step, breaking: set[Violation], pointer: str) -> Iterator[Fo
         yield "error", text, f"{pointer}/body{violation.pointer}"
 
 
-def _unlisted(step: Step, additive: set[Violation], pointer: str) -> Iterator[Found]:
+def _unlisted(step: Step, additive: set[Violation], pointer: str) -> Iterator[FoundProblem]:
     """Warn about members of the step's own `body` that no document lists."""
     for violation in sorted(additive, key=lambda violation: violation.pointer):
         if violation.pointer.split("/")[1] in step.body:
             yield "warning", f"{violation.pointer}: {violation.message}", f"{pointer}/body{violation.pointer}"
 
 
-def _useless(step: Step, document: str, pointer: str) -> Iterator[Found]:
+def _useless_omissions(step: Step, document: str, pointer: str) -> Iterator[FoundProblem]:
     """Warn about members of `omit` that no document lists."""
     listed = body_validation.members(document)
     for member in step.omit:
@@ -141,7 +141,9 @@ def _useless(step: Step, document: str, pointer: str) -> Iterator[Found]:
             yield "warning", text, pointer
 
 
-def _going_back(body: Any, api: Api, highest: dict[tuple[str, ...], int], pointer: str) -> Iterator[Found]:
+def _decreasing_counters(
+    body: Any, api: Api, highest: dict[tuple[str, ...], int], pointer: str
+) -> Iterator[FoundProblem]:
     for path in api.counters:
         value = body
         for key in path:
@@ -154,15 +156,15 @@ def _going_back(body: Any, api: Api, highest: dict[tuple[str, ...], int], pointe
         highest[path] = max(value, highest.get(path, value))
 
 
-def sample(
-    api: Api, operation: Operation, planned: Plan, number: int, query: bytes = b"", held: int | None = None
+def sample_answer(
+    api: Api, operation: Operation, planned: Plan, number: int, query: bytes = b"", people_before: int | None = None
 ) -> Answer:
-    """Return the answer of a job at step `number`. `held` is how many people a continued job had before."""
-    call = alone(api, operation, planned, query)
+    """Return the status answer of a job at step `number`. A continued job had `people_before`."""
+    call = isolated_request(api, operation, planned, query)
     scenario, namespace = planned.scenario, call.namespace
-    added = scenario.more.count if scenario.more and held is not None else 0
+    added = scenario.more.count if scenario.more and people_before is not None else 0
     job = new_job("0-sample", planned, 0, scenario.results.count + added, api.facts(namespace, scenario.run_shape))
-    job.kept = held or 0
+    job.kept = people_before or 0
     job.state = State(number, 0)
     call.job = job
     try:
@@ -173,11 +175,11 @@ def sample(
     return Answer(answer.status, answer.body.body) if isinstance(answer.body, CachedBody) else answer
 
 
-def alone(api: Api, operation: Operation, planned: Plan | None = None, query: bytes = b"") -> RequestContext:
-    """Return the context of a request for an operation, in a namespace of its own."""
+def isolated_request(api: Api, operation: Operation, planned: Plan | None = None, query: bytes = b"") -> RequestContext:
+    """Return a request for an operation, in an empty namespace of its own."""
     namespace = Namespace(api.name, "", Clock("manual", start=0), key_plan=planned)
     request = Request(operation.method, b"", query)
-    call = RequestContext(request, api, _ALONE, operation, defaultdict(lambda: "0-sample"))
+    call = RequestContext(request, api, _NO_DEFAULTS, operation, defaultdict(lambda: "0-sample"))
     call.namespace = namespace
     return call
 

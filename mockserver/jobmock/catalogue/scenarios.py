@@ -1,4 +1,4 @@
-"""Finds scenario files, compiles each on first use, and keeps the last good version of one that breaks.
+"""Finds scenario files and compiles each on first use. A file that breaks keeps its last good version.
 
 The name is the path: `scenarios/clado/two-pages.yaml` is `clado/two-pages`. A file outside an API's folder gets its
 API's name in front. A user's scenario replaces a bundled one of the same name.
@@ -40,12 +40,12 @@ class Entry:
 
 
 class Catalogue:
-    """The bundled scenarios and those in `folders`, which are read at once. `problems` has the broken files."""
+    """The bundled scenarios, and the user's in `folders`, which are read at once. `problems` has the broken files."""
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
         self._plans: dict[str, Plan] = {}
-        self._own: dict[str, Path] = {}
-        self._bundled = {name: path for path, name in scenario_files(resources.folder("scenarios"))}
+        self._user_files: dict[str, Path] = {}
+        self._bundled_files = {name: path for path, name in scenario_files(resources.folder("scenarios"))}
         self.folders = tuple(folders)
         self.problems: dict[Path, tuple[Problem, ...]] = {}
         for folder in self.folders:
@@ -60,9 +60,9 @@ class Catalogue:
         """
         changed = None if paths is None else {path.absolute() for path in paths}
         present = dict(found for folder in self.folders for found in scenario_files(folder))
-        for name, path in tuple(self._own.items()):
+        for name, path in tuple(self._user_files.items()):
             if path not in present:
-                del self._own[name]
+                del self._user_files[name]
                 self._plans.pop(name, None)
                 changed = changed and changed.union(broken.absolute() for broken in self.problems)
         for path in tuple(self.problems):
@@ -75,25 +75,25 @@ class Catalogue:
 
     def has(self, path: Path) -> bool:
         """Return whether some version of a file can be played."""
-        return path in self._own.values()
+        return path in self._user_files.values()
 
     def names(self) -> list[str]:
         """Return the name of every scenario that can be played."""
-        return sorted({*self._bundled, *self._own})
+        return sorted({*self._bundled_files, *self._user_files})
 
     def entries(self) -> Iterator[Entry]:
         """Yield every scenario that can be played, sorted by name."""
         for name in self.names():
-            source = str(self._own[name]) if name in self._own else "bundled"
+            source = str(self._user_files[name]) if name in self._user_files else "bundled"
             yield Entry(name=name, scenario=self.plan(name).scenario, source=source)
 
     def plan(self, name: str) -> Plan:
         """Return the plan of a scenario. Raises UnknownScenario with the nearest name, or ScenarioError."""
         if name not in self._plans:
-            if name not in self._bundled:
-                self._say_if_broken(name)
+            if name not in self._bundled_files:
+                self._raise_if_broken(name)
                 raise UnknownScenario([Problem(message=self._unknown(name), origin=Origin(source="catalogue"))])
-            self._plans[name] = load(self._bundled[name], name)
+            self._plans[name] = load_plan(self._bundled_files[name], name)
         return self._plans[name]
 
     def latest(self, plan: Plan) -> Plan:
@@ -111,12 +111,12 @@ class Catalogue:
         else:
             from .. import scenario
 
-            found = compiled(scenario.from_mapping(wanted))
+            found = compile_scenario(scenario.from_mapping(wanted))
         if api is not None and found.scenario.api != api:
             raise UsageError(f"The scenario {found.name!r} belongs to {found.scenario.api}, not to {api}.")
         return found
 
-    def _say_if_broken(self, name: str) -> None:
+    def _raise_if_broken(self, name: str) -> None:
         """Raise the problems of the broken file with this name, if there is one."""
         present = dict(found for folder in self.folders for found in scenario_files(folder))
         for path, problems in self.problems.items():
@@ -138,23 +138,23 @@ class Catalogue:
 
     def _read(self, path: Path, name: str) -> None:
         try:
-            loaded = placed(path, name)
-            other = self._own.get(loaded.name, path)
+            loaded = read_scenario(path, name)
+            other = self._user_files.get(loaded.name, path)
             if other != path:
                 text = f"Another file has the same name: {other}."
                 raise ScenarioError([Problem(message=text, origin=loaded.origin)])
-            planned = compiled(loaded)
-            for old in [known for known, place in self._own.items() if place == path and known != loaded.name]:
-                del self._own[old], self._plans[old]
+            planned = compile_scenario(loaded)
+            for old in [known for known, place in self._user_files.items() if place == path and known != loaded.name]:
+                del self._user_files[old], self._plans[old]
             self._plans[loaded.name] = planned
-            self._own[loaded.name] = path
+            self._user_files[loaded.name] = path
             self.problems.pop(path, None)
         except ScenarioError as error:
             self.problems[path] = error.problems
 
 
-def placed(path: Path, name: str) -> Scenario:
-    """Load a file under `name`. In the folder of an API it must belong to that API. Raises ScenarioError."""
+def read_scenario(path: Path, name: str) -> Scenario:
+    """Return the scenario of a file as `name`. In an API's folder it must belong to that API. Raises ScenarioError."""
     from .. import scenario
 
     loaded = scenario.from_file(path, name)
@@ -167,18 +167,18 @@ def placed(path: Path, name: str) -> Scenario:
     return loaded
 
 
-def load(path: Path, name: str) -> Plan:
+def load_plan(path: Path, name: str) -> Plan:
     """Return the plan of a scenario file. Raises ScenarioError where it can't be played."""
     from .. import scenario
 
-    return compiled(scenario.from_file(path, name))
+    return compile_scenario(scenario.from_file(path, name))
 
 
-def compiled(loaded: Scenario) -> Plan:
+def compile_scenario(loaded: Scenario) -> Plan:
     """Return the plan of a scenario. Raises ScenarioError with all its problems where it can't be played."""
-    from .scenario_validation import judge
+    from .scenario_validation import check_scenario
 
-    planned, problems = judge(loaded)
+    planned, problems = check_scenario(loaded)
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioError(problems)
     return planned

@@ -29,7 +29,7 @@ def limits_from_file(path: Path) -> dict[str, Mapping[str, Limit | None]]:
         try:
             found[api] = _checked(api, "limits", limits, document.origin).limits
         except ScenarioError as error:
-            raise ScenarioError([_moved_back(problem, api) for problem in error.problems]) from None
+            raise ScenarioError([_with_pointer_in_file(problem, api) for problem in error.problems]) from None
     return found
 
 
@@ -54,18 +54,19 @@ def _checked(api: str, key: str, value: Any, origin: Origin) -> Scenario:
     """Check the value as if it stood under `key` in a scenario of that API."""
     status = documents.definitions(api)["status"]["enum"][0]
     data = {"version": 1, "api": api, "progression": [{"status": status}], key: value}
-    placed = Origin(source=origin.source, marks=_moved(origin.marks, api, key), keys=_moved(origin.keys, api, key))
-    return scenario.from_document(Document(data=data, origin=placed), key)
+    marks, keys = _marks_below(origin.marks, api, key), _marks_below(origin.keys, api, key)
+    origin = Origin(source=origin.source, marks=marks, keys=keys)
+    return scenario.from_document(Document(data=data, origin=origin), key)
 
 
-def _moved_back(problem: Problem, api: str) -> Problem:
+def _with_pointer_in_file(problem: Problem, api: str) -> Problem:
     """Return a problem of a file without marks with the pointer that its value has there."""
     if problem.origin.marks:
         return problem
     return replace(problem, pointer=f"/{api}{problem.pointer.removeprefix('/limits')}")
 
 
-def _moved(marks: Mapping[str, tuple[int, int]], api: str, key: str) -> dict[str, tuple[int, int]]:
+def _marks_below(marks: Mapping[str, tuple[int, int]], api: str, key: str) -> dict[str, tuple[int, int]]:
     """Return the marks below `/api` as if they stood below `/key`."""
     below = {pointer.removeprefix(f"/{api}"): mark for pointer, mark in marks.items() if pointer.startswith(f"/{api}")}
     return {"": (1, 1), **{f"/{key}{pointer}": mark for pointer, mark in below.items()}} if marks else {}

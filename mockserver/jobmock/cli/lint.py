@@ -48,12 +48,12 @@ def _expanded(files: Sequence[Path]) -> Iterator[Path]:
 
 
 def _problems(path: Path) -> list[Problem]:
-    from ..catalogue import placed
-    from ..catalogue.scenario_validation import judge
+    from ..catalogue import read_scenario
+    from ..catalogue.scenario_validation import check_scenario
     from ..errors import ScenarioError
 
     try:
-        return judge(placed(path, f"{path.absolute().parent.name}/{path.stem}"))[1]
+        return check_scenario(read_scenario(path, f"{path.absolute().parent.name}/{path.stem}"))[1]
     except ScenarioError as error:
         return list(error.problems)
 

@@ -37,7 +37,7 @@ def catalogue(folders: tuple[Path, ...], say: Callable[[str], None] = _complain)
 
 def plan(found: Catalogue, wanted: str) -> Plan:
     """Return the plan of a scenario named by its name or by its file. Raises ScenarioError."""
-    from ..catalogue import SUFFIXES, load
+    from ..catalogue import SUFFIXES, load_plan
 
     path = Path(wanted)
-    return load(path, path.stem) if path.suffix in SUFFIXES else found.resolve(wanted)
+    return load_plan(path, path.stem) if path.suffix in SUFFIXES else found.resolve(wanted)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 
 from .. import apis
-from ..catalogue.scenario_validation import alone
+from ..catalogue.scenario_validation import isolated_request
 from ..contract import documents, openapi
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
@@ -79,7 +79,7 @@ def _document_names() -> frozenset[str]:
 def _refusal_texts(api_name: str) -> frozenset[str]:
     """Return the texts of jobmock's own refusals: they are public."""
     api = apis.load(api_name)
-    calls = [alone(api, operation) for operation in api.operations]
+    calls = [isolated_request(api, operation) for operation in api.operations]
     bodies = [api.refusal(Refused(name), call).body for name in api.errors for call in calls]
     return frozenset(text for body in bodies for text in _texts_in(orjson.loads(orjson.dumps(body))))
 

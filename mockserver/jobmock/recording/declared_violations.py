@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Set
 from dataclasses import replace
 
-from ..catalogue.scenario_validation import judge
+from ..catalogue.scenario_validation import check_scenario
 from ..models import Scenario, Step
 
 _KINDS = ("schema", "transition", "pagination")
@@ -27,7 +27,7 @@ def declare_violations(scenario: Scenario) -> Scenario:
 
 def _errors_by_step(scenario: Scenario) -> Counter[str]:
     """Return the number of errors of each step, by its JSON Pointer. All steps are validated at once: that is slow."""
-    pointers = (problem.pointer for problem in judge(scenario)[1] if problem.severity == "error")
+    pointers = (problem.pointer for problem in check_scenario(scenario)[1] if problem.severity == "error")
     return Counter(step for pointer in pointers if (step := _step_pointer(pointer)))
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ..catalogue.scenario_validation import alone, sample
+from ..catalogue.scenario_validation import isolated_request, sample_answer
 from ..dialect.answers import Answer, Refused
 from ..dialect.api import Api
 from ..engine.headers import retry_due, retry_headers
@@ -61,7 +61,7 @@ class RefusalInference:
         """Return whether the mock refuses such a poll without any fault, because of its query."""
         if exchange.status < 300:
             return False
-        answer = sample(self._api, exchange.operation, self._plan, 0, exchange.query.encode())
+        answer = sample_answer(self._api, exchange.operation, self._plan, 0, exchange.query.encode())
         return answer.status == exchange.status
 
     def _refusal(self, exchange: SanitizedExchange) -> Mapping[str, Any]:
@@ -81,7 +81,7 @@ class RefusalInference:
 
     def _is_same(self, exchange: SanitizedExchange, name: str, retry: RetryAfter | None) -> bool:
         """Return whether the mock's error of that name, perhaps with a scripted Retry-After, is the recorded one."""
-        call = alone(self._api, exchange.operation, self._plan)
+        call = isolated_request(self._api, exchange.operation, self._plan)
         call.now = exchange.at
         call.fault = Fault(when=When(every=1), retry_after=retry) if retry else None
         answer = self._api.refusal(Refused(name, retry=retry), call)

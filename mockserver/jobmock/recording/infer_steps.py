@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from ..catalogue.scenario_validation import sample, without_people
+from ..catalogue.scenario_validation import sample_answer, without_people
 from ..checking.operations import operation_named
 from ..clock import SECOND
 from ..dialect.api import Api
@@ -148,9 +148,9 @@ class StepInference:
     def _sample_body(self, query: str) -> dict[str, Any]:
         planned = self._current_plan()
         number, before = len(planned.stages) - 1, self._people_before
-        answer = sample(self._api, self._operation, planned, number, query.encode(), before)
+        answer = sample_answer(self._api, self._operation, planned, number, query.encode(), before)
         if answer.status not in (200, 404):  # the live host accepts a query that the mock refuses
-            answer = sample(self._api, self._operation, planned, number, b"", before)
+            answer = sample_answer(self._api, self._operation, planned, number, b"", before)
         body = orjson.loads(orjson.dumps(without_people(answer.body)))
         sanitized: dict[str, Any] = self._allow_list.answer_body(self._operation, answer.status, body)
         return sanitized

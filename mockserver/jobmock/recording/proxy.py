@@ -14,7 +14,7 @@ import httpx
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from ..catalogue.scenario_validation import alone
+from ..catalogue.scenario_validation import isolated_request
 from ..checking.content_encoding import decode_body
 from ..clock import Clock
 from ..dialect.api import Api
@@ -154,7 +154,7 @@ class _Forwarding:
     async def _refuse(self, status: int, text: str) -> None:
         """Answer with an error of the proxy's own, in the API's form for errors that no document lists."""
         api = self._proxy.api
-        answer = api.other_error(status, text, alone(api, api.operations[0]))
+        answer = api.other_error(status, text, isolated_request(api, api.operations[0]))
         await self._send(_response_start(status, ((b"content-type", b"application/json"),)))
         await self._send({"type": "http.response.body", "body": orjson.dumps(answer.body)})
 

@@ -68,7 +68,7 @@ def load_saved(api: str, test: str, folder: Path | str | None = None) -> Iterato
     whole = scenario_folder(folder)
     for path in sorted((whole / "regressions" / api).glob(f"{_slug(test)}-*.yaml")):
         if path.stem.startswith(f"{_slug(test)}-") and _HASH.fullmatch(path.stem.removeprefix(f"{_slug(test)}-")):
-            yield path, catalogue.placed(path, path.relative_to(whole).with_suffix("").as_posix())
+            yield path, catalogue.read_scenario(path, path.relative_to(whole).with_suffix("").as_posix())
 
 
 def saved_start(path: Path) -> int:

@@ -12,8 +12,8 @@ from hypothesis import seed as seeded
 from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
-from ..catalogue import compiled
-from ..catalogue.scenario_validation import judge
+from ..catalogue import compile_scenario
+from ..catalogue.scenario_validation import check_scenario
 from ..clock import EPOCH
 from ..engine.progression import plan
 from ..errors import JobmockError, UsageError
@@ -136,7 +136,7 @@ def _reduce(runner: ClientRunner, rule: str, scenario: Scenario, said: str) -> t
 
     def fails(smaller: Scenario) -> bool:
         found = runner.run(plan(smaller, runner.api.shows)).findings
-        return bool(found) and found[0].startswith(f"{rule} ") and not judge(smaller)[1]
+        return bool(found) and found[0].startswith(f"{rule} ") and not check_scenario(smaller)[1]
 
     smaller = reduce_scenario(scenario, fails)
     return smaller, _run_scenario(runner, smaller) or said
@@ -160,7 +160,7 @@ def _run_scenario(runner: ClientRunner, scenario: Scenario, start: int = EPOCH) 
         raise UsageError(f"The client is one of {runner.api.name}, and the scenario belongs to {scenario.api}.")
     run = runner.run(plan(scenario, runner.api.shows), start)
     if run.findings:
-        compiled(scenario)
+        compile_scenario(scenario)
     return failure_report(run)
 
 

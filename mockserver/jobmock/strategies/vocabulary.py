@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ..catalogue.scenario_validation import judge
+from ..catalogue.scenario_validation import check_scenario
 from ..contract import documents, openapi
 from ..dialect.api import Api, Operation
 from ..engine.progression import ABSENT
@@ -85,7 +85,7 @@ def statuses_of_kind(api: Api, kind: str) -> tuple[str, ...]:
         status: Scenario(name=status, api=api.name, summary="", progression=(Step(status=status),), run_shape=shapes[0])
         for status in statuses(api)
     }
-    return tuple(status for status, scenario in alone.items() if not judge(scenario)[1])
+    return tuple(status for status, scenario in alone.items() if not check_scenario(scenario)[1])
 
 
 @cache

@@ -155,10 +155,10 @@ class LocalMock(Mock):
         if isinstance(scenario, Scenario):
             if api not in (None, scenario.api):
                 raise UsageError(f"The scenario {scenario.name!r} belongs to {scenario.api}, not to {api}.")
-            return catalogue.compiled(scenario)
+            return catalogue.compile_scenario(scenario)
         if isinstance(scenario, Path) or (isinstance(scenario, str) and scenario.endswith(catalogue.SUFFIXES)):
             path = Path(scenario)
-            return catalogue.load(path, path.stem)
+            return catalogue.load_plan(path, path.stem)
         return self._catalogue.resolve(scenario, api)
 
 

@@ -1,4 +1,4 @@
-"""One request by each library, in a thread and in an event loop, whole and streamed, and what its client saw of it."""
+"""Sends requests with each library, in threads and event loops, whole and streamed, and notes what a client sees."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Seen(NamedTuple):
-    """What a client saw: of an answer its head, the bytes it received, and the exception, by its full name."""
+    """What a client saw: the head of an answer, the received bytes, and the full name of an exception."""
 
     head: tuple[int, str, list[tuple[bytes, bytes]]] | None = None
     body: bytes = b""
@@ -35,7 +35,7 @@ class Seen(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One request: where to, with which read timeout, and whether its body is streamed."""
+    """One request: its target, its read timeout, and whether the body is streamed."""
 
     url: str
     key: str
@@ -101,7 +101,7 @@ def _head(response: Any) -> tuple[int, str, list[tuple[bytes, bytes]]]:
 
 
 def _named(error: Any, module: Any) -> tuple[str, str]:
-    """Return an exception's name and words; it knows its request."""
+    """Return the name and the message of an exception, which must have its request."""
     assert isinstance(error.request, module.Request)
     return f"{type(error).__module__}.{type(error).__name__}", str(error)
 
@@ -112,7 +112,7 @@ def service(catalogue: Catalogue, mode: str = "jumping") -> Mock:
 
 
 def keys(prefix: str) -> Iterator[str]:
-    """Yield keys that nobody uses yet."""
+    """Yield unused keys."""
     number = 0
     while True:
         number += 1
@@ -126,5 +126,5 @@ def faulty(mock: Mock, fault: Any, key: str, **more: Any) -> str:
 
 
 def lost(mock: Mock, key: str) -> set[int]:
-    """Return the numbers of the key's exchanges whose answer got lost."""
+    """Return the numbers of the key's exchanges with a lost answer."""
     return set(mock.namespace("clado", key).journal.lost)

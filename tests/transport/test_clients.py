@@ -1,4 +1,4 @@
-"""One transport serves every client of httpx and httpx2, and whatever is put around it."""
+"""One transport works with every client of httpx and httpx2, and inside transports that wrap it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BEARER = {"Authorization": f"Bearer {KEYS['clado']}"}
 
 
 class Overheard(Service):
-    """A service that keeps its requests, and fails where two are in it at once."""
+    """A service that keeps its requests, and fails if it gets two at once."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__(catalogue, Namespaces(clock=lambda: Clock("jumping", start=EPOCH)))
@@ -51,7 +51,7 @@ class Overheard(Service):
 @pytest.mark.parametrize("base", ["BaseTransport", "AsyncBaseTransport"])
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_it_is_a_transport_of_each_library(mock: Mock, library: str, base: str) -> None:
-    """Whoever asks with isinstance finds a transport, sync and async, of httpx and of httpx2."""
+    """It is an instance of the sync and async base transports of httpx and httpx2."""
     assert isinstance(in_process(mock.service), getattr(LIBRARIES[library], base))
 
 
@@ -65,7 +65,7 @@ def test_one_object_serves_all_clients(mock: Mock) -> None:
 
 @EVERY_WAY
 def test_it_is_its_own_context(mock: Mock, library: str, kind: str) -> None:
-    """`with` gives the transport itself, and it can be used on after the block."""
+    """`with` gives the transport itself, and it still works after the block."""
     transport = in_process(mock.service)
 
     async def entered() -> None:
@@ -83,7 +83,7 @@ def test_it_is_its_own_context(mock: Mock, library: str, kind: str) -> None:
 
 @EVERY_WAY
 def test_a_request_arrives_as_on_the_wire(catalogue: Catalogue, library: str, kind: str) -> None:
-    """Path and query arrive raw, header names in lower case, the method as it was given."""
+    """The service gets path and query raw, header names in lower case, and the method unchanged."""
     heard = Overheard(catalogue)
     ask(library, kind, in_process(heard), Asked("/a%2Fb/%FF?x=%20&y=a+b#part", "lk_k", method="PURGE"))
     (request,) = heard.heard
@@ -104,7 +104,7 @@ async def achunks() -> AsyncIterator[bytes]:
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 @EVERY_WAY
 def test_a_body_arrives(catalogue: Catalogue, library: str, kind: str, streamed: bool) -> None:
-    """A body arrives whole, whether it was given as JSON or by a generator."""
+    """The service gets the whole body, given as JSON or by a generator."""
     heard, module = Overheard(catalogue), LIBRARIES[library]
     source: Any = chunks() if kind == "sync" else achunks()
     body = {"content": source} if streamed else {"json": STARTS["clado"]}
@@ -129,7 +129,7 @@ TIMEOUTS: dict[str, Any] = {
 @pytest.mark.parametrize("name", TIMEOUTS)
 @EVERY_WAY
 def test_only_a_read_timeout_counts(catalogue: Catalogue, library: str, kind: str, name: str) -> None:
-    """Without a read timeout an answer is waited for however long it takes, and a hang is said to be for ever."""
+    """Without a read timeout a client waits for any delay, and a hang raises NeverAnswered."""
     given = TIMEOUTS[name]
     timeout = given and LIBRARIES[library].Timeout(**{**dict.fromkeys(FOUR), **given})
     mock, key = service(catalogue, "manual"), next(_keys)
@@ -145,7 +145,7 @@ def test_only_a_read_timeout_counts(catalogue: Catalogue, library: str, kind: st
 @pytest.mark.parametrize("extensions", [{}, {"timeout": {}}, {"timeout": {"pool": 1.0}}], ids=str)
 @EVERY_WAY
 def test_called_directly_it_needs_no_timeouts(catalogue: Catalogue, library: str, kind: str, extensions: Any) -> None:
-    """A request that came through no client, even of a class derived from the library's, waits without a timeout."""
+    """A request without a client, even of a subclass of the library's, has no timeout."""
     mock, key = service(catalogue, "manual"), next(_keys)
     derived = type("Traced", (LIBRARIES[library].Request,), {})
     url = BASE + faulty(mock, {"delay": "1h"}, key)
@@ -168,7 +168,7 @@ def test_called_directly_it_needs_no_timeouts(catalogue: Catalogue, library: str
 @pytest.mark.parametrize("fault", [{"hang": True}, {"drip": {"bytes": 100, "every": "2s"}}], ids=["hang", "drip"])
 @EVERY_WAY
 def test_called_directly_it_fails_alike(catalogue: Catalogue, library: str, kind: str, fault: Any) -> None:
-    """Without a client in between an exception knows its request too, and an answer given up is noted as lost."""
+    """Without a client, an exception has its request too, and a late answer is recorded as lost."""
     mock, key, module = service(catalogue), next(_keys), LIBRARIES[library]
     headers, extensions = {"Authorization": f"Bearer {key}"}, {"timeout": {"read": 1.0}}
     request = module.Request("GET", BASE + faulty(mock, fault, key), headers=headers, extensions=extensions)
@@ -199,7 +199,7 @@ RETRIED: list[dict[str, Any]] = [{"disconnect": "reset"}, {"respond": "unavailab
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize("fault", RETRIED, ids=str)
 def test_a_retrying_transport_around_it(catalogue: Catalogue, fault: Any, kind: str) -> None:
-    """httpx-retries takes it for its transport, and repeats what met an exception or a refusal."""
+    """httpx-retries accepts it as its transport, and repeats requests after an exception or a refusal."""
     mock, key = service(catalogue), next(_keys)
     retrying = RetryTransport(in_process(mock.service), Retry(total=2, backoff_factor=0))
     (seen,) = ask("httpx", kind, retrying, Asked(faulty(mock, fault, key), key))
@@ -207,7 +207,7 @@ def test_a_retrying_transport_around_it(catalogue: Catalogue, fault: Any, kind: 
 
 
 def test_threads_ask_one_after_another(catalogue: Catalogue) -> None:
-    """Clients in several threads, by one transport or by two, are never in the service at the same time."""
+    """The service gets one request at a time from clients in several threads, with one transport or two."""
     heard = Overheard(catalogue)
     first, second = in_process(heard), in_process(heard)
     clients: list[Any] = [httpx.Client(transport=first), httpx2.Client(transport=first), httpx.Client(transport=second)]
@@ -251,7 +251,7 @@ def test_under_trio(catalogue: Catalogue, library: str, name: str) -> None:
 
 
 def test_a_response_is_read_once_like_one_of_a_socket(mock: Mock) -> None:
-    """A streamed answer isn't read before its reader asks, and what was downloaded is counted."""
+    """A streamed answer is read only on demand, and the downloaded bytes are counted."""
     with httpx.Client(transport=in_process(mock.service), base_url=BASE) as client, client.stream("GET", "/") as answer:
         assert not answer.is_stream_consumed and answer.num_bytes_downloaded == 0
         body = b"".join(answer.iter_raw())

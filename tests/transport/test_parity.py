@@ -1,4 +1,4 @@
-"""Over a socket and in process a client sees the same: each fault, by each library, whole and streamed."""
+"""A client sees the same over a socket and in process: each fault, with each library, whole and streamed."""
 
 from __future__ import annotations
 
@@ -93,13 +93,13 @@ def real(catalogue: Catalogue) -> Iterator[Wire]:
 
 
 def seen_by(library: str, kind: str, mock: Mock, url: str, transport: Any, fault: Any, first: Asked) -> list[Seen]:
-    """Return what a client sees of a poll that meets the fault, and of one after it by the same client."""
+    """Return what a client sees of a poll with the fault, and of its next poll."""
     path = url + faulty(mock, fault, first.key)
     return ask(library, kind, transport, first._replace(url=path), Asked(path, first.key))
 
 
 def compare(wire: Wire, library: str, kind: str, fault: Any, first: Asked) -> tuple[Seen, set[int]]:
-    """Return what a client saw of the fault, and which answers got lost, after it was the same on either way."""
+    """Return what a client saw of the fault, and the lost answers, if both ways were the same."""
     mock = service(wire.mock.service.catalogue)
     expected = seen_by(library, kind, wire.mock, wire.url, None, fault, first)
     assert seen_by(library, kind, mock, "", in_process(mock.service), fault, first) == expected
@@ -112,13 +112,13 @@ def compare(wire: Wire, library: str, kind: str, fault: Any, first: Asked) -> tu
 
 
 def result(library: str, seen: Seen) -> str | int | None:
-    """Return the name of the exception in its library, or else the status."""
+    """Return the name of the exception in its library, or the status."""
     return seen.error.removeprefix(f"{library}.") if seen.error else seen.head and seen.head[0]
 
 
 @pytest.mark.parametrize(("name", "library", "kind", "streamed"), rows(QUICK))
 def test_what_comes_in_time(jumping: Wire, name: str, library: str, kind: str, streamed: bool) -> None:
-    """Where no timeout strikes, a client sees the answer, or the exception and the bytes before it, of a socket."""
+    """Without a timeout a client sees the same answer, or the same bytes and exception, as over a socket."""
     fault, outcome = QUICK[name]
     seen, _ = compare(jumping, library, kind, fault, Asked("", next(_keys), streamed=streamed))
     assert result(library, seen) == outcome
@@ -126,7 +126,7 @@ def test_what_comes_in_time(jumping: Wire, name: str, library: str, kind: str, s
 
 @pytest.mark.parametrize(("name", "library", "kind", "streamed"), rows(SLOW))
 def test_what_comes_too_late(real: Wire, name: str, library: str, kind: str, streamed: bool) -> None:
-    """An answer later than the client's read timeout is a ReadTimeout on either way, and is noted as lost."""
+    """An answer later than the read timeout is a ReadTimeout both ways, and is recorded as lost."""
     fault, outcome = SLOW[name]
     timeout = PATIENT if "drip" in fault else PATIENCE
     first = Asked("", next(_keys), timeout, streamed)
@@ -138,7 +138,7 @@ def test_what_comes_too_late(real: Wire, name: str, library: str, kind: str, str
 @EVERY_WAY
 @pytest.mark.parametrize("method", ["HEAD", "POST", "OPTIONS"])
 def test_other_methods(jumping: Wire, library: str, kind: str, method: str) -> None:
-    """A refused method is answered alike, and a HEAD has every header of the answer but no body."""
+    """A refused method has the same answer both ways, and a HEAD has all headers but no body."""
     key, mock = next(_keys), service(jumping.mock.service.catalogue)
     path = faulty(jumping.mock, {"respond": "unavailable"}, key)
     assert path == faulty(mock, {"respond": "unavailable"}, key)
@@ -150,7 +150,7 @@ def test_other_methods(jumping: Wire, library: str, kind: str, method: str) -> N
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_client_that_leaves_a_slow_body_has_lost_it(real: Wire, library: str) -> None:
-    """Whoever leaves after the first piece of a dripped body has not read the answer, on either way."""
+    """A client that leaves after the first piece of a dripped body has lost the answer, both ways."""
     key, mock = next(_keys), service(real.mock.service.catalogue)
     slow = {"drip": {"bytes": 100, "every": "60s"}}
     paths = [faulty(real.mock, slow, key), faulty(mock, slow, key)]

@@ -1,4 +1,4 @@
-"""An answer is waited for to the exact reading: by default a still clock is advanced, and a running one waited for."""
+"""The transport waits to the exact reading: by default it advances a still clock and sleeps for a running one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _keys = keys("waits")
 
 
 class Noted:
-    """Waits that note what they were asked for and advance the clock."""
+    """Waits that record each call and advance the clock."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int]] = []
@@ -62,23 +62,23 @@ DUES: list[tuple[dict[str, Any], Any, list[float]]] = [
 def test_the_exact_reading_is_asked_for(
     catalogue: Catalogue, fault: Any, timeout: Any, dues: list[float], library: str, kind: str, streamed: bool
 ) -> None:
-    """Whoever hands in its own waits is asked for each reading exactly, and not at all for what comes at once."""
+    """A user's own waits get each exact reading, and no call for an answer that comes at once."""
     mock, waits, key = service(catalogue, "manual"), Noted(), next(_keys)
     path = faulty(mock, fault, key)
     ask(library, kind, in_process(mock.service, waits), Asked(path, key, timeout, streamed))
     assert waits.asked == [(kind, round(due * SECOND)) for due in dues]
 
 
-@pytest.mark.parametrize(("mode", "speed", "patience"), [("real", 1, 2), ("scaled", 50, 100), ("jumping", 1, 2)])
+@pytest.mark.parametrize(("mode", "speed", "timeout"), [("real", 1, 2), ("scaled", 50, 100), ("jumping", 1, 2)])
 def test_a_timeout_is_in_the_clients_seconds(
-    catalogue: Catalogue, mode: str, speed: float, patience: int
+    catalogue: Catalogue, mode: str, speed: float, timeout: int
 ) -> None:  # fmt: skip
-    """A client's timeout of 2 s is 2 s of its own time, in which a clock of 50 times the speed goes 100 s forward."""
+    """A read timeout of 2 s is 2 real seconds, in which a clock at 50 times the speed advances by 100 s."""
     clocks = Namespaces(clock=lambda: Clock(mode, speed, start=EPOCH, source=lambda: 0))
     mock, waits, key = Mock(Service(catalogue, clocks)), Noted(), next(_keys)
     path = faulty(mock, {"delay": "1h"}, key)
     (seen,) = ask("httpx", "sync", in_process(mock.service, waits), Asked(path, key, 2.0))
-    assert seen.error == "httpx.ReadTimeout" and waits.asked == [("sync", patience * SECOND)]
+    assert seen.error == "httpx.ReadTimeout" and waits.asked == [("sync", timeout * SECOND)]
 
 
 Waiting = Callable[[Clock, int], None]
@@ -99,7 +99,7 @@ EVERYWHERE = pytest.mark.parametrize("wait", RUNS.values(), ids=RUNS)
 @EVERYWHERE
 @pytest.mark.parametrize("mode", ["manual", "jumping"])
 def test_a_still_clock_is_advanced(mode: str, wait: Waiting) -> None:
-    """A clock that stands still is advanced to the reading, and never back."""
+    """A clock that stands still is advanced to the reading, and never moved back."""
     clock = Clock(mode, start=EPOCH)
     wait(clock, EPOCH + 3600 * SECOND)
     assert clock.elapsed == 3600 * SECOND
@@ -110,7 +110,7 @@ def test_a_still_clock_is_advanced(mode: str, wait: Waiting) -> None:
 @EVERYWHERE
 @pytest.mark.parametrize("speed", [1_000, 1_000_000])
 def test_a_running_clock_is_waited_for(speed: int, wait: Waiting) -> None:
-    """A clock that runs is waited for as long as it takes at its speed, and isn't advanced."""
+    """For a running clock the transport sleeps, by the clock's speed, and doesn't advance it."""
     clock, seconds = Clock("scaled", speed, start=EPOCH), speed / 10
     began = time.monotonic()
     wait(clock, EPOCH + round(seconds * SECOND))
@@ -119,7 +119,7 @@ def test_a_running_clock_is_waited_for(speed: int, wait: Waiting) -> None:
 
 
 class Yielding(Clock):
-    """A clock that lets other threads have their turn at each reading."""
+    """A clock that yields to other threads at each reading."""
 
     def now(self) -> int:
         reading = super().now()
@@ -128,7 +128,7 @@ class Yielding(Clock):
 
 
 def test_threads_advance_a_clock_once() -> None:
-    """Several threads that wait for one reading advance their clock to it together, not one after another."""
+    """Several threads that wait for the same reading advance their clock to it only once."""
     clock = Yielding("manual", start=EPOCH)
     with ThreadPoolExecutor(8) as pool:
         for second in range(1, 20):
@@ -157,7 +157,7 @@ FAULTS = [{"delay": "3s"}, {"drip": {"bytes": 100, "every": "2s"}}]
 def test_a_client_that_is_torn_away_has_lost_the_answer(
     catalogue: Catalogue, fault: Any, library: str, kind: str
 ) -> None:  # fmt: skip
-    """A wait that is interrupted or cancelled from outside leaves the answer unread, and the journal says so."""
+    """An answer is recorded as lost if the wait for it is interrupted or cancelled."""
     mock, key = service(catalogue), next(_keys)
     path = faulty(mock, fault, key)
     leaves: Waits = Leaves()
@@ -169,7 +169,7 @@ def test_a_client_that_is_torn_away_has_lost_the_answer(
 @pytest.mark.parametrize("fault", FAULTS, ids=["delay", "drip"])
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_an_answer_that_was_read_is_not_lost(catalogue: Catalogue, fault: Any, library: str) -> None:
-    """What came late or slowly but came is not noted as lost, also where its reader stops at the last byte."""
+    """A late or slow answer that was read isn't recorded as lost, even if the reader stops at the last byte."""
     mock, key = service(catalogue), next(_keys)
     headers = {"Authorization": f"Bearer {key}"}
     client = LIBRARIES[library].Client(transport=in_process(mock.service), base_url=BASE)
@@ -183,7 +183,7 @@ def test_an_answer_that_was_read_is_not_lost(catalogue: Catalogue, fault: Any, l
 @pytest.mark.parametrize("run", ["asyncio", "trio"])
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_request_lets_others_have_their_turn(catalogue: Catalogue, library: str, run: str) -> None:
-    """Two tasks that do nothing but send requests take turns in an event loop, as they would over a socket."""
+    """Two tasks that only send requests take turns in an event loop, as they would over a socket."""
     turns, transport = list[str](), in_process(service(catalogue).service)
 
     async def task(client: Any, name: str) -> None:

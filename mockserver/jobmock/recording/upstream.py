@@ -13,7 +13,7 @@ from ..checking.addresses import parse_address
 from ..checking.content_encoding import supported_encodings
 from ..engine.headers import Headers
 from ..models import Request
-from ..transport.plan import INSTEAD_OF_HEAD
+from ..transport.plan import FAILURE_BEFORE_HEAD
 
 _HOP_BY_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te",
@@ -80,7 +80,7 @@ def network_fault(error: httpx.TransportError, *, has_head: bool) -> str:
     lost = isinstance(error, httpx.NetworkError)
     if has_head:
         return "mid_body" if lost else "short_body"
-    no_answer = INSTEAD_OF_HEAD["before_response"].words
+    no_answer = FAILURE_BEFORE_HEAD["before_response"].message
     return "reset" if lost else "before_response" if str(error) == no_answer else "garbage"
 
 

@@ -13,8 +13,8 @@ __all__ = ["Waits", "in_process"]
 def in_process(service: Service, waits: Waits | None = None) -> Any:
     """Return one transport for `Client` and `AsyncClient` of httpx and httpx2 alike.
 
-    A reset, a cut, a hang or a delay raises what a client would see on a socket. `waits` decides how an answer is
-    waited for; by default a clock that stands still is advanced, and any other one really waited for.
+    A reset, a cut, a hang or a delay raises the exception that a client would see on a socket. `waits` decides how the
+    transport waits for a later answer. By default it advances a clock that stands still, and sleeps for any other.
     """
     from .adapter import transport_class
 

@@ -1,4 +1,4 @@
-"""The transport itself: two thin drivers, for threads and for event loops, of what `plan` decides."""
+"""The transport itself. `plan` decides what a client meets; the transport plays it in a thread or an event loop."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LOCKING = Lock()
 
 
 class InProcess:
-    """Answers requests by the service; the base transports of the installed libraries are added as bases."""
+    """A transport that answers by the service. `transport_class` adds the bases of the installed libraries."""
 
     def __init__(self, service: Service, waits: Waits | None = None) -> None:
         self._service, self._lock = service, _lock_of(service)
@@ -31,12 +31,12 @@ class InProcess:
         """Answer a request of a `Client`."""
         library = library_of(request)
         request.read()
-        reply = self._ask(request)
+        reply = self._handle(request)
         if not reply.due and reply.fault is None:
             return library.response(request, reply)
         delivery = Delivery(library, request, reply, in_loop=False)
         if delivery.opening.until:
-            with _lost_if_left(reply):
+            with _lost_if_cancelled(reply):
                 self._waits.until(reply.clock, delivery.opening.until)
         return delivery.response(self._waits)
 
@@ -45,12 +45,12 @@ class InProcess:
         library = library_of(request)
         await request.aread()
         await checkpoint()
-        reply = self._ask(request)
+        reply = self._handle(request)
         if not reply.due and reply.fault is None:
             return library.response(request, reply)
         delivery = Delivery(library, request, reply, in_loop=True)
         if delivery.opening.until:
-            with _lost_if_left(reply):
+            with _lost_if_cancelled(reply):
                 await self._waits.auntil(reply.clock, delivery.opening.until)
         return delivery.response(self._waits)
 
@@ -60,8 +60,8 @@ class InProcess:
     async def aclose(self) -> None:
         """Do nothing: the next client may use the same transport."""
 
-    def _ask(self, request: Any) -> Reply:
-        """Let the service answer, one request at a time; the answer to a HEAD loses its body."""
+    def _handle(self, request: Any) -> Reply:
+        """Return the service's reply. The service gets one request at a time. A HEAD gets no body."""
         path, _, query = request.url.raw_path.partition(b"?")
         headers = tuple([(name.lower(), value) for name, value in request.headers.raw])
         with self._lock:
@@ -70,36 +70,36 @@ class InProcess:
 
 
 class Delivery:
-    """One answer that is held or broken, on its way to a client."""
+    """The delivery of one delayed or broken answer to a client."""
 
     def __init__(self, library: Library, request: Any, reply: Reply, *, in_loop: bool) -> None:
         self._library, self._request, self._reply, self._in_loop = library, request, reply, in_loop
-        self._patience = _patience(request, reply.clock.speed)
-        self.opening: Opening = opening(reply, reply.clock.now(), self._patience)
+        self._timeout = _read_timeout(request, reply.clock.speed)
+        self.opening: Opening = opening(reply, reply.clock.now(), self._timeout)
 
     def response(self, waits: Waits) -> Any:
-        """Return the response, or raise what the client sees in its place."""
+        """Return the response, or raise the exception that the client sees instead."""
         reply, error = self._reply, partial(self._library.error, request=self._request, in_loop=self._in_loop)
         if failure := self.opening.failure:
             if failure is TIMED_OUT:
                 reply.lost()
             raise error(failure)
-        body = self._library.body(reply, pieces(reply, reply.clock, self._patience), waits, error)
+        body = self._library.body(reply, pieces(reply, reply.clock, self._timeout), waits, error)
         return self._library.response(self._request, reply, body)
 
 
-def _patience(request: Any, speed: float) -> int | None:
-    """Return the client's read timeout in nanoseconds of a clock, None for no timeout.
+def _read_timeout(request: Any, speed: float) -> int | None:
+    """Return the client's read timeout in nanoseconds of a clock; None without a timeout.
 
-    The client counts real seconds, in which a scaled clock goes further; one that stands still counts as it does.
+    The client counts real seconds, and a scaled clock goes faster. A clock that stands still counts like the client.
     """
     seconds = request.extensions.get("timeout", {}).get("read")
     return None if seconds is None else round(seconds * SECOND * (speed or 1.0))
 
 
 @contextmanager
-def _lost_if_left(reply: Reply) -> Iterator[None]:
-    """Note an answer as lost when its client is cancelled or interrupted before it comes."""
+def _lost_if_cancelled(reply: Reply) -> Iterator[None]:
+    """Report an answer as lost if its client is cancelled or interrupted before it comes."""
     try:
         yield
     except BaseException:
@@ -108,13 +108,13 @@ def _lost_if_left(reply: Reply) -> Iterator[None]:
 
 
 def _lock_of(service: Service) -> Lock:
-    """Return the one lock of a service, whatever the number of its transports."""
+    """Return the lock that all transports of a service share."""
     with _LOCKING:
         return _LOCKS.setdefault(service, Lock())
 
 
 @cache
 def transport_class() -> type[InProcess]:
-    """Return `InProcess` with the base transports of the installed libraries, for whoever checks with isinstance."""
+    """Return `InProcess` with the base transports of the installed libraries as bases, for checks with isinstance."""
     bases = [base for library in installed().values() for base in library.transports]
     return type("InProcess", (InProcess, *bases), {"__doc__": InProcess.__doc__})

@@ -1,4 +1,4 @@
-"""A body that comes in pieces, is held on its way or breaks: read in a thread or in an event loop."""
+"""A response body that comes in pieces, late, or not to its end. It is read in a thread or in an event loop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Pieces = Iterator[int | bytes | Failure]
 
 
 class Body:
-    """The stream of one answer; each library's own stream classes are added as bases."""
+    """The stream of one response. `Library` adds the stream classes of its library as bases."""
 
     def __init__(
         self, reply: Reply, pieces: Pieces, waits: Waits, error: Callable[[Failure], Exception]
@@ -35,7 +35,7 @@ class Body:
                 yield self._received(piece)
 
     def close(self) -> None:
-        """Note that a client which leaves before the end of a slow body hasn't read it."""
+        """Report the answer as lost if the client leaves before the end of a slow body."""
         if self._left and self._reply.fault and self._reply.fault.drip:
             self._reply.lost()
 
@@ -44,7 +44,7 @@ class Body:
         self.close()
 
     def _received(self, piece: bytes | Failure) -> bytes:
-        """Return a piece that a client receives, or raise what it sees instead."""
+        """Return a piece that the client receives, or raise the exception that it sees instead."""
         if isinstance(piece, bytes):
             self._left -= len(piece)
             return piece

@@ -1,4 +1,4 @@
-"""httpx or httpx2: told by the class of a request, and answered with that library's own classes."""
+"""The two libraries, httpx and httpx2. Requests of each are answered with the library's own classes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 
 
 class Library:
-    """One of the two libraries, and what is made of its classes."""
+    """One of the two libraries."""
 
     def __init__(self, name: str) -> None:
         self._module: Any = import_module(name)
@@ -28,10 +28,10 @@ class Library:
         self.body: type[Body] = type("Body", (Body, *self.streams), {"__doc__": Body.__doc__})
         self.transports = (self._module.BaseTransport, self._module.AsyncBaseTransport)
         self._headers: Callable[[Headers], Any] = lru_cache(maxsize=256)(self._module.Headers)
-        """The library's headers, read once for all answers that have the same; each response copies them."""
+        """Makes the library's headers. They are cached, because each response copies them."""
 
     def response(self, request: Any, reply: Reply, body: Body | None = None) -> Any:
-        """Return the library's response; without a `body` that of the reply comes whole."""
+        """Return the library's response, with `body` or else with the whole body of the reply."""
         return self._module.Response(
             reply.status,
             headers=self._headers(reply.headers),
@@ -41,7 +41,7 @@ class Library:
         )
 
     def decoded(self, headers: Any, raw: bytes) -> bytes:
-        """Return a body without the content encoding that its headers name; as it came where that can't be undone."""
+        """Return a body without its content encoding. A body that can't be decoded is returned unchanged."""
         try:
             content: bytes = self._module.Response(200, headers=headers, content=raw).content
         except self._module.DecodingError:
@@ -50,19 +50,19 @@ class Library:
 
     def error(self, failure: Failure, request: Any, *, in_loop: bool) -> Exception:
         """Return the library's exception for a failure."""
-        words = "" if failure.mute and in_loop else failure.words
-        error: Exception = getattr(self._module, failure.kind)(words, request=request)
+        message = "" if failure.silent_in_loop and in_loop else failure.message
+        error: Exception = getattr(self._module, failure.kind)(message, request=request)
         return error
 
 
 @cache
 def installed() -> dict[str, Library]:
-    """Return the libraries that there are, by name."""
+    """Return the installed libraries by name."""
     return {name: Library(name) for name in NAMES if find_spec(name)}
 
 
 def library_of(request: object) -> Library:
-    """Return the library of a request, whose class may be a subclass of its own. Raises UsageError."""
+    """Return the library of a request, which may be of a subclass of the library's. Raises UsageError."""
     kind: Any = type(request)
     return _library_of_class(kind)
 

@@ -1,4 +1,4 @@
-"""How an answer is waited for that comes later on the namespace's clock."""
+"""How the transport waits for an answer that is due later on the namespace's clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..clock import SECOND, Clock
 
 
 class Waits(Protocol):
-    """Waits for a clock's reading, given in nanoseconds, in a thread and in an event loop."""
+    """Waits until a clock reads a time in nanoseconds, in a thread or in an event loop."""
 
     def until(self, clock: Clock, due: int) -> None:
         """Return once the clock reads `due`."""
@@ -22,7 +22,7 @@ class Waits(Protocol):
 
 
 class AdvanceOrSleep(Waits):
-    """Advances a clock that stands still, and sleeps until one that runs is as far."""
+    """Advances a clock that stands still, and sleeps for one that runs."""
 
     def until(self, clock: Clock, due: int) -> None:
         while left := _left(clock, due):
@@ -34,7 +34,7 @@ class AdvanceOrSleep(Waits):
 
 
 async def checkpoint() -> None:
-    """Let the event loop go round once, as every request on a socket does: others have their turn, timeouts fire."""
+    """Give other tasks a turn, as every request on a socket does, and let timeouts fire."""
     await _sleep(0)
 
 
@@ -42,7 +42,7 @@ _advancing = threading.Lock()
 
 
 def _left(clock: Clock, due: int) -> float:
-    """Return the real seconds that are left, 0 once the reading is `due`; a clock that stands still is advanced."""
+    """Return the real seconds until the clock reads `due`. A clock that stands still is advanced: 0 seconds."""
     with _advancing:
         left = max(0, due - clock.now())
         if left and clock.speed == 0.0:

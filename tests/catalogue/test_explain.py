@@ -1,4 +1,4 @@
-"""A scenario is told as a timeline that a person reads."""
+"""`explain` shows a scenario as a timeline for people."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_bundled(catalogue: Catalogue, name: str, text: str) -> None:
 
 
 def test_everything() -> None:
-    """Each kind of step, fault, switch and limit has its words; without a summary the name stands alone."""
+    """Each kind of step, fault, switch and limit has its own text; without a summary only the name is shown."""
     told = explain.explain(compile_scenario(from_text(EVERYTHING)))
     squeezed = [" ".join(line.split()) for line in told.splitlines()]
     assert squeezed == [" ".join(line.split()) for line in EVERYTHING_TOLD.splitlines()]
@@ -118,7 +118,7 @@ def test_everything() -> None:
 
 
 def test_columns_stand_below_each_other() -> None:
-    """The columns of a table begin at the same place in every line, and no line ends in spaces."""
+    """Each column of a table begins at the same place in every line, and no line ends in spaces."""
     told = explain.explain(compile_scenario(from_text(EVERYTHING))).splitlines()
     faults = told[told.index("Requests that meet a fault:") + 1 :][:6]
     words = ["corrupt", "held", "respond", "sent", "hang", "disconnect"]
@@ -146,7 +146,7 @@ def test_every_bundled_scenario_can_be_told(catalogue: Catalogue, name: str) -> 
     ],
 )  # fmt: skip
 def test_durations(nanoseconds: int, text: str) -> None:
-    """A time is written as a person writes it."""
+    """A duration is written in the units that people use."""
     assert explain.duration(nanoseconds) == text
 
 
@@ -156,7 +156,7 @@ def test_durations(nanoseconds: int, text: str) -> None:
      (11, "every 11th request"), (12, "every 12th request"), (21, "every 21st request"), (113, "every 113th request")],
 )  # fmt: skip
 def test_ordinals(every: int, text: str) -> None:
-    """Every n-th request is written as English has it."""
+    """Ordinal numbers have the right English ending."""
     value: dict[str, Any] = {"version": 1, "api": "clado", "progression": [{"status": "completed"}]}
     fault = {"when": {"every": every}, "hang": True}
     text_of_all = explain.explain(compile_scenario(from_mapping({**value, "faults": [fault]})))

@@ -1,4 +1,4 @@
-"""A scenario is held against its API, and every broken file of `data/broken` is named with its place."""
+"""A scenario is checked against its API, and every error in `data/broken` is reported with its place."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EXPECTED: dict[str, Any] = yaml.safe_load(TABLE.read_text("utf-8"))
 
 
 def problems(path: Path) -> list[Problem]:
-    """Return what is wrong in a file: its shape, or else its legality."""
+    """Return the problems of a file: those of the language, or else those of its API."""
     try:
         return check_scenario(scenario.from_file(path))[1]
     except ScenarioError as error:
@@ -33,7 +33,7 @@ def problems(path: Path) -> list[Problem]:
 
 
 def judged(text: str) -> list[tuple[str, str, str]]:
-    """Return (severity, pointer, message) of everything that is wrong in a Clado or Orbit progression."""
+    """Return (severity, pointer, message) of each problem of a Clado or Orbit progression."""
     return [
         (problem.severity, problem.pointer, problem.message)
         for problem in check_scenario(scenario.from_text(f"version: 1\n{text}"))[1]
@@ -49,7 +49,7 @@ def test_every_broken_file_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_broken_file(name: str) -> None:
-    """A broken file is named with line and column (or pointer), its value, what is allowed and the nearest name."""
+    """An error shows line and column (or pointer), the value, the allowed values and the nearest name."""
     expected, found = EXPECTED[name], problems(BROKEN / name)
     place = expected.get("pointer") or tuple(expected["at"])
     there = [problem for problem in found if (problem.position or problem.pointer) == place]
@@ -77,7 +77,7 @@ def test_lint_refuses_every_broken_file(tmp_path: Path) -> None:
 
 
 def test_legal_scenario_has_no_problems() -> None:
-    """A plan comes back with no problem where every step obeys the API."""
+    """A scenario whose steps obey the API has a plan and no problems."""
     plan, found = check_scenario(scenario.from_text("version: 1\napi: clado\nprogression: [{status: completed}]"))
     assert (plan.scenario.api, found) == ("clado", [])
 
@@ -117,14 +117,14 @@ def test_bundled_scenarios_are_spotless(catalogue: Catalogue, name: str) -> None
     ],
 )
 def test_judgement(text: str, expected: tuple[str, str, str]) -> None:
-    """Idle declarations and unlisted members are warnings; a broken 404 body is an error like any other."""
+    """Needless declarations and unlisted members are warnings; an invalid 404 body is an error like any other."""
     [(severity, pointer, message)] = judged(text)
     assert (severity, pointer) == expected[:2]
     assert expected[2] in message
 
 
 def test_one_warning_for_one_unlisted_member() -> None:
-    """An unlisted member is reported once, whatever the number of queries its step is asked with."""
+    """An unlisted member is reported once, although its step is checked with several queries."""
     [(severity, pointer, message)] = judged("api: clado\nprogression: [{status: completed, body: {mesage: hi}}]")
     assert (severity, pointer) == ("warning", "/progression/0/body/mesage")
     assert "'mesage'" in message and "Did you mean 'message'?" in message
@@ -150,12 +150,12 @@ def test_one_warning_for_one_unlisted_member() -> None:
     ],
 )
 def test_declared_is_allowed(text: str) -> None:
-    """What a step declares in `violates` may be broken, and what the API allows needs no declaration."""
+    """A step may break what it declares in `violates`, and needs no declaration for what the API allows."""
     assert judged(text) == []
 
 
 def test_statuses_may_be_skipped_but_not_reordered() -> None:
-    """Of a backwards walk through three steps each illegal transition is named at its own step."""
+    """Each illegal transition of a progression is reported at its own step."""
     text = (
         "api: orbit\nprogression: [{status: completed, after: {polls: 1}}, "
         "{status: generating_sections, after: {polls: 1}}, {status: running}]"
@@ -193,13 +193,13 @@ def test_problems_come_in_the_order_of_the_file() -> None:
     ids=["count 1e1", "results 2.0", "integer over 64 bits", "half a surrogate pair"],
 )
 def test_odd_values_end_in_words(text: str, form: str) -> None:
-    """A value that can't be counted with or sent is played or refused with a ScenarioError, never a crash."""
+    """An unusual value is played or refused with a ScenarioError, and never crashes."""
     with suppress(ScenarioError):
         assert check_scenario(scenario.from_text(text, form=form))[0].stages
 
 
 def test_deep_objects_end_in_words() -> None:
-    """An object that is nested too deeply is refused with a ScenarioError, as text is."""
+    """An object that is nested too deeply is refused with a ScenarioError, like text."""
     body: dict[str, Any] = {}
     for _ in range(300):
         body = {"deeper": body}
@@ -225,7 +225,7 @@ MORE = "api: clado\nresults: {count: 9}\nprogression: [{status: completed}]\nmor
     ],
 )  # fmt: skip
 def test_continuation_is_judged_like_the_job(steps: list[str], pointer: str, says: str) -> None:
-    """Bodies, pages, results (which may not fall below what was held) and statuses of `more` must be legal."""
+    """The bodies, pages, results and statuses of `more` must be legal, and results may not become fewer."""
     found = judged(MORE + "".join(f"    - {{{step}}}\n" for step in steps))
     there = [(severity, message) for severity, place, message in found if place == f"/more/progression/{pointer}"]
     assert len(there) == 1, found
@@ -244,7 +244,7 @@ def test_continuation_is_judged_like_the_job(steps: list[str], pointer: str, say
     ],
 )
 def test_continuation_that_is_legal_or_declared_has_no_problem(steps: list[str]) -> None:
-    """A continuation that keeps what was held, or declares what it breaks, has no problem."""
+    """A continuation that keeps the earlier people, or declares what it breaks, has no problem."""
     assert judged(MORE + "".join(f"    - {{{step}}}\n" for step in steps)) == []
 
 
@@ -258,7 +258,7 @@ def test_continuation_that_is_legal_or_declared_has_no_problem(steps: list[str])
     ],
 )
 def test_omitted_member_that_no_document_lists(text: str, pointer: str, near: str | None) -> None:
-    """A member to omit that no document lists is a warning with the nearest one that is listed."""
+    """Omitting a member that no document lists is a warning with the nearest listed one."""
     [(severity, place, message)] = judged(text)
     assert (severity, place) == ("warning", pointer)
     assert message.startswith("No document lists ")
@@ -266,5 +266,5 @@ def test_omitted_member_that_no_document_lists(text: str, pointer: str, near: st
 
 
 def test_omitted_member_that_is_listed_is_no_warning() -> None:
-    """Leaving out what the document lists is what `omit` is for."""
+    """Omitting a member that the document lists has no warning."""
     assert judged("api: clado\nprogression: [{status: completed, omit: [message], violates: [schema]}]") == []

@@ -1,4 +1,4 @@
-"""Scenarios are found by path, checked against their API, and kept in their last good version."""
+"""Scenarios are found by path and checked against their API, and the last good version of each is kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def own(catalogue: Catalogue) -> list[str]:
 
 @pytest.mark.parametrize("api", apis.names())
 def test_bundled(catalogue: Catalogue, api: str) -> None:
-    """Each API has at least twelve bundled scenarios, and the usual ones of its own table."""
+    """Each API has at least twelve bundled scenarios, among them its default ones."""
     names = [entry.name for entry in catalogue.entries() if entry.scenario.api == api and entry.source == "bundled"]
     assert len(names) >= 12
     assert set(apis.load(api).default_scenarios.values()) <= set(names)
@@ -65,7 +65,7 @@ def test_beside_the_bundled(tmp_path: Path) -> None:
 
 
 def test_override(tmp_path: Path) -> None:
-    """A user's scenario goes before a bundled one of the same name, until its file goes."""
+    """A user's scenario replaces a bundled one of the same name until its file is deleted."""
     path = write(tmp_path / "clado" / "usual.yaml")
     catalogue = Catalogue([tmp_path])
     assert catalogue.plan("clado/usual").scenario.summary == "Mine."
@@ -76,7 +76,7 @@ def test_override(tmp_path: Path) -> None:
 
 
 def test_override_of_one_in_use(tmp_path: Path) -> None:
-    """A scenario added later takes the place of the bundled one that was played already."""
+    """A scenario added later replaces the bundled one, even if that was played before."""
     catalogue = Catalogue([tmp_path])
     running = catalogue.plan("orbit/usual")
     write(tmp_path / "orbit" / "usual.yaml", "orbit")
@@ -114,7 +114,7 @@ def test_wrong_folder(tmp_path: Path) -> None:
 
 
 def test_broken_file_stops_no_other(tmp_path: Path) -> None:
-    """A broken file names itself, by shape or by legality, and the others are played."""
+    """A broken file is reported, and the other files can be played."""
     shape = write(tmp_path / "clado" / "a.yaml", status="complete")
     legality = tmp_path / "clado" / "b.yaml"
     legality.write_text(
@@ -129,7 +129,7 @@ def test_broken_file_stops_no_other(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["clado/a", "a", "clado/b", "orbit/team/c"])
 def test_plan_of_a_broken_file(tmp_path: Path, name: str) -> None:
-    """Who asks for a scenario whose file is broken is told what is wrong with the file, not that there is none."""
+    """A request for a scenario with a broken file raises the problems of the file, not UnknownScenario."""
     write(tmp_path / "clado" / "a.yaml", status="complete")
     write(tmp_path / "b.yaml", status="complete")
     write(tmp_path / "team" / "c.yaml", "orbit", status="complete")
@@ -142,7 +142,7 @@ def test_plan_of_a_broken_file(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("second", ["clado/own.yml", "own.yaml"])
 def test_two_files_of_one_name(tmp_path: Path, second: str) -> None:
-    """The second file of one name is a problem that names the first, which is the one that is played."""
+    """The second file with a name is a problem that names the first file, and the first is played."""
     one, two = tmp_path / "one" / "clado" / "own.yaml", tmp_path / "two" / second
     write(one, summary="First.")
     write(two, summary="Second.")
@@ -159,7 +159,7 @@ def test_two_files_of_one_name(tmp_path: Path, second: str) -> None:
 
 
 def test_latest(tmp_path: Path) -> None:
-    """The latest version of a plan is its file's last good one; a plan of no file of the catalogue stays itself."""
+    """The latest version of a plan is the last good one of its file; a plan without a file is returned unchanged."""
     path = write(tmp_path / "clado" / "own.yaml", summary="First.")
     catalogue = Catalogue([tmp_path])
     first = catalogue.plan("clado/own")
@@ -177,7 +177,7 @@ def test_latest(tmp_path: Path) -> None:
 
 
 def test_has(tmp_path: Path) -> None:
-    """A catalogue has a file as long as some version of it can be played."""
+    """A catalogue has a file while some version of it can be played."""
     path, broken = write(tmp_path / "own.yaml"), write(tmp_path / "broken.yaml", status="complete")
     catalogue = Catalogue([tmp_path])
     assert (catalogue.has(path), catalogue.has(broken)) == (True, False)
@@ -187,7 +187,7 @@ def test_has(tmp_path: Path) -> None:
 
 
 def test_last_good_version(tmp_path: Path) -> None:
-    """A file that breaks keeps its last good version and is named, until it is repaired."""
+    """A file that breaks is reported and keeps its last good version until it is repaired."""
     path = write(tmp_path / "clado" / "own.yaml", summary="First.")
     catalogue = Catalogue([tmp_path])
     path.write_text("version: 2\n")
@@ -201,7 +201,7 @@ def test_last_good_version(tmp_path: Path) -> None:
 
 
 def test_reload_of_some(tmp_path: Path) -> None:
-    """Only the files asked for are read anew."""
+    """Only the named files are read again."""
     one, two = (write(tmp_path / "clado" / f"{name}.yaml", summary="Old.") for name in ("one", "two"))
     catalogue = Catalogue([tmp_path])
     write(one, summary="New.")
@@ -213,7 +213,7 @@ def test_reload_of_some(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("broken", [False, True])
 def test_removed_file_is_forgotten(tmp_path: Path, broken: bool) -> None:
-    """A file that went is forgotten: its scenario, and what was wrong with it."""
+    """The scenario and the problems of a deleted file are removed."""
     path = write(tmp_path / "clado" / "own.yaml")
     catalogue = Catalogue([tmp_path])
     if broken:
@@ -228,7 +228,7 @@ def test_removed_file_is_forgotten(tmp_path: Path, broken: bool) -> None:
 
 
 def test_removed_file_that_never_worked(tmp_path: Path) -> None:
-    """A file that was broken from the first is forgotten when it goes, too."""
+    """The problems of a file that was never valid are removed with it, too."""
     path = write(tmp_path / "clado" / "own.yaml", status="complete")
     catalogue = Catalogue([tmp_path])
     path.unlink()
@@ -249,7 +249,7 @@ def test_symlink_loops_end(tmp_path: Path) -> None:
 
 
 def test_folder_that_is_none(tmp_path: Path) -> None:
-    """A folder that isn't there is an error that names it."""
+    """A missing folder is an error with its name."""
     with pytest.raises(UsageError, match="none' is not a folder"):
         Catalogue([tmp_path / "none"])
 
@@ -267,7 +267,7 @@ def test_folder_that_is_none(tmp_path: Path) -> None:
     ],
 )
 def test_unknown_scenario(catalogue: Catalogue, name: str, says: str) -> None:
-    """An unknown name is answered with the nearest ones and the command that lists all."""
+    """The error for an unknown name has the nearest names and the command that lists all."""
     with pytest.raises(UnknownScenario) as caught:
         catalogue.plan(name)
     assert says in str(caught.value)
@@ -275,7 +275,7 @@ def test_unknown_scenario(catalogue: Catalogue, name: str, says: str) -> None:
 
 
 def test_resolve(catalogue: Catalogue) -> None:
-    """A name is resolved with or without its API in front, an object as it stands."""
+    """A name is resolved with or without its API in front, and an object as a scenario."""
     assert catalogue.resolve("clado/usual").name == "clado/usual"
     assert catalogue.resolve("usual", "orbit").name == "orbit/usual"
     assert catalogue.resolve("orbit/usual", "orbit").name == "orbit/usual"
@@ -290,7 +290,7 @@ def test_plans_are_compiled_once(catalogue: Catalogue) -> None:
 
 
 def test_resolve_of_another_api(catalogue: Catalogue) -> None:
-    """A scenario of another API than the one asked for is an error that names both."""
+    """A scenario of another API is an error that names both APIs."""
     with pytest.raises(UsageError, match="The scenario 'clado/usual' belongs to clado, not to orbit"):
         catalogue.resolve("clado/usual", "orbit")
     value = {"version": 1, "api": "orbit", "progression": [{"status": "completed"}]}
@@ -301,7 +301,7 @@ def test_resolve_of_another_api(catalogue: Catalogue) -> None:
 
 
 def test_compiled_names_everything(catalogue: Catalogue) -> None:
-    """An object that can't be played is refused with everything that is wrong; warnings don't refuse it."""
+    """An object that can't be played is refused with all its problems; warnings don't refuse it."""
     step = {"status": "completed", "body": {"total_filtered": "x", "message": 5}}
     with pytest.raises(ScenarioError) as caught:
         catalogue.resolve({"version": 1, "api": "clado", "progression": [step]})

@@ -55,7 +55,7 @@ def test_limits_as_json(tmp_path: Path) -> None:
     ],
 )
 def test_bad_limits(tmp_path: Path, text: str, where: str, says: str) -> None:
-    """A bad limits file is named with line and column, the value and what is allowed."""
+    """An error in a limits file shows line and column, the value, and the allowed values."""
     with pytest.raises(ScenarioError) as caught:
         limits(tmp_path, text)
     assert str(caught.value).startswith(f"{tmp_path / 'limits.yaml'}{where}: error: ")
@@ -63,21 +63,21 @@ def test_bad_limits(tmp_path: Path, text: str, where: str, says: str) -> None:
 
 
 def test_all_bad_limits_at_once(tmp_path: Path) -> None:
-    """Every fault of one API's limits is listed, in the order of the file."""
+    """All errors in one API's limits are listed, in the order of the file."""
     with pytest.raises(ScenarioError) as caught:
         limits(tmp_path, "clado:\n  strat: null\n  start: {requests: 0, seconds: 0}\n")
     assert [problem.position for problem in caught.value.problems] == [(2, 3), (3, 21), (3, 33)]
 
 
 def test_bad_limits_as_json(tmp_path: Path) -> None:
-    """A bad limits file in JSON is named with the pointer of the value in that file."""
+    """An error in a limits file in JSON shows the pointer of the value in that file."""
     with pytest.raises(ScenarioError) as caught:
         limits(tmp_path, '{"clado": {"start": {"requests": 0, "seconds": 1}}}', "limits.json")
     assert str(caught.value).startswith(f"{tmp_path / 'limits.json'}#/clado/start/requests: error: 'requests' is 0.")
 
 
 def test_missing_limits(tmp_path: Path) -> None:
-    """A limits file that isn't there is named."""
+    """A missing limits file is an error with its name."""
     with pytest.raises(ScenarioError, match=r"none\.yaml:1:1: error: There is no such file\."):
         limits_from_file(tmp_path / "none.yaml")
 
@@ -98,7 +98,7 @@ def test_missing_limits(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_switches(flags: list[str], expected: dict[str, Any]) -> None:
-    """A flag is API.NAME=VALUE with a YAML value; of two for one switch the later counts."""
+    """A flag is API.NAME=VALUE with a YAML value; of two flags for one switch the later counts."""
     assert switches_from_flags(flags) == expected
 
 
@@ -120,7 +120,7 @@ def test_switches(flags: list[str], expected: dict[str, Any]) -> None:
     ],
 )
 def test_bad_switches(flag: str, kind: type[JobmockError], says: str) -> None:
-    """A bad flag is named as it was given, with what is allowed and the nearest name."""
+    """The error for a bad flag shows the flag, the allowed values and the nearest name."""
     with pytest.raises(kind) as caught:
         switches_from_flags(["clado.error_as=object", flag])
     assert says in str(caught.value)

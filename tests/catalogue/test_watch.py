@@ -1,4 +1,4 @@
-"""Scenario files are followed: a changed one is read anew, a broken one keeps its last good version."""
+"""Scenario files are watched: a changed one is read again, a broken one keeps its last good version."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Heard(logging.Handler):
 
 @pytest.fixture
 def heard() -> Iterator[Heard]:
-    """What the logger `jobmock` says."""
+    """The log records of the logger `jobmock`."""
     handler, logger = Heard(), logging.getLogger("jobmock")
     before = logger.level
     logger.addHandler(handler)
@@ -53,7 +53,7 @@ def heard() -> Iterator[Heard]:
 
 @contextmanager
 def following(catalogue: Catalogue) -> Iterator[None]:
-    """Follow the catalogue's files in a thread."""
+    """Watch the catalogue's files in a thread."""
     stop = Event()
     thread = Thread(target=follow, args=(catalogue, stop))
     thread.start()
@@ -70,7 +70,7 @@ def write(path: Path, summary: str, version: int = 1) -> None:
 
 
 def change(path: Path, heard: Heard, summary: str) -> str:
-    """Write a file again and again until that is noticed: nobody says when the watcher has begun to look."""
+    """Write a file again and again until a record is logged, because nobody reports when the watcher has begun."""
     end = time.monotonic() + HANGS
     while time.monotonic() < end:
         write(path, summary)
@@ -82,7 +82,7 @@ def change(path: Path, heard: Heard, summary: str) -> str:
 
 
 def test_changed_and_broken(tmp_path: Path, heard: Heard) -> None:
-    """A changed file is read anew; one that breaks keeps its last good version, and its problem is logged."""
+    """A changed file is read again; one that breaks keeps its last good version, and its problem is logged."""
     path = tmp_path / "own.yaml"
     write(path, "First.")
     catalogue = Catalogue([tmp_path])
@@ -98,7 +98,7 @@ def test_changed_and_broken(tmp_path: Path, heard: Heard) -> None:
 
 
 def test_new_file(tmp_path: Path, heard: Heard) -> None:
-    """A file that is added is read, too."""
+    """An added file is read, too."""
     catalogue, path = Catalogue([tmp_path]), tmp_path / "new.yaml"
     with following(catalogue):
         change(path, heard, "New.")
@@ -118,14 +118,14 @@ def test_relative_folder(tmp_path: Path, heard: Heard, monkeypatch: pytest.Monke
 
 
 def test_ends_at_once(tmp_path: Path) -> None:
-    """Following ends when it is told to."""
+    """Watching ends at once when `stop` is set."""
     stop = Event()
     stop.set()
     follow(Catalogue([tmp_path]), stop)
 
 
 def test_report(tmp_path: Path, heard: Heard) -> None:
-    """A file that was read well is one line, a broken one has a line for each problem."""
+    """A valid file is logged in one line, a broken one with a line for each problem."""
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     write(good, "Good.")
     bad.write_text("version: 2\napi: clado\nbogus: 1\nprogression: [{status: completed}]\n")
@@ -141,7 +141,7 @@ def test_report(tmp_path: Path, heard: Heard) -> None:
 
 
 def test_report_of_a_file_that_was_good_before(tmp_path: Path, heard: Heard) -> None:
-    """The log says that the last good version stays, for each problem, only where there is one."""
+    """The log says for each problem that the last good version stays, if there is one."""
     path = tmp_path / "own.yaml"
     write(path, "Good.")
     catalogue = Catalogue([tmp_path])
@@ -154,7 +154,7 @@ def test_report_of_a_file_that_was_good_before(tmp_path: Path, heard: Heard) -> 
 
 @pytest.mark.parametrize("way", ["key", "namespace", "server"])
 def test_edited_file_reaches_what_is_open_already(tmp_path: Path, way: str) -> None:
-    """Whoever chose the scenario (key, namespace or server), its new version is for new jobs only."""
+    """A new version of a scenario is played by new jobs only, whether key, namespace or server chose it."""
     path, key = tmp_path / "own.yaml", "lk_open--own" if way == "key" else "lk_open"
     write(path, "First.")
     catalogue = Catalogue([tmp_path])

@@ -1,4 +1,4 @@
-"""A body is held against its document: what breaks it and what no document lists, each with its JSON Pointer."""
+"""A body is checked against its document. Each violation and each unlisted member has its JSON Pointer."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_examples_are_not_broken(path: Path) -> None:
     ],
 )  # fmt: skip
 def test_breaking(document: str, name: str, pointer: str, value: Any, place: str, says: str) -> None:
-    """A value that breaks its document is named by pointer, value, rule, nearest word and source."""
+    """A violation has the pointer, the value, the rule, the nearest word and the source."""
     body = changed(name, pointer, value)
     breaking = [one for one in body_validation.violations(f"{document}.json", body) if one.kind == "breaking"]
     [here] = [violation for violation in breaking if violation.pointer == place and says in violation.message][:1]
@@ -104,7 +104,7 @@ def test_breaking(document: str, name: str, pointer: str, value: Any, place: str
     ],
 )  # fmt: skip
 def test_additive(document: str, name: str, pointer: str, near: str) -> None:
-    """A member that no document lists is additive, named with its pointer and the nearest listed one."""
+    """A member that no document lists is additive, with its pointer and the nearest listed member."""
     member = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
     before = body_validation.violations(f"{document}.json", example(name))
     after = body_validation.violations(f"{document}.json", changed(name, pointer, 1))
@@ -113,7 +113,7 @@ def test_additive(document: str, name: str, pointer: str, near: str) -> None:
 
 
 def test_breaking_inside_a_list() -> None:
-    """A value inside a list is named by its index."""
+    """A violation inside a list has the index in its pointer."""
     body = changed("orbit/status-completed/candidates", "/result/candidate_profile_ids/0", 5)
     [violation] = body_validation.violations("orbit/status.json", body)
     assert str(violation) == "/result/candidate_profile_ids/0: 5 is not of type 'string'."
@@ -137,7 +137,7 @@ def test_breaking_come_first() -> None:
 @pytest.mark.parametrize("body", [None, [], "text", 3, [{"a": 1}]])
 @pytest.mark.parametrize("document", ["clado/status.json", "orbit/status.json"])
 def test_no_object(document: str, body: Any) -> None:
-    """A body that isn't even an object breaks the contract at its root."""
+    """A body that isn't an object is a violation at the root."""
     violations = body_validation.violations(document, body)
     assert {violation.pointer for violation in violations} == {""}
     assert str(violations[0]).startswith("/: ")
@@ -155,7 +155,7 @@ def test_no_object(document: str, body: Any) -> None:
     ],
 )
 def test_forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: Any, expected: list[tuple[str, str]]) -> None:
-    """Of several forms, the fault inside the one of the value's type is named; where none is, the value itself."""
+    """Of several branches, the error is reported inside the one of the value's type, or else at the value."""
     inner = {"oneOf": [{"type": "integer"}, {"type": "object", "properties": {"c": {"type": "integer"}}}]}
     forms = [{"type": "string"}, {"type": "object", "properties": {"a": {"$ref": "#/$defs/a~1b"}, "b": True}}]
     document = {"$schema": "https://json-schema.org/draft/2020-12/schema", "anyOf": forms, "$defs": {"a/b": inner}}
@@ -167,7 +167,7 @@ def test_forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: Any, expec
 
 
 def test_two_forms_that_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a fault may lie inside either of two forms, the value itself is named, and no form is guessed."""
+    """If two branches fit equally well, the error is reported at the value itself."""
     forms = [{"type": "object", "properties": {"a": {"type": kind}}} for kind in ("integer", "string")]
     document = {"$schema": "https://json-schema.org/draft/2020-12/schema", "anyOf": forms}
     name = f"{tmp_path.name}/two.json"
@@ -178,26 +178,26 @@ def test_two_forms_that_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_alternatives() -> None:
-    """Where one of several members is needed and none is there, the object itself is named."""
+    """If one of several members is needed and none is there, the error is reported at the object."""
     assert found("orbit/start-request.json", {}) == [("breaking", "")]
 
 
 def test_best_branch() -> None:
-    """Of a status route's two 404 bodies, the one that the answer is closest to is held against it."""
+    """Of the two 404 bodies of a status route, a body is checked against the one that fits best."""
     body = {"status": "failed", "error": {"code": 7, "message": "x"}}
     violations = body_validation.violations("orbit/status-404.json", body)
     assert [violation.pointer for violation in violations] == ["/error/code"]
 
 
 def test_no_branch() -> None:
-    """Where no form fits, the value itself is named."""
+    """If no branch fits, the error is reported at the value itself."""
     violations = body_validation.violations("orbit/status-404.json", {})
     assert "" in [violation.pointer for violation in violations]
     assert body_validation.violations("clado/person-any.json", 5)[0].pointer == ""
 
 
 def test_free_members() -> None:
-    """Where a document leaves members free, none is additive."""
+    """If a document allows any members, none is additive."""
     before = body_validation.violations("clado/start-request.json", {"query": "x"})
     assert before == []
     violations = body_validation.violations("clado/error.json", {"detail": {"free": 1}})
@@ -213,13 +213,13 @@ def test_long_messages_are_cut() -> None:
 
 
 def test_unknown_document() -> None:
-    """A document that isn't there is named with the nearest one."""
+    """The error for an unknown document has the nearest name."""
     with pytest.raises(NoSuchDocument, match=r"'clado/stats\.json'.*Did you mean 'clado/status\.json'\?"):
         body_validation.violations("clado/stats.json", {})
 
 
 def test_members_are_the_top_level_ones_that_a_document_lists() -> None:
-    """Members of every branch of a document are listed, those below its top level aren't."""
+    """The members of every branch are listed, but only those at the top level."""
     listed = body_validation.members("clado/status.json")
     assert {"status", "message", "pagination"} <= listed
     assert "has_next" not in listed

@@ -1,4 +1,4 @@
-"""Documents are found wherever the package lies, and refer to nothing but each other."""
+"""Documents are found in a checkout and in an installed package, and refer only to each other."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMES = documents.names()
 
 
 def installed(folder: Path) -> ModuleType:
-    """Return `resources` as it is when its package lies in `folder`."""
+    """Return the module `resources` of a package in `folder`."""
     package = folder / "jobmock"
     package.mkdir(parents=True, exist_ok=True)
     copied = package / "resources.py"
@@ -58,7 +58,7 @@ def test_document(name: str) -> None:
     ],
 )
 def test_unknown_document(name: str, hint: str | None) -> None:
-    """A document that isn't there is refused by name, with the nearest one, and so is its validator."""
+    """An unknown document, or its validator, is an error with the nearest name."""
     for ask in (documents.document, documents.validator):
         with pytest.raises(NoSuchDocument) as raised:
             ask(name)
@@ -68,14 +68,14 @@ def test_unknown_document(name: str, hint: str | None) -> None:
 
 @pytest.mark.parametrize("api", ["clado", "orbit"])
 def test_definitions(api: str) -> None:
-    """An API's words are the definitions of its scenario document."""
+    """The definitions of an API are those of its scenario document."""
     words = documents.definitions(api)
     assert words == documents.document(f"{api}/scenario.json")["definitions"]
     assert {"status", "error", "operation", "switches"} <= set(words)
 
 
 def test_definitions_of_no_api() -> None:
-    """An API that isn't there has no words."""
+    """An unknown API has no definitions."""
     with pytest.raises(NoSuchDocument, match=r"'acme/scenario\.json'"):
         documents.definitions("acme")
 
@@ -90,7 +90,7 @@ def test_validator(name: str) -> None:
 
 
 def test_validator_follows_references() -> None:
-    """A validator judges by the documents its own refers to."""
+    """A validator follows references to other documents."""
     judge: Any = documents.validator("scenario.schema.json")
     scenario = {"version": 1, "api": "clado", "progression": [{"status": "completed"}]}
     judge.validate(scenario)
@@ -127,7 +127,7 @@ def test_folder_of_a_checkout(name: str) -> None:
 
 
 def test_folder_of_a_wheel(tmp_path: Path) -> None:
-    """In an installed package the data lies in `_data`, whatever lies beside the package; what isn't, beside it."""
+    """An installed package has its data in `_data`, whatever is beside the package."""
     (tmp_path / "site" / "jobmock" / "_data" / "schemas").mkdir(parents=True)
     (tmp_path / "schemas").mkdir()
     package = installed(tmp_path / "site")

@@ -1,4 +1,4 @@
-"""Whether a body is valid is the same by the fast validator and by the reference one, and where only that one is."""
+"""The fast and the reference validator agree, and a check finds the same without the fast one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def without_the_fast_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def spoilt(body: Any) -> Iterator[Any]:
-    """Yield the body, and the body with each of its members gone, null or a list."""
+    """Yield the body, and variants in which one member is missing, null or a list."""
     yield body
     for name in body:
         yield {key: value for key, value in body.items() if key != name}
@@ -40,7 +40,7 @@ def spoilt(body: Any) -> Iterator[Any]:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: "/".join(path.parts[-3:]))
 def test_both_say_the_same(path: Path) -> None:
-    """For each documented example, whole or spoilt, both validators agree."""
+    """Both validators agree on each documented example and its broken variants."""
     name = f"{path.parts[-3]}/{path.parts[-2]}.json"
     assert fast_validator.fast(name) is not None
     for body in spoilt(json.loads(path.read_text("utf-8"))):
@@ -48,13 +48,13 @@ def test_both_say_the_same(path: Path) -> None:
 
 
 def test_numbers_beyond_the_fast_one() -> None:
-    """A whole number of any size is one."""
+    """A whole number of any size is a valid integer."""
     assert fast_validator.valid("clado/status.json", status("completed", total_filtered=10**40))
 
 
 @pytest.mark.parametrize("name", DRIFTS)
 def test_check_without_the_fast_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without jsonschema-rs a check finds the same, in the same words, at the same places of the same documents."""
+    """Without jsonschema-rs a check reports the same messages at the same places of the same documents."""
     with_it = checked(DRIFTS[name].exchanges)
     with without_the_fast_one(monkeypatch):
         without = checked(DRIFTS[name].exchanges)

@@ -1,4 +1,4 @@
-"""The tree of what documents list: members through every branch, maps, open lists, and pointers without indexes."""
+"""The tree of listed members: through every branch, with maps, open lists and generalised pointers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def found(name: str, body: Any) -> list[str]:
 
 @pytest.mark.parametrize("name", [name for name in documents.names() if "scenario." not in name])
 def test_every_message_has_a_tree(name: str) -> None:
-    """A tree is made of the document of every message, once."""
+    """Each message's document has a tree, which is made once."""
     assert listed(name) is listed(name)
 
 
@@ -34,7 +34,7 @@ def test_every_message_has_a_tree(name: str) -> None:
     ],
 )  # fmt: skip
 def test_unlisted(api: str, body: Any, pointers: list[str]) -> None:
-    """What no branch lists is found, at any depth; names in a map are free, and values of another type no new words."""
+    """Members that no branch lists are found at any depth; names in a map are free, and only texts are new words."""
     assert found(f"{api}/status.json", body) == pointers
 
 
@@ -48,12 +48,12 @@ def test_unlisted(api: str, body: Any, pointers: list[str]) -> None:
     ],
 )
 def test_generalised(path: tuple[str | int, ...], pointer: str) -> None:
-    """An index of a list and a name in a map become `*`, so that a thousand occurrences are one place."""
+    """An index in a list and a name in a map become `*`, so that many occurrences have one pointer."""
     assert generalised(listed("clado/status.json"), path) == pointer
 
 
 def test_documents_may_refer_to_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tree of a document that holds itself ends, and lists at any depth."""
+    """The tree of a recursive document is finite, and lists members at any depth."""
     tree = {"type": "object", "properties": {"next": {"$ref": "tree.json"}, "all": {"items": {"$ref": "#"}}}}
     monkeypatch.setattr(documents, "document", {"x/tree.json": tree}.__getitem__)
     listed.cache_clear()

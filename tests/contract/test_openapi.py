@@ -1,4 +1,4 @@
-"""The OpenAPI documents: valid, in step with the operations tables, self-contained when bundled, served."""
+"""The OpenAPI documents are valid, match the tables of operations, and are served as one self-contained document."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def references(node: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("api", APIS)
 def test_the_file_is_valid_where_it_stands(api: str) -> None:
-    """`openapi.yaml` is valid OpenAPI 3.1, its references to sibling files included."""
+    """`openapi.yaml` is valid OpenAPI 3.1 with the files that it refers to."""
     path = SCHEMAS / api / "openapi.yaml"
     assert list(OpenAPIV31SpecValidator(dict(openapi.source(api)), base_uri=path.as_uri()).iter_errors()) == []
     assert openapi.source(api)["openapi"] == "3.1.0"
@@ -95,7 +95,7 @@ def test_the_bundled_document_refers_to_nothing_outside(api: str) -> None:
 
 @pytest.mark.parametrize("api", APIS)
 def test_the_bundled_schemas_judge_as_the_files_do(api: str) -> None:
-    """Each recorded body is judged alike by each schema of the bundled document and by the file it came from."""
+    """Each schema of the bundled document accepts the same bodies as its file."""
     registry: Registry[Any] = Registry().with_resource("urn:b", DRAFT202012.create_resource(openapi.bundled(api)))
     bodies = [json.loads(path.read_text("utf-8")) for path in sorted((BODIES / api).glob("*/*.json"))]
     assert bodies
@@ -110,7 +110,7 @@ def test_the_bundled_schemas_judge_as_the_files_do(api: str) -> None:
 
 
 def test_bundling_leaves_the_documents_as_they_were() -> None:
-    """Bundling copies: a document read before and after is the same, with its own references."""
+    """Bundling leaves the documents unchanged."""
     openapi.bundled.cache_clear()
     before = json.dumps(documents.document("clado/status.json"))
     assert openapi.bundled("clado")["components"]["schemas"]["status"] != documents.document("clado/status.json")
@@ -118,7 +118,7 @@ def test_bundling_leaves_the_documents_as_they_were() -> None:
 
 
 def test_an_api_without_a_document_is_named() -> None:
-    """An API that has no `openapi.yaml` is a NoSuchDocument that names the file."""
+    """An API without `openapi.yaml` raises NoSuchDocument with the name of the file."""
     with pytest.raises(NoSuchDocument, match=r"no document 'nobody/openapi\.yaml' in schemas/\.$"):
         openapi.bundled("nobody")
 
@@ -155,7 +155,7 @@ def test_path_parameters_are_those_of_the_path(api: str) -> None:
 
 @pytest.mark.parametrize("api", APIS)
 def test_operations_have_ids_and_want_the_key(api: str) -> None:
-    """Each operation has an id of its own, and none gives up the bearer key that the document asks for."""
+    """Each operation has an id of its own, and all need the bearer key."""
     found = [operation["operationId"] for operation in operations(api).values()]
     assert len(set(found)) == len(found)
     source = openapi.source(api)
@@ -166,7 +166,7 @@ def test_operations_have_ids_and_want_the_key(api: str) -> None:
 
 
 def parts(api: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each part of a document that owes a description: a name for messages, and the part itself."""
+    """Yield each part of a document that needs a description, with a name for messages."""
     source = openapi.source(api)
     yield "info", source["info"]
     for kind in ("securitySchemes", "parameters", "headers", "responses"):

@@ -1,4 +1,4 @@
-"""The message schemas: sound, agreed upon by two validators, strict where documented and open elsewhere."""
+"""The message schemas are sound: two validators agree on them; they are strict where documented, else open."""
 
 import functools
 import json
@@ -193,7 +193,7 @@ def rules(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def breaches(rule: str, member: str, node: dict[str, Any], value: Any) -> list[Any]:
-    """Values in place of this one that break the rule; none where the example can't show it."""
+    """Values that break the rule when they replace this one; none where the example can't show it."""
     match rule:
         case "required":
             return [{name: item for name, item in value.items() if name != member}] if member in (value or ()) else []
@@ -397,12 +397,12 @@ def changed(example: str, **members: Any) -> Any:
 
 
 def test_current_phase_is_open() -> None:
-    """A phase of candidate discovery that no page lists is accepted."""
+    """An undocumented phase of candidate discovery is accepted."""
     assert accepts("orbit/candidates-result", changed("orbit/candidates-result/growing", current_phase="phase_to_come"))
 
 
 def test_error_code_is_open() -> None:
-    """An Orbit error code that no page lists is accepted."""
+    """An undocumented Orbit error code is accepted."""
     assert accepts("orbit/error", {"status": "failed", "error": {"code": "code_to_come", "message": "New"}})
 
 

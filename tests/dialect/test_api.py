@@ -1,4 +1,4 @@
-"""What the two dialects share: bearer tokens, keys, patches over bodies, Retry-After, the order of switches."""
+"""What both APIs share: bearer tokens, keys, body patches, Retry-After, and the priority of switches."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from jobmock.models import Request, RetryAfter, Step
     ],
 )
 def test_bearer(header: bytes | None, token: str | None) -> None:
-    """The token follows the scheme Bearer in any case; another scheme is like no header."""
+    """The token follows `Bearer` in upper or lower case; another scheme is like no header."""
     assert bearer(header) == token
 
 
@@ -118,7 +118,7 @@ def test_whoever_waits_for_the_date_has_waited_long_enough(passed: int, seconds:
 
 @pytest.mark.parametrize("api", apis.names())
 def test_every_switch_has_its_default(api: str) -> None:
-    """Every switch that a document names can be looked up where nobody sets it."""
+    """Every documented switch has a default value."""
     from jobmock.contract.documents import definitions
 
     for name, switch in definitions(api)["switches"]["properties"].items():
@@ -163,7 +163,7 @@ def test_switch_is_looked_up_from_the_job_outwards(
 
 
 def test_switch_without_a_namespace_is_the_servers(mock: Mock) -> None:
-    """Before there is a namespace the server's choices hold."""
+    """Without a namespace the server's switches count."""
     catalogue = mock.service.catalogue
     defaults = ServerDefaults({}, {"clado": {"tier": "free"}}, {}, catalogue.plan, catalogue.latest)
     call = RequestContext(Request("GET", b""), apis.load("clado"), defaults, None, {})
@@ -172,7 +172,7 @@ def test_switch_without_a_namespace_is_the_servers(mock: Mock) -> None:
 
 @pytest.mark.parametrize("api", apis.names())
 def test_every_api_says_what_the_seam_asks(api: str, mock: Mock) -> None:
-    """An API's errors, usual scenarios and shown statuses name only things that exist."""
+    """The errors, default scenarios and statuses that an API names all exist."""
     dialect = apis.load(api)
     names = {dialect.unknown_key_error, dialect.foreign_job_error, dialect.not_found_error, dialect.rate_limit_error}
     assert names.union(dialect.by_status.values()) <= set(dialect.errors) and KEYS[api].startswith(dialect.prefix)

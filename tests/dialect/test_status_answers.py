@@ -1,4 +1,4 @@
-"""An answer that is kept: the same as one that is told anew, whatever happens to its job in between."""
+"""A cached answer equals a newly rendered one, whatever happens to its job."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ _ACTS = st.one_of(
 
 
 def _seen(value: object) -> object:
-    """Return what a client sees of a reply: all but the clock and the function of its world."""
+    """Return the part of a reply that a client sees."""
     return (value.status, value.headers, value.body, value.due, value.fault) if isinstance(value, Reply) else None
 
 
@@ -88,7 +88,7 @@ def _seen(value: object) -> object:
 @given(acts=st.lists(_ACTS, min_size=8, max_size=25))
 @settings(max_examples=examples(60))
 def test_an_answer_that_is_kept_is_the_one_that_would_be_told(api: str, acts: list[Act]) -> None:
-    """Two mocks, of which one forgets every answer: no reply differs, and neither does the journal."""
+    """A mock that caches no answers has the same replies and the same journal."""
     keeping, forgetting = _mock(), _mock()
     jobs = [mock.play(api, _script(api, faults=_FAULTS)) for mock in (keeping, forgetting)]
     assert jobs[0] == jobs[1]
@@ -100,7 +100,7 @@ def test_an_answer_that_is_kept_is_the_one_that_would_be_told(api: str, acts: li
 
 @pytest.mark.parametrize("api", apis.names())
 def test_an_answer_that_holds_is_the_same_bytes(api: str) -> None:
-    """A step that holds is told once: its polls are answered with one and the same bytes."""
+    """All polls of a step are answered with the same bytes object."""
     mock = _mock()
     job = mock.play(api, _script(api, progression=[{"status": "completed"}]))
     assert mock.poll(api, job).body is mock.poll(api, job).body
@@ -116,7 +116,7 @@ def test_a_poll_that_is_refused_moves_nothing() -> None:
 
 
 def test_both_keys_of_a_path_have_their_own_exchange() -> None:
-    """One job asked for in two ways is noted as it was asked: the path as it was written, and the query."""
+    """The journal has each request's own path and query, although their answers are the same."""
     mock = _mock()
     job = mock.play("clado", _script("clado", progression=[{"status": "completed"}]))
     paths = [f"{JOBS['clado']}/{job}", f"{JOBS['clado']}/%{ord(job[0]):02x}{job[1:]}"]

@@ -1,4 +1,4 @@
-"""Which jobs a settlement looks at: those that have moved since the last one, and no others."""
+"""A settlement gets exactly the jobs that have changed since the last one."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ def ids(open_charges: OpenCharges, now: int) -> list[str]:
 
 
 def test_new_jobs_are_looked_at_once_in_the_order_in_which_they_came() -> None:
-    """A job that is new has to be looked at, and not again while it stays where it is."""
+    """A new job is returned once, and not again while it stays the same."""
     open_charges = holding(job("b", POLLED), job("a", POLLED), job("c", TIMED))
     assert ids(open_charges, 0) == ["b", "a", "c"]
     assert ids(open_charges, 9) == []
 
 
 def test_a_step_whose_time_is_up_brings_its_job_back() -> None:
-    """Exactly when a step's time is up its job comes again, for each such step; past the last one no more."""
+    """A job is returned again exactly when a step's time ends, and no more after its last step."""
     open_charges = holding(job("a", TIMED))
     assert [ids(open_charges, now) for now in (0, 9, 10, 14, 15, 10**9)] == [["a"], [], ["a"], [], ["a"], []]
 
 
 def test_a_job_that_moved_comes_again() -> None:
-    """Whoever moves a job says so, and the time of its new step counts from there."""
+    """A job that is marked as changed is returned again, and the time of its new step counts from then."""
     one = job("a", POLLED)
     open_charges = holding(one)
     assert ids(open_charges, 0) == ["a"]
@@ -60,7 +60,7 @@ def test_a_job_that_moved_comes_again() -> None:
 
 
 def test_what_has_gone_is_not_looked_at() -> None:
-    """A settled job, an unknown one and all of them after a reset are left alone; one that comes back is the last."""
+    """Removed, unknown and cleared jobs aren't returned; a job that is added again is the last."""
     first, second = job("a", TIMED), job("b", TIMED)
     open_charges = holding(first, second)
     del open_charges["a"]
@@ -75,7 +75,7 @@ def test_what_has_gone_is_not_looked_at() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 7), st.booleans()), max_size=40))
 def test_no_move_is_missed(acts: list[tuple[int, int, bool]]) -> None:
-    """However jobs are polled and time passes, a job stands at another step only if it came at the next settlement."""
+    """Whatever polls and time do, a job at another step is returned by the next settlement."""
     jobs = [job(str(number), TIMED if number % 2 else POLLED) for number in range(5)]
     open_charges, now = holding(*jobs), 0
     seen = {one.id: -1 for one in jobs}

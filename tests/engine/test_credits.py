@@ -1,4 +1,4 @@
-"""A ledger: charges as far as the balance goes, and never falls below zero."""
+"""A ledger charges no more than its balance, which never falls below zero."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jobmock.engine.credits import OPENING_BALANCE, Ledger
 
 
 def test_a_ledger_opens_with_ten_thousand() -> None:
-    """Without a word about it a key has 10,000 credits to begin with."""
+    """By default a key begins with 10,000 credits."""
     assert Ledger().balance == OPENING_BALANCE == 10_000
 
 
@@ -16,7 +16,7 @@ def test_a_ledger_opens_with_ten_thousand() -> None:
     ("opening", "amount", "taken"), [(10, 0, 0), (10, 4, 4), (10, 10, 10), (10, 11, 10), (0, 5, 0)]
 )
 def test_charge_goes_as_far_as_the_balance(opening: int, amount: int, taken: int) -> None:
-    """A charge never takes more than there is, and says how much it took."""
+    """A charge never takes more than the balance, and returns how much it took."""
     ledger = Ledger(opening)
     assert (ledger.charge(amount), ledger.balance) == (taken, opening - taken)
 

@@ -1,4 +1,4 @@
-"""A fault meets the requests its `when` names, and chance is the same for the same seed."""
+"""A fault applies to the requests that its `when` names, and chance is the same for the same seed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MANY = 10_000
 
 
 def met(when: When, upto: int, *, elapsed: int = 0, seed: int = 1) -> list[int]:
-    """Return the numbers of the requests up to `upto` that a lone fault meets."""
+    """Return the numbers of the requests up to `upto` to which a single fault applies."""
     return [number for number in range(1, upto + 1) if matching([Fault(when=when)], number, elapsed, seed)]
 
 
@@ -58,13 +58,13 @@ def test_seconds(elapsed: int, meets: bool) -> None:
 
 
 def test_seconds_from_zero() -> None:
-    """A range that begins at 0 meets a request at the very first moment, and an empty range meets none."""
+    """A range from 0 applies to a request at time 0, and an empty range to none."""
     assert met(When(during=(0, 1)), 1, elapsed=0) == [1]
     assert met(When(during=(5, 5)), 1, elapsed=5) == []
 
 
 def test_first_match_wins() -> None:
-    """Of several faults that meet a request the first one is played, and none where none meets it."""
+    """Of several faults that apply to a request the first one is returned, and None where none applies."""
     faults = [
         Fault(when=When(requests=(2, 2)), hang=True),
         Fault(when=When(every=2), disconnect="reset"),
@@ -90,13 +90,13 @@ def test_chance_is_reproducible() -> None:
 
 
 def test_chance_grows() -> None:
-    """Every request met at one chance is met at any higher one."""
+    """A request with a fault at one chance has it at any higher chance."""
     chances = [set(met(When(chance=tenth / 10), 500)) for tenth in range(11)]
     assert all(lower < higher for lower, higher in pairwise(chances))
 
 
 def test_chances_of_several_faults_are_independent() -> None:
-    """What one fault's chance decides says nothing about the next fault's, nor one request's about the next one's."""
+    """The chances of different faults, and of different requests, are independent."""
     first, second = Fault(when=When(chance=0.5)), Fault(when=When(chance=0.5), hang=True)
     found = [matching([first, second], number, 0, 1) for number in range(1, MANY + 1)]
     assert found.count(second) == pytest.approx(MANY / 4, abs=200)
@@ -107,7 +107,7 @@ def test_chances_of_several_faults_are_independent() -> None:
 
 @given(st.text())
 def test_uniform_range(salt: str) -> None:
-    """A number drawn is at least 0 and below 1, and its salt alone decides it."""
+    """A number is at least 0 and below 1, and depends only on its salt."""
     assert 0 <= uniform(salt) < 1
     assert uniform(salt) == uniform(salt)
 
@@ -146,7 +146,7 @@ def test_uniform_delay_of_one_length() -> None:
 
 @pytest.mark.parametrize("sigma", [0.1, 0.5, 1.0])
 def test_lognormal_delay(sigma: float) -> None:
-    """The logarithms of lognormal delays are normal: half are below the median, each quantile is in its place."""
+    """The logarithms of lognormal delays have a normal distribution, by their quantiles."""
     drawn = lengths(Delay(kind="lognormal", a=2 * SECOND, sigma=sigma))
     logs = [math.log(one / (2 * SECOND)) for one in drawn]
     assert median(drawn) == pytest.approx(2 * SECOND, rel=0.05 * sigma)
@@ -163,7 +163,7 @@ def test_lognormal_delay_without_spread() -> None:
 
 
 def test_lognormal_delay_ends() -> None:
-    """However wide its spread, a lognormal delay lasts at most an hour."""
+    """A lognormal delay is at most an hour, for any sigma."""
     drawn = lengths(Delay(kind="lognormal", a=60 * SECOND, sigma=5.0))
     assert max(drawn) == HOUR
     assert sum(one == HOUR for one in drawn) == pytest.approx(
@@ -177,7 +177,7 @@ def test_lognormal_delay_ends() -> None:
     ids=["uniform", "lognormal"],
 )
 def test_delays_are_reproducible(delay: Delay) -> None:
-    """The seed and the request's number alone decide a delay; another seed or number gives another one."""
+    """A delay depends only on the seed and the number of the request."""
     assert lengths(delay, 5)[:50] == lengths(delay, 5)[:50]
     assert not set(lengths(delay, 5)[:50]) & set(lengths(delay, 6)[:50])
     assert len(set(lengths(delay, 5))) > MANY - 10
@@ -200,12 +200,12 @@ def test_delay_stays_the_same_in_every_release() -> None:
     ],
 )
 def test_corrupted(how: str, body: bytes, expected: tuple[bytes, bytes | None]) -> None:
-    """A corrupted answer is half its JSON, nothing at all, or the whole of it under another type."""
+    """A corrupted answer is half its JSON, empty, or whole with another content type."""
     assert corrupted(body, how) == expected
 
 
 @pytest.mark.parametrize("how", ["short_body", "garbage"])
 def test_not_corrupted(how: str) -> None:
-    """What is broken on the connection is no other body."""
+    """A fault on the connection doesn't change the body."""
     with pytest.raises(KeyError, match=how):
         corrupted(b"{}", how)

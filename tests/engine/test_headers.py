@@ -1,4 +1,4 @@
-"""Headers: when Retry-After allows another request, and what is a key."""
+"""Retry-After, the headers of every answer, and the form of keys."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ NOW = EPOCH + SECOND // 2
     ],
 )  # fmt: skip
 def test_retry_after_is_read(value: bytes, due: int | None) -> None:
-    """Seconds count from now, a date is itself, and what is neither says nothing."""
+    """Seconds count from now, a date is a time, and any other value is ignored."""
     assert retry_due(((b"retry-after", value),), NOW) == due
     assert retry_due(((b"age", value),), NOW) is None
 
 
 @pytest.mark.parametrize("as_date", [False, True])
 def test_who_waits_as_told_has_waited_long_enough(as_date: bool) -> None:
-    """What is told, in seconds or as a date of whole seconds, is never before so many seconds from now."""
+    """Retry-After, as seconds or a date, never allows a request earlier than it should."""
     due = retry_due(retry_headers(RetryAfter(seconds=30, as_date=as_date), NOW), NOW)
     assert due is not None and 0 <= due - NOW - 30 * SECOND < SECOND
 
 
 def test_usual_headers_give_way() -> None:
-    """A header that an answer sets itself isn't set again."""
+    """A default header isn't added if the answer has its own."""
     own, usual = ((b"date", b"then"),), ((b"date", b"now"), (b"via", b"us"))
     assert merged(own, usual) == ((b"date", b"then"), (b"via", b"us"))
 
@@ -46,7 +46,7 @@ def test_usual_headers_give_way() -> None:
     ],
 )  # fmt: skip
 def test_the_scheme_may_be_written_in_any_way(header: bytes | None, token: str | None) -> None:
-    """`Bearer` in large or small letters is followed by the token; another scheme has none."""
+    """`Bearer` in upper or lower case is followed by the token; another scheme has no token."""
     assert bearer(header) == token
 
 
@@ -55,6 +55,6 @@ def test_the_scheme_may_be_written_in_any_way(header: bytes | None, token: str |
     [("lk_a", True), ("lk_" + "a" * 500, True), ("lk_", False), ("lk_" + "a" * 501, False), ("lk_a b", False)],
 )
 def test_a_key_is_more_than_its_prefix(token: str, key: bool) -> None:
-    """1 to 500 visible characters follow the prefix."""
+    """A key has 1 to 500 visible characters after the prefix."""
     assert is_key(token, "lk_") is key
     assert not is_key(token, "sk_orb_")

@@ -1,4 +1,4 @@
-"""The journal keeps the newest exchanges within its bounds, counts the others, and shows no key."""
+"""The journal keeps the newest exchanges within its limits, counts the dropped ones, and shows no key."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def filled(journal: Journal, count: int, **members: Any) -> list[int]:
 
 
 def test_begins_empty() -> None:
-    """A new journal holds nothing and has dropped nothing."""
+    """A new journal is empty and has dropped nothing."""
     journal = Journal()
     assert (list(journal), len(journal), journal.count, journal.dropped) == ([], 0, 0, 0)
 
@@ -38,7 +38,7 @@ def test_begins_empty() -> None:
     [(0, [], 0), (2, [1, 2], 0), (3, [1, 2, 3], 0), (4, [2, 3, 4], 1), (10, [8, 9, 10], 7)],
 )
 def test_bounded_in_number(count: int, kept: list[int], dropped: int) -> None:
-    """Past its number of exchanges a journal drops the oldest ones and says how many; all are counted."""
+    """Above its limit a journal drops the oldest exchanges and counts them."""
     journal = Journal(most=3)
     assert filled(journal, count) == kept
     assert (len(journal), journal.dropped, journal.count) == (len(kept), dropped, count)
@@ -46,7 +46,7 @@ def test_bounded_in_number(count: int, kept: list[int], dropped: int) -> None:
 
 @pytest.mark.parametrize("member", ["path", "query", "note"])
 def test_bounded_in_bytes(member: str) -> None:
-    """Paths, queries and notes count, so that long ones leave room for fewer exchanges."""
+    """Paths, queries and notes count, so a journal keeps fewer exchanges with long ones."""
     journal = Journal(most_bytes=10_000)
     assert filled(journal, 20, **{member: "x" * 3_000}) == [18, 19, 20]
     assert (journal.dropped, journal.count) == (17, 20)
@@ -54,7 +54,7 @@ def test_bounded_in_bytes(member: str) -> None:
 
 @given(st.lists(st.integers(0, 3_000), max_size=60))
 def test_never_more_bytes_than_allowed(lengths: list[int]) -> None:
-    """Whatever comes, the kept exchanges are the newest ones, and no more text is kept than is allowed."""
+    """The kept exchanges are always the newest ones, and their text stays within the limit."""
     journal = Journal(most_bytes=10_000)
     for number, length in enumerate(lengths, 1):
         put(journal, exchange(number, path="p" * (length // 2), query="q" * (length - length // 2)))
@@ -66,14 +66,14 @@ def test_never_more_bytes_than_allowed(lengths: list[int]) -> None:
 
 
 def test_short_exchanges_have_a_size_too() -> None:
-    """Exchanges with next to no text are bounded in bytes as well."""
+    """Exchanges with almost no text count in bytes, too."""
     journal = Journal(most_bytes=10_000)
     filled(journal, 1_000, path="/")
     assert 10 <= len(journal) <= 100
 
 
 def test_dropping_makes_room() -> None:
-    """What is dropped no longer counts: after one huge exchange has gone, as many small ones fit as before it."""
+    """A dropped exchange no longer counts: after a huge one, as many small ones fit as before."""
     plain, after = Journal(most_bytes=10_000), Journal(most_bytes=10_000)
     put(after, exchange(path="x" * 9_000))
     filled(plain, 200)
@@ -91,7 +91,7 @@ def test_too_large_to_keep() -> None:
 
 
 def test_documented_bounds() -> None:
-    """Unless told otherwise a journal keeps 10,000 exchanges, and 4 MiB at most."""
+    """By default a journal keeps at most 10,000 exchanges and 4 MiB."""
     assert (MAX_EXCHANGES, MAX_BYTES) == (10_000, 4 * 1024 * 1024)
     journal = Journal()
     filled(journal, 10_001)
@@ -102,7 +102,7 @@ def test_documented_bounds() -> None:
 
 
 def test_clear() -> None:
-    """Clearing tells how many exchanges there were, and begins anew with every count at zero."""
+    """Clearing returns the number of exchanges, and sets every count to zero."""
     journal = Journal(most=3, most_bytes=1_000)
     filled(journal, 5, path="x" * 100)
     assert journal.clear() == 3
@@ -132,7 +132,7 @@ def test_clear() -> None:
     ],
 )
 def test_redact(text: str, redacted: str) -> None:
-    """Whatever looks like a key is cut down to its prefix, wherever it stands, and nothing else is touched."""
+    """Text that looks like a key is cut to its prefix anywhere, and nothing else changes."""
     assert redact(text) == redacted
     assert redact(redacted) == redacted
 
@@ -145,7 +145,7 @@ def test_a_key_in_a_query_may_hold_what_ends_a_segment(key: str) -> None:
 
 @pytest.mark.parametrize("text", ["/bulk_jobs/1", "page=risk-7", "lk=1&sk=2", "lk_", "milk_a", "sk_live_1", "/desk-1"])
 def test_ordinary_words_stay(text: str) -> None:
-    """Words that only contain the letters of a prefix are no keys."""
+    """Words that only contain the letters of a prefix stay unchanged."""
     assert redact(text) == text
 
 
@@ -157,13 +157,13 @@ def test_redact_behind_escapes(before: str, key: str) -> None:
 
 
 def test_a_job_counts_in_bytes_too() -> None:
-    """Long job ids leave room for fewer exchanges."""
+    """A journal keeps fewer exchanges with long job ids."""
     assert filled(Journal(most_bytes=10_000), 20, job="x" * 3_000) == [18, 19, 20]
 
 
 @given(st.text(), st.sampled_from(["lk_", "sk_orb_"]), st.from_regex(r"[A-Za-z0-9_.~-]{1,40}", fullmatch=True))
 def test_no_key_survives(before: str, prefix: str, rest: str) -> None:
-    """A key behind any text and a separator is gone, and what was before it has not grown."""
+    """A key after any text and a separator is removed, and the text before it doesn't grow."""
     redacted = redact(f"{before}/{prefix}{rest}")
     assert redacted.endswith(f"/{prefix}…")
     assert len(redacted) <= len(before) + 1 + len(prefix) + 1
@@ -203,7 +203,7 @@ def test_shown() -> None:
 
 
 def test_whoever_reads_sees_what_was_there_when_they_began() -> None:
-    """An exchange that is noted while somebody reads, in another thread say, doesn't disturb the reading."""
+    """Adding an exchange doesn't disturb a reader in another thread."""
     journal = Journal(most=2)
     filled(journal, 2)
     reading = iter(journal)
@@ -212,7 +212,7 @@ def test_whoever_reads_sees_what_was_there_when_they_began() -> None:
 
 
 def test_a_lost_answer_is_noted() -> None:
-    """An answer that nobody can have read is noted, until its exchange is dropped."""
+    """A lost answer is recorded until its exchange is dropped."""
     journal, first = Journal(most=2), exchange(1)
     noted = put(journal, first)
     journal.lose(noted)
@@ -224,7 +224,7 @@ def test_a_lost_answer_is_noted() -> None:
 
 
 def test_an_answer_lost_late_is_no_others() -> None:
-    """An answer that gets lost after the journal was cleared doesn't count for the exchange that has its number now."""
+    """An answer that is lost after a clear doesn't mark the new exchange with its number."""
     journal, before = Journal(), exchange(1)
     noted = put(journal, before)
     journal.clear()

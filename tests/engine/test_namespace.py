@@ -1,4 +1,4 @@
-"""Each key has a world of its own; past the bound the least recently used one goes."""
+"""Each key has its own namespace; above the limit the least recently used one is closed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def make() -> Callable[..., Namespaces]:
 
 
 def used(namespace: Namespace) -> Namespace:
-    """Leave something of everything in a namespace."""
+    """Return a namespace with some content of every kind."""
     namespace.add(job("j1"))
     namespace.bucket("status", LIMIT).take(EPOCH)
     namespace.requests["start"] = 4
@@ -69,7 +69,7 @@ def test_a_new_world() -> None:
 
 
 def test_worlds_share_nothing(make: Callable[..., Namespaces]) -> None:
-    """Whatever is done in one namespace leaves every other one as it was."""
+    """Changes in one namespace don't affect another."""
     worlds = make()
     first, second = worlds.open("clado", "lk_a", None), worlds.open("clado", "lk_b", None)
     used(first).use(planned())
@@ -90,7 +90,7 @@ def test_jobs_share_nothing() -> None:
 
 
 def test_seed_of_a_job() -> None:
-    """A job's people are drawn with the seed of its scenario."""
+    """A job's people come from the seed of its scenario."""
     assert job("j1", seed=9).seed == 9
 
 
@@ -99,7 +99,7 @@ def test_seed_of_a_job() -> None:
     [(None, 3, 0), (0, 3, 0), (2, 3, 2), (3, 3, 3), (9, 3, 3), (ALL, 3, 3), (ALL, 0, 0)],
 )
 def test_people_of_a_job(visible: int | None, count: int, shows: int) -> None:
-    """A job shows what its stage says, and never more people than it ends with."""
+    """A job shows the people of its stage, but no more than it ends with."""
     stage = Stage(number=0, step=Step(status="completed"), before=None, nth=0, visible=visible)
     shown = job("j1")
     shown.count = count
@@ -107,7 +107,7 @@ def test_people_of_a_job(visible: int | None, count: int, shows: int) -> None:
 
 
 def test_stage_of_a_job() -> None:
-    """A look at a job tells the stage its clock has brought it to, and moves nothing."""
+    """The stage of a job depends on the clock, and reading it changes nothing."""
     steps = (Step(status="pending", after=After(time=SECOND)), Step(status="completed"))
     looked = Job(
         id="j1", count=3, created=EPOCH, state=State(0, EPOCH),
@@ -119,7 +119,7 @@ def test_stage_of_a_job() -> None:
 
 
 def test_taken_id() -> None:
-    """An id that is taken is refused by name, and the job that has it stays."""
+    """A second job with the same id is refused, and the first one stays."""
     namespace, first = world(), job("j1")
     namespace.add(first)
     with pytest.raises(UsageError, match=r"^The id 'j1' is taken by another job of this key\.$"):
@@ -128,7 +128,7 @@ def test_taken_id() -> None:
 
 
 def test_use_counts_anew() -> None:
-    """A new default scenario counts requests and seconds of its faults from now, and leaves the rest alone."""
+    """A new default scenario counts requests and seconds of its faults from now, and changes nothing else."""
     namespace, script = used(world()), planned("clado/other")
     bucket = namespace.buckets["status", LIMIT]
     namespace.use(script)
@@ -148,7 +148,7 @@ def test_use_leaves_running_jobs_alone() -> None:
 
 
 def test_bucket_is_kept() -> None:
-    """An operation has one bucket as long as its limit stays the same, and each operation its own."""
+    """Each operation has its own bucket, which stays the same while the limit does."""
     namespace = world()
     bucket = namespace.bucket("status", LIMIT)
     assert namespace.bucket("status", Limit(requests=2, period=SECOND)) is bucket
@@ -157,7 +157,7 @@ def test_bucket_is_kept() -> None:
 
 
 def test_each_limit_has_a_bucket_of_its_own() -> None:
-    """Two limits of one operation count apart, and each goes on where it was when it is asked again."""
+    """Two limits of one operation count separately, and each continues where it was."""
     namespace, other = world(), Limit(requests=3, period=SECOND)
     first, second = namespace.bucket("status", LIMIT), namespace.bucket("status", other)
     assert first is not second and second.limit == other
@@ -166,7 +166,7 @@ def test_each_limit_has_a_bucket_of_its_own() -> None:
 
 
 def test_reset() -> None:
-    """A reset clears jobs, clock, buckets, credits, journal and counters, and tells how much there was of each."""
+    """A reset clears jobs, clock, buckets, credits, journal and counters, and returns the amount of each."""
     namespace = world()
     namespace.clock.advance(SECOND)
     namespace.use(planned())
@@ -180,7 +180,7 @@ def test_reset() -> None:
 
 
 def test_reset_keeps_the_default_scenario() -> None:
-    """The default scenario of a namespace outlives a reset."""
+    """A reset keeps the default scenario of a namespace."""
     namespace, script = world(), planned()
     namespace.use(script)
     namespace.reset()
@@ -188,7 +188,7 @@ def test_reset_keeps_the_default_scenario() -> None:
 
 
 def test_reset_keeps_the_scenario_of_the_key() -> None:
-    """What the key itself names outlives a reset and a PUT of another scenario."""
+    """A scenario named by the key stays after a reset and a PUT of another scenario."""
     named, put = planned("clado/named"), planned("clado/put")
     namespace = Namespace("clado", "lk_a--named", clock(), key_plan=named)
     namespace.use(put)
@@ -197,7 +197,7 @@ def test_reset_keeps_the_scenario_of_the_key() -> None:
 
 
 def test_reset_gives_the_same_ids_again() -> None:
-    """After a reset a key's ids are those it began with."""
+    """After a reset a key gets the same ids again."""
     namespace = world()
     before = [namespace.unique("job") for _ in range(3)]
     namespace.reset()
@@ -213,7 +213,7 @@ def test_unique_ids_have_the_form_of_uuid4() -> None:
 
 
 def test_unique_ids_are_reproducible() -> None:
-    """The server's seed, the key and the number of ids so far decide an id, in every release."""
+    """An id depends only on the server's seed, the key, the kind and the number of earlier ids, in every release."""
     again = [[namespace.unique("job") for _ in range(3)] for namespace in (world(), world())]
     assert again[0] == again[1]
     assert again[0][0] == "9f87b4f5-60c8-4861-b9ff-e0aa306d353d"
@@ -225,13 +225,13 @@ def test_unique_ids_are_reproducible() -> None:
     ids=["seed", "key", "what"],
 )
 def test_unique_ids_differ(other: Namespace, what: str) -> None:
-    """Another seed, another key or another kind of thing gives other ids."""
+    """Another seed, key or kind gives other ids."""
     namespace = world()
     assert not {namespace.unique("job") for _ in range(20)} & {other.unique(what) for _ in range(20)}
 
 
 def test_unique_ids_go_on() -> None:
-    """One kind of thing never gets an id that another kind had: they are numbered together."""
+    """All kinds are numbered together, so two kinds never share an id."""
     mixed, plain = world(), world()
     first = mixed.unique("run")
     assert mixed.unique("job") != plain.unique("job")
@@ -256,7 +256,7 @@ def test_server_seed_reaches_the_ids(make: Callable[..., Namespaces]) -> None:
 
 
 def test_eviction(make: Callable[..., Namespaces], caplog: pytest.LogCaptureFixture) -> None:
-    """Past the bound the least recently used namespace goes, with a count and a log line that names no key."""
+    """Above the limit the least recently used namespace is closed, counted, and logged without its key."""
     worlds = make(most=3)
     for key in ("lk_a", "lk_b", "lk_c"):
         worlds.open("clado", key, None)
@@ -270,7 +270,7 @@ def test_eviction(make: Callable[..., Namespaces], caplog: pytest.LogCaptureFixt
 
 
 def test_a_look_up_is_a_use(make: Callable[..., Namespaces]) -> None:
-    """A namespace that is looked up is used, so that the one not asked for longest goes; a miss uses nothing."""
+    """A successful look-up counts as a use, so the namespace with the oldest look-up is closed."""
     worlds = make(most=3)
     for key in ("lk_a", "lk_b", "lk_c"):
         worlds.open("clado", key, None)
@@ -284,7 +284,7 @@ def test_a_look_up_is_a_use(make: Callable[..., Namespaces]) -> None:
 
 
 def test_a_peek_is_no_use(make: Callable[..., Namespaces]) -> None:
-    """A peek finds what is open and opens nothing, and the namespace it looked at goes as if nobody had looked."""
+    """A peek opens nothing and doesn't count as a use."""
     worlds = make(most=2)
     first = worlds.open("clado", "lk_a", None)
     worlds.open("clado", "lk_b", None)
@@ -295,7 +295,7 @@ def test_a_peek_is_no_use(make: Callable[..., Namespaces]) -> None:
 
 
 def test_a_key_that_comes_back_begins_anew(make: Callable[..., Namespaces]) -> None:
-    """Nothing of an evicted namespace is left when its key is opened again."""
+    """A key whose namespace was closed gets a new, empty one."""
     worlds = make(most=1)
     used(worlds.open("clado", "lk_a", None))
     worlds.open("clado", "lk_b", None)
@@ -304,7 +304,7 @@ def test_a_key_that_comes_back_begins_anew(make: Callable[..., Namespaces]) -> N
 
 
 def test_documented_bound(make: Callable[..., Namespaces]) -> None:
-    """Unless told otherwise a server keeps 10,000 namespaces open."""
+    """By default a server keeps 10,000 namespaces open."""
     assert MAX_NAMESPACES == 10_000
     worlds = make()
     for number in range(10_001):
@@ -313,7 +313,7 @@ def test_documented_bound(make: Callable[..., Namespaces]) -> None:
 
 
 def test_may_change_while_walked(make: Callable[..., Namespaces]) -> None:
-    """The open namespaces can be walked while others are opened."""
+    """Namespaces can be opened while another caller iterates over them."""
     worlds = make()
     for key in ("lk_a", "lk_b"):
         worlds.open("clado", key, None)
@@ -323,7 +323,7 @@ def test_may_change_while_walked(make: Callable[..., Namespaces]) -> None:
 
 
 def test_set_clocks(make: Callable[..., Namespaces]) -> None:
-    """A mode set for all goes for namespaces to come, which keep the server's start, and leaves the open ones alone."""
+    """`set_clocks` sets the mode of new namespaces, which begin at the server's start, and not of open ones."""
     worlds = make()
     before = worlds.open("clado", "lk_a", None)
     kept = before.clock
@@ -335,7 +335,7 @@ def test_set_clocks(make: Callable[..., Namespaces]) -> None:
 
 
 def test_the_last_set_clocks_counts(make: Callable[..., Namespaces]) -> None:
-    """Set again, the clocks to come have the last mode, and begin at the server's start all the same."""
+    """After two calls new clocks have the last mode, and still begin at the server's start."""
     worlds = make()
     for mode in ("real", "scaled", "jumping"):
         worlds.set_clocks(mode, 2)
@@ -344,7 +344,7 @@ def test_the_last_set_clocks_counts(make: Callable[..., Namespaces]) -> None:
 
 
 def test_set_clocks_goes_on_from_the_present_reading(make: Callable[..., Namespaces]) -> None:
-    """The shared clock goes on from where it is; only its mode changes."""
+    """The shared clock keeps its reading; only its mode changes."""
     worlds = make()
     worlds.clock.advance(7 * SECOND)
     shared = worlds.clock
@@ -353,7 +353,7 @@ def test_set_clocks_goes_on_from_the_present_reading(make: Callable[..., Namespa
 
 
 def test_has_job(make: Callable[..., Namespaces]) -> None:
-    """A job is known to the server as long as some open namespace has it."""
+    """`has_job` is true while some open namespace has the job."""
     worlds = make(most=2)
     assert not worlds.has_job("j1")
     worlds.open("clado", "lk_a", None).add(job("j1"))

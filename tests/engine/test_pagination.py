@@ -1,4 +1,4 @@
-"""Pages are cut as slices of a list are, and broken only as a step says."""
+"""Pages are slices of a list, and hostile only where a step says so."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def items(page: Page, total: int) -> list[int]:
 
 @given(st.integers(0, 300), st.integers(1, 30), st.integers(1, 60))
 def test_honest_pages(total: int, page_size: int, number: int) -> None:
-    """An honest page holds what slicing gives, and tells the truth about the whole."""
+    """An honest page has the items of a slice and the right totals."""
     pages, page = chunks(total, page_size), cut(total, number, page_size)
     assert items(page, total) == (pages[number - 1] if number <= len(pages) else [])
     assert (page.page, page.page_size, page.total_pages, page.total_results) == (number, page_size, len(pages), total)
@@ -38,7 +38,7 @@ def test_honest_pages(total: int, page_size: int, number: int) -> None:
 
 @given(st.integers(0, 300), st.integers(1, 30))
 def test_following_has_next_reads_everything_once(total: int, page_size: int) -> None:
-    """Whoever reads on while there is a next page gets every item once, in order."""
+    """A client that reads while `has_next` is true gets every item once, in order."""
     read, number, more = list[int](), 0, True
     while more:
         number += 1
@@ -69,7 +69,7 @@ def test_following_has_next_reads_everything_once(total: int, page_size: int) ->
     ],
 )
 def test_boundaries(total: int, page: int, expected: tuple[int, bool, bool, int, int]) -> None:
-    """A full last page has no next one, one item more opens a page, and past the end a page is empty."""
+    """A full last page has no next one, one more item adds a page, and a page past the end is empty."""
     total_pages, has_next, has_previous, start, stop = expected
     assert cut(total, page, 20) == Page(page, 20, total_pages, total, has_next, has_previous, start, stop)
 
@@ -80,18 +80,18 @@ def test_pages_of_one() -> None:
 
 
 def test_member_names() -> None:
-    """The first six members carry the names and the order of Clado's `pagination` object."""
+    """The first six members have the names and the order of Clado's `pagination`."""
     assert Page._fields[:6] == ("page", "page_size", "total_pages", "total_results", "has_next", "has_previous")
 
 
 def test_without_hostility() -> None:
-    """A step without `pages`, or with one that says nothing, cuts honest pages."""
+    """A step without `pages`, or with empty `pages`, has honest pages."""
     assert cut(47, 2, 20, None) == cut(47, 2, 20, Pages()) == cut(47, 2, 20)
 
 
 @pytest.mark.parametrize(("number", "shown"), [(1, range(20)), (2, range(0)), (3, range(40, 47)), (4, range(0))])
 def test_empty(number: int, shown: range) -> None:
-    """A page that is `empty` on purpose holds nothing although more follow; the others and the counts stay honest."""
+    """An `empty` page has no items although more pages follow; other pages and the counts stay honest."""
     page = cut(47, number, 20, Pages(empty=frozenset({2})))
     assert items(page, 47) == list(shown)
     assert page[:6] == cut(47, number, 20)[:6]
@@ -110,14 +110,14 @@ def test_empty(number: int, shown: range) -> None:
     ],
 )
 def test_repeat(repeat: Mapping[int, int], number: int, shown: range) -> None:
-    """A repeating page shows the items of another one under its own number, and chains are not followed."""
+    """A `repeat` page has the items of another page under its own number; chains aren't followed."""
     page = cut(47, number, 20, Pages(repeat=repeat))
     assert items(page, 47) == list(shown)
     assert page[:6] == cut(47, number, 20)[:6]
 
 
 def test_empty_beats_repeat() -> None:
-    """A page that is to be empty and to repeat another one is empty."""
+    """A page in both `empty` and `repeat` is empty."""
     page = cut(47, 2, 20, Pages(empty=frozenset({2}), repeat={2: 1}))
     assert page.start == page.stop
 
@@ -127,7 +127,7 @@ def test_empty_beats_repeat() -> None:
     [(0, 1, 0, False), (20, 1, 1, False), (21, 1, 2, True), (100, 3, 5, True), (100, 5, 5, False), (47, 2, 3, True)],
 )
 def test_total(claimed: int, number: int, total_pages: int, has_next: bool) -> None:
-    """A claimed total changes what the page says of the whole, never the items it holds."""
+    """A claimed total changes the counts of the page, never its items."""
     page, honest = cut(47, number, 20, Pages(total=claimed)), cut(47, number, 20)
     assert (page.total_results, page.total_pages, page.has_next) == (claimed, total_pages, has_next)
     assert (page.start, page.stop, page.has_previous) == (honest.start, honest.stop, honest.has_previous)
@@ -148,14 +148,14 @@ def test_total(claimed: int, number: int, total_pages: int, has_next: bool) -> N
     ],
 )
 def test_order(swap: tuple[tuple[int, int], ...], expected: str) -> None:
-    """Pairs change places one after the other, counted from 1; a pair that reaches beyond the end stays."""
+    """Pairs of `swap` are exchanged in their order, counted from 1; a pair beyond the end is ignored."""
     before = list("abcde")
     assert "".join(order(before, Pages(swap=swap))) == expected
     assert before == list("abcde")
 
 
 def test_order_of_nothing() -> None:
-    """Without swaps the very same items come back, and nothing can be swapped in an empty list."""
+    """Without swaps the same items are returned, also for an empty list."""
     whole = ["a", "b"]
     assert order(whole, None) is whole
     assert order(whole, Pages(total=3)) is whole

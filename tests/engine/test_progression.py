@@ -1,4 +1,4 @@
-"""A job moves through its steps by polls and by time, never back, and rests in the last one for ever."""
+"""A job moves through its steps by polls and by time, never back, and stays in the last one."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def seconds(count: float) -> After:
 
 
 def placed(*afters: After) -> tuple[Stage, ...]:
-    """Return stages with such ends, and a last one that holds for ever."""
+    """Return stages with these ends, and a last stage that never ends."""
     steps = [Step(status=f"s{number}", after=after) for number, after in enumerate((*afters, None))]
     return stages(steps, {})
 
 
 def played(script: Sequence[Stage], *times: float) -> list[int]:
-    """Return the steps that answer polls at so many seconds after the job was made."""
+    """Return the steps that answer polls at these seconds after the start of the job."""
     state, answered = State(0, EPOCH), []
     for moment in times:
         stage, state = poll(script, state, EPOCH + round(moment * SECOND))
@@ -45,7 +45,7 @@ def played(script: Sequence[Stage], *times: float) -> list[int]:
 
 
 class Interval(NamedTuple):
-    """When a step holds, and which polls (by index) it answers."""
+    """The time of a step, and the polls (by index) that it answers."""
 
     start: int
     end: int
@@ -53,7 +53,7 @@ class Interval(NamedTuple):
 
 
 def intervals(script: Sequence[Stage], created: int, times: Sequence[int]) -> list[Interval]:
-    """Lay the steps end to end, knowing the moments of all polls: the model."""
+    """Return the interval of each step, given the times of all polls: the model."""
     laid, start, done = list[Interval](), created, 0
     for stage in script:
         first, after = done, stage.after
@@ -73,7 +73,7 @@ def intervals(script: Sequence[Stage], created: int, times: Sequence[int]) -> li
 
 
 def expected(script: Sequence[Stage], created: int, times: Sequence[int], now: int) -> int:
-    """Return the step that holds at `now`, after the polls at `times` were answered."""
+    """Return the step at `now`, after the polls at `times` were answered."""
     return next(index for index, held in enumerate(intervals(script, created, times)) if now < held.end)
 
 
@@ -85,7 +85,7 @@ SCRIPTS = st.lists(ENDS, max_size=8).map(lambda afters: placed(*afters))
 
 
 class Progressions(RuleBasedStateMachine):
-    """Polls, looks and time in any order, against intervals laid out from scratch after each of them."""
+    """Polls, reads and time in any order, compared with the model after each of them."""
 
     script: tuple[Stage, ...] = ()
 
@@ -101,11 +101,11 @@ class Progressions(RuleBasedStateMachine):
     @precondition(lambda self: self.ends() is not None)
     @rule(early=st.sampled_from([0, 1]))
     def time_passes_to_an_end(self, early: int) -> None:
-        """Go to the very moment at which the present time step ends, or to the last nanosecond before it."""
+        """Move to the end of the current time step, or to the last nanosecond before it."""
         self.now = max(self.now, (self.ends() or 0) - early)
 
     def ends(self) -> int | None:
-        """Return when the present step ends by itself."""
+        """Return when the current step ends by time."""
         if not self.script:
             return None
         laid = intervals(self.script, self.created, self.polled)
@@ -124,7 +124,7 @@ class Progressions(RuleBasedStateMachine):
 
     @rule()
     def is_looked_at(self) -> None:
-        """Keep what a look finds: it must not change any later answer."""
+        """Read the stage, which must not change any later answer."""
         self.state = settle(self.script, self.state, self.now)
 
     @invariant()
@@ -153,7 +153,7 @@ TestProgressions.__doc__ = "Any mixture of polls, looks and time passing gives w
 
 @given(SCRIPTS, st.lists(st.integers(0, 30 * SECOND), max_size=20), st.lists(st.integers(0, 30 * SECOND), max_size=20))
 def test_only_polls_and_now_count(script: tuple[Stage, ...], gaps: list[int], looks: list[int]) -> None:
-    """The answer depends on the scenario, the times of the polls so far and now: looks in between change nothing."""
+    """A step depends on the scenario, the times of the polls and now; reads in between change nothing."""
     watched = unwatched = State(0, EPOCH)
     now = EPOCH
     for number, gap in enumerate(gaps):
@@ -168,7 +168,7 @@ def test_only_polls_and_now_count(script: tuple[Stage, ...], gaps: list[int], lo
 
 @given(SCRIPTS, st.lists(st.integers(0, 30 * SECOND), max_size=20), st.integers(0, 10**20))
 def test_moment_of_creation_does_not_matter(script: tuple[Stage, ...], gaps: list[int], later: int) -> None:
-    """A job made later does the same later."""
+    """A job that starts later does the same at later times."""
 
     def numbers(created: int) -> list[int]:
         state, now, seen = State(0, created), created, []
@@ -204,7 +204,7 @@ def test_moves(afters: tuple[After, ...], times: list[float], answered: list[int
 
 @pytest.mark.parametrize("length", [1, SECOND, 31_536_000 * SECOND])
 def test_time_step_ends_exactly(length: int) -> None:
-    """A time step holds until one nanosecond before entered-at plus its length, and not at that moment."""
+    """A time step lasts until one nanosecond before its entry plus its length."""
     script = placed(After(time=length))
     assert settle(script, State(0, EPOCH), EPOCH + length - 1) == State(0, EPOCH)
     assert settle(script, State(0, EPOCH), EPOCH + length) == State(1, EPOCH + length)
@@ -231,14 +231,14 @@ def test_polls_within_a_time_step_are_counted_there_only() -> None:
 
 
 def test_left_over_time_runs_on() -> None:
-    """One poll passes every time step whose end is past; the present one was entered when the one before it ended."""
+    """One poll passes every time step that has ended; the current step was entered when the one before it ended."""
     script = placed(seconds(1), seconds(2), seconds(4), seconds(8))
     assert settle(script, State(0, EPOCH), EPOCH + 5 * SECOND) == State(2, EPOCH + 3 * SECOND)
     assert settle(script, State(0, EPOCH), EPOCH + 900 * SECOND) == State(4, EPOCH + 15 * SECOND)
 
 
 def test_time_stops_before_a_poll_step() -> None:
-    """No time passes a poll step, and what was left over before it is not added after it."""
+    """Time doesn't end a poll step, and the time before it doesn't count for a step after it."""
     script = placed(seconds(1), polls(1), seconds(3))
     assert settle(script, State(0, EPOCH), EPOCH + 900 * SECOND) == State(1, EPOCH + SECOND)
     assert played(script, 900, 902.999999999, 903) == [1, 2, 3]
@@ -256,7 +256,7 @@ VISIBLE = [
 
 @pytest.mark.parametrize(("shows", "held", "visible"), VISIBLE)
 def test_visible(shows: str, held: int | None, visible: int | None) -> None:
-    """Where a first step is silent, its status and what these steps carry on from say who is visible."""
+    """Without `results`, a first step shows people by its status and by the number from before."""
     (stage,) = stages([Step(status="any")], {"any": shows}, people=held)
     assert stage.visible == visible
 
@@ -265,13 +265,13 @@ def test_visible(shows: str, held: int | None, visible: int | None) -> None:
     ("shows", "visible"), [("nobody", None), ("none", 2), ("kept", 9), ("kept or none", 9), ("all", ALL)]
 )
 def test_visible_later(shows: str, visible: int | None) -> None:
-    """Where a later step is silent, `kept` is what the step before showed, and `none` nobody but those held before."""
+    """Without `results`, a later `kept` step shows the people of the step before, and `none` only those from before."""
     steps = [Step(status="growing", results=5), Step(status="growing", results=9), Step(status="any")]
     assert stages(steps, {**SHOWS, "any": shows}, people=2)[-1].visible == visible
 
 
 def test_nothing_is_kept_of_no_results() -> None:
-    """After an answer without results `kept` has none either, and `kept or none` has an empty list."""
+    """After a step without results, `kept` has no results either, and `kept or none` an empty list."""
     statuses = ["pending", "growing", "pending", "processing"]
     made = stages([Step(status=status) for status in statuses], SHOWS, people=7)
     assert [stage.visible for stage in made] == [None, None, None, 0]
@@ -280,19 +280,19 @@ def test_nothing_is_kept_of_no_results() -> None:
 @pytest.mark.parametrize("shows", sorted({shows for shows, _, _ in VISIBLE}))
 @pytest.mark.parametrize("results", [0, 3])
 def test_results_decide(shows: str, results: int) -> None:
-    """A step's own `results`, also 0, overrule what its status says."""
+    """A step's own `results`, also 0, win over its status."""
     (stage,) = stages([Step(status="any", results=results)], {"any": shows}, people=7)
     assert stage.visible == results
 
 
 def test_unknown_status_keeps() -> None:
-    """A status the API doesn't know shows what the step before showed."""
+    """An unknown status shows the people of the step before."""
     before, after = stages([Step(status="growing", results=4), Step(status="strange")], SHOWS)
     assert (before.visible, after.visible) == (4, 4)
 
 
 def test_visible_along_a_progression() -> None:
-    """What is visible is handed from step to step, and a step in which the job can't be found doesn't change it."""
+    """The visible people go on from step to step, also across a `not_found` step."""
     steps = [
         Step(status="pending", after=polls(1)),
         Step(status="processing", after=polls(1)),
@@ -309,7 +309,7 @@ def test_visible_along_a_progression() -> None:
 
 
 def test_places() -> None:
-    """A stage knows its number, the other status before it (an absence is none) and how many like it came before."""
+    """A stage has its number, the last different status (but `not_found`), and the number of earlier stages like it."""
     steps = [
         Step(status=status, after=polls(1))
         for status in ("pending", "pending", ABSENT, "searching", "pending", ABSENT, ABSENT, "searching")
@@ -336,7 +336,7 @@ def test_no_more_are_shown_than_there_are(visible: int | None, shown: int) -> No
 
 
 def test_places_of_a_continuation() -> None:
-    """Steps that carry on know the status they carry on from, and are numbered by themselves."""
+    """The steps of a continuation know the status before them, and are numbered from 0."""
     steps = [Step(status=ABSENT, after=polls(1)), Step(status="pending", after=polls(1)), Step(status="completed")]
     made = stages(steps, SHOWS, before="completed", people=4)
     assert [(stage.number, stage.before, stage.nth) for stage in made] == [
@@ -392,7 +392,7 @@ TRANSITIONS = {
     ],
 )
 def test_illegal(statuses: str, found: list[tuple[int, str, str]]) -> None:
-    """A status may be first, repeated or skipped, else the table decides; a status it doesn't know is passed over."""
+    """A status may be first, repeated or skipped, else the table decides; an unknown status is ignored."""
     steps = [Step(status=status) for status in statuses.split()]
     assert list(illegal(steps, TRANSITIONS)) == found
 
@@ -412,7 +412,7 @@ def test_illegal(statuses: str, found: list[tuple[int, str, str]]) -> None:
     ],
 )
 def test_shrinking(visible: list[int | None], found: list[tuple[int, int, int]]) -> None:
-    """A stage shrinks that shows fewer people than any before it; one with no results, or with all, doesn't."""
+    """A stage with fewer people than an earlier one shrinks; one without results, or with all, doesn't."""
     made = [
         Stage(number=number, step=Step(status="any", pages=Pages()), before=None, nth=number, visible=count)
         for number, count in enumerate(visible)

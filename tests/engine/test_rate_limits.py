@@ -26,7 +26,7 @@ Model = Callable[[int], int]
 
 
 def token_model(limit: Limit) -> Model:
-    """Hold every request against every interval that ends with it: never more than burst + rate × its length.
+    """Decide each request by all intervals that end with it: at most burst + rate × length.
 
     That is a token bucket said without a bucket: it remembers all served requests and no level.
     """
@@ -67,7 +67,7 @@ WINDOWS = st.builds(Limit, requests=st.integers(1, 12), period=PERIODS, burst=st
 
 @st.composite
 def gaps(draw: st.DrawFn, limits: st.SearchStrategy[Limit]) -> tuple[Limit, list[int | None]]:
-    """Draw a limit and the time between its requests, often at once or about a period; None is the wait last told."""
+    """Return a strategy of a limit and gaps between requests, often 0 or near a period; None is the last wait."""
     limit = draw(limits)
     price = limit.period // limit.requests
     near = [0, 1, price, price + 1, max(0, price - 1), limit.period, limit.period - 1, 3 * limit.period]
@@ -76,7 +76,7 @@ def gaps(draw: st.DrawFn, limits: st.SearchStrategy[Limit]) -> tuple[Limit, list
 
 
 def check_agreement(limit: Limit, waits: list[int | None], model: Model) -> None:
-    """Play requests on a bucket and a model: each decision and each wait is the same, and each wait is true."""
+    """Play requests on a bucket and a model: all decisions and waits are the same, and each wait is exact."""
     bucket, now, told = Bucket(limit), EPOCH, 0
     for gap in waits:
         now += told if gap is None else gap
@@ -87,7 +87,7 @@ def check_agreement(limit: Limit, waits: list[int | None], model: Model) -> None
 
 
 def check_wait(bucket: Bucket, now: int, wait: int) -> None:
-    """A request at the true wait is served, one earlier isn't, and one after Retry-After is."""
+    """A request after the exact wait is served, a nanosecond earlier it isn't, and after Retry-After it is."""
     assert copy(bucket).take(now + wait) == 0
     assert copy(bucket).take(now + wait - 1) == 1
     if wait >= MILLISECOND:
@@ -98,7 +98,7 @@ def check_wait(bucket: Bucket, now: int, wait: int) -> None:
 @settings(max_examples=examples(300), deadline=None)
 @given(gaps(BUCKETS))
 def test_token_bucket_is_exact(drawn: tuple[Limit, list[int | None]]) -> None:
-    """A token bucket decides as exact fractions say, and tells the shortest wait there is."""
+    """A token bucket decides like exact fractions, and returns the shortest possible wait."""
     limit, waits = drawn
     check_agreement(limit, waits, token_model(limit))
 
@@ -114,7 +114,7 @@ def test_fixed_window_is_exact(drawn: tuple[Limit, list[int | None]]) -> None:
 @settings(max_examples=examples(100), deadline=None)
 @given(gaps(st.one_of(BUCKETS, WINDOWS)))
 def test_refused_requests_cost_nothing(drawn: tuple[Limit, list[int | None]]) -> None:
-    """However often it is asked while it refuses, a bucket serves as if only the served requests had been sent."""
+    """Refused requests don't change what a bucket serves later."""
     limit, waits = drawn
     asked, spared, now, told = Bucket(limit), Bucket(limit), EPOCH, 0
     for gap in waits:
@@ -155,7 +155,7 @@ def test_steady_rate_is_served_for_ever() -> None:
 
 
 def test_fraction_of_a_token_is_kept() -> None:
-    """Parts of a token are neither lost nor rounded: with room for them, 3 in 10 nanoseconds come at 4, 7 and 10."""
+    """Parts of a token are neither lost nor rounded: 3 in 10 nanoseconds are served at 4, 7 and 10."""
     bucket = Bucket(Limit(requests=3, period=10, burst=1))
     moments = [moment for moment in range(31) if bucket.take(EPOCH + moment) == 0]
     assert moments == [0, 4, 8, 12, 16, 20, 24, 28]
@@ -167,13 +167,13 @@ def test_fraction_of_a_token_is_kept() -> None:
 @pytest.mark.parametrize("limit", [POLLING, Limit(requests=100, period=60 * SECOND)], ids=["bucket", "window"])
 @pytest.mark.parametrize("now", [0, EPOCH])
 def test_begins_full(limit: Limit, now: int) -> None:
-    """A limit begins full with its first request, whatever the clock reads, also 0."""
+    """A limit is full at its first request, at any reading of the clock."""
     bucket = Bucket(limit)
     assert sum(bucket.take(now) == 0 for _ in range(500)) == (limit.burst or limit.requests)
 
 
 def test_window_boundary() -> None:
-    """A window of a minute ends a minute after its first request, exactly, and the next one opens when it is asked."""
+    """A window of a minute ends exactly a minute after its first request, and the next one opens with a request."""
     bucket, minute = Bucket(Limit(requests=2, period=60 * SECOND)), 60 * SECOND
     assert [bucket.take(EPOCH + moment) for moment in (0, minute - 1, minute - 1)] == [0, 0, 1]
     assert [bucket.take(EPOCH + minute + moment) for moment in (0, 0, 0)] == [0, 0, minute]
@@ -191,7 +191,7 @@ def test_retry_after(wait: int, seconds: int) -> None:
 
 
 class Milliseconds(AbstractClock):
-    """Pyrate-limiter's clock, as the test says it is."""
+    """The clock of pyrate-limiter, set by the test."""
 
     def __init__(self) -> None:
         self.reading = 0

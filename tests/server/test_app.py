@@ -143,7 +143,7 @@ def sized(body: bytes) -> tuple[bytes, bytes]:
     (line(b"PUT", b"/__jobmock/%ff%2F", *sized(b"[]")), {404}),
 ])  # fmt: skip
 def test_hostile_requests(site: Site, data: bytes, statuses: set[int]) -> None:
-    """Whatever bytes come, the answer is a documented error or a 4xx, and the server goes on serving."""
+    """Any bytes get a documented error or a 4xx, and the server continues to serve."""
     received = site.raw(data)
     assert received.startswith(b"HTTP/1.1 "), received[:200]
     assert int(received[9:12]) in statuses, received[:200]
@@ -152,7 +152,7 @@ def test_hostile_requests(site: Site, data: bytes, statuses: set[int]) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"GET", line(b"POST", JOB, b"Content-Length: 10\r\n", b"{}"), b"\r\n\r\n"])
 def test_client_that_leaves_halfway(site: Site, data: bytes) -> None:
-    """A request that never becomes whole gets no answer worth a 500, and holds nothing up."""
+    """An unfinished request gets no 500, and doesn't stop the server."""
     received = site.raw(data)
     assert received == b"" or received.startswith(b"HTTP/1.1 4")
     site.alive()
@@ -167,7 +167,7 @@ def test_large_bodies_are_drained_and_refused(site: Site, key: str, size: int, s
 
 
 def test_huge_body(site: Site, key: str) -> None:
-    """20 MiB aren't read to the end: 413, or a connection that is closed, and the server goes on."""
+    """A body of 20 MiB gets a 413 or a closed connection, and the server continues."""
     with suppress(httpx.TransportError):
         assert site.client.post(JOBS["clado"], content=b"x" * (20 << 20), headers=bearer(key)).status_code == 413
     site.alive()
@@ -195,7 +195,7 @@ def test_head_has_no_body(site: Site) -> None:
 
 
 def test_keep_alive_and_pipelining(site: Site, key: str) -> None:
-    """One connection serves request after request, also those sent before the answers came."""
+    """One connection serves several requests, also those sent before the first answer."""
     request = b"GET %s/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n" % (JOB, key.encode())
     with site.connect() as connection:
         connection.sendall((request + b"\r\n") * 2 + request + b"Connection: close\r\n\r\n")
@@ -220,7 +220,7 @@ def delayed(site: Site, key: str, delay: Any) -> str:
 
 
 def until_noted(site: Site, key: str, exchanges: int) -> None:
-    """Ask the journal until it has so many exchanges: then the last request is held."""
+    """Wait until the journal has so many exchanges: then the last request is held."""
     for _ in range(20_000):
         journal = site.client.get("/__jobmock/journal", headers=bearer(key)).json()
         if len(journal["exchanges"]) >= exchanges:
@@ -280,7 +280,7 @@ def test_a_held_answer_follows_a_changed_clock(site: Site, key: str, mode: dict[
 
 
 def test_other_clients_are_served_while_one_is_held(site: Site, key: str) -> None:
-    """A held answer holds nobody else up, not even the same key's other requests."""
+    """A held answer doesn't delay others, not even other requests of the same key."""
     path = delayed(site, key, "10s")
     held = [Poll(site, path, key) for _ in range(3)]
     until_noted(site, key, 4)
@@ -293,7 +293,7 @@ def test_other_clients_are_served_while_one_is_held(site: Site, key: str) -> Non
 
 @pytest.mark.parametrize("reset", [False, True])
 def test_a_client_that_leaves_while_held(site: Site, key: str, reset: bool) -> None:
-    """A held answer whose client left listens to its clock no longer."""
+    """A held answer whose client left no longer listens to its clock."""
     path = delayed(site, key, "10s")
     clock = site.mock.namespace("clado", key).clock
     with site.connect() as connection:
@@ -393,7 +393,7 @@ def test_a_get_with_a_body_reads_it(mock: Mock, header: tuple[bytes, bytes]) -> 
 
 
 def test_a_client_that_leaves_in_its_body_gets_nothing(mock: Mock) -> None:
-    """A body that ends with the client is no request: nothing is sent and no job made."""
+    """A client that leaves within its body gets no answer, and no job is made."""
     client = Asgi({"type": "http.request", "body": b'{"query"', "more_body": True}, leaves=True)
     played(mock, scope("POST", JOBS["clado"]), client)
     assert client.sent == [] and len(mock.service.namespaces) == 0
@@ -401,7 +401,7 @@ def test_a_client_that_leaves_in_its_body_gets_nothing(mock: Mock) -> None:
 
 @pytest.mark.parametrize(("chunks", "read"), [(1, 1), (8, 8), (9, 9), (20, 9)])
 def test_at_most_eight_mebibytes_are_drained(mock: Mock, chunks: int, read: int) -> None:
-    """Reading stops past 8 MiB, and what the service gets of a long body is cut."""
+    """Reading stops after 8 MiB, and the service gets a part of a long body."""
     messages = [{"type": "http.request", "body": b"x" * MAX_BODY, "more_body": True} for _ in range(chunks - 1)]
     client = Asgi(*messages, {"type": "http.request", "body": b"x" * MAX_BODY}, leaves=False)
     played(mock, scope("POST", JOBS["clado"]), client)

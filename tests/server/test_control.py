@@ -1,4 +1,4 @@
-"""The control API: what each call answers, whom it acts on, and how each mistake is named."""
+"""The control API: the answer of each call, the namespaces it acts on, and the message for each mistake."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CALLS = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a control call answered."""
+    """The answer of a control call."""
 
     status: int
     type: str
@@ -39,7 +39,7 @@ class Answer:
 
 
 class Control:
-    """The control API of a mock, called without a socket: nothing in it awaits what isn't there yet."""
+    """The control API of a mock, called without a socket."""
 
     def __init__(self, mock: Mock, token: str | None = None) -> None:
         self.mock = mock
@@ -72,7 +72,7 @@ class Control:
         return Answer(status=sent[0]["status"], type=kind, body=json.loads(sent[1]["body"]))
 
     def problem(self, method: str, call: str, body: Any = None, *, key: str | None = None) -> tuple[int, str]:
-        """Make a call that must fail; return its status and detail, after a look at the whole document."""
+        """Make a call that must fail, check its problem document, and return status and detail."""
         answer = self(method, call, body, key=key)
         document = answer.body
         assert answer.type == "application/problem+json" and list(document)[:4] == ["type", "title", "status", "detail"]
@@ -156,7 +156,7 @@ def test_bad_json(control: Control, raw: bytes, says: str) -> None:
 
 @pytest.mark.parametrize(("size", "status"), [(MAX_BODY, 200), (MAX_BODY + 1, 413), (3 * MAX_BODY, 413)])
 def test_large_body(control: Control, size: int, status: int) -> None:
-    """A body of 1 MiB is read, a longer one is 413, in the words that every Python has for it."""
+    """A body of 1 MiB is read, a longer one is 413, with the same title on every Python."""
     answer = control("PUT", "clock", b'{"mode": "manual"' + b" " * (size - 18) + b"}")
     assert (answer.status, answer.body.get("title")) == (status, None if status == 200 else "Content Too Large")
 
@@ -220,7 +220,7 @@ def test_search_only_key_may_control(control: Control) -> None:
 
 @pytest.mark.parametrize("call", ["health", "ready"])
 def test_health(control: Control, call: str) -> None:
-    """Health says ok, the version, and how many namespaces are open and were closed."""
+    """Health has the status, the version, and the numbers of open and closed namespaces."""
     control("GET", "clock", key="lk_a")
     answer = control("GET", call)
     assert answer.status == 200 and answer.type == "application/json"
@@ -228,7 +228,7 @@ def test_health(control: Control, call: str) -> None:
 
 
 def test_health_counts_the_evicted(catalogue: Catalogue) -> None:
-    """Namespaces that had to go are counted in health."""
+    """Health counts the closed namespaces."""
     control = Control(Mock(Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH), most=2))))
     for key in ("lk_a", "lk_b", "lk_c"):
         control("GET", "clock", key=key)
@@ -303,7 +303,7 @@ def test_put_scenario_on_a_key_that_names_one(control: Control, key: str) -> Non
 
 
 def test_put_scenario_for_all_passes_open_keys_that_name_one(control: Control) -> None:
-    """What a PUT without a key sets doesn't go before the scenario that an open key names."""
+    """A PUT without a key doesn't replace the scenario that an open key names."""
     control("GET", "clock", key="lk_open--two-pages")
     assert control("PUT", "scenario", {"scenario": "clado/stuck"}).status == 200
     assert plays(control, "lk_open--two-pages") == "clado/two-pages"
@@ -354,7 +354,7 @@ def test_put_scenario_that_cannot_be_played(control: Control, key: str | None, b
 def test_scenario_object_errors_carry_pointers(
     control: Control, method: str, call: str, given: Any, pointers: list[str]
 ) -> None:
-    """A scenario given as an object has its errors told one by one, each with a JSON Pointer."""
+    """The errors of a scenario object are listed one by one, each with a JSON Pointer."""
     answer = control(method, call, {"scenario": given}, key=CLADO)
     found = sorted({error["where"].partition("#")[2] for error in answer.body["errors"]})
     assert answer.status == 400 and answer.type == "application/problem+json"
@@ -373,7 +373,7 @@ def test_scenario_object_errors_carry_pointers(
     ("lk_x--slow", {"scenario": "stuck"}, "clado", "clado/stuck"),
 ])  # fmt: skip
 def test_post_job(control: Control, key: str, body: Any, api: str, name: str) -> None:
-    """A job exists without a start call, under the id asked for or a made-up UUID, and can be polled."""
+    """A job is made without a start call, with the given id or a UUID, and can be polled."""
     answer = control("POST", "jobs", body, key=key)
     job = answer.body["id"]
     assert (answer.status, answer.body) == (201, {"id": job, "api": api, "scenario": name})
@@ -458,7 +458,7 @@ def test_post_job_charges_no_limit(control: Control) -> None:
 
 
 def test_jobs(control: Control) -> None:
-    """Jobs are listed with their present status, their polls and their age; listing them moves nothing."""
+    """Jobs are listed with their current status, polls and age; the list changes nothing."""
     steps = ({"status": "pending", "after": {"seconds": 10}}, "searching", "completed")
     body = {"scenario": scenario("clado", *steps), "id": "a"}
     control("POST", "jobs", body, key=CLADO)
@@ -524,7 +524,7 @@ def test_advance_without_a_key(control: Control) -> None:
 
 @pytest.mark.parametrize("key", [CLADO, None])
 def test_put_clock(control: Control, key: str | None) -> None:
-    """A clock goes on from its reading in whatever mode, and GET clock tells the same."""
+    """A clock keeps its reading in a new mode, and GET clock shows the same."""
     control("POST", "clock/advance", {"seconds": 7}, key=CLADO)
     scaled = control("PUT", "clock", {"mode": "scaled", "speed": 60}, key=key)
     assert scaled.status == 200 and subset({"mode": "scaled", "speed": 60.0}, scaled.body)
@@ -547,7 +547,7 @@ def test_put_clock_without_a_key_goes_on_from_the_present_reading(control: Contr
 
 
 def test_put_clock_without_a_key_is_for_those_to_come(control: Control) -> None:
-    """Without a key the mode is that of all clocks, open and to come; with a key of that one alone."""
+    """Without a key a mode is set for all clocks, open and new; with a key for that one only."""
     control("GET", "clock", key=CLADO)
     control("PUT", "clock", {"mode": "scaled", "speed": 2})
     assert {control("GET", "clock", key=key).body["speed"] for key in (CLADO, "lk_new", None)} == {2.0}
@@ -604,7 +604,7 @@ def test_journal(control: Control) -> None:
 
 
 def test_journal_without_a_key(control: Control) -> None:
-    """Without a key all journals are one, by time, with what no namespace was opened for."""
+    """Without a key all journals are merged by time, with the requests that opened no namespace."""
     control.mock.start("clado")
     control.mock.advance(1, "orbit")
     control.mock.start("orbit")
@@ -622,7 +622,7 @@ def test_journal_shows_no_key(control: Control) -> None:
 
 
 def test_journal_says_what_was_dropped(control: Control) -> None:
-    """What didn't fit is counted."""
+    """The journal shows how many exchanges were dropped."""
     control.mock.namespace("clado").journal._most = 2
     for _ in range(5):
         control.mock.poll("clado", "x")
@@ -687,7 +687,7 @@ def test_a_start_that_is_none(control: Control) -> None:
 
 
 def test_reset_without_a_key(control: Control) -> None:
-    """Without a key every namespace is cleared, and what was noted outside of them."""
+    """Without a key all namespaces are cleared, and the exchanges outside of them."""
     for key in ("lk_a", "lk_b"):
         filled(control, key)
     control.mock.send("GET", "/nothing")
@@ -699,7 +699,7 @@ def test_reset_without_a_key(control: Control) -> None:
 
 
 def test_reset_without_a_key_puts_the_shared_clock_back(control: Control) -> None:
-    """The clock of what lies outside all namespaces begins anew too, in the mode it has."""
+    """The shared clock restarts too, in its mode."""
     control("PUT", "clock", {"mode": "jumping"})
     control("POST", "clock/advance", {"seconds": 5})
     control("POST", "reset")
@@ -708,7 +708,7 @@ def test_reset_without_a_key_puts_the_shared_clock_back(control: Control) -> Non
 
 @pytest.mark.parametrize("key", [ORBIT, None])
 def test_reset_tells_of_credits_and_gives_the_same_ids_again(control: Control, key: str | None) -> None:
-    """A reset says how many credits were gone, and what is done again gets the ids that it had before."""
+    """A reset returns the spent credits, and new jobs get the same ids as before."""
     first = control.mock.send("POST", JOBS["orbit"], key=ORBIT, body=STARTS["orbit"])
     cleared = control("POST", "reset", key=key).body["cleared"]
     assert subset({"jobs": 1, "credits": 10, "clock": 0.0}, cleared)

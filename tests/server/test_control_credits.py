@@ -43,7 +43,7 @@ def test_get_shows_a_keys_balance(shared: str, api: str) -> None:
 
 
 def test_get_without_a_key_shows_what_keys_begin_with(shared: str) -> None:
-    """Without a key it is what namespaces to come begin with, for every API."""
+    """`GET credits` without a key is the opening balance of new namespaces, for each API."""
     everybody = [{"api": "clado", "balance": 10_000}, {"api": "orbit", "balance": 10_000}]
     assert ask(shared, "GET").json() == everybody
 
@@ -75,7 +75,7 @@ def test_put_without_a_key_is_for_all(server: str, api: str | None) -> None:
 
 
 def test_the_client_meets_the_balance_that_was_put(server: str, mock: Mock) -> None:
-    """What control sets is what the APIs weigh: 402 below the price, then served."""
+    """The APIs use the balance that a PUT sets: 402 below the price, then served."""
     put(server, {"balance": 9})
     assert mock.send("POST", "/v2/developer/deep-search", key=KEYS["orbit"], body={"usernames": ["x"]}).status == 402
     assert mock.send("POST", "/api/search/deep_research", key=KEYS["clado"], body={"query": "x"}).status == 402
@@ -104,7 +104,7 @@ def test_refunds_come_before_the_put(server: str, mock: Mock) -> None:
 
 
 def test_reset_gives_a_key_its_credits_back(server: str, mock: Mock) -> None:
-    """A reset puts the balance back to what the key began with, and forgets jobs that weren't paid."""
+    """A reset restores the opening balance, and drops unpaid jobs."""
     put(server, {"balance": 100})
     mock.play("clado", scenario("clado", "completed"))
     put(server, {"balance": 3}, KEYS["clado"])
@@ -113,7 +113,7 @@ def test_reset_gives_a_key_its_credits_back(server: str, mock: Mock) -> None:
 
 
 def test_reset_after_a_put_for_all(server: str) -> None:
-    """What a PUT without a key sets is what every key begins with, so a reset goes back to it."""
+    """A PUT without a key sets the opening balance, so a reset goes back to it."""
     ask(server, "GET", key=KEYS["clado"])
     put(server, {"balance": 100})
     ask(server, "POST", "reset", KEYS["clado"])

@@ -35,7 +35,7 @@ def test_nothing_is_found_where_nothing_happened(control: Control) -> None:
 
 
 def test_findings_of_a_key(control: Control) -> None:
-    """A key is shown what its own client did, and nothing of another's."""
+    """A key gets the findings about its own client only."""
     job = hurried(control, "clado")
     hurried(control, "orbit")
     assert control("GET", "findings", key=CLADO).body["findings"] == [{**AT_ONCE, "job": job}]
@@ -74,7 +74,7 @@ def test_with_an_outcome(control: Control, query: str, rules: list[str]) -> None
 
 
 def test_the_clock_counts(control: Control) -> None:
-    """Who waited long enough has not given up early: the clock is read when the verdict is asked for."""
+    """A client that waited long enough hasn't given up early: the verdict uses the current time."""
     job = control.mock.play("clado", "clado/stuck")
     control.mock.poll("clado", job)
     control("POST", "clock/advance", {"seconds": 900}, key=CLADO)
@@ -102,5 +102,5 @@ def test_asking_changes_nothing(control: Control) -> None:
     ],
 )  # fmt: skip
 def test_wrong_words(control: Control, query: str, key: str | None, told: str) -> None:
-    """What can't be asked is refused with what is allowed."""
+    """A wrong outcome or field is refused with the allowed values."""
     assert control.problem("GET", f"findings?{query}", key=key) == (400, told)

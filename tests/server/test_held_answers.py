@@ -1,4 +1,4 @@
-"""Answers are held until their clock is as far, their client leaves, or the server ends."""
+"""Answers are held until their clock reaches their time, their client leaves, or the server ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DUE = EPOCH + 10 * SECOND
 
 
 class Client:
-    """The receiving end of a client: it stays until it is told to leave."""
+    """The `receive` of a client that stays until `leave` is called."""
 
     def __init__(self) -> None:
         self.left = asyncio.Event()
@@ -27,7 +27,7 @@ class Client:
 
 
 class Play:
-    """What one test needs: holds, a clock that stands still, a client, and what they do to each other."""
+    """The held answers, a clock that stands still, and a client, for one test."""
 
     def __init__(self) -> None:
         self.held_answers, self.clock, self.client = HeldAnswers(), Clock("manual", start=EPOCH), Client()
@@ -40,13 +40,13 @@ class Play:
 
 
 async def rest() -> None:
-    """Let everything that can go on do so."""
+    """Let all ready tasks run."""
     for _ in range(20):
         await asyncio.sleep(0)
 
 
 def played(main: Callable[[Play], Awaitable[None]]) -> None:
-    """Play a test in a loop of its own; neither a task nor a listener may be left at its end."""
+    """Run a test in a loop of its own; no task and no listener may be left at its end."""
 
     async def whole() -> None:
         play = Play()
@@ -60,7 +60,7 @@ def played(main: Callable[[Play], Awaitable[None]]) -> None:
 
 @pytest.mark.parametrize("due", [EPOCH - 1, EPOCH])
 def test_what_is_due_is_not_held(due: int) -> None:
-    """An answer whose time has come goes at once."""
+    """An answer that is due isn't held."""
 
     async def main(play: Play) -> None:
         assert await play.until(due) is True
@@ -69,7 +69,7 @@ def test_what_is_due_is_not_held(due: int) -> None:
 
 
 def test_held_until_the_clock_is_advanced() -> None:
-    """On a manual clock an answer is held through every shorter advance, and goes with the one that reaches it."""
+    """On a manual clock an answer is held until an advance reaches its time."""
 
     async def main(play: Play) -> None:
         held = play.until()
@@ -96,7 +96,7 @@ def test_held_until_the_clock_runs_or_jumps() -> None:
 
 
 def test_a_client_that_leaves_ends_the_hold() -> None:
-    """When its client leaves an answer is held no longer, and isn't to be sent."""
+    """When its client leaves, an answer is no longer held and isn't sent."""
 
     async def main(play: Play) -> None:
         held = play.until()
@@ -131,7 +131,7 @@ def test_nothing_is_held_after_a_release() -> None:
 
 
 def test_a_release_is_for_one_loop() -> None:
-    """A server that begins anew, in another loop, holds its answers again."""
+    """A new server in another loop holds its answers again."""
     held_answers = HeldAnswers()
 
     async def first() -> None:

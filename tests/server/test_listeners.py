@@ -1,4 +1,4 @@
-"""Applications on ports of their own: when the loop that serves them has nothing left to do."""
+"""Applications are served on their own ports, and `settle` waits until the loop has nothing to do."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_shut_is_when_nobody_is_connected(kernel: bool, monkeypatch: pytest.Monk
 
 
 def test_a_port_that_is_taken_is_refused() -> None:
-    """A port on which another socket listens can't be had; one that was just left can."""
+    """A port in use is refused, and one that was just closed isn't."""
     taken = listeners.bound_socket("127.0.0.1", 0)
     port = listeners.address(taken)[1]
     with pytest.raises(StartError, match=f"Can't listen on 127.0.0.1:{port}: "):

@@ -44,7 +44,7 @@ _HOUR = 3600
 
 
 class Exempt(NamedTuple):
-    """A failure that a documented fact forbids to count: of which check, in which operations, and when."""
+    """A failure that doesn't count because of a documented fact: its check, operations and condition."""
 
     api: str
     failure: type[Failure]
@@ -66,7 +66,7 @@ def _odd_email(case: Case, response: Response) -> bool:
 
 
 def _odd_url(case: Case, response: Response) -> bool:
-    """Say whether some URL has a host that is more than letters, digits, dots and dashes."""
+    """Return whether a URL has a host with other characters than letters, digits, dots and dashes."""
     fields = {"url_invalid": "urls", "linkedin_invalid": "linkedinUrl"}
     given = _body(case).get(fields.get(_code(response)), [])
     urls = [given] if isinstance(given, str) else given
@@ -118,7 +118,7 @@ EXEMPT = (
 
 
 class Outcome(NamedTuple):
-    """What a run has shown: each failure in words, the answers by operation and status, the exemptions made use of."""
+    """The result of a run: its failures, the answers by operation and status, and the used exemptions."""
 
     failures: list[str]
     answers: Counter[tuple[str, int]]
@@ -248,7 +248,7 @@ def _hook(schema: schemathesis.BaseSchema, api: str, outcome: Outcome) -> None:
 
 
 def _failures(event: events.EngineEvent) -> Iterator[str]:
-    """Yield what an event says went wrong, in words."""
+    """Yield the failures of an event as text."""
     if isinstance(event, events.ScenarioFinished):
         for case_id, nodes in event.recorder.checks.items():
             answer = event.recorder.interactions[case_id].response
@@ -281,14 +281,14 @@ FEW = 2
 
 @pytest.mark.parametrize("api", apis.names())
 def test_the_mock_keeps_its_openapi_document(api: str) -> None:
-    """Whatever Schemathesis draws from the document, the answers hold all its checks but for EXEMPT."""
+    """Answers to all requests that Schemathesis makes pass all its checks, but for EXEMPT."""
     outcome = campaign(api, examples=FEW)
     assert outcome.failures == []
     assert {name for name, _ in MET[api]} <= {name for name, status in outcome.answers if status < 500}
 
 
 def test_exemptions_cite_their_facts() -> None:
-    """Each exemption names operations that there are, and the page of its fact."""
+    """Each exemption names existing operations, and the page of its fact."""
     for exempt in EXEMPT:
         paths = openapi.bundled(exempt.api)["paths"].values()
         ids = {operation["operationId"] for item in paths for operation in item.values() if isinstance(operation, dict)}

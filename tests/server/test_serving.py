@@ -1,4 +1,4 @@
-"""uvicorn on a pre-bound socket: ready when it says so, clean ends, and a plain error where it can't start."""
+"""uvicorn on a bound socket: it is ready when it reports so, ends cleanly, and fails with a plain error."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_two_servers_side_by_side(mock: Mock) -> None:
 
 
 def test_the_block_ends_although_a_client_keeps_its_connection(mock: Mock) -> None:
-    """An idle kept-alive connection doesn't hold the end up."""
+    """An idle kept-alive connection doesn't delay the end."""
     with running(create_app(mock.service)) as url:
         connection = http.client.HTTPConnection("127.0.0.1", int(url.rpartition(":")[2]), timeout=20)
         connection.request("GET", "/__jobmock/ready")
@@ -83,13 +83,13 @@ def test_unknown_host() -> None:
 
 
 def test_bound_socket_is_tcp() -> None:
-    """The listening socket is made with IPPROTO_TCP, without which asyncio leaves TCP_NODELAY off (style.md)."""
+    """The listening socket is made with IPPROTO_TCP, without which asyncio leaves TCP_NODELAY off."""
     with bound_socket("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP and listener.getsockname()[1] > 0
 
 
 class Named:
-    """Something with the name of a listening socket."""
+    """A fake listening socket with a name."""
 
     def __init__(self, *name: object) -> None:
         self.name = name
@@ -144,7 +144,7 @@ def test_signals_end_serve(
 
 @pytest.mark.parametrize("implementation", HTTPS)
 def test_many_clients_at_once(mock: Mock, implementation: str) -> None:
-    """Twenty threads of fifty polls each on one job: every poll is answered, counted and noted exactly once."""
+    """Twenty threads of fifty polls each on one job: every poll is answered, counted and recorded exactly once."""
     job = mock.start("clado")
     path, headers = f"{JOBS['clado']}/{job}", {"Authorization": f"Bearer {KEYS['clado']}"}
 
@@ -168,7 +168,7 @@ def test_many_clients_at_once(mock: Mock, implementation: str) -> None:
 
 
 def test_many_keys_at_once(mock: Mock) -> None:
-    """Clients with a key each, starting and polling at once, never meet each other's jobs."""
+    """Clients with different keys that start and poll at once never get each other's jobs."""
 
     def run(number: int) -> bytes:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)

@@ -1,4 +1,4 @@
-"""Wire faults, as clients see them: each fault, on each protocol of uvicorn, seen by each client library, and raw."""
+"""Wire faults as clients see them: each fault, on each protocol of uvicorn, with each client library and raw."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ class Running(NamedTuple):
         return f"http://{self.host}:{self.port}"
 
     def idle(self) -> None:
-        """Wait until the server works on no request any more."""
+        """Wait until the server handles no request."""
         until(lambda: not self.server.server_state.tasks, "The server still works on a request.")
 
 
 @contextmanager
 def serving(http: str, loop: str, catalogue: Catalogue, kind: type[Clock] = Clock) -> Iterator[Running]:
-    """Serve a fresh service, on manual clocks, for the length of the block."""
+    """Serve a fresh service with manual clocks inside the block."""
     service = Service(catalogue, Namespaces(clock=lambda: kind("manual", start=EPOCH)))
     listener, ready = bound_socket("127.0.0.1", 0), threading.Event()
     server = Server(create_app(service), ready.set, http=http, loop=loop)
@@ -104,7 +104,7 @@ def bare(request: pytest.FixtureRequest, catalogue: Catalogue) -> Iterator[Runni
 
 @pytest.fixture(autouse=True)
 def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """No test here may leave a line at ERROR in any log: neither uvicorn's, nor asyncio's, nor anybody else's."""
+    """Fail if a test leaves a line at ERROR in any log."""
     yield
     logged = [*caplog.get_records("call"), *caplog.get_records("teardown")]
     assert [record.getMessage() for record in logged if record.levelno >= logging.ERROR] == []
@@ -222,7 +222,7 @@ class Asking:
 
 @contextmanager
 def asking(library: str, patience: float = HANGS) -> Iterator[Asking]:
-    """Open a client for the length of the block."""
+    """Open a client inside the block."""
     client = Asking(library, patience)
     try:
         yield client
@@ -250,7 +250,7 @@ def faulty(running: Running, fault: Any, polls: int = 1, **more: Any) -> tuple[s
 
 
 def advance(running: Running, key: str, seconds: float) -> None:
-    """Advance the clock of a key through the control API; what that frees has had its turn when this returns."""
+    """Advance the clock of a key through the control API, and wait until freed answers have gone."""
     control(running, "POST", "clock/advance", key, {"seconds": seconds})
     control(running, "GET", "clock", key)
 
@@ -327,7 +327,7 @@ ASKS_TWICE = {("aiohttp", "before_response"), ("aiohttp", "reset")}
 
 
 def as_seen(word: str, whole: Seen) -> Seen | str:
-    """Return what a client must see: an exception's name, or the whole answer changed as the word says."""
+    """Return what a client must see: the name of an exception, or the answer changed as `word` says."""
     half = len(whole.body) // 2
     return {
         WHOLE: whole,
@@ -339,7 +339,7 @@ def as_seen(word: str, whole: Seen) -> Seen | str:
 
 @pytest.mark.parametrize(("fault", "library", "seen"), part(ROWS, 3))
 def test_each_fault_as_each_client_sees_it(served: Running, fault: Any, library: str, seen: str) -> None:
-    """A client sees exactly the exception, or the answer, of the table, and its next request is served whole."""
+    """A client sees exactly the exception or the answer of the table, and its next request is served."""
     tries = 2 if (library, fault.get("disconnect")) in ASKS_TWICE else 1
     key, url = faulty(served, fault, tries)
     with asking(library, PATIENCE if "hang" in fault else HANGS) as client:
@@ -360,7 +360,7 @@ def test_each_fault_as_each_client_sees_it(served: Running, fault: Any, library:
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("fault", [{"disconnect": "reset"}, {"disconnect": "mid_body"}, {"corrupt": "garbage"}])
 def test_a_fault_on_a_used_connection(served: Running, fault: Any, library: str) -> None:
-    """A fault that meets a kept-alive connection is seen too, and another client's connection stays whole."""
+    """A fault on a kept-alive connection is seen too, and another client's connection isn't affected."""
     key, url = faulty(served, {**fault, "when": {"requests": [2, 3]}})
     with asking(library) as client, asking("httpx") as other:
         assert client.send("GET", url, key).result(HANGS).status == 200
@@ -413,7 +413,7 @@ class Raw:
         return data, "FIN"
 
     def silent(self) -> bool:
-        """Say whether no byte and no end has arrived yet."""
+        """Return whether neither a byte nor the end has arrived."""
         self.socket.setblocking(False)
         try:
             self.socket.recv(1, socket.MSG_PEEK)
@@ -435,7 +435,7 @@ def raw(running: Running, url: str, key: str, buffer: int | None = None) -> Iter
 
 
 def whole_body(running: Running, url: str, key: str) -> bytes:
-    """Return the body as it is without the fault, by a request after the faulty one."""
+    """Return the body without the fault, by a later request."""
     with raw(running, url, key) as connection:
         return connection.read(int(connection.head()[1]["content-length"]))
 
@@ -480,7 +480,7 @@ def test_half_the_body_arrives(bare: Running, fault: Any, end: str) -> None:
     ids=["short_body", "mid_body"],
 )
 def test_half_of_a_large_body_arrives(http: str, fault: Any, catalogue: Catalogue) -> None:
-    """Also of a body larger than any socket's buffer exactly the first half arrives, however slowly it is read."""
+    """Exactly the first half arrives of a body larger than any socket's buffer, too, even if read slowly."""
     with serving(http, "auto", catalogue) as running:
         key, url = faulty(running, fault, results={"count": 1000})
         with raw(running, url, key, buffer=4096) as connection:
@@ -493,7 +493,7 @@ def test_half_of_a_large_body_arrives(http: str, fault: Any, catalogue: Catalogu
 
 
 def test_garbage_is_no_http(bare: Running) -> None:
-    """`garbage` sends bytes that are no HTTP, and closes."""
+    """`garbage` sends bytes that aren't HTTP, and closes."""
     key, url = faulty(bare, {"corrupt": "garbage"})
     with raw(bare, url, key) as connection:
         data, end = connection.rest()
@@ -623,7 +623,7 @@ def test_a_lost_answer_to_start_leaves_job_and_charge(served: Running, api: str,
 
 
 class Hasty(Clock):
-    """A clock that is advanced in the very moment after a wait was reckoned, as another thread may do it."""
+    """A clock that is advanced just after a wait was computed, as another thread may do."""
 
     def wait(self, due: int) -> float | None:
         reckoned = super().wait(due)
@@ -633,7 +633,7 @@ class Hasty(Clock):
 
 
 def test_an_advance_is_never_missed(catalogue: Catalogue) -> None:
-    """An advance from another thread frees a held answer at whatever moment it comes."""
+    """An advance from another thread at any moment frees a held answer."""
     with serving("h11", "asyncio", catalogue, Hasty) as running:
         key, url = faulty(running, {"delay": "60s"})
         with raw(running, url, key) as connection:

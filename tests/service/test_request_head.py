@@ -1,4 +1,4 @@
-"""The heads of requests: what they alone decide, read once for those that are alike, and never one for another."""
+"""The heads of requests are parsed correctly and cached, and no request gets the head of another."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ POLL = f"{JOBS['clado']}/j1"
 
 
 def test_what_a_head_says(heads: RequestHeads) -> None:
-    """A head says whose operation it is, whose key it has and which job it names."""
+    """A head has the API, the operation, the key and the job of a request."""
     head = heads.of(asked(POLL, query="page=1"))
     assert head.operation is not None and (head.api.name, head.operation.name) == ("clado", "status")
     assert (head.key, head.job, head.params) == (KEYS["clado"], "j1", {"job": "j1"})
@@ -40,7 +40,7 @@ def test_no_key_is_shown(heads: RequestHeads) -> None:
 
 @pytest.mark.parametrize("key", [None, "sk_orb_other", "lk_", "nothing"])
 def test_a_key_that_is_refused_is_none(key: str | None, heads: RequestHeads) -> None:
-    """A head whose key the API refuses has none; the API itself says why."""
+    """A head has no key where the API refuses it; the API itself raises the reason."""
     assert heads.of(asked(POLL, key=key)).key is None
 
 
@@ -56,7 +56,7 @@ def test_only_heads_that_are_alike_are_read_once(other: Request, heads: RequestH
 
 @pytest.mark.parametrize("long", [{"query": "a=" + "b" * 1_000}, {"key": "lk_" + "x" * 2_000}])
 def test_long_heads_are_not_remembered(long: dict[str, str], heads: RequestHeads) -> None:
-    """A head as long as no poll's is read each time: many of them can't fill the memory."""
+    """A very long head isn't cached, so that many of them can't fill the memory."""
     assert heads.of(asked(POLL, **long)) is not heads.of(asked(POLL, **long))
 
 

@@ -1,4 +1,4 @@
-"""Raw path → operation: split first, decoded then; and whose error a request gets that no route fits."""
+"""A raw path is split, then decoded, and leads to an operation; an unknown path leads to the nearest API."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CLADO, ORBIT = b"/api/search/deep_research", b"/v2/developer/deep-search"
     ],
 )
 def test_find(method: str, path: bytes, found: tuple[str, str | None, dict[str, str]]) -> None:
-    """A route fits by method and by the path's segments, split first and decoded then; a parameter isn't empty."""
+    """A route fits by method and path segments, which are split before they are decoded; a parameter isn't empty."""
     api, operation, params = ROUTES.find(Request(method, path))
     assert (api.name, operation and operation.name, dict(params)) == found
 

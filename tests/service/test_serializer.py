@@ -1,4 +1,4 @@
-"""Answers as bytes: parts in their places, long answers kept under all that they are made of, within a bound."""
+"""Answers become bytes; long answers are cached within a limit, by all that they consist of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jobmock.service.serializer import Serializer
 
 
 class Makes:
-    """A part of so many numbers that counts how often it was made."""
+    """A part of so many numbers. It counts how often it was made."""
 
     def __init__(self, name: bytes, numbers: list[int]) -> None:
         self.times, self._numbers = 0, numbers
@@ -32,13 +32,13 @@ def rendering() -> Serializer:
 
 @pytest.mark.parametrize("body", ["text", {"a": 1}, None, [], {"text": "\0x\0"}])
 def test_what_has_no_part_is_written_as_it_is(body: Any, rendering: Serializer) -> None:
-    """Text goes out as it is, anything else as JSON."""
+    """Text is sent unchanged, anything else as JSON."""
     written = rendering.bytes_of(body)
     assert written == body.encode() if isinstance(body, str) else orjson.loads(written) == body
 
 
 def test_a_part_is_made_once_for_answers_that_are_the_same(rendering: Serializer) -> None:
-    """An answer that comes again is the same bytes; its part isn't made anew."""
+    """A repeated answer has the same bytes, and its part isn't made again."""
     many = Makes(b"x 3", [1, 2, 3])
     first = rendering.bytes_of({"a": 1, "people": many.part})
     assert first == b'{"a":1,"people":[1,2,3]}'
@@ -47,7 +47,7 @@ def test_a_part_is_made_once_for_answers_that_are_the_same(rendering: Serializer
 
 
 def test_whatever_differs_is_another_answer(rendering: Serializer) -> None:
-    """Another member, another order, another part: each is written as it stands."""
+    """Answers with another member, order or part are different answers."""
     few, many = Makes(b"x 1", [1]), Makes(b"x 2", [1, 2])
     bodies = [
         {"a": 1, "people": few.part}, {"a": 2, "people": few.part}, {"people": few.part, "a": 1},
@@ -59,7 +59,7 @@ def test_whatever_differs_is_another_answer(rendering: Serializer) -> None:
 
 
 def test_bounded_in_bytes(rendering: Serializer) -> None:
-    """Past the bound the answer that was wanted least recently goes; one that is too long is written all the same."""
+    """Above the limit the least recently used answer is removed; a too long one is serialized all the same."""
     one, two, huge = (Makes(b"x %d" % number, [7] * count) for number, count in ((1, 300), (2, 300), (3, 5_000)))
     for many in (one, two, one):
         rendering.bytes_of([many.part])
@@ -71,7 +71,7 @@ def test_bounded_in_bytes(rendering: Serializer) -> None:
 
 @given(st.lists(st.integers(0, 60), max_size=40))
 def test_no_more_than_the_bound_is_kept(counts: list[int]) -> None:
-    """Whatever comes, in whatever order, each answer has its own people, and what is kept stays within the bound."""
+    """Each answer always has its own people, and the cache stays within its limit."""
     rendering = Serializer(max_bytes=1_000)
     for count in counts:
         made = Makes(b"x %d" % count, list(range(count)))

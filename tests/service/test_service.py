@@ -1,4 +1,4 @@
-"""The one path every request takes: the order of its stages, polls, faults, limits, keys, and the journal."""
+"""Every request passes the same stages: their order, polls, faults, limits, keys, and the journal."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_what_counts_as_a_poll(mock: Mock, query: str, faults: list[Any], polls:
 
 
 def test_refusals_by_key_and_limit_are_no_polls(mock: Mock) -> None:
-    """A poll without a key, with another's, or over the limit doesn't move the job."""
+    """A poll without a key, with another key, or over the limit doesn't move the job."""
     limits = {"status": {"requests": 1, "seconds": 60}}
     job = mock.play("clado", scenario("clado", "pending", "searching", "processing", "completed", limits=limits))
     path = f"{JOBS['clado']}/{job}"
@@ -229,7 +229,7 @@ def test_statuses_without_content(mock: Mock, api: str, status: int) -> None:
 
 
 def test_respond_with_text_and_headers(mock: Mock) -> None:
-    """A text body goes out as it is, and own headers are added; an own Content-Type takes the default's place."""
+    """A text body is sent unchanged, own headers are added, and an own Content-Type replaces the default."""
     headers = {"Content-Type": "text/html", "X-Trace": "1"}
     respond = {"status": 502, "body": "<h1>Bad gateway</h1>", "headers": headers}
     reply = mock.poll("clado", faulty(mock, "clado", {**EVERY, "respond": respond, "retry_after": 4}))
@@ -261,7 +261,7 @@ def test_first_matching_fault_wins(mock: Mock) -> None:
 
 
 def test_requests_are_counted_for_each_job(mock: Mock) -> None:
-    """The n-th request is the job's own n-th, whatever other jobs and other operations were asked."""
+    """Requests are counted for each job and operation separately."""
     plan = scenario("clado", "pending", faults=[{"when": {"request": 2}, "respond": "unavailable"}])
     first = mock.play("clado", plan)
     second = mock.start("clado")
@@ -272,7 +272,7 @@ def test_requests_are_counted_for_each_job(mock: Mock) -> None:
 
 
 def test_refused_requests_are_counted_too(mock: Mock) -> None:
-    """Requests that reach the scripted stage count, refused after it or not; those stopped before it don't."""
+    """Requests that reach the stage of scripted refusals count; those refused earlier don't."""
     limits = {"status": {"requests": 3, "seconds": 60}}
     job = faulty(mock, "clado", {"when": {"request": 4}, "respond": "unavailable"}, limits=limits)
     queries = ["page=abc", "page=0", "", "", ""]
@@ -381,7 +381,7 @@ def test_step_body_and_omit_come_after_the_page_cut(mock: Mock) -> None:
 def test_limits_of_the_scenario_go_before_the_servers(
     catalogue: Catalogue, own: int | None, servers: int | None, starts: int
 ) -> None:
-    """A limit comes from the key's scenario, else the server's file, else the documents."""
+    """A limit comes from the key's scenario, else from the server's file, else from the documents."""
     limits = {"clado": {"start": Limit(requests=servers, period=SECOND)}} if servers else {}
     mock = fresh(catalogue, limits=limits)
     use(mock, "clado", scenario("clado", "pending", limits={"start": {"requests": own, "seconds": 1}} if own else {}))
@@ -392,7 +392,7 @@ def test_limits_of_the_scenario_go_before_the_servers(
 
 @pytest.mark.parametrize(("own", "keys", "polls"), [(2, None, 2), (2, 4, 2), (4, 2, 4), (None, 3, 3)])
 def test_limits_of_a_jobs_own_scenario_go_first(mock: Mock, own: int | None, keys: int | None, polls: int) -> None:
-    """Requests that name a job are counted under its own scenario's limit, else the key's, and each limit apart."""
+    """Requests for a job count under the limit of its own scenario, else of the key's, each limit separately."""
 
     def plan(requests: int | None) -> Any:
         limits = {"status": {"requests": requests, "seconds": 60}} if requests else {}
@@ -408,7 +408,7 @@ def test_limits_of_a_jobs_own_scenario_go_first(mock: Mock, own: int | None, key
 
 @pytest.mark.parametrize("place", ["scenario", "server"])
 def test_null_takes_a_limit_away(catalogue: Catalogue, place: str) -> None:
-    """A limit of null is none at all, in a scenario and in the server's file."""
+    """A limit of null removes the limit, in a scenario and in the server's file."""
     mock = fresh(catalogue, limits={"orbit": {"status": None}} if place == "server" else {})
     use(mock, "orbit", scenario("orbit", "running", limits={"status": None} if place == "scenario" else {}))
     run = mock.start("orbit")
@@ -450,7 +450,7 @@ def test_server_switches_hold_where_no_scenario_sets_them(catalogue: Catalogue) 
 # --- keys and scenarios --------------------------------------------------------------------------------------------
 
 def test_a_key_names_its_scenario_after_the_last_dashes(mock: Mock) -> None:
-    """What follows the last `--` of a key is the scenario of its jobs."""
+    """The text after the last `--` of a key names the scenario of its jobs."""
     job = mock.start("clado", "lk_ci--42--two-pages", {"query": "x"})
     assert job_of(mock, "clado", job, "lk_ci--42--two-pages").plan.name == "clado/two-pages"
     run = mock.start("orbit", "sk_orb_x--slow")
@@ -464,7 +464,7 @@ def test_a_key_names_its_scenario_after_the_last_dashes(mock: Mock) -> None:
     ("orbit", "sk_orb_x--uusual", 403, "'orbit/usual'"),
 ])  # fmt: skip
 def test_a_key_with_an_unknown_scenario(mock: Mock, api: str, key: str, status: int, near: str) -> None:
-    """An unknown scenario in a key is the API's refusal of a key, with the nearest name, and opens nothing."""
+    """A key with an unknown scenario is refused like a wrong key, with the nearest name, and opens no namespace."""
     reply = mock.send("POST", JOBS[api], key=key, body=STARTS[api])
     assert reply.status == status and near in reply.body.decode() and "names no scenario" in reply.body.decode()
     assert len(mock.service.namespaces) == 0
@@ -478,7 +478,7 @@ class Broken(Catalogue):
 
 
 def test_a_key_with_a_broken_scenario() -> None:
-    """A key that names a broken scenario is refused, and told where it is broken."""
+    """A key that names a broken scenario is refused with the place of the error."""
     reply = fresh(Broken()).send("POST", JOBS["clado"], key="lk_x--two-pages", body=STARTS["clado"])
     assert reply.status == 401 and "clado/two-pages#: error: Wrong." in reply.body.decode()
 
@@ -499,7 +499,7 @@ def test_default_scenarios(catalogue: Catalogue) -> None:
 
 
 def test_the_scenario_of_a_key_goes_before_all_others(catalogue: Catalogue) -> None:
-    """A key that names its scenario plays it, whatever was put for it, or for the server, before or after."""
+    """A key that names its scenario always plays it, whatever a PUT or the server sets."""
     mock, key = fresh(catalogue, plans={"clado": catalogue.plan("clado/slow")}), "lk_a--stuck"
     plays = []
     for _ in range(2):
@@ -525,7 +525,7 @@ def test_faults_of_the_servers_scenario_meet_every_key(catalogue: Catalogue) -> 
     ("discovery-growing", {"runShape": "candidate_discovery"}, "orbit/discovery-growing"),
 ])  # fmt: skip
 def test_a_start_of_the_other_kind(mock: Mock, name: str, body: dict[str, Any], plays: str) -> None:
-    """A scenario of the other kind gives way to the usual one, which the journal says."""
+    """A job whose scenario is of another kind than its start plays the default one, with a note in the journal."""
     use(mock, "orbit", name)
     run = mock.start("orbit", body={"structuredIntent": {"version": "v1", "names": ["x"]}, **body})
     assert job_of(mock, "orbit", run).plan.name == plays
@@ -535,7 +535,7 @@ def test_a_start_of_the_other_kind(mock: Mock, name: str, body: dict[str, Any], 
 
 
 def test_keys_never_see_each_others_jobs(mock: Mock) -> None:
-    """Two keys with equal requestIds have a run each, moving on its own."""
+    """Two keys with equal requestIds have independent runs."""
     body = {"requestId": "r", "email": "a@b.c"}
     for key in ("sk_orb_a", "sk_orb_b--slow"):
         mock.start("orbit", key, body)
@@ -600,7 +600,7 @@ def document_of(api: str, operation: str, status: int) -> str:
 
 
 def placed(mock: Mock, plan: Plan) -> Job:
-    """Make a job that plays `plan` without a start call, in a key's world that plays it too."""
+    """Make a job that plays `plan` without a start call, in a namespace that plays it too."""
     api, namespace = plan.scenario.api, mock.namespace(plan.scenario.api)
     namespace.use(plan)
     facts = apis.load(api).facts(namespace, plan.scenario.run_shape)
@@ -678,7 +678,7 @@ def test_journal_records_every_outcome(mock: Mock) -> None:
 
 
 def test_exchanges_without_a_namespace_are_noted_outside(mock: Mock) -> None:
-    """What no namespace is open for is noted too, with the operation where there is one."""
+    """A request without a namespace is recorded too, with its operation if there is one."""
     mock.send("GET", "/nothing", key=KEYS["clado"])
     mock.send("DELETE", JOBS["orbit"], key=KEYS["orbit"])
     mock.send("POST", JOBS["clado"], key="lk_revoked", body=HUGE)
@@ -688,7 +688,7 @@ def test_exchanges_without_a_namespace_are_noted_outside(mock: Mock) -> None:
 
 
 def test_requests_of_an_open_key_that_get_nowhere_are_in_its_journal(mock: Mock) -> None:
-    """An unknown route, a wrong method and too large a body stand in the journal of an open key, at its own time."""
+    """An unknown route, a wrong method and a too large body are in the journal of an open key, at its own time."""
     key = KEYS["clado"]
     mock.namespace("clado")
     mock.advance(5)
@@ -720,7 +720,7 @@ def test_journal_never_holds_a_key(mock: Mock, send: Callable[[Mock], Reply], ca
 
 
 def test_job_ids_that_look_like_keys_are_redacted(mock: Mock) -> None:
-    """A job whose id looks like a key is in the journal without it, in the path and as the job."""
+    """A job id that looks like a key is cut in the journal, in the path and as the job."""
     body = {**STARTS["orbit"], "requestId": "sk_orb_secret42"}
     job = mock.start("orbit", body=body)
     assert mock.poll("orbit", job).status == 200
@@ -758,7 +758,7 @@ def test_whoever_waits_for_the_date_is_served(catalogue: Catalogue, passed: int,
 @settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(passed=st.integers(0, 2 * SECOND), period=st.integers(SECOND // 1000, 5 * SECOND))
 def test_whoever_waits_out_a_limit_by_date_is_served(catalogue: Catalogue, passed: int, period: int) -> None:
-    """Where a limit's Retry-After is a date, a client that waits for it is served."""
+    """A client that waits until the date of a limit's Retry-After is served."""
     mock = fresh(catalogue)
     limits = {"status": {"requests": 1, "seconds": period / SECOND}}
     job = mock.play("orbit", scenario("orbit", "running", limits=limits, switches={"retry_after": "date"}))
@@ -773,6 +773,6 @@ def test_whoever_waits_out_a_limit_by_date_is_served(catalogue: Catalogue, passe
 
 
 def test_a_service_has_real_clocks_by_itself(catalogue: Catalogue) -> None:
-    """Without namespaces of one's own a service makes some, on real clocks."""
+    """A service without given namespaces makes its own, with real clocks."""
     service = Service(catalogue)
     assert service.namespaces.clock.mode == "real" and json.loads(Mock(service).send("GET", "/x").body)

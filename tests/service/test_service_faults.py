@@ -21,7 +21,7 @@ def play(mock: Mock, api: str, *faults: Any) -> str:
 
 
 def whole(mock: Mock, api: str, job: str) -> bytes:
-    """Return the answer that the job's first poll would have without a fault."""
+    """Return the answer that the job's first poll has without a fault."""
     twin = mock.play(api, scenario(api, FIRST[api], SECOND[api], "completed"))
     body = json_of(mock.poll(api, twin))
     run = mock.namespace(api).jobs[job].facts.get("run_id")
@@ -55,7 +55,7 @@ def test_empty_body(mock: Mock, api: str) -> None:
 
 @pytest.mark.parametrize("api", FIRST)
 def test_wrong_content_type(mock: Mock, api: str) -> None:
-    """`wrong_content_type` calls the whole JSON a web page, in the only Content-Type header there is."""
+    """`wrong_content_type` sends the whole JSON as HTML, with a single Content-Type header."""
     job = play(mock, api, {"corrupt": "wrong_content_type"})
     reply = mock.poll(api, job)
     assert reply.status == 200 and reply.body == whole(mock, api, job)
@@ -67,7 +67,7 @@ def test_wrong_content_type(mock: Mock, api: str) -> None:
     "corrupt", ["truncated_json", "empty_body", "wrong_content_type"]
 )
 def test_a_garbled_start_has_started(mock: Mock, api: str, corrupt: str) -> None:
-    """A start whose answer is garbled has made its job all the same."""
+    """A start with a garbled answer has made its job all the same."""
     faults = [{"operation": "start", "when": {"request": 1}, "corrupt": corrupt}]
     namespace = mock.namespace(api)
     namespace.use(mock.service.catalogue.resolve(scenario(api, FIRST[api], faults=faults), api))
@@ -116,7 +116,7 @@ def test_a_broken_answer_is_a_poll(mock: Mock, api: str, fault: Any) -> None:
 @pytest.mark.parametrize("api", FIRST)
 @pytest.mark.parametrize("fault", REFUSING, ids=label)
 def test_a_scripted_refusal_is_no_poll(mock: Mock, api: str, fault: Any) -> None:
-    """A `respond` stands before the job: it doesn't move, whatever the status that is sent."""
+    """A `respond` comes before the job, so the job doesn't move, for any status."""
     job = play(mock, api, fault)
     mock.poll(api, job)
     assert mock.namespace(api).jobs[job].polls == 0
@@ -144,7 +144,7 @@ def test_the_journal_has_the_status_that_was_sent(mock: Mock) -> None:
 
 @pytest.mark.parametrize(("status", "query"), [(422, "page=x"), (400, "page=0")])
 def test_a_refused_query_is_no_poll_though_its_answer_breaks(mock: Mock, status: int, query: str) -> None:
-    """A refusal that is garbled on its way is a refusal: the request is counted for the faults, not as a poll."""
+    """A garbled refusal is still a refusal: the request counts for faults, not as a poll."""
     job = play(mock, "clado", {"corrupt": "truncated_json"})
     reply = mock.poll("clado", job, query=query)
     assert reply.status == status and mock.namespace("clado").jobs[job].polls == 0

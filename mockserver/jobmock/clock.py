@@ -24,15 +24,15 @@ _MICROSECOND = timedelta(microseconds=1)
 def moment(text: str) -> int:
     """Return the reading at a date, or a date and time, in ISO 8601; UTC without a zone. Raises UsageError."""
     try:
-        told = datetime.fromisoformat(text.strip())
+        parsed = datetime.fromisoformat(text.strip())
     except ValueError:
-        told = datetime.max
-    if told.year not in _YEARS:
+        parsed = datetime.max
+    if parsed.year not in _YEARS:
         raise UsageError(
             f"Allowed: a date, or a date and time, of {_YEARS[0]} to {_YEARS[-1]} in ISO 8601, such as 2026-03-29 or"
             " 2026-03-29T02:30:00+01:00; it is in UTC where it has no zone."
         )
-    return (told.replace(tzinfo=told.tzinfo or UTC) - _UNIX) // _MICROSECOND * 1000
+    return (parsed.replace(tzinfo=parsed.tzinfo or UTC) - _UNIX) // _MICROSECOND * 1000
 
 
 def written(reading: int) -> str:

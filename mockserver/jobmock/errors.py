@@ -107,7 +107,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One problem of a scenario. With warnings alone it can still be played."""
+    """One problem of a scenario. A scenario with nothing but warnings can be played."""
 
     message: str
     origin: Origin

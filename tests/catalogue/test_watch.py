@@ -14,7 +14,7 @@ import pytest
 from tests.support import EPOCH, HANGS, Mock, json_of
 
 from jobmock.catalogue import Catalogue
-from jobmock.catalogue.watch import follow, report
+from jobmock.catalogue.watch import report, watch_files
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.service.service import Service
@@ -55,7 +55,7 @@ def heard() -> Iterator[Heard]:
 def following(catalogue: Catalogue) -> Iterator[None]:
     """Watch the catalogue's files in a thread."""
     stop = Event()
-    thread = Thread(target=follow, args=(catalogue, stop))
+    thread = Thread(target=watch_files, args=(catalogue, stop))
     thread.start()
     try:
         yield
@@ -88,7 +88,7 @@ def test_changed_and_broken(tmp_path: Path, heard: Heard) -> None:
     catalogue = Catalogue([tmp_path])
     running = catalogue.plan("clado/own")
     with following(catalogue):
-        assert change(path, heard, "Second.") == f"Read {path} anew."
+        assert change(path, heard, "Second.") == f"Read {path} again."
         assert catalogue.plan("clado/own").scenario.summary == "Second."
         assert running.scenario.summary == "First."
         write(path, "Third.", version=2)
@@ -121,7 +121,7 @@ def test_ends_at_once(tmp_path: Path) -> None:
     """Watching ends at once when `stop` is set."""
     stop = Event()
     stop.set()
-    follow(Catalogue([tmp_path]), stop)
+    watch_files(Catalogue([tmp_path]), stop)
 
 
 def test_report(tmp_path: Path, heard: Heard) -> None:
@@ -134,7 +134,7 @@ def test_report(tmp_path: Path, heard: Heard) -> None:
     report(catalogue, bad)
     lines = [heard.lines.get_nowait() for _ in range(3)]
     assert [level for level, _ in lines] == ["INFO", "ERROR", "ERROR"]
-    assert lines[0][1] == f"Read {good} anew."
+    assert lines[0][1] == f"Read {good} again."
     assert "'bogus'" in lines[2][1]
     assert heard.lines.empty()
     assert not any("stays" in line for _, line in lines), "No version of bad.yaml was ever good."

@@ -59,8 +59,8 @@ def _module(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_callable_that_is_right(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 0, the count, and a certificate on request."""
-    world = ("--api", "clado", "--length", "2", "--alphabet", "pending,429")
-    called = call(capsys, "exhaust", *world, "--client", "exhausted_client:poll", "--certificate", "it.json")
+    arguments = ("--api", "clado", "--length", "2", "--alphabet", "pending,429")
+    called = call(capsys, "exhaust", *arguments, "--client", "exhausted_client:poll", "--certificate", "it.json")
     told = "exhausted_client:poll: 7 scripts of up to 2 of 2 symbols (pending, 429); 0 left out.\n"
     assert called == (0, told, "")
     assert json.loads(Path("it.json").read_text())["client"] == "exhausted_client:poll"
@@ -68,8 +68,8 @@ def test_a_callable_that_is_right(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_callable_that_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 1, each rule with its shortest script, and a scenario of it where asked for."""
-    world = ("--api", "clado", "--length", "1", "--alphabet", "pending", "--save", "mine")
-    called = call(capsys, "exhaust", *world, "--client", "exhausted_client:gives_up")
+    arguments = ("--api", "clado", "--length", "1", "--alphabet", "pending", "--save", "mine")
+    called = call(capsys, "exhaust", *arguments, "--client", "exhausted_client:gives_up")
     assert called.code == 1
     told = "2 of them: nothing-asked (error): the client sent no request about its job with its key; it raised Runtime"
     assert told in called.out
@@ -79,8 +79,8 @@ def test_a_callable_that_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     """A process finds its job in the environment; its exit code and what it prints are its outcome."""
-    world = ("--api", "clado", "--length", "1", "--alphabet", "pending,503")
-    called = call(capsys, "exhaust", *world, "--", sys.executable, "command.py")
+    arguments = ("--api", "clado", "--length", "1", "--alphabet", "pending,503")
+    called = call(capsys, "exhaust", *arguments, "--", sys.executable, "command.py")
     assert called.code == 1
     assert "3 scripts of up to 1 of 2 symbols" in called.out
     assert "1 of them: gave-up-early (error): the call raised after request 1 was answered 503" in called.out
@@ -88,8 +88,8 @@ def test_a_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_command_that_does_not_end(capsys: pytest.CaptureFixture[str]) -> None:
     """A process past its real time is ended, and that is a finding."""
-    world = ("--api", "clado", "--length", "1", "--alphabet", "error", "--timeout", "1")
-    called = call(capsys, "exhaust", *world, "--", sys.executable, "command.py")
+    arguments = ("--api", "clado", "--length", "1", "--alphabet", "error", "--timeout", "1")
+    called = call(capsys, "exhaust", *arguments, "--", sys.executable, "command.py")
     assert called.code == 1
     assert "1 of them: budget (error): the client was still at it after 1 real seconds." in called.out
 
@@ -121,7 +121,7 @@ def test_what_cannot_be_used(capsys: pytest.CaptureFixture[str], args: tuple[str
 
 
 def test_a_world_that_is_too_large(capsys: pytest.CaptureFixture[str]) -> None:
-    """A world that nobody lives to see the end of is refused, with its number."""
+    """Too many scripts are refused, with their number."""
     called = call(capsys, "exhaust", "--api", "clado", "--length", "12", "--client", "exhausted_client:poll")
     assert called.code == 2
     assert "There are 16,148,168,401 scripts of up to 12 symbols. Allowed: 2,000,000 scripts." in called.err

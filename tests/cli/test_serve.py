@@ -301,7 +301,7 @@ def test_server_beyond_loopback_wants_its_token() -> None:
 
 
 def test_watch_reads_changes_and_keeps_the_last_good_version(tmp_path: Path) -> None:
-    """`--watch` names each file it read anew; one that breaks is named too, and its last good version is served."""
+    """`--watch` names each file it read again; one that breaks is named too, and its last good version is served."""
     file = tmp_path / "own.yaml"
     file.write_text(SUMMED.format("One."))
 
@@ -311,13 +311,13 @@ def test_watch_reads_changes_and_keeps_the_last_good_version(tmp_path: Path) -> 
 
     with served("--scenarios", tmp_path, "--watch") as server:
         rewritten(file, SUMMED.format("Two."), lambda: "Two." in summaries())
-        server.err.wait_for(f"Read {file} anew.")
+        server.err.wait_for(f"Read {file} again.")
         file.write_text(SUMMED.format("Three.") + "bogus: 1\n")
         line = server.err.wait_for("(its last good version stays)")
         assert f"{file}:5:1: error: Unknown key 'bogus'." in line
         assert summaries() == ["Two."]
         (tmp_path / "new.yaml").write_text(SUMMED.format("New."))
-        server.err.wait_for(f"Read {tmp_path / 'new.yaml'} anew.")
+        server.err.wait_for(f"Read {tmp_path / 'new.yaml'} again.")
         assert summaries() == ["New.", "Two."]
         assert server.end(signal.SIGTERM) == 0
 
@@ -326,7 +326,7 @@ def rewritten(file: Path, text: str, seen: Callable[[], bool]) -> None:
     """Write the file until the change is seen: the server is ready a little before its watcher is."""
     until = time.monotonic() + HANGS
     while not seen():
-        assert time.monotonic() < until, f"{file.name} was not read anew in {HANGS} s."
+        assert time.monotonic() < until, f"{file.name} was not read again in {HANGS} s."
         file.write_text(text)
         time.sleep(0.2)
 

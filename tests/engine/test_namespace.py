@@ -34,7 +34,7 @@ def job(job_id: str, seed: int = 1) -> Job:
     return Job(id=job_id, plan=planned(seed=seed), created=EPOCH, count=3, state=State(0, EPOCH))
 
 
-def world(key: str = "lk_test", seed: int = 0) -> Namespace:
+def new_namespace(key: str = "lk_test", seed: int = 0) -> Namespace:
     return Namespace("clado", key, clock(), seed=seed)
 
 
@@ -57,7 +57,7 @@ def used(namespace: Namespace) -> Namespace:
     return namespace
 
 
-def test_a_new_world() -> None:
+def test_a_new_namespace() -> None:
     """A namespace begins with nothing in it, and counts its faults' seconds from its clock's reading."""
     late = clock()
     late.advance(5)
@@ -68,16 +68,16 @@ def test_a_new_world() -> None:
     assert namespace.counting_since == EPOCH + 5
 
 
-def test_worlds_share_nothing(make: Callable[..., Namespaces]) -> None:
+def test_namespaces_share_nothing(make: Callable[..., Namespaces]) -> None:
     """Changes in one namespace don't affect another."""
-    worlds = make()
-    first, second = worlds.open("clado", "lk_a", None), worlds.open("clado", "lk_b", None)
+    namespaces = make()
+    first, second = namespaces.open("clado", "lk_a", None), namespaces.open("clado", "lk_b", None)
     used(first).use(planned())
     assert (second.jobs, second.buckets, second.requests, len(second.journal)) == ({}, {}, {}, 0)
     assert (second.plan, second.clock.elapsed, second.counting_since) == (None, 0, EPOCH)
     assert (second.credits.balance, second.open_charges, second.answered) == (OPENING_BALANCE, {}, {})
     assert second.bucket("status", LIMIT) is not first.bucket("status", LIMIT)
-    assert (len(worlds.outside), worlds.clock.elapsed) == (0, 0)
+    assert (len(namespaces.outside), namespaces.clock.elapsed) == (0, 0)
     second.add(job("j1"))
 
 
@@ -120,7 +120,7 @@ def test_stage_of_a_job() -> None:
 
 def test_taken_id() -> None:
     """A second job with the same id is refused, and the first one stays."""
-    namespace, first = world(), job("j1")
+    namespace, first = new_namespace(), job("j1")
     namespace.add(first)
     with pytest.raises(UsageError, match=r"^The id 'j1' is taken by another job of this key\.$"):
         namespace.add(job("j1"))
@@ -129,7 +129,7 @@ def test_taken_id() -> None:
 
 def test_use_counts_anew() -> None:
     """A new default scenario counts requests and seconds of its faults from now, and changes nothing else."""
-    namespace, script = used(world()), planned("clado/other")
+    namespace, script = used(new_namespace()), planned("clado/other")
     bucket = namespace.buckets["status", LIMIT]
     namespace.use(script)
     assert namespace.plan is script
@@ -140,7 +140,7 @@ def test_use_counts_anew() -> None:
 
 def test_use_leaves_running_jobs_alone() -> None:
     """A running job keeps the scenario it began with."""
-    namespace, running = world(), job("j1")
+    namespace, running = new_namespace(), job("j1")
     began = running.plan
     namespace.add(running)
     namespace.use(planned("clado/other"))
@@ -149,7 +149,7 @@ def test_use_leaves_running_jobs_alone() -> None:
 
 def test_bucket_is_kept() -> None:
     """Each operation has its own bucket, which stays the same while the limit does."""
-    namespace = world()
+    namespace = new_namespace()
     bucket = namespace.bucket("status", LIMIT)
     assert namespace.bucket("status", Limit(requests=2, period=SECOND)) is bucket
     assert namespace.bucket("start", LIMIT) is not bucket
@@ -158,7 +158,7 @@ def test_bucket_is_kept() -> None:
 
 def test_each_limit_has_a_bucket_of_its_own() -> None:
     """Two limits of one operation count separately, and each continues where it was."""
-    namespace, other = world(), Limit(requests=3, period=SECOND)
+    namespace, other = new_namespace(), Limit(requests=3, period=SECOND)
     first, second = namespace.bucket("status", LIMIT), namespace.bucket("status", other)
     assert first is not second and second.limit == other
     assert namespace.bucket("status", LIMIT) is first and namespace.bucket("status", other) is second
@@ -167,7 +167,7 @@ def test_each_limit_has_a_bucket_of_its_own() -> None:
 
 def test_reset() -> None:
     """A reset clears jobs, clock, buckets, credits, journal and counters, and returns the amount of each."""
-    namespace = world()
+    namespace = new_namespace()
     namespace.clock.advance(SECOND)
     namespace.use(planned())
     used(namespace).add(job("j2"))
@@ -181,7 +181,7 @@ def test_reset() -> None:
 
 def test_reset_keeps_the_default_scenario() -> None:
     """A reset keeps the default scenario of a namespace."""
-    namespace, script = world(), planned()
+    namespace, script = new_namespace(), planned()
     namespace.use(script)
     namespace.reset()
     assert namespace.plan is script
@@ -198,7 +198,7 @@ def test_reset_keeps_the_scenario_of_the_key() -> None:
 
 def test_reset_gives_the_same_ids_again() -> None:
     """After a reset a key gets the same ids again."""
-    namespace = world()
+    namespace = new_namespace()
     before = [namespace.unique("job") for _ in range(3)]
     namespace.reset()
     assert [namespace.unique("job") for _ in range(3)] == before
@@ -206,7 +206,7 @@ def test_reset_gives_the_same_ids_again() -> None:
 
 def test_unique_ids_have_the_form_of_uuid4() -> None:
     """Ids are lower-case UUIDs of version 4, all different."""
-    namespace = world()
+    namespace = new_namespace()
     ids = [namespace.unique("job") for _ in range(1000)]
     assert len(set(ids)) == 1000
     assert all(str(UUID(one)) == one and UUID(one).version == 4 and UUID(one).variant == RFC_4122 for one in ids)
@@ -214,25 +214,25 @@ def test_unique_ids_have_the_form_of_uuid4() -> None:
 
 def test_unique_ids_are_reproducible() -> None:
     """An id depends only on the server's seed, the key, the kind and the number of earlier ids, in every release."""
-    again = [[namespace.unique("job") for _ in range(3)] for namespace in (world(), world())]
+    again = [[namespace.unique("job") for _ in range(3)] for namespace in (new_namespace(), new_namespace())]
     assert again[0] == again[1]
     assert again[0][0] == "9f87b4f5-60c8-4861-b9ff-e0aa306d353d"
 
 
 @pytest.mark.parametrize(
     ("other", "what"),
-    [(world(seed=1), "job"), (world("lk_other"), "job"), (world(), "run")],
+    [(new_namespace(seed=1), "job"), (new_namespace("lk_other"), "job"), (new_namespace(), "run")],
     ids=["seed", "key", "what"],
 )
 def test_unique_ids_differ(other: Namespace, what: str) -> None:
     """Another seed, key or kind gives other ids."""
-    namespace = world()
+    namespace = new_namespace()
     assert not {namespace.unique("job") for _ in range(20)} & {other.unique(what) for _ in range(20)}
 
 
 def test_unique_ids_go_on() -> None:
     """All kinds are numbered together, so two kinds never share an id."""
-    mixed, plain = world(), world()
+    mixed, plain = new_namespace(), new_namespace()
     first = mixed.unique("run")
     assert mixed.unique("job") != plain.unique("job")
     assert first not in {plain.unique("job") for _ in range(20)}
@@ -240,30 +240,30 @@ def test_unique_ids_go_on() -> None:
 
 def test_open_and_get(make: Callable[..., Namespaces]) -> None:
     """A key's namespace is opened once, with a clock of its own, and found by that key alone."""
-    worlds, script = make(), planned()
-    opened = worlds.open("clado", "lk_a", script)
-    assert worlds.get("lk_a") is opened
-    assert worlds.get("lk_b") is None
+    namespaces, script = make(), planned()
+    opened = namespaces.open("clado", "lk_a", script)
+    assert namespaces.get("lk_a") is opened
+    assert namespaces.get("lk_b") is None
     assert (opened.api, opened.key, opened.key_plan, opened.plan) == ("clado", "lk_a", script, None)
-    assert opened.clock is not worlds.clock
-    assert (len(worlds), list(worlds), worlds.evicted) == (1, [opened], 0)
+    assert opened.clock is not namespaces.clock
+    assert (len(namespaces), list(namespaces), namespaces.evicted) == (1, [opened], 0)
 
 
 def test_server_seed_reaches_the_ids(make: Callable[..., Namespaces]) -> None:
     """The ids of a namespace come from the seed of its server."""
     opened = make(seed=7).open("clado", "lk_test", None)
-    assert opened.unique("job") == world(seed=7).unique("job") != world().unique("job")
+    assert opened.unique("job") == new_namespace(seed=7).unique("job") != new_namespace().unique("job")
 
 
 def test_eviction(make: Callable[..., Namespaces], caplog: pytest.LogCaptureFixture) -> None:
     """Above the limit the least recently used namespace is closed, counted, and logged without its key."""
-    worlds = make(most=3)
+    namespaces = make(most=3)
     for key in ("lk_a", "lk_b", "lk_c"):
-        worlds.open("clado", key, None)
-    assert (worlds.evicted, caplog.records) == (0, [])
-    newest = worlds.open("clado", "lk_d", None)
-    assert [one.key for one in worlds] == ["lk_b", "lk_c", "lk_d"]
-    assert (worlds.evicted, len(worlds), worlds.get("lk_a"), worlds.get("lk_d")) == (1, 3, None, newest)
+        namespaces.open("clado", key, None)
+    assert (namespaces.evicted, caplog.records) == (0, [])
+    newest = namespaces.open("clado", "lk_d", None)
+    assert [one.key for one in namespaces] == ["lk_b", "lk_c", "lk_d"]
+    assert (namespaces.evicted, len(namespaces), namespaces.get("lk_a"), namespaces.get("lk_d")) == (1, 3, None, newest)
     assert caplog.record_tuples == [
         ("jobmock", logging.WARNING, "More than 3 namespaces: the least recently used one was closed.")
     ]
@@ -271,96 +271,96 @@ def test_eviction(make: Callable[..., Namespaces], caplog: pytest.LogCaptureFixt
 
 def test_a_look_up_is_a_use(make: Callable[..., Namespaces]) -> None:
     """A successful look-up counts as a use, so the namespace with the oldest look-up is closed."""
-    worlds = make(most=3)
+    namespaces = make(most=3)
     for key in ("lk_a", "lk_b", "lk_c"):
-        worlds.open("clado", key, None)
-    worlds.get("lk_a")
-    worlds.get("lk_none")
-    assert [one.key for one in worlds] == ["lk_b", "lk_c", "lk_a"]
-    worlds.open("clado", "lk_d", None)
-    worlds.open("clado", "lk_e", None)
-    assert [one.key for one in worlds] == ["lk_a", "lk_d", "lk_e"]
-    assert worlds.evicted == 2
+        namespaces.open("clado", key, None)
+    namespaces.get("lk_a")
+    namespaces.get("lk_none")
+    assert [one.key for one in namespaces] == ["lk_b", "lk_c", "lk_a"]
+    namespaces.open("clado", "lk_d", None)
+    namespaces.open("clado", "lk_e", None)
+    assert [one.key for one in namespaces] == ["lk_a", "lk_d", "lk_e"]
+    assert namespaces.evicted == 2
 
 
 def test_a_peek_is_no_use(make: Callable[..., Namespaces]) -> None:
     """A peek opens nothing and doesn't count as a use."""
-    worlds = make(most=2)
-    first = worlds.open("clado", "lk_a", None)
-    worlds.open("clado", "lk_b", None)
-    assert worlds.peek("lk_a") is first and worlds.peek("lk_none") is None
-    assert [one.key for one in worlds] == ["lk_a", "lk_b"]
-    worlds.open("clado", "lk_c", None)
-    assert worlds.peek("lk_a") is None and len(worlds) == 2
+    namespaces = make(most=2)
+    first = namespaces.open("clado", "lk_a", None)
+    namespaces.open("clado", "lk_b", None)
+    assert namespaces.peek("lk_a") is first and namespaces.peek("lk_none") is None
+    assert [one.key for one in namespaces] == ["lk_a", "lk_b"]
+    namespaces.open("clado", "lk_c", None)
+    assert namespaces.peek("lk_a") is None and len(namespaces) == 2
 
 
 def test_a_key_that_comes_back_begins_anew(make: Callable[..., Namespaces]) -> None:
     """A key whose namespace was closed gets a new, empty one."""
-    worlds = make(most=1)
-    used(worlds.open("clado", "lk_a", None))
-    worlds.open("clado", "lk_b", None)
-    assert worlds.open("clado", "lk_a", None).jobs == {}
-    assert worlds.evicted == 2
+    namespaces = make(most=1)
+    used(namespaces.open("clado", "lk_a", None))
+    namespaces.open("clado", "lk_b", None)
+    assert namespaces.open("clado", "lk_a", None).jobs == {}
+    assert namespaces.evicted == 2
 
 
 def test_documented_bound(make: Callable[..., Namespaces]) -> None:
     """By default a server keeps 10,000 namespaces open."""
     assert MAX_NAMESPACES == 10_000
-    worlds = make()
+    namespaces = make()
     for number in range(10_001):
-        worlds.open("clado", f"lk_{number}", None)
-    assert (len(worlds), worlds.evicted, worlds.get("lk_0")) == (10_000, 1, None)
+        namespaces.open("clado", f"lk_{number}", None)
+    assert (len(namespaces), namespaces.evicted, namespaces.get("lk_0")) == (10_000, 1, None)
 
 
 def test_may_change_while_walked(make: Callable[..., Namespaces]) -> None:
     """Namespaces can be opened while another caller iterates over them."""
-    worlds = make()
+    namespaces = make()
     for key in ("lk_a", "lk_b"):
-        worlds.open("clado", key, None)
-    for one in worlds:
-        worlds.open("clado", one.key + "2", None)
-    assert [one.key for one in worlds] == ["lk_a", "lk_b", "lk_a2", "lk_b2"]
+        namespaces.open("clado", key, None)
+    for one in namespaces:
+        namespaces.open("clado", one.key + "2", None)
+    assert [one.key for one in namespaces] == ["lk_a", "lk_b", "lk_a2", "lk_b2"]
 
 
 def test_set_clocks(make: Callable[..., Namespaces]) -> None:
     """`set_clocks` sets the mode of new namespaces, which begin at the server's start, and not of open ones."""
-    worlds = make()
-    before = worlds.open("clado", "lk_a", None)
+    namespaces = make()
+    before = namespaces.open("clado", "lk_a", None)
     kept = before.clock
-    worlds.set_clocks("scaled", 60)
-    after = worlds.open("clado", "lk_b", None)
+    namespaces.set_clocks("scaled", 60)
+    after = namespaces.open("clado", "lk_b", None)
     assert before.clock is kept and kept.mode == "manual"
-    assert (after.clock.mode, after.clock.speed) == (worlds.clock.mode, worlds.clock.speed) == ("scaled", 60.0)
-    assert after.clock.started == EPOCH and after.clock is not worlds.clock
+    assert (after.clock.mode, after.clock.speed) == (namespaces.clock.mode, namespaces.clock.speed) == ("scaled", 60.0)
+    assert after.clock.started == EPOCH and after.clock is not namespaces.clock
 
 
 def test_the_last_set_clocks_counts(make: Callable[..., Namespaces]) -> None:
     """After two calls new clocks have the last mode, and still begin at the server's start."""
-    worlds = make()
+    namespaces = make()
     for mode in ("real", "scaled", "jumping"):
-        worlds.set_clocks(mode, 2)
-    opened = worlds.open("clado", "lk_a", None).clock
+        namespaces.set_clocks(mode, 2)
+    opened = namespaces.open("clado", "lk_a", None).clock
     assert (opened.mode, opened.now(), opened.started) == ("jumping", EPOCH, EPOCH)
 
 
 def test_set_clocks_goes_on_from_the_present_reading(make: Callable[..., Namespaces]) -> None:
     """The shared clock keeps its reading; only its mode changes."""
-    worlds = make()
-    worlds.clock.advance(7 * SECOND)
-    shared = worlds.clock
-    worlds.set_clocks("jumping", 1)
-    assert worlds.clock is shared and (shared.mode, shared.elapsed) == ("jumping", 7 * SECOND)
+    namespaces = make()
+    namespaces.clock.advance(7 * SECOND)
+    shared = namespaces.clock
+    namespaces.set_clocks("jumping", 1)
+    assert namespaces.clock is shared and (shared.mode, shared.elapsed) == ("jumping", 7 * SECOND)
 
 
 def test_has_job(make: Callable[..., Namespaces]) -> None:
     """`has_job` is true while some open namespace has the job."""
-    worlds = make(most=2)
-    assert not worlds.has_job("j1")
-    worlds.open("clado", "lk_a", None).add(job("j1"))
-    second = worlds.open("clado", "lk_b", None)
+    namespaces = make(most=2)
+    assert not namespaces.has_job("j1")
+    namespaces.open("clado", "lk_a", None).add(job("j1"))
+    second = namespaces.open("clado", "lk_b", None)
     second.add(job("j2"))
-    assert worlds.has_job("j1") and worlds.has_job("j2") and not worlds.has_job("j3")
-    worlds.open("clado", "lk_c", None)
-    assert not worlds.has_job("j1") and worlds.has_job("j2")
+    assert namespaces.has_job("j1") and namespaces.has_job("j2") and not namespaces.has_job("j3")
+    namespaces.open("clado", "lk_c", None)
+    assert not namespaces.has_job("j1") and namespaces.has_job("j2")
     second.reset()
-    assert not worlds.has_job("j2")
+    assert not namespaces.has_job("j2")

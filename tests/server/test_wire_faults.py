@@ -606,8 +606,8 @@ def test_a_lost_answer_to_start_leaves_job_and_charge(served: Running, api: str,
     """When a start's answer is lost the client knows nothing, but the job exists and is charged for."""
     key = f"{'lk_' if api == 'clado' else 'sk_orb_'}lost{next(_numbers)}"
     lost = {"operation": "start", "when": {"request": 1}, "disconnect": "before_response"}
-    world = served.mock.namespace(api, key)
-    world.use(served.mock.service.catalogue.resolve(scenario(api, "completed", faults=[lost]), api))
+    namespace = served.mock.namespace(api, key)
+    namespace.use(served.mock.service.catalogue.resolve(scenario(api, "completed", faults=[lost]), api))
     with asking(library) as client:
         assert outcome(client.send("POST", served.url + JOBS[api], key, BODIES[api])) == LOST[library]
         (job,) = control(served, "GET", "jobs", key)
@@ -616,9 +616,9 @@ def test_a_lost_answer_to_start_leaves_job_and_charge(served: Running, api: str,
         again = client.send("POST", served.url + JOBS[api], key, BODIES[api]).result(HANGS)
     if api == "orbit":
         assert again.status == 200 and json.loads(again.body)["status"] == "already_running"
-        assert world.credits.balance == 9990 and len(world.jobs) == 1
+        assert namespace.credits.balance == 9990 and len(namespace.jobs) == 1
     else:
-        assert again.status == 200 and len(world.jobs) == 2
+        assert again.status == 200 and len(namespace.jobs) == 2
     served.idle()
 
 

@@ -525,7 +525,7 @@ def test_faults_of_the_servers_scenario_meet_every_key(catalogue: Catalogue) -> 
     ("discovery-growing", {"runShape": "candidate_discovery"}, "orbit/discovery-growing"),
 ])  # fmt: skip
 def test_a_start_of_the_other_kind(mock: Mock, name: str, body: dict[str, Any], plays: str) -> None:
-    """A job whose scenario is of another kind than its start plays the default one, with a note in the journal."""
+    """A start of another kind than the set scenario plays the default one, and the journal has a note."""
     use(mock, "orbit", name)
     run = mock.start("orbit", body={"structuredIntent": {"version": "v1", "names": ["x"]}, **body})
     assert job_of(mock, "orbit", run).plan.name == plays

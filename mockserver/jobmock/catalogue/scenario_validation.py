@@ -32,7 +32,7 @@ _MEANT = " Say `violates: [{}]` if it is meant."
 
 
 def _no_plan(name: str) -> Plan:
-    raise AssertionError(f"A status answer asked for the scenario {name!r}.")
+    raise AssertionError(f"A status answer needs the scenario {name!r}.")
 
 
 _NO_DEFAULTS = ServerDefaults({}, NOTHING, NOTHING, _no_plan, lambda plan: plan)

@@ -11,7 +11,7 @@ from .scenarios import Catalogue
 _log = logging.getLogger("jobmock")
 
 
-def follow(catalogue: Catalogue, stop: threading.Event) -> None:
+def watch_files(catalogue: Catalogue, stop: threading.Event) -> None:
     """Reload files as they change, until `stop` is set. Running jobs keep the version they began with."""
     from watchfiles import watch
 
@@ -25,7 +25,7 @@ def report(catalogue: Catalogue, path: Path) -> None:
     """Log the result of reading a file again."""
     problems = catalogue.problems.get(path)
     if problems is None:
-        _log.info("Read %s anew.", path)
+        _log.info("Read %s again.", path)
     stays = " (its last good version stays)" if catalogue.has(path) else ""
     for problem in problems or ():
         _log.error("%s%s", problem, stays)

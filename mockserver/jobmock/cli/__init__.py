@@ -24,7 +24,7 @@ class _Lazy(click.Group):
     """A group whose commands are modules of this folder."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_COMMANDS]  # the module `list` of this package has taken the other word
+        return [*_COMMANDS]  # `list` is a module of this package
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
@@ -38,8 +38,8 @@ class _Lazy(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _version(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
-    if asked:
+def _version(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if wanted:
         click.echo(f"jobmock {__version__}")
         ctx.exit()
 
@@ -71,11 +71,11 @@ def run(args: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except JobmockError as error:
-        placed = isinstance(error, ScenarioError) and not isinstance(error, UnknownScenario)
-        click.echo(str(error) if placed else f"jobmock: {error}", err=True)
+        has_place = isinstance(error, ScenarioError) and not isinstance(error, UnknownScenario)
+        click.echo(str(error) if has_place else f"jobmock: {error}", err=True)
         return 3 if isinstance(error, StartError) else 2
     except SystemExit:
-        return 0  # click's own end where the reader of our output has left
+        return 0  # click exits by itself when the reader of the output has left
 
 
 def progress(items: list[Any], label: str) -> Any:

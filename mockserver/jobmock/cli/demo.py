@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 INTERVAL = 5.0
 PATIENCE = 3600.0
 _TIMEOUT = 2.0
-"""Timeout of one request, in real seconds. Each hanging answer costs the demo as much."""
+"""Timeout of one request, in real seconds. Each hanging answer takes that long."""
 _GONE_AFTER = 3
-"""After so many 404s in a row the client believes that there is no such job."""
+"""After so many 404s in a row the client gives the job up."""
 _STARTS = 4
 """After so many refused starts the client gets its job from the control API."""
 
@@ -170,6 +170,6 @@ def compare(plan: Plan, outcome: Outcome) -> Iterator[str]:
     counted = api.result_nouns[api.kind(scenario.run_shape)][0] and not last.step.pages and not last.step.body
     if counted and outcome.people != expected:
         yield f"the scenario ends with {expected} people, the client counted {outcome.people}"
-    held = sum(stage.after.time or 0 for stage in plan.stages if stage.after) / SECOND
-    if outcome.seconds < held:
-        yield f"the scenario takes {held:g} s, the client was done after {outcome.seconds:g} s"
+    length = sum(stage.after.time or 0 for stage in plan.stages if stage.after) / SECOND
+    if outcome.seconds < length:
+        yield f"the scenario takes {length:g} s, the client was done after {outcome.seconds:g} s"

@@ -1,4 +1,4 @@
-"""`jobmock exhaust`: runs a client against every script of a small world."""
+"""`jobmock exhaust`: runs a client against every script of statuses and failures up to a length."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
     symbols = [symbol.strip() for symbol in alphabet.split(",") if symbol.strip()]
     if alphabet and not symbols:
         raise click.UsageError(f"--alphabet is {alphabet!r}, which has no symbol. Leave it out for the usual ones.")
-    _writable(certificate and certificate.parent, folder)
+    _check_writable(certificate and certificate.parent, folder)
     found = _exhausted(api, client, arguments, symbols, **more)
     for line in certificate_lines(found):
         click.echo(line)
@@ -83,7 +83,7 @@ def _exhausted(api: str, client: str | None, arguments: tuple[str, ...], symbols
 
 
 def _imported(name: str) -> Any:
-    """Return the callable of `module:name`; modules are looked for where we are, too."""
+    """Return the callable `module:name`. Modules are found in the working folder, too."""
     module, _, attribute = name.partition(":")
     sys.path.insert(0, os.getcwd())
     try:
@@ -100,8 +100,8 @@ def _imported(name: str) -> Any:
     return found
 
 
-def _writable(*folders: Path | None) -> None:
-    """Raise UsageError, before anything is played, for a folder whose nearest one can't be written to."""
+def _check_writable(*folders: Path | None) -> None:
+    """Raise UsageError if a folder, or the nearest one above it that exists, can't be written to."""
     for folder in filter(None, folders):
         place = next(place for place in (folder.absolute(), *folder.absolute().parents) if os.path.exists(place))
         if not os.path.isdir(place) or not os.access(place, os.W_OK):

@@ -1,4 +1,4 @@
-"""`jobmock keys`: what the bearer key of a client decides."""
+"""`jobmock keys`: explains the bearer keys of clients."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterable
 import click
 
 _FORM = """\
-The bearer key names a world of its own: jobs, clock, limits, credits, journal. Any key with an API's prefix will do.
+Each bearer key has a namespace of its own: jobs, clock, limits, credits, journal. Any key with an API's prefix works.
 
 {prefixes}
 
-What follows the last `--` names the scenario that its jobs play:
+The text after the last `--` names the scenario that its jobs play:
 
 {examples}
 
-Reserved keys open no world; they get the refusals that the APIs document:
+Reserved keys open no namespace; they get the refusals that the APIs document:
 
 {reserved}
 """

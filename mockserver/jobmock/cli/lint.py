@@ -1,4 +1,4 @@
-"""`jobmock lint`: holds scenario files against the language, the contract and the API's transitions."""
+"""`jobmock lint`: checks scenario files against the language, the contract and the API's transitions."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class _Json(logging.Formatter):
 
 
 def to_stderr(form: str, *, requests: bool = False) -> None:
-    """Log to stderr as `text` or `json`; a line for each request only if asked for."""
+    """Log to stderr as `text` or `json`; with `requests`, log a line for each request."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if form == "json" else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

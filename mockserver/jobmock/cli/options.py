@@ -20,18 +20,18 @@ scenarios: Callable[[FC], FC] = click.option(
 )  # fmt: skip
 
 
-def _complain(text: str) -> None:
+def _print_error(text: str) -> None:
     click.echo(text, err=True)
 
 
-def catalogue(folders: tuple[Path, ...], say: Callable[[str], None] = _complain) -> Catalogue:
-    """Return the catalogue of the bundled scenarios and those in `folders`; broken files are named with `say`."""
+def catalogue(folders: tuple[Path, ...], report: Callable[[str], None] = _print_error) -> Catalogue:
+    """Return the catalogue of the bundled scenarios and those in `folders`. Each problem of a file goes to `report`."""
     from ..catalogue import Catalogue
 
     found = Catalogue(folders)
     for problems in found.problems.values():
         for problem in problems:
-            say(str(problem))
+            report(str(problem))
     return found
 
 

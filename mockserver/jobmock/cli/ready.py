@@ -1,4 +1,4 @@
-"""The one line on stdout with which a command that serves says where, once it can be reached."""
+"""The line on stdout with which a command that serves reports its address, once it can be reached."""
 
 from __future__ import annotations
 

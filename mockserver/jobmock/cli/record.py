@@ -1,4 +1,4 @@
-"""`jobmock record`: a proxy before the live API that writes its jobs down as scenarios."""
+"""`jobmock record`: a proxy before the live API that records its jobs as scenarios."""
 
 from __future__ import annotations
 

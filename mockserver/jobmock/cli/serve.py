@@ -83,7 +83,7 @@ def command(
     from ..server.listeners import address, bound_socket
     from ..server.serving import serve
 
-    catalogue = options.catalogue(folders, say=logging.getLogger("jobmock").error)
+    catalogue = options.catalogue(folders, report=logging.getLogger("jobmock").error)
     if strict and catalogue.problems:
         return 2
     app = create_app(_service(catalogue, **choices), control_token=control_token)
@@ -157,10 +157,10 @@ def _watching(catalogue: Catalogue) -> Callable[[], None]:
     """Watch the scenario files in a thread. The returned function ends that."""
     import threading
 
-    from ..catalogue.watch import follow
+    from ..catalogue.watch import watch_files
 
     stop = threading.Event()
-    thread = threading.Thread(target=follow, args=(catalogue, stop), name="jobmock-watch", daemon=True)
+    thread = threading.Thread(target=watch_files, args=(catalogue, stop), name="jobmock-watch", daemon=True)
     thread.start()
 
     def end() -> None:

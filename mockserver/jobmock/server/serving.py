@@ -57,7 +57,7 @@ class Server(uvicorn.Server):
 
 def serve(app: Any, listener: socket.socket, on_ready: Callable[[], None], *, http: str = "auto") -> int:
     """Serve in the foreground until SIGTERM (returns 0) or SIGINT (returns 130)."""
-    server = Server(app, lambda: _settled(on_ready), http=http)
+    server = Server(app, lambda: _report_ready(on_ready), http=http)
     try:
         server.run(sockets=[listener])
     finally:
@@ -65,8 +65,8 @@ def serve(app: Any, listener: socket.socket, on_ready: Callable[[], None], *, ht
     return 130 if server.interrupted else 0
 
 
-def _settled(on_ready: Callable[[], None]) -> None:
-    """Report that the server is ready, and take all objects so far out of garbage collection, which delays answers."""
+def _report_ready(on_ready: Callable[[], None]) -> None:
+    """Report that the server is ready, and exempt existing objects from garbage collection, which delays answers."""
     on_ready()
     gc.freeze()
 

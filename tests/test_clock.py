@@ -1,4 +1,4 @@
-"""Real, scaled, manual and jumping clocks differ in nothing but their speed and in how they wait."""
+"""Real, scaled, manual and jumping clocks differ only in their speed and in how they wait."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SPEEDS = {"real": 1, "scaled": 60, "manual": 0, "jumping": 0}
 
 
 class Source:
-    """Real nanoseconds, as the test says they are."""
+    """Real nanoseconds, set by the test."""
 
     def __init__(self, now: int = 5_000) -> None:
         self.now = now
@@ -59,7 +59,7 @@ def test_grows_by_speed(make: Callable[[str], Clock], source: Source, mode: str,
 
 @pytest.mark.parametrize("mode", MODES)
 def test_advance_works_in_every_mode(make: Callable[[str], Clock], source: Source, mode: str) -> None:
-    """An advance is added to what passes by itself, also after a change of speed."""
+    """An advance is added to the time that passes, also after a change of speed."""
     clock = make(mode)
     source.now += SECOND
     clock.advance(40 * SECOND)
@@ -170,7 +170,7 @@ def test_a_moment_is_a_date_in_words(text: str, reading: int) -> None:
 
 @given(st.integers(31_536_000 * 10**6, 7_289_654_399 * 10**6))
 def test_what_is_written_is_read(microseconds: int) -> None:
-    """Every moment that can be told is read as it was written, to the microsecond."""
+    """Every moment is read as it was written, to the microsecond."""
     assert moment(written(microseconds * 1000)) == microseconds * 1000
 
 
@@ -182,7 +182,7 @@ def test_no_moment(text: str) -> None:
 
 
 def test_starts_at_wall_time(source: Source) -> None:
-    """Without a start a clock begins, and begins anew, at wall time."""
+    """Without a start a clock begins and restarts at wall time."""
     earliest = time.time_ns()
     clock = Clock("manual", source=source)
     first = clock.now()
@@ -215,7 +215,7 @@ def test_real_source_never_goes_back() -> None:
     ],
 )
 def test_wait(make: Callable[[str], Clock], mode: str, due: int, wait: float | None) -> None:
-    """A wait is told in real seconds, 0 once the reading is due, None while the clock stands still."""
+    """A wait is in real seconds: 0 once the reading is due, None while the clock stands still."""
     clock = make(mode)
     assert clock.wait(EPOCH + due) == (None if wait is None else pytest.approx(wait))
     assert clock.elapsed == 0
@@ -231,7 +231,7 @@ def test_jumping_clock_makes_nobody_wait(make: Callable[[str], Clock]) -> None:
 
 
 def test_a_jump_is_heard(make: Callable[[str], Clock]) -> None:
-    """Whoever else waits on a clock that jumps hears of the jump, and of none where nothing was to wait for."""
+    """Other listeners of a jumping clock are called at a jump, and not without one."""
     clock, heard = make("jumping"), list[int]()
     clock.on_change(lambda: heard.append(clock.elapsed))
     clock.wait(EPOCH + 5)
@@ -257,7 +257,7 @@ CHANGES: dict[str, Callable[[Clock], None]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_listeners_hear_of_every_change(make: Callable[[str], Clock], change: Callable[[Clock], None]) -> None:
-    """Whoever waits is told after each advance, change of mode and restart, until it stops listening."""
+    """A listener is called after each advance, change of mode and restart, until it stops listening."""
     clock, heard = make("manual"), list[str]()
     stop_first = clock.on_change(lambda: heard.append("first"))
     clock.on_change(lambda: heard.append("second"))
@@ -296,7 +296,7 @@ def test_a_listener_may_leave_while_it_is_told(make: Callable[[str], Clock]) -> 
 
 
 def test_refused_changes_wake_nobody(make: Callable[[str], Clock]) -> None:
-    """A change that is refused is none."""
+    """A refused change calls no listener and changes nothing."""
     clock, heard = make("manual"), list[bool]()
     clock.on_change(lambda: heard.append(True))
     with pytest.raises(UsageError):
@@ -315,7 +315,7 @@ MOVES = st.one_of(
 
 @given(st.lists(MOVES, max_size=30))
 def test_never_goes_back(moves: list[tuple[str, int]]) -> None:
-    """Whatever is done to a clock but a restart, its reading is the sum of what passed, each part at its own speed."""
+    """The reading of a clock is the sum of the passed times, each at its own speed."""
     source = Source()
     clock, reading, speed = Clock("manual", start=EPOCH, source=source), EPOCH, 0
     for move, amount in moves:
@@ -333,7 +333,7 @@ def test_never_goes_back(moves: list[tuple[str, int]]) -> None:
 
 
 def test_what_is_due_now_is_not_to_come() -> None:
-    """The next reading that somebody waits for lies ahead; one that has come is waited for no more."""
+    """`next_due` is the earliest future reading that a listener waits for; a past one doesn't count."""
     clock = Clock("manual", start=EPOCH)
     for due in (EPOCH, EPOCH + 7, EPOCH + 5):
         clock.on_change(lambda due=due: None, due)  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Every error is of one tree, says where it is, and names the nearest valid name."""
+"""All errors belong to one tree, have their place, and name the nearest valid name."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_tree() -> None:
 
 
 def test_all() -> None:
-    """What the module offers is sorted and complete, and each of it says in one sentence what it is."""
+    """`__all__` is sorted and complete, and each class has a docstring of one sentence."""
     public = [
         name
         for name, value in vars(errors).items()
@@ -57,7 +57,7 @@ def test_all() -> None:
 
 @pytest.mark.parametrize("kind", [UsageError, NoSuchDocument, StartError])
 def test_one_root(kind: type[JobmockError]) -> None:
-    """Any error of this package can be caught by its root, and says what it was given."""
+    """Each error of this package can be caught by the base class, and has its message."""
     with pytest.raises(JobmockError, match=r"^Port 80 is taken\.$"):
         raise kind("Port 80 is taken.")
     assert not issubclass(kind, ScenarioError)
@@ -75,14 +75,14 @@ PROBLEMS = [
 
 
 def test_scenario_error() -> None:
-    """A scenario's error carries its problems and says each of them, with its place, on a line of its own."""
+    """A ScenarioError shows each of its problems with its place on a line of its own."""
     error = ScenarioError(PROBLEMS)
     assert error.problems == tuple(PROBLEMS)
     assert str(error) == "a.yaml:4:3: error: Unknown key 'afer'.\n<object>#/results/count: warning: Too many."
 
 
 def test_problems_do_not_change() -> None:
-    """An error keeps its problems although the list they came in goes on growing."""
+    """An error keeps its problems if the list that it was made of grows."""
     problems = PROBLEMS[:1]
     error = ScenarioError(problems)
     problems.clear()
@@ -90,7 +90,7 @@ def test_problems_do_not_change() -> None:
 
 
 def test_unknown_scenario() -> None:
-    """An unknown scenario has no place, so only its message is said; it is an error of a scenario too."""
+    """An UnknownScenario has no place, so it shows only its message; it is a ScenarioError too."""
     error = UnknownScenario([Problem(message="There is no scenario 'clado/usul'.", origin=Origin(source="clado/usul"))])
     assert str(error) == "There is no scenario 'clado/usul'."
     assert isinstance(error, ScenarioError) and len(error.problems) == 1
@@ -116,7 +116,7 @@ ALLOWED = ("pending", "searching", "processing", "completed")
     ],
 )
 def test_hint(name: object, allowed: tuple[str, ...], expected: str) -> None:
-    """The nearest allowed name is offered, quoted, behind a space; where none is near, nothing is."""
+    """The hint quotes the nearest allowed name after a space; it is empty if none is near."""
     assert hint(name, allowed) == expected
 
 

@@ -1,4 +1,4 @@
-"""Values are shown as the call that makes them, without what is as usual, and that call makes them again."""
+"""Values are printed as the call that makes them, without defaults, and that call makes them again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .strategies.drawing import draws
 
 
 def test_only_what_is_not_as_usual_is_shown() -> None:
-    """Defaults are left out, and so is where a scenario came from."""
+    """Defaults and the origin of a scenario are left out."""
     fault = Fault(when=When(requests=(1, 2)), respond=Respond(status=503))
     assert pretty(fault) == "Fault(when=When(requests=(1, 2)), respond=Respond(status=503))"
     assert pretty(Results()) == "Results()"

@@ -1,4 +1,4 @@
-"""Clado's dialect: what start takes, what the status route shows, and how each request is refused.
+"""Clado: the fields of a start, the answers of the status route, and the refusals.
 
 Source: schemas/clado/README.md.
 """
@@ -102,7 +102,7 @@ def test_bad_start_body_is_422_and_makes_no_job(mock: Mock, body: Any, place: li
 
 
 def test_every_fault_of_a_start_body_is_listed(mock: Mock) -> None:
-    """The 422 names each faulty field once, in the order of the documents (schemas/clado/README.md#11.2)."""
+    """The 422 names each wrong field once, in the order of the documents (schemas/clado/README.md#11.2)."""
     body = json_of(start(mock, {"hard_filter_company_urls": 1, "limit": 0}))
     assert [entry["loc"][-1] for entry in body["detail"]] == ["query", "limit", "hard_filter_company_urls"]
 
@@ -119,7 +119,7 @@ def test_every_fault_of_a_start_body_is_listed(mock: Mock) -> None:
     ],
 )
 def test_start_ignores_fields_it_does_not_know(mock: Mock, more: dict[str, Any]) -> None:
-    """Unknown fields of any type, whole numbers in any form and any list of text are taken.
+    """Unknown fields of any type, whole numbers in any form and any list of text are accepted.
 
     Source: schemas/clado/README.md#11.3-#11.5.
     """
@@ -128,7 +128,7 @@ def test_start_ignores_fields_it_does_not_know(mock: Mock, more: dict[str, Any])
 
 @pytest.mark.parametrize(("limit", "people"), [(None, 47), (5, 5), (47, 47), (100, 47)])
 def test_limit_caps_the_people_of_a_job(mock: Mock, limit: int | None, people: int) -> None:
-    """A job ends with min(count, limit) people, and shows no more than those on its way.
+    """A job ends with min(count, limit) people, and never shows more before.
 
     Source: schemas/clado/README.md#3.1.
     """
@@ -151,7 +151,7 @@ def test_limit_caps_the_people_of_a_job(mock: Mock, limit: int | None, people: i
     ],
 )
 def test_limit_maximum_switch(mock: Mock, body: Any, kind: str | None) -> None:
-    """`limit_maximum` refuses a larger `limit` with 422; nothing is refused without it.
+    """`limit_maximum` refuses a larger `limit` with 422; without the switch any limit is accepted.
 
     Source: schemas/clado/README.md#11.3.
     """
@@ -162,7 +162,7 @@ def test_limit_maximum_switch(mock: Mock, body: Any, kind: str | None) -> None:
 
 
 def test_start_is_not_idempotent(mock: Mock) -> None:
-    """Each POST makes a new job, however equal the bodies (schemas/clado/README.md#11.25)."""
+    """Each POST makes a new job, even with an equal body (schemas/clado/README.md#11.25)."""
     assert mock.start("clado") != mock.start("clado")
 
 
@@ -296,7 +296,7 @@ def page_body(page: int, size: int, total: int) -> dict[str, Any]:
     ],
 )
 def test_pages(mock: Mock, count: int, query: str, page: int, size: int, shown: range) -> None:
-    """A page is exactly its slice of all results, and every page tells the totals of all.
+    """A page is exactly its slice of all results, and every page has the totals.
 
     Source: schemas/clado/README.md#4.5,#11.10-#11.14.
     """
@@ -311,7 +311,7 @@ def test_pages(mock: Mock, count: int, query: str, page: int, size: int, shown: 
 
 
 def test_all_pages_together_are_the_whole(mock: Mock) -> None:
-    """Read to the end, a thousand people on pages of 100 are the people of the unpaged answer, in their order."""
+    """All pages together have the people of the unpaged answer, in the same order."""
     job = completed(mock, 1000)
     whole = json_of(mock.poll("clado", job))["results"]
     pages = [json_of(mock.poll("clado", job, query=f"page={page}&page_size=100")) for page in range(1, 11)]
@@ -363,7 +363,7 @@ def test_page_size_without_page_is_not_even_read(mock: Mock, query: str) -> None
     ],
 )
 def test_bad_query_is_refused_and_moves_nothing(mock: Mock, query: str, status: int, place: str) -> None:
-    """What isn't `-?[0-9]{1,18}` is 422, a number out of range 400; of a repeated parameter the last counts.
+    """A value that isn't `-?[0-9]{1,18}` is 422, a number out of range 400; the last of repeated parameters counts.
 
     Source: schemas/clado/README.md#11.
     """
@@ -382,7 +382,7 @@ def test_bad_query_is_refused_and_moves_nothing(mock: Mock, query: str, status: 
     [("pending", None), ("searching", 0), ({"status": "processing", "results": 20}, 20), ("error", None)],
 )
 def test_pages_of_an_unfinished_job(mock: Mock, step: Any, total: int | None) -> None:
-    """`pagination` is there whenever `page` was sent, over what exists, also without `results`.
+    """An answer to `page` always has `pagination` for the existing people, also without `results`.
 
     Source: schemas/clado/README.md#11.9,#11.10.
     """
@@ -393,7 +393,7 @@ def test_pages_of_an_unfinished_job(mock: Mock, step: Any, total: int | None) ->
 
 
 def test_hostile_pages(mock: Mock) -> None:
-    """`pages` empties, repeats and swaps what the step says, while page counts stay honest."""
+    """`pages` empties, repeats and swaps items as the step says, and the counts stay honest."""
     honest = json_of(mock.poll("clado", completed(mock, 70), query="page=1&page_size=100"))["results"]
     pages = {"empty": [2], "repeat": {"3": 1}, "swap": [[1, 26]]}
     step = {"status": "completed", "pages": pages, "violates": ["pagination"]}
@@ -405,7 +405,7 @@ def test_hostile_pages(mock: Mock) -> None:
 
 
 def test_hostile_total(mock: Mock) -> None:
-    """`pages.total` is what the pagination claims; the people shown stay those that exist."""
+    """`pages.total` is the total of the pagination; the people stay those that exist."""
     step = {"status": "completed", "pages": {"total": 60}, "violates": ["pagination"]}
     job = mock.play("clado", scenario("clado", step, results={"count": 30}))
     body = json_of(mock.poll("clado", job, query="page=2"))
@@ -496,7 +496,7 @@ def test_tier_limits_starts_in_a_fixed_minute(mock: Mock, tier: str | None, star
 
 
 def test_status_has_no_limit(mock: Mock) -> None:
-    """No limit is documented for the status route, so none is kept (schemas/clado/README.md#7,#11.21)."""
+    """No limit is documented for the status route, so it has none (schemas/clado/README.md#7,#11.21)."""
     job = mock.start("clado")
     assert {mock.poll("clado", job).status for _ in range(400)} == {200}
 
@@ -551,7 +551,7 @@ def test_job_of_another_key_is_403(mock: Mock) -> None:
 
 @pytest.mark.parametrize("job", ["not-a-uuid", "6b1f0d52-3c8e-4a57-9e0b-2f7c41d8a903", "%ff", "a%2Fb", "%00"])
 def test_unknown_job_is_404(mock: Mock, job: str) -> None:
-    """An id that nobody has is 404, a UUID or not (schemas/clado/README.md#8,#11.16)."""
+    """An unknown id is 404, whether it is a UUID or not (schemas/clado/README.md#8,#11.16)."""
     reply = mock.poll("clado", job)
     assert reply.status == 404 and json_of(reply) == {"detail": "There is no such job."}
 

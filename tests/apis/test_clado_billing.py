@@ -1,4 +1,4 @@
-"""What Clado's jobs cost, when they are charged, and who is turned away for it (schemas/clado/README.md#6,#11.23)."""
+"""The price and the charging of Clado's jobs, and refusals for lack of credits (schemas/clado/README.md#6,#11.23)."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_start_needs_the_price_of_its_limit(mock: Mock, balance: int, limit: int
 
 @pytest.mark.parametrize(("balance", "status"), [(0, 402), (1, 200)])
 def test_credit_check_one(mock: Mock, balance: int, status: int) -> None:
-    """With `credit_check: one` a single credit lets start and more through, whatever they ask for.
+    """With `credit_check: one` a single credit is enough for start and more.
 
     Source: schemas/clado/README.md#11.23.
     """
@@ -89,7 +89,7 @@ def test_credit_check_one(mock: Mock, balance: int, status: int) -> None:
 
 
 def test_a_refused_body_is_not_asked_for_credits(mock: Mock) -> None:
-    """A 422 goes before a 402."""
+    """A 422 comes before a 402."""
     own(mock, 0)
     assert [start(mock, limit="x").status, start(mock, limit=1).status] == [422, 402]
 
@@ -104,7 +104,7 @@ def test_a_job_costs_its_people(mock: Mock, limit: int | None, people: int) -> N
 
 
 def test_nothing_is_charged_before_completion(mock: Mock) -> None:
-    """Partial results cost nothing while the job is at work; polls and pages are free.
+    """Partial results cost nothing while the job runs; polls and pages are free.
 
     Source: schemas/clado/README.md#1,#6.
     """
@@ -120,7 +120,7 @@ def test_nothing_is_charged_before_completion(mock: Mock) -> None:
 
 
 def test_a_job_is_charged_once(mock: Mock) -> None:
-    """However often the balance is read, a job is charged once."""
+    """A job is charged once, even if the balance is read several times."""
     mock.play("clado", scenario("clado", *TIMED))
     mock.advance(10)
     assert [credits_of(mock) for _ in range(3)] == [9_997] * 3
@@ -139,7 +139,7 @@ def test_a_job_is_charged_though_nobody_looks(mock: Mock) -> None:
 
 
 def test_a_finished_job_counts_for_the_next_start(mock: Mock) -> None:
-    """What jobs have cost by now is taken off before a start is weighed, also where nobody looked."""
+    """Completed jobs are charged before the balance of a start is checked."""
     mock.play("clado", scenario("clado", *TIMED))
     own(mock, 5)
     mock.advance(10)
@@ -147,7 +147,7 @@ def test_a_finished_job_counts_for_the_next_start(mock: Mock) -> None:
 
 
 def test_several_jobs_are_each_charged(mock: Mock) -> None:
-    """Each job costs its own people, in whatever order they finish."""
+    """Each job is charged for its own people, in any order of completion."""
     for count in (1, 2, 4):
         mock.play("clado", scenario("clado", *TIMED, results={"count": count}))
     mock.advance(10)
@@ -155,7 +155,7 @@ def test_several_jobs_are_each_charged(mock: Mock) -> None:
 
 
 def test_the_balance_never_falls_below_zero(mock: Mock) -> None:
-    """A job that costs more than there is takes what there is."""
+    """A job that costs more than the balance takes the whole balance."""
     mock.play("clado", scenario("clado", *TIMED, results={"count": 8}))
     own(mock, 5)
     mock.advance(10)
@@ -164,7 +164,7 @@ def test_the_balance_never_falls_below_zero(mock: Mock) -> None:
 
 @pytest.mark.parametrize(("had", "charged"), [(5, 5), (0, 0), (8, 8), (9, 8)])
 def test_a_charge_counts_what_was_taken(mock: Mock, had: int, charged: int) -> None:
-    """A job counts as charged for what the balance could give, never for more."""
+    """A job counts as charged only for the credits that it took."""
     job = mock.play("clado", scenario("clado", *TIMED, results={"count": 8}))
     own(mock, had)
     mock.advance(10)
@@ -183,7 +183,7 @@ def test_a_charge_counts_what_was_taken(mock: Mock, had: int, charged: int) -> N
     ],
 )
 def test_cancel_charges_what_was_found(mock: Mock, step: Any, charged: int) -> None:
-    """A cancelled job costs the partial results it had, once, and nothing further.
+    """A cancelled job is charged once for its partial results.
 
     Source: schemas/clado/README.md#6,#10.8.
     """
@@ -205,7 +205,7 @@ def test_cancel_charges_what_was_found(mock: Mock, step: Any, charged: int) -> N
     ],
 )
 def test_a_failed_job_is_free(mock: Mock, before: Any, end: Any) -> None:
-    """A job that ends in error costs nothing, whatever it had found (schemas/clado/README.md#6)."""
+    """A job that ends in error costs nothing, also with partial results (schemas/clado/README.md#6)."""
     job = mock.play("clado", scenario("clado", before, end))
     for _ in range(3):
         mock.poll("clado", job)
@@ -234,7 +234,7 @@ def test_more_is_charged_when_it_completes(mock: Mock) -> None:
 
 
 def test_more_charges_the_job_before_it_asks(mock: Mock) -> None:
-    """A job that nobody was charged for yet is charged when it is continued, so nobody is lost.
+    """A completed job is charged when it is continued, if it wasn't before.
 
     Source: schemas/clado/README.md#6.
     """
@@ -246,7 +246,7 @@ def test_more_charges_the_job_before_it_asks(mock: Mock) -> None:
 
 
 def test_a_cancelled_continuation_costs_what_it_added(mock: Mock) -> None:
-    """Cancelled on its way, a continuation costs the people it had added so far (schemas/clado/README.md#6)."""
+    """A cancelled continuation costs the people that it had added (schemas/clado/README.md#6)."""
     steps = [{"status": "processing", "results": 5, "after": {"polls": 2}}, {"status": "completed"}]
     job = mock.play("clado", scenario("clado", "completed", more={"count": 10, "progression": steps}))
     post(mock, job, "more")
@@ -278,7 +278,7 @@ def test_more_needs_the_price_of_what_it_adds(mock: Mock, path: str, asked: Any,
 
 
 def test_a_job_in_the_wrong_state_is_not_asked_for_credits(mock: Mock) -> None:
-    """A 409 goes before a 402: what can't be continued has no price."""
+    """A 409 comes before a 402: a job that can't be continued has no price."""
     job = mock.play("clado", scenario("clado", "pending", more={"count": 9}))
     own(mock, 0)
     assert post(mock, job, "more").status == 409
@@ -305,7 +305,7 @@ def test_the_balance_needs_a_key(mock: Mock, key: str | None, status: int) -> No
 
 
 def test_each_key_pays_for_itself(mock: Mock) -> None:
-    """One key's jobs are not another's cost."""
+    """A key pays only for its own jobs."""
     mock.play("clado", scenario("clado", "completed"))
     assert (credits_of(mock), credits_of(mock, "lk_other")) == (9_997, 10_000)
 

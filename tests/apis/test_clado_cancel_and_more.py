@@ -1,4 +1,4 @@
-"""Clado's cancel and more: which states take them, what becomes of the job, and how they are limited.
+"""Clado's cancel and more: the states that allow them, their effects on the job, and their limits.
 
 Source: schemas/clado/README.md.
 """
@@ -84,7 +84,7 @@ def test_partial_results_stay_readable_by_page(mock: Mock) -> None:
 
 
 def test_cancel_acts_on_the_state_of_its_moment(mock: Mock) -> None:
-    """A time step that has run out is over for cancel too, to the nanosecond, though nobody looked."""
+    """Cancel acts on the step at its own time, to the nanosecond, without any poll."""
     steps: list[Any] = [{"status": "processing", "results": 2, "after": {"seconds": 10}}, "completed"]
     early, late = (mock.play("clado", scenario("clado", *steps)) for _ in range(2))
     mock.advance(9.999999999)
@@ -105,7 +105,7 @@ def test_cancel_is_no_poll(mock: Mock) -> None:
 @pytest.mark.parametrize("end", ["completed", "error", "cancelled"])
 @pytest.mark.parametrize("switch", [None, "conflict", "success_false"])
 def test_cancelling_a_finished_job(mock: Mock, end: str, switch: str | None) -> None:
-    """A finished job is 409, or by the switch 200 with `success` false, and is left as it is.
+    """Cancelling a finished job is 409, or by the switch 200 with `success` false, and changes nothing.
 
     Source: schemas/clado/README.md#10.6,#11.19.
     """
@@ -126,7 +126,7 @@ def test_cancelling_a_finished_job(mock: Mock, end: str, switch: str | None) -> 
 
 @pytest.mark.parametrize(("switch", "code"), [("conflict", 409), ("success_false", 200)])
 def test_a_second_cancel_finds_a_finished_job(mock: Mock, switch: str, code: int) -> None:
-    """A repeated cancel gets what any finished job gets, and the partial results stay.
+    """A second cancel is answered like that of any finished job, and the partial results stay.
 
     Source: schemas/clado/README.md#11.20.
     """
@@ -140,14 +140,14 @@ def test_a_second_cancel_finds_a_finished_job(mock: Mock, switch: str, code: int
 
 
 def test_cancel_takes_any_body(mock: Mock) -> None:
-    """Cancel has no body, so whatever is sent as one is not read (schemas/clado/README.md#3.3)."""
+    """Cancel has no body, so any sent body is ignored (schemas/clado/README.md#3.3)."""
     job = mock.play("clado", scenario("clado", "pending"))
     assert mock.send("POST", f"{PATH}/{job}/cancel", key=KEY, body=b"{not json").status == 200
 
 
 @pytest.mark.parametrize("path", ["cancel", "more", "continue"])
 def test_whose_job_it_is(mock: Mock, path: str) -> None:
-    """Cancel and more look a job up as status does: 404 for nobody's, 403 for another key's, 401 without one.
+    """Cancel and more find a job like status: unknown 404, another key's 403, without a key 401.
 
     Source: schemas/clado/README.md#8.
     """
@@ -181,7 +181,7 @@ def test_cancel_has_no_limit(mock: Mock) -> None:
     ],
 )
 def test_how_many_more_adds(mock: Mock, path: str, field: str, left: int, asked: Any, added: int) -> None:
-    """A call adds min(additional_limit, what is left), 30 if it says nothing (schemas/clado/README.md#3.4)."""
+    """A call adds min(additional_limit, rest) people, 30 by default (schemas/clado/README.md#3.4)."""
     job = finished(mock, more={"count": left})
     body = {} if asked is None else {field: asked}
     assert more(mock, job, body, path).status == 200
@@ -213,7 +213,7 @@ def test_more_answers_for_the_same_job(mock: Mock, path: str) -> None:
 
 
 def test_a_reopened_job_is_pending_with_three_members(mock: Mock) -> None:
-    """The first poll after more is pending with exactly three members, whatever is there already.
+    """The first poll after more is pending with exactly three members.
 
     Source: schemas/clado/README.md#4.2.
     """
@@ -225,7 +225,7 @@ def test_a_reopened_job_is_pending_with_three_members(mock: Mock) -> None:
 
 
 def test_results_are_appended_in_a_fixed_order(mock: Mock) -> None:
-    """Continuations append at the end: who was there stays in place, and nobody comes twice.
+    """Continuations append people at the end, without repeats, and earlier people stay in place.
 
     Source: schemas/clado/README.md#11.28.
     """
@@ -263,7 +263,7 @@ PROGRESSION = [
 
 
 def test_the_scenarios_own_progression(mock: Mock) -> None:
-    """`more.progression` is played from the call on: chunk counters restart, the people so far never go.
+    """`more.progression` is played from the call on: chunk counters restart, and earlier people stay.
 
     Source: schemas/clado/README.md#11.29.
     """
@@ -299,7 +299,7 @@ def test_hits_never_shrink_after_more(mock: Mock) -> None:
 
 
 def test_more_again_after_more(mock: Mock) -> None:
-    """Several continuations share what the scenario lets be added; when it is used up the next is 409."""
+    """Several continuations share the scenario's `more` count; after that the next is 409."""
     job = finished(mock, more={"count": 5})
     for asked, reached in ((2, 5), (9, 8)):
         assert more(mock, job, {"additional_limit": asked}).status == 200
@@ -314,7 +314,7 @@ def test_more_again_after_more(mock: Mock) -> None:
 @pytest.mark.parametrize("path", ["more", "continue"])
 @pytest.mark.parametrize("key", ["no `more`", "count 0"])
 def test_nothing_left_is_409(mock: Mock, path: str, key: str) -> None:
-    """A scenario without `more`, or with none to add, has nothing left."""
+    """A scenario without `more`, or with a count of 0, has nothing to add."""
     keys: dict[str, Any] = {} if key == "no `more`" else {"more": {"count": 0}}
     job = mock.play("clado", scenario("clado", "completed", **keys))
     reply = more(mock, job, path=path)
@@ -342,7 +342,7 @@ def test_a_reopened_job_can_not_be_continued_until_it_is_done(mock: Mock) -> Non
 
 @pytest.mark.parametrize(("polls", "people"), [(0, 3), (1, 4)])
 def test_a_cancelled_continuation_keeps_what_it_had(mock: Mock, polls: int, people: int) -> None:
-    """A job that is cancelled while it continues keeps the people who were visible, and can't be continued."""
+    """A job cancelled during a continuation keeps the visible people, and can't be continued."""
     job = finished(mock, people=3, more={"count": 2, "progression": PROGRESSION})
     more(mock, job)
     mock.advance(5)
@@ -410,7 +410,7 @@ def test_bad_body_is_422(mock: Mock, path: str, body: bytes, kind: str) -> None:
     ("tier", "calls"), [(None, 100), ("free", 5), ("paid", 5), ("paid_50", 50), ("paid_250", 100)]
 )
 def test_tier_limits_more_apart_from_start(mock: Mock, tier: str | None, calls: int) -> None:
-    """Each tier has its continuations a minute beside its starts, over both paths, in a fixed window.
+    """Each tier has a limit of continuations a minute, apart from starts, over both paths, in a fixed window.
 
     Source: schemas/clado/README.md#7,#11.22.
     """
@@ -426,7 +426,7 @@ def test_tier_limits_more_apart_from_start(mock: Mock, tier: str | None, calls: 
 
 
 def test_the_window_is_sixty_seconds_from_its_first_call(mock: Mock) -> None:
-    """The window opens with its first call and lasts 60 s exactly; Retry-After is the true wait, rounded up."""
+    """The window opens with its first call and lasts exactly 60 s; Retry-After is the rest, rounded up."""
     job = finished(mock, switches={"tier": "free"})
     mock.advance(1000)
     assert [more(mock, job).status for _ in range(4)] == [200, 409, 409, 409]
@@ -442,7 +442,7 @@ def test_the_window_is_sixty_seconds_from_its_first_call(mock: Mock) -> None:
 
 
 def test_limits_belong_to_a_key(mock: Mock) -> None:
-    """One key's continuations leave another key's alone (schemas/clado/README.md#7)."""
+    """The continuations of one key don't count for another (schemas/clado/README.md#7)."""
     plan = scenario("clado", "completed", switches={"tier": "free"}, **MORE)
     first, second = mock.play("clado", plan), mock.play("clado", plan, "lk_second")
     assert [more(mock, first).status for _ in range(6)][-1] == 429

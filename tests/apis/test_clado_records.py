@@ -1,4 +1,4 @@
-"""Clado's three record shapes hold the documented members and contradict neither themselves nor the person."""
+"""Clado's three record shapes have the documented members and agree with each other and the person."""
 
 from __future__ import annotations
 
@@ -112,14 +112,14 @@ def test_stable(shape: Callable[[Person], Record], seed: int, digest: str) -> No
 
 @pytest.mark.parametrize("shape", SHAPES.values())
 def test_plain_json(shape: Callable[[Person], Record]) -> None:
-    """A record is made of plain JSON values: it comes back from JSON as it was."""
+    """A record has only plain JSON values, and survives JSON unchanged."""
     records = [shape(one) for one in PEOPLE]
     assert json.loads(json.dumps(records, allow_nan=False)) == records
 
 
 @pytest.mark.parametrize("shape", SHAPES.values())
 def test_own_record(shape: Callable[[Person], Record]) -> None:
-    """Two records share nothing that can be changed."""
+    """Two records share no mutable value."""
     record = shape(PEOPLE[0])
     record["profile"].clear()
     record["experience"][0].clear()
@@ -166,12 +166,12 @@ def test_post_parts() -> None:
 
 @pytest.mark.parametrize("member", OPTIONAL)
 def test_optional_members(member: str) -> None:
-    """A member that the documents leave out of a record is there and absent among the first fifty people."""
+    """Each optional member is present in some of the first fifty records and absent in others."""
     assert {member in shape_a(person(1, number))["profile"] for number in range(50)} == {True, False}
 
 
 def test_optional_list() -> None:
-    """The list of posts is there and absent among the first fifty people, and never empty."""
+    """The list of posts is present in some of the first fifty records, absent in others, and never empty."""
     records = [shape_a(person(1, number)) for number in range(50)]
     assert {"posts" in record for record in records} == {True, False}
     assert all(record.get("posts", True) for record in records)
@@ -197,7 +197,7 @@ def test_types() -> None:
 
 
 def test_current_job() -> None:
-    """A job that lasts ends at the sentinel; only the newest may, and exactly then its person is working."""
+    """A current job ends at the sentinel date; only the newest can be current, exactly if the person works."""
     for one in PEOPLE:
         record = shape_a(one)
         ends = [job["end_date"] for job in record["experience"]]
@@ -264,7 +264,7 @@ def test_modern_holds_shape_a() -> None:
 
 
 def test_modern_members() -> None:
-    """The modern record adds the members known with medium confidence, always all of them, and no others."""
+    """The modern record always adds the same known members, and no others."""
     for one in PEOPLE:
         old, new = shape_a(one), modern_record(one)
         assert set(new) - set(old) == MODERN_LISTS
@@ -273,7 +273,7 @@ def test_modern_members() -> None:
 
 
 def test_modern_dates() -> None:
-    """Year and month numbers say what the dates say; they are null at the end of a job that lasts."""
+    """Year and month numbers agree with the dates; they are null at the end of a current job."""
     for job in entries(modern_record, "experience"):
         assert job["start_date"].startswith(f"{job['date_from_year']}-{job['date_from_month']:02}-")
         if job["end_date"] == NO_END:
@@ -299,7 +299,7 @@ def test_modern_totals() -> None:
 
 
 def test_modern_active_job() -> None:
-    """The active job's members tell the newest job of who is working, and are null for who isn't."""
+    """The members of the active job describe the newest job, and are null for a person who doesn't work."""
     for one in PEOPLE:
         record = modern_record(one)
         profile = record["profile"]
@@ -319,7 +319,7 @@ def test_modern_pay() -> None:
 
 
 def test_modern_lists() -> None:
-    """Every extra list is empty for somebody and filled for somebody, and the counts agree with the lists."""
+    """Every added list is empty for some people and filled for others, and the counts agree with the lists."""
     for member in MODERN_LISTS:
         assert {bool(modern_record(person(1, number))[member]) for number in range(300)} == {True, False}
     for one in PEOPLE:
@@ -339,7 +339,7 @@ def test_legacy_members() -> None:
 
 
 def test_legacy_nulls() -> None:
-    """Exactly the members seen as null in legacy jobs and studies are sometimes null."""
+    """In legacy jobs and studies exactly the members that were null in live answers may be null."""
     for member, nullable in (("experience", LEGACY_NULLABLE), ("education", {"description"})):
         found = list(entries(legacy_record, member))
         assert {name for entry in found for name, value in entry.items() if value is None} == nullable
@@ -363,7 +363,7 @@ def test_legacy_criteria() -> None:
 
 
 def test_one_person_in_every_shape() -> None:
-    """The shapes agree on who a person is."""
+    """All shapes describe the same person."""
     for one in PEOPLE:
         profiles = [shape(one)["profile"] for shape in SHAPES.values()]
         for member in ("id", "name", "headline", "location", "linkedin_url"):

@@ -1,4 +1,4 @@
-"""Orbit's dialect: the closed body of start, its idempotency, what a run shows, and every refusal.
+"""Orbit: the body of a start, its idempotency, the answers for a run, and the refusals.
 
 Source: schemas/orbit/README.md.
 """
@@ -139,7 +139,7 @@ def full(code: str) -> str:
 
 @pytest.mark.parametrize(("body", "code"), REFUSED)
 def test_bad_start_body_is_400_with_its_code(mock: Mock, body: Any, code: str) -> None:
-    """Each fault of the closed body has its documented code, and leaves no run behind.
+    """Each error in the body has its documented code, and no run is made.
 
     Source: schemas/orbit/README.md#3,#8,#11.5,#11.14-#11.17.
     """
@@ -171,7 +171,7 @@ IN_ORDER: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("first", "second"), list(combinations(IN_ORDER, 2)))
 def test_order_of_checks(mock: Mock, first: tuple[Any, str], second: tuple[Any, str]) -> None:
-    """Of two faults the earlier one of the order wins, however the body is sorted (schemas/orbit/README.md#11.6)."""
+    """Of two errors the one that is checked first wins, in any order of the body (schemas/orbit/README.md#11.6)."""
     body = {**second[0], **first[0]}
     assert code_of(start(mock, body)) == full(first[1])
 
@@ -188,7 +188,7 @@ def test_order_of_checks(mock: Mock, first: tuple[Any, str], second: tuple[Any, 
     ],
 )
 def test_order_of_checks_inside_a_field(mock: Mock, body: Any, code: str) -> None:
-    """Types go before contents, contents before a missing signal (schemas/orbit/README.md#11.6)."""
+    """Types are checked before contents, contents before a missing signal (schemas/orbit/README.md#11.6)."""
     assert code_of(start(mock, body)) == full(code)
 
 
@@ -317,7 +317,7 @@ def test_conflict_leaves_the_run_alone(mock: Mock) -> None:
 
 
 def test_request_id_is_not_bound_by_a_400(mock: Mock) -> None:
-    """A refused start doesn't use its requestId up, and a used one doesn't hide a faulty body.
+    """A refused start doesn't use its requestId, and a used requestId doesn't hide a wrong body.
 
     Source: schemas/orbit/README.md#11.4,#11.9.
     """
@@ -569,7 +569,7 @@ NOT_FOUND = "developer_deep_search_run_not_found"
 
 
 def test_unknown_and_foreign_runs_are_404(mock: Mock) -> None:
-    """A run that nobody has and one of another key are the same 404 (schemas/orbit/README.md#8,#11.7)."""
+    """An unknown run and one of another key have the same 404 (schemas/orbit/README.md#8,#11.7)."""
     run = mock.start("orbit", body=EMAIL)
     for reply in (mock.poll("orbit", "nobody's"), mock.poll("orbit", run, "sk_orb_other")):
         assert (reply.status, code_of(reply)) == (404, NOT_FOUND)
@@ -692,7 +692,7 @@ def test_start_has_its_own_limit(mock: Mock) -> None:
     [(404, "not_found"), (405, "method_not_allowed"), (413, "body_too_large"), (418, "http_418")],
 )
 def test_errors_without_a_documented_code(mock: Mock, status: int, code: str) -> None:
-    """What no document lists comes in the envelope too, under a code of the mock's own.
+    """An undocumented error comes in the envelope too, with a code of the mock's own.
 
     Source: schemas/orbit/README.md#11.33-#11.35.
     """

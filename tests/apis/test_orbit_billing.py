@@ -1,4 +1,4 @@
-"""What Orbit's runs cost and when it is given back, and the routes beside start, status and profile.
+"""The price of Orbit's runs, refunds, and the other routes.
 
 Source: schemas/orbit/README.md#6.
 """
@@ -65,7 +65,7 @@ def test_a_run_costs_ten(mock: Mock) -> None:
 
 
 def test_polling_is_free_and_says_nothing_of_credits(mock: Mock) -> None:
-    """Status polls cost nothing, and neither their 200 nor their 404 has the header.
+    """Status polls cost nothing, and their answers don't have the credits header.
 
     Source: schemas/orbit/README.md#6,#11.32.
     """
@@ -156,7 +156,7 @@ def test_a_request_id_is_free_after_402(mock: Mock) -> None:
 
 
 def test_order_of_a_starts_refusals(mock: Mock) -> None:
-    """Fields go before idempotency, idempotency before credits, credits before the backend.
+    """Fields are checked before idempotency, that before credits, and those before the backend.
 
     Source: schemas/orbit/README.md#11.4.
     """
@@ -218,7 +218,7 @@ def test_a_finished_profile_needs_the_price_all_the_same(mock: Mock) -> None:
     ],
 )
 def test_an_unfinished_profile_starts_a_run(mock: Mock, steps: list[Any], shape: str) -> None:
-    """A profile that is partial, at work, failed or without sections isn't finished: a new run begins.
+    """For a profile that is partial, in progress, failed or without sections a new run begins.
 
     Source: schemas/orbit/README.md#4.2.
     """
@@ -367,7 +367,7 @@ def test_refund_failed(mock: Mock) -> None:
 
 
 def test_refund_failed_though_nobody_looks(mock: Mock) -> None:
-    """A run that fails by time is refunded when the next charge is weighed, to the nanosecond."""
+    """A run that fails by time is refunded before the next charge, to the nanosecond."""
     use(mock, {"status": "running", "after": {"seconds": 30}}, "failed", **REFUND)
     start(mock)
     mock.namespace("orbit").credits.balance = 0
@@ -425,7 +425,7 @@ def test_events_route(mock: Mock, switch: str | None, status: int, code: str) ->
     ],
 )
 def test_events_route_needs_search_read(mock: Mock, key: str | None, status: int, code: str) -> None:
-    """The events route asks for the key and the scope of polling, and for a run that exists.
+    """The events route needs the key and the scope of polling, and an existing run.
 
     Source: schemas/orbit/README.md#1,#2.
     """

@@ -1,4 +1,4 @@
-"""Orbit's profile read: from when a profile is there, how much of it, and what a read costs.
+"""Orbit's profile route: from when a profile exists, how many sections it has, and what a read costs.
 
 Source: schemas/orbit/README.md#3.5,#4.7.
 """
@@ -79,7 +79,7 @@ def test_a_profile_is_there_when_the_run_says_so(mock: Mock) -> None:
 
 
 def test_a_profile_comes_by_time_though_nobody_polls(mock: Mock) -> None:
-    """A read sees what the run has made by now, to the nanosecond, without a status request."""
+    """A read shows the sections at its own time, to the nanosecond, without a status request."""
     wanted = own_id(mock)
     run = play(mock, {"status": "running", "after": {"seconds": 30}}, "completed")
     mock.advance(29.999999999, "orbit")
@@ -115,7 +115,7 @@ def test_a_step_decides_how_many_sections(mock: Mock, count: int) -> None:
 
 
 def test_a_ready_profile_goes_before_a_fuller_one(mock: Mock) -> None:
-    """Where two runs made it, the one whose sections are ready is read, also if the other has written more."""
+    """Of two runs that made a profile, the one with ready sections is read, even if the other has more."""
     for count, ready in ((4, True), (9, False)):
         body = {"result": {"section_generation": {"sections_ready": ready, "materialized_section_count": count}}}
         play(mock, {"status": "completed", "body": body})
@@ -190,7 +190,7 @@ def test_a_profile_belongs_to_the_key_that_made_it(mock: Mock) -> None:
 
 @pytest.mark.parametrize("wanted", ["nobody", "prof/1", "%", "ü", " ", "."])
 def test_an_unknown_profile_is_404_and_free(mock: Mock, wanted: str) -> None:
-    """An id that resolves to nothing is 404, without a charge and without the credits header.
+    """An unknown id is 404, without a charge and without the credits header.
 
     Source: schemas/orbit/README.md#6,#11.32.
     """
@@ -410,7 +410,7 @@ def test_reads_are_limited_to_120_a_minute(mock: Mock) -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_profile_obeys_the_contract(mock: Mock, name: str) -> None:
-    """In each bundled scenario, whatever profile a run names at any step can be read and obeys its document.
+    """Each profile that a run of a bundled scenario names can be read and obeys its document.
 
     Source: schemas/orbit/README.md#4.7.
     """
@@ -430,7 +430,7 @@ def test_every_profile_obeys_the_contract(mock: Mock, name: str) -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_every_person_obeys_the_contract(mock: Mock, seed: int) -> None:
-    """Whoever a seed draws, the full profile obeys its document, and no contact details are in it.
+    """Each person's full profile obeys its document, and has no contact details.
 
     Source: schemas/orbit/README.md#4.7.
     """

@@ -1,4 +1,4 @@
-"""What a command that is run in this process sets for the whole of it is put back."""
+"""Restores the settings of this process that a command changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`jobmock check` and `jobmock drift`, as they are called: what they read, print, write, and end with."""
+"""`jobmock check` and `jobmock drift`: their input, their output, and their exit codes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_recording(capsys: pytest.CaptureFixture[str], recording: Path) -> None:
 
 @pytest.mark.parametrize(("fail_on", "code"), [("never", 0), ("breaking", 0), ("additive", 1), ("cosmetic", 1)])
 def test_fail_on(capsys: pytest.CaptureFixture[str], tmp_path: Path, fail_on: str, code: int) -> None:
-    """What ends with 1 can be chosen."""
+    """`--fail-on` chooses what ends with 1."""
     path = tmp_path / "left.jsonl"
     path.write_bytes(b"".join(map(to_line, DRIFTS["new member"].exchanges)))
     assert call(capsys, "check", path, "--fail-on", fail_on).code == code
@@ -65,7 +65,7 @@ def test_fail_on(capsys: pytest.CaptureFixture[str], tmp_path: Path, fail_on: st
 
 @pytest.mark.parametrize("command", ["check", "drift"])
 def test_nothing_judged_is_no_success(capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str) -> None:
-    """A recording of other APIs proves nothing: that ends with 2, and what was left out is said."""
+    """A recording with only other APIs ends with 2, and the report counts the skipped exchanges."""
     path = tmp_path / "others.jsonl"
     path.write_bytes(to_line(replace(clado(status("pending")), path="/health")))
     ran = call(capsys, command, path)
@@ -74,14 +74,14 @@ def test_nothing_judged_is_no_success(capsys: pytest.CaptureFixture[str], tmp_pa
 
 
 def test_report_in_a_file(capsys: pytest.CaptureFixture[str], recording: Path, tmp_path: Path) -> None:
-    """A report that goes into a file leaves its summary on stderr."""
+    """With `--output` the report goes into the file and the summary to stderr."""
     ran = call(capsys, "check", recording, "--format", "json", "--output", tmp_path / "report.json")
     assert (ran.code, ran.out, ran.err) == (1, "", "2 answers judged: 1 breaking, 1 additive, 0 cosmetic.\n")
     assert len(json.loads((tmp_path / "report.json").read_text())["violations"]) == 2
 
 
 def test_baseline(capsys: pytest.CaptureFixture[str], recording: Path, tmp_path: Path) -> None:
-    """A baseline that was written accepts what there was, and the next check ends with 0."""
+    """A written baseline accepts the violations, and the next check ends with 0."""
     known = tmp_path / "known.json"
     ran = call(capsys, "check", recording, "--write-baseline", known)
     assert (ran.code, ran.err) == (0, f"2 violations accepted in {known}.\n")
@@ -123,7 +123,7 @@ def test_live_violation(
 def test_live_job_that_is_not_there(
     capsys: pytest.CaptureFixture[str], live: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A job that nobody has ends with 3, after the report on the answer that said so."""
+    """An unknown job ends with 3, after the report on its answer."""
     monkeypatch.setenv("CLADO_API_KEY", KEY)
     ran = follow(capsys, live, "--job-id", "nobody")
     assert ran.code == 3
@@ -142,7 +142,7 @@ def test_deadline(
 
 
 def test_nobody_there(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody answers, that is said, and it ends with 3."""
+    """An address without a server ends with 3 and a message."""
     monkeypatch.setenv("ORBIT_API_KEY", "sk_orb_x")
     url = f"http://127.0.0.1:{free_port()}"
     ran = call(capsys, "check", "--api", "orbit", "--url", url, "--job-id", "r")
@@ -180,7 +180,7 @@ def test_wrong_usage_ends_with_2(
     capsys: pytest.CaptureFixture[str], recording: Path, body: Path, args: tuple[str, ...], told: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """What can't be done as it was said ends with 2, and a line that says what to do."""
+    """A wrong call ends with 2 and a line that says what to do."""
     monkeypatch.delenv("CLADO_API_KEY", raising=False)
     places = {"REC": recording, "BODY": body}
     ran = call(capsys, "check", *(places.get(arg, arg) for arg in args))
@@ -192,7 +192,7 @@ def test_wrong_usage_ends_with_2(
 def test_start_without_a_terminal_wants_yes(
     capsys: pytest.CaptureFixture[str], live: Served, body: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Credits are never spent without a yes: where nobody can be asked, --yes is wanted."""
+    """Credits are never spent without a yes: without a terminal `--yes` is needed."""
     monkeypatch.setenv("CLADO_API_KEY", KEY)
     ran = follow(capsys, live, "--start", body)
     assert (ran.code, ran.out) == (2, "")
@@ -219,7 +219,7 @@ def _on_a_terminal(args: list[str], answer: bytes, env: dict[str, str]) -> tuple
 
 
 def test_on_a_terminal_start_asks_and_polls_are_told(live: Served, body: Path) -> None:
-    """At a terminal a start is asked for, a no ends with 130; a yes goes on, with a line for each poll."""
+    """At a terminal the command asks before a start: a no ends with 130, a yes shows a line for each poll."""
     args = ["--api", "clado", "--url", live.url, "--interval", "0.05", "--start", str(body)]
     code, shown = _on_a_terminal(args, b"n\n", {"CLADO_API_KEY": KEY})
     assert code == 130
@@ -232,7 +232,7 @@ def test_on_a_terminal_start_asks_and_polls_are_told(live: Served, body: Path) -
 
 
 def test_on_a_terminal_a_recording_shows_how_far_it_is(recording: Path) -> None:
-    """At a terminal the number of exchanges so far is shown."""
+    """A terminal shows the number of checked exchanges."""
     recording.write_bytes(to_line(clado(status("pending"))) * 250)
     code, shown = _on_a_terminal([str(recording)], b"", {})
     assert code == 0
@@ -261,7 +261,7 @@ def test_drift_of_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
 
 
 def test_broken_in_the_middle(capsys: pytest.CaptureFixture[str], recording: Path) -> None:
-    """A recording that breaks off is reported as far as it goes, and ends with 2."""
+    """A truncated recording ends with 2, after a report of its readable part."""
     with recording.open("ab") as file:
         file.write(b'{"at": 1, "met\n')
     ran = call(capsys, "check", recording)

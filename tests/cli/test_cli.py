@@ -51,7 +51,7 @@ def test_every_module_of_the_folder_is_a_command() -> None:
 
 
 def test_help_can_be_asked_for_twice_in_one_process(capsys: pytest.CaptureFixture[str]) -> None:
-    """What one call imports doesn't break the next."""
+    """The imports of one command don't break the next."""
     assert call(capsys, "--help") == call(capsys, "--help")
 
 
@@ -86,7 +86,7 @@ def test_without_a_command_the_usage_is_shown_as_an_error(capsys: pytest.Capture
 
 
 def test_unknown_command_names_all_and_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
-    """A mistyped command ends with 2, quotes what was typed, lists what there is, and guesses what was meant."""
+    """A mistyped command ends with 2, and shows the word, all commands and the nearest one."""
     called = call(capsys, "serv")
     assert (called.code, called.out) == (2, "")
     assert called.err.endswith(
@@ -108,7 +108,7 @@ def test_unknown_command_names_all_and_the_nearest(capsys: pytest.CaptureFixture
     ids=" ".join,
 )  # fmt: skip
 def test_wrong_flags_and_arguments_are_usage_errors(capsys: pytest.CaptureFixture[str], args: Sequence[str]) -> None:
-    """What can't be parsed ends with 2 and one sentence on stderr, never with a traceback or a word on stdout."""
+    """Wrong arguments end with 2 and one sentence on stderr, without a traceback or output on stdout."""
     called = call(capsys, *args)
     assert (called.code, called.out) == (2, "")
     assert "Error: " in called.err.splitlines()[-1]
@@ -130,7 +130,7 @@ def test_interrupt_ends_with_130(capsys: pytest.CaptureFixture[str], monkeypatch
 def test_errors_of_the_package_are_said_in_words(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A JobmockError ends with 2, a StartError with 3; stderr carries its words after the command's name."""
+    """A JobmockError ends with 2, a StartError with 3; stderr has the message after the command's name."""
 
     def failing(self: catalogue.Catalogue) -> None:
         raise raised
@@ -169,7 +169,7 @@ def test_no_color_is_obeyed_on_a_terminal() -> None:
 
 
 def test_pipe_gets_no_colours(capsys: pytest.CaptureFixture[str]) -> None:
-    """What isn't a terminal gets plain text, so that `grep ^clado/` works."""
+    """Output that isn't to a terminal is plain text, so that `grep ^clado/` works."""
     ran = call(capsys, "list")
     assert ran.out.startswith("clado/at-once ")
     assert "\x1b" not in ran.out
@@ -201,7 +201,7 @@ def test_reader_that_leaves_is_no_error(args: Sequence[str]) -> None:
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
 def test_a_name_that_the_system_refuses(args: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file name that is too long is told as such, in the same words on every Python."""
+    """A too long file name has the same message on every Python."""
     code, out, err = call(capsys, *args)
     assert code == 2
     assert told in out + err

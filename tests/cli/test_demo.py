@@ -1,4 +1,4 @@
-"""`jobmock demo`: it plays what is bundled, and it fails loudly."""
+"""`jobmock demo` plays all bundled scenarios and reports each wrong outcome."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_wrong_outcome_is_shown_and_ends_with_1(
     capsys: pytest.CaptureFixture[str], few: Callable[[Sequence[str]], None], monkeypatch: pytest.MonkeyPatch,
     catalogue: Catalogue,
 ) -> None:  # fmt: skip
-    """A job that plays something else than its scenario promises: WRONG below its line, a count at the end, and 1."""
+    """A job that doesn't do what its scenario says has WRONG below its line, and the command ends with 1."""
     few(["clado/at-once", "orbit/at-once"])
     play, other = demo.play, catalogue.plan("clado/job-error")
     monkeypatch.setattr(
@@ -137,7 +137,7 @@ def test_demo_plays_everything_that_is_bundled(
 
 
 def test_virtual_time_costs_no_real_time(catalogue: Catalogue, server: str) -> None:
-    """A quarter of an hour of polling every five seconds is done by polls alone."""
+    """A job of a quarter of an hour is polled every five seconds to its end."""
     plan = catalogue.plan("clado/slow")
     held = sum(stage.after.time or 0 for stage in plan.stages if stage.after) / SECOND
     with httpx.Client(base_url=server) as client:

@@ -1,4 +1,4 @@
-"""`jobmock exhaust`: callables in virtual time, commands of any language, and what is wrong in words."""
+"""`jobmock exhaust` with callables in virtual time, with commands of any language, and with wrong arguments."""
 
 from __future__ import annotations
 

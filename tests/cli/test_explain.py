@@ -31,7 +31,7 @@ def test_timeline_of_a_bundled_scenario(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_every_bundled_scenario_can_be_explained(capsys: pytest.CaptureFixture[str], catalogue: Catalogue) -> None:
-    """The command prints what `timeline.explain` says, for each of them, under its name."""
+    """The command prints the text of `catalogue.explain` for each bundled scenario."""
     for name in catalogue.names():
         called = call(capsys, "explain", name)
         assert called == (0, explain(catalogue.plan(name)), "")
@@ -67,7 +67,7 @@ def test_scenarios_of_ones_own_have_names(capsys: pytest.CaptureFixture[str], tm
     ],
 )
 def test_unknown_name_ends_with_2_and_the_nearest(capsys: pytest.CaptureFixture[str], name: str, near: str) -> None:
-    """An unknown name is quoted, with the nearest one, or those of both APIs, and where to find all."""
+    """The error for an unknown name has the name, the nearest ones, and the command that lists all."""
     text = f"jobmock: There is no scenario {name!r}.{near} `jobmock list` shows them all.\n"
     assert call(capsys, "explain", name) == (2, "", text)
 

@@ -1,4 +1,4 @@
-"""`jobmock keys`: says what a bearer key decides, and says it as the server does it."""
+"""`jobmock keys` explains bearer keys, and the server does what it says."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ MISSING = "There is no such file."
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder, which is the present one too, with a good file and one that deserves a warning."""
+    """The working folder, with a good file and one that has a warning."""
     (tmp_path / "good.yaml").write_text(GOOD)
     (tmp_path / "warned.yaml").write_text(WARNED)
     monkeypatch.chdir(tmp_path)
@@ -62,7 +62,7 @@ def test_json_is_one_array_of_problems(capsys: pytest.CaptureFixture[str], folde
 def test_json_files_problem_of_shape_has_a_pointer_and_no_line(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
-    """Problems of a `.json` scenario are placed by their JSON Pointer alone, in every form."""
+    """Problems of a `.json` scenario have only a JSON Pointer as their place, in every form."""
     (folder / "own.json").write_text('{"version": 1, "api": "clado", "progression": [{"status": "compleed"}]}')
     (row,) = json.loads(call(capsys, "lint", "--format", "json", "own.json").out)
     assert (row["file"], row["line"], row["column"]) == ("own.json", None, None)
@@ -148,7 +148,7 @@ def test_bundled_scenarios_have_no_error(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_problem_is_said_once(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
-    """A member that no document lists is one warning, however many of the step's answers show it."""
+    """A member that no document lists is one warning, even if several answers of the step show it."""
     (folder / "more.yaml").write_text(GOOD.replace("completed", "completed, body: {extra_member: 1}"))
     lines = call(capsys, "lint", "more.yaml").out.splitlines()
     assert len(lines) == 1, lines

@@ -62,7 +62,7 @@ def test_own_scenarios_stand_beside_the_bundled_with_their_file(
 def test_own_scenario_goes_before_a_bundled_one_of_its_name(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, catalogue: Catalogue
 ) -> None:
-    """A user's `usual.yaml` replaces `clado/usual` in the list instead of standing there twice."""
+    """A user's `usual.yaml` replaces `clado/usual` in the list."""
     (tmp_path / "usual.yaml").write_text(OWN.format("Mine."))
     rows = json.loads(call(capsys, "list", "--format", "json", "--scenarios", tmp_path).out)
     assert [row["summary"] for row in rows if row["name"] == "clado/usual"] == ["Mine."]

@@ -278,7 +278,7 @@ REFUSED: dict[str, tuple[Sequence[str], str]] = {
 def test_flag_that_cant_be_used_ends_with_2(
     name: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What can't be served is said on stderr, in place and in words, before anything is served."""
+    """A wrong argument or scenario ends the command with a message on stderr before anything is served."""
     monkeypatch.setattr(serving, "serve", lambda *args: 99)
     flags, told = REFUSED[name]
     ran = call(capsys, "serve", "--port", 0, *(flag.format(folder) for flag in flags))
@@ -301,7 +301,7 @@ def test_server_beyond_loopback_wants_its_token() -> None:
 
 
 def test_watch_reads_changes_and_keeps_the_last_good_version(tmp_path: Path) -> None:
-    """`--watch` names each file it read again; one that breaks is named too, and its last good version is served."""
+    """`--watch` logs each file that it reads again; a broken one is logged too, and its last good version is served."""
     file = tmp_path / "own.yaml"
     file.write_text(SUMMED.format("One."))
 

@@ -17,7 +17,7 @@ _ASKED = b"GET / HTTP/1.1\r\nHost: mock\r\n\r\n"
 
 
 def _without_a_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Listen as on Windows, whose only selector has no descriptor that another could watch."""
+    """Listen as on Windows, where no selector has a file descriptor."""
     monkeypatch.setattr(selectors, "DefaultSelector", selectors.SelectSelector)
     spec = importlib.util.find_spec("jobmock.server.accepting")
     assert spec is not None and spec.loader is not None

@@ -1,4 +1,4 @@
-"""Accepts connections in the server's loop, and tells other threads when the loop has nothing left to do."""
+"""Accepts connections in the server's loop, and lets other threads wait until the loop has nothing to do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _select: Any = selectors.DefaultSelector.select
 
 
 class Acceptor:
-    """The listening sockets of a loop. Sockets are added and removed without waking the loop, which would cost most.
+    """The listening sockets of a loop. Sockets are added and removed without waking the loop, which is slowest.
 
     They are in a selector of their own that the loop watches and other threads may change. On Windows a selector can't
     be watched; there the loop is woken.
@@ -53,7 +53,7 @@ class Acceptor:
 class Selector(selectors.DefaultSelector):
     """The loop's selector. Other threads can wait here until the loop has nothing left to do.
 
-    The loop has nothing to do while it waits in `select` and no event is ready. That is known for certain, and asking
+    The loop has nothing to do while it waits in `select` and no event is ready. This is certain, and waiting
     from another thread costs the loop nothing.
 
     epoll and kqueue have a file descriptor that another selector can watch. Windows has neither: there another thread
@@ -62,17 +62,17 @@ class Selector(selectors.DefaultSelector):
 
     def __init__(self) -> None:
         super().__init__()
-        self._waits, self._looking = False, deque[LockType]()
-        self._itself: selectors.BaseSelector | None = None
+        self._waits, self._waiters = False, deque[LockType]()
+        self._watcher: selectors.BaseSelector | None = None
         if hasattr(self, "fileno"):
-            self._itself = selectors.DefaultSelector()
-            self._itself.register(self.fileno(), selectors.EVENT_READ)
+            self._watcher = selectors.DefaultSelector()
+            self._watcher.register(self.fileno(), selectors.EVENT_READ)
 
     def select(self, timeout: float | None = None) -> Any:
         self._waits = timeout is None or timeout > 0
         try:
-            while self._waits and self._looking:
-                self._looking.popleft().release()
+            while self._waits and self._waiters:
+                self._waiters.popleft().release()
             return _select(self, timeout)
         finally:
             self._waits = False
@@ -82,14 +82,14 @@ class Selector(selectors.DefaultSelector):
         while not self._settled():
             again = allocate_lock()
             again.acquire()
-            self._looking.append(again)
+            self._waiters.append(again)
             if self._settled():
                 return
             again.acquire()
 
     def close(self) -> None:
-        if self._itself is not None:
-            self._itself.close()
+        if self._watcher is not None:
+            self._watcher.close()
         super().close()
 
     def _settled(self) -> bool:
@@ -97,6 +97,6 @@ class Selector(selectors.DefaultSelector):
 
     def _has_events(self) -> bool:
         try:
-            return bool(_select(self._itself or self, 0))
+            return bool(_select(self._watcher or self, 0))
         except OSError:  # on Windows: the loop has just closed one of the sockets, so it is at work
             return True

@@ -6,9 +6,9 @@ import pytest
 from tests.support import JOBS, KEYS
 
 from jobmock import apis
+from jobmock.dialect.routing import Routes
 from jobmock.models import Request
 from jobmock.service.request_head import RequestHeads
-from jobmock.service.routing import Routes
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from .. import apis
+from ..dialect.routing import Routes
 from ..errors import UsageError, hint
 from ..models import Request
-from ..service.routing import Routes
 from .answer_rules import judge_answer
 from .exchange import LiveExchange
 from .json_bodies import TOO_DEEP

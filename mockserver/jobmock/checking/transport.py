@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache, partial
 from typing import Any
 
-from ..transport.library import installed, library_of
+from ..http_libraries import base_streams, base_transports, installed, name_of
 from .exchange import LiveExchange
 
 
@@ -100,20 +100,23 @@ def _exchange(request: Any, response: Any, body: bytes, at: int) -> LiveExchange
 
 
 def _decode(request: Any, response: Any, raw: bytes) -> bytes:
-    """Return the body without its content encoding, decoded by the request's own library."""
+    """Return the body without its content encoding, decoded by the request's own library; unchanged where it can't."""
     if "content-encoding" not in response.headers:
         return raw
-    content: bytes = library_of(request).decoded(response.headers, raw)
+    library = installed()[name_of(request)]
+    try:
+        content: bytes = library.Response(200, headers=response.headers, content=raw).content
+    except library.DecodingError:
+        return raw
     return content
 
 
 @cache
 def _transport_class() -> type[ValidatingTransport]:
-    bases = [base for library in installed().values() for base in library.transports]
-    return type("ValidatingTransport", (ValidatingTransport, *bases), {"__doc__": ValidatingTransport.__doc__})
+    members = {"__doc__": ValidatingTransport.__doc__}
+    return type("ValidatingTransport", (ValidatingTransport, *base_transports()), members)
 
 
 @cache
 def _stream_class() -> type[JudgedStream]:
-    bases = [base for library in installed().values() for base in library.streams]
-    return type("JudgedStream", (JudgedStream, *bases), {"__doc__": JudgedStream.__doc__})
+    return type("JudgedStream", (JudgedStream, *base_streams()), {"__doc__": JudgedStream.__doc__})

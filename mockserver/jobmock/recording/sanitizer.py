@@ -13,7 +13,7 @@ from ..checking.json_bodies import NOT_JSON, parse_body
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
 from ..dialect.observation import ObservedPeople
-from ..service.routing import Routes
+from ..dialect.routing import Routes
 from .allow_list import AllowList
 from .hidden_values import HiddenValue
 from .observed_fault import is_dripped, observed_fault

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
+from ..dialect.routing import Routes
 from ..engine.journal import redact
 from ..models import Request
-from .routing import Routes
 
 _MOST = 4096
 _LONG = 1_000

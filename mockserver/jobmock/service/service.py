@@ -14,6 +14,7 @@ from ..catalogue import Catalogue
 from ..clock import Clock
 from ..dialect.answers import Answer, Refused
 from ..dialect.api import Api, RequestContext, new_job
+from ..dialect.routing import routes_of
 from ..dialect.settings import ServerDefaults
 from ..engine import faults
 from ..engine.body_patches import patched
@@ -26,7 +27,6 @@ from ..errors import ScenarioError, UnknownScenario, UsageError
 from ..models import Limit, Reply, Request, Respond, RetryAfter
 from .replies import Replies
 from .request_head import RequestHead, RequestHeads
-from .routing import routes_of
 
 MAX_BODY = 1 << 20
 _MAX_ID = 200

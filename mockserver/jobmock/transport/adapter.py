@@ -10,9 +10,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
+from ..http_libraries import base_transports
 from ..models import Reply, Request
 from ..service.service import Service
-from .library import Library, installed, library_of
+from .library import Library, library_of
 from .plan import TIMED_OUT, Opening, opening, pieces
 from .waits import AdvanceOrSleep, Waits, checkpoint
 
@@ -116,5 +117,4 @@ def _lock_of(service: Service) -> Lock:
 @cache
 def transport_class() -> type[InProcess]:
     """Return `InProcess` with the base transports of the installed libraries as bases, for checks with isinstance."""
-    bases = [base for library in installed().values() for base in library.transports]
-    return type("InProcess", (InProcess, *bases), {"__doc__": InProcess.__doc__})
+    return type("InProcess", (InProcess, *base_transports()), {"__doc__": InProcess.__doc__})

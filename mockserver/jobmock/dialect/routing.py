@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from urllib.parse import unquote_to_bytes
 
-from ..dialect.api import Api, Operation
 from ..models import Request
+from .api import Api, Operation
 
 Route = tuple[tuple[bytes, ...], Api, Operation]
 """The segments of a path, with its API and operation."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jobmock import apis
+from jobmock.dialect.routing import Routes
 from jobmock.models import Request
-from jobmock.service.routing import Routes
 
 ROUTES = Routes(apis.all_apis())
 CLADO, ORBIT = b"/api/search/deep_research", b"/v2/developer/deep-search"

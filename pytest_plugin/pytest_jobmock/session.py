@@ -91,7 +91,8 @@ class MockSession:
     def running(self) -> Iterator[None]:
         """Run the test within this block, in virtual time if the test chose it; then close the mocks, and judge."""
         clock: Any = self._shared_clock  # a RemoteClock has all that virtual time uses
-        in_time = coupled(clock, settle=self.settle, ports=self.ports) if self.virtual else nullcontext()
+        settings: dict[str, Any] = {"settle": self.settle, "ports": self.ports, "ends": self.server.host.ends}
+        in_time = coupled(clock, **settings) if self.virtual else nullcontext()
         with self.stack, in_time as world:
             if world is not None:
                 self.deadline.attach(world)

@@ -88,7 +88,7 @@ def env(catalogue: Catalogue, host: Host) -> Opened:
                 time.sleep(0.0005)
 
         try:
-            with coupled(clock, settle=settle, ports={listener.port}) as env.world:
+            with coupled(clock, settle=settle, ports={listener.port}, ends=host.ends) as env.world:
                 yield env
         finally:
             host.shut(listener)

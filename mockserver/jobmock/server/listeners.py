@@ -84,6 +84,11 @@ class Listener:
         """Whether it has a connection."""
         return bool(self._state.connections)
 
+    def ends(self) -> dict[Any, Any]:
+        """Return the sockets of its connections, by the addresses that they lead to."""
+        connections: Any = tuple(self._state.connections)
+        return {one.client: one.transport.get_extra_info("socket") for one in connections}
+
     def accept(self) -> None:
         """Accept the next connection. Called in the loop's thread."""
         try:
@@ -166,6 +171,10 @@ class Host:
         """Return when every request that has arrived is answered, but for answers that wait for the clock."""
         if self._selector is not None:
             self._selector.settle()
+
+    def ends(self, port: int) -> dict[Any, Any] | None:
+        """Return the sockets of a listener's connections, by the addresses that they lead to; None if none listens."""
+        return next((listener.ends() for listener in tuple(self._listeners) if listener.port == port), None)
 
     def end(self) -> None:
         """Shut every listener, and end the loop and its thread."""

@@ -38,7 +38,7 @@ class Harness:
     def open(self, guard: Callable[[], None] = lambda: None) -> Iterator[Harness]:
         """Put the calling thread in virtual time for a `with` block; an exception of `guard` ends the client's run."""
         try:
-            with coupled(self.clock, settle=self._settle, ports=self._ports) as world:
+            with coupled(self.clock, settle=self._settle, ports=self._ports, ends=self._host.ends) as world:
                 world.guard = guard
                 self._world = world
                 yield self

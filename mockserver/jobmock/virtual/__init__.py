@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from ..clock import Clock
 from . import alarms, loops
 from .current import apart, here, taking_part
+from .in_flight import Ends
 from .install import in_place
 from .interrupt import interruptible
 from .pursuit import stop
@@ -29,16 +30,18 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def coupled(
-    clock: Clock, *, settle: Callable[[], None] = lambda: None, ports: set[int] | None = None
-) -> Iterator[World]:
+    clock: Clock, *, settle: Callable[[], None] = lambda: None, ports: set[int] | None = None,
+    ends: Ends = lambda port: None,
+) -> Iterator[World]:  # fmt: skip
     """Put the calling thread, and those it starts, on `clock` for the length of a `with` block.
 
-    `settle` returns when the server has done what it can without time passing; `ports` are the server's. Raises
-    VirtualTimeError in the client's own call where virtual time can't reach it, and at the beginning where it can't be
-    had at all.
+    `settle` returns when the server has done what it can without time passing; `ports` are the server's, and
+    `ends` tells of its connections. Raises VirtualTimeError in the client's own call where virtual time can't reach it,
+    and at the beginning where it can't be had at all.
     """
     with in_place():
         world = World(clock, settle, ports)
+        world.pace.other_servers.in_flight.ends = ends
         world.dead_end = name_dead_end(world)
         own = world.join(threading.current_thread().name)
         try:

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from . import real
 from .children import may_be_at
+from .in_flight import InFlight
 
 _MORE_NANOSECONDS = 250_000_000
 """A system keeps back the second part of an answer for up to 0.2 s, until the first is acknowledged."""
@@ -51,6 +52,7 @@ class OtherServers:
 
     def __init__(self, ports: set[int]) -> None:
         self._ports, self._own = ports, set[Any]()
+        self.in_flight = InFlight()
         self._talks: WeakKeyDictionary[socket.socket, _Talk] = WeakKeyDictionary()
         self._layers: WeakKeyDictionary[Any, _Talk] = WeakKeyDictionary()
         self._hellos: WeakValueDictionary[bytes, Any] = WeakValueDictionary()
@@ -69,7 +71,9 @@ class OtherServers:
     def asks_mock(self, connection: socket.socket) -> bool:
         """Say whether what a participant sends goes to the mock, and note that."""
         to_mock = self.mock(connection)
-        self.asked_mock = self.asked_mock or to_mock
+        if to_mock:
+            self.asked_mock = True
+            self.in_flight.add(connection)
         return to_mock
 
     def mock(self, connection: socket.socket) -> bool:
@@ -92,7 +96,9 @@ class OtherServers:
 
     def asks(self, connection: socket.socket, address: Any = None, data: bytes = b"") -> None:
         """Note that something went out, or that a connection to an address is under way."""
-        if not self.leads_inside(connection, address) and (address is not None or _peer(connection)):
+        if address is not None and _place(address) in self._ports:
+            self.in_flight.add(connection)
+        elif not self.leads_inside(connection, address) and (address is not None or _peer(connection)):
             with self._lock:
                 talk = self._talks.setdefault(connection, _Talk())
                 if self._hellos and (layer := self._hellos.pop(bytes(data[:_HELLO]), None)) is not None:

@@ -55,7 +55,9 @@ class Pace:
         """Whether anything real is waited for."""
         if self._under_way or any(one.outside for one in tuple(self._participants)):
             return True
-        if self.other_servers.pending() or any(check(thing) for thing, check in tuple(self._watched.items())):
+        if self.other_servers.in_flight.any() or self.other_servers.pending():
+            return True
+        if any(check(thing) for thing, check in tuple(self._watched.items())):
             return True
         return self.older_threads.at_work()
 

@@ -172,9 +172,10 @@ class Host:
         if self._selector is not None:
             self._selector.settle()
 
-    def ends(self, port: int) -> dict[Any, Any] | None:
-        """Return the sockets of a listener's connections, by the addresses that they lead to; None if none listens."""
-        return next((listener.ends() for listener in tuple(self._listeners) if listener.port == port), None)
+    def ends(self, port: int) -> dict[Any, Any]:
+        """Return the sockets of a listener's connections, by the addresses that they lead to. Raises KeyError."""
+        listeners = {listener.port: listener for listener in tuple(self._listeners)}
+        return listeners[port].ends()
 
     def end(self) -> None:
         """Shut every listener, and end the loop and its thread."""

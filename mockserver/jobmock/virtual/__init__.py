@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from ..clock import Clock
 from . import alarms, loops
 from .current import apart, here, taking_part
-from .in_flight import Ends
+from .in_flight import Ends, no_ends
 from .install import in_place
 from .interrupt import interruptible
 from .pursuit import stop
@@ -31,7 +31,7 @@ if hasattr(os, "register_at_fork"):
 @contextmanager
 def coupled(
     clock: Clock, *, settle: Callable[[], None] = lambda: None, ports: set[int] | None = None,
-    ends: Ends = lambda port: None,
+    ends: Ends = no_ends,
 ) -> Iterator[World]:  # fmt: skip
     """Put the calling thread, and those it starts, on `clock` for the length of a `with` block.
 

@@ -11,12 +11,20 @@ import struct
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from . import real
 
-Ends = Callable[[int], Mapping[Any, Any] | None]
-"""Returns, for a port, the server's ends of its connections by the address of the other end; None if none listens."""
+Ends = Callable[[int], Mapping[Any, Any]]
+"""Returns, for a port, the server's ends of its connections by the address of the other end. Raises KeyError where no
+server is known."""
+
+
+def no_ends(port: int) -> Mapping[Any, Any]:
+    """Know of no server at a port."""
+    raise KeyError(port)
+
+
 _LENGTH = 216
 _COUNTED = struct.Struct("=B 127x Q 8x I 52x QQ")
 """Of `struct tcp_info`: state, bytes_received, notsent_bytes, bytes_sent, bytes_retrans."""
@@ -31,66 +39,57 @@ class _End(NamedTuple):
 
     state: int
     received: int
-    held_back: int
-    went_out: int
-    repeated: int
-
-    @property
-    def sent(self) -> int:
-        """How many bytes were written, be they still held back."""
-        return self.went_out - self.repeated + self.held_back
+    sent: int
+    """How many bytes were written, be they still held back."""
 
 
 class InFlight:
     """The connections of one world's participants to the mock."""
 
     def __init__(self) -> None:
-        self.ends: Ends = lambda port: None
+        self.ends: Ends = no_ends
         """Tells of the mock's ends of them."""
-        self._clients: WeakSet[socket.socket] = WeakSet()
+        self._served: WeakKeyDictionary[socket.socket, Any] = WeakKeyDictionary()
+        """The mock's end of each; None as long as it isn't known."""
         self._lock = real.Mutex()
 
     def add(self, client: socket.socket) -> None:
         """Look at a connection from now on."""
-        with self._lock:
-            self._clients.add(client)
+        if client not in self._served:
+            with self._lock:
+                self._served[client] = None
 
     def any(self) -> bool:
         """Say whether anything is on its way, to the mock or from it."""
-        if not self._clients:
+        if not self._served:
             return False
         with self._lock:
-            clients = [one for one in self._clients if one.fileno() >= 0]
+            clients = [one for one in self._served if one.fileno() >= 0]
         return any(map(self._is_on_its_way, clients))
 
     def _is_on_its_way(self, client: socket.socket) -> bool:
+        """Say whether anything is between a client's end and the mock's, or that one isn't there yet.
+
+        What an end has and hasn't read yet isn't between them: it may never read that.
+        """
+        end = _told(client)
+        if end is None or end.state not in _OPEN:
+            return end is not None and end.state in _CONNECTING
         try:
-            address, there = client.getsockname(), client.getpeername()
-        except OSError:
-            return _is_connecting(client)
-        ends = self.ends(there[1])
-        return ends is not None and _is_between(client, ends.get(address))
+            served = self._end_of(client)
+        except (OSError, KeyError):  # it has just been closed, or nobody listens there
+            return False
+        if served is None:
+            return not real.readable([client.fileno()], 0)
+        there = _told(served)
+        return there is not None and (_lacks(served, there, end) or _lacks(client, end, there))
 
-
-def _is_connecting(client: socket.socket) -> bool:
-    end = _told(client)
-    return end is not None and end.state in _CONNECTING
-
-
-def _is_between(client: socket.socket, served: Any) -> bool:
-    """Say whether anything is between a client's end and that of its server; None for one that the server hasn't.
-
-    What an end has and hasn't read yet isn't between them: it may never read that.
-    """
-    end = _told(client)
-    if end is None or end.state not in _OPEN:
-        return False
-    if served is None:
-        return not real.readable([client.fileno()], 0)
-    there = _told(served)
-    if there is None:
-        return False
-    return _lacks(served, there, end) or _lacks(client, end, there)
+    def _end_of(self, client: socket.socket) -> Any:
+        """Return the mock's end of a connection; None if it has none, KeyError if it isn't known here."""
+        served = self._served.get(client)
+        if served is None or served.fileno() < 0:
+            served = self._served[client] = self.ends(client.getpeername()[1]).get(client.getsockname())
+        return served
 
 
 def _lacks(connection: Any, end: _End, other: _End) -> bool:
@@ -106,4 +105,7 @@ def _told(end: Any) -> _End | None:
         told = end.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LENGTH)
     except OSError:
         return None
-    return _End._make(_COUNTED.unpack(told)) if len(told) == _LENGTH else None
+    if len(told) < _LENGTH:
+        return None
+    state, received, held_back, went_out, repeated = _COUNTED.unpack(told)
+    return _End(state, received, went_out - repeated + held_back)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib.util
 import selectors
 import socket
+import threading
+import time
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from jobmock.errors import StartError
-from jobmock.server import listeners
+from jobmock.server import accepting, listeners
 
 _ASKED = b"GET / HTTP/1.1\r\nHost: mock\r\n\r\n"
 
@@ -50,6 +52,36 @@ def test_settled_is_when_all_is_answered(kernel: bool, monkeypatch: pytest.Monke
             assert len(answered) == 5 * number
         for client in clients:
             client.close()
+    finally:
+        host.end()
+
+
+def test_settled_is_not_while_one_is_being_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`settle` doesn't return between the moment at which a request is taken from its socket and its answer."""
+    reads, answered, look, me = threading.Event(), list[str](), accepting._select, threading.get_ident()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        reads.set()
+        time.sleep(0.05)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+        answered.append(scope["path"])
+
+    def look_late(selector: Any, timeout: float | None) -> Any:
+        """Look only after the loop, which waited until now, has got something and taken it."""
+        if threading.get_ident() == me and not reads.is_set():
+            client.sendall(_ASKED)
+            reads.wait()
+        return look(selector, timeout)
+
+    host = listeners.Host()
+    try:
+        opened = host.open(app)
+        with socket.create_connection(("127.0.0.1", opened.port)) as client:
+            host.settle()
+            monkeypatch.setattr(accepting, "_select", look_late)
+            host.settle()
+            assert answered == ["/"]
     finally:
         host.end()
 

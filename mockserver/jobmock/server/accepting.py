@@ -62,13 +62,14 @@ class Selector(selectors.DefaultSelector):
 
     def __init__(self) -> None:
         super().__init__()
-        self._waits, self._waiters = False, deque[LockType]()
+        self._waits, self._turn, self._waiters = False, 0, deque[LockType]()
         self._watcher: selectors.BaseSelector | None = None
         if hasattr(self, "fileno"):
             self._watcher = selectors.DefaultSelector()
             self._watcher.register(self.fileno(), selectors.EVENT_READ)
 
     def select(self, timeout: float | None = None) -> Any:
+        self._turn += 1
         self._waits = timeout is None or timeout > 0
         try:
             while self._waits and self._waiters:
@@ -93,7 +94,12 @@ class Selector(selectors.DefaultSelector):
         super().close()
 
     def _settled(self) -> bool:
-        return self._waits and not self._has_events()
+        """Return whether the loop waits and no event is ready, both in the same wait.
+
+        In between the loop might wake, and take an event before it is looked for.
+        """
+        turn = self._turn
+        return self._waits and not self._has_events() and self._waits and self._turn == turn
 
     def _has_events(self) -> bool:
         try:

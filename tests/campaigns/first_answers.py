@@ -13,7 +13,7 @@ from anyio._backends._trio import TestRunner
 from tests.campaigns.reporting import Report, bar, share
 
 from jobmock import apis
-from jobmock.strategies.stand import Stand
+from jobmock.strategies.harness import Harness
 
 WORLDS, CONNECTIONS, ANSWERS = 300, 2, 3
 STATUS = "/api/search/deep_research/none"
@@ -62,7 +62,7 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
     worlds = share(WORLDS, fraction, least=len(clients))
     for number in bar(range(worlds), "first-answers"):
         name = list(clients)[number % len(clients)]
-        stand = Stand(apis.load("clado"))
+        stand = Harness(apis.load("clado"))
         with stand.open():
             url = stand.url.replace("127.0.0.1", rng.choice(["127.0.0.1", "localhost"]))
             headers = {"Authorization": f"Bearer {stand.api_key}"}

@@ -141,6 +141,77 @@ def test_random_order(project: Project) -> None:
     project.run_apart("--randomly-seed=7").assert_outcomes(passed=6)
 
 
+HOURS = """
+    import time
+    from datetime import datetime
+
+    import pytest
+
+    READ = (time.monotonic, time.perf_counter, time.time, lambda: datetime.now().timestamp())
+
+    def readings(mock):
+        return [*(read() for read in (*READ, time.monotonic)), mock.clock.elapsed]
+
+    def slept_an_hour(mock):
+        before = readings(mock)
+        time.sleep(3600)
+        return all(after - then == pytest.approx(3600) for after, then in zip(readings(mock), before))
+"""
+
+
+def test_frozen_before_the_first_mock(project: Project) -> None:
+    """Where freezegun is active when the first mock begins, that test is told the way out; later tests are whole."""
+    pytest.importorskip("freezegun")
+    test = """
+    from freezegun import freeze_time
+
+    def test_without_a_mock():
+        with freeze_time("2026-03-01"):
+            assert datetime.now().year == 2026
+
+    @pytest.fixture
+    def frozen():
+        with freeze_time("2026-03-01"):
+            yield
+
+    def test_refused(frozen, clado_mock):
+        raise AssertionError
+
+    @pytest.mark.jobmock(time="manual")
+    def test_manual(frozen, clado_mock):
+        assert clado_mock.play("stuck")
+
+    def test_next(clado_mock):
+        assert slept_an_hour(clado_mock)
+
+    def test_way_out(clado_mock):
+        with freeze_time("2026-03-01"):
+            assert datetime.now().month == 3
+    """
+    project.write("test_sample.py", HOURS + test)
+    ran = project.run_fresh()
+    ran.assert_outcomes(passed=4, errors=1)
+    ran.stdout.fnmatch_lines(["*VirtualTimeError: *freezegun*. Begin freeze_time inside the test,*"])
+
+
+def test_a_clock_that_was_replaced_before_the_first_mock(project: Project) -> None:
+    """A clock that a test has replaced before its mock begins is its own; a later test has virtual time's again."""
+    test = """
+    @pytest.fixture
+    def stopped(monkeypatch):
+        monkeypatch.setattr(time, "monotonic", lambda: 17.0)
+
+    def test_replaced(stopped, clado_mock):
+        time.sleep(3600)
+        assert time.monotonic() == 17
+
+    def test_next(clado_mock):
+        assert slept_an_hour(clado_mock)
+    """
+    project.write("test_sample.py", HOURS + test)
+    project.run_fresh().assert_outcomes(passed=2)
+
+
 def test_forbidden_sockets(project: Project) -> None:
     """If pytest-socket forbids sockets, a mock works in process, and its URL raises an error that says why."""
     project.ini(others=["socket"])

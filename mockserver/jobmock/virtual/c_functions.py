@@ -67,13 +67,17 @@ def copy_of(function: Any) -> Any:
     return make(ctypes.cast(raw.definition, _POINTER), raw.self, raw.module, None)
 
 
+def is_own(function: Any) -> bool:
+    """Say whether a function is one of C, and nobody has replaced it."""
+    return type(function) is BuiltinFunctionType
+
+
 def with_copies(functions: Iterable[tuple[Any, Any]]) -> tuple[tuple[Any, Any, Any], ...]:
     """Return (function, a copy of it, what stands in for it) for each (function, what stands in for it).
 
     One that somebody has replaced before is left as it is: it is theirs.
     """
-    known = [(one, virtual) for one, virtual in functions if type(one) is BuiltinFunctionType]
-    return tuple((function, copy_of(function), virtual) for function, virtual in known)
+    return tuple((function, copy_of(function), virtual) for function, virtual in functions if is_own(function))
 
 
 class FunctionPatch:
@@ -111,7 +115,7 @@ def _pointers(array: Any) -> memoryview[int]:
 
 
 def _function(function: Any) -> _Function:
-    if type(function) is not BuiltinFunctionType:
+    if not is_own(function):
         raise VirtualTimeError(
             f"Virtual time needs Python's own functions, and something has put {function!r} in place of one before it"
             " began. Replace it later, in the test, or mark the test time='manual'."

@@ -6,21 +6,25 @@ time, which looks at the calling thread. Each function here stands in for the on
 
 from __future__ import annotations
 
+import datetime
 import operator
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from ..clock import SECOND
 from ..errors import VirtualTimeError
-from .c_functions import with_copies
+from .c_functions import copy_of, is_own
 from .current import here
 from .harness import asked_by_harness, of_harness
 from .older_threads import asleep
 from .participant import Rank
+from .patching import Patches
 from .world import WorldEnded
 
 _WALL = {getattr(time, name) for name in ("CLOCK_REALTIME", "CLOCK_REALTIME_COARSE") if hasattr(time, name)}
@@ -101,45 +105,61 @@ def times(real: Any, /) -> Any:
     return found if me is None else type(found)((*found[:4], me.world.steady.now() / SECOND))
 
 
-FUNCTIONS = with_copies((
-    (time.sleep, sleep),
-    (time.monotonic, monotonic),
-    (time.monotonic_ns, monotonic_ns),
-    (time.perf_counter, monotonic),
-    (time.perf_counter_ns, monotonic_ns),
-    (time.ctime, ctime),
-    (time.asctime, asctime),
-    (os.times, times),
-    *((getattr(time, function.__name__), function) for function in (clock_gettime, clock_gettime_ns)
-      if hasattr(time, function.__name__)),
-))  # fmt: skip
+_FUNCTIONS: dict[tuple[Any, str], Callable[..., Any]] = {
+    (os, "times"): times,
+    (time, "sleep"): sleep,
+    (time, "monotonic"): monotonic,
+    (time, "monotonic_ns"): monotonic_ns,
+    (time, "perf_counter"): monotonic,
+    (time, "perf_counter_ns"): monotonic_ns,
+    (time, "ctime"): ctime,
+    (time, "asctime"): asctime,
+    (time, "clock_gettime"): clock_gettime,
+    (time, "clock_gettime_ns"): clock_gettime_ns,
+}
+
+
+def place(patches: Patches, placed: set[str]) -> None:
+    """Put stand-ins in place of all that aren't `placed` yet, but for those that somebody has replaced just now."""
+    for (module, name), virtual in _FUNCTIONS.items():
+        if name not in placed and is_own(function := getattr(module, name, None)):
+            patches.function(function, copy_of(function), virtual)
+            placed.add(name)
 
 
 @contextmanager
 def wall_clock() -> Iterator[None]:
     """Let participants' threads read the wall time off their world's clock, for the length of a `with` block."""
-    import time_machine
-
+    try:
+        time_machine = _time_machine()
+        travel = time_machine.travel(0, tick=False)
+        traveller = travel.start()
+    except RuntimeError as error:
+        raise VirtualTimeError(
+            f"Virtual time can't begin: {str(error).rstrip('.')}. Begin freeze_time inside the test, after the mock's"
+            " fixture; or leave it out, and give the marker jobmock start='2026-01-01T12:00:00Z', which pins the same"
+            " date."
+        ) from None
     real = time_machine.escape_hatch.time.time_ns
 
     def reading() -> int:
         participant = here()
         if participant is None or _asked_by_harness():
-            return real()
+            return int(real())
         return participant.world.clock.now()
 
-    travel = time_machine.travel(0, tick=False)
-    try:
-        travel.start().time_ns = reading  # type: ignore[method-assign]
-    except RuntimeError as error:
-        raise VirtualTimeError(
-            f"Virtual time can't begin: {error}. Begin freeze_time inside the test, after the mock's fixture; or leave"
-            " it out, and give the marker jobmock start='2026-01-01T12:00:00Z', which pins the same date."
-        ) from None
+    traveller.time_ns = reading
     try:
         yield
     finally:
         travel.stop()
+
+
+def _time_machine() -> ModuleType:
+    """Load time-machine. Raises RuntimeError where it would take what has replaced `datetime` for a class of C."""
+    if "time_machine" not in sys.modules and not is_own(datetime.datetime.now):
+        raise RuntimeError("something, such as freezegun, is active, which has replaced datetime")
+    return import_module("time_machine")
 
 
 def _length(seconds: Any) -> float:

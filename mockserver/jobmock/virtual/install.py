@@ -16,7 +16,7 @@ from .c_functions import check
 from .late_imports import LateImports
 from .patching import Patches
 
-_WITH_FUNCTIONS = (clocks, threads, selects, sockets, processes, alarms)
+_WITH_FUNCTIONS = (threads, selects, sockets, processes, alarms)
 _WITH_METHODS = (threads, selects, sockets, tls, loops)
 _WITH_PLACE = (locks, pools, processes)
 _LATE: Mapping[str, Callable[[ModuleType, Patches], None]] = {
@@ -69,6 +69,7 @@ class _Installed:
         if self._patches is None:
             check()
             self._patches = _patches()
+        clocks.place(self._patches, self._adapted)
         for name in _LATE.keys() - self._adapted:
             if name in sys.modules:
                 self._adapt(name, sys.modules[name])

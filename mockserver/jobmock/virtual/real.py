@@ -6,14 +6,14 @@ import _queue
 import _thread
 import os
 import select
-import time
 from collections.abc import Callable
 from typing import Any
 
+from ..clock import TIME
 from .c_functions import copy_of
 
-sleep: Callable[[float], None] = copy_of(time.sleep)
-monotonic_ns: Callable[[], int] = copy_of(time.monotonic_ns)
+sleep: Callable[[float], None] = TIME.sleep
+monotonic_ns: Callable[[], int] = TIME.monotonic_ns
 start_new_thread: Callable[..., Any] = copy_of(_thread.start_new_thread)
 read: Callable[[int, int], bytes] = copy_of(os.read)
 acquire: Callable[..., bool] = _thread.LockType.acquire

@@ -6,15 +6,16 @@ import gc
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from tests.support import EPOCH
+from tests.virtual.conftest import really
 
 from jobmock.clock import SECOND, Clock
-from jobmock.virtual import coupled
+from jobmock.virtual import apart, coupled
 
 PUTS, SIZES = 60, range(16, 513, 16)
 
@@ -96,3 +97,66 @@ def test_a_pool_beside_an_older_thread() -> None:
         assert clock.elapsed == 600 * SECOND
     ends.set()
     thread.join()
+
+
+def ticking(ends: list[int], lock: threading.Lock) -> None:
+    with lock:
+        pass
+    while not ends:
+        time.sleep(0.01)
+        time.sleep(0.011)
+
+
+@pytest.fixture
+def ends() -> Iterator[list[int]]:
+    """The threads of a test go on until this is filled."""
+    found: list[int] = []
+    yield found
+    found.append(1)
+
+
+def test_a_thread_that_ticks_beside(ends: list[int]) -> None:
+    """A thread from outside that goes on by itself doesn't keep the clock at the pace of real time."""
+    threading.Thread(target=ticking, args=(ends, threading.Lock()), daemon=True).start()
+    for _ in range(10):
+        clock, began = Clock("manual", start=EPOCH), really()
+        with coupled(clock):
+            for _ in range(3):
+                with ThreadPoolExecutor(2) as pool:
+                    for seconds in (200, 400):
+                        pool.submit(time.sleep, seconds)
+        assert clock.elapsed == 1200 * SECOND
+        assert really() - began < 60
+
+
+def test_a_thread_that_ticks_after_a_lock(ends: list[int]) -> None:
+    """Nor does one that only waited until a participant no longer used a lock."""
+    lock, clock, began = threading.Lock(), Clock("manual", start=EPOCH), really()
+    with coupled(clock):
+        lock.acquire()
+        with apart():
+            thread = threading.Thread(target=ticking, args=(ends, lock), daemon=True)
+            thread.start()
+        time.sleep(1)
+        lock.release()
+        time.sleep(200)
+    assert really() - began < 60
+
+
+def test_an_older_thread_behind_a_lock() -> None:
+    """An older thread that waited until a participant no longer used a lock is let on before time is."""
+    lock, comes, done, clock = threading.Lock(), queue.Queue[int](), threading.Event(), Clock("manual", start=EPOCH)
+
+    def work() -> None:
+        comes.get()
+        with lock:
+            done.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    with coupled(clock):
+        lock.acquire()
+        comes.put(1)
+        time.sleep(1)
+        lock.release()
+        assert done.wait(600)
+        assert clock.elapsed < 600 * SECOND

@@ -15,7 +15,7 @@ from typing import Any
 from weakref import ref
 
 from .current import here
-from .older_threads import at_rest
+from .older_threads import at_rest, is_rested_for, took
 from .participant import Participant
 from .patching import Patches
 from .waiting import is_waited_for, tell, waiting_for
@@ -59,10 +59,19 @@ def _is_taken(lock: Any) -> bool:
     return found is not None and found() is lock
 
 
-def _has_taken(me: Participant, thing: object) -> None:
-    """Let nobody wait for an older thread that would have taken it."""
-    if (older := me.world.pace.older_threads).told:
+def _has_taken(me: Participant | None, thing: object) -> None:
+    """Note who has taken a thing: an older thread, or one that takes part, so that none would have."""
+    if me is None:
+        took(thing)
+    elif (older := me.world.pace.older_threads).told:
         older.taken(thing)
+
+
+def _let_older_on(lock: Any) -> None:
+    """Note whom a lock lets on that a participant is about to give up: one that it holds was only in use."""
+    in_use = _is_taken(lock)
+    if (not in_use or is_rested_for(lock)) and (me := here()) is not None:
+        me.world.pace.older_threads.woken(lock, briefly=in_use)
 
 
 def _acquire_in_place_of(real: Any, release: Any) -> Any:
@@ -79,8 +88,9 @@ def _acquire_in_place_of(real: Any, release: Any) -> Any:
                 came = bool(real(lock, True, timeout))
         else:
             came = _wait(real, release, lock, me, timeout)
-        if came and me is not None:
-            _taken[id(lock)] = ref(lock)
+        if came:
+            if me is not None:
+                _taken[id(lock)] = ref(lock)
             _has_taken(me, lock)
         return came
 
@@ -113,8 +123,7 @@ def _release_in_place_of(real: Any, taken_again: bool) -> Any:
     """Return what is called in place of a lock's own release."""
 
     def release(lock: Any) -> None:
-        if not _is_taken(lock) and (me := here()) is not None:
-            me.world.pace.older_threads.woken(lock)
+        _let_older_on(lock)
         real(lock)
         if not taken_again or not _is_owned(lock):
             _taken.pop(id(lock), None)
@@ -125,6 +134,7 @@ def _release_in_place_of(real: Any, taken_again: bool) -> Any:
 
 def _release_save(real: Any, lock: Any) -> Any:
     """Give up an RLock altogether, for a condition."""
+    _let_older_on(lock)
     state = real(lock)
     _taken.pop(id(lock), None)
     tell(lock)
@@ -143,20 +153,21 @@ def _acquire_restore(real: Any, lock: Any, state: Any) -> None:
 def _get(real: Any, queue: Any, block: bool = True, timeout: float | None = None) -> Any:
     """Take the next item of a SimpleQueue."""
     me, waits = here(), block and (timeout is None or timeout > 0)
-    if me is None and waits:
+    if not waits:
+        found = real(queue, block, timeout)
+    elif me is None:
         with at_rest(queue):
-            return real(queue, True, timeout)
-    found = real(queue, block, timeout) if me is None or not waits else _wait_for_item(real, queue, me, timeout)
-    if me is not None:
-        _has_taken(me, queue)
+            found = real(queue, True, timeout)
+    else:
+        found = _wait_for_item(real, queue, me, timeout)
+    _has_taken(me, queue)
     return found
 
 
 def _get_nowait(real: Any, queue: Any) -> Any:
     """Take the next item of a SimpleQueue, if there is any."""
-    found, me = real(queue), here()
-    if me is not None:
-        _has_taken(me, queue)
+    found = real(queue)
+    _has_taken(here(), queue)
     return found
 
 

@@ -10,7 +10,7 @@ import sys
 import threading
 from _thread import get_ident
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from types import FrameType
 from typing import NamedTuple
@@ -18,9 +18,13 @@ from typing import NamedTuple
 from . import real
 from .harness import is_of_harness, serves_harness
 from .participant import Participant
+from .system import is_ready, waits_for_lock
 
 _MOST_LOOKS = 10
-"""How often it is looked at whether somebody was told: where no thread waited, nobody ever moves."""
+"""How often it is looked at who was told: where no thread waited, nobody ever moves. While one that may have waited is
+about to go on, looks don't count."""
+_TURNS_SECONDS = 0.0002, 0.0004, 0.0008, 0.0016, 0.0032, 0.0064, 0.0128
+"""For how long those who are about to go on get their turn as a world begins, so that it is seen where they wait."""
 own_threads: set[int] = set()
 """The threads of virtual time itself."""
 _resting: dict[int, tuple[int, int]] = {}
@@ -38,42 +42,94 @@ class Spot(NamedTuple):
     at: int
 
 
+_ANYWHERE = Spot(None, 0, 0)
+
+
+class Told:
+    """A lock or a queue that was given up or filled: who may have waited for it, and who may be on the way to it.
+
+    `briefly` says that it was only in use: whoever waited for it is let on, and is at work until it sleeps at the most.
+    """
+
+    def __init__(self, thing: object, waiting: dict[int, Spot], coming: dict[int, Spot], briefly: bool) -> None:
+        self.thing, self._woken, self._briefly = thing, waiting, briefly
+        self.taker: int | None = None
+        """The thread from outside that has taken it, where that is known."""
+        self._unmoved, self._coming, self._looks = waiting, coming, 0
+
+    def is_settled(self, now: dict[int, Spot]) -> bool:
+        """Say whether it is known who was told: who took it, or else all that may have waited."""
+        if self.taker is not None:
+            self._woken = {self.taker: _ANYWHERE}
+            return True
+        self._unmoved = {ident: spot for ident, spot in self._unmoved.items() if now.get(ident) == spot}
+        self._coming = {
+            ident: now[ident] for ident, spot in self._coming.items() if self._comes(ident, now.get(ident), spot)
+        }
+        self._looks += not any(is_ready(ident) for ident in self._unmoved)
+        return (not self._unmoved and not self._coming) or self._looks >= _MOST_LOOKS
+
+    def _comes(self, ident: int, now: Spot | None, before: Spot) -> bool:
+        """Say whether a thread is still on its way: one that stood still while it had its turn is not."""
+        if now is None or not _may_be_coming(ident, now):
+            return False
+        return not self._looks or now != before or is_ready(ident)
+
+    def is_at_work(self, now: dict[int, Spot]) -> bool:
+        """Say whether one of those isn't at rest again."""
+        return any(
+            _works(now.get(ident, spot), spot)
+            for ident, spot in self._woken.items()
+            if not (self._briefly and ident in _asleep)
+        )
+
+
+_open: list[Told] = []
+"""What was told, in all worlds, and isn't known to be taken."""
+
+
 class OlderThreads:
     """The threads from outside that one world has woken."""
 
     def __init__(self, participants: Sequence[Participant]) -> None:
         self._participants = participants
-        self._first = self.standing()
-        self._woken: dict[int, Spot] = {}
-        self.told: list[tuple[object, dict[int, Spot]]] = []
-        """What was given up or filled, and who may wait for it; until one of them moves, or a participant takes it."""
-        self._mutex, self._looks = real.Mutex(), 0
+        self._first = self._waiting()
+        self._settled: list[Told] = []
+        self.told: list[Told] = []
+        """What was given up or filled, until it is known who was told, or a participant takes it."""
+        self._mutex, self._over = real.Mutex(), False
 
-    def woken(self, thing: object) -> None:
-        """Note who may be told by a lock or a queue, which is just about to be."""
-        found = {ident: spot for ident, spot in self.standing().items() if self._may_wait_for(ident, spot, thing)}
-        if found:
+    def woken(self, thing: object, *, briefly: bool = False) -> None:
+        """Note who may be told by a lock or a queue, which is just about to be; `briefly` where it was only in use."""
+        now = self.standing()
+        waiting = {ident: spot for ident, spot in now.items() if self._may_wait_for(ident, spot, thing)}
+        coming = {ident: spot for ident, spot in now.items() if ident not in waiting and _may_be_coming(ident, spot)}
+        if (waiting or coming) and not self._over:
+            told = Told(thing, waiting, coming, briefly)
             with self._mutex:
-                self._woken.update(found)
-                self.told.append((thing, found))
-                self._looks = 0
+                self.told.append(told)
+                _open.append(told)
 
     def taken(self, thing: object) -> None:
         """Note that a participant has taken it, so that nobody else is told."""
         with self._mutex:
-            self.told = [one for one in self.told if one[0] is not thing]
+            for told in reversed(self.told):
+                if told.thing is thing and told.taker is None:
+                    self._close(told)
+                    return
 
     def at_work(self) -> bool:
         """Say whether one that has been woken isn't at rest again."""
-        if not self._woken:
+        if not self.told and not self._settled:
             return False
         now = self.standing()
         with self._mutex:
-            self.told = [one for one in self.told if all(now.get(ident) == spot for ident, spot in one[1].items())]
-            self._looks += 1
-            if self.told and self._looks < _MOST_LOOKS:
+            for told in [one for one in self.told if one.is_settled(now)]:
+                self._close(told)
+                self._settled.append(told)
+            if self.told:
                 return True
-            if any(_works(now.get(ident, spot), spot) for ident, spot in self._woken.items()):
+            if any(told.is_at_work(now) for told in self._settled):
                 return True
             self.in_vain()
         return False
@@ -81,7 +137,14 @@ class OlderThreads:
     def in_vain(self) -> None:
         """Note that time moves on without them."""
         with self._mutex:
-            self._woken, self.told = {}, []
+            for told in tuple(self.told):
+                self._close(told)
+            self._settled = []
+
+    def end(self) -> None:
+        """Wait for none of them any longer."""
+        self._over = True
+        self.in_vain()
 
     def standing(self) -> dict[int, Spot]:
         """Return where each thread from outside stands, but for those of jobmock and of what runs the tests.
@@ -98,11 +161,49 @@ class OlderThreads:
             if not _is_own(ident, frame)
         }
 
+    def _waiting(self) -> dict[int, Spot]:
+        """Return who may wait for a lock since before: who still stands there after all have had their turn."""
+        first = self.standing()
+        for seconds in _TURNS_SECONDS:
+            if not any(spot.rest is None and _may_be_coming(ident, spot) for ident, spot in first.items()):
+                break
+            real.sleep(seconds)
+            now = self.standing()
+            if not any(is_ready(ident) for ident in now):
+                first = {ident: spot for ident, spot in first.items() if now.get(ident) == spot}
+                break
+            first = now
+        return {ident: spot for ident, spot in first.items() if waits_for_lock(ident, otherwise=True)}
+
     def _may_wait_for(self, ident: int, spot: Spot, thing: object) -> bool:
         """Say whether a thread waits for a thing, as far as is known: one that hasn't moved yet may wait for any."""
         if spot.rest is not None:
             return spot.rest[0] == id(thing)
-        return ident not in _asleep and self._first.get(ident) == spot
+        return ident not in _asleep and self._first.get(ident) == spot and waits_for_lock(ident, otherwise=True)
+
+    def _close(self, told: Told) -> None:
+        """Take one out that is settled, or told nobody."""
+        self.told.remove(told)
+        with suppress(ValueError):
+            _open.remove(told)
+
+
+def took(thing: object) -> None:
+    """Note that the calling thread, which takes no part, has taken a lock, or what was in a queue."""
+    for told in tuple(_open):
+        if told.thing is thing and told.taker is None:
+            told.taker = get_ident()
+            return
+
+
+def _may_be_coming(ident: int, spot: Spot) -> bool:
+    """Say whether a thread may wait in a moment: it neither waits nor sleeps, or waits only for its turn."""
+    return spot.rest is None and ident not in _asleep and (waits_for_lock(ident, otherwise=False) or is_ready(ident))
+
+
+def is_rested_for(thing: object) -> bool:
+    """Say whether a thread from outside is known to wait for a lock."""
+    return any(rest[0] == id(thing) for rest in tuple(_resting.values()))
 
 
 def _works(now: Spot, before: Spot) -> bool:

@@ -208,6 +208,7 @@ class World:
         """Let nobody wait on this clock any longer: whoever still does goes on in real time."""
         with self._lock:
             self._ended, self.active = self.steady.end(), False
+            self.pace.older_threads.end()
             self._stop()
             for participant in self.participants:
                 participant.wake()

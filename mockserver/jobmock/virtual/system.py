@@ -1,0 +1,26 @@
+"""What the system tells about a thread: where it waits, and whether it is about to go on. Linux tells it."""
+
+from __future__ import annotations
+
+import threading
+from io import FileIO
+
+
+def waits_for_lock(ident: int, *, otherwise: bool) -> bool:
+    """Say whether a thread waits for a lock, Python's own one included; `otherwise` where the system doesn't tell."""
+    place = _told(ident, "wchan")
+    return b"futex" in place if place.strip(b"0") else otherwise
+
+
+def is_ready(ident: int) -> bool:
+    """Say whether a thread runs, or is ready to; False where the system doesn't tell."""
+    return _told(ident, "stat").rpartition(b") ")[2][:1] == b"R"
+
+
+def _told(ident: int, name: str) -> bytes:
+    thread = threading._active.get(ident)  # type: ignore[attr-defined]
+    try:
+        with FileIO(f"/proc/self/task/{thread.native_id}/{name}") as file:
+            return file.readall()
+    except (AttributeError, OSError):
+        return b""

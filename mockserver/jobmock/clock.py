@@ -134,8 +134,11 @@ class Clock:
 
     def next_due(self) -> int | None:
         """Return the earliest future reading that a listener waits for, or None."""
+        dues = [due for due in tuple(self._listeners.values()) if due is not None]
+        if not dues:
+            return None
         now = self.now()
-        return min((due for due in tuple(self._listeners.values()) if due is not None and due > now), default=None)
+        return min((due for due in dues if due > now), default=None)
 
     def _changed(self) -> None:
         for listener in tuple(self._listeners):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime
 import operator
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from sys import _getframe
 from types import ModuleType
 from typing import Any
 
@@ -60,7 +60,7 @@ def sleep(real: Any, seconds: float, /) -> None:
 def monotonic(real: Any, /) -> float:
     """Read the world's steady clock, in seconds; perf_counter too."""
     me = here()
-    if me is None or asked_by_harness(1):
+    if me is None or of_harness(_getframe(1).f_globals.get("__name__")):
         return float(real())
     me.spin()
     return me.world.steady.now() / SECOND
@@ -69,7 +69,7 @@ def monotonic(real: Any, /) -> float:
 def monotonic_ns(real: Any, /) -> int:
     """Read the world's steady clock, in nanoseconds; perf_counter_ns too."""
     me = here()
-    if me is None or asked_by_harness(1):
+    if me is None or of_harness(_getframe(1).f_globals.get("__name__")):
         return int(real())
     me.spin()
     return me.world.steady.now()
@@ -181,7 +181,7 @@ def _of_system(clock: int) -> int | None:
 
 def _asked_by_harness() -> bool:
     """Say whether whoever asked time-machine for the time is part of what runs the tests."""
-    frame = sys._getframe(2)
+    frame = _getframe(2)
     while frame.f_back is not None and frame.f_globals.get("__name__") == "time_machine":
         frame = frame.f_back
     return of_harness(frame.f_globals.get("__name__"))

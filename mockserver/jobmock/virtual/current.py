@@ -9,19 +9,24 @@ from contextlib import contextmanager
 
 from .participant import Participant
 
-_here = threading.local()
+
+class _Here(threading.local):
+    participant: Participant | None = None
+
+
+_here = _Here()
 
 
 def here() -> Participant | None:
     """Return the calling thread's participant, or None where it takes part in nothing."""
-    participant: Participant | None = getattr(_here, "participant", None)
-    return participant if participant is not None and participant.world.active else None
+    participant = _here.participant
+    return participant if participant is None or participant.world.active else None
 
 
 @contextmanager
 def taking_part(participant: Participant) -> Iterator[Participant]:
     """Make the calling thread a participant for the length of a `with` block."""
-    before = getattr(_here, "participant", None)
+    before = _here.participant
     participant.begin()
     _here.participant = participant
     try:
@@ -30,18 +35,19 @@ def taking_part(participant: Participant) -> Iterator[Participant]:
         _here.participant = before
 
 
-@contextmanager
-def apart() -> Iterator[None]:
-    """Let the calling thread do something in real time, while nobody's time moves."""
-    before: Participant | None = getattr(_here, "participant", None)
-    if before is None:
-        yield
-        return
-    _here.participant, before.apart = None, True
-    try:
-        yield
-    finally:
-        _here.participant, before.apart = before, False
+class apart:  # noqa: N801
+    """Lets the calling thread do something in real time for the length of a `with` block, while nobody's time moves."""
+
+    __slots__ = ("_before",)
+
+    def __enter__(self) -> None:
+        self._before = before = _here.participant
+        if before is not None:
+            _here.participant, before.apart = None, True
+
+    def __exit__(self, *error: object) -> None:
+        if (before := self._before) is not None:
+            _here.participant, before.apart = before, False
 
 
 def _forget() -> None:

@@ -18,7 +18,7 @@ from .current import here
 from .older_threads import at_rest, is_rested_for, took
 from .participant import Participant
 from .patching import Patches
-from .waiting import is_waited_for, tell, waiting_for
+from .waiting import is_waited_for, tell, waiting, waiting_for
 from .world import WorldEnded
 
 _NUMBERS = (int, float)
@@ -32,14 +32,14 @@ def place(patches: Patches) -> None:
     """Put the stand-ins of the methods in place."""
     for kind, taken_again in ((_Lock, False), (_RLock, True)):
         acquire = _acquire_in_place_of(kind.acquire, kind.release)
-        release = _release_in_place_of(kind.release, taken_again)
+        leave = _leave_in_place_of(kind.release, taken_again)
         for name in ("acquire", "acquire_lock", "__enter__"):
             if hasattr(kind, name):
                 patches.attribute(kind, name, acquire)
         for name in ("release", "release_lock"):
             if hasattr(kind, name):
-                patches.attribute(kind, name, release)
-        patches.attribute(kind, "__exit__", lambda lock, *error, release=release: release(lock))
+                patches.attribute(kind, name, lambda lock, leave=leave: leave(lock))
+        patches.attribute(kind, "__exit__", leave)
     patches.method(_RLock, "_release_save", _release_save)
     patches.method(_RLock, "_acquire_restore", _acquire_restore)
     patches.method(_Queue, "get", _get)
@@ -79,7 +79,7 @@ def _acquire_in_place_of(real: Any, release: Any) -> Any:
 
     def acquire(lock: Any, blocking: bool = True, timeout: float = -1) -> bool:
         me = here()
-        if not blocking or not isinstance(timeout, _NUMBERS) or not (0 <= timeout <= TIMEOUT_MAX or timeout == -1):
+        if not blocking or not (timeout == -1 or _is_length(timeout)):
             came = bool(real(lock, blocking, timeout))
         elif real(lock, False):
             came = True
@@ -95,6 +95,11 @@ def _acquire_in_place_of(real: Any, release: Any) -> Any:
         return came
 
     return acquire
+
+
+def _is_length(timeout: object) -> bool:
+    """Say whether a lock can be waited for so long: the real method refuses anything else."""
+    return isinstance(timeout, _NUMBERS) and 0 <= timeout <= TIMEOUT_MAX
 
 
 def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -> bool:
@@ -119,17 +124,18 @@ def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -
                 return bool(real(lock, True, -1 if end.seconds is None else end.seconds))
 
 
-def _release_in_place_of(real: Any, taken_again: bool) -> Any:
-    """Return what is called in place of a lock's own release."""
+def _leave_in_place_of(real: Any, taken_again: bool) -> Any:
+    """Return what is called in place of a lock's own release, and at the end of a `with` block."""
 
-    def release(lock: Any) -> None:
+    def leave(lock: Any, *error: object) -> None:
         _let_older_on(lock)
         real(lock)
         if not taken_again or not _is_owned(lock):
             _taken.pop(id(lock), None)
-            tell(lock)
+            if waiting:
+                tell(lock)
 
-    return release
+    return leave
 
 
 def _release_save(real: Any, lock: Any) -> Any:

@@ -26,7 +26,7 @@ _LONGEST = 366 * 86_400 * SECOND
 
 def wait_on(world: World, me: Participant) -> None:
     """Move time if all wait; else block until one of the others, or the server, has done something."""
-    if _is_somebody_ending(world):
+    if world.ending and _is_somebody_ending(world):
         world.let_go(me, _ENDING_SECONDS)
     elif not _all_wait(world):
         world.let_go(me, None)
@@ -39,13 +39,16 @@ def _let_others_go(world: World, me: Participant) -> bool:
     if not (len(world.participants) == 1 and not me.descriptors and world.clock.next_due() is None):
         world.settle()
     now = world.clock.now()
-    called = [one for one in world.participants if one.called(now)]
-    if not called:
-        late = [one for one in world.participants if one.due is not None and one.due <= now]
-        called = sorted(late, key=lambda one: (one.rank, one.due, one.turn))[:1]
-        for participant in called:
-            participant.granted = True
-    if me not in called:
+    called, late = [], []
+    for one in world.participants:
+        if one.called(now):
+            called.append(one)
+        elif one.due is not None and one.due <= now:
+            late.append(one)
+    if late and not called:
+        called = [min(late, key=lambda one: (one.rank, one.due, one.turn))]
+        called[0].granted = True
+    if called and me not in called:
         for participant in called:
             participant.wake()
         if any(participant.blocks for participant in called):
@@ -64,28 +67,33 @@ def _move(world: World, me: Participant) -> None:
     elif ahead is None:
         _wait_without_end(world, me)
     else:
-        world.pace.in_vain()
         with apart():
             world.clock.advance(ahead - now)
 
 
 def _ahead(world: World, now: int) -> int | None:
     """Return the earliest reading that anybody waits for; what is more than a year away is for ever."""
-    dues = [participant.due for participant in world.participants] + [world.clock.next_due()]
-    return min((due for due in dues if due is not None and due - now <= _LONGEST), default=None)
+    ahead = world.clock.next_due()
+    for one in world.participants:
+        if one.due is not None and (ahead is None or one.due < ahead):
+            ahead = one.due
+    return ahead if ahead is not None and ahead - now <= _LONGEST else None
 
 
 def _all_wait(world: World) -> bool:
-    return all(participant.waiting for participant in world.participants)
+    for one in world.participants:  # noqa: SIM110
+        if not one.waiting:
+            return False
+    return True
 
 
 def _is_somebody_ending(world: World) -> bool:
     """Say whether a thread has returned from its last call and isn't over yet; take out those that are."""
-    for participant in [one for one in world.participants if one.over is not None]:
+    for participant in tuple(world.ending):
         with apart():
             if participant.over is not None and participant.over():
                 world.remove(participant)
-    return any(one.over is not None for one in world.participants)
+    return bool(world.ending)
 
 
 def _wait_without_end(world: World, me: Participant) -> None:

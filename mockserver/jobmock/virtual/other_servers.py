@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import socket
 from typing import Any
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 from . import real
 from .children import may_be_at
@@ -56,6 +56,8 @@ class OtherServers:
         self._talks: WeakKeyDictionary[socket.socket, _Talk] = WeakKeyDictionary()
         self._layers: WeakKeyDictionary[Any, _Talk] = WeakKeyDictionary()
         self._hellos: WeakValueDictionary[bytes, Any] = WeakValueDictionary()
+        self._to_mock: WeakSet[socket.socket] = WeakSet()
+        """Connections to the mock, as far as they were looked at: each leads there as long as it lives."""
         self._lock = real.Mutex()
         self.asked_mock = False
         """Whether a participant has sent the mock something since a request came there."""
@@ -78,7 +80,12 @@ class OtherServers:
 
     def mock(self, connection: socket.socket) -> bool:
         """Say whether it leads to the mock."""
-        return _peer(connection) in self._ports
+        if connection in self._to_mock:
+            return True
+        leads_there = _peer(connection) in self._ports
+        if leads_there and connection.type == socket.SOCK_STREAM:
+            self._to_mock.add(connection)
+        return leads_there
 
     def inside(self, connection: socket.socket) -> bool:
         """Say whether whatever comes on it is the mock's, or a participant's, doing: or a request to a participant."""

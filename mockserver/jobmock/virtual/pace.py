@@ -53,26 +53,33 @@ class Pace:
     @property
     def kept(self) -> bool:
         """Whether anything real is waited for."""
-        if self._under_way or any(one.outside for one in tuple(self._participants)):
+        if self._under_way:
             return True
-        if self.other_servers.in_flight.any() or self.other_servers.pending():
+        for one in tuple(self._participants):
+            if one.outside:
+                return True
+        if self._watched and any(check(thing) for thing, check in tuple(self._watched.items())):
             return True
-        if any(check(thing) for thing, check in tuple(self._watched.items())):
-            return True
-        return self.older_threads.at_work()
+        servers = self.other_servers
+        return servers.pending() or servers.in_flight.any() or self.older_threads.at_work()
 
     def left(self, now: int, ahead: int | None) -> float | None:
         """Return for how many real seconds the clock must stand still yet, before it goes from `now` to `ahead`.
 
-        0 where nothing real is waited for; None for as long as it takes, where nobody waits for a reading.
+        0 where nothing real is waited for, or all was in vain; None for as long as it takes, where nobody waits for a
+        reading.
         """
         kept = self.kept
         if not kept or self._at != now:
-            self._count()
+            if self._counting:
+                self._count()
             self._at, self._passed = now, 0
         if not kept:
             return 0.0
-        return None if ahead is None else max(0, ahead - now - self._passed) / SECOND
+        left = None if ahead is None else max(0, ahead - now - self._passed) / SECOND
+        if left == 0:
+            self._in_vain()
+        return left
 
     @contextmanager
     def passing(self) -> Iterator[None]:
@@ -92,7 +99,7 @@ class Pace:
             self._passed += now - self._counted
         self._counted = now
 
-    def in_vain(self) -> None:
+    def _in_vain(self) -> None:
         """Note that time moves on without what may still be waited for."""
         self.other_servers.in_vain()
         self.older_threads.in_vain()

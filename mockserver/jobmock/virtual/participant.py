@@ -101,14 +101,18 @@ class Participant:
         self.due: int | None = None
         self.rank = Rank.SLEEP
         self.granted = self.asking = False
+        self.came = False
+        """Whether what it waits for had happened when it was last looked at."""
         self.descriptors: Sequence[int] = ()
         self.signal: Signal | None = None
 
     def ready(self) -> bool:
-        """Say whether what it waits for has happened, apart from the clock."""
+        """Say whether what it waits for has happened, apart from the clock; it is remembered as `came`."""
         if self.signal is not None and self.signal.given:
-            return True
-        return bool(self.descriptors) and bool(real.readable(self.descriptors, 0))
+            self.came = True
+        elif self.descriptors:
+            self.came = bool(real.readable(self.descriptors, 0))
+        return self.came
 
     def called(self, now: int) -> bool:
         """Say whether it would go on, were it let."""

@@ -18,32 +18,24 @@ start_new_thread: Callable[..., Any] = copy_of(_thread.start_new_thread)
 read: Callable[[int, int], bytes] = copy_of(os.read)
 acquire: Callable[..., bool] = _thread.LockType.acquire
 release: Callable[..., None] = _thread.LockType.release
-_acquire_again: Any = _thread.RLock.acquire
-_release_again: Any = _thread.RLock.release
 queue_get: Any = _queue.SimpleQueue.get
 _poll: Any = getattr(select, "poll", None)
 _wait_for_poll: Any = type(_poll()).poll if _poll else None
 _register: Any = type(_poll()).register if _poll else None
 
 
-class Mutex:
+class Mutex(_thread.RLock):  # type: ignore[misc]
     """A lock for a `with` block that waits in real time, whichever thread takes it, and its owner may take it again.
 
-    A finalizer or a signal handler may come in at any line, so its owner must not wait for itself.
+    A finalizer or a signal handler may come in at any line, so its owner must not wait for itself. The methods are its
+    base's own, so what is put in the place of those doesn't reach it.
     """
 
-    __slots__ = ("_lock",)
-
-    def __init__(self) -> None:
-        self._lock = _thread.RLock()
-
-    def __enter__(self) -> None:
-        _acquire_again(self._lock)
-
-    def __exit__(self, *error: object) -> None:
-        _release_again(self._lock)
-
-    acquire, release = __enter__, __exit__
+    __slots__ = ()
+    acquire: Any = _thread.RLock.acquire
+    release: Any = _thread.RLock.release
+    __enter__: Any = _thread.RLock.__enter__
+    __exit__: Any = _thread.RLock.__exit__
 
 
 def writable(descriptor: int) -> bool:

@@ -11,8 +11,7 @@ import os
 import selectors
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 from . import real
@@ -191,29 +190,31 @@ def outside(real: Any, *args: Any, **kwargs: Any) -> Any:
 
 def _wait_to_write(me: Participant, connection: socket.socket, due: int | None) -> None:
     """Wait until a socket takes more. Raises TimeoutError when the clock reads `due`."""
-    with _kept(connection) as descriptor, selectors.DefaultSelector() as selector, suppress(WorldEnded):
-        if real.writable(descriptor):
-            return
-        selector.register(descriptor, selectors.EVENT_WRITE)
-        if not me.world.wait(me, due=due, descriptors=(selector.fileno(),)):
-            raise TimeoutError("timed out")
+    kept = os.dup(connection.fileno())
+    try:
+        with selectors.DefaultSelector() as selector, suppress(WorldEnded):
+            if real.writable(kept):
+                return
+            selector.register(kept, selectors.EVENT_WRITE)
+            if not me.world.wait(me, due=due, descriptors=(selector.fileno(),)):
+                raise TimeoutError("timed out")
+    finally:
+        os.close(kept)
 
 
 def _wait_to_read(me: Participant, connection: socket.socket, due: int | None, *, asking: bool = False) -> None:
-    """Wait until something has come. Raises TimeoutError when the clock reads `due`."""
-    with _kept(connection) as descriptor, suppress(WorldEnded):
-        if not me.world.wait(me, due=due, descriptors=(descriptor,), asking=asking):
-            raise TimeoutError("timed out")
+    """Wait until something has come. Raises TimeoutError when the clock reads `due`.
 
-
-@contextmanager
-def _kept(connection: socket.socket) -> Iterator[int]:
-    """Yield another descriptor of a socket: whoever closes the socket meanwhile gives its number to other files."""
-    descriptor = os.dup(connection.fileno())
+    It waits for a descriptor of its own: whoever closes the socket meanwhile gives its number to other files.
+    """
+    kept = os.dup(connection.fileno())
     try:
-        yield descriptor
+        if not me.world.wait(me, due=due, descriptors=(kept,), asking=asking):
+            raise TimeoutError("timed out")
+    except WorldEnded:
+        return
     finally:
-        os.close(descriptor)
+        os.close(kept)
 
 
 def _send_at_once(connection: Any) -> None:

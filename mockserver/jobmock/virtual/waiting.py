@@ -12,7 +12,7 @@ from . import real
 from .participant import Signal
 
 _mutex = real.Mutex()
-_waiting: dict[int, deque[Signal]] = {}
+waiting: dict[int, deque[Signal]] = {}
 """By the id of the lock or queue, which whoever waits keeps alive."""
 
 
@@ -24,29 +24,29 @@ def waiting_for(thing: object, is_free: Callable[[], bool]) -> Iterator[Signal]:
     """
     signal, key = Signal(), id(thing)
     with _mutex:
-        _waiting.setdefault(key, deque()).append(signal)
+        waiting.setdefault(key, deque()).append(signal)
     try:
         yield signal
     finally:
         with _mutex:
-            row = _waiting.get(key, deque())
+            row = waiting.get(key, deque())
             told = signal not in row
             if not told:
                 row.remove(signal)
             if not row:
-                _waiting.pop(key, None)
+                waiting.pop(key, None)
         if told and is_free():
             tell(thing)
 
 
 def is_waited_for(thing: object) -> bool:
     """Say whether a participant waits for it."""
-    return id(thing) in _waiting
+    return id(thing) in waiting
 
 
 def tell(thing: Any) -> None:
     """Give the signal of whoever has waited longest, if anybody waits."""
-    if _waiting and (row := _waiting.get(id(thing))):
+    if waiting and (row := waiting.get(id(thing))):
         try:
             row.popleft().give()
         except IndexError:
@@ -54,4 +54,4 @@ def tell(thing: Any) -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_waiting.clear)
+    os.register_at_fork(after_in_child=waiting.clear)

@@ -44,6 +44,8 @@ class World:
     def __init__(self, clock: Clock, settle: Callable[[], None] = lambda: None, ports: set[int] | None = None) -> None:
         self.clock, self._server = clock, settle
         self.participants: list[Participant] = []
+        self.ending: list[Participant] = []
+        """Those that have returned from their last call, and aren't known to be over."""
         self.pace = Pace(set() if ports is None else ports, self.participants)
         self.steady = SteadyClock(clock, self._set_back)
         self.active = True
@@ -85,6 +87,7 @@ class World:
         with self._lock:
             if over is not None:
                 participant.over = over
+                self.ending.append(participant)
             elif participant in self.participants:
                 self.remove(participant)
             self._wake_someone()
@@ -92,7 +95,9 @@ class World:
     def remove(self, participant: Participant) -> None:
         """Take one out that is over."""
         self.participants.remove(participant)
-        participant.over = None
+        if participant.over is not None:
+            self.ending.remove(participant)
+            participant.over = None
         participant.ended.give()
         participant.close()
 
@@ -124,6 +129,7 @@ class World:
             me.outside, me.looked = outside or (me.looked and rank is not Rank.TIMEOUT), False
             me.turn = next(self._turns)
             me.waiting = me.blocks = True
+            me.came = signal is not None and signal.given
             try:
                 return self._wait(me, quiet)
             finally:
@@ -158,9 +164,11 @@ class World:
         """Really wait, and let the others look meanwhile; False if nothing came. Only for who waits here."""
         self._lock.release()
         try:
-            return me.block(seconds)
+            woken = me.block(seconds)
         finally:
             self._lock.acquire()
+        me.ready()
+        return woken
 
     def settle(self) -> None:
         """Let the server do what it can; whoever waits for that, in whatever way, waits in real time."""
@@ -214,19 +222,23 @@ class World:
                 participant.wake()
 
     def _wait(self, me: Participant, quiet: bool) -> bool:
-        while not me.ready():
-            if not quiet:
+        while not me.came:
+            if self.failure is not None and not quiet:
                 self.check()
-            if not self.active and self.failed and not quiet:
-                raise Stopped
             if not self.active:
-                raise WorldEnded(None if me.due is None else max(0, me.due - self._ended) / SECOND)
+                raise self._end_of(me, quiet)
             if me.granted or me.slept(self.clock.now()):
                 return False
             wait_on(self, me)
-        if not quiet:
+        if self.failure is not None and not quiet:
             self.check()
         return True
+
+    def _end_of(self, me: Participant, quiet: bool) -> BaseException:
+        """Return what ends a wait that goes on after the world's end."""
+        if self.failed and not quiet:
+            return Stopped()
+        return WorldEnded(None if me.due is None else max(0, me.due - self._ended) / SECOND)
 
     def _wake_someone(self) -> None:
         """Let one of those who wait look again whether time may move."""
@@ -242,8 +254,8 @@ class World:
                 participant.due -= nanoseconds
 
     def _changed(self) -> None:
-        """Wake whoever the clock has called."""
+        """Wake whoever the clock has called; who is at something in real time just now looks when that is done."""
         now = self.steady.follow()
-        for participant in tuple(self.participants):
-            if participant.blocks and participant.due is not None and participant.due <= now:
-                participant.wake()
+        for one in tuple(self.participants):
+            if one.blocks and not one.apart and one.due is not None and one.due <= now:
+                one.wake()

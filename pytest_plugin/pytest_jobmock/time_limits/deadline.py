@@ -12,10 +12,11 @@ from _thread import allocate_lock
 from collections.abc import Callable
 from contextlib import ExitStack
 from threading import get_ident
-from time import monotonic_ns, process_time_ns
+from time import process_time_ns
 from typing import TYPE_CHECKING
 
 from jobmock.clock import SECOND
+from jobmock.virtual.real import monotonic_ns
 
 from .errors import DeadlineExceeded, deadline_exceeded, silent_threads
 from .interrupt import Interrupter

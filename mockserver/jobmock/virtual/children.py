@@ -43,7 +43,7 @@ def reaped(process: int) -> None:
 
 def has_children() -> bool:
     """Say whether the test has a child that isn't known to have ended."""
-    return _shares_any() or any(process.returncode is None for process in _popened)
+    return _shares_any() or (bool(_popened) and any(process.returncode is None for process in _popened))
 
 
 def may_be_at(descriptor: int) -> bool:

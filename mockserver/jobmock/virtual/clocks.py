@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import operator
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

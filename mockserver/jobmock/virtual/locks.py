@@ -32,14 +32,14 @@ def place(patches: Patches) -> None:
     """Put the stand-ins of the methods in place."""
     for kind, taken_again in ((_Lock, False), (_RLock, True)):
         acquire = _acquire_in_place_of(kind.acquire, kind.release)
-        leave = _leave_in_place_of(kind.release, taken_again)
+        release = _release_in_place_of(kind.release, taken_again)
         for name in ("acquire", "acquire_lock", "__enter__"):
             if hasattr(kind, name):
                 patches.attribute(kind, name, acquire)
         for name in ("release", "release_lock"):
             if hasattr(kind, name):
-                patches.attribute(kind, name, lambda lock, leave=leave: leave(lock))
-        patches.attribute(kind, "__exit__", leave)
+                patches.attribute(kind, name, release)
+        patches.attribute(kind, "__exit__", lambda lock, *error, release=release: release(lock))
     patches.method(_RLock, "_release_save", _release_save)
     patches.method(_RLock, "_acquire_restore", _acquire_restore)
     patches.method(_Queue, "get", _get)
@@ -124,10 +124,10 @@ def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -
                 return bool(real(lock, True, -1 if end.seconds is None else end.seconds))
 
 
-def _leave_in_place_of(real: Any, taken_again: bool) -> Any:
-    """Return what is called in place of a lock's own release, and at the end of a `with` block."""
+def _release_in_place_of(real: Any, taken_again: bool) -> Any:
+    """Return what is called in place of a lock's own release."""
 
-    def leave(lock: Any, *error: object) -> None:
+    def release(lock: Any) -> None:
         _let_older_on(lock)
         real(lock)
         if not taken_again or not _is_owned(lock):
@@ -135,7 +135,7 @@ def _leave_in_place_of(real: Any, taken_again: bool) -> Any:
             if waiting:
                 tell(lock)
 
-    return leave
+    return release
 
 
 def _release_save(real: Any, lock: Any) -> Any:

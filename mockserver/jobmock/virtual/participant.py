@@ -116,7 +116,7 @@ class Participant:
 
     def called(self, now: int) -> bool:
         """Say whether it would go on, were it let."""
-        return self.granted or self.slept(now) or self.ready()
+        return self.granted or (self.rank is Rank.SLEEP and self.slept(now)) or self.ready()
 
     def slept(self, now: int) -> bool:
         """Say whether it has slept as long as it meant to."""

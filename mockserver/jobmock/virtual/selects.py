@@ -24,12 +24,12 @@ _KINDS = ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", 
 
 def of_selector(real: Any, selector: Any, timeout: float | None = None) -> Any:
     """BaseSelector.select: look at what is ready, and wait, in turn."""
+    if timeout is not None and timeout <= 0:
+        return real(selector, timeout)
     me = here()
     if me is None:
         with at_rest():
             return real(selector, timeout)
-    if timeout is not None and timeout <= 0:
-        return real(selector, timeout)
     events = real(selector, 0)
     if not events:
         try:
@@ -60,9 +60,9 @@ def of_select(real: Any, reads: Any, writes: Any, excepts: Any, timeout: float |
 
 def of_epoll(real: Any, epoll: Any, timeout: float | None = None, maxevents: int = -1) -> Any:
     """epoll.poll: the same for an object that has a descriptor of its own; seconds."""
-    me = here()
     waits = timeout is None or timeout > 0 or timeout == -1
-    if me is None or not waits:
+    me = here() if waits else None
+    if me is None:
         return real(epoll, timeout, maxevents)
     if found := real(epoll, 0, maxevents):
         return found

@@ -25,8 +25,14 @@ class SteadyClock:
 
     def now(self) -> int:
         """Return the reading; after the end, real time goes on from there."""
-        last, lead = self._follow()
-        return last + lead if self._ended is None else last + lead + real.monotonic_ns() - self._ended
+        last, lead = self._seen
+        if self._ended is not None:
+            return last + lead + real.monotonic_ns() - self._ended
+        if self._clock.now() == last:
+            return last + lead
+        self.follow()
+        last, lead = self._seen
+        return last + lead
 
     def of_clock(self, reading: int) -> int:
         """Return what the namespace's clock reads at a reading of this one."""
@@ -34,9 +40,6 @@ class SteadyClock:
 
     def follow(self) -> int:
         """Return the namespace's clock's reading; after the end, the last one."""
-        return self._follow()[0]
-
-    def _follow(self) -> tuple[int, int]:
         if self._ended is None and self._clock.now() != self._seen[0]:
             with self._mutex:
                 last, lead = self._seen
@@ -45,7 +48,7 @@ class SteadyClock:
                 self._seen = now, lead + back
                 if back:
                     self._set_back(back)
-        return self._seen
+        return self._seen[0]
 
     def end(self) -> int:
         """Let real time go on from here, and return the last reading of the namespace's clock."""

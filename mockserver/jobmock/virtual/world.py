@@ -227,7 +227,7 @@ class World:
                 self.check()
             if not self.active:
                 raise self._end_of(me, quiet)
-            if me.granted or me.slept(self.clock.now()):
+            if me.granted or (me.rank is Rank.SLEEP and me.slept(self.clock.now())):
                 return False
             wait_on(self, me)
         if self.failure is not None and not quiet:

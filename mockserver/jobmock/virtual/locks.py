@@ -15,11 +15,11 @@ from typing import Any
 from weakref import ref
 
 from .current import here
+from .endings import WorldEnded
 from .older_threads import at_rest, is_rested_for, took
 from .participant import Participant
 from .patching import Patches
 from .waiting import is_waited_for, tell, waiting, waiting_for
-from .world import WorldEnded
 
 _NUMBERS = (int, float)
 _taken: dict[int, ref[Any]] = {}

@@ -15,10 +15,11 @@ from ..clock import SECOND
 from . import real, selects
 from .children import has_children, may_be_at
 from .current import here
+from .endings import WorldEnded
 from .participant import Participant
 from .patching import Patches
 from .refusing import refuse
-from .world import World, WorldEnded
+from .world import World
 
 _MARGIN = 1e-7
 """Seconds by which the loop's reading is put after, or before, the timers of this very moment."""
@@ -36,6 +37,7 @@ class VirtualLoop:
     def __init__(self, loop: Any, me: Participant) -> None:
         self._loop, self._me, self._real = loop, me, loop._selector
         self._turns, self._margin = 0, 0.0
+        self._now = me.world.steady.now
         self._placed = False
 
     def __getattr__(self, name: str) -> Any:
@@ -58,7 +60,7 @@ class VirtualLoop:
     def time(self) -> float:
         """Return the loop's seconds."""
         margin, self._margin = self._margin, 0.0
-        return self._me.world.steady.now() / SECOND + margin
+        return self._now() / SECOND + margin
 
     def select(self, timeout: float | None = None) -> Any:
         """Return what is ready; if nothing is, wait until something is or the clock is as far."""

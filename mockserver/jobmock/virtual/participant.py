@@ -106,9 +106,14 @@ class Participant:
         self.descriptors: Sequence[int] = ()
         self.signal: Signal | None = None
 
+    @property
+    def signalled(self) -> bool:
+        """Whether the signal that it waits for has been given."""
+        return self.signal is not None and self.signal.given
+
     def ready(self) -> bool:
         """Say whether what it waits for has happened, apart from the clock; it is remembered as `came`."""
-        if self.signal is not None and self.signal.given:
+        if self.signalled:
             self.came = True
         elif self.descriptors:
             self.came = bool(real.readable(self.descriptors, 0))
@@ -116,7 +121,9 @@ class Participant:
 
     def called(self, now: int) -> bool:
         """Say whether it would go on, were it let."""
-        return self.granted or (self.rank is Rank.SLEEP and self.slept(now)) or self.ready()
+        if self.granted or self.slept(now):
+            return True
+        return (self.signal is not None or bool(self.descriptors)) and self.ready()
 
     def slept(self, now: int) -> bool:
         """Say whether it has slept as long as it meant to."""

@@ -16,12 +16,13 @@ from weakref import WeakKeyDictionary
 
 from . import real
 from .current import apart, here, taking_part
+from .endings import WorldEnded
 from .participant import Participant
 from .patching import Patches
 from .selects import mirrored
 from .sockets import outside
 from .threads import participant_of
-from .world import World, WorldEnded
+from .world import World
 
 
 class _Row:

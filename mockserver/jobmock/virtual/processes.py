@@ -19,11 +19,11 @@ from typing import Any
 from .c_functions import with_copies
 from .children import began, forked, gives, has_children, reaped
 from .current import apart, here
+from .endings import WorldEnded
 from .participant import Participant
 from .patching import Patches
 from .selects import mirrored
 from .sockets import outside
-from .world import WorldEnded
 
 _NO_HANG = getattr(os, "WNOHANG", 1)
 _GIVEN = tuple(inspect.signature(subprocess.Popen._execute_child).parameters)  # type: ignore[attr-defined]

@@ -10,9 +10,10 @@ import sys
 import threading
 
 from . import real
+from .endings import Stopped
 from .older_threads import own_threads
 from .places import users_frame
-from .world import Stopped, World
+from .world import World
 
 _EVERY_SECONDS = 0.0005
 _LOOKS_AT_ONCE, _MOST_LOOKS = 200, 10_000

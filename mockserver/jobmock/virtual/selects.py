@@ -15,9 +15,9 @@ from ..clock import SECOND
 from .c_functions import with_copies
 from .children import has_children, may_be_at
 from .current import here
+from .endings import WorldEnded
 from .older_threads import at_rest
 from .participant import Participant, Rank
-from .world import WorldEnded
 
 _KINDS = ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector")
 

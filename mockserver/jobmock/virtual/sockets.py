@@ -17,8 +17,8 @@ from typing import Any
 from . import real
 from .c_functions import with_copies
 from .current import here
+from .endings import WorldEnded
 from .participant import Participant
-from .world import WorldEnded
 
 _send = socket.socket.send
 

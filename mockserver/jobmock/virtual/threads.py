@@ -12,10 +12,10 @@ from weakref import WeakKeyDictionary
 
 from .c_functions import with_copies
 from .current import here, taking_part
+from .endings import WorldEnded
 from .harness import begun_by_harness
 from .participant import Participant
 from .places import users_frame
-from .world import WorldEnded
 
 _of_thread: WeakKeyDictionary[threading.Thread, Participant] = WeakKeyDictionary()
 _is_alive = threading.Thread.is_alive

@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 from ..clock import SECOND
 from ..errors import VirtualTimeError
 from .current import apart, here, taking_part
+from .endings import WorldEnded
 from .participant import Participant, Rank
 from .patching import Patches
-from .world import WorldEnded
 
 
 def place_trio(module: ModuleType, patches: Patches) -> None:

@@ -17,22 +17,12 @@ from ..errors import VirtualTimeError
 from . import real
 from .children import has_children
 from .current import apart, here
+from .endings import Stopped, WorldEnded
 from .moving import wait_on
 from .pace import Pace
 from .participant import Participant, Rank, Signal
 from .places import place_of
 from .steady import SteadyClock
-
-
-class WorldEnded(Exception):
-    """A wait was still going on when its world ended: it goes on in real time, for `seconds` (None: without end)."""
-
-    def __init__(self, seconds: float | None) -> None:
-        self.seconds = seconds
-
-
-class Stopped(SystemExit):
-    """Ends a thread beside the test's own one, which is told what went wrong."""
 
 
 class World:
@@ -228,7 +218,7 @@ class World:
             if not self.active:
                 raise self._end_of(me, quiet)
             if me.granted or (me.rank is Rank.SLEEP and me.slept(self.clock.now())):
-                return False
+                return me.signalled
             wait_on(self, me)
         if self.failure is not None and not quiet:
             self.check()

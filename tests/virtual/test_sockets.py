@@ -249,3 +249,28 @@ def test_a_server_of_the_clients_own_thread(still: Env) -> None:
         assert still.now == 65
     thread.join()
     listener.close()
+
+
+@pytest.mark.parametrize("seconds", [62.0, None])
+def test_sendall_to_who_reads_late(still: Env, seconds: float | None) -> None:
+    """A `sendall` of more than the other end takes waits in virtual time until that reads, or for its own timeout."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(seconds)
+
+    def read() -> None:
+        time.sleep(30)
+        while theirs.recv(1 << 20):
+            pass
+
+    with ours, theirs:
+        if seconds is not None:
+            with pytest.raises(TimeoutError):
+                ours.sendall(bytes(8 << 20))
+            assert still.now == 62
+        began = still.now
+        thread = threading.Thread(target=read)
+        thread.start()
+        ours.sendall(bytes(8 << 20))
+        assert still.now - began == 30
+        ours.shutdown(socket.SHUT_WR)
+        thread.join()

@@ -14,11 +14,11 @@ import ssl
 from contextlib import suppress
 from typing import Any
 
-from . import real
 from .c_functions import with_copies
 from .current import here
 from .endings import WorldEnded
 from .participant import Participant
+from .real import writable
 
 _send = socket.socket.send
 
@@ -89,6 +89,8 @@ def sendall(real: Any, connection: socket.socket, data: Any, *flags: int) -> Non
         return
     due, left = me.world.due_in(connection.gettimeout()), memoryview(data).cast("B")
     while left:
+        if connection.fileno() >= 0 and not writable(connection.fileno()):
+            _wait_to_write(me, connection, due)
         try:
             left = left[_send(connection, left, sum(flags) | socket.MSG_DONTWAIT) :]
         except BlockingIOError:
@@ -193,7 +195,7 @@ def _wait_to_write(me: Participant, connection: socket.socket, due: int | None) 
     kept = os.dup(connection.fileno())
     try:
         with selectors.DefaultSelector() as selector, suppress(WorldEnded):
-            if real.writable(kept):
+            if writable(kept):
                 return
             selector.register(kept, selectors.EVENT_WRITE)
             if not me.world.wait(me, due=due, descriptors=(selector.fileno(),)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import socket
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -28,6 +29,12 @@ def place_trio(module: ModuleType, patches: Patches) -> None:
     patches.method(subprocess.Process, "wait", wait_at_real_pace)
     patches.method(ThreadCache, "start_thread_soon", start_thread_soon)
     patches.method(module.lowlevel.FdStream, "receive_some", wait_at_real_pace)
+    patches.method(import_module("trio._socket")._SocketType, "_nonblocking_helper", call_in_place)
+
+
+def call_in_place(real: Any, trio_socket: Any, wait: Any, method: Any, *args: Any, **kwargs: Any) -> Any:
+    """Call the socket's method that is in place now: Trio took those of C when it was imported."""
+    return real(trio_socket, wait, getattr(socket.socket, method.__name__, method), *args, **kwargs)
 
 
 def start_thread_soon(real: Any, cache: Any, work: Any, deliver: Any, *name: Any) -> None:

@@ -63,8 +63,7 @@ class World:
 
     def join(self, name: str) -> Participant:
         """Let one more take part, as not waiting; called before its thread begins."""
-        participant = Participant(self, name)
-        self.add(participant)
+        self.add(participant := Participant(self, name))
         return participant
 
     def add(self, participant: Participant) -> None:

@@ -55,7 +55,7 @@ class Control:
             allowed = ", ".join(methods)
             raise Problem(405, f"{name!r} has {allowed} only, not {request.method}.", headers={"allow": allowed})
         if self._token and name not in ("health", "ready") and not self._has_token(request):
-            raise Problem(403, "This server is open to other machines: send its token in X-Jobmock-Token.")
+            raise Problem(403, "Control calls of this server need its token: send it in X-Jobmock-Token.")
         try:
             query = request.query_params if request.method in ("GET", "HEAD") else {}
             answer = call(self._namespace(request), {**query, **as_object(raw)})

@@ -46,7 +46,7 @@ def test_a_coroutine_survives_on_real_sockets(tmp_path: Path) -> None:
 
 
 def test_whatever_a_server_may_do_is_tried_if_nothing_is_named(tmp_path: Path) -> None:
-    """Without `scenarios` a client meets `behaviours`: one that knows no lost answer fails soon, by its rule or budget."""
+    """Without `scenarios` a client meets `behaviours`: one that knows no lost answer fails soon."""
     with pytest.raises(AssertionError, match=r"(gave-up-early|budget) \(error\)"):
         survives(patient, tmp_path, scenarios=None, max_examples=60, requests=300)
 

@@ -16,8 +16,8 @@ from .current import apart, here, taking_part
 from .in_flight import Ends, no_ends
 from .install import in_place
 from .interrupt import interruptible
-from .pursuit import stop
-from .waits import VirtualWaits
+from .thread_ending import stop
+from .transport_waits import VirtualWaits
 from .watchdog import Watchdog, name_dead_end
 from .world import World
 

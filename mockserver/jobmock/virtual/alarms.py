@@ -10,9 +10,9 @@ from typing import Any
 from ..clock import SECOND
 from .c_functions import copy_of, with_copies
 from .current import here
-from .harness import asked_by_harness
 from .participant import Participant
-from .refusing import refuse
+from .refusals import refuse
+from .test_runners import asked_by_harness
 from .world import World
 
 _calls = import_module("_signal")

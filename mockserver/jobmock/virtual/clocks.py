@@ -23,10 +23,10 @@ from ..errors import VirtualTimeError
 from .c_functions import copy_of, is_own
 from .current import here
 from .endings import WorldEnded
-from .harness import asked_by_harness, of_harness
 from .older_threads import asleep
 from .participant import Rank
 from .patching import Patches
+from .test_runners import asked_by_harness, of_harness
 
 _WALL = {getattr(time, name) for name in ("CLOCK_REALTIME", "CLOCK_REALTIME_COARSE") if hasattr(time, name)}
 _OF_NO_SLEEP = 10

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .harness import in_hook
 from .participant import Participant
+from .test_runners import in_hook
 from .world import World
 
 _SIGNAL = getattr(signal, "SIGURG", None)

@@ -16,10 +16,10 @@ from weakref import ref
 
 from .current import here
 from .endings import WorldEnded
+from .lock_waiters import is_waited_for, tell, waiting, waiting_for
 from .older_threads import at_rest, is_rested_for, took
 from .participant import Participant
 from .patching import Patches
-from .waiting import is_waited_for, tell, waiting, waiting_for
 
 _NUMBERS = (int, float)
 _taken: dict[int, ref[Any]] = {}

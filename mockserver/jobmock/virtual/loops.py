@@ -18,7 +18,7 @@ from .current import here
 from .endings import WorldEnded
 from .participant import Participant
 from .patching import Patches
-from .refusing import refuse
+from .refusals import refuse
 from .world import World
 
 _MARGIN = 1e-7

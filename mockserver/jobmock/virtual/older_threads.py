@@ -16,9 +16,9 @@ from types import FrameType
 from typing import NamedTuple
 
 from . import real
-from .harness import is_of_harness, serves_harness
+from .linux_threads import is_ready, waits_for_lock
 from .participant import Participant
-from .system import is_ready, waits_for_lock
+from .test_runners import is_of_harness, serves_harness
 
 _MOST_LOOKS = 10
 """How often it is looked at who was told: where no thread waited, nobody ever moves. While one that may have waited is

@@ -13,9 +13,9 @@ from weakref import WeakKeyDictionary
 from .c_functions import with_copies
 from .current import here, taking_part
 from .endings import WorldEnded
-from .harness import begun_by_harness
+from .locations import users_frame
 from .participant import Participant
-from .places import users_frame
+from .test_runners import begun_by_harness
 
 _of_thread: WeakKeyDictionary[threading.Thread, Participant] = WeakKeyDictionary()
 _is_alive = threading.Thread.is_alive

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from ..errors import VirtualTimeError
 from . import real
 from .children import has_children
+from .locations import place_of
 from .older_threads import own_threads
 from .participant import Participant
-from .places import place_of
 from .world import World
 
 _EVERY_SECONDS = 0.05

@@ -18,11 +18,11 @@ from . import real
 from .children import has_children
 from .current import apart, here
 from .endings import Stopped, WorldEnded
-from .moving import wait_on
+from .locations import place_of
 from .pace import Pace
 from .participant import Participant, Rank, Signal
-from .places import place_of
-from .steady import SteadyClock
+from .steady_clock import SteadyClock
+from .time_steps import wait_on
 
 
 class World:

@@ -11,8 +11,8 @@ import threading
 
 from . import real
 from .endings import Stopped
+from .locations import users_frame
 from .older_threads import own_threads
-from .places import users_frame
 from .world import World
 
 _EVERY_SECONDS = 0.0005

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import VirtualTimeError
 from .current import here
-from .places import place_of
+from .locations import place_of
 
 
 def refuse(message: str) -> None:

@@ -15,7 +15,8 @@ from pyrate_limiter.clocks import AbstractClock
 from tests.support import EPOCH, examples
 
 from jobmock.clock import SECOND
-from jobmock.engine.rate_limits import Bucket, retry_after
+from jobmock.engine.headers import retry_seconds
+from jobmock.engine.rate_limits import Bucket
 from jobmock.models import Limit
 
 MILLISECOND = SECOND // 1000
@@ -92,7 +93,7 @@ def check_wait(bucket: Bucket, now: int, wait: int) -> None:
     assert copy(bucket).take(now + wait - 1) == 1
     if wait >= MILLISECOND:
         assert copy(bucket).take(now + wait - MILLISECOND) == MILLISECOND
-    assert copy(bucket).take(now + retry_after(wait) * SECOND) == 0
+    assert copy(bucket).take(now + retry_seconds(wait) * SECOND) == 0
 
 
 @settings(max_examples=examples(300), deadline=None)
@@ -187,7 +188,7 @@ def test_window_boundary() -> None:
 )
 def test_retry_after(wait: int, seconds: int) -> None:
     """Retry-After is the wait in seconds, rounded up, and at least 1."""
-    assert retry_after(wait) == seconds
+    assert retry_seconds(wait) == seconds
 
 
 class Milliseconds(AbstractClock):

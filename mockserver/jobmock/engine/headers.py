@@ -15,6 +15,11 @@ Headers = tuple[tuple[bytes, bytes], ...]
 STATUSES_WITHOUT_BODY = (204, 304)
 
 
+def retry_seconds(wait: int) -> int:
+    """Return a wait in nanoseconds as the seconds of a Retry-After header: rounded up, at least 1."""
+    return max(1, -(-wait // SECOND))
+
+
 def retry_headers(retry: RetryAfter | None, now: int) -> Headers:
     """Return the Retry-After header, in seconds or as an HTTP-date of the namespace's clock, or none.
 

@@ -5,7 +5,6 @@ Times are integer nanoseconds, so limits are exact: a request after the wait is 
 
 from __future__ import annotations
 
-from ..clock import SECOND
 from ..models import Limit
 
 
@@ -46,8 +45,3 @@ class Bucket:
             return 0
         self._level = level
         return -((level - price) // self._requests)
-
-
-def retry_after(wait: int) -> int:
-    """Return a wait in nanoseconds as the seconds of a Retry-After header: rounded up, at least 1."""
-    return max(1, -(-wait // SECOND))

@@ -18,11 +18,10 @@ from ..dialect.routing import routes_of
 from ..dialect.settings import ServerDefaults
 from ..engine import faults
 from ..engine.body_patches import patched
-from ..engine.headers import bearer, is_key, retry_headers
+from ..engine.headers import bearer, is_key, retry_headers, retry_seconds
 from ..engine.jobs import Job
 from ..engine.namespace import Namespace, Namespaces
 from ..engine.progression import Plan
-from ..engine.rate_limits import retry_after
 from ..errors import ScenarioError, UnknownScenario, UsageError
 from ..models import Limit, Reply, Request, Respond, RetryAfter
 from .replies import Replies
@@ -99,7 +98,7 @@ class Service:
         name = operation.name
         limit = call.settings().limits.get(name)
         if limit is not None and (wait := namespace.bucket(name, limit).take(now)):
-            raise Refused(call.api.rate_limit_error, retry=RetryAfter(seconds=retry_after(wait)))
+            raise Refused(call.api.rate_limit_error, retry=RetryAfter(seconds=retry_seconds(wait)))
         if job is None and head.job:
             self._refuse_job(call, head.job)
         plan, counts = (call.default_plan(), namespace.requests) if job is None else (job.plan, job.requests)

@@ -52,22 +52,6 @@ OPERATIONS = (
 )  # fmt: skip
 """Source: schemas/clado/README.md#1."""
 
-_TERMINAL = frozenset({"completed", "error", "cancelled"})
-TRANSITIONS = {
-    "pending": _TERMINAL | {"searching", "processing"},
-    "searching": _TERMINAL | {"processing"},
-    "processing": _TERMINAL,
-    **dict.fromkeys(_TERMINAL, frozenset[str]()),
-}
-"""Statuses may be skipped, because a poller can miss them (schemas/clado/README.md#5)."""
-
-SHOWS = {
-    "pending": "nobody", "searching": "none", "processing": "kept or none",
-    "completed": "all", "error": "nobody", "cancelled": "kept",
-}  # fmt: skip
-
-COUNTERS = (("opensearch_results",), ("final_results_count",), ("total_filtered",), ("search_chunk_done",))
-
 ERRORS = {
     "bad_request": (400, "The paging parameters are out of range."),
     "unauthorized": (401, "The API key is missing."),
@@ -154,9 +138,9 @@ API = Api(
     host="search.clado.ai",
     prefix="lk_",
     operations=OPERATIONS,
-    transitions=TRANSITIONS,
-    shows=SHOWS,
-    counters=COUNTERS,
+    transitions=status.TRANSITIONS,
+    shows=status.SHOWS,
+    counters=status.COUNTERS,
     errors=ERRORS,
     refusal=refusal,
     reserved=_RESERVED,

@@ -18,6 +18,22 @@ from ...models import PageInfo
 from .request_bodies import entry, invalid
 from .serialized_people import people_part
 
+_TERMINAL = frozenset({"completed", "error", "cancelled"})
+TRANSITIONS = {
+    "pending": _TERMINAL | {"searching", "processing"},
+    "searching": _TERMINAL | {"processing"},
+    "processing": _TERMINAL,
+    **dict.fromkeys(_TERMINAL, frozenset[str]()),
+}
+"""Statuses may be skipped, because a poller can miss them (schemas/clado/README.md#5)."""
+
+SHOWS = {
+    "pending": "nobody", "searching": "none", "processing": "kept or none",
+    "completed": "all", "error": "nobody", "cancelled": "kept",
+}  # fmt: skip
+
+COUNTERS = (("opensearch_results",), ("final_results_count",), ("total_filtered",), ("search_chunk_done",))
+
 Window = tuple[int, int]
 """The number and the size of the requested page."""
 

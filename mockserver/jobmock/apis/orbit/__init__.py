@@ -13,7 +13,7 @@ from ...dialect.status_answers import status_operation
 from ...engine.headers import bearer, is_key, retry_headers
 from ...engine.namespace import Namespace
 from ...models import Limit, RetryAfter
-from . import billing, profile, start, status
+from . import billing, profile_read, start, status
 from .errors import BY_STATUS, CODE_OF_NAME, ERRORS, UNDOCUMENTED_CODES
 
 _ERROR = "error.json"
@@ -37,31 +37,13 @@ OPERATIONS = (
         replies={**_COMMON, 404: _ERROR, 410: _ERROR},
     ),
     Operation(
-        name="profile", method="GET", path="/v2/developer/profiles/{profile}", answer=profile.answer,
+        name="profile", method="GET", path="/v2/developer/profiles/{profile}", answer=profile_read.answer,
         scope="profile:read", not_found_error="developer_profile_not_found",
         replies={**_COMMON, 200: "profile.json", 402: "error-credits.json", 404: _ERROR, 409: _ERROR},
     ),
 )  # fmt: skip
 """Source: schemas/orbit/README.md#1."""
 
-_TERMINAL = frozenset({"completed", "failed"})
-TRANSITIONS = {
-    "running": _TERMINAL | {"generating_sections"},
-    "generating_sections": _TERMINAL,
-    **dict.fromkeys(_TERMINAL, frozenset[str]()),
-}
-"""Source: schemas/orbit/README.md#5."""
-
-SHOWS = {"running": "kept", "generating_sections": "all", "completed": "all", "failed": "kept"}
-
-COUNTERS = (
-    ("result", "candidate_count"),
-    ("result", "dispatched_candidate_count"),
-    ("result", "persisted_candidate_count"),
-    ("result", "failed_candidate_count"),
-    ("result", "skipped_candidate_count"),
-    ("result", "section_generation", "materialized_section_count"),
-)
 
 _REFUSED_KEYS = {
     "sk_orb_revoked": "invalid_api_key",
@@ -175,9 +157,9 @@ API = Api(
     host="api.orbitsearch.com",
     prefix="sk_orb_",
     operations=OPERATIONS,
-    transitions=TRANSITIONS,
-    shows=SHOWS,
-    counters=COUNTERS,
+    transitions=status.TRANSITIONS,
+    shows=status.SHOWS,
+    counters=status.COUNTERS,
     errors=ERRORS,
     refusal=refusal,
     reserved=_RESERVED,

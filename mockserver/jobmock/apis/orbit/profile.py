@@ -1,98 +1,81 @@
-"""GET /v2/developer/profiles/{id}: a profile, with the sections that its run has written until now.
+"""The payload of a profile: a person in Orbit's sections (schemas/orbit/README.md#4.7).
 
-Source: schemas/orbit/README.md#3.5,#4.7.
+The items of some sections aren't documented; these have only a title.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from ...dialect.answers import Answer, Refused
-from ...dialect.api import RequestContext
-from ...dialect.status_answers import JobView, view
-from ...engine.jobs import Job
-from .billing import READ_PRICE, afford, remaining
-from .run_body import PARTIAL_SECTIONS, run_body
+from ...people import Person
+from ...people import person as person_of
 
-_FULL = ("partial_plus_full", "full_generation_only")
+Items = list[dict[str, Any]]
 
 
-class _Profile(NamedTuple):
-    """A profile that a run of this key has made. `number` is the number of its person in the run."""
-
-    id: str
-    job: Job
-    number: int
-    sections: int
-    ready: bool
-    aliases: list[str]
-
-
-def answer(call: RequestContext) -> Answer:
-    """Read a profile for one credit; a repeat under the same `Idempotency-Key` is free (schemas/orbit/README.md#6)."""
-    wanted = call.params["profile"]
-    key = call.request.header(b"idempotency-key")
-    stored = call.namespace.answered.get(("profile", key.decode("latin-1"))) if key else None
-    if stored and stored[0] != wanted:
-        raise Refused("developer_api_idempotency_key_conflict")
-    if stored:
-        return Answer(200, stored[1], remaining(call))
-    afford(call, READ_PRICE)
-    body = _read(call, wanted)
-    call.namespace.credits.charge(READ_PRICE)
-    if key:
-        call.namespace.answered["profile", key.decode("latin-1")] = (wanted, body)
-    return Answer(200, body, remaining(call))
+def profile_payload(profile_id: str, seed: int, number: int, sections: int, aliases: Sequence[str]) -> dict[str, Any]:
+    """Return the payload. It has `basic` and the first `sections` of the other standard sections; the rest is null."""
+    person = person_of(seed, number)
+    job, school = person.jobs[0], person.studies[0].school.name if person.studies else None
+    return {
+        "id": profile_id,
+        "displayName": person.name,
+        "personName": person.name,
+        "aliases": list(aliases),
+        "avatarUrl": person.picture,
+        "profileUrl": f"https://orbitsearch.com/{person.slug}",
+        "verified": person.verified,
+        "location": {"city": _place(person)},
+        "headline": {"jobTitle": job.title, "companyName": job.company.name, "schoolName": school},
+        "sections": _sections(person, sections),
+    }
 
 
-def fully_generated(call: RequestContext, wanted: str) -> str | None:
-    """Return the id of a profile that a full run has made with all sections ready; None where there is none.
-
-    Source: schemas/orbit/README.md#4.2.
-    """
-    profile = _find(call, wanted)
-    return profile.id if profile and profile.ready and profile.job.facts["run_shape"] in _FULL else None
-
-
-def _read(call: RequestContext, wanted: str) -> dict[str, Any]:
-    from .profile_payload import profile_payload
-
-    profile = _find(call, wanted)
-    if profile is None:
-        raise Refused("developer_profile_not_found")
-    call.use_job(profile.job)
-    seed, number = profile.job.seed, profile.number
-    payload = profile_payload(profile.id, seed, number, profile.sections, profile.aliases)
-    return {"status": "success", "payload": payload}
+def _sections(person: Person, count: int) -> dict[str, Any]:
+    """Return the standard sections, null where not yet written, and at the end those of contributions."""
+    sections: dict[str, Any] = {"basic": {"items": _basic(person)}}
+    for row, (name, items) in enumerate(_STANDARD.items()):
+        sections[name] = {"items": items(person)} if row < count else None
+    contributions = {"researchPapers": person.papers, "githubRepos": person.repositories, "books": person.projects}
+    if count >= len(_STANDARD):
+        sections |= {name: {"items": _titles(titles)} for name, titles in contributions.items() if titles}
+    return sections
 
 
-def _find(call: RequestContext, wanted: str) -> _Profile | None:
-    """Return a profile of the key's runs by its id or an alias.
-
-    Where several runs made it, ready sections win, then the larger number of sections, then the later run.
-    """
-    jobs = reversed(call.namespace.jobs.values())
-    found = [profile for job in jobs for profile in _profiles(call, job) if wanted in (profile.id, *profile.aliases)]
-    return max(found, key=lambda profile: (profile.ready, profile.sections), default=None)
+def _basic(person: Person) -> Items:
+    items: Items = [{"kind": "location", "title": person.place.city, "location": _place(person)}]
+    for study in person.studies:
+        items.append({"kind": "school", "title": study.degree, "school": study.school.name, "year": study.end // 12})
+    return items
 
 
-def _profiles(call: RequestContext, job: Job) -> Iterator[_Profile]:
-    """Yield the profiles that the run's status answer shows at this moment."""
-    stage = job.stage(call.now)
-    job_view = view(job, stage, call.defaults.settings(call.api, job.plan, call.default_plan()))
-    result = run_body(job_view).get("result")
-    if not isinstance(result, Mapping):
-        return
-    counts, ids = result.get("section_generation"), result.get("candidate_profile_ids")
-    if "id" in result:
-        sections = counts.get("materialized_section_count") if isinstance(counts, Mapping) else 0
-        ready = stage.status == "completed" and isinstance(counts, Mapping) and counts.get("sections_ready") is True
-        yield _profile(job_view, job, result["id"], 0, sections if isinstance(sections, int) else 0, ready)
-    for number, profile_id in enumerate(ids if isinstance(ids, Sequence) and not isinstance(ids, str) else ()):
-        yield _profile(job_view, job, profile_id, number, PARTIAL_SECTIONS, False)
+def _place(person: Person) -> str:
+    return f"{person.place.city}, {person.place.iso2}"
 
 
-def _profile(job_view: JobView, job: Job, profile_id: Any, number: int, sections: int, ready: bool) -> _Profile:
-    aliases = [alias for alias, own in job_view.switch("profile_aliases").items() if own == profile_id]
-    return _Profile(str(profile_id), job, number, sections, ready, aliases)
+def _images(person: Person) -> Items:
+    if person.picture is None:
+        return []
+    return [{"id": f"img_{person.digits}", "imageUrl": person.picture, "role": "primary", "sources": []}]
+
+
+def _titles(texts: Sequence[str]) -> Items:
+    return [{"title": text} for text in texts]
+
+
+_STANDARD: dict[str, Callable[[Person], Items]] = {
+    "jobs": lambda person: _titles([f"{job.title}, {job.company.name}" for job in person.jobs]),
+    "education": lambda person: _titles([f"{study.degree}, {study.school.name}" for study in person.studies]),
+    "images": _images,
+    "bestQualities": lambda person: _titles(person.skills[:3]),
+    "passions": lambda person: _titles(person.interests),
+    "personalLife": lambda person: _titles([f"Lives in {person.place.city}"]),
+    "accomplishments": lambda person: _titles(person.honors + person.certifications),
+    "portfolio": lambda person: _titles(person.projects),
+    "worldview": lambda person: [],
+    "controversies": lambda person: [],
+    "netWorth": lambda person: [],
+    "families": lambda person: [],
+}
+"""The standard sections without `basic`, in the order in which a run writes them."""

@@ -14,7 +14,7 @@ from ...dialect.api import RequestContext
 from ...engine.jobs import Job
 from ...engine.namespace import Namespace
 from .billing import RUN_PRICE, afford, remaining, settle_refunds
-from .profile import fully_generated
+from .profile_read import fully_generated
 from .start_body import read, signals
 
 _COMPLETE = "complete at once"

@@ -10,6 +10,25 @@ from ...dialect.api import RequestContext
 from ...dialect.status_answers import JobView
 from .run_body import run_body
 
+_TERMINAL = frozenset({"completed", "failed"})
+TRANSITIONS = {
+    "running": _TERMINAL | {"generating_sections"},
+    "generating_sections": _TERMINAL,
+    **dict.fromkeys(_TERMINAL, frozenset[str]()),
+}
+"""Source: schemas/orbit/README.md#5."""
+
+SHOWS = {"running": "kept", "generating_sections": "all", "completed": "all", "failed": "kept"}
+
+COUNTERS = (
+    ("result", "candidate_count"),
+    ("result", "dispatched_candidate_count"),
+    ("result", "persisted_candidate_count"),
+    ("result", "failed_candidate_count"),
+    ("result", "skipped_candidate_count"),
+    ("result", "section_generation", "materialized_section_count"),
+)
+
 
 def render_status(view: JobView) -> Answer:
     """Answer one poll; query parameters are ignored."""

@@ -1,0 +1,98 @@
+"""GET /v2/developer/profiles/{id}: a profile, with the sections that its run has written until now.
+
+Source: schemas/orbit/README.md#3.5,#4.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ...dialect.answers import Answer, Refused
+from ...dialect.api import RequestContext
+from ...dialect.status_answers import JobView, view
+from ...engine.jobs import Job
+from .billing import READ_PRICE, afford, remaining
+from .run_body import PARTIAL_SECTIONS, run_body
+
+_FULL = ("partial_plus_full", "full_generation_only")
+
+
+class _Profile(NamedTuple):
+    """A profile that a run of this key has made. `number` is the number of its person in the run."""
+
+    id: str
+    job: Job
+    number: int
+    sections: int
+    ready: bool
+    aliases: list[str]
+
+
+def answer(call: RequestContext) -> Answer:
+    """Read a profile for one credit; a repeat under the same `Idempotency-Key` is free (schemas/orbit/README.md#6)."""
+    wanted = call.params["profile"]
+    key = call.request.header(b"idempotency-key")
+    stored = call.namespace.answered.get(("profile", key.decode("latin-1"))) if key else None
+    if stored and stored[0] != wanted:
+        raise Refused("developer_api_idempotency_key_conflict")
+    if stored:
+        return Answer(200, stored[1], remaining(call))
+    afford(call, READ_PRICE)
+    body = _read(call, wanted)
+    call.namespace.credits.charge(READ_PRICE)
+    if key:
+        call.namespace.answered["profile", key.decode("latin-1")] = (wanted, body)
+    return Answer(200, body, remaining(call))
+
+
+def fully_generated(call: RequestContext, wanted: str) -> str | None:
+    """Return the id of a profile that a full run has made with all sections ready; None where there is none.
+
+    Source: schemas/orbit/README.md#4.2.
+    """
+    profile = _find(call, wanted)
+    return profile.id if profile and profile.ready and profile.job.facts["run_shape"] in _FULL else None
+
+
+def _read(call: RequestContext, wanted: str) -> dict[str, Any]:
+    from .profile import profile_payload
+
+    profile = _find(call, wanted)
+    if profile is None:
+        raise Refused("developer_profile_not_found")
+    call.use_job(profile.job)
+    seed, number = profile.job.seed, profile.number
+    payload = profile_payload(profile.id, seed, number, profile.sections, profile.aliases)
+    return {"status": "success", "payload": payload}
+
+
+def _find(call: RequestContext, wanted: str) -> _Profile | None:
+    """Return a profile of the key's runs by its id or an alias.
+
+    Where several runs made it, ready sections win, then the larger number of sections, then the later run.
+    """
+    jobs = reversed(call.namespace.jobs.values())
+    found = [profile for job in jobs for profile in _profiles(call, job) if wanted in (profile.id, *profile.aliases)]
+    return max(found, key=lambda profile: (profile.ready, profile.sections), default=None)
+
+
+def _profiles(call: RequestContext, job: Job) -> Iterator[_Profile]:
+    """Yield the profiles that the run's status answer shows at this moment."""
+    stage = job.stage(call.now)
+    job_view = view(job, stage, call.defaults.settings(call.api, job.plan, call.default_plan()))
+    result = run_body(job_view).get("result")
+    if not isinstance(result, Mapping):
+        return
+    counts, ids = result.get("section_generation"), result.get("candidate_profile_ids")
+    if "id" in result:
+        sections = counts.get("materialized_section_count") if isinstance(counts, Mapping) else 0
+        ready = stage.status == "completed" and isinstance(counts, Mapping) and counts.get("sections_ready") is True
+        yield _profile(job_view, job, result["id"], 0, sections if isinstance(sections, int) else 0, ready)
+    for number, profile_id in enumerate(ids if isinstance(ids, Sequence) and not isinstance(ids, str) else ()):
+        yield _profile(job_view, job, profile_id, number, PARTIAL_SECTIONS, False)
+
+
+def _profile(job_view: JobView, job: Job, profile_id: Any, number: int, sections: int, ready: bool) -> _Profile:
+    aliases = [alias for alias, own in job_view.switch("profile_aliases").items() if own == profile_id]
+    return _Profile(str(profile_id), job, number, sections, ready, aliases)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import runpy
 import signal
@@ -20,6 +21,7 @@ import pytest
 from tests.virtual.conftest import Env
 
 from jobmock.errors import VirtualTimeError
+from jobmock.virtual.frames import current_frames
 
 ENDS = tuple[int, int]
 CALLS: dict[str, Callable[[ENDS], Any]] = {
@@ -134,3 +136,21 @@ def test_a_library_of_another_environment(still: Env, tmp_path: Path, folder: st
     library = runpy.run_path(str(file), run_name="elsewhere_installed")
     with still.refusing(r"called from test_watchdog\.py"):
         library["listen"](signal.sigwait, [signal.SIGUSR2])
+
+
+def test_no_garbage_is_collected_while_frames_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A collection in the middle could stop the process for ever: there is none, and afterwards all is as before."""
+    seen = list[bool]()
+
+    def frames() -> dict[int, Any]:
+        seen.append(gc.isenabled())
+        return {}
+
+    monkeypatch.setattr(sys, "_current_frames", frames)
+    assert current_frames() == {} and gc.isenabled()
+    gc.disable()
+    try:
+        assert current_frames() == {} and not gc.isenabled()
+    finally:
+        gc.enable()
+    assert seen == [False, False]

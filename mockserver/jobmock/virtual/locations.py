@@ -9,6 +9,7 @@ import sysconfig
 from collections.abc import Iterator
 from types import FrameType
 
+from .frames import current_frames
 from .participant import Participant
 
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("purelib", "platlib")})
@@ -21,7 +22,7 @@ def place_of(participant: Participant, frame: FrameType | None = None) -> str:
 
     Nothing is returned for one that has no thread just now. `frame` is where it was seen, if it was seen already.
     """
-    frame = frame or sys._current_frames().get(participant.ident or 0)
+    frame = frame or current_frames().get(participant.ident or 0)
     if frame is None:
         return ""
     frame = next((one for one in _outward(frame) if _root(one) != "jobmock"), frame)

@@ -6,7 +6,6 @@ at work from then on until it waits again for a lock, a queue or a descriptor. A
 
 from __future__ import annotations
 
-import sys
 import threading
 from _thread import get_ident
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from types import FrameType
 from typing import NamedTuple
 
 from . import real
+from .frames import current_frames
 from .linux_threads import is_ready, waits_for_lock
 from .participant import Participant
 from .test_runners import is_of_harness, serves_harness
@@ -152,7 +152,7 @@ class OlderThreads:
         A participant is never one of them, and must not be taken for one by its place: once a frame is gone, another
         one may get its address. Nor is the caller, who runs.
         """
-        frames = sys._current_frames()
+        frames = current_frames()
         for inside in (get_ident(), *(one.ident for one in tuple(self._participants))):
             frames.pop(inside or 0, None)
         return {

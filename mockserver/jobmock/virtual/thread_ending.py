@@ -6,11 +6,11 @@ It is raised where a line of the user's own is at work, so that no library is le
 from __future__ import annotations
 
 import ctypes
-import sys
 import threading
 
 from . import real
 from .endings import Stopped
+from .frames import current_frames
 from .locations import users_frame
 from .older_threads import own_threads
 from .world import World
@@ -46,7 +46,7 @@ def _pursue(threads: list[threading.Thread], looks: int) -> list[threading.Threa
         threads = [thread for thread in threads if thread in alive]
         if not threads:
             break
-        frames = sys._current_frames()
+        frames = current_frames()
         for thread in threads:
             frame = frames.get(thread.ident or 0)
             if frame is not None and users_frame(frame) is frame:

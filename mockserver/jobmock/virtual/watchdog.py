@@ -16,6 +16,7 @@ from typing import NamedTuple
 from ..errors import VirtualTimeError
 from . import real
 from .children import has_children
+from .frames import current_frames
 from .locations import place_of
 from .older_threads import own_threads
 from .participant import Participant
@@ -89,7 +90,7 @@ class Watchdog:
             real.acquire(self._rests)
 
     def _look(self, worlds: tuple[World, ...], on_time: bool) -> None:
-        frames = {} if _has_interpreters() else sys._current_frames()
+        frames = {} if _has_interpreters() else current_frames()
         running = {one: frames.get(one.ident or 0) for world in worlds for one in tuple(world.participants)}
         seen = self._seen
         self._seen = {}

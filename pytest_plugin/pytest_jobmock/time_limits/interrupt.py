@@ -11,6 +11,7 @@ from sysconfig import get_path
 from time import monotonic
 
 from jobmock.virtual import apart
+from jobmock.virtual.frames import current_frames
 
 from .errors import DeadlineExceeded
 
@@ -98,7 +99,7 @@ def _raise_in_loop(error: type[DeadlineExceeded]) -> None:
 
 def _in_own_line(ident: int) -> bool:
     """Return whether a thread runs a line that belongs to no library."""
-    frame = sys._current_frames().get(ident)
+    frame = current_frames().get(ident)
     return frame is not None and not frame.f_code.co_filename.startswith(_LIBRARIES)
 
 

@@ -1,0 +1,38 @@
+"""The frames of all threads, asked for in a way that can't stop the process."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from types import FrameType
+
+from . import real
+
+_mutex = real.Mutex()
+
+
+def current_frames() -> dict[int, FrameType]:
+    """Return the frame of each thread by the thread's identifier, without garbage collection meanwhile.
+
+    CPython makes this table under a lock that a new thread needs too. A collection that begins while it does, and lets
+    another thread run, stops both for ever: releases before 3.11.8 and 3.12.2 don't prevent that.
+    """
+    with _mutex:
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return sys._current_frames()
+        finally:
+            if collects:
+                gc.enable()
+
+
+def _begin_again() -> None:
+    """Take a new lock in a process that was forked off: another thread may have held the old one."""
+    global _mutex
+    _mutex = real.Mutex()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_again)

@@ -16,7 +16,7 @@ def current_frames() -> dict[int, FrameType]:
     """Return the frame of each thread by the thread's identifier, without garbage collection meanwhile.
 
     CPython makes this table under a lock that a new thread needs too. A collection that begins while it does, and lets
-    another thread run, stops both for ever: releases before 3.11.8 and 3.12.2 don't prevent that.
+    another thread run, stops both for ever: CPython 3.11.7, for one, doesn't prevent that.
     """
     with _mutex:
         collects = gc.isenabled()

@@ -2,7 +2,7 @@
 
 A participant is a thread: the test's own, and those that it begins. It waits for a reading of the clock, for file
 descriptors, for a signal of another thread, or for the first of them. The last one to wait is the one that moves time
-(`moving`). Where somebody waits for something real, the clock goes on at the pace of real time (`pace`).
+(`time_steps`). Where somebody waits for something real, the clock goes on at the pace of real time (`pace`).
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from jobmock.server.app import create_app
 from jobmock.server.listeners import Host
 from jobmock.service.service import Service
 from jobmock.virtual import World, apart, coupled
+from jobmock.virtual.frames import current_frames
 from jobmock.virtual.watchdog import Watchdog, _diagnosis
 
 KEY = {"Authorization": "Bearer lk_accusing"}
@@ -45,7 +46,7 @@ class Margin:
                 self.rows[looks] += 1
         for one, looks in after.items():
             if looks > self.longest:
-                frame = sys._current_frames().get(one.ident or 0)
+                frame = current_frames().get(one.ident or 0)
                 self.longest, self.where = looks, _diagnosis(one, frame) if frame else one.name
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -83,7 +84,7 @@ def makefile(at: Ground) -> None:
 @construct(Exact(62))
 def unix(at: Ground) -> None:
     """`recv` of an AF_UNIX connection, timeout 62"""
-    path = f"/tmp/jobmock-matrix-unix-{os.getpid()}"
+    path = os.path.join(tempfile.gettempdir(), f"jobmock-matrix-unix-{os.getpid()}")
     with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as ours:
         listener.bind(path)
         listener.listen()

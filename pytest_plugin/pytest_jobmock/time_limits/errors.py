@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 import pytest
 
@@ -14,10 +15,16 @@ class DeadlineExceeded(BaseException):
 
     message = ""
     """Why the client is stopped, and what to do about it."""
+    on_release: ClassVar[Callable[[], None] | None] = None
+    """Called where an error was caught and has just been released, which Python does at the end of the handler."""
 
     def __init__(self) -> None:
         super().__init__(self.message)
         self.pytrace = False
+
+    def __del__(self) -> None:
+        if (on_release := type(self).on_release) is not None:
+            on_release()
 
 
 def deadline_exceeded(message: str, *, in_property: bool) -> type[DeadlineExceeded]:

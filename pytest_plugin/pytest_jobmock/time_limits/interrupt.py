@@ -7,8 +7,10 @@ import ctypes
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from sysconfig import get_path
 from time import monotonic
+from types import FrameType
 
 from jobmock.virtual import apart
 from jobmock.virtual.frames import current_frames
@@ -27,9 +29,11 @@ _LIBRARIES = (
 class Interrupter:
     """Raises an error in a test's thread, wherever that is, again and again while the test is in its `with` block.
 
-    A client may catch everything in a loop: in the end it gets the error between two rounds. For some seconds the error
-    is raised only while a line of the user's own code runs, so that no library is left in an inconsistent state. After
-    that it is raised anywhere, with pauses in which the client can close what it has opened.
+    A client may catch everything in a loop. It gets the error again when it releases the one that it has caught: that
+    is at the end of its handler, so the same handler can't catch it. Where that isn't enough, it gets the error at any
+    time, in the end between two rounds. For some seconds the error is raised only while a line of the user's own code
+    runs, so that no library is left in an inconsistent state. After that it is raised anywhere, with pauses in which
+    the client can close what it has opened.
     """
 
     def __init__(self) -> None:
@@ -37,9 +41,11 @@ class Interrupter:
         self._started: threading.Event | None = None
         """Stops the thread that raises, if one was started."""
         self._open, self._caught = False, 0
+        self._has_traced, self._trace_before = False, sys.gettrace()
 
     def __enter__(self) -> None:
         self._open, self._caught = True, 0
+        self._trace_before = sys.gettrace()
 
     def __exit__(self, *error: object) -> None:
         while self._open:
@@ -50,6 +56,9 @@ class Interrupter:
         """Raise nothing more in the test's thread, not even an error that is pending. Called by that thread."""
         with self._lock:
             self._open = False
+            if self._has_traced:
+                self._has_traced = False
+                sys.settrace(self._trace_before)
             if self._started is not None:
                 self._started.set()
                 self._started = None
@@ -70,10 +79,18 @@ class Interrupter:
         with self._lock, apart():
             if self._open and self._started is None:
                 self._started = threading.Event()
+                error.on_release = partial(self._raise_after_handler, error)
                 arguments = (self._started, error, at_once)
                 thread = threading.Thread(target=self._run, args=arguments, name="jobmock-end", daemon=True)
                 thread.outside_virtual_time = True  # type: ignore[attr-defined]
                 thread.start()
+
+    def _raise_after_handler(self, error: type[DeadlineExceeded]) -> None:
+        """Raise the error at the next line if a line of the user's own, in the test's thread, has just released one."""
+        frame = sys._getframe(2)
+        if self._open and threading.get_ident() == self._ident and _is_own(frame):
+            self._has_traced = True
+            _raise_at_next_line(frame, error)
 
     def _run(self, stopped: threading.Event, error: type[DeadlineExceeded], at_once: bool) -> None:
         anywhere_at = monotonic() + (0.0 if at_once else _CAREFUL_SECONDS)
@@ -100,12 +117,30 @@ def _raise_in_loop(error: type[DeadlineExceeded]) -> None:
 def _in_own_line(ident: int) -> bool:
     """Return whether a thread runs a line that belongs to no library."""
     frame = current_frames().get(ident)
-    return frame is not None and not frame.f_code.co_filename.startswith(_LIBRARIES)
+    return frame is not None and _is_own(frame)
+
+
+def _is_own(frame: FrameType) -> bool:
+    """Return whether a frame belongs to no library."""
+    return not frame.f_code.co_filename.startswith(_LIBRARIES)
 
 
 def _raise_in(ident: int, error: type[BaseException]) -> None:
     """Let a thread raise an error at its next step in Python. It replaces one that is pending."""
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(error))
+
+
+def _raise_at_next_line(frame: FrameType, error: type[BaseException]) -> None:
+    """Let a function of the calling thread raise an error before its next line, or instead of returning.
+
+    This ends all tracing in the thread.
+    """
+
+    def trace(*event: object) -> None:
+        raise error
+
+    frame.f_trace = trace
+    sys.settrace(lambda *event: None)
 
 
 class _Withdrawn(BaseException):

@@ -1,0 +1,101 @@
+"""A client that catches every error is left at the end of its handler, whatever its loop looks like."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+
+import pytest
+
+from pytest_jobmock.time_limits.errors import DeadlineExceeded, deadline_exceeded
+from pytest_jobmock.time_limits.interrupt import Interrupter
+
+Wait = Callable[[], None]
+ERROR = deadline_exceeded("The client was still running.", in_property=True)
+
+
+def with_a_condition(wait: Wait, going_on: Callable[[], bool]) -> None:
+    while going_on():
+        try:
+            wait()
+        except:  # noqa: E722
+            pass
+
+
+def without_a_condition(wait: Wait, going_on: Callable[[], bool]) -> None:
+    while True:
+        try:
+            wait()
+            going_on()
+        except BaseException as error:
+            if not going_on():
+                raise KeyError from error
+
+
+def with_suppress(wait: Wait, going_on: Callable[[], bool]) -> None:
+    for _ in iter(going_on, False):
+        with suppress(BaseException):
+            wait()
+
+
+def safely(function: Callable[[], object]) -> object:
+    try:
+        return function()
+    except BaseException:
+        return None
+
+
+def in_two_functions(wait: Wait, going_on: Callable[[], bool]) -> None:
+    while going_on():
+        safely(wait)
+
+
+def in_two_loops(wait: Wait, going_on: Callable[[], bool]) -> None:
+    while going_on():
+        safely(lambda: with_a_condition(wait, going_on))
+
+
+def with_a_raise_at_the_end(wait: Wait, going_on: Callable[[], bool]) -> None:
+    while going_on():
+        try:
+            safely(wait)
+            raise ValueError
+        except BaseException:
+            continue
+
+
+def with_finally(wait: Wait, going_on: Callable[[], bool]) -> None:
+    while going_on():
+        try:
+            try:
+                wait()
+            finally:
+                going_on()
+        except BaseException:
+            continue
+
+
+LOOPS = (
+    with_a_condition, without_a_condition, with_suppress, in_two_functions, in_two_loops, with_a_raise_at_the_end,
+    with_finally,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_loop_that_catches_everything_is_left(loop: Callable[[Wait, Callable[[], bool]], None]) -> None:
+    """A loop that catches every error gets the next one where it can't catch it; what is open is closed meanwhile."""
+    closed, waits, trace = list[str](), list[None](), sys.gettrace()
+
+    def wait() -> None:
+        waits.append(None)
+        interrupter.count(ERROR)
+        raise ERROR
+
+    interrupter = Interrupter()
+    with pytest.raises(DeadlineExceeded), interrupter, ExitStack() as stack:
+        stack.callback(closed.append, "closed")
+        loop(wait, lambda: len(waits) < 100)
+    interrupter.stop()
+    assert (closed, len(waits)) == (["closed"], 21)
+    assert sys.gettrace() is trace

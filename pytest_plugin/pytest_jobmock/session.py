@@ -99,13 +99,17 @@ class MockSession:
             yield
         self._report_findings()
 
-    def settle(self) -> None:
-        """Return when each request that has arrived is answered, or waits for the clock, or never gets an answer."""
+    def settle(self) -> object:
+        """Return when each request that has arrived is answered, or waits for the clock, or never gets an answer.
+
+        The result changes whenever the server has done anything.
+        """
         for _ in range(_MOST_CHECKS):
-            self.server.host.settle()
+            work_done = self.server.host.settle()
             if not any(mock.busy for mock in self.mocks.values()):
-                return
+                break
             sleep(_PAUSE_SECONDS)
+        return work_done
 
     def check_client(self) -> None:
         """Stop a client that has run for too long, or that virtual time doesn't reach.

@@ -98,7 +98,7 @@ def play(catalogue: Catalogue, played: tuple[str, Any, float, float], virtual: b
     host = Host()
     listener = host.open(create_app(service))
     try:
-        with coupled(clock, settle=host.settle, ports={listener.port}) if virtual else nullcontext():
+        with coupled(clock, settle=host.settle, ports={listener.port}, ends=host.ends) if virtual else nullcontext():
             poll(listener.url, played[2], played[3])
     finally:
         host.end()

@@ -80,12 +80,13 @@ def env(catalogue: Catalogue, host: Host) -> Opened:
         listener = host.open(app)
         env = Env(service, listener.url, clock)
 
-        def settle() -> None:
+        def settle() -> object:
             for _ in range(100):
-                host.settle()
+                work_done = host.settle()
                 if not app.held_answers.busy:
-                    return
+                    break
                 time.sleep(0.0005)
+            return work_done
 
         try:
             with coupled(clock, settle=settle, ports={listener.port}, ends=host.ends) as env.world:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
 from tests.support import EPOCH
 
 from jobmock.clock import Clock
-from jobmock.virtual import apart, coupled
+from jobmock.virtual import apart, coupled, real
 
 from .conftest import KEY, START, Opened
-
-Accepted = Callable[[], AbstractContextManager[tuple[Clock, socket.socket, socket.socket]]]
 
 BODY = b'{"query": "chemists in Graz"}'
 HEAD = (
@@ -25,24 +24,42 @@ HEAD = (
 ).encode()
 
 
+class Mock:
+    """A mock that is nothing but a socket, and a client's connection to it, in virtual time."""
+
+    def __init__(self, clock: Clock, client: socket.socket) -> None:
+        self.clock, self.client = clock, client
+        self.served: Any = None
+        self.work_done, self.answers = 0, False
+        self.on_look: Callable[[], None] = lambda: None
+        """Called when the client's connection is looked at for the first time: the server has just been found idle."""
+
+    def ends(self, port: int) -> dict[Any, Any]:
+        """Return the mock's end of the connection."""
+        self.on_look()
+        return {self.client.getsockname(): self.served}
+
+    def settle(self) -> int:
+        """Answer what has come, if the mock answers yet."""
+        if self.answers and real.readable([self.served.fileno()], 0):
+            self.served.recv(1)
+            self.served.send(b"!")
+            self.work_done += 1
+        return self.work_done
+
+
 @pytest.fixture
-def accepted() -> Accepted:
-    """A function that opens a connection to a mock which is nothing but a socket: the clock, and both ends."""
-
-    @contextmanager
-    def opened() -> Iterator[tuple[Clock, socket.socket, socket.socket]]:
-        clock, ends = Clock("manual", start=EPOCH), dict[Any, Any]()
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-            with coupled(clock, ports={port}, ends=lambda asked: ends), socket.socket() as client:
-                client.connect(("127.0.0.1", port))
-                with apart():
-                    served, address = listener.accept()
-                ends[address] = served
-                with served:
-                    yield clock, client, served
-
-    return opened
+def mock() -> Iterator[Mock]:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as client:
+        clock, port = Clock("manual", start=EPOCH), listener.getsockname()[1]
+        mock = Mock(clock, client)
+        with coupled(clock, settle=mock.settle, ports={port}, ends=mock.ends):
+            client.connect(("127.0.0.1", port))
+            client.settimeout(5)
+            with apart():
+                mock.served, _ = listener.accept()
+            with mock.served:
+                yield mock
 
 
 def test_a_connection_that_comes_late() -> None:
@@ -55,9 +72,10 @@ def test_a_connection_that_comes_late() -> None:
             filler.setblocking(False)
             filler.connect_ex(listener.getsockname())
 
-        def settle() -> None:
+        def settle() -> object:
             with suppress(BlockingIOError):
                 stack.enter_context(listener.accept()[0])
+            return None
 
         async def connect() -> None:
             _, writer = await asyncio.wait_for(asyncio.open_connection(*listener.getsockname()), 5)
@@ -82,16 +100,49 @@ def test_a_body_that_the_system_holds_back(env: Opened) -> None:
         assert (mock.times(), mock.now) == ([0.0] * 5, 0.0)
 
 
-def test_an_answer_that_the_system_holds_back(accepted: Accepted) -> None:
+def test_an_answer_that_the_system_holds_back(mock: Mock) -> None:
     """An answer in two parts, of which the system holds back the second for a moment, comes at its own moment."""
-    with accepted() as (clock, client, served):
-        client.settimeout(5)
-        served.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, False)
-        for _ in range(5):
-            client.sendall(b"?")
-            with apart():
-                served.recv(1)
-                served.send(b"!")
-                served.send(b"!")
-            assert client.recv(1) + client.recv(1) == b"!!"
-        assert clock.elapsed == 0
+    mock.served.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, False)
+    for _ in range(5):
+        mock.client.sendall(b"?")
+        with apart():
+            mock.served.recv(1)
+            mock.served.send(b"!")
+            mock.served.send(b"!")
+        assert mock.client.recv(1) + mock.client.recv(1) == b"!!"
+    assert mock.clock.elapsed == 0
+
+
+def test_a_request_that_arrives_while_time_is_about_to_move(mock: Mock) -> None:
+    """A request that reaches the server after it was found idle is answered before time moves."""
+
+    def arrive() -> None:
+        mock.answers = True
+
+    mock.on_look = arrive
+    mock.client.sendall(b"?")
+    assert mock.client.recv(1) == b"!"
+    assert mock.clock.elapsed == 0
+
+
+def test_an_answer_that_arrives_while_time_is_about_to_move(mock: Mock) -> None:
+    """An answer that reaches the client after the client was found waiting is read before time moves."""
+
+    def arrive() -> None:
+        with apart():
+            mock.served.send(b"!")
+
+    mock.on_look = arrive
+    mock.client.sendall(b"?")
+    assert mock.client.recv(1) == b"!"
+    assert mock.clock.elapsed == 0
+
+
+def test_a_request_before_a_sleep(env: Opened) -> None:
+    """A request that a client sends before it sleeps comes before the sleep, though it reads the answer afterwards."""
+    with env() as mock, socket.create_connection(("127.0.0.1", mock.port), timeout=5) as client:
+        for _ in range(20):
+            client.sendall(HEAD + BODY)
+            time.sleep(7)
+            assert client.recv(100_000).startswith(b"HTTP/1.1 200")
+        assert mock.times() == [7.0 * number for number in range(20)]

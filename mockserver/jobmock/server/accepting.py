@@ -78,28 +78,32 @@ class Selector(selectors.DefaultSelector):
         finally:
             self._waits = False
 
-    def settle(self) -> None:
-        """Return when the loop has nothing to do. It waits with a bare lock: virtual time replaces other waits."""
-        while not self._settled():
+    def settle(self) -> int:
+        """Return when the loop has nothing to do: the number of its wait, which changes when it does anything.
+
+        The caller waits with a bare lock, as virtual time replaces other waits.
+        """
+        while not (settled := self._settled()):
             again = allocate_lock()
             again.acquire()
             self._waiters.append(again)
-            if self._settled():
-                return
+            if settled := self._settled():
+                break
             again.acquire()
+        return settled
 
     def close(self) -> None:
         if self._watcher is not None:
             self._watcher.close()
         super().close()
 
-    def _settled(self) -> bool:
-        """Return whether the loop waits and no event is ready, both in the same wait.
+    def _settled(self) -> int:
+        """Return the number of the loop's wait if the loop waits and no event is ready, both in the same wait; else 0.
 
         In between the loop might wake, and take an event before it is looked for.
         """
         turn = self._turn
-        return self._waits and not self._has_events() and self._waits and self._turn == turn
+        return turn if self._waits and not self._has_events() and self._waits and self._turn == turn else 0
 
     def _has_events(self) -> bool:
         try:

@@ -167,10 +167,12 @@ class Host:
             self.settle()
         listener.socket.close()
 
-    def settle(self) -> None:
-        """Return when every request that has arrived is answered, but for answers that wait for the clock."""
-        if self._selector is not None:
-            self._selector.settle()
+    def settle(self) -> int:
+        """Return when every request that has arrived is answered, but for answers that wait for the clock.
+
+        The result changes whenever the loop has done anything.
+        """
+        return 0 if self._selector is None else self._selector.settle()
 
     def ends(self, port: int) -> dict[Any, Any]:
         """Return the sockets of a listener's connections, by the addresses that they lead to. Raises KeyError."""

@@ -72,12 +72,16 @@ class Harness:
     def _app(self) -> App:
         return create_app(self.service)
 
-    def _settle(self) -> None:
-        """Wait until every received request is answered, waits for the clock, or hangs on purpose."""
+    def _settle(self) -> object:
+        """Wait until every received request is answered, waits for the clock, or hangs on purpose.
+
+        The result changes whenever the server has done anything.
+        """
         if not self._ports:
-            return
+            return None
         for _ in range(_SETTLE_TRIES):
-            self._host.settle()
+            work_done = self._host.settle()
             if not self._app.held_answers.busy:
-                return
+                break
             sleep(_SETTLE_PAUSE)
+        return work_done

@@ -30,14 +30,14 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def coupled(
-    clock: Clock, *, settle: Callable[[], None] = lambda: None, ports: set[int] | None = None,
+    clock: Clock, *, settle: Callable[[], object] = lambda: None, ports: set[int] | None = None,
     ends: Ends = no_ends,
 ) -> Iterator[World]:  # fmt: skip
     """Put the calling thread, and those it starts, on `clock` for the length of a `with` block.
 
-    `settle` returns when the server has done what it can without time passing; `ports` are the server's, and
-    `ends` tells of its connections. Raises VirtualTimeError in the client's own call where virtual time can't reach it,
-    and at the beginning where it can't be had at all.
+    `settle` returns when the server has done what it can without time passing; its result changes whenever the server
+    has done anything. `ports` are the server's, and `ends` returns its connections. Raises VirtualTimeError in the
+    client's own call where virtual time can't reach it, and at the beginning where the system can't have it.
     """
     with in_place():
         world = World(clock, settle, ports)

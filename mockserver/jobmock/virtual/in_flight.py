@@ -59,6 +59,11 @@ class InFlight:
             with self._lock:
                 self._served[client] = None
 
+    @property
+    def has_connections(self) -> bool:
+        """Whether any connection is looked at."""
+        return bool(self._served)
+
     def any(self) -> bool:
         """Say whether anything is on its way, to the mock or from it."""
         if not self._served:

@@ -30,14 +30,24 @@ def wait_on(world: World, me: Participant) -> None:
         world.let_go(me, _ENDING_SECONDS)
     elif not _all_wait(world):
         world.let_go(me, None)
-    elif not _let_others_go(world, me):
-        _move(world, me)
+    else:
+        work_done = _settle(world, me)
+        if not _let_others_go(world, me):
+            _move(world, me, work_done)
+
+
+def _settle(world: World, me: Participant) -> object:
+    """Wait until the server has done what it can, and return what changes whenever it has done anything.
+
+    A lone thread that only sleeps, and has no connection to the mock, needn't wait for that.
+    """
+    if len(world.participants) == 1 and not me.descriptors and not world.connected and world.clock.next_due() is None:
+        return None
+    return world.settle()
 
 
 def _let_others_go(world: World, me: Participant) -> bool:
     """Let everybody go for whom something has come, or else the first of those who give up now; False if nobody."""
-    if not (len(world.participants) == 1 and not me.descriptors and world.clock.next_due() is None):
-        world.settle()
     now = world.clock.now()
     called, late = [], []
     for one in world.participants:
@@ -56,19 +66,30 @@ def _let_others_go(world: World, me: Participant) -> bool:
     return bool(called)
 
 
-def _move(world: World, me: Participant) -> None:
-    """Move time to the next reading that anybody waits for; at the pace of real time where that is waited for."""
+def _move(world: World, me: Participant, work_done: object) -> None:
+    """Move time to the next reading that anybody waits for; at the pace of real time where that is waited for.
+
+    `work_done` is what the server had done before. Bytes that were on their way then may have arrived since.
+    """
     now = world.clock.now()
     ahead = _ahead(world, now)
     pause = world.pace.left(now, ahead)
     if pause is None or pause > 0:
         with world.pace.passing():
             world.let_go(me, _PACE_SECONDS if pause is None else min(pause, _PACE_SECONDS))
+    elif world.connected and _has_anything_come(world, me, work_done):
+        return
     elif ahead is None:
         _wait_without_end(world, me)
     else:
         with apart():
             world.clock.advance(ahead - now)
+
+
+def _has_anything_come(world: World, me: Participant, work_done: object) -> bool:
+    """Say whether anything has come for a participant, or for the server, since the server had done `work_done`."""
+    now = world.clock.now()
+    return any(one.called(now) for one in world.participants) or _settle(world, me) != work_done
 
 
 def _ahead(world: World, now: int) -> int | None:

@@ -28,10 +28,13 @@ from .time_steps import wait_on
 class World:
     """One clock and all who wait on it. `settle` returns when the server has done what it can without time passing.
 
-    `ports` are those of the loopback address behind which that server listens.
+    Its result changes whenever the server has done anything. `ports` are those of the loopback address behind which
+    that server listens.
     """
 
-    def __init__(self, clock: Clock, settle: Callable[[], None] = lambda: None, ports: set[int] | None = None) -> None:
+    def __init__(
+        self, clock: Clock, settle: Callable[[], object] = lambda: None, ports: set[int] | None = None
+    ) -> None:
         self.clock, self._server = clock, settle
         self.participants: list[Participant] = []
         self.ending: list[Participant] = []
@@ -159,10 +162,15 @@ class World:
         me.ready()
         return woken
 
-    def settle(self) -> None:
-        """Let the server do what it can; whoever waits for that, in whatever way, waits in real time."""
+    @property
+    def connected(self) -> bool:
+        """Whether a participant has a connection to the mock."""
+        return self.pace.other_servers.in_flight.has_connections
+
+    def settle(self) -> object:
+        """Let the server do what it can, in real time, and return what changes whenever it has done anything."""
         with apart():
-            self._server()
+            return self._server()
 
     def asked(self) -> None:
         """Note that a request has come to the mock; to be called where that is answered.

@@ -17,7 +17,7 @@ ERROR = deadline_exceeded("The client was still running.", in_property=True)
 
 def with_a_condition(wait: Wait, going_on: Callable[[], bool]) -> None:
     while going_on():
-        try:
+        try:  # noqa: SIM105
             wait()
         except:  # noqa: E722
             pass
@@ -92,10 +92,13 @@ def test_a_loop_that_catches_everything_is_left(loop: Callable[[Wait, Callable[[
         interrupter.count(ERROR)
         raise ERROR
 
+    def run() -> None:
+        with interrupter, ExitStack() as stack:
+            stack.callback(closed.append, "closed")
+            loop(wait, lambda: len(waits) < 100)
+
     interrupter = Interrupter()
-    with pytest.raises(DeadlineExceeded), interrupter, ExitStack() as stack:
-        stack.callback(closed.append, "closed")
-        loop(wait, lambda: len(waits) < 100)
-    interrupter.stop()
+    with pytest.raises(DeadlineExceeded):
+        run()
     assert (closed, len(waits)) == (["closed"], 21)
     assert sys.gettrace() is trace

@@ -68,7 +68,7 @@ class Runs:
         listener = self.host.open(app)
         at = At(job=f"{listener.url}/api/search/deep_research", headers=KEY, folder=self.folder, contexts=self.contexts)
         try:
-            with coupled(clock, settle=self.host.settle, ports={listener.port}):
+            with coupled(clock, settle=self.host.settle, ports={listener.port}, ends=self.host.ends):
                 self._play(at)
         except BaseException as error:
             self._note(error)

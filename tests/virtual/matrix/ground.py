@@ -122,7 +122,7 @@ def ground(construct: Construct, *, virtual: bool) -> Iterator[tuple[Ground, Any
     """Lay everything that a construct needs; yields what it stands on, and the block in which time is virtual."""
     at = Ground(virtual=virtual)
     with ExitStack() as stack:
-        settle, ports = _with_a_mock(at, construct.scenario, stack)
+        settings = _with_a_mock(at, construct.scenario)
         if "foreign" in construct.tools:
             at.foreign = stack.enter_context(served_by_a_thread())
         if "process" in construct.tools:
@@ -132,12 +132,12 @@ def ground(construct: Construct, *, virtual: bool) -> Iterator[tuple[Ground, Any
         if "worker" in construct.tools:
             at.worker = threading.Thread(target=_work, args=(at.todo,), daemon=True)
             at.worker.start()
-        yield at, _coupled(at, settle, ports)
+        yield at, _coupled(at, settings)
 
 
 @contextmanager
-def _coupled(at: Ground, settle: Callable[[], None], ports: set[int]) -> Iterator[World]:
-    with coupled(at.clock, settle=settle, ports=ports) as world:
+def _coupled(at: Ground, settings: dict[str, Any]) -> Iterator[World]:
+    with coupled(at.clock, **settings) as world:
         at.watchers.append(lambda request, reply: world.asked())
         yield world
 
@@ -158,9 +158,10 @@ def _work(todo: queue.Queue[Callable[[], Any] | None]) -> None:
         function()
 
 
-def _with_a_mock(at: Ground, scenario: Any, stack: ExitStack) -> tuple[Callable[[], None], set[int]]:
+def _with_a_mock(at: Ground, scenario: Any) -> dict[str, Any]:
+    """Serve a scenario, and return what virtual time must know of the server."""
     if scenario is None:
-        return lambda: None, set()
+        return {}
     from jobmock.catalogue import Catalogue
     from jobmock.engine.namespace import Namespaces
     from jobmock.server.app import create_app
@@ -174,11 +175,12 @@ def _with_a_mock(at: Ground, scenario: Any, stack: ExitStack) -> tuple[Callable[
     listener = host.open(app)
     at.url = listener.url
 
-    def settle() -> None:
+    def settle() -> object:
         for _ in range(100):
-            host.settle()
+            work_done = host.settle()
             if not app.held_answers.busy:
-                return
+                break
             time.sleep(0.0005)
+        return work_done
 
-    return settle, {listener.port}
+    return {"settle": settle, "ports": {listener.port}, "ends": host.ends}

@@ -53,16 +53,18 @@ class Interrupter:
                 self.stop()
 
     def stop(self) -> None:
-        """Raise nothing more in the test's thread, not even an error that is pending. Called by that thread."""
+        """Raise nothing more in the test's thread, not even an error that is pending. Called by that thread.
+
+        An error that was pending before may be raised in here. Then call it again.
+        """
         with self._lock:
-            self._open = False
-            if self._has_traced:
-                self._has_traced = False
-                sys.settrace(self._trace_before)
             if self._started is not None:
                 self._started.set()
-                self._started = None
                 _withdraw()
+                self._started = None
+            if self._has_traced:
+                sys.settrace(self._trace_before)
+            self._open = self._has_traced = False
 
     def count(self, error: type[DeadlineExceeded]) -> None:
         """Count an error that the test's thread, which calls this, is about to raise; start after too many of them."""
@@ -87,8 +89,7 @@ class Interrupter:
 
     def _raise_after_handler(self, error: type[DeadlineExceeded]) -> None:
         """Raise the error at the next line if a line of the user's own, in the test's thread, has just released one."""
-        frame = sys._getframe(2)
-        if self._open and threading.get_ident() == self._ident and _is_own(frame):
+        if self._open and threading.get_ident() == self._ident and _is_own(frame := sys._getframe(2)):
             self._has_traced = True
             _raise_at_next_line(frame, error)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from functools import partial
 
 import pytest
 
@@ -102,3 +104,22 @@ def test_a_loop_that_catches_everything_is_left(loop: Callable[[Wait, Callable[[
         run()
     assert (closed, len(waits)) == (["closed"], 21)
     assert sys.gettrace() is trace
+
+
+def test_an_error_that_comes_while_it_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that comes up while the interrupter stops doesn't keep it from that: no later error comes."""
+    errors = [ERROR]
+
+    def interrupted(stop: Callable[[], None]) -> None:
+        if errors:
+            raise errors.pop()
+        stop()
+
+    interrupter = Interrupter()
+    with interrupter:
+        interrupter.start(ERROR, at_once=False)
+        (raising,) = (thread for thread in threading.enumerate() if thread.name == "jobmock-end")
+        assert interrupter._started is not None
+        monkeypatch.setattr(interrupter._started, "set", partial(interrupted, interrupter._started.set))
+    raising.join(5)
+    assert not raising.is_alive() and not errors

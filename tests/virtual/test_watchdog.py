@@ -14,14 +14,16 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.virtual.conftest import Env
+from tests.virtual.conftest import Elsewhere, Env
 
 from jobmock.errors import VirtualTimeError
 from jobmock.virtual.frames import current_frames
+from jobmock.virtual.watchdog import _DEAD_ENDS
 
 ENDS = tuple[int, int]
 CALLS: dict[str, Callable[[ENDS], Any]] = {
@@ -154,3 +156,18 @@ def test_no_garbage_is_collected_while_frames_are_read(monkeypatch: pytest.Monke
     finally:
         gc.enable()
     assert seen == [False, False]
+
+
+def test_a_signal_of_a_thread_that_has_just_ended(
+    still: Env, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wait that the last other thread ended as its last deed is no dead end."""
+    event, looks = threading.Event(), count(1)
+
+    def standing() -> dict[int, Any]:
+        if next(looks) == _DEAD_ENDS:
+            elsewhere(event.set)
+        return {}
+
+    monkeypatch.setattr(still.world.pace.older_threads, "standing", standing)
+    assert event.wait()

@@ -120,7 +120,8 @@ def name_dead_end(world: World) -> Callable[[], None]:
         others = world.pace.older_threads.standing()
         now = sum(participant.turn for participant in world.participants)
         looks, seen = looks + 1 if now == seen else 1, now
-        if looks >= (_DEAD_ENDS_BESIDE if others else _DEAD_ENDS) and not _others(world):
+        is_dead_end = looks >= (_DEAD_ENDS_BESIDE if others else _DEAD_ENDS) and not _others(world)
+        if is_dead_end and not any(one.ready() for one in world.participants):  # by a thread that has just ended
             places = [place_of(one) for one in world.participants[:_MOST_PLACES]]
             world.fail(VirtualTimeError(_no_end(", of ".join(filter(None, places)))))
 

@@ -203,7 +203,7 @@ def _may_be_coming(ident: int, spot: Spot) -> bool:
 
 def is_rested_for(thing: object) -> bool:
     """Say whether a thread from outside is known to wait for a lock."""
-    return any(rest[0] == id(thing) for rest in tuple(_resting.values()))
+    return bool(_resting) and any(rest[0] == id(thing) for rest in tuple(_resting.values()))
 
 
 def _works(now: Spot, before: Spot) -> bool:

@@ -18,7 +18,7 @@ from .c_functions import with_copies
 from .current import here
 from .endings import WorldEnded
 from .participant import Participant
-from .real import writable
+from .real import readable, writable
 
 _send = socket.socket.send
 
@@ -229,6 +229,9 @@ def _send_at_once(connection: Any) -> None:
 
 def _wait(me: Participant, waiting: socket.socket, *, asking: bool = False) -> None:
     """Wait until a socket has something. Raises TimeoutError after its timeout."""
+    if readable((waiting.fileno(),), 0):
+        me.world.begin_wait()
+        return
     _wait_to_read(me, waiting, me.world.due_in(waiting.gettimeout()), asking=asking)
 
 

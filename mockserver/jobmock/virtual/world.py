@@ -112,8 +112,7 @@ class World:
         for an answer that nothing can bring about, and WorldEnded.
         """
         if not quiet:
-            self.guard()
-            self.check()
+            self.begin_wait()
         if signal is not None:
             signal.tell(me.wake)
         with self._lock:
@@ -128,6 +127,11 @@ class World:
                 me.rest()
                 if signal is not None:
                     signal.forget(me.wake)
+
+    def begin_wait(self) -> None:
+        """Look at the test's limits, and raise what ended the test, if anything did: the calling thread is to wait."""
+        self.guard()
+        self.check()
 
     @contextmanager
     def outside(self, me: Participant) -> Iterator[None]:

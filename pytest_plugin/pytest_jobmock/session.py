@@ -18,7 +18,7 @@ import pytest
 from jobmock.clock import EPOCH, SECOND, Clock
 from jobmock.etiquette import RuleSettings
 from jobmock.models import Scenario
-from jobmock.virtual import coupled
+from jobmock.virtual import note_request, virtual_time
 
 from .counterexamples import is_property
 from .marker import MarkerArguments
@@ -91,11 +91,13 @@ class MockSession:
     def running(self) -> Iterator[None]:
         """Run the test within this block, in virtual time if the test chose it; then close the mocks, and judge."""
         clock: Any = self._shared_clock  # a RemoteClock has all that virtual time uses
-        settings: dict[str, Any] = {"settle": self.settle, "ports": self.ports, "ends": self.server.host.ends}
-        in_time = coupled(clock, **settings) if self.virtual else nullcontext()
-        with self.stack, in_time as world:
-            if world is not None:
-                self.deadline.attach(world)
+        settings: dict[str, Any] = {
+            "wait_until_idle": self.settle, "ports": self.ports, "server_sockets": self.server.host.ends,
+        }  # fmt: skip
+        in_time = virtual_time(clock, **settings) if self.virtual else nullcontext()
+        with self.stack, in_time as scheduler:
+            if scheduler is not None:
+                self.deadline.attach(scheduler)
             yield
         self._report_findings()
 
@@ -117,8 +119,8 @@ class MockSession:
         Called at each request: in process by the client's own thread, else by the server's.
         """
         in_process = get_ident() != self.server.host.ident
-        if self.deadline.world is not None:
-            self.deadline.world.asked()
+        if self.deadline.scheduler is not None:
+            note_request(self.deadline.scheduler)
         if in_process or not self.virtual:
             self.deadline.check(may_raise=in_process)
 

@@ -31,7 +31,7 @@ from tests.benchmarks.sampled.polls import TESTS
 from tests.benchmarks.sides import Cost, Side
 from tests.benchmarks.trees import Tree
 
-from jobmock.virtual import apart
+from jobmock.virtual import in_real_time
 from pytest_jobmock.marker import MarkerArguments
 from pytest_jobmock.mocks.server import MockServer
 from pytest_jobmock.options import Options
@@ -71,10 +71,10 @@ def took(server: MockServer, poller: Poller, scenario: Any, seconds: int, *, vir
     session = MockSession(server, options, MarkerArguments((scenario,), None, {}), item)
     with session.running():
         mock = session.mock("clado")
-        with apart():
+        with in_real_time():
             began, worked = perf_counter(), process_time()
         polls = poller.poll(mock, virtual)
-        with apart():
+        with in_real_time():
             wall, cpu = perf_counter() - began, process_time() - worked
     whole = perf_counter() - whole
     if polls != seconds // INTERVAL + 1 or mock.clock.elapsed != seconds:

@@ -21,7 +21,7 @@ from jobmock.engine.namespace import Namespaces
 from jobmock.server.app import create_app
 from jobmock.server.listeners import Host
 from jobmock.service.service import Service
-from jobmock.virtual import coupled
+from jobmock.virtual import virtual_time
 
 SCENARIOS = 20
 _TOLERANCE = 0.1
@@ -98,7 +98,10 @@ def play(catalogue: Catalogue, played: tuple[str, Any, float, float], virtual: b
     host = Host()
     listener = host.open(create_app(service))
     try:
-        with coupled(clock, settle=host.settle, ports={listener.port}, ends=host.ends) if virtual else nullcontext():
+        settings: dict[str, Any] = {
+            "wait_until_idle": host.settle, "ports": {listener.port}, "server_sockets": host.ends,
+        }  # fmt: skip
+        with virtual_time(clock, **settings) if virtual else nullcontext():
             poll(listener.url, played[2], played[3])
     finally:
         host.end()

@@ -19,7 +19,7 @@ from jobmock.models import Exchange
 from jobmock.server.app import create_app
 from jobmock.server.listeners import Host
 from jobmock.service.service import Service
-from jobmock.virtual import World, apart, coupled
+from jobmock.virtual import Scheduler, in_real_time, virtual_time
 
 KEY = {"Authorization": "Bearer lk_virtual"}
 START = "/api/search/deep_research"
@@ -33,7 +33,7 @@ class Env:
         self.job = f"{url}{START}"
         self.credits = f"{url}/api/credits"
         self.port = int(url.rpartition(":")[2])
-        self.world: World
+        self.scheduler: Scheduler
 
     @property
     def now(self) -> float:
@@ -45,7 +45,7 @@ class Env:
         """Expect the test to be ended in a `with` block, in such words; and let it go on all the same."""
         with pytest.raises(VirtualTimeError, match=match):
             yield
-        self.world.failure = None
+        self.scheduler.failure = None
 
     def journal(self, key: str = "lk_virtual") -> list[Exchange]:
         """Return what one key asked for."""
@@ -88,8 +88,9 @@ def env(catalogue: Catalogue, host: Host) -> Opened:
                 time.sleep(0.0005)
             return work_done
 
+        settings: dict[str, Any] = {"wait_until_idle": settle, "ports": {listener.port}, "server_sockets": host.ends}
         try:
-            with coupled(clock, settle=settle, ports={listener.port}, ends=host.ends) as env.world:
+            with virtual_time(clock, **settings) as env.scheduler:
                 yield env
         finally:
             host.shut(listener)
@@ -103,13 +104,13 @@ def still() -> Iterator[Env]:
     clock = Clock("manual", start=EPOCH)
     env = Env.__new__(Env)
     env.clock = clock
-    with coupled(clock) as env.world:
+    with virtual_time(clock) as env.scheduler:
         yield env
 
 
 def really() -> float:
     """Return the seconds of the real clock, which goes on while the test's own stands still."""
-    with apart():
+    with in_real_time():
         return time.monotonic()
 
 
@@ -127,7 +128,7 @@ class Elsewhere:
             finally:
                 done.release()
 
-        with apart():
+        with in_real_time():
             _thread.start_new_thread(run, ())
             assert done.acquire(timeout=5)
         return found[0]

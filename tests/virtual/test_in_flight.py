@@ -13,7 +13,7 @@ import pytest
 from tests.support import EPOCH
 
 from jobmock.clock import Clock
-from jobmock.virtual import apart, coupled, real
+from jobmock.virtual import in_real_time, real, virtual_time
 
 from .conftest import KEY, START, Opened
 
@@ -53,10 +53,10 @@ def mock() -> Iterator[Mock]:
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as client:
         clock, port = Clock("manual", start=EPOCH), listener.getsockname()[1]
         mock = Mock(clock, client)
-        with coupled(clock, settle=mock.settle, ports={port}, ends=mock.ends):
+        with virtual_time(clock, wait_until_idle=mock.settle, ports={port}, server_sockets=mock.ends):
             client.connect(("127.0.0.1", port))
             client.settimeout(5)
-            with apart():
+            with in_real_time():
                 mock.served, _ = listener.accept()
             with mock.served:
                 yield mock
@@ -81,7 +81,7 @@ def test_a_connection_that_comes_late() -> None:
             _, writer = await asyncio.wait_for(asyncio.open_connection(*listener.getsockname()), 5)
             writer.close()
 
-        with coupled(clock, settle=settle, ports={listener.getsockname()[1]}):
+        with virtual_time(clock, wait_until_idle=settle, ports={listener.getsockname()[1]}):
             asyncio.run(connect())
     assert clock.elapsed == 0
 
@@ -105,7 +105,7 @@ def test_an_answer_that_the_system_holds_back(mock: Mock) -> None:
     mock.served.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, False)
     for _ in range(5):
         mock.client.sendall(b"?")
-        with apart():
+        with in_real_time():
             mock.served.recv(1)
             mock.served.send(b"!")
             mock.served.send(b"!")
@@ -129,7 +129,7 @@ def test_an_answer_that_arrives_while_time_is_about_to_move(mock: Mock) -> None:
     """An answer that reaches the client after the client was found waiting is read before time moves."""
 
     def arrive() -> None:
-        with apart():
+        with in_real_time():
             mock.served.send(b"!")
 
     mock.on_look = arrive

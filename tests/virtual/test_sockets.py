@@ -201,7 +201,7 @@ def test_a_server_elsewhere_that_never_answers(still: Env) -> None:
                 await asyncio.wait_for(reader.read(10), 0.5)
         writer.close()
 
-    still.world.pace.other_servers._own.clear()
+    still.scheduler.external.servers._listeners.clear()
     began = really()
     asyncio.run(main())
     assert still.now == 1.5

@@ -155,7 +155,7 @@ def test_a_thread_of_a_test_that_an_error_ended(env: Any) -> None:
         """Be at work till the end, whatever comes, and sleep then."""
         with suppress(BaseException):
             at_work.set()
-            while mock.world.active:
+            while mock.scheduler.active:
                 pass
         time.sleep(3600)
 
@@ -164,7 +164,7 @@ def test_a_thread_of_a_test_that_an_error_ended(env: Any) -> None:
             threads.append(threading.Thread(target=stubborn, args=(mock,), daemon=True))
             threads[0].start()
             at_work.wait()
-            mock.world.fail(RuntimeError("It is over."))
+            mock.scheduler.fail(RuntimeError("It is over."))
 
     _raises(RuntimeError, endless)
     threads[0].join(10)

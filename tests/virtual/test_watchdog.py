@@ -23,7 +23,7 @@ from tests.virtual.conftest import Elsewhere, Env
 
 from jobmock.errors import VirtualTimeError
 from jobmock.virtual.frames import current_frames
-from jobmock.virtual.watchdog import _DEAD_ENDS
+from jobmock.virtual.watchdog import _DEADLOCK_CHECKS
 
 ENDS = tuple[int, int]
 CALLS: dict[str, Callable[[ENDS], Any]] = {
@@ -73,9 +73,9 @@ def test_a_lock_of_a_file(still: Env) -> None:
 NEVER_SET = """
 import threading
 from jobmock.clock import Clock
-from jobmock.virtual import coupled
+from jobmock.virtual import virtual_time
 
-with coupled(Clock("manual")):
+with virtual_time(Clock("manual")):
     threading.Event().wait()
 """
 
@@ -95,7 +95,7 @@ def test_an_error_that_is_swallowed(still: Env, ends: ENDS) -> None:
     for wait in (lambda: time.sleep(1), threading.Event().wait):
         with pytest.raises(VirtualTimeError):
             wait()
-    still.world.failure = None
+    still.scheduler.failure = None
 
 
 def test_who_works_is_left_alone(still: Env) -> None:
@@ -161,13 +161,13 @@ def test_no_garbage_is_collected_while_frames_are_read(monkeypatch: pytest.Monke
 def test_a_signal_of_a_thread_that_has_just_ended(
     still: Env, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wait that the last other thread ended as its last deed is no dead end."""
-    event, looks = threading.Event(), count(1)
+    """A wait that the last other thread ended as its last deed is no deadlock."""
+    event, checks = threading.Event(), count(1)
 
-    def standing() -> dict[int, Any]:
-        if next(looks) == _DEAD_ENDS:
+    def positions() -> dict[int, Any]:
+        if next(checks) == _DEADLOCK_CHECKS:
             elsewhere(event.set)
         return {}
 
-    monkeypatch.setattr(still.world.pace.older_threads, "standing", standing)
+    monkeypatch.setattr(still.scheduler.external.threads, "positions", positions)
     assert event.wait()

@@ -17,7 +17,7 @@ from ..server.app import App, create_app
 from ..server.listeners import Host
 from ..service.service import Service
 from ..transport import in_process
-from ..virtual import VirtualWaits, World, coupled
+from ..virtual import Scheduler, VirtualWaits, note_request, virtual_time
 from .bundled_catalogue import bundled_catalogue
 
 _SETTLE_TRIES, _SETTLE_PAUSE = 100, 0.0005
@@ -31,16 +31,18 @@ class Harness:
         self.clock = Clock("manual", start=EPOCH)
         self.service = Service(bundled_catalogue(), Namespaces(clock=lambda: self.clock))
         self._host, self._ports = Host(), set[int]()
-        self._world: World | None = None
-        self.service.watchers.append(self._notify_world)
+        self._scheduler: Scheduler | None = None
+        self.service.watchers.append(self._notify_scheduler)
 
     @contextmanager
     def open(self, guard: Callable[[], None] = lambda: None) -> Iterator[Harness]:
         """Put the calling thread in virtual time for a `with` block; an exception of `guard` ends the client's run."""
         try:
-            with coupled(self.clock, settle=self._settle, ports=self._ports, ends=self._host.ends) as world:
-                world.guard = guard
-                self._world = world
+            with virtual_time(
+                self.clock, wait_until_idle=self._settle, ports=self._ports, server_sockets=self._host.ends
+            ) as scheduler:
+                scheduler.before_wait = guard
+                self._scheduler = scheduler
                 yield self
         finally:
             self._host.end()
@@ -64,9 +66,9 @@ class Harness:
         self.service.defaults.plans[self.api.name] = plan
         return namespace
 
-    def _notify_world(self, request: Request, reply: Reply) -> None:
-        if self._world is not None:
-            self._world.asked()
+    def _notify_scheduler(self, request: Request, reply: Reply) -> None:
+        if self._scheduler is not None:
+            note_request(self._scheduler)
 
     @cached_property
     def _app(self) -> App:

@@ -1,6 +1,6 @@
-"""Two-sided virtual time: the sleeps and clock readings of a client move, and are told by, a namespace's clock.
+"""Two-sided virtual time: the mock's clock moves with its client's sleeps, timeouts and clock readings.
 
-It reaches the calling thread and those it starts, never the server's or other tests' threads.
+It reaches the calling thread and the threads that this one starts, but not the server's or another test's.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..clock import Clock
-from . import alarms, loops
-from .current import apart, here, taking_part
-from .in_flight import Ends, no_ends
-from .install import in_place
+from .alarms import release_alarm
+from .child_requests import note_request
+from .current import in_real_time
+from .in_flight import ServerSockets, no_server_sockets
+from .install import replaced
 from .interrupt import interruptible
-from .thread_ending import stop
+from .loops import release_loops
+from .participant import add_participant, current_participant, participating_as
+from .scheduler import Scheduler
+from .thread_ending import end_threads
 from .transport_waits import VirtualWaits
-from .watchdog import Watchdog, name_dead_end
-from .world import World
+from .watchdog import Watchdog, deadlock_check
 
-__all__ = ["VirtualWaits", "World", "apart", "coupled", "here"]
+__all__ = ["Scheduler", "VirtualWaits", "current_participant", "in_real_time", "note_request", "virtual_time"]
 
 _watchdog = Watchdog()
 if hasattr(os, "register_at_fork"):
@@ -29,29 +32,30 @@ if hasattr(os, "register_at_fork"):
 
 
 @contextmanager
-def coupled(
-    clock: Clock, *, settle: Callable[[], object] = lambda: None, ports: set[int] | None = None,
-    ends: Ends = no_ends,
-) -> Iterator[World]:  # fmt: skip
-    """Put the calling thread, and those it starts, on `clock` for the length of a `with` block.
+def virtual_time(
+    clock: Clock, *, wait_until_idle: Callable[[], object] = lambda: None, ports: set[int] | None = None,
+    server_sockets: ServerSockets = no_server_sockets,
+) -> Iterator[Scheduler]:  # fmt: skip
+    """Put the calling thread, and the threads that it starts, on `clock` for the length of a `with` block.
 
-    `settle` returns when the server has done what it can without time passing; its result changes whenever the server
-    has done anything. `ports` are the server's, and `ends` returns its connections. Raises VirtualTimeError in the
-    client's own call where virtual time can't reach it, and at the beginning where the system can't have it.
+    `wait_until_idle` returns when the server has done everything that needs no time to pass. Its result changes
+    whenever the server has done anything. `ports` are the server's, and `server_sockets` returns its connections.
+    Raises VirtualTimeError in a client's call that virtual time can't reach, and at the beginning on a system that
+    can't have virtual time.
     """
-    with in_place():
-        world = World(clock, settle, ports)
-        world.pace.other_servers.in_flight.ends = ends
-        world.dead_end = name_dead_end(world)
-        own = world.join(threading.current_thread().name)
+    with replaced():
+        scheduler = Scheduler(clock, wait_until_idle, ports)
+        scheduler.external.servers.in_flight.server_sockets = server_sockets
+        scheduler.on_deadlock = deadlock_check(scheduler)
+        own = add_participant(scheduler, threading.current_thread().name)
         try:
-            with interruptible(world), taking_part(own):
-                _watchdog.watch(world)
-                yield world
-                world.check()
+            with interruptible(scheduler), participating_as(own):
+                _watchdog.watch(scheduler)
+                yield scheduler
+                scheduler.raise_if_failed()
         finally:
-            stop(world)
-            world.end()
-            _watchdog.leave(world)
-            loops.leave(world)
-            alarms.leave(world)
+            end_threads(scheduler)
+            scheduler.end()
+            _watchdog.unwatch(scheduler)
+            release_loops(scheduler)
+            release_alarm(scheduler)

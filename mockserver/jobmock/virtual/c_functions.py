@@ -41,7 +41,7 @@ class _Function(ctypes.Structure):
     )  # fmt: skip
 
 
-class StandIn(partial):  # type: ignore[type-arg]
+class Replacement(partial):  # type: ignore[type-arg]
     """What a changed function calls: `virtual(real, …)`. Another process that unpickles it gets its module's own."""
 
     def __reduce__(self) -> Any:
@@ -67,32 +67,32 @@ def copy_of(function: Any) -> Any:
     return make(ctypes.cast(raw.definition, _POINTER), raw.self, raw.module, None)
 
 
-def is_own(function: Any) -> bool:
+def is_builtin(function: Any) -> bool:
     """Say whether a function is one of C, and nobody has replaced it."""
     return type(function) is BuiltinFunctionType
 
 
-def with_copies(functions: Iterable[tuple[Any, Any]]) -> tuple[tuple[Any, Any, Any], ...]:
+def with_originals(functions: Iterable[tuple[Any, Any]]) -> tuple[tuple[Any, Any, Any], ...]:
     """Return (function, a copy of it, what stands in for it) for each (function, what stands in for it).
 
     One that somebody has replaced before is left as it is: it is theirs.
     """
-    return tuple((function, copy_of(function), virtual) for function, virtual in functions if is_own(function))
+    return tuple((function, copy_of(function), virtual) for function, virtual in functions if is_builtin(function))
 
 
 class FunctionPatch:
     """Lets every call of a function be `virtual(real, …)`, where `real` is a copy of it."""
 
     def __init__(self, function: Any, real: Any, virtual: Callable[..., Any]) -> None:
-        raw, stand_in = _function(function), StandIn(virtual, real)
+        raw, replacement = _function(function), Replacement(virtual, real)
         call = ctypes.cast(ctypes.pythonapi.PyObject_Vectorcall, _POINTER).value
         definition = _Definition(function.__name__.encode(), call, _TAKES_KEYWORDS, raw.definition.contents.doc)
-        self._kept = function, stand_in, definition
-        changed = ctypes.addressof(definition), id(stand_in), raw.module, None, _function(print).vectorcall
+        self._kept = function, replacement, definition
+        changed = ctypes.addressof(definition), id(replacement), raw.module, None, _function(print).vectorcall
         self._own = _pointers((_POINTER * 5).from_address(id(function) + _HEAD))
         self._changed, self._before = _pointers((_POINTER * 5)(*changed)), _pointers((_POINTER * 5)(*self._own))
 
-    def place(self) -> None:
+    def apply(self) -> None:
         """Change it."""
         self._write(self._changed)
 
@@ -115,7 +115,7 @@ def _pointers(array: Any) -> memoryview[int]:
 
 
 def _function(function: Any) -> _Function:
-    if not is_own(function):
+    if not is_builtin(function):
         raise VirtualTimeError(
             f"Virtual time needs Python's own functions, and something has put {function!r} in place of one before it"
             " began. Replace it later, in the test, or mark the test time='manual'."

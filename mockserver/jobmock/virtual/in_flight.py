@@ -15,18 +15,18 @@ from weakref import WeakKeyDictionary
 
 from . import real
 
-Ends = Callable[[int], Mapping[Any, Any]]
+ServerSockets = Callable[[int], Mapping[Any, Any]]
 """Returns, for a port, the server's ends of its connections by the address of the other end. Raises KeyError where no
 server is known."""
 
 
-def no_ends(port: int) -> Mapping[Any, Any]:
+def no_server_sockets(port: int) -> Mapping[Any, Any]:
     """Know of no server at a port."""
     raise KeyError(port)
 
 
-_LENGTH = 216
-_COUNTED = struct.Struct("=B 127x Q 8x I 52x QQ")
+_TCP_INFO_LENGTH = 216
+_TCP_INFO = struct.Struct("=B 127x Q 8x I 52x QQ")
 """Of `struct tcp_info`: state, bytes_received, notsent_bytes, bytes_sent, bytes_retrans."""
 _CONNECTING = (2, 3)
 """TCP_SYN_SENT and TCP_SYN_RECV."""
@@ -34,7 +34,7 @@ _OPEN = (1, 4, 5)
 """TCP_ESTABLISHED, TCP_FIN_WAIT1 and TCP_FIN_WAIT2: as far as this end knows, the other one hasn't been closed."""
 
 
-class _End(NamedTuple):
+class _TcpInfo(NamedTuple):
     """What the system tells of one end."""
 
     state: int
@@ -47,70 +47,71 @@ class InFlight:
     """The connections of one world's participants to the mock."""
 
     def __init__(self) -> None:
-        self.ends: Ends = no_ends
+        self.server_sockets: ServerSockets = no_server_sockets
         """Tells of the mock's ends of them."""
-        self._served: WeakKeyDictionary[socket.socket, Any] = WeakKeyDictionary()
+        self._server_sockets: WeakKeyDictionary[socket.socket, Any] = WeakKeyDictionary()
         """The mock's end of each; None as long as it isn't known."""
         self._lock = real.Mutex()
 
     def add(self, client: socket.socket) -> None:
         """Look at a connection from now on."""
-        if client not in self._served:
+        if client not in self._server_sockets:
             with self._lock:
-                self._served[client] = None
+                self._server_sockets[client] = None
 
     @property
     def has_connections(self) -> bool:
         """Whether any connection is looked at."""
-        return bool(self._served)
+        return bool(self._server_sockets)
 
     def any(self) -> bool:
         """Say whether anything is on its way, to the mock or from it."""
-        if not self._served:
+        if not self._server_sockets:
             return False
         with self._lock:
-            clients = [one for one in self._served if one.fileno() >= 0]
-        return any(map(self._is_on_its_way, clients))
+            clients = [one for one in self._server_sockets if one.fileno() >= 0]
+        return any(map(self._is_in_flight, clients))
 
-    def _is_on_its_way(self, client: socket.socket) -> bool:
+    def _is_in_flight(self, client: socket.socket) -> bool:
         """Say whether anything is between a client's end and the mock's, or that one isn't there yet.
 
         What an end has and hasn't read yet isn't between them: it may never read that.
         """
-        end = _told(client)
+        end = _tcp_info(client)
         if end is None or end.state not in _OPEN:
             return end is not None and end.state in _CONNECTING
         try:
-            served = self._end_of(client)
+            server = self._server_socket_of(client)
         except (OSError, KeyError):  # it has just been closed, or nobody listens there
             return False
-        if served is None:
+        if server is None:
             return not real.readable([client.fileno()], 0)
-        there = _told(served)
-        return there is not None and (_lacks(served, there, end) or _lacks(client, end, there))
+        there = _tcp_info(server)
+        return there is not None and (_misses_bytes(server, there, end) or _misses_bytes(client, end, there))
 
-    def _end_of(self, client: socket.socket) -> Any:
+    def _server_socket_of(self, client: socket.socket) -> Any:
         """Return the mock's end of a connection; None if it has none, KeyError if it isn't known here."""
-        served = self._served.get(client)
-        if served is None or served.fileno() < 0:
-            served = self._served[client] = self.ends(client.getpeername()[1]).get(client.getsockname())
-        return served
+        server = self._server_sockets.get(client)
+        if server is None or server.fileno() < 0:
+            servers = self.server_sockets(client.getpeername()[1])
+            server = self._server_sockets[client] = servers.get(client.getsockname())
+        return server
 
 
-def _lacks(connection: Any, end: _End, other: _End) -> bool:
+def _misses_bytes(connection: Any, end: _TcpInfo, other: _TcpInfo) -> bool:
     """Say whether something comes yet from the other end, to one that has read all that it has got."""
     return end.received < other.sent and not real.readable([connection.fileno()], 0)
 
 
-def _told(end: Any) -> _End | None:
+def _tcp_info(end: Any) -> _TcpInfo | None:
     """Return what the system tells of an end; None where it tells too little, or the end is closed."""
     if sys.platform != "linux":
         return None
     try:
-        told = end.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LENGTH)
+        info = end.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_LENGTH)
     except OSError:
         return None
-    if len(told) < _LENGTH:
+    if len(info) < _TCP_INFO_LENGTH:
         return None
-    state, received, held_back, went_out, repeated = _COUNTED.unpack(told)
-    return _End(state, received, went_out - repeated + held_back)
+    state, received, held_back, went_out, repeated = _TCP_INFO.unpack(info)
+    return _TcpInfo(state, received, went_out - repeated + held_back)

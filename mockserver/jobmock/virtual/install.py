@@ -13,73 +13,73 @@ from types import ModuleType
 
 from . import alarms, clocks, locks, loops, pools, processes, real, selects, sockets, threads, tls, trio_clock
 from .c_functions import check
-from .late_imports import LateImports
+from .import_hooks import PostImportHooks
 from .patching import Patches
 
 _WITH_FUNCTIONS = (threads, selects, sockets, processes, alarms)
 _WITH_METHODS = (threads, selects, sockets, tls, loops)
-_WITH_PLACE = (locks, pools, processes)
-_LATE: Mapping[str, Callable[[ModuleType, Patches], None]] = {
-    "concurrent.futures.interpreter": pools.place_interpreter_pool,
-    "concurrent.futures.process": pools.place_process_pool,
-    "gevent.hub": loops.place_gevent,
-    "grpc._channel": loops.place_grpc,
-    "multiprocessing.connection": processes.place_connections,
-    "multiprocessing.pool": pools.place_multiprocessing_pool,
-    "multiprocessing.popen_fork": processes.place_popen,
-    "multiprocessing.synchronize": processes.place_semaphores,
-    "trio": trio_clock.place_trio,
-    "uvloop": loops.place_uvloop,
+_WITH_PATCH = (locks, pools, processes)
+_MODULE_PATCHES: Mapping[str, Callable[[ModuleType, Patches], None]] = {
+    "concurrent.futures.interpreter": pools.patch_interpreter_pool,
+    "concurrent.futures.process": pools.patch_process_pool,
+    "gevent.hub": loops.patch_gevent,
+    "grpc._channel": loops.patch_grpc,
+    "multiprocessing.connection": processes.patch_connections,
+    "multiprocessing.pool": pools.patch_multiprocessing_pool,
+    "multiprocessing.popen_fork": processes.patch_popen,
+    "multiprocessing.synchronize": processes.patch_semaphores,
+    "trio": trio_clock.patch_trio,
+    "uvloop": loops.patch_uvloop,
 }
 """What is adapted where it is loaded, or when it is."""
 
 
-class _Installed:
+class _Replacements:
     """What is in place just now, and for how many worlds. All is prepared with the first one."""
 
     def __init__(self) -> None:
-        self._mutex, self._worlds = real.Mutex(), 0
+        self._mutex, self._users = real.Mutex(), 0
         self._patches: Patches | None = None
-        self._adapted: set[str] = set()
-        self._finder = LateImports({name: partial(self._adapt, name) for name in _LATE})
-        self._wall = ExitStack()
+        self._patched: set[str] = set()
+        self._finder = PostImportHooks({name: partial(self._patch_module, name) for name in _MODULE_PATCHES})
+        self._wall_clock = ExitStack()
 
     def enter(self) -> None:
         """Put everything in place for the first world. Raises VirtualTimeError, and leaves nothing behind then."""
         with self._mutex:
-            if not self._worlds:
+            if not self._users:
                 with ExitStack() as stack:
-                    stack.enter_context(clocks.wall_clock())
-                    self._prepared().place()
-                    self._wall = stack.pop_all()
+                    stack.enter_context(clocks.virtual_wall_clock())
+                    self._prepare().apply()
+                    self._wall_clock = stack.pop_all()
                 sys.meta_path.insert(0, self._finder)
-            self._worlds += 1
+            self._users += 1
 
     def leave(self) -> None:
         """Put everything back after the last world."""
         with self._mutex:
-            self._worlds -= 1
-            if not self._worlds:
+            self._users -= 1
+            if not self._users:
                 sys.meta_path.remove(self._finder)
-                self._prepared().remove()
-                self._wall.close()
-                locks.forget()
+                self._prepare().remove()
+                self._wall_clock.close()
+                locks.forget_holders()
 
-    def _prepared(self) -> Patches:
+    def _prepare(self) -> Patches:
         if self._patches is None:
             check()
             self._patches = _patches()
-        clocks.place(self._patches, self._adapted)
-        for name in _LATE.keys() - self._adapted:
+        clocks.patch(self._patches, self._patched)
+        for name in _MODULE_PATCHES.keys() - self._patched:
             if name in sys.modules:
-                self._adapt(name, sys.modules[name])
+                self._patch_module(name, sys.modules[name])
         return self._patches
 
-    def _adapt(self, name: str, module: ModuleType) -> None:
+    def _patch_module(self, name: str, module: ModuleType) -> None:
         """Adapt a module that has been loaded."""
-        if self._patches is not None and name not in self._adapted:
-            self._adapted.add(name)
-            _LATE[name](module, self._patches)
+        if self._patches is not None and name not in self._patched:
+            self._patched.add(name)
+            _MODULE_PATCHES[name](module, self._patches)
 
 
 def _patches() -> Patches:
@@ -91,19 +91,19 @@ def _patches() -> Patches:
     for module in _WITH_METHODS:
         for owner, name, virtual in module.METHODS:
             patches.method(owner, name, virtual)
-    for module in _WITH_PLACE:
-        module.place(patches)
+    for module in _WITH_PATCH:
+        module.patch(patches)
     return patches
 
 
-_installed = _Installed()
+_replacements = _Replacements()
 
 
 @contextmanager
-def in_place() -> Iterator[None]:
+def replaced() -> Iterator[None]:
     """Have the stand-ins in place for the length of a `with` block."""
-    _installed.enter()
+    _replacements.enter()
     try:
         yield
     finally:
-        _installed.leave()
+        _replacements.leave()

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .participant import Participant
-from .test_runners import in_hook
-from .world import World
+from .scheduler import Scheduler
+from .test_runners import is_in_pytest
+from .waiter import Waiter
 
 _SIGNAL = getattr(signal, "SIGURG", None)
 """A signal that does nothing where nobody listens."""
 
 
 @contextmanager
-def interruptible(world: World) -> Iterator[None]:
+def interruptible(scheduler: Scheduler) -> Iterator[None]:
     """Let a world's failure end a call of the test's own thread, for the length of a `with` block.
 
     That works in the main thread alone, where Python runs what a signal asks for. In another thread the failure is
@@ -27,17 +27,17 @@ def interruptible(world: World) -> Iterator[None]:
         yield
         return
 
-    def interrupt(participant: Participant) -> None:
+    def interrupt(participant: Waiter) -> None:
         signal.pthread_kill(participant.ident or 0, _SIGNAL)
 
     def meet(number: int, frame: Any) -> None:
-        if world.active and not in_hook(frame):
-            world.check()
+        if scheduler.active and not is_in_pytest(frame):
+            scheduler.raise_if_failed()
 
     before = signal.signal(_SIGNAL, meet)
-    world.interrupt = interrupt
+    scheduler.interrupt = interrupt
     try:
         yield
     finally:
-        world.interrupt = lambda participant: None
+        scheduler.interrupt = lambda participant: None
         signal.signal(_SIGNAL, signal.SIG_DFL if before is None else before)

@@ -6,18 +6,18 @@ import threading
 from io import FileIO
 
 
-def waits_for_lock(ident: int, *, otherwise: bool) -> bool:
+def waits_for_lock(ident: int, *, default: bool) -> bool:
     """Say whether a thread waits for a lock, Python's own one included; `otherwise` where the system doesn't tell."""
-    place = _told(ident, "wchan")
-    return b"futex" in place if place.strip(b"0") else otherwise
+    place = _read_status(ident, "wchan")
+    return b"futex" in place if place.strip(b"0") else default
 
 
-def is_ready(ident: int) -> bool:
+def is_runnable(ident: int) -> bool:
     """Say whether a thread runs, or is ready to; False where the system doesn't tell."""
-    return _told(ident, "stat").rpartition(b") ")[2][:1] == b"R"
+    return _read_status(ident, "stat").rpartition(b") ")[2][:1] == b"R"
 
 
-def _told(ident: int, name: str) -> bytes:
+def _read_status(ident: int, name: str) -> bytes:
     thread = threading._active.get(ident)  # type: ignore[attr-defined]
     try:
         with FileIO(f"/proc/self/task/{thread.native_id}/{name}") as file:

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from types import FrameType
 
 from .frames import current_frames
-from .participant import Participant
+from .waiter import Waiter
 
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("purelib", "platlib")})
 _SITES = {"site-packages", "dist-packages"}
 """Names of folders: an environment may build on others."""
 
 
-def place_of(participant: Participant, frame: FrameType | None = None) -> str:
+def place_of(participant: Waiter, frame: FrameType | None = None) -> str:
     """Return a participant's name, the line at which it stands, and that of whoever called the library it stands in.
 
     Nothing is returned for one that has no thread just now. `frame` is where it was seen, if it was seen already.
@@ -29,8 +29,8 @@ def place_of(participant: Participant, frame: FrameType | None = None) -> str:
     where, caller = f"the thread {participant.name!r} at {_line(frame)}", users_frame(frame)
     if caller is not None and caller is not frame:
         return f"{where}, called from {_line(caller)}"
-    if caller is None and participant.begun is not None:
-        return f"{where}, begun at {_shown(*participant.begun)}"
+    if caller is None and participant.started_at is not None:
+        return f"{where}, begun at {_shown(*participant.started_at)}"
     return where
 
 

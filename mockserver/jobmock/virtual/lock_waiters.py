@@ -9,49 +9,49 @@ from contextlib import contextmanager
 from typing import Any
 
 from . import real
-from .participant import Signal
+from .waiter import Event
 
 _mutex = real.Mutex()
-waiting: dict[int, deque[Signal]] = {}
+waiters: dict[int, deque[Event]] = {}
 """By the id of the lock or queue, which whoever waits keeps alive."""
 
 
 @contextmanager
-def waiting_for(thing: object, is_free: Callable[[], bool]) -> Iterator[Signal]:
+def waiting_for(resource: object, is_free: Callable[[], bool]) -> Iterator[Event]:
     """Wait for a lock or a queue for the length of a `with` block.
 
     A signal that came too late for this one is passed on, where the thing `is_free` for the next.
     """
-    signal, key = Signal(), id(thing)
+    event, key = Event(), id(resource)
     with _mutex:
-        waiting.setdefault(key, deque()).append(signal)
+        waiters.setdefault(key, deque()).append(event)
     try:
-        yield signal
+        yield event
     finally:
         with _mutex:
-            row = waiting.get(key, deque())
-            told = signal not in row
-            if not told:
-                row.remove(signal)
-            if not row:
-                waiting.pop(key, None)
-        if told and is_free():
-            tell(thing)
+            queue = waiters.get(key, deque())
+            was_set = event not in queue
+            if not was_set:
+                queue.remove(event)
+            if not queue:
+                waiters.pop(key, None)
+        if was_set and is_free():
+            wake_next(resource)
 
 
-def is_waited_for(thing: object) -> bool:
+def has_waiter(resource: object) -> bool:
     """Say whether a participant waits for it."""
-    return id(thing) in waiting
+    return id(resource) in waiters
 
 
-def tell(thing: Any) -> None:
+def wake_next(resource: Any) -> None:
     """Give the signal of whoever has waited longest, if anybody waits."""
-    if waiting and (row := waiting.get(id(thing))):
+    if waiters and (queue := waiters.get(id(resource))):
         try:
-            row.popleft().give()
+            queue.popleft().set()
         except IndexError:
             return
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=waiting.clear)
+    os.register_at_fork(after_in_child=waiters.clear)

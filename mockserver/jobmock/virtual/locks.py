@@ -14,25 +14,24 @@ from _thread import TIMEOUT_MAX
 from typing import Any
 from weakref import ref
 
-from .current import here
-from .endings import WorldEnded
-from .lock_waiters import is_waited_for, tell, waiting, waiting_for
-from .older_threads import at_rest, is_rested_for, took
-from .participant import Participant
+from .exceptions import VirtualTimeEnded
+from .external_threads import is_awaited, note_external_take, recorded_wait
+from .lock_waiters import has_waiter, waiters, waiting_for, wake_next
+from .participant import Participant, current_participant
 from .patching import Patches
 
 _NUMBERS = (int, float)
-_taken: dict[int, ref[Any]] = {}
+_held: dict[int, ref[Any]] = {}
 """The locks that participants hold, by id: one that was dropped while it was held leaves its id to another."""
 _Lock, _RLock, _Queue = _thread.LockType, _thread.RLock, _queue.SimpleQueue
 _is_owned: Any = _RLock._is_owned  # type: ignore[attr-defined]
 
 
-def place(patches: Patches) -> None:
+def patch(patches: Patches) -> None:
     """Put the stand-ins of the methods in place."""
-    for kind, taken_again in ((_Lock, False), (_RLock, True)):
-        acquire = _acquire_in_place_of(kind.acquire, kind.release)
-        release = _release_in_place_of(kind.release, taken_again)
+    for kind, reentrant in ((_Lock, False), (_RLock, True)):
+        acquire = _make_acquire(kind.acquire, kind.release)
+        release = _make_release(kind.release, reentrant)
         for name in ("acquire", "acquire_lock", "__enter__"):
             if hasattr(kind, name):
                 patches.attribute(kind, name, acquire)
@@ -48,62 +47,62 @@ def place(patches: Patches) -> None:
     patches.method(_Queue, "put_nowait", _put)
 
 
-def forget() -> None:
+def forget_holders() -> None:
     """Forget who holds what, once nobody takes part any longer."""
-    _taken.clear()
+    _held.clear()
 
 
-def _is_taken(lock: Any) -> bool:
+def _is_held(lock: Any) -> bool:
     """Say whether a participant holds a lock."""
-    found = _taken.get(id(lock))
+    found = _held.get(id(lock))
     return found is not None and found() is lock
 
 
-def _has_taken(me: Participant | None, thing: object) -> None:
+def _note_taken(me: Participant | None, resource: object) -> None:
     """Note who has taken a thing: an older thread, or one that takes part, so that none would have."""
     if me is None:
-        took(thing)
-    elif (older := me.world.pace.older_threads).told:
-        older.taken(thing)
+        note_external_take(resource)
+    elif (threads := me.scheduler.external.threads).releases:
+        threads.note_taken(resource)
 
 
-def _let_older_on(lock: Any) -> None:
+def _note_release(lock: Any) -> None:
     """Note whom a lock lets on that a participant is about to give up: one that it holds was only in use."""
-    in_use = _is_taken(lock)
-    if (not in_use or is_rested_for(lock)) and (me := here()) is not None:
-        me.world.pace.older_threads.woken(lock, briefly=in_use)
+    in_use = _is_held(lock)
+    if (not in_use or is_awaited(lock)) and (me := current_participant()) is not None:
+        me.scheduler.external.threads.note_release(lock, only_used=in_use)
 
 
-def _acquire_in_place_of(real: Any, release: Any) -> Any:
+def _make_acquire(real: Any, release: Any) -> Any:
     """Return what is called in place of a lock's own acquire."""
 
     def acquire(lock: Any, blocking: bool = True, timeout: float = -1) -> bool:
-        me = here()
-        if not blocking or not (timeout == -1 or _is_length(timeout)):
+        me = current_participant()
+        if not blocking or not (timeout == -1 or _is_valid_timeout(timeout)):
             came = bool(real(lock, blocking, timeout))
         elif real(lock, False):
             came = True
         elif me is None:
-            with at_rest(lock):
+            with recorded_wait(lock):
                 came = bool(real(lock, True, timeout))
         else:
             came = _wait(real, release, lock, me, timeout)
         if came:
             if me is not None:
-                _taken[id(lock)] = ref(lock)
-            _has_taken(me, lock)
+                _held[id(lock)] = ref(lock)
+            _note_taken(me, lock)
         return came
 
     return acquire
 
 
-def _is_length(timeout: object) -> bool:
+def _is_valid_timeout(timeout: object) -> bool:
     """Say whether a lock can be waited for so long: the real method refuses anything else."""
     return isinstance(timeout, _NUMBERS) and 0 <= timeout <= TIMEOUT_MAX
 
 
 def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -> bool:
-    due = me.world.due_in(None if timeout < 0 else timeout)
+    deadline = me.scheduler.deadline_in(None if timeout < 0 else timeout)
     importing = sys._getframe(2).f_globals.get("__name__") == "importlib._bootstrap"
 
     def is_free() -> bool:
@@ -113,43 +112,45 @@ def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -
         return free
 
     while True:
-        with waiting_for(lock, is_free) as signal:
+        with waiting_for(lock, is_free) as event:
             if real(lock, False):
                 return True
             try:
-                outside = not _is_taken(lock)
-                if not me.world.wait(me, due=due, signal=signal, outside=outside, quiet=importing):
+                came = me.scheduler.wait(
+                    me, deadline=deadline, event=event, external=not _is_held(lock), ignore_failure=importing
+                )
+                if not came:
                     return bool(real(lock, False))
-            except WorldEnded as end:
+            except VirtualTimeEnded as end:
                 return bool(real(lock, True, -1 if end.seconds is None else end.seconds))
 
 
-def _release_in_place_of(real: Any, taken_again: bool) -> Any:
+def _make_release(real: Any, reentrant: bool) -> Any:
     """Return what is called in place of a lock's own release."""
 
     def release(lock: Any) -> None:
-        _let_older_on(lock)
+        _note_release(lock)
         real(lock)
-        if not taken_again or not _is_owned(lock):
-            _taken.pop(id(lock), None)
-            if waiting:
-                tell(lock)
+        if not reentrant or not _is_owned(lock):
+            _held.pop(id(lock), None)
+            if waiters:
+                wake_next(lock)
 
     return release
 
 
 def _release_save(real: Any, lock: Any) -> Any:
     """Give up an RLock altogether, for a condition."""
-    _let_older_on(lock)
+    _note_release(lock)
     state = real(lock)
-    _taken.pop(id(lock), None)
-    tell(lock)
+    _held.pop(id(lock), None)
+    wake_next(lock)
     return state
 
 
 def _acquire_restore(real: Any, lock: Any, state: Any) -> None:
     """Take an RLock as many times as before."""
-    if here() is None:
+    if current_participant() is None:
         real(lock, state)
         return
     for _ in range(state[0]):
@@ -158,48 +159,49 @@ def _acquire_restore(real: Any, lock: Any, state: Any) -> None:
 
 def _get(real: Any, queue: Any, block: bool = True, timeout: float | None = None) -> Any:
     """Take the next item of a SimpleQueue."""
-    me, waits = here(), block and (timeout is None or timeout > 0)
+    me, waits = current_participant(), block and (timeout is None or timeout > 0)
     if not waits:
         found = real(queue, block, timeout)
     elif me is None:
-        with at_rest(queue):
+        with recorded_wait(queue):
             found = real(queue, True, timeout)
     else:
         found = _wait_for_item(real, queue, me, timeout)
-    _has_taken(me, queue)
+    _note_taken(me, queue)
     return found
 
 
 def _get_nowait(real: Any, queue: Any) -> Any:
     """Take the next item of a SimpleQueue, if there is any."""
     found = real(queue)
-    _has_taken(here(), queue)
+    _note_taken(current_participant(), queue)
     return found
 
 
 def _wait_for_item(real: Any, queue: Any, me: Participant, timeout: float | None) -> Any:
-    due, idle = me.world.due_in(timeout), sys._getframe(3).f_globals.get("__name__") == "concurrent.futures.thread"
+    deadline = me.scheduler.deadline_in(timeout)
+    idle = sys._getframe(3).f_globals.get("__name__") == "concurrent.futures.thread"
     while True:
-        with waiting_for(queue, lambda: not queue.empty()) as signal:
+        with waiting_for(queue, lambda: not queue.empty()) as event:
             try:
                 return real(queue, False)
             except _queue.Empty:
                 pass
             try:
-                if not me.world.wait(me, due=due, signal=signal, quiet=idle):
+                if not me.scheduler.wait(me, deadline=deadline, event=event, ignore_failure=idle):
                     return real(queue, False)
-            except WorldEnded as end:
+            except VirtualTimeEnded as end:
                 return real(queue, True, end.seconds)
 
 
 def _put(real: Any, queue: Any, *args: Any, **kwargs: Any) -> None:
     """Put an item into a SimpleQueue."""
-    me = here()
-    if me is not None and not is_waited_for(queue):
-        me.world.pace.older_threads.woken(queue)
+    me = current_participant()
+    if me is not None and not has_waiter(queue):
+        me.scheduler.external.threads.note_release(queue)
     real(queue, *args, **kwargs)
-    tell(queue)
+    wake_next(queue)
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_taken.clear)
+    os.register_at_fork(after_in_child=_held.clear)

@@ -13,21 +13,20 @@ from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
 from . import real, selects
-from .children import has_children, may_be_at
-from .current import here
-from .endings import WorldEnded
-from .participant import Participant
+from .child_processes import has_children, may_reach_child
+from .exceptions import VirtualTimeEnded
+from .participant import Participant, current_participant
 from .patching import Patches
 from .refusals import refuse
-from .world import World
+from .scheduler import Scheduler
 
 _MARGIN = 1e-7
 """Seconds by which the loop's reading is put after, or before, the timers of this very moment."""
-_MOST_TURNS = 1_000
+_MAX_TURNS = 1_000
 _INSTEAD = "run the client on asyncio's own loop, or mark the test time='scaled' or time='real'."
 
 
-class VirtualLoop:
+class VirtualSelector:
     """What a loop has of its own while it runs in virtual time: its clock, and its selector that waits on the world's.
 
     At each moment, all that can go on goes on before a timer of that moment fires: an answer that comes at the very
@@ -37,24 +36,24 @@ class VirtualLoop:
     def __init__(self, loop: Any, me: Participant) -> None:
         self._loop, self._me, self._real = loop, me, loop._selector
         self._turns, self._margin = 0, 0.0
-        self._now = me.world.steady.now
-        self._placed = False
+        self._now = me.scheduler.monotonic.now
+        self._installed = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
     def begin(self) -> None:
         """Let the loop tell the world's time."""
-        self._placed = True
+        self._installed = True
         self._loop._selector, self._loop.time = self, self.time
 
     def end(self) -> None:
         """Let the loop be as before."""
-        if self._placed:
-            self._placed = False
+        if self._installed:
+            self._installed = False
             self._loop._selector = self._real
             del self._loop.time
-        if not self._me.world.active:
+        if not self._me.scheduler.active:
             _go_on_in_real_time(self._loop)
 
     def time(self) -> float:
@@ -68,56 +67,59 @@ class VirtualLoop:
         self._turns += 1
         if not events and not self._loop._ready and not self._loop._stopping:
             try:
-                selects.wait(self._me, self._real.fileno(), timeout, outside=has_children() and self._is_read())
-            except WorldEnded as end:
+                external = has_children() and self._may_read_from_child()
+                selects.wait_for_selector(self._me, self._real.fileno(), timeout, external=external)
+            except VirtualTimeEnded as end:
                 self.end()
                 return self._real.select(end.seconds)
             events = self._real.select(0)
             self._turns = 0
         early = events or self._loop._ready
-        self._margin = -_MARGIN if early and self._turns < _MOST_TURNS else _MARGIN
+        self._margin = -_MARGIN if early and self._turns < _MAX_TURNS else _MARGIN
         return events
 
-    def _is_read(self) -> bool:
+    def _may_read_from_child(self) -> bool:
         """Say whether the loop reads what a child may write, for somebody else than a child's own transport."""
         readers = ((key.fd, key.data[0]) for key in self._real.get_map().values() if isinstance(key.data, tuple))
-        return any(reader is not None and _is_users(reader) and may_be_at(number) for number, reader in readers)
+        return any(
+            reader is not None and _is_client_reader(reader) and may_reach_child(number) for number, reader in readers
+        )
 
 
-def _is_users(reader: asyncio.Handle) -> bool:
+def _is_client_reader(reader: asyncio.Handle) -> bool:
     """Say whether a reader isn't the loop's own, nor one of a child's pipe: for whom a task waits is known there."""
     owner = getattr(reader._callback, "__self__", None)  # type: ignore[attr-defined]
     pipe = isinstance(owner, asyncio.ReadTransport) and not isinstance(owner, asyncio.Transport)
     return not pipe and not isinstance(owner, asyncio.AbstractEventLoop)
 
 
-_worlds: WeakKeyDictionary[Any, World] = WeakKeyDictionary()
+_schedulers: WeakKeyDictionary[Any, Scheduler] = WeakKeyDictionary()
 """The loops whose timers are in a world's time."""
 
 
 def init(real: Any, loop: Any, *args: Any, **kwargs: Any) -> None:
     """BaseEventLoop.__init__: a loop that a participant makes has its timers in the world's time."""
     real(loop, *args, **kwargs)
-    if (me := here()) is not None:
-        _worlds[loop] = me.world
+    if (me := current_participant()) is not None:
+        _schedulers[loop] = me.scheduler
 
 
-def leave(world: World) -> None:
+def release_loops(scheduler: Scheduler) -> None:
     """Let the timers of a world's loops that don't run just now go on in real time; the others do so by themselves."""
-    for loop in [loop for loop, its in tuple(_worlds.items()) if its is world and not loop.is_running()]:
+    for loop in [loop for loop, its in tuple(_schedulers.items()) if its is scheduler and not loop.is_running()]:
         _go_on_in_real_time(loop)
 
 
-def _take_in(loop: Any, world: World) -> None:
+def _adopt(loop: Any, scheduler: Scheduler) -> None:
     """Let the timers of a loop that was made before go on in the world's time."""
-    if _worlds.get(loop) is not world:
-        _worlds[loop] = world
-        _shift(loop, world.steady.ahead)
+    if _schedulers.get(loop) is not scheduler:
+        _schedulers[loop] = scheduler
+        _shift(loop, scheduler.monotonic.initial_lead)
 
 
 def _go_on_in_real_time(loop: Any) -> None:
-    if world := _worlds.pop(loop, None):
-        _shift(loop, real.monotonic_ns() - world.steady.now())
+    if scheduler := _schedulers.pop(loop, None):
+        _shift(loop, real.monotonic_ns() - scheduler.monotonic.now())
 
 
 def _shift(loop: Any, nanoseconds: int) -> None:
@@ -128,15 +130,15 @@ def _shift(loop: Any, nanoseconds: int) -> None:
 
 def run_forever(real: Any, loop: Any) -> None:
     """BaseEventLoop.run_forever: the loop tells the world's time until it stops, or until the world ends."""
-    me = here()
+    me = current_participant()
     if me is None:
         real(loop)
         return
     selector = getattr(loop, "_selector", None)
     if selector is None or not hasattr(selector, "fileno"):
         refuse_loop(loop, f"Virtual time can't reach the event loop {type(loop).__name__}: {_INSTEAD}")
-    _take_in(loop, me.world)
-    virtual = VirtualLoop(loop, me)
+    _adopt(loop, me.scheduler)
+    virtual = VirtualSelector(loop, me)
     virtual.begin()
     try:
         real(loop)
@@ -146,18 +148,18 @@ def run_forever(real: Any, loop: Any) -> None:
 
 def call_soon_threadsafe(real: Any, loop: Any, callback: Any, *args: Any, **kwargs: Any) -> Any:
     """BaseEventLoop.call_soon_threadsafe: what a loop from outside is to do for the test is real, until it is done."""
-    me = here()
-    if me is not None and loop.is_running() and loop._thread_id not in {one.ident for one in me.world.participants}:
+    me = current_participant()
+    if me is not None and loop.is_running() and loop._thread_id not in {one.ident for one in me.scheduler.participants}:
         for cell in getattr(callback, "__closure__", None) or ():
             if isinstance(cell.cell_contents, concurrent.futures.Future):
-                me.world.pace.begin(cell.cell_contents)
-                cell.cell_contents.add_done_callback(me.world.pace.end)
+                me.scheduler.external.begin(cell.cell_contents)
+                cell.cell_contents.add_done_callback(me.scheduler.external.end)
     return real(loop, callback, *args, **kwargs)
 
 
 def run_uvloop(real: Any, loop: Any) -> None:
     """uvloop.Loop.run_forever: it has a clock of its own that nothing can be put in place of."""
-    if here() is not None:
+    if current_participant() is not None:
         refuse_loop(loop, f"uvloop keeps its own time, which virtual time can't reach: {_INSTEAD}")
     real(loop)
 
@@ -180,23 +182,23 @@ def run_hub(real: Any, hub: Any) -> None:
     real(hub)
 
 
-def place_uvloop(module: ModuleType, patches: Patches) -> None:
+def patch_uvloop(module: ModuleType, patches: Patches) -> None:
     """Put the stand-in of uvloop's loops in place."""
     patches.method(module.Loop, "run_forever", run_uvloop)
 
 
-def begin_grpc(real: Any, channel: Any, *args: Any, **kwargs: Any) -> None:
+def init_channel(real: Any, channel: Any, *args: Any, **kwargs: Any) -> None:
     """A channel of gRPC, whose core keeps its own time as well."""
     refuse(f"gRPC keeps its own time, which virtual time can't reach: {_INSTEAD}")
     real(channel, *args, **kwargs)
 
 
-def place_grpc(module: ModuleType, patches: Patches) -> None:
+def patch_grpc(module: ModuleType, patches: Patches) -> None:
     """Put the stand-in of gRPC's channels in place."""
-    patches.method(module.Channel, "__init__", begin_grpc)
+    patches.method(module.Channel, "__init__", init_channel)
 
 
-def place_gevent(module: ModuleType, patches: Patches) -> None:
+def patch_gevent(module: ModuleType, patches: Patches) -> None:
     """Put the stand-in of gevent's hub in place."""
     patches.method(module.Hub, "run", run_hub)
 

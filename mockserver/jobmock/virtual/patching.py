@@ -17,22 +17,22 @@ from typing import Any
 from ..errors import VirtualTimeError
 from .c_functions import FunctionPatch
 
-_CLOSED = 1 << 8
+_IMMUTABLE = 1 << 8
 """Py_TPFLAGS_IMMUTABLETYPE."""
 _FLAGS_AT = object.__basicsize__ + 8 + 18 * ctypes.sizeof(ctypes.c_void_p)
 _INHERITED = object()
-_PLACE = "the stand-in"
+_PLACEHOLDER = "the replacement"
 
 
 def _calling(*args: Any, **kwargs: Any) -> Any:
     """Call what is put in the place of a constant."""
-    function: Any = "the stand-in"
+    function: Any = "the replacement"
     return function(*args, **kwargs)
 
 
 async def _awaiting(*args: Any, **kwargs: Any) -> Any:
     """Do so for a coroutine function."""
-    function: Any = "the stand-in"
+    function: Any = "the replacement"
     return await function(*args, **kwargs)
 
 
@@ -43,14 +43,14 @@ class Patches:
         self._functions: list[FunctionPatch] = []
         self._attributes: dict[Any, tuple[AbstractContextManager[None], list[_AttributePatch]]] = {}
         """By owner: how it is opened, and what is changed in it."""
-        self._placed = False
+        self._applied = False
 
     def function(self, function: Any, real: Any, virtual: Callable[..., Any]) -> None:
         """Let every call of a function of C be `virtual(real, …)`, where `real` is a copy of it."""
         patch = FunctionPatch(function, real, virtual)
         self._functions.append(patch)
-        if self._placed:
-            patch.place()
+        if self._applied:
+            patch.apply()
 
     def python_function(self, function: Any, virtual: Callable[..., Any]) -> None:
         """Let every call of a function of Python be `virtual(real, …)`, by other code in the same object."""
@@ -59,7 +59,7 @@ class Patches:
             real = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
             real.__kwdefaults__ = function.__kwdefaults__
             calling = (_awaiting if iscoroutinefunction(function) else _calling).__code__
-            constants = (partial(virtual, real) if one == _PLACE else one for one in calling.co_consts)
+            constants = (partial(virtual, real) if one == _PLACEHOLDER else one for one in calling.co_consts)
             return calling.replace(co_consts=tuple(constants))
 
         self._add(_AttributePatch(function, "__code__", code))
@@ -67,7 +67,7 @@ class Patches:
     def method(self, owner: type, name: str, virtual: Callable[..., Any]) -> None:
         """Let every call of a method be `virtual(real, self, …)`."""
 
-        def stand_in() -> Any:
+        def replacement() -> Any:
             real = getattr(owner, name)
 
             @wraps(real)
@@ -76,31 +76,31 @@ class Patches:
 
             return method
 
-        self._add(_AttributePatch(owner, name, stand_in))
+        self._add(_AttributePatch(owner, name, replacement))
 
     def attribute(self, owner: Any, name: str, value: Any) -> None:
         """Give a class or a module another attribute."""
         self._add(_AttributePatch(owner, name, lambda: value))
 
-    def place(self) -> None:
+    def apply(self) -> None:
         """Put all in place; where that fails, none is."""
-        self._placed = True
+        self._applied = True
         try:
             for patch in self._functions:
-                patch.place()
-            for opened, attributes in self._attributes.values():
-                with opened:
+                patch.apply()
+            for mutable, attributes in self._attributes.values():
+                with mutable:
                     for attribute in attributes:
-                        attribute.place()
+                        attribute.apply()
         except BaseException:
             self.remove()
             raise
 
     def remove(self) -> None:
         """Put everything back that is in place."""
-        self._placed = False
-        for opened, attributes in self._attributes.values():
-            with opened:
+        self._applied = False
+        for mutable, attributes in self._attributes.values():
+            with mutable:
                 for attribute in attributes:
                     attribute.remove()
         for patch in self._functions:
@@ -108,49 +108,49 @@ class Patches:
 
     def _add(self, patch: _AttributePatch) -> None:
         if patch.owner not in self._attributes:
-            self._attributes[patch.owner] = _Opened(patch.owner) if _is_closed(patch.owner) else nullcontext(), []
-        opened, attributes = self._attributes[patch.owner]
+            self._attributes[patch.owner] = _Mutable(patch.owner) if _is_immutable(patch.owner) else nullcontext(), []
+        mutable, attributes = self._attributes[patch.owner]
         attributes.append(patch)
-        if self._placed:
-            with opened:
-                patch.place()
+        if self._applied:
+            with mutable:
+                patch.apply()
 
 
 class _AttributePatch:
     """An attribute of a class, a module or a function; `make` returns its other value, again where it was changed."""
 
-    __slots__ = ("_before", "_make", "_name", "_now", "_placed", "_value", "owner")
+    __slots__ = ("_applied", "_before", "_make", "_name", "_now", "_value", "owner")
 
     def __init__(self, owner: Any, name: str, make: Callable[[], Any]) -> None:
         self.owner, self._name, self._make = owner, name, make
         own = partial(vars(owner).get, name, _INHERITED)
         self._now: Callable[[], Any] = partial(getattr, owner, name) if name == "__code__" else own
-        self._before, self._value, self._placed = self._now(), make(), False
+        self._before, self._value, self._applied = self._now(), make(), False
 
-    def place(self) -> None:
+    def apply(self) -> None:
         """Set it."""
         now = self._now()
         if now is not self._before:
             self._before, self._value = now, self._make()
         setattr(self.owner, self._name, self._value)
-        self._placed = True
+        self._applied = True
 
     def remove(self) -> None:
         """Put it back, or delete it where it was inherited."""
-        if not self._placed:
+        if not self._applied:
             return
-        self._placed = False
+        self._applied = False
         if self._before is _INHERITED:
             delattr(self.owner, self._name)
         else:
             setattr(self.owner, self._name, self._before)
 
 
-def _is_closed(owner: Any) -> bool:
-    return isinstance(owner, type) and bool(owner.__flags__ & _CLOSED)
+def _is_immutable(owner: Any) -> bool:
+    return isinstance(owner, type) and bool(owner.__flags__ & _IMMUTABLE)
 
 
-class _Opened:
+class _Mutable:
     """Lets the attributes of a class be set that is closed to changes, for the length of a `with` block."""
 
     def __init__(self, owner: type) -> None:
@@ -159,7 +159,7 @@ class _Opened:
             raise VirtualTimeError(f"Virtual time can't change the class {owner.__qualname__} of this Python.")
 
     def __enter__(self) -> None:
-        self._flags.value &= ~_CLOSED
+        self._flags.value &= ~_IMMUTABLE
 
     def __exit__(self, *error: object) -> None:
-        self._flags.value |= _CLOSED
+        self._flags.value |= _IMMUTABLE

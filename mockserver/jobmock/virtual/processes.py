@@ -16,177 +16,178 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from .c_functions import with_copies
-from .children import began, forked, gives, has_children, reaped
-from .current import apart, here
-from .endings import WorldEnded
-from .participant import Participant
+from .c_functions import with_originals
+from .child_processes import has_children, note_descriptors, note_forked, note_reaped, note_started
+from .current import in_real_time
+from .exceptions import VirtualTimeEnded
+from .participant import Participant, current_participant
 from .patching import Patches
-from .selects import mirrored
-from .sockets import outside
+from .selects import combined
+from .sockets import external_call
 
 _NO_HANG = getattr(os, "WNOHANG", 1)
-_GIVEN = tuple(inspect.signature(subprocess.Popen._execute_child).parameters)  # type: ignore[attr-defined]
+_PARAMETERS = tuple(inspect.signature(subprocess.Popen._execute_child).parameters)  # type: ignore[attr-defined]
 
 
 def waitpid(real: Any, process: int, options: int, /) -> Any:
     """os.waitpid and wait4: a look at a child, or a wait for it."""
-    found = real(process, options) if options & _NO_HANG else outside(real, process, options)
-    return _looked(found)
+    found = real(process, options) if options & _NO_HANG else external_call(real, process, options)
+    return _note_poll(found)
 
 
 def fork(real: Any, /) -> int:
     """os.fork: note the child."""
     process = int(real())
-    if process and here() is not None:
-        forked(process)
+    if process and current_participant() is not None:
+        note_forked(process)
     return process
 
 
 def wait3(real: Any, options: int, /) -> Any:
     """os.wait3: a look at any child, or a wait for it."""
-    return _looked(real(options)) if options & _NO_HANG else outside(real, options)
+    return _note_poll(real(options)) if options & _NO_HANG else external_call(real, options)
 
 
 def waitid(real: Any, kind: int, process: int, options: int, /) -> Any:
     """os.waitid: the same for children chosen in other ways."""
     if not options & _NO_HANG:
-        return outside(real, kind, process, options)
-    return _looked(real(kind, process, options))
+        return external_call(real, kind, process, options)
+    return _note_poll(real(kind, process, options))
 
 
-def begin(real: Any, process: subprocess.Popen[Any], *args: Any, **kwargs: Any) -> None:
+def init_popen(real: Any, process: subprocess.Popen[Any], *args: Any, **kwargs: Any) -> None:
     """Popen.__init__: begin a child, and note it."""
-    outside(real, process, *args, **kwargs)
-    if here() is not None:
-        began(process)
+    external_call(real, process, *args, **kwargs)
+    if current_participant() is not None:
+        note_started(process)
 
 
-def give(real: Any, process: subprocess.Popen[Any], *args: Any) -> None:
+def execute_child(real: Any, process: subprocess.Popen[Any], *args: Any) -> None:
     """Popen._execute_child: note which descriptors a child is given."""
-    named = dict(zip(_GIVEN, (process, *args), strict=False))
+    named = dict(zip(_PARAMETERS, (process, *args), strict=False))
     own = (named.get(name, -1) for name in ("p2cread", "c2pwrite", "errwrite"))
-    gives(process, [one for one in (*own, *(named.get("pass_fds") or ())) if isinstance(one, int) and one >= 0])
+    given = (*own, *(named.get("pass_fds") or ()))
+    note_descriptors(process, [one for one in given if isinstance(one, int) and one >= 0])
     real(process, *args)
 
 
 def wait(real: Any, process: subprocess.Popen[Any], timeout: float | None = None) -> Any:
     """Popen.wait: the timeout is of real time, and passes on the clock as well."""
-    return _until_done(real, process, timeout)
+    return _wait_for_child(real, process, timeout)
 
 
 def communicate(real: Any, process: subprocess.Popen[Any], *given: Any, **named: Any) -> Any:
     """Popen.communicate(input=None, timeout=None): the same for a child that is talked to."""
     timeout = named.pop("timeout", given[1] if len(given) > 1 else None)
-    return _until_done(partial(real, **named), process, timeout, *given[:1])
+    return _wait_for_child(partial(real, **named), process, timeout, *given[:1])
 
 
-def begin_in_loop(real: Any, transport: Any, loop: Any, protocol: Any, *args: Any, **kwargs: Any) -> None:
+def init_transport(real: Any, transport: Any, loop: Any, protocol: Any, *args: Any, **kwargs: Any) -> None:
     """Begin a child in asyncio.
 
     Where its protocol isn't asyncio's own, as with anyio, who waits for it can't be seen: so it is waited for as long
     as it lives.
     """
     real(transport, loop, protocol, *args, **kwargs)
-    me = here()
+    me = current_participant()
     if me is not None and type(protocol) is not asyncio.subprocess.SubprocessStreamProtocol:
-        me.world.pace.watch(transport, lambda transport: transport.get_returncode() is None)
+        me.scheduler.external.watch(transport, lambda transport: transport.get_returncode() is None)
 
 
 async def wait_in_loop(real: Any, transport: Any) -> Any:
     """Process.wait of asyncio: while a task waits for a child, the clock keeps the pace of real time."""
-    me = here()
+    me = current_participant()
     if me is None:
         return await real(transport)
-    with me.world.pace.during():
+    with me.scheduler.external.waiting():
         return await real(transport)
 
 
 async def wait_for_data(real: Any, reader: Any, name: str) -> Any:
     """Reads from a child's pipe in asyncio: the same while a task waits for what it prints."""
-    me, transport = here(), getattr(reader, "_transport", None)
+    me, transport = current_participant(), getattr(reader, "_transport", None)
     if me is None or not isinstance(transport, asyncio.ReadTransport) or isinstance(transport, asyncio.Transport):
         return await real(reader, name)
-    with me.world.pace.during():
+    with me.scheduler.external.waiting():
         return await real(reader, name)
 
 
-def watch_in_thread(real: Any, watcher: Any, *args: Any, **kwargs: Any) -> Any:
+def add_child_handler(real: Any, watcher: Any, *args: Any, **kwargs: Any) -> Any:
     """ThreadedChildWatcher.add_child_handler: the thread that watches a child takes no part."""
-    with apart():
+    with in_real_time():
         return real(watcher, *args, **kwargs)
 
 
 def wait_for_process(real: Any, process: Any, timeout: float | None = None) -> Any:
     """Process.join of multiprocessing, which returns None where the child isn't done."""
-    me = here()
+    me = current_participant()
     if me is None:
         return real(process, timeout)
     code: list[Any] = []
 
-    def really(seconds: float | None) -> bool:
+    def real_wait(seconds: float | None) -> bool:
         code[:] = [real(process, seconds)]
         return code[0] is not None
 
-    me.world.wait_outside(me, timeout, really)
+    me.scheduler.wait_for_external(me, timeout, real_wait)
     return code[0]
 
 
 def acquire(real: Any, lock: Any, block: bool = True, timeout: float | None = None) -> bool:
     """Take a lock that is shared with other processes."""
-    me = here()
+    me = current_participant()
     if me is None or not block:
         return bool(real(lock, block, timeout))
-    return me.world.wait_outside(me, timeout, lambda seconds: bool(real(lock, True, seconds)))
+    return me.scheduler.wait_for_external(me, timeout, lambda seconds: bool(real(lock, True, seconds)))
 
 
 def wait_for_connections(real: Any, objects: Any, timeout: float | None = None) -> Any:
     """multiprocessing.connection.wait: what comes on a connection comes from a child, if there is any."""
-    me, found = here(), list[Any]()
+    me, found = current_participant(), list[Any]()
     if me is None:
         return real(objects, timeout)
 
-    def really(seconds: float | None) -> bool:
+    def real_wait(seconds: float | None) -> bool:
         found[:] = real(objects, seconds)
         return bool(found)
 
     if has_children() and (timeout is None or timeout > 0):
-        me.world.wait_outside(me, timeout, really)
+        me.scheduler.wait_for_external(me, timeout, real_wait)
         return found
     if timeout is None or timeout > 0:
-        with suppress(WorldEnded), mirrored(objects) as descriptor:
-            me.world.wait(me, due=me.world.due_in(timeout), descriptors=(descriptor,))
-    with apart():
+        with suppress(VirtualTimeEnded), combined(objects) as descriptor:
+            me.scheduler.wait(me, deadline=me.scheduler.deadline_in(timeout), descriptors=(descriptor,))
+    with in_real_time():
         return real(objects, 0)
 
 
-def _until_done(real: Any, process: subprocess.Popen[Any], timeout: float | None, *args: Any) -> Any:
+def _wait_for_child(real: Any, process: subprocess.Popen[Any], timeout: float | None, *args: Any) -> Any:
     """Wait for a child with `real`. Raises subprocess.TimeoutExpired."""
-    me = here()
+    me = current_participant()
     if me is None:
         return real(process, *args, timeout=timeout)
     came: list[Any] = []
     expired: list[subprocess.TimeoutExpired] = []
 
-    def really(seconds: float | None) -> bool:
+    def real_wait(seconds: float | None) -> bool:
         try:
             came.append(real(process, *args, timeout=timeout))
         except subprocess.TimeoutExpired as error:
             expired.append(error)
         return bool(came)
 
-    if not me.world.wait_outside(me, timeout, really):
+    if not me.scheduler.wait_for_external(me, timeout, real_wait):
         raise expired[0]
     return came[0]
 
 
-def _looked(found: Any) -> Any:
+def _note_poll(found: Any) -> Any:
     """Note that a child was looked at, if it isn't done."""
-    me: Participant | None = here()
+    me: Participant | None = current_participant()
     if me is not None and (found is None or not found[0]):
-        me.looked = True
+        me.polled_external = True
     elif found is not None:
-        reaped(found[0])
+        note_reaped(found[0])
     return found
 
 
@@ -197,45 +198,45 @@ class _Returncode:
         if process is None:
             return self
         found = process._transport.get_returncode()
-        me = here()
+        me = current_participant()
         if found is None and me is not None:
-            me.looked = True
+            me.polled_external = True
         return found
 
 
 _CALLS = {
-    "fork": fork, "waitpid": waitpid, "wait4": waitpid, "wait3": wait3, "waitid": waitid, "wait": outside,
-    "system": outside,
+    "fork": fork, "waitpid": waitpid, "wait4": waitpid, "wait3": wait3, "waitid": waitid, "wait": external_call,
+    "system": external_call,
 }  # fmt: skip
-FUNCTIONS = with_copies((getattr(os, name), virtual) for name, virtual in _CALLS.items() if hasattr(os, name))
+FUNCTIONS = with_originals((getattr(os, name), virtual) for name, virtual in _CALLS.items() if hasattr(os, name))
 
 
-def place(patches: Patches) -> None:
+def patch(patches: Patches) -> None:
     """Put the stand-ins of subprocess and of asyncio's children in place."""
-    patches.method(subprocess.Popen, "__init__", begin)
-    patches.method(subprocess.Popen, "_execute_child", give)
+    patches.method(subprocess.Popen, "__init__", init_popen)
+    patches.method(subprocess.Popen, "_execute_child", execute_child)
     patches.method(subprocess.Popen, "wait", wait)
     patches.method(subprocess.Popen, "communicate", communicate)
-    patches.method(asyncio.base_subprocess.BaseSubprocessTransport, "__init__", begin_in_loop)
+    patches.method(asyncio.base_subprocess.BaseSubprocessTransport, "__init__", init_transport)
     patches.method(asyncio.base_subprocess.BaseSubprocessTransport, "_wait", wait_in_loop)
     patches.method(asyncio.StreamReader, "_wait_for_data", wait_for_data)
     patches.attribute(asyncio.subprocess.Process, "returncode", _Returncode())
     for name in ("ThreadedChildWatcher", "_ThreadedChildWatcher"):
         if watcher := vars(asyncio.unix_events).get(name):
-            patches.method(watcher, "add_child_handler", watch_in_thread)
+            patches.method(watcher, "add_child_handler", add_child_handler)
 
 
-def place_popen(module: ModuleType, patches: Patches) -> None:
+def patch_popen(module: ModuleType, patches: Patches) -> None:
     """Do so for `multiprocessing.popen_fork`, which the other ways to begin a process build on."""
     patches.method(module.Popen, "wait", wait_for_process)
 
 
-def place_connections(module: ModuleType, patches: Patches) -> None:
+def patch_connections(module: ModuleType, patches: Patches) -> None:
     """Do so for `multiprocessing.connection`: what comes on a connection comes from another process."""
     patches.python_function(module.wait, wait_for_connections)
 
 
-def place_semaphores(module: ModuleType, patches: Patches) -> None:
+def patch_semaphores(module: ModuleType, patches: Patches) -> None:
     """Do so for `multiprocessing.synchronize`: another process gives its locks back."""
     patches.method(module._multiprocessing.SemLock, "acquire", acquire)
-    patches.method(module._multiprocessing.SemLock, "__enter__", outside)
+    patches.method(module._multiprocessing.SemLock, "__enter__", external_call)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ..errors import VirtualTimeError
-from .current import here
 from .locations import place_of
+from .participant import current_participant
 
 
 def refuse(message: str) -> None:
     """Raise VirtualTimeError here, and in the test's own thread; do nothing where nobody takes part."""
-    if (me := here()) is not None:
-        me.world.fail(VirtualTimeError(f"{message} It was begun in {place_of(me)}."))
-        me.world.check()
+    if (me := current_participant()) is not None:
+        me.scheduler.fail(VirtualTimeError(f"{message} It was begun in {place_of(me)}."))
+        me.scheduler.raise_if_failed()

@@ -12,38 +12,38 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..clock import SECOND
-from .c_functions import with_copies
-from .children import has_children, may_be_at
-from .current import here
-from .endings import WorldEnded
-from .older_threads import at_rest
-from .participant import Participant, Rank
+from .c_functions import with_originals
+from .child_processes import has_children, may_reach_child
+from .exceptions import VirtualTimeEnded
+from .external_threads import recorded_wait
+from .participant import Participant, current_participant
+from .waiter import WaitKind
 
 _KINDS = ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector")
 
 
-def of_selector(real: Any, selector: Any, timeout: float | None = None) -> Any:
+def selector_select(real: Any, selector: Any, timeout: float | None = None) -> Any:
     """BaseSelector.select: look at what is ready, and wait, in turn."""
     if timeout is not None and timeout <= 0:
         return real(selector, timeout)
-    me = here()
+    me = current_participant()
     if me is None:
-        with at_rest():
+        with recorded_wait():
             return real(selector, timeout)
     events = real(selector, 0)
     if not events:
         try:
-            with _descriptor(selector) as descriptor:
-                wait(me, descriptor, timeout, outside=any(map(may_be_at, selector.get_map())))
-        except WorldEnded as end:
+            with _selector_descriptor(selector) as descriptor:
+                wait_for_selector(me, descriptor, timeout, external=any(map(may_reach_child, selector.get_map())))
+        except VirtualTimeEnded as end:
             return real(selector, end.seconds)
         events = real(selector, 0)
     return events
 
 
-def of_select(real: Any, reads: Any, writes: Any, excepts: Any, timeout: float | None = None, /) -> Any:
+def select_select(real: Any, reads: Any, writes: Any, excepts: Any, timeout: float | None = None, /) -> Any:
     """select.select: the same for lists of files."""
-    me = here()
+    me = current_participant()
     if me is None or (timeout is not None and not timeout > 0):
         return real(reads, writes, excepts, timeout)
     found = real(reads, writes, excepts, 0)
@@ -51,26 +51,26 @@ def of_select(real: Any, reads: Any, writes: Any, excepts: Any, timeout: float |
         return found
     try:
         numbers = [one if isinstance(one, int) else one.fileno() for one in (*reads, *writes)]
-        with mirrored(reads, writes) as descriptor:
-            wait(me, descriptor, timeout, outside=any(map(may_be_at, numbers)))
-    except WorldEnded as end:
+        with combined(reads, writes) as descriptor:
+            wait_for_selector(me, descriptor, timeout, external=any(map(may_reach_child, numbers)))
+    except VirtualTimeEnded as end:
         return real(reads, writes, excepts, end.seconds)
     return real(reads, writes, excepts, 0)
 
 
-def of_epoll(real: Any, epoll: Any, timeout: float | None = None, maxevents: int = -1) -> Any:
+def epoll_poll(real: Any, epoll: Any, timeout: float | None = None, maxevents: int = -1) -> Any:
     """epoll.poll: the same for an object that has a descriptor of its own; seconds."""
     waits = timeout is None or timeout > 0 or timeout == -1
-    me = here() if waits else None
+    me = current_participant() if waits else None
     if me is None:
         return real(epoll, timeout, maxevents)
     if found := real(epoll, 0, maxevents):
         return found
     endless = timeout is None or timeout < 0
     try:
-        outside = has_children() and any(map(may_be_at, _registered(epoll)))
-        wait(me, epoll.fileno(), None if endless else timeout, outside=outside)
-    except WorldEnded as end:
+        external = has_children() and any(map(may_reach_child, _registered(epoll)))
+        wait_for_selector(me, epoll.fileno(), None if endless else timeout, external=external)
+    except VirtualTimeEnded as end:
         return real(epoll, end.seconds, maxevents)
     return real(epoll, 0, maxevents)
 
@@ -81,22 +81,24 @@ def read(real: Any, descriptor: int, length: int, /) -> Any:
     return real(descriptor, length)
 
 
-def of_file(real: Any, file: Any, *args: Any) -> Any:
+def file_read(real: Any, file: Any, *args: Any) -> Any:
     """FileIO's reads: the same for a pipe that was opened as a file."""
-    if here() is not None and not file.closed:
+    if current_participant() is not None and not file.closed:
         _wait_for_pipe(file.fileno())
     return real(file, *args)
 
 
-def wait(me: Participant, descriptor: int, timeout: float | None, *, outside: bool = False) -> bool:
+def wait_for_selector(me: Participant, descriptor: int, timeout: float | None, *, external: bool = False) -> bool:
     """Wait until a selector's descriptor has something; False once so many seconds of `monotonic` have passed."""
-    world = me.world
-    due = None if timeout is None else world.steady.of_clock(round((world.steady.now() / SECOND + timeout) * SECOND))
-    return world.wait(me, due=due, descriptors=(descriptor,), rank=Rank.TIMERS, outside=outside)
+    scheduler = me.scheduler
+    deadline, monotonic = None, scheduler.monotonic
+    if timeout is not None:
+        deadline = monotonic.to_clock(round((monotonic.now() / SECOND + timeout) * SECOND))
+    return scheduler.wait(me, deadline=deadline, descriptors=(descriptor,), kind=WaitKind.EVENT_LOOP, external=external)
 
 
 @contextmanager
-def _descriptor(selector: Any) -> Iterator[int]:
+def _selector_descriptor(selector: Any) -> Iterator[int]:
     """Yield a descriptor that has something whenever the selector has; not each kind has one of its own."""
     if hasattr(selector, "fileno"):
         yield selector.fileno()
@@ -117,7 +119,7 @@ def _registered(epoll: select.epoll) -> list[int]:
 
 
 @contextmanager
-def mirrored(reads: Sequence[Any], writes: Sequence[Any] = ()) -> Iterator[int]:
+def combined(reads: Sequence[Any], writes: Sequence[Any] = ()) -> Iterator[int]:
     """Yield a descriptor that has something whenever one of the files has."""
     with selectors.DefaultSelector() as same:
         events: dict[int, int] = {}
@@ -131,13 +133,13 @@ def mirrored(reads: Sequence[Any], writes: Sequence[Any] = ()) -> Iterator[int]:
 
 
 def _wait_for_pipe(descriptor: int) -> None:
-    me = here()
-    if me is not None and _is_waited_for(descriptor):
-        with suppress(WorldEnded):
-            me.world.wait(me, descriptors=(descriptor,), outside=may_be_at(descriptor))
+    me = current_participant()
+    if me is not None and _is_blocking(descriptor):
+        with suppress(VirtualTimeEnded):
+            me.scheduler.wait(me, descriptors=(descriptor,), external=may_reach_child(descriptor))
 
 
-def _is_waited_for(descriptor: int) -> bool:
+def _is_blocking(descriptor: int) -> bool:
     """Say whether a read of it waits for somebody: it is a pipe or a socket, and blocks."""
     try:
         mode = os.fstat(descriptor).st_mode
@@ -146,9 +148,9 @@ def _is_waited_for(descriptor: int) -> bool:
         return False
 
 
-FUNCTIONS = with_copies(((select.select, of_select), (os.read, read)))
+FUNCTIONS = with_originals(((select.select, select_select), (os.read, read)))
 METHODS = (
-    *((getattr(selectors, kind), "select", of_selector) for kind in _KINDS if hasattr(selectors, kind)),
-    *((io.FileIO, name, of_file) for name in ("read", "readinto", "readall")),
-    *(((select.epoll, "poll", of_epoll),) if hasattr(select, "epoll") else ()),
+    *((getattr(selectors, kind), "select", selector_select) for kind in _KINDS if hasattr(selectors, kind)),
+    *((io.FileIO, name, file_read) for name in ("read", "readinto", "readall")),
+    *(((select.epoll, "poll", epoll_poll),) if hasattr(select, "epoll") else ()),
 )

@@ -14,10 +14,9 @@ import ssl
 from contextlib import suppress
 from typing import Any
 
-from .c_functions import with_copies
-from .current import here
-from .endings import WorldEnded
-from .participant import Participant
+from .c_functions import with_originals
+from .exceptions import VirtualTimeEnded
+from .participant import Participant, current_participant
 from .real import readable, writable
 
 _send = socket.socket.send
@@ -25,27 +24,27 @@ _send = socket.socket.send
 
 def recv(real: Any, connection: socket.socket, *args: Any) -> Any:
     """Read once something has come."""
-    me = here()
+    me = current_participant()
     if me is None or connection.fileno() < 0:
         return real(connection, *args)
     if connection.gettimeout() == 0:
         received = real(connection, *args)
-        me.world.pace.other_servers.hears(connection)
+        me.scheduler.external.servers.note_received(connection)
         return received
-    asking = me.world.pace.other_servers.mock(connection)
-    if not asking and not me.world.pace.other_servers.inside(connection):
-        return _outside(real, me, connection, *args)
-    _wait(me, connection, asking=asking)
+    awaits_mock = me.scheduler.external.servers.leads_to_mock(connection)
+    if not awaits_mock and not me.scheduler.external.servers.is_internal(connection):
+        return _call_with_timeout(real, me, connection, *args)
+    _wait_to_receive(me, connection, awaits_mock=awaits_mock)
     return real(connection, *args)
 
 
 def accept(real: Any, listener: socket.socket) -> Any:
     """Take a connection once there is one: who serves waits."""
-    me = here()
+    me = current_participant()
     if me is None:
         return real(listener)
     if listener.gettimeout() != 0 and listener.fileno() >= 0:
-        _wait(me, listener)
+        _wait_to_receive(me, listener)
     found = real(listener)
     _send_at_once(found[0])
     return found
@@ -54,169 +53,171 @@ def accept(real: Any, listener: socket.socket) -> Any:
 def listen(real: Any, listener: socket.socket, *args: Any) -> None:
     """Note what a participant serves: that is no server elsewhere."""
     real(listener, *args)
-    if me := here():
-        me.world.pace.other_servers.serves(listener)
+    if me := current_participant():
+        me.scheduler.external.servers.note_listener(listener)
 
 
 def bind(real: Any, bound: socket.socket, address: Any) -> None:
     """Note where a participant can be sent something without a connection."""
     real(bound, address)
-    me = here()
+    me = current_participant()
     if me is not None and bound.type == socket.SOCK_DGRAM:
-        me.world.pace.other_servers.serves(bound)
+        me.scheduler.external.servers.note_listener(bound)
 
 
 def send(real: Any, connection: socket.socket, *args: Any) -> Any:
     """Note what an event loop asks a server elsewhere; a thread waits until that server has taken it."""
-    me = here()
-    if me is None or me.world.pace.other_servers.asks_mock(connection):
+    me = current_participant()
+    if me is None or me.scheduler.external.servers.sends_to_mock(connection):
         return real(connection, *args)
     if connection.gettimeout() == 0:
-        me.world.pace.other_servers.asks(connection, data=args[0] if args else b"")
-    elif not me.world.pace.other_servers.inside(connection):
-        return _outside(real, me, connection, *args)
+        me.scheduler.external.servers.note_sent(connection, data=args[0] if args else b"")
+    elif not me.scheduler.external.servers.is_internal(connection):
+        return _call_with_timeout(real, me, connection, *args)
     return real(connection, *args)
 
 
 def sendall(real: Any, connection: socket.socket, data: Any, *flags: int) -> None:
     """Send all, and wait in virtual time where a peer inside takes no more just now."""
-    me = here()
+    me = current_participant()
     if me is None or connection.gettimeout() == 0:
         send(real, connection, data, *flags)
         return
-    if not me.world.pace.other_servers.asks_mock(connection) and not me.world.pace.other_servers.inside(connection):
-        _outside(real, me, connection, data, *flags)
+    servers = me.scheduler.external.servers
+    if not servers.sends_to_mock(connection) and not servers.is_internal(connection):
+        _call_with_timeout(real, me, connection, data, *flags)
         return
-    due, left = me.world.due_in(connection.gettimeout()), memoryview(data).cast("B")
+    deadline, left = me.scheduler.deadline_in(connection.gettimeout()), memoryview(data).cast("B")
     while left:
         if connection.fileno() >= 0 and not writable(connection.fileno()):
-            _wait_to_write(me, connection, due)
+            _wait_to_write(me, connection, deadline)
         try:
             left = left[_send(connection, left, sum(flags) | socket.MSG_DONTWAIT) :]
         except BlockingIOError:
-            _wait_to_write(me, connection, due)
+            _wait_to_write(me, connection, deadline)
 
 
 def sendto(real: Any, connection: socket.socket, *args: Any) -> Any:
     """Note what is sent to an address, without a connection."""
-    me = here()
+    me = current_participant()
     if me is not None and args:
-        me.world.pace.other_servers.asks(connection, args[-1])
+        me.scheduler.external.servers.note_sent(connection, args[-1])
     return real(connection, *args)
 
 
 def connect(real: Any, connection: socket.socket, address: Any) -> Any:
     """Note the same for the beginning of a connection."""
-    me = here()
+    me = current_participant()
     if me is None:
         return real(connection, address)
     if (timeout := connection.gettimeout()) == 0:
-        me.world.pace.other_servers.asks(connection, address)
-    elif me.world.pace.other_servers.is_served(address) and real.__name__ == "connect":
+        me.scheduler.external.servers.note_sent(connection, address)
+    elif me.scheduler.external.servers.has_listener(address) and real.__name__ == "connect":
         _send_at_once(connection)
         _connect(real, me, connection, address, timeout)
         return None
-    elif not me.world.pace.other_servers.leads_inside(connection, address):
-        return _connect_outside(real, me, connection, address)
+    elif not me.scheduler.external.servers.is_internal_address(connection, address):
+        return _connect_external(real, me, connection, address)
     return real(connection, address)
 
 
 def _connect(real: Any, me: Participant, connection: socket.socket, address: Any, timeout: float | None) -> None:
     """Connect to what a participant serves, who may take long to accept it."""
-    due = me.world.due_in(timeout)
+    deadline = me.scheduler.deadline_in(timeout)
     connection.setblocking(False)
     try:
         real(connection, address)
     except BlockingIOError:
-        _wait_to_write(me, connection, due)
+        _wait_to_write(me, connection, deadline)
         if error := connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             raise OSError(error, os.strerror(error)) from None
     finally:
         connection.settimeout(timeout)
 
 
-def _connect_outside(real: Any, me: Participant, connection: socket.socket, address: Any) -> Any:
+def _connect_external(real: Any, me: Participant, connection: socket.socket, address: Any) -> Any:
     """Connect to a server elsewhere; one that isn't there yet was looked at."""
     try:
-        return _outside(real, me, connection, address)
+        return _call_with_timeout(real, me, connection, address)
     except ConnectionRefusedError:
-        me.looked = True
+        me.polled_external = True
         raise
 
 
 def in_tls(real: Any, connection: ssl.SSLSocket, *args: Any) -> Any:
     """Read, write or shake hands on a connection with TLS: with a participant in virtual time."""
-    me = here()
+    me = current_participant()
     if me is None or (timeout := connection.gettimeout()) == 0 or connection.fileno() < 0:
         return real(connection, *args)
-    if not me.world.pace.other_servers.inside(connection):
-        return _outside(real, me, connection, *args)
-    due = me.world.due_in(timeout)
+    if not me.scheduler.external.servers.is_internal(connection):
+        return _call_with_timeout(real, me, connection, *args)
+    deadline = me.scheduler.deadline_in(timeout)
     while True:
         connection.settimeout(0)
         try:
             return real(connection, *args)
         except ssl.SSLWantReadError:
-            _wait_to_read(me, connection, due)
+            _wait_to_read(me, connection, deadline)
         except ssl.SSLWantWriteError:
-            _wait_to_write(me, connection, due)
+            _wait_to_write(me, connection, deadline)
         finally:
             connection.settimeout(timeout)
 
 
-def _outside(real: Any, me: Participant, connection: socket.socket, *args: Any) -> Any:
+def _call_with_timeout(real: Any, me: Participant, connection: socket.socket, *args: Any) -> Any:
     """Do what waits for a server elsewhere; a timeout passes in real time, and on the clock as well."""
-    came: list[Any] = []
-    late: list[TimeoutError] = []
+    came, late = list[Any](), list[TimeoutError]()
 
-    def really(seconds: float | None) -> bool:
+    def real_wait(seconds: float | None) -> bool:
         try:
             came.append(real(connection, *args))
         except TimeoutError as error:
             late.append(error)
         return bool(came)
 
-    if not me.world.wait_outside(me, connection.gettimeout(), really):
+    if not me.scheduler.wait_for_external(me, connection.gettimeout(), real_wait):
         raise late[0]
     return came[0]
 
 
-def outside(real: Any, *args: Any, **kwargs: Any) -> Any:
+def external_call(real: Any, *args: Any, **kwargs: Any) -> Any:
     """Do what waits for something real."""
-    me = here()
+    me = current_participant()
     if me is None:
         return real(*args, **kwargs)
-    with me.world.outside(me):
+    with me.scheduler.external_wait(me):
         return real(*args, **kwargs)
 
 
-def _wait_to_write(me: Participant, connection: socket.socket, due: int | None) -> None:
+def _wait_to_write(me: Participant, connection: socket.socket, deadline: int | None) -> None:
     """Wait until a socket takes more. Raises TimeoutError when the clock reads `due`."""
-    kept = os.dup(connection.fileno())
+    own = os.dup(connection.fileno())
     try:
-        with selectors.DefaultSelector() as selector, suppress(WorldEnded):
-            if writable(kept):
+        with selectors.DefaultSelector() as selector, suppress(VirtualTimeEnded):
+            if writable(own):
                 return
-            selector.register(kept, selectors.EVENT_WRITE)
-            if not me.world.wait(me, due=due, descriptors=(selector.fileno(),)):
+            selector.register(own, selectors.EVENT_WRITE)
+            if not me.scheduler.wait(me, deadline=deadline, descriptors=(selector.fileno(),)):
                 raise TimeoutError("timed out")
     finally:
-        os.close(kept)
+        os.close(own)
 
 
-def _wait_to_read(me: Participant, connection: socket.socket, due: int | None, *, asking: bool = False) -> None:
+def _wait_to_read(
+    me: Participant, connection: socket.socket, deadline: int | None, *, awaits_mock: bool = False
+) -> None:  # fmt: skip
     """Wait until something has come. Raises TimeoutError when the clock reads `due`.
 
     It waits for a descriptor of its own: whoever closes the socket meanwhile gives its number to other files.
     """
-    kept = os.dup(connection.fileno())
+    own = os.dup(connection.fileno())
     try:
-        if not me.world.wait(me, due=due, descriptors=(kept,), asking=asking):
+        if not me.scheduler.wait(me, deadline=deadline, descriptors=(own,), awaits_mock=awaits_mock):
             raise TimeoutError("timed out")
-    except WorldEnded:
+    except VirtualTimeEnded:
         return
     finally:
-        os.close(kept)
+        os.close(own)
 
 
 def _send_at_once(connection: Any) -> None:
@@ -227,12 +228,12 @@ def _send_at_once(connection: Any) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
 
 
-def _wait(me: Participant, waiting: socket.socket, *, asking: bool = False) -> None:
-    """Wait until a socket has something. Raises TimeoutError after its timeout."""
-    if readable((waiting.fileno(),), 0):
-        me.world.begin_wait()
-        return
-    _wait_to_read(me, waiting, me.world.due_in(waiting.gettimeout()), asking=asking)
+def _wait_to_receive(me: Participant, connection: socket.socket, *, awaits_mock: bool = False) -> None:
+    """Wait until there is data, if there is none yet. Raises TimeoutError after the socket's timeout."""
+    if readable((connection.fileno(),), 0):
+        me.scheduler.begin_wait()
+    else:
+        _wait_to_read(me, connection, me.scheduler.deadline_in(connection.gettimeout()), awaits_mock=awaits_mock)
 
 
 METHODS = (
@@ -241,13 +242,11 @@ METHODS = (
       if hasattr(socket.socket, name)),
     *((socket.socket, name, send) for name in ("send", "sendmsg") if hasattr(socket.socket, name)),
     *((socket.socket, name, connect) for name in ("connect", "connect_ex")),
-    (socket.socket, "sendall", sendall), (socket.socket, "sendto", sendto),
-    (socket.socket, "accept", accept),
-    (socket.socket, "listen", listen),
-    (socket.socket, "bind", bind),
+    (socket.socket, "sendall", sendall), (socket.socket, "sendto", sendto), (socket.socket, "accept", accept),
+    (socket.socket, "listen", listen), (socket.socket, "bind", bind),
     *((ssl.SSLSocket, name, in_tls) for name in ("read", "write", "do_handshake")),
 )  # fmt: skip
-FUNCTIONS = with_copies(
-    (getattr(_socket, name), outside)
+FUNCTIONS = with_originals(
+    (getattr(_socket, name), external_call)
     for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo")
 )

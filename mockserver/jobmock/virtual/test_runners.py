@@ -20,20 +20,20 @@ _CALLS = frozenset({"call_fixture_func", "_teardown_yield_fixture", "pytest_pyfu
 """Functions of pytest that call a test or a fixture."""
 
 
-def asked_by_harness(depth: int) -> bool:
+def called_by_test_runner(depth: int) -> bool:
     """Say whether the caller so many frames above the calling function is part of what runs the tests."""
-    return of_harness(sys._getframe(depth + 1).f_globals.get("__name__"))
+    return is_test_runner(sys._getframe(depth + 1).f_globals.get("__name__"))
 
 
-def begun_by_harness(depth: int) -> bool:
+def started_by_test_runner(depth: int) -> bool:
     """Say whether a thread is begun by what runs the tests; the caller so many frames above begins it."""
     frame: FrameType | None = sys._getframe(depth + 1)
     while frame is not None and frame.f_globals.get("__name__") == "threading":
         frame = frame.f_back
-    return frame is not None and of_harness(frame.f_globals.get("__name__"))
+    return frame is not None and is_test_runner(frame.f_globals.get("__name__"))
 
 
-def in_hook(frame: FrameType | None) -> bool:
+def is_in_pytest(frame: FrameType | None) -> bool:
     """Say whether a thread stands in pytest itself, and neither in a test nor in a fixture."""
     inside = False
     while frame is not None:
@@ -44,21 +44,21 @@ def in_hook(frame: FrameType | None) -> bool:
     return inside
 
 
-def serves_harness(thread: object) -> bool:
+def runs_for_test_runner(thread: object) -> bool:
     """Say whether a thread belongs to what runs the tests, or to jobmock, by whose function it runs."""
     functions = [getattr(thread, name, None) for name in ("_target", "function")]
     modules = [getattr(function, "__module__", None) for function in functions]
-    return getattr(thread, "outside_virtual_time", False) or any(of_harness(module) for module in modules)
+    return getattr(thread, "outside_virtual_time", False) or any(is_test_runner(module) for module in modules)
 
 
-def is_of_harness(frame: FrameType) -> bool:
+def was_started_by_test_runner(frame: FrameType) -> bool:
     """Say whether a thread was begun by what runs the tests, by its outermost frame."""
     while frame.f_back is not None:
         frame = frame.f_back
-    return of_harness(frame.f_globals.get("__name__"))
+    return is_test_runner(frame.f_globals.get("__name__"))
 
 
 @cache
-def of_harness(module: object) -> bool:
+def is_test_runner(module: object) -> bool:
     """Say whether a module is part of what runs the tests; what calls the test's own functions for it is not."""
     return isinstance(module, str) and module.partition(".")[0] in _ROOTS and not module.startswith("jobmock.virtual.")

@@ -9,39 +9,39 @@ import ctypes
 import threading
 
 from . import real
-from .endings import Stopped
+from .exceptions import ThreadStopped
+from .external_threads import own_threads
 from .frames import current_frames
 from .locations import users_frame
-from .older_threads import own_threads
-from .world import World
+from .scheduler import Scheduler
 
 _EVERY_SECONDS = 0.0005
-_LOOKS_AT_ONCE, _MOST_LOOKS = 200, 10_000
+_TRIES_AT_ONCE, _MAX_TRIES = 200, 10_000
 
 
-def stop(world: World) -> None:
+def end_threads(scheduler: Scheduler) -> None:
     """End the threads of a world that is about to end, if an error ended its test: a sleep must not become real.
 
     It waits for them for a moment. One that is at work for longer is ended when it comes back to the user's lines.
     """
-    if not world.failed:
+    if not scheduler.has_failed:
         return
-    world.fail(Stopped())
-    found = [participant.thread() for participant in world.participants[1:]]
-    threads = _pursue([thread for thread in found if thread is not None], _LOOKS_AT_ONCE)
+    scheduler.fail(ThreadStopped())
+    found = [participant.thread() for participant in scheduler.participants[1:]]
+    threads = _end([thread for thread in found if thread is not None], _TRIES_AT_ONCE)
     if threads:
-        real.start_new_thread(_pursue_on, (threads,))
+        real.start_new_thread(_end_later, (threads,))
 
 
-def _pursue_on(threads: list[threading.Thread]) -> None:
+def _end_later(threads: list[threading.Thread]) -> None:
     own_threads.add(threading.get_ident())
-    _pursue(threads, _MOST_LOOKS)
+    _end(threads, _MAX_TRIES)
     own_threads.discard(threading.get_ident())
 
 
-def _pursue(threads: list[threading.Thread], looks: int) -> list[threading.Thread]:
+def _end(threads: list[threading.Thread], tries: int) -> list[threading.Thread]:
     """Raise in each thread, again and again; return those that are still there after so many looks."""
-    for _ in range(looks):
+    for _ in range(tries):
         alive = set(threading._active.values())  # type: ignore[attr-defined]
         threads = [thread for thread in threads if thread in alive]
         if not threads:
@@ -50,6 +50,7 @@ def _pursue(threads: list[threading.Thread], looks: int) -> list[threading.Threa
         for thread in threads:
             frame = frames.get(thread.ident or 0)
             if frame is not None and users_frame(frame) is frame:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stopped))
+                ident, error = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(ThreadStopped)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, error)
         real.sleep(_EVERY_SECONDS)
     return threads

@@ -10,85 +10,84 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from .c_functions import with_copies
-from .current import here, taking_part
-from .endings import WorldEnded
+from .c_functions import with_originals
+from .exceptions import VirtualTimeEnded
 from .locations import users_frame
-from .participant import Participant
-from .test_runners import begun_by_harness
+from .participant import Participant, add_participant, current_participant, participating_as
+from .test_runners import started_by_test_runner
 
-_of_thread: WeakKeyDictionary[threading.Thread, Participant] = WeakKeyDictionary()
+_participants: WeakKeyDictionary[threading.Thread, Participant] = WeakKeyDictionary()
 _is_alive = threading.Thread.is_alive
 
 
 def start_new_thread(real: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Begin a thread, as `_thread.start_new_thread` and `start_joinable_thread` do."""
-    me, thread = here(), getattr(function, "__self__", None)
-    if me is None or getattr(thread, "outside_virtual_time", False) or begun_by_harness(1):
+    me, thread = current_participant(), getattr(function, "__self__", None)
+    if me is None or getattr(thread, "outside_virtual_time", False) or started_by_test_runner(1):
         return real(function, *args, **kwargs)
-    participant = me.world.join(getattr(thread, "name", None) or "a thread")
-    if beginner := users_frame(sys._getframe(1)):
-        participant.begun = beginner.f_code.co_filename, beginner.f_lineno
+    participant = add_participant(me.scheduler, getattr(thread, "name", None) or "a thread")
+    if starter := users_frame(sys._getframe(1)):
+        participant.started_at = starter.f_code.co_filename, starter.f_lineno
     if isinstance(thread, threading.Thread):
-        _of_thread[thread] = participant
+        _participants[thread] = participant
         participant.thread = weakref.ref(thread)
 
     _end_quietly(thread, participant)
 
-    def taking(*args: Any, **kwargs: Any) -> None:
-        with taking_part(participant):
+    def run(*args: Any, **kwargs: Any) -> None:
+        with participating_as(participant):
             try:
                 function(*args, **kwargs)
             finally:
-                participant.world.leave(participant, over=_is_over(thread))
+                participant.scheduler.leave(participant, thread_has_ended=_ended_check(thread))
 
     try:
-        return real(taking, *args, **kwargs)
+        return real(run, *args, **kwargs)
     except BaseException:
-        participant.world.leave(participant)
+        participant.scheduler.leave(participant)
         raise
 
 
 def _end_quietly(thread: Any, participant: Participant) -> None:
     """Let a thread end without a word, whatever it raises, once its test was ended: the test tells it."""
-    if (told := getattr(thread, "_invoke_excepthook", None)) is not None:
+    if (excepthook := getattr(thread, "_invoke_excepthook", None)) is not None:
 
-        def tell(*args: Any) -> None:
-            if not participant.world.failed:
-                told(*args)
+        def report(*args: Any) -> None:
+            if not participant.scheduler.has_failed:
+                excepthook(*args)
 
-        thread._invoke_excepthook = tell
+        thread._invoke_excepthook = report
 
 
 def join(real: Any, thread: threading.Thread, timeout: float | None = None) -> None:
     """Thread.join: whoever waits for a participant lets time move; a thread from outside is something real."""
-    me = here()
+    me = current_participant()
     if me is None or thread is threading.current_thread() or not thread.is_alive():
         real(thread, timeout)
         return
-    participant = _of_thread.get(thread)
-    if participant is None or participant.world is not me.world:
-        me.world.wait_outside(me, timeout, lambda seconds: _joined(real, thread, seconds))
+    participant = _participants.get(thread)
+    if participant is None or participant.scheduler is not me.scheduler:
+        me.scheduler.wait_for_external(me, timeout, lambda seconds: _joined(real, thread, seconds))
         return
     try:
-        if me.world.wait(me, due=me.world.due_in(timeout), signal=participant.ended):
+        if me.scheduler.wait(me, deadline=me.scheduler.deadline_in(timeout), event=participant.ended):
             real(thread)
-    except WorldEnded as end:
+    except VirtualTimeEnded as end:
         real(thread, end.seconds)
 
 
 def is_alive(real: Any, thread: threading.Thread) -> bool:
     """Thread.is_alive: a thread from outside that is alive is something real that isn't done."""
     alive = bool(real(thread))
-    me = here()
-    if alive and me is not None and thread not in _of_thread and thread is not threading.current_thread():
-        me.looked = True
+    me = current_participant()
+    if alive and me is not None and thread not in _participants and thread is not threading.current_thread():
+        me.polled_external = True
     return alive
 
 
 def participant_of(thread: threading.Thread) -> Participant | None:
     """Return the participant that a thread is all its life, or None for a thread from outside."""
-    return _of_thread.get(thread)
+    return _participants.get(thread)
 
 
 def _joined(real: Any, thread: threading.Thread, seconds: float | None) -> bool:
@@ -96,18 +95,18 @@ def _joined(real: Any, thread: threading.Thread, seconds: float | None) -> bool:
     return not _is_alive(thread)
 
 
-def _is_over(thread: Any) -> Callable[[], bool]:
+def _ended_check(thread: Any) -> Callable[[], bool]:
     """Return what says whether a thread is really over; one that is begun without an object is, with its call."""
     if not isinstance(thread, threading.Thread):
         return lambda: True
 
-    def over() -> bool:
+    def thread_has_ended() -> bool:
         return not _is_alive(thread)
 
-    return over
+    return thread_has_ended
 
 
-FUNCTIONS = with_copies(
+FUNCTIONS = with_originals(
     (getattr(_thread, name), start_new_thread)
     for name in ("start_new_thread", "start_new", "start_joinable_thread")
     if hasattr(_thread, name)

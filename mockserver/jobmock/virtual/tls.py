@@ -9,7 +9,7 @@ import ssl
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from .current import here
+from .participant import current_participant
 
 _outgoing: WeakKeyDictionary[ssl.SSLObject, ssl.MemoryBIO] = WeakKeyDictionary()
 """Where a client's layer has put what is to go out, until its first message is known."""
@@ -17,57 +17,57 @@ _outgoing: WeakKeyDictionary[ssl.SSLObject, ssl.MemoryBIO] = WeakKeyDictionary()
 
 def wrap_bio(real: Any, context: ssl.SSLContext, incoming: Any, outgoing: Any, *args: Any, **kwargs: Any) -> Any:
     """Note where a client's layer puts what is to go out."""
-    layer = real(context, incoming, outgoing, *args, **kwargs)
-    if here() is not None and not layer.server_side:
-        _outgoing[layer] = outgoing
-    return layer
+    ssl_object = real(context, incoming, outgoing, *args, **kwargs)
+    if current_participant() is not None and not ssl_object.server_side:
+        _outgoing[ssl_object] = outgoing
+    return ssl_object
 
 
-def do_handshake(real: Any, layer: ssl.SSLObject) -> None:
+def do_handshake(real: Any, ssl_object: ssl.SSLObject) -> None:
     """Begin: whose connection this is will be known by the first message."""
-    me = here()
+    me = current_participant()
     try:
-        real(layer)
+        real(ssl_object)
     except ssl.SSLWantReadError:
-        if me is not None and (outgoing := _outgoing.pop(layer, None)) is not None:
+        if me is not None and (outgoing := _outgoing.pop(ssl_object, None)) is not None:
             message = outgoing.read()
             outgoing.write(message)
-            me.world.pace.other_servers.begins_layer(layer, message)
+            me.scheduler.external.servers.note_client_hello(ssl_object, message)
         raise
     if me is not None:
-        me.world.pace.other_servers.layer_hears(layer)
+        me.scheduler.external.servers.note_tls_received(ssl_object)
 
 
-def write(real: Any, layer: ssl.SSLObject, data: Any) -> int:
+def write(real: Any, ssl_object: ssl.SSLObject, data: Any) -> int:
     """Ask something."""
-    if (me := here()) is not None and len(data):
-        me.world.pace.other_servers.layer_asks(layer)
-    return int(real(layer, data))
+    if (me := current_participant()) is not None and len(data):
+        me.scheduler.external.servers.note_tls_sent(ssl_object)
+    return int(real(ssl_object, data))
 
 
-def read(real: Any, layer: ssl.SSLObject, *args: Any, **kwargs: Any) -> Any:
+def read(real: Any, ssl_object: ssl.SSLObject, *args: Any, **kwargs: Any) -> Any:
     """Be answered, by its end too; what isn't for the reader is no answer."""
     try:
-        found = real(layer, *args, **kwargs)
+        found = real(ssl_object, *args, **kwargs)
     except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
         raise
     except ssl.SSLError:
-        _answered(layer)
+        _note_received(ssl_object)
         raise
-    _answered(layer)
+    _note_received(ssl_object)
     return found
 
 
-def unwrap(real: Any, layer: ssl.SSLObject) -> Any:
+def unwrap(real: Any, ssl_object: ssl.SSLObject) -> Any:
     """Ask for the end, which the other side confirms."""
-    if (me := here()) is not None:
-        me.world.pace.other_servers.layer_asks(layer)
-    return read(real, layer)
+    if (me := current_participant()) is not None:
+        me.scheduler.external.servers.note_tls_sent(ssl_object)
+    return read(real, ssl_object)
 
 
-def _answered(layer: ssl.SSLObject) -> None:
-    if (me := here()) is not None:
-        me.world.pace.other_servers.layer_hears(layer)
+def _note_received(ssl_object: ssl.SSLObject) -> None:
+    if (me := current_participant()) is not None:
+        me.scheduler.external.servers.note_tls_received(ssl_object)
 
 
 METHODS = (

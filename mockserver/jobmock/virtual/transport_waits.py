@@ -6,7 +6,7 @@ import asyncio
 import sys
 
 from ..clock import SECOND, Clock
-from .current import here
+from .participant import current_participant
 
 
 class VirtualWaits:
@@ -14,16 +14,16 @@ class VirtualWaits:
 
     def until(self, clock: Clock, due: int) -> None:
         """Return once the clock reads `due`, in a thread."""
-        me = here()
-        if me is not None and me.world.clock is clock:
-            me.world.wait(me, due=due)
+        me = current_participant()
+        if me is not None and me.scheduler.clock is clock:
+            me.scheduler.wait(me, deadline=due)
         elif due > clock.now():
             clock.advance(due - clock.now())
 
     async def auntil(self, clock: Clock, due: int) -> None:
         """Return once the clock reads `due`, in an event loop that tells its time."""
-        me = here()
-        if me is None or me.world.clock is not clock:
+        me = current_participant()
+        if me is None or me.scheduler.clock is not clock:
             self.until(clock, due)
         trio = sys.modules.get("trio")
         while (left := due - clock.now()) > 0:

@@ -11,20 +11,21 @@ from typing import Any, NoReturn
 
 from ..clock import SECOND
 from ..errors import VirtualTimeError
-from .current import apart, here, taking_part
-from .endings import WorldEnded
-from .participant import Participant, Rank
+from .current import in_real_time
+from .exceptions import VirtualTimeEnded
+from .participant import Participant, add_participant, current_participant, participating_as
 from .patching import Patches
+from .waiter import WaitKind
 
 
-def place_trio(module: ModuleType, patches: Patches) -> None:
+def patch_trio(module: ModuleType, patches: Patches) -> None:
     """Put the stand-ins in place."""
     from trio._core import _run
 
     subprocess: Any = import_module("trio._subprocess")
     from trio._core._thread_cache import ThreadCache
 
-    patches.python_function(_run.setup_runner, set_up)
+    patches.python_function(_run.setup_runner, setup_runner)
     patches.python_function(subprocess.wait_child_exiting, wait_at_real_pace)
     patches.method(subprocess.Process, "wait", wait_at_real_pace)
     patches.method(ThreadCache, "start_thread_soon", start_thread_soon)
@@ -39,48 +40,48 @@ def call_in_place(real: Any, trio_socket: Any, wait: Any, method: Any, *args: An
 
 def start_thread_soon(real: Any, cache: Any, work: Any, deliver: Any, *name: Any) -> None:
     """ThreadCache.start_thread_soon: a worker of Trio's takes part while it has a job, until the result is told."""
-    me = here()
+    me = current_participant()
     if me is None:
         real(cache, work, deliver, *name)
         return
-    participant = me.world.join("a worker of Trio's")
+    participant = add_participant(me.scheduler, "a worker of Trio's")
 
-    def taking() -> Any:
-        with taking_part(participant):
+    def run() -> Any:
+        with participating_as(participant):
             return work()
 
-    def telling(result: Any) -> None:
+    def deliver_and_leave(result: Any) -> None:
         try:
             deliver(result)
         finally:
-            participant.world.leave(participant)
+            participant.scheduler.leave(participant)
 
-    with apart():
-        real(cache, taking, telling, *name)
+    with in_real_time():
+        real(cache, run, deliver_and_leave, *name)
 
 
-def set_up(real: Any, clock: Any, *args: Any, **kwargs: Any) -> Any:
+def setup_runner(real: Any, clock: Any, *args: Any, **kwargs: Any) -> Any:
     """Set up a run with the world's clock, unless it brings its own."""
-    me = here()
-    chosen = _world_clock()(me) if me is not None and clock is None else clock
+    me = current_participant()
+    chosen = _virtual_clock()(me) if me is not None and clock is None else clock
     return real(chosen, *args, **kwargs)
 
 
 async def wait_at_real_pace(real: Any, *args: Any, **kwargs: Any) -> Any:
     """Wait for a child process, or for what it prints, at the pace of real time."""
-    me = here()
+    me = current_participant()
     if me is None:
         return await real(*args, **kwargs)
-    with me.world.pace.during():
+    with me.scheduler.external.waiting():
         return await real(*args, **kwargs)
 
 
 @cache
-def _world_clock() -> Any:
+def _virtual_clock() -> Any:
     """Return the class of a run's clock, made once Trio is loaded."""
     import trio
 
-    class WorldClock(trio.abc.Clock):
+    class VirtualClock(trio.abc.Clock):
         """Asked how long to sleep, which Trio does when no task can go on, it waits itself.
 
         A deadline that was reached is past, also where a float is a little more than the nanosecond next to it.
@@ -93,16 +94,16 @@ def _world_clock() -> Any:
             """Do nothing: the world's clock has begun."""
 
         def current_time(self) -> float:
-            return max(self._reached, self._me.world.steady.now() / SECOND)
+            return max(self._reached, self._me.scheduler.monotonic.now() / SECOND)
 
         def deadline_to_sleep_time(self, deadline: float) -> float:
-            world = self._me.world
-            if not world.active:
+            scheduler = self._me.scheduler
+            if not scheduler.active:
                 return deadline - self.current_time()
-            due = None if math.isinf(deadline) else world.steady.of_clock(round(deadline * SECOND))
+            due = None if math.isinf(deadline) else scheduler.monotonic.to_clock(round(deadline * SECOND))
             try:
-                came = world.wait(self._me, due=due, descriptors=(_descriptor(),), rank=Rank.TIMERS)
-            except WorldEnded:
+                came = scheduler.wait(self._me, deadline=due, descriptors=(_descriptor(),), kind=WaitKind.EVENT_LOOP)
+            except VirtualTimeEnded:
                 return deadline - self.current_time()
             except BaseException as error:
                 if not _raised_in_main_task(error):
@@ -112,7 +113,7 @@ def _world_clock() -> Any:
                 self._reached = deadline
             return 0.0
 
-    return WorldClock
+    return VirtualClock
 
 
 def _raised_in_main_task(error: BaseException) -> bool:

@@ -15,125 +15,127 @@ from typing import NamedTuple
 
 from ..errors import VirtualTimeError
 from . import real
-from .children import has_children
+from .child_processes import has_children
+from .external_threads import own_threads
 from .frames import current_frames
 from .locations import place_of
-from .older_threads import own_threads
-from .participant import Participant
-from .world import World
+from .scheduler import Scheduler
+from .waiter import Waiter
 
-_EVERY_SECONDS = 0.05
+_INTERVAL_SECONDS = 0.05
 _LATE_NANOSECONDS = 75_000_000
 """A look that comes later than this after the one before is not on time."""
-_LOOKS = 7
+_SAMPLES = 7
 _FRAME_LIMIT = 200
-_MOST_PLACES = 4
-_DEAD_ENDS, _DEAD_ENDS_BESIDE = 4, 100
+_MAX_PLACES = 4
+_DEADLOCK_CHECKS, _DEADLOCK_CHECKS_WITH_THREADS = 4, 100
 """After how many looks at it a wait without an end is taken for one: 5 a second. Beside threads from outside it takes
 longer: one of them may end the wait yet."""
 
 
-class _Look(NamedTuple):
+class _Sample(NamedTuple):
     """What a participant was seen doing."""
 
     frame: int
-    at: int
-    used: tuple[int, int]
+    instruction: int
+    processor_times: tuple[int, int]
 
 
 class Watchdog:
     """The thread that looks, which begins with the first world and rests while there is none."""
 
     def __init__(self) -> None:
-        self._worlds: list[World] = []
-        self._seen: dict[Participant, tuple[_Look, int]] = {}
-        self._rests, self._begun, self._resting = allocate_lock(), False, False
+        self._schedulers: list[Scheduler] = []
+        self._samples: dict[Waiter, tuple[_Sample, int]] = {}
+        self._wake_lock, self._started, self._sleeping = allocate_lock(), False, False
         self._mutex = real.Mutex()
-        real.acquire(self._rests)
+        real.acquire(self._wake_lock)
 
-    def watch(self, world: World) -> None:
+    def watch(self, scheduler: Scheduler) -> None:
         """Look after a world."""
         with self._mutex:
-            self._worlds.append(world)
-            if not self._begun:
-                self._begun = True
-                real.start_new_thread(self._look_on, ())
-            elif self._resting:
-                self._resting = False
-                real.release(self._rests)
+            self._schedulers.append(scheduler)
+            if not self._started:
+                self._started = True
+                real.start_new_thread(self._run, ())
+            elif self._sleeping:
+                self._sleeping = False
+                real.release(self._wake_lock)
 
-    def leave(self, world: World) -> None:
+    def unwatch(self, scheduler: Scheduler) -> None:
         """Look after it no longer."""
         with self._mutex:
-            self._worlds.remove(world)
+            self._schedulers.remove(scheduler)
 
-    def _look_on(self) -> None:
+    def _run(self) -> None:
         own_threads.add(get_ident())
         before = real.monotonic_ns()
         while True:
-            real.sleep(_EVERY_SECONDS)
+            real.sleep(_INTERVAL_SECONDS)
             now = real.monotonic_ns()
             on_time, before = now - before < _LATE_NANOSECONDS, now
             with self._mutex:
-                worlds = tuple(self._worlds)
-            if not worlds:
-                self._seen.clear()
-                self._rest()
+                schedulers = tuple(self._schedulers)
+            if not schedulers:
+                self._samples.clear()
+                self._wait_for_scheduler()
                 before = real.monotonic_ns()
-            self._look(worlds, on_time)
+            self._sample(schedulers, on_time)
 
-    def _rest(self) -> None:
+    def _wait_for_scheduler(self) -> None:
         """Wait until there is a world again; one that came meanwhile has said so."""
         with self._mutex:
-            self._resting = not self._worlds
-        if self._resting:
-            real.acquire(self._rests)
+            self._sleeping = not self._schedulers
+        if self._sleeping:
+            real.acquire(self._wake_lock)
 
-    def _look(self, worlds: tuple[World, ...], on_time: bool) -> None:
+    def _sample(self, schedulers: tuple[Scheduler, ...], on_time: bool) -> None:
         frames = {} if _has_interpreters() else current_frames()
-        running = {one: frames.get(one.ident or 0) for world in worlds for one in tuple(world.participants)}
-        seen = self._seen
-        self._seen = {}
-        for participant, frame in running.items():
-            if frame is None or participant.waiting or participant.apart or _is_told(participant):
+        running = [(scheduler, one) for scheduler in schedulers for one in tuple(scheduler.participants)]
+        before = self._samples
+        self._samples = {}
+        for scheduler, participant in running:
+            frame = frames.get(participant.ident or 0)
+            if frame is None or participant.waiting or participant.in_real_time or _has_failed(scheduler, participant):
                 continue
-            look = _Look(id(frame), frame.f_lasti, _used(participant))
-            before, looks = seen.get(participant, (None, 0))
-            still = before == look and not _is_running(participant) and not _imports(frame)
-            looks = looks + on_time if still else 0
-            self._seen[participant] = look, looks
-            if looks >= _LOOKS:
-                participant.world.fail(VirtualTimeError(_diagnosis(participant, frame)))
+            sample = _Sample(id(frame), frame.f_lasti, _processor_times(participant))
+            last, count = before.get(participant, (None, 0))
+            stands_still = last == sample and not _is_running(participant) and not _is_importing(frame)
+            count = count + on_time if stands_still else 0
+            self._samples[participant] = sample, count
+            if count >= _SAMPLES:
+                scheduler.fail(VirtualTimeError(_blocked_message(participant, frame)))
 
 
-def _is_told(participant: Participant) -> bool:
+def _has_failed(scheduler: Scheduler, participant: Waiter) -> bool:
     """Say whether its test was ended already, and it isn't the test's own thread, which may wait once more."""
-    return participant.world.failure is not None and participant is not participant.world.own
+    return scheduler.failure is not None and participant is not scheduler.own
 
 
-def name_dead_end(world: World) -> Callable[[], None]:
+def deadlock_check(scheduler: Scheduler) -> Callable[[], None]:
     """Return what ends a world's test where nothing can end its waits: no child, and after a while no older thread."""
-    looks = seen = 0
+    checks = last = 0
 
-    def look() -> None:
-        nonlocal looks, seen
-        others = world.pace.older_threads.standing()
-        now = sum(participant.turn for participant in world.participants)
-        looks, seen = looks + 1 if now == seen else 1, now
-        is_dead_end = looks >= (_DEAD_ENDS_BESIDE if others else _DEAD_ENDS) and not _others(world)
-        if is_dead_end and not any(one.ready() for one in world.participants):  # by a thread that has just ended
-            places = [place_of(one) for one in world.participants[:_MOST_PLACES]]
-            world.fail(VirtualTimeError(_no_end(", of ".join(filter(None, places)))))
+    def check() -> None:
+        nonlocal checks, last
+        others = scheduler.external.threads.positions()
+        now = sum(participant.wait_number for participant in scheduler.participants)
+        checks, last = checks + 1 if now == last else 1, now
+        if checks < (_DEADLOCK_CHECKS_WITH_THREADS if others else _DEADLOCK_CHECKS) or _has_child(scheduler):
+            return
+        if not any(one.check_ready() for one in scheduler.participants):  # A thread may end a wait just before it ends.
+            places = [place_of(one) for one in scheduler.participants[:_MAX_PLACES]]
+            scheduler.fail(VirtualTimeError(_deadlock_message(", of ".join(filter(None, places)))))
 
-    return look
+    return check
 
 
-def _others(world: World) -> bool:
+def _has_child(scheduler: Scheduler) -> bool:
     """Say whether a child could end a wait."""
-    return any(one.descriptors for one in world.participants) and has_children()
+    return any(one.descriptors for one in scheduler.participants) and has_children()
 
 
-def _no_end(place: str) -> str:
+def _deadlock_message(place: str) -> str:
     return (
         f"Nothing can end the wait of {place}: all that take part in virtual time wait, none of them for a moment, and"
         " nothing real is waited for. Give the wait a timeout, or mark the test time='manual' or"
@@ -149,7 +151,7 @@ def _has_interpreters() -> bool:
     return False
 
 
-def _used(participant: Participant) -> tuple[int, int]:
+def _processor_times(participant: Waiter) -> tuple[int, int]:
     """Return for how many nanoseconds a thread has had a processor, and has had to wait for one."""
     try:
         with open(f"/proc/self/task/{participant.native_id}/schedstat", "rb") as file:
@@ -159,7 +161,7 @@ def _used(participant: Participant) -> tuple[int, int]:
         return 0, 0
 
 
-def _is_running(participant: Participant) -> bool:
+def _is_running(participant: Waiter) -> bool:
     """Say whether the system has a thread running, ready to run, or at a file; False where it doesn't tell."""
     try:
         with open(f"/proc/self/task/{participant.native_id}/stat", "rb") as file:
@@ -168,7 +170,7 @@ def _is_running(participant: Participant) -> bool:
         return False
 
 
-def _imports(frame: FrameType | None) -> bool:
+def _is_importing(frame: FrameType | None) -> bool:
     """Say whether a thread is about to load a module."""
     for _ in range(_FRAME_LIMIT):
         if frame is None:
@@ -179,7 +181,7 @@ def _imports(frame: FrameType | None) -> bool:
     return False
 
 
-def _diagnosis(participant: Participant, frame: FrameType) -> str:
+def _blocked_message(participant: Waiter, frame: FrameType) -> str:
     place = place_of(participant, frame)
     return (
         f"Virtual time can't reach the call in which {place} really waits, so no time passes. Wait in a way that it"

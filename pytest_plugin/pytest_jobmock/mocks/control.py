@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jobmock.errors import StartError, UsageError
-from jobmock.virtual import apart
+from jobmock.virtual import in_real_time
 
 _TIMEOUT = 10
 
@@ -32,7 +32,7 @@ class Control:
 
     def call(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
         """Make a call and return its answer. Raises UsageError if it is refused, StartError if no server answers."""
-        with apart():
+        with in_real_time():
             try:
                 self._connection.request(
                     method, f"{self._path}/__jobmock/{name}", None if body is None else json.dumps(body), self._headers

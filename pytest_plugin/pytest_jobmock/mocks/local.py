@@ -17,7 +17,7 @@ from jobmock.errors import JobmockError, UsageError
 from jobmock.etiquette import Verdict, judge
 from jobmock.models import Exchange, Scenario
 from jobmock.service.service import Service
-from jobmock.virtual import apart
+from jobmock.virtual import in_real_time
 
 from ..clock import MockClock
 from .mock import Mock, PlayedJob
@@ -66,7 +66,7 @@ class LocalMock(Mock):
             from jobmock.server.app import create_app
 
             self._app = create_app(self.service)
-            with apart():
+            with in_real_time():
                 self._listener = self._session.server.host.open(self._app)
             self._session.ports.add(self._listener.port)
         return self._listener.url

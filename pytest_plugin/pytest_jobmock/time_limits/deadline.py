@@ -22,7 +22,7 @@ from .errors import DeadlineExceeded, deadline_exceeded, silent_threads
 from .interrupt import Interrupter
 
 if TYPE_CHECKING:
-    from jobmock.virtual import World
+    from jobmock.virtual import Scheduler
 
     from ..clock import NanosecondClock
     from .pytest_timeout import Timeout
@@ -53,16 +53,16 @@ class Deadline:
         self._needs_progress = needs_progress and seconds < math.inf
         self._ident, self.interrupter = get_ident(), Interrupter()
         self._deciding = allocate_lock()
-        self.world: World | None = None
+        self.scheduler: Scheduler | None = None
         self._due: float
         self._next: float
         self.exceeded: type[DeadlineExceeded] | None = None
         """The error that stopped the client, until the test has reported it."""
         self.restart()
 
-    def attach(self, world: World) -> None:
+    def attach(self, scheduler: Scheduler) -> None:
         """Check the limits at each wait in virtual time."""
-        self.world, world.guard = world, self.check
+        self.scheduler, scheduler.before_wait = scheduler, self.check
 
     def restart(self) -> None:
         """Count from zero, as when the test began."""
@@ -78,8 +78,8 @@ class Deadline:
         self._due = self._next = math.inf
         if self.exceeded is not None:
             self.exceeded = None
-            if self.world is not None:
-                self.world.fail(None)
+            if self.scheduler is not None:
+                self.scheduler.fail(None)
 
     def extend(self, nanoseconds: int) -> None:
         """Allow the seconds by which the test itself moves the clock."""
@@ -107,7 +107,7 @@ class Deadline:
         """Raise in the calling thread, and in the test's own thread where its waits don't raise the error."""
         if own and may_raise:
             self.interrupter.count(error)
-        elif self.world is None:
+        elif self.scheduler is None:
             self.interrupter.start(error)
         if may_raise:
             raise error
@@ -121,8 +121,8 @@ class Deadline:
                 self._stack.enter_context(silent_threads())
                 self._before_stop()
                 self.exceeded = deadline_exceeded(message, in_property=self._in_property)
-                if self.world is not None:
-                    self.world.fail(self.exceeded())
+                if self.scheduler is not None:
+                    self.scheduler.fail(self.exceeded())
         finally:
             self._deciding.release()
 

@@ -12,7 +12,7 @@ from sysconfig import get_path
 from time import monotonic
 from types import FrameType
 
-from jobmock.virtual import apart
+from jobmock.virtual import in_real_time
 from jobmock.virtual.frames import current_frames
 
 from .errors import DeadlineExceeded
@@ -78,7 +78,7 @@ class Interrupter:
 
         Any thread may call this.
         """
-        with self._lock, apart():
+        with self._lock, in_real_time():
             if self._open and self._started is None:
                 self._started = threading.Event()
                 error.on_release = partial(self._raise_after_handler, error)

@@ -133,7 +133,7 @@ def check(ran: pytest.RunResult, message: str) -> None:
     shown = ran.stdout.str()
     assert f"\n{message}" in shown
     assert "\nclado: clado/stuck; " in shown and "\n  ! " in shown
-    for ours in ("pytest_jobmock/", "jobmock/virtual", "Traceback", "world.py", "INTERNALERROR", "Warning"):
+    for ours in ("pytest_jobmock/", "jobmock/virtual", "Traceback", "scheduler.py", "INTERNALERROR", "Warning"):
         assert ours not in shown, shown
 
 

@@ -20,9 +20,9 @@ from jobmock.engine.namespace import Namespaces
 from jobmock.server.app import create_app
 from jobmock.server.listeners import Host
 from jobmock.service.service import Service
-from jobmock.virtual import World, apart, coupled
+from jobmock.virtual import Scheduler, in_real_time, virtual_time
 from jobmock.virtual.frames import current_frames
-from jobmock.virtual.watchdog import Watchdog, _diagnosis
+from jobmock.virtual.watchdog import Watchdog, _blocked_message
 
 KEY = {"Authorization": "Bearer lk_accusing"}
 
@@ -33,21 +33,21 @@ class Margin:
     def __init__(self, watchdog: Watchdog) -> None:
         self.rows: Counter[int] = Counter()
         self.longest, self.where = 0, ""
-        self._watchdog, self._look = watchdog, watchdog._look
-        watchdog._look = self.look  # type: ignore[method-assign]
+        self._watchdog, self._sample = watchdog, watchdog._sample
+        watchdog._sample = self.look  # type: ignore[method-assign]
 
-    def look(self, worlds: tuple[World, ...], on_time: bool) -> None:
+    def look(self, schedulers: tuple[Scheduler, ...], on_time: bool) -> None:
         """Look as the watchdog does, and note what it has seen."""
-        before = {one: looks for one, (_, looks) in self._watchdog._seen.items()}
-        self._look(worlds, on_time)
-        after = {one: looks for one, (_, looks) in self._watchdog._seen.items()}
+        before = {one: looks for one, (_, looks) in self._watchdog._samples.items()}
+        self._sample(schedulers, on_time)
+        after = {one: looks for one, (_, looks) in self._watchdog._samples.items()}
         for one, looks in before.items():
             if looks and after.get(one, 0) <= looks:
                 self.rows[looks] += 1
         for one, looks in after.items():
             if looks > self.longest:
                 frame = current_frames().get(one.ident or 0)
-                self.longest, self.where = looks, _diagnosis(one, frame) if frame else one.name
+                self.longest, self.where = looks, _blocked_message(one, frame) if frame else one.name
 
 
 class Runs:
@@ -68,7 +68,9 @@ class Runs:
         listener = self.host.open(app)
         at = At(job=f"{listener.url}/api/search/deep_research", headers=KEY, folder=self.folder, contexts=self.contexts)
         try:
-            with coupled(clock, settle=self.host.settle, ports={listener.port}, ends=self.host.ends):
+            with virtual_time(
+                clock, wait_until_idle=self.host.settle, ports={listener.port}, server_sockets=self.host.ends
+            ):
                 self._play(at)
         except BaseException as error:
             self._note(error)
@@ -94,7 +96,7 @@ class Runs:
                 return
 
     def _note(self, error: BaseException, name: str = "the run") -> None:
-        with apart():
+        with in_real_time():
             text = f"{name}: {type(error).__name__}: {error}"
             (self.accused if "Virtual" in type(error).__name__ else self.errors).append(text[:800])
 

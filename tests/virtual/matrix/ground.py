@@ -16,7 +16,7 @@ from tests.virtual.matrix.cells import SCALE, Construct
 from tests.virtual.matrix.foreign import served_by_a_process, served_by_a_thread
 
 from jobmock.clock import SECOND, Clock
-from jobmock.virtual import World, coupled
+from jobmock.virtual import Scheduler, note_request, virtual_time
 
 KEY = {"Authorization": "Bearer lk_matrix"}
 HANGS = scenario("clado", "completed", faults=[{"operation": "start", "when": {"request": 1}, "hang": True}])
@@ -59,7 +59,7 @@ class Ground:
         self.loop: Any = None
         self.todo: queue.Queue[Callable[[], Any] | None] = queue.Queue()
         self.worker: Any = None
-        self.world: World
+        self.scheduler: Scheduler
         self.faults: list[str] = []
         self.watchers: list[Any] = []
         self.began: tuple[int, float] | None = None
@@ -136,10 +136,10 @@ def ground(construct: Construct, *, virtual: bool) -> Iterator[tuple[Ground, Any
 
 
 @contextmanager
-def _coupled(at: Ground, settings: dict[str, Any]) -> Iterator[World]:
-    with coupled(at.clock, **settings) as world:
-        at.watchers.append(lambda request, reply: world.asked())
-        yield world
+def _coupled(at: Ground, settings: dict[str, Any]) -> Iterator[Scheduler]:
+    with virtual_time(at.clock, **settings) as scheduler:
+        at.watchers.append(lambda request, reply: note_request(scheduler))
+        yield scheduler
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:
@@ -183,4 +183,4 @@ def _with_a_mock(at: Ground, scenario: Any) -> dict[str, Any]:
             time.sleep(0.0005)
         return work_done
 
-    return {"settle": settle, "ports": {listener.port}, "ends": host.ends}
+    return {"wait_until_idle": settle, "ports": {listener.port}, "server_sockets": host.ends}

@@ -30,7 +30,7 @@ def play(construct: Construct, place: str) -> Report:
         run = _noted(at, construct, errors)
         started, refusal = really(), None
         try:
-            with virtual_time as at.world:
+            with virtual_time as at.scheduler:
                 carry(run)
                 final = at.clock.elapsed
         except BaseException as error:

@@ -18,7 +18,7 @@ from tests.virtual.matrix.children import nap
 from tests.virtual.matrix.ground import really
 
 from jobmock.clock import SECOND, Clock
-from jobmock.virtual import coupled
+from jobmock.virtual import virtual_time
 
 BATCH, LIMIT = 10, 30.0
 Race = Callable[[Clock], list[str]]
@@ -190,7 +190,7 @@ def _batch(name: str, times: int) -> Callable[[int], None]:
 def _once(race: Race) -> list[str]:
     clock = Clock("manual", start=EPOCH)
     try:
-        with coupled(clock):
+        with virtual_time(clock):
             return race(clock)
     except Exception as error:
         return [f"{type(error).__name__}: {error}"]

@@ -13,76 +13,76 @@ from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
 from . import real
-from .older_threads import OlderThreads
-from .other_servers import OtherServers
-from .participant import Participant
+from .external_servers import ExternalServers
+from .external_threads import ExternalThreads
+from .waiter import Waiter
 
 
-class Pace:
+class ExternalWork:
     """The real things that one world waits for. `ports` are the mock's."""
 
-    def __init__(self, ports: set[int], participants: Sequence[Participant]) -> None:
-        self.other_servers, self.older_threads = OtherServers(ports), OlderThreads(participants)
+    def __init__(self, ports: set[int], participants: Sequence[Waiter]) -> None:
+        self.servers, self.threads = ExternalServers(ports), ExternalThreads(participants)
         self._participants = participants
-        self._under_way: set[object] = set()
-        self._watched: WeakKeyDictionary[Any, Callable[[Any], bool]] = WeakKeyDictionary()
-        self._at = self._passed = self._counted = self._counting = 0
+        self._pending: set[object] = set()
+        self._checks: WeakKeyDictionary[Any, Callable[[Any], bool]] = WeakKeyDictionary()
+        self._reading = self._passed = self._counted = self._counting = 0
 
-    def begin(self, thing: object) -> None:
+    def begin(self, work: object) -> None:
         """Note that something real is under way, for which somebody waits."""
-        self._under_way.add(thing)
+        self._pending.add(work)
 
-    def end(self, thing: object) -> None:
+    def end(self, work: object) -> None:
         """Note that it is done."""
-        self._under_way.discard(thing)
+        self._pending.discard(work)
 
-    def watch(self, thing: Any, is_under_way: Callable[[Any], bool]) -> None:
+    def watch(self, work: Any, is_pending_in: Callable[[Any], bool]) -> None:
         """Ask from now on whether something real is under way in a thing."""
-        self._watched[thing] = is_under_way
+        self._checks[work] = is_pending_in
 
     @contextmanager
-    def during(self) -> Iterator[None]:
+    def waiting(self) -> Iterator[None]:
         """Wait for something real for the length of a `with` block."""
-        thing = object()
-        self.begin(thing)
+        work = object()
+        self.begin(work)
         try:
             yield
         finally:
-            self.end(thing)
+            self.end(work)
 
     @property
-    def kept(self) -> bool:
+    def is_pending(self) -> bool:
         """Whether anything real is waited for."""
-        if self._under_way:
+        if self._pending:
             return True
         for one in tuple(self._participants):
-            if one.outside:
+            if one.external:
                 return True
-        if self._watched and any(check(thing) for thing, check in tuple(self._watched.items())):
+        if self._checks and any(check(work) for work, check in tuple(self._checks.items())):
             return True
-        servers = self.other_servers
-        return servers.pending() or servers.in_flight.any() or self.older_threads.at_work()
+        servers = self.servers
+        return servers.is_pending() or servers.in_flight.any() or self.threads.is_working()
 
-    def left(self, now: int, ahead: int | None) -> float | None:
+    def seconds_left(self, now: int, target: int | None) -> float | None:
         """Return for how many real seconds the clock must stand still yet, before it goes from `now` to `ahead`.
 
         0 where nothing real is waited for, or all was in vain; None for as long as it takes, where nobody waits for a
         reading.
         """
-        kept = self.kept
-        if not kept or self._at != now:
+        is_pending = self.is_pending
+        if not is_pending or self._reading != now:
             if self._counting:
                 self._count()
-            self._at, self._passed = now, 0
-        if not kept:
+            self._reading, self._passed = now, 0
+        if not is_pending:
             return 0.0
-        left = None if ahead is None else max(0, ahead - now - self._passed) / SECOND
+        left = None if target is None else max(0, target - now - self._passed) / SECOND
         if left == 0:
-            self._in_vain()
+            self._give_up()
         return left
 
     @contextmanager
-    def passing(self) -> Iterator[None]:
+    def counting_real_time(self) -> Iterator[None]:
         """Count the real time that passes in a `with` block, in which all wait; work doesn't count."""
         self._count()
         self._counting += 1
@@ -99,7 +99,7 @@ class Pace:
             self._passed += now - self._counted
         self._counted = now
 
-    def _in_vain(self) -> None:
+    def _give_up(self) -> None:
         """Note that time moves on without what may still be waited for."""
-        self.other_servers.in_vain()
-        self.older_threads.in_vain()
+        self.servers.give_up()
+        self.threads.give_up()

@@ -17,7 +17,7 @@ from tests.support import EPOCH
 from tests.virtual.conftest import Elsewhere
 
 from jobmock.clock import Clock
-from jobmock.virtual import coupled
+from jobmock.virtual import virtual_time
 
 OWNERS: tuple[Any, ...] = (
     time, threading, threading.Thread, threading.Condition, socket.socket, selectors.EpollSelector,
@@ -33,7 +33,7 @@ def everything() -> list[dict[str, Any]]:
 def test_everything_is_put_back() -> None:
     """After the block each function and each method is the very one it was, and none is left behind."""
     before = everything()
-    with coupled(Clock("manual", start=EPOCH)):
+    with virtual_time(Clock("manual", start=EPOCH)):
         assert everything() != before
     assert everything() == before
 
@@ -41,7 +41,7 @@ def test_everything_is_put_back() -> None:
 def test_everything_is_put_back_after_an_error() -> None:
     """So it is where the block ends with an error, which passes through."""
     before = everything()
-    with pytest.raises(KeyError), coupled(Clock("manual", start=EPOCH)):
+    with pytest.raises(KeyError), virtual_time(Clock("manual", start=EPOCH)):
         raise KeyError
     assert everything() == before
 
@@ -52,7 +52,7 @@ def test_worlds_that_overlap(elsewhere: Elsewhere) -> None:
     begun, ended = threading.Event(), threading.Event()
 
     def other() -> None:
-        with coupled(second):
+        with virtual_time(second):
             begun.set()
             time.sleep(3)
             apart.acquire(timeout=5)
@@ -63,7 +63,7 @@ def test_worlds_that_overlap(elsewhere: Elsewhere) -> None:
     thread = threading.Thread(target=other)
     thread.start()
     assert begun.wait(5)
-    with coupled(first):
+    with virtual_time(first):
         time.sleep(60)
         apart.release()
     assert ended.wait(5)
@@ -77,7 +77,7 @@ def test_a_loop_is_put_back() -> None:
     loop = asyncio.new_event_loop()
     names = ("_selector", "_clock_resolution")
     before = [getattr(loop, name) for name in names]
-    with coupled(Clock("manual", start=EPOCH)):
+    with virtual_time(Clock("manual", start=EPOCH)):
         loop.run_until_complete(asyncio.sleep(100))
     assert [getattr(loop, name) for name in names] == before
     assert "time" not in vars(loop)
@@ -92,7 +92,7 @@ def test_coupling_is_cheap() -> None:
     took = []
     for _ in range(20):
         began = time.process_time()
-        with coupled(Clock("manual", start=EPOCH)):
+        with virtual_time(Clock("manual", start=EPOCH)):
             pass
         took.append(time.process_time() - began)
     assert min(took) < 0.005

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 
-class WorldEnded(Exception):
+class VirtualTimeEnded(Exception):
     """The wait goes on in real time, for `seconds` (None: without end)."""
 
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
 
 
-class Stopped(SystemExit):
+class ThreadStopped(SystemExit):
     """Ends a thread beside the test's own one, which is told what went wrong."""

@@ -15,7 +15,7 @@ from tests.support import EPOCH
 from tests.virtual.conftest import really
 
 from jobmock.clock import SECOND, Clock
-from jobmock.virtual import apart, coupled
+from jobmock.virtual import in_real_time, virtual_time
 
 PUTS, SIZES = 60, range(16, 513, 16)
 
@@ -25,12 +25,12 @@ def test_who_takes_part_is_no_older_thread(collect_each: int) -> None:
     """A thread that fills a queue is never taken for an older one that it woke, wherever its frames lie in memory."""
     kept = list[Any]()
     for _ in range(5):
-        with coupled(Clock("manual", start=EPOCH)) as world:
+        with virtual_time(Clock("manual", start=EPOCH)) as scheduler:
             items = queue.SimpleQueue[int]()
             for number in range(PUTS):
                 items.put(number)
                 assert items.get() == number
-                assert not world.pace.kept
+                assert not scheduler.external.is_pending
                 kept.extend(bytes(size) for size in SIZES)  # so that the next frame lies elsewhere
                 if number % collect_each == 0:
                     gc.collect()
@@ -76,7 +76,7 @@ def test_work_for_an_older_thread(make: Any, again: bool) -> None:
     if not again:
         waits.wait()
         time.sleep(0.05)
-    with coupled(clock):
+    with virtual_time(clock):
         if again:
             tell_first()
             assert waits.wait(600)
@@ -90,10 +90,10 @@ def test_a_pool_beside_an_older_thread() -> None:
     ends, clock = threading.Event(), Clock("manual", start=EPOCH)
     thread = threading.Thread(target=ends.wait, daemon=True)
     thread.start()
-    with coupled(clock) as world, ThreadPoolExecutor(1) as pool:
+    with virtual_time(clock) as scheduler, ThreadPoolExecutor(1) as pool:
         for _ in range(20):
             pool.submit(time.sleep, 30).result()
-            assert not world.pace.older_threads.told
+            assert not scheduler.external.threads.releases
         assert clock.elapsed == 600 * SECOND
     ends.set()
     thread.join()
@@ -120,7 +120,7 @@ def test_a_thread_that_ticks_beside(ends: list[int]) -> None:
     threading.Thread(target=ticking, args=(ends, threading.Lock()), daemon=True).start()
     for _ in range(10):
         clock, began = Clock("manual", start=EPOCH), really()
-        with coupled(clock):
+        with virtual_time(clock):
             for _ in range(3):
                 with ThreadPoolExecutor(2) as pool:
                     for seconds in (200, 400):
@@ -132,9 +132,9 @@ def test_a_thread_that_ticks_beside(ends: list[int]) -> None:
 def test_a_thread_that_ticks_after_a_lock(ends: list[int]) -> None:
     """Nor does one that only waited until a participant no longer used a lock."""
     lock, clock, began = threading.Lock(), Clock("manual", start=EPOCH), really()
-    with coupled(clock):
+    with virtual_time(clock):
         lock.acquire()
-        with apart():
+        with in_real_time():
             thread = threading.Thread(target=ticking, args=(ends, lock), daemon=True)
             thread.start()
         time.sleep(1)
@@ -153,7 +153,7 @@ def test_an_older_thread_behind_a_lock() -> None:
             done.set()
 
     threading.Thread(target=work, daemon=True).start()
-    with coupled(clock):
+    with virtual_time(clock):
         lock.acquire()
         comes.put(1)
         time.sleep(1)

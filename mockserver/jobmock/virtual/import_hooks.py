@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 
-class LateImports(MetaPathFinder):
+class PostImportHooks(MetaPathFinder):
     """A finder that stands in front of all others, and knows a few modules: `loaded` is module → what is called."""
 
     def __init__(self, loaded: Mapping[str, Callable[[ModuleType], None]]) -> None:

@@ -69,7 +69,7 @@ def test_a_fast_poller_beside_a_slow_one(env: Opened, play: Any) -> None:
 def test_twenty_threads_for_an_hour() -> None:
     """Twenty threads with primes as intervals sleep through an hour: each wakes at its own times, five times over."""
     from jobmock.clock import SECOND, Clock
-    from jobmock.virtual import coupled
+    from jobmock.virtual import virtual_time
 
     for _ in range(5):
         clock, seen = Clock("manual", start=0), list[tuple[int, float]]()
@@ -79,7 +79,7 @@ def test_twenty_threads_for_an_hour() -> None:
                 time.sleep(interval)
                 seen.append((interval, clock.elapsed / SECOND))
 
-        with coupled(clock):
+        with virtual_time(clock):
             together(*(lambda interval=interval: every(interval) for interval in PRIMES))
         expected = [(step, turn * step) for step in PRIMES for turn in range(1, 3600 // step + 1)]
         assert sorted(seen) == sorted(expected)

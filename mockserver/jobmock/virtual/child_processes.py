@@ -14,50 +14,56 @@ import sys
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary, WeakSet
 
-_popened: WeakSet[subprocess.Popen[bytes]] = WeakSet()
-_given: WeakKeyDictionary[subprocess.Popen[bytes], frozenset[object]] = WeakKeyDictionary()
+_popen_children: WeakSet[subprocess.Popen[bytes]] = WeakSet()
+_child_descriptors: WeakKeyDictionary[subprocess.Popen[bytes], frozenset[object]] = WeakKeyDictionary()
 """What the descriptors are that each child of subprocess was given."""
-_forked: set[int] = set()
+_forked_children: set[int] = set()
 """Children that were begun by a bare fork, until they are waited for."""
 
 
-def began(process: subprocess.Popen[bytes]) -> None:
+def note_started(process: subprocess.Popen[bytes]) -> None:
     """Note a child of subprocess."""
-    _popened.add(process)
+    _popen_children.add(process)
 
 
-def gives(process: subprocess.Popen[bytes], descriptors: Iterable[int]) -> None:
+def note_descriptors(process: subprocess.Popen[bytes], descriptors: Iterable[int]) -> None:
     """Note what a child of subprocess is given, which is just about to begin."""
-    _given[process] = frozenset(map(_kind, descriptors)) - {None}
+    _child_descriptors[process] = frozenset(map(_file_identity, descriptors)) - {None}
 
 
-def forked(process: int) -> None:
+def note_forked(process: int) -> None:
     """Note a child that was forked off."""
-    _forked.add(process)
+    _forked_children.add(process)
 
 
-def reaped(process: int) -> None:
+def note_reaped(process: int) -> None:
     """Note that a child was waited for."""
-    _forked.discard(process)
+    _forked_children.discard(process)
 
 
 def has_children() -> bool:
     """Say whether the test has a child that isn't known to have ended."""
-    return _shares_any() or (bool(_popened) and any(process.returncode is None for process in _popened))
+    if _has_forked_children():
+        return True
+    return bool(_popen_children) and any(process.returncode is None for process in _popen_children)
 
 
-def may_be_at(descriptor: int) -> bool:
+def may_reach_child(descriptor: int) -> bool:
     """Say whether a child may be at the other end of a pipe or a pair of sockets.
 
     Which pipes a forked child has can't be known, so it may be any.
     """
-    if not _shares_any() and not _popened:
+    if not _has_forked_children() and not _popen_children:
         return False
-    kind = _kind(descriptor)
-    return kind is not None and (_shares_any() or any(kind in _given.get(one, ()) for one in tuple(_popened)))
+    identity = _file_identity(descriptor)
+    if identity is None:
+        return False
+    return _has_forked_children() or any(
+        identity in _child_descriptors.get(one, ()) for one in tuple(_popen_children)
+    )
 
 
-def _kind(descriptor: int) -> object:
+def _file_identity(descriptor: int) -> object:
     """Return what tells the other ends of a descriptor: a pipe's number, or that it is a local socket or a terminal.
 
     None for what nobody else writes to by itself, or what isn't a child's matter.
@@ -78,10 +84,10 @@ def _is_local(descriptor: int) -> bool:
         return same.family not in (socket.AF_INET, socket.AF_INET6)
 
 
-def _shares_any() -> bool:
+def _has_forked_children() -> bool:
     processes = sys.modules.get("multiprocessing.process")
-    return bool(_forked) or bool(processes is not None and processes._children)
+    return bool(_forked_children) or bool(processes is not None and processes._children)
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked.clear)
+    os.register_at_fork(after_in_child=_forked_children.clear)

@@ -1,4 +1,4 @@
-"""Alarms: `signal.alarm` and `setitimer` of a participant's thread ring when the world's clock is as far."""
+"""Alarms on the test's clock: `signal.alarm` and `setitimer` of a participant's thread."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ _setitimer = copy_of(signal.setitimer) if hasattr(signal, "setitimer") else None
 
 
 class Alarm(Participant):
-    """One that sleeps until it rings, and holds up nobody."""
+    """A participant without a thread, which sleeps until it rings. It never holds the clock."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         super().__init__(scheduler, "an alarm")
         self.interval = 0
 
     def set(self, deadline: int | None, interval: int = 0) -> None:
-        """Ring at a reading, and each time so many nanoseconds have passed; None for never."""
+        """Ring at a clock reading, and again after each interval, in nanoseconds. None turns it off."""
         self.clear_wait(waiting=True)
         self.deadline, self.interval = deadline, interval
 
     def remaining(self) -> tuple[float, float]:
-        """Return in how many seconds it rings, and every how many."""
+        """Return the seconds until it rings, and the seconds between two rings."""
         left = 0.0 if self.deadline is None else (self.deadline - self.scheduler.clock.now()) / SECOND
         return left, self.interval / SECOND
 
     def wake(self) -> None:
-        """Ring, if it is time."""
+        """Ring, if its deadline is reached."""
         if self.has_slept(self.scheduler.clock.now()) and self.deadline is not None:
             self.set(self.deadline + self.interval if self.interval else None, self.interval)
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
 
 
 def alarm(real: Any, seconds: int, /) -> int:
-    """signal.alarm, on the world's clock."""
+    """Replaces signal.alarm."""
     me = current_participant()
     if me is None or called_by_test_runner(1):
         return int(real(seconds))
@@ -51,7 +51,7 @@ def alarm(real: Any, seconds: int, /) -> int:
 
 
 def setitimer(real: Any, which: int, seconds: float, interval: float = 0.0, /) -> Any:
-    """signal.setitimer, where it counts real time, on the world's clock."""
+    """Replaces signal.setitimer, for the timer that counts real time."""
     me = current_participant()
     if me is None or which != signal.ITIMER_REAL or called_by_test_runner(1):
         return real(which, seconds, interval)
@@ -59,14 +59,14 @@ def setitimer(real: Any, which: int, seconds: float, interval: float = 0.0, /) -
 
 
 def getitimer(real: Any, which: int, /) -> Any:
-    """signal.getitimer, of such an alarm."""
+    """Replaces signal.getitimer, for the same timer."""
     me = current_participant()
     found = None if me is None or which != signal.ITIMER_REAL or called_by_test_runner(1) else _find(me.scheduler)
     return real(which) if found is None else found.remaining()
 
 
 def sigwait(real: Any, signals: Any, /) -> Any:
-    """signal.sigwait, which nothing can end but a signal: it is refused."""
+    """Refuses signal.sigwait, as only a signal could end it."""
     refuse(
         "Virtual time can't reach signal.sigwait, which really waits. Use signal.sigtimedwait with a short timeout,"
         " or mark the test time='manual', time='scaled' or time='real'."
@@ -75,14 +75,14 @@ def sigwait(real: Any, signals: Any, /) -> Any:
 
 
 def release_alarm(scheduler: Scheduler) -> None:
-    """Let an alarm that hasn't rung ring in real time."""
+    """Let an alarm that hasn't rung continue in real time."""
     found = _find(scheduler)
     if found is not None and found.deadline is not None and _setitimer is not None:
         _setitimer(signal.ITIMER_REAL, *found.remaining())
 
 
 def _set(me: Participant, nanoseconds: int, interval: int) -> tuple[float, float]:
-    """Set the world's alarm, and return what was left of it."""
+    """Set the test's alarm; return what was left of the one before."""
     found = _find(me.scheduler)
     if found is None:
         found = Alarm(me.scheduler)

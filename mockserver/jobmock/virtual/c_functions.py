@@ -1,7 +1,7 @@
-"""Changes a function of C, such as `time.sleep`, in its own object, so that every holder of it meets the change.
+"""Changes a built-in function, such as `time.sleep`, in its own object, so that every reference to it is reached.
 
-Many names, default arguments and closures may hold that object, and nobody needs to be looked for. Works on CPython
-only, which `check` finds out.
+Many names, default arguments and closures may hold that object; none of them has to be found. This works on CPython
+only, which `check` makes sure of.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..errors import VirtualTimeError
 _POINTER = ctypes.c_void_p
 _HEAD = object.__basicsize__
 _TAKES_KEYWORDS = 0x82
-"""METH_FASTCALL | METH_KEYWORDS: such a function is called with exactly what PyObject_Vectorcall takes."""
+"""METH_FASTCALL | METH_KEYWORDS: such a function is called with exactly the arguments of PyObject_Vectorcall."""
 _SLEEP = time.sleep
 _ALL, _REFERENCES = slice(None), 3
 
@@ -42,14 +42,17 @@ class _Function(ctypes.Structure):
 
 
 class Replacement(partial):  # type: ignore[type-arg]
-    """What a changed function calls: `virtual(real, …)`. Another process that unpickles it gets its module's own."""
+    """The callable behind a changed function: `virtual(real, …)`.
+
+    A process that unpickles it gets that process's own function.
+    """
 
     def __reduce__(self) -> Any:
         return import_module, (self.args[0].__module__,)
 
 
 def check() -> None:
-    """Raise VirtualTimeError where this Python's functions and classes can't be changed in place."""
+    """Raise VirtualTimeError if this Python's functions and classes can't be changed in place."""
     if sys.implementation.name != "cpython" or not hasattr(select, "poll"):
         raise VirtualTimeError(
             "Virtual time needs CPython on a system with poll, such as Linux or macOS."
@@ -60,7 +63,7 @@ def check() -> None:
 
 
 def copy_of(function: Any) -> Any:
-    """Return a function of C once more; the copy stays as it is when the other one is changed."""
+    """Return a copy of a built-in function. It stays as it is when the function is changed."""
     raw = _function(function)
     make = ctypes.pythonapi.PyCMethod_New
     make.restype, make.argtypes = ctypes.py_object, (_POINTER,) * 4
@@ -68,20 +71,20 @@ def copy_of(function: Any) -> Any:
 
 
 def is_builtin(function: Any) -> bool:
-    """Say whether a function is one of C, and nobody has replaced it."""
+    """Return whether a function is built in, and not replaced by another library."""
     return type(function) is BuiltinFunctionType
 
 
 def with_originals(functions: Iterable[tuple[Any, Any]]) -> tuple[tuple[Any, Any, Any], ...]:
-    """Return (function, a copy of it, what stands in for it) for each (function, what stands in for it).
+    """Return (function, copy, replacement) for each (function, replacement).
 
-    One that somebody has replaced before is left as it is: it is theirs.
+    A function that another library has replaced before is left out.
     """
     return tuple((function, copy_of(function), virtual) for function, virtual in functions if is_builtin(function))
 
 
 class FunctionPatch:
-    """Lets every call of a function be `virtual(real, …)`, where `real` is a copy of it."""
+    """A change to a built-in function: each call of it becomes `virtual(real, …)`, where `real` is a copy of it."""
 
     def __init__(self, function: Any, real: Any, virtual: Callable[..., Any]) -> None:
         raw, replacement = _function(function), Replacement(virtual, real)
@@ -93,24 +96,25 @@ class FunctionPatch:
         self._changed, self._before = _pointers((_POINTER * 5)(*changed)), _pointers((_POINTER * 5)(*self._own))
 
     def apply(self) -> None:
-        """Change it."""
+        """Change the function."""
         self._write(self._changed)
 
     def remove(self) -> None:
-        """Put it back."""
+        """Restore the function."""
         self._write(self._before)
 
     def _write(self, pointers: memoryview[int]) -> None:
-        """Write all that defines it at once: another thread may call it at any moment.
+        """Write all fields at once, as another thread may call the function at any moment.
 
-        Who refers to it weakly stands between, and stays: nothing is called here, so no other thread gets a turn.
+        The field of weak references is among them and must stay. Nothing is called here, so no other thread can run
+        meanwhile.
         """
         pointers[_REFERENCES] = self._own[_REFERENCES]
         self._own[_ALL] = pointers
 
 
 def _pointers(array: Any) -> memoryview[int]:
-    """Return what lies in an array of pointers, as integers; writing them is many times faster than calling memmove."""
+    """Return an array of pointers as integers. Writing these is many times faster than memmove."""
     return memoryview(array).cast("B").cast("P")
 
 

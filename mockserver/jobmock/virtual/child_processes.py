@@ -1,7 +1,7 @@
-"""Which child processes a test has begun, and at which descriptors they may be at the other end.
+"""The child processes that a test has started, and the descriptors whose other end a child may hold.
 
-A child that was there before, or that Python keeps for itself, such as multiprocessing's resource tracker, is nobody
-that a test waits for.
+Children that are older than the test don't count, nor those that Python starts for itself, such as multiprocessing's
+resource tracker: no test waits for them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from weakref import WeakKeyDictionary, WeakSet
 
 _popen_children: WeakSet[subprocess.Popen[bytes]] = WeakSet()
 _child_descriptors: WeakKeyDictionary[subprocess.Popen[bytes], frozenset[object]] = WeakKeyDictionary()
-"""What the descriptors are that each child of subprocess was given."""
+"""The identities of the descriptors that each child of subprocess was given."""
 _forked_children: set[int] = set()
-"""Children that were begun by a bare fork, until they are waited for."""
+"""The process numbers of children from a bare fork, until they are waited for."""
 
 
 def note_started(process: subprocess.Popen[bytes]) -> None:
@@ -27,12 +27,12 @@ def note_started(process: subprocess.Popen[bytes]) -> None:
 
 
 def note_descriptors(process: subprocess.Popen[bytes], descriptors: Iterable[int]) -> None:
-    """Note what a child of subprocess is given, which is just about to begin."""
+    """Note the descriptors of a child of subprocess, just before it starts."""
     _child_descriptors[process] = frozenset(map(_file_identity, descriptors)) - {None}
 
 
 def note_forked(process: int) -> None:
-    """Note a child that was forked off."""
+    """Note a forked child."""
     _forked_children.add(process)
 
 
@@ -42,16 +42,16 @@ def note_reaped(process: int) -> None:
 
 
 def has_children() -> bool:
-    """Say whether the test has a child that isn't known to have ended."""
+    """Return whether the test has a child that isn't known to have ended."""
     if _has_forked_children():
         return True
     return bool(_popen_children) and any(process.returncode is None for process in _popen_children)
 
 
 def may_reach_child(descriptor: int) -> bool:
-    """Say whether a child may be at the other end of a pipe or a pair of sockets.
+    """Return whether a child may hold the other end of a pipe or of a pair of sockets.
 
-    Which pipes a forked child has can't be known, so it may be any.
+    A forked child holds all of them, so it may be any.
     """
     if not _has_forked_children() and not _popen_children:
         return False
@@ -64,9 +64,9 @@ def may_reach_child(descriptor: int) -> bool:
 
 
 def _file_identity(descriptor: int) -> object:
-    """Return what tells the other ends of a descriptor: a pipe's number, or that it is a local socket or a terminal.
+    """Return what the two ends of a descriptor have in common: a pipe's number, "socket" or "terminal".
 
-    None for what nobody else writes to by itself, or what isn't a child's matter.
+    None for a file to which no other process writes, or which doesn't lead to a child.
     """
     try:
         status = os.fstat(descriptor)

@@ -1,7 +1,7 @@
-"""Sleeps and clock readings of a participant's thread, on its world's clock.
+"""Sleeps and clock readings of a participant's thread, on the test's clock.
 
-The functions of `time` that read the wall clock, and `datetime`, are time-machine's matter: it asks `reading` for the
-time, which looks at the calling thread. Each function here stands in for the one of the same name in `time`.
+The library time-machine changes `datetime` and the functions of `time` that read the wall clock. It calls `reading`,
+which checks the calling thread. Each function here replaces the function of `time` with the same name.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .waiter import WaitKind
 
 _WALL = {getattr(time, name) for name in ("CLOCK_REALTIME", "CLOCK_REALTIME_COARSE") if hasattr(time, name)}
 _READINGS_OF_EMPTY_SLEEP = 10
-"""For how many readings of the clock a sleep of 0 s counts."""
+"""A sleep of 0 s counts as so many readings of the clock."""
 _STEADY = {
     getattr(time, f"CLOCK_{name}")
     for name in ("MONOTONIC", "MONOTONIC_COARSE", "MONOTONIC_RAW", "MONOTONIC_RAW_APPROX", "BOOTTIME", "UPTIME",
@@ -40,7 +40,7 @@ _STEADY = {
 
 
 def sleep(real: Any, seconds: float, /) -> None:
-    """Sleep on the world's clock; 0 only yields."""
+    """Sleep on the test's clock; 0 only yields."""
     me = current_participant()
     if me is None or called_by_test_runner(1):
         with recorded_sleep():
@@ -59,7 +59,7 @@ def sleep(real: Any, seconds: float, /) -> None:
 
 
 def monotonic(real: Any, /) -> float:
-    """Read the world's steady clock, in seconds; perf_counter too."""
+    """Read the monotonic clock in seconds. Also replaces perf_counter."""
     me = current_participant()
     if me is None or is_test_runner(_getframe(1).f_globals.get("__name__")):
         return float(real())
@@ -68,7 +68,7 @@ def monotonic(real: Any, /) -> float:
 
 
 def monotonic_ns(real: Any, /) -> int:
-    """Read the world's steady clock, in nanoseconds; perf_counter_ns too."""
+    """Read the monotonic clock in nanoseconds. Also replaces perf_counter_ns."""
     me = current_participant()
     if me is None or is_test_runner(_getframe(1).f_globals.get("__name__")):
         return int(real())
@@ -89,19 +89,19 @@ def clock_gettime_ns(real: Any, clock: int, /) -> int:
 
 
 def ctime(real: Any, seconds: float | None = None, /) -> str:
-    """Tell a time, the present one if none is given, in words."""
+    """Format a time, by default the current one."""
     me = current_participant()
     return str(real(me.scheduler.clock.now() / SECOND if seconds is None and me is not None else seconds))
 
 
 def asctime(real: Any, *given: Any) -> str:
-    """Tell a time that is given in parts, the present one if none is, in words."""
+    """Format a time given as a tuple, by default the current one."""
     me = current_participant()
     return str(real(*(given or (time.localtime(me.scheduler.clock.now() / SECOND),)) if me is not None else given))
 
 
 def times(real: Any, /) -> Any:
-    """os.times: what it tells last is a steady clock."""
+    """Replaces os.times: its last value is a monotonic clock."""
     me, found = current_participant(), real()
     return found if me is None else type(found)((*found[:4], me.scheduler.monotonic.now() / SECOND))
 
@@ -121,7 +121,7 @@ _FUNCTIONS: dict[tuple[Any, str], Callable[..., Any]] = {
 
 
 def patch(patches: Patches, patched: set[str]) -> None:
-    """Put stand-ins in place of all that aren't `placed` yet, but for those that somebody has replaced just now."""
+    """Replace the functions that aren't in `patched` yet, except those that another library has replaced."""
     for (module, name), virtual in _FUNCTIONS.items():
         if name not in patched and is_builtin(function := getattr(module, name, None)):
             patches.function(function, copy_of(function), virtual)
@@ -130,7 +130,7 @@ def patch(patches: Patches, patched: set[str]) -> None:
 
 @contextmanager
 def virtual_wall_clock() -> Iterator[None]:
-    """Let participants' threads read the wall time off their world's clock, for the length of a `with` block."""
+    """Let participants' threads read the wall clock from the test's clock, for the length of a `with` block."""
     try:
         time_machine = _time_machine()
         travel = time_machine.travel(0, tick=False)
@@ -157,14 +157,14 @@ def virtual_wall_clock() -> Iterator[None]:
 
 
 def _time_machine() -> ModuleType:
-    """Load time-machine. Raises RuntimeError where it would take what has replaced `datetime` for a class of C."""
+    """Import time-machine. Raises RuntimeError if it would take another library's `datetime` for the built-in one."""
     if "time_machine" not in sys.modules and not is_builtin(datetime.datetime.now):
         raise RuntimeError("something, such as freezegun, is active, which has replaced datetime")
     return import_module("time_machine")
 
 
 def _seconds(seconds: Any) -> float:
-    """Return a length of time as the number that it stands for; 0 for what is none, which the real function refuses."""
+    """Return a number of seconds as a plain number; 0 for values that the real function refuses."""
     if isinstance(seconds, float):
         return seconds
     return operator.index(seconds) if hasattr(seconds, "__index__") else 0
@@ -181,7 +181,7 @@ def _read_system_clock(clock: int) -> int | None:
 
 
 def _wall_clock_read_by_test_runner() -> bool:
-    """Say whether whoever asked time-machine for the time is part of what runs the tests."""
+    """Return whether the test runner is the caller that asked time-machine for the time."""
     frame = _getframe(2)
     while frame.f_back is not None and frame.f_globals.get("__name__") == "time_machine":
         frame = frame.f_back

@@ -1,14 +1,14 @@
-"""What ends a wait that was still going on when its world ended."""
+"""The exceptions that end a wait when virtual time ends."""
 
 from __future__ import annotations
 
 
 class VirtualTimeEnded(Exception):
-    """The wait goes on in real time, for `seconds` (None: without end)."""
+    """Raised in a wait that isn't over. It should continue in real time for `seconds`; None means without end."""
 
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
 
 
 class ThreadStopped(SystemExit):
-    """Ends a thread beside the test's own one, which is told what went wrong."""
+    """Raised to end the other threads of a test that has failed. The test's own thread reports the error."""

@@ -1,12 +1,13 @@
-"""Servers other than the mock, which answer in real time: while one is about to, the clock goes at real time's pace.
+"""Connections to servers other than the mock. They answer in real time, so the clock waits for pending answers.
 
-A blocking read from such a server needs no rule: its thread waits for something real. An event loop waits for many
-at once, so what is sent and received on its sockets is noted. A message that went out is waited for until it is
-answered; a connection on which a second one follows, though time went on in vain, holds up nothing from then on,
-until it speaks. What came in is given a moment to go on. What a participant serves itself is known, without a rule.
+A blocking read from such a server needs no rule: its thread is known to wait. An event loop waits for many connections
+at once, so this module notes what is sent and received on its sockets. The clock waits for the answer to each message.
+If the clock had to move on without an answer, and a second message follows, the connection holds the clock no longer
+until something is received. After data has come in, the clock waits a moment for more. Servers of a participant need no
+rule.
 
-On a connection with TLS not all that comes is an answer (tickets, for one). There the layer in memory (`ssl.SSLObject`)
-tells what is asked and answered (`tls`); which connection is a layer's is known by its first message.
+With TLS, not all that is received is an answer: it may be a ticket. There, `tls` reports what is sent and received
+through an `ssl.SSLObject`. The first message of a TLS client shows to which connection the object belongs.
 """
 
 from __future__ import annotations
@@ -20,20 +21,20 @@ from .child_processes import may_reach_child
 from .in_flight import InFlight
 
 _MORE_NANOSECONDS = 250_000_000
-"""A system keeps back the second part of an answer for up to 0.2 s, until the first is acknowledged."""
+"""A system may hold the second part of an answer for up to 0.2 s, until the first part is acknowledged."""
 _HELLO_LENGTH = 43
-"""The length of the beginning of a TLS client's first message, up to the end of its random bytes."""
+"""The length of the beginning of a TLS client's first message, with all its random bytes."""
 
 
 class _ConnectionState:
-    """What is known of one connection: whether an answer is due, when something came last, and what was in vain."""
+    """The state of one connection: what is pending, when data came last, and whether the clock moved on without it."""
 
     def __init__(self) -> None:
         self.awaits_answer = self.given_up = self.ignored = self.connecting = self.uses_tls = False
         self.last_received = 0
 
     def note_sent(self) -> None:
-        """Note that an answer is due from now on."""
+        """Note a message, which awaits an answer."""
         self.ignored = self.ignored or self.given_up
         self.awaits_answer = True
 
@@ -42,7 +43,7 @@ class _ConnectionState:
         self.awaits_answer = self.given_up = self.ignored = False
 
     def may_receive(self, connection: socket.socket, now: int) -> bool:
-        """Say whether something may still come."""
+        """Return whether data may still come."""
         self.connecting = self.connecting and not real.writable(connection.fileno())
         if (self.awaits_answer or self.connecting) and not self.ignored:
             return True
@@ -50,7 +51,7 @@ class _ConnectionState:
 
 
 class ExternalServers:
-    """The conversations of one world. `ports` are those behind which the mock listens."""
+    """The connections of one test to other servers. `ports` are the mock's."""
 
     def __init__(self, ports: set[int]) -> None:
         self._ports, self._listeners = ports, set[Any]()
@@ -59,21 +60,21 @@ class ExternalServers:
         self._tls_states: WeakKeyDictionary[Any, _ConnectionState] = WeakKeyDictionary()
         self._client_hellos: WeakValueDictionary[bytes, Any] = WeakValueDictionary()
         self._to_mock: WeakSet[socket.socket] = WeakSet()
-        """Connections to the mock, as far as they were looked at: each leads there as long as it lives."""
+        """Connections known to lead to the mock. They do until they are closed."""
         self._lock = real.Mutex()
         self.sent_to_mock = False
-        """Whether a participant has sent the mock something since a request came there."""
+        """Whether a participant has sent data to the mock since the mock received its last request."""
 
     def note_listener(self, listener: socket.socket) -> None:
-        """Note that a participant listens there."""
+        """Note that a participant listens on a socket."""
         self._listeners.add(_port_or_path(listener.getsockname()))
 
     def has_listener(self, address: Any) -> bool:
-        """Say whether a participant listens at an address."""
+        """Return whether a participant listens at an address."""
         return _port_or_path(address) in self._listeners
 
     def sends_to_mock(self, connection: socket.socket) -> bool:
-        """Say whether what a participant sends goes to the mock, and note that."""
+        """Return whether a connection leads to the mock; if it does, note that a participant sends data."""
         to_mock = self.leads_to_mock(connection)
         if to_mock:
             self.sent_to_mock = True
@@ -81,7 +82,7 @@ class ExternalServers:
         return to_mock
 
     def leads_to_mock(self, connection: socket.socket) -> bool:
-        """Say whether it leads to the mock."""
+        """Return whether a connection leads to the mock."""
         if connection in self._to_mock:
             return True
         leads_there = _peer_port(connection) in self._ports
@@ -90,14 +91,15 @@ class ExternalServers:
         return leads_there
 
     def is_internal(self, connection: socket.socket) -> bool:
-        """Say whether whatever comes on it is the mock's, or a participant's, doing: or a request to a participant."""
+        """Return whether all data on a connection comes from the mock or a participant, or is a request to a
+        participant."""
         if connection.type == socket.SOCK_DGRAM:
             state = self._states.get(connection)
             return state is None or not state.awaits_answer
         return self.is_internal_address(connection, None)
 
     def is_internal_address(self, connection: socket.socket, address: Any) -> bool:
-        """Say whether an address, or the present peer if none is given, is the mock's or a participant's."""
+        """Return whether an address, by default the connection's peer, belongs to the mock or a participant."""
         if connection.family not in (socket.AF_INET, socket.AF_INET6):
             return not may_reach_child(connection.fileno())
         place = _peer_port(connection) if address is None else _port_or_path(address)
@@ -106,7 +108,7 @@ class ExternalServers:
         return _port_or_path(connection.getsockname()) in self._listeners
 
     def note_sent(self, connection: socket.socket, address: Any = None, data: bytes = b"") -> None:
-        """Note that something went out, or that a connection to an address is under way."""
+        """Note that data is sent on a connection, or that it connects to an address."""
         if address is not None and _port_or_path(address) in self._ports:
             self.in_flight.add(connection)
         elif not self.is_internal_address(connection, address) and (address is not None or _peer_port(connection)):
@@ -124,7 +126,7 @@ class ExternalServers:
         return self._client_hellos.pop(bytes(data[:_HELLO_LENGTH]), None)
 
     def note_received(self, connection: socket.socket) -> None:
-        """Note that something came in."""
+        """Note that data was received on a connection."""
         with self._lock:
             if state := self._states.get(connection):
                 state.last_received = real.monotonic_ns()
@@ -132,24 +134,24 @@ class ExternalServers:
                     state.note_received()
 
     def note_client_hello(self, ssl_object: Any, message: bytes) -> None:
-        """Note the first message of a client's TLS in memory, which is about to go out on a connection."""
+        """Note the first message of a TLS client, before it is sent on a connection."""
         with self._lock:
             self._client_hellos[message[:_HELLO_LENGTH]] = ssl_object
 
     def note_tls_sent(self, ssl_object: Any) -> None:
-        """Note that something goes out through TLS in memory."""
+        """Note that data is sent through an `ssl.SSLObject`."""
         with self._lock:
             if state := self._tls_states.get(ssl_object):
                 state.note_sent()
 
     def note_tls_received(self, ssl_object: Any) -> None:
-        """Note that something has come in through TLS in memory, or that its beginning is done."""
+        """Note that data was received through an `ssl.SSLObject`, or that its handshake is done."""
         with self._lock:
             if state := self._tls_states.get(ssl_object):
                 state.note_received()
 
     def is_pending(self) -> bool:
-        """Say whether something may still come."""
+        """Return whether data may still come on any connection."""
         if not self._states:
             return False
         now = real.monotonic_ns()
@@ -159,7 +161,7 @@ class ExternalServers:
             return any(state.may_receive(connection, now) for connection, state in self._states.items())
 
     def give_up(self) -> None:
-        """Note that time moves on without what was still waited for."""
+        """Note that the clock moves on without the pending answers."""
         if self._states:
             with self._lock:
                 for state in self._states.values():
@@ -167,7 +169,7 @@ class ExternalServers:
 
 
 def _port_or_path(address: Any) -> Any:
-    """Return the port, or the path, of an address."""
+    """Return the port or the path of an address."""
     return address[1] if isinstance(address, tuple) and len(address) > 1 else address
 
 

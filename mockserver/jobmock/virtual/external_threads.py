@@ -1,7 +1,8 @@
-"""Threads from outside that do something for the test: what they do is real, and the clock keeps its pace meanwhile.
+"""Threads that take no part in virtual time but work for the test, in real time: the clock waits for them.
 
-A participant that releases a lock, or fills a queue, on which such a thread waits has given it something to do. It is
-at work from then on until it waits again for a lock, a queue or a descriptor. A thread that goes on by itself is not.
+Such an external thread is older than the test, or another external thread has started it. When a participant releases a
+lock or fills a queue on which an external thread waits, it gives that thread work. The thread is working until it waits
+again for a lock, a queue or a descriptor. A thread that continues by itself isn't.
 """
 
 from __future__ import annotations
@@ -21,21 +22,22 @@ from .test_runners import runs_for_test_runner, was_started_by_test_runner
 from .waiter import Waiter
 
 _MAX_CHECKS = 10
-"""How often it is looked at who was told: where no thread waited, nobody ever moves. While one that may have waited is
-about to go on, looks don't count."""
+"""The number of checks after which a release counts as resolved, as perhaps no thread waited for it. A check counts
+only if no possible waiter is about to run."""
 _PAUSES_SECONDS = 0.0002, 0.0004, 0.0008, 0.0016, 0.0032, 0.0064, 0.0128
-"""For how long those who are about to go on get their turn as a world begins, so that it is seen where they wait."""
+"""The pauses in which threads that are about to run get their turn when virtual time begins. Then it is known where
+they wait."""
 own_threads: set[int] = set()
 """The threads of virtual time itself."""
 _waits: dict[int, tuple[int, int]] = {}
-"""Threads from outside that wait for somebody: the id of what they wait for (0: a descriptor), and which rest it is."""
+"""External threads that wait: the id of the resource (0 for a descriptor), and the number of this wait."""
 _wait_numbers = count(1)
 _sleeping: set[int] = set()
-"""Threads from outside that sleep: they wait for nobody, and go on by themselves."""
+"""External threads that sleep. They wait for no participant, and continue by themselves."""
 
 
 class ThreadPosition(NamedTuple):
-    """Where a thread stands, and what it waits for there as far as is known; another one says that it has moved."""
+    """Where a thread stands, and what it waits for, if that is known. A different position means that it has moved."""
 
     wait: tuple[int, int] | None
     frame: int
@@ -47,19 +49,20 @@ Positions = dict[int, ThreadPosition]
 
 
 class Release:
-    """A lock or a queue that was given up or filled: who may have waited for it, and who may be on the way to it.
+    """A lock or queue that a participant has released or filled, with the threads that may get it.
 
-    `briefly` says that it was only in use: whoever waited for it is let on, and is at work until it sleeps at the most.
+    `waiting` may have waited for it, `approaching` may be about to. `only_used`: the participant held the lock for its
+    own work. Then a thread that gets the lock works until it sleeps at the most.
     """
 
     def __init__(self, resource: object, waiting: Positions, approaching: Positions, only_used: bool) -> None:
         self.resource, self._woken, self._only_used = resource, waiting, only_used
         self.taker: int | None = None
-        """The thread from outside that has taken it, where that is known."""
+        """The external thread that has taken the resource, if that is known."""
         self._unmoved, self._approaching, self._checks = waiting, approaching, 0
 
     def is_resolved(self, now: Positions) -> bool:
-        """Say whether it is known who was told: who took it, or else all that may have waited."""
+        """Return whether it is known who got the resource: its taker, or all that may have waited."""
         if self.taker is not None:
             self._woken = {self.taker: _UNKNOWN_POSITION}
             return True
@@ -73,13 +76,13 @@ class Release:
         return (not self._unmoved and not self._approaching) or self._checks >= _MAX_CHECKS
 
     def _still_approaches(self, ident: int, now: ThreadPosition | None, before: ThreadPosition) -> bool:
-        """Say whether a thread is still on its way: one that stood still while it had its turn is not."""
+        """Return whether a thread may still reach the resource. One that had its turn and didn't move won't."""
         if now is None or not _may_approach(ident, now):
             return False
         return not self._checks or now != before or is_runnable(ident)
 
     def is_working(self, now: Positions) -> bool:
-        """Say whether one of those isn't at rest again."""
+        """Return whether a thread that got the resource still works."""
         return any(
             _is_working(now.get(ident, position), position)
             for ident, position in self._woken.items()
@@ -88,22 +91,22 @@ class Release:
 
 
 _unresolved: list[Release] = []
-"""What was told, in all worlds, and isn't known to be taken."""
+"""The releases of all schedulers that no thread is known to have taken."""
 
 
 class ExternalThreads:
-    """The threads from outside that one world has woken."""
+    """The external threads to which the participants of one scheduler have given work."""
 
     def __init__(self, participants: Sequence[Waiter]) -> None:
         self._participants = participants
         self._first = self._first_waiters()
         self._resolved: list[Release] = []
         self.releases: list[Release] = []
-        """What was given up or filled, until it is known who was told, or a participant takes it."""
+        """The releases that aren't resolved yet, and that no participant has taken."""
         self._mutex, self._ended = real.Mutex(), False
 
     def note_release(self, resource: object, *, only_used: bool = False) -> None:
-        """Note who may be told by a lock or a queue, which is just about to be; `briefly` where it was only in use."""
+        """Note that a participant is about to release or fill a resource; `only_used` as in `Release`."""
         now = self.positions()
         waiting = {ident: position for ident, position in now.items() if self._may_wait_for(ident, position, resource)}
         approaching = {
@@ -118,7 +121,7 @@ class ExternalThreads:
                 _unresolved.append(release)
 
     def note_taken(self, resource: object) -> None:
-        """Note that a participant has taken it, so that nobody else is told."""
+        """Note that a participant has taken the resource, so no external thread gets it."""
         with self._mutex:
             for release in reversed(self.releases):
                 if release.resource is resource and release.taker is None:
@@ -126,7 +129,7 @@ class ExternalThreads:
                     return
 
     def is_working(self) -> bool:
-        """Say whether one that has been woken isn't at rest again."""
+        """Return whether an external thread works for a participant."""
         if not self.releases and not self._resolved:
             return False
         now = self.positions()
@@ -142,22 +145,22 @@ class ExternalThreads:
         return False
 
     def give_up(self) -> None:
-        """Note that time moves on without them."""
+        """Note that the clock moves on without them."""
         with self._mutex:
             for release in tuple(self.releases):
                 self._discard(release)
             self._resolved = []
 
     def end(self) -> None:
-        """Wait for none of them any longer."""
+        """Wait for no external thread any more."""
         self._ended = True
         self.give_up()
 
     def positions(self) -> Positions:
-        """Return where each thread from outside stands, but for those of jobmock and of what runs the tests.
+        """Return the position of each external thread, without jobmock's and the test runner's own.
 
-        A participant is never one of them, and must not be taken for one by its place: once a frame is gone, another
-        one may get its address. Nor is the caller, who runs.
+        Participants are left out by their identifiers, as a new frame may get the address of an old one. The calling
+        thread is left out too, as it runs.
         """
         frames = current_frames()
         for inside in (get_ident(), *(one.ident for one in tuple(self._participants))):
@@ -169,7 +172,7 @@ class ExternalThreads:
         }
 
     def _first_waiters(self) -> Positions:
-        """Return who may wait for a lock since before: who still stands there after all have had their turn."""
+        """Return the threads that have waited for a lock since before: they don't move when they get their turn."""
         first = self.positions()
         for seconds in _PAUSES_SECONDS:
             if not any(position.wait is None and _may_approach(ident, position) for ident, position in first.items()):
@@ -183,20 +186,20 @@ class ExternalThreads:
         return {ident: position for ident, position in first.items() if waits_for_lock(ident, default=True)}
 
     def _may_wait_for(self, ident: int, position: ThreadPosition, resource: object) -> bool:
-        """Say whether a thread waits for a thing, as far as is known: one that hasn't moved yet may wait for any."""
+        """Return whether a thread may wait for a resource. One that hasn't moved yet may wait for any."""
         if position.wait is not None:
             return position.wait[0] == id(resource)
         return ident not in _sleeping and self._first.get(ident) == position and waits_for_lock(ident, default=True)
 
     def _discard(self, release: Release) -> None:
-        """Take one out that is settled, or told nobody."""
+        """Remove a release that is resolved, or that no thread got."""
         self.releases.remove(release)
         with suppress(ValueError):
             _unresolved.remove(release)
 
 
 def note_external_take(resource: object) -> None:
-    """Note that the calling thread, which takes no part, has taken a lock, or what was in a queue."""
+    """Note that the calling thread, which takes no part, has taken a lock or an item of a queue."""
     for release in tuple(_unresolved):
         if release.resource is resource and release.taker is None:
             release.taker = get_ident()
@@ -204,25 +207,25 @@ def note_external_take(resource: object) -> None:
 
 
 def _may_approach(ident: int, position: ThreadPosition) -> bool:
-    """Say whether a thread may wait in a moment: it neither waits nor sleeps, or waits only for its turn."""
+    """Return whether a thread may be about to wait: it neither waits nor sleeps, or waits only for its turn to run."""
     if position.wait is not None or ident in _sleeping:
         return False
     return waits_for_lock(ident, default=False) or is_runnable(ident)
 
 
 def is_awaited(resource: object) -> bool:
-    """Say whether a thread from outside is known to wait for a lock."""
+    """Return whether an external thread is known to wait for a lock."""
     return bool(_waits) and any(wait[0] == id(resource) for wait in tuple(_waits.values()))
 
 
 def _is_working(now: ThreadPosition, before: ThreadPosition) -> bool:
-    """Say whether a thread that was woken is at work: neither at rest nor where it waited."""
+    """Return whether a thread works after a release: it neither waits nor stands where it waited before."""
     return now.wait is None and now[1:] != before[1:]
 
 
 @contextmanager
 def recorded_sleep() -> Iterator[None]:
-    """Let the calling thread, which takes no part, sleep for the length of a `with` block."""
+    """Record that the calling thread, which takes no part, sleeps in this `with` block."""
     ident = get_ident()
     _sleeping.add(ident)
     try:
@@ -233,7 +236,7 @@ def recorded_sleep() -> Iterator[None]:
 
 @contextmanager
 def recorded_wait(resource: object = None) -> Iterator[None]:
-    """Let the calling thread, which takes no part, wait for a lock, a queue or a descriptor in a `with` block."""
+    """Record that the calling thread, which takes no part, waits for a resource or descriptor in this `with` block."""
     ident = get_ident()
     _waits[ident] = (0 if resource is None else id(resource)), next(_wait_numbers)
     try:

@@ -1,7 +1,7 @@
-"""What is real and waited for: a child process, another server, an older thread. The clock stands still meanwhile.
+"""Counts work outside virtual time that the test waits for: child processes, other servers, older threads.
 
-It goes on when that has come, or once as much real time has passed as lies before the next moment that anybody waits
-for. So a timeout on a wait for something real fires after as much real time as it says.
+While such work is pending, the clock stands still. It moves on when the work is done, or when as much real time has
+passed as lies before the next deadline. So a timeout on external work takes as much real time as it says.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .waiter import Waiter
 
 
 class ExternalWork:
-    """The real things that one world waits for. `ports` are the mock's."""
+    """The external work for which one test waits. `ports` are the mock's."""
 
     def __init__(self, ports: set[int], participants: Sequence[Waiter]) -> None:
         self.servers, self.threads = ExternalServers(ports), ExternalThreads(participants)
@@ -29,20 +29,20 @@ class ExternalWork:
         self._reading = self._passed = self._counted = self._counting = 0
 
     def begin(self, work: object) -> None:
-        """Note that something real is under way, for which somebody waits."""
+        """Note that a participant waits for this work."""
         self._pending.add(work)
 
     def end(self, work: object) -> None:
-        """Note that it is done."""
+        """Note that this work is done."""
         self._pending.discard(work)
 
     def watch(self, work: Any, is_pending_in: Callable[[Any], bool]) -> None:
-        """Ask from now on whether something real is under way in a thing."""
+        """Call `is_pending_in(work)` from now on, to find out whether the work is pending."""
         self._checks[work] = is_pending_in
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Wait for something real for the length of a `with` block."""
+        """Count as waiting for external work for the length of a `with` block."""
         work = object()
         self.begin(work)
         try:
@@ -52,7 +52,7 @@ class ExternalWork:
 
     @property
     def is_pending(self) -> bool:
-        """Whether anything real is waited for."""
+        """Whether external work is waited for."""
         if self._pending:
             return True
         for one in tuple(self._participants):
@@ -64,10 +64,10 @@ class ExternalWork:
         return servers.is_pending() or servers.in_flight.any() or self.threads.is_working()
 
     def seconds_left(self, now: int, target: int | None) -> float | None:
-        """Return for how many real seconds the clock must stand still yet, before it goes from `now` to `ahead`.
+        """Return the real seconds to wait before the clock may move from `now` to `target`.
 
-        0 where nothing real is waited for, or all was in vain; None for as long as it takes, where nobody waits for a
-        reading.
+        0 if no external work is pending, or the wait for it has timed out. None, for any time, if there is no next
+        deadline.
         """
         is_pending = self.is_pending
         if not is_pending or self._reading != now:
@@ -83,7 +83,7 @@ class ExternalWork:
 
     @contextmanager
     def counting_real_time(self) -> Iterator[None]:
-        """Count the real time that passes in a `with` block, in which all wait; work doesn't count."""
+        """Count the real time that passes in a `with` block, in which all participants wait."""
         self._count()
         self._counting += 1
         try:
@@ -93,13 +93,13 @@ class ExternalWork:
             self._counting -= 1
 
     def _count(self) -> None:
-        """Count what has passed since the last time, if any thread is in such a block."""
+        """Add the time since the last call, if a thread is in `counting_real_time`."""
         now = real.monotonic_ns()
         if self._counting:
             self._passed += now - self._counted
         self._counted = now
 
     def _give_up(self) -> None:
-        """Note that time moves on without what may still be waited for."""
+        """Note that the clock moves on without the pending work."""
         self.servers.give_up()
         self.threads.give_up()

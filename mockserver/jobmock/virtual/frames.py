@@ -1,4 +1,4 @@
-"""The frames of all threads, asked for in a way that can't stop the process."""
+"""The frames of all threads, read in a way that can't freeze the process."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _mutex = real.Mutex()
 def current_frames() -> dict[int, FrameType]:
     """Return the frame of each thread by the thread's identifier, without garbage collection meanwhile.
 
-    CPython makes this table under a lock that a new thread needs too. A collection that begins while it does, and lets
-    another thread run, stops both for ever: CPython 3.11.7, for one, doesn't prevent that.
+    CPython makes this table under a lock that a new thread needs too. If a garbage collection begins meanwhile and lets
+    another thread run, both threads stop forever. CPython 3.11.7, for one, doesn't prevent that.
     """
     with _mutex:
         collects = gc.isenabled()
@@ -29,7 +29,7 @@ def current_frames() -> dict[int, FrameType]:
 
 
 def _begin_again() -> None:
-    """Take a new lock in a process that was forked off: another thread may have held the old one."""
+    """Make a new lock in a forked process, as another thread may have held the old one."""
     global _mutex
     _mutex = real.Mutex()
 

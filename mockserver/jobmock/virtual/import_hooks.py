@@ -1,4 +1,4 @@
-"""Calls back when a module is loaded, so that what is imported for the first time in a test is reached too."""
+"""Calls a function after a module is imported, so that modules imported during a test are changed too."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 
 
 class PostImportHooks(MetaPathFinder):
-    """A finder that stands in front of all others, and knows a few modules: `loaded` is module → what is called."""
+    """A finder in front of all others that knows a few modules; `loaded` has the function to call for each."""
 
     def __init__(self, loaded: Mapping[str, Callable[[ModuleType], None]]) -> None:
         self._loaded = loaded
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """Find a module as the others do, and have its loader call back."""
+        """Find a module as the other finders do, and wrap its loader."""
         if name not in self._loaded:
             return None
         for finder in tuple(sys.meta_path):
@@ -29,7 +29,7 @@ class PostImportHooks(MetaPathFinder):
 
 
 class _CallingBack(Loader):
-    """A module's own loader, after which a function is called."""
+    """A module's own loader, followed by a call of a function."""
 
     def __init__(self, real: Any, loaded: Callable[[ModuleType], None]) -> None:
         self._real, self._done = real, loaded

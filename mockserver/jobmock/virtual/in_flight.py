@@ -1,7 +1,7 @@
-"""What one end of a connection within this process has sent and the other end doesn't have yet.
+"""Data between the two ends of a connection in this process: sent by one end, not yet received by the other.
 
-The system hands nearly everything over at once. But it may hold a part back until the one before is confirmed, or lose
-something and send it again later. Linux counts the bytes at both ends; elsewhere nothing is known of that.
+The system delivers nearly all data at once. But it may hold a part back until the part before is acknowledged, or lose
+a packet and send it again. Linux counts the bytes at both ends; on other systems nothing is known about it.
 """
 
 from __future__ import annotations
@@ -16,56 +16,55 @@ from weakref import WeakKeyDictionary
 from . import real
 
 ServerSockets = Callable[[int], Mapping[Any, Any]]
-"""Returns, for a port, the server's ends of its connections by the address of the other end. Raises KeyError where no
-server is known."""
+"""Returns the server's sockets at a port, by the other end's address. Raises KeyError if no server is known there."""
 
 
 def no_server_sockets(port: int) -> Mapping[Any, Any]:
-    """Know of no server at a port."""
+    """Raise KeyError: no server is known at any port."""
     raise KeyError(port)
 
 
 _TCP_INFO_LENGTH = 216
 _TCP_INFO = struct.Struct("=B 127x Q 8x I 52x QQ")
-"""Of `struct tcp_info`: state, bytes_received, notsent_bytes, bytes_sent, bytes_retrans."""
+"""The fields of `struct tcp_info`: state, bytes_received, notsent_bytes, bytes_sent, bytes_retrans."""
 _CONNECTING = (2, 3)
 """TCP_SYN_SENT and TCP_SYN_RECV."""
 _OPEN = (1, 4, 5)
-"""TCP_ESTABLISHED, TCP_FIN_WAIT1 and TCP_FIN_WAIT2: as far as this end knows, the other one hasn't been closed."""
+"""TCP_ESTABLISHED, TCP_FIN_WAIT1 and TCP_FIN_WAIT2: this end doesn't know yet whether the other end is closed."""
 
 
 class _TcpInfo(NamedTuple):
-    """What the system tells of one end."""
+    """What the system reports about one end of a connection."""
 
     state: int
     received: int
     sent: int
-    """How many bytes were written, be they still held back."""
+    """The number of bytes written, including those held back."""
 
 
 class InFlight:
-    """The connections of one world's participants to the mock."""
+    """The connections of one test's participants to the mock."""
 
     def __init__(self) -> None:
         self.server_sockets: ServerSockets = no_server_sockets
-        """Tells of the mock's ends of them."""
+        """Returns the mock's sockets."""
         self._server_sockets: WeakKeyDictionary[socket.socket, Any] = WeakKeyDictionary()
-        """The mock's end of each; None as long as it isn't known."""
+        """The mock's socket for each client's socket; None while it isn't known."""
         self._lock = real.Mutex()
 
     def add(self, client: socket.socket) -> None:
-        """Look at a connection from now on."""
+        """Watch a connection from now on."""
         if client not in self._server_sockets:
             with self._lock:
                 self._server_sockets[client] = None
 
     @property
     def has_connections(self) -> bool:
-        """Whether any connection is looked at."""
+        """Whether any connection is watched."""
         return bool(self._server_sockets)
 
     def any(self) -> bool:
-        """Say whether anything is on its way, to the mock or from it."""
+        """Return whether any data is on its way, to the mock or from it."""
         if not self._server_sockets:
             return False
         with self._lock:
@@ -73,16 +72,16 @@ class InFlight:
         return any(map(self._is_in_flight, clients))
 
     def _is_in_flight(self, client: socket.socket) -> bool:
-        """Say whether anything is between a client's end and the mock's, or that one isn't there yet.
+        """Return whether data is between a client's socket and the mock's, or the mock's socket doesn't exist yet.
 
-        What an end has and hasn't read yet isn't between them: it may never read that.
+        Data that has arrived and isn't read yet doesn't count: its reader may never read it.
         """
         end = _tcp_info(client)
         if end is None or end.state not in _OPEN:
             return end is not None and end.state in _CONNECTING
         try:
             server = self._server_socket_of(client)
-        except (OSError, KeyError):  # it has just been closed, or nobody listens there
+        except (OSError, KeyError):  # The connection was just closed, or no server listens there.
             return False
         if server is None:
             return not real.readable([client.fileno()], 0)
@@ -90,7 +89,7 @@ class InFlight:
         return there is not None and (_misses_bytes(server, there, end) or _misses_bytes(client, end, there))
 
     def _server_socket_of(self, client: socket.socket) -> Any:
-        """Return the mock's end of a connection; None if it has none, KeyError if it isn't known here."""
+        """Return the mock's socket of a connection, or None if there is none. Raises KeyError for an unknown server."""
         server = self._server_sockets.get(client)
         if server is None or server.fileno() < 0:
             servers = self.server_sockets(client.getpeername()[1])
@@ -99,12 +98,12 @@ class InFlight:
 
 
 def _misses_bytes(connection: Any, end: _TcpInfo, other: _TcpInfo) -> bool:
-    """Say whether something comes yet from the other end, to one that has read all that it has got."""
+    """Return whether an end that has read all it received still misses bytes from the other end."""
     return end.received < other.sent and not real.readable([connection.fileno()], 0)
 
 
 def _tcp_info(end: Any) -> _TcpInfo | None:
-    """Return what the system tells of an end; None where it tells too little, or the end is closed."""
+    """Return what the system reports about an end; None if it is closed or the system reports too little."""
     if sys.platform != "linux":
         return None
     try:

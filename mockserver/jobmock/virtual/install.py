@@ -1,6 +1,6 @@
-"""Puts every stand-in in place while any world goes on, all or none, and takes them out after the last.
+"""Installs all replacements while any test is in virtual time, and removes them after the last one.
 
-Each of them asks whose thread it is called in, so one placing serves all worlds.
+Each replacement checks the thread in which it is called, so one installation serves all tests.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _MODULE_PATCHES: Mapping[str, Callable[[ModuleType, Patches], None]] = {
     "trio": trio_clock.patch_trio,
     "uvloop": loops.patch_uvloop,
 }
-"""What is adapted where it is loaded, or when it is."""
+"""How to change each module that may be imported later."""
 
 
 class _Replacements:
-    """What is in place just now, and for how many worlds. All is prepared with the first one."""
+    """The replacements, and the number of tests that use them. They are prepared for the first test."""
 
     def __init__(self) -> None:
         self._mutex, self._users = real.Mutex(), 0
@@ -45,7 +45,7 @@ class _Replacements:
         self._wall_clock = ExitStack()
 
     def enter(self) -> None:
-        """Put everything in place for the first world. Raises VirtualTimeError, and leaves nothing behind then."""
+        """Install all for the first test. Raises VirtualTimeError, and then nothing stays changed."""
         with self._mutex:
             if not self._users:
                 with ExitStack() as stack:
@@ -56,7 +56,7 @@ class _Replacements:
             self._users += 1
 
     def leave(self) -> None:
-        """Put everything back after the last world."""
+        """Remove all after the last test."""
         with self._mutex:
             self._users -= 1
             if not self._users:
@@ -76,14 +76,14 @@ class _Replacements:
         return self._patches
 
     def _patch_module(self, name: str, module: ModuleType) -> None:
-        """Adapt a module that has been loaded."""
+        """Change a module that has been imported."""
         if self._patches is not None and name not in self._patched:
             self._patched.add(name)
             _MODULE_PATCHES[name](module, self._patches)
 
 
 def _patches() -> Patches:
-    """Return what is changed wherever virtual time is."""
+    """Return the changes that need no import."""
     patches = Patches()
     for module in _WITH_FUNCTIONS:
         for function, copy, virtual in module.FUNCTIONS:
@@ -101,7 +101,7 @@ _replacements = _Replacements()
 
 @contextmanager
 def replaced() -> Iterator[None]:
-    """Have the stand-ins in place for the length of a `with` block."""
+    """Keep the replacements installed for the length of a `with` block."""
     _replacements.enter()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Ends what the test's own thread really waits for, with what ended its test."""
+"""Interrupts a call in which the test's own thread waits in real time, with the error that ended its test."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .test_runners import is_in_pytest
 from .waiter import Waiter
 
 _SIGNAL = getattr(signal, "SIGURG", None)
-"""A signal that does nothing where nobody listens."""
+"""A signal that does nothing unless a handler is set."""
 
 
 @contextmanager
 def interruptible(scheduler: Scheduler) -> Iterator[None]:
-    """Let a world's failure end a call of the test's own thread, for the length of a `with` block.
+    """Let the error that ends a test interrupt a call of the test's own thread, for the length of a `with` block.
 
-    That works in the main thread alone, where Python runs what a signal asks for. In another thread the failure is
-    told when the call returns; so it is where pytest itself is at work.
+    This works in the main thread alone, where Python runs signal handlers. In another thread, the error is raised when
+    the call returns. The same holds while pytest itself runs.
     """
     if _SIGNAL is None or threading.current_thread() is not threading.main_thread():
         yield

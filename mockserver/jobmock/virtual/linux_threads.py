@@ -1,4 +1,4 @@
-"""What the system tells about a thread: where it waits, and whether it is about to go on. Linux tells it."""
+"""What Linux reports about a thread: where it waits, and whether it is about to run."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from io import FileIO
 
 
 def waits_for_lock(ident: int, *, default: bool) -> bool:
-    """Say whether a thread waits for a lock, Python's own one included; `otherwise` where the system doesn't tell."""
+    """Return whether a thread waits for a lock, Python's own included; `default` if the system doesn't report it."""
     place = _read_status(ident, "wchan")
     return b"futex" in place if place.strip(b"0") else default
 
 
 def is_runnable(ident: int) -> bool:
-    """Say whether a thread runs, or is ready to; False where the system doesn't tell."""
+    """Return whether a thread runs or is ready to run; False if the system doesn't report it."""
     return _read_status(ident, "stat").rpartition(b") ")[2][:1] == b"R"
 
 

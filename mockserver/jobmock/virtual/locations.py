@@ -1,4 +1,4 @@
-"""Where a thread stands, and where it was begun, in words that lead there."""
+"""Describes where a thread stands and where it was started, for messages."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .waiter import Waiter
 
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("purelib", "platlib")})
 _SITES = {"site-packages", "dist-packages"}
-"""Names of folders: an environment may build on others."""
+"""Names of folders for installed packages. One environment may build on others."""
 
 
 def place_of(participant: Waiter, frame: FrameType | None = None) -> str:
-    """Return a participant's name, the line at which it stands, and that of whoever called the library it stands in.
+    """Return a participant's name, the line where it stands, and the line that called the library it stands in.
 
-    Nothing is returned for one that has no thread just now. `frame` is where it was seen, if it was seen already.
+    Returns "" for a participant without a thread. `frame` is the frame where it was seen, if it was seen already.
     """
     frame = frame or current_frames().get(participant.ident or 0)
     if frame is None:
@@ -44,7 +44,7 @@ def users_frame(frame: FrameType | None) -> FrameType | None:
 
 
 def _is_installed(file: str) -> bool:
-    """Say whether a file was installed, into this environment or into one that it builds on."""
+    """Return whether a file was installed, in this environment or in one that it builds on."""
     return file.startswith(_INSTALLED) or not _SITES.isdisjoint(file.split(os.sep))
 
 
@@ -60,7 +60,7 @@ def _line(frame: FrameType) -> str:
 
 
 def _shown(name: str, number: int) -> str:
-    """Return file, line and text of the line."""
+    """Return the file, the line number and the line's text."""
     text = linecache.getline(name, number).strip()
     return f"{os.path.basename(name)}:{number}" + (f" ({text})" if text else "")
 

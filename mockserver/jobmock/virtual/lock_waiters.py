@@ -1,4 +1,4 @@
-"""Who waits for a lock or a queue in virtual time: each has a signal, given to whoever has waited longest."""
+"""The participants that wait for a lock or a queue in virtual time, the longest wait first."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .waiter import Event
 
 _mutex = real.Mutex()
 waiters: dict[int, deque[Event]] = {}
-"""By the id of the lock or queue, which whoever waits keeps alive."""
+"""The events of the waits, by the id of the lock or queue. The waiting threads keep that object alive."""
 
 
 @contextmanager
 def waiting_for(resource: object, is_free: Callable[[], bool]) -> Iterator[Event]:
-    """Wait for a lock or a queue for the length of a `with` block.
+    """Wait for a lock or a queue for the length of a `with` block, which gets the event.
 
-    A signal that came too late for this one is passed on, where the thing `is_free` for the next.
+    If the event is set too late for this wait, and the resource `is_free`, the next wait gets it.
     """
     event, key = Event(), id(resource)
     with _mutex:
@@ -40,12 +40,12 @@ def waiting_for(resource: object, is_free: Callable[[], bool]) -> Iterator[Event
 
 
 def has_waiter(resource: object) -> bool:
-    """Say whether a participant waits for it."""
+    """Return whether a participant waits for a lock or queue."""
     return id(resource) in waiters
 
 
 def wake_next(resource: Any) -> None:
-    """Give the signal of whoever has waited longest, if anybody waits."""
+    """Set the event of the longest wait, if there is any."""
     if waiters and (queue := waiters.get(id(resource))):
         try:
             queue.popleft().set()

@@ -1,7 +1,7 @@
-"""Locks and queues of a participant's thread: whoever waits for one waits in virtual time, so its owner may sleep.
+"""Locks and queues of a participant's thread: it waits for them in virtual time, so their owner may sleep.
 
-Conditions, events, semaphores, barriers, futures and the queues of `queue` all wait for a lock, so they need nothing
-of their own. A lock that a thread outside holds is something real.
+Conditions, events, semaphores, barriers, futures and the queues of `queue` all wait for a lock, so they need no code of
+their own. A lock that an external thread holds is external work.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from .patching import Patches
 
 _NUMBERS = (int, float)
 _held: dict[int, ref[Any]] = {}
-"""The locks that participants hold, by id: one that was dropped while it was held leaves its id to another."""
+"""The locks that participants hold, by id. Another object may get the id of a lock that was deleted while held."""
 _Lock, _RLock, _Queue = _thread.LockType, _thread.RLock, _queue.SimpleQueue
 _is_owned: Any = _RLock._is_owned  # type: ignore[attr-defined]
 
 
 def patch(patches: Patches) -> None:
-    """Put the stand-ins of the methods in place."""
+    """Replace the methods of locks and queues."""
     for kind, reentrant in ((_Lock, False), (_RLock, True)):
         acquire = _make_acquire(kind.acquire, kind.release)
         release = _make_release(kind.release, reentrant)
@@ -48,18 +48,18 @@ def patch(patches: Patches) -> None:
 
 
 def forget_holders() -> None:
-    """Forget who holds what, once nobody takes part any longer."""
+    """Forget who holds which lock, once no thread takes part any more."""
     _held.clear()
 
 
 def _is_held(lock: Any) -> bool:
-    """Say whether a participant holds a lock."""
+    """Return whether a participant holds a lock."""
     found = _held.get(id(lock))
     return found is not None and found() is lock
 
 
 def _note_taken(me: Participant | None, resource: object) -> None:
-    """Note who has taken a thing: an older thread, or one that takes part, so that none would have."""
+    """Note that a lock or an item of a queue was taken: by an external thread, or by a participant."""
     if me is None:
         note_external_take(resource)
     elif (threads := me.scheduler.external.threads).releases:
@@ -67,14 +67,14 @@ def _note_taken(me: Participant | None, resource: object) -> None:
 
 
 def _note_release(lock: Any) -> None:
-    """Note whom a lock lets on that a participant is about to give up: one that it holds was only in use."""
+    """Note that a participant is about to release a lock. If the participant holds it itself, it was only used."""
     in_use = _is_held(lock)
     if (not in_use or is_awaited(lock)) and (me := current_participant()) is not None:
         me.scheduler.external.threads.note_release(lock, only_used=in_use)
 
 
 def _make_acquire(real: Any, release: Any) -> Any:
-    """Return what is called in place of a lock's own acquire."""
+    """Return the replacement for a lock's acquire."""
 
     def acquire(lock: Any, blocking: bool = True, timeout: float = -1) -> bool:
         me = current_participant()
@@ -97,7 +97,7 @@ def _make_acquire(real: Any, release: Any) -> Any:
 
 
 def _is_valid_timeout(timeout: object) -> bool:
-    """Say whether a lock can be waited for so long: the real method refuses anything else."""
+    """Return whether a lock can be waited for so long. The real method refuses other values."""
     return isinstance(timeout, _NUMBERS) and 0 <= timeout <= TIMEOUT_MAX
 
 
@@ -126,7 +126,7 @@ def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -
 
 
 def _make_release(real: Any, reentrant: bool) -> Any:
-    """Return what is called in place of a lock's own release."""
+    """Return the replacement for a lock's release."""
 
     def release(lock: Any) -> None:
         _note_release(lock)
@@ -140,7 +140,7 @@ def _make_release(real: Any, reentrant: bool) -> Any:
 
 
 def _release_save(real: Any, lock: Any) -> Any:
-    """Give up an RLock altogether, for a condition."""
+    """Release an RLock completely, for a condition."""
     _note_release(lock)
     state = real(lock)
     _held.pop(id(lock), None)
@@ -172,7 +172,7 @@ def _get(real: Any, queue: Any, block: bool = True, timeout: float | None = None
 
 
 def _get_nowait(real: Any, queue: Any) -> Any:
-    """Take the next item of a SimpleQueue, if there is any."""
+    """Take the next item of a SimpleQueue, if there is one."""
     found = real(queue)
     _note_taken(current_participant(), queue)
     return found

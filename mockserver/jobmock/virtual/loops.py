@@ -1,6 +1,6 @@
-"""Event loops that a participant's thread runs: asyncio's own are adapted for as long as they run, others refused.
+"""Event loops of a participant's thread: asyncio's own loops are changed while they run, others are refused.
 
-Adapting the loop, and not its sleeps, puts sleeps, timeouts and cancel scopes of every library on one clock.
+The loop is changed and not its sleeps, so the sleeps, timeouts and cancel scopes of every library use one clock.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from .refusals import refuse
 from .scheduler import Scheduler
 
 _MARGIN = 1e-7
-"""Seconds by which the loop's reading is put after, or before, the timers of this very moment."""
+"""Seconds by which the loop's time is moved after, or before, the timers of the current moment."""
 _MAX_TURNS = 1_000
 _INSTEAD = "run the client on asyncio's own loop, or mark the test time='scaled' or time='real'."
 
 
 class VirtualSelector:
-    """What a loop has of its own while it runs in virtual time: its clock, and its selector that waits on the world's.
+    """The clock and selector of an asyncio loop while it runs in virtual time; the selector waits on the scheduler.
 
-    At each moment, all that can go on goes on before a timer of that moment fires: an answer that comes at the very
-    end of a timeout is in time. The loop asks for the time once after each wait, to find the timers that are due.
+    At each moment, everything that can continue does so before a timer of that moment fires. So an answer that comes at
+    the very end of a timeout is in time. The loop reads the time once after each wait, to find the timers that are due.
     """
 
     def __init__(self, loop: Any, me: Participant) -> None:
@@ -43,12 +43,12 @@ class VirtualSelector:
         return getattr(self._real, name)
 
     def begin(self) -> None:
-        """Let the loop tell the world's time."""
+        """Give the loop this clock and selector."""
         self._installed = True
         self._loop._selector, self._loop.time = self, self.time
 
     def end(self) -> None:
-        """Let the loop be as before."""
+        """Give the loop its own clock and selector back."""
         if self._installed:
             self._installed = False
             self._loop._selector = self._real
@@ -57,12 +57,12 @@ class VirtualSelector:
             _go_on_in_real_time(self._loop)
 
     def time(self) -> float:
-        """Return the loop's seconds."""
+        """Return the loop's time in seconds."""
         margin, self._margin = self._margin, 0.0
         return self._now() / SECOND + margin
 
     def select(self, timeout: float | None = None) -> Any:
-        """Return what is ready; if nothing is, wait until something is or the clock is as far."""
+        """Return what is ready; if nothing is, wait for it or for the timeout."""
         events = self._real.select(0)
         self._turns += 1
         if not events and not self._loop._ready and not self._loop._stopping:
@@ -79,7 +79,7 @@ class VirtualSelector:
         return events
 
     def _may_read_from_child(self) -> bool:
-        """Say whether the loop reads what a child may write, for somebody else than a child's own transport."""
+        """Return whether the loop may read from a child process, but not for asyncio's own subprocesses."""
         readers = ((key.fd, key.data[0]) for key in self._real.get_map().values() if isinstance(key.data, tuple))
         return any(
             reader is not None and _is_client_reader(reader) and may_reach_child(number) for number, reader in readers
@@ -87,31 +87,31 @@ class VirtualSelector:
 
 
 def _is_client_reader(reader: asyncio.Handle) -> bool:
-    """Say whether a reader isn't the loop's own, nor one of a child's pipe: for whom a task waits is known there."""
+    """Return whether a reader belongs neither to the loop nor to a child's pipe, for which waits are known."""
     owner = getattr(reader._callback, "__self__", None)  # type: ignore[attr-defined]
     pipe = isinstance(owner, asyncio.ReadTransport) and not isinstance(owner, asyncio.Transport)
     return not pipe and not isinstance(owner, asyncio.AbstractEventLoop)
 
 
 _schedulers: WeakKeyDictionary[Any, Scheduler] = WeakKeyDictionary()
-"""The loops whose timers are in a world's time."""
+"""The loops whose timers use a scheduler's clock."""
 
 
 def init(real: Any, loop: Any, *args: Any, **kwargs: Any) -> None:
-    """BaseEventLoop.__init__: a loop that a participant makes has its timers in the world's time."""
+    """BaseEventLoop.__init__: the timers of a loop that a participant makes use the test's clock."""
     real(loop, *args, **kwargs)
     if (me := current_participant()) is not None:
         _schedulers[loop] = me.scheduler
 
 
 def release_loops(scheduler: Scheduler) -> None:
-    """Let the timers of a world's loops that don't run just now go on in real time; the others do so by themselves."""
+    """Let the timers of loops that don't run now continue in real time; running loops do this themselves."""
     for loop in [loop for loop, its in tuple(_schedulers.items()) if its is scheduler and not loop.is_running()]:
         _go_on_in_real_time(loop)
 
 
 def _adopt(loop: Any, scheduler: Scheduler) -> None:
-    """Let the timers of a loop that was made before go on in the world's time."""
+    """Let the timers of a loop that is older than the test continue on the test's clock."""
     if _schedulers.get(loop) is not scheduler:
         _schedulers[loop] = scheduler
         _shift(loop, scheduler.monotonic.initial_lead)
@@ -123,13 +123,13 @@ def _go_on_in_real_time(loop: Any) -> None:
 
 
 def _shift(loop: Any, nanoseconds: int) -> None:
-    """Put all timers so much later."""
+    """Move all timers by so many nanoseconds."""
     for handle in getattr(loop, "_scheduled", ()):
         handle._when += nanoseconds / SECOND
 
 
 def run_forever(real: Any, loop: Any) -> None:
-    """BaseEventLoop.run_forever: the loop tells the world's time until it stops, or until the world ends."""
+    """BaseEventLoop.run_forever: run the loop on the test's clock until it stops or virtual time ends."""
     me = current_participant()
     if me is None:
         real(loop)
@@ -147,7 +147,7 @@ def run_forever(real: Any, loop: Any) -> None:
 
 
 def call_soon_threadsafe(real: Any, loop: Any, callback: Any, *args: Any, **kwargs: Any) -> Any:
-    """BaseEventLoop.call_soon_threadsafe: what a loop from outside is to do for the test is real, until it is done."""
+    """BaseEventLoop.call_soon_threadsafe: a job that a test gives to an external loop is external work."""
     me = current_participant()
     if me is not None and loop.is_running() and loop._thread_id not in {one.ident for one in me.scheduler.participants}:
         for cell in getattr(callback, "__closure__", None) or ():
@@ -158,14 +158,14 @@ def call_soon_threadsafe(real: Any, loop: Any, callback: Any, *args: Any, **kwar
 
 
 def run_uvloop(real: Any, loop: Any) -> None:
-    """uvloop.Loop.run_forever: it has a clock of its own that nothing can be put in place of."""
+    """uvloop.Loop.run_forever: refuse it, as its own clock can't be replaced."""
     if current_participant() is not None:
         refuse_loop(loop, f"uvloop keeps its own time, which virtual time can't reach: {_INSTEAD}")
     real(loop)
 
 
 def refuse_loop(loop: Any, message: str) -> None:
-    """Raise VirtualTimeError, and close what the loop was to run, so that no warning about it covers the error."""
+    """Raise VirtualTimeError; first close the loop's coroutines, so that no warning hides the error."""
     for task in asyncio.all_tasks(loop):
         coroutine: Any = task.get_coro()
         held = coroutine.cr_frame.f_locals.values() if coroutine.cr_frame else ()
@@ -177,29 +177,29 @@ def refuse_loop(loop: Any, message: str) -> None:
 
 
 def run_hub(real: Any, hub: Any) -> None:
-    """The loop of gevent, which keeps its own time as well."""
+    """gevent's Hub.run: refuse it, as gevent keeps its own time."""
     refuse(f"gevent keeps its own time, which virtual time can't reach: {_INSTEAD}")
     real(hub)
 
 
 def patch_uvloop(module: ModuleType, patches: Patches) -> None:
-    """Put the stand-in of uvloop's loops in place."""
+    """Replace the method that runs uvloop's loops."""
     patches.method(module.Loop, "run_forever", run_uvloop)
 
 
 def init_channel(real: Any, channel: Any, *args: Any, **kwargs: Any) -> None:
-    """A channel of gRPC, whose core keeps its own time as well."""
+    """grpc.Channel.__init__: refuse it, as gRPC's core keeps its own time."""
     refuse(f"gRPC keeps its own time, which virtual time can't reach: {_INSTEAD}")
     real(channel, *args, **kwargs)
 
 
 def patch_grpc(module: ModuleType, patches: Patches) -> None:
-    """Put the stand-in of gRPC's channels in place."""
+    """Replace the method that makes gRPC's channels."""
     patches.method(module.Channel, "__init__", init_channel)
 
 
 def patch_gevent(module: ModuleType, patches: Patches) -> None:
-    """Put the stand-in of gevent's hub in place."""
+    """Replace the method that runs gevent's hub."""
     patches.method(module.Hub, "run", run_hub)
 
 

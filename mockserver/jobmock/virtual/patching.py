@@ -1,7 +1,7 @@
-"""Puts stand-ins in place of functions, methods and attributes, and puts the originals back.
+"""Replaces functions, methods and attributes, and restores the originals.
 
-A method is changed in its class, also where Python closes the class to changes; a function of Python by other code in
-the same object; a function of C as `c_functions` says.
+A method is changed in its class, even if Python protects the class from changes. A Python function gets other code in
+the same object. `c_functions` changes built-in functions.
 """
 
 from __future__ import annotations
@@ -25,35 +25,35 @@ _PLACEHOLDER = "the replacement"
 
 
 def _calling(*args: Any, **kwargs: Any) -> Any:
-    """Call what is put in the place of a constant."""
+    """Call the function that replaces this constant."""
     function: Any = "the replacement"
     return function(*args, **kwargs)
 
 
 async def _awaiting(*args: Any, **kwargs: Any) -> Any:
-    """Do so for a coroutine function."""
+    """Do the same for a coroutine function."""
     function: Any = "the replacement"
     return await function(*args, **kwargs)
 
 
 class Patches:
-    """Changes that are prepared once, and then placed and removed as often as needed."""
+    """Changes that are prepared once, then applied and removed as often as needed."""
 
     def __init__(self) -> None:
         self._functions: list[FunctionPatch] = []
         self._attributes: dict[Any, tuple[AbstractContextManager[None], list[_AttributePatch]]] = {}
-        """By owner: how it is opened, and what is changed in it."""
+        """By owner: the block in which it can be changed, and its changes."""
         self._applied = False
 
     def function(self, function: Any, real: Any, virtual: Callable[..., Any]) -> None:
-        """Let every call of a function of C be `virtual(real, …)`, where `real` is a copy of it."""
+        """Turn every call of a built-in function into `virtual(real, …)`, where `real` is a copy of it."""
         patch = FunctionPatch(function, real, virtual)
         self._functions.append(patch)
         if self._applied:
             patch.apply()
 
     def python_function(self, function: Any, virtual: Callable[..., Any]) -> None:
-        """Let every call of a function of Python be `virtual(real, …)`, by other code in the same object."""
+        """Turn every call of a Python function into `virtual(real, …)`, by other code in the same object."""
 
         def code() -> CodeType:
             real = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
@@ -65,7 +65,7 @@ class Patches:
         self._add(_AttributePatch(function, "__code__", code))
 
     def method(self, owner: type, name: str, virtual: Callable[..., Any]) -> None:
-        """Let every call of a method be `virtual(real, self, …)`."""
+        """Turn every call of a method into `virtual(real, self, …)`."""
 
         def replacement() -> Any:
             real = getattr(owner, name)
@@ -79,11 +79,11 @@ class Patches:
         self._add(_AttributePatch(owner, name, replacement))
 
     def attribute(self, owner: Any, name: str, value: Any) -> None:
-        """Give a class or a module another attribute."""
+        """Change an attribute of a class or a module."""
         self._add(_AttributePatch(owner, name, lambda: value))
 
     def apply(self) -> None:
-        """Put all in place; where that fails, none is."""
+        """Apply all changes; if one fails, none stays."""
         self._applied = True
         try:
             for patch in self._functions:
@@ -97,7 +97,7 @@ class Patches:
             raise
 
     def remove(self) -> None:
-        """Put everything back that is in place."""
+        """Undo all changes that are applied."""
         self._applied = False
         for mutable, attributes in self._attributes.values():
             with mutable:
@@ -117,7 +117,7 @@ class Patches:
 
 
 class _AttributePatch:
-    """An attribute of a class, a module or a function; `make` returns its other value, again where it was changed."""
+    """A change to an attribute. `make` returns the new value, again if the attribute was changed meanwhile."""
 
     __slots__ = ("_applied", "_before", "_make", "_name", "_now", "_value", "owner")
 
@@ -128,7 +128,7 @@ class _AttributePatch:
         self._before, self._value, self._applied = self._now(), make(), False
 
     def apply(self) -> None:
-        """Set it."""
+        """Set the new value."""
         now = self._now()
         if now is not self._before:
             self._before, self._value = now, self._make()
@@ -136,7 +136,7 @@ class _AttributePatch:
         self._applied = True
 
     def remove(self) -> None:
-        """Put it back, or delete it where it was inherited."""
+        """Restore the old value, or delete the attribute if it was inherited."""
         if not self._applied:
             return
         self._applied = False
@@ -151,7 +151,7 @@ def _is_immutable(owner: Any) -> bool:
 
 
 class _Mutable:
-    """Lets the attributes of a class be set that is closed to changes, for the length of a `with` block."""
+    """Allows changes to the attributes of an immutable class for the length of a `with` block."""
 
     def __init__(self, owner: type) -> None:
         self._flags = ctypes.c_ulong.from_address(id(owner) + _FLAGS_AT)

@@ -1,7 +1,8 @@
-"""Pools that were there before, and pools of processes. A pool of threads that a participant begins needs no rule.
+"""Pools of threads that are older than the test, and pools of processes.
 
-A job in a thread from outside takes part itself, from its submission to its end, as long as a worker can have it. A
-job in another process or interpreter is something real. Each function here stands in for the method of the same name.
+A pool of threads that a participant starts needs no rule. A job in an external thread takes part itself, from its
+submission to its end, if a worker is free for it. A job in another process or interpreter is external work. Each
+function here replaces the method of the same name.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from .threads import participant_of
 
 
 class _PoolQueue:
-    """The jobs of one pool: how many a worker has or is about to take, and those for whom there is no worker yet."""
+    """The jobs of one pool: how many have a worker or are about to get one, and which have none yet."""
 
     def __init__(self) -> None:
         self.running = 0
@@ -39,7 +40,7 @@ _jobs: WeakKeyDictionary[Future[Any], tuple[_PoolQueue, Participant]] = WeakKeyD
 
 
 def submit(real: Any, pool: ThreadPoolExecutor, work: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-    """ThreadPoolExecutor.submit: time doesn't move before a worker from outside that is free has begun the job."""
+    """ThreadPoolExecutor.submit: the clock doesn't move before a free external worker has begun the job."""
     me = current_participant()
     if me is None or not _has_external_workers(pool, me.scheduler):
         future: Future[Any] = real(pool, work, *args, **kwargs)
@@ -67,7 +68,7 @@ def submit(real: Any, pool: ThreadPoolExecutor, work: Any, /, *args: Any, **kwar
 
 
 def run(real: Any, job: Any, *args: Any) -> None:
-    """The run of a pool's job: it leaves only when whoever waits for its result has been told."""
+    """A pool's job: it stops taking part only after its result is set."""
     future = job.future
     try:
         real(job, *args)
@@ -76,7 +77,7 @@ def run(real: Any, job: Any, *args: Any) -> None:
 
 
 def submit_external(real: Any, pool: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-    """ProcessPoolExecutor.submit: what is done in another process is real."""
+    """ProcessPoolExecutor.submit: work in another process is external work."""
     me = current_participant()
     if me is None:
         future: Future[Any] = real(pool, *args, **kwargs)
@@ -89,7 +90,7 @@ def submit_external(real: Any, pool: Any, /, *args: Any, **kwargs: Any) -> Futur
 
 
 def init_pool(real: Any, pool: Any, *args: Any, **kwargs: Any) -> None:
-    """Pool.__init__ of multiprocessing: the threads that serve a pool of processes take no part."""
+    """multiprocessing's Pool.__init__: the threads that serve a pool of processes take no part."""
     if _has_threads(pool):
         real(pool, *args, **kwargs)
     else:
@@ -98,7 +99,7 @@ def init_pool(real: Any, pool: Any, *args: Any, **kwargs: Any) -> None:
 
 
 def init_result(real: Any, result: Any, pool: Any, *args: Any, **kwargs: Any) -> None:
-    """The result of a job of multiprocessing's pools: real, unless all that works for it takes part."""
+    """The result of a job in a multiprocessing pool: external work, unless all its workers take part."""
     real(result, pool, *args, **kwargs)
     me = current_participant()
     if me is not None and not _has_only_participants(pool, me.scheduler):
@@ -106,7 +107,7 @@ def init_result(real: Any, result: Any, pool: Any, *args: Any, **kwargs: Any) ->
 
 
 def _make_idle_wait(real: Any) -> Any:
-    """Return what a pool's keeper waits with for its workers: nobody waits for that."""
+    """Return the replacement for how a pool's supervisor waits for its workers. No test waits for the supervisor."""
 
     def wait_for_updates(sentinels: Any, notifier: Any, timeout: float | None = None) -> None:
         me = current_participant()
@@ -121,7 +122,7 @@ def _make_idle_wait(real: Any) -> Any:
 
 
 def _has_external_workers(pool: ThreadPoolExecutor, scheduler: Scheduler) -> bool:
-    """Say whether any of a pool's workers was begun outside of this world."""
+    """Return whether any of a pool's workers isn't a participant of this scheduler."""
     return any(not _participates_in(worker, scheduler) for worker in tuple(pool._threads))
 
 
@@ -148,7 +149,7 @@ def _assign_worker(queue: _PoolQueue, participant: Participant, workers: int) ->
 
 
 def _remove_unrun(future: Future[Any]) -> None:
-    """Take out a job that no worker will ever have, or one that was run after its world's end, where no `run` is."""
+    """Remove a cancelled job, or one that has run after virtual time ended, where `run` isn't replaced."""
     job = _jobs.get(future)
     if future.cancelled() or (job is not None and not job[1].scheduler.active):
         _finish(future)
@@ -160,7 +161,7 @@ def _finish(future: Future[Any]) -> None:
 
 
 def _release_worker(queue: _PoolQueue, participant: Participant) -> None:
-    """Give the worker that is free now to the job that has waited longest."""
+    """Give a free worker to the job that has waited longest."""
     with _mutex:
         if participant in queue.queued:
             queue.queued.remove(participant)
@@ -173,23 +174,23 @@ def _release_worker(queue: _PoolQueue, participant: Participant) -> None:
 
 
 def patch(patches: Patches) -> None:
-    """Put the stand-ins of pools of threads in place."""
+    """Replace the methods of pools of threads."""
     patches.method(ThreadPoolExecutor, "submit", submit)
     patches.method(thread._WorkItem, "run", run)
 
 
 def patch_process_pool(module: ModuleType, patches: Patches) -> None:
-    """Do so for `concurrent.futures.process`."""
+    """Replace methods of `concurrent.futures.process`."""
     patches.method(module.ProcessPoolExecutor, "submit", submit_external)
 
 
 def patch_interpreter_pool(module: ModuleType, patches: Patches) -> None:
-    """Do so for `concurrent.futures.interpreter`: a worker waits for another interpreter."""
+    """Replace methods of `concurrent.futures.interpreter`: a worker waits for another interpreter."""
     patches.method(module.WorkerContext, "run", external_call)
 
 
 def patch_multiprocessing_pool(module: ModuleType, patches: Patches) -> None:
-    """Do so for `multiprocessing.pool`."""
+    """Replace methods of `multiprocessing.pool`."""
     patches.method(module.Pool, "__init__", init_pool)
     patches.method(module.ApplyResult, "__init__", init_result)
     patches.method(module.IMapIterator, "__init__", init_result)

@@ -1,6 +1,6 @@
-"""Child processes: whoever waits for one waits for something real, and so does whoever sleeps between two looks at it.
+"""Child processes: a wait for one is external work, and so is a sleep between two polls of one.
 
-Each function here stands in for the function or method of the same name; `real` is that one.
+Each function here replaces the function or method of the same name; `real` is the original.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PARAMETERS = tuple(inspect.signature(subprocess.Popen._execute_child).parameter
 
 
 def waitpid(real: Any, process: int, options: int, /) -> Any:
-    """os.waitpid and wait4: a look at a child, or a wait for it."""
+    """os.waitpid and os.wait4: poll a child, or wait for it."""
     found = real(process, options) if options & _NO_HANG else external_call(real, process, options)
     return _note_poll(found)
 
@@ -44,26 +44,26 @@ def fork(real: Any, /) -> int:
 
 
 def wait3(real: Any, options: int, /) -> Any:
-    """os.wait3: a look at any child, or a wait for it."""
+    """os.wait3: poll any child, or wait for one."""
     return _note_poll(real(options)) if options & _NO_HANG else external_call(real, options)
 
 
 def waitid(real: Any, kind: int, process: int, options: int, /) -> Any:
-    """os.waitid: the same for children chosen in other ways."""
+    """os.waitid: poll or wait for children that are chosen in other ways."""
     if not options & _NO_HANG:
         return external_call(real, kind, process, options)
     return _note_poll(real(kind, process, options))
 
 
 def init_popen(real: Any, process: subprocess.Popen[Any], *args: Any, **kwargs: Any) -> None:
-    """Popen.__init__: begin a child, and note it."""
+    """Popen.__init__: start a child, and note it."""
     external_call(real, process, *args, **kwargs)
     if current_participant() is not None:
         note_started(process)
 
 
 def execute_child(real: Any, process: subprocess.Popen[Any], *args: Any) -> None:
-    """Popen._execute_child: note which descriptors a child is given."""
+    """Popen._execute_child: note the descriptors that a child is given."""
     named = dict(zip(_PARAMETERS, (process, *args), strict=False))
     own = (named.get(name, -1) for name in ("p2cread", "c2pwrite", "errwrite"))
     given = (*own, *(named.get("pass_fds") or ()))
@@ -72,21 +72,21 @@ def execute_child(real: Any, process: subprocess.Popen[Any], *args: Any) -> None
 
 
 def wait(real: Any, process: subprocess.Popen[Any], timeout: float | None = None) -> Any:
-    """Popen.wait: the timeout is of real time, and passes on the clock as well."""
+    """Popen.wait: the timeout takes real time, and moves the clock as well."""
     return _wait_for_child(real, process, timeout)
 
 
 def communicate(real: Any, process: subprocess.Popen[Any], *given: Any, **named: Any) -> Any:
-    """Popen.communicate(input=None, timeout=None): the same for a child that is talked to."""
+    """Popen.communicate(input=None, timeout=None): the timeout takes real time, and moves the clock as well."""
     timeout = named.pop("timeout", given[1] if len(given) > 1 else None)
     return _wait_for_child(partial(real, **named), process, timeout, *given[:1])
 
 
 def init_transport(real: Any, transport: Any, loop: Any, protocol: Any, *args: Any, **kwargs: Any) -> None:
-    """Begin a child in asyncio.
+    """Start a child in asyncio.
 
-    Where its protocol isn't asyncio's own, as with anyio, who waits for it can't be seen: so it is waited for as long
-    as it lives.
+    A wait for it isn't known if its protocol isn't asyncio's own, as with anyio. Then the clock waits while the child
+    lives.
     """
     real(transport, loop, protocol, *args, **kwargs)
     me = current_participant()
@@ -95,7 +95,7 @@ def init_transport(real: Any, transport: Any, loop: Any, protocol: Any, *args: A
 
 
 async def wait_in_loop(real: Any, transport: Any) -> Any:
-    """Process.wait of asyncio: while a task waits for a child, the clock keeps the pace of real time."""
+    """asyncio's Process.wait: while a task waits for a child, the clock moves at the speed of real time."""
     me = current_participant()
     if me is None:
         return await real(transport)
@@ -104,7 +104,7 @@ async def wait_in_loop(real: Any, transport: Any) -> Any:
 
 
 async def wait_for_data(real: Any, reader: Any, name: str) -> Any:
-    """Reads from a child's pipe in asyncio: the same while a task waits for what it prints."""
+    """asyncio's reads from a child's pipe: while a task waits for data, the clock moves at the speed of real time."""
     me, transport = current_participant(), getattr(reader, "_transport", None)
     if me is None or not isinstance(transport, asyncio.ReadTransport) or isinstance(transport, asyncio.Transport):
         return await real(reader, name)
@@ -119,7 +119,7 @@ def add_child_handler(real: Any, watcher: Any, *args: Any, **kwargs: Any) -> Any
 
 
 def wait_for_process(real: Any, process: Any, timeout: float | None = None) -> Any:
-    """Process.join of multiprocessing, which returns None where the child isn't done."""
+    """multiprocessing's Process.join, whose original returns None while the child runs."""
     me = current_participant()
     if me is None:
         return real(process, timeout)
@@ -142,7 +142,7 @@ def acquire(real: Any, lock: Any, block: bool = True, timeout: float | None = No
 
 
 def wait_for_connections(real: Any, objects: Any, timeout: float | None = None) -> Any:
-    """multiprocessing.connection.wait: what comes on a connection comes from a child, if there is any."""
+    """multiprocessing.connection.wait: if there are children, the data comes from one of them."""
     me, found = current_participant(), list[Any]()
     if me is None:
         return real(objects, timeout)
@@ -182,7 +182,7 @@ def _wait_for_child(real: Any, process: subprocess.Popen[Any], timeout: float | 
 
 
 def _note_poll(found: Any) -> Any:
-    """Note that a child was looked at, if it isn't done."""
+    """Note that a child was polled, if it hasn't ended."""
     me: Participant | None = current_participant()
     if me is not None and (found is None or not found[0]):
         me.polled_external = True
@@ -192,7 +192,7 @@ def _note_poll(found: Any) -> Any:
 
 
 class _Returncode:
-    """asyncio's Process.returncode: a look at a child."""
+    """asyncio's Process.returncode: reading it polls the child."""
 
     def __get__(self, process: Any, kind: type) -> Any:
         if process is None:
@@ -212,7 +212,7 @@ FUNCTIONS = with_originals((getattr(os, name), virtual) for name, virtual in _CA
 
 
 def patch(patches: Patches) -> None:
-    """Put the stand-ins of subprocess and of asyncio's children in place."""
+    """Replace methods of subprocess and of asyncio's subprocesses."""
     patches.method(subprocess.Popen, "__init__", init_popen)
     patches.method(subprocess.Popen, "_execute_child", execute_child)
     patches.method(subprocess.Popen, "wait", wait)
@@ -227,16 +227,16 @@ def patch(patches: Patches) -> None:
 
 
 def patch_popen(module: ModuleType, patches: Patches) -> None:
-    """Do so for `multiprocessing.popen_fork`, which the other ways to begin a process build on."""
+    """Replace a method of `multiprocessing.popen_fork`, on which the other start methods build."""
     patches.method(module.Popen, "wait", wait_for_process)
 
 
 def patch_connections(module: ModuleType, patches: Patches) -> None:
-    """Do so for `multiprocessing.connection`: what comes on a connection comes from another process."""
+    """Replace a function of `multiprocessing.connection`: data on a connection comes from another process."""
     patches.python_function(module.wait, wait_for_connections)
 
 
 def patch_semaphores(module: ModuleType, patches: Patches) -> None:
-    """Do so for `multiprocessing.synchronize`: another process gives its locks back."""
+    """Replace methods of `multiprocessing.synchronize`: another process releases these locks."""
     patches.method(module._multiprocessing.SemLock, "acquire", acquire)
     patches.method(module._multiprocessing.SemLock, "__enter__", external_call)

@@ -1,4 +1,4 @@
-"""The real functions, for whoever must not meet a stand-in: the clock of the machine, its locks, and its waits."""
+"""The real functions, for code that must not call the replaced ones: the system's clock, locks and waits."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _register: Any = type(_poll()).register if _poll else None
 
 
 class Mutex(_thread.RLock):  # type: ignore[misc]
-    """A lock for a `with` block that waits in real time, whichever thread takes it, and its owner may take it again.
+    """A reentrant lock for `with` blocks that waits in real time in every thread.
 
-    A finalizer or a signal handler may come in at any line, so its owner must not wait for itself. The methods are its
-    base's own, so what is put in the place of those doesn't reach it.
+    A finalizer or a signal handler may run at any line, so the owner must be able to take the lock again. The methods
+    are those of the base class, so they aren't replaced.
     """
 
     __slots__ = ()
@@ -39,14 +39,14 @@ class Mutex(_thread.RLock):  # type: ignore[misc]
 
 
 def writable(descriptor: int) -> bool:
-    """Say whether a descriptor takes more, or has been closed."""
+    """Return whether a descriptor takes more data, or has been closed."""
     poll = _poll()
     _register(poll, descriptor, select.POLLOUT)
     return bool(_wait_for_poll(poll, 0))
 
 
 def readable(descriptors: Any, seconds: float | None) -> list[int]:
-    """Return those descriptors that have something, or have been closed, within so many real seconds."""
+    """Return the descriptors that have data, or have been closed, within so many real seconds."""
     poll = _poll()
     for descriptor in descriptors:
         _register(poll, descriptor, select.POLLIN)

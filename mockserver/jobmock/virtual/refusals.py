@@ -1,4 +1,4 @@
-"""Refuses what virtual time can't reach, so that it is told in the test and not only in the thread that called it."""
+"""Refuses calls that virtual time can't reach. The test's own thread gets the error too, not only the caller."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .participant import current_participant
 
 
 def refuse(message: str) -> None:
-    """Raise VirtualTimeError here, and in the test's own thread; do nothing where nobody takes part."""
+    """Raise VirtualTimeError here and in the test's own thread; do nothing in a thread that takes no part."""
     if (me := current_participant()) is not None:
         me.scheduler.fail(VirtualTimeError(f"{message} It was begun in {place_of(me)}."))
         me.scheduler.raise_if_failed()

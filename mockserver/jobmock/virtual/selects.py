@@ -1,4 +1,4 @@
-"""Waits for file descriptors: select, poll and epoll of a participant's thread, and the selectors built on them."""
+"""Waits for descriptors: select, poll and epoll of a participant's thread, and the selectors built on them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KINDS = ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", 
 
 
 def selector_select(real: Any, selector: Any, timeout: float | None = None) -> Any:
-    """BaseSelector.select: look at what is ready, and wait, in turn."""
+    """BaseSelector.select: check what is ready, and wait if nothing is."""
     if timeout is not None and timeout <= 0:
         return real(selector, timeout)
     me = current_participant()
@@ -42,7 +42,7 @@ def selector_select(real: Any, selector: Any, timeout: float | None = None) -> A
 
 
 def select_select(real: Any, reads: Any, writes: Any, excepts: Any, timeout: float | None = None, /) -> Any:
-    """select.select: the same for lists of files."""
+    """select.select: do the same for lists of files."""
     me = current_participant()
     if me is None or (timeout is not None and not timeout > 0):
         return real(reads, writes, excepts, timeout)
@@ -59,7 +59,7 @@ def select_select(real: Any, reads: Any, writes: Any, excepts: Any, timeout: flo
 
 
 def epoll_poll(real: Any, epoll: Any, timeout: float | None = None, maxevents: int = -1) -> Any:
-    """epoll.poll: the same for an object that has a descriptor of its own; seconds."""
+    """epoll.poll: do the same for an object with a descriptor of its own; the timeout is in seconds."""
     waits = timeout is None or timeout > 0 or timeout == -1
     me = current_participant() if waits else None
     if me is None:
@@ -76,20 +76,20 @@ def epoll_poll(real: Any, epoll: Any, timeout: float | None = None, maxevents: i
 
 
 def read(real: Any, descriptor: int, length: int, /) -> Any:
-    """os.read: from a pipe, whoever waits for the other end waits in virtual time, unless a child may be there."""
+    """os.read: wait for a pipe in virtual time, unless a child may hold its other end."""
     _wait_for_pipe(descriptor)
     return real(descriptor, length)
 
 
 def file_read(real: Any, file: Any, *args: Any) -> Any:
-    """FileIO's reads: the same for a pipe that was opened as a file."""
+    """FileIO's reads: do the same for a pipe that was opened as a file."""
     if current_participant() is not None and not file.closed:
         _wait_for_pipe(file.fileno())
     return real(file, *args)
 
 
 def wait_for_selector(me: Participant, descriptor: int, timeout: float | None, *, external: bool = False) -> bool:
-    """Wait until a selector's descriptor has something; False once so many seconds of `monotonic` have passed."""
+    """Wait for a selector's descriptor; return False after so many seconds of `time.monotonic`."""
     scheduler = me.scheduler
     deadline, monotonic = None, scheduler.monotonic
     if timeout is not None:
@@ -99,7 +99,7 @@ def wait_for_selector(me: Participant, descriptor: int, timeout: float | None, *
 
 @contextmanager
 def _selector_descriptor(selector: Any) -> Iterator[int]:
-    """Yield a descriptor that has something whenever the selector has; not each kind has one of its own."""
+    """Yield a descriptor that is ready whenever the selector is, as not each kind has one of its own."""
     if hasattr(selector, "fileno"):
         yield selector.fileno()
         return
@@ -110,7 +110,7 @@ def _selector_descriptor(selector: Any) -> Iterator[int]:
 
 
 def _registered(epoll: select.epoll) -> list[int]:
-    """Return the descriptors that an epoll object waits for, as the system tells."""
+    """Return the descriptors registered in an epoll object, as the system lists them."""
     try:
         with open(f"/proc/self/fdinfo/{epoll.fileno()}", "rb") as lines:
             return [int(line.split()[1]) for line in lines if line.startswith(b"tfd:")]
@@ -120,7 +120,7 @@ def _registered(epoll: select.epoll) -> list[int]:
 
 @contextmanager
 def combined(reads: Sequence[Any], writes: Sequence[Any] = ()) -> Iterator[int]:
-    """Yield a descriptor that has something whenever one of the files has."""
+    """Yield a descriptor that is ready whenever one of the files is."""
     with selectors.DefaultSelector() as same:
         events: dict[int, int] = {}
         for files, event in ((reads, selectors.EVENT_READ), (writes, selectors.EVENT_WRITE)):
@@ -140,7 +140,7 @@ def _wait_for_pipe(descriptor: int) -> None:
 
 
 def _is_blocking(descriptor: int) -> bool:
-    """Say whether a read of it waits for somebody: it is a pipe or a socket, and blocks."""
+    """Return whether a read of a descriptor may block: it is a blocking pipe or socket."""
     try:
         mode = os.fstat(descriptor).st_mode
         return (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)) and os.get_blocking(descriptor)

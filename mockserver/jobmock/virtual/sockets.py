@@ -1,7 +1,7 @@
-"""What a client's thread does with its sockets: it waits for the mock, and for its own peers, in virtual time.
+"""Sockets of a client's thread: it waits in virtual time for the mock and for other participants.
 
-A timeout is then the world's and costs no waiting. Servers elsewhere are something real.
-Each function here stands in for the method of the same name; `real` is that method.
+A timeout then takes no real time. Other servers answer in real time, so a wait for them is external work. Each function
+here replaces the method of the same name; `real` is the original method.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _send = socket.socket.send
 
 
 def recv(real: Any, connection: socket.socket, *args: Any) -> Any:
-    """Read once something has come."""
+    """Wait until there is data, then read it."""
     me = current_participant()
     if me is None or connection.fileno() < 0:
         return real(connection, *args)
@@ -39,7 +39,7 @@ def recv(real: Any, connection: socket.socket, *args: Any) -> Any:
 
 
 def accept(real: Any, listener: socket.socket) -> Any:
-    """Take a connection once there is one: who serves waits."""
+    """Wait until there is a connection, then accept it."""
     me = current_participant()
     if me is None:
         return real(listener)
@@ -51,14 +51,14 @@ def accept(real: Any, listener: socket.socket) -> Any:
 
 
 def listen(real: Any, listener: socket.socket, *args: Any) -> None:
-    """Note what a participant serves: that is no server elsewhere."""
+    """Note that a participant listens here, so this is no external server."""
     real(listener, *args)
     if me := current_participant():
         me.scheduler.external.servers.note_listener(listener)
 
 
 def bind(real: Any, bound: socket.socket, address: Any) -> None:
-    """Note where a participant can be sent something without a connection."""
+    """Note where a participant can receive data without a connection."""
     real(bound, address)
     me = current_participant()
     if me is not None and bound.type == socket.SOCK_DGRAM:
@@ -66,7 +66,7 @@ def bind(real: Any, bound: socket.socket, address: Any) -> None:
 
 
 def send(real: Any, connection: socket.socket, *args: Any) -> Any:
-    """Note what an event loop asks a server elsewhere; a thread waits until that server has taken it."""
+    """Note what an event loop sends to an external server. A thread waits until that server has taken it."""
     me = current_participant()
     if me is None or me.scheduler.external.servers.sends_to_mock(connection):
         return real(connection, *args)
@@ -78,7 +78,7 @@ def send(real: Any, connection: socket.socket, *args: Any) -> Any:
 
 
 def sendall(real: Any, connection: socket.socket, data: Any, *flags: int) -> None:
-    """Send all, and wait in virtual time where a peer inside takes no more just now."""
+    """Send all data; wait in virtual time while another participant takes no more."""
     me = current_participant()
     if me is None or connection.gettimeout() == 0:
         send(real, connection, data, *flags)
@@ -106,7 +106,7 @@ def sendto(real: Any, connection: socket.socket, *args: Any) -> Any:
 
 
 def connect(real: Any, connection: socket.socket, address: Any) -> Any:
-    """Note the same for the beginning of a connection."""
+    """Note that a connection begins, and wait for it."""
     me = current_participant()
     if me is None:
         return real(connection, address)
@@ -122,7 +122,7 @@ def connect(real: Any, connection: socket.socket, address: Any) -> Any:
 
 
 def _connect(real: Any, me: Participant, connection: socket.socket, address: Any, timeout: float | None) -> None:
-    """Connect to what a participant serves, who may take long to accept it."""
+    """Connect to a server of a participant, which may take long to accept."""
     deadline = me.scheduler.deadline_in(timeout)
     connection.setblocking(False)
     try:
@@ -136,7 +136,7 @@ def _connect(real: Any, me: Participant, connection: socket.socket, address: Any
 
 
 def _connect_external(real: Any, me: Participant, connection: socket.socket, address: Any) -> Any:
-    """Connect to a server elsewhere; one that isn't there yet was looked at."""
+    """Connect to an external server. If it isn't there yet, that counts as a poll of it."""
     try:
         return _call_with_timeout(real, me, connection, address)
     except ConnectionRefusedError:
@@ -145,7 +145,7 @@ def _connect_external(real: Any, me: Participant, connection: socket.socket, add
 
 
 def in_tls(real: Any, connection: ssl.SSLSocket, *args: Any) -> Any:
-    """Read, write or shake hands on a connection with TLS: with a participant in virtual time."""
+    """Read, write or shake hands through TLS: with a participant in virtual time."""
     me = current_participant()
     if me is None or (timeout := connection.gettimeout()) == 0 or connection.fileno() < 0:
         return real(connection, *args)
@@ -165,7 +165,7 @@ def in_tls(real: Any, connection: ssl.SSLSocket, *args: Any) -> Any:
 
 
 def _call_with_timeout(real: Any, me: Participant, connection: socket.socket, *args: Any) -> Any:
-    """Do what waits for a server elsewhere; a timeout passes in real time, and on the clock as well."""
+    """Call what waits for an external server. A timeout passes in real time, and moves the clock as well."""
     came, late = list[Any](), list[TimeoutError]()
 
     def real_wait(seconds: float | None) -> bool:
@@ -181,7 +181,7 @@ def _call_with_timeout(real: Any, me: Participant, connection: socket.socket, *a
 
 
 def external_call(real: Any, *args: Any, **kwargs: Any) -> Any:
-    """Do what waits for something real."""
+    """Call what waits for external work."""
     me = current_participant()
     if me is None:
         return real(*args, **kwargs)
@@ -190,7 +190,7 @@ def external_call(real: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def _wait_to_write(me: Participant, connection: socket.socket, deadline: int | None) -> None:
-    """Wait until a socket takes more. Raises TimeoutError when the clock reads `due`."""
+    """Wait until a socket takes more data. Raises TimeoutError when the clock reads `deadline`."""
     own = os.dup(connection.fileno())
     try:
         with selectors.DefaultSelector() as selector, suppress(VirtualTimeEnded):
@@ -206,9 +206,10 @@ def _wait_to_write(me: Participant, connection: socket.socket, deadline: int | N
 def _wait_to_read(
     me: Participant, connection: socket.socket, deadline: int | None, *, awaits_mock: bool = False
 ) -> None:  # fmt: skip
-    """Wait until something has come. Raises TimeoutError when the clock reads `due`.
+    """Wait until there is data. Raises TimeoutError when the clock reads `deadline`.
 
-    It waits for a descriptor of its own: whoever closes the socket meanwhile gives its number to other files.
+    It waits for a copy of the descriptor: if another thread closes the socket meanwhile, another file may get its
+    number.
     """
     own = os.dup(connection.fileno())
     try:
@@ -221,7 +222,7 @@ def _wait_to_read(
 
 
 def _send_at_once(connection: Any) -> None:
-    """Let what a participant sends be there at once: held back for a moment of real time it would come too late."""
+    """Turn off the delay of small packets: the system would hold them in real time, and they would come too late."""
     if connection.type != socket.SOCK_STREAM or connection.family not in (socket.AF_INET, socket.AF_INET6):
         return
     with suppress(OSError):

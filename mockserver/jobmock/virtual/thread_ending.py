@@ -1,6 +1,6 @@
-"""Ends the threads of a test that an error ended: each at its next wait, and where it stands if it catches that.
+"""Ends the threads of a failed test: each at its next wait, or at its current line if it catches the first error.
 
-It is raised where a line of the user's own is at work, so that no library is left in the middle of something.
+The error is raised only at a line of the user's own code, so that no library is interrupted.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _TRIES_AT_ONCE, _MAX_TRIES = 200, 10_000
 
 
 def end_threads(scheduler: Scheduler) -> None:
-    """End the threads of a world that is about to end, if an error ended its test: a sleep must not become real.
+    """End the threads of a failed test before virtual time ends, as their sleeps would become real then.
 
-    It waits for them for a moment. One that is at work for longer is ended when it comes back to the user's lines.
+    This waits for them for a moment. A thread that works for longer is ended when it returns to the user's code.
     """
     if not scheduler.has_failed:
         return
@@ -40,7 +40,7 @@ def _end_later(threads: list[threading.Thread]) -> None:
 
 
 def _end(threads: list[threading.Thread], tries: int) -> list[threading.Thread]:
-    """Raise in each thread, again and again; return those that are still there after so many looks."""
+    """Raise in each thread again and again; return the threads that still run after so many tries."""
     for _ in range(tries):
         alive = set(threading._active.values())  # type: ignore[attr-defined]
         threads = [thread for thread in threads if thread in alive]

@@ -1,4 +1,4 @@
-"""Threads: each that a participant begins takes part, until it is really over."""
+"""Threads: each thread that a participant starts takes part until it has really ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _is_alive = threading.Thread.is_alive
 
 
 def start_new_thread(real: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    """Begin a thread, as `_thread.start_new_thread` and `start_joinable_thread` do."""
+    """Start a thread, as `_thread.start_new_thread` and `start_joinable_thread` do."""
     me, thread = current_participant(), getattr(function, "__self__", None)
     if me is None or getattr(thread, "outside_virtual_time", False) or started_by_test_runner(1):
         return real(function, *args, **kwargs)
@@ -49,7 +49,7 @@ def start_new_thread(real: Any, function: Callable[..., Any], /, *args: Any, **k
 
 
 def _end_quietly(thread: Any, participant: Participant) -> None:
-    """Let a thread end without a word, whatever it raises, once its test was ended: the test tells it."""
+    """Print no error that ends a thread after its test has failed, as the test reports it."""
     if (excepthook := getattr(thread, "_invoke_excepthook", None)) is not None:
 
         def report(*args: Any) -> None:
@@ -60,7 +60,7 @@ def _end_quietly(thread: Any, participant: Participant) -> None:
 
 
 def join(real: Any, thread: threading.Thread, timeout: float | None = None) -> None:
-    """Thread.join: whoever waits for a participant lets time move; a thread from outside is something real."""
+    """Thread.join: wait for a participant in virtual time; an external thread is external work."""
     me = current_participant()
     if me is None or thread is threading.current_thread() or not thread.is_alive():
         real(thread, timeout)
@@ -77,7 +77,7 @@ def join(real: Any, thread: threading.Thread, timeout: float | None = None) -> N
 
 
 def is_alive(real: Any, thread: threading.Thread) -> bool:
-    """Thread.is_alive: a thread from outside that is alive is something real that isn't done."""
+    """Thread.is_alive: an external thread that is alive is external work that isn't done."""
     alive = bool(real(thread))
     me = current_participant()
     if alive and me is not None and thread not in _participants and thread is not threading.current_thread():
@@ -86,7 +86,7 @@ def is_alive(real: Any, thread: threading.Thread) -> bool:
 
 
 def participant_of(thread: threading.Thread) -> Participant | None:
-    """Return the participant that a thread is all its life, or None for a thread from outside."""
+    """Return a thread's own participant, or None for an external thread."""
     return _participants.get(thread)
 
 
@@ -96,7 +96,7 @@ def _joined(real: Any, thread: threading.Thread, seconds: float | None) -> bool:
 
 
 def _ended_check(thread: Any) -> Callable[[], bool]:
-    """Return what says whether a thread is really over; one that is begun without an object is, with its call."""
+    """Return a function that says whether a thread has ended; one without a Thread object ends with its call."""
     if not isinstance(thread, threading.Thread):
         return lambda: True
 

@@ -1,6 +1,6 @@
-"""TLS in memory, as event loops have it: what a client asks a server elsewhere through it, and what it is answered.
+"""TLS in memory, as event loops use it: notes what a client sends to and receives from an external server.
 
-Each function here stands in for the method of `ssl` of the same name; `real` is that method.
+Each function here replaces the method of `ssl` with the same name; `real` is the original.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from weakref import WeakKeyDictionary
 from .participant import current_participant
 
 _outgoing: WeakKeyDictionary[ssl.SSLObject, ssl.MemoryBIO] = WeakKeyDictionary()
-"""Where a client's layer has put what is to go out, until its first message is known."""
+"""The output buffer of each client's object, until its first message is known."""
 
 
 def wrap_bio(real: Any, context: ssl.SSLContext, incoming: Any, outgoing: Any, *args: Any, **kwargs: Any) -> Any:
-    """Note where a client's layer puts what is to go out."""
+    """Note the output buffer of a client's object."""
     ssl_object = real(context, incoming, outgoing, *args, **kwargs)
     if current_participant() is not None and not ssl_object.server_side:
         _outgoing[ssl_object] = outgoing
@@ -24,7 +24,7 @@ def wrap_bio(real: Any, context: ssl.SSLContext, incoming: Any, outgoing: Any, *
 
 
 def do_handshake(real: Any, ssl_object: ssl.SSLObject) -> None:
-    """Begin: whose connection this is will be known by the first message."""
+    """Shake hands. The first message will show which connection this is."""
     me = current_participant()
     try:
         real(ssl_object)
@@ -39,14 +39,14 @@ def do_handshake(real: Any, ssl_object: ssl.SSLObject) -> None:
 
 
 def write(real: Any, ssl_object: ssl.SSLObject, data: Any) -> int:
-    """Ask something."""
+    """Note that data is sent."""
     if (me := current_participant()) is not None and len(data):
         me.scheduler.external.servers.note_tls_sent(ssl_object)
     return int(real(ssl_object, data))
 
 
 def read(real: Any, ssl_object: ssl.SSLObject, *args: Any, **kwargs: Any) -> Any:
-    """Be answered, by its end too; what isn't for the reader is no answer."""
+    """Note that data or the end is received. Messages that aren't for the reader don't count."""
     try:
         found = real(ssl_object, *args, **kwargs)
     except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
@@ -59,7 +59,7 @@ def read(real: Any, ssl_object: ssl.SSLObject, *args: Any, **kwargs: Any) -> Any
 
 
 def unwrap(real: Any, ssl_object: ssl.SSLObject) -> Any:
-    """Ask for the end, which the other side confirms."""
+    """Note that the end is sent, which the other side confirms."""
     if (me := current_participant()) is not None:
         me.scheduler.external.servers.note_tls_sent(ssl_object)
     return read(real, ssl_object)

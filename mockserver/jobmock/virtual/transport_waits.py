@@ -1,4 +1,4 @@
-"""How an answer in process is waited for in virtual time: its client waits, and time moves if all others do too."""
+"""How a client waits for an answer in process: as a participant, so the clock moves once all others wait too."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .participant import current_participant
 
 
 class VirtualWaits:
-    """Waits for a clock's reading, in nanoseconds, as a participant; who isn't one on that clock advances it."""
+    """Waits for a reading of a clock, in nanoseconds. A thread that takes no part on this clock advances it."""
 
     def until(self, clock: Clock, due: int) -> None:
         """Return once the clock reads `due`, in a thread."""
@@ -21,7 +21,7 @@ class VirtualWaits:
             clock.advance(due - clock.now())
 
     async def auntil(self, clock: Clock, due: int) -> None:
-        """Return once the clock reads `due`, in an event loop that tells its time."""
+        """Return once the clock reads `due`, in an event loop on this clock."""
         me = current_participant()
         if me is None or me.scheduler.clock is not clock:
             self.until(clock, due)

@@ -1,4 +1,4 @@
-"""Trio in virtual time: runs that a participant's thread begins get a clock that waits on the world."""
+"""Trio in virtual time: the runs that a participant's thread starts get a clock that waits on the scheduler."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .waiter import WaitKind
 
 
 def patch_trio(module: ModuleType, patches: Patches) -> None:
-    """Put the stand-ins in place."""
+    """Replace functions and methods of Trio."""
     from trio._core import _run
 
     subprocess: Any = import_module("trio._subprocess")
@@ -34,12 +34,12 @@ def patch_trio(module: ModuleType, patches: Patches) -> None:
 
 
 def call_in_place(real: Any, trio_socket: Any, wait: Any, method: Any, *args: Any, **kwargs: Any) -> Any:
-    """Call the socket's method that is in place now: Trio took those of C when it was imported."""
+    """Call the socket's current method: Trio took the built-in one when it was imported."""
     return real(trio_socket, wait, getattr(socket.socket, method.__name__, method), *args, **kwargs)
 
 
 def start_thread_soon(real: Any, cache: Any, work: Any, deliver: Any, *name: Any) -> None:
-    """ThreadCache.start_thread_soon: a worker of Trio's takes part while it has a job, until the result is told."""
+    """ThreadCache.start_thread_soon: a worker of Trio's takes part until the result of its job is delivered."""
     me = current_participant()
     if me is None:
         real(cache, work, deliver, *name)
@@ -61,14 +61,14 @@ def start_thread_soon(real: Any, cache: Any, work: Any, deliver: Any, *name: Any
 
 
 def setup_runner(real: Any, clock: Any, *args: Any, **kwargs: Any) -> Any:
-    """Set up a run with the world's clock, unless it brings its own."""
+    """Set up a run with the test's clock, unless it has its own."""
     me = current_participant()
     chosen = _virtual_clock()(me) if me is not None and clock is None else clock
     return real(chosen, *args, **kwargs)
 
 
 async def wait_at_real_pace(real: Any, *args: Any, **kwargs: Any) -> Any:
-    """Wait for a child process, or for what it prints, at the pace of real time."""
+    """Wait for a child process or its output, while the clock moves at the speed of real time."""
     me = current_participant()
     if me is None:
         return await real(*args, **kwargs)
@@ -78,20 +78,20 @@ async def wait_at_real_pace(real: Any, *args: Any, **kwargs: Any) -> Any:
 
 @cache
 def _virtual_clock() -> Any:
-    """Return the class of a run's clock, made once Trio is loaded."""
+    """Return the class of a run's clock, made once Trio is imported."""
     import trio
 
     class VirtualClock(trio.abc.Clock):
-        """Asked how long to sleep, which Trio does when no task can go on, it waits itself.
+        """A run's clock. Trio asks it how long to sleep when no task can continue; then this clock waits itself.
 
-        A deadline that was reached is past, also where a float is a little more than the nanosecond next to it.
+        A deadline that was reached is past, even if its float is a little later than the nearest nanosecond.
         """
 
         def __init__(self, me: Participant) -> None:
             self._me, self._reached = me, 0.0
 
         def start_clock(self) -> None:
-            """Do nothing: the world's clock has begun."""
+            """Do nothing: the test's clock has begun."""
 
         def current_time(self) -> float:
             return max(self._reached, self._me.scheduler.monotonic.now() / SECOND)
@@ -117,7 +117,7 @@ def _virtual_clock() -> Any:
 
 
 def _raised_in_main_task(error: BaseException) -> bool:
-    """Let the run's main task raise an error where it waits: in the clock it would be one of Trio's own insides."""
+    """Raise an error in the run's main task where it waits; in the clock, it would look like Trio's own error."""
     from trio._core._run import GLOBAL_RUN_CONTEXT
 
     def raising() -> NoReturn:
@@ -131,7 +131,7 @@ def _raised_in_main_task(error: BaseException) -> bool:
 
 
 def _descriptor() -> int:
-    """Return the descriptor that has something whenever one of the run's sockets has."""
+    """Return the descriptor that is ready whenever one of the run's sockets is."""
     from trio._core._run import GLOBAL_RUN_CONTEXT
 
     manager = GLOBAL_RUN_CONTEXT.runner.io_manager

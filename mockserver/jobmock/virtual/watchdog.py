@@ -1,8 +1,8 @@
-"""Finds the participant that really waits in a call that virtual time doesn't know, and ends its test with its line.
+"""Finds participants that are blocked in a call which virtual time doesn't know, and ends their test with the line.
 
-A thread of its own looks at every participant that should be running. It really waits if it stands at the same place,
-has used no processor, has not been kept from one, and the system says that it sleeps, in a number of looks that were
-themselves on time. Only those looks count, so a machine with too much to do accuses nobody.
+A thread of its own samples every participant that should be running. A participant is blocked if samples find it at the
+same place, without use of a processor, not waiting for one, and asleep by the system's report. Only samples that come
+on time count, so a busy machine accuses no thread.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from .waiter import Waiter
 
 _INTERVAL_SECONDS = 0.05
 _LATE_NANOSECONDS = 75_000_000
-"""A look that comes later than this after the one before is not on time."""
+"""A sample that comes later than this after the one before isn't on time."""
 _SAMPLES = 7
 _FRAME_LIMIT = 200
 _MAX_PLACES = 4
 _DEADLOCK_CHECKS, _DEADLOCK_CHECKS_WITH_THREADS = 4, 100
-"""After how many looks at it a wait without an end is taken for one: 5 a second. Beside threads from outside it takes
-longer: one of them may end the wait yet."""
+"""The number of checks, 5 a second, after which a wait without end is reported. Beside external threads it takes
+longer, as one of them may still end the wait."""
 
 
 class _Sample(NamedTuple):
-    """What a participant was seen doing."""
+    """What a participant was doing when it was sampled."""
 
     frame: int
     instruction: int
@@ -42,7 +42,7 @@ class _Sample(NamedTuple):
 
 
 class Watchdog:
-    """The thread that looks, which begins with the first world and rests while there is none."""
+    """The thread that takes the samples. It starts with the first scheduler, and sleeps while there is none."""
 
     def __init__(self) -> None:
         self._schedulers: list[Scheduler] = []
@@ -52,7 +52,7 @@ class Watchdog:
         real.acquire(self._wake_lock)
 
     def watch(self, scheduler: Scheduler) -> None:
-        """Look after a world."""
+        """Sample the participants of a scheduler."""
         with self._mutex:
             self._schedulers.append(scheduler)
             if not self._started:
@@ -63,7 +63,7 @@ class Watchdog:
                 real.release(self._wake_lock)
 
     def unwatch(self, scheduler: Scheduler) -> None:
-        """Look after it no longer."""
+        """Stop sampling them."""
         with self._mutex:
             self._schedulers.remove(scheduler)
 
@@ -83,7 +83,7 @@ class Watchdog:
             self._sample(schedulers, on_time)
 
     def _wait_for_scheduler(self) -> None:
-        """Wait until there is a world again; one that came meanwhile has said so."""
+        """Wait until there is a scheduler. One that came meanwhile has cleared `_sleeping`."""
         with self._mutex:
             self._sleeping = not self._schedulers
         if self._sleeping:
@@ -108,12 +108,12 @@ class Watchdog:
 
 
 def _has_failed(scheduler: Scheduler, participant: Waiter) -> bool:
-    """Say whether its test was ended already, and it isn't the test's own thread, which may wait once more."""
+    """Return whether the test has failed already. The test's own thread may still block once more."""
     return scheduler.failure is not None and participant is not scheduler.own
 
 
 def deadlock_check(scheduler: Scheduler) -> Callable[[], None]:
-    """Return what ends a world's test where nothing can end its waits: no child, and after a while no older thread."""
+    """Return a function that ends the test if no wait can end, and no child or external thread can end one."""
     checks = last = 0
 
     def check() -> None:
@@ -131,7 +131,7 @@ def deadlock_check(scheduler: Scheduler) -> Callable[[], None]:
 
 
 def _has_child(scheduler: Scheduler) -> bool:
-    """Say whether a child could end a wait."""
+    """Return whether a child process could end a wait."""
     return any(one.descriptors for one in scheduler.participants) and has_children()
 
 
@@ -144,7 +144,7 @@ def _deadlock_message(place: str) -> str:
 
 
 def _has_interpreters() -> bool:
-    """Say whether there are other interpreters: asking for frames then isn't safe, so nobody is looked at."""
+    """Return whether there are other interpreters. Then reading frames isn't safe, so no participant is sampled."""
     for name in ("_interpreters", "_xxsubinterpreters"):
         if (module := sys.modules.get(name)) is not None:
             return len(module.list_all()) > 1
@@ -152,7 +152,7 @@ def _has_interpreters() -> bool:
 
 
 def _processor_times(participant: Waiter) -> tuple[int, int]:
-    """Return for how many nanoseconds a thread has had a processor, and has had to wait for one."""
+    """Return the nanoseconds that a thread has used a processor, and has waited for one."""
     try:
         with open(f"/proc/self/task/{participant.native_id}/schedstat", "rb") as file:
             used, kept_waiting, _ = file.read().split()
@@ -162,7 +162,7 @@ def _processor_times(participant: Waiter) -> tuple[int, int]:
 
 
 def _is_running(participant: Waiter) -> bool:
-    """Say whether the system has a thread running, ready to run, or at a file; False where it doesn't tell."""
+    """Return whether a thread runs, is ready to run, or waits for a file; False where the system doesn't report it."""
     try:
         with open(f"/proc/self/task/{participant.native_id}/stat", "rb") as file:
             return file.read().rpartition(b") ")[2][:1] != b"S"
@@ -171,7 +171,7 @@ def _is_running(participant: Waiter) -> bool:
 
 
 def _is_importing(frame: FrameType | None) -> bool:
-    """Say whether a thread is about to load a module."""
+    """Return whether a thread is importing a module."""
     for _ in range(_FRAME_LIMIT):
         if frame is None:
             return False

@@ -26,7 +26,7 @@ START = "/api/search/deep_research"
 
 
 class Env:
-    """A served mock, the clock of all its keys, and the world of the client."""
+    """A served mock, the clock of all its keys, and the scheduler of the client's threads."""
 
     def __init__(self, service: Service, url: str, clock: Clock) -> None:
         self.service, self.url, self.clock = service, url, clock

@@ -1,4 +1,4 @@
-"""Threads that were there before: which of them are taken to be at work for the test."""
+"""Threads that are older than the test: which of them count as working for it."""
 
 from __future__ import annotations
 

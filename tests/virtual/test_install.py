@@ -46,8 +46,8 @@ def test_everything_is_put_back_after_an_error() -> None:
     assert everything() == before
 
 
-def test_worlds_that_overlap(elsewhere: Elsewhere) -> None:
-    """Two worlds in two threads don't know each other, and the one that ends first leaves the other its stand-ins."""
+def test_two_tests_in_virtual_time_at_once(elsewhere: Elsewhere) -> None:
+    """Two blocks in two threads have their own clocks; the first that ends leaves the replacements to the other."""
     before, first, second = everything(), Clock("manual", start=EPOCH), Clock("manual", start=EPOCH)
     begun, ended = threading.Event(), threading.Event()
 
@@ -55,17 +55,17 @@ def test_worlds_that_overlap(elsewhere: Elsewhere) -> None:
         with virtual_time(second):
             begun.set()
             time.sleep(3)
-            apart.acquire(timeout=5)
+            may_end.acquire(timeout=5)
         ended.set()
 
-    apart = __import__("_thread").allocate_lock()
-    apart.acquire()
+    may_end = __import__("_thread").allocate_lock()
+    may_end.acquire()
     thread = threading.Thread(target=other)
     thread.start()
     assert begun.wait(5)
     with virtual_time(first):
         time.sleep(60)
-        apart.release()
+        may_end.release()
     assert ended.wait(5)
     thread.join()
     assert (first.elapsed, second.elapsed) == (60_000_000_000, 3_000_000_000)

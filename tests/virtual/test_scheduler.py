@@ -1,4 +1,4 @@
-"""When time moves: once all who take part wait, to the earliest wake-up; and what is said when it can't."""
+"""Time moves to the earliest deadline, once all participants wait; and what is reported when it can't."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_twenty_clients_for_a_quarter_of_an_hour(env: Opened) -> None:
 
 
 def test_a_reset_of_the_clock(still: Env) -> None:
-    """Where the clock goes back to its start, monotonic doesn't, and who sleeps still sleeps as long as it meant to."""
+    """When the clock goes back to its start, monotonic doesn't, and each sleep still takes as long as before."""
     woken = list[float]()
 
     def sleeper() -> None:
@@ -130,7 +130,7 @@ def test_a_reset_through_the_control_routes(env: Opened) -> None:
 
 
 def test_an_advance_from_outside_wakes(still: Env, elsewhere: Elsewhere) -> None:
-    """Whoever sleeps wakes when somebody else moves the clock."""
+    """A sleeping thread wakes when a thread outside virtual time moves the clock."""
     event = threading.Event()
     thread = threading.Thread(target=lambda: event.wait(1_000))
     thread.start()
@@ -149,7 +149,7 @@ def test_what_is_far_away_is_for_ever(still: Env) -> None:
 
 
 def test_waits_of_answers_in_process(still: Env) -> None:
-    """An answer in process is waited for like a sleep; on another clock than the world's, that clock is advanced."""
+    """An answer in process is waited for like a sleep; on another clock than the test's, that clock is advanced."""
     from jobmock.clock import Clock
 
     waits, other = VirtualWaits(), Clock("manual", start=0)

@@ -1,4 +1,4 @@
-"""One that waits: what wakes it, and what interrupts it."""
+"""One thread's wait: what wakes it, and what interrupts it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jobmock.virtual.waiter import Waiter
 
 
 def test_an_interruption_that_comes_with_a_wake(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who is interrupted just as it is woken has ended its wait, and waits and is woken as before the next time."""
+    """A wait that is interrupted just as it is woken is over; the next one waits and is woken as before."""
     waiter, acquire = Waiter("one"), real.acquire
 
     def interrupted(lock: Any, *args: Any) -> bool:

@@ -121,7 +121,7 @@ def _pointers(array: Any) -> memoryview[int]:
 def _function(function: Any) -> _Function:
     if not is_builtin(function):
         raise VirtualTimeError(
-            f"Virtual time needs Python's own functions, and something has put {function!r} in place of one before it"
-            " began. Replace it later, in the test, or mark the test time='manual'."
+            f"Virtual time needs Python's own functions, but {function!r} has replaced one before virtual time began."
+            " Replace it later, in the test, or mark the test time='manual'."
         )
     return _Function.from_address(id(function))

@@ -137,9 +137,8 @@ def _has_child(scheduler: Scheduler) -> bool:
 
 def _deadlock_message(place: str) -> str:
     return (
-        f"Nothing can end the wait of {place}: all that take part in virtual time wait, none of them for a moment, and"
-        " nothing real is waited for. Give the wait a timeout, or mark the test time='manual' or"
-        " time='real'."
+        f"Nothing can end the wait of {place}: all threads in virtual time wait without a timeout, and no work outside"
+        " virtual time is pending. Give the wait a timeout, or mark the test time='manual' or time='real'."
     )
 
 

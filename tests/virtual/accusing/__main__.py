@@ -28,26 +28,26 @@ KEY = {"Authorization": "Bearer lk_accusing"}
 
 
 class Margin:
-    """The longest row of looks that any participant stood still for."""
+    """The longest series of samples in which a participant stood still."""
 
     def __init__(self, watchdog: Watchdog) -> None:
         self.rows: Counter[int] = Counter()
         self.longest, self.where = 0, ""
         self._watchdog, self._sample = watchdog, watchdog._sample
-        watchdog._sample = self.look  # type: ignore[method-assign]
+        watchdog._sample = self.sample  # type: ignore[method-assign]
 
-    def look(self, schedulers: tuple[Scheduler, ...], on_time: bool) -> None:
-        """Look as the watchdog does, and note what it has seen."""
-        before = {one: looks for one, (_, looks) in self._watchdog._samples.items()}
+    def sample(self, schedulers: tuple[Scheduler, ...], on_time: bool) -> None:
+        """Take the watchdog's sample, and note what it has found."""
+        before = {one: samples for one, (_, samples) in self._watchdog._samples.items()}
         self._sample(schedulers, on_time)
-        after = {one: looks for one, (_, looks) in self._watchdog._samples.items()}
-        for one, looks in before.items():
-            if looks and after.get(one, 0) <= looks:
-                self.rows[looks] += 1
-        for one, looks in after.items():
-            if looks > self.longest:
+        after = {one: samples for one, (_, samples) in self._watchdog._samples.items()}
+        for one, samples in before.items():
+            if samples and after.get(one, 0) <= samples:
+                self.rows[samples] += 1
+        for one, samples in after.items():
+            if samples > self.longest:
                 frame = current_frames().get(one.ident or 0)
-                self.longest, self.where = looks, _blocked_message(one, frame) if frame else one.name
+                self.longest, self.where = samples, _blocked_message(one, frame) if frame else one.name
 
 
 class Runs:

@@ -47,9 +47,9 @@ def virtual_time(
         scheduler = Scheduler(clock, wait_until_idle, ports)
         scheduler.external.servers.in_flight.server_sockets = server_sockets
         scheduler.on_deadlock = deadlock_check(scheduler)
-        own = add_participant(scheduler, threading.current_thread().name)
+        test_thread = add_participant(scheduler, threading.current_thread().name)
         try:
-            with interruptible(scheduler), participating_as(own):
+            with interruptible(scheduler), participating_as(test_thread):
                 _watchdog.watch(scheduler)
                 yield scheduler
                 scheduler.raise_if_failed()

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from ..clock import SECOND
-from .c_functions import copy_of, with_originals
+from .builtin_functions import copy_of, with_originals
 from .participant import Participant, current_participant
 from .refusals import refuse
 from .scheduler import Scheduler

@@ -20,7 +20,7 @@ from typing import Any
 
 from ..clock import SECOND
 from ..errors import VirtualTimeError
-from .c_functions import copy_of, is_builtin
+from .builtin_functions import copy_of, is_builtin
 from .exceptions import VirtualTimeEnded
 from .external_threads import recorded_sleep
 from .participant import current_participant
@@ -31,7 +31,7 @@ from .waiter import WaitKind
 _WALL = {getattr(time, name) for name in ("CLOCK_REALTIME", "CLOCK_REALTIME_COARSE") if hasattr(time, name)}
 _READINGS_OF_EMPTY_SLEEP = 10
 """A sleep of 0 s counts as so many readings of the clock."""
-_STEADY = {
+_MONOTONIC = {
     getattr(time, f"CLOCK_{name}")
     for name in ("MONOTONIC", "MONOTONIC_COARSE", "MONOTONIC_RAW", "MONOTONIC_RAW_APPROX", "BOOTTIME", "UPTIME",
                  "UPTIME_RAW", "UPTIME_RAW_APPROX", "HIGHRES")
@@ -175,7 +175,7 @@ def _read_system_clock(clock: int) -> int | None:
     me = current_participant()
     if me is None or called_by_test_runner(2):
         return None
-    if clock in _STEADY:
+    if clock in _MONOTONIC:
         return me.scheduler.monotonic.now()
     return me.scheduler.clock.now() if clock in _WALL else None
 

@@ -91,8 +91,7 @@ class ExternalServers:
         return leads_there
 
     def is_internal(self, connection: socket.socket) -> bool:
-        """Return whether all data on a connection comes from the mock or a participant, or is a request to a
-        participant."""
+        """Return whether all data on a connection comes from the mock or from participants."""
         if connection.type == socket.SOCK_DGRAM:
             state = self._states.get(connection)
             return state is None or not state.awaits_answer

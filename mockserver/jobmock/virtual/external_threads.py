@@ -51,12 +51,12 @@ Positions = dict[int, ThreadPosition]
 class Release:
     """A lock or queue that a participant has released or filled, with the threads that may get it.
 
-    `waiting` may have waited for it, `approaching` may be about to. `only_used`: the participant held the lock for its
-    own work. Then a thread that gets the lock works until it sleeps at the most.
+    `waiting` may have waited for it, `approaching` may be about to. `used_as_mutex`: a participant had taken the lock
+    itself, so its release is no signal. Then a thread that gets it works until it sleeps at the most.
     """
 
-    def __init__(self, resource: object, waiting: Positions, approaching: Positions, only_used: bool) -> None:
-        self.resource, self._woken, self._only_used = resource, waiting, only_used
+    def __init__(self, resource: object, waiting: Positions, approaching: Positions, used_as_mutex: bool) -> None:
+        self.resource, self._woken, self._used_as_mutex = resource, waiting, used_as_mutex
         self.taker: int | None = None
         """The external thread that has taken the resource, if that is known."""
         self._unmoved, self._approaching, self._checks = waiting, approaching, 0
@@ -86,7 +86,7 @@ class Release:
         return any(
             _is_working(now.get(ident, position), position)
             for ident, position in self._woken.items()
-            if not (self._only_used and ident in _sleeping)
+            if not (self._used_as_mutex and ident in _sleeping)
         )
 
 
@@ -99,23 +99,20 @@ class ExternalThreads:
 
     def __init__(self, participants: Sequence[Waiter]) -> None:
         self._participants = participants
-        self._first = self._first_waiters()
+        self._initial_waiters = self._find_initial_waiters()
         self._resolved: list[Release] = []
         self.releases: list[Release] = []
         """The releases that aren't resolved yet, and that no participant has taken."""
         self._mutex, self._ended = real.Mutex(), False
 
-    def note_release(self, resource: object, *, only_used: bool = False) -> None:
-        """Note that a participant is about to release or fill a resource; `only_used` as in `Release`."""
+    def note_release(self, resource: object, *, used_as_mutex: bool = False) -> None:
+        """Note that a participant is about to release or fill a resource; `used_as_mutex` as in `Release`."""
         now = self.positions()
         waiting = {ident: position for ident, position in now.items() if self._may_wait_for(ident, position, resource)}
-        approaching = {
-            ident: position
-            for ident, position in now.items()
-            if ident not in waiting and _may_approach(ident, position)
-        }
+        rest = {ident: position for ident, position in now.items() if ident not in waiting}
+        approaching = {ident: position for ident, position in rest.items() if _may_approach(ident, position)}
         if (waiting or approaching) and not self._ended:
-            release = Release(resource, waiting, approaching, only_used)
+            release = Release(resource, waiting, approaching, used_as_mutex)
             with self._mutex:
                 self.releases.append(release)
                 _unresolved.append(release)
@@ -171,7 +168,7 @@ class ExternalThreads:
             if not _is_ignored(ident, frame)
         }
 
-    def _first_waiters(self) -> Positions:
+    def _find_initial_waiters(self) -> Positions:
         """Return the threads that have waited for a lock since before: they don't move when they get their turn."""
         first = self.positions()
         for seconds in _PAUSES_SECONDS:
@@ -189,7 +186,9 @@ class ExternalThreads:
         """Return whether a thread may wait for a resource. One that hasn't moved yet may wait for any."""
         if position.wait is not None:
             return position.wait[0] == id(resource)
-        return ident not in _sleeping and self._first.get(ident) == position and waits_for_lock(ident, default=True)
+        if ident in _sleeping or self._initial_waiters.get(ident) != position:
+            return False
+        return waits_for_lock(ident, default=True)
 
     def _discard(self, release: Release) -> None:
         """Remove a release that is resolved, or that no thread got."""

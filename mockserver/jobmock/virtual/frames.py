@@ -28,11 +28,11 @@ def current_frames() -> dict[int, FrameType]:
                 gc.enable()
 
 
-def _begin_again() -> None:
+def _renew_mutex() -> None:
     """Make a new lock in a forked process, as another thread may have held the old one."""
     global _mutex
     _mutex = real.Mutex()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_again)
+    os.register_at_fork(after_in_child=_renew_mutex)

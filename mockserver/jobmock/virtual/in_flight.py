@@ -76,17 +76,19 @@ class InFlight:
 
         Data that has arrived and isn't read yet doesn't count: its reader may never read it.
         """
-        end = _tcp_info(client)
-        if end is None or end.state not in _OPEN:
-            return end is not None and end.state in _CONNECTING
+        info = _tcp_info(client)
+        if info is None or info.state not in _OPEN:
+            return info is not None and info.state in _CONNECTING
         try:
             server = self._server_socket_of(client)
         except (OSError, KeyError):  # The connection was just closed, or no server listens there.
             return False
         if server is None:
             return not real.readable([client.fileno()], 0)
-        there = _tcp_info(server)
-        return there is not None and (_misses_bytes(server, there, end) or _misses_bytes(client, end, there))
+        server_info = _tcp_info(server)
+        if server_info is None:
+            return False
+        return _misses_bytes(server, server_info, info) or _misses_bytes(client, info, server_info)
 
     def _server_socket_of(self, client: socket.socket) -> Any:
         """Return the mock's socket of a connection, or None if there is none. Raises KeyError for an unknown server."""

@@ -12,7 +12,7 @@ from functools import partial
 from types import ModuleType
 
 from . import alarms, clocks, locks, loops, pools, processes, real, selects, sockets, threads, tls, trio_clock
-from .c_functions import check
+from .builtin_functions import check_python
 from .import_hooks import PostImportHooks
 from .patching import Patches
 
@@ -31,7 +31,7 @@ _MODULE_PATCHES: Mapping[str, Callable[[ModuleType, Patches], None]] = {
     "trio": trio_clock.patch_trio,
     "uvloop": loops.patch_uvloop,
 }
-"""How to change each module that may be imported later."""
+"""How to change each module that may not be imported yet."""
 
 
 class _Replacements:
@@ -67,7 +67,7 @@ class _Replacements:
 
     def _prepare(self) -> Patches:
         if self._patches is None:
-            check()
+            check_python()
             self._patches = _patches()
         clocks.patch(self._patches, self._patched)
         for name in _MODULE_PATCHES.keys() - self._patched:

@@ -30,11 +30,11 @@ def interruptible(scheduler: Scheduler) -> Iterator[None]:
     def interrupt(participant: Waiter) -> None:
         signal.pthread_kill(participant.ident or 0, _SIGNAL)
 
-    def meet(number: int, frame: Any) -> None:
+    def handle(number: int, frame: Any) -> None:
         if scheduler.active and not is_in_pytest(frame):
             scheduler.raise_if_failed()
 
-    before = signal.signal(_SIGNAL, meet)
+    before = signal.signal(_SIGNAL, handle)
     scheduler.interrupt = interrupt
     try:
         yield

@@ -67,10 +67,10 @@ def _note_taken(me: Participant | None, resource: object) -> None:
 
 
 def _note_release(lock: Any) -> None:
-    """Note that a participant is about to release a lock. If the participant holds it itself, it was only used."""
-    in_use = _is_held(lock)
-    if (not in_use or is_awaited(lock)) and (me := current_participant()) is not None:
-        me.scheduler.external.threads.note_release(lock, only_used=in_use)
+    """Note that a participant is about to release a lock. It used it as a mutex if a participant has taken it."""
+    used_as_mutex = _is_held(lock)
+    if (not used_as_mutex or is_awaited(lock)) and (me := current_participant()) is not None:
+        me.scheduler.external.threads.note_release(lock, used_as_mutex=used_as_mutex)
 
 
 def _make_acquire(real: Any, release: Any) -> Any:
@@ -79,19 +79,19 @@ def _make_acquire(real: Any, release: Any) -> Any:
     def acquire(lock: Any, blocking: bool = True, timeout: float = -1) -> bool:
         me = current_participant()
         if not blocking or not (timeout == -1 or _is_valid_timeout(timeout)):
-            came = bool(real(lock, blocking, timeout))
+            acquired = bool(real(lock, blocking, timeout))
         elif real(lock, False):
-            came = True
+            acquired = True
         elif me is None:
             with recorded_wait(lock):
-                came = bool(real(lock, True, timeout))
+                acquired = bool(real(lock, True, timeout))
         else:
-            came = _wait(real, release, lock, me, timeout)
-        if came:
+            acquired = _wait(real, release, lock, me, timeout)
+        if acquired:
             if me is not None:
                 _held[id(lock)] = ref(lock)
             _note_taken(me, lock)
-        return came
+        return acquired
 
     return acquire
 
@@ -116,10 +116,10 @@ def _wait(real: Any, release: Any, lock: Any, me: Participant, timeout: float) -
             if real(lock, False):
                 return True
             try:
-                came = me.scheduler.wait(
+                acquired = me.scheduler.wait(
                     me, deadline=deadline, event=event, external=not _is_held(lock), ignore_failure=importing
                 )
-                if not came:
+                if not acquired:
                     return bool(real(lock, False))
             except VirtualTimeEnded as end:
                 return bool(real(lock, True, -1 if end.seconds is None else end.seconds))

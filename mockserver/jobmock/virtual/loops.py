@@ -54,7 +54,7 @@ class VirtualSelector:
             self._loop._selector = self._real
             del self._loop.time
         if not self._me.scheduler.active:
-            _go_on_in_real_time(self._loop)
+            _continue_in_real_time(self._loop)
 
     def time(self) -> float:
         """Return the loop's time in seconds."""
@@ -94,7 +94,7 @@ def _is_client_reader(reader: asyncio.Handle) -> bool:
 
 
 _schedulers: WeakKeyDictionary[Any, Scheduler] = WeakKeyDictionary()
-"""The loops whose timers use a scheduler's clock."""
+"""The scheduler of each loop whose timers are on a test's clock."""
 
 
 def init(real: Any, loop: Any, *args: Any, **kwargs: Any) -> None:
@@ -107,7 +107,7 @@ def init(real: Any, loop: Any, *args: Any, **kwargs: Any) -> None:
 def release_loops(scheduler: Scheduler) -> None:
     """Let the timers of loops that don't run now continue in real time; running loops do this themselves."""
     for loop in [loop for loop, its in tuple(_schedulers.items()) if its is scheduler and not loop.is_running()]:
-        _go_on_in_real_time(loop)
+        _continue_in_real_time(loop)
 
 
 def _adopt(loop: Any, scheduler: Scheduler) -> None:
@@ -117,7 +117,7 @@ def _adopt(loop: Any, scheduler: Scheduler) -> None:
         _shift(loop, scheduler.monotonic.initial_lead)
 
 
-def _go_on_in_real_time(loop: Any) -> None:
+def _continue_in_real_time(loop: Any) -> None:
     if scheduler := _schedulers.pop(loop, None):
         _shift(loop, real.monotonic_ns() - scheduler.monotonic.now())
 

@@ -1,7 +1,7 @@
 """Replaces functions, methods and attributes, and restores the originals.
 
 A method is changed in its class, even if Python protects the class from changes. A Python function gets other code in
-the same object. `c_functions` changes built-in functions.
+the same object. `builtin_functions` changes built-in functions.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from ..errors import VirtualTimeError
-from .c_functions import FunctionPatch
+from .builtin_functions import FunctionPatch
 
 _IMMUTABLE = 1 << 8
 """Py_TPFLAGS_IMMUTABLETYPE."""

@@ -21,7 +21,7 @@ from .exceptions import VirtualTimeEnded
 from .participant import Participant, add_participant, current_participant, participating_as
 from .patching import Patches
 from .scheduler import Scheduler
-from .selects import combined
+from .selects import combined_descriptor
 from .sockets import external_call
 from .threads import participant_of
 
@@ -114,7 +114,7 @@ def _make_idle_wait(real: Any) -> Any:
         if me is None:
             real(sentinels, notifier, timeout)
             return
-        with suppress(VirtualTimeEnded), combined(sentinels) as descriptor:
+        with suppress(VirtualTimeEnded), combined_descriptor(sentinels) as descriptor:
             me.scheduler.wait(me, deadline=me.scheduler.deadline_in(timeout), descriptors=(descriptor,))
         real(sentinels, notifier, 0)
 

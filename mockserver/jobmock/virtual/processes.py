@@ -16,13 +16,13 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from .c_functions import with_originals
+from .builtin_functions import with_originals
 from .child_processes import has_children, note_descriptors, note_forked, note_reaped, note_started
 from .current import in_real_time
 from .exceptions import VirtualTimeEnded
 from .participant import Participant, current_participant
 from .patching import Patches
-from .selects import combined
+from .selects import combined_descriptor
 from .sockets import external_call
 
 _NO_HANG = getattr(os, "WNOHANG", 1)
@@ -155,7 +155,7 @@ def wait_for_connections(real: Any, objects: Any, timeout: float | None = None) 
         me.scheduler.wait_for_external(me, timeout, real_wait)
         return found
     if timeout is None or timeout > 0:
-        with suppress(VirtualTimeEnded), combined(objects) as descriptor:
+        with suppress(VirtualTimeEnded), combined_descriptor(objects) as descriptor:
             me.scheduler.wait(me, deadline=me.scheduler.deadline_in(timeout), descriptors=(descriptor,))
     with in_real_time():
         return real(objects, 0)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..clock import TIME
-from .c_functions import copy_of
+from .builtin_functions import copy_of
 
 sleep: Callable[[float], None] = TIME.sleep
 monotonic_ns: Callable[[], int] = TIME.monotonic_ns

@@ -40,7 +40,7 @@ class Scheduler(ClockDriver):
         self._unsubscribe = clock.on_change(self._on_clock_change)
 
     @property
-    def own(self) -> Waiter:
+    def test_thread(self) -> Waiter:
         """The test's own thread."""
         return self.participants[0]
 
@@ -141,13 +141,13 @@ class Scheduler(ClockDriver):
         self.has_failed = True
         for participant in tuple(self.participants):
             participant.wake()
-        if not self.own.wakeable and self.own.ident != get_ident():
-            self.interrupt(self.own)
+        if not self.test_thread.wakeable and self.test_thread.ident != get_ident():
+            self.interrupt(self.test_thread)
 
     def raise_if_failed(self) -> None:
         """Raise the error that ended the test, if any; in other threads than the test's own, raise ThreadStopped."""
         if self.failure is not None:
-            raise self.failure if self.own.ident == get_ident() else ThreadStopped
+            raise self.failure if self.test_thread.ident == get_ident() else ThreadStopped
 
     def end(self) -> None:
         """End virtual time. Threads that still wait continue in real time."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..clock import SECOND
-from .c_functions import with_originals
+from .builtin_functions import with_originals
 from .child_processes import has_children, may_reach_child
 from .exceptions import VirtualTimeEnded
 from .external_threads import recorded_wait
@@ -51,7 +51,7 @@ def select_select(real: Any, reads: Any, writes: Any, excepts: Any, timeout: flo
         return found
     try:
         numbers = [one if isinstance(one, int) else one.fileno() for one in (*reads, *writes)]
-        with combined(reads, writes) as descriptor:
+        with combined_descriptor(reads, writes) as descriptor:
             wait_for_selector(me, descriptor, timeout, external=any(map(may_reach_child, numbers)))
     except VirtualTimeEnded as end:
         return real(reads, writes, excepts, end.seconds)
@@ -119,7 +119,7 @@ def _registered(epoll: select.epoll) -> list[int]:
 
 
 @contextmanager
-def combined(reads: Sequence[Any], writes: Sequence[Any] = ()) -> Iterator[int]:
+def combined_descriptor(reads: Sequence[Any], writes: Sequence[Any] = ()) -> Iterator[int]:
     """Yield a descriptor that is ready whenever one of the files is."""
     with selectors.DefaultSelector() as same:
         events: dict[int, int] = {}

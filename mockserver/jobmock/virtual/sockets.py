@@ -14,7 +14,7 @@ import ssl
 from contextlib import suppress
 from typing import Any
 
-from .c_functions import with_originals
+from .builtin_functions import with_originals
 from .exceptions import VirtualTimeEnded
 from .participant import Participant, current_participant
 from .real import readable, writable
@@ -191,34 +191,30 @@ def external_call(real: Any, *args: Any, **kwargs: Any) -> Any:
 
 def _wait_to_write(me: Participant, connection: socket.socket, deadline: int | None) -> None:
     """Wait until a socket takes more data. Raises TimeoutError when the clock reads `deadline`."""
-    own = os.dup(connection.fileno())
+    copy = os.dup(connection.fileno())
     try:
         with selectors.DefaultSelector() as selector, suppress(VirtualTimeEnded):
-            if writable(own):
+            if writable(copy):
                 return
-            selector.register(own, selectors.EVENT_WRITE)
+            selector.register(copy, selectors.EVENT_WRITE)
             if not me.scheduler.wait(me, deadline=deadline, descriptors=(selector.fileno(),)):
                 raise TimeoutError("timed out")
     finally:
-        os.close(own)
+        os.close(copy)
 
 
 def _wait_to_read(
     me: Participant, connection: socket.socket, deadline: int | None, *, awaits_mock: bool = False
 ) -> None:  # fmt: skip
-    """Wait until there is data. Raises TimeoutError when the clock reads `deadline`.
-
-    It waits for a copy of the descriptor: if another thread closes the socket meanwhile, another file may get its
-    number.
-    """
-    own = os.dup(connection.fileno())
+    """Wait until there is data. Raises TimeoutError when the clock reads `deadline`."""
+    copy = os.dup(connection.fileno())  # Another thread may close the socket, and its number may go to another file.
     try:
-        if not me.scheduler.wait(me, deadline=deadline, descriptors=(own,), awaits_mock=awaits_mock):
+        if not me.scheduler.wait(me, deadline=deadline, descriptors=(copy,), awaits_mock=awaits_mock):
             raise TimeoutError("timed out")
     except VirtualTimeEnded:
         return
     finally:
-        os.close(own)
+        os.close(copy)
 
 
 def _send_at_once(connection: Any) -> None:

@@ -9,14 +9,12 @@ import sys
 from functools import cache
 from types import FrameType
 
-_ROOTS = frozenset({
+_PACKAGES = frozenset({
     "_pydevd_bundle", "_pytest", "bdb", "coverage", "execnet", "hypothesis", "jobmock", "pdb", "pluggy", "pydevd",
     "pytest", "pytest_jobmock", "pytest_timeout", "time_machine", "xdist",
 })  # fmt: skip
-"""Top-level packages."""
-
-
-_CALLS = frozenset({"call_fixture_func", "_teardown_yield_fixture", "pytest_pyfunc_call"})
+"""The top-level packages of test runners, their plugins and debuggers."""
+_PYTEST_CALLERS = frozenset({"call_fixture_func", "_teardown_yield_fixture", "pytest_pyfunc_call"})
 """Functions of pytest that call a test or a fixture."""
 
 
@@ -37,7 +35,7 @@ def is_in_pytest(frame: FrameType | None) -> bool:
     """Return whether a thread is in pytest itself, and neither in a test nor in a fixture."""
     inside = False
     while frame is not None:
-        if frame.f_code.co_name in _CALLS and str(frame.f_globals.get("__name__")).startswith("_pytest."):
+        if frame.f_code.co_name in _PYTEST_CALLERS and str(frame.f_globals.get("__name__")).startswith("_pytest."):
             return False
         inside = inside or str(frame.f_globals.get("__name__")).startswith("_pytest.")
         frame = frame.f_back
@@ -61,4 +59,6 @@ def was_started_by_test_runner(frame: FrameType) -> bool:
 @cache
 def is_test_runner(module: object) -> bool:
     """Return whether a module belongs to a test runner, except the modules here that call the test's own functions."""
-    return isinstance(module, str) and module.partition(".")[0] in _ROOTS and not module.startswith("jobmock.virtual.")
+    if not isinstance(module, str) or module.startswith("jobmock.virtual."):
+        return False
+    return module.partition(".")[0] in _PACKAGES

@@ -12,11 +12,11 @@ from . import real
 from .exceptions import ThreadStopped
 from .external_threads import own_threads
 from .frames import current_frames
-from .locations import users_frame
+from .locations import user_frame
 from .scheduler import Scheduler
 
-_EVERY_SECONDS = 0.0005
-_TRIES_AT_ONCE, _MAX_TRIES = 200, 10_000
+_INTERVAL_SECONDS = 0.0005
+_TRIES_BEFORE_END, _MAX_TRIES = 200, 10_000
 
 
 def end_threads(scheduler: Scheduler) -> None:
@@ -28,7 +28,7 @@ def end_threads(scheduler: Scheduler) -> None:
         return
     scheduler.fail(ThreadStopped())
     found = [participant.thread() for participant in scheduler.participants[1:]]
-    threads = _end([thread for thread in found if thread is not None], _TRIES_AT_ONCE)
+    threads = _end([thread for thread in found if thread is not None], _TRIES_BEFORE_END)
     if threads:
         real.start_new_thread(_end_later, (threads,))
 
@@ -49,8 +49,8 @@ def _end(threads: list[threading.Thread], tries: int) -> list[threading.Thread]:
         frames = current_frames()
         for thread in threads:
             frame = frames.get(thread.ident or 0)
-            if frame is not None and users_frame(frame) is frame:
+            if frame is not None and user_frame(frame) is frame:
                 ident, error = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(ThreadStopped)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, error)
-        real.sleep(_EVERY_SECONDS)
+        real.sleep(_INTERVAL_SECONDS)
     return threads

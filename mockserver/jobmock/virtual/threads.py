@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from .c_functions import with_originals
+from .builtin_functions import with_originals
 from .exceptions import VirtualTimeEnded
-from .locations import users_frame
+from .locations import user_frame
 from .participant import Participant, add_participant, current_participant, participating_as
 from .test_runners import started_by_test_runner
 
@@ -26,7 +26,7 @@ def start_new_thread(real: Any, function: Callable[..., Any], /, *args: Any, **k
     if me is None or getattr(thread, "outside_virtual_time", False) or started_by_test_runner(1):
         return real(function, *args, **kwargs)
     participant = add_participant(me.scheduler, getattr(thread, "name", None) or "a thread")
-    if starter := users_frame(sys._getframe(1)):
+    if starter := user_frame(sys._getframe(1)):
         participant.started_at = starter.f_code.co_filename, starter.f_lineno
     if isinstance(thread, threading.Thread):
         _participants[thread] = participant

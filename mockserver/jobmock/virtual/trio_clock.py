@@ -26,14 +26,14 @@ def patch_trio(module: ModuleType, patches: Patches) -> None:
     from trio._core._thread_cache import ThreadCache
 
     patches.python_function(_run.setup_runner, setup_runner)
-    patches.python_function(subprocess.wait_child_exiting, wait_at_real_pace)
-    patches.method(subprocess.Process, "wait", wait_at_real_pace)
+    patches.python_function(subprocess.wait_child_exiting, wait_in_real_time)
+    patches.method(subprocess.Process, "wait", wait_in_real_time)
     patches.method(ThreadCache, "start_thread_soon", start_thread_soon)
-    patches.method(module.lowlevel.FdStream, "receive_some", wait_at_real_pace)
-    patches.method(import_module("trio._socket")._SocketType, "_nonblocking_helper", call_in_place)
+    patches.method(module.lowlevel.FdStream, "receive_some", wait_in_real_time)
+    patches.method(import_module("trio._socket")._SocketType, "_nonblocking_helper", call_current_method)
 
 
-def call_in_place(real: Any, trio_socket: Any, wait: Any, method: Any, *args: Any, **kwargs: Any) -> Any:
+def call_current_method(real: Any, trio_socket: Any, wait: Any, method: Any, *args: Any, **kwargs: Any) -> Any:
     """Call the socket's current method: Trio took the built-in one when it was imported."""
     return real(trio_socket, wait, getattr(socket.socket, method.__name__, method), *args, **kwargs)
 
@@ -67,7 +67,7 @@ def setup_runner(real: Any, clock: Any, *args: Any, **kwargs: Any) -> Any:
     return real(chosen, *args, **kwargs)
 
 
-async def wait_at_real_pace(real: Any, *args: Any, **kwargs: Any) -> Any:
+async def wait_in_real_time(real: Any, *args: Any, **kwargs: Any) -> Any:
     """Wait for a child process or its output, while the clock moves at the speed of real time."""
     me = current_participant()
     if me is None:

@@ -68,7 +68,7 @@ class Waiter:
         self._readings, self._step = 0, 1
         self._mutex, self._wake_lock = real.Mutex(), allocate_lock()
         real.acquire(self._wake_lock)
-        self._woken = self._polls = False
+        self._woken = self._polling = False
         self._pipe_ends: tuple[int, int] | None = None
         self.clear_wait()
 
@@ -119,8 +119,8 @@ class Waiter:
                 self._woken = False
                 real.acquire(self._wake_lock, False)
                 return True
-            self._polls = bool(self.descriptors)
-            ends = self._pipe() if self._polls else ()
+            self._polling = bool(self.descriptors)
+            ends = self._pipe() if self._polling else ()
         try:
             if ends:
                 return bool(real.readable((ends[0], *self.descriptors), seconds))
@@ -134,7 +134,7 @@ class Waiter:
             if self._woken:
                 return
             self._woken = True
-            if self._polls:
+            if self._polling:
                 os.write(self._pipe()[1], b"!")
             else:
                 real.release(self._wake_lock)
@@ -153,7 +153,7 @@ class Waiter:
                 with suppress(BlockingIOError):
                     real.read(self._pipe_ends[0], 8)
             real.acquire(self._wake_lock, False)
-            self._woken = self._polls = False
+            self._woken = self._polling = False
 
     def _pipe(self) -> tuple[int, int]:
         """Return the ends of its pipe: one to read, one to write."""

@@ -25,7 +25,7 @@ from .waiter import Waiter
 _INTERVAL_SECONDS = 0.05
 _LATE_NANOSECONDS = 75_000_000
 """A sample that comes later than this after the one before isn't on time."""
-_SAMPLES = 7
+_SAMPLES_NEEDED = 7
 _FRAME_LIMIT = 200
 _MAX_PLACES = 4
 _DEADLOCK_CHECKS, _DEADLOCK_CHECKS_WITH_THREADS = 4, 100
@@ -103,13 +103,13 @@ class Watchdog:
             stands_still = last == sample and not _is_running(participant) and not _is_importing(frame)
             count = count + on_time if stands_still else 0
             self._samples[participant] = sample, count
-            if count >= _SAMPLES:
+            if count >= _SAMPLES_NEEDED:
                 scheduler.fail(VirtualTimeError(_blocked_message(participant, frame)))
 
 
 def _has_failed(scheduler: Scheduler, participant: Waiter) -> bool:
     """Return whether the test has failed already. The test's own thread may still block once more."""
-    return scheduler.failure is not None and participant is not scheduler.own
+    return scheduler.failure is not None and participant is not scheduler.test_thread
 
 
 def deadlock_check(scheduler: Scheduler) -> Callable[[], None]:

@@ -51,7 +51,7 @@ class Replacement(partial):  # type: ignore[type-arg]
         return import_module, (self.args[0].__module__,)
 
 
-def check() -> None:
+def check_python() -> None:
     """Raise VirtualTimeError if this Python's functions and classes can't be changed in place."""
     if sys.implementation.name != "cpython" or not hasattr(select, "poll"):
         raise VirtualTimeError(
@@ -90,10 +90,10 @@ class FunctionPatch:
         raw, replacement = _function(function), Replacement(virtual, real)
         call = ctypes.cast(ctypes.pythonapi.PyObject_Vectorcall, _POINTER).value
         definition = _Definition(function.__name__.encode(), call, _TAKES_KEYWORDS, raw.definition.contents.doc)
-        self._kept = function, replacement, definition
+        self._keep_alive = function, replacement, definition
         changed = ctypes.addressof(definition), id(replacement), raw.module, None, _function(print).vectorcall
-        self._own = _pointers((_POINTER * 5).from_address(id(function) + _HEAD))
-        self._changed, self._before = _pointers((_POINTER * 5)(*changed)), _pointers((_POINTER * 5)(*self._own))
+        self._fields_now = _pointers((_POINTER * 5).from_address(id(function) + _HEAD))
+        self._changed, self._before = _pointers((_POINTER * 5)(*changed)), _pointers((_POINTER * 5)(*self._fields_now))
 
     def apply(self) -> None:
         """Change the function."""
@@ -109,8 +109,8 @@ class FunctionPatch:
         The field of weak references is among them and must stay. Nothing is called here, so no other thread can run
         meanwhile.
         """
-        pointers[_REFERENCES] = self._own[_REFERENCES]
-        self._own[_ALL] = pointers
+        pointers[_REFERENCES] = self._fields_now[_REFERENCES]
+        self._fields_now[_ALL] = pointers
 
 
 def _pointers(array: Any) -> memoryview[int]:

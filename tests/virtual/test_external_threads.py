@@ -15,7 +15,7 @@ from tests.support import EPOCH
 from tests.virtual.conftest import really
 
 from jobmock.clock import SECOND, Clock
-from jobmock.virtual import in_real_time, virtual_time
+from jobmock.virtual import in_real_time, linux_threads, virtual_time
 
 PUTS, SIZES = 60, range(16, 513, 16)
 
@@ -127,6 +127,16 @@ def test_a_thread_that_ticks_beside(ends: list[int]) -> None:
                         pool.submit(time.sleep, seconds)
         assert clock.elapsed == 1200 * SECOND
         assert really() - began < 60
+
+
+@pytest.mark.parametrize(("state", "waits"), [("R", False), ("S", True)])
+def test_a_thread_that_is_ready_to_run_waits_for_no_lock(
+    state: str, waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system reports no place, a sleeping thread may wait for a lock, and one that is ready to run doesn't."""
+    reports = {"wchan": b"0", "stat": f"7 (python) {state} 1".encode()}
+    monkeypatch.setattr(linux_threads, "_read_status", lambda ident, name: reports[name])
+    assert linux_threads.waits_for_lock(7, default=True) is waits
 
 
 def test_a_thread_that_ticks_after_a_lock(ends: list[int]) -> None:

@@ -113,8 +113,10 @@ def test_a_lock_in_the_place_of_a_dropped_one(still: Env, elsewhere: Elsewhere, 
     held, has_taken = list[Any](), threading.Event()
 
     def hold() -> None:
-        held.extend(made := [make() for _ in range(500)])
-        held[:] = [lock for lock in made if id(lock) in places and lock.acquire()]
+        made = list[Any]()
+        while not held and len(made) < 100_000:  # in the end they fill all gaps in the memory for things of their size
+            made.append(make())
+            held.extend(lock for lock in made[-1:] if id(lock) in places and lock.acquire())
         has_taken.set()
         time.sleep(0.05)
         for lock in held:

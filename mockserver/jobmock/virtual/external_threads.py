@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from . import real
 from .frames import current_frames
-from .linux_threads import is_runnable, waits_for_lock
+from .linux_threads import is_runnable, waits_for_lock, waits_or_may_wait_for_lock
 from .test_runners import runs_for_test_runner, was_started_by_test_runner
 from .waiter import Waiter
 
@@ -169,7 +169,7 @@ class ExternalThreads:
         }
 
     def _find_initial_waiters(self) -> Positions:
-        """Return the threads that have waited for a lock since before: they don't move when they get their turn."""
+        """Return the threads that may have waited for a lock since before: they don't move when they get their turn."""
         first = self.positions()
         for seconds in _PAUSES_SECONDS:
             if not any(position.wait is None and _may_approach(ident, position) for ident, position in first.items()):
@@ -180,7 +180,7 @@ class ExternalThreads:
                 first = {ident: position for ident, position in first.items() if now.get(ident) == position}
                 break
             first = now
-        return {ident: position for ident, position in first.items() if waits_for_lock(ident, default=True)}
+        return {ident: position for ident, position in first.items() if waits_or_may_wait_for_lock(ident)}
 
     def _may_wait_for(self, ident: int, position: ThreadPosition, resource: object) -> bool:
         """Return whether a thread may wait for a resource. One that hasn't moved yet may wait for any."""

@@ -7,9 +7,17 @@ from io import FileIO
 
 
 def waits_for_lock(ident: int, *, default: bool) -> bool:
-    """Return whether a thread waits for a lock, Python's own included; `default` if the system doesn't report it."""
+    """Return whether a thread waits for a lock, Python's own included; `default` if the system doesn't report it.
+
+    Of a thread that runs, or is ready to, the system reports no place, as of one that may not be looked at.
+    """
     place = _read_status(ident, "wchan")
-    return b"futex" in place if place.strip(b"0") else default
+    return b"futex" in place if place.strip(b"0") else default and not is_runnable(ident)
+
+
+def waits_or_may_wait_for_lock(ident: int) -> bool:
+    """Return whether a thread waits for a lock, or may be about to, or the system doesn't report it."""
+    return waits_for_lock(ident, default=True) or is_runnable(ident)
 
 
 def is_runnable(ident: int) -> bool:

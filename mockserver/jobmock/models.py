@@ -208,9 +208,9 @@ class Reply(NamedTuple):
 class Exchange(NamedTuple):
     """One request and its answer in the journal. Times are readings of the namespace's clock in nanoseconds.
 
-    `made` is when the job was made, `state` its status in the answer. Retry-After allows the next request from `retry`
-    on; a delayed answer was held until `held`; `page` describes the page of a paged answer. `intent` is a digest of a
-    start's body, `once` its idempotency key.
+    `step` is the scenario's step that answered, counted from 1. `made` is when the job was made, `state` its status in
+    the answer. Retry-After allows the next request from `retry` on; a delayed answer was held until `held`; `page`
+    describes the page of a paged answer. `intent` is a digest of a start's body, `once` its idempotency key.
     """
 
     number: int

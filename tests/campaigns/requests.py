@@ -426,7 +426,7 @@ class Judge:
             fault.label for fault in plan.faults.get(asked.operation.name, ())
             if (fault.respond and fault.respond.has_body) or (fault.corrupt and not fault.on_the_wire)
         }  # fmt: skip
-        breaks = exchange.step is not None and "schema" in plan.stages[exchange.step].step.violates
+        breaks = exchange.step is not None and "schema" in plan.stages[exchange.step - 1].step.violates
         return exchange.fault, exchange.fault in own or breaks
 
     def _document(self, asked: Asked, reply: Reply, fault: str | None) -> str | None:

@@ -598,7 +598,7 @@ def test_journal(control: Control) -> None:
     assert list(journal) == ["exchanges", "dropped"] and journal["dropped"] == 0
     first, second = journal["exchanges"]
     assert list(first)[:11] == MEMBERS
-    values = (2, EPOCH / SECOND + 1.5, "clado", "status", job, "GET", f"{JOBS['clado']}/{job}", "page=1", 200, 0, None)
+    values = (2, EPOCH / SECOND + 1.5, "clado", "status", job, "GET", f"{JOBS['clado']}/{job}", "page=1", 200, 1, None)
     assert subset(dict(zip(MEMBERS, values, strict=True)), second)
     assert (first["number"], first["operation"], first["step"]) == (1, "start", None)
 

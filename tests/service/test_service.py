@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,7 @@ from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, examples, json_of, sc
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue
+from jobmock.catalogue.explain import explain
 from jobmock.clock import SECOND, Clock
 from jobmock.contract import documents
 from jobmock.dialect.api import new_job
@@ -632,7 +634,7 @@ def test_every_bundled_scenario_played_from_start_to_end(mock: Mock, name: str) 
         reply = mock.poll(api, job.id)
         *_, exchange = mock.namespace(api).journal
         whole = not (exchange.fault or "").startswith(("disconnect", "corrupt", "hang", "drip"))
-        step = job.plan.stages[exchange.step].step if exchange.step is not None else None
+        step = job.plan.stages[exchange.step - 1].step if exchange.step is not None else None
         if whole and not (step and "schema" in step.violates):
             validator(document_of(api, "status", reply.status)).validate(json_of(reply))
         if job.state.step == last:
@@ -666,15 +668,27 @@ def test_journal_records_every_outcome(mock: Mock) -> None:
     path = f"{JOBS['clado']}/{job}"
     assert [(e.number, e.operation, e.job, e.method, e.query, e.status, e.step, e.fault) for e in exchanges] == [
         (1, "start", job, "POST", "", 200, None, None),
-        (2, "status", job, "GET", "page=1", 200, 0, None),
+        (2, "status", job, "GET", "page=1", 200, 1, None),
         (3, "status", job, "GET", "page=abc", 422, None, None),
         (4, "status", job, "GET", "", 429, None, "respond rate_limited"),
-        (5, "status", job, "GET", "", 200, 1, "delay"),
-        (6, "status", job, "GET", "", 200, 1, None),
+        (5, "status", job, "GET", "", 200, 2, "delay"),
+        (6, "status", job, "GET", "", 200, 2, None),
         (7, "status", None, "GET", "", 404, None, None),
     ]
     assert {e.api for e in exchanges} == {"clado"} and exchanges[1].path == path
     assert [e.at for e in exchanges] == [EPOCH] + [EPOCH + 3 * SECOND // 2] * 6
+
+
+def test_journal_counts_steps_as_explain_does(mock: Mock) -> None:
+    """The journal's step and status are those of one numbered line of `jobmock explain`."""
+    plan = mock.service.catalogue.plan("clado/two-pages")
+    job = placed(mock, plan)
+    for seconds in (0, 0, 0, 0, 30, 10):
+        mock.advance(seconds)
+        mock.poll("clado", job.id)
+    answered = {(e.step, e.state) for e in mock.namespace("clado").journal if e.step}
+    lines = re.findall(r"^ +(\d+)\. +(\w+)", explain(plan), re.MULTILINE)
+    assert answered == {(int(number), status) for number, status in lines}
 
 
 def test_exchanges_without_a_namespace_are_noted_outside(mock: Mock) -> None:

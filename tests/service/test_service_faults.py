@@ -130,7 +130,7 @@ def test_the_journal_names_the_fault(mock: Mock, fault: Any) -> None:
     mock.poll("clado", job)
     *_, last = mock.namespace("clado").journal
     kind, how = next(iter(fault.items()))
-    assert last.fault == (f"{kind} {how}" if isinstance(how, str) else kind) and last.step == 0
+    assert last.fault == (f"{kind} {how}" if isinstance(how, str) else kind) and last.step == 1
 
 
 def test_the_journal_has_the_status_that_was_sent(mock: Mock) -> None:

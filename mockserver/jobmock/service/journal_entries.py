@@ -38,7 +38,7 @@ def _exchange(call: RequestContext, head: RequestHead, answer: Answer, status: i
     api, operation, method, path, query = head.shown
     job, stage, fault = call.job, call.stage, call.fault
     job_id, made = (None, None) if job is None else (job.redacted, job.created)
-    step, state = (None, None) if stage is None else (stage.number, stage.step.status)
+    step, state = (None, None) if stage is None else (stage.number + 1, stage.step.status)
     label, held = (None, None) if fault is None else (fault.label, call.due or None)
     intent, once = _intent(call) if operation == "start" else (None, None)
     retry = None if status < 400 else retry_due(answer.headers, max(call.now, call.due))

@@ -175,7 +175,7 @@ class ClientMachine(RuleBasedStateMachine):
     def _expected_count(self, job: str, page: int, found: CallResult) -> int | None:
         """Return how many people the mock put on a page; None where the step changes its answer on purpose."""
         held = self._namespace.jobs[job]
-        stage = held.plan.stages[(found.last and found.last.step) or 0]
+        stage = held.plan.stages[((found.last and found.last.step) or 1) - 1]
         if stage.step.pages or stage.step.body or stage.step.omit or stage.step.violates:
             return None
         return max(0, min(self.page_size, held.shows(stage) - (page - 1) * self.page_size))

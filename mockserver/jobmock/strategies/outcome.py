@@ -91,7 +91,7 @@ def _success_stage(job: Job, api: Api, journal: Sequence[Exchange]) -> Stage | N
     ends = {exchange.step for exchange in journal if exchange.state in api.terminal}
     if len(ends) != 1:
         return None
-    stage = job.plan.stages[ends.pop() or 0]
+    stage = job.plan.stages[(ends.pop() or 1) - 1]
     step = stage.step
     honest = api.shows.get(step.status) == "all" and not (step.pages or step.body or step.omit or step.violates)
     return stage if honest else None

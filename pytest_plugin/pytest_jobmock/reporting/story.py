@@ -57,7 +57,7 @@ def _row(mock: Mock, first: Exchange, last: Exchange, count: int) -> tuple[str, 
     """Return the line of a group of exchanges, and the size of the group."""
     when = f"{(first.at - mock.started_at) / SECOND:+.3f} s"
     query = f"?{first.query}" if first.query else ""
-    step = f"step {first.step + 1}: " if first.step is not None else ""
+    step = f"step {first.step}: " if first.step is not None else ""
     details = (first.state, first.fault and f"[{first.fault}]", first.note and f"({first.note})")
     again = f", {count - 1} more until {(last.at - mock.started_at) / SECOND:+.3f} s" if count > 1 else ""
     path = first.path if first.job is None else first.path.replace(first.job, f"{first.job[:8]}…")

@@ -30,7 +30,7 @@ _BENCHMARKS = {
     "fixture": "fixture.run",
     "plugin": "plugin.run",
     "check": "check.run",
-    "worlds": "worlds.run",
+    "scripts": "scripts.run",
 }
 """Each is imported when it runs, so that one doesn't weigh on another."""
 

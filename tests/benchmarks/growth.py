@@ -69,14 +69,14 @@ def exponent(costs: dict[int, float]) -> float:
 
 
 def polls_by_jobs() -> dict[int, float]:
-    """Return what a poll costs beside so many jobs, by their number; the worlds take turns."""
-    worlds: dict[int, tuple[Mock, cycle[Request]]] = {}
+    """Return what a poll costs beside so many jobs, by their number; the mocks take turns."""
+    mocks: dict[int, tuple[Mock, cycle[Request]]] = {}
     for count in JOB_COUNTS:
         mock = _mock()
-        worlds[count] = (mock, cycle(_placed(mock, count)))
+        mocks[count] = (mock, cycle(_placed(mock, count)))
     costs = dict.fromkeys(JOB_COUNTS, math.inf)
     for count in bar([count for _ in range(_BLOCKS) for count in JOB_COUNTS], "jobs"):
-        mock, requests = worlds[count]
+        mock, requests = mocks[count]
         cost = best(lambda mock=mock, requests=requests: mock.service.handle(next(requests)), blocks=1)  # type: ignore[misc]
         costs[count] = min(costs[count], cost)
     return costs

@@ -124,7 +124,7 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
 
 
 def _driven(mock: Mock, api: str, played: Any, chosen: Habits, strict: bool, report: Report) -> dict[str, int]:
-    """Let one client run in a fresh world; return what is to be counted."""
+    """Let one client run in a fresh namespace; return what is to be counted."""
     namespace = mock.namespace(api)
     namespace.reset()
     plan = mock.service.catalogue.resolve(played, api)

@@ -200,7 +200,7 @@ def values_of(switch: Mapping[str, Any]) -> tuple[Any, ...]:
     return by_type.get(switch["type"] if isinstance(switch["type"], str) else "", (switch["default"], 5))
 
 
-class World:
+class ServiceUnderTest:
     """One service with its keys, and what its clients have seen of it."""
 
     def __init__(self, rng: Random, catalogue: Catalogue) -> None:
@@ -378,12 +378,12 @@ class Judge:
         self.scenarios: set[str] = set()
         self.referred = self.spared = 0
 
-    def judge(self, world: World, asked: Asked, reply: Reply, exchange: Exchange) -> Any:
+    def judge(self, subject: ServiceUnderTest, asked: Asked, reply: Reply, exchange: Exchange) -> Any:
         """Judge one answer; return its body as data, None where that isn't to be read."""
         name = asked.operation.name if asked.operation else "nowhere"
         self.counts[asked.api.name, name, reply.status] += 1
         self._head(asked, reply, exchange)
-        fault, broken = self._script(world, asked, exchange)
+        fault, broken = self._script(subject, asked, exchange)
         document = self._document(asked, reply, fault)
         if broken or document is None:
             self.spared += 1
@@ -411,13 +411,13 @@ class Judge:
         if reply.status == 500:
             self.report.check(exchange.fault is not None, "a 500 that nobody scripted", asked.request)
 
-    def _script(self, world: World, asked: Asked, exchange: Exchange) -> tuple[str | None, bool]:
+    def _script(self, subject: ServiceUnderTest, asked: Asked, exchange: Exchange) -> tuple[str | None, bool]:
         """Return the scripted fault's label, and whether the body is broken on purpose."""
-        namespace = world.service.namespaces.get(asked.key)
+        namespace = subject.service.namespaces.get(asked.key)
         if asked.operation is None or namespace is None:
             return None, False
         job = namespace.jobs.get(exchange.job or "")
-        default = namespace.key_plan or namespace.plan or world.service.defaults.plans.get(asked.api.name)
+        default = namespace.key_plan or namespace.plan or subject.service.defaults.plans.get(asked.api.name)
         plan = job.plan if job else default
         if plan is None:
             return exchange.fault, False
@@ -466,19 +466,19 @@ def _speaker(asked: Asked, reply: Reply) -> str:
     return next((name for name in begins or apis.names() if fast(f"{name}/error.json").is_valid(body)), apis.names()[0])
 
 
-def handled(world: World, asked: Asked, report: Report) -> tuple[Reply, Exchange] | None:
+def handled(subject: ServiceUnderTest, asked: Asked, report: Report) -> tuple[Reply, Exchange] | None:
     """Send a request; return the answer and its only exchange, or None where either is missing."""
-    journals: list[Journal] = [world.service.namespaces.outside]
-    if (before := world.service.namespaces.get(asked.key)) is not None:
+    journals: list[Journal] = [subject.service.namespaces.outside]
+    if (before := subject.service.namespaces.get(asked.key)) is not None:
         journals.append(before.journal)
     for journal in journals:
         journal.clear()
     try:
-        reply = world.service.handle(asked.request)
+        reply = subject.service.handle(asked.request)
     except Exception as error:  # whatever it is, it is the finding
         report.fail(f"{type(error).__name__} raised", f"{error!r} {asked.request}")
         return None
-    if before is None and (opened := world.service.namespaces.get(asked.key)) is not None:
+    if before is None and (opened := subject.service.namespaces.get(asked.key)) is not None:
         journals.append(opened.journal)
     noted = [exchange for journal in journals for exchange in journal]
     if not report.check(len(noted) == 1, "not exactly one exchange in the journal", f"{asked.request} {noted}"):
@@ -489,15 +489,15 @@ def handled(world: World, asked: Asked, report: Report) -> tuple[Reply, Exchange
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, rng = Report("requests"), Random(seed)
     judge, catalogue = Judge(report, Random(seed + 1)), Catalogue()
-    world = World(rng, catalogue)
+    subject = ServiceUnderTest(rng, catalogue)
     number = share(REQUESTS, fraction, 500)
     for index in bar(range(number), "Requests"):
         if index and index % _WORLD == 0:
-            world = World(rng, catalogue)
-        asked = world.ask()
-        if found := handled(world, asked, report):
-            world.saw(asked, judge.judge(world, asked, *found))
-        world.between()
+            subject = ServiceUnderTest(rng, catalogue)
+        asked = subject.ask()
+        if found := handled(subject, asked, report):
+            subject.saw(asked, judge.judge(subject, asked, *found))
+        subject.between()
     played = f"{len(judge.scenarios & set(catalogue.names()))} of {len(catalogue.names())} scenarios"
     if fraction == 1:
         missed = set(catalogue.names()) - judge.scenarios

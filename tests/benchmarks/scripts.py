@@ -61,7 +61,7 @@ def run() -> dict[str, float]:
     kinds = {"direct": direct, "httpx": with_httpx}
     every = list(scripts("clado", _SYMBOLS, _LENGTH))
     rounds: dict[str, list[float]] = {name: [] for name in kinds}
-    with click.progressbar(range(_ROUNDS), label="Worlds", file=sys.stderr, hidden=not sys.stderr.isatty()) as shown:
+    with click.progressbar(range(_ROUNDS), label="Rounds", file=sys.stderr, hidden=not sys.stderr.isatty()) as shown:
         for number in shown:
             part = every[number::_ROUNDS]
             for name, client in kinds.items():
@@ -70,7 +70,7 @@ def run() -> dict[str, float]:
     for name, speeds in rounds.items():
         least = f"{min(speeds):,.0f} to {max(speeds):,.0f}"
         print(f"{name}: {median(speeds):,.0f} scripts a second of one core ({least}; at least {_LEAST[name]:,})")
-    print(f"The world has {len(every):,} scripts of up to {_LENGTH} of {len(_SYMBOLS)} symbols.")
+    print(f"There are {len(every):,} scripts of up to {_LENGTH} of {len(_SYMBOLS)} symbols.")
     if slow := [name for name, least in _LEAST.items() if median(rounds[name]) < least]:
         raise SystemExit(f"Below what it should be: {', '.join(slow)}.")
     return figures

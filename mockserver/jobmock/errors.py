@@ -33,6 +33,7 @@ __all__ = [
     "VirtualTimeError",
     "hint",
     "printable",
+    "short_repr",
 ]
 
 
@@ -134,6 +135,12 @@ class Problem:
 def printable(text: str) -> str:
     """Return the text with characters that a terminal can't show, such as line breaks, escaped."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def short_repr(value: object) -> str:
+    """Return how Python writes a value, in at most 60 characters."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def hint(name: object, allowed: Iterable[str]) -> str:

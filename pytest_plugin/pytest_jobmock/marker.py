@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from fnmatch import fnmatchcase
+from types import NoneType
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,7 +18,13 @@ DESCRIPTION = (
     " once for each scenario that matches; live=True says that the test holds for the real API too."
 )
 _OF_OPTIONS = ("time", "speed", "start", "deadline", "seed", "etiquette", "rules", "floor")
-_OWN = ("key", "switches", "scenarios", "live")
+_OWN: dict[str, tuple[tuple[type, ...], str]] = {
+    "key": ((str, NoneType), "a text"),
+    "switches": ((Mapping,), "a mapping such as {'clado.tier': 'free'}"),
+    "scenarios": ((str, list, tuple), "a pattern such as 'clado/*', or a list of patterns"),
+    "live": ((bool,), "True or False"),
+}
+"""The arguments that are no options: their types, and what is allowed in words."""
 
 
 class MarkerArguments(NamedTuple):
@@ -44,7 +51,7 @@ def read(item: pytest.Item, options: Options) -> tuple[Options, MarkerArguments]
     arguments: dict[str, Any] = {}
     scenarios: tuple[Any, ...] = ()
     for mark in item.iter_markers("jobmock"):
-        _check_names(mark, item.nodeid)
+        _check_arguments(mark, item.nodeid)
         scenarios = scenarios or mark.args
         arguments = {**mark.kwargs, **arguments}
     chosen = {name: _value(item.nodeid, name, arguments[name]) for name in _OF_OPTIONS if name in arguments}
@@ -68,18 +75,22 @@ def check_scenarios(arguments: MarkerArguments, apis: Sequence[str], used: Seque
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
     """Run a test marked with `scenarios=PATTERN` once for each scenario that matches. Fails where none does."""
-    patterns = [mark.kwargs["scenarios"] for mark in metafunc.definition.iter_markers("jobmock")
-                if "scenarios" in mark.kwargs]  # fmt: skip
-    if not patterns:
+    marks = [mark for mark in metafunc.definition.iter_markers("jobmock") if "scenarios" in mark.kwargs]
+    if not marks:
         return
-    wanted = (patterns[0],) if isinstance(patterns[0], str) else tuple(patterns[0])
+    try:
+        _check_arguments(marks[0], metafunc.definition.nodeid)
+    except pytest.UsageError as error:
+        pytest.fail(str(error), pytrace=False)
+    given = marks[0].kwargs["scenarios"]
+    wanted = [given] if isinstance(given, str) else list(map(str, given))
     known = _known_scenarios(resolve(metafunc.config))
     names = [name for name in known if any(fnmatchcase(name, pattern) for pattern in wanted)]
     if not names:
         from jobmock.errors import hint
 
-        message = f"{metafunc.definition.nodeid}: no scenario matches {patterns[0]!r}.{hint(wanted[0], known)}"
-        pytest.fail(message, pytrace=False)
+        near = "".join(hint(pattern, known) for pattern in wanted[:1])
+        pytest.fail(f"{metafunc.definition.nodeid}: no scenario matches {given!r}.{near}", pytrace=False)
     metafunc.parametrize("jobmock_scenario", names, ids=names, indirect=True)
 
 
@@ -89,15 +100,18 @@ def _known_scenarios(options: Options) -> list[str]:
     return Catalogue([options.scenarios] if options.scenarios else []).names()
 
 
-def _check_names(mark: pytest.Mark, nodeid: str) -> None:
+def _check_arguments(mark: pytest.Mark, nodeid: str) -> None:
+    """Refuse an argument with an unknown name, or with a type that it can't have. Raises pytest.UsageError."""
     allowed = (*_OF_OPTIONS, *_OWN)
-    for name in mark.kwargs:
+    for name, value in mark.kwargs.items():
         if name not in allowed:
             from jobmock.errors import hint
 
             raise pytest.UsageError(
                 f"{nodeid}: the marker jobmock has no {name!r}. Allowed: {', '.join(allowed)}.{hint(name, allowed)}"
             )
+        if name in _OWN and not isinstance(value, _OWN[name][0]):
+            raise pytest.UsageError(f"{nodeid}: the marker's {name!r} is {value!r}. Allowed: {_OWN[name][1]}.")
 
 
 def _value(nodeid: str, name: str, value: Any) -> Any:

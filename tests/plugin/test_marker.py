@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import Project
 
 
@@ -59,6 +61,13 @@ def test_mistakes_are_reported_without_a_traceback(project: Project) -> None:
         "rules={'no-deadline': 'of'}": "The severity of no-deadline is 'of'. Allowed: error, warning, off.",
         "switches={'tier': 'free'}": "Write API.NAME=VALUE, where API is clado or orbit.",
         "switches={'clado.teir': 'free'}": "Unknown key 'teir' in 'switches'.",
+        "switches=5": "the marker's 'switches' is 5. Allowed: a mapping such as {'clado.tier': 'free'}.",
+        "switches={'clado.tier': object}": "The values of switches are text, numbers and the like, not",
+        "key=5": "the marker's 'key' is 5. Allowed: a text.",
+        "live='yes'": "the marker's 'live' is 'yes'. Allowed: True or False.",
+        "5": "A scenario is a name, a path, a mapping or a Scenario, not 5.",
+        "[{'status': 'error'}]": "A scenario is a name, a path, a mapping or a Scenario, not [{'status': 'error'}].",
+        "{'status': 'error'}": "The key 'version' is missing. Allowed: 1.",
         "'clado/two-pags'": "There is no scenario 'clado/two-pags'. Did you mean 'clado/two-pages'?",
     }
     tests = [f"@pytest.mark.jobmock({words})\ndef test_{n}(clado_mock): pass\n" for n, words in enumerate(cases)]
@@ -122,6 +131,19 @@ def test_pattern_without_a_match_fails_with_the_nearest_name(project: Project) -
     message = "test_sample.py::test_it: no scenario matches 'clado/two-pags'. Did you mean 'clado/two-pages'?"
     assert message in ran.stdout.str()
     assert not [line for line in ran.outlines if line.startswith(("E  ", "/"))]
+
+
+@pytest.mark.parametrize("pattern", ["5", "None", "True", "{'clado/*': 1}", "[None]", "[]", "''"])
+def test_pattern_of_another_type_is_refused(pattern: str, project: Project) -> None:
+    """A pattern is a text or a list of texts; what is neither, or matches nothing, fails without a traceback."""
+    marked = f"@pytest.mark.jobmock(scenarios={pattern})\ndef test_it(clado_mock): pass\n"
+    project.write("test_sample.py", f"import pytest\n{marked}")
+    ran = project.run()
+    ran.assert_outcomes(errors=1)
+    refused = f"the marker's 'scenarios' is {pattern}. Allowed: a pattern such as 'clado/*', or a list of patterns."
+    shown = ran.stdout.str()
+    assert refused in shown or f"no scenario matches {pattern}." in shown
+    assert "Traceback" not in shown and "marker.py" not in shown
 
 
 def test_one_scenario_for_each_api(project: Project) -> None:

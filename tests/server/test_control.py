@@ -16,6 +16,7 @@ from jobmock import __version__
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
+from jobmock.errors import short_repr
 from jobmock.server.app import create_app
 from jobmock.service.service import MAX_BODY, Service
 
@@ -440,7 +441,7 @@ def test_post_job_with_a_taken_id(control: Control) -> None:
 def test_post_job_with_a_bad_id(control: Control, length: int) -> None:
     """An id has 1 to 200 characters."""
     status, detail = control.problem("POST", "jobs", {"scenario": "usual", "id": "x" * length}, key=CLADO)
-    assert (status, detail) == (400, f"An id has 1 to 200 characters, not {length}.")
+    assert (status, detail) == (400, f"A job's id is a text of 1 to 200 characters, not {short_repr('x' * length)}.")
 
 
 def test_post_job_for_another_api(control: Control) -> None:

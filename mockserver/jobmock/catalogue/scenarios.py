@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import apis, resources
-from ..errors import Origin, Problem, ScenarioError, UnknownScenario, UsageError
+from ..errors import Origin, Problem, ScenarioError, UnknownScenario, UsageError, short_repr
 
 if TYPE_CHECKING:
     from ..engine.progression import Plan
@@ -46,11 +46,8 @@ class Catalogue:
         self._plans: dict[str, Plan] = {}
         self._user_files: dict[str, Path] = {}
         self._bundled_files = {name: path for path, name in scenario_files(resources.folder("scenarios"))}
-        self.folders = tuple(folders)
+        self.folders = _checked_folders(folders)
         self.problems: dict[Path, tuple[Problem, ...]] = {}
-        for folder in self.folders:
-            if not os.path.isdir(folder):
-                raise UsageError(f"{str(folder)!r} is not a folder with scenarios.")
         self.reload()
 
     def reload(self, paths: Sequence[Path] | None = None) -> list[Path]:
@@ -88,7 +85,9 @@ class Catalogue:
             yield Entry(name=name, scenario=self.plan(name).scenario, source=source)
 
     def plan(self, name: str) -> Plan:
-        """Return the plan of a scenario. Raises UnknownScenario with the nearest name, or ScenarioError."""
+        """Return the plan of a name. Raises UnknownScenario with the nearest name, ScenarioError, or UsageError."""
+        if not isinstance(name, str):
+            raise UsageError(f"The name of a scenario is a text, not {short_repr(name)}.")
         if name not in self._plans:
             if name not in self._bundled_files:
                 self._raise_if_broken(name)
@@ -100,18 +99,16 @@ class Catalogue:
         """Return the latest version of a plan. A plan that isn't from this catalogue is returned unchanged."""
         return self._plans.get(plan.scenario.name, plan)
 
-    def resolve(self, wanted: str | Mapping[str, Any], api: str | None = None) -> Plan:
-        """Return the plan of a name (with or without its API in front) or of a scenario given as an object.
+    def resolve(self, wanted: str | Path | Mapping[str, Any] | Scenario, api: str | None = None) -> Plan:
+        """Return the plan of a name (with or without its API in front), a path, a mapping or a Scenario.
 
-        Raises ScenarioError, and UsageError where the scenario belongs to another API than `api`.
+        Raises ScenarioError, and UsageError for another type, or for a scenario of another API than `api`.
         """
         if isinstance(wanted, str):
             known = wanted in self._plans or wanted in self.names()
             found = self.plan(wanted if known or api is None or "/" in wanted else f"{api}/{wanted}")
         else:
-            from .. import scenario
-
-            found = compile_scenario(scenario.from_mapping(wanted))
+            found = compile_scenario(load_scenario(wanted))
         if api is not None and found.scenario.api != api:
             raise UsageError(f"The scenario {found.name!r} belongs to {found.scenario.api}, not to {api}.")
         return found
@@ -153,6 +150,18 @@ class Catalogue:
             self.problems[path] = error.problems
 
 
+def _checked_folders(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the folders as a tuple. Raises UsageError for another type, and for a folder that doesn't exist."""
+    if isinstance(folders, str) or not isinstance(folders, Sequence):
+        raise UsageError(f"'folders' is a list of folders with scenarios, not {short_repr(folders)}.")
+    for folder in folders:
+        if not isinstance(folder, str | Path):
+            raise UsageError(f"A folder with scenarios is a path, not {short_repr(folder)}.")
+        if not os.path.isdir(folder):
+            raise UsageError(f"{str(folder)!r} is not a folder with scenarios.")
+    return tuple(map(Path, folders))
+
+
 def read_scenario(path: Path, name: str) -> Scenario:
     """Return the scenario of a file as `name`. In an API's folder it must belong to that API. Raises ScenarioError."""
     from .. import scenario
@@ -165,6 +174,25 @@ def read_scenario(path: Path, name: str) -> Scenario:
         text = f"A scenario in the folder {first!r} has `api: {first}`, not {loaded.api}."
         raise ScenarioError([Problem(message=text, origin=loaded.origin, pointer="/api")])
     return loaded
+
+
+def name_or_path(text: str) -> str | Path:
+    """Return the path that a text names, if it ends like a scenario file; else the text, which is a name."""
+    return Path(text) if text.endswith(SUFFIXES) else text
+
+
+def load_scenario(wanted: Path | Mapping[str, Any] | Scenario) -> Scenario:
+    """Return the scenario of a path, a mapping or a Scenario. Raises ScenarioError, and UsageError for another type."""
+    from .. import scenario
+    from ..models import Scenario
+
+    if isinstance(wanted, Path):
+        return scenario.from_file(wanted)
+    if isinstance(wanted, Mapping):
+        return scenario.from_mapping(wanted)
+    if isinstance(wanted, Scenario):
+        return wanted
+    raise UsageError(f"A scenario is a name, a path, a mapping or a Scenario, not {short_repr(wanted)}.")
 
 
 def load_plan(path: Path, name: str) -> Plan:

@@ -37,7 +37,6 @@ def catalogue(folders: tuple[Path, ...], report: Callable[[str], None] = _print_
 
 def plan(found: Catalogue, wanted: str) -> Plan:
     """Return the plan of a scenario named by its name or by its file. Raises ScenarioError."""
-    from ..catalogue import SUFFIXES, load_plan
+    from ..catalogue import name_or_path
 
-    path = Path(wanted)
-    return load_plan(path, path.stem) if path.suffix in SUFFIXES else found.resolve(wanted)
+    return found.resolve(name_or_path(wanted))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..clock import SECOND
-from ..errors import UsageError, hint
+from ..errors import UsageError, hint, short_repr
 from .rules import RULES
 
 SEVERITIES = ("error", "warning", "off")
@@ -25,6 +25,9 @@ class RuleSettings:
     severities: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.severities, Mapping):
+            example = "{'page-repeated': 'off'}"
+            raise UsageError(f"Rules are a mapping such as {example}, not {short_repr(self.severities)}.")
         for rule, severity in self.severities.items():
             if rule not in RULES:
                 raise UsageError(f"There is no rule {rule!r}. Allowed: {', '.join(RULES)}.{hint(rule, RULES)}")

@@ -35,7 +35,8 @@ def from_text(text: str | bytes, *, name: str = "scenario", source: str = "<text
 
 def from_mapping(value: Mapping[str, Any], *, name: str = "scenario", source: str = "<object>") -> Scenario:
     """Load a scenario from an object. Raises ScenarioError, whose problems have a JSON Pointer."""
-    return from_document(check_bounds(Document(data=dict(value), origin=Origin(source=source))), name)
+    document = Document(data=dict(value) if isinstance(value, Mapping) else value, origin=Origin(source=source))
+    return from_document(check_bounds(document) if isinstance(value, Mapping) else document, name)
 
 
 def from_document(document: Document, name: str) -> Scenario:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from .. import json_pointer
-from ..errors import Problem, ScenarioError
+from ..errors import Problem, ScenarioError, short_repr
 from .document import Document, raise_problem
 
 MAX_BYTES = 1 << 20
@@ -45,14 +45,16 @@ def _children(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:
 def _json_problem(value: Any) -> str | None:
     """Return why JSON can't represent a value, or None; its children aren't looked at."""
     if isinstance(value, dict):
-        return next((f"The key {key!r} is not text." for key in value if not _is_text(key)), None)
+        return next((f"The key {key!r} is not text. Allowed: text." for key in value if not _is_text(key)), None)
     if isinstance(value, str):
         return None if _is_text(value) else f"{value[:60]!r} holds half a surrogate pair."
     if isinstance(value, int):
         return None if -(2**63) <= value < 2**64 else "A whole number has at most 64 bits."
     if isinstance(value, float):
         return None if math.isfinite(value) else f"The number {value!r} is not finite."
-    return None if value is None or isinstance(value, list | tuple) else f"A {type(value).__name__} is no JSON value."
+    if value is None or isinstance(value, list | tuple):
+        return None
+    return f"{short_repr(value)} is no JSON value. Allowed: text, numbers, true, false, null, lists and mappings."
 
 
 def _is_text(value: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from .. import json_pointer
 from ..contract.documents import validator
 from ..engine.headers import STATUSES_WITHOUT_BODY
-from ..errors import Problem, ScenarioError, hint
+from ..errors import Problem, ScenarioError, hint, short_repr
 from .document import Document
 
 FRAMING_HEADERS = ("connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade")
@@ -65,7 +65,7 @@ def _key_of_other_api(error: Any, pointer: str) -> Iterator[FoundProblem]:
 def _wrong_key_count(error: Any, pointer: str) -> Iterator[FoundProblem]:
     keys = sorted(error.schema["properties"])
     least = "exactly one" if error.schema.get("maxProperties") == 1 else "at least one"
-    yield f"{_subject(error)} needs {least} of {', '.join(keys)}; it has {_short_repr(error.instance)}.", pointer, False
+    yield f"{_subject(error)} needs {least} of {', '.join(keys)}; it has {short_repr(error.instance)}.", pointer, False
 
 
 def _no_matching_branch(error: Any, pointer: str) -> Iterator[FoundProblem]:
@@ -78,7 +78,7 @@ def _no_matching_branch(error: Any, pointer: str) -> Iterator[FoundProblem]:
         for cause in fitting[0]:
             yield from _messages(cause)
         return
-    yield f"{_subject(error)} is {_short_repr(error.instance)}. {_allowed_text(error.schema)}", pointer, False
+    yield f"{_subject(error)} is {short_repr(error.instance)}. {_allowed_text(error.schema)}", pointer, False
 
 
 def _is_type_mismatch(cause: Any, parent: Any) -> bool:
@@ -87,7 +87,7 @@ def _is_type_mismatch(cause: Any, parent: Any) -> bool:
 
 def _bad_value(error: Any, pointer: str) -> Iterator[FoundProblem]:
     near = hint(error.instance, map(str, error.schema.get("enum", ())))
-    yield f"{_subject(error)} is {_short_repr(error.instance)}. {_allowed_text(error.schema)}{near}", pointer, False
+    yield f"{_subject(error)} is {short_repr(error.instance)}. {_allowed_text(error.schema)}{near}", pointer, False
 
 
 _MESSAGES_BY_KEYWORD: dict[str, Callable[[Any, str], Iterator[FoundProblem]]] = {
@@ -155,11 +155,6 @@ def _subject(error: Any) -> str:
 
 def _location_text(error: Any) -> str:
     return f" in {_subject(error)}" if error.absolute_path else ""
-
-
-def _short_repr(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _problems_beyond_schema(data: Any) -> Iterator[FoundProblem]:

@@ -22,7 +22,7 @@ from ..engine.headers import bearer, is_key, retry_headers, retry_seconds
 from ..engine.jobs import Job
 from ..engine.namespace import Namespace, Namespaces
 from ..engine.progression import Plan
-from ..errors import ScenarioError, UnknownScenario, UsageError
+from ..errors import ScenarioError, UnknownScenario, UsageError, short_repr
 from ..models import Limit, Reply, Request, Respond, RetryAfter
 from .replies import Replies
 from .request_head import RequestHead, RequestHeads
@@ -43,6 +43,7 @@ class Service:
         switches: Mapping[str, Mapping[str, Any]] | None = None,
         limits: Mapping[str, Mapping[str, Limit | None]] | None = None,
     ) -> None:  # fmt: skip
+        _check_types(catalogue, plans or {})
         self.catalogue = catalogue
         self.namespaces = Namespaces(clock=Clock) if namespaces is None else namespaces
         self.defaults = ServerDefaults(
@@ -70,8 +71,8 @@ class Service:
         """Add a job without a start call and without costs. Raises UsageError for a bad id, or one that is taken."""
         if job_id is None:
             job_id = namespace.unique("job")
-        if not 0 < len(job_id) <= _MAX_ID:
-            raise UsageError(f"An id has 1 to {_MAX_ID} characters, not {len(job_id)}.")
+        if not isinstance(job_id, str) or not 0 < len(job_id) <= _MAX_ID:
+            raise UsageError(f"A job's id is a text of 1 to {_MAX_ID} characters, not {short_repr(job_id)}.")
         scenario = plan.scenario
         facts = apis.load(namespace.api).facts(namespace, scenario.run_shape)
         job = new_job(job_id, plan, namespace.clock.now(), scenario.results.count, facts)
@@ -168,3 +169,13 @@ class Service:
         if call.stage is None:
             return answer
         return Answer(answer.status, patched(answer.body, call.stage.step), answer.headers)
+
+
+def _check_types(catalogue: object, plans: Mapping[str, Plan]) -> None:
+    """Raise UsageError for a catalogue that is none, and for a default scenario that isn't a Plan of its API."""
+    if not isinstance(catalogue, Catalogue):
+        raise UsageError(f"A Service takes a Catalogue, not {short_repr(catalogue)}.")
+    for api, plan in plans.items():
+        if not isinstance(plan, Plan) or plan.scenario.api != api:
+            text = f"'plans' has a Plan of {api} for {api!r}, such as that of Catalogue().resolve(scenario, {api!r})"
+            raise UsageError(f"{text}, not {short_repr(plan)}.")

@@ -6,11 +6,16 @@ Each error names the wrong value, the allowed ones and the nearest name.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .. import apis
 from ..clock import SECOND
 from ..dialect.api import Api
-from ..errors import UsageError, hint
+from ..errors import UsageError, hint, short_repr
+from ..models import Scenario
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 
 def load_api(name: str) -> Api:
@@ -29,7 +34,7 @@ def allowed_names(what: str, wanted: Collection[str] | None, allowed: Sequence[s
     """Return the wanted names in the order of the allowed ones; None means all. Raises UsageError."""
     if wanted is None:
         return tuple(allowed)
-    if isinstance(wanted, str) or not wanted:
+    if isinstance(wanted, str) or not isinstance(wanted, Collection) or not wanted:
         raise UsageError(f"{what!r} holds one or more names, not {wanted!r}. Allowed: {', '.join(allowed)}.")
     for name in wanted:
         allowed_name(f"name in {what!r}:", name, allowed)
@@ -40,6 +45,25 @@ def bounded_int(what: str, value: object, least: int, most: int) -> int:
     """Return `value` if it is a whole number within the bounds. Raises UsageError."""
     if type(value) is not int or not least <= value <= most:
         raise UsageError(f"{what!r} is a whole number from {least} to {most}, not {value!r}.")
+    return value
+
+
+def strategy(what: str, value: Any, examples: str) -> SearchStrategy[Any]:
+    """Return `value` if it is a strategy of Hypothesis; `examples` names what it draws. Raises UsageError."""
+    from hypothesis.strategies import SearchStrategy
+
+    if not isinstance(value, SearchStrategy):
+        text = f"{what!r} is a strategy of Hypothesis that draws {examples}, such as those of jobmock.strategies"
+        raise UsageError(f"{text}, not {short_repr(value)}.")
+    return value
+
+
+def drawn_scenario(value: object, api: Api) -> Scenario:
+    """Return what a strategy of scenarios drew, if it is a scenario of the API. Raises UsageError."""
+    if not isinstance(value, Scenario):
+        raise UsageError(f"'scenarios' is a strategy that draws scenarios, and it drew {short_repr(value)}.")
+    if value.api != api.name:
+        raise UsageError(f"The client is one of {api.name}, and the scenario belongs to {value.api}.")
     return value
 
 

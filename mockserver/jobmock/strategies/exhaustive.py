@@ -67,8 +67,8 @@ def exhaust(
     handful. `client` is the client's name in the certificate. `shown` shows the progress. Raises UsageError,
     VirtualTimeError.
     """
-    name = client or f"{run_client.__module__}:{getattr(run_client, '__qualname__', type(run_client).__qualname__)}"
     runner = ClientRunner(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)
+    name = client or f"{run_client.__module__}:{getattr(run_client, '__qualname__', type(run_client).__qualname__)}"
     with runner.open():
         return certify(
             lambda plans: map(runner.run, plans), api=api, client=name, symbols=symbols, length=length, shown=shown

@@ -20,7 +20,7 @@ from ..engine.namespace import Namespace
 from ..engine.progression import plan
 from ..etiquette import judge
 from ..models import Scenario
-from .arguments import load_api
+from .arguments import drawn_scenario, load_api, strategy
 from .client_call import CallResult, observe_call
 from .harness import Harness
 from .regressions import attach_scenario
@@ -86,7 +86,8 @@ class ClientMachine(RuleBasedStateMachine):
     def begin(self, data: DataObject) -> None:
         """Begin a run in which jobs play a drawn scenario."""
         drawn = _scenarios(self.api, self.page_size) if self.scenarios is None else self.scenarios
-        self._scenario = data.draw(drawn, label="scenario")
+        checked = strategy("scenarios", drawn, "scenarios")
+        self._scenario = drawn_scenario(data.draw(checked, label="scenario"), self._mock.api)
         self._plan = plan(self._scenario, self._mock.api.shows)
         self._namespace: Namespace = self._mock.start_run(self._plan)
         self.connect(self._mock)

@@ -14,13 +14,15 @@ from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from textwrap import wrap
+from types import NoneType
 from typing import Any, TypeVar
 
-from .. import catalogue
+from .. import apis, catalogue
 from .. import scenario as language
 from ..clock import EPOCH, moment, written
-from ..errors import UsageError, hint
+from ..errors import UsageError, hint, short_repr
 from ..models import Scenario
+from .arguments import allowed_name
 
 Error = TypeVar("Error", bound=BaseException)
 _COMMENT_WIDTH, _MAX_COMMENT_LINES, _MAX_NAME = 100, 12, 80
@@ -32,7 +34,9 @@ _START = re.compile(r"^# The clock began at (\S+)\.$", re.MULTILINE)
 
 
 def scenario_folder(given: Path | str | None = None) -> Path:
-    """Return the folder of a user's scenarios: the given one, JOBMOCK_SCENARIOS, or `./scenarios`."""
+    """Return the folder of a user's scenarios: `given`, JOBMOCK_SCENARIOS, or `./scenarios`. Raises UsageError."""
+    if not isinstance(given, str | Path | NoneType):
+        raise UsageError(f"'folder' is a path, not {short_repr(given)}.")
     return Path(given or os.environ.get("JOBMOCK_SCENARIOS") or "scenarios")
 
 
@@ -93,6 +97,8 @@ def replaying(
     """
 
     from hypothesis import example
+
+    allowed_name("api", api, apis.names())
 
     def decorate(test: Any) -> Any:
         if not hasattr(test, "hypothesis"):

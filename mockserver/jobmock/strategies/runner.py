@@ -11,7 +11,7 @@ from typing import Any
 
 from ..clock import EPOCH, SECOND
 from ..engine.progression import Plan
-from ..errors import UsageError, VirtualTimeError
+from ..errors import UsageError, VirtualTimeError, short_repr
 from ..etiquette import RuleSettings
 from ..models import Reply, Request
 from .arguments import load_api, nanoseconds
@@ -88,13 +88,16 @@ class ClientRunner:
 
 def _takes_transport(run_client: object) -> bool:
     """Return whether a client takes the in-process transport. Raises UsageError if it can't be called as a client."""
+    client = f"A client is called as run_client(url, api_key, job_id), and {short_repr(run_client)}"
     if not callable(run_client):
-        raise UsageError(f"A client is called as run_client(url, api_key, job_id), and {run_client!r} can't be called.")
-    expected = signature(run_client)
+        raise UsageError(f"{client} can't be called.")
+    try:
+        expected = signature(run_client)
+    except ValueError:
+        raise UsageError(f"{client} doesn't say what it takes.") from None
     more = {"transport": None} if "transport" in expected.parameters else {}
     try:
         expected.bind("url", "api_key", "job_id", **more)
     except TypeError as error:
-        text = f"A client is called as run_client(url, api_key, job_id), and {run_client!r} takes {expected}: {error}."
-        raise UsageError(text) from None
+        raise UsageError(f"{client} takes {expected}: {error}.") from None
     return bool(more)

@@ -12,7 +12,7 @@ from itertools import product
 from .. import apis
 from ..dialect.api import Api
 from ..engine.progression import Plan, illegal, plan
-from ..errors import UsageError, hint
+from ..errors import UsageError, hint, short_repr
 from ..models import After, Fault, Respond, Results, RetryAfter, Scenario, Step, When
 from .arguments import load_api
 from .vocabulary import UNKNOWN_STATUS, statuses, terminal_statuses
@@ -39,6 +39,8 @@ def alphabet(api: str, symbols: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the given symbols without repeats, or the usual ones of an API. Raises UsageError for an unknown one."""
     dialect = load_api(api)
     known = (*statuses(dialect), UNKNOWN_STATUS, *FAULT_SYMBOLS)
+    if isinstance(symbols, str) or not isinstance(symbols, Sequence):
+        raise UsageError(f"'symbols' is a list of symbols, not {short_repr(symbols)}. Allowed: {', '.join(known)}.")
     for symbol in symbols:
         if symbol not in known:
             raise UsageError(f"There is no symbol {symbol!r}. Allowed: {', '.join(known)}.{hint(symbol, known)}")

@@ -35,7 +35,7 @@ def progressions(
     job of this `run_shape` may have are used. Raises UsageError.
     """
     known = load_api(api)
-    shape = run_shape and allowed_name("run_shape", run_shape, run_shapes(known))
+    shape = None if run_shape is None else allowed_name("run_shape", run_shape, run_shapes(known))
     people = bounded_int("results", results, 0, MAX_RESULTS)
     last, earlier = step_strategies(
         known, max_steps=max_steps, max_polls=max_polls, max_seconds=max_seconds, max_results=people, ends=ends

@@ -16,9 +16,9 @@ from ..catalogue import compile_scenario
 from ..catalogue.scenario_validation import check_scenario
 from ..clock import EPOCH
 from ..engine.progression import plan
-from ..errors import JobmockError, UsageError
+from ..errors import JobmockError, UsageError, short_repr
 from ..models import Scenario
-from .arguments import bounded_int, count_text
+from .arguments import bounded_int, count_text, drawn_scenario, strategy
 from .outcome import RunResult
 from .reduce import reduce_scenario
 from .regressions import load_saved, save, saved_start
@@ -27,7 +27,6 @@ from .server_behaviours import behaviours
 
 _PHASES = (Phase.generate, Phase.shrink)
 _MAX_EXAMPLES = 1_000_000
-_MAX_REPR = 80
 
 
 def assert_client_survives(
@@ -46,7 +45,7 @@ def assert_client_survives(
     """
     __tracebackhide__ = True
     bounded_int("max_examples", max_examples, 1, _MAX_EXAMPLES)
-    drawn = behaviours(api) if scenarios is None else _checked_strategy(scenarios)
+    drawn = behaviours(api) if scenarios is None else strategy("scenarios", scenarios, "scenarios")
     test = name or _client_name(run_client)
     runner = ClientRunner(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)
     with runner.open():
@@ -57,14 +56,6 @@ def assert_client_survives(
     if found:
         messages = [_failure_message(said, scenario, save(scenario, test, said, folder)) for scenario, said in found]
         raise AssertionError("\n\n".join(messages))
-
-
-def _checked_strategy(scenarios: object) -> SearchStrategy[Scenario]:
-    """Return `scenarios` if it is a strategy. Raises UsageError."""
-    if not isinstance(scenarios, SearchStrategy):
-        text = "'scenarios' is a strategy of Hypothesis that draws scenarios, such as those of jobmock.strategies"
-        raise UsageError(f"{text}, not {scenarios!r}.")
-    return scenarios
 
 
 def _search(
@@ -154,11 +145,7 @@ def _client_name(client: Any) -> str:
 
 def _run_scenario(runner: ClientRunner, scenario: Scenario, start: int = EPOCH) -> str:
     """Run the client and return its failure report. Raises UsageError, ScenarioError for an unplayable scenario."""
-    if not isinstance(scenario, Scenario):
-        raise UsageError(f"'scenarios' is a strategy that draws scenarios, and it drew {_short_repr(scenario)}.")
-    if scenario.api != runner.api.name:
-        raise UsageError(f"The client is one of {runner.api.name}, and the scenario belongs to {scenario.api}.")
-    run = runner.run(plan(scenario, runner.api.shows), start)
+    run = runner.run(plan(drawn_scenario(scenario, runner.api), runner.api.shows), start)
     if run.findings:
         compile_scenario(scenario)
     return failure_report(run)
@@ -168,7 +155,7 @@ def failure_report(run: RunResult) -> str:
     """Return the findings of a run, one on each line, and how it ended; an empty text without findings."""
     if not run.findings:
         return ""
-    ended = f"raised {run.raised!r}" if run.raised else f"returned {_short_repr(run.returned)}"
+    ended = f"raised {run.raised!r}" if run.raised else f"returned {short_repr(run.returned)}"
     return "\n".join([*run.findings, f"The client {ended} after {count_text(len(run.journal), 'request')}."])
 
 
@@ -177,8 +164,3 @@ def _failure_message(said: str, scenario: Scenario, path: Path | None) -> str:
 
     where = f"It is saved as {path}, and run first from now on." if path else "It was not saved."
     return f"{said}\n\n{language.to_text(scenario)}\n{where}"
-
-
-def _short_repr(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _MAX_REPR else f"{text[: _MAX_REPR - 1]}…"

@@ -14,9 +14,9 @@ from ..dialect.api import Api
 from ..errors import UsageError
 from ..models import Fault, Limit, More, Results, Scenario, Step
 from . import vocabulary
-from .arguments import allowed_names, load_api
+from .arguments import allowed_names, bounded_int, load_api, strategy
 from .failures import failure_sequences
-from .pages import Paging, pagination
+from .pages import MAX_PAGE_SIZE, Paging, pagination
 from .steps import StepChoice, build_steps, check_ends, step_strategies
 
 _MAX_SEED = 1_000
@@ -38,6 +38,8 @@ def scenarios(
     """
     known = load_api(api)
     paging = _paging(known, hostile, page_size, max_pages)
+    if faults is not None:
+        strategy("faults", faults, "faults")
     shapes = _allowed_run_shapes(known, run_shapes)
     check_ends(known, ends, shapes)
     last, rows = step_strategies(
@@ -83,7 +85,8 @@ def _build_scenario(
 def _paging(api: Api, hostile: bool, page_size: int, max_pages: int) -> SearchStrategy[Paging]:
     if hostile and not vocabulary.has_pages(api):
         raise UsageError(f"The answers of {api.name!r} have no pages: 'hostile' has no meaning there.")
-    return pagination(hostile=hostile, page_size=page_size, max_pages=max_pages)
+    fixed = bounded_int("page_size", page_size, 1, MAX_PAGE_SIZE)
+    return pagination(hostile=hostile, page_size=fixed, max_pages=max_pages)
 
 
 def ends_with_everybody(api: Api, ends: Collection[str] | None = None) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import UsageError, short_repr
 from ..service.service import Service
 from .waits import Waits
 
@@ -15,7 +16,10 @@ def in_process(service: Service, waits: Waits | None = None) -> Any:
 
     A reset, a cut, a hang or a delay raises the exception that a client would see on a socket. `waits` decides how the
     transport waits for a later answer. By default it advances a clock that stands still, and sleeps for any other.
+    Raises UsageError if `service` is no Service.
     """
+    if not isinstance(service, Service):
+        raise UsageError(f"in_process() takes a Service, not {short_repr(service)}.")
     from .adapter import transport_class
 
     return transport_class()(service, waits)

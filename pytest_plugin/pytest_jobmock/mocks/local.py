@@ -9,11 +9,12 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobmock import apis, catalogue
+from jobmock import apis
+from jobmock.catalogue import name_or_path
 from jobmock.catalogue.server_settings import switches_from_flags
 from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.engine.progression import Plan
-from jobmock.errors import JobmockError, UsageError
+from jobmock.errors import JobmockError, UsageError, short_repr
 from jobmock.etiquette import Verdict, judge
 from jobmock.models import Exchange, Scenario
 from jobmock.service.service import Service
@@ -152,14 +153,7 @@ class LocalMock(Mock):
 
     def _plan(self, scenario: str | Path | Mapping[str, Any] | Scenario, api: str | None) -> Plan:
         """Return the plan of a scenario, which is a name, path, mapping or Scenario."""
-        if isinstance(scenario, Scenario):
-            if api not in (None, scenario.api):
-                raise UsageError(f"The scenario {scenario.name!r} belongs to {scenario.api}, not to {api}.")
-            return catalogue.compile_scenario(scenario)
-        if isinstance(scenario, Path) or (isinstance(scenario, str) and scenario.endswith(catalogue.SUFFIXES)):
-            path = Path(scenario)
-            return catalogue.load_plan(path, path.stem)
-        return self._catalogue.resolve(scenario, api)
+        return self._catalogue.resolve(name_or_path(scenario) if isinstance(scenario, str) else scenario, api)
 
 
 def _last_request(namespace: Namespace) -> list[int]:
@@ -169,7 +163,10 @@ def _last_request(namespace: Namespace) -> list[int]:
 
 def _switches(given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return the switches that a marker sets, checked like those of `jobmock serve --switch`."""
-    return switches_from_flags([f"{name}={json.dumps(value)}" for name, value in given.items()])
+    try:
+        return switches_from_flags([f"{name}={json.dumps(value)}" for name, value in given.items()])
+    except TypeError:
+        raise UsageError(f"The values of switches are text, numbers and the like, not {short_repr(given)}.") from None
 
 
 def _yaml(scenario: Scenario) -> str:

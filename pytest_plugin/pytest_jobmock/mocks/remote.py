@@ -79,7 +79,7 @@ class RemoteMock(Mock):
     def _play(self, scenario: Any, job_id: str | None) -> PlayedJob:
         given = _for_control(scenario)
         self._control.call("PUT", "scenario", {"scenario": given})
-        job = self._control.call("POST", "jobs", {"scenario": given, **({"id": job_id} if job_id else {})})
+        job = self._control.call("POST", "jobs", {"scenario": given, **({} if job_id is None else {"id": job_id})})
         return PlayedJob(job["id"], job["scenario"])
 
     def _clear(self, start: int | None) -> None:
@@ -103,12 +103,11 @@ class RemoteMock(Mock):
 
 def _for_control(scenario: str | Path | Mapping[str, Any] | Scenario) -> Any:
     """Return a scenario in the form that the control API takes."""
-    from jobmock import catalogue
-    from jobmock.scenario import from_file, to_mapping
+    from jobmock.catalogue import load_scenario, name_or_path
+    from jobmock.scenario import to_mapping
 
-    if isinstance(scenario, Path) or (isinstance(scenario, str) and scenario.endswith(catalogue.SUFFIXES)):
-        scenario = from_file(Path(scenario))
-    return to_mapping(scenario) if isinstance(scenario, Scenario) else scenario
+    wanted = name_or_path(scenario) if isinstance(scenario, str) else scenario
+    return wanted if isinstance(wanted, str) else to_mapping(load_scenario(wanted))
 
 
 def _exchange(row: dict[str, Any]) -> Exchange:

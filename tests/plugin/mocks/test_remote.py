@@ -16,6 +16,7 @@ SAMPLE = """
     import threading, time
 
     import httpx, pytest
+    from jobmock import JobmockError
     from polling import ENDS, JOBS, RUNS, client, fetch
 
     DELAYED = {"version": 1, "api": "clado", "progression": [{"status": "completed"}],
@@ -85,6 +86,12 @@ SAMPLE = """
     def test_wrong_scenario(clado_mock):
         with pytest.raises(Exception, match="Did you mean 'clado/two-pages'"):
             clado_mock.play("two-pags")
+        for wrong in (None, 5, [{"status": "completed"}], {"status": "completed"}, {"version": object()}):
+            with pytest.raises(JobmockError, match="A scenario is a name, a path|Allowed: "):
+                clado_mock.play(wrong)
+        for wrong in ("", 5):
+            with pytest.raises(JobmockError, match="A job's id is a text of 1 to 200|'id' is 5. Allowed: text"):
+                clado_mock.play("at-once", job_id=wrong)
 
     def test_own_job_of_the_same_name(clado_mock):
         clado_mock.play("at-once", job_id="one")

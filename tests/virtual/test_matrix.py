@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -176,7 +177,7 @@ def test_each_kind_of_refusal_is_quoted_once() -> None:
     found = _found("3.11.7", main="refused", task="refused")
     for cell in found["cells"]:
         cell["detail"] = said.get(cell["place"], "")
-    quoted = [line for line in page([_construct(Exact(62))], [found]).splitlines() if line.startswith("- ")]
+    quoted = [line for line in page([_construct(Exact(62))], [found]).splitlines() if re.match("- [^[]", line)]
     assert quoted == ["- It waits in the thread '…' at FILE.py:LINE (…), so time stands."]
 
 

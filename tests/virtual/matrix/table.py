@@ -16,24 +16,27 @@ COLUMNS = tuple(place for place in PLACES if place != "older")
 
 _HEAD = """# What virtual time reaches
 
-This page is made by a command (`python -m tests.virtual.matrix table RESULTS.json …`) from what
-`python -m tests.virtual.matrix run --json RESULTS.json` found on {versions}. Each cell is a test of its own, in a
-process of its own.
+A command writes this page: `python -m tests.virtual.matrix table RESULTS.json …`. The results are those of
+`python -m tests.virtual.matrix run --json RESULTS.json` on {versions}. Each cell is a test of its
+own, in a process of its own.
 
 | Word | What it means |
 |---|---|
-| exact | The clock is as much further as the wait says, to the nanosecond, and no real time is spent |
+| exact | The clock moves forward by exactly the length of the wait, to the nanosecond. No real time is spent |
 | refused | The test ends within about a second with a VirtualTimeError that names the file, the line and the call |
-| real | It takes its real time, and by right: something waits elsewhere, and the clock waits for it |
-| – | There is no such case: the last column says why |
+| real | The call takes real time, because it waits for something outside virtual time. The clock waits too |
+| – | There is no such case; the last column says why |
 
-A cell with several words says for which Pythons each holds. In a thread that is *older* than virtual time (one that was
-started before the test) everything is real.
+In a cell with several words, each word names the versions of Python for which it holds. In a thread that is *older*
+than virtual time (one that was started before the test) everything is real.
 
 | Column | Where the call is made |
 |---|---|
 {places}
+
+{contents}
 """
+_MESSAGES = "The words"
 
 
 def page(constructs: Iterable[Construct], found: Iterable[Mapping[str, Any]]) -> str:
@@ -41,11 +44,19 @@ def page(constructs: Iterable[Construct], found: Iterable[Mapping[str, Any]]) ->
     runs = {_version(one["python"]): _verdicts(one) for one in found}
     places = "\n".join(f"| {place} | {PLACES[place]} |" for place in COLUMNS)
     versions = ", ".join(runs) or "no Python yet"
-    parts = [_HEAD.format(versions=f"Python {versions}" if runs else versions, places=places)]
-    for group, members in groupby(constructs, key=lambda one: one.group):
+    groups = [(group, list(members)) for group, members in groupby(constructs, key=lambda one: one.group)]
+    messages = _messages(found)
+    contents = _contents([*(group for group, _ in groups), *([_MESSAGES] if messages else [])])
+    parts = [_HEAD.format(versions=f"Python {versions}" if runs else versions, places=places, contents=contents)]
+    for group, members in groups:
         parts.append(f"\n## {group}\n\n{_row(group, *COLUMNS, 'Why')}\n{_row(*['---'] * (len(COLUMNS) + 2))}\n")
         parts.extend(f"{line}\n" for line in _lines(members, runs))
-    return "".join(parts) + _messages(found)
+    return "".join(parts) + messages
+
+
+def _contents(titles: Iterable[str]) -> str:
+    """Return the list of the page's chapters, each a link to its heading."""
+    return "\n".join(f"- [{title}](#{re.sub(r'[^a-z0-9_-]', '', title.lower().replace(' ', '-'))})" for title in titles)
 
 
 def _lines(constructs: Iterable[Construct], runs: Mapping[str, Mapping[tuple[str, str], str]]) -> Iterator[str]:
@@ -98,7 +109,7 @@ def _messages(found: Iterable[Mapping[str, Any]]) -> str:
     )
     if not kinds:
         return ""
-    return "\n## The words\n\nA refusal says, for example:\n\n" + "".join(f"- {kind}\n" for kind in kinds)
+    return f"\n## {_MESSAGES}\n\nA refusal says, for example:\n\n" + "".join(f"- {kind}\n" for kind in kinds)
 
 
 def _within(depth: int) -> str:

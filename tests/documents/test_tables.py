@@ -6,6 +6,7 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,54 @@ OF_THE_PLUGIN = {
     "write_traffic",
 }  # fmt: skip
 """Members of a mock that the plugin itself uses."""
+WITH_TABLES_OF_THEIR_OWN = {"assert_client_survives", "replaying", "exhaust"}
+IN_WORDS = {"shown": "no display"}
+"""Arguments whose defaults are said in words."""
 LANGUAGE = documents.document("scenario.schema.json")
 
 
-def options(command: str) -> list[str]:
-    """Return the options of a command, but for `--help`."""
+WHERE_OPTIONS_ARE = {
+    "serve": [(SERVER, "Options of serve")],
+    "list": [(SERVER, "The command")],
+    "lint": [(SERVER, "The command")],
+    "explain": [(SERVER, "The command")],
+    "exhaust": [(PLUGIN, "Every short script")],
+    "check": [(SCHEMAS, "A live job"), (SCHEMAS, "A recording")],
+    "drift": [(SCHEMAS, "A live job"), (SCHEMAS, "Drift")],
+    "record": [(SCHEMAS, "Recording a scenario")],
+}
+"""The chapters whose tables have the options of a command."""
+
+
+def parameters(command: str) -> dict[str, Any]:
+    """Return the options of a command by their names, but for `--help`."""
     found = importlib.import_module(f"jobmock.cli.{command}").command
-    return [option.opts[0] for option in found.params if option.opts[0].startswith("--")]
+    return {option.opts[0]: option for option in found.params if option.opts[0].startswith("--")}
+
+
+def options(command: str) -> list[str]:
+    """Return the names of a command's options."""
+    return list(parameters(command))
+
+
+def default_of(option: Any) -> str:
+    """Return the default of an option as text, empty where it has none."""
+    match option.default:
+        case bool():
+            return ""
+        case int() | float() as number:
+            return f"{number:g}"
+        case str() as text:
+            return text
+        case _:
+            return ""
+
+
+def option_rows(command: str) -> dict[str, str]:
+    """Return the options of a command in the tables, with what each row says; a row may begin with the command."""
+    rows = [row for place in WHERE_OPTIONS_ARE.get(command, ()) for table in tables(*place) for row in table[1:]]
+    found = ((re.match(rf"`(?:{command} )?(--[a-z-]+)", row[0]), row[-1]) for row in rows)
+    return {match[1]: said for match, said in found if match}
 
 
 def test_scenario_shown_is_the_bundled_one() -> None:
@@ -129,13 +171,18 @@ def test_limits_file_can_be_used(tmp_path: Path) -> None:
     assert found["orbit"]["start"] is None
 
 
-def test_commands_and_their_options() -> None:
-    """Each command has a row, and so has each option of `serve`, `check` and `record`."""
+def test_commands() -> None:
+    """Each command has a row."""
     assert [words.split()[1] for words in first_words(SERVER, "The command")] == list(cli._COMMANDS)
-    assert {word.split()[0] for word in first_words(SERVER, "Options of serve")} == set(options("serve"))
-    shown = set(re.findall(r"`(--[a-z-]+)", chapter(SCHEMAS, "Check")))
-    assert set(options("check")) <= shown
-    assert {word.split()[0] for word in first_words(SCHEMAS, "Recording a scenario")} == set(options("record"))
+
+
+@pytest.mark.parametrize("command", cli._COMMANDS)
+def test_options_of_a_command(command: str) -> None:
+    """Each option of a command has a row, which names its default, and no row has another."""
+    rows, known = option_rows(command), parameters(command)
+    assert set(rows) == set(known)
+    defaults = {name: default_of(option) for name, option in known.items()}
+    assert [name for name, default in defaults.items() if not re.search(rf"\b{default}\b", rows[name])] == []
 
 
 def test_options_that_are_mentioned() -> None:
@@ -237,8 +284,50 @@ def test_strategies() -> None:
     from jobmock import strategies
 
     shown = {word.partition("(")[0] for word in first_words(PLUGIN, "Strategies")}
-    others = {"ClientMachine", "assert_client_survives", "replaying", "exhaust"}
-    assert shown == {name for name in strategies.__all__ if name[0].islower()} - others
+    assert shown == {name for name in strategies.__all__ if name[0].islower()} - WITH_TABLES_OF_THEIR_OWN
+
+
+def arguments_in_tables() -> set[tuple[str, str, str]]:
+    """Return each argument that the page of the plugin describes: function, argument, default."""
+    found: set[tuple[str, str, str]] = set()
+    for heading, *rows in tables(PLUGIN, "Properties"):
+        if heading[0] == "Argument":
+            for row in rows:
+                for part in row[2].split("; "):
+                    names, _, default = part.rpartition(": ")
+                    found |= {(name, row[0].strip("`"), default.strip("`")) for name in re.findall(r"`(\w+)`", names)}
+        elif heading[0].startswith("Argument of"):
+            function = heading[0].split("`")[1]
+            found |= {(function, row[0].strip("`"), row[2].strip("`")) for row in rows}
+    return found
+
+
+def test_arguments_of_strategies() -> None:
+    """Each argument of a strategy, and of what runs a client, has a row with its default; the API is described once."""
+    from jobmock import strategies
+
+    known: set[tuple[str, str, str]] = set()
+    for function in (name for name in strategies.__all__ if name[0].islower()):
+        for argument in signature(getattr(strategies, function)).parameters.values():
+            required = argument.default is argument.empty
+            default = "required" if required else IN_WORDS.get(argument.name, repr(argument.default))
+            known.add((function, argument.name, "none" if argument.kind is argument.VAR_KEYWORD else default))
+    api = {one for one in known if one[1] == "api" and one[0] not in WITH_TABLES_OF_THEIR_OWN}
+    assert arguments_in_tables() == known - api
+
+
+def test_members_of_a_machine() -> None:
+    """Each member of a ClientMachine that a user may write has a row with its default."""
+    from hypothesis.stateful import RuleBasedStateMachine
+
+    from jobmock.strategies import ClientMachine
+
+    cells = [[cell.strip("`") for cell in row] for row in tables(PLUGIN, "A state machine")[0][1:]]
+    rows = {cell[0].partition("(")[0]: cell[1] for cell in cells}
+    used_by_hypothesis = {"begin", "place", "start", "poll", "advance", "page", "cancel", "teardown", "jobs"}
+    own = {*vars(ClientMachine), *ClientMachine.__annotations__} - {*dir(RuleBasedStateMachine)} - used_by_hypothesis
+    assert set(rows) == {name for name in own if not name.startswith("_")}
+    assert (rows["page_size"], rows["scenarios"]) == (repr(ClientMachine.page_size), repr(ClientMachine.scenarios))
 
 
 def test_campaigns_and_benchmarks() -> None:

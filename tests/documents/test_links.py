@@ -44,7 +44,8 @@ def test_a_page_that_begins_with_contents_lists_each_of_its_chapters() -> None:
     for name in DOCUMENTS:
         listed = re.findall(r"^- \[([^]]+)\]\(#", text_of(name), re.MULTILINE)
         if listed:
-            assert [title.replace("`", "") for title in re.findall(r"^## (.+)$", text_of(name), re.MULTILINE)] == listed
+            titles = re.findall(r"^## (?:<a [^>]*></a>)?(.+)$", text_of(name), re.MULTILINE)
+            assert [title.replace("`", "") for title in titles] == listed
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

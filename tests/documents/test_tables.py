@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from inspect import signature
 from pathlib import Path
@@ -334,6 +335,14 @@ def test_campaigns_and_benchmarks() -> None:
     """Each campaign and each benchmark has a row."""
     assert first_words("tests/README.md", "Campaigns", 1) == sorted(campaigns())
     assert set(first_words("tests/README.md", "Benchmarks")) == set(_BENCHMARKS)
+
+
+def test_storeys_of_the_packages() -> None:
+    """The table of packages is the one that import-linter checks, storey by storey."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract.get("containers") == ["jobmock"])
+    known = {(str(number), name) for number, layer in enumerate(layers, 1) for name in layer.split(" | ")}
+    assert {(row[0], row[1].strip("`")) for row in tables("ARCHITECTURE.md", "Rooms")[0][1:]} == known
 
 
 def test_readme_names_the_pythons() -> None:

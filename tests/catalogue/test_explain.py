@@ -24,7 +24,7 @@ Requests that meet a fault:
 """
 
 RATE_LIMITED_REPEATEDLY = """\
-clado/rate-limited-repeatedly (clado): Polls two to six meet 429, longer each time, once with a date.
+clado/rate-limited-repeatedly (clado): Polls two to six meet 429 with a longer Retry-After each time, once as a date.
 
 From the moment the job is made:
   1.  pending     for 10 s  no results

@@ -186,6 +186,18 @@ def test_options_of_a_command(command: str) -> None:
     assert [name for name, default in defaults.items() if not re.search(rf"\b{default}\b", rows[name])] == []
 
 
+@pytest.mark.parametrize("api", apis.names())
+def test_symbols_of_scripts(api: str) -> None:
+    """The row of `--alphabet` lists each symbol but the statuses, and the number of the usual ones is right."""
+    from jobmock.strategies.scripts import FAULT_SYMBOLS, alphabet
+    from jobmock.strategies.vocabulary import UNKNOWN_STATUS
+
+    assert {UNKNOWN_STATUS, *FAULT_SYMBOLS} <= set(re.findall(r"`([^`]+)`", option_rows("exhaust")["--alphabet"]))
+    words = {"clado": "seven for Clado", "orbit": "six\nfor Orbit"}
+    assert words[api] in chapter(PLUGIN, "Every short script")
+    assert len(alphabet(api)) == {"clado": 7, "orbit": 6}[api]
+
+
 def test_options_that_are_mentioned() -> None:
     """Each option of a command that any document mentions is one that it has."""
     wrong = []

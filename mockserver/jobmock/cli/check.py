@@ -18,8 +18,8 @@ from . import sources
     "--fail-on", type=click.Choice(sources.FAIL_ON), default="breaking", show_default=True,
     help="Exit with 1 for violations of this kind or worse.",
 )
-@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Known violations that are accepted.")
-@click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Accept all violations.")
+@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Known violations, to accept.")
+@click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write a baseline.")
 def command(
     form: str, output: Path | None, fail_on: str, baseline: Path | None, write_baseline: Path | None, **given: Any
 ) -> int:  # fmt: skip

@@ -30,22 +30,23 @@ if TYPE_CHECKING:
     show_default=True,
     help="Length of the longest scripts.",
 )
-@click.option("--alphabet", metavar="SYMBOL,…", default="", help="Symbols of the scripts; a few by default.")
+@click.option("--alphabet", metavar="SYMBOL,…", default="", help="Symbols of the scripts. Default: a few usual ones.")
 @click.option("--certificate", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Write what was tried and found as JSON.")  # fmt: skip
 @click.option("--save", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Write the shortest script of each finding as a scenario below DIR.")  # fmt: skip
 @click.option("--speed", type=click.FloatRange(0.001, 1_000_000), default=100.0, show_default=True,
-              help="Of the clock of a COMMAND, which can't be in virtual time.")  # fmt: skip
+              help="For a COMMAND: how many times as fast as real time its clock runs.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True,
-              help="Real seconds that a COMMAND may take for one script.")  # fmt: skip
+              help="For a COMMAND: real seconds that it may take for one script.")  # fmt: skip
 @click.argument("arguments", nargs=-1, metavar="[-- COMMAND…]")
 def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, ...], certificate: Path | None,
             folder: Path | None, **more: Any) -> int:  # fmt: skip
-    """Let a client meet every script of statuses and failures up to a length; say which ones it fails.
+    """Play every script of statuses and failures, up to a length, to a client; report those that it fails.
 
-    The client is a Python callable, in virtual time, or a COMMAND, which finds the job by CLADO_BASE_URL, CLADO_API_KEY
-    and CLADO_JOB_ID (or ORBIT_…) in its environment, prints its answer and exits with 0, or doesn't.
+    The client is a Python callable, which runs in virtual time, or a COMMAND. A command finds its job in the
+    environment: CLADO_BASE_URL, CLADO_API_KEY and CLADO_JOB_ID (or ORBIT_…). It prints the job's last answer and exits
+    with 0, or with another code if it fails.
     """
     from ..strategies.exhaustive import certificate_lines
 

@@ -13,7 +13,7 @@ from . import options
 @click.argument("scenario")
 @options.scenarios
 def command(scenario: str, folders: tuple[Path, ...]) -> int:
-    """Show what SCENARIO (a name, or a file) does over time: when each status holds, what each request meets."""
+    """Show SCENARIO, a name or a file, as a timeline: how long each status holds, which requests meet a fault."""
     from ..catalogue.explain import explain
 
     click.echo(explain(options.plan(options.catalogue(folders), scenario)), nl=False)

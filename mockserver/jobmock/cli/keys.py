@@ -7,15 +7,15 @@ from collections.abc import Iterable
 import click
 
 _FORM = """\
-Each bearer key has a namespace of its own: jobs, clock, limits, credits, journal. Any key with an API's prefix works.
+Each bearer key has a namespace of its own: jobs, clock, limits, credits, journal. Any key with an API's prefix works:
 
 {prefixes}
 
-The text after the last `--` names the scenario that its jobs play:
+The text after a key's last `--` names the scenario that its jobs play:
 
 {examples}
 
-Reserved keys open no namespace; they get the refusals that the APIs document:
+Reserved keys open no namespace. They are always refused, in the way that the APIs document:
 
 {reserved}
 """
@@ -23,7 +23,7 @@ Reserved keys open no namespace; they get the refusals that the APIs document:
 
 @click.command()
 def command() -> int:
-    """Explain the keys: which prefix, how a key chooses a scenario, which keys are refused."""
+    """Explain bearer keys: their prefixes, how a key names a scenario, and which keys are always refused."""
     from .. import apis
 
     served = apis.all_apis()

@@ -16,10 +16,10 @@ _NOT_WRITTEN = 3
 
 @click.command()
 @click.option("--api", "name", required=True, type=click.Choice(apis.names()), help="The API that is recorded.")
-@click.option("--to", "target", metavar="URL", help="Where the live API is, if not at its documented host.")
-@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where scenarios go.")
+@click.option("--to", "target", metavar="URL", help="Base URL of the live API, if not at its usual host.")
+@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for scenarios.")
 @click.option("--port", default=8088, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--exchanges", type=click.Path(path_type=Path), metavar="FILE", help="Write the scrubbed exchanges too.")
+@click.option("--exchanges", type=click.Path(path_type=Path), metavar="FILE", help="Write JSON Lines of exchanges too.")
 @click.option("--word", "words", multiple=True, metavar="WORD", help="Let a word through that no document lists.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     help="Default scenario of new jobs; once per API.",
 )
 @options.scenarios
-@click.option("--speed", type=float, help="Run every clock so many times faster than real time.")
+@click.option("--speed", type=float, help="Run every clock this many times as fast as real time.")
 @click.option(
     "--clock",
     "mode",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 scenarios: Callable[[FC], FC] = click.option(
     "--scenarios", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR",
-    help="A folder with scenarios of your own, beside the bundled ones. May be given again.",
+    help="A folder with your own scenarios, in addition to the bundled ones. May be given again.",
 )  # fmt: skip
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import strategies as st
 
 from jobmock import Catalogue, JobmockError, Scenario, Service, in_process, strategies
-from jobmock.errors import short_repr
+from jobmock.errors import UsageError, short_repr
 from jobmock.models import Step
 from jobmock.scenario import from_mapping
 from pytest_jobmock.mocks.mock import Mock
@@ -49,11 +49,16 @@ class Machine(strategies.ClientMachine):
 
 
 def begin_machine(drawn: Any) -> None:
+    """Begin a run of a machine with these scenarios, and end it."""
+
     class WithScenarios(Machine):
         scenarios = drawn
 
-    data: Any = None
-    WithScenarios().begin(data)
+    machine, data = WithScenarios(), cast(Any, None)
+    try:
+        machine.begin(data)
+    finally:
+        machine.teardown()
 
 
 TAKERS: dict[str, Callable[[Any], Any]] = {
@@ -116,3 +121,29 @@ def test_file_of_another_api_is_refused(orbit_mock: Mock, tmp_path: Path) -> Non
     path.write_text("version: 1\napi: clado\nprogression: [{status: completed}]\n")
     with pytest.raises(JobmockError, match="The scenario 'mine' belongs to clado, not to orbit"):
         orbit_mock.play(path)
+
+
+OTHER_ARGUMENTS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[Any, ...]]] = {
+    "seed": (strategies.assert_client_survives, {"run_client": client, "api": "clado"}, ("x", 1.5, [], True)),
+    "name": (strategies.assert_client_survives, {"run_client": client, "api": "clado"}, (5, b"x", ["x"])),
+    "folder": (strategies.assert_client_survives, {"run_client": client, "api": "clado"}, (5, b"x", ["x"])),
+    "rules": (strategies.assert_client_survives, {"run_client": client, "api": "clado"}, (5, "x", ["x"])),
+    "client": (strategies.exhaust, {"run_client": client, "api": "clado", "length": 1}, (5, ["x"])),
+    "symbols": (strategies.exhaust, {"run_client": client, "api": "clado", "length": 1}, (None, 5, "429")),
+    "kinds": (strategies.failure_sequences, {"api": "clado"}, (5, "hang", True)),
+    "names": (strategies.error_responses, {"api": "clado"}, (5, "not_found", True)),
+    "run_shapes": (strategies.scenarios, {"api": "orbit"}, (5, "partial_only", [])),
+    "page_size": (strategies.scenarios, {"api": "clado"}, (None, "x", 0)),
+    "run_shape": (strategies.progressions, {"api": "orbit"}, (5, [], "")),
+}
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"), [(name, value) for name, (_, _, values) in OTHER_ARGUMENTS.items() for value in values]
+)
+def test_other_arguments_of_strategies_are_refused(argument: str, value: Any) -> None:
+    """An argument of another type, or with a value that it can't have, is a UsageError that shows the value."""
+    function, others, _ = OTHER_ARGUMENTS[argument]
+    with pytest.raises(UsageError) as caught:
+        function(**others, **{argument: value})
+    assert short_repr(value) in str(caught.value)

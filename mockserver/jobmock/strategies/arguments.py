@@ -67,6 +67,12 @@ def drawn_scenario(value: object, api: Api) -> Scenario:
     return value
 
 
+def check_type(what: str, value: object, kind: type, words: str) -> None:
+    """Raise UsageError if `value` is neither None nor of a type; `words` names that type."""
+    if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
+        raise UsageError(f"{what!r} is {words}, not {short_repr(value)}.")
+
+
 def nanoseconds(what: str, seconds: object) -> int:
     """Return a time in nanoseconds, given in seconds. Raises UsageError."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < float("inf"):

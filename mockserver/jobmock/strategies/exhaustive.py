@@ -13,7 +13,7 @@ from ..engine.progression import Plan
 from ..errors import UsageError
 from ..pretty_printing import PrettyPrinted
 from ..version import __version__
-from .arguments import bounded_int, count_text
+from .arguments import bounded_int, check_type, count_text
 from .outcome import RunResult
 from .runner import Budget, ClientRunner, RunClient
 from .scripts import Script, alphabet, count_scripts, script_plan, script_scenario, scripts
@@ -67,6 +67,7 @@ def exhaust(
     handful. `client` is the client's name in the certificate. `shown` shows the progress. Raises UsageError,
     VirtualTimeError.
     """
+    check_type("client", client, str, "a text")
     runner = ClientRunner(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)
     name = client or f"{run_client.__module__}:{getattr(run_client, '__qualname__', type(run_client).__qualname__)}"
     with runner.open():

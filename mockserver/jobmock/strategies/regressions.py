@@ -22,7 +22,7 @@ from .. import scenario as language
 from ..clock import EPOCH, moment, written
 from ..errors import UsageError, hint, short_repr
 from ..models import Scenario
-from .arguments import allowed_name
+from .arguments import allowed_name, check_type
 
 Error = TypeVar("Error", bound=BaseException)
 _COMMENT_WIDTH, _MAX_COMMENT_LINES, _MAX_NAME = 100, 12, 80
@@ -99,6 +99,7 @@ def replaying(
     from hypothesis import example
 
     allowed_name("api", api, apis.names())
+    check_type("name", name, str, "a text")
 
     def decorate(test: Any) -> Any:
         if not hasattr(test, "hypothesis"):

@@ -18,7 +18,7 @@ from ..clock import EPOCH
 from ..engine.progression import plan
 from ..errors import JobmockError, UsageError, short_repr
 from ..models import Scenario
-from .arguments import bounded_int, count_text, drawn_scenario, strategy
+from .arguments import bounded_int, check_type, count_text, drawn_scenario, strategy
 from .outcome import RunResult
 from .reduce import reduce_scenario
 from .regressions import load_saved, save, saved_start
@@ -45,6 +45,8 @@ def assert_client_survives(
     """
     __tracebackhide__ = True
     bounded_int("max_examples", max_examples, 1, _MAX_EXAMPLES)
+    check_type("seed", seed, int, "a whole number")
+    check_type("name", name, str, "a text")
     drawn = behaviours(api) if scenarios is None else strategy("scenarios", scenarios, "scenarios")
     test = name or _client_name(run_client)
     runner = ClientRunner(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)

@@ -15,7 +15,7 @@ from tests.campaigns.reporting import Report, bar, share
 from jobmock import apis
 from jobmock.strategies.harness import Harness
 
-WORLDS, CONNECTIONS, ANSWERS = 300, 2, 3
+RUNS, CONNECTIONS, ANSWERS = 300, 2, 3
 STATUS = "/api/search/deep_research/none"
 
 
@@ -36,7 +36,7 @@ async def ask_in_a_loop(settings: dict[str, Any]) -> None:
 
 
 async def ask_in_a_worker(settings: dict[str, Any]) -> None:
-    """Ask in a thread of a loop's, which other worlds have used before, beside a task."""
+    """Ask in a loop's thread that other runs have used before, next to a task."""
     async with anyio.create_task_group() as group:
         group.start_soon(anyio.to_thread.run_sync, ask, settings)
         group.start_soon(ask_in_a_loop, settings)
@@ -59,8 +59,8 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
         "an older loop's worker": lambda settings: loop.run_until_complete(ask_in_a_worker(settings)),
         "trio's worker": lambda settings: anyio.run(ask_in_a_worker, settings, backend="trio"),
     }
-    worlds = share(WORLDS, fraction, least=len(clients))
-    for number in bar(range(worlds), "first-answers"):
+    runs = share(RUNS, fraction, least=len(clients))
+    for number in bar(range(runs), "first-answers"):
         name = list(clients)[number % len(clients)]
         stand = Harness(apis.load("clado"))
         with stand.open():
@@ -70,4 +70,4 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
             report.check(stand.clock.elapsed == 0, name, f"{stand.clock.elapsed} ns passed")
     loop.run_until_complete(loop.shutdown_default_executor())
     loop.close()
-    return report.end(f"{worlds} worlds, {CONNECTIONS * ANSWERS} answers each")
+    return report.end(f"{runs} runs, {CONNECTIONS * ANSWERS} answers each")

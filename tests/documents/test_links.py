@@ -62,4 +62,4 @@ def test_readme_can_be_read_at_one_go() -> None:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_namespace_is_called_so(name: str) -> None:
     """The documents have one word for what belongs to a key: namespace, not world."""
-    assert re.findall(r"\bworlds?\b", text_of(name).replace("(`world`)", "")) == []
+    assert re.findall(r"\bworlds?\b", text_of(name)) == []

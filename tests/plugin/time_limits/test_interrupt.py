@@ -115,10 +115,10 @@ def test_an_error_that_comes_while_it_stops(monkeypatch: pytest.MonkeyPatch) -> 
             raise errors.pop()
         stop()
 
-    interrupter = Interrupter()
+    interrupter, before = Interrupter(), set(threading.enumerate())
     with interrupter:
         interrupter.start(ERROR, at_once=False)
-        (raising,) = (thread for thread in threading.enumerate() if thread.name == "jobmock-end")
+        (raising,) = set(threading.enumerate()) - before
         assert interrupter._started is not None
         monkeypatch.setattr(interrupter._started, "set", partial(interrupted, interrupter._started.set))
     raising.join(5)

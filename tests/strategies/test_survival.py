@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
+from tests.etiquette.planted import AbortsAtOneError
+from tests.strategies.etiquette_clients import in_process
 
 from jobmock.errors import ScenarioError, UsageError, VirtualTimeError
 from jobmock.models import Scenario, Step
@@ -45,10 +47,14 @@ def test_a_coroutine_survives_on_real_sockets(tmp_path: Path) -> None:
     survives(patient_async, tmp_path, max_examples=5)
 
 
-def test_whatever_a_server_may_do_is_tried_if_nothing_is_named(tmp_path: Path) -> None:
-    """Without `scenarios` a client meets `behaviours`: one that knows no lost answer fails soon."""
-    with pytest.raises(AssertionError, match=r"(gave-up-early|budget) \(error\)"):
-        survives(patient, tmp_path, scenarios=None, max_examples=60, requests=300)
+def test_without_scenarios_a_client_meets_server_behaviours(tmp_path: Path) -> None:
+    """Without `scenarios`, a client meets `behaviours`: one that gives up at the first error answer fails, for that."""
+    client = in_process(AbortsAtOneError, "clado")
+    with pytest.raises(AssertionError, match=r"gave-up-early \(error\)"):
+        survives(client, tmp_path, scenarios=None, max_examples=150)
+    ((_, scenario),) = load_saved("clado", "AbortsAtOneError", tmp_path)
+    (fault,) = scenario.faults
+    assert fault.respond is not None
 
 
 def test_a_bug_is_found_and_saved_small(tmp_path: Path) -> None:

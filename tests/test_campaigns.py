@@ -1,4 +1,4 @@
-"""The campaigns run, a little of each; `python -m tests.campaigns` runs them in full."""
+"""A small part of each campaign runs without failures. `python -m tests.campaigns` runs them in full."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from tests.campaigns.__main__ import campaigns, main
 
 FRACTION = 0.002
 SEED = 1
-ELSEWHERE = {
+TESTED_ELSEWHERE = {
     "accusations", "contract-by-schemathesis", "matrix", "poisoning", "properties", "races", "shrinking",
     "workers",
 }  # fmt: skip
-"""What they run in full is run in little by tests of their own."""
+"""Campaigns of which other tests run a small part."""
 TIMED = {"realtime", "sigterm"}
-"""What they judge are times, which are right on a quiet machine only."""
+"""Campaigns that check times, which needs a quiet machine."""
 
 
-@pytest.mark.parametrize("name", sorted(campaigns().keys() - ELSEWHERE - TIMED))
-def test_a_little_of_it_finds_nothing(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A seeded part of each campaign has no failure, and its figures are one line, without a bar."""
+@pytest.mark.parametrize("name", sorted(campaigns().keys() - TESTED_ELSEWHERE - TIMED))
+def test_a_small_part_of_each_campaign(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A seeded part of each campaign has no failures, and prints one line with its figures."""
     failures = campaigns()[name](FRACTION, SEED)
     out, err = capsys.readouterr()
     assert failures == 0, err
@@ -28,15 +28,15 @@ def test_a_little_of_it_finds_nothing(name: str, capsys: pytest.CaptureFixture[s
     assert err == ""
 
 
-def test_campaigns_are_found_by_looking() -> None:
-    """A module of the folder that has a `run` is a campaign; its name is written with dashes."""
+def test_which_modules_are_campaigns() -> None:
+    """A module of the folder with a function `run` is a campaign; its name has dashes."""
     assert {"requests", "engine", "isolation", "bucket", "sigterm", "soak", "files"} <= campaigns().keys()
-    assert not campaigns().keys() & {"reporting", "sockets", "__main__"}
+    assert not campaigns().keys() & {"reporting", "http_connection", "__main__"}
     assert all("_" not in name for name in campaigns())
 
 
 @pytest.mark.parametrize(
-    ("args", "told"),
+    ("args", "message"),
     [
         (["engin"], "Unknown campaign 'engin'. Allowed: "),
         (["--fraction", "0"], "0"),
@@ -44,16 +44,16 @@ def test_campaigns_are_found_by_looking() -> None:
         (["--seed", "x"], "'x'"),
     ],
 )
-def test_wrong_words_end_with_2(args: list[str], told: str) -> None:
-    """An unknown campaign, or a fraction or seed that can't be, ends with 2 and says what is allowed."""
+def test_wrong_arguments(args: list[str], message: str) -> None:
+    """An unknown campaign, or an invalid fraction or seed, exits with 2 and names the wrong value."""
     result = CliRunner().invoke(main, args)
     assert result.exit_code == 2
-    assert told in result.output
+    assert message in result.output
 
 
 @pytest.mark.parametrize(("failures", "code"), [([0, 0], 0), ([0, 3], 1)])
 def test_exit_code(failures: list[int], code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any failure of any campaign makes it 1."""
+    """The command exits with 1 if any campaign has a failure."""
     played = {f"c{number}": lambda fraction, seed, found=found: found for number, found in enumerate(failures)}
     monkeypatch.setattr("tests.campaigns.__main__.campaigns", lambda: played)
     assert CliRunner().invoke(main, []).exit_code == code

@@ -1,6 +1,7 @@
-"""`python -m tests.benchmarks [NAME…]`: measure, side by side in one run, and print ratios. Loopback only, bounded.
+"""`python -m tests.benchmarks [NAME…]`: measure jobmock beside others and print ratios, on loopback only.
 
-`chart FILE.json` draws the figures that `--json FILE.json` kept. `NAME --against COMMIT` compares two trees: `against`.
+`chart FILE.json` draws the figures that `--json FILE.json` wrote. `NAME --against COMMIT` compares two trees, as
+`against` describes.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from tests.benchmarks import chart, keeping
-from tests.benchmarks.trees import ROUND
+from tests.benchmarks import chart, figures_file
+from tests.benchmarks.trees import ROUND_BASE
 
 _BENCHMARKS = {
     "servers": "servers.run",
@@ -32,7 +33,7 @@ _BENCHMARKS = {
     "check": "check.run",
     "scripts": "scripts.run",
 }
-"""Each is imported when it runs, so that one doesn't weigh on another."""
+"""The function of each benchmark; its module is imported when it runs, so that it doesn't affect the others."""
 
 
 def _benchmark(name: str) -> Callable[[], Any]:
@@ -41,62 +42,63 @@ def _benchmark(name: str) -> Callable[[], Any]:
     return found
 
 
-def measured(names: tuple[str, ...]) -> keeping.Figures:
-    """Run benchmarks; return the figures of those that have any. What breaks a limit ends with 1, after all ran."""
-    figures, broken = {}, []
+def run_all(names: tuple[str, ...]) -> figures_file.Figures:
+    """Run benchmarks, and return their figures. Raises SystemExit after the last if one broke a limit."""
+    figures, failures = {}, []
     for name in names:
         print(f"== {name}")
         try:
             figures[name] = _benchmark(name)() or {}
         except SystemExit as end:
-            broken.append(f"{name}: {end}")
-    if broken:
-        raise SystemExit("\n".join(broken))
+            failures.append(f"{name}: {end}")
+    if failures:
+        raise SystemExit("\n".join(failures))
     return figures
 
 
-def compared(names: tuple[str, ...], commit: str, limit: float | None, minutes: float, only: str) -> int:
-    """Compare the working tree with a commit, benchmark by benchmark; return what the command ends with."""
+def compare(names: tuple[str, ...], commit: str, limit: float | None, minutes: float, only: str) -> int:
+    """Compare the working tree with a commit, benchmark by benchmark; return the exit code."""
     from tests.benchmarks import against
-    from tests.benchmarks.sides import SIDES
+    from tests.benchmarks.comparisons import COMPARISONS
 
-    if unknown := [name for name in names if name not in SIDES]:
-        raise click.UsageError(f"{unknown[0]!r} isn't compared --against. Allowed: {', '.join(SIDES)}.")
-    figures = {name: SIDES[name].figures for name in names or SIDES}
-    having = [name for name, found in figures.items() if any(only in figure for figure in found)]
-    if not having:
+    if unknown := [name for name in names if name not in COMPARISONS]:
+        raise click.UsageError(f"{unknown[0]!r} isn't compared --against. Allowed: {', '.join(COMPARISONS)}.")
+    figures = {name: COMPARISONS[name].figures for name in names or COMPARISONS}
+    chosen = [name for name, found in figures.items() if any(only in figure for figure in found)]
+    if not chosen:
         allowed = ", ".join(figure for found in figures.values() for figure in found)
         raise click.UsageError(f"No figure has {only!r} in its name. Allowed: {allowed}.")
-    return against.run(having, ROUND if commit == "round" else commit, against.Asked(limit, minutes, only))
+    options = against.ComparisonOptions(limit, minutes, only)
+    return against.run(chosen, ROUND_BASE if commit == "round" else commit, options)
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME…] | chart FILE")
-@click.option("--json", "kept", type=click.Path(path_type=Path), help="Write all figures there.")
-@click.option("--compare", "earlier", type=click.Path(path_type=Path), help="End with 1 where a ratio fell by a tenth.")
-@click.option("--against", "commit", metavar="COMMIT", help="Is the working tree as fast? `round`: the one before all.")
-@click.option("--limit", type=float, help="With --against: the least share of its speed; 0.97, for plugin 0.90.")
-@click.option("--minutes", type=float, default=10, show_default=True, help="With --against: the most for each.")
-@click.option("--only", default="", metavar="TEXT", help="With --against: figures with this in their name.")
-def main(names: tuple[str, ...], kept: Path | None, earlier: Path | None, commit: str | None, **asked: Any) -> None:
-    """Run the benchmarks, all or those named, or draw the chart of kept figures.
+@click.option("--json", "kept", type=click.Path(path_type=Path), help="Write all figures to this file.")
+@click.option("--compare", "earlier", type=click.Path(path_type=Path), help="Exit with 1 if a ratio fell by a tenth.")
+@click.option("--against", "commit", metavar="COMMIT", help="Compare the speed with a commit; `round` is the base.")
+@click.option("--limit", type=float, help="With --against: the least ratio; 0.97, for plugin 0.90.")
+@click.option("--minutes", type=float, default=10, show_default=True, help="With --against: the most minutes for each.")
+@click.option("--only", default="", metavar="TEXT", help="With --against: only figures with this text.")
+def main(names: tuple[str, ...], kept: Path | None, earlier: Path | None, commit: str | None, **options: Any) -> None:
+    """Run all benchmarks or those named, or draw the chart of a file of figures.
 
-    --against ends with 0 where every speed is kept, with 1 where one has fallen, with 3 where one is undecided.
+    --against exits with 0 if every speed is kept, with 1 if one has fallen, and with 3 if one is undecided.
     """
     if names[:1] == ("chart",):
         for path in map(Path, names[1:]):
-            chart.write(keeping.read(path), path.with_suffix(".svg"))
-            print(chart.table(keeping.read(path)))
+            chart.write(figures_file.read(path), path.with_suffix(".svg"))
+            print(chart.table(figures_file.read(path)))
         return
     if unknown := [name for name in names if name not in _BENCHMARKS]:
         raise click.UsageError(f"Unknown benchmark {unknown[0]!r}. Allowed: {', '.join(_BENCHMARKS)}, chart FILE.")
     if commit:
-        sys.exit(compared(names, commit, **asked))
-    old = keeping.read(earlier) if earlier else {}
-    figures = measured(names or tuple(_BENCHMARKS))
+        sys.exit(compare(names, commit, **options))
+    old = figures_file.read(earlier) if earlier else {}
+    figures = run_all(names or tuple(_BENCHMARKS))
     if kept:
-        keeping.write(figures, kept)
-    if lines := keeping.fallen(old, figures):
+        figures_file.write(figures, kept)
+    if lines := figures_file.fallen_ratios(old, figures):
         print("\n".join(["Fallen by more than a tenth:", *lines]), file=sys.stderr)
         sys.exit(1)
 

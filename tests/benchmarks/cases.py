@@ -1,4 +1,4 @@
-"""The four answers that servers are measured with: made by a jobmock that has everything on, served by all."""
+"""The four answers with which servers are measured. A jobmock with all features makes them; the others repeat them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ LIMITS = """
 clado: {status: {requests: 1000000000, seconds: 1}}
 orbit: {status: {requests: 1000000000, seconds: 1, burst: 1000000000}}
 """
-"""Raised so that each bucket is charged and never refuses."""
+"""Limits so high that each bucket is charged and never refuses."""
 
 
 class Case(NamedTuple):
-    """One status answer: whose it is, the job's steps and people, the query it's read with, the document it obeys."""
+    """One status answer: its API, its scenario, and the query of the request."""
 
     name: str
     api: str
@@ -48,20 +48,20 @@ class Case(NamedTuple):
         return {"Authorization": f"Bearer {KEYS[self.api]}"}
 
 
-def _holding(api: str, status: str, count: int = 3) -> dict[str, Any]:
+def _scenario(api: str, status: str, count: int = 3) -> dict[str, Any]:
     return {"version": 1, "api": api, "results": {"count": count, "seed": 1}, "progression": [{"status": status}]}
 
 
 CASES = (
-    Case("pending", "clado", _holding("clado", "pending")),
-    Case("page of 22", "clado", _holding("clado", "completed", 22), "page=1&page_size=22"),
-    Case("1,000 people", "clado", _holding("clado", "completed", 1_000)),
-    Case("orbit status", "orbit", _holding("orbit", "running")),
+    Case("pending", "clado", _scenario("clado", "pending")),
+    Case("page of 22", "clado", _scenario("clado", "completed", 22), "page=1&page_size=22"),
+    Case("1,000 people", "clado", _scenario("clado", "completed", 1_000)),
+    Case("orbit status", "orbit", _scenario("orbit", "running")),
 )
 
 
 def prepare(url: str) -> dict[str, bytes]:
-    """Make the jobs on a running jobmock; return the answers by case. Ends with 1 where one breaks the contract."""
+    """Make the jobs on a running jobmock; return the answers by case. Raises SystemExit if one breaks the contract."""
     found = {}
     with httpx.Client(base_url=url, verify=False) as client:
         for case in CASES:
@@ -75,8 +75,8 @@ def prepare(url: str) -> dict[str, bytes]:
     return found
 
 
-def written(bodies: dict[str, bytes], folder: Path) -> None:
-    """Put the answers into a folder, for the servers that only repeat them: a list and a file for each body."""
+def write_answers(bodies: dict[str, bytes], folder: Path) -> None:
+    """Write the answers into a folder for the servers that repeat them: a list, and a file for each body."""
     listed = []
     for number, case in enumerate(CASES):
         (folder / f"{number}.json").write_bytes(bodies[case.name])
@@ -84,25 +84,25 @@ def written(bodies: dict[str, bytes], folder: Path) -> None:
     (folder / "answers.json").write_text(json.dumps(listed), encoding="utf-8")
 
 
-def everything_was_on(url: str, asked: dict[str, int]) -> list[str]:
-    """Return what was off on a jobmock that answered so many requests, by API: the key, the journal or the bucket."""
+def missing_features(url: str, requests: dict[str, int]) -> list[str]:
+    """Return which of keys, journal and limits were off on a jobmock that answered so many requests of each API."""
     with httpx.Client(base_url=url, verify=False) as client:
         off = [f"{case.name} was answered without a key" for case in CASES if client.get(case.target).is_success]
-        for api, count in asked.items():
+        for api, count in requests.items():
             headers = {"Authorization": f"Bearer {KEYS[api]}"}
-            told = client.get("/__jobmock/journal", headers=headers).raise_for_status().json()
-            noted = told["dropped"] + len(told["exchanges"])
-            if noted < count:
-                off.append(f"the journal of {api} has {noted} of {count} exchanges")
-        if _refusals(client) != [200, 429]:
+            journal = client.get("/__jobmock/journal", headers=headers).raise_for_status().json()
+            recorded = journal["dropped"] + len(journal["exchanges"])
+            if recorded < count:
+                off.append(f"the journal of {api} has {recorded} of {count} exchanges")
+        if _limited_polls(client) != [200, 429]:
             off.append("a limit of one request let another through")
     return off
 
 
-def _refusals(client: httpx.Client) -> list[int]:
-    """Poll twice, on the same server, where one request is allowed; return both statuses."""
+def _limited_polls(client: httpx.Client) -> list[int]:
+    """Poll twice with a limit of one request; return both HTTP statuses."""
     headers = {"Authorization": f"Bearer {TIGHT}"}
-    scenario = {**_holding("clado", "pending"), "limits": {"status": {"requests": 1, "seconds": 3600}}}
+    scenario = {**_scenario("clado", "pending"), "limits": {"status": {"requests": 1, "seconds": 3600}}}
     made = client.post("/__jobmock/jobs", json={"api": "clado", "scenario": scenario}, headers=headers)
     path = f"{JOBS['clado']}/{made.raise_for_status().json()['id']}"
     return [client.get(path, headers=headers).status_code for _ in range(2)]

@@ -17,13 +17,13 @@ _STYLE = "text{font:12px sans-serif;fill:#57606a}.head{font-weight:bold}.own{fil
 
 
 def chart(figures: Mapping[str, Any]) -> str:
-    """Return the servers' shares of the bare one as horizontal bars, a group for each case."""
+    """Return an SVG with the servers' shares of the bare one as horizontal bars, in a group for each case."""
     parts, top = [], 8
     for case, subjects in figures["servers"]["cases"].items():
         parts.append(f'<text class="head" x="0" y="{top + 14}">{escape(case)}</text>')
         top += _HEAD - 10
-        for who, told in sorted(subjects.items(), key=lambda item: -item[1]["share"]):
-            parts.append(_bar(who, told["share"], told["share_least"], told["share_most"], top))
+        for who, shares in sorted(subjects.items(), key=lambda item: -item[1]["share"]):
+            parts.append(_bar(who, shares["share"], shares["share_least"], shares["share_most"], top))
             top += _BAR + _GAP
         top += 8
     note = f"Requests for a second of the server's processor time; {BARE} on uvicorn = 1. Lines: least to most."
@@ -34,10 +34,10 @@ def chart(figures: Mapping[str, Any]) -> str:
 
 
 def table(figures: Mapping[str, Any]) -> str:
-    """Return the servers' shares of the bare one as a Markdown table, a row for each subject."""
+    """Return the servers' shares of the bare one as a Markdown table with a row for each server."""
     cases = figures["servers"]["cases"]
     rows = [["server", *cases], ["---", *["--:"] * len(cases)]]
-    rows += [[who, *(f"{told[who]['share']:.2f}" for told in cases.values())] for who in next(iter(cases.values()))]
+    rows += [[who, *(f"{shares[who]['share']:.2f}" for shares in cases.values())] for who in next(iter(cases.values()))]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

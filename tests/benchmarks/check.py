@@ -1,4 +1,4 @@
-"""`jobmock check` over 10,000 recorded exchanges with pages of 25 people: time, and memory for two sizes of file."""
+"""`jobmock check` on 10,000 recorded exchanges with pages of 25 people: its time, and its memory for two file sizes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from jobmock.service.service import Service
 EXCHANGES = 10_000
 MOST_SECONDS = 20
 MOST_GROWTH = 1.15
-"""Of the memory, from the small file to the one that is five times as large."""
+"""The most memory for the large file, as a multiple of that for a file of a fifth of its size."""
 _PAGES = 40
 _SCENARIO = {
     "version": 1, "api": "clado", "results": {"count": 25 * _PAGES}, "progression": [{"status": "completed"}],
@@ -38,9 +38,9 @@ raise SystemExit(code)
 
 
 def _exchanges(count: int, *, changed: bool = False) -> Iterator[LiveExchange]:
-    """Yield pages of one job after another; they are drawn once, for the jobs differ by their names alone.
+    """Yield the pages of one job after another. All jobs have the same bodies but for the job's id.
 
-    Where the contract has `changed`, every record has a new name for a required member.
+    With `changed`, every record has a new name for a required member.
     """
     mock = Mock(Service(Catalogue(), Namespaces(clock=lambda: Clock("manual"))))
     job = mock.play("clado", _SCENARIO)
@@ -57,8 +57,8 @@ def _exchanges(count: int, *, changed: bool = False) -> Iterator[LiveExchange]:
         )  # fmt: skip
 
 
-class Spent(NamedTuple):
-    """What a check took: real seconds, seconds of the processor, the peak and the file's size in MiB."""
+class CheckCost(NamedTuple):
+    """The cost of a check: real seconds, processor seconds, peak memory and file size in MiB."""
 
     seconds: float
     processor: float
@@ -66,8 +66,8 @@ class Spent(NamedTuple):
     size: float
 
 
-def check(count: int, folder: Path, *, changed: bool = False) -> Spent:
-    """Check a recording of so many exchanges in a process of its own."""
+def check(count: int, folder: Path, *, changed: bool = False) -> CheckCost:
+    """Check a recording of so many exchanges in another process."""
     path = folder / f"{count}.jsonl"
     with path.open("wb") as file:
         file.writelines(map(to_line, _exchanges(count, changed=changed)))
@@ -81,11 +81,11 @@ def check(count: int, folder: Path, *, changed: bool = False) -> Spent:
     rows = [(row["rule"], row["count"]) for row in report["violations"]]
     assert rows == ([("member-missing", 25 * count), ("member-new", 25 * count)] if changed else []), rows
     peak, processor = done.stderr.split()
-    return Spent(spent, float(processor), int(peak) / 1024, size)
+    return CheckCost(spent, float(processor), int(peak) / 1024, size)
 
 
 def run(count: int = EXCHANGES) -> dict[str, float]:
-    """Print and return time and memory. Ends with 1 above what is allowed."""
+    """Print and return time and memory. Raises SystemExit above the limits."""
     with tempfile.TemporaryDirectory() as folder:
         small = check(count // 5, Path(folder))
         large = check(count, Path(folder))

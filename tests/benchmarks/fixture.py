@@ -1,7 +1,7 @@
-"""What `clado_mock` costs a test: 400 empty tests, and as many of each kind that takes it, in one real run of pytest.
+"""What `clado_mock` costs a test: 400 empty tests, and as many of each kind that uses it, in one real run of pytest.
 
-Their blocks alternate, so that all meet the same machine. A test's time is that of its whole run: setup, call, teardown
-and reports. The plugin is the only third-party one.
+Blocks of each kind alternate, so that all have the same load on the machine. The time of a test includes setup, call,
+teardown and reports. No other third-party plugin is loaded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 TESTS = 400
 LIMITS = {"manual": 0.5, "virtual": 2.0}
-"""Milliseconds that a test's median may be above that of an empty one, for each time."""
+"""The most milliseconds that a test's median may be above that of an empty one, for each mode of time."""
 _EMPTY = "empty"
 _KINDS = (_EMPTY, *(f"{what}_{time}" for time in LIMITS for what in ("taken", "transport", "url")))
 _BLOCK = 20
@@ -85,10 +85,10 @@ def times_of_tests() -> dict[str, list[float]]:
 
 
 def run(rounds: int = 3) -> dict[str, float]:
-    """Print the table, return what each kind adds as a share of its limit. Ends with 1 above that in the best round."""
+    """Print the table; return what each kind adds as a share of its limit. Raises SystemExit above it in all rounds."""
     all_times = [times_of_tests() for _ in range(rounds)]
     medians = {kind: [statistics.median(times[kind]) for times in all_times] for kind in _KINDS}
-    print(f"{TESTS} tests of each kind, ms a test: the middle one of {rounds} runs' medians")
+    print(f"{TESTS} tests of each kind, ms a test: the median of {rounds} runs' medians")
     shares = {}
     for kind in _KINDS:
         what, _, time = kind.partition("_")

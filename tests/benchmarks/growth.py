@@ -1,4 +1,4 @@
-"""How the cost of a request grows with the number of jobs, and of results: the exponents of the curves.
+"""How the cost of a request grows with the number of jobs and of results: the exponents of the curves.
 
 A cost that grows with the n-th power of a number has the exponent n: 0 is no growth at all, 1 is growth in proportion.
 """
@@ -13,7 +13,7 @@ from statistics import linear_regression
 from typing import Any
 
 from tests.benchmarks.cases import CASES, KEYS
-from tests.campaigns.reporting import bar
+from tests.campaigns.reporting import progress_bar
 from tests.support import EPOCH, JOBS, STARTS, Mock
 
 from jobmock.catalogue import Catalogue
@@ -25,7 +25,7 @@ from jobmock.service.service import Service
 JOB_COUNTS = (10, 1_000, 10_000, 100_000)
 RESULT_COUNTS = (1, 10, 100, 1_000, 10_000)
 MOST_GROWTH = 1.10
-"""How many times the cost with few jobs that with the most jobs may be."""
+"""The most that a poll may cost with the most jobs, as a multiple of the cost with few jobs."""
 _API = "clado"
 _KEY = KEYS[_API]
 _BLOCK, _BLOCKS = 2_000, 15
@@ -44,55 +44,55 @@ def _request(job: str) -> Request:
     return Request("GET", f"{JOBS[_API]}/{job}".encode(), b"", headers)
 
 
-def _placed(mock: Mock, count: int) -> list[Request]:
-    """Make so many jobs that hold; return a poll of each of ten, from all over them."""
+def _make_poll_requests(mock: Mock, count: int) -> list[Request]:
+    """Make so many jobs; return the status requests of ten that are spread over them."""
     plan = mock.service.catalogue.resolve(CASES[0].scenario, _API)
     namespace = mock.namespace(_API, _KEY)
     jobs = [mock.service.place(namespace, plan).id for _ in range(count)]
     return [_request(job) for job in jobs[:: max(1, count // 10)]]
 
 
-def best(ask: Callable[[], object], block: int = _BLOCK, blocks: int = _BLOCKS) -> float:
+def best_microseconds(send: Callable[[], object], block: int = _BLOCK, blocks: int = _BLOCKS) -> float:
     """Return the microseconds of processor time of one call, in the best block."""
     taken = []
     for _ in range(blocks):
         began = time.process_time()
         for _ in range(block):
-            ask()
+            send()
         taken.append((time.process_time() - began) / block * 1e6)
     return min(taken)
 
 
 def exponent(costs: dict[int, float]) -> float:
-    """Return the slope of the line through the costs, both axes logarithmic: least squares."""
+    """Return the slope of the least-squares line through the costs, with both axes logarithmic."""
     return linear_regression([math.log(count) for count in costs], [math.log(cost) for cost in costs.values()]).slope
 
 
 def polls_by_jobs() -> dict[int, float]:
-    """Return what a poll costs beside so many jobs, by their number; the mocks take turns."""
-    mocks: dict[int, tuple[Mock, cycle[Request]]] = {}
+    """Return the cost of a poll by the number of jobs; the services take turns."""
+    services: dict[int, tuple[Mock, cycle[Request]]] = {}
     for count in JOB_COUNTS:
         mock = _mock()
-        mocks[count] = (mock, cycle(_placed(mock, count)))
+        services[count] = (mock, cycle(_make_poll_requests(mock, count)))
     costs = dict.fromkeys(JOB_COUNTS, math.inf)
-    for count in bar([count for _ in range(_BLOCKS) for count in JOB_COUNTS], "jobs"):
-        mock, requests = mocks[count]
-        cost = best(lambda mock=mock, requests=requests: mock.service.handle(next(requests)), blocks=1)  # type: ignore[misc]
+    for count in progress_bar([count for _ in range(_BLOCKS) for count in JOB_COUNTS], "jobs"):
+        mock, requests = services[count]
+        cost = best_microseconds(lambda mock=mock, requests=requests: mock.service.handle(next(requests)), blocks=1)  # type: ignore[misc]
         costs[count] = min(costs[count], cost)
     return costs
 
 
 def starts_by_jobs() -> dict[int, float]:
-    """Return what a start costs beside so many unfinished jobs that may still be charged."""
+    """Return the cost of a start by the number of unfinished jobs that may still be charged."""
     costs = {}
-    for count in bar(JOB_COUNTS[:-1], "starts"):
+    for count in progress_bar(JOB_COUNTS[:-1], "starts"):
         mock = _mock()
         plan = mock.service.catalogue.resolve(CASES[0].scenario, _API)
         mock.namespace(_API, _KEY).use(_unfinished(mock))
         for _ in range(count):
             mock.start(_API, _KEY, STARTS[_API])
         assert plan is not None
-        costs[count] = best(lambda mock=mock: mock.start(_API, _KEY, STARTS[_API]), block=5, blocks=5)  # type: ignore[misc]
+        costs[count] = best_microseconds(lambda mock=mock: mock.start(_API, _KEY, STARTS[_API]), block=5, blocks=5)  # type: ignore[misc]
     return costs
 
 
@@ -102,19 +102,19 @@ def _unfinished(mock: Mock) -> Any:
 
 
 def polls_by_results() -> dict[int, float]:
-    """Return what a poll costs that shows so many people, by their number."""
+    """Return the cost of a poll by the number of people that it shows."""
     mock, costs = _mock(), {}
-    for count in bar(RESULT_COUNTS, "results"):
+    for count in progress_bar(RESULT_COUNTS, "results"):
         scenario = {**CASES[2].scenario, "results": {"count": count, "seed": 1}}
         plan = mock.service.catalogue.resolve(scenario, _API)
         request = _request(mock.service.place(mock.namespace(_API, _KEY), plan).id)
         mock.service.handle(request)
-        costs[count] = best(lambda request=request: mock.service.handle(request), block=200, blocks=10)  # type: ignore[misc]
+        costs[count] = best_microseconds(lambda request=request: mock.service.handle(request), block=200, blocks=10)  # type: ignore[misc]
     return costs
 
 
 def run() -> dict[str, Any]:
-    """Print each curve and its exponent; return them. Ends with 1 where polls grow with the number of jobs."""
+    """Print each curve and its exponent; return them. Raises SystemExit if polls cost more with more jobs."""
     curves = {"poll, by jobs": polls_by_jobs(), "start, by jobs": starts_by_jobs()}
     curves["poll, by results"] = polls_by_results()
     for name, costs in curves.items():

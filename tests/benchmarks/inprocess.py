@@ -1,6 +1,6 @@
-"""One status poll of `httpx.Client` in process: jobmock's transport beside mocks that repeat a constant reply.
+"""One status poll by `httpx.Client` in process: jobmock's transport beside mocks that repeat a constant reply.
 
-The client's own cost is in every figure. Blocks of polls alternate; each counts by its processor time.
+The cost of the client is in every figure. Blocks of polls alternate, and their processor time is measured.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import requests
 import responses
 import respx
 from tests.benchmarks.cases import CASES, KEYS
-from tests.campaigns.reporting import bar
+from tests.campaigns.reporting import progress_bar
 from tests.support import EPOCH, Mock
 
 from jobmock.catalogue import Catalogue
@@ -30,7 +30,7 @@ from jobmock.transport import in_process
 
 BASE, OWN = "httpx MockTransport", "jobmock"
 MOST = 1.3
-"""How many times the base's cost jobmock's may be."""
+"""The most that jobmock may cost, as a multiple of the base's cost."""
 _CASE = CASES[0]
 _URL = f"http://api.invalid{_CASE.target}"
 _JSON = {"content-type": "application/json"}
@@ -39,12 +39,12 @@ Ask = Callable[[], Any]
 
 
 def _service() -> Mock:
-    """Return a service with everything on, whose bucket is charged and never refuses."""
+    """Return a service with all features, whose bucket is charged and never refuses."""
     limits = {_CASE.api: {"status": Limit(requests=10**9, period=1)}}
     return Mock(Service(Catalogue(), Namespaces(clock=lambda: Clock("manual", start=EPOCH)), limits=limits))
 
 
-def _own() -> tuple[Mock, httpx.Client]:
+def _jobmock_client() -> tuple[Mock, httpx.Client]:
     mock = _service()
     plan = mock.service.catalogue.resolve(_CASE.scenario, _CASE.api)
     mock.service.place(mock.namespace(_CASE.api, KEYS[_CASE.api]), plan, _CASE.job)
@@ -53,9 +53,9 @@ def _own() -> tuple[Mock, httpx.Client]:
 
 @contextmanager
 def subjects(own: httpx.Client, body: bytes) -> Iterator[dict[str, Ask]]:
-    """Give what asks once, by subject: jobmock's client, and others with its answer as their constant reply."""
+    """Yield a function for each subject that polls once; the others repeat jobmock's answer."""
     constant = httpx.MockTransport(lambda request: httpx.Response(200, headers=_JSON, content=body))
-    inside: Any = import_module("pytest_httpx._httpx_mock")  # its fixture can't be had outside of a test
+    inside: Any = import_module("pytest_httpx._httpx_mock")  # its fixture works only in a test
     patched = inside.HTTPXMock(inside._HTTPXMockOptions())
     patched.add_response(content=body, headers=_JSON, is_reusable=True)
     clients = {
@@ -73,7 +73,7 @@ def subjects(own: httpx.Client, body: bytes) -> Iterator[dict[str, Ask]]:
 
 
 class _Patched(httpx.BaseTransport):
-    """What pytest-httpx puts in the place of a client's own transport."""
+    """The transport that pytest-httpx puts in place of a client's own."""
 
     def __init__(self, mock: Any) -> None:
         self._mock, self._real = mock, httpx.HTTPTransport(verify=False)
@@ -91,23 +91,23 @@ def _microseconds(ask: Ask) -> float:
 
 
 def run(rounds: int = 25) -> dict[str, Any]:
-    """Print the table; return every figure, and as `ratios` the base's cost as a share of each.
+    """Print the table; return every figure, and as `ratios` the base's cost as a share of each subject's.
 
-    Ends with 1 where jobmock takes more than is meant in the best block of each.
+    Raises SystemExit if jobmock's best block costs more than the limit.
     """
-    mock, client = _own()
+    mock, client = _jobmock_client()
     body = client.get(_URL).raise_for_status().content
     with subjects(client, body) as asks:
         times: dict[str, list[float]] = {who: [] for who in asks}
-        for turn, who in bar([(turn, who) for turn in range(rounds + 1) for who in asks], "in process"):
+        for turn, who in progress_bar([(turn, who) for turn in range(rounds + 1) for who in asks], "in process"):
             answer = asks[who]()
             assert answer.status_code == 200 and answer.content == body
             one = _microseconds(asks[who])
             if turn:  # the first one warms up
                 times[who].append(one)
-    noted = mock.namespace(_CASE.api, KEYS[_CASE.api]).journal.count
-    if noted != (rounds + 1) * (_BLOCK + 1) + 1:
-        raise SystemExit(f"The journal has {noted} exchanges, which isn't every poll.")
+    recorded = mock.namespace(_CASE.api, KEYS[_CASE.api]).journal.count
+    if recorded != (rounds + 1) * (_BLOCK + 1) + 1:
+        raise SystemExit(f"The journal has {recorded} exchanges, which isn't every poll.")
     best = {who: min(taken) for who, taken in times.items()}
     for who, taken in times.items():
         print(f"{who:<20} {best[who]:6.1f} µs at best, median {statistics.median(taken):6.1f};"

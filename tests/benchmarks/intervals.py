@@ -1,4 +1,4 @@
-"""The median of paired ratios, with an interval that needs no assumption about how they are spread; and the verdict."""
+"""The median of paired ratios with an interval that assumes no distribution, and the verdict."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ERROR = 0.05
 
 
 class Interval(NamedTuple):
-    """A median, and between what it lies."""
+    """A median, and the interval that contains it."""
 
     median: float
     low: float
@@ -20,7 +20,7 @@ class Interval(NamedTuple):
 
     @property
     def inverse(self) -> Interval:
-        """The same of the ratios turned round."""
+        """The interval of the inverse ratios."""
         return Interval(1 / self.median, 1 / self.high, 1 / self.low if self.low else inf)
 
     def __str__(self) -> str:
@@ -28,9 +28,9 @@ class Interval(NamedTuple):
 
 
 def interval(values: Sequence[float], error: float = _ERROR) -> Interval:
-    """Return the sign test's interval of positive values: two of them, as near the middle as the error allows.
+    """Return the median and the sign test's interval: two of the values, as near the middle as the error allows.
 
-    The true median lies outside with at most that probability. Where there are too few values, nothing bounds it.
+    The true median is outside with at most that probability. With too few values the interval is from 0 to infinity.
     """
     ordered, median = sorted(values), statistics.median(values)
     cut, outside = 0, 2.0 ** (1 - len(ordered))
@@ -43,14 +43,13 @@ def interval(values: Sequence[float], error: float = _ERROR) -> Interval:
 
 
 def error_of(look: int) -> float:
-    """Return the error of the first look, the second, the third …: smaller each time, so that all add up to 5 %.
+    """Return the error of the n-th look at the interval: smaller each time, so that all together are at most 5 %.
 
-    Who looks again and again until the interval is on one side would otherwise be wrong more often than the interval
-    says.
+    Otherwise, repeated looks until the interval is on one side would be wrong more often than 5 %.
     """
     return _ERROR / (look * (look + 1))
 
 
 def verdict(found: Interval, limit: float) -> str:
-    """Say whether a speed is kept: its whole interval is at the limit or above. Fallen: its whole interval is below."""
+    """Return kept if the whole interval is at or above the limit, fallen if it is below, and undecided otherwise."""
     return KEPT if found.low >= limit else FALLEN if found.high < limit else UNDECIDED

@@ -1,4 +1,4 @@
-"""How long a pending poll takes with 1, 16 and 256 connections: jobmock beside a bare Starlette, in turns."""
+"""The latency of a pending poll with 1, 16 and 256 connections: jobmock and a bare Starlette in turns."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Any
 from tests.benchmarks import cases, load, subjects
 from tests.benchmarks.cases import CASES
 from tests.benchmarks.subjects import OWN
-from tests.campaigns.reporting import bar
+from tests.campaigns.reporting import progress_bar
 
 CONNECTIONS = (1, 16, 256)
 MOST = 1.6
-"""How many times Starlette's p99 at 16 connections jobmock's may be."""
+"""The most that jobmock's p99 with 16 connections may be, as a multiple of Starlette's."""
 _BASE = "Starlette"
 Taken = dict[tuple[int, str], list[load.Load]]
 
 
 def run(rounds: int = 7, seconds: float = 2.0) -> dict[str, Any]:
-    """Print p50 and p99; return them. Ends with 1 where p99 at 16 connections is above what is meant in all rounds."""
+    """Print and return p50 and p99. Raises SystemExit if p99 with 16 connections is above the limit in all rounds."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder, wanted, case = Path(name), subjects.subjects(), CASES[0]
         own = stack.enter_context(subjects.running(wanted[OWN], folder))
-        cases.written(cases.prepare(own.url), folder)
+        cases.write_answers(cases.prepare(own.url), folder)
         servers = {_BASE: stack.enter_context(subjects.running(wanted[_BASE], folder)), OWN: own}
         taken: Taken = {(count, who): [] for count in CONNECTIONS for who in servers}
-        for turn, (count, who) in bar([(turn, key) for turn in range(rounds + 1) for key in taken], "latency"):
-            found = load.put_on(servers[who].url + case.target, case.headers, seconds if turn else 1, count)
+        for turn, (count, who) in progress_bar([(turn, key) for turn in range(rounds + 1) for key in taken], "latency"):
+            found = load.measure(servers[who].url + case.target, case.headers, seconds if turn else 1, count)
             if turn:  # the first one warms up
                 taken[count, who].append(found)
     for (count, who), loads in taken.items():

@@ -1,4 +1,4 @@
-"""What a key costs that asked once and never again, and what each job costs; Python's own allocations, traced."""
+"""The memory of a namespace after one request, and of each job, as Python's traced allocations."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def _mock() -> Mock:
     return Mock(Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH)), limits=limits))
 
 
-def _grown(each: Callable[[int], object], count: int) -> float:
-    """Return how many bytes each of so many calls leaves behind; a few calls before warm up what all share."""
+def _bytes_per_call(each: Callable[[int], object], count: int) -> float:
+    """Return how many bytes each of so many calls leaves allocated, after a few calls that warm up caches."""
     for number in range(10):
         each(-1 - number)
     gc.collect()
@@ -40,27 +40,27 @@ def _grown(each: Callable[[int], object], count: int) -> float:
 
 
 def bytes_per_namespace(count: int = 5_000) -> float:
-    """Open namespaces by one poll each for a job that nobody has."""
+    """Open namespaces by one poll each for an unknown job; return the bytes of each."""
     mock, apis = _mock(), sorted(_PREFIXES)
 
     def ask(number: int) -> None:
         api = apis[number % 2]
         mock.poll(api, "nobody", key=f"{_PREFIXES[api]}idle{number}")
 
-    return _grown(ask, count)
+    return _bytes_per_call(ask, count)
 
 
 def bytes_per_job(api: str, count: int = 2_000) -> float:
-    """Start jobs of one key and poll each once."""
+    """Start jobs of one key and poll each once; return the bytes of each."""
     mock = _mock()
     mock.namespace(api).credits.balance = 10**9
-    mock.namespace(api).journal.add = lambda record, size: None  # type: ignore[method-assign]  # it's measured by itself
+    mock.namespace(api).journal.add = lambda record, size: None  # type: ignore[method-assign]  # the journal isn't part of a job
     body = STARTS[api]
-    return _grown(lambda number: mock.poll(api, mock.start(api, body=body)), count)
+    return _bytes_per_call(lambda number: mock.poll(api, mock.start(api, body=body)), count)
 
 
 def run() -> dict[str, float]:
-    """Print and return the bytes of each thing. Ends with 1 where an idle namespace is too large."""
+    """Print and return the bytes of a namespace and of jobs. Raises SystemExit if an idle namespace is too large."""
     sizes = {"idle namespace": bytes_per_namespace(), **{f"{api} job": bytes_per_job(api) for api in sorted(JOBS)}}
     for name, size in sizes.items():
         print(f"{name:<20} {size / 1000:6.2f} kB")

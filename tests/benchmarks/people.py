@@ -1,4 +1,4 @@
-"""1,000 people of a result: drawn, rendered as Clado's shape A, and made JSON; each round's are new ones."""
+"""1,000 people: generated, rendered as Clado's shape A and serialized as JSON. Each round has new ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_MS = 50
 
 
 def milliseconds(seed: int) -> float:
-    """Make 1,000 people of a seed; return how long that took."""
+    """Make 1,000 people of a seed; return the milliseconds."""
     began = time.perf_counter()
     for number in range(PEOPLE):
         orjson.dumps(shape_a(person(seed, number)))
@@ -23,7 +23,7 @@ def milliseconds(seed: int) -> float:
 
 
 def run(rounds: int = 7) -> dict[str, float]:
-    """Print the best round and the median; return the best as a share of what is allowed. Ends with 1 above that."""
+    """Print the best and the median round; return the best as a share of the limit. Raises SystemExit above it."""
     milliseconds(0)
     times = [milliseconds(100 + number) for number in range(rounds)]
     print(f"{PEOPLE} people  best {min(times):.0f} ms, median {statistics.median(times):.0f} ms")

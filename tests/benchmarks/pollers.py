@@ -1,7 +1,7 @@
-"""Clients that start a Clado job and poll it every 5 s until it is completed, written as their users write them.
+"""Clients that start a Clado job and poll it every 5 s until it is completed, written as users write them.
 
-Each takes a mock and how to pause, and returns how many polls it made. The pause is the client's own sleep, or in its
-place a clock moved by hand: the same requests and answers then, back to back and without virtual time.
+Each takes a mock and whether it sleeps, and returns the number of its polls. A client that doesn't sleep advances the
+mock's clock instead: it makes the same requests back to back, without virtual time.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _NOWHERE = "http://jobmock"
 
 
 class Poller(NamedTuple):
-    """One client: its name, whether it goes over TCP, and itself, called with a mock and whether it really sleeps."""
+    """One client: its name, whether it uses TCP, and a function that polls, arguments a mock and whether it sleeps."""
 
     name: str
-    wire: bool
+    tcp: bool
     poll: Callable[[Mock, bool], int]
 
 
@@ -43,12 +43,12 @@ def _async_pause(mock: Mock, sleeps: bool) -> Callable[[], Awaitable[object]]:
     return (lambda: asyncio.sleep(INTERVAL)) if sleeps else advance
 
 
-def _place(mock: Mock, wire: bool) -> tuple[str, dict[str, Any]]:
-    """Return the URL of the jobs, and what an httpx or httpx2 client is given."""
-    given: dict[str, Any] = {"headers": _key(mock)}
-    if not wire:
-        return _NOWHERE + _JOBS, {**given, "transport": mock.transport}
-    return mock.url + _JOBS, given
+def _client_settings(mock: Mock, tcp: bool) -> tuple[str, dict[str, Any]]:
+    """Return the URL of the jobs, and the arguments of an httpx or httpx2 client."""
+    arguments: dict[str, Any] = {"headers": _key(mock)}
+    if not tcp:
+        return _NOWHERE + _JOBS, {**arguments, "transport": mock.transport}
+    return mock.url + _JOBS, arguments
 
 
 def _key(mock: Mock) -> dict[str, str]:
@@ -56,7 +56,7 @@ def _key(mock: Mock) -> dict[str, str]:
 
 
 def _blocking(client: Any, url: str, pause: Callable[[], object]) -> int:
-    """Poll with any client whose `get` and `post` block."""
+    """Poll with a client whose `get` and `post` block."""
     job, polls = client.post(url, json=_QUERY).json()["job_id"], 1
     while client.get(f"{url}/{job}").json()["status"] != "completed":
         pause()
@@ -64,33 +64,33 @@ def _blocking(client: Any, url: str, pause: Callable[[], object]) -> int:
     return polls
 
 
-def httpx_sync(library: str, *, wire: bool) -> Poller:
-    """Return the `Client` of httpx or httpx2."""
+def httpx_sync(library: str, *, tcp: bool) -> Poller:
+    """Return a poller with the `Client` of httpx or httpx2."""
     made = import_module(library).Client
 
     def poll(mock: Mock, sleeps: bool) -> int:
-        url, given = _place(mock, wire)
-        with made(**given) as client:
+        url, arguments = _client_settings(mock, tcp)
+        with made(**arguments) as client:
             return _blocking(client, url, _pause(mock, sleeps))
 
-    return Poller(f"{library} sync", wire, poll)
+    return Poller(f"{library} sync", tcp, poll)
 
 
-def httpx_async(library: str, *, wire: bool) -> Poller:
-    """Return the `AsyncClient` of httpx or httpx2, on asyncio."""
+def httpx_async(library: str, *, tcp: bool) -> Poller:
+    """Return a poller with the `AsyncClient` of httpx or httpx2, on asyncio."""
     made = import_module(library).AsyncClient
 
     async def polls(mock: Mock, sleeps: bool) -> int:
-        url, given = _place(mock, wire)
+        url, arguments = _client_settings(mock, tcp)
         pause, count = _async_pause(mock, sleeps), 1
-        async with made(**given) as client:
+        async with made(**arguments) as client:
             job = (await client.post(url, json=_QUERY)).json()["job_id"]
             while (await client.get(f"{url}/{job}")).json()["status"] != "completed":
                 await pause()
                 count += 1
         return count
 
-    return Poller(f"{library} async", wire, lambda mock, sleeps: asyncio.run(polls(mock, sleeps)))
+    return Poller(f"{library} async", tcp, lambda mock, sleeps: asyncio.run(polls(mock, sleeps)))
 
 
 def _requests(mock: Mock, sleeps: bool) -> int:
@@ -116,9 +116,9 @@ async def _aiohttp(mock: Mock, sleeps: bool) -> int:
 
 
 POLLERS = (
-    *(made(library, wire=wire) for wire in (False, True) for made in (httpx_sync, httpx_async)
+    *(made(library, tcp=tcp) for tcp in (False, True) for made in (httpx_sync, httpx_async)
       for library in ("httpx", "httpx2")),
     Poller("requests", True, _requests),
     Poller("aiohttp", True, lambda mock, sleeps: asyncio.run(_aiohttp(mock, sleeps))),
 )  # fmt: skip
-"""Every client, those in process first."""
+"""All clients; those in process come first."""

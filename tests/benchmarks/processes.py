@@ -1,4 +1,4 @@
-"""What the system says of a process: its processor time, how long it stood in the queue for one, and its memory."""
+"""Counts that the system keeps of a process: its processor time, its waits for a processor, and its memory."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class Took(NamedTuple):
-    """Milliseconds: by the wall, of processor time, and ready to run while others had the processors."""
+class Elapsed(NamedTuple):
+    """Milliseconds of wall time, of processor time, and of waiting for a processor."""
 
     wall: float
     cpu: float
@@ -16,31 +16,31 @@ class Took(NamedTuple):
 
     @property
     def own(self) -> float:
-        """What the wall would show on a machine that nobody else uses: waits count, the queue doesn't.
+        """The wall time on a machine that nobody else uses: without the waits for a processor.
 
-        Threads stand in the queue side by side, so their sum may be too much: it is never below the processor time.
+        Threads wait at the same time, so that their sum may be too large: the result is never below the processor time.
         """
         return max(self.cpu, self.wall - self.queued)
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the processor time of all its threads, in user and in system mode."""
+    """Return the processor time of a process's threads, in user and in system mode."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def queued(pid: int | str = "self") -> dict[str, float]:
-    """Return for how many milliseconds each thread was ready and had no processor; none where that isn't counted."""
+    """Return for how many milliseconds each thread waited for a processor; empty if the system doesn't count them."""
     found = {}
     for thread in os.listdir(f"/proc/{pid}/task"):
         try:
             with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file:
                 found[thread] = int(file.read().split()[1]) / 1e6
-        except OSError:  # it ended meanwhile, or the system doesn't count
+        except OSError:  # the thread has ended, or the system doesn't count
             continue
     return found
 
 
 def resident_mib(pid: int) -> float:
-    """Return its resident memory."""
+    """Return the resident memory of a process."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20

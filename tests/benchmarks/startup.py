@@ -1,7 +1,7 @@
-"""From process start to the first 200 on `ready`: `jobmock serve` beside a bare Starlette application on uvicorn.
+"""The time from process start to the first 200 on `ready`: `jobmock serve`, and a bare Starlette on uvicorn.
 
-The bare one is timed twice: as it is, and with every third-party module imported that `serve` has imported by then.
-All run from compiled bytecode, as an installed package does, whatever this environment says about writing it.
+The bare one is measured twice: as it is, and with all third-party modules imported that `serve` imports. All use
+compiled bytecode, as an installed package does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import httpx
-from tests.benchmarks.processes import Took, cpu_seconds, queued
+from tests.benchmarks.processes import Elapsed, cpu_seconds, queued
 
 _BARE = """
 import sys, importlib
@@ -47,13 +47,13 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def own(python: str, port: int) -> Sequence[str]:
-    """Return the command of `jobmock serve`, by an interpreter that has it."""
+def jobmock_command(python: str, port: int) -> Sequence[str]:
+    """Return the command `jobmock serve` for an interpreter that has jobmock."""
     return [python, "-m", "jobmock", "serve", "--port", str(port)]
 
 
-def time_to_ready(command: Callable[[int], Sequence[str]], env: dict[str, str]) -> Took:
-    """Start a server, poll `ready` every millisecond, end the server; return the time until the first 200."""
+def time_to_ready(command: Callable[[int], Sequence[str]], env: dict[str, str]) -> Elapsed:
+    """Start a server, poll `ready` every millisecond until the first 200, and end the server; return the time."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/__jobmock/ready"
     with httpx.Client(timeout=5) as client:
@@ -64,7 +64,7 @@ def time_to_ready(command: Callable[[int], Sequence[str]], env: dict[str, str]) 
                 try:
                     if client.get(url).status_code == 200:
                         wall = (time.perf_counter() - began) * 1000
-                        return Took(wall, cpu_seconds(process.pid) * 1000, sum(queued(process.pid).values()))
+                        return Elapsed(wall, cpu_seconds(process.pid) * 1000, sum(queued(process.pid).values()))
                 except httpx.TransportError:
                     time.sleep(0.001)
             raise RuntimeError("The server was not ready within 30 seconds.")
@@ -74,11 +74,11 @@ def time_to_ready(command: Callable[[int], Sequence[str]], env: dict[str, str]) 
 
 
 def run(rounds: int = 9) -> dict[str, float]:
-    """Alternate the subjects and print their medians and ratios; return the ratios."""
+    """Start the servers in turns; print their medians and ratios, and return the ratios."""
     listing = subprocess.run([sys.executable, "-c", _IMPORTED], capture_output=True, text=True, check=True)
     imported = listing.stdout.strip()
     subjects: dict[str, Callable[[int], Sequence[str]]] = {
-        "jobmock serve": partial(own, sys.executable),
+        "jobmock serve": partial(jobmock_command, sys.executable),
         "bare Starlette, same imports": lambda port: [sys.executable, "-c", _BARE, str(port), imported],
         "bare Starlette": lambda port: [sys.executable, "-c", _BARE, str(port), ""],
     }

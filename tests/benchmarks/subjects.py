@@ -1,4 +1,4 @@
-"""The servers that are measured, as processes of their own: how each is started, and what it must be given first."""
+"""The servers that are measured, each in its own process: their commands, and the files that they need."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support import free_port
 
 BARE, OWN = "bare ASGI", "jobmock"
 PEERS = {"WireMock": "JOBMOCK_BENCH_WIREMOCK", "Prism": "JOBMOCK_BENCH_PRISM", "Mockoon": "JOBMOCK_BENCH_MOCKOON"}
-"""Peers that aren't Python, each measured where its environment variable holds the command that runs it."""
+"""Servers that aren't Python, each measured if its environment variable holds the command that runs it."""
 WARM_UP = {"WireMock": 20.0}
 """Seconds of load before the first figure; two for any other."""
 _READY_SECONDS = 60
@@ -30,19 +30,20 @@ Command = Callable[[Path, int], Sequence[str]]
 
 
 class Running(NamedTuple):
-    """A server that answers: the id of its process, where it is, and the seconds from its start to its first answer."""
+    """A running server: its process id, its URL, and the seconds from its start to its first answer."""
 
     pid: int
     url: str
     ready: float
 
 
-def _plain(kind: str) -> Command:
-    return lambda folder, port: [sys.executable, "-m", "tests.benchmarks.plain", kind, str(folder), str(port)]
+def _constant_server(kind: str) -> Command:
+    module = "tests.benchmarks.constant_servers"
+    return lambda folder, port: [sys.executable, "-m", module, kind, str(folder), str(port)]
 
 
-def own(python: str, folder: Path, port: int) -> Sequence[str]:
-    """Return the command of `jobmock serve`, by an interpreter that has it, with buckets that never refuse."""
+def jobmock_command(python: str, folder: Path, port: int) -> Sequence[str]:
+    """Return the command `jobmock serve` for an interpreter that has jobmock, with limits that never refuse."""
     (folder / "limits.yaml").write_text(LIMITS, encoding="utf-8")
     return [python, "-m", "jobmock", "serve", "--port", str(port), "--limits", str(folder / "limits.yaml")]
 
@@ -90,29 +91,29 @@ def _mockoon(folder: Path, port: int) -> Sequence[str]:
     return ["start", "--data", str(folder / "mockoon.json"), "--port", str(port), "--disable-log-to-file"]
 
 
-_GIVEN: dict[str, Command] = {"WireMock": _wiremock, "Prism": _prism, "Mockoon": _mockoon}
+_PEER_ARGUMENTS: dict[str, Command] = {"WireMock": _wiremock, "Prism": _prism, "Mockoon": _mockoon}
 
 
 def _peer(name: str, command: str) -> Command:
-    return lambda folder, port: [*shlex.split(command), *_GIVEN[name](folder, port)]
+    return lambda folder, port: [*shlex.split(command), *_PEER_ARGUMENTS[name](folder, port)]
 
 
 def subjects() -> dict[str, Command]:
-    """Return every server that can be measured here, the bare one first."""
-    found: dict[str, Command] = {BARE: _plain("bare"), "Starlette": _plain("starlette")}
-    found |= {OWN: partial(own, sys.executable), "pytest-httpserver": _plain("httpserver")}
+    """Return the commands of all servers that can be measured here; the bare one comes first."""
+    found: dict[str, Command] = {BARE: _constant_server("bare"), "Starlette": _constant_server("starlette")}
+    found |= {OWN: partial(jobmock_command, sys.executable), "pytest-httpserver": _constant_server("httpserver")}
     return found | {name: _peer(name, os.environ[word]) for name, word in PEERS.items() if os.environ.get(word)}
 
 
-def pinned() -> bool:
-    """Say whether server and driver can have a processor each."""
+def can_pin() -> bool:
+    """Say whether server and driver can each have a processor."""
     return hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) > 1
 
 
 @contextmanager
-def on_processor(number: int) -> Iterator[None]:
-    """Let the processes that are started in a `with` block have one processor to themselves, where there are two."""
-    if not pinned():
+def pinned_to(number: int) -> Iterator[None]:
+    """Pin the processes that are started in a `with` block to one processor, if there are two."""
+    if not can_pin():
         yield
         return
     before = os.sched_getaffinity(0)
@@ -125,10 +126,10 @@ def on_processor(number: int) -> Iterator[None]:
 
 @contextmanager
 def running(command: Command, folder: Path, env: dict[str, str] | None = None) -> Iterator[Running]:
-    """Start a server, wait for its first answer, and end it at the end of the block."""
+    """Start a server, wait for its first answer, yield it, and end it."""
     port = free_port()
     words = command(folder, port)
-    with on_processor(_SERVER_CPU):
+    with pinned_to(_SERVER_CPU):
         began = time.perf_counter()
         process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -1,8 +1,8 @@
-"""Two states of the project, each installed in an environment of its own, in a folder that is thrown away.
+"""Two states of the project, each installed in its own virtual environment, in a temporary folder.
 
-One is a commit, as git has it; the other is the working tree as it stands when this begins, so that editing it while it
-is measured does no harm. Both use the dependencies of the environment that runs this, where these satisfy both: what
-differs is the project alone then. A state that declares others gets its own, from the index that pip uses.
+One is a commit; the other is a copy of the working tree, so that you can go on editing. Both use the dependencies of
+the present environment if those satisfy both, so that only the project differs. A state with other requirements gets
+its own dependencies from pip's index.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from typing import NamedTuple
 
 from packaging.requirements import Requirement
 
-ROUND = "d9de08a37816aff07d06a03182aad1e20a8f87dc"
-"""The commit before the present round of changes, which all of them are measured against.
+ROUND_BASE = "d9de08a37816aff07d06a03182aad1e20a8f87dc"
+"""The base commit with which all changes of this round are compared.
 
-Each change may cost 3 %. Ten that were each measured against the one before could cost a quarter together.
+Each change may cost 3 %. Ten changes, each compared with the one before, could together cost a quarter.
 """
 ROOT = Path(__file__).parents[2]
 _CLIENTS = ("aiohttp", "httpx2", "requests")
@@ -32,7 +32,7 @@ _WHERE = "import jobmock, pytest_jobmock; print(jobmock.__file__, pytest_jobmock
 
 
 class Tree(NamedTuple):
-    """An installed state: its name, its interpreter, and the environment in which its processes run."""
+    """An installed state: its name, its interpreter, and the environment variables of its processes."""
 
     name: str
     python: str
@@ -40,12 +40,12 @@ class Tree(NamedTuple):
 
 
 def commit_of(given: str) -> str:
-    """Return the whole name of a commit. Ends with 1 where git knows none."""
-    return _called("git", "rev-parse", "--verify", "--quiet", f"{given}^{{commit}}", cwd=ROOT).decode().strip()
+    """Return the full hash of a commit. Raises SystemExit if there is none."""
+    return _run("git", "rev-parse", "--verify", "--quiet", f"{given}^{{commit}}", cwd=ROOT).decode().strip()
 
 
-def both(commit: str, folder: Path) -> tuple[Tree, Tree]:
-    """Install the commit and the working tree; the benchmarks that measure them are the working tree's."""
+def install_both(commit: str, folder: Path) -> tuple[Tree, Tree]:
+    """Install the commit and the working tree. The working tree's benchmarks measure both."""
     old, new = folder / "before", folder / "now"
     _check_out(commit, old)
     _copy(new)
@@ -54,13 +54,13 @@ def both(commit: str, folder: Path) -> tuple[Tree, Tree]:
 
 
 def _check_out(commit: str, folder: Path) -> None:
-    with tarfile.open(fileobj=BytesIO(_called("git", "archive", commit, cwd=ROOT))) as archive:
+    with tarfile.open(fileobj=BytesIO(_run("git", "archive", commit, cwd=ROOT))) as archive:
         archive.extractall(folder, filter="data")
 
 
 def _copy(folder: Path) -> None:
-    """Copy what git tracks, or would, as it is on disk."""
-    names = _called("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+    """Copy the tracked and the new files of the working tree."""
+    names = _run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
     for name in filter(None, names.decode().split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -68,30 +68,30 @@ def _copy(folder: Path) -> None:
 
 
 def environment(source: Path) -> dict[str, str]:
-    """Return the environment of what is measured: only the plugins that a command names, bytecode, these benchmarks."""
+    """Return environment variables with which no plugin is loaded by itself, and bytecode is written."""
     own = {"PYTHONPATH": str(source), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": ""}
     return {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"} | own
 
 
 def _installed(source: Path, env: dict[str, str]) -> str:
     place = source.with_name(f"{source.name}-venv")
-    _called(sys.executable, "-m", "venv", "--without-pip", str(place))
+    _run(sys.executable, "-m", "venv", "--without-pip", str(place))
     python = str(place / "bin" / "python")
     pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--ignore-installed"]
     if missing := _missing(source):
         print(f"{source.name}: dependencies of its own, for {', '.join(missing)}", file=sys.stderr)
-        _called(*pip, str(source), *_CLIENTS)
+        _run(*pip, str(source), *_CLIENTS)
     else:
         _share(place)
-        _called(*pip, "--no-deps", "--no-build-isolation", str(source))
-    for module in _called(python, "-c", _WHERE, env=env, cwd=place).decode().split():
+        _run(*pip, "--no-deps", "--no-build-isolation", str(source))
+    for module in _run(python, "-c", _WHERE, env=env, cwd=place).decode().split():
         if not Path(module).is_relative_to(place):
-            raise SystemExit(f"What would be measured isn't what was installed, but {module}.")
+            raise SystemExit(f"The installed module isn't used, but {module}.")
     return python
 
 
 def _missing(source: Path) -> list[str]:
-    """Return the declared dependencies that this environment doesn't have in such a version."""
+    """Return the declared dependencies that this environment doesn't satisfy."""
     declared = tomllib.loads((source / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     wanted = [one for one in map(Requirement, declared) if one.marker is None or one.marker.evaluate()]
     return [str(one) for one in wanted if not _has(one)]
@@ -105,13 +105,13 @@ def _has(wanted: Requirement) -> bool:
 
 
 def _share(place: Path) -> None:
-    """Let an environment see the packages of this one. Their `.pth` files aren't read: no editable install of ours."""
+    """Let an environment use the packages of this one, but not its `.pth` files, which editable installs have."""
     own = sysconfig.get_path("purelib", vars={"base": str(place)})
     shared = {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}
     (Path(own) / "shared.pth").write_text("\n".join(sorted(shared)) + "\n", encoding="utf-8")
 
 
-def _called(*command: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> bytes:
+def _run(*command: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> bytes:
     ran = subprocess.run(command, cwd=cwd, env=env, capture_output=True, check=False)
     if ran.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{ran.stderr.decode(errors='replace')[-2_000:]}")

@@ -1,6 +1,6 @@
-"""`python -m tests.campaigns [NAME…]`: long, seeded, bounded hunts for what tests are too short to meet. Loopback only.
+"""`python -m tests.campaigns [NAME…]`: long, seeded test runs for rare failures, on loopback only.
 
-A campaign is a module of this folder that has a `run(fraction, seed)`, which returns the number of its failures.
+A campaign is a module of this folder with a function `run(fraction, seed)` that returns the number of failures.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Campaign = Callable[[float, int], int]
 
 
 def campaigns() -> dict[str, Campaign]:
-    """Return every campaign by its name: its module's, with dashes."""
+    """Return all campaigns by name: the module's name with dashes."""
     found = {}
     for module in iter_modules([str(Path(__file__).parent)]):
         if module.name != "__main__":
@@ -30,9 +30,9 @@ def campaigns() -> dict[str, Campaign]:
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME…]")
 @click.option("--fraction", type=click.FloatRange(0, 1, min_open=True), default=1.0, help="How much of each to run.")
-@click.option("--seed", type=int, default=0, help="Decides everything that is drawn.")
+@click.option("--seed", type=int, default=0, help="The seed of all random choices.")
 def main(names: tuple[str, ...], fraction: float, seed: int) -> None:
-    """Run the campaigns, all or those named; ends with 1 on any failure."""
+    """Run all campaigns or those named; exit with 1 on any failure."""
     known = campaigns()
     if unknown := [name for name in names if name not in known]:
         raise click.UsageError(f"Unknown campaign {unknown[0]!r}. Allowed: {', '.join(known)}.")

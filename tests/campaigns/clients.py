@@ -1,6 +1,6 @@
-"""2,000 clients that Hypothesis draws, all correct, in bundled and drawn scenarios of both APIs: nothing is found.
+"""2,000 correct clients that Hypothesis generates, in bundled and generated scenarios: no rule finds anything.
 
-They differ in interval, growth, deadline, paging style, page size, how they poll, and how they wait after errors.
+The clients differ in interval, growth, deadline, paging, page size, query, and waits after errors.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
-from tests.campaigns.reporting import Report, share
+from tests.campaigns.reporting import Report, scaled
 from tests.etiquette.clients import Client, Failed, Habits, MockWire, Stopped
 from tests.support import EPOCH, Mock, scenario
 
@@ -39,7 +39,7 @@ def bundled(api: str) -> tuple[str, ...]:
 
 @st.composite
 def habits(draw: st.DrawFn, api: str) -> Habits:
-    """Draw what a correct client does in its own way."""
+    """Draw the habits of a correct client."""
     size = draw(st.integers(1, 100))
     poll = draw(st.sampled_from(_POLLS[api])).format(size=size)
     walks = ("pages", "full") if poll else ("pages", "nothing")
@@ -60,7 +60,7 @@ def habits(draw: st.DrawFn, api: str) -> Habits:
 
 
 def _faults(api: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Draw something that happens to some requests."""
+    """Return a strategy for a fault of some requests."""
     numbers = st.tuples(st.integers(1, 12), st.integers(0, 5)).map(lambda drawn: [drawn[0], sum(drawn)])
     when = st.one_of(
         numbers.map(lambda both: {"requests": both}),
@@ -99,14 +99,14 @@ def drawn_scenarios(draw: st.DrawFn, api: str) -> dict[str, Any]:
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[str, Any, Habits, bool]:
-    """Draw an API, a scenario, a client, and whether it refuses what isn't called JSON."""
+    """Draw an API, a scenario, the client's habits, and whether it accepts only a JSON content type."""
     api = draw(st.sampled_from(apis.names()))
     played = draw(st.one_of(st.sampled_from(bundled(api)), drawn_scenarios(api)))
     return api, played, draw(habits(api)), draw(st.booleans())
 
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
-    report, number, seen = Report("clients"), share(CLIENTS, fraction, 20), Counter[str]()
+    report, number, seen = Report("clients"), scaled(CLIENTS, fraction, 20), Counter[str]()
     service = Service(Catalogue(), Namespaces(clock=lambda: Clock("manual", start=EPOCH)))
 
     @seeded(seed)
@@ -115,16 +115,16 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(cases())
-    def every(case: tuple[str, Any, Habits, bool]) -> None:
-        seen.update(_driven(Mock(service), *case, report))
+    def check(case: tuple[str, Any, Habits, bool]) -> None:
+        seen.update(_run_client(Mock(service), *case, report))
 
-    every()
+    check()
     figures = f"{seen['returned']} returned, {seen['raised']} raised, {seen['exchanges']} exchanges"
     return report.end(f"{seen['clients']} clients, {figures}")
 
 
-def _driven(mock: Mock, api: str, played: Any, chosen: Habits, strict: bool, report: Report) -> dict[str, int]:
-    """Let one client run in a fresh namespace; return what is to be counted."""
+def _run_client(mock: Mock, api: str, played: Any, chosen: Habits, strict: bool, report: Report) -> dict[str, int]:
+    """Run one client in a fresh namespace; return counts."""
     namespace = mock.namespace(api)
     namespace.reset()
     plan = mock.service.catalogue.resolve(played, api)
@@ -136,8 +136,8 @@ def _driven(mock: Mock, api: str, played: Any, chosen: Habits, strict: bool, rep
         outcome = "raised"
     except Stopped:
         report.fail("it doesn't end", f"{played}, {chosen}")
-    for told in (outcome, None):
-        verdict = judge(namespace.journal, apis.load(api), outcome=told, now=namespace.clock.now())
+    for reported in (outcome, None):
+        verdict = judge(namespace.journal, apis.load(api), outcome=reported, now=namespace.clock.now())
         for finding in verdict.findings:
             report.fail(finding.rule, f"{finding.evidence}; {outcome}; {played}, {chosen}")
     return {"clients": 1, outcome: 1, "exchanges": len(namespace.journal)}

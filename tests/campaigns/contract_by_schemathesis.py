@@ -1,4 +1,4 @@
-"""Many more of the requests of `tests/server/test_schemathesis.py`: both APIs, all phases, all checks."""
+"""`tests/server/test_schemathesis.py` with many more requests: both APIs, all phases, all checks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EXAMPLES = 1000
 
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
-    """Draw EXAMPLES × fraction examples for each operation; print a summary; return the number of failures."""
+    """Generate EXAMPLES × fraction examples for each operation; print a summary; return the number of failures."""
     failures = 0
     for api in apis.names():
         began = time.monotonic()

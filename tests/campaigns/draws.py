@@ -1,7 +1,7 @@
-"""100,000 draws over every strategy: what is drawn may be played, is served by the book, or breaks what its tag says.
+"""100,000 draws from all strategies: scenarios are valid, answers obey the contract, breaks are where they say.
 
-Scenarios, progressions and faults are compiled or read back as the language writes them; answers are held against the
-document that their operation names, all by `jsonschema-rs`, each new shape and a sample by `jsonschema` too.
+Scenarios, progressions and faults are compiled, or written and read again. Answers are validated with the document of
+their operation: all by `jsonschema-rs`, and each new shape and a sample also by `jsonschema`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, SearchStrategy
-from tests.campaigns.reporting import Report, bar, share
+from tests.campaigns.reporting import Report, progress_bar, scaled
 from tests.campaigns.requests import Shapes, fast
 
 from jobmock import apis, catalogue, scenario, strategies
@@ -34,7 +34,7 @@ _END = {api.name: next(s for s in sorted(api.terminal) if api.shows.get(s) == "a
 
 
 class Row(NamedTuple):
-    """A strategy, how many of a thousand draws are its, and what is said of each."""
+    """A strategy, its share of a thousand draws, and the check of each draw."""
 
     name: str
     strategy: SearchStrategy[Any]
@@ -43,35 +43,35 @@ class Row(NamedTuple):
 
 
 class Judge:
-    """Holds what was drawn against the rules, and counts."""
+    """Checks draws, and counts."""
 
     def __init__(self, report: Report, rng: Random) -> None:
         self.report, self.rng, self.shapes = report, rng, Shapes()
-        self.referred, self.breaches = 0, Counter[str]()
+        self.validated_twice, self.breaches = 0, Counter[str]()
 
     def scenario(self, drawn: Scenario) -> None:
         _, problems = check_scenario(drawn)
-        flawless = self.report.check(not problems, "a scenario that isn't flawless", f"{[*map(str, problems)]} {drawn}")
-        if flawless and self.rng.random() < _SAMPLE:
+        valid = self.report.check(not problems, "an invalid scenario", f"{[*map(str, problems)]} {drawn}")
+        if valid and self.rng.random() < _SAMPLE:
             catalogue.compile_scenario(drawn)
             again = scenario.from_text(scenario.to_text(drawn), name=drawn.name)
-            self.report.check(again == drawn, "a scenario that is read back as another", drawn)
+            self.report.check(again == drawn, "a scenario that is another one when read again", drawn)
 
     def progression(self, api: str, steps: tuple[Step, ...]) -> None:
         self.scenario(_scenario(api, progression=steps))
 
     def faults(self, api: str, faults: tuple[Fault, ...]) -> None:
-        """Let the language write the faults: it reads back what it wrote."""
+        """Write the faults in the scenario language, which checks them by reading."""
         scenario.to_mapping(_scenario(api, faults=faults))
 
     def paging(self, drawn: strategies.Paging) -> None:
-        """Walk the pages: honest ones show everybody once, hostile ones don't, or claim another total."""
+        """Walk the pages: honest ones show all people once; hostile ones don't, or have a wrong total."""
         people = order(range(drawn.count), drawn.pages)
         number = -(-drawn.count // drawn.page_size)
         pages = [cut(drawn.count, page + 1, drawn.page_size, drawn.pages) for page in range(number)]
         seen = [person for page in pages for person in people[page.start : page.stop]]
         honest = seen == [*range(drawn.count)] and all(page.total_results == drawn.count for page in pages)
-        self.report.check(honest is (drawn.pages is None), "pages that aren't what they are said to be", drawn)
+        self.report.check(honest is (drawn.pages is None), "pages that aren't honest or hostile as drawn", drawn)
         visible = (*drawn.growing, drawn.count)
         self.report.check(list(visible) == sorted({*visible}), "a list that doesn't grow", drawn)
 
@@ -79,8 +79,8 @@ class Judge:
         accepted = fast(document).is_valid(body)
         self.report.check(accepted, f"not {document}", orjson.dumps(body))
         if self.shapes.is_new(document, body) or self.rng.random() < _SAMPLE:
-            self.referred += 1
-            self.report.check(documents.validator(document).is_valid(body), f"not {document}, by the reference", body)
+            self.validated_twice += 1
+            self.report.check(documents.validator(document).is_valid(body), f"not {document}, by jsonschema", body)
 
     def response(self, api: str, drawn: tuple[str, strategies.Response]) -> None:
         name, response = drawn
@@ -94,11 +94,11 @@ class Judge:
         body, breach = drawn.response.json(), drawn.breach
         self.breaches[breach.kind] += 1
         found = [each for each in body_validation.violations(drawn.document, body) if each.kind == "breaking"]
-        told = [(each.pointer, each.message) for each in found]
-        self.report.check(told == [(breach.pointer, breach.message)], "a tag that isn't true", f"{drawn} {told}")
+        reported = [(each.pointer, each.message) for each in found]
+        self.report.check(reported == [(breach.pointer, breach.message)], "a wrong tag", f"{drawn} {reported}")
         errors = fast(drawn.document).iter_errors(body)
-        places = {"".join(f"/{part}" for part in error.instance_path) for error in errors}
-        self.report.check(places == {breach.pointer}, "another place, by jsonschema-rs", f"{drawn} {places}")
+        pointers = {"".join(f"/{part}" for part in error.instance_path) for error in errors}
+        self.report.check(pointers == {breach.pointer}, "another pointer by jsonschema-rs", f"{drawn} {pointers}")
 
 
 def _scenario(api: str, **parts: Any) -> Scenario:
@@ -107,7 +107,7 @@ def _scenario(api: str, **parts: Any) -> Scenario:
 
 
 def _operations(draw: Callable[..., SearchStrategy[Any]], api: str) -> SearchStrategy[tuple[str, Any]]:
-    """Return a strategy's draws for each operation that it has any for, with the operation's name."""
+    """Return a strategy for draws of each operation that `draw` accepts, with the operation's name."""
     every = []
     for name in dict.fromkeys(operation.name for operation in apis.load(api).operations):
         try:
@@ -118,15 +118,15 @@ def _operations(draw: Callable[..., SearchStrategy[Any]], api: str) -> SearchStr
 
 
 def rows(judge: Judge) -> Iterator[Row]:
-    """Yield every strategy with its share of a thousand draws."""
-    paged = [name for name in apis.names() if _takes(strategies.scenarios, name, hostile=True)]
+    """Yield all strategies with their shares of a thousand draws."""
+    paged = [name for name in apis.names() if _accepts(strategies.scenarios, name, hostile=True)]
     for api in apis.names():
         yield from _of_an_api(judge, api, api in paged)
     yield Row("pagination", strategies.pagination(), 30, judge.paging)
     yield Row("hostile pagination", strategies.pagination(hostile=True), 60, judge.paging)
 
 
-def _takes(draw: Callable[..., object], *args: Any, **named: Any) -> bool:
+def _accepts(draw: Callable[..., object], *args: Any, **named: Any) -> bool:
     try:
         draw(*args, **named)
     except UsageError:
@@ -153,16 +153,16 @@ def _of_an_api(judge: Judge, api: str, paged: bool) -> Iterator[Row]:
     yield Row(f"{api} responses of all", others, 50, lambda drawn: judge.response(api, drawn))
     errors = _operations(s.error_responses, api)
     yield Row(f"{api} errors", errors, 110, lambda drawn: judge.response(api, drawn))
-    if _takes(s.people, api):
+    if _accepts(s.people, api):
         document = f"{api}/person-any.json"
         yield Row(f"{api} people", s.people(api), 50, lambda drawn: judge.answer(document, drawn))
-    if _takes(s.profiles, api):
+    if _accepts(s.profiles, api):
         yield Row(f"{api} profiles", s.profiles(api), 50, lambda drawn: judge.answer(f"{api}/profile.json", drawn))
     yield Row(f"{api} off-contract", s.off_contract_responses(api, errors=True), 37, judge.off_contract)
 
 
-def drawn(row: Row, number: int, seed: int) -> Iterator[float]:
-    """Draw so many values and judge each; yield how long each took to draw, in seconds."""
+def draw_and_check(row: Row, number: int, seed: int) -> Iterator[float]:
+    """Draw and check so many values; yield the seconds that each draw took."""
     took: list[float] = []
 
     def body(data: DataObject) -> None:
@@ -182,19 +182,19 @@ def drawn(row: Row, number: int, seed: int) -> Iterator[float]:
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report = Report("draws")
-    holder = Judge(report, Random(seed))
-    every = list(rows(holder))
+    judge = Judge(report, Random(seed))
+    every = list(rows(judge))
     whole, times = sum(row.share for row in every), dict[str, list[float]]()
-    for row in bar(every, "Strategies"):
+    for row in progress_bar(every, "Strategies"):
         try:
-            times[row.name] = list(drawn(row, share(-(-DRAWS * row.share // whole), fraction), seed))
-        except Exception as error:  # whatever it is, it is the finding
+            times[row.name] = list(draw_and_check(row, scaled(-(-DRAWS * row.share // whole), fraction), seed))
+        except Exception as error:  # any error is a failure of the campaign
             report.fail(f"{row.name}: {type(error).__name__} raised", error)
     scenarios = [took for name, all_took in times.items() if "scenarios" in name for took in all_took]
     middle = median(scenarios) * 1000
     number = sum(map(len, times.values()))
     return report.end(
-        f"{number} draws of {len(every)} strategies, {len(holder.shapes.met)} shapes, {holder.referred} judged by the "
-        f"reference too, {dict(holder.breaches)}; median ms to draw: scenario {middle:.2f}, "
+        f"{number} draws of {len(every)} strategies, {len(judge.shapes.met)} shapes, {judge.validated_twice} also by "
+        f"jsonschema, {dict(judge.breaches)}; median ms to draw: scenario {middle:.2f}, "
         + ", ".join(f"{name} {median(took) * 1000:.2f}" for name, took in times.items())
     )

@@ -1,14 +1,14 @@
-"""Random scenarios and random poll times against a model that lays out every step's interval from scratch.
+"""Random scenarios and random poll times, compared with a model that computes the interval of each step.
 
-The model (of the tests of `progression`) knows all polls beforehand and holds no state; the engine knows only that.
-Poll times are drawn with a liking for the very end of a step and the nanosecond before it.
+The model (in the tests of `progression`) knows all polls and keeps no state; the engine knows only its state. Many poll
+times are at the exact end of a step, or the nanosecond before.
 """
 
 from __future__ import annotations
 
 from random import Random
 
-from tests.campaigns.reporting import Report, bar, share
+from tests.campaigns.reporting import Report, progress_bar, scaled
 from tests.engine.test_progression import FOREVER, expected, intervals, placed
 from tests.support import EPOCH
 
@@ -19,8 +19,8 @@ from jobmock.models import After
 SCENARIOS = 20_000
 
 
-def drawn(rng: Random) -> tuple[Stage, ...]:
-    """Draw a scenario of up to nine steps."""
+def draw_stages(rng: Random) -> tuple[Stage, ...]:
+    """Draw the stages of a scenario of up to nine steps."""
     def end() -> After:
         if rng.random() < 0.5:
             return After(polls=rng.randrange(1, 5))
@@ -30,7 +30,7 @@ def drawn(rng: Random) -> tuple[Stage, ...]:
 
 
 def next_moment(rng: Random, script: tuple[Stage, ...], created: int, times: list[int], now: int) -> int:
-    """Draw when the next poll comes: now, soon, later, or at the edge of the step that holds."""
+    """Draw the time of the next poll: now, soon, later, or at the end of the current step."""
     kind = rng.random()
     if kind < 0.3:
         end = next(held.end for held in intervals(script, created, times) if now < held.end)
@@ -40,28 +40,28 @@ def next_moment(rng: Random, script: tuple[Stage, ...], created: int, times: lis
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, rng, polls = Report("engine"), Random(seed), 0
-    number = share(SCENARIOS, fraction, 100)
-    for _ in bar(range(number), "Scenarios"):
-        script, created = drawn(rng), rng.choice([0, EPOCH])
-        polls += _played(script, created, rng, report)
+    number = scaled(SCENARIOS, fraction, 100)
+    for _ in progress_bar(range(number), "Scenarios"):
+        script, created = draw_stages(rng), rng.choice([0, EPOCH])
+        polls += _play(script, created, rng, report)
     return report.end(f"{number} scenarios, {polls} polls")
 
 
-def _played(script: tuple[Stage, ...], created: int, rng: Random, report: Report) -> int:
+def _play(script: tuple[Stage, ...], created: int, rng: Random, report: Report) -> int:
     """Play one scenario beside the model; return the number of polls."""
     state, now, times = State(0, created), created, list[int]()
     for _ in range(rng.randrange(1, 20)):
         now = next_moment(rng, script, created, times, now)
-        said = expected(script, created, times, now)
+        model = expected(script, created, times, now)
         if rng.random() < 0.3:
             state = settle(script, state, now)
         stage, state = poll(script, state, now)
         times.append(now)
         detail = f"{[step.after for step in script]}, made at {created}, polls at {times}"
-        report.check(stage is script[said], "another step than the model's", f"{stage.number}, not {said}: {detail}")
-        laid = intervals(script, created, times)
-        holds = expected(script, created, times, now)
-        wanted = State(holds, laid[holds].start, len(laid[holds].answers))
+        report.check(stage is script[model], "another step than the model's", f"{stage.number}, not {model}: {detail}")
+        steps = intervals(script, created, times)
+        current = expected(script, created, times, now)
+        wanted = State(current, steps[current].start, len(steps[current].answers))
         found = settle(script, state, now)
         report.check(found == wanted, "another state than the model's", f"{found}, not {wanted}: {detail}")
     return len(times)

@@ -1,9 +1,9 @@
-"""Files that nobody should hand in, handed in: each is named in one clear line, and nothing hangs or shows a traceback.
+"""Broken, huge and hostile scenario files: each is named in one clear line, and nothing hangs or shows a traceback.
 
-Every file goes alone through `jobmock lint FILE` (exit code 2, at least one line `…: error: …`, all of them about that
-file and in one physical line each), then all of them as one folder through `lint DIR` (2), `serve --strict` (2),
-`list` and `serve` (0: a broken file doesn't stop the others), which must each name every file. A file that went wrong
-alone is left out there, so that it hides nothing.
+Each file is checked alone by `jobmock lint FILE`: exit code 2, and at least one line `…: error: …`, all about that
+file. Then all of them are in one folder for `lint DIR` (exit code 2), `serve --strict` (2), `list` and `serve` (0: a
+broken file doesn't stop the others), which must each name every file. A file that already failed alone is left out
+there.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.campaigns.reporting import Report, bar, share
+from tests.campaigns.reporting import Report, progress_bar, scaled
 
-MOST_SECONDS = 20.0
-_PATIENCE = MOST_SECONDS + 1
+MAX_SECONDS = 20.0
+_TIMEOUT = MAX_SECONDS + 1
 _GOOD = b"version: 1\napi: clado\nsummary: Fine.\nprogression: [{status: completed}]\n"
 _BOMB = b"a: &a [x, x, x, x, x, x, x, x, x, x]\n" + b"".join(
     b"%c: &%c [%s]\n" % (name, name, b", ".join([b"*%c" % (name - 1)] * 10)) for name in range(ord("b"), ord("l"))
@@ -98,14 +98,14 @@ _CONTENTS: dict[str, bytes] = {
     "x" * 245 + ".yaml": b"version: 2\n",
     "not-utf-8-\udcff\udcfe.yaml": b"version: 2\n",
 }  # fmt: skip
-"""Name → content. Surrogates stand for bytes of a name that are no UTF-8."""
+"""File name → content. Surrogates in a name stand for bytes that aren't UTF-8."""
 
 
 def _link(target: str) -> Callable[[Path], None]:
     return lambda path: path.symlink_to(target)
 
 
-_MADE: dict[str, Callable[[Path], None]] = {
+_MAKERS: dict[str, Callable[[Path], None]] = {
     "loop.yaml": _link("loop.yaml"),
     "one-way.yaml": _link("other-way.yaml"),
     "other-way.yaml": _link("one-way.yaml"),
@@ -116,14 +116,14 @@ _MADE: dict[str, Callable[[Path], None]] = {
     "pipe.yaml": os.mkfifo,
     "unreadable.yaml": lambda path: path.touch(mode=0),
 }
-"""Name → what makes it."""
+"""File name → function that makes it."""
 
 _FOLDERS = ("folder.yaml", "folder.yaml/inner.yaml", "around")
-"""A folder called like a scenario, another inside it, and a link that leads back to its own folder."""
+"""A folder with a scenario's name, another one inside it, and a link to its own folder."""
 
 
-class Ended(NamedTuple):
-    """What a command gave back; `code` is None where it had to be ended."""
+class CommandResult(NamedTuple):
+    """The result of a command; `code` is None if it had to be killed."""
 
     code: int | None
     out: str
@@ -131,28 +131,28 @@ class Ended(NamedTuple):
     seconds: float
 
 
-def _mortal() -> list[str] | None:
-    """Return the words before a command by which even root can't read everything; None where there are none."""
+def _unprivileged() -> list[str] | None:
+    """Return a prefix for a command by which even root can't read all files; None if there is none."""
     if os.geteuid() != 0:
         return []
     return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if shutil.which("setpriv") else None
 
 
-def ended(args: Sequence[str | Path], *, ready: bool = False) -> Ended:
-    """Run `jobmock ARGS`; with `ready`, end it by SIGTERM once it says so."""
+def run_command(args: Sequence[str | Path], *, ready: bool = False) -> CommandResult:
+    """Run `jobmock ARGS`; with `ready`, send SIGTERM after its first line on stdout."""
     began = time.monotonic()
-    command = [*(_mortal() or ()), sys.executable, "-m", "jobmock", *[os.fspath(arg) for arg in args]]
-    strict = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}  # as in a UTF-8 locale, wherever this runs
+    command = [*(_unprivileged() or ()), sys.executable, "-m", "jobmock", *[os.fspath(arg) for arg in args]]
+    strict = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}  # as in a UTF-8 locale
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True, env=strict
     ) as process:  # fmt: skip
         if ready:
-            until = began + _PATIENCE
+            until = began + _TIMEOUT
             while not os.fstat(out.fileno()).st_size and process.poll() is None and time.monotonic() < until:
                 time.sleep(0.02)
             process.send_signal(signal.SIGTERM)
         try:
-            code: int | None = process.wait(_PATIENCE)
+            code: int | None = process.wait(_TIMEOUT)
         except subprocess.TimeoutExpired:
             process.kill()
             code = None
@@ -160,7 +160,7 @@ def ended(args: Sequence[str | Path], *, ready: bool = False) -> Ended:
         for stream in (out, err):
             stream.seek(0)
             texts.append(stream.read().decode("utf-8", "replace"))
-    return Ended(code, texts[0], texts[1], time.monotonic() - began)
+    return CommandResult(code, texts[0], texts[1], time.monotonic() - began)
 
 
 def make(folder: Path, names: Sequence[str]) -> None:
@@ -173,31 +173,31 @@ def make(folder: Path, names: Sequence[str]) -> None:
         if name in _CONTENTS:
             (folder / name).write_bytes(_CONTENTS[name])
         else:
-            _MADE[name](folder / name)
+            _MAKERS[name](folder / name)
 
 
-def _whole(report: Report, what: str, found: Ended, code: int) -> None:
-    """Judge what holds for every command."""
+def _check_result(report: Report, what: str, found: CommandResult, code: int) -> None:
+    """Check the rules for every command: exit code, time and no traceback."""
     seen = f"exit {found.code}, {found.seconds:.1f} s: {found.err[-400:]!r}"
-    report.check(found.code is not None and found.seconds < MOST_SECONDS, f"{what}: hangs", seen)
+    report.check(found.code is not None and found.seconds < MAX_SECONDS, f"{what}: hangs", seen)
     report.check(found.code in (code, None), f"{what}: exit code {found.code}", seen)
     report.check("Traceback" not in found.err + found.out, f"{what}: a traceback", seen)
 
 
-_SHORT = 40
+_MAX_NAME = 40
 
 
 def _known_by(name: str) -> str:
-    """Return the part of a file's name that any line about it must show, however it writes odd characters."""
+    """Return the part of a file's name that any line about it must contain, whatever its other characters."""
     parts: list[str] = re.findall(r"[\w.-]+", name.encode("ascii", "replace").decode())
-    return max(parts, key=len)[-_SHORT:]
+    return max(parts, key=len)[-_MAX_NAME:]
 
 
-def _alone(report: Report, path: Path) -> tuple[float, bool]:
-    """Lint one file; return how long that took, and whether it went well."""
-    found, before = ended(["lint", path]), report.failures
-    what = f"lint {path.name[:_SHORT]!r}"
-    _whole(report, what, found, 2)
+def _lint_alone(report: Report, path: Path) -> tuple[float, bool]:
+    """Lint one file; return the seconds, and whether all checks passed."""
+    found, before = run_command(["lint", path]), report.failures
+    what = f"lint {path.name[:_MAX_NAME]!r}"
+    _check_result(report, what, found, 2)
     lines = found.out.splitlines()
     report.check(bool(lines), f"{what}: no line", found.err)
     for line in lines:
@@ -209,8 +209,8 @@ def _alone(report: Report, path: Path) -> tuple[float, bool]:
     return found.seconds, report.failures == before
 
 
-def _together(report: Report, folder: Path, names: Sequence[str]) -> None:
-    """Hand the whole folder to each command that takes one."""
+def _check_folder(report: Report, folder: Path, names: Sequence[str]) -> None:
+    """Run each command that takes a folder."""
     port = ["--port", "0"]
     commands: list[tuple[list[str | Path], int, bool]] = [
         (["lint", folder], 2, False), (["list", "--format", "json", "--scenarios", folder], 0, False),
@@ -219,29 +219,29 @@ def _together(report: Report, folder: Path, names: Sequence[str]) -> None:
     ]  # fmt: skip
     for args, code, ready in commands:
         what = " ".join(str(arg) for arg in args if arg is not folder)
-        found = ended(args, ready=ready)
-        _whole(report, what, found, code)
+        found = run_command(args, ready=ready)
+        _check_result(report, what, found, code)
         missing = [name for name in names if _known_by(name) not in found.out + found.err]
         report.check(not missing, f"{what}: files not named", missing)
         if args[0] == "list" and found.code == 0:
             own = [row["name"] for row in json.loads(found.out) if row["source"] != "bundled"]
-            report.check("clado/fine" in own, f"{what}: the sound file is not there", own)
+            report.check("clado/fine" in own, f"{what}: the valid file is missing", own)
 
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
-    report, every = Report("files"), sorted([*_CONTENTS, *_MADE])
-    if _mortal() is None:
+    report, every = Report("files"), sorted([*_CONTENTS, *_MAKERS])
+    if _unprivileged() is None:
         every.remove("unreadable.yaml")
-    names = sorted(random.Random(seed).sample(every, share(len(every), fraction, 3)))
+    names = sorted(random.Random(seed).sample(every, scaled(len(every), fraction, 3)))
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o755)
         folder = Path(place, "scenarios")
         folder.mkdir()
         make(folder, names)
-        went = {name: _alone(report, folder / name) for name in bar(names, "Files")}
-        for name, (_, well) in went.items():
-            if not well:
+        results = {name: _lint_alone(report, folder / name) for name in progress_bar(names, "Files")}
+        for name, (_, passed) in results.items():
+            if not passed:
                 (folder / name).unlink()
-        _together(report, folder, [name for name, (_, well) in went.items() if well])
-    slowest = max(went, key=lambda name: went[name])
-    return report.end(f"{len(names)} files; slowest {slowest[:_SHORT]!r}, {went[slowest][0]:.1f} s")
+        _check_folder(report, folder, [name for name, (_, passed) in results.items() if passed])
+    slowest = max(results, key=lambda name: results[name])
+    return report.end(f"{len(names)} files; slowest {slowest[:_MAX_NAME]!r}, {results[slowest][0]:.1f} s")

@@ -1,7 +1,7 @@
-"""Recordings of a host that plants secrets and names in headers, bodies, URLs and errors: none of them is left on disk.
+"""Recordings of a host that puts secrets and names into headers, bodies, URLs and errors: none is written to disk.
 
-Each is searched for byte by byte in every file and its name, as text, in JSON, percent-encoded, in hex, in base64 and
-in whatever is compressed; and in everything that was said.
+Each secret is searched for in all files and their names, as text, in JSON, percent-encoded, in hex, in base64 and in
+compressed data, and also in the output and the logs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tests.campaigns.reporting import Report, bar, share
+from tests.campaigns.reporting import Report, progress_bar, scaled
 from tests.recording.hostile_host import on_disk, record_hostile_job
 
 from jobmock.catalogue import Catalogue
@@ -20,8 +20,8 @@ from jobmock.catalogue import Catalogue
 RECORDINGS = 2_000
 
 
-class _Kept(logging.Handler):
-    """Keeps every line of every log."""
+class _LogLines(logging.Handler):
+    """Collects the lines of all logs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,22 +33,22 @@ class _Kept(logging.Handler):
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, rng, catalogue = Report("leaks"), Random(seed), Catalogue()
-    number, planted, written, kept = share(RECORDINGS, fraction), 0, 0, _Kept()
-    logging.getLogger().addHandler(kept)
+    number, planted, written, log = scaled(RECORDINGS, fraction), 0, 0, _LogLines()
+    logging.getLogger().addHandler(log)
     try:
-        for _ in bar(range(number), "Recordings"):
+        for _ in progress_bar(range(number), "Recordings"):
             name = rng.choice(catalogue.names())
             with TemporaryDirectory() as place:
                 folder = Path(place) / "recorded"
-                secrets, said = asyncio.run(record_hostile_job(catalogue.plan(name), catalogue, folder, rng))
-                left = [*on_disk(folder), "\n".join(said + kept.lines).encode()]
+                secrets, output = asyncio.run(record_hostile_job(catalogue.plan(name), catalogue, folder, rng))
+                left = [*on_disk(folder), "\n".join(output + log.lines).encode()]
                 written += len([path for path in folder.iterdir() if path.suffix == ".yaml"])
-            report.check(not any("couldn't" in line for line in said + kept.lines), "not recorded", said + kept.lines)
-            kept.lines.clear()
+            report.check(not any("couldn't" in line for line in output + log.lines), "not recorded", output + log.lines)
+            log.lines.clear()
             planted += len(secrets.all)
             for data in left:
                 for secret in secrets.found(data):
                     report.fail("a secret is left", f"{secret!r} of {name}")
     finally:
-        logging.getLogger().removeHandler(kept)
+        logging.getLogger().removeHandler(log)
     return report.end(f"{number} recordings, {planted} secrets, {written} scenarios written")

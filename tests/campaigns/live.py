@@ -1,7 +1,7 @@
-"""Answers and recordings that are wrong in ways nobody planted: each is reported or refused in words, none raises.
+"""Answers and recordings that are wrong at random: each is reported or refused, and nothing else is raised.
 
-20,000 answers are planted ones with parts changed at random; after each few, every form of the report and the proposed
-patches are made. 10,000 recordings are good ones with bytes changed, cut or put in; they are read and checked, or
+20,000 answers are planted ones with random changes; after every eight, all formats of the report and the proposed
+patches are made. 10,000 recordings are valid ones with bytes changed, cut or inserted; they are read and checked, or
 refused with a UsageError.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from tests.campaigns.reporting import Report, bar, share
+from tests.campaigns.reporting import Report, progress_bar, scaled
 from tests.checking.exchanges import clado, page, status
 from tests.checking.planted_drifts import CLEAN, DRIFTS
 
@@ -45,17 +45,17 @@ _PIECES = (
 def run(fraction: float, seed: int) -> int:
     """Run the campaign; return the number of its failures."""
     report, draw = Report("live"), random.Random(seed)
-    answers, recordings = share(ANSWERS, fraction), share(RECORDINGS, fraction)
-    rows = sum(_check(report, draw) for _ in bar(range(0, answers, _OF_A_CHECK), "answers"))
+    answers, recordings = scaled(ANSWERS, fraction), scaled(RECORDINGS, fraction)
+    rows = sum(_check(report, draw) for _ in progress_bar(range(0, answers, _OF_A_CHECK), "answers"))
     with tempfile.TemporaryDirectory() as folder, _without_warnings():
         path = Path(folder) / "recording"
-        refused = sum(_record(report, draw, path) for _ in bar(range(recordings), "recordings"))
+        refused = sum(_record(report, draw, path) for _ in progress_bar(range(recordings), "recordings"))
     return report.end(f"{answers} answers, {rows} rows; {recordings} recordings, {refused} refused")
 
 
 @contextmanager
 def _without_warnings() -> Iterator[None]:
-    """Let nothing be said of lines that were cut, which this campaign does all the time."""
+    """Silence the warnings about lines that were cut."""
     logger = logging.getLogger("jobmock")
     before = logger.level
     logger.setLevel(logging.ERROR)
@@ -66,7 +66,7 @@ def _without_warnings() -> Iterator[None]:
 
 
 def _check(report: Report, draw: random.Random) -> int:
-    """Check a few changed answers, make everything of the report that can be made, and return its rows."""
+    """Check a few changed answers, make all formats of the report, and return the number of its rows."""
     check = Check()
     for one in _changed(draw):
         try:
@@ -90,25 +90,25 @@ def _changed(draw: random.Random) -> Iterator[LiveExchange]:
     planted += [one for exchanges in CLEAN.values() for one in exchanges]
     for one in draw.choices(planted, k=_OF_A_CHECK):
         try:
-            body = json.dumps(_mutated(json.loads(one.body), draw)).encode()
+            body = json.dumps(_mutate(json.loads(one.body), draw)).encode()
         except ValueError:
             body = one.body[: draw.randrange(len(one.body) + 1)]
         code = draw.choice((one.status, one.status, one.status, 404, 429))
         yield replace(one, body=body, query=draw.choice((one.query, *_QUERIES)), status=code)
 
 
-def _mutated(value: Any, draw: random.Random) -> Any:
+def _mutate(value: Any, draw: random.Random) -> Any:
     if draw.random() < 0.06:
         return draw.choice(_VALUES)
     if isinstance(value, dict):
-        kept = {key: _mutated(inner, draw) for key, inner in value.items() if draw.random() > 0.03}
+        kept = {key: _mutate(inner, draw) for key, inner in value.items() if draw.random() > 0.03}
         return kept | ({draw.choice(_NAMES): draw.choice(_VALUES)} if draw.random() < 0.05 else {})
-    return [_mutated(item, draw) for item in value] if isinstance(value, list) else value
+    return [_mutate(item, draw) for item in value] if isinstance(value, list) else value
 
 
 def _record(report: Report, draw: random.Random, path: Path) -> bool:
-    """Read and check a changed recording; say whether it was refused."""
-    content = _spoilt(draw.choice(_GOOD), draw)
+    """Read and check a changed recording; return whether it was refused."""
+    content = _corrupt(draw.choice(_GOOD), draw)
     path.write_bytes(content)
     check = Check()
     try:
@@ -122,7 +122,7 @@ def _record(report: Report, draw: random.Random, path: Path) -> bool:
     return False
 
 
-def _spoilt(content: bytes, draw: random.Random) -> bytes:
+def _corrupt(content: bytes, draw: random.Random) -> bytes:
     changed = bytearray(content)
     for _ in range(draw.choice((1, 1, 2, 3))):
         at, length = draw.randrange(len(changed) + 1), draw.choice((0, 0, 1, 4, 15, len(changed)))
@@ -131,7 +131,7 @@ def _spoilt(content: bytes, draw: random.Random) -> bytes:
 
 
 def _good() -> tuple[bytes, ...]:
-    """Return a recording of each form."""
+    """Return a valid recording of each format."""
     place = "/api/search/deep_research/j?page=1"
     request: dict[str, Any] = {"method": "GET", "uri": f"https://x{place}", "body": None, "headers": {}}
     response = {"status": {"code": 200}, "headers": {"Content-Encoding": ["gzip"]}, "body": {"string": b"\x1f\x8babc"}}

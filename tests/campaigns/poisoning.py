@@ -1,4 +1,4 @@
-"""500 pairs of a test that may spoil what comes after it and a plain one, without and with workers: nobody notices."""
+"""500 pairs of a poison (a test that may affect later ones) and a plain test, with and without workers: all pass."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tests.campaigns.reporting import Report, share
+from tests.campaigns.reporting import Report, scaled
 from tests.virtual.poisoning import poisons, project
 
-PAIRS, A_RUN, ENDED = 500, 125, 12
+PAIRS, PAIRS_PER_RUN, KILLED_RUNS = 500, 125, 12
 KINDS = {"-n 0": ("-p", "xdist", "-n", "0"), "-n 2": ("-p", "xdist", "-n", "2", "--dist", "loadfile")}
 
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, figures = Report("poisoning"), []
     for kind, args in KINDS.items():
-        left, tests = share(PAIRS, fraction, 4), 0
+        left, pairs = scaled(PAIRS, fraction, 4), 0
         while left > 0:
-            found = project.run(seed * 1_000 + left, min(left, A_RUN), *args)
+            found = project.run(seed * 1_000 + left, min(left, PAIRS_PER_RUN), *args)
             for name, detail in found.wrong:
                 report.fail(f"{kind}: {name}", detail)
-            left, tests = left - A_RUN, tests + found.pairs
-        figures.append(f"{tests} pairs with {kind}")
-    ended = share(ENDED, fraction)
-    for number in range(ended):
-        for name, detail in ended_by_a_thread(seed + number):
+            left, pairs = left - PAIRS_PER_RUN, pairs + found.pairs
+        figures.append(f"{pairs} pairs with {kind}")
+    killed = scaled(KILLED_RUNS, fraction)
+    for number in range(killed):
+        for name, detail in killed_by_a_thread(seed + number):
             report.fail(name, detail)
-    return report.end(f"{', '.join(figures)}; {ended} runs that pytest-timeout ended by a thread, and the next ones")
+    return report.end(f"{', '.join(figures)}; {killed} runs that pytest-timeout ended by a thread, each run again")
 
 
-def ended_by_a_thread(seed: int) -> list[tuple[str, str]]:
-    """Return what is wrong where pytest-timeout's thread ends the whole process, and in a process after that one."""
+def killed_by_a_thread(seed: int) -> list[tuple[str, str]]:
+    """Let pytest-timeout's thread end the whole process, and run the plain test in another; return what is wrong."""
     rng, wrong = Random(seed), list[tuple[str, str]]()
-    name = rng.choice(sorted(one for one in poisons.KNOWN if one.startswith("times_out")))
+    name = rng.choice(sorted(one for one in poisons.POISONS if one.startswith("times_out")))
     with TemporaryDirectory() as place:
         folder = Path(place)
         project.write(folder, list(project.pairs(rng, 1, [name])))

@@ -1,4 +1,4 @@
-"""Every property and table of the tests, tried with all its examples and rows, where the tests try a part of them."""
+"""All properties and long tables of the tests, with all their examples and rows; the tests try a part of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.campaigns.reporting import Report, bar, share
+from tests.campaigns.reporting import Report, progress_bar, scaled
 from tests.support import WHOLE
 
 ROOT = Path(__file__).parents[2]
@@ -16,14 +16,14 @@ _USED = re.compile(r"\b(examples|some|part)\(")
 
 
 def files() -> list[Path]:
-    """Return the test files with such properties."""
+    """Return the test files with such properties or tables."""
     return [path for path in sorted(ROOT.glob("tests/**/test_*.py")) if _USED.search(path.read_text("utf-8"))]
 
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, every = Report("properties"), files()
-    chosen = every[: share(len(every), fraction)]
-    for path in bar(chosen, "Files"):
+    chosen = every[: scaled(len(every), fraction)]
+    for path in progress_bar(chosen, "Files"):
         options = ["-q", "-n", "0", "--tb=short", f"--hypothesis-seed={seed}"]
         command = [sys.executable, "-m", "pytest", *options, str(path)]
         env = {**os.environ, WHOLE: "1"}

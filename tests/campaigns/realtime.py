@@ -1,6 +1,6 @@
-"""The same client in real and in virtual time: what it asks for, and when, is the same to a tenth of a second.
+"""One client in real and in virtual time: it sends the same requests at the same times, to a tenth of a second.
 
-Each scenario lasts 1 to 3 real seconds; in real time four are played at once, each with a thread and a server.
+Each scenario lasts 1 to 3 seconds. In real time four run at once, each with its own thread and server.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import nullcontext, suppress
 from typing import Any
 
 import httpx
-from tests.campaigns.reporting import Report, share
+from tests.campaigns.reporting import Report, scaled
 from tests.support import JOBS, scenario
 
 from jobmock.catalogue import Catalogue
@@ -31,7 +31,7 @@ Trace = list[tuple[str, str, float]]
 
 
 def _short(seconds: float, *faults: Any) -> Any:
-    """A job that takes so many seconds, with faults of its status."""
+    """Return a scenario of a job that takes so many seconds, with faults of its status requests."""
     scripts = [{"when": {"request": number}, **fault} for number, fault in enumerate(faults, 1) if fault]
     step = {"status": "searching", "after": {"seconds": seconds}}
     return scenario("clado", step, "completed", **({"faults": scripts} if scripts else {}))
@@ -74,7 +74,7 @@ PLAYED: list[tuple[str, Any, float, float]] = [
 
 
 def poll(url: str, interval: float, growth: float) -> None:
-    """The client: polls, ever more slowly, keeps Retry-After, and goes on after a timeout."""
+    """Poll a job to its end with a growing interval, respect Retry-After, and go on after timeouts."""
     with httpx.Client(base_url=url, headers=_KEY, timeout=0.3, trust_env=False) as client:
         job = client.post(JOBS["clado"], json={"query": "x"}).json()["job_id"]
         for _ in range(60):
@@ -91,7 +91,7 @@ def poll(url: str, interval: float, growth: float) -> None:
 
 
 def play(catalogue: Catalogue, played: tuple[str, Any, float, float], virtual: bool) -> Trace:
-    """Serve one scenario to the client, and return what it asked for and when, in its own seconds."""
+    """Serve one scenario to the client; return its requests with their times, in seconds from the first."""
     clock = Clock("manual" if virtual else "real")
     plan = catalogue.resolve(played[1], "clado")
     service = Service(catalogue, Namespaces(clock=lambda: clock), plans={"clado": plan})
@@ -110,7 +110,7 @@ def play(catalogue: Catalogue, played: tuple[str, Any, float, float], virtual: b
     return [(one.method, one.path.rpartition("/")[0], (one.at - began) / SECOND) for one in space.journal]
 
 
-def _side_by_side(jobs: list[Callable[[], None]]) -> None:
+def _run_in_threads(jobs: list[Callable[[], None]]) -> None:
     threads = [threading.Thread(target=job, daemon=True) for job in jobs]
     for thread in threads:
         thread.start()
@@ -120,25 +120,25 @@ def _side_by_side(jobs: list[Callable[[], None]]) -> None:
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, catalogue = Report("realtime"), Catalogue()
-    chosen = PLAYED[: share(SCENARIOS, fraction)]
+    chosen = PLAYED[: scaled(SCENARIOS, fraction)]
     real: dict[str, Trace] = {}
     for first in range(0, len(chosen), 4):
-        _side_by_side([
+        _run_in_threads([
             lambda one=one: real.__setitem__(one[0], play(catalogue, one, virtual=False))  # type: ignore[misc]
             for one in chosen[first : first + 4]
         ])  # fmt: skip
-    began, farthest, asked = time.monotonic(), 0.0, 0
+    began, farthest, requests = time.monotonic(), 0.0, 0
     for one in chosen:
         virtual, other = play(catalogue, one, virtual=True), real.get(one[0], [])
         same = [row[:2] for row in virtual] == [row[:2] for row in other]
-        if report.check(same, "another trace", f"{one[0]}: {other} in real, {virtual} in virtual time"):
-            apart = max(abs(here[2] - there[2]) for here, there in zip(virtual, other, strict=True))
-            farthest = max(farthest, apart)
-            report.check(apart <= _TOLERANCE, "other times", f"{one[0]}: {other} in real, {virtual} in virtual time")
-        asked += len(virtual)
+        if report.check(same, "other requests", f"{one[0]}: {other} in real, {virtual} in virtual time"):
+            difference = max(abs(here[2] - there[2]) for here, there in zip(virtual, other, strict=True))
+            farthest = max(farthest, difference)
+            report.check(difference <= _TOLERANCE, "other times", f"{one[0]}: {other} in real, {virtual} in virtual")
+        requests += len(virtual)
     took = time.monotonic() - began
     lasted = sum(trace[-1][2] for trace in real.values() if trace)
     return report.end(
-        f"{len(chosen)} scenarios, {asked} requests; at most {farthest * 1000:.0f} ms apart; "
+        f"{len(chosen)} scenarios, {requests} requests; at most {farthest * 1000:.0f} ms apart; "
         f"{lasted:.1f} real seconds took {took:.2f} in virtual time"
     )

@@ -1,4 +1,4 @@
-"""What every campaign says: a bar while it runs, its failures on stderr, one line with its figures at the end."""
+"""The output of a campaign: a progress bar, its failures on stderr, and a line with its figures at the end."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import click
 
 Item = TypeVar("Item")
 
-_SHOWN = 20
-_LONGEST = 600
+_MAX_KINDS = 20
+_MAX_DETAIL = 600
 
 
 class Report:
-    """The failures and the time of one campaign; failures of one kind are shown once."""
+    """The failures and the duration of one campaign; only the first failure of each kind is printed."""
 
     def __init__(self, name: str) -> None:
         self.name, self.failures = name, 0
@@ -24,17 +24,17 @@ class Report:
         self._began = time.monotonic()
 
     def fail(self, kind: str, detail: object = "") -> None:
-        """Count a failure; the first one of its kind is written down."""
+        """Count a failure, and print it if it is the first of its kind."""
         self.failures += 1
         self._kinds[kind] = self._kinds.get(kind, 0) + 1
-        if self._kinds[kind] == 1 and len(self._kinds) <= _SHOWN:
-            print(f"{self.name}: {kind}: {str(detail)[:_LONGEST]}", file=sys.stderr)
+        if self._kinds[kind] == 1 and len(self._kinds) <= _MAX_KINDS:
+            print(f"{self.name}: {kind}: {str(detail)[:_MAX_DETAIL]}", file=sys.stderr)
 
-    def check(self, holds: bool, kind: str, detail: object = "") -> bool:
-        """Count a failure unless the rule holds."""
-        if not holds:
+    def check(self, condition: bool, kind: str, detail: object = "") -> bool:
+        """Count a failure unless the condition is true; return the condition."""
+        if not condition:
             self.fail(kind, detail)
-        return holds
+        return condition
 
     def end(self, figures: str) -> int:
         """Print the summary line and return the number of failures."""
@@ -44,13 +44,13 @@ class Report:
         return self.failures
 
 
-def bar(items: Iterable[Item], label: str, length: int | None = None) -> Iterator[Item]:
-    """Yield the items, with a bar on stderr where that is a terminal."""
+def progress_bar(items: Iterable[Item], label: str, length: int | None = None) -> Iterator[Item]:
+    """Yield the items, with a progress bar on stderr if that is a terminal."""
     hidden = not sys.stderr.isatty()
     with click.progressbar(items, length=length, label=label, file=sys.stderr, hidden=hidden) as shown:
         yield from shown
 
 
-def share(most: int, fraction: float, least: int = 1) -> int:
-    """Return how many of `most` a fraction is, but no fewer than `least`."""
-    return max(least, round(most * fraction))
+def scaled(count: int, fraction: float, least: int = 1) -> int:
+    """Return a fraction of a count, rounded, but at least `least`."""
+    return max(least, round(count * fraction))

@@ -1,9 +1,9 @@
-"""Generated requests to both APIs, in process: nothing is a 500, and every answer is one that the contract lists.
+"""Generated requests to both APIs, in process: no answer is a 500, and each is one that the contract lists.
 
-An answer is judged by what was asked, not by what the service says of itself: its HTTP status stands in the operation's
-table, its body obeys the document named there (both validators are of one mind about it), the journal has it once, and
-no key is in it. Spared are bodies that a scenario breaks on purpose: a step that `violates: [schema]`, a scripted body,
-a corruption. Every 2,000 requests a new service begins, with other switches, limits and defaults.
+An answer is checked with the request, without the service's own view: the operation lists its HTTP status, its body
+obeys the document listed there (both validators agree), the journal has it once, and has no key. Bodies that a scenario
+breaks on purpose are not checked: a step that `violates: [schema]`, a scripted body, a corruption. After every 2,000
+requests a new service begins, with other switches, limits and defaults.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import jsonschema_rs
 import orjson
-from tests.campaigns.reporting import Report, bar, share
+from tests.campaigns.reporting import Report, progress_bar, scaled
 from tests.support import EPOCH
 
 from jobmock import apis
@@ -32,7 +32,7 @@ from jobmock.models import Exchange, Limit, Reply, Request
 from jobmock.service.service import MAX_BODY, Service
 
 REQUESTS = 100_000
-_WORLD = 2_000
+_REQUESTS_PER_SERVICE = 2_000
 _NAMED_KEYS = 6
 _BASE = "https://jobmock.invalid/schemas/"
 _REFERENCE_SHARE = 0.01
@@ -40,8 +40,8 @@ _REFERENCE_SHARE = 0.01
 Pairs = list[tuple[str, str]]
 
 
-class Asked(NamedTuple):
-    """A request and what its author knows of it: `operation` is None where no route fits."""
+class GeneratedRequest(NamedTuple):
+    """A request with its API, operation and key; `operation` is None if no route fits."""
 
     request: Request
     api: Api
@@ -114,7 +114,7 @@ _BODIES: Mapping[tuple[str, str], Callable[[Random, Sequence[str]], dict[str, An
 
 
 def body_for(rng: Random, api: str, operation: str, profiles: Sequence[str]) -> bytes:
-    """Draw a body: for a call that reads one, half the time a good one; else mostly none."""
+    """Draw a body: a valid one half of the time if the operation reads one, and mostly none otherwise."""
     draw = _BODIES.get((api, operation))
     if draw is None:
         return b"" if rng.random() < 0.9 else rng.choice(_RAW)
@@ -127,11 +127,11 @@ def body_for(rng: Random, api: str, operation: str, profiles: Sequence[str]) -> 
         return b" " * (MAX_BODY + rng.randrange(2))
     if kind < 0.65:
         return orjson.dumps(junk(rng))
-    return orjson.dumps(_spoilt(rng, body))
+    return orjson.dumps(_corrupt(rng, body))
 
 
-def _spoilt(rng: Random, body: Any) -> Any:
-    """Change one thing somewhere in a good body."""
+def _corrupt(rng: Random, body: Any) -> Any:
+    """Return a valid body with one change somewhere."""
     if isinstance(body, dict) and body and rng.random() < 0.9:
         name = rng.choice(sorted(body))
         kind = rng.random()
@@ -139,9 +139,9 @@ def _spoilt(rng: Random, body: Any) -> Any:
             return {key: value for key, value in body.items() if key != name}
         if kind < 0.3:
             return {**body, rng.choice(_NAMES): junk(rng)}
-        return {**body, name: _spoilt(rng, body[name])}
+        return {**body, name: _corrupt(rng, body[name])}
     if isinstance(body, list) and body and rng.random() < 0.7:
-        return [_spoilt(rng, body[0]), *body[1:]]
+        return [_corrupt(rng, body[0]), *body[1:]]
     return junk(rng)
 
 
@@ -172,7 +172,7 @@ _BAD_KEYS = (
 
 
 def query_for(rng: Random) -> tuple[bytes, bool]:
-    """Draw a query; also say whether it has `page`."""
+    """Draw a query; also return whether it has `page`."""
     kind = rng.random()
     if kind < 0.35:
         return b"", False
@@ -193,15 +193,15 @@ def query_for(rng: Random) -> tuple[bytes, bool]:
 
 
 def values_of(switch: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what a switch may be, by its schema."""
+    """Return the values that a switch may have, by its schema."""
     if "enum" in switch:
         return tuple(switch["enum"])
     by_type = {"boolean": (True, False), "object": ({}, {"p-1": "p-2", "x": "p-1"}), "array": ([], ["shape_x"])}
     return by_type.get(switch["type"] if isinstance(switch["type"], str) else "", (switch["default"], 5))
 
 
-class ServiceUnderTest:
-    """One service with its keys, and what its clients have seen of it."""
+class RequestGenerator:
+    """One service with its keys, and the ids that its clients have seen."""
 
     def __init__(self, rng: Random, catalogue: Catalogue) -> None:
         self.rng, self.catalogue = rng, catalogue
@@ -227,7 +227,7 @@ class ServiceUnderTest:
         }
         self.jobs: dict[str, list[bytes]] = {}
         self.profiles: list[str] = ["p-1", "p-2", "x", "p/1"]
-        self.last_start: Asked | None = None
+        self.last_start: GeneratedRequest | None = None
 
     def _scenarios(self, api: Api) -> list[str]:
         return [name for name in self.catalogue.names() if name.startswith(f"{api.name}/")]
@@ -235,8 +235,8 @@ class ServiceUnderTest:
     def _named(self, api: Api) -> list[str]:
         return [f"{api.prefix}k--{name.partition('/')[2]}" for name in self._scenarios(api)]
 
-    def ask(self) -> Asked:
-        """Draw one request."""
+    def draw(self) -> GeneratedRequest:
+        """Draw a request."""
         rng, api = self.rng, self.rng.choice(apis.all_apis())
         key = rng.choice(self.keys[api.name])
         if rng.random() < 0.04:
@@ -250,20 +250,21 @@ class ServiceUnderTest:
         if operation.method == "GET":
             query, paged = query_for(rng)
         path = operation.path.encode()
-        path = path.replace(b"{job}", self._job(key)).replace(b"{profile}", _written(rng.choice(self.profiles)))
+        path = path.replace(b"{job}", self._job(key)).replace(b"{profile}", _quoted(rng.choice(self.profiles)))
         body = body_for(rng, api.name, operation.name, self.profiles)
-        asked = Asked(Request(operation.method, path, query, headers, body), api, operation, _token(headers), paged)
+        request = Request(operation.method, path, query, headers, body)
+        generated = GeneratedRequest(request, api, operation, _token(headers), paged)
         if operation.name == "start":
-            self.last_start = asked
-        return asked
+            self.last_start = generated
+        return generated
 
-    def _nowhere(self, api: Api, key: str) -> Asked:
+    def _nowhere(self, api: Api, key: str) -> GeneratedRequest:
         rng, headers = self.rng, self._headers(key)
         path, method = rng.choice(_NOWHERE), rng.choice(["GET", "POST", *_METHODS])
         if rng.random() < 0.4:
             path = rng.choice(api.operations).path.replace("{job}", "x").replace("{profile}", "x").encode()
             method = rng.choice(_METHODS)
-        return Asked(Request(method, path, b"", headers, b""), api, None, _token(headers))
+        return GeneratedRequest(Request(method, path, b"", headers, b""), api, None, _token(headers))
 
     def _headers(self, key: str) -> tuple[tuple[bytes, bytes], ...]:
         rng = self.rng
@@ -277,7 +278,7 @@ class ServiceUnderTest:
         return tuple(headers)
 
     def _job(self, key: str) -> bytes:
-        """Draw the id of a job: mostly one of the key's newest, else another key's or a strange one."""
+        """Draw the id of a job: mostly one of the key's newest, otherwise another key's or an odd one."""
         rng, own = self.rng, self.jobs.get(key)
         kind = rng.random()
         if own and kind < 0.85:
@@ -286,21 +287,21 @@ class ServiceUnderTest:
             return rng.choice(rng.choice(list(self.jobs.values())))
         return rng.choice(_IDS)
 
-    def saw(self, asked: Asked, body: Any) -> None:
-        """Remember the ids of an answer."""
-        if not isinstance(body, dict) or asked.operation is None:
+    def remember(self, generated: GeneratedRequest, body: Any) -> None:
+        """Remember the ids in an answer."""
+        if not isinstance(body, dict) or generated.operation is None:
             return
         found = body.get("job_id") or body.get("request_id")
-        if asked.operation.name == "start" and isinstance(found, str):
-            own = self.jobs.setdefault(asked.key, [])
-            if (written := _written(found)) not in own:
+        if generated.operation.name == "start" and isinstance(found, str):
+            own = self.jobs.setdefault(generated.key, [])
+            if (written := _quoted(found)) not in own:
                 own.append(written)
         result = body.get("result")
         if isinstance(result, dict) and isinstance(result.get("id"), str):
             self.profiles = [*self.profiles[-20:], result["id"]]
 
-    def between(self) -> None:
-        """Let something happen between two requests: mostly nothing, sometimes time passes."""
+    def change_state(self) -> None:
+        """Change something between two requests: mostly nothing, sometimes time passes."""
         rng, kind = self.rng, self.rng.random()
         open_now = list(self.service.namespaces) if kind < 0.12 else []
         if not open_now:
@@ -318,8 +319,8 @@ class ServiceUnderTest:
             namespace.reset()
 
 
-def _written(job_id: str) -> bytes:
-    """Return an id as a client writes it into a path."""
+def _quoted(job_id: str) -> bytes:
+    """Return an id as it is written into a path."""
     return urlencode({"": job_id})[1:].replace("+", "%20").encode()
 
 
@@ -328,7 +329,7 @@ def _token(headers: tuple[tuple[bytes, bytes], ...]) -> str:
     return first.strip().partition(b" ")[2].strip().decode("latin-1")
 
 
-# Judging --------------------------------------------------------------------------------------------------------------
+# Checks ---------------------------------------------------------------------------------------------------------------
 
 
 @cache
@@ -340,7 +341,7 @@ def fast(name: str) -> jsonschema_rs.Draft202012Validator:
 
 
 class Shapes:
-    """The shapes of bodies met so far; people and the like are looked at once."""
+    """The shapes of the bodies so far; equal items of lists are computed once."""
 
     def __init__(self) -> None:
         self.met: set[tuple[str, frozenset[str]]] = set()
@@ -369,142 +370,145 @@ class Shapes:
         return self._known[written]
 
 
-class Judge:
-    """Holds answers against the contract and gathers the figures."""
+class AnswerChecker:
+    """Checks answers with the contract, and counts."""
 
     def __init__(self, report: Report, rng: Random) -> None:
         self.report, self.rng, self.shapes = report, rng, Shapes()
         self.counts: Counter[tuple[str, str, int]] = Counter()
         self.scenarios: set[str] = set()
-        self.referred = self.spared = 0
+        self.validated_twice = self.skipped = 0
 
-    def judge(self, subject: ServiceUnderTest, asked: Asked, reply: Reply, exchange: Exchange) -> Any:
-        """Judge one answer; return its body as data, None where that isn't to be read."""
-        name = asked.operation.name if asked.operation else "nowhere"
-        self.counts[asked.api.name, name, reply.status] += 1
-        self._head(asked, reply, exchange)
-        fault, broken = self._script(subject, asked, exchange)
-        document = self._document(asked, reply, fault)
+    def check(self, generator: RequestGenerator, generated: GeneratedRequest, reply: Reply, exchange: Exchange) -> Any:
+        """Check one answer; return its body as data, or None if the body can't be checked."""
+        name = generated.operation.name if generated.operation else "nowhere"
+        self.counts[generated.api.name, name, reply.status] += 1
+        self._head(generated, reply, exchange)
+        fault, broken = self._script(generator, generated, exchange)
+        document = self._document(generated, reply, fault)
         if broken or document is None:
-            self.spared += 1
+            self.skipped += 1
             return None
         try:
             body = orjson.loads(reply.body)
         except orjson.JSONDecodeError as error:
-            self.report.fail(f"{name} {reply.status}: not JSON", f"{error} {asked.request} {reply.body[:200]!r}")
+            self.report.fail(f"{name} {reply.status}: not JSON", f"{error} {generated.request} {reply.body[:200]!r}")
             return None
-        self._body(document, body, asked)
+        self._body(document, body, generated)
         return body
 
-    def _head(self, asked: Asked, reply: Reply, exchange: Exchange) -> None:
+    def _head(self, generated: GeneratedRequest, reply: Reply, exchange: Exchange) -> None:
         headers = dict(reply.headers)
         good = headers.get(b"content-length") == b"%d" % len(reply.body) and b"date" in headers
-        self.report.check(good, "content-length or date", f"{asked.request} {headers}")
-        self.report.check(len(headers) == len(reply.headers), "a header twice", f"{asked.request} {reply.headers}")
+        self.report.check(good, "content-length or date", f"{generated.request} {headers}")
+        self.report.check(len(headers) == len(reply.headers), "a header twice", f"{generated.request} {reply.headers}")
         text = json.dumps(exchange)
-        secret = len(asked.key) > 8 and asked.key in text
-        self.report.check(not secret, "a key in the journal", f"{asked.request} {text}")
-        named = exchange.operation == (asked.operation.name if asked.operation else None)
-        self.report.check(named, "the journal names another operation", f"{asked.request} {text}")
+        secret = len(generated.key) > 8 and generated.key in text
+        self.report.check(not secret, "a key in the journal", f"{generated.request} {text}")
+        named = exchange.operation == (generated.operation.name if generated.operation else None)
+        self.report.check(named, "the journal names another operation", f"{generated.request} {text}")
         if reply.status == 405:
-            self.report.check(b"allow" in headers, "a 405 without Allow", asked.request)
+            self.report.check(b"allow" in headers, "a 405 without Allow", generated.request)
         if reply.status == 500:
-            self.report.check(exchange.fault is not None, "a 500 that nobody scripted", asked.request)
+            self.report.check(exchange.fault is not None, "a 500 that nobody scripted", generated.request)
 
-    def _script(self, subject: ServiceUnderTest, asked: Asked, exchange: Exchange) -> tuple[str | None, bool]:
-        """Return the scripted fault's label, and whether the body is broken on purpose."""
-        namespace = subject.service.namespaces.get(asked.key)
-        if asked.operation is None or namespace is None:
+    def _script(
+        self, generator: RequestGenerator, generated: GeneratedRequest, exchange: Exchange
+    ) -> tuple[str | None, bool]:
+        """Return the label of the scripted fault, and whether the body is broken on purpose."""
+        namespace = generator.service.namespaces.get(generated.key)
+        if generated.operation is None or namespace is None:
             return None, False
         job = namespace.jobs.get(exchange.job or "")
-        default = namespace.key_plan or namespace.plan or subject.service.defaults.plans.get(asked.api.name)
+        default = namespace.key_plan or namespace.plan or generator.service.defaults.plans.get(generated.api.name)
         plan = job.plan if job else default
         if plan is None:
             return exchange.fault, False
         self.scenarios.add(plan.name)
         own = {
-            fault.label for fault in plan.faults.get(asked.operation.name, ())
+            fault.label for fault in plan.faults.get(generated.operation.name, ())
             if (fault.respond and fault.respond.has_body) or (fault.corrupt and not fault.on_the_wire)
         }  # fmt: skip
         breaks = exchange.step is not None and "schema" in plan.stages[exchange.step - 1].step.violates
         return exchange.fault, exchange.fault in own or breaks
 
-    def _document(self, asked: Asked, reply: Reply, fault: str | None) -> str | None:
-        """Return the document that the answer must obey, None where a scenario scripted the status."""
-        folder, operation, status = asked.api.name, asked.operation, reply.status
-        too_long = len(asked.request.body) > MAX_BODY
+    def _document(self, generated: GeneratedRequest, reply: Reply, fault: str | None) -> str | None:
+        """Return the document that the answer must obey, or None if a scenario scripted the status."""
+        folder, operation, status = generated.api.name, generated.operation, reply.status
+        too_long = len(generated.request.body) > MAX_BODY
         if operation is None:
-            self.report.check(status in (404, 405), f"nowhere: {status}", asked.request)
-            return f"{_speaker(asked, reply)}/error.json"
+            self.report.check(status in (404, 405), f"nowhere: {status}", generated.request)
+            return f"{_answering_api(generated, reply)}/error.json"
         if too_long:
             self.report.check(status == 413, f"too long a body: {status}", operation.name)
             return f"{folder}/error.json"
         if status not in operation.replies:
             scripted = fault is not None and fault.startswith("respond ")
-            self.report.check(scripted, f"{folder} {operation.name}: {status} is in no document", asked.request)
+            self.report.check(scripted, f"{folder} {operation.name}: {status} is in no document", generated.request)
             return None
-        if status == 200 and asked.paged and (folder, operation.name) == ("clado", "status"):
+        if status == 200 and generated.paged and (folder, operation.name) == ("clado", "status"):
             return "clado/status-page.json"
         return f"{folder}/{operation.replies[status]}"
 
-    def _body(self, document: str, body: Any, asked: Asked) -> None:
+    def _body(self, document: str, body: Any, generated: GeneratedRequest) -> None:
         accepted = fast(document).is_valid(body)
         if not accepted:
             wrong = next(fast(document).iter_errors(body))
-            self.report.fail(f"not {document}", f"{wrong.message[:200]} at {wrong.instance_path} {asked.request}")
+            self.report.fail(f"not {document}", f"{wrong.message[:200]} at {wrong.instance_path} {generated.request}")
         if self.shapes.is_new(document, body) or self.rng.random() < _REFERENCE_SHARE:
-            self.referred += 1
+            self.validated_twice += 1
             agreed = documents.validator(document).is_valid(body) == accepted
             self.report.check(agreed, f"the validators disagree on {document}", orjson.dumps(body))
 
 
-def _speaker(asked: Asked, reply: Reply) -> str:
-    """Return the API that answers where no route fits: the one whose paths begin so, else either."""
-    first = asked.request.path.split(b"/")[1:2]
+def _answering_api(generated: GeneratedRequest, reply: Reply) -> str:
+    """Return the API that answers if no route fits: one whose paths begin in the same way, or else either."""
+    first = generated.request.path.split(b"/")[1:2]
     begins = [api.name for api in apis.all_apis() if api.operations[0].path.encode().split(b"/")[1:2] == first]
     body = orjson.loads(reply.body)
     return next((name for name in begins or apis.names() if fast(f"{name}/error.json").is_valid(body)), apis.names()[0])
 
 
-def handled(subject: ServiceUnderTest, asked: Asked, report: Report) -> tuple[Reply, Exchange] | None:
-    """Send a request; return the answer and its only exchange, or None where either is missing."""
-    journals: list[Journal] = [subject.service.namespaces.outside]
-    if (before := subject.service.namespaces.get(asked.key)) is not None:
+def send(generator: RequestGenerator, generated: GeneratedRequest, report: Report) -> tuple[Reply, Exchange] | None:
+    """Send a request; return the answer and its exchange in the journal, or None if either is missing."""
+    journals: list[Journal] = [generator.service.namespaces.outside]
+    if (before := generator.service.namespaces.get(generated.key)) is not None:
         journals.append(before.journal)
     for journal in journals:
         journal.clear()
     try:
-        reply = subject.service.handle(asked.request)
-    except Exception as error:  # whatever it is, it is the finding
-        report.fail(f"{type(error).__name__} raised", f"{error!r} {asked.request}")
+        reply = generator.service.handle(generated.request)
+    except Exception as error:  # any error is a failure of the campaign
+        report.fail(f"{type(error).__name__} raised", f"{error!r} {generated.request}")
         return None
-    if before is None and (opened := subject.service.namespaces.get(asked.key)) is not None:
+    if before is None and (opened := generator.service.namespaces.get(generated.key)) is not None:
         journals.append(opened.journal)
-    noted = [exchange for journal in journals for exchange in journal]
-    if not report.check(len(noted) == 1, "not exactly one exchange in the journal", f"{asked.request} {noted}"):
+    recorded = [exchange for journal in journals for exchange in journal]
+    detail = f"{generated.request} {recorded}"
+    if not report.check(len(recorded) == 1, "not exactly one exchange in the journal", detail):
         return None
-    return reply, noted[0]
+    return reply, recorded[0]
 
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, rng = Report("requests"), Random(seed)
-    judge, catalogue = Judge(report, Random(seed + 1)), Catalogue()
-    subject = ServiceUnderTest(rng, catalogue)
-    number = share(REQUESTS, fraction, 500)
-    for index in bar(range(number), "Requests"):
-        if index and index % _WORLD == 0:
-            subject = ServiceUnderTest(rng, catalogue)
-        asked = subject.ask()
-        if found := handled(subject, asked, report):
-            subject.saw(asked, judge.judge(subject, asked, *found))
-        subject.between()
-    played = f"{len(judge.scenarios & set(catalogue.names()))} of {len(catalogue.names())} scenarios"
+    checker, catalogue = AnswerChecker(report, Random(seed + 1)), Catalogue()
+    generator = RequestGenerator(rng, catalogue)
+    number = scaled(REQUESTS, fraction, 500)
+    for index in progress_bar(range(number), "Requests"):
+        if index and index % _REQUESTS_PER_SERVICE == 0:
+            generator = RequestGenerator(rng, catalogue)
+        generated = generator.draw()
+        if found := send(generator, generated, report):
+            generator.remember(generated, checker.check(generator, generated, *found))
+        generator.change_state()
+    played = f"{len(checker.scenarios & set(catalogue.names()))} of {len(catalogue.names())} scenarios"
     if fraction == 1:
-        missed = set(catalogue.names()) - judge.scenarios
+        missed = set(catalogue.names()) - checker.scenarios
         report.check(not missed, "scenarios that no request met", missed)
     return report.end(
-        f"{number} requests, {played}, {len(judge.shapes.met)} shapes, {judge.referred} judged by the reference too, "
-        f"{judge.spared} broken on purpose: {_table(judge.counts)}"
+        f"{number} requests, {played}, {len(checker.shapes.met)} shapes, {checker.validated_twice} also by jsonschema, "
+        f"{checker.skipped} broken on purpose: {_table(checker.counts)}"
     )
 
 

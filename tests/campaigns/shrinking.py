@@ -1,29 +1,29 @@
-"""A scenario that needs three things shrinks to these, under many seeds, with the settings that everybody has."""
+"""A scenario that must have three properties shrinks to just those, with many seeds and default settings."""
 
 from __future__ import annotations
 
 from random import Random
 
 from hypothesis import HealthCheck, find, settings
-from tests.campaigns.reporting import Report, bar, share
+from tests.campaigns.reporting import Report, progress_bar, scaled
 
 from jobmock import apis
 from jobmock.models import After, Fault, Results, Scenario, When
 from jobmock.strategies import scenarios
 
 SEEDS = 50
-_MORE_AT_MOST = 0.3
-"""A search may stop where taking away any one thing leads nowhere."""
-_USUAL = settings(database=None, deadline=None, max_examples=3_000, suppress_health_check=list(HealthCheck))
+_MAX_LARGER = 0.3
+"""The share of searches that may stop early: where no single removal leads to a smaller scenario."""
+_SETTINGS = settings(database=None, deadline=None, max_examples=3_000, suppress_health_check=list(HealthCheck))
 
 
-def needed(drawn: Scenario) -> bool:
+def has_all_three(drawn: Scenario) -> bool:
     """Say whether a scenario has a hanging request, people and a step before the end."""
     return any(fault.hang for fault in drawn.faults) and len(drawn.progression) > 1 and drawn.results.count > 0
 
 
 def is_least(drawn: Scenario) -> bool:
-    """Say whether it has one of each, the simplest, and nothing else."""
+    """Say whether a scenario has the simplest of each, and nothing else."""
     return (
         drawn.faults == (Fault(when=When(requests=(1, 1)), hang=True),)
         and [step.after for step in drawn.progression] == [After(polls=1), None]
@@ -32,10 +32,11 @@ def is_least(drawn: Scenario) -> bool:
 
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
-    report, searches = Report("shrinking"), share(SEEDS, fraction)
-    for api in bar(apis.names(), "APIs"):
+    report, searches = Report("shrinking"), scaled(SEEDS, fraction)
+    for api in progress_bar(apis.names(), "APIs"):
         every = scenarios(api, more=False, switches=False, limits=False)
-        found = [find(every, needed, settings=_USUAL, random=Random(seed + number)) for number in range(searches)]
+        seeds = range(seed, seed + searches)
+        found = [find(every, has_all_three, settings=_SETTINGS, random=Random(number)) for number in seeds]
         larger = [drawn for drawn in found if not is_least(drawn)]
-        report.check(len(larger) <= _MORE_AT_MOST * searches, "not the least", f"{api}: {len(larger)} of {searches}")
+        report.check(len(larger) <= _MAX_LARGER * searches, "not the least", f"{api}: {len(larger)} of {searches}")
     return report.end(f"{searches} searches of each API")

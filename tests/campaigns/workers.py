@@ -1,6 +1,6 @@
-"""A sample of 400 tests, red ones and rude clients among them: with four workers it ends as without any.
+"""400 tests, some of which fail or break rules, end with four workers as they do without workers.
 
-And which tests this project has is the same in every process, so that workers can share them out.
+Also, every process collects the same tests of this project in the same order, as workers require.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.campaigns.reporting import Report, bar, share
+from tests.campaigns.reporting import Report, progress_bar, scaled
 
 ROOT = Path(__file__).parents[2]
 RUNS, TESTS, WORKERS = 20, 400, 4
@@ -45,19 +45,19 @@ def test_job(clado_mock, n):
 
 
 def _run(folder: Path, *args: str) -> tuple[Counter[str], list[str], str]:
-    """Run the sample; return how many tests ended how, the summary's lines, and everything that was printed."""
+    """Run the sample; return the counts of outcomes, the lines of the summary, and the end of the output."""
     off = [word for name in ("schemathesis", "asyncio", "randomly", "socket", "timeout", "cacheprovider")
            for word in ("-p", f"no:{name}")]  # fmt: skip
     command = [sys.executable, "-m", "pytest", "-q", "--tb=line", *off, *args, "test_sample.py"]
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False)
-    ends = Counter({word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|errors?)", done.stdout)})
+    outcomes = Counter({word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|errors?)", done.stdout)})
     rules = sorted(re.findall(r"^ +\d+ [a-z-]+ \(\w+\)", done.stdout, re.MULTILINE))
-    return ends, rules, done.stdout[-3000:] + done.stderr[-3000:]
+    return outcomes, rules, done.stdout[-3000:] + done.stderr[-3000:]
 
 
 def _collected(seed: int) -> list[str]:
-    """Return the ids of all tests, in order, as a process with another order of its sets collects them."""
+    """Return the ids of all tests in order, as a process with this hash seed collects them."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n", "0", "-p", "no:cacheprovider", "tests"]
     env = {**os.environ, "PYTHONHASHSEED": str(seed)}
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=True)
@@ -66,17 +66,18 @@ def _collected(seed: int) -> list[str]:
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report = Report("workers")
-    runs, tests, workers = share(RUNS, fraction), share(TESTS, fraction, 40), share(WORKERS, fraction, 2)
+    runs, tests, workers = scaled(RUNS, fraction), scaled(TESTS, fraction, 40), scaled(WORKERS, fraction, 2)
     with TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "pytest.ini").write_text("[pytest]\n")
         (folder / "test_sample.py").write_text(SAMPLE.replace("@TESTS@", str(tests)))
-        alone, rules, said = _run(folder)
-        report.check(alone["passed"] + alone["failed"] == tests and alone["failed"] > 0, "a run without workers", said)
-        report.check(len(rules) > 0, "no summary", said)
-        for _ in bar(range(runs), "Runs"):
-            ends, found, said = _run(folder, "-n", str(workers))
-            report.check(ends == alone, "other results with workers", f"{ends} for {alone}: {said}")
+        alone, rules, output = _run(folder)
+        all_ran = alone["passed"] + alone["failed"] == tests
+        report.check(all_ran and alone["failed"] > 0, "a run without workers", output)
+        report.check(len(rules) > 0, "no summary", output)
+        for _ in progress_bar(range(runs), "Runs"):
+            outcomes, found, output = _run(folder, "-n", str(workers))
+            report.check(outcomes == alone, "other results with workers", f"{outcomes} for {alone}: {output}")
             report.check(found == rules, "another summary with workers", f"{found} for {rules}")
     first, second = (_collected(seed) for seed in (1, 2))
     report.check(first == second, "other tests in another process", str({*first} ^ {*second}))

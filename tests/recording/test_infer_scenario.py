@@ -6,7 +6,7 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from tests.campaigns.recordings import differing, played
+from tests.campaigns.recordings import differences, repeatable
 from tests.recording.polling_client import STEADY, UNEVEN, WORDS, PollingClient, poll_plan, record
 from tests.recording.raw_exchanges import poll, status
 
@@ -31,7 +31,7 @@ GOING_ON = ("clado/two-pages", "orbit/unavailable-once", "orbit/no-credits")
 
 def test_scenarios_with_chance(catalogue: Catalogue) -> None:
     """Only scenarios with chance in each request can't be inferred from their answers."""
-    assert set(catalogue.names()) - set(played(catalogue)) == {"clado/flaky", "clado/slow-answers"}
+    assert set(catalogue.names()) - set(repeatable(catalogue)) == {"clado/flaky", "clado/slow-answers"}
 
 
 @pytest.mark.parametrize("name", SOME)
@@ -41,7 +41,7 @@ def test_recording_gives_the_recorded_answers(name: str, catalogue: Catalogue, t
     The campaign `recordings` does so with every scenario, in two rhythms.
     """
     rhythm = UNEVEN if "orbit" in name else STEADY
-    assert list(differing(catalogue, name, rhythm, tmp_path)) == []
+    assert list(differences(catalogue, name, rhythm, tmp_path)) == []
 
 
 def inferred_at_once(catalogue: Catalogue, live: PollingClient, api: str) -> str:

@@ -1,4 +1,4 @@
-"""One served mock whose clock is the client's, real clients, and real time to measure with."""
+"""A served mock whose clock is its client's, virtual time without a mock, and readings of real time."""
 
 from __future__ import annotations
 
@@ -25,14 +25,11 @@ KEY = {"Authorization": "Bearer lk_virtual"}
 START = "/api/search/deep_research"
 
 
-class Env:
-    """A served mock, the clock of all its keys, and the scheduler of the client's threads."""
+class VirtualTime:
+    """A client in virtual time: its clock and its scheduler."""
 
-    def __init__(self, service: Service, url: str, clock: Clock) -> None:
-        self.service, self.url, self.clock = service, url, clock
-        self.job = f"{url}{START}"
-        self.credits = f"{url}/api/credits"
-        self.port = int(url.rpartition(":")[2])
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
         self.scheduler: Scheduler
 
     @property
@@ -41,14 +38,25 @@ class Env:
         return self.clock.elapsed / SECOND
 
     @contextmanager
-    def refusing(self, match: str) -> Iterator[None]:
-        """Expect the test to be ended in a `with` block, in such words; and let it go on all the same."""
+    def expect_refusal(self, match: str) -> Iterator[None]:
+        """Expect a VirtualTimeError with such a message in a `with` block, and let the test go on after it."""
         with pytest.raises(VirtualTimeError, match=match):
             yield
         self.scheduler.failure = None
 
+
+class ServedMock(VirtualTime):
+    """A served mock, and the virtual time of its client; all keys have the same clock."""
+
+    def __init__(self, service: Service, url: str, clock: Clock) -> None:
+        super().__init__(clock)
+        self.service, self.url = service, url
+        self.job = f"{url}{START}"
+        self.credits = f"{url}/api/credits"
+        self.port = int(url.rpartition(":")[2])
+
     def journal(self, key: str = "lk_virtual") -> list[Exchange]:
-        """Return what one key asked for."""
+        """Return the exchanges of one key."""
         return [exchange for space in self.service.namespaces if space.key == key for exchange in space.journal]
 
     def times(self, key: str = "lk_virtual") -> list[float]:
@@ -56,7 +64,7 @@ class Env:
         return [(exchange.at - EPOCH) / SECOND for exchange in self.journal(key)]
 
 
-Opened = Callable[..., AbstractContextManager[Env]]
+Serve = Callable[..., AbstractContextManager[ServedMock]]
 
 
 @pytest.fixture(scope="session")
@@ -68,17 +76,18 @@ def host() -> Iterator[Host]:
 
 
 @pytest.fixture
-def env(catalogue: Catalogue, host: Host) -> Opened:
-    """A function that serves a scenario, a name or an object, to a client in virtual time."""
+def serve(catalogue: Catalogue, host: Host) -> Serve:
+    """A function that serves a scenario (a name or an object) to a client in virtual time."""
 
     @contextmanager
-    def opened(scenario: Any = "clado/usual", virtual: bool = True) -> Iterator[Env]:
-        clock = Clock("manual" if virtual else "real", start=EPOCH if virtual else None)
+    def serve(scenario: Any = "clado/usual") -> Iterator[ServedMock]:
+        clock = Clock("manual", start=EPOCH)
         plan = catalogue.resolve(scenario, "clado")
         service = Service(catalogue, Namespaces(clock=lambda: clock), plans={"clado": plan})
         app = create_app(service)
         listener = host.open(app)
-        env = Env(service, listener.url, clock)
+        mock = ServedMock(service, listener.url, clock)
+        settings: dict[str, Any] = {"ports": {listener.port}, "server_sockets": host.ends}
 
         def settle() -> object:
             for _ in range(100):
@@ -88,52 +97,41 @@ def env(catalogue: Catalogue, host: Host) -> Opened:
                 time.sleep(0.0005)
             return work_done
 
-        settings: dict[str, Any] = {"wait_until_idle": settle, "ports": {listener.port}, "server_sockets": host.ends}
         try:
-            with virtual_time(clock, **settings) as env.scheduler:
-                yield env
+            with virtual_time(clock, wait_until_idle=settle, **settings) as mock.scheduler:
+                yield mock
         finally:
             host.shut(listener)
 
-    return opened
+    return serve
 
 
 @pytest.fixture
-def still() -> Iterator[Env]:
+def virtual() -> Iterator[VirtualTime]:
     """A client in virtual time, without any server."""
-    clock = Clock("manual", start=EPOCH)
-    env = Env.__new__(Env)
-    env.clock = clock
-    with virtual_time(clock) as env.scheduler:
-        yield env
+    client = VirtualTime(Clock("manual", start=EPOCH))
+    with virtual_time(client.clock) as client.scheduler:
+        yield client
 
 
-def really() -> float:
-    """Return the seconds of the real clock, which goes on while the test's own stands still."""
+def real_seconds() -> float:
+    """Return the reading of the real monotonic clock, which never stands still."""
     with in_real_time():
         return time.monotonic()
 
 
-class Elsewhere:
-    """Runs something in threads that take no part."""
+def run_outside(function: Callable[[], Any]) -> Any:
+    """Run a function in a thread that isn't in virtual time, and return its result."""
+    done, results = _thread.allocate_lock(), list[Any]()
+    done.acquire()
 
-    def __call__(self, function: Callable[[], Any]) -> Any:
-        """Return what a function returns there."""
-        done, found = _thread.allocate_lock(), list[Any]()
-        done.acquire()
+    def run() -> None:
+        try:
+            results.append(function())
+        finally:
+            done.release()
 
-        def run() -> None:
-            try:
-                found.append(function())
-            finally:
-                done.release()
-
-        with in_real_time():
-            _thread.start_new_thread(run, ())
-            assert done.acquire(timeout=5)
-        return found[0]
-
-
-@pytest.fixture
-def elsewhere() -> Elsewhere:
-    return Elsewhere()
+    with in_real_time():
+        _thread.start_new_thread(run, ())
+        assert done.acquire(timeout=5)
+    return results[0]

@@ -1,4 +1,4 @@
-"""What a child process says comes in real time, however a test waits for it, and no timeout fires before."""
+"""Output of a child process arrives in real time, however a test waits for it, and no timeout fires too early."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from tests.virtual.conftest import Env, really
+from tests.virtual.conftest import VirtualTime, real_seconds
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="epoll is Linux's.")
-SAYING = "import os, sys, time; time.sleep(0.15); os.write(int(sys.argv[1]), b'x'); time.sleep(0.05)"
+CHILD = "import os, sys, time; time.sleep(0.15); os.write(int(sys.argv[1]), b'x'); time.sleep(0.05)"
 
 
 @contextmanager
-def talking(descriptor: int, given: int | None = None) -> Iterator[int]:
-    """Begin a child that says something to a descriptor that it is `given`; yield the one where that is heard."""
-    own = given if given is None else [given]
-    to = "1" if own is None else str(given)
+def child_output(descriptor: int, given: int | None = None) -> Iterator[int]:
+    """Start a child that writes to the descriptor `given` (or to its stdout); yield the descriptor to read it from."""
+    target = "1" if given is None else str(given)
+    inherited = () if given is None else [given]
     with subprocess.Popen(
-        [sys.executable, "-S", "-c", SAYING, to], stdout=subprocess.PIPE, pass_fds=own or ()
+        [sys.executable, "-S", "-c", CHILD, target], stdout=subprocess.PIPE, pass_fds=inherited
     ) as child:
         if given is not None:
             os.close(given)
@@ -36,17 +36,17 @@ def talking(descriptor: int, given: int | None = None) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _its_pipe() -> tuple[int, int | None]:
+def _stdout_pipe() -> tuple[int, int | None]:
     return -1, None
 
 
-def _pair() -> tuple[int, int]:
-    ours, its = socket.socketpair()
-    return ours.detach(), its.detach()
+def _socket_pair() -> tuple[int, int]:
+    ours, theirs = socket.socketpair()
+    return ours.detach(), theirs.detach()
 
 
 ENDS: dict[str, Callable[[], tuple[int, int | None]]] = {
-    "its own pipe": _its_pipe, "a pipe it is given": os.pipe, "a socket": _pair, "a terminal": os.openpty,
+    "its stdout": _stdout_pipe, "an inherited pipe": os.pipe, "a socket": _socket_pair, "a terminal": os.openpty,
 }  # fmt: skip
 
 
@@ -82,37 +82,37 @@ def _by_loop(descriptor: int) -> bool:
 
 @pytest.mark.parametrize("wait", [_by_select, _by_epoll, _by_selector, _by_loop])
 @pytest.mark.parametrize("ends", ENDS)
-def test_what_a_child_says_is_in_time(ends: str, wait: Callable[[int], bool], still: Env) -> None:
-    """A child says something after 0.15 real seconds; no way to wait 5 s for that gives up before."""
-    with talking(*ENDS[ends]()) as descriptor:
+def test_output_of_a_child_arrives_in_time(ends: str, wait: Callable[[int], bool], virtual: VirtualTime) -> None:
+    """A child writes after 0.15 real seconds; a wait of 5 s for that never times out, however it is made."""
+    with child_output(*ENDS[ends]()) as descriptor:
         assert wait(descriptor)
-        assert still.now < 5
+        assert virtual.now < 5
         os.read(descriptor, 1)
 
 
-def test_a_silent_child_is_given_up(still: Env) -> None:
-    """A timeout on what a child never says passes in real time, and then on the clock."""
+def test_a_timeout_on_a_silent_child(virtual: VirtualTime) -> None:
+    """A timeout on output that never comes passes in real time, and then on the clock."""
     with subprocess.Popen(["/bin/sleep", "60"], stdout=subprocess.PIPE) as child:
-        began = really()
+        began = real_seconds()
         assert child.stdout is not None and not _by_select(child.stdout.fileno(), 0.2)
-        assert still.now == 0.2 and really() - began >= 0.19
+        assert virtual.now == 0.2 and real_seconds() - began >= 0.19
         child.kill()
 
 
-def test_a_pipe_that_no_child_has_costs_no_time(still: Env) -> None:
-    """Where a child lives, a wait for a pipe that it wasn't given, and that nobody fills, takes no real time."""
+def test_a_pipe_that_no_child_has_takes_no_real_time(virtual: VirtualTime) -> None:
+    """While a child runs, a wait for an empty pipe that it didn't inherit takes no real time."""
     ends = os.pipe()
     with subprocess.Popen(["/bin/sleep", "60"], stdout=subprocess.PIPE) as child:
-        began = really()
+        began = real_seconds()
         assert not _by_select(ends[0], 3600)
-        assert still.now == 3600 and really() - began < 60
+        assert virtual.now == 3600 and real_seconds() - began < 60
         child.kill()
     for end in ends:
         os.close(end)
 
 
-def test_trio_waits_for_a_child_that_says_no_more(still: Env) -> None:
-    """A child that has closed what it prints to, and works on, is waited for in real time."""
+def test_trio_waits_for_a_child_that_closed_its_output(virtual: VirtualTime) -> None:
+    """Trio waits in real time for a child that has closed its stdout and stderr and still runs."""
     anyio = pytest.importorskip("anyio")
     pytest.importorskip("trio")
     quiet = "import os, time; os.close(1); os.close(2); time.sleep(0.2)"
@@ -122,4 +122,4 @@ def test_trio_waits_for_a_child_that_says_no_more(still: Env) -> None:
             await anyio.run_process([sys.executable, "-S", "-c", quiet])
 
     anyio.run(main, backend="trio")
-    assert still.now < 20
+    assert virtual.now < 20

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.virtual.conftest import Env
+from tests.virtual.conftest import VirtualTime
 
 CALLS: dict[str, Callable[[socket.socket], Any]] = {
     "recv": lambda closed: closed.recv(1),
@@ -27,17 +27,17 @@ CALLS: dict[str, Callable[[socket.socket], Any]] = {
 
 @pytest.mark.parametrize("timeout", [None, 5])
 @pytest.mark.parametrize("call", CALLS)
-def test_a_closed_socket(call: str, timeout: float | None, still: Env) -> None:
+def test_a_closed_socket(call: str, timeout: float | None, virtual: VirtualTime) -> None:
     """Each call on it raises OSError at once."""
     closed = socket.socket()
     closed.settimeout(timeout)
     closed.close()
     with pytest.raises(OSError, match="Bad file descriptor"):
         CALLS[call](closed)
-    assert still.now == 0
+    assert virtual.now == 0
 
 
-def test_a_listener_that_is_shut_down(still: Env) -> None:
+def test_a_listener_that_is_shut_down(virtual: VirtualTime) -> None:
     """Who waits for connections to it is told, also where another file has got its number at once."""
     ended: list[OSError] = []
 
@@ -59,4 +59,4 @@ def test_a_listener_that_is_shut_down(still: Env) -> None:
         for end in ends:
             os.close(end)
         assert len(ended) == number and not server.is_alive()
-    assert still.now == 20
+    assert virtual.now == 20

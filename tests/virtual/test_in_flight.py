@@ -1,4 +1,4 @@
-"""What one end of a connection to the mock has sent and the other doesn't have yet: time stands still meanwhile."""
+"""While bytes are on their way between the client and the mock, virtual time stands still."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support import EPOCH
 from jobmock.clock import Clock
 from jobmock.virtual import in_real_time, real, virtual_time
 
-from .conftest import KEY, START, Opened
+from .conftest import KEY, START, Serve
 
 BODY = b'{"query": "chemists in Graz"}'
 HEAD = (
@@ -25,14 +25,14 @@ HEAD = (
 
 
 class Mock:
-    """A mock that is nothing but a socket, and a client's connection to it, in virtual time."""
+    """A mock that is only a socket, and a client's connection to it, in virtual time."""
 
     def __init__(self, clock: Clock, client: socket.socket) -> None:
         self.clock, self.client = clock, client
         self.served: Any = None
         self.work_done, self.answers = 0, False
         self.on_look: Callable[[], None] = lambda: None
-        """Called when the client's connection is looked at for the first time: the server has just been found idle."""
+        """Called when virtual time first looks at the client's connection, just after it found the server idle."""
 
     def ends(self, port: int) -> dict[Any, Any]:
         """Return the mock's end of the connection."""
@@ -40,7 +40,7 @@ class Mock:
         return {self.client.getsockname(): self.served}
 
     def settle(self) -> int:
-        """Answer what has come, if the mock answers yet."""
+        """Answer a request that has arrived, if the mock answers already."""
         if self.answers and real.readable([self.served.fileno()], 0):
             self.served.recv(1)
             self.served.send(b"!")
@@ -62,8 +62,8 @@ def mock() -> Iterator[Mock]:
                 yield mock
 
 
-def test_a_connection_that_comes_late() -> None:
-    """A connection whose beginning got lost, and is made when the system tries again, is made at its own moment."""
+def test_a_connection_that_is_made_late() -> None:
+    """If the first packet of a connection is lost and the system sends it again, no virtual time passes."""
     clock = Clock("manual", start=EPOCH)
     with ExitStack() as stack, socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         listener.setblocking(False)
@@ -86,9 +86,9 @@ def test_a_connection_that_comes_late() -> None:
     assert clock.elapsed == 0
 
 
-def test_a_body_that_the_system_holds_back(env: Opened) -> None:
-    """A request in two parts, of which the system holds back the second for a moment, comes at its own moment."""
-    with env() as mock, socket.create_connection(("127.0.0.1", mock.port), timeout=5) as client:
+def test_a_request_whose_body_is_delayed_by_the_system(serve: Serve) -> None:
+    """If the system delays the second part of a request for a moment, no virtual time passes."""
+    with serve() as mock, socket.create_connection(("127.0.0.1", mock.port), timeout=5) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, False)
         for _ in range(5):
             client.sendall(HEAD)
@@ -100,8 +100,8 @@ def test_a_body_that_the_system_holds_back(env: Opened) -> None:
         assert (mock.times(), mock.now) == ([0.0] * 5, 0.0)
 
 
-def test_an_answer_that_the_system_holds_back(mock: Mock) -> None:
-    """An answer in two parts, of which the system holds back the second for a moment, comes at its own moment."""
+def test_an_answer_that_is_delayed_by_the_system(mock: Mock) -> None:
+    """If the system delays the second part of an answer for a moment, no virtual time passes."""
     mock.served.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, False)
     for _ in range(5):
         mock.client.sendall(b"?")
@@ -138,9 +138,9 @@ def test_an_answer_that_arrives_while_time_is_about_to_move(mock: Mock) -> None:
     assert mock.clock.elapsed == 0
 
 
-def test_a_request_before_a_sleep(env: Opened) -> None:
-    """A request that a client sends before it sleeps comes before the sleep, though it reads the answer afterwards."""
-    with env() as mock, socket.create_connection(("127.0.0.1", mock.port), timeout=5) as client:
+def test_a_request_before_a_sleep(serve: Serve) -> None:
+    """A request that is sent before a sleep arrives before the sleep, even if its answer is read after it."""
+    with serve() as mock, socket.create_connection(("127.0.0.1", mock.port), timeout=5) as client:
         for _ in range(20):
             client.sendall(HEAD + BODY)
             time.sleep(7)

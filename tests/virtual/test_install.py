@@ -1,7 +1,8 @@
-"""What is put in place is put back, to the last name."""
+"""Virtual time replaces names of the standard library, and restores every one of them."""
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import concurrent.futures
 import selectors
@@ -14,7 +15,6 @@ import pytest
 import trio
 import uvloop
 from tests.support import EPOCH
-from tests.virtual.conftest import Elsewhere
 
 from jobmock.clock import Clock
 from jobmock.virtual import virtual_time
@@ -26,54 +26,55 @@ OWNERS: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def everything() -> list[dict[str, Any]]:
+def snapshot() -> list[dict[str, Any]]:
+    """Return all names of the patched modules and classes."""
     return [dict(vars(owner)) for owner in OWNERS]
 
 
-def test_everything_is_put_back() -> None:
-    """After the block each function and each method is the very one it was, and none is left behind."""
-    before = everything()
+def test_everything_is_restored() -> None:
+    """After the block, each function and method is the same object as before, and no name was added."""
+    before = snapshot()
     with virtual_time(Clock("manual", start=EPOCH)):
-        assert everything() != before
-    assert everything() == before
+        assert snapshot() != before
+    assert snapshot() == before
 
 
-def test_everything_is_put_back_after_an_error() -> None:
-    """So it is where the block ends with an error, which passes through."""
-    before = everything()
+def test_everything_is_restored_after_an_error() -> None:
+    """Everything is restored too if an error ends the block, and the error is raised."""
+    before = snapshot()
     with pytest.raises(KeyError), virtual_time(Clock("manual", start=EPOCH)):
         raise KeyError
-    assert everything() == before
+    assert snapshot() == before
 
 
-def test_two_tests_in_virtual_time_at_once(elsewhere: Elsewhere) -> None:
-    """Two blocks in two threads have their own clocks; the first that ends leaves the replacements to the other."""
-    before, first, second = everything(), Clock("manual", start=EPOCH), Clock("manual", start=EPOCH)
+def test_two_tests_in_virtual_time_at_once() -> None:
+    """Two blocks in two threads have their own clocks, and the end of the first doesn't end the other."""
+    before, first, second = snapshot(), Clock("manual", start=EPOCH), Clock("manual", start=EPOCH)
     begun, ended = threading.Event(), threading.Event()
 
     def other() -> None:
         with virtual_time(second):
             begun.set()
             time.sleep(3)
-            may_end.acquire(timeout=5)
+            release.acquire(timeout=5)
         ended.set()
 
-    may_end = __import__("_thread").allocate_lock()
-    may_end.acquire()
+    release = _thread.allocate_lock()
+    release.acquire()
     thread = threading.Thread(target=other)
     thread.start()
     assert begun.wait(5)
     with virtual_time(first):
         time.sleep(60)
-        may_end.release()
+        release.release()
     assert ended.wait(5)
     thread.join()
     assert (first.elapsed, second.elapsed) == (60_000_000_000, 3_000_000_000)
-    assert everything() == before
+    assert snapshot() == before
 
 
-def test_a_loop_is_put_back() -> None:
-    """A loop that ran in virtual time has its clock, its selector and its resolution back when it has stopped."""
+def test_a_loop_is_restored() -> None:
+    """A loop that ran in virtual time has its own clock, selector and resolution again when it has stopped."""
     loop = asyncio.new_event_loop()
     names = ("_selector", "_clock_resolution")
     before = [getattr(loop, name) for name in names]
@@ -88,7 +89,7 @@ def test_a_loop_is_put_back() -> None:
 
 
 def test_coupling_is_cheap() -> None:
-    """A block costs a few milliseconds at most, once the modules have been looked through."""
+    """A block costs at most a few milliseconds, after the first one has searched the modules."""
     took = []
     for _ in range(20):
         began = time.process_time()

@@ -1,4 +1,4 @@
-"""Libraries that retry: their waits are exact in the journal, and a client that misreads a unit is seen there."""
+"""Libraries that retry: the journal shows their exact waits, and shows a client that misreads a unit."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ import stamina
 import tenacity
 from requests.adapters import HTTPAdapter
 from tests.support import EPOCH, scenario
-from tests.virtual.conftest import KEY, Env, Opened
+from tests.virtual.conftest import KEY, Serve, ServedMock
 from urllib3 import Retry
 
 from jobmock.clock import SECOND
 
 WAIT = tenacity.wait_exponential(multiplier=1)
-BACKED_OFF = [0, 1, 3, 7]
+TIMES = [0, 1, 3, 7]
 
 
-def refusing(times: int, respond: str = "rate_limited") -> Any:
-    """Return a scenario whose first starts are refused."""
+def refused_starts(times: int, respond: str = "rate_limited") -> Any:
+    """Return a scenario whose first requests to start a job are refused."""
     fault = {"operation": "start", "when": {"requests": [1, times]}, "respond": respond}
     return scenario("clado", "completed", faults=[fault])
 
@@ -35,13 +35,13 @@ class Refused(Exception):
     """The answer was an error."""
 
 
-def start(mock: Env) -> None:
+def start(mock: ServedMock) -> None:
     """Start a job, once."""
     if httpx.post(mock.job, json={"query": "x"}, headers=KEY).is_error:
         raise Refused
 
 
-async def astart(mock: Env) -> None:
+async def start_async(mock: ServedMock) -> None:
     """Start a job, once, in an event loop."""
     async with httpx.AsyncClient(headers=KEY) as client:
         if (await client.post(mock.job, json={"query": "x"})).is_error:
@@ -53,30 +53,30 @@ def _stamina(function: Any) -> Any:
     return stamina.retry(on=Refused, attempts=5, timeout=900, **waits)(function)
 
 
-RETRIES: dict[str, Callable[[Env], Any]] = {
+RETRIES: dict[str, Callable[[ServedMock], Any]] = {
     "tenacity": lambda mock: tenacity.retry(wait=WAIT)(start)(mock),
-    "tenacity on asyncio": lambda mock: asyncio.run(tenacity.retry(wait=WAIT)(astart)(mock)),
+    "tenacity on asyncio": lambda mock: asyncio.run(tenacity.retry(wait=WAIT)(start_async)(mock)),
     "stamina": lambda mock: _stamina(start)(mock),
-    "stamina on asyncio": lambda mock: asyncio.run(_stamina(astart)(mock)),
+    "stamina on asyncio": lambda mock: asyncio.run(_stamina(start_async)(mock)),
 }
 
 
 @pytest.mark.parametrize("play", RETRIES.values(), ids=RETRIES)
-def test_growing_waits(env: Opened, play: Callable[[Env], Any]) -> None:
+def test_growing_waits(serve: Serve, play: Callable[[ServedMock], Any]) -> None:
     """Waits of 1, 2 and 4 s are 1, 2 and 4 s of the namespace's clock."""
-    with env(refusing(3)) as mock:
+    with serve(refused_starts(3)) as mock:
         play(mock)
-        assert mock.times() == BACKED_OFF
+        assert mock.times() == TIMES
 
 
-def _urllib3(mock: Env) -> None:
+def _urllib3(mock: ServedMock) -> None:
     retry = Retry(total=5, status_forcelist=[429, 503], allowed_methods=None, respect_retry_after_header=True)
     with requests.Session() as session:
         session.mount("http://", HTTPAdapter(max_retries=retry))
         session.post(mock.job, json={"query": "x"}, headers=KEY).raise_for_status()
 
 
-def _httpx_retries(mock: Env) -> None:
+def _httpx_retries(mock: ServedMock) -> None:
     retry = httpx_retries.Retry(total=5, allowed_methods=["POST"], backoff_jitter=0)
     with httpx.Client(transport=httpx_retries.RetryTransport(retry=retry), headers=KEY) as client:
         client.post(mock.job, json={"query": "x"}).raise_for_status()
@@ -84,22 +84,22 @@ def _httpx_retries(mock: Env) -> None:
 
 @pytest.mark.parametrize("respond", ["rate_limited", "unavailable"])
 @pytest.mark.parametrize("play", [_urllib3, _httpx_retries])
-def test_retry_after(env: Opened, play: Callable[[Env], None], respond: str) -> None:
-    """A library that keeps Retry-After comes back when it was told, to the second, as the journal shows."""
-    with env(refusing(2, respond)) as mock:
+def test_retry_after(serve: Serve, play: Callable[[ServedMock], None], respond: str) -> None:
+    """A library that respects Retry-After retries exactly when Retry-After says, as the journal shows."""
+    with serve(refused_starts(2, respond)) as mock:
         play(mock)
         exchanges = mock.journal()
-        told = [EPOCH if exchange.retry is None else exchange.retry for exchange in exchanges[:-1]]
+        due = [EPOCH if exchange.retry is None else exchange.retry for exchange in exchanges[:-1]]
         assert len(exchanges) == 3
         if respond == "rate_limited":
-            assert mock.times()[1:] == [(due - EPOCH) / SECOND for due in told]
+            assert mock.times()[1:] == [(moment - EPOCH) / SECOND for moment in due]
         else:
             assert mock.times() == sorted(mock.times())
 
 
-def test_seconds_read_as_milliseconds(env: Opened) -> None:
-    """A client that takes Retry-After for milliseconds hammers, and the journal shows at which times."""
-    with env(refusing(20)) as mock, httpx.Client(headers=KEY) as client:
+def test_seconds_read_as_milliseconds(serve: Serve) -> None:
+    """The journal shows the short waits of a client that reads Retry-After as milliseconds."""
+    with serve(refused_starts(20)) as mock, httpx.Client(headers=KEY) as client:
         while (answer := client.post(mock.job, json={"query": "x"})).status_code == 429:
             time.sleep(int(answer.headers["retry-after"]) / 1000)
             retry = int(answer.headers["retry-after"])

@@ -13,7 +13,7 @@ import anyio
 import pytest
 import trio
 import uvloop
-from tests.virtual.conftest import Env
+from tests.virtual.conftest import Serve, VirtualTime
 
 
 async def _wait_for() -> None:
@@ -72,8 +72,8 @@ RUNS: list[Any] = [
 
 
 @pytest.mark.parametrize(("backend", "way"), RUNS)
-def test_waits_of_loops(still: Env, backend: str, way: Callable[[], Awaitable[Any]]) -> None:
-    """Each wait takes its length exactly, and the loop's clock, monotonic and wall time move together."""
+def test_waits_of_loops(virtual: VirtualTime, backend: str, way: Callable[[], Awaitable[Any]]) -> None:
+    """Each wait takes exactly its length, and the loop's clock, monotonic and wall time move together."""
 
     async def main() -> tuple[float, float]:
         before = time.monotonic(), time.time()
@@ -81,11 +81,11 @@ def test_waits_of_loops(still: Env, backend: str, way: Callable[[], Awaitable[An
         return time.monotonic() - before[0], time.time() - before[1]
 
     assert anyio.run(main, backend=backend) == (62, 62)
-    assert still.now == 62
+    assert virtual.now == 62
 
 
-def test_the_loops_time_is_monotonic(still: Env) -> None:
-    """loop.time and time.monotonic read the same, so deadlines reckoned by either agree."""
+def test_the_loops_time_is_monotonic(virtual: VirtualTime) -> None:
+    """loop.time and time.monotonic return the same, so deadlines computed with either agree."""
 
     async def main() -> None:
         loop, woken = asyncio.get_running_loop(), asyncio.Event()
@@ -95,17 +95,17 @@ def test_the_loops_time_is_monotonic(still: Env) -> None:
         assert loop.time() == time.monotonic()
 
     asyncio.run(main())
-    assert still.now == 7.5
+    assert virtual.now == 7.5
 
 
-def test_tasks_of_one_loop(still: Env) -> None:
-    """Tasks wake in the order of their times, each at its own."""
+def test_tasks_of_one_loop(virtual: VirtualTime) -> None:
+    """Tasks wake in the order of their times, each exactly at its own."""
     seen = list[tuple[int, float]]()
 
     async def every(interval: int) -> None:
         for _ in range(60 // interval):
             await asyncio.sleep(interval)
-            seen.append((interval, still.now))
+            seen.append((interval, virtual.now))
 
     async def main() -> None:
         await asyncio.gather(every(5), every(7), every(20))
@@ -116,8 +116,8 @@ def test_tasks_of_one_loop(still: Env) -> None:
     assert [at for _, at in seen] == sorted(at for _, at in seen)
 
 
-def test_what_happens_at_a_moment_goes_before_its_timers(still: Env) -> None:
-    """What comes at the very end of a timeout is in time."""
+def test_a_result_at_the_end_of_a_timeout_is_in_time(virtual: VirtualTime) -> None:
+    """A result that comes at the very end of a timeout is in time."""
 
     async def main() -> str:
         result = asyncio.get_running_loop().create_future()
@@ -128,8 +128,8 @@ def test_what_happens_at_a_moment_goes_before_its_timers(still: Env) -> None:
     assert asyncio.run(main()) == "in time"
 
 
-def test_a_task_that_never_rests(still: Env) -> None:
-    """A task that only ever yields doesn't keep timers that are due from firing."""
+def test_a_task_that_never_waits(virtual: VirtualTime) -> None:
+    """A task that only yields doesn't keep due timers from firing."""
 
     async def main() -> None:
         await asyncio.sleep(1)
@@ -139,27 +139,27 @@ def test_a_task_that_never_rests(still: Env) -> None:
             await asyncio.sleep(0)
 
     asyncio.run(main())
-    assert still.now == 1
+    assert virtual.now == 1
 
 
-def test_a_loop_in_a_thread(still: Env) -> None:
-    """A loop that another thread runs, for ever, waits on the same clock and holds up nobody."""
+def test_a_loop_in_a_thread(virtual: VirtualTime) -> None:
+    """A loop that another thread runs forever waits on the same clock, and doesn't keep time from moving."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     time.sleep(5)
     asyncio.run_coroutine_threadsafe(asyncio.sleep(20), loop).result(60)
-    assert still.now == 25
+    assert virtual.now == 25
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
 
 
-def test_a_loop_that_outlives_the_test(env: Any) -> None:
+def test_a_loop_that_outlives_the_test(serve: Serve) -> None:
     """A loop that still runs when the block ends goes on in real time."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
-    with env():
+    with serve():
         thread.start()
         asyncio.run_coroutine_threadsafe(asyncio.sleep(20), loop).result(60)
     asyncio.run_coroutine_threadsafe(asyncio.sleep(0.02), loop).result(5)
@@ -168,8 +168,8 @@ def test_a_loop_that_outlives_the_test(env: Any) -> None:
     loop.close()
 
 
-def test_a_process_of_a_loop(still: Env) -> None:
-    """While a loop's subprocess works, no timeout passes."""
+def test_a_subprocess_of_a_loop(virtual: VirtualTime) -> None:
+    """While a loop's subprocess runs, no timeout passes."""
 
     async def main() -> bytes:
         program = "import time; time.sleep(0.05); print(1)"
@@ -177,27 +177,27 @@ def test_a_process_of_a_loop(still: Env) -> None:
         return (await asyncio.wait_for(child.communicate(), 5))[0]
 
     assert asyncio.run(main()) == b"1\n"
-    assert still.now < 5
+    assert virtual.now < 5
 
 
-async def poll() -> None:
+async def nap() -> None:
     await asyncio.sleep(1)
 
 
 def _by_factory() -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(poll())
+        runner.run(nap())
 
 
-@pytest.mark.parametrize("run", [lambda: uvloop.run(poll()), _by_factory], ids=["run", "factory"])
-def test_uvloop_is_named(still: Env, run: Callable[[], None]) -> None:
-    """uvloop, however it is begun, is refused by name, and with what to do instead."""
-    with still.refusing(r"uvloop keeps its own time.*asyncio's own loop.*time='real'"):
+@pytest.mark.parametrize("run", [lambda: uvloop.run(nap()), _by_factory], ids=["run", "factory"])
+def test_uvloop_is_refused(virtual: VirtualTime, run: Callable[[], None]) -> None:
+    """uvloop, however it is started, is refused by name, with what to do instead."""
+    with virtual.expect_refusal(r"uvloop keeps its own time.*asyncio's own loop.*time='real'"):
         run()
 
 
-def test_a_loop_of_another_kind_is_named(still: Env) -> None:
-    """A loop without a selector that can be waited for, such as Windows' Proactor, is refused by name."""
+def test_a_loop_of_another_kind_is_refused(virtual: VirtualTime) -> None:
+    """A loop without a usable selector, such as Windows' Proactor loop, is refused by name."""
 
     class ProactorEventLoop(asyncio.SelectorEventLoop):
         def run_forever(self) -> None:
@@ -208,6 +208,6 @@ def test_a_loop_of_another_kind_is_named(still: Env) -> None:
                 self._selector = selector
 
     loop = ProactorEventLoop()
-    with still.refusing("the event loop ProactorEventLoop"):
-        loop.run_until_complete(poll())
+    with virtual.expect_refusal("the event loop ProactorEventLoop"):
+        loop.run_until_complete(nap())
     loop.close()

@@ -1,4 +1,4 @@
-"""The matrix of ways to wait: a part of it is played, its judge and its runner are tried, and the documents' table."""
+"""The matrix of ways to wait: a sample of its cells, its verdicts and its runner, and the table in the documents."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.virtual.matrix.calling import ROOT, called, wrong
-from tests.virtual.matrix.cells import PLACES, Construct, Exact, Expected, Never, Real, Refused
-from tests.virtual.matrix.judging import judged
+from tests.virtual.matrix.cells import PLACES, Construct, Exact, Expected, Impossible, Real, Refused
+from tests.virtual.matrix.command import ROOT, run_command, wrong_cells
 from tests.virtual.matrix.table import differences, page
+from tests.virtual.matrix.verdicts import judge
 
 from jobmock.clock import SECOND
 
@@ -22,14 +22,15 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="The matrix has const
 
 @linux
 def test_a_part_of_the_matrix() -> None:
-    """Whichever construct is called wherever: it is exact, refused in words, or really real, as its data say."""
-    found = called("run", "--sample", CELLS, "--seed", SEED, seconds=240)["cells"]
-    assert not wrong(found), "\n".join(wrong(found))
+    """Each sampled cell has a result that its construct expects: exact, refused or real."""
+    found = run_command("run", "--sample", CELLS, "--seed", SEED, seconds=240)["cells"]
+    assert not wrong_cells(found), "\n".join(wrong_cells(found))
     assert len(found) == CELLS
 
 
-def _judged(report: dict[str, Any], *expected: Expected) -> tuple[str, bool]:
-    result = judged("a.construct", "main", {"faults": [], "withheld": 0.0, "errors": [], **report}, expected)
+def _verdict(report: dict[str, Any], *expected: Expected) -> tuple[str, bool]:
+    default: dict[str, Any] = {"failed_checks": [], "processor_wait": 0.0, "errors": []}
+    result = judge("a.construct", "main", {**default, **report}, expected)
     return result.verdict, result.fine
 
 
@@ -47,89 +48,87 @@ def _returned(virtual: float, real: float, final: float | None = None, **more: A
         (_returned(61.999999999, 0.1), Exact(62, more=0.001), "silent", False),
         (_returned(12, 0.1, 100), Exact(12, until=100), "exact", True),
         (_returned(12, 0.1, 312), Exact(12, until=100), "silent", False),
-        (_returned(62, 0.1, faults=["told 0 s for 62"]), Exact(62), "silent", False),
+        (_returned(62, 0.1, failed_checks=["read 0 s instead of 62"]), Exact(62), "silent", False),
         (_returned(0, 1.5), Real("a process", 1.4), "real", True),
         (_returned(1.4, 1.5), Real("a process", 1.4), "real", True),
         (_returned(1.6, 1.5), Real("a process", 1.4), "silent", False),
         (_returned(0, 0.1), Real("a process", 1.4), "silent", False),
         (_returned(0, 9.0), Real("a process", 1.4), "silent", False),
-        (_returned(0, 9.0, withheld=6.0), Real("a process", 1.4), "real", True),
-        ({"end": "refused", "said": "it reads", "located": True, "real": 1.0}, Refused("read"), "refused", True),
-        ({"end": "refused", "said": "it waits", "located": True, "real": 1.0}, Refused("read"), "refused", False),
-        ({"end": "refused", "said": "it reads", "located": False, "real": 1.0}, Refused("read"), "refused", False),
-        ({"end": "refused", "said": "it reads", "located": True, "real": 9.0}, Refused("read"), "refused", False),
-        ({"end": "refused", "said": "it reads", "located": True, "real": 1.0}, Exact(62), "refused", False),
+        (_returned(0, 9.0, processor_wait=6.0), Real("a process", 1.4), "real", True),
+        ({"end": "refused", "message": "it reads", "located": True, "real": 1.0}, Refused("read"), "refused", True),
+        ({"end": "refused", "message": "it waits", "located": True, "real": 1.0}, Refused("read"), "refused", False),
+        ({"end": "refused", "message": "it reads", "located": False, "real": 1.0}, Refused("read"), "refused", False),
+        ({"end": "refused", "message": "it reads", "located": True, "real": 9.0}, Refused("read"), "refused", False),
+        ({"end": "refused", "message": "it reads", "located": True, "real": 1.0}, Exact(62), "refused", False),
         ({"end": "raised", "errors": ["Oops"]}, Exact(62), "crashed", False),
         ({"end": "lost"}, Refused("read"), "silent", False),
-        ({"end": "hanging", "said": "in read"}, Refused("read"), "hanging", False),
+        ({"end": "hanging", "message": "in read"}, Refused("read"), "hanging", False),
     ],
 )
 def test_verdicts(report: dict[str, Any], expected: Expected, verdict: str, fine: bool) -> None:
-    """What a cell reports gets the word that it deserves."""
-    assert _judged(report, expected) == (verdict, fine)
+    """The report of a cell leads to the right verdict, and to whether that is expected."""
+    assert _verdict(report, expected) == (verdict, fine)
 
 
-def test_one_of_two_may_come() -> None:
-    """Where two ends are allowed, either is fine, and no other."""
+def test_two_expected_results() -> None:
+    """If two results are expected, either is fine, and no other."""
     either = (Exact(62), Refused("read"))
-    assert _judged(_returned(62, 0.1), *either) == ("exact", True)
-    refused = {"end": "refused", "said": "it reads", "located": True, "real": 1.0}
-    assert _judged(refused, *either) == ("refused", True)
-    assert _judged(_returned(0, 62.0), *either) == ("silent", False)
+    assert _verdict(_returned(62, 0.1), *either) == ("exact", True)
+    refused = {"end": "refused", "message": "it reads", "located": True, "real": 1.0}
+    assert _verdict(refused, *either) == ("refused", True)
+    assert _verdict(_returned(0, 62.0), *either) == ("silent", False)
 
 
 PLANTED = """
-import ctypes, os, sys, time
-from tests.virtual.matrix import cells, running
+import os, time
+from tests.virtual.matrix import cells, runner
 from tests.virtual.matrix.cells import Exact, Refused, construct
 
-really_sleep = ctypes.CDLL(None).usleep
-
 @construct(Exact(62))
-def good(at):
+def good(cell):
     time.sleep(62)
 
 @construct(Exact(62))
-def silent(at):
+def silent(cell):
     time.sleep(61)
 
 @construct(Exact(62))
-def wrong_reading(at):
+def wrong_reading(cell):
     before = time.monotonic()
     time.sleep(62)
-    at.tells(time.monotonic() - before, 61)
+    cell.expect_seconds(time.monotonic() - before, 61)
 
 @construct(Exact(62))
-def crashed(at):
+def crashed(cell):
     raise ValueError("planted")
 
 @construct(Exact(62))
-def dead(at):
+def dead(cell):
     os._exit(3)
 
 @construct(Exact(62))
-def hanging(at):
+def hanging(cell):
     while True:
         sum(range(1000))
 
-running.LIMIT = 1.0
-played = running.cells(cells._known.values(), ["main"])
-for result in sorted(running.run(played, again=False), key=lambda one: one.construct):
+runner.LIMIT = 1.0
+chosen = runner.cells(cells._known.values(), ["main"])
+for result in sorted(runner.run(chosen, again=False), key=lambda one: one.construct):
     print(result.construct.rpartition(".")[2], result.verdict, result.fine)
 """
 
 
 @linux
 def test_planted_mistakes_are_seen(tmp_path: Path) -> None:
-    """Each kind of mistake gets its verdict, in the place of the one that is expected."""
+    """Each kind of planted mistake gets its own verdict instead of the expected one."""
     script = tmp_path / "of_planted.py"
     script.write_text(PLANTED)
     done = subprocess.run(
         [sys.executable, str(script)], cwd=ROOT, env={"PYTHONPATH": ".", "PATH": "/bin:/usr/bin"},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
-    told = dict(line.split(" ", 1) for line in done.stdout.splitlines())
-    assert told == {
+    verdicts = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    assert verdicts == {
         "good": "exact True", "silent": "silent False", "wrong_reading": "silent False", "crashed": "crashed False",
         "dead": "crashed False", "hanging": "hanging False",
     }, done.stderr  # fmt: skip
@@ -137,15 +136,15 @@ def test_planted_mistakes_are_seen(tmp_path: Path) -> None:
 
 @linux
 def test_the_documents_have_the_table() -> None:
-    """The page in the documents has a row for each construct, and says of each cell what its data allow."""
+    """The page in the documents has a row for each construct, and each cell has an expected result."""
     line = [sys.executable, "-m", "tests.virtual.matrix", "table", "--check"]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert (done.stdout, done.returncode) == ("", 0), done.stderr
 
 
-def _construct(*expected: Expected, **elsewhere: Expected) -> Construct:
-    places = {place: (one,) for place, one in elsewhere.items()}
-    return Construct(name="time.nap", title="`nap`", group="time", function=int, expected=expected, elsewhere=places)
+def _construct(*expected: Expected, **by_place: Expected) -> Construct:
+    places = {place: (one,) for place, one in by_place.items()}
+    return Construct(name="time.nap", title="`nap`", group="time", function=int, expected=expected, by_place=places)
 
 
 def _found(python: str, **verdicts: str) -> dict[str, Any]:
@@ -154,8 +153,8 @@ def _found(python: str, **verdicts: str) -> dict[str, Any]:
     return {"python": python, "cells": cells}
 
 
-def test_a_page_agrees_with_its_data() -> None:
-    """What a page says of a construct is what was measured, version by version; the data may allow it or not."""
+def test_the_differences_of_a_page() -> None:
+    """A page shows what was measured, version by version; results that aren't expected are differences."""
     found = [_found("3.11.7"), _found("3.14.10", pool="refused")]
     either = _construct(Exact(62), Refused("nap"))
     text = page([either], found)
@@ -163,26 +162,26 @@ def test_a_page_agrees_with_its_data() -> None:
     assert differences([either], text) == []
     only = differences([_construct(Exact(62))], text)
     assert only == ["time.nap @ pool: the table says 'exact (3.11), refused (3.14)', its data 'exact'"]
-    assert differences([_construct(Exact(62), Refused("nap"), task=Never("no"))], text) == [
+    assert differences([_construct(Exact(62), Refused("nap"), task=Impossible("no"))], text) == [
         "time.nap @ task: the table says 'exact', its data '–'"
     ]
 
 
 def test_each_kind_of_refusal_is_quoted_once() -> None:
-    """What differs only in its places, and in the threads that wait beside, is one kind of refusal."""
-    said = {
+    """Refusals that differ only in their places, and in the other threads that wait, are quoted once."""
+    messages = {
         "main": "It waits in the thread 'a' at one.py:5 (x = f(g(h(1)))), called from two.py:6 (f()), so time stands.",
         "task": "It waits in the thread 'b' at three.py:7, the thread 'c' at one.py:5 (f()), so time stands.",
     }
     found = _found("3.11.7", main="refused", task="refused")
     for cell in found["cells"]:
-        cell["detail"] = said.get(cell["place"], "")
+        cell["detail"] = messages.get(cell["place"], "")
     quoted = [line for line in page([_construct(Exact(62))], [found]).splitlines() if re.match("- [^[]", line)]
     assert quoted == ["- It waits in the thread '…' at FILE.py:LINE (…), so time stands."]
 
 
 def test_rows_too_many_and_too_few() -> None:
-    """A row without a construct, and a construct without a row, are differences."""
+    """A row without a construct is a difference, and so is a construct without a row."""
     text = page([_construct(Exact(62))], [])
     assert differences([], text) == ["time: `nap`: not a construct"]
     assert differences([_construct(Exact(62))], "") == ["time.nap: not in the table"]

@@ -1,4 +1,4 @@
-"""What a test in virtual time leaves behind isn't noticed by the next; the campaign `poisoning` plays more of it."""
+"""What a test in virtual time leaves behind doesn't affect the next test. The campaign `poisoning` tries more pairs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.virtual.poisoning import project
 
 
 @pytest.mark.parametrize(("kind", "pairs"), [("-n 0", 12)])
-def test_the_next_test_does_not_notice(kind: str, pairs: int) -> None:
-    """However a test ends, and whatever it leaves, a plain one after it finds clocks, loops and calls as ever."""
+def test_the_next_test_is_not_affected(kind: str, pairs: int) -> None:
+    """A plain test finds real clocks, loops and calls after a test that failed, was interrupted or left threads."""
     pytest.importorskip("pytest_timeout")
     found = project.run(7, pairs, *KINDS[kind], seconds=240)
     assert found.wrong == []

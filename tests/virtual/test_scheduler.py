@@ -1,4 +1,4 @@
-"""Time moves to the earliest deadline, once all participants wait; and what is reported when it can't."""
+"""Time moves to the earliest deadline, as soon as all participants wait."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.virtual.conftest import KEY, Elsewhere, Env, Opened
+from tests.virtual.conftest import KEY, Serve, ServedMock, VirtualTime, run_outside
 
 from jobmock.virtual import VirtualWaits
 
 PRIMES = (31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)
 
 
-def poll(mock: Env, key: str, interval: float) -> None:
+def poll(mock: ServedMock, key: str, interval: float) -> None:
     """Start a job, and poll it to its end with a sync client."""
     with httpx.Client(headers={"Authorization": f"Bearer {key}"}) as client:
         job = client.post(mock.job, json={"query": "x"}).json()["job_id"]
@@ -24,8 +24,8 @@ def poll(mock: Env, key: str, interval: float) -> None:
             time.sleep(interval)
 
 
-async def apoll(mock: Env, key: str, interval: float) -> None:
-    """Do so in an event loop."""
+async def poll_async(mock: ServedMock, key: str, interval: float) -> None:
+    """Do the same in an event loop."""
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as client:
         job = (await client.post(mock.job, json={"query": "x"})).json()["job_id"]
         while (await client.get(f"{mock.job}/{job}")).json()["status"] != "completed":
@@ -41,25 +41,25 @@ def together(*functions: Any) -> None:
         thread.join()
 
 
-def in_threads(mock: Env) -> None:
+def in_threads(mock: ServedMock) -> None:
     together(lambda: poll(mock, "lk_fast", 5), lambda: poll(mock, "lk_slow", 60))
 
 
-def in_tasks(mock: Env) -> None:
+def in_tasks(mock: ServedMock) -> None:
     async def main() -> None:
-        await asyncio.gather(apoll(mock, "lk_fast", 5), apoll(mock, "lk_slow", 60))
+        await asyncio.gather(poll_async(mock, "lk_fast", 5), poll_async(mock, "lk_slow", 60))
 
     asyncio.run(main())
 
 
-def in_both(mock: Env) -> None:
-    together(lambda: asyncio.run(apoll(mock, "lk_fast", 5)), lambda: poll(mock, "lk_slow", 60))
+def in_both(mock: ServedMock) -> None:
+    together(lambda: asyncio.run(poll_async(mock, "lk_fast", 5)), lambda: poll(mock, "lk_slow", 60))
 
 
 @pytest.mark.parametrize("play", [in_threads, in_tasks, in_both])
-def test_a_fast_poller_beside_a_slow_one(env: Opened, play: Any) -> None:
-    """A 5 s poller beside a 60 s one: 181 and 16 polls, each exactly at its time, however the two are run."""
-    with env("clado/slow") as mock:
+def test_a_fast_poller_beside_a_slow_one(serve: Serve, play: Any) -> None:
+    """Pollers of 5 s and 60 s side by side make 182 and 17 requests, each exactly at its time, however they are run."""
+    with serve("clado/slow") as mock:
         play(mock)
         assert mock.times("lk_fast") == [0, *range(0, 901, 5)]
         assert mock.times("lk_slow") == [0, *range(0, 901, 60)]
@@ -67,7 +67,7 @@ def test_a_fast_poller_beside_a_slow_one(env: Opened, play: Any) -> None:
 
 
 def test_twenty_threads_for_an_hour() -> None:
-    """Twenty threads with primes as intervals sleep through an hour: each wakes at its own times, five times over."""
+    """Twenty threads that sleep for prime intervals over an hour each wake exactly at their own times."""
     from jobmock.clock import SECOND, Clock
     from jobmock.virtual import virtual_time
 
@@ -86,16 +86,16 @@ def test_twenty_threads_for_an_hour() -> None:
         assert [at for _, at in seen] == sorted(at for _, at in seen)
 
 
-def test_twenty_clients_for_a_quarter_of_an_hour(env: Opened) -> None:
-    """So do twenty clients over sockets, each with its own key."""
-    with env("clado/slow") as mock:
+def test_twenty_clients_for_a_quarter_of_an_hour(serve: Serve) -> None:
+    """Twenty clients with prime intervals, each with its own key, poll over sockets exactly at their own times."""
+    with serve("clado/slow") as mock:
         together(*(lambda step=step: poll(mock, f"lk_p{step}", step) for step in PRIMES))
         for step in PRIMES:
             assert mock.times(f"lk_p{step}") == [0, *range(0, 900 + step, step)]
 
 
-def test_a_reset_of_the_clock(still: Env) -> None:
-    """When the clock goes back to its start, monotonic doesn't, and each sleep still takes as long as before."""
+def test_a_reset_of_the_clock(virtual: VirtualTime) -> None:
+    """If the clock goes back to its start, monotonic doesn't, and a thread that sleeps sleeps its whole length."""
     woken = list[float]()
 
     def sleeper() -> None:
@@ -106,17 +106,17 @@ def test_a_reset_of_the_clock(still: Env) -> None:
     thread = threading.Thread(target=sleeper)
     thread.start()
     time.sleep(60)
-    still.clock.restart()
-    assert still.now == 0 and time.monotonic() - began == 60
+    virtual.clock.restart()
+    assert virtual.now == 0 and time.monotonic() - began == 60
     time.sleep(10)
     assert time.monotonic() - began == 70
     thread.join()
-    assert woken == [began + 100] and still.now == 40
+    assert woken == [began + 100] and virtual.now == 40
 
 
-def test_a_reset_through_the_control_routes(env: Opened) -> None:
-    """A reset that a client asks for does the same to one that sleeps in a loop."""
-    with env("clado/slow") as mock:
+def test_a_reset_through_the_control_routes(serve: Serve) -> None:
+    """A reset over the control API doesn't change the length of a sleep in a loop."""
+    with serve("clado/slow") as mock:
 
         async def main() -> float:
             began, loop = time.monotonic(), asyncio.get_running_loop()
@@ -129,31 +129,31 @@ def test_a_reset_through_the_control_routes(env: Opened) -> None:
         assert asyncio.run(main()) == 100
 
 
-def test_an_advance_from_outside_wakes(still: Env, elsewhere: Elsewhere) -> None:
-    """A sleeping thread wakes when a thread outside virtual time moves the clock."""
+def test_an_advance_from_outside(virtual: VirtualTime) -> None:
+    """A thread whose wait is over wakes when a thread outside advances the clock."""
     event = threading.Event()
     thread = threading.Thread(target=lambda: event.wait(1_000))
     thread.start()
     time.sleep(1)
-    elsewhere(lambda: still.clock.advance(999_000_000_000))
+    run_outside(lambda: virtual.clock.advance(999_000_000_000))
     thread.join()
-    assert still.now == 1000
+    assert virtual.now == 1000
 
 
-def test_what_is_far_away_is_for_ever(still: Env) -> None:
-    """A wait of centuries, as libraries use for no timeout, ends when it is ended."""
+def test_a_wait_of_centuries(virtual: VirtualTime) -> None:
+    """A wait of centuries, which libraries use instead of no timeout, ends when the event is set."""
     event = threading.Event()
     threading.Timer(5, event.set).start()
     assert event.wait(threading.TIMEOUT_MAX)
-    assert still.now == 5
+    assert virtual.now == 5
 
 
-def test_waits_of_answers_in_process(still: Env) -> None:
-    """An answer in process is waited for like a sleep; on another clock than the test's, that clock is advanced."""
+def test_waits_for_delayed_answers_in_process(virtual: VirtualTime) -> None:
+    """A wait for a delayed answer in process works like a sleep; a clock other than the test's is advanced."""
     from jobmock.clock import Clock
 
     waits, other = VirtualWaits(), Clock("manual", start=0)
-    for clock in (still.clock, other):
+    for clock in (virtual.clock, other):
         waits.until(clock, clock.started + 5)
         asyncio.run(waits.auntil(clock, clock.started + 9))
         assert clock.elapsed == 9

@@ -1,4 +1,4 @@
-"""Small servers in threads of the client's wait for requests without holding up virtual time."""
+"""A small server in a thread of the client waits for requests and doesn't keep virtual time from moving."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.virtual.conftest import Env
+from tests.virtual.conftest import VirtualTime
 
 
 class Slow(http.server.BaseHTTPRequestHandler):
@@ -30,27 +30,27 @@ class Slow(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.mark.parametrize("kind", [http.server.HTTPServer, http.server.ThreadingHTTPServer])
-def test_serve_forever(still: Env, kind: type[socketserver.TCPServer]) -> None:
-    """A socketserver in a thread answers its client in virtual time, and an idle one lets time move."""
+def test_serve_forever(virtual: VirtualTime, kind: type[socketserver.TCPServer]) -> None:
+    """A socketserver in a thread answers its client in virtual time, and time moves on while it is idle."""
     with kind(("127.0.0.1", 0), Slow) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         with httpx.Client(timeout=5, base_url=f"http://127.0.0.1:{server.server_address[1]}") as client:
-            assert client.get("/").status_code == 204 and still.now == 3
+            assert client.get("/").status_code == 204 and virtual.now == 3
             time.sleep(600)
-            assert client.get("/").status_code == 204 and still.now == 606
+            assert client.get("/").status_code == 204 and virtual.now == 606
         server.shutdown()
         thread.join()
 
 
 @pytest.mark.parametrize("kind", [selectors.DefaultSelector, selectors.PollSelector, selectors.SelectSelector])
-def test_selectors(still: Env, kind: Any) -> None:
-    """A selector's timeout is virtual, and what comes ends the wait, in the first turn and in later ones."""
+def test_selectors(virtual: VirtualTime, kind: Any) -> None:
+    """A selector's timeout is virtual, and received data ends its wait, the first time and later."""
     one, other = socket.socketpair()
     with one, other, kind() as selector:
         selector.register(one, selectors.EVENT_READ)
-        assert selector.select(7) == [] and still.now == 7
+        assert selector.select(7) == [] and virtual.now == 7
         threading.Timer(3, other.send, [b"x"]).start()
         assert [key.fileobj for key, _ in selector.select(7)] == [one]
-        assert still.now == 10
-        assert len(selector.select(7)) == len(selector.select(0)) == 1 and still.now == 10
+        assert virtual.now == 10
+        assert len(selector.select(7)) == len(selector.select(0)) == 1 and virtual.now == 10

@@ -16,7 +16,7 @@ import pytest
 import requests
 import trio
 from tests.support import scenario
-from tests.virtual.conftest import KEY, Env, Opened, really
+from tests.virtual.conftest import KEY, Serve, VirtualTime, real_seconds
 
 from jobmock.errors import NeverAnswered
 
@@ -76,9 +76,9 @@ def faulty(**fault: Any) -> Any:
 
 @EACH
 @pytest.mark.parametrize("fault", [{"hang": True}, {"delay": "1h"}, {"delay": "30001ms"}], ids=str)
-def test_a_timeout_fires_at_its_time(env: Opened, fault: Any, ask: Ask, error: type[Exception]) -> None:
-    """A client that gets no answer in time gets its own timeout's exception, exactly when it is due."""
-    with env(faulty(**fault)) as mock:
+def test_a_timeout_fires_at_its_time(serve: Serve, fault: Any, ask: Ask, error: type[Exception]) -> None:
+    """A client that gets no answer in time raises its own timeout error, exactly at the end of the timeout."""
+    with serve(faulty(**fault)) as mock:
         with pytest.raises(error):
             ask(mock.job, 30)
         assert mock.now == 30
@@ -86,59 +86,56 @@ def test_a_timeout_fires_at_its_time(env: Opened, fault: Any, ask: Ask, error: t
 
 @EACH
 @pytest.mark.parametrize("delay", [0.001, 3, 29.999, 30])
-def test_an_answer_in_time(env: Opened, delay: float, ask: Ask, error: type[Exception]) -> None:
-    """An answer within the timeout, and at its very end, is received exactly when it is sent."""
-    with env(faulty(delay=f"{round(delay * 1000)}ms")) as mock:
+def test_an_answer_in_time(serve: Serve, delay: float, ask: Ask, error: type[Exception]) -> None:
+    """An answer within the timeout, or at its very end, is received exactly when it is sent."""
+    with serve(faulty(delay=f"{round(delay * 1000)}ms")) as mock:
         assert ask(mock.job, 30) == 200
         assert mock.now == delay
 
 
 @EACH
-def test_a_drip(env: Opened, ask: Ask, error: type[Exception]) -> None:
-    """A timeout is from byte to byte: an answer that drips for longer is received whole, unless a pause is too long."""
-    with env(faulty(drip={"bytes": 20, "every": "2s"})) as mock:
+def test_a_drip(serve: Serve, ask: Ask, error: type[Exception]) -> None:
+    """A read timeout applies to each pause: a dripping answer may last longer, if no pause is longer."""
+    with serve(faulty(drip={"bytes": 20, "every": "2s"})) as mock:
         assert ask(mock.job, 3) == 200
         took = mock.now
         assert took > 6 and took % 2 == 0
-    with env(faulty(drip={"bytes": 20, "every": "4s"})) as mock:
+    with serve(faulty(drip={"bytes": 20, "every": "4s"})) as mock:
         with pytest.raises(Exception, match=r"(?i)time|^$"):
             ask(mock.job, 3)
         assert mock.now == 3
 
 
 @pytest.mark.parametrize("library", ["httpx", "requests"])
-def test_never_answered(env: Opened, library: str) -> None:
-    """A client without a timeout whose answer never comes is told so instead of hanging for ever."""
-    with env(faulty(hang=True)) as mock, pytest.raises(NeverAnswered, match="read timeout"):
+def test_never_answered(serve: Serve, library: str) -> None:
+    """A client without a timeout whose answer never comes gets NeverAnswered, and doesn't hang."""
+    with serve(faulty(hang=True)) as mock, pytest.raises(NeverAnswered, match="read timeout"):
         CLIENTS[library][0](mock.job, None)  # type: ignore[arg-type]
 
 
-def test_no_false_timeouts(env: Opened) -> None:
-    """However short the timeout, an answer that comes at once is never too late: eight threads, four hundred requests.
-
-    (20 000 of them were clean when this was built.)
-    """
-    with env() as mock:
+def test_no_false_timeouts(serve: Serve) -> None:
+    """An immediate answer never comes too late, however short the timeout: 400 requests from eight threads."""
+    with serve() as mock:
 
         def work(seconds: float) -> None:
             with httpx.Client(headers=KEY, timeout=0.001) as client:
                 for _ in range(50):
                     assert client.get(mock.credits).status_code == 200
                     time.sleep(seconds)
-                ended.append(seconds)
+                finished.append(seconds)
 
-        ended = list[float]()
+        finished = list[float]()
         threads = [threading.Thread(target=work, args=(number + 1,)) for number in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert len(ended) == 8 and mock.now == 400
+        assert len(finished) == 8 and mock.now == 400
         assert len(mock.journal()) == 400
 
 
 def serve_one(listener: socket.socket, seconds: float) -> None:
-    """Answer one message after so many seconds, in whatever time the thread has."""
+    """Answer each message of one connection after so many seconds of the thread's own time."""
     connection = listener.accept()[0]
     with connection:
         while message := connection.recv(100):
@@ -147,8 +144,8 @@ def serve_one(listener: socket.socket, seconds: float) -> None:
 
 
 @pytest.fixture
-def slow_elsewhere() -> Any:
-    """The port of a server that takes no part, and answers after 0.15 real seconds."""
+def slow_outside_server() -> Any:
+    """The port of a server outside virtual time that answers after 0.15 real seconds."""
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=serve_one, args=(listener, 0.15), daemon=True)
     thread.start()
@@ -157,39 +154,39 @@ def slow_elsewhere() -> Any:
     thread.join(5)
 
 
-def test_a_server_elsewhere_is_read_in_real_time(slow_elsewhere: int, still: Env) -> None:
-    """A blocking read from another server is real: no virtual time passes meanwhile, whatever sleeps beside it."""
-    beside = threading.Thread(target=time.sleep, args=(60,))
-    with socket.create_connection(("127.0.0.1", slow_elsewhere), timeout=5) as connection:
+def test_a_blocking_read_from_an_outside_server(slow_outside_server: int, virtual: VirtualTime) -> None:
+    """A blocking read from an outside server takes real time, and no virtual time, even beside a sleeping thread."""
+    sleeper = threading.Thread(target=time.sleep, args=(60,))
+    with socket.create_connection(("127.0.0.1", slow_outside_server), timeout=5) as connection:
         connection.sendall(b"x")
-        beside.start()
+        sleeper.start()
         assert connection.recv(10) == b"x"
-        assert still.now == 0
-    beside.join()
-    assert still.now == 60
+        assert virtual.now == 0
+    sleeper.join()
+    assert virtual.now == 60
 
 
-def test_a_loop_waits_for_a_server_elsewhere(slow_elsewhere: int, still: Env) -> None:
-    """While a server elsewhere is about to answer a loop, its timeouts don't fire; afterwards it holds up nothing."""
+def test_a_loop_waits_for_an_outside_server(slow_outside_server: int, virtual: VirtualTime) -> None:
+    """While an outside server is about to answer a loop, no timeout fires; idle, it doesn't keep time from moving."""
 
     async def main() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", slow_elsewhere)
+        reader, writer = await asyncio.open_connection("127.0.0.1", slow_outside_server)
         writer.write(b"x")
         assert await asyncio.wait_for(reader.read(10), 1) == b"x"
-        assert still.now == 0
-        began = really()
+        assert virtual.now == 0
+        began = real_seconds()
         for _ in range(100):
             await asyncio.sleep(60)
-        assert really() - began < 0.5, "an idle connection costs no time"
+        assert real_seconds() - began < 0.5, "an idle connection costs no time"
         writer.close()
         await writer.wait_closed()
 
     asyncio.run(main())
-    assert still.now == 6000
+    assert virtual.now == 6000
 
 
-def test_a_server_elsewhere_that_never_answers(still: Env) -> None:
-    """A server elsewhere that keeps silent is waited for as long as a timeout says, once; then it holds up nothing."""
+def test_an_outside_server_that_never_answers(virtual: VirtualTime) -> None:
+    """A loop waits in real time for a silent outside server once, for one timeout; later timeouts are virtual."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
 
@@ -201,16 +198,16 @@ def test_a_server_elsewhere_that_never_answers(still: Env) -> None:
                 await asyncio.wait_for(reader.read(10), 0.5)
         writer.close()
 
-    still.scheduler.external.servers._listeners.clear()
-    began = really()
+    virtual.scheduler.external.servers._listeners.clear()
+    began = real_seconds()
     asyncio.run(main())
-    assert still.now == 1.5
-    assert really() - began >= 0.5
+    assert virtual.now == 1.5
+    assert real_seconds() - began >= 0.5
     listener.close()
 
 
-def test_a_server_of_the_clients_own_loop(still: Env) -> None:
-    """A server that a participant runs answers in virtual time, and costs no waiting."""
+def test_a_server_in_the_clients_loop(virtual: VirtualTime) -> None:
+    """A server that the client runs in its loop answers in virtual time, without real waiting."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         message = await reader.read(10)
@@ -227,33 +224,33 @@ def test_a_server_of_the_clients_own_loop(still: Env) -> None:
             assert await asyncio.wait_for(reader.read(10), 3.5) == b"x"
             writer.close()
 
-    began = really()
+    began = real_seconds()
     asyncio.run(main())
-    assert still.now == 3
-    assert really() - began < 0.9
+    assert virtual.now == 3
+    assert real_seconds() - began < 0.9
 
 
-def test_a_server_of_the_clients_own_thread(still: Env) -> None:
-    """So does one in a thread, which waits for connections and requests without holding up anybody."""
+def test_a_server_in_a_thread_of_the_client(virtual: VirtualTime) -> None:
+    """A server that the client runs in a thread answers in virtual time, and time moves on while it waits."""
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=serve_one, args=(listener, 3))
     thread.start()
     with socket.create_connection(listener.getsockname(), timeout=10) as connection:
         connection.sendall(b"x")
-        assert connection.recv(10) == b"x" and still.now == 3
+        assert connection.recv(10) == b"x" and virtual.now == 3
         time.sleep(60)
         connection.settimeout(2)
         connection.sendall(b"y")
         with pytest.raises(TimeoutError):
             connection.recv(10)
-        assert still.now == 65
+        assert virtual.now == 65
     thread.join()
     listener.close()
 
 
 @pytest.mark.parametrize("seconds", [62.0, None])
-def test_sendall_to_who_reads_late(still: Env, seconds: float | None) -> None:
-    """A `sendall` of more than the other end takes waits in virtual time until that reads, or for its own timeout."""
+def test_sendall_to_a_late_reader(virtual: VirtualTime, seconds: float | None) -> None:
+    """A `sendall` to a full socket waits in virtual time until the other end reads, or until its own timeout."""
     ours, theirs = socket.socketpair()
     ours.settimeout(seconds)
 
@@ -266,11 +263,11 @@ def test_sendall_to_who_reads_late(still: Env, seconds: float | None) -> None:
         if seconds is not None:
             with pytest.raises(TimeoutError):
                 ours.sendall(bytes(8 << 20))
-            assert still.now == 62
-        began = still.now
+            assert virtual.now == 62
+        began = virtual.now
         thread = threading.Thread(target=read)
         thread.start()
         ours.sendall(bytes(8 << 20))
-        assert still.now - began == 30
+        assert virtual.now - began == 30
         ours.shutdown(socket.SHUT_WR)
         thread.join()

@@ -1,4 +1,4 @@
-"""Threads of a client: whatever they wait for in each other, they wait in virtual time."""
+"""Threads of a client that wait for each other wait in virtual time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from tests.virtual.conftest import Elsewhere, Env
+from tests.virtual.conftest import Serve, ServedMock, VirtualTime
 
 
 def _raises(kind: type[Exception], function: Callable[[], Any]) -> None:
@@ -43,14 +43,14 @@ TIMEOUTS: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("wait", TIMEOUTS.values(), ids=TIMEOUTS)
-def test_timeouts(still: Env, wait: Callable[[], Any]) -> None:
-    """A wait that nobody ends takes its timeout, exactly."""
+def test_timeouts(virtual: VirtualTime, wait: Callable[[], Any]) -> None:
+    """A wait that nothing ends takes exactly its timeout."""
     wait()
-    assert still.now == 62
+    assert virtual.now == 62
 
 
 def after(seconds: float, function: Callable[[], Any]) -> threading.Thread:
-    """Do something in a thread so many seconds from now."""
+    """Call a function in a thread, so many seconds from now."""
 
     def run() -> None:
         time.sleep(seconds)
@@ -61,52 +61,52 @@ def after(seconds: float, function: Callable[[], Any]) -> threading.Thread:
     return thread
 
 
-def test_waits_that_are_ended(still: Env) -> None:
-    """A wait that another thread ends takes as long as that thread lets it."""
+def test_waits_that_are_ended(virtual: VirtualTime) -> None:
+    """A wait that another thread ends takes until that moment."""
     event, full, gate = threading.Event(), queue.Queue[int](1), threading.Semaphore(0)
     barrier = threading.Barrier(2)
     threads = [after(10, event.set), after(20, lambda: full.put(1)), after(30, gate.release), after(40, barrier.wait)]
-    seen = [(event.wait(99), still.now), (full.get(timeout=99), still.now)]
-    seen += [(gate.acquire(timeout=99), still.now), (barrier.wait(99) in (0, 1), still.now)]
+    seen = [(event.wait(99), virtual.now), (full.get(timeout=99), virtual.now)]
+    seen += [(gate.acquire(timeout=99), virtual.now), (barrier.wait(99) in (0, 1), virtual.now)]
     assert seen == [(True, 10), (1, 20), (True, 30), (True, 40)]
     for thread in threads:
         thread.join()
-    assert still.now == 40
+    assert virtual.now == 40
 
 
-def test_a_full_queue(still: Env) -> None:
-    """Whoever puts into a full queue waits for room in virtual time."""
+def test_a_full_queue(virtual: VirtualTime) -> None:
+    """`put` into a full queue waits for room in virtual time."""
     full = queue.Queue[int](1)
     full.put(1)
     after(15, full.get)
     full.put(2)
-    assert still.now == 15
+    assert virtual.now == 15
 
 
-def test_join(still: Env) -> None:
-    """Thread.join takes its timeout, or until the thread's end."""
+def test_join(virtual: VirtualTime) -> None:
+    """Thread.join waits for its timeout, or until the thread's end."""
     thread = after(100, int)
     thread.join(30)
-    assert thread.is_alive() and still.now == 30
+    assert thread.is_alive() and virtual.now == 30
     thread.join()
-    assert not thread.is_alive() and still.now == 100
+    assert not thread.is_alive() and virtual.now == 100
 
 
-def test_timer(still: Env) -> None:
-    """threading.Timer calls at its time, and not at all once cancelled."""
+def test_timer(virtual: VirtualTime) -> None:
+    """threading.Timer calls its function at its time, and a cancelled timer never does."""
     called = list[float]()
-    timers = [threading.Timer(45, lambda: called.append(still.now)), threading.Timer(50, called.clear)]
+    timers = [threading.Timer(45, lambda: called.append(virtual.now)), threading.Timer(50, called.clear)]
     for timer in timers:
         timer.start()
     time.sleep(46)
     timers[1].cancel()
     timers[0].join()
     time.sleep(60)
-    assert called == [45] and still.now == 106
+    assert called == [45] and virtual.now == 106
 
 
-def test_a_thread_that_was_there_before(env: Any, elsewhere: Elsewhere) -> None:
-    """A thread that was started before takes no part; what it gives is waited for in real time."""
+def test_an_older_thread(serve: Serve) -> None:
+    """A thread that is older than virtual time runs in real time, and so does a wait for it."""
     event, go = threading.Event(), threading.Event()
 
     def run() -> None:
@@ -116,15 +116,15 @@ def test_a_thread_that_was_there_before(env: Any, elsewhere: Elsewhere) -> None:
 
     thread = threading.Thread(target=run)
     thread.start()
-    with env() as mock:
+    with serve() as mock:
         go.set()
         assert event.wait()
         assert mock.now == 0
         thread.join()
 
 
-def test_a_thread_that_outlives_the_test(env: Any) -> None:
-    """A thread that still sleeps when the block ends sleeps on in real time; so does one that still waits."""
+def test_a_thread_that_outlives_the_test(serve: Serve) -> None:
+    """A thread that sleeps or waits at the end of the block goes on in real time."""
     event, woken = threading.Event(), list[str]()
 
     def sleeper() -> None:
@@ -133,56 +133,56 @@ def test_a_thread_that_outlives_the_test(env: Any) -> None:
 
     def waiter() -> None:
         event.wait()
-        woken.append("told")
+        woken.append("waited")
 
     threads = [threading.Thread(target=target) for target in (sleeper, waiter)]
-    with env():
+    with serve():
         for thread in threads:
             thread.start()
-        time.sleep(1)  # which ends once the others wait
+        time.sleep(1)  # it ends when the others wait
     threads[0].join(5)
     assert woken == ["slept"]
     event.set()
     threads[1].join(5)
-    assert woken == ["slept", "told"]
+    assert woken == ["slept", "waited"]
 
 
-def test_a_thread_of_a_test_that_an_error_ended(env: Any) -> None:
-    """A thread that is at work when an error ends its test never begins to sleep in real time."""
-    at_work, threads = threading.Event(), list[threading.Thread]()
+def test_a_thread_that_outlives_a_failed_test(serve: Serve) -> None:
+    """A thread that works when an error ends its test is ended too, before it sleeps in real time."""
+    started, threads = threading.Event(), list[threading.Thread]()
 
-    def stubborn(mock: Env) -> None:
-        """Be at work till the end, whatever comes, and sleep then."""
+    def work_and_sleep(mock: ServedMock) -> None:
+        """Work until virtual time ends, suppress every error, and then sleep."""
         with suppress(BaseException):
-            at_work.set()
+            started.set()
             while mock.scheduler.active:
                 pass
         time.sleep(3600)
 
-    def endless() -> None:
-        with env() as mock:
-            threads.append(threading.Thread(target=stubborn, args=(mock,), daemon=True))
+    def failing_test() -> None:
+        with serve() as mock:
+            threads.append(threading.Thread(target=work_and_sleep, args=(mock,), daemon=True))
             threads[0].start()
-            at_work.wait()
+            started.wait()
             mock.scheduler.fail(RuntimeError("It is over."))
 
-    _raises(RuntimeError, endless)
+    _raises(RuntimeError, failing_test)
     threads[0].join(10)
     assert not threads[0].is_alive()
 
 
-def test_a_thread_that_raises(still: Env, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread that ends with an error leaves, and time goes on for the others."""
+def test_a_thread_that_raises(virtual: VirtualTime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that ends with an error doesn't keep time from moving for the others."""
     monkeypatch.setattr(threading, "excepthook", lambda args: None)
     after(5, lambda: 1 / 0).join()
     time.sleep(5)
-    assert still.now == 10
+    assert virtual.now == 10
 
 
-def test_a_process_is_waited_for_in_real_time(still: Env) -> None:
-    """What another process does takes no virtual time; a timeout passes in real time, and then on the clock."""
+def test_a_wait_for_a_process_is_real(virtual: VirtualTime) -> None:
+    """A wait for a process takes real time and no virtual time; a timeout passes in real time, then on the clock."""
     done = subprocess.run([sys.executable, "-c", "print(1)"], timeout=20, capture_output=True, check=True)
-    assert done.stdout == b"1\n" and still.now == 0
+    assert done.stdout == b"1\n" and virtual.now == 0
     with pytest.raises(subprocess.TimeoutExpired):
         subprocess.run([sys.executable, "-c", "import time; time.sleep(9)"], timeout=0.05)
-    assert still.now == 0.05
+    assert virtual.now == 0.05

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 import anyio
 import pytest
 from anyio.streams.tls import TLSStream
-from tests.virtual.conftest import Env, really
+from tests.virtual.conftest import VirtualTime, real_seconds
 
 trustme = pytest.importorskip("trustme")
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
@@ -79,7 +79,7 @@ def foreign(request: pytest.FixtureRequest, contexts: Contexts) -> Iterator[int]
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=["1.2", "1.3"])
-def test_a_server_of_the_tests_own(version: ssl.TLSVersion, contexts: Contexts, still: Env) -> None:
+def test_a_server_of_the_tests_own(version: ssl.TLSVersion, contexts: Contexts, virtual: VirtualTime) -> None:
     """It answers in virtual time, to the nanosecond; a timeout is exact."""
     with (
         serving(contexts.server(version), 60) as port,
@@ -89,15 +89,15 @@ def test_a_server_of_the_tests_own(version: ssl.TLSVersion, contexts: Contexts, 
         for number in range(1, 4):
             connection.sendall(b"?")
             assert connection.recv(1) + connection.recv(2) == b"xyz"
-            assert still.now == 60 * number
+            assert virtual.now == 60 * number
         connection.settimeout(7)
         connection.sendall(b"?")
         with pytest.raises(TimeoutError):
             connection.recv(1)
-        assert still.now == 187
+        assert virtual.now == 187
 
 
-def test_a_loop_and_a_server_elsewhere(foreign: int, contexts: Contexts, still: Env) -> None:
+def test_a_loop_and_a_server_elsewhere(foreign: int, contexts: Contexts, virtual: VirtualTime) -> None:
     """While it is about to answer a loop, in parts, no timeout fires; before and after it holds up nothing."""
 
     async def main() -> None:
@@ -113,10 +113,10 @@ def test_a_loop_and_a_server_elsewhere(foreign: int, contexts: Contexts, still: 
             await writer.wait_closed()
 
     asyncio.run(main())
-    assert 1800 <= still.now < 1810
+    assert 1800 <= virtual.now < 1810
 
 
-def test_anyio_and_a_server_elsewhere(foreign: int, contexts: Contexts, still: Env) -> None:
+def test_anyio_and_a_server_elsewhere(foreign: int, contexts: Contexts, virtual: VirtualTime) -> None:
     """So it is with several connections of anyio's at once."""
 
     async def ask(context: ssl.SSLContext) -> None:
@@ -136,11 +136,11 @@ def test_anyio_and_a_server_elsewhere(foreign: int, contexts: Contexts, still: E
         await _sleep(900)
 
     asyncio.run(main())
-    assert 900 <= still.now < 910
+    assert 900 <= virtual.now < 910
 
 
 async def _sleep(seconds: float) -> None:
     """Sleep, and see that hardly any real time passes."""
-    began = really()
+    began = real_seconds()
     await asyncio.sleep(seconds)
-    assert really() - began < 60
+    assert real_seconds() - began < 60

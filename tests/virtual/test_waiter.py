@@ -1,4 +1,4 @@
-"""One thread's wait: what wakes it, and what interrupts it."""
+"""The wait of one thread: how it is woken and interrupted."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from jobmock.virtual import real
 from jobmock.virtual.waiter import Waiter
 
 
-def test_an_interruption_that_comes_with_a_wake(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wait that is interrupted just as it is woken is over; the next one waits and is woken as before."""
+def test_an_interruption_at_the_moment_of_a_wake_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wait that is interrupted just as it is woken is over, and the next waits work as before."""
     waiter, acquire = Waiter("one"), real.acquire
 
     def interrupted(lock: Any, *args: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Who really waits in a call that virtual time doesn't know is found, named and ended; who works is left alone."""
+"""A thread that waits in a call which virtual time can't reach is found and reported; a thread that works isn't."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.virtual.conftest import Elsewhere, Env
+from tests.virtual.conftest import VirtualTime, run_outside
 
 from jobmock.errors import VirtualTimeError
 from jobmock.virtual.frames import current_frames
@@ -36,7 +36,7 @@ CALLS: dict[str, Callable[[ENDS], Any]] = {
 
 @pytest.fixture
 def ends() -> Any:
-    """A pipe into which nobody writes before the test's end."""
+    """A pipe that nobody writes to before the test's end."""
     ends = os.pipe()
     yield ends
     for end in ends:
@@ -44,29 +44,28 @@ def ends() -> Any:
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_the_test_itself(still: Env, ends: ENDS, call: Callable[[ENDS], Any]) -> None:
-    """A call of the test's own thread is ended, with file, line and text of the line."""
-    with still.refusing(r"'MainThread' at test_watchdog\.py:\d+ \(.*lambda ends: .*time='real'"):
+def test_the_main_thread(virtual: VirtualTime, ends: ENDS, call: Callable[[ENDS], Any]) -> None:
+    """A call in the test's own thread is ended, with an error that names its file and line and quotes the line."""
+    with virtual.expect_refusal(r"'MainThread' at test_watchdog\.py:\d+ \(.*lambda ends: .*time='real'"):
         call(ends)
 
 
-def test_another_thread(still: Env, ends: ENDS) -> None:
-    """The test's own thread is told of a call in which another one waits, wherever it waits itself."""
+def test_another_thread(virtual: VirtualTime, ends: ENDS) -> None:
+    """If another thread waits in such a call, the error is raised in the test's own thread, wherever that waits."""
     thread = threading.Thread(target=lambda: os.readv(ends[0], [bytearray(1)]), name="stuck-one")
     thread.start()
-    with still.refusing(r"'stuck-one' at test_watchdog\.py:\d+"):
+    with virtual.expect_refusal(r"'stuck-one' at test_watchdog\.py:\d+"):
         time.sleep(5)
     os.write(ends[1], b"x")
 
 
-def test_a_lock_of_a_file(still: Env) -> None:
-    """So is a lock of the system's."""
-    lock = fcntl.LOCK_EX
+def test_a_file_lock(virtual: VirtualTime) -> None:
+    """A wait for a file lock is ended with an error that quotes the line."""
     with tempfile.TemporaryFile() as file, open(file.fileno(), closefd=False) as same:
-        fcntl.flock(file, lock)
+        fcntl.flock(file, fcntl.LOCK_EX)
         again = os.open(f"/proc/self/fd/{same.fileno()}", os.O_RDWR)
-        with still.refusing(r"at test_watchdog\.py:\d+ \(fcntl\.flock"):
-            fcntl.flock(again, lock)
+        with virtual.expect_refusal(r"at test_watchdog\.py:\d+ \(fcntl\.flock"):
+            fcntl.flock(again, fcntl.LOCK_EX)
         os.close(again)
 
 
@@ -81,13 +80,13 @@ with virtual_time(Clock("manual")):
 
 
 def test_a_wait_that_nothing_can_end() -> None:
-    """Where all wait, none for a moment, and there is nobody else, the test ends."""
+    """If all threads wait, none has a timeout and nothing outside can wake them, the test ends with an error."""
     done = subprocess.run([sys.executable, "-c", NEVER_SET], capture_output=True, text=True, check=False)
     assert "VirtualTimeError: Nothing can end the wait of the thread 'MainThread' at threading.py" in done.stderr
 
 
-def test_an_error_that_is_swallowed(still: Env, ends: ENDS) -> None:
-    """What ended the test is raised at each later wait, so a client that catches it doesn't go on."""
+def test_an_error_that_is_swallowed(virtual: VirtualTime, ends: ENDS) -> None:
+    """The error is raised again at each later wait, so that a client that catches it can't go on."""
     for _ in range(2):
         with suppress(VirtualTimeError):
             os.readv(ends[0], [bytearray(1)])
@@ -95,11 +94,11 @@ def test_an_error_that_is_swallowed(still: Env, ends: ENDS) -> None:
     for wait in (lambda: time.sleep(1), threading.Event().wait):
         with pytest.raises(VirtualTimeError):
             wait()
-    still.scheduler.failure = None
+    virtual.scheduler.failure = None
 
 
-def test_who_works_is_left_alone(still: Env) -> None:
-    """Neither work in Python or in C, nor a wait for a child, is taken for a wait that isn't known."""
+def test_work_is_not_reported(virtual: VirtualTime) -> None:
+    """Work in Python or in C, and a wait for a child process, are never reported."""
 
     def work() -> None:
         began = time.thread_time()
@@ -111,13 +110,13 @@ def test_who_works_is_left_alone(still: Env) -> None:
     subprocess.run([sys.executable, "-c", "import time; time.sleep(0.8)"], check=True)
     thread.join()
     time.sleep(1)
-    assert still.now == 1
+    assert virtual.now == 1
 
 
-def test_a_refusal_in_a_thread(still: Env) -> None:
-    """What is refused in a thread of the test's ends the test, and names the thread."""
+def test_a_refusal_in_a_thread(virtual: VirtualTime) -> None:
+    """A call that is refused in a thread ends the test with an error that names the thread."""
     thread = threading.Thread(target=signal.sigwait, args=([signal.SIGUSR2],), name="the listener")
-    with still.refusing("can't reach signal.sigwait.*'the listener'"):
+    with virtual.expect_refusal("can't reach signal.sigwait.*'the listener'"):
         thread.start()
         thread.join()
         time.sleep(1)
@@ -130,18 +129,18 @@ def listen(wait, signals):
 
 
 @pytest.mark.parametrize("folder", ["site-packages", "dist-packages"])
-def test_a_library_of_another_environment(still: Env, tmp_path: Path, folder: str) -> None:
-    """A library's line is not taken for the user's own, in whichever environment's folder the library lies."""
+def test_a_library_of_another_environment(virtual: VirtualTime, tmp_path: Path, folder: str) -> None:
+    """The error names the user's line and not the library's, also if the library is in another environment's folder."""
     (tmp_path / folder).mkdir()
-    file = tmp_path / folder / "elsewhere_installed.py"
+    file = tmp_path / folder / "installed_library.py"
     file.write_text(LIBRARY)
-    library = runpy.run_path(str(file), run_name="elsewhere_installed")
-    with still.refusing(r"called from test_watchdog\.py"):
+    library = runpy.run_path(str(file), run_name="installed_library")
+    with virtual.expect_refusal(r"called from test_watchdog\.py"):
         library["listen"](signal.sigwait, [signal.SIGUSR2])
 
 
 def test_no_garbage_is_collected_while_frames_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A collection in the middle could stop the process for ever: there is none, and afterwards all is as before."""
+    """Garbage collection is off while frames are read, and afterwards it is on or off as before."""
     seen = list[bool]()
 
     def frames() -> dict[int, Any]:
@@ -158,16 +157,14 @@ def test_no_garbage_is_collected_while_frames_are_read(monkeypatch: pytest.Monke
     assert seen == [False, False]
 
 
-def test_a_signal_of_a_thread_that_has_just_ended(
-    still: Env, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A wait that the last other thread ended as its last deed is no deadlock."""
+def test_a_wait_that_ends_at_the_last_moment(virtual: VirtualTime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wait that the last other thread ends just before that thread ends is no deadlock."""
     event, checks = threading.Event(), count(1)
 
     def positions() -> dict[int, Any]:
         if next(checks) == _DEADLOCK_CHECKS:
-            elsewhere(event.set)
+            run_outside(event.set)
         return {}
 
-    monkeypatch.setattr(still.scheduler.external.threads, "positions", positions)
+    monkeypatch.setattr(virtual.scheduler.external.threads, "positions", positions)
     assert event.wait()

@@ -1,7 +1,7 @@
-"""What is tried: constructs (a way to wait, or to read a clock), places, and what is expected where the two meet.
+"""Constructs (ways to wait, or to read a clock), places, and the result that is expected of each pair: a cell.
 
-A construct is a function of one of the modules in `constructs`. It is a row of the table, and its docstring the row's
-name.
+A construct is a function in one of the modules of `constructs`. It is a row of the table, and its docstring is the name
+of the row.
 """
 
 from __future__ import annotations
@@ -30,15 +30,16 @@ PLACES = {
 }
 IN_MAIN_THREAD = ("main", "task", "call_later")
 OF_A_LOOP = ("task", "call_later")
-SCALE = 0.01
-"""In a thread that is older than virtual time each second of a construct is as long as this."""
+OLDER_SCALE = 0.01
+"""In a thread that is older than virtual time, a second of a construct takes so many real seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """So many seconds of the clock, to the nanosecond; whoever waits for the place's end goes on `until` seconds after.
+    """So many seconds of the clock, to the nanosecond.
 
-    `more` is for what waits until *more* than so many seconds have passed.
+    `until` is when the whole test ends, if that is later. `more` is how much longer a construct may take that waits
+    until *more* than so many seconds have passed.
     """
 
     seconds: float
@@ -51,7 +52,7 @@ class Exact:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A VirtualTimeError in the test's own thread: it says these words, and where the call stands."""
+    """A VirtualTimeError in the test's own thread, which contains these words and says where the call is."""
 
     words: str
 
@@ -61,7 +62,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """At least so many real seconds, and by right; the clock isn't ahead of them."""
+    """At least so many real seconds, for a good reason; the clock moves no more than they do."""
 
     reason: str
     seconds: float = 0.0
@@ -71,8 +72,8 @@ class Real:
 
 
 @dataclass(frozen=True, slots=True)
-class Never:
-    """There is no such cell."""
+class Impossible:
+    """The construct can't be in such a place."""
 
     reason: str
 
@@ -80,20 +81,20 @@ class Never:
         return "–"
 
 
-Expected = Exact | Refused | Real | Never
+Expected = Exact | Refused | Real | Impossible
 OLDER = "the thread is older than virtual time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Construct:
-    """One row. `kind` says who can run it: `sync` anybody, `asyncio` and `trio` a loop of theirs."""
+    """One row of the table. Its `kind` says what runs it: `sync` any thread, `asyncio` and `trio` such a loop."""
 
     name: str
     title: str
     group: str
     function: Callable[..., Any]
     expected: tuple[Expected, ...]
-    elsewhere: Mapping[str, tuple[Expected, ...]] = field(default_factory=dict)
+    by_place: Mapping[str, tuple[Expected, ...]] = field(default_factory=dict)
     kind: str = "sync"
     scenario: Any = None
     tools: frozenset[str] = frozenset()
@@ -102,18 +103,18 @@ class Construct:
     fresh: bool = False
 
     def expects(self, place: str) -> tuple[Expected, ...]:
-        """Return what is allowed in a place: one of these."""
-        if place in self.elsewhere:
-            return self.elsewhere[place]
+        """Return the results that are allowed in a place."""
+        if place in self.by_place:
+            return self.by_place[place]
         if place == "older":
             first = self.expected[0]
-            return (Real(OLDER, first.seconds * SCALE if isinstance(first, Exact) else 0.0),)
+            return (Real(OLDER, first.seconds * OLDER_SCALE if isinstance(first, Exact) else 0.0),)
         if self.kind == "trio" and place == "call_later":
-            return (Never("Trio has no callbacks"),)
+            return (Impossible("Trio has no callbacks"),)
         return self.expected
 
     def missing(self) -> str | None:
-        """Say why it can't be tried here, if it can't."""
+        """Return why it can't run in this environment; None if it can."""
         if sys.version_info < self.since:
             return f"Python {self.since[0]}.{self.since[1]} has it first"
         absent = [name for name in self.needs if find_spec(name) is None]
@@ -134,30 +135,30 @@ _known: dict[str, Construct] = {}
 
 
 def construct(
-    *expected: Expected, places: tuple[str, ...] = (), because: str = "", kind: str = "sync", also: str = "",
-    elsewhere: Mapping[str, Expected | tuple[Expected, ...]] | None = None, **more: Any,
+    *expected: Expected, places: tuple[str, ...] = (), reason: str = "", kind: str = "sync",
+    by_place: Mapping[str, Expected | tuple[Expected, ...]] | None = None, **more: Any,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
-    """Make the function a construct. `places` are the only ones that it can be in, and `because` says why."""
+    """Make a function a construct. If it can only be in some `places`, `reason` says why."""
     others: dict[str, tuple[Expected, ...]] = {
-        place: one if isinstance(one, tuple) else (one,) for place, one in (elsewhere or {}).items()
+        place: one if isinstance(one, tuple) else (one,) for place, one in (by_place or {}).items()
     }
     if places:
-        others |= {place: (Never(because),) for place in PLACES if place not in places}
+        others |= {place: (Impossible(reason),) for place in PLACES if place not in places}
 
-    def made(function: Callable[..., Any]) -> Callable[..., Any]:
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
         group = function.__module__.rpartition(".of_")[2].partition("_")[0]
         for each in kind.split():
-            suffix, said = (f"_{each}", f" ({each})") if " " in kind else ("", "")
+            suffix, label = (f"_{each}", f" ({each})") if " " in kind else ("", "")
             name = f"{group}.{function.__name__}{suffix}"
-            title = f"{inspect.getdoc(function) or name}{said}"
+            title = f"{inspect.getdoc(function) or name}{label}"
             assert not any((group, title) == (one.group, one.title) for one in _known.values()), title
             _known[name] = Construct(
                 name=name, title=title, group=group, function=function,
-                expected=expected, elsewhere=others, kind=each, **more,
+                expected=expected, by_place=others, kind=each, **more,
             )  # fmt: skip
         return function
 
-    return made
+    return add
 
 
 @cache

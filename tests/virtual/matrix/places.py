@@ -1,4 +1,4 @@
-"""The places where a construct is called. What it raises reaches the test as it would in anybody's test, or doesn't."""
+"""The places where a construct is called. Errors reach the test, or don't, as they would in a user's test."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _in_trio(run: Coroutine) -> None:
 
 
 def older() -> Callable[[Run], None]:
-    """Start a thread that waits for what to run; the test waits for its end without a timeout."""
+    """Start a thread that waits for a function to run; return a function that passes one, and waits until it ended."""
     given: Future[Run] = Future()
     done = threading.Event()
 
@@ -131,11 +131,11 @@ def older() -> Callable[[Run], None]:
 
     threading.Thread(target=work, daemon=True).start()
 
-    def carry(run: Run) -> None:
+    def run_in_thread(run: Run) -> None:
         given.set_result(run)
         done.wait()
 
-    return carry
+    return run_in_thread
 
 
 SYNC: dict[str, Callable[[Run], None]] = {
@@ -150,11 +150,11 @@ LOOPS: dict[tuple[str, str], Callable[[Coroutine], None]] = {
 RUNS: dict[str, Callable[[Coroutine], None]] = {"asyncio": _in_asyncio, "trio": _in_trio}
 
 
-def carrier(kind: str, place: str, aged: Callable[[Run], None] | None) -> Callable[[Any], None]:
-    """Return what calls a function of a kind in a place; `aged` is the older thread's."""
+def runner_of(kind: str, place: str, run_in_older: Callable[[Run], None] | None) -> Callable[[Any], None]:
+    """Return a function that runs a function of a kind in a place; `run_in_older` is that of an older thread."""
     if (kind, place) in LOOPS:
         return LOOPS[kind, place]
-    plain = aged if aged is not None else SYNC[place]
+    plain = run_in_older if run_in_older is not None else SYNC[place]
     if kind == "sync":
         return plain
     return lambda run: plain(lambda: RUNS[kind](run))

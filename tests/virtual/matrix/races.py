@@ -1,4 +1,4 @@
-"""Races that were lost now and then: each is run many times, and may not be lost once."""
+"""Races that virtual time once lost now and then. Each is run many times and must never be lost."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from contextlib import suppress
 from typing import Any
 
 from tests.support import EPOCH
-from tests.virtual.matrix import running
-from tests.virtual.matrix.children import nap
-from tests.virtual.matrix.ground import really
+from tests.virtual.matrix import runner
+from tests.virtual.matrix.cell_run import real_seconds
+from tests.virtual.matrix.child_functions import nap
 
 from jobmock.clock import SECOND, Clock
 from jobmock.virtual import virtual_time
 
 BATCH, LIMIT = 10, 30.0
 Race = Callable[[Clock], list[str]]
-"""Runs once in virtual time, and returns what went wrong."""
+"""A function that runs once in virtual time, and returns what went wrong."""
 
 
-def _read(clock: Clock, seconds: float, what: str) -> list[str]:
+def _check_clock(clock: Clock, seconds: float, what: str) -> list[str]:
     return [] if clock.elapsed == seconds * SECOND else [f"{what} at {clock.elapsed / SECOND:g} s, not {seconds:g}"]
 
 
-def _in_time(wait: Callable[[], Awaitable[Any]]) -> list[str]:
+def _run_in_loop(wait: Callable[[], Awaitable[Any]]) -> list[str]:
+    """Run a coroutine function in a loop; a TimeoutError is a race that was lost."""
     async def main() -> None:
         await wait()
 
@@ -47,7 +48,7 @@ def child_in_time(clock: Clock) -> list[str]:
         child = await asyncio.create_subprocess_exec("sleep", "0.03", stdout=asyncio.subprocess.PIPE)
         await asyncio.wait_for(child.communicate(), 5)
 
-    return _in_time(wait) + ([] if clock.elapsed < SECOND else _read(clock, 0, "it ended"))
+    return _run_in_loop(wait) + ([] if clock.elapsed < SECOND else _check_clock(clock, 0, "it ended"))
 
 
 def child_too_slow(clock: Clock) -> list[str]:
@@ -56,12 +57,13 @@ def child_too_slow(clock: Clock) -> list[str]:
 
     async def main() -> None:
         child = await asyncio.create_subprocess_exec("sleep", "30")
-        began = really()
+        began = real_seconds()
         try:
             await asyncio.wait_for(child.wait(), 0.2)
             found.append("no timeout")
         except TimeoutError:
-            found.extend([f"a timeout after {really() - began:.3f} real s"] if really() - began < 0.19 else [])
+            took = real_seconds() - began
+            found.extend([f"a timeout after {took:.3f} real s"] if took < 0.19 else [])
         with suppress(ProcessLookupError):
             child.kill()
         await child.wait()
@@ -83,7 +85,7 @@ def tie_of_a_thread(clock: Clock) -> list[str]:
         threading.Thread(target=work).start()
         await asyncio.wait_for(event.wait(), 5)
 
-    return _in_time(wait) + _read(clock, 5, "it ended")
+    return _run_in_loop(wait) + _check_clock(clock, 5, "it ended")
 
 
 def tie_of_an_event(clock: Clock) -> list[str]:
@@ -95,7 +97,7 @@ def tie_of_an_event(clock: Clock) -> list[str]:
         event.set()
 
     threading.Thread(target=work).start()
-    return ([] if event.wait(5) else ["a timeout went first"]) + _read(clock, 5, "it ended")
+    return ([] if event.wait(5) else ["a timeout went first"]) + _check_clock(clock, 5, "it ended")
 
 
 def tie_of_an_executor(clock: Clock) -> list[str]:
@@ -104,7 +106,7 @@ def tie_of_an_executor(clock: Clock) -> list[str]:
     async def wait() -> None:
         await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(None, nap, 5), 5)
 
-    return _in_time(wait) + _read(clock, 5, "it ended")
+    return _run_in_loop(wait) + _check_clock(clock, 5, "it ended")
 
 
 def tie_of_a_result(clock: Clock) -> list[str]:
@@ -115,7 +117,7 @@ def tie_of_a_result(clock: Clock) -> list[str]:
             pool.submit(nap, 5).result(timeout=5)
         except TimeoutError:
             found.append("a timeout went first")
-    return found + _read(clock, 5, "it ended")
+    return found + _check_clock(clock, 5, "it ended")
 
 
 def joined_is_dead(clock: Clock) -> list[str]:
@@ -123,7 +125,7 @@ def joined_is_dead(clock: Clock) -> list[str]:
     thread = threading.Thread(target=nap, args=(5,))
     thread.start()
     thread.join(10)
-    return (["it is alive"] if thread.is_alive() else []) + _read(clock, 5, "it was joined")
+    return (["it is alive"] if thread.is_alive() else []) + _check_clock(clock, 5, "it was joined")
 
 
 def watched_is_dead(clock: Clock) -> list[str]:
@@ -132,7 +134,7 @@ def watched_is_dead(clock: Clock) -> list[str]:
     thread.start()
     for _ in range(3):
         thread.join(2)
-    return (["it is alive"] if thread.is_alive() else []) + _read(clock, 5, "it ended")
+    return (["it is alive"] if thread.is_alive() else []) + _check_clock(clock, 5, "it ended")
 
 
 def tie_of_a_join(clock: Clock) -> list[str]:
@@ -140,7 +142,7 @@ def tie_of_a_join(clock: Clock) -> list[str]:
     thread = threading.Thread(target=nap, args=(5,))
     thread.start()
     thread.join(5)
-    return (["it is alive"] if thread.is_alive() else []) + _read(clock, 5, "it ended")
+    return (["it is alive"] if thread.is_alive() else []) + _check_clock(clock, 5, "it ended")
 
 
 def run_ends_with_its_thread(clock: Clock) -> list[str]:
@@ -153,10 +155,10 @@ def run_ends_with_its_thread(clock: Clock) -> list[str]:
                 await asyncio.to_thread(nap, 100)
             found.append("no timeout")
         except TimeoutError:
-            found.extend(_read(clock, 12, "a timeout"))
+            found.extend(_check_clock(clock, 12, "a timeout"))
 
     asyncio.run(main())
-    return found + _read(clock, 100, "the run ended")
+    return found + _check_clock(clock, 100, "the run ended")
 
 
 RACES: dict[str, Race] = {
@@ -169,14 +171,14 @@ RACES: dict[str, Race] = {
 
 
 def run(times: int, jobs: int = 4) -> Iterator[tuple[str, list[str]]]:
-    """Run each race so many times; yields its name and what went wrong, once for each time that it was lost."""
+    """Run each race so many times; yield its name and what went wrong, once for each lost run."""
     batches = [(name, min(BATCH, times - done)) for name in RACES for done in range(0, times, BATCH)]
-    for (name, number), report in running.side_by_side(batches, lambda batch: _batch(*batch), jobs, LIMIT):
+    for (name, number), report in runner.run_parallel(batches, lambda batch: _batch(*batch), jobs, LIMIT):
         if report["end"] == "raced":
             yield from ((name, lost) for lost in report["lost"])
         else:
-            said = report.get("said") or report["errors"][0]
-            yield from ((name, [f"{report['end']}: {said}"]) for _ in range(number))
+            message = report.get("message") or report["errors"][0]
+            yield from ((name, [f"{report['end']}: {message}"]) for _ in range(number))
 
 
 def _batch(name: str, times: int) -> Callable[[int], None]:

@@ -1,4 +1,4 @@
-"""The table in the documents: construct × place × version, as it was measured, and as the constructs' data allow it."""
+"""The table in pytest_plugin/VIRTUAL_TIME.md: the measured result of each construct in each place and version."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tests.virtual.matrix.cells import PLACES, Construct, Expected, Never, Real
+from tests.virtual.matrix.cells import PLACES, Construct, Expected, Impossible, Real
 
 PAGE = Path(__file__).parents[3] / "pytest_plugin" / "VIRTUAL_TIME.md"
 COLUMNS = tuple(place for place in PLACES if place != "older")
@@ -40,7 +40,7 @@ _MESSAGES = "The words"
 
 
 def page(constructs: Iterable[Construct], found: Iterable[Mapping[str, Any]]) -> str:
-    """Return the whole page; `found` are the documents of runs, one for each version."""
+    """Return the whole page; `found` has the results of one run for each version."""
     runs = {_version(one["python"]): _verdicts(one) for one in found}
     places = "\n".join(f"| {place} | {PLACES[place]} |" for place in COLUMNS)
     versions = ", ".join(runs) or "no Python yet"
@@ -78,7 +78,7 @@ def _verdicts(found: Mapping[str, Any]) -> dict[tuple[str, str], str]:
 
 
 def _words(construct: Construct, place: str, runs: Mapping[str, Mapping[tuple[str, str], str]]) -> str:
-    """Return what was measured, with its versions where they differ; what is expected where nothing was."""
+    """Return the measured result, with versions if they differ; the expected one if none was measured."""
     expected = construct.expects(place)
     measured = [(version, found[construct.name, place]) for version, found in runs.items()
                 if (construct.name, place) in found]  # fmt: skip
@@ -89,21 +89,21 @@ def _words(construct: Construct, place: str, runs: Mapping[str, Mapping[tuple[st
 
 
 def _why(construct: Construct) -> str:
-    said = dict.fromkeys(_because(one) for place in COLUMNS for one in construct.expects(place))
+    reasons = dict.fromkeys(_reason(one) for place in COLUMNS for one in construct.expects(place))
     since = [f"Python {construct.since[0]}.{construct.since[1]} has it first"] if construct.since > (3, 11) else []
-    return "; ".join([*filter(None, said), *since])
+    return "; ".join([*filter(None, reasons), *since])
 
 
-def _because(expected: Expected) -> str:
+def _reason(expected: Expected) -> str:
     match expected:
-        case Real(reason=reason) | Never(reason=reason):
+        case Real(reason=reason) | Impossible(reason=reason):
             return reason
         case _:
             return ""
 
 
 def _messages(found: Iterable[Mapping[str, Any]]) -> str:
-    """Return the words of the refusals, each kind once."""
+    """Return the messages of the refusals, each kind once."""
     kinds = dict.fromkeys(
         _kind(cell["detail"]) for one in found for cell in one["cells"] if cell["verdict"] == "refused"
     )
@@ -113,7 +113,7 @@ def _messages(found: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _within(depth: int) -> str:
-    """Return a pattern for text whose parentheses are closed, and lie within each other so often at most."""
+    """Return a pattern for text with balanced parentheses, nested up to a depth."""
     return rf"(?:[^()]|\({_within(depth - 1)}\))*" if depth else "[^()]*"
 
 
@@ -133,13 +133,13 @@ def _kind(message: str) -> str:
 
 
 def differences(constructs: Iterable[Construct], text: str) -> list[str]:
-    """Return where a page says something else than the constructs' data allow, each in a line."""
-    said = dict(_read(text))
+    """Return a line for each difference between a page and what the constructs expect."""
+    rows = dict(_read(text))
     known = list(constructs)
     titles = {(one.group, one.title) for one in known}
-    wrong = [f"{group}: {title}: not a construct" for group, title in said.keys() - titles]
+    wrong = [f"{group}: {title}: not a construct" for group, title in rows.keys() - titles]
     for one in known:
-        cells = said.get((one.group, one.title))
+        cells = rows.get((one.group, one.title))
         if cells is None:
             wrong.append(f"{one.name}: not in the table")
             continue
@@ -163,7 +163,7 @@ def _read(text: str) -> Iterator[tuple[tuple[str, str], list[str]]]:
 
 
 def write(constructs: Iterable[Construct], results: Iterable[Path], to: Path = PAGE) -> None:
-    """Write the page from the results of some runs."""
+    """Write the page from the result files of some runs."""
     found = sorted((json.loads(path.read_text()) for path in results), key=lambda one: _key(one["python"]))
     to.write_text(page(constructs, found))
 

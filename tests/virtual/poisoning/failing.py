@@ -1,4 +1,4 @@
-"""Tests that fail, are interrupted, run into a time limit, or are refused, each in the midst of something."""
+"""Tests that fail, are interrupted, run into a time limit or are refused, while something else is at work."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
 
-from tests.virtual.poisoning.ground import GROUND
-from tests.virtual.poisoning.poisons import ENDS, ask, client, poison
+from tests.virtual.poisoning.poisons import TERMINAL, ask, client, poison
+from tests.virtual.poisoning.session import SESSION
 
 _LONG = 3_600.0
 _LIMIT = '@pytest.mark.timeout(0.7, method="signal")'
 
 
 class Planted(Exception):
-    """What such a test fails with."""
+    """The error of a test that fails on purpose."""
 
 
 @poison("failed")
@@ -28,7 +28,7 @@ def fails_after_polls(mock: Any, rng: Random) -> None:
     job = mock.play("usual")
     with client(mock, rng) as http:
         for _ in range(rng.randrange(200)):
-            if ask(http, mock, job.id) in ENDS:
+            if ask(http, mock, job.id) in TERMINAL:
                 break
             time.sleep(5)
     raise Planted
@@ -61,7 +61,7 @@ def fails_in_a_pool(mock: Any, rng: Random) -> None:
         time.sleep(seconds)
         raise Planted
 
-    jobs = [pool.submit(failing) for pool in (GROUND.pool, ThreadPoolExecutor(1))]
+    jobs = [pool.submit(failing) for pool in (SESSION.pool, ThreadPoolExecutor(1))]
     for job in jobs:
         job.result()
 
@@ -72,7 +72,7 @@ def fails_on_the_run_s_loop(mock: Any, rng: Random) -> None:
         await asyncio.sleep(rng.uniform(0, 500))
         raise Planted
 
-    GROUND.session.run_until_complete(failing())
+    SESSION.session_loop.run_until_complete(failing())
 
 
 @poison("failed")
@@ -93,7 +93,7 @@ def fails_for_a_call_that_really_waits(mock: Any, rng: Random) -> None:
 @poison("failed", weight=2)
 def fails_beside_a_thread_that_really_waits(mock: Any, rng: Random) -> None:
     reader, writer = os.pipe()
-    GROUND.left.append(lambda: os.close(writer))
+    SESSION.checks.append(lambda: os.close(writer))
     threading.Thread(target=os.readv, args=[reader, [bytearray(1)]], daemon=True).start()
     threading.Event().wait()
 
@@ -120,7 +120,7 @@ def interrupted_in_a_loop(mock: Any, rng: Random) -> None:
 
 @poison("failed")
 def interrupted_on_the_run_s_loop(mock: Any, rng: Random) -> None:
-    GROUND.session.run_until_complete(_interrupt(rng.uniform(0, 100)))
+    SESSION.session_loop.run_until_complete(_interrupt(rng.uniform(0, 100)))
 
 
 @poison("failed")
@@ -185,7 +185,7 @@ def times_out_in_a_loop(mock: Any, rng: Random) -> None:
 
 @poison("failed or error", _LIMIT, weight=1)
 def times_out_waiting_for_an_older_thread(mock: Any, rng: Random) -> None:
-    asyncio.run_coroutine_threadsafe(asyncio.sleep(2), GROUND.background).result()
+    asyncio.run_coroutine_threadsafe(asyncio.sleep(2), SESSION.background_loop).result()
 
 
 @poison("error", fixtures=("frozen",))
@@ -204,7 +204,7 @@ async def _interrupt(seconds: float) -> None:
 
 
 def _signalled(rng: Random, wait: Any, seconds: float | None = None) -> None:
-    """Wait, and be sent SIGINT meanwhile; a worker of xdist would ignore that."""
+    """Wait, and get SIGINT meanwhile, with a handler that raises KeyboardInterrupt also in a worker of xdist."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if seconds is None:

@@ -1,4 +1,4 @@
-"""Tests that pytest-asyncio runs, on a loop of the whole run's or of their own."""
+"""Tests that pytest-asyncio runs, on the loop of the session, of the module or of the test."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 from tests.virtual.poisoning.failing import Planted
-from tests.virtual.poisoning.ground import GROUND, Heart
 from tests.virtual.poisoning.poisons import poison
-from tests.virtual.poisoning.reality import lasting
+from tests.virtual.poisoning.real_time import lasts
+from tests.virtual.poisoning.session import SESSION, Heartbeat
 
 _SESSION = '@pytest.mark.asyncio(loop_scope="session")'
 _MODULE = '@pytest.mark.asyncio(loop_scope="module")'
@@ -18,16 +18,16 @@ _OWN = "@pytest.mark.asyncio"
 
 
 @poison("passed", _SESSION)
-async def leaves_a_heart_on_the_session_s_loop(mock: Any, rng: Random) -> None:
-    heart = Heart(asyncio.get_running_loop())
-    heart.beat()
+async def leaves_a_heartbeat_on_the_session_s_loop(mock: Any, rng: Random) -> None:
+    heartbeat = Heartbeat(asyncio.get_running_loop())
+    heartbeat.beat()
     await asyncio.sleep(rng.uniform(0, 100))
 
 
 @poison("passed", _MODULE)
-async def leaves_a_heart_on_the_module_s_loop(mock: Any, rng: Random) -> None:
-    heart = Heart(asyncio.get_running_loop())
-    heart.beat()
+async def leaves_a_heartbeat_on_the_module_s_loop(mock: Any, rng: Random) -> None:
+    heartbeat = Heartbeat(asyncio.get_running_loop())
+    heartbeat.beat()
     await asyncio.sleep(rng.uniform(0, 100))
 
 
@@ -46,13 +46,13 @@ async def fails_on_a_loop_of_its_own(mock: Any, rng: Random) -> None:
 
 @poison("passed", _SESSION)
 async def leaves_tasks_on_the_session_s_loop(mock: Any, rng: Random) -> None:
-    GROUND.kept.append(asyncio.create_task(asyncio.sleep(100_000)))
+    SESSION.kept.append(asyncio.create_task(asyncio.sleep(100_000)))
     await asyncio.sleep(rng.uniform(0, 100))
 
 
-async def all_is_real_in_the_loop() -> None:
-    """Make the check of a plain test on such a loop."""
-    with lasting(0.05):
+async def check_real_time_in_loop() -> None:
+    """Check on such a loop that sleeps take real time."""
+    with lasts(0.05):
         await asyncio.sleep(0.05)
-    with lasting(0.05):
+    with lasts(0.05):
         await asyncio.to_thread(time.sleep, 0.05)

@@ -1,4 +1,4 @@
-"""Plain tests of clocks and loops: each check is right as long as virtual time has never been."""
+"""Plain checks of clocks, sleeps, locks, loops and processes, which pass wherever virtual time is over."""
 
 from __future__ import annotations
 
@@ -21,22 +21,23 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from tests.virtual.poisoning.ground import EVERY, GROUND, ORIGINALS, originals
-from tests.virtual.poisoning.reality import LATE, SECOND, lasting, steady, wall
+from tests.virtual.poisoning.real_time import LATE, SECOND, lasts, real_monotonic_ns, real_wall_ns
+from tests.virtual.poisoning.session import EVERY, ORIGINALS, SESSION, originals
 
 SHORT = 0.03
 CHECKS: dict[str, Callable[[], Any]] = {}
 
 
 def _check(function: Callable[[], Any]) -> Callable[[], Any]:
+    """Add a function to the table."""
     CHECKS[function.__name__] = function
     return function
 
 
-def all_is_real(names: list[str]) -> None:
-    """Look after what the tests before have left behind, and make the checks of these names."""
-    while GROUND.left:
-        GROUND.left.pop()()
+def check_real_time(names: list[str]) -> None:
+    """Make the checks for what earlier tests left behind, and the checks of these names."""
+    while SESSION.checks:
+        SESSION.checks.pop()()
     for name in names:
         CHECKS[name]()
 
@@ -52,11 +53,11 @@ def calls_are_the_originals() -> None:
 @_check
 def steady_clocks_go_on() -> None:
     for read in (time.monotonic_ns, time.perf_counter_ns, lambda: time.clock_gettime_ns(time.CLOCK_MONOTONIC)):
-        before = steady()
-        assert before <= read() <= steady()
+        before = real_monotonic_ns()
+        assert before <= read() <= real_monotonic_ns()
     for seconds in (time.monotonic, time.perf_counter):
-        before = steady()
-        assert before / SECOND - 1e-6 <= seconds() <= steady() / SECOND + 1e-6
+        before = real_monotonic_ns()
+        assert before / SECOND - 1e-6 <= seconds() <= real_monotonic_ns() / SECOND + 1e-6
 
 
 @_check
@@ -68,17 +69,17 @@ def dates_are_real() -> None:
         lambda: round(datetime.now(UTC).timestamp() * SECOND),
         lambda: time.clock_gettime_ns(time.CLOCK_REALTIME),
     ):
-        before = wall()
-        assert before - 2_000 <= read() <= wall() + 2_000
-    assert abs(time.mktime(time.strptime(time.ctime())) - wall() / SECOND) < LATE + 1
-    assert abs(time.mktime(time.localtime()) - wall() / SECOND) < LATE + 1
+        before = real_wall_ns()
+        assert before - 2_000 <= read() <= real_wall_ns() + 2_000
+    assert abs(time.mktime(time.strptime(time.ctime())) - real_wall_ns() / SECOND) < LATE + 1
+    assert abs(time.mktime(time.localtime()) - real_wall_ns() / SECOND) < LATE + 1
 
 
 @_check
 def sleeps_last() -> None:
-    with lasting(SHORT):
+    with lasts(SHORT):
         time.sleep(SHORT)
-    with lasting(SHORT):
+    with lasts(SHORT):
         scheduler = sched.scheduler()
         scheduler.enter(SHORT, 0, int)
         scheduler.run()
@@ -88,14 +89,14 @@ def sleeps_last() -> None:
 def sleeps_in_loops_last() -> None:
     async def sleeping() -> None:
         loop = asyncio.get_running_loop()
-        before = steady()
-        assert before / SECOND - 1e-6 <= loop.time() <= steady() / SECOND + 1e-6
-        with lasting(SHORT):
+        before = real_monotonic_ns()
+        assert before / SECOND - 1e-6 <= loop.time() <= real_monotonic_ns() / SECOND + 1e-6
+        with lasts(SHORT):
             await asyncio.sleep(SHORT)
-        with lasting(SHORT), pytest.raises(TimeoutError):
+        with lasts(SHORT), pytest.raises(TimeoutError):
             async with asyncio.timeout(SHORT):
                 await asyncio.sleep(60)
-        with lasting(SHORT):
+        with lasts(SHORT):
             await asyncio.to_thread(time.sleep, SHORT)
 
     asyncio.run(sleeping())
@@ -104,40 +105,40 @@ def sleeps_in_loops_last() -> None:
 @_check
 def locks_time_out() -> None:
     lock = threading.Lock()
-    with lasting(SHORT), lock:
+    with lasts(SHORT), lock:
         assert not lock.acquire(timeout=SHORT)
     again = threading.RLock()
-    with again, ThreadPoolExecutor(1) as pool, lasting(SHORT):
+    with again, ThreadPoolExecutor(1) as pool, lasts(SHORT):
         assert not pool.submit(again.acquire, timeout=SHORT).result()
     for wait in (threading.Event().wait, lambda seconds: threading.Semaphore(0).acquire(timeout=seconds)):
-        with lasting(SHORT):
+        with lasts(SHORT):
             assert not wait(SHORT)
     condition = threading.Condition()
-    with lasting(SHORT), condition:
+    with lasts(SHORT), condition:
         assert not condition.wait(SHORT)
 
 
 @_check
 def queues_time_out() -> None:
     for kind in (queue.Queue, queue.SimpleQueue):
-        with lasting(SHORT), pytest.raises(queue.Empty):
+        with lasts(SHORT), pytest.raises(queue.Empty):
             kind().get(timeout=SHORT)
 
 
 @_check
 def selects_time_out() -> None:
     with _pair() as (reader, _):
-        with lasting(SHORT):
+        with lasts(SHORT):
             assert select.select([reader], [], [], SHORT) == ([], [], [])
         for kind in (selectors.SelectSelector, selectors.PollSelector, selectors.DefaultSelector):
-            with kind() as selector, lasting(SHORT):
+            with kind() as selector, lasts(SHORT):
                 selector.register(reader, selectors.EVENT_READ)
                 assert selector.select(SHORT) == []
-        with select.epoll() as epoll, lasting(SHORT):
+        with select.epoll() as epoll, lasts(SHORT):
             epoll.register(reader)
             epoll.modify(reader, select.EPOLLIN)
             assert epoll.poll(SHORT) == []
-        with lasting(SHORT):
+        with lasts(SHORT):
             poll = select.poll()
             poll.register(reader, select.POLLIN)
             assert poll.poll(SHORT * 1000) == []
@@ -147,7 +148,7 @@ def selects_time_out() -> None:
 def sockets_work() -> None:
     with _pair() as (reader, writer):
         reader.settimeout(SHORT)
-        with lasting(SHORT), pytest.raises(TimeoutError):
+        with lasts(SHORT), pytest.raises(TimeoutError):
             reader.recv(1)
         writer.sendall(b"x")
         assert reader.recv(1) == b"x"
@@ -155,10 +156,10 @@ def sockets_work() -> None:
 
 @_check
 def pools_work() -> None:
-    with ThreadPoolExecutor(2) as pool, lasting(SHORT):
+    with ThreadPoolExecutor(2) as pool, lasts(SHORT):
         assert list(pool.map(time.sleep, [SHORT, SHORT])) == [None, None]
-    assert GROUND.pool.submit(threading.get_ident).result(LATE) != threading.get_ident()
-    with lasting(SHORT), pytest.raises((NotDone, TimeoutError)):
+    assert SESSION.pool.submit(threading.get_ident).result(LATE) != threading.get_ident()
+    with lasts(SHORT), pytest.raises((NotDone, TimeoutError)):
         Future[None]().result(SHORT)
 
 
@@ -166,7 +167,7 @@ def pools_work() -> None:
 def threads_work() -> None:
     called = threading.Event()
     timer = threading.Timer(SHORT, called.set)
-    with lasting(SHORT):
+    with lasts(SHORT):
         timer.start()
         assert called.wait(LATE)
     timer.join()
@@ -174,7 +175,7 @@ def threads_work() -> None:
     held = threading.Event()
     thread = threading.Thread(target=held.wait)
     thread.start()
-    with lasting(SHORT):
+    with lasts(SHORT):
         thread.join(SHORT)
     assert thread.is_alive()
     held.set()
@@ -185,7 +186,7 @@ def threads_work() -> None:
 def children_work() -> None:
     assert subprocess.run(["/bin/echo", "x"], stdout=subprocess.PIPE, check=True).stdout == b"x\n"
     with subprocess.Popen(["/bin/sleep", "60"]) as child:
-        with lasting(SHORT), pytest.raises(subprocess.TimeoutExpired):
+        with lasts(SHORT), pytest.raises(subprocess.TimeoutExpired):
             child.wait(SHORT)
         child.kill()
 
@@ -193,11 +194,11 @@ def children_work() -> None:
 @_check
 def alarms_ring() -> None:
     rung: list[int] = []
-    before = signal.signal(signal.SIGALRM, lambda number, frame: rung.append(steady()))
+    before = signal.signal(signal.SIGALRM, lambda number, frame: rung.append(real_monotonic_ns()))
     try:
-        began = steady()
+        began = real_monotonic_ns()
         signal.setitimer(signal.ITIMER_REAL, SHORT)
-        while not rung and steady() - began < (LATE + 1) * SECOND:
+        while not rung and real_monotonic_ns() - began < (LATE + 1) * SECOND:
             time.sleep(SHORT)
         assert rung and rung[0] - began >= (SHORT - 0.001) * SECOND
     finally:
@@ -205,31 +206,32 @@ def alarms_ring() -> None:
 
 
 @_check
-def hearts_beat() -> None:
-    """A heart on the run's loop beats within a second, and not faster than it is set; so does one in the background."""
-    _beats("session", lambda: _run_for_a_while(GROUND.session, 3 * EVERY), GROUND.hearts[GROUND.session].beats)
-    _beats("background", lambda: time.sleep(3 * EVERY), GROUND.hearts[GROUND.background].beats)
+def heartbeats_come() -> None:
+    """The heartbeats of both loops come within a second, and not faster than they are set."""
+    loop, background = SESSION.session_loop, SESSION.background_loop
+    _require_heartbeats("session", lambda: _run_for_a_while(loop, 3 * EVERY), SESSION.heartbeats[loop].beats)
+    _require_heartbeats("background", lambda: time.sleep(3 * EVERY), SESSION.heartbeats[background].beats)
 
 
 @_check
 def loop_in_the_background_works() -> None:
-    with lasting(SHORT):
-        asyncio.run_coroutine_threadsafe(asyncio.sleep(SHORT), GROUND.background).result(LATE + 1)
+    with lasts(SHORT):
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(SHORT), SESSION.background_loop).result(LATE + 1)
 
 
-def _beats(name: str, wait: Callable[[], Any], beats: list[int], tries: int = 10) -> None:
-    began = steady()
+def _require_heartbeats(name: str, wait: Callable[[], Any], beats: list[int], tries: int = 10) -> None:
+    began = real_monotonic_ns()
     del beats[:]
     while len(beats) < 2 and tries:
         wait()
         tries -= 1
     seen = [(one - began) / SECOND for one in beats]
     gaps = [after - before for before, after in pairwise(seen)]
-    assert len(seen) >= 2 and min(gaps) >= EVERY - 0.001, f"The {name} heart has beaten at {seen}."
+    assert len(seen) >= 2 and min(gaps) >= EVERY - 0.001, f"The {name} heartbeat came at {seen}."
 
 
 def _run_for_a_while(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
-    """Run a loop for so many real seconds, whichever clock its timers have."""
+    """Run a loop for so many real seconds, whatever clock its timers use."""
     stop = threading.Timer(seconds, loop.call_soon_threadsafe, [loop.stop])
     stop.start()
     loop.run_forever()

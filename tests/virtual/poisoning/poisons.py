@@ -1,4 +1,4 @@
-"""The tables of tests that may spoil what comes after them: how each must end, and what it is marked with."""
+"""The table of poisons: tests that may affect later ones, with their expected outcomes and their markers."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Any, NamedTuple
 import httpx
 
 JOBS = {"clado": "/api/search/deep_research", "orbit": "/v2/developer/deep-search"}
-ENDS = ("completed", "error", "cancelled", "failed")
+TERMINAL = ("completed", "error", "cancelled", "failed")
 
 
 class Poison(NamedTuple):
-    """One such test: how it must end, lines before it, and the fixtures that it asks for before the mock's."""
+    """One such test: its expected outcome, its markers, and the fixtures that it requests before the mock's."""
 
     function: Callable[[Any, Random], Any]
-    ends: str
+    outcome: str
     marks: tuple[str, ...]
     fixtures: tuple[str, ...]
     weight: int
 
 
-KNOWN: dict[str, Poison] = {}
+POISONS: dict[str, Poison] = {}
 
 
 def poison(
-    ends: str, *marks: str, fixtures: tuple[str, ...] = (), weight: int = 4
+    outcome: str, *marks: str, fixtures: tuple[str, ...] = (), weight: int = 4
 ) -> Callable[[Callable[[Any, Random], Any]], Callable[[Any, Random], Any]]:
-    """Put a function into the table; it `ends` as passed, failed or error, or one of two."""
+    """Add a function to the table; its `outcome` is passed, failed or error, or two of them: `failed or error`."""
 
-    def known(function: Callable[[Any, Random], Any]) -> Callable[[Any, Random], Any]:
-        KNOWN[function.__name__] = Poison(function, ends, marks, fixtures, weight)
+    def add(function: Callable[[Any, Random], Any]) -> Callable[[Any, Random], Any]:
+        POISONS[function.__name__] = Poison(function, outcome, marks, fixtures, weight)
         return function
 
-    return known
+    return add
 
 
 def client(mock: Any, rng: Random) -> httpx.Client:

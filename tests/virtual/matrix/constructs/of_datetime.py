@@ -1,4 +1,4 @@
-"""Module datetime: readings."""
+"""Module datetime: readings of the clock."""
 
 from __future__ import annotations
 
@@ -8,59 +8,59 @@ import warnings
 from collections.abc import Callable
 from datetime import datetime as imported_datetime
 
+from tests.virtual.matrix.cell_run import CellRun
 from tests.virtual.matrix.cells import OLDER, Exact, Real, construct
-from tests.virtual.matrix.ground import Ground
 
 
-def _reads(at: Ground, clock: Callable[[], datetime.datetime]) -> None:
+def _check_reading(cell: CellRun, clock: Callable[[], datetime.datetime]) -> None:
     before = clock()
-    time.sleep(at.span(62))
-    at.tells((clock() - before).total_seconds(), 62)
+    time.sleep(cell.scale(62))
+    cell.expect_seconds((clock() - before).total_seconds(), 62)
 
 
 @construct(Exact(62))
-def now(at: Ground) -> None:
+def now(cell: CellRun) -> None:
     """`datetime.now()`"""
-    _reads(at, datetime.datetime.now)
+    _check_reading(cell, datetime.datetime.now)
 
 
 @construct(Exact(62))
-def now_from_import(at: Ground) -> None:
+def now_from_import(cell: CellRun) -> None:
     """`from datetime import datetime`, `now()`"""
-    _reads(at, lambda: imported_datetime.now())
+    _check_reading(cell, lambda: imported_datetime.now())
 
 
 @construct(Exact(62))
-def now_with_zone(at: Ground) -> None:
+def now_with_zone(cell: CellRun) -> None:
     """`datetime.now(UTC)`"""
-    _reads(at, lambda: datetime.datetime.now(datetime.UTC))
+    _check_reading(cell, lambda: datetime.datetime.now(datetime.UTC))
 
 
 @construct(Exact(62))
-def now_with_offset(at: Ground) -> None:
+def now_with_offset(cell: CellRun) -> None:
     """`datetime.now(timezone(…))`"""
-    _reads(at, lambda: datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=5))))
+    _check_reading(cell, lambda: datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=5))))
 
 
 @construct(Exact(62))
-def today(at: Ground) -> None:
+def today(cell: CellRun) -> None:
     """`datetime.today()`"""
-    _reads(at, datetime.datetime.today)
+    _check_reading(cell, datetime.datetime.today)
 
 
 @construct(Exact(62))
-def utcnow(at: Ground) -> None:
+def utcnow(cell: CellRun) -> None:
     """`datetime.utcnow()`"""
     warnings.simplefilter("ignore")
-    _reads(at, datetime.datetime.utcnow)
+    _check_reading(cell, datetime.datetime.utcnow)
 
 
-@construct(Exact(86400), elsewhere={"older": Real(OLDER, 0.3)})
-def date_today(at: Ground) -> None:
+@construct(Exact(86400), by_place={"older": Real(OLDER, 0.3)})
+def date_today(cell: CellRun) -> None:
     """`date.today()`"""
     before = datetime.date.today()
-    time.sleep(at.span(86400) if at.virtual else 0.3)
-    at.holds((datetime.date.today() - before).days == 1 or not at.virtual, "the day didn't change")
+    time.sleep(cell.scale(86400) if cell.virtual else 0.3)
+    cell.expect((datetime.date.today() - before).days == 1 or not cell.virtual, "the day didn't change")
 
 
 class _Mine(datetime.datetime):
@@ -68,6 +68,6 @@ class _Mine(datetime.datetime):
 
 
 @construct(Exact(62))
-def derived(at: Ground) -> None:
+def derived(cell: CellRun) -> None:
     """`now()` of a class derived from datetime"""
-    _reads(at, _Mine.now)
+    _check_reading(cell, _Mine.now)

@@ -1,4 +1,4 @@
-"""Modules http, urllib and socketserver: clients of a mock that hangs, servers of the process, servers elsewhere."""
+"""Modules http, urllib and socketserver: clients of a mock that hangs, servers of the client, outside servers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.virtual.matrix.cell_run import HANGS, KEY, CellRun
 from tests.virtual.matrix.cells import Exact, Real, construct
-from tests.virtual.matrix.ground import HANGS, KEY, Ground
 
 SERVER = Real("a server other than the mock", 1.4)
 BODY = b'{"query": "x"}'
@@ -27,23 +27,23 @@ def _open(url: str, timeout: float | None = None, data: bytes | None = None) -> 
 
 
 @construct(Exact(30), scenario=HANGS)
-def client(at: Ground) -> None:
+def client(cell: CellRun) -> None:
     """`HTTPConnection(timeout=30)`, a mock that hangs"""
-    connection = http.client.HTTPConnection("127.0.0.1", at.port, timeout=at.span(30))
+    connection = http.client.HTTPConnection("127.0.0.1", cell.port, timeout=cell.scale(30))
     connection.request("POST", "/api/search/deep_research", BODY, KEY)
     try:
         connection.getresponse()
-        at.holds(False, "no timeout")
+        cell.expect(False, "no timeout")
     except TimeoutError:
         pass
 
 
 @construct(Exact(30), scenario=HANGS)
-def urlopen(at: Ground) -> None:
+def urlopen(cell: CellRun) -> None:
     """`urlopen(timeout=30)`, a mock that hangs"""
     try:
-        _open(at.job, at.span(30), BODY)
-        at.holds(False, "no timeout")
+        _open(cell.job_url, cell.scale(30), BODY)
+        cell.expect(False, "no timeout")
     except (TimeoutError, urllib.error.URLError):
         pass
 
@@ -62,24 +62,24 @@ class _Slow(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _serving(at: Ground, kind: type[http.server.HTTPServer]) -> Iterator[str]:
-    handler = type("Handler", (_Slow,), {"seconds": at.span(60)})
+def _serving(cell: CellRun, kind: type[http.server.HTTPServer]) -> Iterator[str]:
+    handler = type("Handler", (_Slow,), {"seconds": cell.scale(60)})
     with kind(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
 
 
 @construct(Exact(60))
-def server(at: Ground) -> None:
+def server(cell: CellRun) -> None:
     """`HTTPServer` in a thread, whose handler sleeps 60 s"""
-    with _serving(at, http.server.HTTPServer) as url:
-        at.holds(_open(url) == 200, "another answer")
+    with _serving(cell, http.server.HTTPServer) as url:
+        cell.expect(_open(url) == 200, "another answer")
 
 
 @construct(Exact(60))
-def threading_server(at: Ground) -> None:
+def threading_server(cell: CellRun) -> None:
     """`ThreadingHTTPServer` in a thread, whose handlers sleep 60 s, asked twice at once"""
-    with _serving(at, http.server.ThreadingHTTPServer) as url:
+    with _serving(cell, http.server.ThreadingHTTPServer) as url:
         threads = [threading.Thread(target=_open, args=(url,)) for _ in range(2)]
         for thread in threads:
             thread.start()
@@ -88,50 +88,50 @@ def threading_server(at: Ground) -> None:
 
 
 @construct(Exact(62))
-def server_too_slow(at: Ground) -> None:
+def server_too_slow(cell: CellRun) -> None:
     """`HTTPServer` in a thread, asked with `timeout=12`, then 50 s"""
-    with _serving(at, http.server.HTTPServer) as url:
+    with _serving(cell, http.server.HTTPServer) as url:
         try:
-            _open(url, at.span(12))
-            at.holds(False, "no timeout")
+            _open(url, cell.scale(12))
+            cell.expect(False, "no timeout")
         except (TimeoutError, urllib.error.URLError):
-            time.sleep(at.span(50))
+            time.sleep(cell.scale(50))
 
 
 @construct(Exact(5))
-def shutdown(at: Ground) -> None:
+def shutdown(cell: CellRun) -> None:
     """`serve_forever(poll_interval=5)` in a thread, `shutdown()` after 2 s"""
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as server:
-        threading.Thread(target=server.serve_forever, args=(at.span(5),), daemon=True).start()
-        time.sleep(at.span(2))
+        threading.Thread(target=server.serve_forever, args=(cell.scale(5),), daemon=True).start()
+        time.sleep(cell.scale(2))
         server.shutdown()
 
 
 @construct(Exact(12, more=0.001))
-def handle_request(at: Ground) -> None:
+def handle_request(cell: CellRun) -> None:
     """`handle_request()`, `timeout = 12`, nobody asks"""
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as server:
-        server.timeout = at.span(12)
+        server.timeout = cell.scale(12)
         server.handle_request()
 
 
-@construct(SERVER, tools=frozenset({"foreign"}))
-def foreign(at: Ground) -> None:
+@construct(SERVER, tools=frozenset({"thread_server"}))
+def foreign(cell: CellRun) -> None:
     """`urlopen(timeout=10)`, a server of an older thread that needs 1.4 real s"""
-    at.holds(_open(f"{at.foreign}/1.4", 10) == 200, "another answer")
+    cell.expect(_open(f"{cell.outside_url}/1.4", 10) == 200, "another answer")
 
 
-@construct(SERVER, tools=frozenset({"process"}))
-def foreign_process(at: Ground) -> None:
+@construct(SERVER, tools=frozenset({"process_server"}))
+def foreign_process(cell: CellRun) -> None:
     """`urlopen(timeout=10)`, a server of another process that needs 1.4 real s"""
-    at.holds(_open(f"{at.foreign}/1.4", 10) == 200, "another answer")
+    cell.expect(_open(f"{cell.outside_url}/1.4", 10) == 200, "another answer")
 
 
-@construct(Real("a timeout on a server other than the mock", 0.5), tools=frozenset({"process"}))
-def foreign_too_slow(at: Ground) -> None:
+@construct(Real("a timeout on a server other than the mock", 0.5), tools=frozenset({"process_server"}))
+def foreign_too_slow(cell: CellRun) -> None:
     """`urlopen(timeout=0.5)`, a server of another process that needs longer"""
     try:
-        _open(f"{at.foreign}/30", 0.5)
-        at.holds(False, "no timeout")
+        _open(f"{cell.outside_url}/30", 0.5)
+        cell.expect(False, "no timeout")
     except (TimeoutError, urllib.error.URLError):
         pass

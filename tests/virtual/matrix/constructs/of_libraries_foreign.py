@@ -8,8 +8,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from tests.virtual.matrix.cell_run import CellRun
 from tests.virtual.matrix.cells import Exact, Real, Refused, construct
-from tests.virtual.matrix.ground import Ground
 
 with suppress(ImportError):
     import aiohttp
@@ -20,64 +20,65 @@ with suppress(ImportError):
     import uvloop  # noqa: F401
 
 SERVER = Real("a server other than the mock", 1.4)
+TIMEOUT = Real("a timeout on a server other than the mock", 0.5)
 JOB = {"query": "x"}
-FOREIGN, PROCESS = frozenset({"foreign"}), frozenset({"process"})
+THREAD_SERVER, PROCESS_SERVER = frozenset({"thread_server"}), frozenset({"process_server"})
 
 
-@construct(SERVER, tools=FOREIGN, needs=("httpx",))
-def httpx_foreign(at: Ground) -> None:
+@construct(SERVER, tools=THREAD_SERVER, needs=("httpx",))
+def httpx_foreign(cell: CellRun) -> None:
     """`httpx.get(timeout=10)`, a server of an older thread that needs 1.4 real s"""
-    at.holds(httpx.get(f"{at.foreign}/1.4", timeout=10, trust_env=False).status_code == 200, "another answer")
+    cell.expect(httpx.get(f"{cell.outside_url}/1.4", timeout=10, trust_env=False).status_code == 200, "another answer")
 
 
-async def _foreign(at: Ground, seconds: float = 1.4, timeout: float = 10) -> int:
+async def _foreign(cell: CellRun, seconds: float = 1.4, timeout: float = 10) -> int:
     async with httpx.AsyncClient(timeout=timeout, trust_env=False) as client:
-        return (await client.get(f"{at.foreign}/{seconds}")).status_code
+        return (await client.get(f"{cell.outside_url}/{seconds}")).status_code
 
 
-@construct(SERVER, tools=FOREIGN, needs=("httpx",), kind="asyncio trio")
-async def httpx_async_foreign(at: Ground) -> None:
+@construct(SERVER, tools=THREAD_SERVER, needs=("httpx",), kind="asyncio trio")
+async def httpx_async_foreign(cell: CellRun) -> None:
     """`httpx.AsyncClient(timeout=10)`, a server of an older thread that needs 1.4 real s"""
-    at.holds(await _foreign(at) == 200, "another answer")
+    cell.expect(await _foreign(cell) == 200, "another answer")
 
 
-@construct(SERVER, tools=PROCESS, needs=("httpx",), kind="asyncio trio")
-async def httpx_async_foreign_process(at: Ground) -> None:
+@construct(SERVER, tools=PROCESS_SERVER, needs=("httpx",), kind="asyncio trio")
+async def httpx_async_foreign_process(cell: CellRun) -> None:
     """`httpx.AsyncClient(timeout=10)`, a server of another process that needs 1.4 real s"""
-    at.holds(await _foreign(at) == 200, "another answer")
+    cell.expect(await _foreign(cell) == 200, "another answer")
 
 
-@construct(Real("a timeout on a server other than the mock", 0.5), tools=PROCESS, needs=("httpx",), kind="asyncio trio")
-async def httpx_async_foreign_too_slow(at: Ground) -> None:
+@construct(TIMEOUT, tools=PROCESS_SERVER, needs=("httpx",), kind="asyncio trio")
+async def httpx_async_foreign_too_slow(cell: CellRun) -> None:
     """`httpx.AsyncClient(timeout=0.5)`, a server of another process that needs longer"""
     with suppress(httpx.ReadTimeout):
-        await _foreign(at, 30, 0.5)
-        at.holds(False, "no timeout")
+        await _foreign(cell, 30, 0.5)
+        cell.expect(False, "no timeout")
 
 
-@construct(SERVER, tools=PROCESS, needs=("aiohttp",), kind="asyncio")
-async def aiohttp_foreign(at: Ground) -> None:
+@construct(SERVER, tools=PROCESS_SERVER, needs=("aiohttp",), kind="asyncio")
+async def aiohttp_foreign(cell: CellRun) -> None:
     """`aiohttp.ClientTimeout(total=10)`, a server of another process that needs 1.4 real s"""
     limit = aiohttp.ClientTimeout(total=10)
-    async with aiohttp.ClientSession(timeout=limit) as session, session.get(f"{at.foreign}/1.4") as answer:
-        at.holds(answer.status == 200, "another answer")
+    async with aiohttp.ClientSession(timeout=limit) as session, session.get(f"{cell.outside_url}/1.4") as answer:
+        cell.expect(answer.status == 200, "another answer")
 
 
-@construct(SERVER, tools=PROCESS, needs=("requests",))
-def requests_foreign(at: Ground) -> None:
+@construct(SERVER, tools=PROCESS_SERVER, needs=("requests",))
+def requests_foreign(cell: CellRun) -> None:
     """`requests.get(timeout=10)`, a server of another process that needs 1.4 real s"""
-    at.holds(requests.get(f"{at.foreign}/1.4", timeout=10).status_code == 200, "another answer")
+    cell.expect(requests.get(f"{cell.outside_url}/1.4", timeout=10).status_code == 200, "another answer")
 
 
-@construct(SERVER, tools=PROCESS, needs=("httpx",), kind="asyncio")
-async def foreign_beside_a_sleep(at: Ground) -> None:
+@construct(SERVER, tools=PROCESS_SERVER, needs=("httpx",), kind="asyncio")
+async def foreign_beside_a_sleep(cell: CellRun) -> None:
     """a foreign server that needs 1.4 real s, beside `asyncio.sleep(0.5)`: a sleep lasts no longer than that"""
-    await asyncio.gather(_foreign(at), asyncio.sleep(0.5))
+    await asyncio.gather(_foreign(cell), asyncio.sleep(0.5))
 
 
-def _served(at: Ground, loop: str, *, wrapped: bool) -> None:
+def _served(cell: CellRun, loop: str, *, wrapped: bool) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        await asyncio.sleep(at.span(60))
+        await asyncio.sleep(cell.scale(60))
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
 
@@ -87,31 +88,31 @@ def _served(at: Ground, loop: str, *, wrapped: bool) -> None:
     while not server.started:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    at.begin()
+    cell.begin()
     answer = httpx.get(f"http://127.0.0.1:{port}/", timeout=600, trust_env=False)
-    at.holds(answer.status_code == 200, "another answer")
-    at.end()
+    cell.expect(answer.status_code == 200, "another answer")
+    cell.end()
 
 
 @construct(Exact(60), needs=("uvicorn", "httpx"))
-def uvicorn_run(at: Ground) -> None:
+def uvicorn_run(cell: CellRun) -> None:
     """`Thread(target=uvicorn.Server(…).run)` on asyncio, whose handler sleeps 60 s"""
-    _served(at, "asyncio", wrapped=False)
+    _served(cell, "asyncio", wrapped=False)
 
 
 @construct(Exact(60), needs=("uvicorn", "httpx"))
-def uvicorn_wrapped(at: Ground) -> None:
+def uvicorn_wrapped(cell: CellRun) -> None:
     """a thread that calls `uvicorn.Server(…).run` on asyncio, whose handler sleeps 60 s"""
-    _served(at, "asyncio", wrapped=True)
+    _served(cell, "asyncio", wrapped=True)
 
 
 @construct(Refused("uvloop"), needs=("uvicorn", "uvloop", "httpx"))
-def uvicorn_uvloop(at: Ground) -> None:
+def uvicorn_uvloop(cell: CellRun) -> None:
     """`Thread(target=uvicorn.Server(…).run)` on uvloop"""
-    _served(at, "uvloop", wrapped=False)
+    _served(cell, "uvloop", wrapped=False)
 
 
 @construct(Refused("uvloop"), needs=("uvicorn", "uvloop", "httpx"))
-def uvicorn_uvloop_wrapped(at: Ground) -> None:
+def uvicorn_uvloop_wrapped(cell: CellRun) -> None:
     """a thread that calls `uvicorn.Server(…).run` on uvloop"""
-    _served(at, "uvloop", wrapped=True)
+    _served(cell, "uvloop", wrapped=True)

@@ -1,4 +1,4 @@
-"""Module os, and files: descriptors and children, and what the system alone knows to wait for."""
+"""Module os, and files: descriptors, child processes, and waits in system calls."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import time
 import urllib.request
 from typing import Any
 
-from tests.virtual.matrix.cells import Exact, Never, Real, Refused, construct
-from tests.virtual.matrix.children import SHORT
-from tests.virtual.matrix.ground import ANSWERS, KEY, Ground, really
+from tests.virtual.matrix.cell_run import ANSWERS, KEY, CellRun, real_seconds
+from tests.virtual.matrix.cells import Exact, Impossible, Real, Refused, construct
+from tests.virtual.matrix.child_functions import SHORT
 
 CHILD = Real("another process does the work", SHORT)
-FOR_EVER: dict[str, Any] = {"elsewhere": {"older": Never("it would wait for ever")}}
+ENDLESS_IN_OLDER: dict[str, Any] = {"by_place": {"older": Impossible("it would wait for ever")}}
 FILE = Real("a lock of the system that another process holds", SHORT)
 
 
@@ -24,84 +24,84 @@ def _child(*command: str) -> int:
     return os.posix_spawn(f"/bin/{command[0]}", command, os.environ)
 
 
-@construct(Refused("read"), **FOR_EVER)
-def read(at: Ground) -> None:
+@construct(Refused("read"), **ENDLESS_IN_OLDER)
+def read(cell: CellRun) -> None:
     """`os.read` of a pipe that nobody writes"""
     reading, _ = os.pipe()
     os.read(reading, 1)
 
 
 @construct(Exact(30), Refused("read"))
-def read_answered(at: Ground) -> None:
+def read_answered(cell: CellRun) -> None:
     """`os.read` of a pipe that a thread writes after 30 s"""
     reading, writing = os.pipe()
-    at.later(30, lambda: os.write(writing, b"1"))
-    at.holds(os.read(reading, 1) == b"1", "something else")
+    cell.run_after(30, lambda: os.write(writing, b"1"))
+    cell.expect(os.read(reading, 1) == b"1", "something else")
 
 
-@construct(Refused("readline"), **FOR_EVER)
-def readline(at: Ground) -> None:
+@construct(Refused("readline"), **ENDLESS_IN_OLDER)
+def readline(cell: CellRun) -> None:
     """`readline` of a file on a pipe that nobody writes"""
     reading, _ = os.pipe()
     with open(reading, "rb") as file:
         file.readline()
 
 
-@construct(Refused("write"), **FOR_EVER)
-def write(at: Ground) -> None:
+@construct(Refused("write"), **ENDLESS_IN_OLDER)
+def write(cell: CellRun) -> None:
     """`os.write` into a full pipe that nobody reads"""
     _, writing = os.pipe()
     while True:
         os.write(writing, bytes(1 << 16))
 
 
-@construct(Refused("open"), **FOR_EVER)
-def fifo(at: Ground) -> None:
+@construct(Refused("open"), **ENDLESS_IN_OLDER)
+def fifo(cell: CellRun) -> None:
     """`open` of a FIFO that nobody else opens"""
     with tempfile.TemporaryDirectory() as folder:
         os.mkfifo(f"{folder}/fifo")
         os.open(f"{folder}/fifo", os.O_RDONLY)
 
 
-@construct(Refused("eventfd_read"), **FOR_EVER)
-def eventfd(at: Ground) -> None:
+@construct(Refused("eventfd_read"), **ENDLESS_IN_OLDER)
+def eventfd(cell: CellRun) -> None:
     """`os.eventfd_read` of one that nobody writes"""
     os.eventfd_read(os.eventfd(0))
 
 
 @construct(CHILD)
-def read_from_a_child(at: Ground) -> None:
+def read_from_a_child(cell: CellRun) -> None:
     """`os.popen(…).read()`"""
     with os.popen("sleep 1.4; echo 1") as output:
-        at.holds(output.read() == "1\n", "something else")
+        cell.expect(output.read() == "1\n", "something else")
 
 
 @construct(CHILD)
-def system(at: Ground) -> None:
+def system(cell: CellRun) -> None:
     """`os.system`"""
     os.system("sleep 1.4")
 
 
 @construct(CHILD)
-def waitpid(at: Ground) -> None:
+def waitpid(cell: CellRun) -> None:
     """`os.posix_spawn`, `os.waitpid`"""
     os.waitpid(_child("sleep", "1.4"), 0)
 
 
 @construct(CHILD)
-def wait4(at: Ground) -> None:
+def wait4(cell: CellRun) -> None:
     """`os.posix_spawn`, `os.wait4`"""
     os.wait4(_child("sleep", "1.4"), 0)
 
 
 @construct(CHILD)
-def waitid(at: Ground) -> None:
+def waitid(cell: CellRun) -> None:
     """`os.posix_spawn`, `os.waitid`"""
     os.waitid(os.P_PID, _child("sleep", "1.4"), os.WEXITED)
 
 
 @construct(CHILD)
-def waitpid_in_sleeps(at: Ground) -> None:
+def waitpid_in_sleeps(cell: CellRun) -> None:
     """`while not os.waitpid(…, WNOHANG)[0]: time.sleep(0.1)`"""
     child = _child("sleep", "1.4")
     while not os.waitpid(child, os.WNOHANG)[0]:
@@ -109,7 +109,7 @@ def waitpid_in_sleeps(at: Ground) -> None:
 
 
 @construct(CHILD)
-def fork(at: Ground) -> None:
+def fork(cell: CellRun) -> None:
     """`os.fork`, a child that sleeps, `os.waitpid`"""
     child = os.fork()
     if not child:
@@ -119,32 +119,33 @@ def fork(at: Ground) -> None:
 
 
 @construct(Refused("process|child"), scenario=ANSWERS)
-def fork_asks_the_mock(at: Ground) -> None:
+def fork_asks_the_mock(cell: CellRun) -> None:
     """`os.fork`, a child that asks the mock while the clock is held"""
     child = os.fork()
     if not child:
-        request = urllib.request.Request(at.job, data=b'{"query": "x"}', headers=KEY)
+        request = urllib.request.Request(cell.job_url, data=b'{"query": "x"}', headers=KEY)
         urllib.request.urlopen(request, timeout=5).read()
         os._exit(0)
     os.waitpid(child, 0)
 
 
 @construct(Exact(62))
-def times(at: Ground) -> None:
+def times(cell: CellRun) -> None:
     """`os.times().elapsed`"""
     before = os.times().elapsed
-    time.sleep(at.span(62))
-    at.holds(abs(os.times().elapsed - before - at.span(62)) < (0.001 if at.virtual else 1), "another difference")
+    time.sleep(cell.scale(62))
+    difference = os.times().elapsed - before
+    cell.expect(abs(difference - cell.scale(62)) < (0.001 if cell.virtual else 1), "another difference")
 
 
 @construct(Exact(0))
-def sched_yield(at: Ground) -> None:
+def sched_yield(cell: CellRun) -> None:
     """`os.sched_yield`"""
     os.sched_yield()
 
 
 @construct(FILE, Refused("flock"))
-def flock(at: Ground) -> None:
+def flock(cell: CellRun) -> None:
     """`fcntl.flock` of a file that another process holds"""
     with tempfile.NamedTemporaryFile() as file:
         command = ["flock", file.name, "sh", "-c", "echo 1; sleep 1.4"]
@@ -155,21 +156,21 @@ def flock(at: Ground) -> None:
 
 
 @construct(Real("SQLite waits by itself, and can't be interrupted", 0.5), Exact(0.5))
-def sqlite(at: Ground) -> None:
+def sqlite(cell: CellRun) -> None:
     """`sqlite3.connect(timeout=0.5)`, locked by another connection"""
     with tempfile.TemporaryDirectory() as folder:
         one, two = (sqlite3.connect(f"{folder}/db", timeout=0.5) for _ in range(2))
         one.execute("begin exclusive")
         try:
             two.execute("begin exclusive")
-            at.holds(False, "it wasn't locked")
+            cell.expect(False, "it wasn't locked")
         except sqlite3.OperationalError:
             pass
 
 
-@construct(Real("the processor works", 1.4), elsewhere={"older": Real("the processor works", 1.4)})
-def work(at: Ground) -> None:
+@construct(Real("the processor works", 1.4), by_place={"older": Real("the processor works", 1.4)})
+def work(cell: CellRun) -> None:
     """1.4 s of computing: nobody is accused"""
-    began = really()
-    while really() - began < SHORT:
+    began = real_seconds()
+    while real_seconds() - began < SHORT:
         sum(range(1000))

@@ -1,4 +1,4 @@
-"""Modules sched, logging and contextvars, which use the time of others."""
+"""Modules sched, logging and contextvars, which use functions of other modules."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ import queue
 import sched
 import time
 
+from tests.virtual.matrix.cell_run import CellRun
 from tests.virtual.matrix.cells import Exact, construct
-from tests.virtual.matrix.ground import Ground
 
 
 @construct(Exact(62))
-def scheduler(at: Ground) -> None:
+def scheduler(cell: CellRun) -> None:
     """`scheduler()`, by default"""
-    told: list[int] = []
+    order: list[int] = []
     made = sched.scheduler()
     for seconds in (62, 30):
-        made.enter(at.span(seconds), 1, told.append, (seconds,))
+        made.enter(cell.scale(seconds), 1, order.append, (seconds,))
     made.run()
-    at.holds(told == [30, 62], f"in the order {told}")
+    cell.expect(order == [30, 62], f"in the order {order}")
 
 
 @construct(Exact(62))
-def scheduler_with_functions(at: Ground) -> None:
+def scheduler_with_functions(cell: CellRun) -> None:
     """`scheduler(time.monotonic, time.sleep)`"""
     made = sched.scheduler(time.monotonic, time.sleep)
-    made.enter(at.span(62), 1, int)
+    made.enter(cell.scale(62), 1, int)
     made.run()
 
 
 @construct(Exact(62))
-def scheduler_of_the_wall_clock(at: Ground) -> None:
+def scheduler_of_the_wall_clock(cell: CellRun) -> None:
     """`scheduler(time.time, time.sleep)`, `enterabs`"""
     made = sched.scheduler(time.time, time.sleep)
-    made.enterabs(time.time() + at.span(62), 1, int)
+    made.enterabs(time.time() + cell.scale(62), 1, int)
     made.run()
 
 
@@ -50,34 +50,34 @@ class _Kept(logging.Handler):
 
 
 @construct(Exact(62))
-def record_created(at: Ground) -> None:
+def record_created(cell: CellRun) -> None:
     """`LogRecord.created`"""
     logger, kept = logging.getLogger("matrix"), _Kept()
     logger.addHandler(kept)
     logger.warning("one")
-    time.sleep(at.span(62))
+    time.sleep(cell.scale(62))
     logger.warning("two")
-    at.tells(kept.records[1].created - kept.records[0].created, 62)
+    cell.expect_seconds(kept.records[1].created - kept.records[0].created, 62)
 
 
 @construct(Exact(62))
-def rotating(at: Ground) -> None:
+def rotating(cell: CellRun) -> None:
     """`TimedRotatingFileHandler`, due after 60 s"""
     handler = logging.handlers.TimedRotatingFileHandler("/dev/null", when="S", interval=60, delay=True)
-    handler.rolloverAt = int(time.time()) + int(at.span(60))
-    time.sleep(at.span(62))
-    at.holds(time.time() >= handler.rolloverAt, "it isn't due")
+    handler.rolloverAt = int(time.time()) + int(cell.scale(60))
+    time.sleep(cell.scale(62))
+    cell.expect(time.time() >= handler.rolloverAt, "it isn't due")
     handler.close()
 
 
 @construct(Exact(30))
-def queue_listener(at: Ground) -> None:
+def queue_listener(cell: CellRun) -> None:
     """`QueueListener`, a handler that sleeps 30 s, `stop()`"""
     kept, logger = _Kept(), logging.getLogger("matrix.queue")
 
     class Slow(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            time.sleep(at.span(30))
+            time.sleep(cell.scale(30))
             kept.emit(record)
 
     records = queue.Queue[logging.LogRecord]()
@@ -86,10 +86,10 @@ def queue_listener(at: Ground) -> None:
     listener.start()
     logger.warning("one")
     listener.stop()
-    at.holds(len(kept.records) == 1, "it wasn't handled")
+    cell.expect(len(kept.records) == 1, "it wasn't handled")
 
 
 @construct(Exact(62))
-def context_run(at: Ground) -> None:
+def context_run(cell: CellRun) -> None:
     """`contextvars.copy_context().run(time.sleep, 62)`"""
-    contextvars.copy_context().run(time.sleep, at.span(62))
+    contextvars.copy_context().run(time.sleep, cell.scale(62))

@@ -1,4 +1,4 @@
-"""uvloop, whose clock can't be reached, and gevent, which puts its own functions in place."""
+"""Libraries uvloop, whose clock can't be patched, and gevent, which patches the standard library itself."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from tests.virtual.matrix.cell_run import CellRun
 from tests.virtual.matrix.cells import Exact, Refused, construct
 from tests.virtual.matrix.constructs.of_asyncio import NO_LOOP_IN_A_LOOP, SYNC
-from tests.virtual.matrix.ground import Ground
 
 with suppress(ImportError):
     import uvloop
@@ -22,48 +22,48 @@ UVLOOP = ("uvloop",)
 GEVENT = ("gevent",)
 
 
-@construct(Refused("uvloop"), places=SYNC, because=NO_LOOP_IN_A_LOOP, needs=UVLOOP)
-def run(at: Ground) -> None:
+@construct(Refused("uvloop"), places=SYNC, reason=NO_LOOP_IN_A_LOOP, needs=UVLOOP)
+def run(cell: CellRun) -> None:
     """`uvloop.run`"""
-    uvloop.run(asyncio.sleep(at.span(62)))
+    uvloop.run(asyncio.sleep(cell.scale(62)))
 
 
-@construct(Refused("uvloop"), places=SYNC, because=NO_LOOP_IN_A_LOOP, needs=UVLOOP)
-def new_event_loop(at: Ground) -> None:
+@construct(Refused("uvloop"), places=SYNC, reason=NO_LOOP_IN_A_LOOP, needs=UVLOOP)
+def new_event_loop(cell: CellRun) -> None:
     """`uvloop.new_event_loop().run_until_complete`"""
-    uvloop.new_event_loop().run_until_complete(asyncio.sleep(at.span(62)))
+    uvloop.new_event_loop().run_until_complete(asyncio.sleep(cell.scale(62)))
 
 
-@construct(Refused("uvloop"), places=SYNC, because=NO_LOOP_IN_A_LOOP, needs=UVLOOP)
-def runner(at: Ground) -> None:
+@construct(Refused("uvloop"), places=SYNC, reason=NO_LOOP_IN_A_LOOP, needs=UVLOOP)
+def runner(cell: CellRun) -> None:
     """`asyncio.Runner(loop_factory=uvloop.new_event_loop)`"""
     warnings.simplefilter("ignore")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(asyncio.sleep(at.span(62)))
+        runner.run(asyncio.sleep(cell.scale(62)))
 
 
 @construct(Refused("uvloop"), needs=UVLOOP)
-def in_a_thread(at: Ground) -> None:
+def in_a_thread(cell: CellRun) -> None:
     """`uvloop.run` in a thread that is joined"""
-    thread = threading.Thread(target=lambda: uvloop.run(asyncio.sleep(at.span(62))))
+    thread = threading.Thread(target=lambda: uvloop.run(asyncio.sleep(cell.scale(62))))
     thread.start()
     thread.join()
 
 
 @construct(Refused("gevent|hub|sleep"), Exact(62), needs=GEVENT)
-def gevent_sleep(at: Ground) -> None:
+def gevent_sleep(cell: CellRun) -> None:
     """`gevent.sleep`"""
-    gevent.sleep(at.span(62))
+    gevent.sleep(cell.scale(62))
 
 
 @construct(Refused("gevent|hub|wait|joinall"), Exact(62), needs=GEVENT)
-def gevent_spawn(at: Ground) -> None:
+def gevent_spawn(cell: CellRun) -> None:
     """`gevent.spawn`, `joinall`"""
-    gevent.joinall([gevent.spawn(gevent.sleep, at.span(62))])
+    gevent.joinall([gevent.spawn(gevent.sleep, cell.scale(62))])
 
 
 @construct(Refused("gevent|hub|sleep|Timeout"), Exact(62), needs=GEVENT)
-def gevent_timeout(at: Ground) -> None:
+def gevent_timeout(cell: CellRun) -> None:
     """`gevent.Timeout(62)`"""
-    with gevent.Timeout(at.span(62), False):
-        gevent.sleep(at.span(1000))
+    with gevent.Timeout(cell.scale(62), False):
+        gevent.sleep(cell.scale(1000))

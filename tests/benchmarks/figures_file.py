@@ -1,4 +1,4 @@
-"""Figures as a file: written, and compared with those of an earlier run."""
+"""The file of figures: write it, read it, and compare it with that of an earlier run."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-MOST_FALLEN = 0.10
+LARGEST_FALL = 0.10
 Figures = dict[str, Any]
-"""Benchmark → its figures. Under `ratios` stand shares of something measured beside it, of which more is better."""
+"""Benchmark → its figures. The figures under `ratios` are shares of a base; higher is better."""
 
 
 def write(figures: Figures, path: Path) -> None:
@@ -19,7 +19,7 @@ def write(figures: Figures, path: Path) -> None:
 
 
 def read(path: Path) -> Figures:
-    """Read figures. Raises click's UsageError where there are none."""
+    """Read figures. Raises click.UsageError if the file has none."""
     try:
         figures: Figures = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -27,12 +27,12 @@ def read(path: Path) -> Figures:
     return figures
 
 
-def fallen(old: Figures, new: Figures) -> list[str]:
-    """Return a line for each ratio that fell by more than a tenth; what only one of the runs has isn't compared."""
+def fallen_ratios(old: Figures, new: Figures) -> list[str]:
+    """Return a line for each ratio in both runs that fell by more than a tenth."""
     lines = []
     for benchmark, figures in new.items():
         before = old.get(benchmark, {}).get("ratios", {})
         for name, ratio in figures.get("ratios", {}).items():
-            if name in before and ratio < before[name] * (1 - MOST_FALLEN):
+            if name in before and ratio < before[name] * (1 - LARGEST_FALL):
                 lines.append(f"{benchmark}: {name}: {before[name]:.2f} before, {ratio:.2f} now")
     return lines

@@ -1,4 +1,4 @@
-"""A module with names of its own for functions of time."""
+"""A module that imports functions of `time` by name."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ def nap(seconds: float) -> None:
 
 
 def now() -> float:
-    """Return a reading."""
+    """Return a reading of time.monotonic."""
     return monotonic()

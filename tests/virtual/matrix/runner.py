@@ -1,6 +1,6 @@
-"""Runs cells, each in a process of its own: forked from this one, which has imported everything and runs no thread.
+"""Run cells, each in a process of its own, forked from this one, which has imported everything and has no threads.
 
-A cell about what is first imported in a test begins in a fresh interpreter. Whatever isn't done in time is killed.
+A cell about a late import begins in a fresh interpreter. A process that isn't done in time is killed.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from tests.virtual.matrix.cells import Construct, Never
-from tests.virtual.matrix.judging import Result, judged
-from tests.virtual.matrix.playing import Report, play
+from tests.virtual.matrix.cells import Construct, Impossible
+from tests.virtual.matrix.player import Report, play
+from tests.virtual.matrix.verdicts import Result, judge
 
 LIMIT = 8.0
 SECOND_LIMIT = 20.0
@@ -36,43 +36,43 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True)
 class _Child:
-    """A process that plays something."""
+    """A process that runs a cell, or a batch of races."""
 
     process: int
     pipe: int
     output: Any
     begun: float
-    told: bytes = b""
+    received: bytes = b""
 
 
 def cells(constructs: Iterable[Construct], places: Iterable[str]) -> list[Cell]:
-    """Return the cells that there are."""
+    """Return the cells of some constructs and places that can run here."""
     chosen = tuple(places)
     return [
         (construct, place)
         for construct in constructs
         if construct.missing() is None
         for place in chosen
-        if not isinstance(construct.expects(place)[0], Never)
+        if not isinstance(construct.expects(place)[0], Impossible)
     ]
 
 
 def run(chosen: Iterable[Cell], jobs: int = 4, *, again: bool = True) -> Iterator[Result]:
-    """Yield the results as they come; what hung is tried `again`, with more time."""
+    """Yield the results as they come. With `again`, a cell that hung is tried a second time, with more time."""
     hung = list[Cell]()
-    for (construct, place), report in side_by_side(chosen, _work, jobs, LIMIT):
+    for (construct, place), report in run_parallel(chosen, _work_of, jobs, LIMIT):
         if again and report["end"] == "hanging":
             hung.append((construct, place))
         else:
-            yield judged(construct.name, place, report, construct.expects(place))
-    for (construct, place), report in side_by_side(hung, _work, jobs, SECOND_LIMIT):
-        yield judged(construct.name, place, report, construct.expects(place))
+            yield judge(construct.name, place, report, construct.expects(place))
+    for (construct, place), report in run_parallel(hung, _work_of, jobs, SECOND_LIMIT):
+        yield judge(construct.name, place, report, construct.expects(place))
 
 
-def side_by_side(
+def run_parallel(
     items: Iterable[Item], work: Callable[[Item], Callable[[int], None]], jobs: int, limit: float
 ) -> Iterator[tuple[Item, Report]]:
-    """Do the work of each item in a process of its own, and yield the reports as they come."""
+    """Do the work of each item in a process of its own, up to `jobs` at once; yield the reports as they come."""
     waiting, running = deque(items), dict[int, tuple[Item, _Child]]()
     try:
         while waiting or running:
@@ -91,7 +91,7 @@ def side_by_side(
             _end(child)
 
 
-def _work(cell: Cell) -> Callable[[int], None]:
+def _work_of(cell: Cell) -> Callable[[int], None]:
     return _fresh(*cell) if cell[0].fresh else _forked(*cell)
 
 
@@ -125,7 +125,7 @@ def _do(work: Callable[[int], None], writing: int, output: Any) -> None:
 
 def _forked(construct: Construct, place: str) -> Callable[[int], None]:
     def work(writing: int) -> None:
-        sys.modules["__main__"].__dict__.update(__spec__=None, __file__=None)  # which spawned children would import
+        sys.modules["__main__"].__dict__.update(__spec__=None, __file__=None)  # spawned children would import it
         report = play(construct, place)
         os.write(writing, json.dumps(report).encode() + b"\n")
 
@@ -143,24 +143,24 @@ def _fresh(construct: Construct, place: str) -> Callable[[int], None]:
 
 
 def poll(child: _Child, limit: float) -> Report | None:
-    """Return the report of a process that is done, or is ended because of its limit."""
+    """Return the report of a process that is done, or that was killed at its limit; None while it runs."""
     gone = bool(os.waitpid(child.process, os.WNOHANG)[0])
     with suppress(BlockingIOError):
         while piece := os.read(child.pipe, 65_536):
-            child.told += piece
-    if child.told.endswith(b"\n"):
+            child.received += piece
+    if child.received.endswith(b"\n"):
         _end(child, gone=gone)
-        report: Report = json.loads(child.told)
+        report: Report = json.loads(child.received)
         return report
     if gone:
         _end(child, gone=True)
-        return {"end": "raised", "errors": [f"the process died: {_written(child)[-2000:] or 'without a word'}"]}
+        return {"end": "raised", "errors": [f"the process died: {_output(child)[-2000:] or 'without a word'}"]}
     if time.monotonic() - child.begun > limit:
         with suppress(ProcessLookupError):
             os.kill(child.process, signal.SIGUSR2)
         time.sleep(0.1)
         _end(child)
-        return {"end": "hanging", "said": _standing(_written(child))}
+        return {"end": "hanging", "message": _positions(_output(child))}
     return None
 
 
@@ -172,13 +172,13 @@ def _end(child: _Child, *, gone: bool = False) -> None:
     os.close(child.pipe)
 
 
-def _written(child: _Child) -> str:
+def _output(child: _Child) -> str:
     child.output.seek(0)
     return str(child.output.read().decode(errors="replace"))
 
 
-def _standing(written: str) -> str:
-    """Return where each thread stands, from what faulthandler wrote: its last two lines."""
-    threads = re.split(r"hread 0x", written)
+def _positions(dump: str) -> str:
+    """Return where each thread is, the last two lines of its stack in faulthandler's dump."""
+    threads = re.split(r"hread 0x", dump)
     lines = [[line.strip() for line in part.splitlines()[1:3]] for part in threads[1:]]
-    return " | ".join(" < ".join(part) for part in lines) or "standing nowhere"
+    return " | ".join(" < ".join(part) for part in lines) or "no thread was dumped"

@@ -1,4 +1,4 @@
-"""Servers that only repeat ready answers: `python -m tests.benchmarks.plain KIND FOLDER PORT`."""
+"""Servers that repeat constant answers: `python -m tests.benchmarks.constant_servers KIND FOLDER PORT`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 
 def answers(folder: Path) -> dict[str, bytes]:
-    """Return the bodies by path."""
+    """Return the answers' bodies by path."""
     listed = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
     return {one["path"]: (folder / one["file"]).read_bytes() for one in listed}
 
 
 def bare(folder: Path, port: int) -> None:
-    """A bare ASGI callable on uvicorn, with ready bytes and ready headers."""
+    """Serve a bare ASGI callable on uvicorn, with constant bodies and headers."""
     ready = {
         path: (
             {"type": "http.response.start", "status": 200, "headers": [
@@ -36,7 +36,7 @@ def bare(folder: Path, port: int) -> None:
 
 
 def starlette(folder: Path, port: int) -> None:
-    """A bare Starlette application with a `Route` for each API, and a `Response` of ready bytes."""
+    """Serve a bare Starlette application with a `Route` for each API and a `Response` with a constant body."""
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
@@ -52,7 +52,7 @@ def starlette(folder: Path, port: int) -> None:
 
 
 def httpserver(folder: Path, port: int) -> None:
-    """pytest-httpserver, its answers registered beforehand."""
+    """Serve with pytest-httpserver, with all answers registered before."""
     from pytest_httpserver import HTTPServer
 
     server = HTTPServer(port=port)

@@ -1,4 +1,4 @@
-"""Servers that aren't the mock: they answer as many real seconds later as the path says."""
+"""Servers outside virtual time, which aren't the mock. The path says after how many real seconds they answer."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class _Slow(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def served_by_a_thread() -> Iterator[str]:
-    """Serve in a thread that is older than virtual time."""
+def thread_server() -> Iterator[str]:
+    """Serve in a thread that is older than virtual time; yield the URL."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Slow)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -32,8 +32,8 @@ def served_by_a_thread() -> Iterator[str]:
 
 
 @contextmanager
-def served_by_a_process() -> Iterator[str]:
-    """Serve in a process of its own."""
+def process_server() -> Iterator[str]:
+    """Serve in another process; yield the URL."""
     command = [sys.executable, "-S", __file__]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

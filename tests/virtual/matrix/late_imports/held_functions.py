@@ -1,4 +1,4 @@
-"""A module that holds time.sleep in other places than names."""
+"""A module that holds time.sleep in a default argument and in a class attribute."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def nap(seconds: float, sleep: Callable[[float], None] = time.sleep) -> None:
 
 
 class Napper:
-    """Holds it as an attribute of the class."""
+    """A class with time.sleep as an attribute."""
 
     sleep = staticmethod(time.sleep)
 

@@ -1,4 +1,4 @@
-"""An empty test, and what is added to it by `clado_mock`: taken, with its transport, with its URL, in both times."""
+"""An empty test, and tests that use `clado_mock`, its transport or its URL, in both modes of time."""
 
 from __future__ import annotations
 

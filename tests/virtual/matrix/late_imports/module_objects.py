@@ -1,4 +1,4 @@
-"""A module that makes what is waited for while it is imported."""
+"""A module that makes a lock and a queue while it is imported."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ values = SimpleQueue[int]()
 
 
 def nothing_within(seconds: float) -> bool:
-    """Say whether nothing comes within so many seconds."""
+    """Say whether the queue stays empty for so many seconds."""
     try:
         values.get(timeout=seconds)
     except queue.Empty:

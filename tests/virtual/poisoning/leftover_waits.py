@@ -1,4 +1,4 @@
-"""Tests that leave pools, queues and locks behind, on which somebody waits."""
+"""Tests that leave pools, queues and locks behind, for which threads wait."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
 
-from tests.virtual.poisoning.ground import EVERY, GROUND
-from tests.virtual.poisoning.later import ends, later
+from tests.virtual.poisoning.checks import check_later, require_end
 from tests.virtual.poisoning.poisons import poison
-from tests.virtual.poisoning.reality import LATE, lasting
+from tests.virtual.poisoning.real_time import LATE, lasts
+from tests.virtual.poisoning.session import EVERY, SESSION
 
 _LONG = 100_000.0
 
@@ -26,23 +26,23 @@ def leaves_a_pool_open(mock: Any, rng: Random) -> None:
 
     def check() -> None:
         job.result(LATE + 1)
-        with lasting(EVERY):
+        with lasts(EVERY):
             pool.submit(time.sleep, EVERY).result()
         pool.shutdown()
 
-    later(check)
+    check_later(check)
 
 
 @poison("passed")
 def leaves_jobs_in_the_run_s_pool(mock: Any, rng: Random) -> None:
-    jobs = [GROUND.pool.submit(time.sleep, seconds) for seconds in (500.2, 500.2, 0.1)]
+    jobs = [SESSION.pool.submit(time.sleep, seconds) for seconds in (500.2, 500.2, 0.1)]
     time.sleep(500)
 
     def check() -> None:
         for job in jobs:
             job.result(LATE + 2)
 
-    later(check)
+    check_later(check)
 
 
 @poison("passed")
@@ -57,9 +57,9 @@ def leaves_queues_with_waiters(mock: Any, rng: Random) -> None:
         for one in (*queues, *queues):
             one.put(1)
         for thread in threads:
-            ends(thread)
+            require_end(thread)
 
-    later(check)
+    check_later(check)
 
 
 @poison("passed")
@@ -82,6 +82,6 @@ def leaves_waiters_for_locks(mock: Any, rng: Random) -> None:
         with condition:
             condition.notify_all()
         for thread in threads:
-            ends(thread)
+            require_end(thread)
 
-    later(check)
+    check_later(check)

@@ -1,4 +1,4 @@
-"""What other processes do: nothing here needs more than the standard library, so that a spawned one begins quickly."""
+"""Functions that other processes run. They import only the standard library, so that a spawned process starts fast."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ import time
 from typing import Any
 
 SHORT = 1.4
-"""Real seconds: more than a second, so that whoever takes a real wait for an unknown one is found out."""
+"""Real seconds; longer than the second after which the watchdog reports a wait that it doesn't know."""
 
 
 def nap(seconds: float) -> float:
-    """Sleep, and return for how long."""
+    """Sleep, and return the number of seconds."""
     time.sleep(seconds)
     return seconds
 
 
 def put(queue: Any, seconds: float) -> None:
-    """Put something into a queue after so many seconds."""
+    """Put 7 into a queue after so many seconds."""
     time.sleep(seconds)
     queue.put(7)
 
 
 def send(pipe: Any, seconds: float) -> None:
-    """Send something after so many seconds."""
+    """Send 7 through a pipe after so many seconds."""
     time.sleep(seconds)
     pipe.send(7)
 
 
-def give(event: Any, seconds: float) -> None:
+def set_event(event: Any, seconds: float) -> None:
     """Set an event after so many seconds."""
     time.sleep(seconds)
     event.set()
 
 
-def threaded(seconds: float) -> float:
-    """Let a thread sleep, and join it."""
+def nap_in_thread(seconds: float) -> float:
+    """Sleep in a thread, and join it."""
     thread = threading.Thread(target=time.sleep, args=(seconds,))
     thread.start()
     thread.join()

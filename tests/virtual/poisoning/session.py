@@ -1,4 +1,4 @@
-"""What lives as long as the run: loops with a heartbeat, what Python's own calls are, and what was left behind."""
+"""Objects that live for the whole run of pytest: loops with heartbeats, a pool, and the library's own functions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, thread
 from typing import Any
 
-from tests.virtual.poisoning.reality import steady
+from tests.virtual.poisoning.real_time import real_monotonic_ns
 
 EVERY = 0.1
 _CLASSES = (
@@ -39,36 +39,36 @@ _MODULES = (time, _thread, threading, select, signal, os, asyncio, socket, multi
 _SIGNALS = (signal.SIGALRM, signal.SIGURG, signal.SIGINT)
 
 
-class Heart:
-    """A loop's timer that sets itself anew, and notes when it was called."""
+class Heartbeat:
+    """A timer of a loop that starts itself again, and records when it was called."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop, self.beats = loop, list[int]()
 
     def beat(self) -> None:
-        """Beat, now and every tenth of a second."""
-        self.beats.append(steady())
+        """Record the time, and do it again after a tenth of a second."""
+        self.beats.append(real_monotonic_ns())
         self.loop.call_later(EVERY, self.beat)
 
 
-class Ground:
-    """The run's loops, and what whoever comes next must find going on."""
+class Session:
+    """The loops and the pool of the run, and what the next plain test must check."""
 
     def __init__(self) -> None:
-        self.session, self.background = asyncio.new_event_loop(), asyncio.new_event_loop()
-        self.background.time = time.monotonic  # type: ignore[method-assign]  # freezegun would stop it as it runs
-        self.hearts = {loop: Heart(loop) for loop in (self.session, self.background)}
-        for heart in self.hearts.values():
-            heart.loop.call_soon(heart.beat)
+        self.session_loop, self.background_loop = asyncio.new_event_loop(), asyncio.new_event_loop()
+        self.background_loop.time = time.monotonic  # type: ignore[method-assign]  # or freezegun would stop it while it runs
+        self.heartbeats = {loop: Heartbeat(loop) for loop in (self.session_loop, self.background_loop)}
+        for heartbeat in self.heartbeats.values():
+            heartbeat.loop.call_soon(heartbeat.beat)
         self.pool = ThreadPoolExecutor(2)
         self.pool.submit(int).result()
-        self.left: list[Callable[[], None]] = []
+        self.checks: list[Callable[[], None]] = []
         self.kept: list[Any] = []
-        threading.Thread(target=self.background.run_forever, daemon=True).start()
+        threading.Thread(target=self.background_loop.run_forever, daemon=True).start()
 
 
 def originals() -> dict[str, Any]:
-    """Return what Python's own calls are at this moment: the same objects as ever, with nothing put in their place."""
+    """Return the present functions and methods of the standard library, the import hooks and the signal handlers."""
     found: dict[str, Any] = {
         "finders": [one for one in sys.meta_path if type(one).__module__.startswith("jobmock")]
     }
@@ -85,5 +85,5 @@ def originals() -> dict[str, Any]:
     return found
 
 
-GROUND = Ground()
+SESSION = Session()
 ORIGINALS: dict[str, Any] = {}

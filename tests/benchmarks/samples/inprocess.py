@@ -1,4 +1,4 @@
-"""A pending job is polled by `httpx.Client` in process."""
+"""A test in which `httpx.Client` polls a pending job in process."""
 
 from __future__ import annotations
 
@@ -24,4 +24,4 @@ def test_polls(clado_mock: Any) -> None:
 
 
 def test_other() -> None:
-    """Stands for the tests that come next."""
+    """Do nothing; pytest gets this test as the next one."""

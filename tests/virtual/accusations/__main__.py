@@ -1,4 +1,4 @@
-"""`python -m tests.virtual.accusing RUNS SEED`: runs of correct tests, and how near they were to blame."""
+"""`python -m tests.virtual.accusations RUNS SEED`: run correct tests, and print which were reported as blocked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.virtual.accusing.works import RARE, WORKS, At
+from tests.virtual.accusations.activities import ACTIVITIES, RARE, Context
 
 import jobmock.virtual
 from jobmock.catalogue import Catalogue
@@ -24,11 +24,11 @@ from jobmock.virtual import Scheduler, in_real_time, virtual_time
 from jobmock.virtual.frames import current_frames
 from jobmock.virtual.watchdog import Watchdog, _blocked_message
 
-KEY = {"Authorization": "Bearer lk_accusing"}
+KEY = {"Authorization": "Bearer lk_accusations"}
 
 
-class Margin:
-    """The longest series of samples in which a participant stood still."""
+class StandstillRecorder:
+    """Records in how many samples of the watchdog in a row a participant stood still."""
 
     def __init__(self, watchdog: Watchdog) -> None:
         self.rows: Counter[int] = Counter()
@@ -37,7 +37,7 @@ class Margin:
         watchdog._sample = self.sample  # type: ignore[method-assign]
 
     def sample(self, schedulers: tuple[Scheduler, ...], on_time: bool) -> None:
-        """Take the watchdog's sample, and note what it has found."""
+        """Take the watchdog's sample, and record its counts."""
         before = {one: samples for one, (_, samples) in self._watchdog._samples.items()}
         self._sample(schedulers, on_time)
         after = {one: samples for one, (_, samples) in self._watchdog._samples.items()}
@@ -51,46 +51,50 @@ class Margin:
 
 
 class Runs:
-    """Runs of tests, one after the other, of a served mock."""
+    """Runs of tests, one after another, each with a served mock."""
 
     def __init__(self, seed: int, folder: str) -> None:
         self.rng, self.folder, self.host = Random(seed), folder, Host()
-        self.contexts = _contexts()
+        self.ssl_contexts = _ssl_contexts()
         self.catalogue = Catalogue()
         self.accused: list[str] = []
         self.errors: list[str] = []
 
     def run(self) -> None:
-        """Run one test: its thread and up to three more each do some of the works."""
+        """Run one test: its thread and up to three more each do two activities."""
         clock = Clock("manual")
         plan = self.catalogue.resolve("clado/usual", "clado")
         app = create_app(Service(self.catalogue, Namespaces(clock=lambda: clock), plans={"clado": plan}))
         listener = self.host.open(app)
-        at = At(job=f"{listener.url}/api/search/deep_research", headers=KEY, folder=self.folder, contexts=self.contexts)
+        context = Context(
+            job=f"{listener.url}/api/search/deep_research", headers=KEY, folder=self.folder,
+            ssl_contexts=self.ssl_contexts,
+        )  # fmt: skip
         try:
-            with virtual_time(
-                clock, wait_until_idle=self.host.settle, ports={listener.port}, server_sockets=self.host.ends
-            ):
-                self._play(at)
+            settings: dict[str, Any] = {
+                "wait_until_idle": self.host.settle, "ports": {listener.port}, "server_sockets": self.host.ends,
+            }  # fmt: skip
+            with virtual_time(clock, **settings):
+                self._run_threads(context)
         except BaseException as error:
             self._note(error)
         finally:
             self.host.shut(listener)
 
-    def _play(self, at: Any) -> None:
+    def _run_threads(self, context: Any) -> None:
         others = [Random(self.rng.random()) for _ in range(self.rng.randrange(4))]
-        threads = [threading.Thread(target=self._some, args=[at, rng]) for rng in others]
+        threads = [threading.Thread(target=self._run_activities, args=[context, rng]) for rng in others]
         for thread in threads:
             thread.start()
-        self._some(at, self.rng)
+        self._run_activities(context, self.rng)
         for thread in threads:
             thread.join()
 
-    def _some(self, at: Any, rng: Random) -> None:
-        names = [name for name in WORKS if name not in RARE] + (list(RARE) if rng.random() < 0.1 else [])
+    def _run_activities(self, context: Any, rng: Random) -> None:
+        names = [name for name in ACTIVITIES if name not in RARE] + (list(RARE) if rng.random() < 0.1 else [])
         for name in rng.choices(names, k=2):
             try:
-                WORKS[name](At(**vars(at), rng=rng))
+                ACTIVITIES[name](Context(**vars(context), rng=rng))
             except BaseException as error:
                 self._note(error, name)
                 return
@@ -101,8 +105,8 @@ class Runs:
             (self.accused if "Virtual" in type(error).__name__ else self.errors).append(text[:800])
 
 
-def _contexts() -> tuple[ssl.SSLContext, ssl.SSLContext] | None:
-    """Return contexts of a client and of a server; None where nobody makes certificates."""
+def _ssl_contexts() -> tuple[ssl.SSLContext, ssl.SSLContext] | None:
+    """Return the TLS contexts of a client and of a server; None if trustme isn't installed."""
     try:
         import trustme
     except ImportError:
@@ -115,16 +119,16 @@ def _contexts() -> tuple[ssl.SSLContext, ssl.SSLContext] | None:
 
 
 def main(runs: int, seed: int) -> None:
-    """Run, and print what was found as JSON."""
-    margin = Margin(jobmock.virtual._watchdog)
+    """Do so many runs, and print the results as JSON."""
+    recorder = StandstillRecorder(jobmock.virtual._watchdog)
     with TemporaryDirectory() as folder:
-        all_of_them = Runs(seed, folder)
+        tests = Runs(seed, folder)
         for _ in range(runs):
-            all_of_them.run()
-        all_of_them.host.end()
+            tests.run()
+        tests.host.end()
     json.dump({
-        "runs": runs, "accused": all_of_them.accused, "errors": all_of_them.errors, "longest": margin.longest,
-        "where": margin.where, "rows": margin.rows,
+        "runs": runs, "accused": tests.accused, "errors": tests.errors, "longest": recorder.longest,
+        "where": recorder.where, "rows": recorder.rows,
     }, sys.stdout)  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Each client polls a job of 15 minutes every 5 s to its end: in virtual time, and back to back without it."""
+"""Tests in which each client polls a job of 15 minutes every 5 s, in virtual time or back to back."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import pytest
 from tests.benchmarks.pollers import INTERVAL, POLLERS, Poller
 
 _SECONDS = 900
-TESTS = {f"{'TCP' if one.wire else 'in process'} {one.name}": one for one in POLLERS}
+TESTS = {f"{'TCP' if one.tcp else 'in process'} {one.name}": one for one in POLLERS}
 
 
-def polled(poller: Poller, mock: Any, *, virtual: bool) -> None:
+def check_polls(poller: Poller, mock: Any, *, virtual: bool) -> None:
+    """Poll a job to its end, and check the number of polls and the clock."""
     assert poller.poll(mock, virtual) == _SECONDS // INTERVAL + 1
     assert mock.clock.elapsed == _SECONDS
 
@@ -19,10 +20,10 @@ def polled(poller: Poller, mock: Any, *, virtual: bool) -> None:
 @pytest.mark.jobmock("clado/slow", time="virtual")
 @pytest.mark.parametrize("name", TESTS)
 def test_polls(name: str, clado_mock: Any) -> None:
-    polled(TESTS[name], clado_mock, virtual=True)
+    check_polls(TESTS[name], clado_mock, virtual=True)
 
 
 @pytest.mark.jobmock("clado/slow", time="jumping")
 @pytest.mark.parametrize("name", TESTS)
 def test_back_to_back(name: str, clado_mock: Any) -> None:
-    polled(TESTS[name], clado_mock, virtual=False)
+    check_polls(TESTS[name], clado_mock, virtual=False)

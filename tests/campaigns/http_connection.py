@@ -1,4 +1,4 @@
-"""HTTP/1.1 on bare connections: the cheapest client there is, and one that says what became of every byte."""
+"""A minimal HTTP/1.1 client that reports how much of each answer came."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from types import TracebackType
 from urllib.parse import urlsplit
 
-_LONGEST = 8 << 20
+_MAX_HEAD = 8 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came back on a connection. `whole` needs the head and as many bytes as its Content-Length says."""
+    """What came back for a request; it is `complete` with a head and as many bytes as Content-Length says."""
 
     status: int = 0
     body: bytes = b""
-    whole: bool = False
+    complete: bool = False
     bytes_seen: int = 0
 
 
@@ -31,7 +31,7 @@ class Connection:
         self._writer: asyncio.StreamWriter | None = None
 
     async def __aenter__(self) -> Connection:
-        self._reader, self._writer = await asyncio.open_connection(self._host, self._port, limit=_LONGEST)
+        self._reader, self._writer = await asyncio.open_connection(self._host, self._port, limit=_MAX_HEAD)
         return self
 
     async def __aexit__(
@@ -42,8 +42,8 @@ class Connection:
         with suppress(OSError):
             await self._writer.wait_closed()
 
-    async def ask(self, method: str, path: str, key: str, body: bytes = b"") -> Outcome:
-        """Send one request and read its answer, or what there is of it; an end of the connection is no exception."""
+    async def request(self, method: str, path: str, key: str, body: bytes = b"") -> Outcome:
+        """Send one request and read its answer, or the part that came before the connection ended."""
         assert self._reader
         assert self._writer
         length = f"Content-Length: {len(body)}\r\n" if body else ""
@@ -71,4 +71,4 @@ class Connection:
             return Outcome(status=status, bytes_seen=len(head) + len(error.partial))
         except OSError:
             return Outcome(status=status, bytes_seen=len(head))
-        return Outcome(status=status, body=body, whole=True, bytes_seen=len(head) + length)
+        return Outcome(status=status, body=body, complete=True, bytes_seen=len(head) + length)

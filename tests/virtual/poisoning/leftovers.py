@@ -1,4 +1,4 @@
-"""Tests that leave something behind: what must go on of it, in real time, is looked at by the plain test after them."""
+"""Tests that leave threads, timers or loops behind. The next plain test checks that they go on in real time."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import time
 from random import Random
 from typing import Any
 
-from tests.virtual.poisoning.ground import EVERY, GROUND, Heart
-from tests.virtual.poisoning.later import beating, ends, later, must
+from tests.virtual.poisoning.checks import check_later, require, require_beats, require_end
 from tests.virtual.poisoning.poisons import ask, client, poison
-from tests.virtual.poisoning.reality import LATE, SECOND, lasting, steady
+from tests.virtual.poisoning.real_time import LATE, SECOND, lasts, real_monotonic_ns
+from tests.virtual.poisoning.session import EVERY, SESSION, Heartbeat
 
 _LONG = 100_000.0
 
@@ -30,7 +30,7 @@ def leaves_threads(mock: Any, rng: Random) -> None:
     for _ in range(rng.randrange(1, 4)):
         threading.Thread(target=sleeping, daemon=True).start()
     time.sleep(rng.uniform(0, 1_000))
-    later(lambda: must(not woken.is_set()))
+    check_later(lambda: require(not woken.is_set()))
 
 
 @poison("passed")
@@ -38,7 +38,7 @@ def leaves_a_thread_that_is_nearly_done(mock: Any, rng: Random) -> None:
     thread = threading.Thread(target=time.sleep, args=[1_000.3], daemon=True)
     thread.start()
     time.sleep(1_000)
-    later(lambda: ends(thread))
+    check_later(lambda: require_end(thread))
 
 
 @poison("passed")
@@ -47,7 +47,7 @@ def leaves_a_thread_that_works(mock: Any, rng: Random) -> None:
 
     def working() -> None:
         while not ended.is_set():
-            beats.append(steady())
+            beats.append(real_monotonic_ns())
             time.sleep(EVERY)
 
     thread = threading.Thread(target=working, daemon=True)
@@ -55,11 +55,11 @@ def leaves_a_thread_that_works(mock: Any, rng: Random) -> None:
     time.sleep(rng.uniform(0, 20))
 
     def check() -> None:
-        beating(beats)
+        require_beats(beats)
         ended.set()
         thread.join(LATE + 1)
 
-    later(check)
+    check_later(check)
 
 
 @poison("passed")
@@ -70,74 +70,74 @@ def leaves_timers(mock: Any, rng: Random) -> None:
         timer.daemon = True
         timer.start()
     time.sleep(rng.uniform(0, 100))
-    later(lambda: must(not called.is_set()))
+    check_later(lambda: require(not called.is_set()))
 
 
 @poison("passed")
 def leaves_timers_of_the_run_s_loop(mock: Any, rng: Random) -> None:
     called: list[int] = []
-    GROUND.session.run_until_complete(asyncio.sleep(rng.uniform(0, 500)))
-    GROUND.session.call_later(_LONG, called.append, 1)
-    GROUND.session.call_later(1_000.2, lambda: called.append(steady()))
-    GROUND.session.run_until_complete(asyncio.sleep(1_000))
+    SESSION.session_loop.run_until_complete(asyncio.sleep(rng.uniform(0, 500)))
+    SESSION.session_loop.call_later(_LONG, called.append, 1)
+    SESSION.session_loop.call_later(1_000.2, lambda: called.append(real_monotonic_ns()))
+    SESSION.session_loop.run_until_complete(asyncio.sleep(1_000))
 
     def check() -> None:
-        with lasting(0.3):
-            GROUND.session.run_until_complete(asyncio.sleep(0.3))
-        must(len(called) == 1 and called[0] != 1)
+        with lasts(0.3):
+            SESSION.session_loop.run_until_complete(asyncio.sleep(0.3))
+        require(len(called) == 1 and called[0] != 1)
 
-    later(check)
+    check_later(check)
 
 
 @poison("passed")
 def leaves_a_loop_in_a_thread(mock: Any, rng: Random) -> None:
     loop = asyncio.new_event_loop()
-    heart = Heart(loop)
-    loop.call_soon(heart.beat)
+    heartbeat = Heartbeat(loop)
+    loop.call_soon(heartbeat.beat)
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     time.sleep(rng.uniform(0, 50))
 
     def check() -> None:
-        beating(heart.beats)
-        with lasting(EVERY):
+        require_beats(heartbeat.beats)
+        with lasts(EVERY):
             asyncio.run_coroutine_threadsafe(asyncio.sleep(EVERY), loop).result(LATE + 1)
         loop.call_soon_threadsafe(loop.stop)
-        ends(thread)
+        require_end(thread)
         loop.close()
 
-    later(check)
+    check_later(check)
 
 
 @poison("passed")
 def leaves_a_loop_that_stands_still(mock: Any, rng: Random) -> None:
     loop = asyncio.new_event_loop()
-    heart = Heart(loop)
-    loop.call_soon(heart.beat)
+    heartbeat = Heartbeat(loop)
+    loop.call_soon(heartbeat.beat)
     loop.run_until_complete(asyncio.sleep(rng.uniform(0, 50)))
 
     def check() -> None:
-        del heart.beats[:]
-        with lasting(3 * EVERY):
+        del heartbeat.beats[:]
+        with lasts(3 * EVERY):
             loop.run_until_complete(asyncio.sleep(3 * EVERY))
-        must(1 <= len(heart.beats) <= 4)
+        require(1 <= len(heartbeat.beats) <= 4)
         loop.close()
 
-    later(check)
+    check_later(check)
 
 
 @poison("passed")
 def leaves_an_alarm(mock: Any, rng: Random) -> None:
     signal.setitimer(signal.ITIMER_REAL, 2_000)
     time.sleep(rng.uniform(0, 1_000))
-    left, at = signal.getitimer(signal.ITIMER_REAL)[0], steady()
+    left, at = signal.getitimer(signal.ITIMER_REAL)[0], real_monotonic_ns()
 
     def check() -> None:
         now = signal.setitimer(signal.ITIMER_REAL, 0)[0]
-        passed = (steady() - at) / SECOND
-        must(left - passed - 0.1 <= now <= left, f"{now} s of {left} s are left after {passed} s.")
+        passed = (real_monotonic_ns() - at) / SECOND
+        require(left - passed - 0.1 <= now <= left, f"{now} s of {left} s are left after {passed} s.")
 
-    later(check)
+    check_later(check)
 
 
 @poison("passed")
@@ -152,23 +152,23 @@ def leaves_a_server(mock: Any, rng: Random) -> None:
     threading.Thread(target=serving, daemon=True).start()
     with socket.create_connection(address) as asking:
         asking.sendall(b"x")
-        must(asking.recv(1) == b"x")
+        require(asking.recv(1) == b"x")
     time.sleep(rng.uniform(0, 50))
 
     def check() -> None:
         with socket.create_connection(address) as asking:
             asking.settimeout(LATE)
             asking.sendall(b"y")
-            must(asking.recv(1) == b"y")
+            require(asking.recv(1) == b"y")
 
-    later(check)
+    check_later(check)
 
 
 @poison("passed")
 def leaves_a_child(mock: Any, rng: Random) -> None:
     child = subprocess.Popen(["/bin/sleep", "0.2"])
     time.sleep(0.01)
-    later(lambda: must(child.wait(LATE + 1) == 0))
+    check_later(lambda: require(child.wait(LATE + 1) == 0))
 
 
 @poison("passed")

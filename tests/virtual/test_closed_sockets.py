@@ -1,4 +1,4 @@
-"""A socket that is closed, before or while it is waited for, fails as it does in real time."""
+"""A socket that is closed before a call or during a wait fails as it does in real time."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from typing import Any
 import pytest
 from tests.virtual.conftest import VirtualTime
 
+ADDRESSES: dict[int, Any] = {socket.AF_INET: ("127.0.0.1", 9), socket.AF_UNIX: "/nowhere"}
 CALLS: dict[str, Callable[[socket.socket], Any]] = {
     "recv": lambda closed: closed.recv(1),
     "recv_into": lambda closed: closed.recv_into(bytearray(1)),
     "recvfrom": lambda closed: closed.recvfrom(1),
     "send": lambda closed: closed.send(b"x"),
     "sendall": lambda closed: closed.sendall(b"x"),
-    "sendto": lambda closed: closed.sendto(b"x", ("127.0.0.1", 9)),
+    "sendto": lambda closed: closed.sendto(b"x", ADDRESSES[closed.family]),
     "accept": lambda closed: closed.accept(),
-    "connect": lambda closed: closed.connect(("127.0.0.1", 9)),
+    "connect": lambda closed: closed.connect(ADDRESSES[closed.family]),
     "listen": lambda closed: closed.listen(),
 }
 
 
 @pytest.mark.parametrize("timeout", [None, 5])
+@pytest.mark.parametrize("family", ADDRESSES)
 @pytest.mark.parametrize("call", CALLS)
-def test_a_closed_socket(call: str, timeout: float | None, virtual: VirtualTime) -> None:
-    """Each call on it raises OSError at once."""
-    closed = socket.socket()
+def test_a_closed_socket(call: str, family: int, timeout: float | None, virtual: VirtualTime) -> None:
+    """Each call on a closed socket raises OSError at once."""
+    closed = socket.socket(family)
     closed.settimeout(timeout)
     closed.close()
     with pytest.raises(OSError, match="Bad file descriptor"):
@@ -37,8 +39,8 @@ def test_a_closed_socket(call: str, timeout: float | None, virtual: VirtualTime)
     assert virtual.now == 0
 
 
-def test_a_listener_that_is_shut_down(virtual: VirtualTime) -> None:
-    """Who waits for connections to it is told, also where another file has got its number at once."""
+def test_a_listener_that_is_closed_during_accept(virtual: VirtualTime) -> None:
+    """`accept` fails when its listener is shut down, even if another file gets the descriptor's number at once."""
     ended: list[OSError] = []
 
     def serve(listener: socket.socket) -> None:

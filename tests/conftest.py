@@ -24,43 +24,43 @@ from jobmock.service.service import Service
 
 pytest_plugins = ["pytester"]
 
-# Bytecode is kept: the tests begin a hundred processes, and each would compile everything anew.
+# Bytecode is written: the tests start a hundred processes, and each would compile all modules again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# No property has a deadline: it would be one of the machine's.
+# Properties have no deadlines: these would depend on the machine.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """A run of files that are named runs in this process: workers would take longer, and forbid a debugger."""
+    """Run named files in this process: workers would take longer, and wouldn't allow a debugger."""
     named = config.option.file_or_dir
     return 0 if named and all(Path(name.partition("::")[0]).is_file() for name in named) else None
 
 
 def pytest_collection_finish() -> None:
-    """Take the tests and their modules out of the collector's sight.
+    """Exclude the tests and their modules from garbage collection.
 
-    Each run of pytest within a test ends with five full collections, which would look through all of them again.
+    Each run of pytest within a test ends with five full collections, which would visit all of them again.
     """
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _nothing_forks_any_more() -> Iterator[None]:
+def _end_forking_process() -> Iterator[None]:
     """End the process that forks others after the last test."""
     yield
     PARENT.end()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _drawn_from_no_source() -> Iterator[None]:
-    """Let Hypothesis draw nothing from the constants of this project's modules.
+def _no_constants_from_sources() -> Iterator[None]:
+    """Keep Hypothesis from drawing constants that it finds in this project's modules.
 
-    What is drawn would depend on what was imported before, and it reads all sources anew whenever a module comes.
+    Draws would depend on what was imported before, and it would read all sources again after each import.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(providers, "is_local_module_file", lambda path: False, raising=False)
@@ -68,8 +68,8 @@ def _drawn_from_no_source() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let clients read one certificate instead of all, which takes 20 ms for each client: nothing here speaks TLS."""
+def _one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let clients load one root certificate: to load all takes 20 ms for each client, and tests don't need them."""
     path, end = tmp_path_factory.mktemp("authority") / "one.pem", "-----END CERTIFICATE-----\n"
     path.write_text(Path(certifi.where()).read_text("utf-8").partition(end)[0] + end, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
@@ -85,7 +85,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture
 def mock(catalogue: Catalogue) -> Mock:
-    """A fresh service on manual clocks that begin at EPOCH."""
+    """A new service with manual clocks that begin at EPOCH."""
     return Mock(Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH))))
 
 

@@ -1,7 +1,7 @@
-"""`python -m tests.forking FD`: a process that has loaded what others need, and forks one for each that is asked for.
+"""`python -m tests.forking FD`: a process that has imported what others need, and forks a child for each request.
 
-To load it takes half a second of the processor, a fork a hundredth. What a process loads, and when, must be tested in
-one that begins with nothing.
+The imports take half a second of processor time, a fork a hundredth. A test of what a process imports, and when, must
+start a new interpreter instead.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LOADED = (
 
 
 class Request(NamedTuple):
-    """What is to be run, where, and with which environment; its files are handed over beside it."""
+    """The module to run, its arguments, folder and environment; files are sent along with it."""
 
     module: str
     args: Sequence[str]
@@ -39,8 +39,8 @@ class Request(NamedTuple):
     env: Mapping[str, str]
 
 
-class Ran(NamedTuple):
-    """How a process ended, and what it printed."""
+class ProcessResult(NamedTuple):
+    """The exit code and the output of a process."""
 
     code: int
     out: str
@@ -48,43 +48,43 @@ class Ran(NamedTuple):
 
 
 class Forked:
-    """A process that was forked, with what tests use of `subprocess.Popen`."""
+    """A forked process, with the methods of `subprocess.Popen` that tests use."""
 
-    def __init__(self, told: socket.socket) -> None:
-        self._told = told
-        self.pid = int(told.recv(32))
+    def __init__(self, results: socket.socket) -> None:
+        self._results = results
+        self.pid = int(results.recv(32))
         self.returncode: int | None = None
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end; return its exit code."""
+        """Wait for the end of the process; return its exit code. Raises TimeoutExpired."""
         if self.returncode is None:
-            self._told.settimeout(timeout)
+            self._results.settimeout(timeout)
             try:
-                self.returncode = int(self._told.recv(32))
+                self.returncode = int(self._results.recv(32))
             except (TimeoutError, BlockingIOError):
                 raise subprocess.TimeoutExpired(f"the process {self.pid}", timeout or 0) from None
-            self._told.close()
+            self._results.close()
         return self.returncode
 
     def poll(self) -> int | None:
-        """Return its exit code if it has ended."""
+        """Return the exit code if the process has ended."""
         try:
             return self.wait(0)
         except subprocess.TimeoutExpired:
             return None
 
     def send_signal(self, number: int) -> None:
-        """Send it a signal, unless it has ended."""
+        """Send a signal, unless the process has ended."""
         if self.poll() is None:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """Kill it, unless it has ended."""
+        """Kill the process, unless it has ended."""
         self.send_signal(signal.SIGKILL)
 
 
 class Parent:
-    """The process that forks: begun when it is first needed, and ended with `end`."""
+    """The process that forks; it is started when it is first needed, and ended by `end`."""
 
     def __init__(self) -> None:
         self._control: socket.socket | None = None
@@ -93,22 +93,22 @@ class Parent:
     def fork(
         self, module: str, args: Sequence[str], cwd: Path, env: Mapping[str, str], out: int, err: int
     ) -> Forked:  # fmt: skip
-        """Let a module run, as `python -m` would, with these descriptors for what it prints."""
-        control = self._control or self._begin()
+        """Run a module as `python -m` does, with these descriptors for its output."""
+        control = self._control or self._start()
         request = Request(module, args, str(cwd), {**env})
-        told, teller = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with teller, TemporaryFile() as file:
+        results, result_writer = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with result_writer, TemporaryFile() as file:
             file.write(json.dumps(request).encode())
             file.seek(0)
-            socket.send_fds(control, [b"."], [file.fileno(), out, err, teller.fileno()])
-        return Forked(told)
+            socket.send_fds(control, [b"."], [file.fileno(), out, err, result_writer.fileno()])
+        return Forked(results)
 
-    def run(self, module: str, args: Sequence[str], cwd: Path, seconds: float) -> Ran:
-        """Let a module run to its end, in this environment; return what it printed. Begins anew where none can fork."""
+    def run(self, module: str, args: Sequence[str], cwd: Path, seconds: float) -> ProcessResult:
+        """Run a module to its end in this environment; return its output. Starts an interpreter if it can't fork."""
         if not CAN_FORK:
             line = [sys.executable, "-m", module, *args]
             done = subprocess.run(line, cwd=cwd, capture_output=True, text=True, timeout=seconds, check=False)
-            return Ran(done.returncode, done.stdout, done.stderr)
+            return ProcessResult(done.returncode, done.stdout, done.stderr)
         with TemporaryFile("w+", encoding="utf-8") as out, TemporaryFile("w+", encoding="utf-8") as err:
             process = self.fork(module, args, cwd, os.environ, out.fileno(), err.fileno())
             try:
@@ -117,9 +117,9 @@ class Parent:
                 process.kill()
             for file in (out, err):
                 file.seek(0)
-            return Ran(code, out.read(), err.read())
+            return ProcessResult(code, out.read(), err.read())
 
-    def _begin(self) -> socket.socket:
+    def _start(self) -> socket.socket:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             line = [sys.executable, "-m", __name__, str(theirs.fileno())]
@@ -128,7 +128,7 @@ class Parent:
         return self._control
 
     def end(self) -> None:
-        """End that process."""
+        """End the process."""
         if self._control is not None and self._process is not None:
             self._control.close()
             self._process.wait()
@@ -136,11 +136,11 @@ class Parent:
 
 
 PARENT = Parent()
-"""That of this process. It loads nothing before it is asked to fork."""
+"""The forking process of this process; it isn't started before the first fork."""
 
 
 def serve(control: socket.socket) -> Request | None:
-    """Fork whenever asked to, and tell how each ended. Returns the request in a child; None at the end."""
+    """Fork for each request, and send each child's exit code. Returns the request in a child; None at the end."""
     with selectors.DefaultSelector() as watched:
         watched.register(control, selectors.EVENT_READ)
         while True:
@@ -151,33 +151,33 @@ def serve(control: socket.socket) -> Request | None:
                         return None
                     pid = os.fork()
                     if not pid:
-                        return _taken(files)
-                    teller = socket.socket(fileno=files.pop())
-                    teller.send(str(pid).encode())
-                    watched.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, teller))
+                        return _take_over(files)
+                    result_writer = socket.socket(fileno=files.pop())
+                    result_writer.send(str(pid).encode())
+                    watched.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, result_writer))
                     for file in files:
                         os.close(file)
                 else:
-                    _tell(key, watched)
+                    _send_exit_code(key, watched)
 
 
-def _tell(key: selectors.SelectorKey, watched: selectors.BaseSelector) -> None:
-    """Tell how a child ended."""
-    pid, teller = key.data
+def _send_exit_code(key: selectors.SelectorKey, watched: selectors.BaseSelector) -> None:
+    """Send the exit code of a child that has ended."""
+    pid, result_writer = key.data
     watched.unregister(key.fileobj)
     os.close(key.fd)
-    with teller:
-        teller.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
+    with result_writer:
+        result_writer.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
 
 
-def _taken(files: Sequence[int]) -> Request:
-    """Make the files that were handed over this process's own; return what it is to do."""
-    asked, out, err, teller = files
-    os.close(teller)
+def _take_over(files: Sequence[int]) -> Request:
+    """Use the files that were sent as this process's own; return the request."""
+    request, out, err, results = files
+    os.close(results)
     os.dup2(out, 1)
     os.dup2(err, 2)
-    sys.stdout, sys.stderr = _stream(1, "strict"), _stream(2, "backslashreplace")  # the old ones know the old files
-    with open(asked, encoding="utf-8") as file:
+    sys.stdout, sys.stderr = _stream(1, "strict"), _stream(2, "backslashreplace")  # the old ones have the old files
+    with open(request, encoding="utf-8") as file:
         return Request(*json.load(file))
 
 
@@ -187,7 +187,7 @@ def _stream(descriptor: int, errors: str) -> TextIO:
 
 
 def become(request: Request) -> None:
-    """Go on as `python -m module args` would have begun."""
+    """Run the requested module as `python -m` does."""
     os.environ.clear()
     os.environ.update(request.env)
     os.chdir(request.cwd)
@@ -201,6 +201,6 @@ if __name__ == "__main__":
         import_module(loaded)
     gc.collect()
     gc.freeze()
-    asked = serve(socket.socket(fileno=int(sys.argv[1])))
-    if asked is not None:
-        become(asked)
+    request = serve(socket.socket(fileno=int(sys.argv[1])))
+    if request is not None:
+        become(request)

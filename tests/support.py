@@ -1,4 +1,4 @@
-"""A service called without a socket, and what several test modules say about both APIs."""
+"""Shared test tools: a service without a socket, commands in this process and in others, and facts of both APIs."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from jobmock.models import Exchange, Reply, Request
 from jobmock.service.service import Service
 
 HANGS = 180.0
-"""Seconds after which something is taken to hang. Nothing is expected to be quick: timings belong to the benchmarks."""
+"""Seconds after which a wait counts as hanging. Tests don't check speed; the benchmarks do."""
 WHOLE = "WHOLE_PROPERTIES"
-"""A variable of the environment: with it, properties are tried as often as they say."""
+"""An environment variable with which properties try all their examples, and tables all their rows."""
 EPOCH = 1_767_225_600 * SECOND
 KEYS = {"clado": "lk_test", "orbit": "sk_orb_test"}
 JOBS = {"clado": "/api/search/deep_research", "orbit": "/v2/developer/deep-search"}
@@ -34,7 +34,7 @@ STARTS: dict[str, Any] = {"clado": {"query": "chemists"}, "orbit": {"email": "so
 
 
 def examples(number: int) -> int:
-    """Return how many of a property's examples are tried: an eighth, or all in the campaign `properties`."""
+    """Return how many examples of a property are tried: an eighth, or all in the campaign `properties`."""
     return number if os.environ.get(WHOLE) else max(min(number, 5), number // 8)
 
 
@@ -42,15 +42,15 @@ Row = TypeVar("Row")
 
 
 def part(rows: Iterable[Row], every: int) -> list[Row]:
-    """Return which rows of a long table are tried: every so many, or all in the campaign `properties`.
+    """Return the rows of a long table that are tried: every n-th, or all in the campaign `properties`.
 
-    Of the product of two lists each entry of either is tried if the number has no factor in common with their lengths.
+    In a product of two lists, each entry of either is tried if n has no factor in common with their lengths.
     """
     return list(rows)[:: 1 if os.environ.get(WHOLE) else every]
 
 
 class Mock:
-    """A service, called without a socket, and its clock."""
+    """A service that is called without a socket."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -76,7 +76,7 @@ class Mock:
         return self.send("GET", f"{JOBS[api]}/{job}", key=key or KEYS[api], query=query)
 
     def play(self, api: str, scenario: Any, key: str | None = None) -> str:
-        """Make the key play a scenario (a name, or an object), start a job and return its id."""
+        """Let the key play a scenario (a name or an object), start a job and return its id."""
         key = key or KEYS[api]
         plan = self.service.catalogue.resolve(scenario, api)
         self.namespace(api, key).use(plan)
@@ -86,7 +86,7 @@ class Mock:
         return self.start(api, key, body)
 
     def namespace(self, api: str, key: str | None = None) -> Namespace:
-        """Return the namespace of a key, opened if need be."""
+        """Return the namespace of a key, and open it if there is none."""
         return self.service.namespace(apis.load(api), key or KEYS[api])
 
     def advance(self, seconds: float, api: str = "clado", key: str | None = None) -> None:
@@ -95,81 +95,81 @@ class Mock:
 
 
 def json_of(reply: Reply) -> Any:
-    """Return a reply's body as data."""
+    """Return the JSON body of a reply as data."""
     return json.loads(reply.body)
 
 
 def put(journal: Journal, exchange: Exchange) -> Record:
-    """Put an exchange into a journal; returns its record."""
+    """Add an exchange to a journal, and return its record."""
     record = (exchange.number, exchange.at, exchange[2:])
     journal.add(record, size_of(exchange))
     return record
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on just now."""
+    """Return a free port of the loopback address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
 
-class Called(NamedTuple):
-    """What a command that was run in this process gave back."""
+class CommandResult(NamedTuple):
+    """The exit code and the output of a command that ran in this process."""
 
     code: int
     out: str
     err: str
 
 
-def call(capsys: pytest.CaptureFixture[str], *args: object) -> Called:
+def call(capsys: pytest.CaptureFixture[str], *args: object) -> CommandResult:
     """Run `jobmock ARGS` in this process."""
     capsys.readouterr()
     code = cli.run([str(arg) for arg in args])
-    return Called(code, *capsys.readouterr())
+    return CommandResult(code, *capsys.readouterr())
 
 
 class Lines:
-    """The lines of a process's stream, gathered by a thread as they come."""
+    """The lines of a process's stream, which a thread collects as they come."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._lines: list[str] = []
-        self._grown, self._ended = threading.Condition(), False
-        self._thread = threading.Thread(target=self._gather, args=(stream,), daemon=True)
+        self._changed, self._ended = threading.Condition(), False
+        self._thread = threading.Thread(target=self._collect, args=(stream,), daemon=True)
         self._thread.start()
 
-    def _gather(self, stream: IO[str]) -> None:
+    def _collect(self, stream: IO[str]) -> None:
         for line in stream:
-            with self._grown:
+            with self._changed:
                 self._lines.append(line.rstrip("\n"))
-                self._grown.notify_all()
-        with self._grown:
+                self._changed.notify_all()
+        with self._changed:
             self._ended = True
-            self._grown.notify_all()
+            self._changed.notify_all()
 
     def wait_for(self, text: str, seconds: float = HANGS, *, times: int = 1) -> str:
-        """Wait for the line that holds `text` (for the n-th such line) and return it."""
+        """Wait for a line that contains `text`, or for the n-th such line, and return it."""
 
         def found() -> list[str]:
             return [line for line in self._lines if text in line][times - 1 :]
 
-        with self._grown:
-            self._grown.wait_for(lambda: found() or self._ended, seconds)
+        with self._changed:
+            self._changed.wait_for(lambda: found() or self._ended, seconds)
             assert found(), f"No line with {text!r} in {seconds} s, but: {self._lines}"
             return found()[0]
 
     def until_end(self) -> list[str]:
-        """Wait for the stream's end and return every line."""
+        """Wait for the end of the stream and return all lines."""
         self._thread.join(HANGS)
         assert not self._thread.is_alive(), "The stream is still open."
         return list(self._lines)
 
     def so_far(self) -> list[str]:
-        """Return the lines that came so far."""
-        with self._grown:
+        """Return the lines until now."""
+        with self._changed:
             return list(self._lines)
 
 
 class Served:
-    """A `jobmock serve` process that is ready."""
+    """A `jobmock serve` process that is ready, and its two streams."""
 
     def __init__(self, process: subprocess.Popen[str] | Forked, out: IO[str], err: IO[str]) -> None:
         self.process = process
@@ -178,7 +178,7 @@ class Served:
         self.url = ""
 
     def end(self, number: int) -> int:
-        """Send a signal; return the exit code once the process is gone."""
+        """Send a signal, wait for the end of the process, and return its exit code."""
         self.process.send_signal(number)
         return self.process.wait(HANGS)
 
@@ -187,11 +187,11 @@ class Served:
 def served(
     *flags: object, cwd: Path | None = None, env: Mapping[str, str] | None = None, by: str = "serve"
 ) -> Iterator[Served]:
-    """Run `jobmock serve` (or another that serves) on a free port; its process is gone when the block is left."""
+    """Run `jobmock serve` (or another command `by` name) on a free port for the length of a `with` block."""
     out, err = _pipe(), _pipe()
     with out.read, err.read:
         with out.write, err.write:
-            process = _begun([by, "--port", "0", *map(str, flags)], cwd, {**os.environ, **(env or {})}, out, err)
+            process = _start([by, "--port", "0", *map(str, flags)], cwd, {**os.environ, **(env or {})}, out, err)
         server = Served(process, out.read, err.read)
         try:
             server.ready = json.loads(server.out.wait_for("{"))
@@ -214,10 +214,10 @@ def _pipe() -> _Pipe:
     return _Pipe(open(read, encoding="utf-8"), open(write, "w", encoding="utf-8"))
 
 
-def _begun(
+def _start(
     args: list[str], cwd: Path | None, env: Mapping[str, str], out: _Pipe, err: _Pipe
 ) -> subprocess.Popen[str] | Forked:
-    """Begin `jobmock ARGS` as a process."""
+    """Start `jobmock ARGS` in another process."""
     if CAN_FORK:
         return PARENT.fork("jobmock", args, cwd or Path.cwd(), env, out.write.fileno(), err.write.fileno())
     command = [sys.executable, "-m", "jobmock", *args]
@@ -225,7 +225,7 @@ def _begun(
 
 
 def scenario(api: str, *steps: str | dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Return a scenario as an object; each step but the last answers one poll unless it says otherwise."""
+    """Return a scenario as an object; each step but the last is for one poll unless it has an `after`."""
     progression: list[dict[str, Any]] = [{"status": step} if isinstance(step, str) else dict(step) for step in steps]
     for step in progression[:-1]:
         step.setdefault("after", {"polls": 1})

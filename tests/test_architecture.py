@@ -1,4 +1,4 @@
-"""The rules of the tree itself: who imports whom, how long things are, what they are called, what is tracked."""
+"""Rules for the source tree: imports, lengths, names, docstrings and tracked files."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.support import HANGS
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "mockserver" / "jobmock"
 SOURCES = sorted([*(ROOT / "mockserver").rglob("*.py"), *(ROOT / "pytest_plugin").rglob("*.py")])
-LONGEST_FILE = 250
-LONGEST_FUNCTION = 45
-TOP = {"mockserver", "schemas", "scenarios", "pytest_plugin", "tests", ".ci", ".github"}
+MAX_FILE_LINES = 250
+MAX_FUNCTION_LINES = 45
+TOP_FOLDERS = {"mockserver", "schemas", "scenarios", "pytest_plugin", "tests", ".ci", ".github"}
 KEY = re.compile(r"\b(sk_orb|lk)_[A-Za-z0-9]{24,}")
-MACHINE = re.compile(r"(?<![\w.:/])/(home|Users|root|work)/[A-Za-z0-9._-]+")
+MACHINE_PATH = re.compile(r"(?<![\w.:/])/(home|Users|root|work)/[A-Za-z0-9._-]+")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -38,7 +38,7 @@ def functions(path: Path) -> Iterator[Function]:
 
 
 def public(body: list[ast.stmt], outer: str = "") -> Iterator[tuple[str, Function | ast.ClassDef]]:
-    """Yield the public functions and classes of a module, and the methods of its public classes that have a name."""
+    """Yield the public functions and classes of a module, and the public methods of those classes."""
     for node in body:
         if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
             yield outer + node.name, node
@@ -47,14 +47,14 @@ def public(body: list[ast.stmt], outer: str = "") -> Iterator[tuple[str, Functio
 
 
 def overrides(path: Path) -> set[str]:
-    """Return the names of methods of classes with a base class: what they do is said there."""
+    """Return the methods of classes with a base class, which may have the docstring."""
     classes = (node for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef) and node.bases)
     return {f"{node.name}.{method.name}" for node in classes for method in node.body if isinstance(method, Function)}
 
 
 @cache
 def tracked() -> list[str]:
-    """Return the names of the files that are tracked, or would be with the next `git add`."""
+    """Return the names of the tracked and the new files, without the ignored ones."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     return sorted(name for name in names if name and (ROOT / name).is_file())
@@ -71,7 +71,7 @@ def matches(pattern: re.Pattern[str]) -> list[str]:
 
 
 def test_import_contracts_hold() -> None:
-    """Imports go downward only, and no API knows another: import-linter keeps every contract of pyproject.toml."""
+    """import-linter finds no broken contract: imports go downward only, and no API imports another."""
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=HANGS, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -79,7 +79,7 @@ def test_import_contracts_hold() -> None:
 
 
 def test_only_one_module_finds_data() -> None:
-    """`_data` and `importlib.resources` stand in `resources.py` alone, so that a wheel and a checkout can't differ."""
+    """Only `resources.py` uses `_data`, `__file__` and `importlib.resources`, so a wheel works like a checkout."""
     named = {shown(path) for path in SOURCES if re.search(r"\b_data\b|importlib.resources", path.read_text())}
     climbing = {shown(path) for path in SOURCES if "__file__" in path.read_text()}
     assert named == climbing == {"mockserver/jobmock/resources.py"}
@@ -87,7 +87,7 @@ def test_only_one_module_finds_data() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=shown)
 def test_everything_public_has_a_docstring(path: Path) -> None:
-    """Each module, public class and public function says what it is for; so does a method, unless it overrides one."""
+    """Each module, public class, function and method has a docstring, unless the method may override one."""
     assert ast.get_docstring(tree(path)), "The module has no docstring."
     known = overrides(path)
     without = [
@@ -99,53 +99,53 @@ def test_everything_public_has_a_docstring(path: Path) -> None:
 
 
 def is_property(node: ast.AST) -> bool:
-    """Say whether it is a property; its name may be all there is to say."""
+    """Say whether a node is a property, which may have no docstring."""
     marks = getattr(node, "decorator_list", [])
     return any(isinstance(mark, ast.Name) and mark.id == "property" for mark in marks)
 
 
-def test_no_file_is_longer_than_a_reader_likes() -> None:
+def test_no_file_is_too_long() -> None:
     """A file has at most 250 lines."""
     lengths = {shown(path): len(path.read_text().splitlines()) for path in SOURCES}
-    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+    assert {name: length for name, length in lengths.items() if length > MAX_FILE_LINES} == {}
 
 
-def test_no_function_is_longer_than_a_screen() -> None:
-    """A function has at most 45 lines, its docstring included."""
+def test_no_function_is_too_long() -> None:
+    """A function has at most 45 lines, with its docstring."""
     lengths = {
         f"{shown(path)}:{node.lineno} {node.name}": (node.end_lineno or 0) - node.lineno + 1
         for path in SOURCES
         for node in functions(path)
     }
-    assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
+    assert {name: length for name, length in lengths.items() if length > MAX_FUNCTION_LINES} == {}
 
 
-def test_no_module_is_a_drawer_for_everything() -> None:
-    """A module is named after its one job; `utils`, `helpers`, `manager` and their like say nothing."""
+def test_no_module_has_a_vague_name() -> None:
+    """No module is named `utils`, `helpers`, `manager` or the like, but after its job."""
     vague = re.compile(r"(^|_)(utils?|helpers?|managers?|common|misc|tools)(_|$)")
     named = [shown(path) for path in SOURCES for part in path.with_suffix("").parts if vague.search(part)]
     assert named == []
 
 
-def test_top_level_holds_the_agreed_folders_only() -> None:
-    """The layout is fixed: six folders, and small conventional files beside them."""
-    assert {name.partition("/")[0] for name in tracked() if "/" in name} <= TOP
+def test_top_level_folders() -> None:
+    """The repository has no top-level folders but the agreed ones, and the source roots are no packages."""
+    assert {name.partition("/")[0] for name in tracked() if "/" in name} <= TOP_FOLDERS
     roots = [ROOT / name / "__init__.py" for name in ("mockserver", "pytest_plugin")]
-    assert not any(path.exists() for path in roots), "Source roots are no packages."
+    assert not any(path.exists() for path in roots), "A source root is a package."
 
 
 def test_no_path_of_a_machine_is_tracked() -> None:
-    """What is tracked works on every machine: no home folder, no place of a checkout."""
-    assert matches(MACHINE) == []
+    """No tracked file contains the path of a home folder or of a checkout."""
+    assert matches(MACHINE_PATH) == []
 
 
 def test_nothing_that_looks_like_a_real_key_is_tracked() -> None:
-    """Keys in examples and tests are short and made up; one that is as long as a real one is taken for one."""
+    """No tracked file contains a key that is as long as a real one; made-up keys are short."""
     assert matches(KEY) == []
 
 
-def test_pattern_of_keys_finds_real_ones() -> None:
-    """The guard itself works: it finds a long key, and leaves the made-up ones alone."""
+def test_the_pattern_of_keys() -> None:
+    """The pattern matches keys that are as long as real ones, and no made-up keys."""
     assert KEY.search("Bearer lk_" + "a1B2" * 6)
     assert KEY.search('"sk_orb_' + "a1B2" * 8 + '"')
     assert not KEY.search("lk_test sk_orb_noscope lk_ci42--two-pages")

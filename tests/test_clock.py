@@ -1,4 +1,4 @@
-"""Real, scaled, manual and jumping clocks differ only in their speed and in how they wait."""
+"""Real, scaled, manual and jumping clocks, which differ only in their speed and their waits."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ YEAR = 366 * 86_400 * SECOND
 SPEEDS = {"real": 1, "scaled": 60, "manual": 0, "jumping": 0}
 
 
-class Source:
-    """Real nanoseconds, set by the test."""
+class FakeSource:
+    """A source of real nanoseconds that the test sets."""
 
     def __init__(self, now: int = 5_000) -> None:
         self.now = now
@@ -29,26 +29,26 @@ class Source:
 
 
 @pytest.fixture
-def source() -> Source:
-    return Source()
+def source() -> FakeSource:
+    return FakeSource()
 
 
 @pytest.fixture
-def make(source: Source) -> Callable[[str], Clock]:
-    """Make a clock of a mode that starts at EPOCH; scaled ones run 60 times as fast."""
+def make(source: FakeSource) -> Callable[[str], Clock]:
+    """A function that makes a clock of a mode, which starts at EPOCH; a scaled one runs 60 times as fast."""
     return lambda mode: Clock(mode, 60, start=EPOCH, source=source)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_begins_at_start(make: Callable[[str], Clock], mode: str) -> None:
-    """A clock's first reading is its start, whatever the real time."""
+    """The first reading of a clock is its start, independent of real time."""
     clock = make(mode)
     assert (clock.now(), clock.started, clock.elapsed) == (EPOCH, EPOCH, 0)
 
 
 @pytest.mark.parametrize(("mode", "speed"), SPEEDS.items())
-def test_grows_by_speed(make: Callable[[str], Clock], source: Source, mode: str, speed: int) -> None:
-    """A reading grows by speed times real time; a manual clock and one that jumps stand still."""
+def test_a_reading_grows_by_speed(make: Callable[[str], Clock], source: FakeSource, mode: str, speed: int) -> None:
+    """A reading grows by real time multiplied by the speed; a manual and a jumping clock stand still."""
     clock = make(mode)
     source.now += 7
     assert clock.now() == EPOCH + 7 * speed
@@ -58,8 +58,8 @@ def test_grows_by_speed(make: Callable[[str], Clock], source: Source, mode: str,
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_advance_works_in_every_mode(make: Callable[[str], Clock], source: Source, mode: str) -> None:
-    """An advance is added to the time that passes, also after a change of speed."""
+def test_advance_works_in_every_mode(make: Callable[[str], Clock], source: FakeSource, mode: str) -> None:
+    """An advance is added to the time that passes, in every mode."""
     clock = make(mode)
     source.now += SECOND
     clock.advance(40 * SECOND)
@@ -70,10 +70,10 @@ def test_advance_works_in_every_mode(make: Callable[[str], Clock], source: Sourc
 
 @pytest.mark.parametrize("before", MODES)
 @pytest.mark.parametrize("after", MODES)
-def test_set_goes_on_from_the_present_reading(
-    make: Callable[[str], Clock], source: Source, before: str, after: str
+def test_set_keeps_the_reading(
+    make: Callable[[str], Clock], source: FakeSource, before: str, after: str
 ) -> None:
-    """A change of mode neither jumps nor counts the time before it at the new speed."""
+    """A change of mode keeps the reading, and only later time passes at the new speed."""
     clock = make(before)
     source.now += 3 * SECOND
     reading = clock.now()
@@ -84,24 +84,24 @@ def test_set_goes_on_from_the_present_reading(
     assert clock.started == EPOCH
 
 
-def test_speed_counts_in_scaled_only(source: Source) -> None:
-    """A speed given to a real or manual clock has no effect."""
+def test_speed_counts_in_scaled_only(source: FakeSource) -> None:
+    """The speed of a real or manual clock is ignored."""
     assert Clock("real", 1000, source=source).speed == 1.0
     assert Clock("manual", 1000, source=source).speed == 0.0
     assert Clock("real", -5, source=source).speed == 1.0
 
 
 @pytest.mark.parametrize("speed", [0.001, 0.5, 1.5, 1_000_000])
-def test_speeds(source: Source, speed: float) -> None:
-    """A scaled clock runs at any speed above 0 and up to a million, also slower than real time."""
+def test_speeds(source: FakeSource, speed: float) -> None:
+    """A scaled clock runs at any speed above 0 and up to a million, also below real time."""
     clock = Clock("scaled", speed, start=0, source=source)
     source.now += 10 * SECOND
     assert clock.now() == round(10 * SECOND * speed)
 
 
 @pytest.mark.parametrize("speed", [0, -1, 1_000_001, math.inf, math.nan])
-def test_impossible_speeds(make: Callable[[str], Clock], source: Source, speed: float) -> None:
-    """Any other speed is refused, and the clock goes on as it was."""
+def test_impossible_speeds(make: Callable[[str], Clock], source: FakeSource, speed: float) -> None:
+    """Any other speed is refused, and the clock keeps its mode and speed."""
     clock = make("real")
     with pytest.raises(UsageError, match=rf"above 0 and at most 1000000, not {speed}\."):
         clock.set("scaled", speed)
@@ -109,15 +109,15 @@ def test_impossible_speeds(make: Callable[[str], Clock], source: Source, speed: 
     assert (clock.mode, clock.elapsed) == ("real", 4)
 
 
-def test_unknown_mode(source: Source) -> None:
-    """An unknown mode is refused with the modes there are."""
+def test_unknown_mode(source: FakeSource) -> None:
+    """An unknown mode is refused with a list of the modes."""
     with pytest.raises(UsageError, match=r"^Unknown clock mode 'fast'\. Allowed: real, scaled, manual, jumping\.$"):
         Clock("fast", source=source)
 
 
 @pytest.mark.parametrize("nanoseconds", [0, 1, YEAR])
 def test_advances(make: Callable[[str], Clock], nanoseconds: int) -> None:
-    """A clock advances by nothing, by a nanosecond, and by up to a leap year."""
+    """A clock advances by 0 nanoseconds up to a leap year."""
     clock = make("manual")
     clock.advance(nanoseconds)
     assert clock.elapsed == nanoseconds
@@ -125,7 +125,7 @@ def test_advances(make: Callable[[str], Clock], nanoseconds: int) -> None:
 
 @pytest.mark.parametrize(("nanoseconds", "shown"), [(-1, "-1e-09"), (-2 * SECOND, "-2"), (YEAR + 1, "3.16224e\\+07")])
 def test_impossible_advances(make: Callable[[str], Clock], nanoseconds: int, shown: str) -> None:
-    """A clock never goes back, nor by more than a year, and the refusal names the seconds asked for."""
+    """A negative advance, or one of more than a leap year, is refused with the given seconds."""
     clock = make("manual")
     with pytest.raises(UsageError, match=rf"^A clock advances by 0 to 31622400 seconds, not {shown}\.$"):
         clock.advance(nanoseconds)
@@ -133,8 +133,8 @@ def test_impossible_advances(make: Callable[[str], Clock], nanoseconds: int, sho
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_restart_goes_back_to_start(make: Callable[[str], Clock], source: Source, mode: str) -> None:
-    """A restart goes back to the start in the same mode, and forgets advances and time passed."""
+def test_restart_goes_back_to_start(make: Callable[[str], Clock], source: FakeSource, mode: str) -> None:
+    """A restart sets the clock back to its start, in the same mode."""
     clock = make(mode)
     source.now += 3 * SECOND
     clock.advance(9)
@@ -145,8 +145,8 @@ def test_restart_goes_back_to_start(make: Callable[[str], Clock], source: Source
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_restart_at_another_start_is_for_once(make: Callable[[str], Clock], mode: str) -> None:
-    """A restart may begin elsewhere; the next one goes back to where the clock began first."""
+def test_restart_at_another_reading(make: Callable[[str], Clock], mode: str) -> None:
+    """A restart may set another reading; the next restart goes back to the original start."""
     clock = make(mode)
     clock.restart(EPOCH + 9)
     assert (clock.now(), clock.elapsed, clock.mode) == (EPOCH + 9, 0, mode)
@@ -163,26 +163,26 @@ def test_restart_at_another_start_is_for_once(make: Callable[[str], Clock], mode
         ("2025-12-31T19:00:00.000001-05:00", EPOCH + 1_000),
     ],
 )
-def test_a_moment_is_a_date_in_words(text: str, reading: int) -> None:
-    """A moment is read from ISO 8601, in UTC where it has no zone, and what is written is read as the same."""
+def test_a_moment_is_read_from_iso_8601(text: str, reading: int) -> None:
+    """A moment is read from ISO 8601, in UTC if it has no zone, and is written as text that reads the same."""
     assert moment(text) == reading == moment(written(reading))
 
 
 @given(st.integers(31_536_000 * 10**6, 7_289_654_399 * 10**6))
-def test_what_is_written_is_read(microseconds: int) -> None:
+def test_a_moment_is_read_as_it_was_written(microseconds: int) -> None:
     """Every moment is read as it was written, to the microsecond."""
     assert moment(written(microseconds * 1000)) == microseconds * 1000
 
 
 @pytest.mark.parametrize("text", ["", "now", "1970-12-31", "2201-01-01", "2026-02-29", "9999-12-31T23:59:59-23:00"])
-def test_no_moment(text: str) -> None:
-    """Anything else is refused, with what is allowed."""
+def test_wrong_moments(text: str) -> None:
+    """Other texts are refused with a message that says what is allowed."""
     with pytest.raises(UsageError, match=r"^Allowed: a date, or a date and time, of 1971 to 2200 in ISO 8601"):
         moment(text)
 
 
-def test_starts_at_wall_time(source: Source) -> None:
-    """Without a start a clock begins and restarts at wall time."""
+def test_starts_at_wall_time(source: FakeSource) -> None:
+    """Without a start, a clock begins and restarts at wall time."""
     earliest = time.time_ns()
     clock = Clock("manual", source=source)
     first = clock.now()
@@ -193,7 +193,7 @@ def test_starts_at_wall_time(source: Source) -> None:
 
 
 def test_real_source_never_goes_back() -> None:
-    """A real clock's own source counts real nanoseconds from the moment the clock was made."""
+    """A real clock's default source counts real nanoseconds since the clock was made."""
     before = time.monotonic_ns()
     clock = Clock(start=EPOCH)
     readings = [clock.elapsed for _ in range(100)]
@@ -215,14 +215,14 @@ def test_real_source_never_goes_back() -> None:
     ],
 )
 def test_wait(make: Callable[[str], Clock], mode: str, due: int, wait: float | None) -> None:
-    """A wait is in real seconds: 0 once the reading is due, None while the clock stands still."""
+    """A wait is in real seconds: 0 if the reading is due, None if the clock stands still."""
     clock = make(mode)
     assert clock.wait(EPOCH + due) == (None if wait is None else pytest.approx(wait))
     assert clock.elapsed == 0
 
 
-def test_jumping_clock_makes_nobody_wait(make: Callable[[str], Clock]) -> None:
-    """A clock that jumps is at the due reading at once, and never goes back for one that is past."""
+def test_a_jumping_clock_never_waits(make: Callable[[str], Clock]) -> None:
+    """A jumping clock goes to the due reading at once, and never goes back to an earlier one."""
     clock = make("jumping")
     assert clock.wait(EPOCH + 90) == 0
     assert clock.elapsed == 90
@@ -230,17 +230,17 @@ def test_jumping_clock_makes_nobody_wait(make: Callable[[str], Clock]) -> None:
     assert clock.elapsed == 90
 
 
-def test_a_jump_is_heard(make: Callable[[str], Clock]) -> None:
-    """Other listeners of a jumping clock are called at a jump, and not without one."""
-    clock, heard = make("jumping"), list[int]()
-    clock.on_change(lambda: heard.append(clock.elapsed))
+def test_a_jump_calls_listeners(make: Callable[[str], Clock]) -> None:
+    """The listeners of a jumping clock are called at a jump, and not without one."""
+    clock, calls = make("jumping"), list[int]()
+    clock.on_change(lambda: calls.append(clock.elapsed))
     clock.wait(EPOCH + 5)
     clock.wait(EPOCH + 5)
-    assert heard == [5]
+    assert calls == [5]
 
 
 def test_only_jumping_clocks_jump(make: Callable[[str], Clock]) -> None:
-    """A clock that was set to jump and back makes its clients wait again."""
+    """A clock that is set from jumping to manual waits again."""
     clock = make("manual")
     clock.set("jumping")
     assert clock.wait(EPOCH + 5) == 0
@@ -256,21 +256,21 @@ CHANGES: dict[str, Callable[[Clock], None]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_listeners_hear_of_every_change(make: Callable[[str], Clock], change: Callable[[Clock], None]) -> None:
-    """A listener is called after each advance, change of mode and restart, until it stops listening."""
-    clock, heard = make("manual"), list[str]()
-    stop_first = clock.on_change(lambda: heard.append("first"))
-    clock.on_change(lambda: heard.append("second"))
+def test_every_change_calls_listeners(make: Callable[[str], Clock], change: Callable[[Clock], None]) -> None:
+    """A listener is called after each advance, change of mode and restart, until it is removed."""
+    clock, calls = make("manual"), list[str]()
+    stop_first = clock.on_change(lambda: calls.append("first"))
+    clock.on_change(lambda: calls.append("second"))
     change(clock)
-    assert sorted(heard) == ["first", "second"]
+    assert sorted(calls) == ["first", "second"]
     stop_first()
     stop_first()
     change(clock)
-    assert sorted(heard) == ["first", "second", "second"]
+    assert sorted(calls) == ["first", "second", "second"]
 
 
 def test_listeners_see_the_new_reading(make: Callable[[str], Clock]) -> None:
-    """A listener is called when the change has been made, not before."""
+    """A listener is called after the change, not before."""
     clock, seen = make("manual"), list[tuple[int, str]]()
     clock.on_change(lambda: seen.append((clock.elapsed, clock.mode)))
     clock.advance(5)
@@ -279,31 +279,31 @@ def test_listeners_see_the_new_reading(make: Callable[[str], Clock]) -> None:
     assert seen == [(5, "manual"), (5, "real"), (0, "real")]
 
 
-def test_a_listener_may_leave_while_it_is_told(make: Callable[[str], Clock]) -> None:
-    """A listener that stops listening when it is called disturbs no other one."""
-    clock, heard = make("manual"), list[int]()
+def test_a_listener_may_remove_itself(make: Callable[[str], Clock]) -> None:
+    """A listener that removes itself when it is called doesn't affect the others."""
+    clock, calls = make("manual"), list[int]()
     for number in range(3):
         stops: list[Callable[[], None]] = []
 
         def listener(number: int = number, stops: list[Callable[[], None]] = stops) -> None:
-            heard.append(number)
+            calls.append(number)
             stops[0]()
 
         stops.append(clock.on_change(listener))
     clock.advance(1)
     clock.advance(1)
-    assert sorted(heard) == [0, 1, 2]
+    assert sorted(calls) == [0, 1, 2]
 
 
-def test_refused_changes_wake_nobody(make: Callable[[str], Clock]) -> None:
-    """A refused change calls no listener and changes nothing."""
-    clock, heard = make("manual"), list[bool]()
-    clock.on_change(lambda: heard.append(True))
+def test_a_refused_change_calls_no_listener(make: Callable[[str], Clock]) -> None:
+    """A refused change of a clock calls no listener."""
+    clock, calls = make("manual"), list[bool]()
+    clock.on_change(lambda: calls.append(True))
     with pytest.raises(UsageError):
         clock.advance(-1)
     with pytest.raises(UsageError):
         clock.set("fast")
-    assert heard == []
+    assert calls == []
 
 
 MOVES = st.one_of(
@@ -315,8 +315,8 @@ MOVES = st.one_of(
 
 @given(st.lists(MOVES, max_size=30))
 def test_never_goes_back(moves: list[tuple[str, int]]) -> None:
-    """The reading of a clock is the sum of the passed times, each at its own speed."""
-    source = Source()
+    """The reading of a clock is the sum of all passed times, each multiplied by its speed."""
+    source = FakeSource()
     clock, reading, speed = Clock("manual", start=EPOCH, source=source), EPOCH, 0
     for move, amount in moves:
         if move == "pass":
@@ -332,8 +332,8 @@ def test_never_goes_back(moves: list[tuple[str, int]]) -> None:
         reading = clock.now()
 
 
-def test_what_is_due_now_is_not_to_come() -> None:
-    """`next_due` is the earliest future reading that a listener waits for; a past one doesn't count."""
+def test_next_due() -> None:
+    """`next_due` is the earliest future reading that a listener waits for; due ones don't count."""
     clock = Clock("manual", start=EPOCH)
     for due in (EPOCH, EPOCH + 7, EPOCH + 5):
         clock.on_change(lambda due=due: None, due)  # type: ignore[misc]

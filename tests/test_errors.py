@@ -1,4 +1,4 @@
-"""All errors belong to one tree, have their place, and name the nearest valid name."""
+"""The tree of errors, their messages, and hints at the nearest valid name."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from jobmock.errors import (
 TREE = re.compile(r"^    (?P<branch>[│ ├└─]*)(?P<name>[A-Z]\w+)", re.MULTILINE)
 
 
-def drawn() -> Iterator[tuple[str, int]]:
-    """Yield each name of the tree in the module's docstring, and how deep it is drawn."""
+def documented_tree() -> Iterator[tuple[str, int]]:
+    """Yield each name of the tree in the module's docstring, and its depth."""
     for found in TREE.finditer(errors.__doc__ or ""):
         yield found["name"], len(found["branch"]) // 4
 
 
-def walked(root: type[Exception], depth: int = 0) -> Iterator[tuple[str, int]]:
-    """Yield each class below `root`, and how deep it is."""
+def actual_tree(root: type[Exception], depth: int = 0) -> Iterator[tuple[str, int]]:
+    """Yield `root` and each class below it, with their depths."""
     yield root.__name__, depth
     for below in root.__subclasses__():
         if below.__module__ == errors.__name__:
-            yield from walked(below, depth + 1)
+            yield from actual_tree(below, depth + 1)
 
 
 def test_tree() -> None:
-    """The tree drawn at the top of the module is the tree there is."""
-    assert sorted(drawn()) == sorted(walked(JobmockError))
-    assert next(drawn()) == ("JobmockError", 0)
+    """The tree in the module's docstring has exactly the classes of the module."""
+    assert sorted(documented_tree()) == sorted(actual_tree(JobmockError))
+    assert next(documented_tree()) == ("JobmockError", 0)
 
 
 def test_all() -> None:
-    """`__all__` is sorted and complete, and each class has a docstring of one sentence."""
+    """`__all__` is sorted and complete, and each class has a docstring."""
     public = [
         name
         for name, value in vars(errors).items()
@@ -57,7 +57,7 @@ def test_all() -> None:
 
 @pytest.mark.parametrize("kind", [UsageError, NoSuchDocument, StartError])
 def test_one_root(kind: type[JobmockError]) -> None:
-    """Each error of this package can be caught by the base class, and has its message."""
+    """Each error of this package can be caught as JobmockError, and keeps its message."""
     with pytest.raises(JobmockError, match=r"^Port 80 is taken\.$"):
         raise kind("Port 80 is taken.")
     assert not issubclass(kind, ScenarioError)
@@ -75,14 +75,14 @@ PROBLEMS = [
 
 
 def test_scenario_error() -> None:
-    """A ScenarioError shows each of its problems with its place on a line of its own."""
+    """A ScenarioError shows each of its problems on its own line, with its place."""
     error = ScenarioError(PROBLEMS)
     assert error.problems == tuple(PROBLEMS)
     assert str(error) == "a.yaml:4:3: error: Unknown key 'afer'.\n<object>#/results/count: warning: Too many."
 
 
 def test_problems_do_not_change() -> None:
-    """An error keeps its problems if the list that it was made of grows."""
+    """An error keeps its problems if the list that it was made from changes."""
     problems = PROBLEMS[:1]
     error = ScenarioError(problems)
     problems.clear()
@@ -90,7 +90,7 @@ def test_problems_do_not_change() -> None:
 
 
 def test_unknown_scenario() -> None:
-    """An UnknownScenario has no place, so it shows only its message; it is a ScenarioError too."""
+    """An UnknownScenario is a ScenarioError that shows only its message, without a place."""
     error = UnknownScenario([Problem(message="There is no scenario 'clado/usul'.", origin=Origin(source="clado/usul"))])
     assert str(error) == "There is no scenario 'clado/usul'."
     assert isinstance(error, ScenarioError) and len(error.problems) == 1
@@ -116,11 +116,11 @@ ALLOWED = ("pending", "searching", "processing", "completed")
     ],
 )
 def test_hint(name: object, allowed: tuple[str, ...], expected: str) -> None:
-    """The hint quotes the nearest allowed name after a space; it is empty if none is near."""
+    """The hint names the nearest allowed name; it is empty if none is near."""
     assert hint(name, allowed) == expected
 
 
 def test_hint_takes_any_iterable() -> None:
-    """The allowed names may come from a generator or be the keys of a mapping."""
+    """The allowed names may be a generator or the keys of a mapping."""
     assert hint("pendin", (name for name in ALLOWED)) == " Did you mean 'pending'?"
     assert hint("pendin", dict.fromkeys(ALLOWED)) == " Did you mean 'pending'?"

@@ -1,24 +1,25 @@
-"""The planted bugs stay plantable; `python -m tests.mutants` plants them and tells which the tests see."""
+"""The list of mutants and the tool that plants them. `python -m tests.mutants` shows which ones the tests detect."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from tests.mutants.planting import ROOT, SOURCES, Copy, Mutant, planted
+from tests.mutants.planting import ROOT, SOURCES, Copy, Mutant, load_mutants
 
 
-def test_every_planted_bug_can_be_planted() -> None:
-    """The text of each stands once in its file, its replacement is another text, and it is said what is wrong."""
-    every = planted()
+def test_every_mutant_can_be_planted() -> None:
+    """The text of each mutant is once in its file, its replacement is different, and it has a reason."""
+    every = load_mutants()
     assert len(every) == len({*every}) >= 60
-    assert [bug for bug in every if (ROOT / SOURCES / bug.file).read_text("utf-8").count(bug.text) != 1] == []
-    assert [bug for bug in every if bug.text == bug.instead or not bug.why.endswith(".")] == []
+    sources = {mutant.file: (ROOT / SOURCES / mutant.file).read_text("utf-8") for mutant in every}
+    assert [mutant for mutant in every if sources[mutant.file].count(mutant.text) != 1] == []
+    assert [mutant for mutant in every if mutant.text == mutant.instead or not mutant.why.endswith(".")] == []
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Copy:
-    """A copy of a checkout in which there is one function, and one test of it."""
+    """A copy of a checkout with one function and one test."""
     tree = tmp_path / "tree"
     for name in ("pytest_plugin", "schemas", "scenarios", ".ci", SOURCES, "tests"):
         (tree / name).mkdir(parents=True)
@@ -31,13 +32,13 @@ def copy(tmp_path: Path) -> Copy:
     return Copy(tree, tmp_path / "copy")
 
 
-def test_a_bug_is_seen_and_taken_out_again(copy: Copy) -> None:
-    """A planted bug turns its tests red; without it, they are green."""
-    bug = Mutant("sums.py", "one + two", "one - two", "The sum is the difference.")
-    assert copy.near(bug) == ["tests/test_sums.py"]
-    path = copy.place / SOURCES / bug.file
+def test_a_mutant_is_detected_and_removed(copy: Copy) -> None:
+    """A planted mutant makes its tests fail, and is removed after the block."""
+    mutant = Mutant("sums.py", "one + two", "one - two", "The sum is the difference.")
+    assert copy.near(mutant) == ["tests/test_sums.py"]
+    path = copy.place / SOURCES / mutant.file
     whole = path.read_text()
-    with copy.planting(bug):
+    with copy.planting(mutant):
         assert path.read_text() == whole.replace("+", "-")
-        assert not copy.passes(copy.near(bug))
+        assert not copy.passes(copy.near(mutant))
     assert path.read_text() == whole

@@ -1,4 +1,4 @@
-"""The wheel and the sdist: what is in them, and that the installed package needs nothing of the source tree."""
+"""The wheel and the sdist: their contents, and the installed package without the source tree."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BUILD = "import sys; from hatchling import build; getattr(build, sys.argv[1])(sy
 
 
 def run(command: Sequence[object], cwd: Path, env: Mapping[str, str] | None = None) -> str:
-    """Run a command without the variables that would let it find the source tree; return its stdout."""
+    """Run a command without environment variables that lead to the source tree; return its stdout."""
     ours = ("PYTHON", "VIRTUAL_ENV", "SSL_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     ran = subprocess.run(
@@ -37,7 +37,7 @@ def run(command: Sequence[object], cwd: Path, env: Mapping[str, str] | None = No
 
 @pytest.fixture(scope="session")
 def backend(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment in which hatchling can be imported; it is fetched where it isn't installed."""
+    """Environment variables with which hatchling can be imported; it is downloaded if it isn't installed."""
     if importlib.util.find_spec("hatchling"):
         return {}
     place = tmp_path_factory.mktemp("backend")
@@ -48,7 +48,7 @@ def backend(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the tracked and the new files, so that nothing is built from what happens to lie around."""
+    """A copy of the tracked and the new files, so that no ignored file gets into the package."""
     place = tmp_path_factory.mktemp("source") / "jobmock"
     listed = run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], ROOT)
     for name in filter(None, listed.split("\0")):
@@ -88,25 +88,25 @@ def files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_wheel_installs_two_names_and_no_more(wheel: Path) -> None:
-    """`jobmock` and `pytest_jobmock`: a common name like `schemas` or `tests` would overwrite a neighbour's."""
+def test_the_wheel_installs_two_packages(wheel: Path) -> None:
+    """The wheel installs `jobmock` and `pytest_jobmock` only, and no common name like `schemas` or `tests`."""
     tops = {name.partition("/")[0] for name in listing(wheel)}
     assert tops == {"jobmock", "pytest_jobmock", f"jobmock-{jobmock.__version__}.dist-info"}
     assert wheel.name == f"jobmock-{jobmock.__version__}-py3-none-any.whl"
 
 
-def test_wheel_holds_all_data_and_code(wheel: Path, source: Path) -> None:
-    """Every file of `schemas/`, `scenarios/` and both packages is in it, `py.typed` included, and nothing else."""
+def test_the_wheel_has_all_code_and_data(wheel: Path, source: Path) -> None:
+    """The wheel has exactly the files of `schemas/`, `scenarios/` and both packages, with `py.typed`."""
     wanted = {f"jobmock/{name}" for name in files(source / "mockserver" / "jobmock")}
     wanted |= {f"pytest_jobmock/{name}" for name in files(source / "pytest_plugin" / "pytest_jobmock")}
     wanted |= {f"jobmock/_data/{top}/{name}" for top in ("schemas", "scenarios") for name in files(source / top)}
-    held = {name for name in listing(wheel) if ".dist-info/" not in name}
-    assert held == wanted
-    assert {"jobmock/py.typed", "pytest_jobmock/py.typed", "jobmock/_data/schemas/scenario.schema.json"} <= held
+    packed = {name for name in listing(wheel) if ".dist-info/" not in name}
+    assert packed == wanted
+    assert {"jobmock/py.typed", "pytest_jobmock/py.typed", "jobmock/_data/schemas/scenario.schema.json"} <= packed
 
 
 def test_wheel_declares_the_command(wheel: Path) -> None:
-    """The entry point `jobmock` is `jobmock.cli:main`, and the metadata carries version and licence."""
+    """The wheel has the entry point `jobmock = jobmock.cli:main`, the version and the licence."""
     info = f"jobmock-{jobmock.__version__}.dist-info"
     with zipfile.ZipFile(wheel) as archive:
         points, metadata = archive.read(f"{info}/entry_points.txt"), archive.read(f"{info}/METADATA").decode()
@@ -116,8 +116,8 @@ def test_wheel_declares_the_command(wheel: Path) -> None:
     assert "\nLicense-Expression: MIT\n" in metadata
 
 
-def test_sdist_holds_what_its_tests_and_its_readers_need(sdist: Path, source: Path) -> None:
-    """Every source, schema, scenario and test of the repository is in the sdist, below one folder."""
+def test_the_sdist_has_all_sources(sdist: Path, source: Path) -> None:
+    """The sdist has every source, schema, scenario, test and document of the repository, below one folder."""
     with tarfile.open(sdist) as archive:
         names = {member.name for member in archive if member.isfile()}
     top = f"jobmock-{jobmock.__version__}"
@@ -130,7 +130,7 @@ def test_sdist_holds_what_its_tests_and_its_readers_need(sdist: Path, source: Pa
 
 
 def test_wheel_of_the_sdist_is_the_same(sdist: Path, wheel: Path, backend: dict[str, str], tmp_path: Path) -> None:
-    """Who builds from the sdist gets the very files that the wheel has."""
+    """A wheel that is built from the sdist has exactly the files of the wheel."""
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path, filter="data")
     other = build("wheel", tmp_path / f"jobmock-{jobmock.__version__}", tmp_path / "dist", backend)
@@ -143,20 +143,20 @@ def test_wheel_of_the_sdist_is_the_same(sdist: Path, wheel: Path, backend: dict[
 
 @pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `bin` folder of a fresh environment with the wheel; it borrows the dependencies, never the source tree."""
+    """The `bin` folder of a new environment with the wheel, which uses the dependencies of this one."""
     place = tmp_path_factory.mktemp("installed")
     run([sys.executable, "-m", "venv", "--without-pip", place / "venv"], place)
     python = place / "venv" / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check", "--python", python]
     run([*pip, "install", "--no-deps", "--no-index", wheel], place)
     (own,) = (place / "venv" / "lib").glob("python*/site-packages")
-    # Appended by hand: `site.addsitedir` would obey the .pth file of an editable install of this very project.
-    (own / "borrowed.pth").write_text(f"{Path(pytest.__file__).parents[1]}\n")
+    # A plain path: `site.addsitedir` would also read the .pth file of an editable install of this project.
+    (own / "dependencies.pth").write_text(f"{Path(pytest.__file__).parents[1]}\n")
     return python.parent
 
 
-def test_installed_package_is_the_wheels(installed: Path, tmp_path: Path) -> None:
-    """`jobmock` and its data lie in the environment, and the source tree is nowhere on its path."""
+def test_the_installed_package_is_used(installed: Path, tmp_path: Path) -> None:
+    """`jobmock` and its data are in the environment, and the source tree isn't on its path."""
     code = (
         "import jobmock, json, sys; from jobmock import resources;"
         "print(json.dumps([jobmock.__file__, str(resources.folder('schemas')), sys.path]))"
@@ -169,14 +169,14 @@ def test_installed_package_is_the_wheels(installed: Path, tmp_path: Path) -> Non
 
 
 def test_installed_command_lists_every_bundled_scenario(installed: Path, tmp_path: Path, source: Path) -> None:
-    """`jobmock list` of the wheel, called from another folder, knows each of them, all bundled."""
+    """`jobmock list` of the wheel, run in another folder, lists every bundled scenario."""
     rows = json.loads(run([installed / "jobmock", "list", "--format", "json"], tmp_path))
     assert {f"{row['name']}.yaml" for row in rows} == files(source / "scenarios") - {"README.md"}
     assert {row["source"] for row in rows} == {"bundled"}
 
 
-def test_installed_command_explains_as_the_source_does(installed: Path, tmp_path: Path, catalogue: Catalogue) -> None:
-    """`jobmock explain` of the wheel, with schemas from the wheel, prints the timeline."""
+def test_installed_command_explains_a_scenario(installed: Path, tmp_path: Path, catalogue: Catalogue) -> None:
+    """`jobmock explain` of the wheel, with its own schemas, prints the timeline."""
     out = run([installed / "jobmock", "explain", "clado/two-pages"], tmp_path)
     assert out.startswith(f"clado/two-pages (clado): {catalogue.plan('clado/two-pages').scenario.summary}\n\nFrom the")
     assert "completed   for ever" in out

@@ -1,4 +1,4 @@
-"""The command that runs the tests on other interpreters: which it finds, what it says, and what it needs."""
+"""`python -m tests.pythons`: the interpreters that it finds, its output and its exit codes."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from click.testing import CliRunner
 from tests.pythons import __main__ as command
 from tests.pythons import chroot, finding, running
 from tests.pythons.finding import ROOT, Interpreter
-from tests.pythons.running import Outcome, judged
+from tests.pythons.running import Outcome, read_outcome
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 INNER = "= short test summary info =\nFAILED test_sample.py::inner\n= 4 failed in 2s =\n"
 OLD, NEW = Interpreter("3.12.1", "/old"), Interpreter("3.13.0", "/new")
 
 
-def written(path: Path, text: str) -> Path:
-    """Write a program that says `text` whatever it is asked."""
+def write_script(path: Path, text: str) -> Path:
+    """Write a shell script that ignores its arguments."""
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
     return path
 
 
 def test_the_oldest_supported_python_is_the_one_that_is_required() -> None:
-    """Classifiers and `requires-python` begin at the same version, and no version between is left out."""
+    """The classifiers begin with the version in `requires-python`, and no version between is missing."""
     versions = finding.supported()
     assert PROJECT["requires-python"] == f">={versions[0]}"
     assert versions == tuple(f"3.{minor}" for minor in range(11, 11 + len(versions)))
 
 
 def test_the_workflow_runs_every_supported_python() -> None:
-    """The workflow's Linux machines have all of them, the others the oldest and the newest."""
+    """The workflow runs all supported versions on Linux, and the oldest and the newest on other systems."""
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8"))
     matrix = workflow["jobs"]["suite"]["strategy"]["matrix"]
     assert tuple(matrix["python"]) == finding.supported()
@@ -60,20 +60,20 @@ def test_the_workflow_runs_every_supported_python() -> None:
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="The interpreters here are shell scripts.")
 def test_only_final_supported_cpythons_are_found(tmp_path: Path, text: str, found: list[str]) -> None:
-    """What may be an interpreter is asked: a final release of CPython with its lock counts, and no other."""
-    path = written(tmp_path / "python", text)
+    """Only final releases of supported CPythons with a GIL are found."""
+    path = write_script(tmp_path / "python", text)
     assert [interpreter.version for interpreter in finding.interpreters([path])] == found
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="The interpreters here are shell scripts.")
-def test_pyenv_and_the_path_are_looked_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """pyenv's versions go before the PATH; each version is there once, the oldest first."""
+def test_pyenv_and_the_path_are_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyenv's interpreters come before those on the PATH; each version is found once, in ascending order."""
     for name, folder, version in (("python3.13", "a", "3.13.2"), ("python3.12", "b", "3.12.9")):
         place = tmp_path / "versions" / folder / "bin"
         place.mkdir(parents=True)
-        written(place / name, f"echo CPython {version} None")
-    written(tmp_path / "python3.13", "echo CPython 3.13.2 None")
-    written(tmp_path / "python3.11", "echo CPython 3.11.4 None")
+        write_script(place / name, f"echo CPython {version} None")
+    write_script(tmp_path / "python3.13", "echo CPython 3.13.2 None")
+    write_script(tmp_path / "python3.11", "echo CPython 3.11.4 None")
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
     found = finding.interpreters()
@@ -82,7 +82,7 @@ def test_pyenv_and_the_path_are_looked_through(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    ("code", "output", "told", "failed"),
+    ("code", "output", "summary", "failed"),
     [
         (0, "....\n186 passed, 2 skipped in 3.10s\n", "186 passed, 2 skipped", False),
         (1, "FAILED tests/a.py::b - x\n1 failed, 2 passed in 1s\n", "1 failed, 2 passed", True),
@@ -92,21 +92,21 @@ def test_pyenv_and_the_path_are_looked_through(tmp_path: Path, monkeypatch: pyte
         (-11, "Fatal Python error: Segmentation fault\n", "ended with -11 and no counts", True),
     ],
 )
-def test_what_became_of_it_is_one_line_and_the_names(code: int, output: str, told: str, failed: bool) -> None:
-    """Counts come from pytest's last line; what failed is named below; where nothing ran, nothing was shown."""
-    outcome = judged("3.12.1", code, output, 61.4)
-    named = [f"  {line}" for line in output.splitlines() if line.startswith(("FAILED tests", "ERROR"))]
-    assert outcome.lines() == [f"3.12.1   {told} in 61 s", *named]
+def test_the_printed_outcome(code: int, output: str, summary: str, failed: bool) -> None:
+    """The counts come from pytest's last line, the failed tests are named, and a run without tests has failed."""
+    outcome = read_outcome("3.12.1", code, output, 61.4)
+    failures = [f"  {line}" for line in output.splitlines() if line.startswith(("FAILED tests", "ERROR"))]
+    assert outcome.lines() == [f"3.12.1   {summary} in 61 s", *failures]
     assert outcome.failed == failed
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="The interpreter here is a shell script.")
-def test_an_environment_that_cant_be_made_is_a_failure(tmp_path: Path) -> None:
-    """An interpreter without an environment is named with the file that says why, and counts as failed."""
-    broken = Interpreter("3.12.1", str(written(tmp_path / "python", "echo there is no venv; exit 1")))
-    outcome = running.outcome(broken, ["tests"], tmp_path / "kept")
+def test_an_environment_that_cannot_be_made(tmp_path: Path) -> None:
+    """If no environment can be made, the run has failed, and the summary names the file that says why."""
+    broken = Interpreter("3.12.1", str(write_script(tmp_path / "python", "echo there is no venv; exit 1")))
+    outcome = running.run_tests(broken, ["tests"], tmp_path / "kept")
     assert outcome.failed
-    assert outcome.told == f"has no environment (see {tmp_path / 'kept' / '3.12.1.txt'})"
+    assert outcome.summary == f"has no environment (see {tmp_path / 'kept' / '3.12.1.txt'})"
     assert (tmp_path / "kept" / "3.12.1.txt").read_text() == "there is no venv\n"
 
 
@@ -121,41 +121,41 @@ def test_an_environment_that_cant_be_made_is_a_failure(tmp_path: Path) -> None:
         (["--folder", "x"], (), [], 2),
     ],
 )
-def test_which_are_run_and_how_it_ends(
+def test_versions_and_exit_codes(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], failing: tuple[str, ...], ran: list[str], code: int
 ) -> None:
-    """All are run even if one fails, which ends with 1; a version that isn't there ends with 2."""
+    """All interpreters are run even if one fails, which exits with 1; an unknown version exits with 2."""
 
     def outcome(interpreter: Interpreter, given: tuple[str, ...]) -> Outcome:
         assert given == (("tests/a",) if "tests/a" in arguments else ())
         version = interpreter.version
-        return Outcome(version=version, told="1 passed", seconds=1, failed=version in failing)
+        return Outcome(version=version, summary="1 passed", seconds=1, failed=version in failing)
 
     monkeypatch.setattr(finding, "interpreters", lambda: [OLD, NEW])
-    monkeypatch.setattr(running, "outcome", outcome)
+    monkeypatch.setattr(running, "run_tests", outcome)
     result = CliRunner().invoke(command.main, arguments)
     assert [line.split()[0] for line in result.output.splitlines() if line.startswith("3.")] == ran
     assert result.exit_code == code
 
 
-def test_the_chroots_interpreters_come_beside_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With `--chroot` they are added; a version that the system has itself is run once, and there."""
+def test_the_interpreters_of_the_chroot_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--chroot` adds interpreters; a version that the system has too is run once, outside the chroot."""
     inside = [Interpreter("3.14.1", "/usr/bin/python3.14", ("enter",)), Interpreter(NEW.version, "/inside", ("enter",))]
     ran: list[Interpreter] = []
 
     def outcome(interpreter: Interpreter, given: tuple[str, ...]) -> Outcome:
         ran.append(interpreter)
-        return Outcome(version=interpreter.version, told="1 passed", seconds=1, failed=False)
+        return Outcome(version=interpreter.version, summary="1 passed", seconds=1, failed=False)
 
     monkeypatch.setattr(finding, "interpreters", lambda: [OLD, NEW])
     monkeypatch.setattr(chroot, "chroot", lambda folder: nullcontext(inside))
-    monkeypatch.setattr(running, "outcome", outcome)
+    monkeypatch.setattr(running, "run_tests", outcome)
     assert CliRunner().invoke(command.main, ["--chroot"]).exit_code == 0
     assert ran == [OLD, NEW, inside[0]]
 
 
 def test_no_other_interpreter_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where only the version is found that runs the command, `--others` says so and ends with 0."""
+    """If `--others` finds no other version, it says so and exits with 0."""
     own = Interpreter(".".join(map(str, sys.version_info[:3])), sys.executable)
     monkeypatch.setattr(finding, "interpreters", lambda: [own])
     result = CliRunner().invoke(command.main, ["--others", "tests"])

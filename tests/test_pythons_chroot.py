@@ -1,4 +1,4 @@
-"""The chroot of the command that runs the tests on other interpreters: where it can be, and what stays of it."""
+"""The chroot of `python -m tests.pythons`: its requirements, its mirror and its mounts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEBIAN = {"ID": "debian", "PRETTY_NAME": "Debian GNU/Linux 12 (bookworm)"}
 
 
 @pytest.mark.parametrize(
-    ("user", "release", "missing", "told"),
+    ("user", "release", "missing", "message"),
     [
         (0, DEBIAN, [], None),
         (1000, DEBIAN, [], "--chroot needs root"),
@@ -24,30 +24,30 @@ DEBIAN = {"ID": "debian", "PRETTY_NAME": "Debian GNU/Linux 12 (bookworm)"}
         (None, {}, ["debootstrap", "unshare"], "--chroot needs Debian, and this is another system."),
     ],
 )
-def test_where_it_can_be(user: int | None, release: dict[str, str], missing: list[str], told: str | None) -> None:
-    """It takes root, on Debian, with its tools; what is lacking is said in a sentence."""
-    said = chroot.refusal(user, release, missing)
-    assert said is None if told is None else said is not None and said.startswith(told)
+def test_requirements(user: int | None, release: dict[str, str], missing: list[str], message: str | None) -> None:
+    """A chroot needs Debian, root and its tools; a message says what is missing."""
+    refusal = chroot.refusal(user, release, missing)
+    assert refusal is None if message is None else refusal is not None and refusal.startswith(message)
 
 
-def test_a_refusal_ends_with_2(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command ends with 2 and the sentence, and nothing was made."""
+def test_the_exit_code_of_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If there can be no chroot, the command exits with 2 and the message."""
     monkeypatch.setattr(chroot, "_release", lambda: {"ID": "alpine", "PRETTY_NAME": "Alpine"})
     result = CliRunner().invoke(command.main, ["--chroot", "tests"])
     assert result.exit_code == 2
     assert "--chroot needs Debian, and this is Alpine." in result.output
 
 
-def test_the_mirror_is_apts_own() -> None:
-    """The first archive that apt knows as Debian's is the mirror; others' archives aren't; none is an error."""
+def test_the_mirror_comes_from_apt() -> None:
+    """The mirror is the first archive with apt's label Debian; without one there is an error."""
     rows = ["Other|http://other.invalid/", "Debian-Security|http://a.invalid/security/", "Debian|http://a.invalid/debian/"]
     assert chroot.mirror("\n".join(rows)) == "http://a.invalid/debian/"
     with pytest.raises(chroot.Refused, match="run apt-get update"):
         chroot.mirror("\n".join(rows[:2]))
 
 
-def test_a_folder_of_others_is_refused(tmp_path: Path) -> None:
-    """A folder that holds something else than a chroot is left as it is."""
+def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
+    """A folder that has other files is refused and not changed."""
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(chroot.Refused, match="is neither empty nor a chroot"):
         chroot._make(tmp_path, "http://a.invalid/debian/")
@@ -55,15 +55,15 @@ def test_a_folder_of_others_is_refused(tmp_path: Path) -> None:
 
 
 def test_mounts_end_with_the_command(tmp_path: Path) -> None:
-    """What is mounted for a command isn't to be seen outside, and is gone after an error too."""
+    """The mounts of a command are invisible outside, and are gone after it, also after an error."""
     if shutil.which("unshare") is None or subprocess.run(("unshare", "--mount", "true"), check=False).returncode:
         pytest.skip("This user can't have mounts of its own.")
     source, place = tmp_path / "source", tmp_path / "place"
     for folder in (source, place):
         folder.mkdir()
     (source / "seen").touch()
-    entered = chroot.entering(place, mounts=(source,))
-    failed = subprocess.run((*entered, "true"), capture_output=True, text=True, check=False)
+    prefix = chroot.enter_command(place, mounts=(source,))
+    failed = subprocess.run((*prefix, "true"), capture_output=True, text=True, check=False)
     assert failed.returncode == 127 and "chroot" in failed.stderr  # there is no `env` in the empty place
     assert str(place) not in Path("/proc/mounts").read_text()
     assert list((place / str(source)[1:]).iterdir()) == []

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.checking.exchanges import clado, status
 from tests.checking.planted_drifts import DRIFTS
-from tests.support import HANGS, Called, Served, call, free_port, served
+from tests.support import HANGS, CommandResult, Served, call, free_port, served
 
 from jobmock.checking.exchange import to_line
 
@@ -42,7 +42,7 @@ def body(tmp_path: Path) -> Path:
     return path
 
 
-def follow(capsys: pytest.CaptureFixture[str], live: Served, *args: object) -> Called:
+def follow(capsys: pytest.CaptureFixture[str], live: Served, *args: object) -> CommandResult:
     return call(capsys, "check", "--api", "clado", "--url", live.url, "--interval", 0.05, *args)
 
 

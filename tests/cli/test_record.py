@@ -1,4 +1,4 @@
-"""`jobmock record` as a process: its line on stdout, its ends, what it leaves alone, what a kill leaves behind."""
+"""`jobmock record` as a process: its output, its exit codes, existing files, and what is left after a kill."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from jobmock.server.listeners import bound_socket
 KEY = "lk_verysecret"
 
 
-def talk(client: httpx.Client, times: int) -> tuple[str, int]:
-    """Start a job and poll it; return its id, and how many answers came."""
+def poll_job(client: httpx.Client, times: int) -> tuple[str, int]:
+    """Start a job and poll it; return its id and the number of answers."""
     started = client.post(JOBS["clado"], json={**STARTS["clado"], "query": "Rosalind Q"}).raise_for_status()
     job = started.json()["job_id"]
     for _ in range(times):
@@ -32,7 +32,7 @@ def talk(client: httpx.Client, times: int) -> tuple[str, int]:
 
 @pytest.fixture(scope="module")
 def live() -> Iterator[Served]:
-    """A server that stands for the live API."""
+    """A server in place of the live API."""
     with served() as server:
         yield server
 
@@ -43,14 +43,14 @@ def client_of(recorder: Served) -> httpx.Client:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
-def test_it_records_until_it_is_told_to_end(number: int, code: int, live: Served, tmp_path: Path) -> None:
-    """One line says where it is; each job has a file of its own; SIGTERM ends it with 0, Ctrl-C with 130."""
+def test_it_records_until_a_signal(number: int, code: int, live: Served, tmp_path: Path) -> None:
+    """It prints one line, writes a file for each job, and exits with 0 at SIGTERM and with 130 at Ctrl-C."""
     flags = ("--api", "clado", "--output", tmp_path / "out", "--exchanges", tmp_path / "seen.jsonl")
     with served(*flags, "--to", live.url, by="record") as recorder:
         assert recorder.ready["event"] == "ready"
         with client_of(recorder) as client:
-            talk(client, 2)
-            talk(client, 1)
+            poll_job(client, 2)
+            poll_job(client, 1)
         assert recorder.end(number) == code
         assert len(recorder.out.until_end()) == 1
         assert recorder.err.until_end() == []
@@ -59,14 +59,14 @@ def test_it_records_until_it_is_told_to_end(number: int, code: int, live: Served
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_a_kill_loses_at_most_what_is_in_flight(at_once: bool, live: Served, tmp_path: Path) -> None:
-    """After kill -9 every exchange that a client had got is there, each scenario is whole, and nothing secret is left.
+def test_a_kill_loses_at_most_one_exchange(at_once: bool, live: Served, tmp_path: Path) -> None:
+    """After kill -9, all answered exchanges are on disk, each scenario can be played, and no secret is left.
 
-    A scenario may lag behind: there may be none yet. Once it is there it can be played, whenever the kill comes.
+    A scenario may be older than the exchanges, or not be there yet.
     """
     rng, flags = Random(3), ("--api", "clado", "--output", tmp_path, "--exchanges", tmp_path / "seen.jsonl")
     with served(*flags, "--to", live.url, by="record") as recorder, client_of(recorder) as client:
-        job, answers = talk(client, rng.randrange(3, 9))
+        job, answers = poll_job(client, rng.randrange(3, 9))
         while not at_once and not (tmp_path / "job-1.yaml").exists():
             time.sleep(0.05)
         with client.stream("GET", f"{JOBS['clado']}/{job}"):
@@ -82,34 +82,34 @@ def test_a_kill_loses_at_most_what_is_in_flight(at_once: bool, live: Served, tmp
     assert [secret for secret in (KEY, job, "Rosalind", "tok1") if secret.encode() in left] == []
 
 
-def test_what_could_not_be_written_is_an_end_of_its_own(live: Served, tmp_path: Path) -> None:
-    """Where a file can't be written, that is named, the other goes on, and the recorder ends with 3."""
+def test_a_file_that_cannot_be_written(live: Served, tmp_path: Path) -> None:
+    """A file that can't be written is named on stderr, the other file is written, and the recorder exits with 3."""
     flags = ("--api", "clado", "--output", tmp_path / "out", "--exchanges", tmp_path / "seen.jsonl")
     with served(*flags, "--to", live.url, by="record") as recorder:
         (tmp_path / "out").rmdir()
         (tmp_path / "out").write_text("in the way")
         with client_of(recorder) as client:
-            talk(client, 1)
-        said = recorder.err.wait_for("Can't write")
+            poll_job(client, 1)
+        line = recorder.err.wait_for("Can't write")
         assert recorder.end(signal.SIGTERM) == 3
-    assert "job-1.yaml': File exists (errno 17)." in said
+    assert "job-1.yaml': File exists (errno 17)." in line
     assert len((tmp_path / "seen.jsonl").read_bytes().splitlines()) == 2
 
 
-def test_a_foreign_file_stays_as_it_is(live: Served, tmp_path: Path) -> None:
-    """A file of that name is another's: the job is written beside it, and that is said."""
+def test_an_existing_file_is_not_overwritten(live: Served, tmp_path: Path) -> None:
+    """If the file of a job exists already, the job is written to another file, and stderr says so."""
     (tmp_path / "job-1.yaml").write_text("mine")
     with served("--api", "clado", "--output", tmp_path, "--to", live.url, by="record") as recorder:
         with client_of(recorder) as client:
-            talk(client, 1)
-        said = recorder.err.wait_for("stays as it is")
-    assert said.endswith("job-1.yaml exists already and stays as it is; job-1-2.yaml is written instead.")
+            poll_job(client, 1)
+        line = recorder.err.wait_for("stays as it is")
+    assert line.endswith("job-1.yaml exists already and stays as it is; job-1-2.yaml is written instead.")
     assert (tmp_path / "job-1.yaml").read_text() == "mine"
     assert load_plan(tmp_path / "job-1-2.yaml", "beside").scenario.api == "clado"
 
 
-def test_what_cannot_be(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """A wrong address or a file that exists ends with 2, a port or a folder that can't be had with 3, in words."""
+def test_wrong_arguments(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A wrong address or an existing file exits with 2, an unusable port or folder with 3, each with a message."""
     (tmp_path / "there").write_text("")
     free = ("record", "--api", "clado", "--port", free_port(), "--output")
     wrong = call(capsys, *free, tmp_path, "--to", "search.clado.ai")
@@ -128,8 +128,8 @@ def test_what_cannot_be(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
-def test_it_does_not_record_itself(host: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """A live API at the recorder's own address would be passed its own requests for ever: that ends with 2."""
+def test_its_own_address_is_refused(host: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The recorder's own address as the live API exits with 2: requests would go round forever."""
     port = free_port()
     own = call(
         capsys, "record", "--api", "clado", "--port", port, "--output", tmp_path, "--to", f"http://{host}:{port}/path",
@@ -138,7 +138,7 @@ def test_it_does_not_record_itself(host: str, capsys: pytest.CaptureFixture[str]
 
 
 def test_json_log(tmp_path: Path) -> None:
-    """With `--log-format json` what is said is JSON, and names no more than the kind of what went wrong."""
+    """With `--log-format json`, each log line is JSON, and an error is named by its class only."""
     flags = ("--api", "clado", "--output", tmp_path, "--to", f"http://127.0.0.1:{free_port()}", "--log-format", "json")
     with served(*flags, by="record") as recorder:
         with client_of(recorder) as client:

@@ -1,4 +1,4 @@
-"""`jobmock serve` as its users meet it: a process, real sockets, signals, and two streams."""
+"""`jobmock serve` as a process: real sockets, signals, stdout and stderr."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ import jobmock
 from jobmock.server import serving
 
 TERMINAL = {"completed", "failed", "error", "cancelled"}
-SUMMED = "version: 1\napi: clado\nsummary: {}\nprogression: [{{status: completed}}]\n"
-HELD = SUMMED.format("Held.") + "faults: [{operation: status, when: {every: 1}, delay: 60s}]\n"
+SCENARIO = "version: 1\napi: clado\nsummary: {}\nprogression: [{{status: completed}}]\n"
+HELD = SCENARIO.format("Held.") + "faults: [{operation: status, when: {every: 1}, delay: 60s}]\n"
 SECRETS = {"clado": "lk_topsecretkey", "orbit": "sk_orb_topsecretkey"}
 TOKEN = {"X-Jobmock-Token": "t0ken"}
 
@@ -53,15 +53,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "unknown-api.yaml").write_text("orbit: {}\nclaod:\n  start: {requests: 2, seconds: 60}\n")
     (place / "list.yaml").write_text("- 1\n")
     (place / "own").mkdir()
-    (place / "own" / "fine.yaml").write_text(SUMMED.format("Fine."))
+    (place / "own" / "fine.yaml").write_text(SCENARIO.format("Fine."))
     (place / "own" / "failing.yaml").write_text("version: 1\napi: clado\nprogression: [{status: error}]\n")
-    (place / "own" / "broken.yaml").write_text(SUMMED.format("Broken.") + "bogus: 1\n")
+    (place / "own" / "broken.yaml").write_text(SCENARIO.format("Broken.") + "bogus: 1\n")
     return place
 
 
 @pytest.fixture(scope="module")
 def plain(folder: Path) -> Iterator[Served]:
-    """A server on its defaults, with every log it can write, as JSON; it must end with 0 and a silent stdout."""
+    """A server with default settings and all logs as JSON; it must exit with 0 and print one line only."""
     flags = ("--port-file", folder / "port", "--log-format", "json", "--log-requests")
     with served(*flags) as server:
         yield server
@@ -71,7 +71,7 @@ def plain(folder: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def chosen(folder: Path) -> Iterator[Served]:
-    """A server with scenarios by name and by file, a broken file, limits and switches, 60 times faster."""
+    """A server with scenarios by name and by file, a broken file, limits and switches, at 60 times the speed."""
     flags: tuple[object, ...] = (
         "--scenario", folder / "own" / "fine.yaml", "--scenario", "orbit/failure-absent", "--scenarios", folder / "own",
         "--limits", folder / "limits.yaml", "--switch", "clado.error_as=object", "--switch", "clado.tier=free",
@@ -81,8 +81,8 @@ def chosen(folder: Path) -> Iterator[Served]:
         yield server
 
 
-def test_ready_line_says_when_and_where(plain: Served, folder: Path) -> None:
-    """The one line on stdout is JSON with the address, the process and the version; `--port 0` took a free port."""
+def test_the_ready_line(plain: Served, folder: Path) -> None:
+    """The line on stdout is JSON with the address, the process and the version; `--port 0` takes a free port."""
     ready = plain.ready
     assert ready == {
         "event": "ready", "url": f"http://127.0.0.1:{ready['port']}", "host": "127.0.0.1", "port": ready["port"],
@@ -93,14 +93,14 @@ def test_ready_line_says_when_and_where(plain: Served, folder: Path) -> None:
 
 
 def test_port_file_holds_the_port(plain: Served, folder: Path) -> None:
-    """`--port-file` has the port and a line end once the server is ready, and no half-written file is left."""
+    """The file of `--port-file` has the port when the server is ready, and no temporary file is left."""
     assert (folder / "port").read_text() == f"{plain.ready['port']}\n"
     assert list(folder.glob("port?*")) == []
 
 
 @pytest.mark.parametrize("api", ["clado", "orbit"])
 def test_job_is_polled_to_its_end_with_httpx(plain: Served, api: str) -> None:
-    """A job that is started over a socket comes to its end by polls alone, without a scenario being named."""
+    """A job is started over a socket and polled to its end, without naming a scenario."""
     with client(plain, SECRETS[api]) as http:
         path = started(http, api)
         seen = [http.get(path).raise_for_status().json()["status"] for _ in range(10)]
@@ -121,8 +121,8 @@ def by_urllib(url: str, key: str, body: Any = None) -> Any:
 
 
 @pytest.mark.parametrize("api", ["clado", "orbit"])
-def test_job_is_polled_to_its_end_with_what_a_shell_has(plain: Served, api: str) -> None:
-    """Plain curl (or urllib where there is none) needs nothing but the base URL and a key."""
+def test_job_is_polled_to_its_end_with_curl(plain: Served, api: str) -> None:
+    """curl, or urllib if there is no curl, needs only the base URL and a key."""
     ask = by_curl if shutil.which("curl") else by_urllib
     key = f"{SECRETS[api]}-shell"
     answer = ask(plain.url + JOBS[api], key, STARTS[api])
@@ -133,7 +133,7 @@ def test_job_is_polled_to_its_end_with_what_a_shell_has(plain: Served, api: str)
 
 
 def test_log_lines_are_json_and_hold_no_key(plain: Served) -> None:
-    """With `--log-format json` stderr is JSON lines; `--log-requests` names paths, with keys cut short."""
+    """With `--log-format json`, stderr has JSON lines; `--log-requests` logs paths with shortened keys."""
     key = SECRETS["clado"]
     with client(plain, key) as http:
         http.get(f"{JOBS['clado']}/{key}", params={"page": 1, "token": key})
@@ -148,8 +148,8 @@ def test_log_lines_are_json_and_hold_no_key(plain: Served) -> None:
     assert "topsecretkey" not in "".join(plain.err.so_far())
 
 
-def test_requests_are_not_logged_unless_asked_for(chosen: Served) -> None:
-    """Without `--log-requests` an answered request leaves no line on stderr."""
+def test_requests_are_not_logged_by_default(chosen: Served) -> None:
+    """Without `--log-requests`, requests aren't logged."""
     with client(chosen, "lk_quiet") as http:
         http.get("/nowhere")
         http.get(started(http, "clado"))
@@ -157,7 +157,7 @@ def test_requests_are_not_logged_unless_asked_for(chosen: Served) -> None:
 
 
 def test_scenario_by_name_and_by_file_are_the_defaults(chosen: Served) -> None:
-    """`--scenario`, once for each API, decides what every job plays."""
+    """`--scenario`, once for each API, sets the scenario of all jobs."""
     with client(chosen, "lk_default") as http:
         assert http.get(started(http, "clado")).json()["status"] == "completed"
         assert http.get("/__jobmock/jobs").json()[0]["scenario"] == "fine"
@@ -166,8 +166,8 @@ def test_scenario_by_name_and_by_file_are_the_defaults(chosen: Served) -> None:
         assert http.get("/__jobmock/jobs").json()[0]["scenario"] == "orbit/failure-absent"
 
 
-def test_broken_file_is_named_and_the_others_are_served(chosen: Served, folder: Path) -> None:
-    """`--scenarios DIR` stands beside the bundled ones; a broken file is on stderr with its line, and not offered."""
+def test_a_broken_file_is_named_and_the_others_are_served(chosen: Served, folder: Path) -> None:
+    """`--scenarios DIR` adds scenarios; a broken file is named on stderr with its line, and isn't listed."""
     offered = {row["name"]: row["source"] for row in httpx.get(f"{chosen.url}/__jobmock/scenarios").json()}
     assert offered["clado/fine"] == str(folder / "own" / "fine.yaml")
     assert offered["clado/usual"] == "bundled"
@@ -176,14 +176,14 @@ def test_broken_file_is_named_and_the_others_are_served(chosen: Served, folder: 
 
 
 def test_limits_file_replaces_the_documented_rate(chosen: Served) -> None:
-    """`--limits` allows two starts a minute here: the third is refused, until the faster clock has moved on."""
+    """With two starts per minute in the file of `--limits`, the third start gets a 429."""
     with client(chosen, "lk_limited") as http:
         codes = [http.post(JOBS["clado"], json=STARTS["clado"]).status_code for _ in range(3)]
     assert codes == [200, 200, 429]
 
 
 def test_switch_changes_what_is_served(chosen: Served) -> None:
-    """`--switch clado.error_as=object` makes the member `error` of a failed job an object."""
+    """With `--switch clado.error_as=object`, the member `error` of a failed job is an object."""
     with client(chosen, "lk_switched--failing") as http:
         body = http.get(started(http, "clado")).raise_for_status().json()
     assert body["status"] == "error"
@@ -191,7 +191,7 @@ def test_switch_changes_what_is_served(chosen: Served) -> None:
 
 
 def test_speed_runs_every_clock_faster(chosen: Served) -> None:
-    """`--speed 60` makes a namespace's clock scaled, and its minutes take seconds."""
+    """With `--speed 60`, the clock of a namespace is scaled and runs 60 times as fast."""
     with client(chosen, "lk_fast") as http:
         moments = [time.monotonic()]
         first = http.get("/__jobmock/clock").json()
@@ -206,8 +206,8 @@ def test_speed_runs_every_clock_faster(chosen: Served) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
-def test_signal_ends_it_soon_whatever_is_open(folder: Path, number: int, code: int) -> None:
-    """SIGTERM ends with 0 and SIGINT with 130, beside an answer held for ever and connections that are kept alive."""
+def test_exit_codes_of_signals(folder: Path, number: int, code: int) -> None:
+    """It exits with 0 at SIGTERM and 130 at SIGINT, despite an unfinished answer and open connections."""
     with served("--clock", "manual", "--scenario", folder / "held.yaml") as server, ExitStack() as stack:
         idle = [stack.enter_context(client(server, "lk_idle")) for _ in range(3)]
         for http in idle:
@@ -216,21 +216,21 @@ def test_signal_ends_it_soon_whatever_is_open(folder: Path, number: int, code: i
         assert idle[0].get("/__jobmock/clock").json()["mode"] == "manual"
         waiting = stack.enter_context(socket.create_connection(("127.0.0.1", server.ready["port"]), timeout=HANGS))
         waiting.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer lk_idle\r\n\r\n".encode())
-        asked(idle[1])
+        wait_for_status_request(idle[1])
         assert server.end(number) == code
         assert len(server.out.until_end()) == 1
         assert not any("Traceback" in line for line in server.err.until_end())
 
 
-def asked(http: httpx.Client) -> None:
-    """Wait until the server has met a status request."""
+def wait_for_status_request(http: httpx.Client) -> None:
+    """Wait until a status request is in the journal."""
     until = time.monotonic() + HANGS
     while not any(row["operation"] == "status" for row in http.get("/__jobmock/journal").json()["exchanges"]):
         assert time.monotonic() < until
 
 
 def test_second_server_on_a_port_ends_with_3(plain: Served) -> None:
-    """A port in use is quoted on stderr; the exit code is 3 and the first server goes on."""
+    """If the port is in use, the command names it on stderr and exits with 3; the first server goes on."""
     ran = serve("--port", plain.ready["port"])
     assert (ran.returncode, ran.stdout) == (3, "")
     assert ran.stderr == f"jobmock: Can't listen on 127.0.0.1:{plain.ready['port']}: Address already in use.\n"
@@ -238,7 +238,7 @@ def test_second_server_on_a_port_ends_with_3(plain: Served) -> None:
 
 
 def serve(*flags: object) -> subprocess.CompletedProcess[str]:
-    """Run a `jobmock serve` that is to end by itself."""
+    """Run a `jobmock serve` command that ends by itself."""
     command = [sys.executable, "-m", "jobmock", "serve", *map(str, flags)]
     return subprocess.run(command, capture_output=True, text=True, timeout=HANGS, check=False)
 
@@ -275,20 +275,20 @@ REFUSED: dict[str, tuple[Sequence[str], str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_flag_that_cant_be_used_ends_with_2(
+def test_wrong_arguments(
     name: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wrong argument or scenario ends the command with a message on stderr before anything is served."""
+    """A wrong argument or scenario exits with 2 and a message on stderr, before anything is served."""
     monkeypatch.setattr(serving, "serve", lambda *args: 99)
-    flags, told = REFUSED[name]
+    flags, message = REFUSED[name]
     ran = call(capsys, "serve", "--port", 0, *(flag.format(folder) for flag in flags))
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith(told.format(folder)), ran.err
+    assert ran.err.startswith(message.format(folder)), ran.err
     assert "Traceback" not in ran.err
 
 
-def test_server_beyond_loopback_wants_its_token() -> None:
-    """`--host 0.0.0.0` with a token serves the APIs to all, and control calls to those who send the token."""
+def test_a_server_beyond_loopback_needs_a_token() -> None:
+    """`--host 0.0.0.0` with a token serves the APIs to all, and the control API only with the token."""
     with served("--host", "0.0.0.0", env={"JOBMOCK_CONTROL_TOKEN": TOKEN["X-Jobmock-Token"]}) as server:
         url = f"http://127.0.0.1:{server.ready['port']}"
         with httpx.Client(base_url=url, headers=bearer("lk_open"), timeout=HANGS) as http:
@@ -301,29 +301,29 @@ def test_server_beyond_loopback_wants_its_token() -> None:
 
 
 def test_watch_reads_changes_and_keeps_the_last_good_version(tmp_path: Path) -> None:
-    """`--watch` logs each file that it reads again; a broken one is logged too, and its last good version is served."""
+    """`--watch` logs each file that it reads again; of a broken file, the last valid version is served."""
     file = tmp_path / "own.yaml"
-    file.write_text(SUMMED.format("One."))
+    file.write_text(SCENARIO.format("One."))
 
     def summaries() -> list[str]:
         rows = httpx.get(f"{server.url}/__jobmock/scenarios").json()
         return [row["summary"] for row in rows if row["source"] != "bundled"]
 
     with served("--scenarios", tmp_path, "--watch") as server:
-        rewritten(file, SUMMED.format("Two."), lambda: "Two." in summaries())
+        rewrite(file, SCENARIO.format("Two."), lambda: "Two." in summaries())
         server.err.wait_for(f"Read {file} again.")
-        file.write_text(SUMMED.format("Three.") + "bogus: 1\n")
+        file.write_text(SCENARIO.format("Three.") + "bogus: 1\n")
         line = server.err.wait_for("(its last good version stays)")
         assert f"{file}:5:1: error: Unknown key 'bogus'." in line
         assert summaries() == ["Two."]
-        (tmp_path / "new.yaml").write_text(SUMMED.format("New."))
+        (tmp_path / "new.yaml").write_text(SCENARIO.format("New."))
         server.err.wait_for(f"Read {tmp_path / 'new.yaml'} again.")
         assert summaries() == ["New.", "Two."]
         assert server.end(signal.SIGTERM) == 0
 
 
-def rewritten(file: Path, text: str, seen: Callable[[], bool]) -> None:
-    """Write the file until the change is seen: the server is ready a little before its watcher is."""
+def rewrite(file: Path, text: str, seen: Callable[[], bool]) -> None:
+    """Write the file again until the change is seen, because the server is ready a little before its watcher."""
     until = time.monotonic() + HANGS
     while not seen():
         assert time.monotonic() < until, f"{file.name} was not read again in {HANGS} s."
@@ -332,40 +332,40 @@ def rewritten(file: Path, text: str, seen: Callable[[], bool]) -> None:
 
 
 def test_broken_files_are_json_too(folder: Path) -> None:
-    """With `--log-format json` a broken scenario file is named in a line that parses like the others."""
+    """With `--log-format json`, the line about a broken scenario file is JSON too."""
     with served("--scenarios", folder / "own", "--log-format", "json") as server:
         line = server.err.wait_for("broken.yaml")
     assert json.loads(line)["level"] == "error"
 
 
 @pytest.mark.parametrize("fault", ["hang: true", "drip: {bytes: 1, every: 60s}"])
-def test_end_beside_an_answer_that_never_comes_to_its_end(tmp_path: Path, fault: str) -> None:
-    """SIGTERM beside a hanging or a dripping answer ends with 0 and without a traceback on stderr."""
+def test_sigterm_during_an_endless_answer(tmp_path: Path, fault: str) -> None:
+    """At SIGTERM during a hanging or dripping answer, it exits with 0 and without a traceback."""
     file = tmp_path / "slow.yaml"
-    file.write_text(SUMMED.format("Slow.") + f"faults: [{{operation: status, when: {{every: 1}}, {fault}}}]\n")
+    file.write_text(SCENARIO.format("Slow.") + f"faults: [{{operation: status, when: {{every: 1}}, {fault}}}]\n")
     with served("--scenario", file) as server, client(server, "lk_slow") as http:
         path = started(http, "clado")
         with socket.create_connection(("127.0.0.1", server.ready["port"]), timeout=HANGS) as waiting:
             waiting.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer lk_slow\r\n\r\n".encode())
-            asked(http)
+            wait_for_status_request(http)
             if "drip" in fault:
                 assert waiting.recv(16).startswith(b"HTTP/1.1 200")
             assert server.end(signal.SIGTERM) == 0
         assert not any("Traceback" in line for line in server.err.until_end())
 
 
-def test_jumping_clock_makes_nobody_wait(folder: Path) -> None:
-    """With `--clock jumping` an answer held for a minute comes at once, and the namespace's clock has moved on."""
+def test_jumping_clock(folder: Path) -> None:
+    """With `--clock jumping`, an answer with a delay of a minute comes at once, and the clock moves by a minute."""
     with served("--clock", "jumping", "--scenario", folder / "held.yaml") as server, client(server, "lk_jump") as http:
         assert http.get(started(http, "clado")).json()["status"] == "completed"
         clock = http.get("/__jobmock/clock").json()
     assert (clock["mode"], clock["elapsed"]) == ("jumping", 60)
 
 
-def test_watched_file_reaches_defaults_and_open_keys(tmp_path: Path) -> None:
-    """An edited file is what `--scenario` and open keys play for new jobs; a running job keeps its version."""
+def test_a_watched_file_is_used_for_new_jobs(tmp_path: Path) -> None:
+    """New jobs of the default scenario and of open keys play the edited file; running jobs keep the old version."""
     file = tmp_path / "own.yaml"
-    file.write_text(SUMMED.format("One."))
+    file.write_text(SCENARIO.format("One."))
 
     def summaries() -> list[str]:
         rows = httpx.get(f"{server.url}/__jobmock/scenarios").json()
@@ -374,8 +374,8 @@ def test_watched_file_reaches_defaults_and_open_keys(tmp_path: Path) -> None:
     flags = ("--scenarios", tmp_path, "--watch", "--scenario", "clado/own")
     with served(*flags) as server, client(server, "lk_default") as default, client(server, "lk_key--own") as named:
         running = [(http, started(http, "clado")) for http in (default, named)]
-        changed = SUMMED.format("Two.").replace("completed", "error")
-        rewritten(file, changed, lambda: summaries() == ["Two."])
+        changed = SCENARIO.format("Two.").replace("completed", "error")
+        rewrite(file, changed, lambda: summaries() == ["Two."])
         for http, path in running:
             assert http.get(path).json()["status"] == "completed"
             assert http.get(started(http, "clado")).json()["status"] == "error"

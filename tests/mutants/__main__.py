@@ -1,4 +1,4 @@
-"""`python -m tests.mutants [FILE…]`: plants each bug in a copy, runs the tests there, and tells which were seen."""
+"""`python -m tests.mutants [FILE…]`: plant each mutant in a copy, run the tests there, and print which are detected."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
-from tests.mutants.planting import ROOT, Copy, Mutant, planted
+from tests.mutants.planting import ROOT, Copy, Mutant, load_mutants
 
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE…]")
-@click.option("--tree", type=click.Path(exists=True, path_type=Path), default=ROOT, help="The checkout to look at.")
-@click.option("--near", is_flag=True, help="Run only the tests that are named after the file or its folder.")
+@click.option("--tree", type=click.Path(exists=True, path_type=Path), default=ROOT, help="The checkout to test.")
+@click.option("--near", is_flag=True, help="Run only the tests named after the file or its folder.")
 def main(files: tuple[str, ...], tree: Path, near: bool) -> None:
-    """Score the tests of a checkout, with every planted bug or with those of the files that are named."""
-    chosen = [mutant for mutant in planted() if not files or mutant.file in files]
-    seen = 0
+    """Run the tests of a checkout with each mutant, or with the mutants of the named files."""
+    chosen = [mutant for mutant in load_mutants() if not files or mutant.file in files]
+    detected = 0
     with TemporaryDirectory() as place:
         copy = Copy(tree, Path(place, "copy"))
         for mutant in chosen:
             began = time.monotonic()
-            by = _seen_by(copy, mutant, near)
-            seen += by is not None
-            click.echo(f"{by or 'UNSEEN':7} {time.monotonic() - began:5.0f} s  {mutant.file}: {mutant.why}")
-    click.echo(f"{seen} of {len(chosen)} planted bugs were seen.")
-    sys.exit(seen < len(chosen))
+            by = _detected_by(copy, mutant, near)
+            detected += by is not None
+            click.echo(f"{by or 'MISSED':7} {time.monotonic() - began:5.0f} s  {mutant.file}: {mutant.why}")
+    click.echo(f"{detected} of {len(chosen)} mutants were detected.")
+    sys.exit(detected < len(chosen))
 
 
-def _seen_by(copy: Copy, mutant: Mutant, near: bool) -> str | None:
-    """Return which tests saw a bug, the near ones or the rest; None if none did."""
+def _detected_by(copy: Copy, mutant: Mutant, near: bool) -> str | None:
+    """Return which tests detect a mutant, `near` or `rest`; None if none does."""
     tests = copy.near(mutant)
     with copy.planting(mutant):
         if tests and not copy.passes(tests):

@@ -1,4 +1,4 @@
-"""The planted bugs, and a throw-away copy of a checkout in which one after another is planted and looked for."""
+"""The list of mutants, and a temporary copy of a checkout in which they are planted and the tests are run."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 SOURCES = "mockserver/jobmock"
-LONGEST = 1_800
-"""Seconds after which tests are taken to hang, which shows a bug as well as a failure does."""
+TIMEOUT = 1_800
+"""Seconds after which tests count as hanging, which detects a mutant as well as a failure does."""
 _FOLDERS = ("mockserver", "pytest_plugin", "schemas", "scenarios", "tests")
 _FILES = ("LICENSE", "pyproject.toml", ".gitignore", ".ci")
-_NOT_ASKED = ("tests/test_mutants.py", "tests/test_package.py", "tests/test_benchmarks.py", "tests/virtual")
-"""Tests that look at the text of the sources, or at nothing that is planted."""
-_ALSO = {
+_IGNORED_TESTS = ("tests/test_mutants.py", "tests/test_package.py", "tests/test_benchmarks.py", "tests/virtual")
+"""Tests that check the text of the sources, or nothing that is planted."""
+_OTHER_TESTS = {
     "scenario": ("tests/catalogue/test_scenario_validation.py",),
     "people": ("tests/apis/test_clado_records.py",),
     "engine/credits.py": ("tests/server/test_control_credits.py",),
     "engine/headers.py": ("tests/server/test_app.py", "tests/service"),
     "engine/body_patches.py": ("tests/catalogue/test_scenario_validation.py", "tests/apis"),
 }
-"""Tests of a file that aren't named after it."""
+"""Tests of a file or folder that aren't named after it."""
 
 
 class Mutant(NamedTuple):
-    """A planted bug: `instead` of `text`, which stands once in `file`; `why` says what is wrong with it."""
+    """A planted bug: `instead` replaces `text`, which is once in `file`; `why` says what is wrong then."""
 
     file: str
     text: str
@@ -40,14 +40,14 @@ class Mutant(NamedTuple):
     why: str
 
 
-def planted() -> list[Mutant]:
-    """Return every planted bug."""
+def load_mutants() -> list[Mutant]:
+    """Return all mutants of `planted.toml`."""
     rows = tomllib.loads(Path(__file__).with_name("planted.toml").read_text("utf-8"))["mutant"]
     return [Mutant(**row) for row in rows]
 
 
 class Copy:
-    """A copy of a checkout: its sources can be changed, and its tests run, without touching anything else."""
+    """A copy of a checkout, whose sources can be changed and whose tests can be run."""
 
     def __init__(self, tree: Path, place: Path) -> None:
         self.place = place
@@ -60,7 +60,7 @@ class Copy:
 
     @contextmanager
     def planting(self, mutant: Mutant) -> Iterator[None]:
-        """Plant a bug for the length of the block."""
+        """Plant a mutant for the length of a `with` block."""
         path = self.place / SOURCES / mutant.file
         whole = path.read_text("utf-8")
         self._write(path, whole.replace(mutant.text, mutant.instead))
@@ -71,23 +71,23 @@ class Copy:
             shutil.rmtree(self.place / ".hypothesis" / "examples", ignore_errors=True)
 
     def _write(self, path: Path, text: str) -> None:
-        """Write a file with a time that it never had: bytecode of another text of the same length doesn't count."""
+        """Write a file with a new modification time, so that Python doesn't use old bytecode."""
         path.write_text(text, "utf-8")
         moment = next(self._moments)
         os.utime(path, (moment, moment))
 
     def near(self, mutant: Mutant) -> list[str]:
-        """Return the tests that are named after a file or its folder, and what else is known to be about it."""
+        """Return the tests that are named after a file or its folder, and its other tests."""
         top, *inner = Path(mutant.file).with_suffix("").parts
         names = (f"tests/{top}", f"tests/test_{top}*.py", *(f"tests/{top}/test_{part}*.py" for part in inner[:1]))
         found = [sorted(self.place.glob(name)) for name in reversed(names)]
         named = [str(path.relative_to(self.place)) for paths in found for path in paths]
-        also = (*_ALSO.get(mutant.file, ()), *_ALSO.get(top, ()))
+        also = (*_OTHER_TESTS.get(mutant.file, ()), *_OTHER_TESTS.get(top, ()))
         return list(dict.fromkeys([*named, *also]))
 
     def passes(self, tests: Sequence[str], *, but: Sequence[str] = ()) -> bool:
-        """Run tests until one fails; say whether none did."""
-        off = [f"--ignore={name}" for name in (*_NOT_ASKED, *but)]
+        """Run tests until one fails; return whether all passed."""
+        off = [f"--ignore={name}" for name in (*_IGNORED_TESTS, *but)]
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *off, *tests]
         paths = os.pathsep.join(str(self.place / name) for name in ("mockserver", "pytest_plugin"))
         with open(os.devnull, "w") as nowhere, subprocess.Popen(
@@ -95,7 +95,7 @@ class Copy:
             stderr=nowhere,
         ) as process:  # fmt: skip
             try:
-                code = process.wait(LONGEST)
+                code = process.wait(TIMEOUT)
             except subprocess.TimeoutExpired:
                 process.kill()
                 return False

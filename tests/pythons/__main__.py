@@ -1,6 +1,6 @@
-"""`python -m tests.pythons [ARGUMENT…]`: the tests on every supported CPython that is found; one line for each.
+"""`python -m tests.pythons [ARGUMENT…]`: run the tests on each supported CPython that is found.
 
-Arguments are pytest's, such as paths; options of pytest's come after `--`. Ends with 1 where any test failed.
+Arguments are pytest's, such as paths; put options of pytest after `--`. Exits with 1 if a test failed.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from tests.pythons.finding import Interpreter
 
 @click.command()
 @click.argument("arguments", nargs=-1, metavar="[PATH…] [-- OPTION…]")
-@click.option("--only", multiple=True, metavar="VERSION", help="Only this one, such as 3.12 or 3.12.1.")
-@click.option("--others", is_flag=True, help="Leave out the version that runs this command.")
+@click.option("--only", multiple=True, metavar="VERSION", help="Only this version, such as 3.12 or 3.12.1.")
+@click.option("--others", is_flag=True, help="Skip the version that runs this command.")
 @click.option("--chroot", "debian", is_flag=True, help="Also 3.14 and 3.15 from Debian sid; as root, on Debian.")
-@click.option("--folder", type=click.Path(path_type=Path), help="Where the chroot is, or is made to stay.")
+@click.option("--folder", type=click.Path(path_type=Path), help="The folder of a chroot that is kept.")
 def main(arguments: tuple[str, ...], only: tuple[str, ...], others: bool, debian: bool, folder: Path | None) -> None:
     """Run pytest with ARGUMENTS on other interpreters."""
     if folder and not debian:
-        raise click.UsageError("--folder is the chroot's: say --chroot too.")
+        raise click.UsageError("--folder needs --chroot.")
     here = platform.python_version().rpartition(".")[0] if others else ""
     inside: AbstractContextManager[list[Interpreter]] = chroot.chroot(folder) if debian else nullcontext([])
     try:
         with inside as more:
             known = {interpreter.version: interpreter for interpreter in (*more, *finding.interpreters())}
-            failed = _failed(_chosen(finding.ordered(known.values()), only, here), arguments)
+            failed = _run_tests(_chosen(finding.ordered(known.values()), only, here), arguments)
     except chroot.Refused as error:
         raise click.UsageError(str(error)) from None
     except subprocess.CalledProcessError as error:
@@ -41,21 +41,21 @@ def main(arguments: tuple[str, ...], only: tuple[str, ...], others: bool, debian
 
 
 def _chosen(found: Sequence[Interpreter], only: tuple[str, ...], without: str) -> list[Interpreter]:
-    """Return those that are wanted. Raises click.UsageError for one that isn't there."""
+    """Return the interpreters of these versions. Raises click.UsageError for one that isn't found."""
     missing = set(only).difference(*((one.version, one.minor) for one in found))
     if missing:
-        there = ", ".join(one.version for one in found)
-        raise click.UsageError(f"There is no CPython {', '.join(sorted(missing))} here. Found: {there or 'none'}.")
+        versions = ", ".join(one.version for one in found)
+        raise click.UsageError(f"There is no CPython {', '.join(sorted(missing))} here. Found: {versions or 'none'}.")
     return [one for one in found if one.minor != without and (not only or {one.version, one.minor} & set(only))]
 
 
-def _failed(interpreters: Sequence[Interpreter], arguments: tuple[str, ...]) -> int:
-    """Print what became of each; return how many failed."""
+def _run_tests(interpreters: Sequence[Interpreter], arguments: tuple[str, ...]) -> int:
+    """Run the tests on each interpreter and print the outcome; return how many failed."""
     if not interpreters:
         click.echo("No other supported CPython was found.")
     failed = 0
     for interpreter in interpreters:
-        outcome = running.outcome(interpreter, arguments)
+        outcome = running.run_tests(interpreter, arguments)
         failed += outcome.failed
         click.echo("\n".join(outcome.lines()))
     return failed

@@ -1,4 +1,4 @@
-"""The supported CPythons of this machine: pyenv's, and those on the PATH."""
+"""Find the supported CPythons of this machine: those of pyenv, and those on the PATH."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (3\.\d+)")
-_ASKED = (
+_PROGRAM = (
     "import platform, sysconfig; "
     "print(platform.python_implementation(), platform.python_version(), sysconfig.get_config_var('Py_GIL_DISABLED'))"
 )
-_SECONDS = 30
+_TIMEOUT = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """A CPython. `enter` is what a command begins with where the interpreter lives elsewhere than this process."""
+    """A CPython. `enter` is the prefix of its commands if it is in a chroot."""
 
     version: str
     path: str
@@ -34,30 +34,30 @@ class Interpreter:
 
 
 def supported() -> tuple[str, ...]:
-    """Return the versions that the package's classifiers name, such as `3.12`."""
+    """Return the versions in the package's classifiers, such as `3.12`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return tuple(match[1] for line in project["classifiers"] if (match := _CLASSIFIER.fullmatch(line)))
 
 
 def interpreters(candidates: Iterable[Path] | None = None) -> list[Interpreter]:
-    """Return every supported CPython, the oldest first, each version once."""
+    """Return the supported CPythons, each version once, in ascending order."""
     found: dict[str, Interpreter] = {}
     for path in _candidates() if candidates is None else candidates:
-        version = asked((str(path),))
+        version = version_of((str(path),))
         if version and version.rpartition(".")[0] in supported():
             found.setdefault(version, Interpreter(version, str(path)))
     return ordered(found.values())
 
 
 def ordered(found: Iterable[Interpreter]) -> list[Interpreter]:
-    """Return interpreters with the oldest first."""
+    """Return interpreters in ascending order of version."""
     return sorted(found, key=lambda interpreter: tuple(map(int, interpreter.version.split("."))))
 
 
-def asked(command: tuple[str, ...]) -> str | None:
-    """Return the version of a final release of CPython with its lock; None for whatever else answers, or fails."""
+def version_of(command: tuple[str, ...]) -> str | None:
+    """Return the version if the command is a final CPython release with a GIL; None for anything else."""
     try:
-        done = subprocess.run((*command, "-c", _ASKED), capture_output=True, text=True, timeout=_SECONDS, check=False)
+        done = subprocess.run((*command, "-c", _PROGRAM), capture_output=True, text=True, timeout=_TIMEOUT, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     implementation, version, free, *_ = (*done.stdout.split(), "", "", "")
@@ -66,7 +66,7 @@ def asked(command: tuple[str, ...]) -> str | None:
 
 
 def _candidates() -> Iterator[Path]:
-    """Yield what may be an interpreter; pyenv puts commands on the PATH that fail, so each is asked."""
+    """Yield files that may be interpreters. Some fail, because pyenv also puts shims on the PATH."""
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     places = [*sorted(pyenv.glob("versions/*/bin")), *map(Path, filter(None, os.get_exec_path()))]
     for place in places:

@@ -1,4 +1,4 @@
-"""An environment for an interpreter, the tests in it, and what became of them."""
+"""Make an environment for an interpreter, run the tests in it, and read the outcome."""
 
 from __future__ import annotations
 
@@ -16,52 +16,52 @@ from tests.pythons.finding import ROOT, Interpreter
 FOLDER = ROOT / ".pythons"
 _COUNTS = re.compile(r"^=*\s*(\d+ \w+(?:, \d+ \w+)*|no tests ran) in [\d.]+s", re.MULTILINE)
 _SUMMARY = " short test summary info ="
-_NAMED = ("FAILED ", "ERROR ")
-_OWN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYENV_VERSION", "PYTEST_ADDOPTS")
+_FAILURES = ("FAILED ", "ERROR ")
+_REMOVED_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYENV_VERSION", "PYTEST_ADDOPTS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of the tests on one interpreter; `named` are the lines that name what failed."""
+    """The outcome of the tests on one interpreter; `failures` are the lines that name failed tests."""
 
     version: str
-    told: str
+    summary: str
     seconds: float
     failed: bool
-    named: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
-        """Return what is printed: one line, and one more for each failure."""
-        return [f"{self.version:<8} {self.told} in {self.seconds:.0f} s", *(f"  {line}" for line in self.named)]
+        """Return the lines that are printed: a summary, and a line for each failure."""
+        return [f"{self.version:<8} {self.summary} in {self.seconds:.0f} s", *(f"  {line}" for line in self.failures)]
 
 
-def outcome(interpreter: Interpreter, arguments: Sequence[str], folder: Path = FOLDER) -> Outcome:
-    """Run pytest with these arguments. The whole output is kept beside the environment, in a file of its name."""
+def run_tests(interpreter: Interpreter, arguments: Sequence[str], folder: Path = FOLDER) -> Outcome:
+    """Run pytest with these arguments, and write the whole output to a file beside the environment."""
     began = time.monotonic()
-    kept = folder / f"{interpreter.version}.txt"
+    output = folder / f"{interpreter.version}.txt"
     folder.mkdir(parents=True, exist_ok=True)
-    with kept.open("w", encoding="utf-8") as log:
-        for command in _made(interpreter, folder / interpreter.version):
+    with output.open("w", encoding="utf-8") as log:
+        for command in _environment_commands(interpreter, folder / interpreter.version):
             if _run(interpreter, command, log):
-                told = f"has no environment (see {kept})"
-                return Outcome(version=interpreter.version, told=told, seconds=time.monotonic() - began, failed=True)
+                summary, seconds = f"has no environment (see {output})", time.monotonic() - began
+                return Outcome(version=interpreter.version, summary=summary, seconds=seconds, failed=True)
         began = time.monotonic()
         tests = (_python(folder / interpreter.version), "-m", "pytest", "-p", "no:cacheprovider", *arguments)
         code = _run(interpreter, tests, log)
-    return judged(interpreter.version, code, kept.read_text(encoding="utf-8"), time.monotonic() - began)
+    return read_outcome(interpreter.version, code, output.read_text(encoding="utf-8"), time.monotonic() - began)
 
 
-def judged(version: str, code: int, output: str, seconds: float) -> Outcome:
-    """Read what pytest printed. That no test was chosen is a failure too: nothing was shown."""
+def read_outcome(version: str, code: int, output: str, seconds: float) -> Outcome:
+    """Return the outcome in pytest's output. A run without tests has failed too."""
     counts = _COUNTS.findall(output)
-    summary = output.rpartition(_SUMMARY)[2]  # what tests printed may have a summary of its own
-    named = tuple(line for line in summary.splitlines() if line.startswith(_NAMED))
-    told = counts[-1] if counts else f"ended with {code} and no counts"
-    return Outcome(version=version, told=told, seconds=seconds, failed=code != 0, named=named)
+    summary = output.rpartition(_SUMMARY)[2]  # the output of tests may contain a summary too
+    failures = tuple(line for line in summary.splitlines() if line.startswith(_FAILURES))
+    summary_line = counts[-1] if counts else f"ended with {code} and no counts"
+    return Outcome(version=version, summary=summary_line, seconds=seconds, failed=code != 0, failures=failures)
 
 
-def _made(interpreter: Interpreter, place: Path) -> list[tuple[str, ...]]:
-    """Return the commands that make an environment, or bring one of an earlier run up to date."""
+def _environment_commands(interpreter: Interpreter, place: Path) -> list[tuple[str, ...]]:
+    """Return the commands that make an environment, or update that of an earlier run."""
     install = (_python(place), "-m", "pip", "install", "-q", "-e", f"{ROOT}[dev]")
     return [install] if os.path.lexists(_python(place)) else [(interpreter.path, "-m", "venv", str(place)), install]
 
@@ -71,7 +71,7 @@ def _python(place: Path) -> str:
 
 
 def _run(interpreter: Interpreter, command: Sequence[str], log: TextIO) -> int:
-    """Run a command where the interpreter lives; return its exit code."""
-    environment = {name: value for name, value in os.environ.items() if name not in _OWN}
+    """Run a command, in the chroot if the interpreter is there; return its exit code."""
+    environment = {name: value for name, value in os.environ.items() if name not in _REMOVED_VARIABLES}
     whole = (*interpreter.enter, *command)
     return subprocess.run(whole, cwd=ROOT, env=environment, stdout=log, stderr=log, check=False).returncode

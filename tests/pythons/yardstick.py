@@ -1,4 +1,4 @@
-"""`python tests/pythons/yardstick.py`: the time of a fixed calculation, by which times of two machines compare."""
+"""`python tests/pythons/yardstick.py`: the time of a fixed calculation, to compare the speeds of two machines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _ROUNDS = 5
 
 
 def seconds() -> float:
-    """Return the least processor time of some rounds: what others do to the machine makes a round longer."""
+    """Return the least processor time of some rounds, because other processes make a round longer."""
     return min(_round() for _ in range(_ROUNDS))
 
 

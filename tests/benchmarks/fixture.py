@@ -50,7 +50,7 @@ _HOOKS = """
 import json, os, time
 import pytest
 
-now = [time.perf_counter]  # in a list, so that it is the real one whatever a test does to names
+now = [time.perf_counter]  # in a list, where virtual time doesn't replace it
 times = {}
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

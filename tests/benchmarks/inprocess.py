@@ -35,7 +35,7 @@ _CASE = CASES[0]
 _URL = f"http://api.invalid{_CASE.target}"
 _JSON = {"content-type": "application/json"}
 _BLOCK = 200
-Ask = Callable[[], Any]
+Send = Callable[[], Any]
 
 
 def _service() -> Mock:
@@ -52,7 +52,7 @@ def _jobmock_client() -> tuple[Mock, httpx.Client]:
 
 
 @contextmanager
-def subjects(own: httpx.Client, body: bytes) -> Iterator[dict[str, Ask]]:
+def subjects(own: httpx.Client, body: bytes) -> Iterator[dict[str, Send]]:
     """Yield a function for each subject that polls once; the others repeat jobmock's answer."""
     constant = httpx.MockTransport(lambda request: httpx.Response(200, headers=_JSON, content=body))
     inside: Any = import_module("pytest_httpx._httpx_mock")  # its fixture works only in a test
@@ -64,12 +64,12 @@ def subjects(own: httpx.Client, body: bytes) -> Iterator[dict[str, Ask]]:
         "pytest-httpx": httpx.Client(transport=_Patched(patched), headers=_CASE.headers),
         "respx": httpx.Client(verify=False, headers=_CASE.headers),
     }
-    asks: dict[str, Ask] = {who: partial(client.get, _URL) for who, client in clients.items()}
+    senders: dict[str, Send] = {who: partial(client.get, _URL) for who, client in clients.items()}
     with respx.mock() as router, responses.RequestsMock() as answering, requests.Session() as session:
         router.get(_URL).respond(200, headers=_JSON, content=body)
         answering.add(responses.GET, _URL, body=body, content_type="application/json")
-        asks["responses, requests"] = lambda: session.get(_URL, headers=_CASE.headers)
-        yield asks
+        senders["responses, requests"] = lambda: session.get(_URL, headers=_CASE.headers)
+        yield senders
 
 
 class _Patched(httpx.BaseTransport):
@@ -83,10 +83,10 @@ class _Patched(httpx.BaseTransport):
         return answer
 
 
-def _microseconds(ask: Ask) -> float:
+def _microseconds(send: Send) -> float:
     began = time.process_time()
     for _ in range(_BLOCK):
-        ask()
+        send()
     return (time.process_time() - began) / _BLOCK * 1e6
 
 
@@ -97,12 +97,12 @@ def run(rounds: int = 25) -> dict[str, Any]:
     """
     mock, client = _jobmock_client()
     body = client.get(_URL).raise_for_status().content
-    with subjects(client, body) as asks:
-        times: dict[str, list[float]] = {who: [] for who in asks}
-        for turn, who in progress_bar([(turn, who) for turn in range(rounds + 1) for who in asks], "in process"):
-            answer = asks[who]()
+    with subjects(client, body) as senders:
+        times: dict[str, list[float]] = {who: [] for who in senders}
+        for turn, who in progress_bar([(turn, who) for turn in range(rounds + 1) for who in senders], "in process"):
+            answer = senders[who]()
             assert answer.status_code == 200 and answer.content == body
-            one = _microseconds(asks[who])
+            one = _microseconds(senders[who])
             if turn:  # the first one warms up
                 times[who].append(one)
     recorded = mock.namespace(_CASE.api, KEYS[_CASE.api]).journal.count

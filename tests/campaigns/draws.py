@@ -42,8 +42,8 @@ class Row(NamedTuple):
     check: Callable[[Any], None]
 
 
-class Judge:
-    """Checks draws, and counts."""
+class DrawChecker:
+    """Checks each draw, and counts."""
 
     def __init__(self, report: Report, rng: Random) -> None:
         self.report, self.rng, self.shapes = report, rng, Shapes()
@@ -117,13 +117,13 @@ def _operations(draw: Callable[..., SearchStrategy[Any]], api: str) -> SearchStr
     return st.one_of(every)
 
 
-def rows(judge: Judge) -> Iterator[Row]:
+def rows(checker: DrawChecker) -> Iterator[Row]:
     """Yield all strategies with their shares of a thousand draws."""
     paged = [name for name in apis.names() if _accepts(strategies.scenarios, name, hostile=True)]
     for api in apis.names():
-        yield from _of_an_api(judge, api, api in paged)
-    yield Row("pagination", strategies.pagination(), 30, judge.paging)
-    yield Row("hostile pagination", strategies.pagination(hostile=True), 60, judge.paging)
+        yield from _of_an_api(checker, api, api in paged)
+    yield Row("pagination", strategies.pagination(), 30, checker.paging)
+    yield Row("hostile pagination", strategies.pagination(hostile=True), 60, checker.paging)
 
 
 def _accepts(draw: Callable[..., object], *args: Any, **named: Any) -> bool:
@@ -134,31 +134,31 @@ def _accepts(draw: Callable[..., object], *args: Any, **named: Any) -> bool:
     return True
 
 
-def _of_an_api(judge: Judge, api: str, paged: bool) -> Iterator[Row]:
+def _of_an_api(checker: DrawChecker, api: str, paged: bool) -> Iterator[Row]:
     s = strategies
-    yield Row(f"{api} scenarios", s.scenarios(api), 24, judge.scenario)
-    yield Row(f"{api} scenarios, absent", s.scenarios(api, absent=True), 6, judge.scenario)
-    yield Row(f"{api} behaviours", s.behaviours(api), 12, judge.scenario)
+    yield Row(f"{api} scenarios", s.scenarios(api), 24, checker.scenario)
+    yield Row(f"{api} scenarios, absent", s.scenarios(api, absent=True), 6, checker.scenario)
+    yield Row(f"{api} behaviours", s.behaviours(api), 12, checker.scenario)
     if paged:
-        yield Row(f"{api} hostile scenarios", s.scenarios(api, hostile=True), 12, judge.scenario)
+        yield Row(f"{api} hostile scenarios", s.scenarios(api, hostile=True), 12, checker.scenario)
     progressions = s.progressions(api, absent=True)
-    yield Row(f"{api} progressions", progressions, 20, lambda drawn: judge.progression(api, drawn))
+    yield Row(f"{api} progressions", progressions, 20, lambda drawn: checker.progression(api, drawn))
     names = tuple(dict.fromkeys(operation.name for operation in apis.load(api).operations))
     faults = s.failure_sequences(api, operations=names)
-    yield Row(f"{api} failures", faults, 30, lambda drawn: judge.faults(api, drawn))
-    yield Row(f"{api} storms", s.rate_limit_storms(api), 30, lambda drawn: judge.faults(api, drawn))
+    yield Row(f"{api} failures", faults, 30, lambda drawn: checker.faults(api, drawn))
+    yield Row(f"{api} storms", s.rate_limit_storms(api), 30, lambda drawn: checker.faults(api, drawn))
     answers = st.tuples(st.just("status"), s.responses(api))
-    yield Row(f"{api} responses", answers, 110, lambda drawn: judge.response(api, drawn))
+    yield Row(f"{api} responses", answers, 110, lambda drawn: checker.response(api, drawn))
     others = _operations(s.responses, api)
-    yield Row(f"{api} responses of all", others, 50, lambda drawn: judge.response(api, drawn))
+    yield Row(f"{api} responses of all", others, 50, lambda drawn: checker.response(api, drawn))
     errors = _operations(s.error_responses, api)
-    yield Row(f"{api} errors", errors, 110, lambda drawn: judge.response(api, drawn))
+    yield Row(f"{api} errors", errors, 110, lambda drawn: checker.response(api, drawn))
     if _accepts(s.people, api):
         document = f"{api}/person-any.json"
-        yield Row(f"{api} people", s.people(api), 50, lambda drawn: judge.answer(document, drawn))
+        yield Row(f"{api} people", s.people(api), 50, lambda drawn: checker.answer(document, drawn))
     if _accepts(s.profiles, api):
-        yield Row(f"{api} profiles", s.profiles(api), 50, lambda drawn: judge.answer(f"{api}/profile.json", drawn))
-    yield Row(f"{api} off-contract", s.off_contract_responses(api, errors=True), 37, judge.off_contract)
+        yield Row(f"{api} profiles", s.profiles(api), 50, lambda drawn: checker.answer(f"{api}/profile.json", drawn))
+    yield Row(f"{api} off-contract", s.off_contract_responses(api, errors=True), 37, checker.off_contract)
 
 
 def draw_and_check(row: Row, number: int, seed: int) -> Iterator[float]:
@@ -182,8 +182,8 @@ def draw_and_check(row: Row, number: int, seed: int) -> Iterator[float]:
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report = Report("draws")
-    judge = Judge(report, Random(seed))
-    every = list(rows(judge))
+    checker = DrawChecker(report, Random(seed))
+    every = list(rows(checker))
     whole, times = sum(row.share for row in every), dict[str, list[float]]()
     for row in progress_bar(every, "Strategies"):
         try:
@@ -194,7 +194,7 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
     middle = median(scenarios) * 1000
     number = sum(map(len, times.values()))
     return report.end(
-        f"{number} draws of {len(every)} strategies, {len(judge.shapes.met)} shapes, {judge.validated_twice} also by "
-        f"jsonschema, {dict(judge.breaches)}; median ms to draw: scenario {middle:.2f}, "
+        f"{number} draws of {len(every)} strategies, {len(checker.shapes.met)} shapes, {checker.validated_twice} also "
+        f"by jsonschema, {dict(checker.breaches)}; median ms to draw: scenario {middle:.2f}, "
         + ", ".join(f"{name} {median(took) * 1000:.2f}" for name, took in times.items())
     )

@@ -15,7 +15,7 @@ from tests.campaigns.reporting import Report, progress_bar, scaled
 from jobmock import apis
 from jobmock.strategies.harness import Harness
 
-WORLDS, CONNECTIONS, ANSWERS = 300, 2, 3
+RUNS, CONNECTIONS, ANSWERS = 300, 2, 3
 STATUS = "/api/search/deep_research/none"
 
 
@@ -36,7 +36,7 @@ async def send_in_a_loop(settings: dict[str, Any]) -> None:
 
 
 async def send_in_a_worker(settings: dict[str, Any]) -> None:
-    """Send requests in a worker thread of the loop, which earlier worlds may have used, and in a task beside it."""
+    """Send requests in a worker thread of the loop, which earlier runs may have used, and in a task beside it."""
     async with anyio.create_task_group() as group:
         group.start_soon(anyio.to_thread.run_sync, send_requests, settings)
         group.start_soon(send_in_a_loop, settings)
@@ -59,8 +59,8 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
         "an older loop's worker": lambda settings: loop.run_until_complete(send_in_a_worker(settings)),
         "trio's worker": lambda settings: anyio.run(send_in_a_worker, settings, backend="trio"),
     }
-    worlds = scaled(WORLDS, fraction, least=len(clients))
-    for number in progress_bar(range(worlds), "first-answers"):
+    runs = scaled(RUNS, fraction, least=len(clients))
+    for number in progress_bar(range(runs), "first-answers"):
         name = list(clients)[number % len(clients)]
         harness = Harness(apis.load("clado"))
         with harness.open():
@@ -70,4 +70,4 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
             report.check(harness.clock.elapsed == 0, name, f"{harness.clock.elapsed} ns passed")
     loop.run_until_complete(loop.shutdown_default_executor())
     loop.close()
-    return report.end(f"{worlds} worlds, {CONNECTIONS * ANSWERS} answers each")
+    return report.end(f"{runs} runs, {CONNECTIONS * ANSWERS} answers each")

@@ -34,6 +34,7 @@ class Options:
     rules: Mapping[str, str] = field(default_factory=dict)
     floor: float = 1.0
     url: str | None = None
+    control: str | None = None
     token: str | None = None
     artifacts: Path | None = None
     save: str = "auto"
@@ -159,6 +160,7 @@ OPTIONS = (
     _Option("rules", "RULE=LEVEL,…", "the severity of single rules: error, warning or off", _rules),
     _Option("floor", "SECONDS", "the shortest time between two polls of a job that no finding reports (1)", _seconds),
     _Option("url", "URL", "use this running server, through its control API", _url),
+    _Option("control", "URL", "the control_url of that server, if its control API has a port of its own", _url),
     _Option("token", "TOKEN", "the control token of that server", str),
     _Option("artifacts", "DIR", "write the traffic (HAR 1.2) and scenarios of each failed test to this folder", _path),
     _Option("save", "WHEN", f"when to save counterexamples as scenarios: {', '.join(SAVE_CHOICES)} (auto: not in CI)",

@@ -49,6 +49,8 @@ class MockSession:
     """The mocks of one test."""
 
     def __init__(self, server: MockServer, options: Options, arguments: MarkerArguments, item: pytest.Item) -> None:
+        if options.control and not options.url:
+            raise pytest.UsageError("--jobmock-control is a server's control_url: give its url too, by --jobmock-url.")
         if options.live:
             options = replace(options, time="real", start=None)
         self.server, self.options, self.arguments, self.item = server, options, arguments, item

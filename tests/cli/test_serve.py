@@ -85,10 +85,10 @@ def test_the_ready_line(plain: Served, folder: Path) -> None:
     """The line on stdout is JSON with the address, the process and the version; `--port 0` takes a free port."""
     ready = plain.ready
     assert ready == {
-        "event": "ready", "url": f"http://127.0.0.1:{ready['port']}", "host": "127.0.0.1", "port": ready["port"],
+        "event": "ready", "url": plain.url, "control_url": plain.url, "host": "127.0.0.1", "port": ready["port"],
         "pid": plain.process.pid, "version": jobmock.__version__,
     }  # fmt: skip
-    assert ready["port"] > 0
+    assert ready["port"] > 0 and plain.url == f"http://127.0.0.1:{ready['port']}"
     assert httpx.get(f"{plain.url}/__jobmock/ready").json()["status"] == "ok"
 
 
@@ -270,6 +270,9 @@ REFUSED: dict[str, tuple[Sequence[str], str]] = {
     "unknown switch": (("--switch", "clado.teir=free"), "--switch clado.teir=free#/switches/teir: error: "),
     "wrong value": (("--switch", "clado.tier=rich"), "--switch clado.tier=rich#/switches/tier: error: "),
     "open to all": (("--host", "0.0.0.0"), "jobmock: '0.0.0.0' can be reached from other machines: "),
+    "empty token": (("--control-token", ""), "jobmock: --control-token is empty. Give a text, or leave it out."),
+    "one port": (("--port", "8087", "--control-port", "8087"), "jobmock: --port and --control-port are both 8087"),
+    "host with a port": (("--control-host", "mock:1"), "jobmock: --control-host is 'mock:1'. Allowed: a name without"),
     "no address": (("--host", "x.invalid"), "jobmock: 'x.invalid' can be reached from other machines"),
 }  # fmt: skip
 

@@ -28,6 +28,7 @@ VALUES: dict[str, tuple[tuple[str, Any], ...]] = {
     ),
     "floor": (("0", 0.0), ("2.5", 2.5), ("30", 30.0)),
     "url": (("http://one:1/", "http://one:1"), ("https://two", "https://two"), ("http://three", "http://three")),
+    "control": (("http://one:2/", "http://one:2"), ("https://two", "https://two"), ("http://three", "http://three")),
     "token": (("x", "x"), ("y", "y"), ("z", "z")),
     "artifacts": (("a", Path("a")), ("b", Path("b")), ("new/one", Path("new/one"))),
     "save": (("auto", "auto"), ("always", "always"), ("never", "never")),

@@ -95,6 +95,11 @@ def line(method: bytes, target: bytes, more: bytes = b"", body: bytes = b"") -> 
     return method + b" " + target + b" HTTP/1.1\r\n" + HEAD + more + b"\r\n" + body
 
 
+def control_line(method: bytes, target: bytes, more: bytes, body: bytes) -> bytes:
+    own = line(method, target, b"Content-Type: application/json\r\n" + more, body)
+    return own.replace(b"Host: x", b"Host: localhost")
+
+
 def sized(body: bytes) -> tuple[bytes, bytes]:
     return b"Content-Length: %d\r\n" % len(body), body
 
@@ -139,8 +144,9 @@ def sized(body: bytes) -> tuple[bytes, bytes]:
     (b"\x00\x01\x02garbage\r\n\r\n", {400}),
     (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 200, {400}),
     (b"GET\r\n\r\n", {400}),
-    (line(b"POST", b"/__jobmock/reset", *sized(b"{bad")), {400}),
-    (line(b"PUT", b"/__jobmock/%ff%2F", *sized(b"[]")), {404}),
+    (line(b"POST", b"/__jobmock/reset", *sized(b"{bad")), {403}),
+    (control_line(b"POST", b"/__jobmock/reset", *sized(b"{bad")), {400}),
+    (control_line(b"PUT", b"/__jobmock/%ff%2F", *sized(b"[]")), {404}),
 ])  # fmt: skip
 def test_hostile_requests(site: Site, data: bytes, statuses: set[int]) -> None:
     """Any bytes get a documented error or a 4xx, and the server continues to serve."""

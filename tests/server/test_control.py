@@ -50,7 +50,8 @@ class Control:
         self, method: str, call: str, body: Any = None, *, key: str | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        own = {**(headers or {}), **({"authorization": f"Bearer {key}"} if key is not None else {})}
+        own = {"host": "localhost", **({"content-type": "application/json"} if raw else {}), **(headers or {})}
+        own |= {"authorization": f"Bearer {key}"} if key is not None else {}
         call, _, query = call.partition("?")
         path = f"/__jobmock/{call}"
         scope = {

@@ -259,7 +259,8 @@ def control(running: Running, method: str, call: str, key: str, body: Any = None
     """Make a control call and return what it answers."""
     connection = HTTPConnection(running.host, running.port, timeout=HANGS)
     try:
-        connection.request(method, f"/__jobmock/{call}", None if body is None else json.dumps(body), bearer(key))
+        raw, headers = None if body is None else json.dumps(body), {"Content-Type": "application/json", **bearer(key)}
+        connection.request(method, f"/__jobmock/{call}", raw, headers)
         answer = connection.getresponse()
         assert answer.status == 200, answer.read()
         return json.loads(answer.read())

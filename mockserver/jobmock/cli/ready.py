@@ -10,8 +10,8 @@ from ..server.listeners import address
 from ..version import __version__
 
 
-def ready_line(listener: socket.socket) -> str:
-    """Return the line of a listening socket."""
+def ready_line(listener: socket.socket, **more: str) -> str:
+    """Return the line of a listening socket; `more` are members after its URL."""
     host, port, url = address(listener)
-    line = {"event": "ready", "url": url, "host": host, "port": port, "pid": os.getpid(), "version": __version__}
-    return json.dumps(line)
+    place = {"url": url, **more, "host": host, "port": port}
+    return json.dumps({"event": "ready", **place, "pid": os.getpid(), "version": __version__})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,11 @@ from . import logs, options
 from .ready import ready_line
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from ..catalogue import Catalogue
     from ..engine.progression import Plan
+    from ..server.app import App
     from ..service.service import Service
 
 
@@ -65,41 +69,68 @@ if TYPE_CHECKING:
 @click.option(
     "--control-token",
     envvar="JOBMOCK_CONTROL_TOKEN",
-    help="Token that control calls must send in X-Jobmock-Token.",
+    help="Token that control calls must send in X-Jobmock-Token. Then they may have any Host.",
+)
+@click.option(
+    "--control-host",
+    "control_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Name by which control calls may reach the server, besides localhost and addresses. May be given again.",
+)
+@click.option(
+    "--control-port",
+    type=click.IntRange(0, 65535),
+    help="A port for control calls alone; 0 takes a free one. Default: they are on the port of the APIs.",
 )
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--log-requests", is_flag=True, help="Log a line for each request.")
 def command(
     host: str, port: int, port_file: Path | None, folders: tuple[Path, ...], watch: bool, strict: bool,
-    control_token: str | None, log_format: str, log_requests: bool, **choices: Any,
+    control_token: str | None, control_hosts: tuple[str, ...], control_port: int | None,
+    log_format: str, log_requests: bool, **choices: Any,
 ) -> int:  # fmt: skip
     """Serve both APIs until SIGTERM. One line of JSON on stdout says that the server is ready; logs go to stderr."""
     logs.to_stderr(log_format, requests=log_requests)
-    if not (control_token or _is_loopback(host)):
-        raise UsageError(f"{host!r} can be reached from other machines: give a --control-token, or serve on 127.0.0.1.")
+    _check_token(control_token, host)
+    if control_port and control_port == port:
+        raise UsageError(f"--port and --control-port are both {port}. Give two, or leave --control-port out.")
     if watch and not folders:
         raise UsageError("--watch reads the folders of --scenarios again: give at least one.")
     from ..server.app import create_app
-    from ..server.listeners import address, bound_socket
-    from ..server.serving import serve
+    from ..server.listeners import bound_socket
 
     catalogue = options.catalogue(folders, report=logging.getLogger("jobmock").error)
     if strict and catalogue.problems:
         return 2
-    app = create_app(_service(catalogue, **choices), control_token=control_token)
-    listener = bound_socket(host, port)
-    stop = _watching(catalogue) if watch else lambda: None
+    app = create_app(_service(catalogue, **choices), control_token=control_token, control_hosts=control_hosts)
+    with ExitStack() as stack:
+        listener = stack.enter_context(bound_socket(host, port))
+        separate = None if control_port is None else stack.enter_context(bound_socket(host, control_port))
+        if watch:
+            stack.callback(_watching(catalogue))
+        return _serve(app, listener, separate, port_file)
+
+
+def _serve(app: App, listener: socket, separate: socket | None, port_file: Path | None) -> int:
+    """Serve on a socket until a signal comes, with the control API on a `separate` one or on the same."""
+    from ..server.listeners import address
+    from ..server.serving import ControlPort, serve
 
     def ready() -> None:
         if port_file:
             _write(port_file, f"{address(listener)[1]}\n")
-        click.echo(ready_line(listener))
+        click.echo(ready_line(listener, control_url=address(separate or listener)[2]))
 
-    try:
-        return serve(app, listener, ready)
-    finally:
-        listener.close()
-        stop()
+    return serve(app, listener, ready, ControlPort(app.separate_control(), separate) if separate else None)
+
+
+def _check_token(token: str | None, host: str) -> None:
+    """Raise UsageError if the token is empty, or if there is none and other machines can reach the server."""
+    if token == "":
+        raise UsageError("--control-token is empty. Give a text, or leave it out.")
+    if token is None and not _is_loopback(host):
+        raise UsageError(f"{host!r} can be reached from other machines: give a --control-token, or serve on 127.0.0.1.")
 
 
 def _service(

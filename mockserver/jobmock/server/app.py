@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
@@ -9,11 +11,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..models import Reply, Request
 from ..service.service import MAX_BODY, Service
-from .control.endpoint import Control
+from .control.access import Access
+from .control.endpoint import Control, Elsewhere
 from .held_answers import HeldAnswers
 from .wire_faults import play, transport_of
 
 CONTROL = "/__jobmock"
+_NO_CONTROL = "Control calls of this server have a port of their own: see control_url in its line 'ready'."
 _MAX_DRAINED = 8 * MAX_BODY
 
 _METHODS_WITHOUT_BODY = ("GET", "HEAD")
@@ -65,29 +69,42 @@ class App(Endpoint, Starlette):
     The scope then has the server's own `send`: faults are played on its transport.
     """
 
-    def __init__(self, service: Service, control_token: str | None) -> None:
+    def __init__(self, service: Service, access: Access) -> None:
         Endpoint.__init__(self, service)
         Starlette.__init__(self)
-        self._token = control_token
+        self._access: Access | None = access
         self.others = self._make_routes
         self.release = self.held_answers.release
+
+    def separate_control(self) -> ASGIApp:
+        """Return the control API as an application of its own. In this one its paths are 404 from now on."""
+        control, self._access = self._control(), None
+        separate = Starlette(routes=[Mount(CONTROL, routes=control)])
+        separate.router.redirect_slashes = False  # a redirect would lead to the Host of the request
+        separate.router.default = Elsewhere(f"This port has only control calls. Their paths begin with {CONTROL}/.")
+        return separate
+
+    def _control(self) -> list[Route]:
+        if self._access is None:
+            return [Route("/{call:path}", Elsewhere(_NO_CONTROL))]
+        return Control(self._service, self.held_answers, self._access).routes()
 
     async def _make_routes(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Make the routes when the first request needs one, because most mocks in tests need none."""
         inner = Endpoint(self._service, self.held_answers)
-        control = Control(self._service, self.held_answers, self._token)
-        self.router.routes += [Mount(CONTROL, routes=control.routes()), Route("/{path:path}", inner)]
+        self.router.routes += [Mount(CONTROL, routes=self._control()), Route("/{path:path}", inner)]
         self.router.default = inner  # for targets that are no path, such as that of `OPTIONS *`
         self.others = super(Endpoint, self).__call__
         await self.others(scope, receive, send)
 
 
-def create_app(service: Service, *, control_token: str | None = None) -> App:
+def create_app(service: Service, *, control_token: str | None = None, control_hosts: Iterable[str] = ()) -> App:
     """Make the application: the control routes under `/__jobmock/`, and both APIs everywhere else.
 
-    With a `control_token` every control call but `health` and `ready` needs it in `X-Jobmock-Token`.
+    With a `control_token` every control call but `health` and `ready` needs it in `X-Jobmock-Token`. Without one, its
+    Host is `localhost`, an address or one of `control_hosts`. Raises UsageError.
     """
-    return App(service, control_token)
+    return App(service, Access(control_token, control_hosts))
 
 
 async def read_body(receive: Receive) -> bytes | None:

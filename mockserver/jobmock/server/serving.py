@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import signal
 import socket
@@ -9,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvicorn
 
@@ -18,17 +19,43 @@ from .listeners import Host, settings
 _DRAIN_SECONDS = 2
 
 
-class Server(uvicorn.Server):
-    """A uvicorn server that reports when it is ready, and ends cleanly on SIGTERM."""
+class ControlPort(NamedTuple):
+    """The control API on a port of its own."""
 
-    def __init__(self, app: Any, on_ready: Callable[[], None], *, http: str = "auto", loop: str = "auto") -> None:
+    app: Any
+    listener: socket.socket
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that reports when it is ready, and ends cleanly on SIGTERM.
+
+    A `control` port is served too. Its connections end with the others.
+    """
+
+    def __init__(
+        self, app: Any, on_ready: Callable[[], None], control: ControlPort | None = None,
+        *, http: str = "auto", loop: str = "auto",
+    ) -> None:  # fmt: skip
         super().__init__(settings(app, http=http, loop=loop, timeout_graceful_shutdown=_DRAIN_SECONDS))
-        self._on_ready = on_ready
+        self._on_ready, self._control, self._http = on_ready, control, http
         self.interrupted = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._control is not None:
+            self.servers.append(await self._serve_control(self._control))
         self._on_ready()
+
+    async def _serve_control(self, control: ControlPort) -> asyncio.Server:
+        config, loop = settings(control.app, http=self._http), asyncio.get_running_loop()
+        config.load()
+
+        def protocol() -> asyncio.Protocol:
+            return config.http_protocol_class(  # type: ignore[call-arg]
+                config=config, server_state=self.server_state, app_state={}, _loop=loop
+            )
+
+        return await loop.create_server(protocol, sock=control.listener, backlog=config.backlog)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         release = getattr(self.config.app, "release", None)
@@ -55,9 +82,12 @@ class Server(uvicorn.Server):
         self.interrupted = self.interrupted or number == signal.SIGINT
 
 
-def serve(app: Any, listener: socket.socket, on_ready: Callable[[], None], *, http: str = "auto") -> int:
+def serve(
+    app: Any, listener: socket.socket, on_ready: Callable[[], None], control: ControlPort | None = None,
+    *, http: str = "auto",
+) -> int:  # fmt: skip
     """Serve in the foreground until SIGTERM (returns 0) or SIGINT (returns 130)."""
-    server = Server(app, lambda: _report_ready(on_ready), http=http)
+    server = Server(app, lambda: _report_ready(on_ready), control, http=http)
     try:
         server.run(sockets=[listener])
     finally:

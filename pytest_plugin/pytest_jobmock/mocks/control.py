@@ -14,13 +14,13 @@ _TIMEOUT = 10
 
 
 class Control:
-    """The control calls of one key, over one connection."""
+    """The control calls of one key, over one connection. `option` is the option that names the URL."""
 
-    def __init__(self, url: str, key: str, token: str | None) -> None:
+    def __init__(self, url: str, key: str, token: str | None, option: str) -> None:
         parts = urlsplit(url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
-        self._url, self._path, self._closed = url, parts.path, False
+        self._url, self._path, self._option, self._closed = url, parts.path, option, False
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         if token:
             self._headers["X-Jobmock-Token"] = token
@@ -43,7 +43,7 @@ class Control:
                 self._connection.close()
                 if not isinstance(error, (OSError, HTTPException, ValueError)):
                     raise
-                text = f"No jobmock answers at {self._url} (--jobmock-url): {error or type(error).__name__}."
+                text = f"No jobmock answers at {self._url} ({self._option}): {error or type(error).__name__}."
                 raise StartError(text) from error
         if self._closed or response.status >= 400:
             self._connection.close()

@@ -34,7 +34,8 @@ class RemoteMock(Mock):
             raise UsageError("The switches of a running server are its own: start it with --switch.")
         self.api, self.host = api, dialect.host
         self.api_key = session.arguments.key_for(dialect.prefix, f"{dialect.prefix}t{uuid4().hex}")
-        self._control = Control(str(options.url), self.api_key, options.token)
+        option = "control" if options.control else "url"
+        self._control = Control(getattr(options, option), self.api_key, options.token, f"--jobmock-{option}")
         self._clock = session.remote_clock
         self._clock.add(self._control)
         self.clock = MockClock(self._clock, session.deadline.extend)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 import pytest
@@ -191,6 +192,30 @@ def test_server_beyond_loopback_requires_its_token(project: Project) -> None:
         ran = project.run(url, "--jobmock-token=wrong")
     ran.assert_outcomes(errors=1)
     ran.stdout.fnmatch_lines(["*refused PUT clock: *oken*"])
+
+
+def test_server_with_a_control_port(project: Project) -> None:
+    """A server with a control port is used with `--jobmock-control`; without it, a test fails and says what to do."""
+    project.write("test_sample.py", f"TIME = 'virtual'\n{textwrap.dedent(SAMPLE)}")
+    with served("--control-port", "0", "--control-token", "abc") as server:
+        url, control = f"--jobmock-url={server.url}", f"--jobmock-control={server.ready['control_url']}"
+        project.run(url, control, "--jobmock-token=abc").assert_outcomes(passed=TESTS)
+        project.write("test_sample.py", "def test_it(clado_mock): pass\n")
+        ran = project.run(url, "--jobmock-token=abc")
+        ran.assert_outcomes(errors=1)
+        ran.stdout.fnmatch_lines(["*refused PUT clock: *a port of their own: see control_url in its line 'ready'."])
+        ran = project.run(control, "--jobmock-token=abc")
+    ran.assert_outcomes(errors=1)
+    ran.stdout.fnmatch_lines(["--jobmock-control is a server's control_url: give its url too, by --jobmock-url."])
+
+
+def test_control_port_that_does_not_answer_is_reported(there: Served, project: Project) -> None:
+    """If no server answers at `--jobmock-control`, the message names that option."""
+    project.write("test_sample.py", "def test_it(clado_mock): pass\n")
+    control = f"http://127.0.0.1:{free_port()}"
+    ran = project.run(f"--jobmock-url={there.url}", f"--jobmock-control={control}")
+    ran.assert_outcomes(errors=1)
+    ran.stdout.fnmatch_lines([f"No jobmock answers at {control} (--jobmock-control): *refused*."])
 
 
 def test_loops_in_virtual_time(project: Project, there: Served) -> None:

@@ -1,8 +1,8 @@
-"""The endpoint of the control API: it checks the token, finds the call and the namespace, and answers in JSON."""
+"""The endpoint of the control API, which checks a call, finds its namespace, and answers in JSON; and one for 404s."""
 
 from __future__ import annotations
 
-from hmac import compare_digest
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -18,16 +18,17 @@ from ...engine.namespace import Namespace
 from ...errors import JobmockError, ScenarioError, hint
 from ...service.service import Service
 from ..held_answers import HeldAnswers
+from .access import OPEN_CALLS, Access
 from .calls import Calls
-from .fields import Problem, as_object, document, raw_body
+from .fields import Problem, as_object, check_type, document, raw_body
 
 
 class Control:
     """The ASGI endpoint of the control calls of one service."""
 
-    def __init__(self, service: Service, held_answers: HeldAnswers, token: str | None = None) -> None:
+    def __init__(self, service: Service, held_answers: HeldAnswers, access: Access) -> None:
         self._service, self._held_answers = service, held_answers
-        self._token = token
+        self._access = access
         self._calls = Calls(service, held_answers).table
 
     def routes(self) -> list[Route]:
@@ -35,17 +36,11 @@ class Control:
         return [Route("/{call:path}", self)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = HttpRequest(scope, receive)
-        try:
-            response: Response = JSONResponse(*self._handle(request, await raw_body(request)))
-        except ClientDisconnect:
-            return
-        except Problem as problem:
-            response = document(problem)
-        await response(scope, receive, send)
+        await _answer(self._handle, scope, receive, send)
 
     def _handle(self, request: HttpRequest, raw: bytes) -> tuple[Any, int]:
         name = request.path_params["call"]
+        self._access.check(name, request.headers)
         methods = self._calls.get(name)
         if methods is None:
             known = ", ".join(self._calls)
@@ -54,21 +49,17 @@ class Control:
         if call is None:
             allowed = ", ".join(methods)
             raise Problem(405, f"{name!r} has {allowed} only, not {request.method}.", headers={"allow": allowed})
-        if self._token and name not in ("health", "ready") and not self._has_token(request):
-            raise Problem(403, "Control calls of this server need its token: send it in X-Jobmock-Token.")
+        check_type(request.headers, raw)
         try:
             query = request.query_params if request.method in ("GET", "HEAD") else {}
-            answer = call(self._namespace(request), {**query, **as_object(raw)})
+            namespace = None if name in OPEN_CALLS else self._namespace(request)
+            answer = call(namespace, {**query, **as_object(raw)})
         except ScenarioError as error:
             problems = [{"where": problem.where, "detail": problem.message} for problem in error.problems]
             raise Problem(400, str(error), errors=problems) from None
         except JobmockError as error:
             raise Problem(400, str(error)) from None
         return answer, 201 if (name, request.method) == ("jobs", "POST") else 200
-
-    def _has_token(self, request: HttpRequest) -> bool:
-        sent = request.headers.get("x-jobmock-token", "")
-        return compare_digest(sent.encode(), (self._token or "").encode())
 
     def _namespace(self, request: HttpRequest) -> Namespace | None:
         """Return the namespace of the call's key, which is opened if it is new; None without a key."""
@@ -85,3 +76,30 @@ class Control:
             if token in api.reserved:
                 raise Problem(400, f"This key is reserved ({api.reserved[token]}) and opens no namespace.") from None
             raise Problem(400, refused.text or api.errors[refused.name][1]) from None
+
+
+class Elsewhere:
+    """The ASGI endpoint of paths that this port doesn't serve: each request is 404, in the form of control calls."""
+
+    def __init__(self, detail: str) -> None:
+        self._detail = detail
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await _answer(self._refuse, scope, receive, send)
+
+    def _refuse(self, request: HttpRequest, raw: bytes) -> tuple[Any, int]:
+        raise Problem(404, self._detail)
+
+
+async def _answer(
+    handle: Callable[[HttpRequest, bytes], tuple[Any, int]], scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Read a request, and send what `handle` returns, or the problem document of what it raises."""
+    request = HttpRequest(scope, receive)
+    try:
+        response: Response = JSONResponse(*handle(request, await raw_body(request)))
+    except ClientDisconnect:
+        return
+    except Problem as problem:
+        response = document(problem)
+    await response(scope, receive, send)

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ...errors import hint
+from ...errors import hint, short_repr
 from ...service.service import MAX_BODY
 
 Body = Mapping[str, Any]
 
 _TITLES = {
     400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
-    413: "Content Too Large",
+    413: "Content Too Large", 415: "Unsupported Media Type",
 }  # fmt: skip
 """The phrases of RFC 9110. Those of `http` depend on the version of Python."""
 
@@ -38,6 +39,23 @@ async def raw_body(request: Request) -> bytes:
     if len(raw) > MAX_BODY:
         raise Problem(413, f"A body has at most {MAX_BODY} bytes.")
     return bytes(raw)
+
+
+def check_type(headers: Headers, raw: bytes) -> None:
+    """Raise Problem if a request has a body that isn't declared as JSON.
+
+    A web page can send other types to any address. For JSON its browser first asks the server, which doesn't allow it.
+    """
+    types = headers.getlist("content-type")
+    if raw and (not types or any(_media_type(one) != "application/json" for one in types)):
+        shown = f"has the type {short_repr(', '.join(types))}" if types else "has no type"
+        remedy = "Send the header Content-Type: application/json. With curl: -H 'Content-Type: application/json'"
+        raise Problem(415, f"The body {shown}. Allowed: application/json. {remedy}.")
+
+
+def _media_type(header: str) -> str:
+    """Return a content type without its parameters."""
+    return header.partition(";")[0].strip().lower()
 
 
 def as_object(raw: bytes) -> Body:

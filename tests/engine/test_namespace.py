@@ -10,6 +10,8 @@ import pytest
 from tests.support import EPOCH, put
 
 from jobmock.clock import SECOND, Clock
+from jobmock.engine import closed_namespaces
+from jobmock.engine.closed_namespaces import ClosedNamespaces, Remains
 from jobmock.engine.credits import OPENING_BALANCE
 from jobmock.engine.jobs import Job
 from jobmock.engine.namespace import MAX_NAMESPACES, Namespace, Namespaces
@@ -17,6 +19,7 @@ from jobmock.engine.progression import ALL, Plan, Stage, State, plan
 from jobmock.errors import UsageError
 from jobmock.models import After, Exchange, Limit, Results, Scenario, Step
 
+CLOSED = "closed the {} used least recently, {} of them with jobs; {} since the start."
 LIMIT = Limit(requests=2, period=SECOND)
 
 
@@ -265,8 +268,49 @@ def test_eviction(make: Callable[..., Namespaces], caplog: pytest.LogCaptureFixt
     assert [one.key for one in namespaces] == ["lk_b", "lk_c", "lk_d"]
     assert (namespaces.evicted, len(namespaces), namespaces.get("lk_a"), namespaces.get("lk_d")) == (1, 3, None, newest)
     assert caplog.record_tuples == [
-        ("jobmock", logging.WARNING, "More than 3 namespaces: the least recently used one was closed.")
+        ("jobmock", logging.WARNING, f"More than 3 namespaces: {CLOSED.format(1, 0, 1)}")
     ]
+
+
+def test_evictions_are_logged_once_a_minute(
+    make: Callable[..., Namespaces], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flood of new keys makes one line a minute, with how many namespaces were closed, and how many had jobs."""
+    now = 1000.0
+    monkeypatch.setattr(closed_namespaces, "monotonic", lambda: now)
+    namespaces = make(most=3)
+    for number in range(50):
+        namespaces.open("clado", f"lk_{number}", None).jobs.update({"x": job("x")} if number % 5 == 0 else {})
+        now += 2
+    lines = [record.getMessage().partition(": ")[2] for record in caplog.records]
+    assert lines == [CLOSED.format(1, 1, 1), CLOSED.format(30, 6, 31)]
+
+
+def test_jobs_of_a_closed_namespace_are_remembered(make: Callable[..., Namespaces]) -> None:
+    """A key that comes back knows its jobs that went, also of earlier times, and how many exchanges there were."""
+    namespaces = make(most=1)
+    for name, count in (("a", 5), ("b", 7)):
+        opened = namespaces.open("clado", "lk_a", None)
+        opened.add(job(name))
+        opened.journal.count += count
+        namespaces.open("clado", "lk_b", None)
+    back = namespaces.open("clado", "lk_a", None)
+    assert back.closed_jobs == {"a", "b"} and back.jobs == {}
+    assert (back.journal.count, back.journal.dropped, len(back.journal)) == (12, 12, 0)
+    back.reset()
+    assert (back.closed_jobs, back.journal.dropped) == (frozenset(), 0)
+
+
+def test_memory_of_closed_namespaces_is_bounded() -> None:
+    """The ids of the newest closed jobs are remembered, up to a bound; what a key took back counts no more."""
+    closed = ClosedNamespaces(1, most_jobs=10)
+    for number in range(100):
+        closed.add(f"lk_{number}", [f"{number}/{job}" for job in range(3)], 1)
+    assert [len(closed.take(f"lk_{number}").jobs) for number in range(95, 100)] == [0, 0, 3, 3, 3]
+    closed.add("lk_many", list(map(str, range(11))), 1)
+    assert closed.take("lk_many") == closed.take("lk_99") == Remains()
+    closed.add("lk_few", list(map(str, range(10))), 1)
+    assert len(closed.take("lk_few").jobs) == 10
 
 
 def test_a_look_up_is_a_use(make: Callable[..., Namespaces]) -> None:

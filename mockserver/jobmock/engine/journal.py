@@ -26,15 +26,17 @@ Record = tuple[int, int, tuple[Any, ...]]
 
 
 class Journal:
-    """The last exchanges of one namespace, oldest first. They are stored as small records, and read as `Exchange`s."""
+    """The last exchanges of one namespace, oldest first. They are stored as small records, and read as `Exchange`s.
 
-    def __init__(self, most: int = MAX_EXCHANGES, most_bytes: int = MAX_BYTES) -> None:
+    `before` are the exchanges of an earlier journal of the same key, which are dropped.
+    """
+
+    def __init__(self, most: int = MAX_EXCHANGES, most_bytes: int = MAX_BYTES, *, before: int = 0) -> None:
         self._records: deque[Record] = deque()
         self._sizes: deque[int] = deque()
         self._most, self._most_bytes = most, most_bytes
         self._bytes = 0
-        self.count = 0
-        self.dropped = 0
+        self.count = self.dropped = before
         self.lost: set[int] = set()
         """Numbers of the exchanges whose answer no client can have received."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
@@ -12,6 +11,7 @@ from ..clock import SECOND, Clock
 from ..errors import UsageError
 from ..models import Limit
 from .charges import OpenCharges
+from .closed_namespaces import NOTHING_REMAINS, ClosedNamespaces, Remains
 from .credits import OPENING_BALANCE, Ledger
 from .jobs import Job
 from .journal import Journal
@@ -19,7 +19,6 @@ from .progression import Plan
 from .rate_limits import Bucket
 
 MAX_NAMESPACES = 10_000
-_log = logging.getLogger("jobmock")
 
 
 class Namespace:
@@ -27,7 +26,7 @@ class Namespace:
 
     def __init__(
         self, api: str, key: str, clock: Clock, *, seed: int = 0, key_plan: Plan | None = None,
-        balance: int = OPENING_BALANCE,
+        balance: int = OPENING_BALANCE, remains: Remains = NOTHING_REMAINS,
     ) -> None:  # fmt: skip
         self.api, self.key, self.clock = api, key, clock
         self.key_plan = key_plan
@@ -37,7 +36,9 @@ class Namespace:
         self.buckets: dict[tuple[str, Limit], Bucket] = {}
         self.requests: dict[str, int] = {}
         self.counting_since = clock.now()
-        self.journal = Journal()
+        self.journal = Journal(before=remains.exchanges)
+        self.closed_jobs = remains.jobs
+        """Jobs of this key that went when its namespace before this one was closed."""
         self.credits = Ledger(balance)
         self.open_charges = OpenCharges()
         """Jobs that may still be charged, or refunded."""
@@ -87,6 +88,7 @@ class Namespace:
         }  # fmt: skip
         for content in (self.jobs, self.buckets, self.requests, self.open_charges, self.answered):
             content.clear()
+        self.closed_jobs = frozenset()
         self._ids = 0
         self.credits.reset()
         self.clock.restart(start)
@@ -103,7 +105,7 @@ class Namespaces:
         self.clock = clock()
         """The clock of exchanges without a namespace."""
         self._clock_mode: tuple[str, float] | None = None
-        self.evicted = 0
+        self._closed = ClosedNamespaces(most)
         self.opening: dict[str, int] = {}
         """The opening balance of new namespaces, by API."""
         self.outside = Journal()
@@ -111,6 +113,11 @@ class Namespaces:
 
     def __iter__(self) -> Iterator[Namespace]:
         return iter(tuple(self._open.values()))
+
+    @property
+    def evicted(self) -> int:
+        """How many namespaces were closed to make room."""
+        return self._closed.count
 
     def __len__(self) -> int:
         return len(self._open)
@@ -125,12 +132,14 @@ class Namespaces:
     def open(self, api: str, key: str, plan: Plan | None) -> Namespace:
         """Open the namespace of a new key."""
         balance = self.opening.get(api, OPENING_BALANCE)
-        namespace = Namespace(api, key, self._new_clock(), seed=self._seed, key_plan=plan, balance=balance)
+        remains = self._closed.take(key)
+        namespace = Namespace(
+            api, key, self._new_clock(), seed=self._seed, key_plan=plan, balance=balance, remains=remains
+        )
         self._open[key] = namespace
         while len(self._open) > self._most:
-            self._open.popitem(last=False)
-            self.evicted += 1
-            _log.warning("More than %d namespaces: the least recently used one was closed.", self._most)
+            closed = self._open.popitem(last=False)[1]
+            self._closed.add(closed.key, closed.closed_jobs.union(closed.jobs), closed.journal.count)
         return namespace
 
     def peek(self, key: str) -> Namespace | None:

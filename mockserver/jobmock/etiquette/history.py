@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, unquote
 
 from ..clock import SECOND
 from ..dialect.api import Api
+from ..engine.closed_namespaces import NOTE
 from ..engine.journal import Journal
 from ..models import Exchange
 from .rule_settings import RuleSettings
@@ -101,6 +102,11 @@ class History:
     def status_requests(self) -> list[Exchange]:
         """The status requests, those for pages included."""
         return [exchange for exchange in self.exchanges if exchange.operation == "status"]
+
+    @cached_property
+    def is_lost_by_server(self) -> bool:
+        """Whether the server itself lost the job, with the namespace of its key: no rule blames the client for that."""
+        return any(NOTE in (exchange.note or "") for exchange in self.exchanges)
 
     @cached_property
     def rounds(self) -> list[list[Exchange]]:

@@ -89,9 +89,9 @@ def judge(
     if outcome and whole.exchanges:
         last = _judged_history(whole, histories, job)
         histories[last.job] = ended = last.with_outcome(outcome, whole, now)
-        findings += _findings(OUTCOME_RULES, ended)
+        findings += [] if ended.is_lost_by_server else _findings(OUTCOME_RULES, ended)
     for history in histories.values():
-        findings += _findings(JOB_RULES, history)
+        findings += [] if history.is_lost_by_server else _findings(JOB_RULES, history)
     not_judged = () if outcome else tuple(rule for rule in OUTCOME_RULES if whole.settings.severity(rule) != "off")
     return Verdict(findings=tuple(sorted(findings, key=lambda finding: finding.exchanges)), not_judged=not_judged)
 

@@ -18,6 +18,7 @@ from ..dialect.routing import routes_of
 from ..dialect.settings import ServerDefaults
 from ..engine import faults
 from ..engine.body_patches import patched
+from ..engine.closed_namespaces import NOTE
 from ..engine.headers import bearer, is_key, retry_headers, retry_seconds
 from ..engine.jobs import Job
 from ..engine.namespace import Namespace, Namespaces
@@ -138,7 +139,10 @@ class Service:
             raise Refused(api.unknown_key_error, f"The API key names a broken scenario. {error.problems[0]}") from None
 
     def _refuse_job(self, call: RequestContext, job_id: str) -> None:
-        """Raise Refused for a job of another key, or for an unknown one."""
+        """Raise Refused for a job of another key, or for an unknown one. Note where the server itself closed it."""
+        if call.namespace.closed_jobs and job_id in call.namespace.closed_jobs:
+            call.add_note(NOTE)
+            raise Refused(call.api.not_found_error)
         raise Refused(call.api.foreign_job_error if self.namespaces.has_job(job_id) else call.api.not_found_error)
 
     def _scripted(self, call: RequestContext, plan: Plan, name: str, number: int) -> Answer | None:

@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from jobmock.clock import SECOND
+from jobmock.engine.closed_namespaces import NOTE
 
 if TYPE_CHECKING:
     from jobmock.models import Exchange
@@ -37,6 +38,8 @@ def _lines(mock: Mock, most: int) -> Iterator[str]:
         found[_MOST_FINDINGS - 1 :] = ["! … and more: verify() lists everything"]
     played = ", ".join(mock.played()) or "no scenario was played"
     yield f"{mock.api}: {played}; {len(journal)} requests in {mock.clock.elapsed:g} s"
+    if any(NOTE in (exchange.note or "") for exchange in journal):
+        found.insert(0, f"Not the client's fault: {NOTE}.")
     yield from _without_middle([_row(mock, *group) for group in _groups(journal)], most - 1 - len(found))
     yield from (f"  {line}" for line in found)
 

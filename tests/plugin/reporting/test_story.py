@@ -185,3 +185,19 @@ def test_played_scenario_without_a_request_is_named(clado_mock: Any) -> None:
     clado_mock.play("two-pages")
     clado_mock.clock.advance(1.5)
     assert story([clado_mock]) == "clado: clado/slow, clado/two-pages; 0 requests in 1.5 s"
+
+
+def test_job_that_the_server_closed_is_explained(clado_mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that went with its namespace has a line of its own, also in the middle of a long story; none blames."""
+    namespaces: Any = clado_mock.service.namespaces  # type: ignore[attr-defined]
+    monkeypatch.setattr(namespaces, "_most", 1)
+    with client(clado_mock) as http:
+        job = http.post(JOBS["clado"], json={"query": "x"}).json()["job_id"]
+        http.get("/api/credits", headers={"Authorization": "Bearer lk_other"})
+        for number in range(40):
+            assert http.get(f"{JOBS['clado']}/{job}?page={number + 1}").status_code == 404
+    told = [line for line in story([clado_mock]).splitlines() if "fault" in line]
+    assert told == [
+        "  Not the client's fault: the server had closed this key's namespace to make room, so the job was gone."
+    ]
+    assert list(clado_mock.findings()) == []

@@ -1,0 +1,68 @@
+"""Remembers which jobs went when a namespace was closed to make room, so that a client of one learns why."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Collection
+from time import monotonic
+from typing import NamedTuple
+
+NOTE = "the server had closed this key's namespace to make room, so the job was gone"
+"""The note of an exchange about a job that went with its namespace."""
+MAX_REMEMBERED_JOBS = 100_000
+_LOG_SECONDS = 60
+_log = logging.getLogger("jobmock")
+
+
+class Remains(NamedTuple):
+    """What is remembered of a namespace: the ids of its jobs, and how many exchanges its journal had counted."""
+
+    jobs: frozenset[str] = frozenset()
+    exchanges: int = 0
+
+
+NOTHING_REMAINS = Remains()
+
+
+class ClosedNamespaces:
+    """The namespaces that were closed with jobs, oldest first. Above `most_jobs` ids the oldest ones are forgotten.
+
+    A warning in the log, at most once a minute, says how many were closed since the one before.
+    """
+
+    def __init__(self, most_open: int, most_jobs: int = MAX_REMEMBERED_JOBS) -> None:
+        self._remains: OrderedDict[str, Remains] = OrderedDict()
+        self._jobs, self._most_jobs, self._most_open = 0, most_jobs, most_open
+        self.count = 0
+        """How many namespaces were closed, with and without jobs."""
+        self._unlogged = self._unlogged_with_jobs = 0
+        self._logged_at: float | None = None
+
+    def add(self, key: str, jobs: Collection[str], exchanges: int) -> None:
+        """Remember a namespace that was closed, and log it."""
+        self.count += 1
+        self._unlogged += 1
+        if jobs:
+            self._unlogged_with_jobs += 1
+            self._remains[key] = Remains(frozenset(jobs), exchanges)
+            self._jobs += len(jobs)
+        while self._jobs > self._most_jobs:
+            self._jobs -= len(self._remains.popitem(last=False)[1].jobs)
+        self._log()
+
+    def take(self, key: str) -> Remains:
+        """Return what is remembered of a key's namespace, and forget it here, because the key has a new one."""
+        remains = self._remains.pop(key, NOTHING_REMAINS)
+        self._jobs -= len(remains.jobs)
+        return remains
+
+    def _log(self) -> None:
+        now = monotonic()
+        if self._logged_at is not None and 0 <= now - self._logged_at < _LOG_SECONDS:
+            return
+        _log.warning(
+            "More than %d namespaces: closed the %d used least recently, %d of them with jobs; %d since the start.",
+            self._most_open, self._unlogged, self._unlogged_with_jobs, self.count,
+        )  # fmt: skip
+        self._logged_at, self._unlogged, self._unlogged_with_jobs = now, 0, 0

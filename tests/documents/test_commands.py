@@ -128,6 +128,7 @@ def test_address_of_the_repository_is_named_once(installs: list[str]) -> None:
 def test_every_way_to_install_works(installs: list[str], tmp_path: Path) -> None:
     """From the repository, a wheel and a checkout the same package is installed; its dependencies are left out here."""
     pytest.importorskip("hatchling")
+    pytest.importorskip("pip", reason="This environment has no pip of its own.")
     if not (ROOT / ".git").exists() or not shutil.which("git"):
         pytest.skip("This is no checkout, or git isn't installed.")
     quick = {"PIP_NO_BUILD_ISOLATION": "0", "PIP_NO_DEPS": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_QUIET": "1"}

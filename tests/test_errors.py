@@ -18,6 +18,7 @@ from jobmock.errors import (
     StartError,
     UnknownScenario,
     UsageError,
+    first_problems,
     hint,
 )
 
@@ -124,3 +125,43 @@ def test_hint_takes_any_iterable() -> None:
     """The allowed names may be a generator or the keys of a mapping."""
     assert hint("pendin", (name for name in ALLOWED)) == " Did you mean 'pending'?"
     assert hint("pendin", dict.fromkeys(ALLOWED)) == " Did you mean 'pending'?"
+
+
+def noted(names: list[str], compared: list[str]) -> Iterator[str]:
+    """Yield the names, and note each that was taken."""
+    for name in names:
+        compared.append(name)
+        yield name
+
+
+def test_a_long_name_has_no_nearest() -> None:
+    """A name that is too long for a typo is compared with nothing, whatever it is like."""
+    compared = list[str]()
+    assert hint("a" * 60_000, noted(["a" * 60_000], compared)) == ""
+    assert compared == []
+    assert hint("pending", ["pendin" + "g" * 60_000, "pendin"]) == " Did you mean 'pendin'?"
+    assert hint({"pending": "x" * 60_000}, ALLOWED) == ""
+
+
+@pytest.mark.parametrize("length", [1, 20, 100])
+def test_the_nearest_of_very_many_names_takes_bounded_work(length: int) -> None:
+    """Of 300,000 allowed names only so many are compared as take a fraction of a second; near ones among them count."""
+    compared = list[str]()
+    names = ["z" * length, *(["x" * length] * 300_000)]
+    assert hint("z" * length, noted(names, compared)) == f" Did you mean {'z' * length!r}?"
+    assert len(compared) * length <= 210_000
+
+
+def test_first_problems() -> None:
+    """Of very many problems a hundred of each severity are kept, in the order of the file, and the others counted."""
+    origin = Origin(source="s", marks={f"/{line}": (line, 1) for line in range(1, 302)})
+
+    def problem(line: int, severity: str) -> Problem:
+        return Problem(message=f"{line}", origin=origin, pointer=f"/{line}", severity=severity)
+
+    warnings = [problem(line, "warning") for line in range(1, 301)]
+    found = first_problems([problem(301, "error"), *reversed(warnings)])
+    assert found[:101] == [*warnings[:100], problem(301, "error")]
+    assert [(one.message, one.severity) for one in found[101:]] == [
+        ("At least 200 more were found; the first 100 are shown.", "warning"),
+    ]  # fmt: skip

@@ -15,7 +15,7 @@ Every message says what, where, what is allowed, and the nearest valid name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,10 +31,19 @@ __all__ = [
     "UnknownScenario",
     "UsageError",
     "VirtualTimeError",
+    "first_problems",
     "hint",
+    "nearest",
     "printable",
     "short_repr",
 ]
+
+_LONGEST_SHOWN = 60
+_LONGEST_COMPARED = 100
+"""No longer name is taken for a misspelt one."""
+_MOST_COMPARED = 200_000
+"""How many pairs of characters are compared for one suggestion: that takes at most about 15 ms."""
+_MOST_PROBLEMS = 100
 
 
 class JobmockError(Exception):
@@ -137,15 +146,52 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
+def first_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the first problems of each severity, in the order of the file, and one that counts those left out."""
+    ordered = sorted(problems, key=lambda problem: problem.position or (0, 0))
+    shown, seen = list[Problem](), dict[str, int]()
+    for problem in ordered:
+        seen[problem.severity] = seen.get(problem.severity, 0) + 1
+        if seen[problem.severity] <= _MOST_PROBLEMS:
+            shown.append(problem)
+    for severity, count in seen.items():
+        if count > _MOST_PROBLEMS:
+            text = f"At least {count - _MOST_PROBLEMS} more were found; the first {_MOST_PROBLEMS} are shown."
+            shown.append(Problem(message=text, origin=ordered[0].origin, severity=severity))
+    return shown
+
+
 def short_repr(value: object) -> str:
     """Return how Python writes a value, in at most 60 characters."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    text = repr(value[: _LONGEST_SHOWN + 1] if isinstance(value, str | bytes) else value)
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
+
+
+def nearest(name: object, allowed: Iterable[str]) -> str | None:
+    """Return the most similar of the allowed names, or None where none is near, or the name is too long for a typo.
+
+    The work is limited: of very many names only the first are compared.
+    """
+    from difflib import get_close_matches
+
+    wanted = name if isinstance(name, str) else short_repr(name)
+    if len(wanted) > _LONGEST_COMPARED:
+        return None
+    return next(iter(get_close_matches(wanted, _comparable(wanted, allowed), n=1)), None)
+
+
+def _comparable(wanted: str, allowed: Iterable[str]) -> Iterator[str]:
+    """Yield the names that may be compared with the wanted one, until enough characters are compared."""
+    left = _MOST_COMPARED
+    for known in allowed:
+        left -= len(wanted) * min(len(known), _LONGEST_COMPARED)
+        if left < 0:
+            return
+        if len(known) <= _LONGEST_COMPARED:
+            yield known
 
 
 def hint(name: object, allowed: Iterable[str]) -> str:
     """Return ` Did you mean 'x'?` for the nearest of `allowed`, or an empty text where none is near."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(str(name), list(allowed), n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, allowed)
+    return f" Did you mean {near!r}?" if near else ""

@@ -140,3 +140,13 @@ def test_data_that_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "site" / "jobmock").mkdir(parents=True)
     (tmp_path / "site" / "jobmock" / "_data").write_text("")
     assert installed(tmp_path / "site").folder("schemas") == tmp_path / "schemas"
+
+
+@pytest.mark.parametrize(("items", "repeats"), [
+    ([], False), (["a", "b"], False), (["a", "b", "a"], True), ([{"a": 1, "b": 2}, {"b": 2, "a": 1}], True),
+    ([{"a": number} for number in range(5_000)], False), ([1, True, "1", [1], None], False),
+])  # fmt: skip
+def test_repeated_items(items: list[Any], repeats: bool) -> None:
+    """A list that may not repeat an item is checked in time that grows with its length, whatever its items are."""
+    errors = documents.validator("scenario.schema.json", "/definitions/step/properties/violates").iter_errors(items)
+    assert any(error.validator == "uniqueItems" for error in errors) == repeats

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import pytest
 
 from jobmock import apis
@@ -86,3 +88,18 @@ def test_methods_of_an_encoded_path() -> None:
 def test_unknown_path_has_no_methods(path: bytes) -> None:
     """A path that no route fits has no methods, which makes its answer a 404 rather than a 405."""
     assert ROUTES.methods(path) == []
+
+
+@pytest.mark.parametrize("path", [CLADO + b"/x/y", CLADO + b"/" + b"x/" * 30_000, b"/" * 60_000])
+def test_nearest_route_of_a_long_path(path: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The nearest route of a path is that of its beginning, and no more than the beginning is compared."""
+    compared = list[int]()
+
+    class Matcher(difflib.SequenceMatcher[str]):
+        def __init__(self, junk: None, first: str, second: str, autojunk: bool) -> None:
+            compared.append(len(first) * len(second))
+            super().__init__(junk, first, second, autojunk)
+
+    monkeypatch.setattr(difflib, "SequenceMatcher", Matcher)
+    assert ROUTES.nearest(Request("GET", path)) == ROUTES.nearest(Request("GET", path[:100]))
+    assert max(compared) <= 10_000

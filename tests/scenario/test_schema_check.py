@@ -14,6 +14,7 @@ from jsonschema import Draft7Validator
 from jobmock import apis, resources, scenario
 from jobmock.contract import documents
 from jobmock.errors import Problem, ScenarioError
+from jobmock.scenario import schema_check
 
 SCHEMA: dict[str, Any] = json.loads((resources.folder("schemas") / "scenario.schema.json").read_text("utf-8"))
 SOURCES = Path(apis.__file__).parent
@@ -296,3 +297,33 @@ def test_status_that_has_no_body_or_the_apis_own_needs_none(respond: dict[str, A
     value = {"version": 1, "api": "clado", "progression": [{"status": "completed"}]}
     found = scenario.from_mapping({**value, "faults": [{"when": {"request": 1}, "respond": respond}]})
     assert found.faults[0].respond is not None and found.faults[0].respond.status == respond["status"]
+
+
+UNKNOWN = {f"key-{number}": number for number in range(50_000)}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [UNKNOWN, {"results": UNKNOWN}, {"switches": UNKNOWN}, {"limits": UNKNOWN}, {"progression": [UNKNOWN]}],
+    ids=["document", "results", "switches", "limits", "step"],
+)
+def test_very_many_unknown_keys(more: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """50,000 unknown keys are answered with a hundred problems, and one that counts others, in a few kilobytes."""
+    compared = list[str]()
+
+    def hint(name: str, allowed: Any) -> str:
+        compared.append(name)
+        return ""
+
+    monkeypatch.setattr(schema_check, "hint", hint)
+    found = about(**more)
+    assert len(found) == 101 and "more were found; the first 100 are shown." in found[-1].message
+    assert len(str(ScenarioError(found))) < 100_000
+    assert len(compared) <= 1_000
+
+
+def test_long_keys_are_cut() -> None:
+    """A message shows the beginning of a long key."""
+    more: dict[str, Any] = {"k" * 60_000: 1}
+    (found,) = about(**more)
+    assert found.message.startswith("Unknown key 'kkk") and len(found.message) < 300

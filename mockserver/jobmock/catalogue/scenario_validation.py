@@ -23,9 +23,12 @@ from ..dialect.settings import ServerDefaults
 from ..engine.body_patches import patched
 from ..engine.namespace import Namespace
 from ..engine.progression import Plan, State, illegal, plan, shrinking, stages
-from ..errors import Problem, hint
+from ..errors import Problem, first_problems, hint, short_repr
 from ..models import NOTHING, Request, Scenario, Step, Violation
 
+_MOST_HINTS = 20
+_LONG = 20_000
+"""The violations of a body of so many bytes or more aren't cached, so that memory is bounded."""
 FoundProblem = tuple[str, str, str]
 """Severity, message, JSON Pointer."""
 _MEANT = " Say `violates: [{}]` if it is meant."
@@ -39,7 +42,7 @@ _NO_DEFAULTS = ServerDefaults({}, NOTHING, NOTHING, _no_plan, lambda plan: plan)
 
 
 def check_scenario(scenario: Scenario) -> tuple[Plan, list[Problem]]:
-    """Return the plan of a scenario and all its problems. A scenario with nothing but warnings can be played."""
+    """Return the plan of a scenario and its first problems. A scenario with nothing but warnings can be played."""
     api = apis.load(scenario.api)
     planned = plan(scenario, api.shows)
     found = list(_progression(scenario.progression, planned, api, "/progression"))
@@ -51,7 +54,7 @@ def check_scenario(scenario: Scenario) -> tuple[Plan, list[Problem]]:
         Problem(message=message, origin=scenario.origin, pointer=pointer, severity=severity)
         for severity, message, pointer in found
     ]
-    return planned, sorted(problems, key=lambda problem: problem.position or (0, 0))
+    return planned, first_problems(problems)
 
 
 def _progression(
@@ -99,7 +102,7 @@ def _bodies(planned: Plan, api: Api, place: str, people_before: int | None) -> I
             answer = sample_answer(api, operation, planned, stage.number, query, people_before)
             raw = orjson.dumps(without_people(answer.body))
             document, body = f"{api.name}/{operation.replies[answer.status]}", orjson.loads(raw)
-            for violation in _violations(document, raw):
+            for violation in (_violations if len(raw) < _LONG else _violations.__wrapped__)(document, raw):
                 found[violation.kind].add(violation)
         yield from _breaking(step, found["breaking"], pointer)
         yield from _unlisted(step, found["additive"], pointer)
@@ -135,10 +138,9 @@ def _unlisted(step: Step, additive: set[Violation], pointer: str) -> Iterator[Fo
 def _useless_omissions(step: Step, document: str, pointer: str) -> Iterator[FoundProblem]:
     """Warn about members of `omit` that no document lists."""
     listed = body_validation.members(document)
-    for member in step.omit:
-        if member not in listed:
-            text = f"No document lists {member!r}, so there is nothing to omit.{hint(member, listed)}"
-            yield "warning", text, pointer
+    for number, member in enumerate(dict.fromkeys(member for member in step.omit if member not in listed)):
+        near = hint(member, listed) if number < _MOST_HINTS else ""
+        yield "warning", f"No document lists {short_repr(member)}, so there is nothing to omit.{near}", pointer
 
 
 def _decreasing_counters(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import apis, resources
-from ..errors import Origin, Problem, ScenarioError, UnknownScenario, UsageError, short_repr
+from ..errors import Origin, Problem, ScenarioError, UnknownScenario, UsageError, nearest, short_repr
 
 if TYPE_CHECKING:
     from ..engine.progression import Plan
@@ -122,16 +122,14 @@ class Catalogue:
                 raise ScenarioError(problems)
 
     def _unknown(self, name: str) -> str:
-        from difflib import get_close_matches
-
         last = name.rpartition("/")[2]
         same = [known for known in self.names() if known.rpartition("/")[2] == last]
         if not same:
-            nearest = get_close_matches(last, [known.rpartition("/")[2] for known in self.names()], n=1)
-            same = [known for known in self.names() if known.rpartition("/")[2] in nearest]
+            near = nearest(last, (known.rpartition("/")[2] for known in self.names()))
+            same = [known for known in self.names() if known.rpartition("/")[2] == near]
             same = [known for known in same if known.partition("/")[0] == name.partition("/")[0]] or same
-        near = f" Did you mean {' or '.join(map(repr, same))}?" if same else ""
-        return f"There is no scenario {name!r}.{near} `jobmock list` shows them all."
+        meant = f" Did you mean {' or '.join(map(repr, same))}?" if same else ""
+        return f"There is no scenario {short_repr(name)}.{meant} `jobmock list` shows them all."
 
     def _read(self, path: Path, name: str) -> None:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import json_pointer
-from ..errors import hint
+from ..errors import hint, short_repr
 from ..models import Violation
 from . import documents
 from .listed_members import Unlisted, listed, unlisted
@@ -15,6 +15,8 @@ from .listed_members import Unlisted, listed, unlisted
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
+_MOST_HINTS = 20
+"""So many unlisted members of a body get the nearest listed name. Each takes time, and a body may have very many."""
 _SOURCE = re.compile(r"\(schemas/[^)]*\)")
 
 
@@ -25,7 +27,8 @@ def violations(name: str, body: Any) -> list[Violation]:
     """
     breaking = {_violation(cause) for cause in errors(name, body)}
     found = sorted(breaking, key=lambda violation: (violation.pointer, violation.message))
-    return found + [_additive(one) for one in unlisted(listed(name), body) if not one.word]
+    additive = [one for one in unlisted(listed(name), body) if not one.word]
+    return found + [_additive(one, with_hint=number < _MOST_HINTS) for number, one in enumerate(additive)]
 
 
 def errors(name: str, body: Any) -> Iterator[ValidationError]:
@@ -69,7 +72,7 @@ def _message(error: ValidationError) -> str:
     return f"{text}.{near}"
 
 
-def _additive(one: Unlisted) -> Violation:
+def _additive(one: Unlisted, *, with_hint: bool) -> Violation:
     name = str(one.path[-1])
-    message = f"No document lists the member {name!r}.{hint(name, one.known)}"
+    message = f"No document lists the member {short_repr(name)}.{hint(name, one.known) if with_hint else ''}"
     return Violation(pointer=one.pointer, message=message, kind="additive")

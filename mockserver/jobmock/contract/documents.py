@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from .. import json_pointer, resources
 from ..errors import NoSuchDocument, hint
 
 if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
 BASE = "https://jobmock.invalid/schemas/"
@@ -49,11 +50,22 @@ def definitions(api: str) -> Mapping[str, Any]:
 @cache
 def validator(name: str, pointer: str = "") -> Validator:
     """Return the reference validator of a document, or of the part at a JSON Pointer. Raises NoSuchDocument."""
-    from jsonschema.validators import validator_for
+    from jsonschema.validators import extend, validator_for
     from referencing import Registry, Resource
 
     registry: Any = Registry(  # type: ignore[call-arg]
         retrieve=lambda uri: Resource.from_contents(document(uri.removeprefix(BASE)))
     )
-    kind = validator_for(document(name))
-    return kind({"$ref": f"{BASE}{name}#{pointer}" if pointer else BASE + name}, registry=registry)
+    kind: Any = extend(validator_for(document(name)), {"uniqueItems": _repeated_items})  # type: ignore[no-untyped-call]
+    made: Validator = kind({"$ref": f"{BASE}{name}#{pointer}" if pointer else BASE + name}, registry=registry)
+    return made
+
+
+def _repeated_items(validator: Validator, wanted: bool, items: Any, schema: Any) -> Iterator[ValidationError]:
+    """Yield an error for a list that repeats an item. jsonschema itself would compare each object with each other."""
+    from jsonschema.exceptions import ValidationError
+
+    if wanted and isinstance(items, list):
+        written = [json.dumps(item, sort_keys=True) for item in items]
+        if len(set(written)) < len(written):
+            yield ValidationError("The list repeats an item.")

@@ -11,6 +11,8 @@ from .api import Api, Operation
 
 Route = tuple[tuple[bytes, ...], Api, Operation]
 """The segments of a path, with its API and operation."""
+_LONGEST_COMPARED = 100
+"""So many bytes of a path are compared with the routes, because the time grows with the product of the lengths."""
 
 
 class Routes:
@@ -53,7 +55,7 @@ class Routes:
         """Return method and path of the operation that is most similar to a request."""
         from difflib import SequenceMatcher
 
-        path = request.path.decode("latin-1")
+        path = request.path[:_LONGEST_COMPARED].decode("latin-1")
 
         def likeness(operation: Operation) -> float:
             same = SequenceMatcher(None, path, operation.path, autojunk=False).ratio()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..dialect.api import Api
 from ..engine.journal import Journal, redact
-from ..errors import UsageError, hint
+from ..errors import UsageError, hint, short_repr
 from . import outcome_rules, page_rules, polling_rules, request_rules, waiting_rules
 from .history import Evidence, History, client_history, job_histories
 from .rule_settings import RuleSettings
 from .rules import RULES
 
 OUTCOMES = ("returned", "raised")
+_MOST_LISTED = 20
 RuleCheck = Callable[[History], Iterator[Evidence]]
 
 JOURNAL_RULES: Mapping[str, RuleCheck] = {
@@ -78,13 +79,12 @@ def judge(
     the clock's reading at that time (by default the last exchange's). Raises UsageError.
     """
     if outcome not in (None, *OUTCOMES):
-        raise UsageError(f"'outcome' is {outcome!r}. Allowed: {', '.join(OUTCOMES)}.{hint(outcome, OUTCOMES)}")
+        allowed = f"Allowed: {', '.join(OUTCOMES)}.{hint(outcome, OUTCOMES)}"
+        raise UsageError(f"'outcome' is {short_repr(outcome)}. {allowed}")
     whole = client_history(journal, api, settings or RuleSettings())
     histories = {history.job: history for history in job_histories(whole)}
     if job is not None and redact(job) not in histories:
-        known = [one for one in histories if one]
-        listed = f"Jobs: {', '.join(known) or 'none'}.{hint(job, known)}"
-        raise UsageError(f"The journal has no exchange of the job {job!r}. {listed}")
+        raise UsageError(_unknown_job(job, [one for one in histories if one]))
     findings = list(_findings(JOURNAL_RULES, whole))
     if outcome and whole.exchanges:
         last = _judged_history(whole, histories, job)
@@ -94,6 +94,13 @@ def judge(
         findings += [] if history.is_lost_by_server else _findings(JOB_RULES, history)
     not_judged = () if outcome else tuple(rule for rule in OUTCOME_RULES if whole.settings.severity(rule) != "off")
     return Verdict(findings=tuple(sorted(findings, key=lambda finding: finding.exchanges)), not_judged=not_judged)
+
+
+def _unknown_job(job: str, known: Sequence[str]) -> str:
+    """Return in words that the journal doesn't have a job, with some jobs that it has."""
+    more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
+    listed = f"Jobs: {', '.join(known[:_MOST_LISTED]) or 'none'}{more}.{hint(job, known)}"
+    return f"The journal has no exchange of the job {short_repr(job)}. {listed}"
 
 
 def _judged_history(whole: History, histories: Mapping[str | None, History], job: str | None) -> History:

@@ -7,37 +7,40 @@ at the end: which steps have an `after`, that a fault has one action, and that r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from .. import json_pointer
 from ..contract.documents import validator
 from ..engine.headers import STATUSES_WITHOUT_BODY
-from ..errors import Problem, ScenarioError, hint, short_repr
+from ..errors import Problem, ScenarioError, first_problems, hint, short_repr
 from .document import Document
 
 FRAMING_HEADERS = ("connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade")
 ACTIONS = ("respond", "disconnect", "corrupt", "hang", "drip")
+_MOST_FOUND = 1_000
+"""The check ends after so many faults: each costs time."""
 FoundProblem = tuple[str, str, bool]
 """A message, its JSON Pointer, and whether it is about the key there, and not the value."""
 
 
 def check_schema(document: Document) -> None:
-    """Raise ScenarioError with every fault, in the order of the file."""
+    """Raise ScenarioError with the faults, in the order of the file; of very many faults with the first."""
     errors = validator("scenario.schema.json").iter_errors(document.data)
-    found = [entry for error in errors for entry in _messages(error)]
+    found = list(islice((entry for error in errors for entry in _messages(error)), _MOST_FOUND))
     found = found or list(_problems_beyond_schema(document.data))
     problems = {
         entry: Problem(message=entry[0], origin=document.origin, pointer=entry[1], key=entry[2]) for entry in found
     }
     if problems:
-        raise ScenarioError(sorted(problems.values(), key=lambda problem: problem.position or (0, 0)))
+        raise ScenarioError(first_problems(problems.values()))
 
 
 def _messages(error: Any) -> Iterator[FoundProblem]:
     pointer = json_pointer.join(error.absolute_path)
     if "propertyNames" in error.schema_path:
-        near = hint(error.instance, error.schema.get("enum", ()))
-        message = f"Unknown key {error.instance!r}{_location_text(error)}. {_allowed_text(error.schema)}{near}"
+        allowed = _allowed_text(error.schema) + hint(error.instance, error.schema.get("enum", ()))
+        message = f"Unknown key {short_repr(error.instance)}{_location_text(error)}. {allowed}"
         yield message, f"{pointer}/{json_pointer.escape(error.instance)}", True
         return
     yield from _MESSAGES_BY_KEYWORD[error.validator](error, pointer)
@@ -47,7 +50,8 @@ def _unknown_keys(error: Any, pointer: str) -> Iterator[FoundProblem]:
     allowed = sorted(error.schema["properties"])
     for key in error.instance:
         if key not in allowed:
-            message = f"Unknown key {key!r}{_location_text(error)}. Allowed: {', '.join(allowed)}.{hint(key, allowed)}"
+            text = f"Allowed: {', '.join(allowed)}.{hint(key, allowed)}"
+            message = f"Unknown key {short_repr(key)}{_location_text(error)}. {text}"
             yield message, f"{pointer}/{json_pointer.escape(key)}", True
 
 
@@ -150,7 +154,7 @@ def _subject(error: Any) -> str:
     names = [part for part in parts if isinstance(part, str)]
     if not names:
         return "The document"
-    return repr(names[-1]) if names[-1] is parts[-1] else f"Entry {int(parts[-1]) + 1} of {names[-1]!r}"
+    return short_repr(names[-1]) if names[-1] is parts[-1] else f"Entry {int(parts[-1]) + 1} of {short_repr(names[-1])}"
 
 
 def _location_text(error: Any) -> str:

@@ -13,7 +13,7 @@ from ...dialect.api import Api
 from ...engine.credits import OPENING_BALANCE
 from ...engine.journal import shown
 from ...engine.namespace import Namespace
-from ...errors import UsageError, hint
+from ...errors import UsageError, hint, short_repr
 from ...service.service import Service
 from ...version import __version__
 from ..held_answers import HeldAnswers
@@ -72,7 +72,7 @@ class Calls:
         api = _api(given, namespace)
         plan = self._service.catalogue.resolve(given["scenario"], namespace.api)
         if given.get("id") in namespace.jobs:
-            raise Problem(409, f"The id {given['id']!r} is taken by another job of this key.")
+            raise Problem(409, f"The id {short_repr(given['id'])} is taken by another job of this key.")
         job = self._service.place(namespace, plan, given.get("id"))
         return {"id": job.id, "api": namespace.api if api is None else api.name, "scenario": plan.name}
 
@@ -89,7 +89,7 @@ class Calls:
         if (mode == "scaled") != ("speed" in given):
             raise Problem(400, "A scaled clock has a 'speed' above 0, and no other has one.")
         if mode not in MODES:
-            raise Problem(400, f"'mode' is {mode!r}. Allowed: {', '.join(MODES)}.{hint(mode, MODES)}")
+            raise Problem(400, f"'mode' is {short_repr(mode)}. Allowed: {', '.join(MODES)}.{hint(mode, MODES)}")
         if namespace is None:
             self._service.namespaces.set_clocks(mode, speed)
         for target in self._targets(namespace):
@@ -171,14 +171,15 @@ def _start(text: str | None, namespace: Namespace | None) -> int | None:
     try:
         return moment(text)
     except UsageError as error:
-        raise Problem(400, f"'start' is {text!r}. {error}") from None
+        raise Problem(400, f"'start' is {short_repr(text)}. {error}") from None
 
 
 def _api(given: Body, namespace: Namespace | None) -> Api | None:
     """Return the API that a call names or that its key belongs to, or None. Raises Problem."""
     name = given.get("api", namespace.api if namespace else None)
     if name is not None and name not in apis.names():
-        raise Problem(400, f"'api' is {name!r}. Allowed: {', '.join(apis.names())}.{hint(name, apis.names())}")
+        allowed = f"Allowed: {', '.join(apis.names())}.{hint(name, apis.names())}"
+        raise Problem(400, f"'api' is {short_repr(name)}. {allowed}")
     if namespace and name != namespace.api:
         raise Problem(400, f"The key belongs to {namespace.api}, not to {name}.")
     return apis.load(name) if name else None

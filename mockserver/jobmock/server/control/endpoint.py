@@ -15,7 +15,7 @@ from ... import apis
 from ...dialect.answers import Refused
 from ...engine.headers import bearer, is_key
 from ...engine.namespace import Namespace
-from ...errors import JobmockError, ScenarioError, hint
+from ...errors import JobmockError, ScenarioError, hint, short_repr
 from ...service.service import Service
 from ..held_answers import HeldAnswers
 from .access import OPEN_CALLS, Access
@@ -44,7 +44,7 @@ class Control:
         methods = self._calls.get(name)
         if methods is None:
             known = ", ".join(self._calls)
-            raise Problem(404, f"There is no control call {name!r}. Calls: {known}.{hint(name, self._calls)}")
+            raise Problem(404, f"There is no control call {short_repr(name)}. Calls: {known}.{hint(name, self._calls)}")
         call = methods.get("GET" if request.method == "HEAD" else request.method)
         if call is None:
             allowed = ", ".join(methods)

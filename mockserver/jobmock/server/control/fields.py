@@ -77,10 +77,10 @@ def fields(body: Body, needed: Mapping[str, tuple[type, ...]], more: Mapping[str
     known = {**needed, **more}
     for name, value in body.items():
         if name not in known:
-            raise Problem(400, f"Unknown field {name!r}. Allowed: {', '.join(known)}.{hint(name, known)}")
+            raise Problem(400, f"Unknown field {short_repr(name)}. Allowed: {', '.join(known)}.{hint(name, known)}")
         if not isinstance(value, known[name]) or isinstance(value, bool):
             allowed = "a number" if float in known[name] else " or ".join(_NAMES[kind] for kind in known[name])
-            raise Problem(400, f"{name!r} is {value!r}. Allowed: {allowed}.")
+            raise Problem(400, f"{name!r} is {short_repr(value)}. Allowed: {allowed}.")
     if missing := [name for name in needed if name not in body]:
         raise Problem(400, f"The field {missing[0]!r} is missing. Needed: {', '.join(needed)}.")
     return body

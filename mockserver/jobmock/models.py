@@ -12,6 +12,8 @@ from .errors import Origin
 from .pretty_printing import PrettyPrinted
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+MOST_PEOPLE = 10_000
+"""How many people a scenario may name in one place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

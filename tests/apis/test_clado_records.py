@@ -13,11 +13,12 @@ from typing import Any
 import orjson
 import pytest
 
+from jobmock.apis.clado import serialized_people
 from jobmock.apis.clado.documented_record import NO_END, shape_a
 from jobmock.apis.clado.legacy_record import legacy_record
 from jobmock.apis.clado.modern_record import modern_record
 from jobmock.apis.clado.record_values import Record
-from jobmock.apis.clado.serialized_people import people
+from jobmock.apis.clado.serialized_people import BLOCK, people, people_part
 from jobmock.people import AS_OF, Person, person
 
 SHAPES: dict[str, Callable[[Person], Record]] = {"a": shape_a, "b": legacy_record, "modern": modern_record}
@@ -373,6 +374,30 @@ def test_one_person_in_every_shape() -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_people(shape: str) -> None:
     """A seed's people come in the order of their numbers, and more of them begin with the same ones."""
-    assert orjson.loads(orjson.dumps(people(shape, 7, 3))) == [SHAPES[shape](person(7, number)) for number in range(3)]
-    assert people(shape, 7, 9)[:3] == people(shape, 7, 3)
-    assert people(shape, 7, 0) == []
+    numbers = [BLOCK + 1, 0, 2]
+    records = orjson.loads(orjson.dumps(people(shape, 7, numbers)))
+    assert records == [SHAPES[shape](person(7, number)) for number in numbers]
+    assert people(shape, 7, range(9))[:3] == people(shape, 7, range(3))
+    assert people(shape, 7, range(0)) == []
+
+
+def test_people_are_kept_up_to_a_limit() -> None:
+    """However many seeds and people are shown, only the blocks that were used last are kept."""
+    for seed in range(1, 200):
+        people("a", seed, [0, 9_900])
+    kept = serialized_people._block.cache_info()
+    assert kept.currsize == kept.maxsize and 0 < (kept.maxsize or 0) * BLOCK <= 20_000
+
+
+def test_a_long_list_of_people_is_made_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each slice makes at most one block, and nobody is made after the last slice, even if blocks were dropped."""
+    made = list[int]()
+    serialized_people._block.cache_clear()
+    monkeypatch.setattr(serialized_people, "_renderer", lambda shape: lambda seed, number: made.append(number))
+    part = people_part("a", 3, range(450))
+    assert part.slices is not None
+    counts = [len(made) for _ in part.slices()]
+    assert counts == [100, 200, 300, 400, 450]
+    serialized_people._block.cache_clear()
+    assert len(part.make()) == len(made) == 450
+    assert people_part("a", 3, range(100)).slices is None

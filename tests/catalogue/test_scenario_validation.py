@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from jobmock import scenario
 from jobmock.catalogue import Catalogue
 from jobmock.catalogue.scenario_validation import check_scenario
 from jobmock.errors import Problem, ScenarioError
+from jobmock.models import More, Results, Step
 from jobmock.scenario.bounds import MAX_BYTES
 
 BROKEN = Path(__file__).parents[1] / "data" / "broken"
@@ -268,3 +270,17 @@ def test_omitted_member_that_no_document_lists(text: str, pointer: str, near: st
 def test_omitted_member_that_is_listed_is_no_warning() -> None:
     """Omitting a member that the document lists has no warning."""
     assert judged("api: clado\nprogression: [{status: completed, omit: [message], violates: [schema]}]") == []
+
+
+@pytest.mark.parametrize(("members", "pointer"), [
+    ({"results": Results(count=10_001)}, "/results/count"),
+    ({"more": More(count=10_001)}, "/more/count"),
+    ({"progression": (Step(status="completed", results=10_001),)}, "/progression/0/results"),
+])  # fmt: skip
+def test_too_many_people(members: dict[str, Any], pointer: str) -> None:
+    """A scenario made in Python has at most as many people as the schema allows in a file."""
+    made = scenario.from_mapping({"version": 1, "api": "clado", "progression": [{"status": "completed"}]})
+    problems = check_scenario(replace(made, **members))[1]
+    assert [(problem.pointer, problem.message) for problem in problems if problem.severity == "error"] == [
+        (pointer, "A scenario has at most 10000 people, not 10001."),
+    ]  # fmt: skip

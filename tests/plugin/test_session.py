@@ -128,12 +128,12 @@ def test_error_in_the_servers_thread_fails_its_test_alone(project: Project) -> N
             assert httpx.get(clado_mock.url + JOBS).status_code == 405
 
         def test_broken(clado_mock, orbit_mock):
-            clado_mock.service.handle = broken
+            clado_mock.service.begin = broken
             assert httpx.get(clado_mock.url + JOBS).status_code == 500
             assert httpx.get(orbit_mock.url + JOBS).status_code == 405
 
         def test_in_process(clado_mock):
-            clado_mock.service.handle = broken
+            clado_mock.service.begin = broken
             with client(clado_mock) as http, pytest.raises(LookupError):
                 http.get(JOBS)
 

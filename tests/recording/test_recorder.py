@@ -13,7 +13,7 @@ from tests.support import EPOCH
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load_plan
 from jobmock.clock import SECOND
-from jobmock.models import Delay, Drip, Respond, Scenario
+from jobmock.models import MOST_PEOPLE, Delay, Drip, Respond, Scenario
 from jobmock.recording.files import ScenarioFolder
 from jobmock.recording.raw_exchange import RawExchange
 from jobmock.recording.recorder import Recorder
@@ -186,3 +186,10 @@ def test_status_above_the_greatest(feed: Feed) -> None:
     scenario, warnings = feed(poll(0, status("pending")), odd)
     assert [fault.label for fault in scenario.faults] == ["respond 599"]
     assert warnings == ["Job 1: status 2: seen with HTTP status 999, played with HTTP status 599."]
+
+
+def test_more_people_than_a_scenario_may_have(feed: Feed) -> None:
+    """An answer that claims more people than a scenario may have is recorded with as many as it may have."""
+    paging = {"page": 1, "page_size": 25, "total_pages": 4_000, "total_results": 100_000, "has_next": True}
+    scenario, _ = feed(poll(1, status("completed", results=[], pagination=paging), query="page=1"))
+    assert scenario.results.count == MOST_PEOPLE

@@ -99,7 +99,7 @@ def test_one_fault_is_named_once() -> None:
     ("found", "pointer", "says"),
     [
         (about(sumary="x"), "/sumary", "Unknown key 'sumary'."),
-        (about(results={"count": -1}), "/results/count", "'count' is -1. Allowed: a whole number from 0 up to 100000."),
+        (about(results={"count": -1}), "/results/count", "'count' is -1. Allowed: a whole number from 0 up to 10000."),
         (about(results=[3]), "/results", "'results' is [3]. Allowed: a mapping."),
         (about(results={"count": True}), "/results/count", "'count' is True."),
         (about(progression=[{"status": ""}]), "/progression/0/status", "Allowed: text that is not empty."),

@@ -325,7 +325,7 @@ def steps(api: str) -> Any:
         lambda shown, **rest: Step(status=shown[0], violates=shown[1], **rest),
         status,
         after=afters,
-        results=st.none() | st.integers(0, 100_000),
+        results=st.none() | st.integers(0, 10_000),
         body=st.dictionaries(texts, values, max_size=3),
         omit=st.lists(texts.filter(bool), max_size=2).map(tuple),
         pages=st.none() | pages if api == "clado" else st.none(),
@@ -360,7 +360,7 @@ def scenarios(api: str, switches: list[dict[str, Any]], **own: Any) -> Any:
         name=st.just("scenario"),
         api=st.just(api),
         summary=texts.filter(lambda text: "\n" not in text).map(lambda text: text[:200]),
-        results=st.builds(Results, count=st.integers(0, 100_000), seed=st.integers(0, 2**53 - 1)),
+        results=st.builds(Results, count=st.integers(0, 10_000), seed=st.integers(0, 2**53 - 1)),
         progression=steps(api),
         faults=st.lists(faults(api), max_size=3).map(tuple),
         switches=st.sampled_from(switches),
@@ -369,7 +369,7 @@ def scenarios(api: str, switches: list[dict[str, Any]], **own: Any) -> Any:
     )
 
 
-MORE = st.none() | st.builds(More, count=st.integers(0, 100_000), progression=st.just(()) | steps("clado"))
+MORE = st.none() | st.builds(More, count=st.integers(0, 10_000), progression=st.just(()) | steps("clado"))
 CLADO = scenarios("clado", [{}, {"limit_maximum": None, "legacy_default": False}, {"limit_maximum": 9}], more=MORE)
 ORBIT = scenarios(
     "orbit",

@@ -10,13 +10,14 @@ import threading
 from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, pairwise
 from typing import Any, cast
 
 import httpx
 import pytest
 from tests.support import EPOCH, HANGS, JOBS, KEYS, STARTS, Mock, scenario
 
+from jobmock.apis.clado import serialized_people
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
@@ -413,3 +414,31 @@ def test_at_most_eight_mebibytes_are_drained(mock: Mock, chunks: int, read: int)
     played(mock, scope("POST", JOBS["clado"]), client)
     assert client.received == read and client.sent[0]["status"] == (422 if chunks == 1 else 413)
     assert json.loads(client.sent[1]["body"])["detail"]
+
+
+def test_a_long_answer_leaves_the_loop_to_others(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two blocks of people, and between two pieces of the body, the loop can answer other requests."""
+    made = list[int]()
+
+    def render(seed: int, number: int) -> dict[str, Any]:
+        made.append(number)
+        return {"name": "x" * 10_000}
+
+    serialized_people._block.cache_clear()
+    monkeypatch.setattr(serialized_people, "_renderer", lambda shape: render)
+    job = mock.play("clado", scenario("clado", "completed", results={"count": 1_000}))
+    client, counts = Asgi(leaves=False), [(0, 0)]
+    answering: Any = Endpoint(mock.service)(scope("GET", f"{JOBS['clado']}/{job}"), client.receive, client.send)
+    ended = False
+    while not ended:
+        try:
+            answering.send(None)
+        except StopIteration:
+            ended = True
+        counts.append((len(made), sum(len(message.get("body", b"")) for message in client.sent)))
+    serialized_people._block.cache_clear()
+    steps = [(now - before, sent - had) for (before, had), (now, sent) in pairwise(counts)]
+    assert max(people for people, _ in steps) <= 100 and max(sent for _, sent in steps) <= 1 << 20
+    body = b"".join(message["body"] for message in client.sent[1:])
+    assert len(json.loads(body)["results"]) == 1_000
+    assert dict(client.sent[0]["headers"])[b"content-length"] == str(len(body)).encode()

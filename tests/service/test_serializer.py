@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobmock.dialect.answers import Part
-from jobmock.service.serializer import Serializer
+from jobmock.service.serializer import LongAnswer, Serializer
 
 
 class Makes:
@@ -60,13 +61,11 @@ def test_whatever_differs_is_another_answer(rendering: Serializer) -> None:
 
 def test_bounded_in_bytes(rendering: Serializer) -> None:
     """Above the limit the least recently used answer is removed; a too long one is serialized all the same."""
-    one, two, huge = (Makes(b"x %d" % number, [7] * count) for number, count in ((1, 300), (2, 300), (3, 5_000)))
-    for many in (one, two, one):
+    one, two, three, huge = (Makes(b"x %d" % number, [7] * 300) for number in range(4))
+    for many in (one, two, one, three, one, two):
         rendering.bytes_of([many.part])
-    assert (one.times, two.times) == (1, 1)
-    assert orjson.loads(rendering.bytes_of([huge.part])) == [[7] * 5_000]
-    rendering.bytes_of([one.part])
-    assert one.times == 2
+    assert (one.times, two.times, three.times) == (1, 2, 1)
+    assert orjson.loads(rendering.bytes_of([[huge.part] * 10])) == [[[7] * 300] * 10]
 
 
 @given(st.lists(st.integers(0, 60), max_size=40))
@@ -77,3 +76,35 @@ def test_no_more_than_the_bound_is_kept(counts: list[int]) -> None:
         made = Makes(b"x %d" % count, list(range(count)))
         assert orjson.loads(rendering.bytes_of({"people": made.part})) == {"people": list(range(count))}
         assert sum(map(len, rendering._cache.values())) <= 1_000
+
+
+def test_a_long_part_is_made_in_slices() -> None:
+    """An answer with a long part isn't serialized before its slices have been run, except at once; nor is it again."""
+    order = list[str]()
+
+    def slices() -> Iterator[None]:
+        for step in ("first", "second"):
+            order.append(step)
+            yield
+
+    def make() -> list[int]:
+        order.append("made")
+        return [1, 2]
+
+    part = Part(b"x 2", make, slices)
+    rendering = Serializer()
+    with pytest.raises(LongAnswer) as long:
+        rendering.bytes_of({"people": part}, at_once=False)
+    assert order == []
+    list(long.value.slices)
+    whole = rendering.bytes_of({"people": part}, at_once=True)
+    assert (whole, order) == (b'{"people":[1,2]}', ["first", "second", "made"])
+    assert rendering.bytes_of({"people": part}, at_once=False) is whole
+
+
+def test_an_answer_above_the_limit_drops_no_other(rendering: Serializer) -> None:
+    """An answer that alone is longer than the limit isn't kept, and those that are kept stay."""
+    one, huge = Makes(b"x 1", [7] * 100), Makes(b"x 2", [7] * 5_000)
+    for many in (one, huge, one):
+        rendering.bytes_of([many.part])
+    assert one.times == 1

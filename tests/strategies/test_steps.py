@@ -109,7 +109,7 @@ def test_a_run_shape_has_its_own_statuses() -> None:
         ({"max_polls": 1.0}, "'max_polls' is a whole number from 0 to 1000000, not 1.0."),
         ({"max_seconds": -1}, "'max_seconds' is a whole number from 0 to 31536000, not -1."),
         ({"max_polls": 0, "max_seconds": 0}, "'max_polls' and 'max_seconds' can't both be 0."),
-        ({"results": 100_001}, "'results' is a whole number from 0 to 100000, not 100001."),
+        ({"results": 10_001}, "'results' is a whole number from 0 to 10000, not 10001."),
         ({"ends": ["complete"]}, "Unknown name in 'ends': 'complete'. Allowed: completed, error"),
         ({"ends": "completed"}, "'ends' holds one or more names, not 'completed'."),
         ({"ends": []}, "'ends' holds one or more names, not []."),

@@ -24,7 +24,7 @@ from ..engine.body_patches import patched
 from ..engine.namespace import Namespace
 from ..engine.progression import Plan, State, illegal, plan, shrinking, stages
 from ..errors import Problem, first_problems, hint, short_repr
-from ..models import NOTHING, Request, Scenario, Step, Violation
+from ..models import MOST_PEOPLE, NOTHING, Request, Scenario, Step, Violation
 
 _MOST_HINTS = 20
 _LONG = 20_000
@@ -45,7 +45,8 @@ def check_scenario(scenario: Scenario) -> tuple[Plan, list[Problem]]:
     """Return the plan of a scenario and its first problems. A scenario with nothing but warnings can be played."""
     api = apis.load(scenario.api)
     planned = plan(scenario, api.shows)
-    found = list(_progression(scenario.progression, planned, api, "/progression"))
+    found = list(_too_many_people(scenario))
+    found += _progression(scenario.progression, planned, api, "/progression")
     if scenario.more and scenario.more.progression:
         people_before = scenario.results.count
         continuation = replace(planned, stages=stages(scenario.more.progression, api.shows, people=people_before))
@@ -55,6 +56,19 @@ def check_scenario(scenario: Scenario) -> tuple[Plan, list[Problem]]:
         for severity, message, pointer in found
     ]
     return planned, first_problems(problems)
+
+
+def _too_many_people(scenario: Scenario) -> Iterator[FoundProblem]:
+    """Yield a problem for each number of people above the limit. In a file, the schema finds it before."""
+    counts: dict[str, int | None] = {"/results/count": scenario.results.count}
+    phases = {"/progression": scenario.progression}
+    if scenario.more:
+        counts["/more/count"], phases["/more/progression"] = scenario.more.count, scenario.more.progression
+    for place, steps in phases.items():
+        counts |= {f"{place}/{number}/results": step.results for number, step in enumerate(steps)}
+    for pointer, count in counts.items():
+        if count is not None and count > MOST_PEOPLE:
+            yield "error", f"A scenario has at most {MOST_PEOPLE} people, not {count}.", pointer
 
 
 def _progression(

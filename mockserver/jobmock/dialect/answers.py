@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from ..engine.headers import Headers
@@ -26,10 +26,12 @@ class Part(NamedTuple):
     """A long member of an answer: `make` returns its value.
 
     `name` begins with the API's name and says all that decides the value, because serialized answers are cached by it.
+    `slices` prepares the value step by step if that takes long; afterwards `make` is quick.
     """
 
     name: bytes
     make: Callable[[], Any]
+    slices: Callable[[], Iterator[None]] | None = None
 
 
 class CachedBody:

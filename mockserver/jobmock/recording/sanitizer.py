@@ -14,6 +14,7 @@ from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
 from ..dialect.observation import ObservedPeople
 from ..dialect.routing import Routes
+from ..models import MOST_PEOPLE
 from .allow_list import AllowList
 from .hidden_values import HiddenValue
 from .observed_fault import is_dripped, observed_fault
@@ -89,7 +90,8 @@ class Sanitizer:
         if operation.name != "status" or not isinstance(body, Mapping):
             return NO_PEOPLE
         people = self.api.observation().people(body)
-        return people._replace(shown=tuple(self._digest(record) for record in people.shown))
+        visible = people.visible and min(people.visible, MOST_PEOPLE)
+        return people._replace(visible=visible, shown=tuple(self._digest(record) for record in people.shown))
 
 
 def _request_json(body: bytes) -> Any:

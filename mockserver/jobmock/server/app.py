@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from starlette.applications import Starlette
@@ -10,6 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..models import Reply, Request
+from ..service.replies import LongReply
 from ..service.service import MAX_BODY, Service
 from .control.access import Access
 from .control.endpoint import Control, Elsewhere
@@ -19,6 +21,7 @@ from .wire_faults import play, transport_of
 CONTROL = "/__jobmock"
 _NO_CONTROL = "Control calls of this server have a port of their own: see control_url in its line 'ready'."
 _MAX_DRAINED = 8 * MAX_BODY
+_PIECE = 1 << 20
 
 _METHODS_WITHOUT_BODY = ("GET", "HEAD")
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
@@ -45,13 +48,29 @@ class Endpoint:
         held_answers = self.held_answers
         held_answers.busy += 1
         try:
-            reply = self._service.handle(request)
+            reply = self._service.begin(request)
+            if isinstance(reply, LongReply):
+                return await self._send_long(reply, scope, receive, send)
             if (reply.due or reply.fault is not None) and not await self._hold_and_play(reply, scope, receive, send):
                 return None
             await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
             return await send({"type": "http.response.body", "body": reply.body})
         finally:
             held_answers.busy -= 1
+
+    async def _send_long(self, long: LongReply, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make an answer in slices and send it in pieces. Other requests are answered in between."""
+        for _ in long.slices:
+            await asyncio.sleep(0)
+        reply = long.finish()
+        if (reply.due or reply.fault is not None) and not await self._hold_and_play(reply, scope, receive, send):
+            return
+        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+        for start in range(0, len(reply.body), _PIECE):
+            piece = reply.body[start : start + _PIECE]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(0)
+        await send({"type": "http.response.body", "body": b""})
 
     async def _hold_and_play(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> bool:
         """Hold a reply until it is due, and play its fault. Returns whether the reply must still be sent."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import NamedTuple
 
 from ..clock import SECOND, Clock
 from ..dialect.answers import Answer
@@ -29,16 +31,29 @@ def _not_lost() -> None:
 _reply = tuple_maker(Reply)
 
 
+class LongReply(NamedTuple):
+    """An answer that takes long to make: run `slices`; then `finish` returns the reply."""
+
+    slices: Iterator[None]
+    finish: Callable[[], Reply]
+
+    def at_once(self) -> Reply:
+        """Return the reply, without a pause."""
+        for _ in self.slices:
+            pass
+        return self.finish()
+
+
 class Replies:
     """Makes the replies of one service."""
 
     def __init__(self, namespaces: Namespaces) -> None:
         self._namespaces, self._serializer = namespaces, Serializer()
 
-    def of(self, call: RequestContext, head: RequestHead, answer: Answer) -> Reply:
-        """Return the reply of an answer, and add it to the journal."""
+    def of(self, call: RequestContext, head: RequestHead, answer: Answer, *, at_once: bool = False) -> Reply:
+        """Return the reply of an answer, and add it to the journal. Raises LongAnswer, unless `at_once`."""
         status, content, own, _ = answer
-        body = self._serializer.bytes_of(content)
+        body = self._serializer.bytes_of(content, at_once=at_once)
         namespace, fault = call.namespace, call.fault
         outside = namespace is None
         clock, journal = self._without_namespace(call) if outside else (namespace.clock, namespace.journal)

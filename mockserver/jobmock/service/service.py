@@ -7,6 +7,7 @@ idempotency, credits; here the job advances), then faults of the answer, and the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from .. import apis
@@ -25,8 +26,9 @@ from ..engine.namespace import Namespace, Namespaces
 from ..engine.progression import Plan
 from ..errors import ScenarioError, UnknownScenario, UsageError, short_repr
 from ..models import Limit, Reply, Request, Respond, RetryAfter
-from .replies import Replies
+from .replies import LongReply, Replies
 from .request_head import RequestHead, RequestHeads
+from .serializer import LongAnswer
 
 MAX_BODY = 1 << 20
 _MAX_ID = 200
@@ -57,15 +59,30 @@ class Service:
 
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
+        reply = self.begin(request)
+        return reply.at_once() if isinstance(reply, LongReply) else reply
+
+    def begin(self, request: Request) -> Reply | LongReply:
+        """Answer one request. A LongReply is made in slices, between which a server can answer others."""
         head = self._heads.of(request)
         call = RequestContext(request, head.api, self.defaults, head.operation, head.params)
         try:
             answer = self._answer(call, head)
         except Refused as refused:
             answer = self._refuse(call, refused)
-        reply = self._replies.of(call, head, answer)
+        try:
+            reply = self._replies.of(call, head, answer)
+        except LongAnswer as long:
+            return LongReply(long.slices, partial(self._finish, call, head, answer))
         for watch in self.watchers:
             watch(request, reply)
+        return reply
+
+    def _finish(self, call: RequestContext, head: RequestHead, answer: Answer) -> Reply:
+        """Return the reply of a long answer after its slices."""
+        reply = self._replies.of(call, head, answer, at_once=True)
+        for watch in self.watchers:
+            watch(call.request, reply)
         return reply
 
     def place(self, namespace: Namespace, plan: Plan, job_id: str | None = None) -> Job:

@@ -13,11 +13,11 @@ from ..clock import SECOND
 from ..dialect.api import Api
 from ..engine.progression import ABSENT, shrinking, stages
 from ..errors import UsageError
-from ..models import After, Step
+from ..models import MOST_PEOPLE, After, Step
 from .arguments import allowed_name, allowed_names, bounded_int, load_api
 from .vocabulary import run_shapes, statuses, statuses_before, statuses_of_kind, terminal_statuses
 
-MAX_STEPS, MAX_POLLS, MAX_SECONDS, MAX_RESULTS = 1_000, 1_000_000, 31_536_000, 100_000
+MAX_STEPS, MAX_POLLS, MAX_SECONDS, MAX_RESULTS = 1_000, 1_000_000, 31_536_000, MOST_PEOPLE
 """The limits of the scenario language."""
 _MAX_CHOICE = 59
 StepChoice = tuple[int, After, int | None]

@@ -5,7 +5,7 @@ Source: schemas/orbit/README.md#3.5,#4.7.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ...dialect.answers import Answer, Refused
@@ -73,24 +73,28 @@ def _find(call: RequestContext, wanted: str) -> _Profile | None:
     Where several runs made it, ready sections win, then the larger number of sections, then the later run.
     """
     jobs = reversed(call.namespace.jobs.values())
-    found = [profile for job in jobs for profile in _profiles(call, job) if wanted in (profile.id, *profile.aliases)]
+    found = [profile for job in jobs for profile in _profiles(call, job, wanted)]
     return max(found, key=lambda profile: (profile.ready, profile.sections), default=None)
 
 
-def _profiles(call: RequestContext, job: Job) -> Iterator[_Profile]:
-    """Yield the profiles that the run's status answer shows at this moment."""
+def _profiles(call: RequestContext, job: Job, wanted: str) -> Iterator[_Profile]:
+    """Yield the profiles that the run's status answer shows at this moment, and that have the wanted id or alias."""
     stage = job.stage(call.now)
     job_view = view(job, stage, call.defaults.settings(call.api, job.plan, call.default_plan()))
     result = run_body(job_view).get("result")
     if not isinstance(result, Mapping):
         return
     counts, ids = result.get("section_generation"), result.get("candidate_profile_ids")
-    if "id" in result:
+    own = job_view.switch("profile_aliases").get(wanted)
+    names = [wanted] if own is None else [wanted, own]
+    if "id" in result and str(result["id"]) in names:
         sections = counts.get("materialized_section_count") if isinstance(counts, Mapping) else 0
         ready = stage.status == "completed" and isinstance(counts, Mapping) and counts.get("sections_ready") is True
         yield _profile(job_view, job, result["id"], 0, sections if isinstance(sections, int) else 0, ready)
-    for number, profile_id in enumerate(ids if isinstance(ids, Sequence) and not isinstance(ids, str) else ()):
-        yield _profile(job_view, job, profile_id, number, PARTIAL_SECTIONS, False)
+    shown = ids if isinstance(ids, tuple) else list(map(str, ids if isinstance(ids, list) else ()))  # a step's own list
+    for name in names:
+        if name in shown:
+            yield _profile(job_view, job, name, shown.index(name), PARTIAL_SECTIONS, False)
 
 
 def _profile(job_view: JobView, job: Job, profile_id: Any, number: int, sections: int, ready: bool) -> _Profile:

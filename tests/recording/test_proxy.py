@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -134,6 +135,13 @@ def test_exchange_is_on_disk_before_the_answer(host: Host, catalogue: Catalogue,
             assert b'"Q"' not in lines[-1]
 
 
+def _is_complete(request: bytes) -> bool:
+    """Return whether a request has come with its whole body."""
+    head, end, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    return bool(end) and len(body) >= int(length[1] if length else 0)
+
+
 class Raw:
     """A live host that answers every connection with the same bytes."""
 
@@ -147,7 +155,8 @@ class Raw:
     def _serve(self) -> None:
         connection, _ = self._socket.accept()
         with connection:
-            self.received = connection.recv(1 << 16)
+            while not _is_complete(self.received):
+                self.received += connection.recv(1 << 16)
             connection.sendall(self._answer)
 
     def close(self) -> None:
@@ -209,3 +218,23 @@ def test_unreachable_host(
     assert [record.getMessage() for record in caplog.records if record.name == "jobmock"] == [
         "The live host can't be reached: ConnectError."
     ]
+
+
+@pytest.mark.parametrize("implementation", ["httptools", "h11"])
+def test_a_start_that_offers_another_protocol(implementation: str, host: Host, tmp_path: Path) -> None:
+    """The body of a start with `Upgrade` reaches the live API, without the headers of the offer."""
+    live = Raw(b'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}')
+    scenarios, lines = ScenarioFolder(tmp_path, print), LinesFile(tmp_path / "l", print)
+    recorder = Recorder(apis.load("clado"), scenarios, print, lines=lines)
+    proxy = Proxy(apis.load("clado"), Upstream(live.url), recorder, Clock("manual", start=EPOCH))
+    listener = host.open(proxy, http=implementation)
+    offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n"
+    start = '{"query": "chemists"}'
+    head = f"POST {JOBS['clado']} HTTP/1.1\r\nHost: x\r\n{offer}Content-Length: {len(start)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=HANGS) as client:
+        client.sendall(head.encode() + start.encode())
+        answer = client.recv(1 << 16)
+    live.close()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert live.received.endswith(b"\r\n\r\n" + start.encode())
+    assert not any(name in live.received.lower() for name in (b"upgrade", b"http2-settings"))

@@ -54,7 +54,8 @@ class Upstream:
 
     async def send(self, request: Request) -> httpx.Response:
         """Send a request and return its answer when the head has come. Raises httpx.TransportError."""
-        headers = [(name, value) for name, value in request.headers if name not in _SET_HERE]
+        omitted = _SET_HERE | _named_by_connection(request)
+        headers = [(name, value) for name, value in request.headers if name not in omitted]
         headers.append((b"accept-encoding", supported_encodings(request.header(b"accept-encoding"))))
         timeout = {"connect": _CONNECT_SECONDS, "read": None, "write": None, "pool": None}
         extensions = {"timeout": timeout, **({"target": _ASTERISK} if request.path == _ASTERISK else {})}
@@ -67,6 +68,12 @@ class Upstream:
         path = self._base.raw_path.rstrip(b"/") + (b"/" if request.path == _ASTERISK else request.path)
         target = path + (b"?" + request.query if request.query else b"")
         return self._base.copy_with(raw_path=quote_from_bytes(target, safe=_VISIBLE).encode())
+
+
+def _named_by_connection(request: Request) -> set[bytes]:
+    """Return the headers that `Connection` names: they are for one connection only (RFC 9110, section 7.6.1)."""
+    values = [value for name, value in request.headers if name == b"connection"]
+    return {name.strip().lower() for value in values for name in value.split(b",")}
 
 
 def forwarded_headers(response: httpx.Response) -> Headers:

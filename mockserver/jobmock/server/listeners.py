@@ -11,6 +11,8 @@ import threading
 from _thread import allocate_lock
 from copy import copy
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from time import sleep
 from typing import Any
 
@@ -53,11 +55,23 @@ def address(listener: socket.socket) -> tuple[str, int, str]:
 
 
 def settings(app: Any, *, http: str = "auto", loop: str = "auto", **more: Any) -> uvicorn.Config:
-    """Return the configuration of uvicorn for an application. uvicorn adds nothing to an answer."""
+    """Return the configuration of uvicorn for an application. uvicorn adds nothing to an answer.
+
+    `http` is `httptools` or `h11`; `auto` is the first of them that is installed.
+    """
     return uvicorn.Config(
-        app, http=http, loop=loop, interface="asgi3", lifespan="off", ws="none", log_config=None, access_log=False,
-        proxy_headers=False, server_header=False, date_header=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS, **more,
+        app, http=_protocol(http), loop=loop, interface="asgi3", lifespan="off", ws="none", log_config=None,
+        access_log=False, proxy_headers=False, server_header=False, date_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS, **more,
     )  # fmt: skip
+
+
+def _protocol(http: str) -> type[asyncio.Protocol]:
+    """Return the protocol of a parser of HTTP."""
+    if http == "auto":
+        http = "httptools" if find_spec("httptools") else "h11"
+    protocol: type[asyncio.Protocol] = import_module(f".{http}_protocol", __package__).Protocol
+    return protocol
 
 
 @cache

@@ -689,7 +689,10 @@ def test_start_has_its_own_limit(mock: Mock) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(404, "not_found"), (405, "method_not_allowed"), (413, "body_too_large"), (418, "http_418")],
+    [
+        (404, "not_found"), (405, "method_not_allowed"), (413, "body_too_large"),
+        (415, "content_encoding_unsupported"), (418, "http_418"),
+    ],
 )
 def test_errors_without_a_documented_code(mock: Mock, status: int, code: str) -> None:
     """An undocumented error comes in the envelope too, with a code of the mock's own.
@@ -702,6 +705,7 @@ def test_errors_without_a_documented_code(mock: Mock, status: int, code: str) ->
         404: mock.send("GET", "/v2/developer/nothing"),
         405: mock.send("DELETE", PATH),
         413: mock.send("POST", PATH, body=b"x" * (1 << 20) + b"x"),
+        415: mock.send("POST", PATH, body=b"x", headers=((b"content-encoding", b"gzip"),)),
         418: mock.poll("orbit", run),
     }
     assert (replies[status].status, code_of(replies[status])) == (status, code)

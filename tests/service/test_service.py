@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -790,3 +791,25 @@ def test_a_service_has_real_clocks_by_itself(catalogue: Catalogue) -> None:
     """A service without given namespaces makes its own, with real clocks."""
     service = Service(catalogue)
     assert service.namespaces.clock.mode == "real" and json.loads(Mock(service).send("GET", "/x").body)
+
+
+@pytest.mark.parametrize("api", ["clado", "orbit"])
+@pytest.mark.parametrize("coding", [b"gzip", b"GZIP", b"br", b"deflate, gzip", b"x" * 5_000])
+def test_compressed_bodies(mock: Mock, api: str, coding: bytes) -> None:
+    """A body with a Content-Encoding is 415 in the API's own error body, which says what to do, and starts nothing."""
+    packed = gzip.compress(json.dumps(STARTS[api]).encode())
+    reply = mock.send("POST", JOBS[api], key=KEYS[api], body=packed, headers=((b"content-encoding", coding),))
+    error = json_of(reply)
+    text = error["error"]["message"] if api == "orbit" else error["detail"]
+    assert reply.status == 415 and header(reply, b"accept-encoding") == b"identity"
+    assert text.startswith("The body has the Content-Encoding '") and text.endswith("Send it without any.")
+    assert len(text) < 150 and not mock.namespace(api).jobs
+
+
+@pytest.mark.parametrize(("method", "body", "coding"), [("POST", STARTS["clado"], b"identity"), ("GET", None, b"gzip")])
+def test_no_compressed_body(mock: Mock, method: str, body: Any, coding: bytes) -> None:
+    """The encoding `identity` is none, and a request without a body has none to refuse."""
+    job = mock.start("clado")
+    path = JOBS["clado"] if body else f"{JOBS['clado']}/{job}"
+    headers = ((b"content-encoding", coding),)
+    assert mock.send(method, path, key=KEYS["clado"], body=body, headers=headers).status == 200

@@ -108,8 +108,8 @@ class Service:
         operation = call.operation
         if operation is None:
             return self._no_operation(call)
-        if len(call.request.body) > MAX_BODY:
-            return call.api.other_error(413, f"A body has at most {MAX_BODY} bytes.", call)
+        if call.request.body and (refusal := _refuse_body(call)):
+            return refusal
         key = head.key or self._refuse_key(call)
         namespace = call.namespace = self.namespaces.get(key) or self.namespace(call.api, key)
         now = call.now = namespace.clock.now()
@@ -190,6 +190,19 @@ class Service:
         if call.stage is None:
             return answer
         return Answer(answer.status, patched(answer.body, call.stage.step), answer.headers)
+
+
+def _refuse_body(call: RequestContext) -> Answer | None:
+    """Return the answer to a body that is too long or compressed, or None. The APIs' documents name no encoding."""
+    if len(call.request.body) > MAX_BODY:
+        return call.api.other_error(413, f"A body has at most {MAX_BODY} bytes.", call)
+    coding = (call.request.header(b"content-encoding") or b"").decode("latin-1").strip()
+    if coding.lower() in ("", "identity"):
+        return None
+    call.add_note("the body has a Content-Encoding, and the API documents none")
+    text = f"The body has the Content-Encoding {short_repr(coding)}. Send it without any."
+    answer = call.api.other_error(415, text, call)
+    return answer._replace(headers=(*answer.headers, (b"accept-encoding", b"identity")))
 
 
 def _check_types(catalogue: object, plans: Mapping[str, Plan]) -> None:

@@ -55,6 +55,7 @@ BY_STATUS = {
 """HTTP status → the error that a scripted status without a body stands for."""
 
 UNDOCUMENTED_CODES = {
-    404: "not_found", 405: "method_not_allowed", 410: "route_removed", 413: "body_too_large", 500: "internal_error",
+    404: "not_found", 405: "method_not_allowed", 410: "route_removed", 413: "body_too_large",
+    415: "content_encoding_unsupported", 500: "internal_error",
 }  # fmt: skip
 """HTTP status → the code where no document has one (schemas/orbit/README.md#11.33-#11.35)."""

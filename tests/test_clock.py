@@ -342,3 +342,32 @@ def test_next_due() -> None:
     assert clock.next_due() == EPOCH + 7
     clock.advance(2)
     assert clock.next_due() is None
+
+
+END = 253_339_228_800 * SECOND
+"""9998-01-01."""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_no_advance_goes_past_the_end(make: Callable[[str], Clock], source: FakeSource, mode: str) -> None:
+    """The call that would take a clock past 9998-01-01 is refused; the clock stays, and can still be read as a date."""
+    clock = make(mode)
+    while clock.now() + YEAR <= END:
+        clock.advance(YEAR)
+    clock.advance(END - clock.now())
+    message = r"^A clock goes to 9998-01-01T00:00:00Z at most, and this one is at 9998-01-01T00:00:00Z\.$"
+    for nanoseconds in (1, SECOND, YEAR):
+        with pytest.raises(UsageError, match=message):
+            clock.advance(nanoseconds)
+    clock.advance(0)
+    assert clock.now() == END
+
+
+def test_waits_end_at_the_end() -> None:
+    """A clock that jumps, and one that runs a million times as fast, stop at the end and keep nobody waiting."""
+    source = FakeSource()
+    jumping = Clock("jumping", start=END - SECOND, source=source)
+    assert jumping.wait(END + YEAR) == 0.0 and jumping.now() == END
+    scaled = Clock("scaled", 1_000_000, start=END - SECOND, source=source)
+    source.now += SECOND
+    assert scaled.now() == END and scaled.wait(END + YEAR) == 0.0

@@ -18,6 +18,8 @@ MODES = ("real", "scaled", "manual", "jumping")
 EPOCH = 1_767_225_600 * SECOND
 """2026-01-01: where clocks start that must be the same in every run, such as those of properties and replays."""
 _LONGEST = 366 * 86_400 * SECOND
+_END = 253_339_228_800 * SECOND
+"""9998-01-01: no clock goes further, as what lies ahead of it, such as a Retry-After, must still be a date."""
 _YEARS = range(1971, 2201)
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -89,7 +91,9 @@ class Clock:
         if self.speed == 0.0:
             return self._base
         passed = self._source() - self._anchor
-        return self._base + (passed if self.speed == 1.0 else int(passed * self.speed))
+        if self.speed == 1.0:
+            return self._base + passed
+        return min(self._base + int(passed * self.speed), max(self._base, _END))
 
     @property
     def elapsed(self) -> int:
@@ -97,11 +101,17 @@ class Clock:
         return self.now() - self.started
 
     def advance(self, nanoseconds: int) -> None:
-        """Move the clock forward, in any mode, by 0 nanoseconds to a year. Raises UsageError."""
-        if not 0 <= nanoseconds <= _LONGEST:
-            raise UsageError(f"A clock advances by 0 to {_LONGEST // SECOND} seconds, not {nanoseconds / SECOND:g}.")
+        """Move the clock forward, in any mode, by 0 nanoseconds to a year, at most to 9998-01-01. Raises UsageError."""
+        self.check_advance(nanoseconds)
         self._base += nanoseconds
         self._changed()
+
+    def check_advance(self, nanoseconds: int) -> None:
+        """Raise UsageError if the clock can't advance so far."""
+        if not 0 <= nanoseconds <= _LONGEST:
+            raise UsageError(f"A clock advances by 0 to {_LONGEST // SECOND} seconds, not {nanoseconds / SECOND:g}.")
+        if nanoseconds and (reading := self.now()) + nanoseconds > _END:
+            raise UsageError(f"A clock goes to {written(_END)} at most, and this one is at {written(reading)}.")
 
     def restart(self, start: int | None = None) -> None:
         """Restart in the same mode: at `start`, by default at its first start, or at wall time where it had none."""
@@ -111,8 +121,11 @@ class Clock:
         self._changed()
 
     def wait(self, due: int) -> float | None:
-        """Return the real seconds until the reading is `due`; 0 when it is reached, None while it stands still."""
-        left = due - self.now()
+        """Return the real seconds until the reading is `due`; 0 when it is reached, None while it stands still.
+
+        A clock that can't go as far as `due` has reached it at its end.
+        """
+        left = min(due, _END) - self.now()
         if left > 0 and self.mode == "jumping":
             self.advance(left)
             return 0.0

@@ -22,7 +22,12 @@ def save(item: pytest.Item, error: BaseException, report: pytest.TestReport, sta
         return
     extra = {} if start is None else {"start": start}
     for scenario, cause in regressions.attached_scenarios(error):
-        path = regressions.save(scenario, _name(item), f"{type(cause).__name__}: {cause}", **extra)
+        try:
+            path = regressions.save(scenario, _name(item), f"{type(cause).__name__}: {cause}", **extra)
+        except OSError as failure:  # the report of the test's own failure must not be lost
+            text = f"{failure.filename} can't be written: {failure.strerror}."
+            report.sections.append(("jobmock counterexample", text))
+            continue
         if path is not None:
             report.sections.append(("jobmock counterexample", f"{path} plays it again."))
 

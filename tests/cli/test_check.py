@@ -268,3 +268,48 @@ def test_broken_in_the_middle(capsys: pytest.CaptureFixture[str], recording: Pat
     assert ran.code == 2
     assert "2 answers judged" in ran.out
     assert f"{recording}:3 is no exchange in JSON" in ran.err
+
+
+def _sparse(path: Path) -> Path:
+    with path.open("wb") as file:
+        file.truncate(2 << 30)
+    return path
+
+
+def _pipe(path: Path) -> Path:
+    os.mkfifo(path)
+    return path
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="This system has no named pipes.")
+def test_files_that_are_none(capsys: pytest.CaptureFixture[str], recording: Path, tmp_path: Path) -> None:
+    """Each file that is no regular one, or that has no text, is refused at once in one sentence."""
+    sparse, pipe = _sparse(tmp_path / "sparse"), _pipe(tmp_path / "pipe")
+    cannot = "jobmock: The baseline {} can't be read: {}.\n"
+    too_long = "It has 2147483648 bytes, and at most 67108864 are read"
+    live = ("--api", "clado", "--yes", "--key-env", "PATH")
+    told = {
+        (sparse,): f"jobmock: {sparse} begins with a zero byte, so it is no text. Allowed: ",
+        (recording, "--baseline", pipe): cannot.format(pipe, "It is no regular file"),
+        (recording, "--baseline", "/dev/zero"): cannot.format("/dev/zero", "It is no regular file"),
+        (recording, "--baseline", sparse): cannot.format(sparse, too_long),
+        (*live, "--start", sparse): f"jobmock: The body {sparse} has more than 1048576 bytes.",
+        (*live, "--start", "/dev/zero"): "jobmock: The body /dev/zero has more than 1048576 bytes.",
+    }
+    for args, message in told.items():
+        ran = call(capsys, "check", *args)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith(message) and ran.err.count("\n") == 1, ran.err
+
+
+@pytest.mark.parametrize("option", ["--output", "--write-baseline"])
+def test_a_full_disk(recording: Path, tmp_path: Path, option: str) -> None:
+    """What was found is told before the error, and no truncated file stays."""
+    report = tmp_path / "out" / "report"
+    report.parent.mkdir()
+    jobmock = f'"{sys.executable}" -m jobmock check "{recording}" {option} "{report}"'
+    ran = subprocess.run(["sh", "-c", f"ulimit -f 0; exec {jobmock}"], capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines()[-1].endswith(f"{report} can't be written: File too large.")
+    assert ran.stderr.startswith("2 answers judged: 1 breaking") or "2 answers judged: 1 breaking" in ran.stdout
+    assert list(report.parent.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -52,6 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "bad-limits.yaml").write_text("clado:\n  start: {requests: 2, seconds: 60}\n  strat: {requests: 1}\n")
     (place / "unknown-api.yaml").write_text("orbit: {}\nclaod:\n  start: {requests: 2, seconds: 60}\n")
     (place / "list.yaml").write_text("- 1\n")
+    (place / "link").symlink_to(place / "held.yaml")
     (place / "own").mkdir()
     (place / "own" / "fine.yaml").write_text(SCENARIO.format("Fine."))
     (place / "own" / "failing.yaml").write_text("version: 1\napi: clado\nprogression: [{status: error}]\n")
@@ -269,6 +271,9 @@ REFUSED: dict[str, tuple[Sequence[str], str]] = {
     "switch of no api": (("--switch", "claod.tier=free"), "jobmock: 'claod.tier=free' is not a switch."),
     "unknown switch": (("--switch", "clado.teir=free"), "--switch clado.teir=free#/switches/teir: error: "),
     "wrong value": (("--switch", "clado.tier=rich"), "--switch clado.tier=rich#/switches/tier: error: "),
+    "port file: folder": (("--port-file", "{}"), "jobmock: --port-file '{}' is no regular file."),
+    "port file: device": (("--port-file", "/dev/null"), "jobmock: --port-file '/dev/null' is no regular file."),
+    "port file: link": (("--port-file", "{}/link"), "jobmock: --port-file '{}/link' is no regular file."),
     "open to all": (("--host", "0.0.0.0"), "jobmock: '0.0.0.0' can be reached from other machines: "),
     "empty token": (("--control-token", ""), "jobmock: --control-token is empty. Give a text, or leave it out."),
     "one port": (("--port", "8087", "--control-port", "8087"), "jobmock: --port and --control-port are both 8087"),
@@ -382,3 +387,18 @@ def test_a_watched_file_is_used_for_new_jobs(tmp_path: Path) -> None:
         for http, path in running:
             assert http.get(path).json()["status"] == "completed"
             assert http.get(started(http, "clado")).json()["status"] == "error"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="This system has no /dev/full.")
+@pytest.mark.parametrize(("stdout", "reason"), [(">&-", "it is closed"), (">/dev/full", "No space left on device")])
+def test_a_stdout_that_cant_be_written_to(stdout: str, reason: str) -> None:
+    """Where stdout is closed or full, the log has the ready line; the server serves, and ends with 0."""
+    command = f'exec "{sys.executable}" -m jobmock serve --port 0 {stdout}'
+    with subprocess.Popen(["sh", "-c", command], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        told, _, ready = line.partition(": {")
+        assert told == f"WARNING jobmock: The ready line can't be written to stdout ({reason})"
+        assert httpx.get(f"{json.loads('{' + ready)['url']}/__jobmock/health").status_code == 200
+        process.terminate()
+        assert (process.wait(HANGS), process.stderr.read()) == (0, "")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
+
+from jobmock.strategies import regressions
 
 from .conftest import Project
 
@@ -179,3 +182,18 @@ def test_a_broken_counterexample_is_named(mine: Project) -> None:
     result = mine.run("--jobmock-scenarios", "mine")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([f"*{path.name}:*Did you mean 'pending'*"])
+
+
+def test_a_full_disk_doesnt_hide_the_failure(mine: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a counterexample can't be saved, the test's own failure is reported, and the reason in a section."""
+
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(regressions, "write_file", full)
+    mine.write("test_waits.py", WAITS)
+    ran = mine.run()
+    ran.assert_outcomes(failed=1)
+    text = ran.stdout.str()
+    assert "AssertionError" in text and ".yaml can't be written: No space left on device." in text
+    assert "INTERNALERROR" not in text

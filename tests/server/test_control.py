@@ -729,3 +729,20 @@ def test_reset_keeps_the_clocks_mode(control: Control) -> None:
 def test_reset_of_an_empty_server(control: Control) -> None:
     """A reset of nothing says that it cleared nothing."""
     assert set(control("POST", "reset").body["cleared"].values()) == {0}
+
+
+LATE = {"when": {"every": 1}, "respond": {"status": 503}, "retry_after": {"date": 31_536_000}}
+
+
+def test_no_clock_goes_past_its_end(control: Control) -> None:
+    """A call that would take one of the clocks past 9998-01-01 is refused and moves none; answers still have dates."""
+    control("GET", "clock", key=CLADO)
+    clock = control.mock.namespace("clado").clock
+    clock.restart(253_339_228_799 * SECOND)
+    status, detail = control.problem("POST", "clock/advance", {"seconds": 2})
+    assert (status, detail.partition(",")[0]) == (400, "A clock goes to 9998-01-01T00:00:00Z at most")
+    assert clock.elapsed == control.mock.service.namespaces.clock.elapsed == 0
+    assert control("POST", "clock/advance", {"seconds": 1}, key=CLADO).status == 200
+    job = control.mock.play("clado", scenario("clado", "pending", faults=[LATE]))
+    headers = dict(control.mock.poll("clado", job).headers)
+    assert headers[b"retry-after"] == b"Fri, 01 Jan 9999 00:00:00 GMT"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import time
 from itertools import count
@@ -15,7 +16,7 @@ from tests.strategies.etiquette_clients import in_process
 
 from jobmock.errors import ScenarioError, UsageError, VirtualTimeError
 from jobmock.models import Scenario, Step
-from jobmock.strategies import assert_client_survives
+from jobmock.strategies import assert_client_survives, regressions
 from jobmock.strategies.regressions import load_saved
 from jobmock.strategies.scripts import script_scenario, scripts
 
@@ -40,6 +41,19 @@ def test_a_correct_client_survives(tmp_path: Path) -> None:
     """A client that breaks no rule passes, and nothing is written."""
     survives(patient, tmp_path, max_examples=40)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_doesnt_hide_the_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the smallest scenario can't be saved, the message has the bug and the scenario first, then the reason."""
+
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(regressions, "write_file", full)
+    bug_first = r"(?s)^retry-after-ignored .*\nprogression:.*\nIt was not saved\. "
+    with pytest.raises(AssertionError, match=bug_first) as told:
+        survives(hasty, tmp_path, max_examples=100)
+    assert str(told.value).endswith(".yaml can't be written: No space left on device.")
 
 
 def test_a_coroutine_survives_on_real_sockets(tmp_path: Path) -> None:

@@ -7,16 +7,18 @@ from pathlib import Path
 import orjson
 
 from ..errors import UsageError
+from ..files import read_regular_file, write_file
 from .report import Report
 from .violation import RULES, Identity
 
+_MOST_BYTES = 64 << 20
 _MEMBERS = ("api", "operation", "status", "rule", "pointer", "found")
 
 
 def read_baseline(path: Path) -> frozenset[Identity]:
     """Return the identities of the violations that a baseline accepts. Raises UsageError."""
     try:
-        rows = orjson.loads(path.read_bytes())["accepted"]
+        rows = orjson.loads(read_regular_file(path, _MOST_BYTES))["accepted"]
         accepted = [tuple(str(row[member]) for member in _MEMBERS) for row in rows]
     except OSError as error:
         raise UsageError(f"The baseline {path} can't be read: {error.strerror or error}.") from None
@@ -38,7 +40,7 @@ def save_baseline(path: Path, report: Report) -> int:
     rows = [dict(zip(_MEMBERS, identity, strict=True)) for identity in identities]
     text = orjson.dumps({"version": 1, "accepted": rows}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     try:
-        path.write_bytes(text)
+        write_file(path, text)
     except OSError as error:
         raise UsageError(f"The baseline {path} can't be written: {error.strerror or error}.") from None
     return len(rows)

@@ -35,8 +35,8 @@ def command(
     with sources.checked(accepted, **given) as check:
         report = check.final_report()
         if output:
-            sources.write(output, click.unstyle(render(report, form)))
             click.echo(summary(report), err=True)
+            sources.write(output, click.unstyle(render(report, form)))
         else:
             click.echo(render(report, form), nl=False)
     if write_baseline:

@@ -14,6 +14,7 @@ import click
 from .. import apis
 from ..clock import EPOCH
 from ..errors import UsageError
+from ..files import write_file
 from . import progress
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
         click.echo(line)
     try:
         if certificate:
-            certificate.write_bytes(found.to_json())
+            write_file(certificate, found.to_json())
         if folder:
             _save(found, folder, EPOCH if client else None)
     except OSError as error:

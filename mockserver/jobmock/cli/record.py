@@ -36,7 +36,7 @@ def command(
     from ..recording.upstream import Upstream
     from ..server.listeners import address, bound_socket
     from ..server.serving import serve
-    from .ready import ready_line
+    from .ready import print_ready_line
 
     if not all(words):
         raise UsageError("--word is empty. Name a word that may be written down, such as a status.")
@@ -49,7 +49,7 @@ def command(
         folder = ScenarioFolder(output, _log.warning)
         lines = LinesFile(exchanges, _log.warning) if exchanges else None
         recorder = Recorder(api, folder, _log.warning, lines=lines, words=words)
-        code = serve(Proxy(api, upstream, recorder, Clock()), listener, lambda: click.echo(ready_line(listener)))
+        code = serve(Proxy(api, upstream, recorder, Clock()), listener, lambda: print_ready_line(listener))
         return code if recorder.close() else code or _NOT_WRITTEN
     finally:
         listener.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from ipaddress import ip_address
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import StartError, UsageError
+from ..files import whole_file
 from . import logs, options
-from .ready import ready_line
+from .ready import print_ready_line
 
 if TYPE_CHECKING:
     from socket import socket
@@ -95,6 +97,8 @@ def command(
     _check_token(control_token, host)
     if control_port and control_port == port:
         raise UsageError(f"--port and --control-port are both {port}. Give two, or leave --control-port out.")
+    if port_file:
+        _check_port_file(port_file)
     if watch and not folders:
         raise UsageError("--watch reads the folders of --scenarios again: give at least one.")
     from ..server.app import create_app
@@ -120,7 +124,7 @@ def _serve(app: App, listener: socket, separate: socket | None, port_file: Path 
     def ready() -> None:
         if port_file:
             _write(port_file, f"{address(listener)[1]}\n")
-        click.echo(ready_line(listener, control_url=address(separate or listener)[2]))
+        print_ready_line(listener, control_url=address(separate or listener)[2])
 
     return serve(app, listener, ready, ControlPort(app.separate_control(), separate) if separate else None)
 
@@ -174,12 +178,17 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _check_port_file(path: Path) -> None:
+    """Raise UsageError for a link, a device, a pipe or a folder: the file is replaced when the server is ready."""
+    if path.is_symlink() or (os.path.lexists(path) and not path.is_file()):
+        raise UsageError(f"--port-file {str(path)!r} is no regular file. Name a new file, or one to replace.")
+
+
 def _write(path: Path, text: str) -> None:
     """Write a file in one step, so that no reader sees a part of it."""
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_text(text)
-        part.replace(path)
+        with whole_file(path) as temporary:
+            temporary.write_text(text)
     except OSError as error:
         raise StartError(f"Can't write the port file {str(path)!r}: {error.strerror}.") from error
 

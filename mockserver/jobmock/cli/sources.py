@@ -17,6 +17,7 @@ from ..checking.formats import NAMES as FORMATS
 from ..checking.report import FAIL_ON
 from ..clock import SECOND, Clock
 from ..errors import JobmockError, UsageError
+from ..files import write_file
 
 if TYPE_CHECKING:
     from ..checking.check import Check
@@ -28,6 +29,7 @@ __all__ = ["FAIL_ON", "FORMATS", "checked", "options", "write"]
 
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 _EVERY = 100
+_MOST_BODY = 1 << 20
 _YEAR = 365 * 24 * 60 * 60
 _FILE = click.Path(path_type=Path)
 
@@ -98,7 +100,7 @@ def checked(
 def write(path: Path, text: str) -> None:
     """Write a report. Raises UsageError."""
     try:
-        path.write_text(text, encoding="utf-8")
+        write_file(path, text.encode("utf-8"))
     except OSError as error:
         raise UsageError(f"The report {path} can't be written: {error.strerror or error}.") from None
 
@@ -173,9 +175,13 @@ def _body(path: Path | None) -> bytes | None:
     if path is None:
         return None
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            body = file.read(_MOST_BODY + 1)
     except OSError as error:
         raise UsageError(f"The body {path} can't be read: {error.strerror or error}.") from None
+    if len(body) > _MOST_BODY:
+        raise UsageError(f"The body {path} has more than {_MOST_BODY} bytes.")
+    return body
 
 
 def _ask(place: str) -> None:

@@ -9,6 +9,7 @@ from io import FileIO
 from pathlib import Path
 
 from ..errors import StartError, UsageError
+from ..files import error_names_file
 
 _Version = tuple[int, int, int]
 """What changes when somebody writes a file: inode, time of change, size."""
@@ -27,7 +28,7 @@ class OwnedFile:
 
     def claim(self, content: bytes) -> bool:
         """Create the file, unless there is one of that name; return whether it was created. Raises OSError."""
-        with _error_names_file(self.path):
+        with error_names_file(self.path):
             with self._temporary(content) as temporary:
                 try:
                     _link(temporary, self.path)
@@ -38,7 +39,7 @@ class OwnedFile:
 
     def write(self, content: bytes) -> bool:
         """Replace the file, unless somebody else has changed it; return whether it was replaced. Raises OSError."""
-        with _error_names_file(self.path):
+        with error_names_file(self.path):
             if not self._is_unchanged():
                 return False
             with self._temporary(content) as temporary:
@@ -51,7 +52,7 @@ class OwnedFile:
 
         The content is on the disk when this returns. If it can't be written completely, none of it is left.
         """
-        with _error_names_file(self.path):
+        with error_names_file(self.path):
             if not self._is_unchanged():
                 return False
             with self.path.open("r+b", buffering=0) as file:
@@ -169,15 +170,6 @@ def _link(temporary: Path, path: Path) -> None:
     except OSError:
         path.open("xb").close()
         temporary.replace(path)
-
-
-@contextmanager
-def _error_names_file(path: Path) -> Iterator[None]:
-    """Make each OSError name this file, and not the temporary one."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _version_of(path: Path) -> _Version:

@@ -21,6 +21,7 @@ from .. import apis, catalogue
 from .. import scenario as language
 from ..clock import EPOCH, moment, written
 from ..errors import UsageError, hint, short_repr
+from ..files import write_file
 from ..models import Scenario
 from .arguments import allowed_name, check_type
 
@@ -53,17 +54,15 @@ def write(
     """Write a counterexample of a test, unless its file exists, and return its path.
 
     The file's summary quotes the first word of `reason`. `start` is the clock's first reading, None where that was the
-    real date. Raises ScenarioError if the language can't express the scenario.
+    real date. Raises ScenarioError if the language can't express the scenario, and OSError.
     """
     digest = blake2b(language.to_text(replace(scenario, summary="")).encode(), digest_size=4).hexdigest()
     path = scenario_folder(folder) / "regressions" / scenario.api / f"{_slug(test)}-{digest}.yaml"
     summary = scenario.summary or f"Found by {_slug(test)}: {reason.partition(' ')[0].strip(':')}."
+    text = _comment(test, start, reason) + language.to_text(replace(scenario, summary=summary))
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(_comment(test, start, reason) + language.to_text(replace(scenario, summary=summary)))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        write_file(path, text.encode("utf-8"))
     return path
 
 

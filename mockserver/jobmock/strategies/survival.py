@@ -56,7 +56,7 @@ def assert_client_survives(
                 raise AssertionError(_failure_message(said, scenario, path))
         found = _search(runner, drawn, max_examples, seed)
     if found:
-        messages = [_failure_message(said, scenario, save(scenario, test, said, folder)) for scenario, said in found]
+        messages = [_saved_message(said, scenario, test, folder) for scenario, said in found]
         raise AssertionError("\n\n".join(messages))
 
 
@@ -159,6 +159,14 @@ def failure_report(run: RunResult) -> str:
         return ""
     ended = f"raised {run.raised!r}" if run.raised else f"returned {short_repr(run.returned)}"
     return "\n".join([*run.findings, f"The client {ended} after {count_text(len(run.journal), 'request')}."])
+
+
+def _saved_message(said: str, scenario: Scenario, test: str, folder: Path | str | None) -> str:
+    """Save a counterexample, and return the message of the failure. It comes first, even if nothing can be saved."""
+    try:
+        return _failure_message(said, scenario, save(scenario, test, said, folder))
+    except OSError as error:
+        return f"{_failure_message(said, scenario, None)} {error.filename} can't be written: {error.strerror}."
 
 
 def _failure_message(said: str, scenario: Scenario, path: Path | None) -> str:

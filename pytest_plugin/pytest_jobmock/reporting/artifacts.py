@@ -8,6 +8,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jobmock.files import whole_file, write_file
+
 if TYPE_CHECKING:
     from ..mocks.mock import Mock
 
@@ -21,12 +23,13 @@ def write(folder: Path, nodeid: str, mocks: Sequence[Mock]) -> Iterator[Path]:
     for mock in mocks:
         stem = f"{_file_name(nodeid)[:150]}-{blake2b(nodeid.encode(), digest_size=3).hexdigest()}-{mock.api}"
         har = folder / f"{stem}.har"
-        mock.write_traffic(har)
+        with whole_file(har) as temporary:
+            mock.write_traffic(temporary)
         if har.exists():
             yield har
         for name, text in mock.played().items():
             path = folder / f"{stem}-{_file_name(name)[:60]}.yaml"
-            path.write_text(text(), encoding="utf-8")
+            write_file(path, text().encode("utf-8"))
             yield path
 
 

@@ -65,6 +65,8 @@ def _reader(path: Path) -> _Reader | None:
         first = stream.peek()
         if not first:
             raise ValueError("It is empty")
+        if first == "\0":
+            raise UsageError(f"{path} begins with a zero byte, so it is no text. Allowed: {_FORMS}.")
         if first not in "{[":
             return cassette.exchanges
         for key in stream.members() if first == "{" else ():

@@ -102,7 +102,10 @@ class Calls:
         seconds = fields(body, {"seconds": (int, float)}, {})["seconds"]
         nanoseconds = int(Decimal(str(seconds)) * SECOND)
         clocks = [target.clock for target in self._targets(namespace)]
-        for clock in clocks if namespace else [*clocks, self._service.namespaces.clock]:
+        clocks += [] if namespace else [self._service.namespaces.clock]
+        for clock in clocks:
+            clock.check_advance(nanoseconds)
+        for clock in clocks:
             clock.advance(nanoseconds)
         return self._clock(namespace, body)
 

@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .redaction import redact
+
 __all__ = [
     "ContractViolation",
     "JobmockError",
@@ -47,7 +49,10 @@ _MOST_PROBLEMS = 100
 
 
 class JobmockError(Exception):
-    """The base class of all errors that jobmock raises."""
+    """The base class of all errors that jobmock raises. Their messages never hold a key."""
+
+    def __init__(self, *messages: object) -> None:
+        super().__init__(*(redact(each) if isinstance(each, str) else each for each in messages))
 
 
 class UsageError(JobmockError):
@@ -125,6 +130,9 @@ class Problem:
     key: bool = False
     severity: str = "error"
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", redact(self.message))
+
     @property
     def position(self) -> tuple[int, int] | None:
         """Line and column, from 1; None for a scenario that was not read from text."""
@@ -134,8 +142,8 @@ class Problem:
     def where(self) -> str:
         """`source:line:column`, or `source#pointer` for a scenario that was not read from text."""
         if (position := self.position) is None:
-            return printable(f"{self.origin.source}#{self.pointer}")
-        return printable("{}:{}:{}".format(self.origin.source, *position))
+            return printable(redact(f"{self.origin.source}#{self.pointer}"))
+        return printable("{}:{}:{}".format(redact(self.origin.source), *position))
 
     def __str__(self) -> str:
         return f"{self.where}: {self.severity}: {self.message}"

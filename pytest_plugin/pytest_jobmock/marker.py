@@ -111,14 +111,20 @@ def _check_arguments(mark: pytest.Mark, nodeid: str) -> None:
                 f"{nodeid}: the marker jobmock has no {name!r}. Allowed: {', '.join(allowed)}.{hint(name, allowed)}"
             )
         if name in _OWN and not isinstance(value, _OWN[name][0]):
-            raise pytest.UsageError(f"{nodeid}: the marker's {name!r} is {value!r}. Allowed: {_OWN[name][1]}.")
+            raise _wrong_value(nodeid, name, value, f"Allowed: {_OWN[name][1]}.")
 
 
 def _value(nodeid: str, name: str, value: Any) -> Any:
     try:
         return parse_value(name, value)
     except ValueError as error:
-        raise pytest.UsageError(f"{nodeid}: the marker's {name!r} is {value!r}. {error}") from None
+        raise _wrong_value(nodeid, name, value, str(error)) from None
+
+
+def _wrong_value(nodeid: str, name: str, value: object, allowed: str) -> pytest.UsageError:
+    from jobmock.redaction import redact
+
+    return pytest.UsageError(redact(f"{nodeid}: the marker's {name!r} is {value!r}. {allowed}"))
 
 
 assert {field.name for field in fields(Options)} >= set(_OF_OPTIONS)

@@ -235,4 +235,6 @@ def _parse(option: _Option, source: str, text: str) -> Any:
     try:
         return option.parse(text)
     except ValueError as error:
-        raise pytest.UsageError(f"{source} is {text!r}. {error}") from None
+        from jobmock.redaction import redact
+
+        raise pytest.UsageError(redact(f"{source} is {text!r}. {error}")) from None

@@ -1,7 +1,9 @@
-"""Recordings of a host that puts secrets and names into headers, bodies, URLs and errors: none is written to disk.
+"""API keys in every spelling and place, and recordings of a host that sends secrets and names: none is left anywhere.
 
-Each secret is searched for in all files and their names, as text, in JSON, percent-encoded, in hex, in base64 and in
-compressed data, and also in the output and the logs.
+The keys are in requests, recordings and errors, and everything that is written or printed is searched for them. The
+secrets are in headers, bodies, URLs and errors of the recorded host. Each of them is searched for in all files and
+their names, as text, in JSON, percent-encoded, in hex, in base64 and in compressed data, and also in the output and the
+logs.
 """
 
 from __future__ import annotations
@@ -12,12 +14,14 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from tests.campaigns.key_spellings import FORMS, Planted
+from tests.campaigns.planted_keys import PLACES, leaks
 from tests.campaigns.reporting import Report, progress_bar, scaled
 from tests.recording.hostile_host import on_disk, record_hostile_job
 
 from jobmock.catalogue import Catalogue
 
-RECORDINGS = 2_000
+RECORDINGS, KEYS = 2_000, 10_000
 
 
 class _LogLines(logging.Handler):
@@ -31,8 +35,19 @@ class _LogLines(logging.Handler):
         self.lines.append(self.format(record))
 
 
+def _plant_keys(report: Report, rng: Random, catalogue: Catalogue, number: int) -> None:
+    """Plant one key after another, each in one spelling and one place."""
+    with TemporaryDirectory() as folder:
+        for _ in progress_bar(range(number), "Keys"):
+            planted = Planted(rng, rng.choice(list(FORMS)))
+            for kind, detail in leaks(planted, rng.choice(PLACES), catalogue, Path(folder)):
+                report.fail(kind, detail)
+
+
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, rng, catalogue = Report("leaks"), Random(seed), Catalogue()
+    keys = scaled(KEYS, fraction)
+    _plant_keys(report, rng, catalogue, keys)
     number, planted, written, log = scaled(RECORDINGS, fraction), 0, 0, _LogLines()
     logging.getLogger().addHandler(log)
     try:
@@ -51,4 +66,4 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
                     report.fail("a secret is left", f"{secret!r} of {name}")
     finally:
         logging.getLogger().removeHandler(log)
-    return report.end(f"{number} recordings, {planted} secrets, {written} scenarios written")
+    return report.end(f"{keys} keys, {number} recordings, {planted} secrets, {written} scenarios written")

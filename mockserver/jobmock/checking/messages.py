@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ..engine.journal import redact
 from ..errors import hint
+from ..redaction import redact
 from .validation_errors import ValidationError
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")

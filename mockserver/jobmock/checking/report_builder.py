@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from ..redaction import redact
 from .exchange import Source
 from .report import Report, Row
 from .violation import KINDS, Identity, LiveViolation
@@ -28,7 +29,8 @@ class ReportBuilder:
 
     def add_row(self, violation: LiveViolation, source: Source, number: int) -> None:
         """Add a row, with a count of 0."""
-        self._rows[violation.identity] = Row(violation=violation, count=0, first=source, number=number)
+        first = source._replace(path=redact(source.path))
+        self._rows[violation.identity] = Row(violation=violation, count=0, first=first, number=number)
         self._rows_by_kind[violation.kind] += 1
 
     def count(self, violation: LiveViolation) -> None:

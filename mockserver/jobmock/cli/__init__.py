@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import Any, NoReturn
 
 import click
 
 from ..errors import JobmockError, ScenarioError, StartError, UnknownScenario, hint
+from ..redaction import redact
 from ..version import __version__
 
 _COMMANDS = ("serve", "list", "lint", "explain", "keys", "exhaust", "demo", "check", "drift", "record")
@@ -66,7 +67,9 @@ def run(args: list[str] | None = None) -> int:
     try:
         return int(cli.main(args, prog_name="jobmock", standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show()
+        said = StringIO()
+        error.show(said)
+        click.echo(redact(said.getvalue()), err=True, nl=False)
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130

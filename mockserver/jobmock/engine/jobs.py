@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .journal import redact
+from ..redaction import redact
 from .progression import Plan, Stage, State, settle
 
 

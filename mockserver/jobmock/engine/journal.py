@@ -1,11 +1,10 @@
 """The journal: the last exchanges of a namespace, bounded in number and in bytes.
 
-It never holds a key: paths, queries and job ids go through `redact` first.
+It never holds a key: paths, queries and job ids are redacted first.
 """
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -16,10 +15,6 @@ from ..models import Exchange
 MAX_EXCHANGES = 10_000
 MAX_BYTES = 4 << 20
 _OVERHEAD = 200
-_PREFIX = r"(?:\b|(?<=%[0-9A-Fa-f]{2}))((?:lk|sk(?:_|%5F)orb)(?:_|%5F)|sk(?:-|%2D))"
-_IN_PATH = re.compile(_PREFIX + r"[^\s&?#/]+", re.IGNORECASE)
-_IN_QUERY = re.compile(_PREFIX + r"[^\s&#]+", re.IGNORECASE)
-
 
 Record = tuple[int, int, tuple[Any, ...]]
 """A stored exchange: number, time, and the other members, which equal exchanges share."""
@@ -78,13 +73,6 @@ def size_of(exchange: Exchange) -> int:
     """Return the size of an exchange in bytes: the length of its texts, and a fixed amount for the rest."""
     texts = (exchange.path, exchange.query, exchange.job, exchange.note, exchange.once)
     return _OVERHEAD + sum(len(text or "") for text in texts)
-
-
-def redact(text: str, *, query: bool = False) -> str:
-    """Return a path or a query in which each key is cut to its prefix. In a query a key may have `/`."""
-    if "k" not in text.lower():  # each prefix has one, and most paths have none: this is faster than the search
-        return text
-    return (_IN_QUERY if query else _IN_PATH).sub(r"\1…", text)
 
 
 def shown(exchange: Exchange) -> dict[str, Any]:

@@ -222,7 +222,8 @@ def job_of(exchange: Exchange, api: Api) -> str | None:
         return exchange.job
     for operation in api.operations:
         if operation.name == exchange.operation and "{job}" in operation.path:
-            return unquote(exchange.path.split("/")[operation.path.split("/").index("{job}")])
+            segments, place = exchange.path.split("/"), operation.path.split("/").index("{job}")
+            return unquote(segments[place]) if place < len(segments) else None
     return None
 
 

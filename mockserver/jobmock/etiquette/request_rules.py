@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..models import Exchange
+from ..redaction import CUT
 from .history import Evidence, History
-
-_REDACTED_KEY = "…"
-"""The journal's replacement for a key, which no path or query can contain otherwise."""
 
 
 def started_twice(history: History) -> Iterator[Evidence]:
@@ -48,7 +46,7 @@ def _has_idempotency_keys(history: History) -> bool:
 def key_in_url(history: History) -> Iterator[Evidence]:
     """Yield each request whose path or query holds a key: it ends up in logs and histories."""
     for exchange in history.exchanges:
-        if _REDACTED_KEY in exchange.path or _REDACTED_KEY in exchange.query:
-            where = "path" if _REDACTED_KEY in exchange.path else "query"
+        if CUT in exchange.path or CUT in exchange.query:
+            where = "path" if CUT in exchange.path else "query"
             text = f"request {exchange.number} has an API key in its {where}"
             yield Evidence((exchange.number,), text, exchange.job)

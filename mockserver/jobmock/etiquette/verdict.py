@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..dialect.api import Api
-from ..engine.journal import Journal, redact
+from ..engine.journal import Journal
 from ..errors import UsageError, hint, short_repr
+from ..redaction import redact
 from . import outcome_rules, page_rules, polling_rules, request_rules, waiting_rules
 from .history import Evidence, History, client_history, job_histories
 from .rule_settings import RuleSettings

@@ -30,6 +30,7 @@ from ..models import (
     Step,
     When,
 )  # fmt: skip
+from ..redaction import CUT, redact
 from .bounds import check_bounds
 from .build import build_scenario
 from .document import Document
@@ -46,8 +47,12 @@ _QUOTE_STYLES: tuple[tuple[str, Callable[[str], object]], ...] = (
 
 
 def to_text(scenario: Scenario) -> str:
-    """Return a scenario as YAML text in block style. Raises ScenarioError if the language can't express it."""
-    return yaml.dump(to_mapping(scenario), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1 << 30)
+    """Return a scenario as YAML text in block style, without API keys.
+
+    Raises ScenarioError if the language can't express it.
+    """
+    written = _without_keys(to_mapping(scenario))
+    return yaml.dump(written, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1 << 30)
 
 
 def to_mapping(scenario: Scenario) -> dict[str, Any]:
@@ -97,6 +102,15 @@ def _plain_copy(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain_copy(inner) for key, inner in value.items()}
     return [_plain_copy(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+def _without_keys(value: Any) -> Any:
+    """Return a copy of a value in which each key is cut. ASCII marks the cut, because a header can't hold more."""
+    if isinstance(value, dict):
+        return {_without_keys(key): _without_keys(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_keys(inner) for inner in value]
+    return redact(value).replace(CUT, "...") if isinstance(value, str) and redact(value) != value else value
 
 
 def _json_number(value: float) -> float:

@@ -10,8 +10,9 @@ import orjson
 from ..dialect.answers import Answer, CachedBody
 from ..dialect.api import RequestContext
 from ..engine.headers import retry_due
-from ..engine.journal import Journal, Record, redact, size_of
+from ..engine.journal import Journal, Record, size_of
 from ..models import Exchange
+from ..redaction import redact
 from .request_head import RequestHead
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
 from ..dialect.routing import Routes
-from ..engine.journal import redact
 from ..models import Request
+from ..redaction import redact, redact_url
 
 _MOST = 4096
 _LONG = 1_000
@@ -28,7 +28,7 @@ class RequestHead:
     api: Api
     operation: Operation | None
     params: Mapping[str, str]
-    key: str | None
+    key: str | None = field(repr=False)
     job: str
     shown: tuple[str, str | None, str, str, str]
 
@@ -53,8 +53,8 @@ class RequestHeads:
 
     def _read(self, method: str, path: bytes, query: bytes, sent: bytes) -> RequestHead:
         api, operation, params = self._routes.find(Request(method, path, query, ((b"authorization", sent),)))
-        clean = redact(path.decode("latin-1")), redact(query.decode("latin-1"), query=True)
-        shown = api.name, operation.name if operation else None, method, *clean
+        clean = redact_url(path.decode("latin-1"), query.decode("latin-1"))
+        shown = api.name, operation.name if operation else None, redact(method), *clean
         key = (_key if len(sent) < _LONG else _key.__wrapped__)(api, operation, sent)
         return RequestHead(api, operation, params, key, params.get("job", ""), shown)
 

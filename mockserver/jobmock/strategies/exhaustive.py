@@ -12,6 +12,7 @@ import orjson
 from ..engine.progression import Plan
 from ..errors import UsageError
 from ..pretty_printing import PrettyPrinted
+from ..redaction import redact
 from ..version import __version__
 from .arguments import bounded_int, check_type, count_text
 from .outcome import RunResult
@@ -96,7 +97,7 @@ def certify(
                 scripts=first.scripts + 1 if first else 1,
             )  # fmt: skip
     return Certificate(
-        api=api, client=client, alphabet=known, length=length, played=len(every),
+        api=api, client=redact(client), alphabet=known, length=length, played=len(every),
         left_out=count_scripts(known, length) - len(every), scripts=_digest(every), findings=tuple(found.values()),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from ..engine.namespace import Namespace
 from ..engine.progression import Stage
 from ..etiquette import RuleSettings, judge
 from ..models import Exchange
+from ..redaction import redact
 
 
 class BudgetExceeded(BaseException):
@@ -38,7 +39,7 @@ def judge_run(
 ) -> RunResult:
     """Judge a run that has just ended: it raised `raised`, or, if that is None, returned `returned`."""
     journal = tuple(namespace.journal)
-    findings = tuple(_findings(api, namespace, job, settings, returned, raised))
+    findings = tuple(map(redact, _findings(api, namespace, job, settings, returned, raised)))
     return RunResult(returned=returned, raised=raised, findings=findings, journal=journal)
 
 

@@ -16,6 +16,7 @@ from ..engine.namespace import Namespaces
 from ..engine.progression import Plan
 from ..errors import UsageError
 from ..etiquette import RuleSettings
+from ..redaction import redact
 from ..server.app import create_app
 from ..server.serving import running
 from ..service.service import Service
@@ -97,5 +98,5 @@ def _parse_output(output: bytes) -> Any:
 
 
 def _last_output(output: bytes) -> str:
-    """Return the end of a command's output, in one line."""
-    return " ".join(output.decode("utf-8", "replace").split())[-_MAX_OUTPUT:]
+    """Return the end of a command's output, in one line and without keys."""
+    return redact(" ".join(output.decode("utf-8", "replace").split()))[-_MAX_OUTPUT:]

@@ -23,6 +23,7 @@ from ..clock import EPOCH, moment, written
 from ..errors import UsageError, hint, short_repr
 from ..files import write_file
 from ..models import Scenario
+from ..redaction import redact
 from .arguments import allowed_name, check_type
 
 Error = TypeVar("Error", bound=BaseException)
@@ -140,7 +141,7 @@ def _slug(test: str) -> str:
 
 
 def _comment(test: str, start: int | None, reason: str) -> str:
-    said = [line for part in reason.splitlines() for line in wrap(part, _COMMENT_WIDTH)]
+    said = [line for part in redact(reason).splitlines() for line in wrap(part, _COMMENT_WIDTH)]
     noted = [] if start is None else [f"The clock began at {written(start)}."]
     lines = [f"Found by {test}. Delete it when you no longer need it.", *noted, *said[:_MAX_COMMENT_LINES]]
     return "".join(f"# {line}\n" for line in lines)

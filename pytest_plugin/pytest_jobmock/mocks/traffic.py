@@ -11,11 +11,10 @@ from urllib.parse import parse_qsl
 
 from jobmock import __version__
 from jobmock.clock import SECOND
-from jobmock.engine.journal import redact
 from jobmock.models import Reply, Request
+from jobmock.redaction import redact, redact_body, redact_header, redact_url
 
 _MOST_RECORDED = 2_000
-_SECRET_HEADERS = (b"authorization", b"cookie", b"x-jobmock-token")
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -52,19 +51,20 @@ class Traffic:
 
 
 def _request(harfile: Any, request: Request, base: str) -> Any:
-    path, query = redact(request.path.decode("latin-1")), redact(request.query.decode("latin-1"), query=True)
-    posted = harfile.PostData("application/json", text=request.body.decode("utf-8", "replace"))
+    path, query = redact_url(request.path.decode("latin-1"), request.query.decode("latin-1"))
+    parameters = parse_qsl(query, keep_blank_values=True)
+    posted = harfile.PostData("application/json", text=redact_body(request.body))
     return harfile.Request(
-        request.method, f"{base}{path}{'?' * bool(query)}{query}", "HTTP/1.1",
+        redact(request.method), f"{base}{path}{'?' * bool(query)}{query}", "HTTP/1.1",
         headers=_headers(harfile, request.headers),
-        queryString=[harfile.Record(name, value) for name, value in parse_qsl(query, keep_blank_values=True)],
+        queryString=[harfile.Record(redact(name), redact(value)) for name, value in parameters],
         postData=posted if request.body else None, bodySize=len(request.body),
     )  # fmt: skip
 
 
 def _response(harfile: Any, reply: Reply) -> Any:
     kind = next((value.decode("latin-1") for name, value in reply.headers if name == b"content-type"), "")
-    text = reply.body.decode("utf-8", "replace")
+    text = redact_body(reply.body)
     phrase = HTTPStatus(reply.status).phrase if reply.status in set(HTTPStatus) else ""
     return harfile.Response(
         reply.status, phrase, "HTTP/1.1", headers=_headers(harfile, reply.headers),
@@ -73,7 +73,5 @@ def _response(harfile: Any, reply: Reply) -> Any:
 
 
 def _headers(harfile: Any, headers: tuple[tuple[bytes, bytes], ...]) -> list[Any]:
-    return [
-        harfile.Record(name.decode("latin-1"), "…" if name in _SECRET_HEADERS else value.decode("latin-1"))
-        for name, value in headers
-    ]
+    texts = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+    return [harfile.Record(redact(name), redact_header(name, value)) for name, value in texts]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobmock.redaction import redact
+
 from .artifacts import write
 from .story import story
 
@@ -37,7 +39,7 @@ class FailureSections:
                     report.sections.append(("jobmock artifact", str(path)))
         except Exception as error:
             text = f"The story of this test can't be written: {type(error).__name__}: {error}"
-            report.sections.append(("jobmock", text))
+            report.sections.append(("jobmock", redact(text)))
 
     def _shown(self) -> list[Mock]:
         return [mock for mock in self._mocks.values() if not mock.live]

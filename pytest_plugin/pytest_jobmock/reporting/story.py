@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobmock.clock import SECOND
 from jobmock.engine.closed_namespaces import NOTE
+from jobmock.redaction import redact
 
 if TYPE_CHECKING:
     from jobmock.models import Exchange
@@ -23,7 +24,7 @@ _WIDTH = 118
 def story(mocks: Sequence[Mock]) -> str:
     """Return the story of a test's mocks, with an equal share of the lines for each."""
     most = MOST_LINES // max(1, len(mocks))
-    return "\n".join(shorten(line) for mock in mocks for line in _lines(mock, most))
+    return "\n".join(shorten(redact(line)) for mock in mocks for line in _lines(mock, most))
 
 
 def shorten(line: str) -> str:

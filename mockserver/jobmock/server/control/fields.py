@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ...errors import hint, short_repr
+from ...redaction import redact
 from ...service.service import MAX_BODY
 
 Body = Mapping[str, Any]
@@ -27,7 +28,7 @@ class Problem(Exception):
 
     def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
         super().__init__(detail)
-        self.status, self.detail, self.headers, self.members = status, detail, headers, members
+        self.status, self.detail, self.headers, self.members = status, redact(detail), headers, members
 
 
 async def raw_body(request: Request) -> bytes:

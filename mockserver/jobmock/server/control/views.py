@@ -13,7 +13,7 @@ def job(namespace: Namespace, shown: Job) -> dict[str, Any]:
     """Return the present state of a job; `elapsed` is in seconds."""
     now = namespace.clock.now()
     return {
-        "id": shown.id, "api": namespace.api, "scenario": shown.plan.name, "status": shown.stage(now).status,
+        "id": shown.redacted, "api": namespace.api, "scenario": shown.plan.name, "status": shown.stage(now).status,
         "polls": shown.polls, "elapsed": (now - shown.created) / SECOND,
     }  # fmt: skip
 

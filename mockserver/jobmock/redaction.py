@@ -1,0 +1,226 @@
+"""Removes API keys from texts before they are written or printed. Everything that shows a text of others uses it.
+
+A key is cut to its prefix: `lk_secret` becomes `lk_…`. It is found wherever it begins, also within a word, and as it is
+written in a URL (percent-encoded, up to three times), in JSON (`\\u006ck_`) and in base64. It may hold any visible
+character, so it ends at a blank, or in JSON at the end of its string. Each scan takes time in proportion to the text.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from functools import cache, lru_cache
+from itertools import product
+
+CUT = "…"
+"""Stands in place of what is cut off. No path and no query can contain it otherwise."""
+_ANY_CASE = re.IGNORECASE
+_PREFIXES = {"word": "lk_", "orbit": "sk_orb_", "start": "sk-"}
+_ORDINARY = "ba|bu|cau|cha|e|fo|hu|i|mi|po|si|sta|su|ta|wa|whe|yo"
+"""How the ordinary words begin that end with `lk`, such as bulk and milk: `bulk_jobs` is no key."""
+_ESCAPE = r"(?:%[0-9A-F]{2}|\\u[0-9A-F]{4}|\\[bfnrt])"
+_NO_KEY_AFTER = {
+    "word": re.compile(rf"(?:^|[^A-Z]|{_ESCAPE})(?:{_ORDINARY})\Z", _ANY_CASE),
+    "start": re.compile(r"(?<!%[0-9A-F]{2})(?<!\\u[0-9A-F]{4})(?<!\\[bfnrt])(?<=[A-Z0-9])\Z", _ANY_CASE),
+}
+"""What a prefix isn't one behind: `sk-` is one only where a word begins, as in `risk-7`."""
+_NEAR = 16
+"""How many characters around a prefix are looked at: more than the longest prefix has in base64."""
+_TO_BLANK = re.compile(rf"(?!{CUT})[^\t-\r ]*[A-Za-z0-9]")
+_TO_QUOTE = re.compile(rf'(?!{CUT})(?:[^\t-\r "\\]|\\.)*[A-Za-z0-9]')
+"""What follows a prefix, to the last letter or digit of a word (or of a string in JSON)."""
+_BASE64_BEFORE = re.compile(r"[A-Za-z0-9+/_-]*\Z")
+_BASE64_AFTER = re.compile(r"[A-Za-z0-9+/_-]*")
+_URL_SAFE = str.maketrans("-_", "+/")
+_ShownTo = Callable[[str, re.Match[str]], int | None]
+_SEPARATOR = re.compile(r"([/\t-\r ])")
+_DECODINGS = 3
+_JSON_ESCAPE = re.compile(r"\\{1,4}u([0-9A-Fa-f]{4})|\\(/)")
+_NUMBER = re.compile(r"[a-z_]{1,20}=[0-9]{1,4}")
+"""A parameter that a query keeps behind a key, such as `page=2`."""
+_SECRET_HEADER = re.compile(
+    r"auth|cookie|credential|pass(?:word|wd)|secret|session|signature|token|(?<!idempotency-)key", _ANY_CASE
+)  # fmt: skip
+
+
+def redact(text: str) -> str:
+    """Return a text in which each key is cut to its prefix."""
+    shown = _cut_keys(text, _TO_BLANK)
+    if ("%" in shown or "\\" in shown) and _hides_key(shown):
+        return _cut_hidden_key(shown)
+    return shown
+
+
+def redact_url(path: str, query: str) -> tuple[str, str]:
+    """Return a path and a query without keys.
+
+    A key may hold `/`, `?` and `&`, so only parameters with a short number stay behind it.
+    """
+    shown = redact(path)
+    if shown != path:
+        return shown, _numbers_of(query)
+    cut = redact(query)
+    if cut == query:
+        return path, query
+    begin = cut.index(CUT)
+    numbers = _numbers_of(query[begin:].partition("&")[2])
+    return path, cut[: begin + 1] + "&" * bool(numbers) + numbers
+
+
+def redact_header(name: str, value: str) -> str:
+    """Return the value of a header without keys. Of a header that is there for a secret, nothing is shown."""
+    return CUT if _SECRET_HEADER.search(name) else redact(value)
+
+
+def redact_body(body: bytes) -> str:
+    """Return a body as text without keys. JSON stays JSON."""
+    text = body.decode("utf-8", "replace")
+    shown = redact(text)
+    if shown == text or not _is_json(body):
+        return shown
+    shown = _cut_keys(text, _TO_QUOTE)
+    return CUT if _hides_key(shown) else shown
+
+
+def _numbers_of(query: str) -> str:
+    """Return the parameters of a query that are short numbers."""
+    return "&".join(one for one in query.split("&") if _NUMBER.fullmatch(one) and redact(one) == one)
+
+
+def _is_json(body: bytes) -> bool:
+    import orjson
+
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _cut_keys(text: str, rest: re.Pattern[str]) -> str:
+    """Return a text without keys; `rest` matches what follows a prefix."""
+    low = text.lower()
+    if "lk_" in low or "sk" in low or "%" in text or "\\" in text:
+        text = _cut(text, _plain_prefixes(), _end_of_prefix, rest)
+    if _maybe_base64().search(text):
+        text = _cut(text, _base64_prefixes(), _begin_of_base64, rest)
+    return text
+
+
+def _cut(text: str, prefixes: re.Pattern[str], shown_to: _ShownTo, rest: re.Pattern[str]) -> str:
+    """Return a text without the keys behind these prefixes. `shown_to` returns where the shown part of a key ends."""
+    pieces, done, at = list[str](), 0, 0
+    while prefix := prefixes.search(text, at):
+        at, shown = prefix.start() + 1, shown_to(text, prefix)
+        if shown is not None and (found := rest.match(text, prefix.end())):
+            pieces += text[done:shown], CUT
+            done = at = found.end()
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+def _end_of_prefix(text: str, prefix: re.Match[str]) -> int | None:
+    """Return where a prefix ends, None if an ordinary word ends with it."""
+    no_key, begin = _NO_KEY_AFTER.get(prefix.lastgroup or ""), prefix.start()
+    return None if no_key and no_key.search(text, max(0, begin - _NEAR), begin) else prefix.end()
+
+
+def _begin_of_base64(text: str, prefix: re.Match[str]) -> int | None:
+    """Return where a prefix in base64 begins, None if it is none once it is decoded with what is around it."""
+    begin, shift = prefix.start(), int((prefix.lastgroup or "")[1:])
+    before = _BASE64_BEFORE.search(text, max(0, begin - _NEAR), begin)
+    known = begin - before.start() if before else 0
+    led = shift + (known - shift) // 4 * 4 if known >= shift else known
+    after = _BASE64_AFTER.match(text, begin, begin + _NEAR)
+    coded = "A" * (shift - led) + text[begin - led : after.end() if after else begin]
+    return begin if _is_key_in_base64(coded) else None
+
+
+@lru_cache(maxsize=256)
+def _is_key_in_base64(coded: str) -> bool:
+    decoded = b64decode(coded.translate(_URL_SAFE)[: len(coded) // 4 * 4]).decode("latin-1")
+    ends = (_end_of_prefix(decoded, found) for found in _plain_prefixes().finditer(decoded))
+    return any(end is not None and decoded[end : end + 1].isalnum() for end in ends)
+
+
+def _cut_hidden_key(text: str) -> str:
+    """Return a text to the first word or segment that holds a key once it is decoded."""
+    end = 0
+    for part in _SEPARATOR.split(text):
+        if _hides_key(part):
+            break
+        end += len(part)
+    return text[: end if end < len(text) else 0] + CUT
+
+
+def _hides_key(text: str) -> bool:
+    """Return whether a text holds a key once it is decoded."""
+    from urllib.parse import unquote
+
+    for _ in range(_DECODINGS):
+        before = text
+        for decode in (unquote, _without_json_escapes):
+            text = decode(text)
+            if text != before and _cut_keys(text, _TO_BLANK) != text:
+                return True
+        if text == before:
+            return False
+    return False
+
+
+def _without_json_escapes(text: str) -> str:
+    return _JSON_ESCAPE.sub(lambda found: found[2] or chr(int(found[1], 16)), text)
+
+
+@cache
+def _plain_prefixes() -> re.Pattern[str]:
+    """Return a pattern for all prefixes, in every spelling, with a group for each."""
+    groups = (f"(?P<{name}>{''.join(map(_spellings, prefix))})" for name, prefix in _PREFIXES.items())
+    return re.compile("|".join(groups), _ANY_CASE)
+
+
+def _spellings(sign: str) -> str:
+    """Return a pattern for a character: as it is, percent-encoded once or more often, or escaped in JSON."""
+    codes = {f"{ord(form):02x}" for form in (sign.lower(), sign.upper())}
+    percent = r"%(?:25)*+"
+    digits = {digit: f"(?:{digit}|{percent}(?:{ord(digit):x}|{ord(digit.upper()):x}))" for digit in "".join(codes)}
+    coded = "|".join("".join(digits[digit] for digit in code) for code in sorted(codes))
+    escaped = "|".join(sorted(codes))
+    return rf"(?:{re.escape(sign)}|{percent}(?:{coded})|(?:\\|{percent}5c){{1,4}}u00(?:{escaped}))"
+
+
+@cache
+def _base64_prefixes() -> re.Pattern[str]:
+    """Return a pattern for what the prefixes look like in base64, with a group for each number of bytes before them."""
+    groups = ("|".join("".join(map(_one_of, signs)) for signs in forms) for forms in _base64_forms())
+    return re.compile("|".join(f"(?P<s{shift}>{form})" for shift, form in enumerate(groups)))
+
+
+@cache
+def _maybe_base64() -> re.Pattern[str]:
+    """Return a pattern that is found quickly, and is in every text with a prefix in base64: three characters of it."""
+    inner = [signs[1:4] for forms in _base64_forms() for signs in forms]
+    return re.compile("".join(_one_of(set[str]().union(*signs)) for signs in zip(*inner, strict=True)))
+
+
+@cache
+def _base64_forms() -> list[list[list[set[str]]]]:
+    """Return what the prefixes may be in base64, character by character, for each number of bytes before them."""
+    beginnings = sorted({prefix[:3] for prefix in _PREFIXES.values()})
+    return [[_in_base64(one, shift) for one in beginnings] for shift in range(3)]
+
+
+def _in_base64(beginning: str, shift: int) -> list[set[str]]:
+    """Return what three characters may be in base64 behind so many bytes, in any case."""
+    length = -(-8 * (shift + len(beginning)) // 6)
+    signs = [set[str]() for _ in range(length)]
+    for word in product(*({sign.lower(), sign.upper()} for sign in beginning)):
+        for code in range(16):  # four bits of the byte before, and of the ASCII character behind, are in these
+            raw = bytes([code]) * shift + "".join(word).encode() + bytes([8 * code])
+            for place, sign in enumerate(b64encode(raw).decode()[:length]):
+                signs[place].add(sign)
+    return signs[shift:]
+
+
+def _one_of(signs: set[str]) -> str:
+    return f"[{re.escape(''.join(sorted(signs)))}]"

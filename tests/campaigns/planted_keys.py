@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -127,20 +128,20 @@ def _in_counterexamples(folder: Path, text: str) -> Written:
 
 
 def _in_certificates(text: str) -> Written:
-    """Yield the certificate of a command that has the text in its arguments, and fails with it."""
+    """Yield certificates of a client with the text in its arguments and in its error, whole or cut in the middle."""
     api, service = apis.load("clado"), Service(Catalogue(), Namespaces(clock=Clock))
-    outputs = iter([text, f"{text} {'x' * 150}", f"{text} {'x' * 190}"])
+    failed = [text, *(_last_output(f"{text} {'x' * length}".encode()) for length in (150, 183))]
 
-    def play(plans: Iterable[Plan]) -> Iterator[RunResult]:
+    def play(said: str, plans: Iterable[Plan]) -> Iterator[RunResult]:
         for number, plan in enumerate(plans):
             namespace = service.namespace(api, f"lk_run{number}")
-            failed = RuntimeError(f"exit code 1: {_last_output(next(outputs, text).encode())}")
-            job = service.place(namespace, plan)
-            yield judge_run(api, namespace, job, RuleSettings(), returned=None, raised=failed)
+            job, error = service.place(namespace, plan), RuntimeError(said)
+            yield judge_run(api, namespace, job, RuleSettings(), returned=None, raised=error)
 
-    name, symbols = f"run --key {text}", ["error"]
-    found = certify(play, api="clado", client=name, symbols=symbols, length=1, shown=lambda scripts, number: scripts)
-    yield "certificate", found.to_json().decode() + "\n".join(certificate_lines(found))
+    given: Any = {"client": f"run --key {text}", "symbols": ["error"], "shown": lambda scripts, number: scripts}
+    for said in failed:
+        found = certify(partial(play, said), api="clado", length=1, **given)
+        yield "certificate", found.to_json().decode() + "\n".join(certificate_lines(found))
 
 
 OTHERS: Mapping[str, Callable[[Path, str], Written]] = {

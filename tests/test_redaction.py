@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.campaigns.key_spellings import FORMS, Planted, readings
 from tests.campaigns.planted_keys import PLACES, leaks
+from tests.checking.exchanges import exchange
 from tests.support import call, part
 
 from jobmock import redaction
 from jobmock.catalogue import Catalogue
+from jobmock.checking.check import Check
 from jobmock.redaction import redact, redact_body, redact_header, redact_url
 
 PREFIXES = ["lk_", "sk_orb_", "sk-"]
@@ -191,3 +193,10 @@ def test_encoded_twice_by_hand() -> None:
     mixed = "".join(f"%{ord(sign):02x}" for sign in b64encode(b"user:lk_secret").decode())
     assert redact(f"/a/{mixed}") == "/a/…"
     assert redact(f"/a/{quote(mixed)}") == "/a/…"
+
+
+def test_a_report_looks_at_a_method_before_it_changes_its_case() -> None:
+    """A method that is a key in base64 isn't shown in capitals, which would hide the key but not what follows it."""
+    check = Check()
+    check.judge(exchange("/people", {}, method=b64encode(b"u:sk-qd053d794e350d1z").decode()))
+    assert dict(check.report().left_out) == {"* /people": 1}

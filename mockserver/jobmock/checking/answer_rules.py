@@ -48,7 +48,7 @@ def _judge_form(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
         yield answer.violation("content-type-other", text, found=word_or_type(media, MEDIA_TYPE))
     elif media != "application/json" or parameters.replace('"', "") not in ("", "charset=utf-8"):
         text = f"The content type is {describe(content_type, MEDIA_TYPE)}. Expected: application/json."
-        yield answer.violation("content-type-form", text, found=word_or_type(content_type.lower(), MEDIA_TYPE))
+        yield answer.violation("content-type-form", text, found=word_or_type(content_type, MEDIA_TYPE).lower())
 
 
 def _breaking(answer: ReceivedAnswer, document: str) -> Iterator[LiveViolation]:

@@ -54,7 +54,7 @@ class Check:
         request = Request(exchange.method.upper(), exchange.path.encode("utf-8", "replace"), b"")
         api, operation, params = self._routes.find(request)
         if operation is None:
-            self._report.leave_out(_name_unknown_request(request.method, exchange.path))
+            self._report.leave_out(_name_unknown_request(exchange.method, exchange.path))
             return []
         if operation.name == "more" and not alone:
             self._sequences.reopen(api, params["job"], exchange)
@@ -95,4 +95,4 @@ def _name_unknown_request(method: str, path: str) -> str:
     """Return the method and the first part of the path of another API's request: the rest may hold a person's name."""
     first, *more = path.removeprefix("/").split("/")
     shown = [part if not part or is_word(part) else "*" for part in (method, first)]
-    return f"{shown[0]} /{shown[1]}{'/…' * bool(more)}"
+    return f"{shown[0].upper()} /{shown[1]}{'/…' * bool(more)}"

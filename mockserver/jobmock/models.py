@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .clock import Clock
 from .errors import Origin
 from .pretty_printing import PrettyPrinted
+
+if TYPE_CHECKING:
+    from .clock import Clock
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 MOST_PEOPLE = 10_000

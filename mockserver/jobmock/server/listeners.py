@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import threading
 from _thread import allocate_lock
+from contextlib import suppress
 from copy import copy
 from functools import cache
 from importlib import import_module
@@ -85,9 +87,13 @@ def _loaded(http: str) -> uvicorn.Config:
 class Listener:
     """One application on one port. `errors` are the exceptions that it raised: bugs of jobmock itself."""
 
-    def __init__(self, app: Any, listening: socket.socket, loop: asyncio.AbstractEventLoop, http: str) -> None:
-        self.app, self.socket, self._loop = app, listening, loop
+    def __init__(
+        self, app: Any, listening: socket.socket, loop: asyncio.AbstractEventLoop, http: str,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:  # fmt: skip
+        self.app, self.socket, self._loop, self._tls = app, listening, loop, tls
         self.errors: list[Exception] = []
+        self._handshakes: set[asyncio.Task[None]] = set()
         _, self.port, self.url = address(listening)
         self._state, self.closed = ServerState(), False
         self._config = copy(_loaded(http))
@@ -96,7 +102,7 @@ class Listener:
     @property
     def connected(self) -> bool:
         """Whether it has a connection."""
-        return bool(self._state.connections)
+        return bool(self._state.connections or self._handshakes)
 
     def ends(self) -> dict[Any, Any]:
         """Return the sockets of its connections, by the addresses that they lead to."""
@@ -112,12 +118,24 @@ class Listener:
         except OSError:
             sleep(_FULL_SECONDS)
             return
-        self._loop.create_task(self._loop.connect_accepted_socket(self._protocol, connection))
+        if self._tls is None:
+            self._loop.create_task(self._loop.connect_accepted_socket(self._protocol, connection))
+        else:
+            task = self._loop.create_task(self._accept_tls(connection, self._tls))
+            self._handshakes.add(task)
+            task.add_done_callback(self._handshakes.discard)
 
     def close(self) -> None:
         """Abort every connection with its requests. Called in the loop's thread."""
+        for handshake in tuple(self._handshakes):
+            handshake.cancel()
         for connection in tuple(self._state.connections):
             connection.transport.abort()
+
+    async def _accept_tls(self, connection: socket.socket, tls: ssl.SSLContext) -> None:
+        """Accept a connection with TLS. A client that ends the handshake early has seen the reason itself."""
+        with suppress(OSError):
+            await self._loop.connect_accepted_socket(self._protocol, connection, ssl=tls)
 
     def _protocol(self) -> asyncio.Protocol:
         if self.closed:
@@ -158,13 +176,16 @@ class Host:
         """The identifier of the loop's thread; None before it is started."""
         return None if self._thread is None else self._thread.ident
 
-    def open(self, app: Any, *, host: str = "127.0.0.1", port: int = 0, http: str = "auto") -> Listener:
-        """Serve an application; port 0 takes a free one. Raises StartError.
+    def open(
+        self, app: Any, *, host: str = "127.0.0.1", port: int = 0, http: str = "auto",
+        tls: ssl.SSLContext | None = None, kind: type[Listener] = Listener,
+    ) -> Listener:  # fmt: skip
+        """Serve an application, with TLS if a context is given; port 0 takes a free one. Raises StartError.
 
         The socket listens at once, so no caller has to wait for the loop.
         """
         loop, acceptor = self._running()
-        listener = Listener(app, bound_socket(host, port), loop, http)
+        listener = kind(app, bound_socket(host, port), loop, http, tls)
         self._listeners.append(listener)
         acceptor.open(listener.socket, listener.accept)
         return listener

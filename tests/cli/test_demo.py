@@ -52,6 +52,15 @@ def test_one_line_for_each_scenario_and_a_closing_one(
     assert re.fullmatch(rf"5 scenarios, {total} polls, no wrong outcomes, \d+\.\d s of real time\.", closing)
 
 
+def test_proxy_in_the_environment(
+    capsys: pytest.CaptureFixture[str], few: Callable[[Sequence[str]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demo's calls don't go to a proxy that the environment names."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    few(["orbit/at-once"])
+    assert call(capsys, "demo").code == 0
+
+
 def test_client_waits_as_long_as_it_is_told(catalogue: Catalogue, server: str) -> None:
     """The demo's client obeys Retry-After, in seconds or as a date, on its virtual clock."""
     plan = catalogue.plan("clado/rate-limited-repeatedly")

@@ -14,7 +14,7 @@ import sys, time
 import httpx
 
 def poll(url, api_key, job_id):
-    with httpx.Client(headers={"Authorization": f"Bearer {api_key}"}, trust_env=False) as client:
+    with httpx.Client(headers={"Authorization": f"Bearer {api_key}"}) as client:
         while True:
             answer = client.get(f"{url}/api/search/deep_research/{job_id}")
             if answer.status_code == 200 and answer.json()["status"] in ("completed", "error", "cancelled"):
@@ -84,6 +84,18 @@ def test_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert called.code == 1
     assert "3 scripts of up to 1 of 2 symbols" in called.out
     assert "1 of them: gave-up-early (error): the call raised after request 1 was answered 503" in called.out
+
+
+@pytest.mark.parametrize("client", [("--client", "exhausted_client:poll"), ("--", sys.executable, "command.py")])
+def test_proxy_in_the_environment(
+    client: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a callable's calls nor a command's go to a proxy that the environment names."""
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    arguments = ("--api", "clado", "--length", "1", "--alphabet", "pending")
+    called = call(capsys, "exhaust", *arguments, *client)
+    assert called.code == 0, called.out
 
 
 def test_a_command_that_does_not_end(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from ..dialect.api import Api
 from ..engine.namespace import Namespace, Namespaces
 from ..engine.progression import Plan
 from ..models import Reply, Request
+from ..proxies import no_proxy
 from ..server.app import App, create_app
 from ..server.listeners import Host
 from ..service.service import Service
@@ -38,7 +39,7 @@ class Harness:
     def open(self, guard: Callable[[], None] = lambda: None) -> Iterator[Harness]:
         """Put the calling thread in virtual time for a `with` block; an exception of `guard` ends the client's run."""
         try:
-            with virtual_time(
+            with no_proxy(["127.0.0.1"]), virtual_time(
                 self.clock, wait_until_idle=self._settle, ports=self._ports, server_sockets=self._host.ends
             ) as scheduler:
                 scheduler.before_wait = guard

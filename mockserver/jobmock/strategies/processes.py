@@ -16,6 +16,7 @@ from ..engine.namespace import Namespaces
 from ..engine.progression import Plan
 from ..errors import UsageError
 from ..etiquette import RuleSettings
+from ..proxies import without_proxy
 from ..redaction import redact
 from ..server.app import create_app
 from ..server.serving import running
@@ -53,7 +54,7 @@ class ProcessRunner:
         job = self._service.place(namespace, plan)
         word = self._api.name.upper()
         variables = {f"{word}_BASE_URL": url, f"{word}_API_KEY": namespace.key, f"{word}_JOB_ID": job.id}
-        returned, raised = self._run_command({**os.environ, **variables})
+        returned, raised = self._run_command({**os.environ, **without_proxy(os.environ, ["127.0.0.1"]), **variables})
         return judge_run(self._api, namespace, job, self._rule_settings, returned=returned, raised=raised)
 
     def _run_command(self, environment: Mapping[str, str]) -> tuple[Any, BaseException | None]:

@@ -18,6 +18,7 @@ import pytest
 from jobmock.clock import EPOCH, SECOND, Clock
 from jobmock.etiquette import RuleSettings
 from jobmock.models import Scenario
+from jobmock.proxies import no_proxy
 from jobmock.virtual import note_request, virtual_time
 
 from .counterexamples import is_property
@@ -86,7 +87,8 @@ class MockSession:
         if api not in self.mocks:
             kind = LiveMock if self.options.live else RemoteMock if self.options.url else LocalMock
             opened: AbstractContextManager[Mock] = kind.opened(self, api)
-            self.mocks[api] = self.stack.enter_context(opened)
+            self.mocks[api] = mock = self.stack.enter_context(opened)
+            self.stack.enter_context(no_proxy(mock.direct_hosts))
         return self.mocks[api]
 
     @contextmanager

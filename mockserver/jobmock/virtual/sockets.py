@@ -149,15 +149,17 @@ def in_tls(real: Any, connection: ssl.SSLSocket, *args: Any) -> Any:
     me = current_participant()
     if me is None or (timeout := connection.gettimeout()) == 0 or connection.fileno() < 0:
         return real(connection, *args)
-    if not me.scheduler.external.servers.is_internal(connection):
+    servers = me.scheduler.external.servers
+    if not servers.is_internal(connection):
         return _call_with_timeout(real, me, connection, *args)
+    awaits_mock = servers.leads_to_mock(connection) if real.__name__ == "read" else servers.sends_to_mock(connection)
     deadline = me.scheduler.deadline_in(timeout)
     while True:
         connection.settimeout(0)
         try:
             return real(connection, *args)
         except ssl.SSLWantReadError:
-            _wait_to_read(me, connection, deadline)
+            _wait_to_read(me, connection, deadline, awaits_mock=awaits_mock)
         except ssl.SSLWantWriteError:
             _wait_to_write(me, connection, deadline)
         finally:
@@ -203,9 +205,7 @@ def _wait_to_write(me: Participant, connection: socket.socket, deadline: int | N
         os.close(copy)
 
 
-def _wait_to_read(
-    me: Participant, connection: socket.socket, deadline: int | None, *, awaits_mock: bool = False
-) -> None:  # fmt: skip
+def _wait_to_read(me: Participant, connection: socket.socket, deadline: int | None, awaits_mock: bool = False) -> None:
     """Wait until there is data. Raises TimeoutError when the clock reads `deadline`."""
     copy = os.dup(connection.fileno())  # Another thread may close the socket, and its number may go to another file.
     try:

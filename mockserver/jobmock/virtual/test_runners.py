@@ -14,6 +14,8 @@ _PACKAGES = frozenset({
     "pytest", "pytest_jobmock", "pytest_timeout", "time_machine", "xdist",
 })  # fmt: skip
 """The top-level packages of test runners, their plugins and debuggers."""
+_STARTING = frozenset({"pytest_jobmock.mocks.intercept.net", "pytest_jobmock.mocks.intercept.owners", "threading"})
+"""The modules between a new thread and the caller who starts it; two replace `Thread.start`."""
 _PYTEST_CALLERS = frozenset({"call_fixture_func", "_teardown_yield_fixture", "pytest_pyfunc_call"})
 """Functions of pytest that call a test or a fixture."""
 
@@ -26,7 +28,7 @@ def called_by_test_runner(depth: int) -> bool:
 def started_by_test_runner(depth: int) -> bool:
     """Return whether a test runner starts a thread; the caller so many frames above starts it."""
     frame: FrameType | None = sys._getframe(depth + 1)
-    while frame is not None and frame.f_globals.get("__name__") == "threading":
+    while frame is not None and frame.f_globals.get("__name__") in _STARTING:
         frame = frame.f_back
     return frame is not None and is_test_runner(frame.f_globals.get("__name__"))
 

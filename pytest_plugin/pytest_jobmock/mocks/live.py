@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
 
 import pytest
 
 from jobmock import apis
 from jobmock.etiquette import RULES, Verdict
+from jobmock.proxies import proxies
 
 from ..clock import MockClock
 from ..marker import MarkerArguments
@@ -22,6 +24,8 @@ from ..options import Options
 from .mock import Mock, PlayedJob
 
 if TYPE_CHECKING:
+    import ssl
+
     from jobmock.models import Exchange
 
     from .context import MockContext
@@ -78,6 +82,17 @@ class LiveMock(Mock):
     @property
     def url(self) -> str:
         return self._url
+
+    def address(self, tls: ssl.SSLContext | None) -> tuple[str, int]:
+        _skip("no call to the real API is led elsewhere")
+
+    @property
+    def direct_hosts(self) -> Sequence[str]:
+        return ()
+
+    @property
+    def _always_allowed(self) -> Sequence[str]:  # type: ignore[override]
+        return self.host, urlsplit(self._url).hostname or "", *(host for host, _ in proxies().values())
 
     @property
     def transport(self) -> Any:

@@ -25,9 +25,14 @@ from .mock import Mock, PlayedJob
 from .traffic import Traffic
 
 if TYPE_CHECKING:
+    import ssl
+
+    from jobmock.server.app import App
     from jobmock.server.listeners import Listener
 
     from .context import MockContext
+
+_HOST = "127.0.0.1"
 
 
 class LocalMock(Mock):
@@ -50,7 +55,9 @@ class LocalMock(Mock):
         if session.options.artifacts:
             self._traffic = Traffic()
             self.service.watchers.append(self._traffic.watch)
+        self._app: App | None = None
         self._listener: Listener | None = None
+        self._tls_listener: Listener | None = None
         self.apply_marker()
 
     @classmethod
@@ -64,13 +71,19 @@ class LocalMock(Mock):
     @property
     def url(self) -> str:
         if self._listener is None:
-            from jobmock.server.app import create_app
-
-            self._app = create_app(self.service)
-            with in_real_time():
-                self._listener = self._session.server.host.open(self._app)
-            self._session.ports.add(self._listener.port)
+            self._listener = self._listen(None)
         return self._listener.url
+
+    def address(self, tls: ssl.SSLContext | None) -> tuple[str, int]:
+        if tls is None:
+            self._listener = self._listener or self._listen(None)
+            return _HOST, self._listener.port
+        self._tls_listener = self._tls_listener or self._listen(tls)
+        return _HOST, self._tls_listener.port
+
+    @property
+    def direct_hosts(self) -> Sequence[str]:
+        return _HOST, self.host
 
     @cached_property
     def transport(self) -> Any:
@@ -86,7 +99,7 @@ class LocalMock(Mock):
 
     @property
     def busy(self) -> bool:
-        return self._listener is not None and self._app.held_answers.busy > 0
+        return self._app is not None and self._app.held_answers.busy > 0
 
     def ended_jobs(self) -> int:
         now, terminal = self._session.clock.now(), apis.load(self.api).terminal
@@ -132,11 +145,21 @@ class LocalMock(Mock):
 
     def close(self) -> None:
         """Stop listening. Raises JobmockError if the mock itself failed."""
-        if self._listener is None:
-            return
-        self._session.server.host.shut(self._listener)
-        for error in self._listener.errors:
+        listeners = [listener for listener in (self._listener, self._tls_listener) if listener is not None]
+        for listener in listeners:
+            self._session.server.host.shut(listener)
+        for error in [error for listener in listeners for error in listener.errors]:
             raise JobmockError(f"The mock itself failed: {type(error).__name__}: {error}") from error
+
+    def _listen(self, tls: ssl.SSLContext | None) -> Listener:
+        if self._app is None:
+            from jobmock.server.app import create_app
+
+            self._app = create_app(self.service)
+        with in_real_time():
+            listener = self._session.server.host.open(self._app, tls=tls)
+        self._session.ports.add(listener.port)
+        return listener
 
     def _judge_namespace(self, namespace: Namespace, outcome: str | None, job: str | None) -> Verdict:
         return judge(

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobmock.errors import JobmockError, UsageError
 from jobmock.etiquette import Finding, Verdict
+from jobmock.proxies import without_proxy
 
 from ..messages import findings_message
 from ..time_limits.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
+    import ssl
+
     from jobmock.models import Exchange, Scenario
 
     from ..clock import MockClock
@@ -45,6 +48,8 @@ class Mock(ABC):
     """The host of the real API."""
     live: bool = False
     """Whether this is the real API in a mock's place."""
+    _always_allowed: Sequence[str] = ()
+    """The hosts that `intercept` always lets through."""
 
     def __init__(self, session: MockContext) -> None:
         self._session = session
@@ -61,6 +66,15 @@ class Mock(ABC):
     @abstractmethod
     def url(self) -> str:
         """The base URL, `http://127.0.0.1:PORT`, for real sockets."""
+
+    @abstractmethod
+    def address(self, tls: ssl.SSLContext | None) -> tuple[str, int]:
+        """Return the loopback address of the mock, with TLS if a context is given. It listens from then on."""
+
+    @property
+    @abstractmethod
+    def direct_hosts(self) -> Sequence[str]:
+        """The hosts that clients call without a proxy: the mock's, and the real API's, which `intercept` mocks."""
 
     @property
     @abstractmethod
@@ -133,20 +147,24 @@ class Mock(ABC):
     def env(self, url: str | None = None, key: str | None = None) -> dict[str, str]:
         """Return the environment for a client in another process: this one's, with the base URL and the key.
 
-        Their names are `CLADO_BASE_URL` and `CLADO_API_KEY` (or `ORBIT_…`), unless you give others.
+        Their names are `CLADO_BASE_URL` and `CLADO_API_KEY` (or `ORBIT_…`), unless you give others. NO_PROXY has the
+        mock's host too.
         """
         name = self.api.upper()
         own = {url or f"{name}_BASE_URL": self.url, key or f"{name}_API_KEY": self.api_key}
-        return {**os.environ, **own}
+        return {**os.environ, **without_proxy(os.environ, self.direct_hosts), **own}
 
     def intercept(self, *, allow: Sequence[str] = ()) -> Intercept:
-        """Send calls of httpx, httpx2, requests and aiohttp to the real API's host to this mock, until the test's end.
+        """Send calls to the real API's host to this mock, whichever library makes them, until the test's end.
 
-        As a context manager, until the end of its block. Any other host is refused, unless it is in `allow`.
+        As a context manager, until the end of its block. Any other host is refused, unless it is in `allow` or on the
+        loopback address.
         """
         from .intercept import Intercept
 
-        return self._session.stack.enter_context(Intercept(self, allow))
+        names = (allow,) if isinstance(allow, str) else allow
+        target = None if self.live else self
+        return self._session.stack.enter_context(Intercept(target, (*names, *self._always_allowed)))
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what the client did wrong, judged by its requests alone."""

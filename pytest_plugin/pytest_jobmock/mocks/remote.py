@@ -15,12 +15,17 @@ from jobmock.clock import SECOND
 from jobmock.errors import UsageError
 from jobmock.etiquette import Finding, Verdict
 from jobmock.models import Exchange, PageInfo, Scenario
+from jobmock.virtual import in_real_time
 
 from ..clock import MockClock
 from .control import Control
 from .mock import Mock, PlayedJob
 
 if TYPE_CHECKING:
+    import ssl
+
+    from jobmock.server.listeners import Listener
+
     from .context import MockContext
 
 
@@ -39,7 +44,10 @@ class RemoteMock(Mock):
         self._clock = session.remote_clock
         self._clock.add(self._control)
         self.clock = MockClock(self._clock, session.deadline.extend)
-        session.ports.add(urlsplit(self.url).port or 80)
+        self._parts = urlsplit(self.url)
+        self._port = self._parts.port or (443 if self._parts.scheme == "https" else 80)
+        session.ports.add(self._port)
+        self._relays: dict[bool, Listener] = {}
         self.apply_marker()
 
     @classmethod
@@ -51,10 +59,33 @@ class RemoteMock(Mock):
             yield mock
         finally:
             mock._control.close()
+            for relay in mock._relays.values():
+                session.server.host.shut(relay)
 
     @property
     def url(self) -> str:
         return str(self._session.options.url)
+
+    def address(self, tls: ssl.SSLContext | None) -> tuple[str, int]:
+        from jobmock.server.relay import RelayListener, Upstream
+
+        has_tls = tls is not None
+        if has_tls not in self._relays:
+            upstream = Upstream(self._parts.hostname or "", self._port, self._parts.scheme == "https")
+            with in_real_time():
+                relay = self._session.server.host.open(upstream, tls=tls, kind=RelayListener)
+            self._relays[has_tls] = relay
+            self._session.ports.add(relay.port)
+        return "127.0.0.1", self._relays[has_tls].port
+
+    @property
+    def direct_hosts(self) -> Sequence[str]:
+        return self._parts.hostname or "", self.host
+
+    @property
+    def _always_allowed(self) -> Sequence[str]:  # type: ignore[override]
+        urls = self.url, self._session.options.control
+        return tuple(urlsplit(url).hostname or "" for url in urls if url)
 
     @property
     def transport(self) -> Any:
@@ -66,7 +97,9 @@ class RemoteMock(Mock):
 
     @property
     def busy(self) -> bool:
-        return not self._clock.is_settled()
+        turn = self._session.server.host.settle()
+        settled = self._clock.is_settled()
+        return not settled or self._session.server.host.settle() != turn
 
     def ended_jobs(self) -> int:
         terminal = apis.load(self.api).terminal

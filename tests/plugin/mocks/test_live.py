@@ -120,6 +120,37 @@ def test_key_that_no_header_can_hold_is_refused(to_live: Project, monkeypatch: p
     assert "secret" not in ran.stdout.str() + ran.stderr.str()
 
 
+def test_intercept_leads_nowhere_else(to_live: Project) -> None:
+    """`intercept` lets calls to the real API pass, and refuses other hosts. NO_PROXY stays the user's own."""
+    to_live.write(
+        "test_sample.py",
+        """
+        import os, socket
+        import httpx, pytest
+
+        def test_it(clado_mock, monkeypatch):
+            real, hosts = socket.getaddrinfo, []
+
+            def guard(host, *args, **kwargs):
+                if host == "127.0.0.1":
+                    return real(host, *args, **kwargs)
+                hosts.append(host)
+                raise OSError("guarded")
+
+            monkeypatch.setattr(socket, "getaddrinfo", guard)
+            assert "search.clado.ai" not in os.environ.get("NO_PROXY", "")
+            clado_mock.intercept()
+            headers = {"Authorization": f"Bearer {clado_mock.api_key}"}
+            assert httpx.get(f"{clado_mock.url}/api/credits", headers=headers).status_code == 200
+            for host, error in (("search.clado.ai", OSError), ("other.invalid", AssertionError)):
+                with pytest.raises(error):
+                    socket.create_connection((host, 443), 1)
+            assert hosts == ["search.clado.ai"]
+        """,
+    )
+    to_live.run("--jobmock-live").assert_outcomes(passed=1)
+
+
 def test_usual_host_is_the_real_one(to_live: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without another URL in the environment, `url` is the real API's. Time is real, despite the options."""
     monkeypatch.delenv("CLADO_BASE_URL")

@@ -10,7 +10,7 @@ FRACTION = 0.002
 SEED = 1
 TESTED_ELSEWHERE = {
     "accusations", "contract-by-schemathesis", "matrix", "poisoning", "properties", "races", "shrinking",
-    "workers",
+    "readers", "workers",
 }  # fmt: skip
 """Campaigns of which other tests run a small part."""
 TIMED = {"realtime", "sigterm"}

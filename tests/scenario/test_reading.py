@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support import examples
 
 from jobmock import resources, scenario
-from jobmock.errors import Problem, ScenarioError
-from jobmock.scenario.bounds import MAX_BYTES, MAX_DEPTH, MAX_VALUES
+from jobmock.errors import Origin, Problem, ScenarioError
+from jobmock.scenario.bounds import MAX_BYTES, MAX_DEPTH, MAX_KEY, MAX_VALUES, check_bounds
 from jobmock.scenario.document import Document
 from jobmock.scenario.reading import read_file, read_json, read_yaml
 
@@ -170,6 +171,41 @@ def test_expansion_is_bounded() -> None:
     where, message = refusal(lambda: read_yaml("\n".join(lines), ""))
     assert "expands to more than 100000 values" in message
     assert where is not None and where[0] == 5
+
+
+@pytest.mark.parametrize("form", ["yaml", "json", "object"])
+def test_keys_are_bounded(form: str) -> None:
+    """A key of 1,000 characters is read, a longer one is refused: it would be in the place of every value below it."""
+    refused = "k" * (MAX_KEY + 1)
+    readers: dict[str, Callable[[str], Any]] = {
+        "yaml": lambda key: read_yaml(f"? {key}\n: 1", ""),
+        "json": lambda key: read_json(f'{{"{key}": 1}}', ""),
+        "object": lambda key: check_bounds(Document(data={key: 1}, origin=Origin(source=""))),
+    }
+    assert readers[form]("k" * MAX_KEY).data == {"k" * MAX_KEY: 1}
+    assert refusal(lambda: readers[form](refused))[1] == "A key has at most 1000 characters."
+
+
+def test_text_is_bounded() -> None:
+    """Aliases count with all their text, so a small file that expands to gigabytes of text is refused."""
+    text = f"- &a {'x' * 1000}\n" + "- *a\n" * (MAX_BYTES // 1000)
+    assert refusal(lambda: read_yaml(text, ""))[1].startswith("The document has more than 1048576 characters")
+    assert len(read_yaml(text.removesuffix("- *a\n"), "").data) == MAX_BYTES // 1000
+
+
+def test_places_are_made_for_errors_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that is read without an error is parsed once; its places are found when one is wanted."""
+    parsed, parse = list[str](), yaml.parse
+
+    def noting(text: str, **loader: Any) -> Any:
+        parsed.append(text)
+        return parse(text, **loader)
+
+    monkeypatch.setattr(yaml, "parse", noting)
+    origin = read_yaml("a: [1, 2]", "").origin
+    assert len(parsed) == 1
+    assert [origin.position(pointer) for pointer in ("/a/1", "/a/0", "/a/7/x", "")] == [(1, 8), (1, 5), (1, 4), (1, 1)]
+    assert len(parsed) == 2
 
 
 def test_json() -> None:

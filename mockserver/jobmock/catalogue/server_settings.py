@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,9 @@ def limits_from_file(path: Path) -> dict[str, Mapping[str, Limit | None]]:
             text = f"Unknown api {api!r}. Allowed: {', '.join(apis.names())}.{hint(api, apis.names())}"
             raise ScenarioError([Problem(message=text, origin=document.origin, pointer=f"/{api}", key=True)])
         try:
-            found[api] = _checked(api, "limits", limits, document.origin).limits
+            found[api] = _checked(api, "limits", limits, Origin(source=str(path))).limits
         except ScenarioError as error:
-            raise ScenarioError([_with_pointer_in_file(problem, api) for problem in error.problems]) from None
+            raise ScenarioError(_in_file(error.problems, api, document.origin)) from None
     return found
 
 
@@ -54,19 +54,11 @@ def _checked(api: str, key: str, value: Any, origin: Origin) -> Scenario:
     """Check the value as if it stood under `key` in a scenario of that API."""
     status = documents.definitions(api)["status"]["enum"][0]
     data = {"version": 1, "api": api, "progression": [{"status": status}], key: value}
-    marks, keys = _marks_below(origin.marks, api, key), _marks_below(origin.keys, api, key)
-    origin = Origin(source=origin.source, marks=marks, keys=keys)
     return scenario.from_document(Document(data=data, origin=origin), key)
 
 
-def _with_pointer_in_file(problem: Problem, api: str) -> Problem:
-    """Return a problem of a file without marks with the pointer that its value has there."""
-    if problem.origin.marks:
-        return problem
-    return replace(problem, pointer=f"/{api}{problem.pointer.removeprefix('/limits')}")
-
-
-def _marks_below(marks: Mapping[str, tuple[int, int]], api: str, key: str) -> dict[str, tuple[int, int]]:
-    """Return the marks below `/api` as if they stood below `/key`."""
-    below = {pointer.removeprefix(f"/{api}"): mark for pointer, mark in marks.items() if pointer.startswith(f"/{api}")}
-    return {"": (1, 1), **{f"/{key}{pointer}": mark for pointer, mark in below.items()}} if marks else {}
+def _in_file(problems: Iterable[Problem], api: str, origin: Origin) -> list[Problem]:
+    """Return problems of an API's limits with the pointers and places that they have in the file, in its order."""
+    pointers = ((problem, f"/{api}{problem.pointer.removeprefix('/limits')}") for problem in problems)
+    found = [replace(problem, pointer=pointer, origin=origin) for problem, pointer in pointers]
+    return sorted(found, key=lambda problem: problem.position or (0, 0))

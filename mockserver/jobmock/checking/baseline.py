@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from ..errors import UsageError
+from ..errors import UsageError, short_repr
 from ..files import read_regular_file, write_file
 from .report import Report
 from .violation import RULES, Identity
@@ -22,12 +22,13 @@ def read_baseline(path: Path) -> frozenset[Identity]:
         accepted = [tuple(str(row[member]) for member in _MEMBERS) for row in rows]
     except OSError as error:
         raise UsageError(f"The baseline {path} can't be read: {error.strerror or error}.") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         text = f"{path} is no baseline: {type(error).__name__}: {error}."
         raise UsageError(f"{text} Write one with --write-baseline.") from None
     unknown = sorted({row[3] for row in accepted} - RULES.keys())
     if unknown:
-        raise UsageError(f"The baseline {path} names an unknown rule {unknown[0]!r}. Allowed: {', '.join(RULES)}.")
+        text = f"The baseline {path} names an unknown rule {short_repr(unknown[0])}."
+        raise UsageError(f"{text} Allowed: {', '.join(RULES)}.")
     return frozenset(accepted)
 
 

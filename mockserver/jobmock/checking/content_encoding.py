@@ -7,12 +7,12 @@ from functools import cache
 
 import httpx
 
-_LARGEST = 32 << 20
+_LARGEST = 16 << 20
 _PIECE = 1 << 16
 
 
 def decode_body(raw: bytes, headers: Mapping[str, str]) -> bytes | None:
-    """Return a body without its content encoding; None if it can't be decoded or becomes larger than 32 MiB."""
+    """Return a body without its content encoding; None if it can't be decoded or becomes larger than 16 MiB."""
     encodings = [word.strip().lower() for word in headers.get("content-encoding", "").split(",") if word.strip()]
     if not set(encodings) <= {*_installed(), "identity"}:
         return None

@@ -51,11 +51,16 @@ def definitions(api: str) -> Mapping[str, Any]:
 def validator(name: str, pointer: str = "") -> Validator:
     """Return the reference validator of a document, or of the part at a JSON Pointer. Raises NoSuchDocument."""
     from jsonschema.validators import extend, validator_for
-    from referencing import Registry, Resource
+    from referencing import Registry
+    from referencing.jsonschema import specification_with
 
-    registry: Any = Registry(  # type: ignore[call-arg]
-        retrieve=lambda uri: Resource.from_contents(document(uri.removeprefix(BASE)))
-    )
+    def found(uri: str) -> Any:
+        """Return a document without `$schema`: jsonschema would take the class of that name, and not `kind`."""
+        contents = document(uri.removeprefix(BASE))
+        return specification.create_resource({key: value for key, value in contents.items() if key != "$schema"})
+
+    specification = specification_with(document(name)["$schema"])
+    registry: Any = Registry(retrieve=found)  # type: ignore[call-arg]
     kind: Any = extend(validator_for(document(name)), {"uniqueItems": _repeated_items})  # type: ignore[no-untyped-call]
     made: Validator = kind({"$ref": f"{BASE}{name}#{pointer}" if pointer else BASE + name}, registry=registry)
     return made

@@ -10,12 +10,11 @@ from typing import Any
 import orjson
 import yaml
 
-from ..errors import Origin
+from ..errors import Origin, short_repr
 from .bounds import MAX_BYTES, MAX_DEPTH, check_bounds
 from .document import Document, raise_problem
+from .places import LOADER, Places
 from .yaml_composer import Composer
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_file(path: Path, source: str) -> Document:
@@ -26,7 +25,8 @@ def read_file(path: Path, source: str) -> Document:
             raise_problem("This is not a file.", source)
         if known.st_size > MAX_BYTES:
             raise_problem(f"The file has {known.st_size} bytes; a scenario has at most {MAX_BYTES}.", source)
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)  # it may grow now, and the size of some files is never known
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise_problem("There is no such file.", source)
     except OSError as error:
@@ -53,7 +53,9 @@ def read_yaml(text: str | bytes, source: str) -> Document:
     """Parse one YAML document. Raises ScenarioError."""
     decoded = _decode(text, source)
     try:
-        return check_bounds(Composer(source).compose(yaml.parse(decoded, Loader=_Loader)))
+        data, places = Composer(source).compose(yaml.parse(decoded, Loader=LOADER)), Places(decoded)
+        origin = Origin(source=source, marks=places.values, keys=places.keys)
+        return check_bounds(Document(data=data, origin=origin))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -96,6 +98,6 @@ def _without_duplicate_keys(pairs: list[tuple[str, Any]], source: str) -> dict[s
     data: dict[str, Any] = {}
     for key, value in pairs:
         if key in data:
-            raise_problem(f"The key {key!r} stands twice in one object.", source)
+            raise_problem(f"The key {short_repr(key)} stands twice in one object.", source)
         data[key] = value
     return data

@@ -1,4 +1,4 @@
-"""YAML events → a document with the line and column of every value.
+"""YAML events → plain data.
 
 It works without recursion, and limits depth and expansion while it reads. Text that YAML 1.1 would read as another
 value is refused with a hint.
@@ -15,13 +15,13 @@ from typing import Any, NoReturn
 import yaml
 from yaml.resolver import Resolver
 
-from .. import json_pointer
-from ..errors import Origin
-from .bounds import MAX_DEPTH, MAX_VALUES
-from .document import Document, raise_problem
+from ..errors import short_repr
+from .bounds import LONG_KEY, MAX_DEPTH, MAX_KEY, MAX_VALUES
+from .document import raise_problem
 
 _TAG = "tag:yaml.org,2002:"
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_NO_VALUE = object()
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?")
 
 
@@ -30,34 +30,31 @@ class _OpenCollection:
     """A collection that is being filled."""
 
     value: Any
-    pointer: str
     anchor: str | None
     key: str | None = None
 
 
 class Composer:
-    """Builds a document from the events of a YAML parser."""
+    """Builds the data of a document from the events of a YAML parser."""
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.marks: dict[str, tuple[int, int]] = {}
-        self.keys: dict[str, tuple[int, int]] = {}
         self.anchors: dict[str, Any] = {}
         self.stack: list[_OpenCollection] = []
         self.resolver: Any = Resolver()
-        self.root: Any = None
+        self.root: Any = _NO_VALUE
         self.values = 0
         self.documents = 0
 
-    def compose(self, events: Iterator[Any]) -> Document:
-        """Return the document of the events. Raises ScenarioError at the first fault."""
+    def compose(self, events: Iterator[Any]) -> Any:
+        """Return the data of the events. Raises ScenarioError at the first fault."""
         for event in events:
             handler = getattr(self, "_on_" + type(event).__name__, None)
             if handler:
                 handler(event)
-        if not self.documents or "" not in self.marks:
+        if self.root is _NO_VALUE:
             self._fail("The document is empty; a scenario begins with 'version: 1'.", (1, 1))
-        return Document(data=self.root, origin=Origin(source=self.source, marks=self.marks, keys=self.keys))
+        return self.root
 
     def _on_DocumentStartEvent(self, event: Any) -> None:
         self.documents += 1
@@ -87,7 +84,7 @@ class Composer:
 
     def _on_AliasEvent(self, event: Any) -> None:
         if event.anchor not in self.anchors:
-            self._fail(f"The alias '*{event.anchor}' has no anchor before it.", _mark(event))
+            self._fail(f"The alias {short_repr('*' + event.anchor)} has no anchor before it.", _mark(event))
         value = self.anchors[event.anchor]
         self._add_value(value, _mark(event))
         self._count(_count_values(value, MAX_VALUES), _mark(event))
@@ -99,27 +96,24 @@ class Composer:
         self._check_tag(event)
         if len(self.stack) >= MAX_DEPTH:
             self._fail(f"The document is nested deeper than {MAX_DEPTH} levels.", _mark(event))
-        self.stack.append(_OpenCollection(value, self._add_value(value, _mark(event)), event.anchor))
+        self._add_value(value, _mark(event))
+        self.stack.append(_OpenCollection(value, event.anchor))
 
     def _close(self) -> None:
         done = self.stack.pop()
         if done.anchor:
             self.anchors[done.anchor] = done.value
 
-    def _add_value(self, value: Any, mark: tuple[int, int]) -> str:
+    def _add_value(self, value: Any, mark: tuple[int, int]) -> None:
         self._count(1, mark)
         if not self.stack:
-            self.root, pointer = value, ""
+            self.root = value
         elif isinstance((top := self.stack[-1]).value, list):
-            pointer = f"{top.pointer}/{len(top.value)}"
             top.value.append(value)
         else:
             if top.key is None:
                 self._fail("A key is plain text, not an alias.", mark)
-            pointer = f"{top.pointer}/{json_pointer.escape(top.key)}"
             top.value[top.key], top.key = value, None
-        self.marks[pointer] = mark
-        return pointer
 
     def _add_key(self, top: _OpenCollection, event: Any) -> None:
         key, mark = event.value, _mark(event)
@@ -127,9 +121,10 @@ class Composer:
         if not event.style and key == "<<":
             self._fail("Merge keys ('<<') are not supported; use an anchor for a whole value.", mark)
         if key in top.value:
-            self._fail(f"The key {key!r} stands twice in one mapping.", mark)
+            self._fail(f"The key {short_repr(key)} stands twice in one mapping.", mark)
+        if len(key) > MAX_KEY:
+            self._fail(LONG_KEY, mark)
         top.key = key
-        self.keys[f"{top.pointer}/{json_pointer.escape(key)}"] = mark
 
     def _scalar(self, event: Any) -> Any:
         self._check_tag(event)
@@ -164,12 +159,12 @@ class Composer:
     def _float(self, text: str, mark: tuple[int, int]) -> float:
         number = float(text) if _FLOAT.fullmatch(text) else self._reject_ambiguous(text, "another number", mark)
         if not math.isfinite(number):
-            self._fail(f"The number {text!r} is too large.", mark)
+            self._fail(f"The number {short_repr(text)} is too large.", mark)
         return number
 
     def _check_tag(self, event: Any) -> None:
         if event.tag not in (None, "!"):
-            self._fail(f"Tags are not allowed: {event.tag!r}.", _mark(event))
+            self._fail(f"Tags are not allowed: {short_repr(event.tag)}.", _mark(event))
 
     def _count(self, values: int, mark: tuple[int, int]) -> None:
         self.values += values
@@ -177,8 +172,9 @@ class Composer:
             self._fail(f"The document expands to more than {MAX_VALUES} values.", mark)
 
     def _reject_ambiguous(self, text: str, meaning: str, mark: tuple[int, int]) -> NoReturn:
+        shown = short_repr(text)
         self._fail(
-            f"YAML 1.1 reads {text!r} as {meaning}. Write '{text}' in quotes for text, or plain decimal digits "
+            f"YAML 1.1 reads {shown} as {meaning}. Write {shown} in quotes for text, or plain decimal digits "
             "or true/false for the value.", mark,
         )  # fmt: skip
 

@@ -18,6 +18,7 @@ from tests.support import EPOCH, JOBS, KEYS
 
 from jobmock.checking.check import Check
 from jobmock.checking.exchange import LiveExchange
+from jobmock.errors import UsageError
 
 GZIP = gzip.compress(b'{"a": 1}', mtime=0)
 
@@ -87,3 +88,37 @@ def test_encodings_of_a_cassette(encoding: str, raw: bytes, body: bytes | None, 
     text = yaml.safe_dump({"interactions": [{"request": request, "response": answer}], "version": 1})
     (one,) = read(written(tmp_path / "c.yaml", text))
     assert (one.body, one.unread) == (body or b"", "" if body else "body in an encoding that can't be decoded")
+
+
+_ANCHORS = ", ".join(f"&a{number} x" for number in range(20_001))
+_ONE = "{request: {method: GET, uri: 'http://a/b'}, response: {status: 200, headers: {a: [x]}, body: {string: '{}'}}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("interactions: [" + "[" * 70 + "]" * 70 + "]", "nested deeper than 64 levels"),
+        ("interactions: [[" + "x, " * 50_000 + "]]", "more than 50000 values"),
+        (f"a: [{_ANCHORS}]\ninteractions: []", "more than 20000 values with anchors"),
+        ("a: &a [" + "x, " * 20_001 + "]\ninteractions: []", "more than 20000 values with anchors"),
+        (f"a: &a {'x' * 65_537}\ninteractions: []", "more than 65536 characters"),
+        (f"a: &a {'x' * 60_000}\ninteractions: [{_ONE.replace('[x]', '[' + '*a, ' * 18 + ']')}]", "headers have more"),
+        ("a: &a {}\ninteractions: [{<<: *a}]", "a merge key"),
+        ("interactions: [!!int " + "1:" * 1_000 + "1]", "more than 100 digits"),
+        ("interactions: [" + _ONE.replace("[x]", "[[x]]") + "]", "A header is of type list"),
+        ("--- x\n--- {interactions: []}", "It ends before a list of interactions"),
+    ],
+)
+def test_limits_of_yaml(text: str, says: str, tmp_path: Path) -> None:
+    """Depth, number of values, anchors and numbers are limited, and aliases can't make a header of gigabytes."""
+    with pytest.raises(UsageError, match=says):
+        read(written(tmp_path / "a.yaml", text))
+
+
+def test_anchors_are_for_the_whole_file(tmp_path: Path) -> None:
+    """Each interaction has its own budget, and may refer to a value of an earlier one."""
+    one = _ONE.replace("[x]", "&a [x]")
+    text = f"interactions: [{one}, {', '.join([_ONE.replace('[x]', '*a')] * 4_000)}]"
+    found = read(written(tmp_path / "a.yaml", text))
+    assert len(found) == 4_001
+    assert {exchange.headers["a"] for exchange in found} == {"x"}

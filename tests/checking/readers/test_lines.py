@@ -9,6 +9,7 @@ from tests.checking.exchanges import clado, status
 from tests.checking.readers.recordings import read, written
 
 from jobmock.checking.exchange import NOWHERE, to_line
+from jobmock.checking.readers import lines
 from jobmock.errors import UsageError
 
 
@@ -22,6 +23,15 @@ def test_incomplete_last_line_is_skipped(tmp_path: Path, caplog: pytest.LogCaptu
         assert (len(found), len(caplog.messages)) == (1 + whole, end > 0 and not whole)
         assert all(text.startswith(f"{tmp_path / 'a.jsonl'}:2 is an incomplete last line") for text in caplog.messages)
         caplog.clear()
+
+
+def test_a_line_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that is too long is refused before it is in memory."""
+    row = to_line(clado(status("pending")))
+    monkeypatch.setattr(lines, "MAX_LINE", len(row))
+    assert len(read(written(tmp_path / "a.jsonl", row + row))) == 2
+    with pytest.raises(UsageError, match=rf"a\.jsonl:2 is a line of more than {len(row)} bytes"):
+        read(written(tmp_path / "a.jsonl", row + row[:-1] + b" \n"))
 
 
 @pytest.mark.parametrize("left", ["{}", "{\n", "x", "[1"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64decode
-from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -14,17 +13,16 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 import yaml
-from yaml.composer import Composer
-from yaml.constructor import SafeConstructor
-from yaml.resolver import Resolver
 
 from ...clock import SECOND
 from ..exchange import LiveExchange, Source, join_values
 from ..json_bodies import encode_text
 from .json_stream import JsonStream
+from .yaml_stream import ENDED, YamlStream
 
 LISTS = ("interactions", "http_interactions")
 """The member with the list of interactions: Python's, Ruby's."""
+_MAX_HEADERS = 1 << 20
 _COMPRESSED = {"gzip": (31,), "deflate": (15, -15)}
 """The window bits of zlib for the forms that an encoding may have."""
 
@@ -47,39 +45,13 @@ def _json_interactions(file: IO[str]) -> Iterator[Any]:
             stream.value()
 
 
-class _ValueReader(Composer, SafeConstructor, Resolver):
-    """Makes one value after another of a YAML parser's events. Anchors are kept from one to the next."""
-
-    def __init__(self, events: Iterator[yaml.Event]) -> None:
-        Composer.__init__(self)
-        SafeConstructor.__init__(self)
-        Resolver.__init__(self)
-        self._events, self._ahead = events, deque[yaml.Event]()
-
-    def peek_event(self) -> yaml.Event:
-        if not self._ahead:
-            event = next(self._events, None)
-            if event is None:
-                raise ValueError("It ends before a list of interactions")
-            self._ahead.append(event)
-        return self._ahead[0]
-
-    def get_event(self) -> yaml.Event:
-        self.peek_event()
-        return self._ahead.popleft()
-
-    def check_event(self, *kinds: type[yaml.Event]) -> bool:
-        return isinstance(self.peek_event(), kinds)
-
-    def value(self) -> Any:
-        """Return the value that begins at the next event."""
-        return self.construct_document(self.compose_node(None, 0))
-
-
 def _yaml_interactions(file: IO[str]) -> Iterator[Any]:
-    reader = _ValueReader(yaml.parse(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
-    while not reader.check_event(yaml.MappingStartEvent):
+    reader = YamlStream(file)
+    reader.get_event()
+    if not reader.check_event(yaml.StreamEndEvent):
         reader.get_event()
+    if not reader.check_event(yaml.MappingStartEvent):
+        raise ValueError(ENDED)
     reader.get_event()
     while reader.value() not in LISTS:
         reader.value()
@@ -120,7 +92,17 @@ def _body_bytes(body: Any) -> bytes:
 
 
 def _headers(headers: Mapping[str, Any]) -> dict[str, str]:
-    return {name.lower(): str(join_values(value)) for name, value in headers.items()}
+    """Return the headers by lower-case name. Aliases could make them grow without bound, so they are limited."""
+    found, length = dict[str, str](), 0
+    for name, value in headers.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, list | dict | set):
+                raise ValueError(f"A header is of type {type(one).__name__}")
+            length += len(str(one))
+        if length > _MAX_HEADERS:
+            raise ValueError(f"The headers have more than {_MAX_HEADERS} characters")
+        found[name.lower()] = str(join_values(value))
+    return found
 
 
 def _decode(body: bytes, headers: Mapping[str, str]) -> bytes | None:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
+MAX_VALUE = 64 << 20
+"""How many characters one value may have. One value at a time is in memory."""
 _CHUNK = 1 << 18
 _BLANK = " \t\r\n"
 _AFTER = frozenset(_BLANK + ",]}")
@@ -54,6 +56,8 @@ class JsonStream:
             except ValueError:
                 if self._ended:
                     raise self._error() from None
+            if len(self._text) - self._at > MAX_VALUE:
+                raise ValueError(f"A value has more than {MAX_VALUE} characters")
             self._read_more(len(self._text) - self._at)
 
     def members(self) -> Iterator[str]:

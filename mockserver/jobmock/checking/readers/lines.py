@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from codecs import BOM_UTF8
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 
 import orjson
 
+from ...errors import UsageError
 from ..exchange import LiveExchange, Source, from_line
 
+MAX_LINE = 64 << 20
 _log = logging.getLogger("jobmock")
 
 
@@ -21,7 +24,9 @@ def exchanges(path: Path) -> Generator[LiveExchange, None, None]:
     names file and line.
     """
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
+        for number, line in enumerate(iter(partial(file.readline, MAX_LINE + 1), b""), 1):
+            if len(line) > MAX_LINE:
+                raise UsageError(f"{path}:{number} is a line of more than {MAX_LINE} bytes.")
             row = line.removeprefix(BOM_UTF8)
             if number > 1 and _is_incomplete(row):
                 _log.warning("%s:%d is an incomplete last line; it is skipped.", path, number)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 import trio
 from tests.support import EPOCH, Mock
@@ -203,3 +204,27 @@ def test_a_request_lets_others_have_their_turn(catalogue: Catalogue, library: st
 
     asyncio.run(in_asyncio()) if run == "asyncio" else trio.run(in_trio)
     assert [set(turns[at : at + 2]) for at in (0, 2, 4)] == [{"a", "b"}] * 3
+
+
+def test_a_drip_gives_others_their_turn(catalogue: Catalogue) -> None:
+    """A clock that stands still is advanced without a wait, and other tasks still run after each piece of a body."""
+    mock, key, turns = service(catalogue, "manual"), next(_keys), 0
+    path = faulty(mock, {"drip": {"bytes": 10, "every": "1s"}}, key)
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def read() -> int:
+        headers = {"Authorization": f"Bearer {key}"}
+        options: Any = {"transport": in_process(mock.service), "base_url": BASE, "headers": headers}
+        running = asyncio.create_task(others())
+        async with httpx.AsyncClient(**options) as client, client.stream("GET", path) as response:
+            pieces = [piece async for piece in response.aiter_raw()]
+        running.cancel()
+        return len(pieces)
+
+    pieces = asyncio.run(read())
+    assert turns >= pieces > 10

@@ -19,6 +19,11 @@ class HeldAnswers:
         """How many requests are being handled now, without those that are held."""
         self._ended: asyncio.AbstractEventLoop | None = None
 
+    @property
+    def ended(self) -> bool:
+        """Whether the server of the running loop ends, so that nothing is held."""
+        return self._ended is asyncio.get_running_loop()
+
     async def until(self, clock: Clock, due: int, receive: Receive) -> bool:
         """Wait until the clock reads `due`, or until `release`. Returns False if the client leaves first."""
         loop, changed = asyncio.get_running_loop(), asyncio.Event()

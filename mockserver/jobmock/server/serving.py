@@ -17,6 +17,8 @@ import uvicorn
 from .listeners import Host, settings
 
 _DRAIN_SECONDS = 2
+_ABORT_SECONDS = 1.5
+"""When connections are aborted whose answers don't end: their clients send half a request, or don't read."""
 
 
 class ControlPort(NamedTuple):
@@ -61,7 +63,17 @@ class Server(uvicorn.Server):
         release = getattr(self.config.app, "release", None)
         if release:
             release()
-        await super().shutdown(sockets)
+        aborting = asyncio.get_running_loop().call_later(_ABORT_SECONDS, self._abort)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            aborting.cancel()
+
+    def _abort(self) -> None:
+        """Abort every connection. Its request ends as if the client had left, so nothing has to be cancelled."""
+        connections: Any = tuple(self.server_state.connections)
+        for connection in connections:
+            connection.transport.abort()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -29,6 +29,8 @@ except ImportError:  # Windows
 _NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 _SO_NWRITE = 0x1024
 """macOS: how much is in a socket's send buffer. The module `socket` doesn't name it."""
+_SHORTEST, _LONGEST = 0.001, 0.25
+"""How long a wait for a client that reads takes: longer each time, unless the client has read since the last one."""
 _GARBAGE = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 this is no HTTP \r\n\r\n"
 
 
@@ -69,8 +71,11 @@ async def _end(transport: Any, *, reset: bool) -> None:
         transport.close()
         return
     connection: socket.socket = transport.get_extra_info("socket")
-    while not transport.is_closing() and (transport.get_write_buffer_size() or _unsent(connection)):
-        await asyncio.sleep(0.001)
+    before, pause = 0, _SHORTEST
+    while not transport.is_closing() and (left := transport.get_write_buffer_size() + _unsent(connection)):
+        pause = min(2 * pause, _LONGEST) if left == before else _SHORTEST
+        before = left
+        await asyncio.sleep(pause)
     if transport.is_closing():
         return
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
@@ -89,16 +94,20 @@ def _unsent(connection: socket.socket) -> int:
 
 
 async def _drip(drip: Drip, reply: Reply, receive: Receive, send: Send, held_answers: HeldAnswers) -> None:
-    """Send the body in pieces, one every `drip.every` nanoseconds of the namespace's clock."""
+    """Send the body in pieces, one every `drip.every` nanoseconds of the namespace's clock.
+
+    Pieces that are late go together, and the rest goes at once when the server ends. Other answers get their turn after
+    each piece, because a drip that is late doesn't wait.
+    """
     await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-    due = reply.clock.now()
-    for start in range(0, len(reply.body), drip.size):
-        piece = reply.body[start : start + drip.size]
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-        due += drip.every
-        if start + drip.size < len(reply.body) and not await held_answers.until(reply.clock, due, receive):
+    clock, body, begun, pieces, sent = reply.clock, reply.body, reply.clock.now(), 0, 0
+    while sent < len(body):
+        late = len(body) if held_answers.ended else (clock.now() - begun) // max(1, drip.every)
+        pieces = max(pieces, late) + 1
+        await send({"type": "http.response.body", "body": body[sent : pieces * drip.size], "more_body": True})
+        sent = pieces * drip.size
+        await asyncio.sleep(0)
+        if sent < len(body) and not await held_answers.until(clock, begun + pieces * drip.every, receive):
             reply.lost()
             return
     await send({"type": "http.response.body", "body": b""})
-
-

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 from ..models import Reply
 from .plan import TIMED_OUT, Failure
-from .waits import Waits
+from .waits import Waits, checkpoint
 
 Pieces = Iterator[int | bytes | Failure]
 
@@ -31,6 +31,7 @@ class Body:
         for piece in self._pieces:
             if isinstance(piece, int):
                 await self._waits.auntil(self._reply.clock, piece)
+                await checkpoint()  # a clock that stands still is advanced without a wait
             else:
                 yield self._received(piece)
 

@@ -12,6 +12,7 @@ from tests.support import EPOCH, put
 
 from jobmock.clock import SECOND
 from jobmock.engine.journal import MAX_BYTES, MAX_EXCHANGES, Journal, shown
+from jobmock.engine.journal_room import FREE_BYTES, MAX_ALL_BYTES, JournalRoom
 from jobmock.models import Exchange, PageInfo
 
 
@@ -179,3 +180,54 @@ def test_an_answer_lost_late_is_no_others() -> None:
     put(journal, exchange(1))
     journal.lose(noted)
     assert journal.lost == set()
+
+
+def stored(journal: Journal) -> int:
+    return sum(200 + len(one.path) + len(one.job or "") for one in journal)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 20_000)), max_size=150))
+def test_all_journals_together_are_bounded(added: list[tuple[int, int]]) -> None:
+    """Journals that share room never have more together; what goes are the oldest exchanges, and they are counted."""
+    room = JournalRoom(most=200_000)
+    journals = [Journal(most_bytes=100_000, shared=room) for _ in range(6)]
+    for which, length in added:
+        journal = journals[which]
+        put(journal, exchange(journal.count + 1, path="p" * length))
+        assert sum(max(0, stored(one) - FREE_BYTES) for one in journals) <= 200_000
+        assert all(one.dropped + len(one) == one.count and stored(one) <= 100_000 for one in journals)
+        assert [one.number for one in journal] == list(range(journal.dropped + 1, journal.count + 1))
+    assert room.dropped <= sum(one.dropped for one in journals)
+    for one in journals:
+        one.clear()
+    assert room._given == 0 and not room._journals
+
+
+def test_the_journal_that_grew_longest_ago_goes_first() -> None:
+    """If all journals together have too much, others than the busy one lose exchanges, and keep their newest 16 kB."""
+    room = JournalRoom(most=400_000)
+    first, second, busy = (Journal(shared=room) for _ in range(3))
+    for journal in (first, second):
+        filled(journal, 100, path="p" * 1_000)
+    filled(busy, 200, path="p" * 1_000)
+    assert (busy.dropped, second.dropped) == (0, 0)
+    assert 0 < stored(first) <= FREE_BYTES and list(first)[-1].number == 100
+    assert room.dropped == first.dropped > 0
+
+
+def test_a_journal_alone_gets_its_whole_limit() -> None:
+    """Sharing room takes nothing from one journal: it keeps as much as without."""
+    shared, alone = Journal(shared=JournalRoom()), Journal()
+    for journal in (shared, alone):
+        filled(journal, 6_000, path="p" * 1_000)
+    assert len(shared) == len(alone) and MAX_ALL_BYTES > MAX_BYTES
+
+
+def test_a_closed_journal_gives_its_room_back() -> None:
+    """The room of a closed journal is free again."""
+    room = JournalRoom(most=120_000)
+    first, second = Journal(shared=room), Journal(shared=room)
+    filled(first, 80, path="p" * 1_000)
+    first.close()
+    filled(second, 80, path="p" * 1_000)
+    assert second.dropped == 0

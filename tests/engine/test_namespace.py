@@ -11,10 +11,12 @@ from tests.support import EPOCH, put
 
 from jobmock.clock import SECOND, Clock
 from jobmock.engine import closed_namespaces
+from jobmock.engine import namespace as namespace_module
 from jobmock.engine.closed_namespaces import ClosedNamespaces, Remains
 from jobmock.engine.credits import OPENING_BALANCE
+from jobmock.engine.job_index import MAX_ALL_JOBS, JobIndex
 from jobmock.engine.jobs import Job
-from jobmock.engine.namespace import MAX_NAMESPACES, Namespace, Namespaces
+from jobmock.engine.namespace import MAX_ANSWERED, MAX_JOBS, MAX_NAMESPACES, Namespace, Namespaces
 from jobmock.engine.progression import ALL, Plan, Stage, State, plan
 from jobmock.errors import UsageError
 from jobmock.models import After, Exchange, Limit, Results, Scenario, Step
@@ -280,7 +282,9 @@ def test_evictions_are_logged_once_a_minute(
     monkeypatch.setattr(closed_namespaces, "monotonic", lambda: now)
     namespaces = make(most=3)
     for number in range(50):
-        namespaces.open("clado", f"lk_{number}", None).jobs.update({"x": job("x")} if number % 5 == 0 else {})
+        namespace = namespaces.open("clado", f"lk_{number}", None)
+        if number % 5 == 0:
+            namespace.add(job("x"))
         now += 2
     lines = [record.getMessage().partition(": ")[2] for record in caplog.records]
     assert lines == [CLOSED.format(1, 1, 1), CLOSED.format(30, 6, 31)]
@@ -408,3 +412,72 @@ def test_has_job(make: Callable[..., Namespaces]) -> None:
     assert not namespaces.has_job("j1") and namespaces.has_job("j2")
     second.reset()
     assert not namespaces.has_job("j2")
+
+
+def test_the_oldest_ended_job_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above its limit a namespace drops the oldest job that has ended, and counts it; running ones stay."""
+    monkeypatch.setattr(namespace_module, "MAX_JOBS", 4)
+    namespaces = Namespaces(clock=clock)
+    namespace = namespaces.open("clado", "lk_a", None)
+    for number in range(4):
+        namespace.add(running(f"r{number}") if number in (0, 2) else job(f"e{number}"))
+    for added, left in (("x", ["r0", "r2", "e3", "x"]), ("y", ["r0", "r2", "x", "y"])):
+        namespace.add(running(added))
+        assert list(namespace.jobs) == left
+    assert namespaces.jobs.dropped == 2 and not namespaces.has_job("e1")
+    namespace.add(running("z"))
+    assert list(namespace.jobs) == ["r2", "x", "y", "z"]
+    assert MAX_JOBS == 10_000
+
+
+def running(job_id: str) -> Job:
+    steps = (Step(status="pending", after=After(polls=5)), Step(status="completed"))
+    endless = plan(Scenario(name="clado/any", api="clado", summary="", progression=steps), {})
+    return Job(id=job_id, plan=endless, created=EPOCH, count=3, state=State(0, EPOCH))
+
+
+def test_a_dropped_job_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that goes is no longer among those that may be charged."""
+    monkeypatch.setattr(namespace_module, "MAX_JOBS", 1)
+    namespace = new_namespace()
+    for number in range(3):
+        one = running(f"j{number}")
+        namespace.add(one)
+        namespace.open_charges[one.id] = one
+    assert list(namespace.jobs) == list(namespace.open_charges) == ["j2"]
+
+
+def test_all_jobs_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If all namespaces together have too many jobs, the least recently used one is closed and counted."""
+    namespaces = Namespaces(clock=clock)
+    namespaces.jobs._most = 5
+    for key in ("lk_a", "lk_b", "lk_c"):
+        namespace = namespaces.open("clado", key, None)
+        for number in range(2):
+            namespace.add(job(f"{key}{number}"))
+    assert [one.key for one in namespaces] == ["lk_b", "lk_c"]
+    assert (namespaces.evicted, namespaces.jobs.count, namespaces.has_job("lk_a0")) == (1, 4, False)
+    for number in range(10):
+        namespace.add(job(f"more{number}"))
+    assert [one.key for one in namespaces] == ["lk_c"] and len(namespace.jobs) == 12
+    assert MAX_ALL_JOBS == 100_000
+
+
+@pytest.mark.parametrize("owners", [1, 3])
+def test_a_job_id_of_several_namespaces(owners: int) -> None:
+    """An id counts until the last namespace that has it has lost it."""
+    index = JobIndex()
+    for _ in range(owners):
+        index.add("j")
+    for _ in range(owners):
+        assert "j" in index
+        index.remove("j")
+    assert "j" not in index and index.count == 0
+
+
+def test_stored_answers_are_bounded() -> None:
+    """A namespace keeps the first answers to its newest 1,000 idempotency keys."""
+    namespace = new_namespace()
+    for number in range(MAX_ANSWERED + 5):
+        namespace.remember("profile", str(number), number)
+    assert list(namespace.answered.values()) == list(range(5, MAX_ANSWERED + 5))

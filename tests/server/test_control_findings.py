@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.server.test_control import Control
 from tests.support import KEYS, Mock
+
+from jobmock.server.control import findings
 
 CLADO, ORBIT = KEYS["clado"], KEYS["orbit"]
 BY_END = ["gave-up-early", "unknown-status-as-result", "error-as-result", "result-as-failure"]
@@ -53,6 +57,32 @@ def test_findings_without_a_key(control: Control) -> None:
     ]  # fmt: skip
 
 
+def test_findings_without_a_key_come_in_pages(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page judges whole namespaces, in the order in which they were opened; requests without a key are last."""
+    keys = [f"lk_{number}" for number in range(5)]
+    for key in keys:
+        job = control.mock.play("clado", "clado/at-once", key)
+        for _ in range(2):
+            control.mock.poll("clado", job, key)
+    control.mock.send("GET", "/api/credits", query=f"api_key={CLADO}")
+    whole = control("GET", "findings").body["findings"]
+    monkeypatch.setattr(findings, "PAGE", 6)
+    found, sizes, after = list[dict[str, Any]](), list[int](), ""
+    while len(sizes) < 20:
+        control.mock.poll("clado", "x", keys[0])  # the order of use is another one
+        page = control("GET", f"findings{after}").body
+        found += page["findings"]
+        sizes.append(len(page["findings"]))
+        if "next" not in page:
+            break
+        after = f"?after={page['next']}"
+    assert [one["rule"] for one in found if one["job"]] == [one["rule"] for one in whole if one["job"]]
+    assert [one["job"] for one in found if one["rule"] == "polled-after-end"] == [
+        one["job"] for one in whole if one["rule"] == "polled-after-end"
+    ]
+    assert len(sizes) == 3
+
+
 @pytest.mark.parametrize(
     ("query", "rules"),
     [
@@ -98,7 +128,7 @@ def test_asking_changes_nothing(control: Control) -> None:
         ("outcome=raised&job=x", CLADO, "The journal has no exchange of the job 'x'. Jobs: none."),
         ("outcome=raised", None, "An outcome and a job belong to one key: send it as a bearer token. With one, "
                                  "'outcome' is one of: returned, raised."),
-        ("x=1", None, "Unknown field 'x'. Allowed: outcome, job."),
+        ("x=1", None, "Unknown field 'x'. Allowed: outcome, job, after."),
     ],
 )  # fmt: skip
 def test_wrong_words(control: Control, query: str, key: str | None, told: str) -> None:

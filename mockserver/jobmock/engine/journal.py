@@ -11,6 +11,7 @@ from typing import Any
 
 from ..clock import SECOND
 from ..models import Exchange
+from .journal_room import FREE_BYTES, JournalRoom
 
 MAX_EXCHANGES = 10_000
 MAX_BYTES = 4 << 20
@@ -23,13 +24,19 @@ Record = tuple[int, int, tuple[Any, ...]]
 class Journal:
     """The last exchanges of one namespace, oldest first. They are stored as small records, and read as `Exchange`s.
 
-    `before` are the exchanges of an earlier journal of the same key, which are dropped.
+    `before` are the exchanges of an earlier journal of the same key, which are dropped. A journal with `shared` room
+    has a little of its own, and gets more from there.
     """
 
-    def __init__(self, most: int = MAX_EXCHANGES, most_bytes: int = MAX_BYTES, *, before: int = 0) -> None:
+    def __init__(
+        self, most: int = MAX_EXCHANGES, most_bytes: int = MAX_BYTES, *, before: int = 0,
+        shared: JournalRoom | None = None,
+    ) -> None:  # fmt: skip
         self._records: deque[Record] = deque()
         self._sizes: deque[int] = deque()
-        self._most, self._most_bytes = most, most_bytes
+        self._most, self._most_bytes, self._shared = most, most_bytes, shared
+        self.room = most_bytes if shared is None else min(FREE_BYTES, most_bytes)
+        """How many bytes it may have now."""
         self._bytes = 0
         self.count = self.dropped = before
         self.lost: set[int] = set()
@@ -48,10 +55,39 @@ class Journal:
         sizes.append(size)
         self.count += 1
         self._bytes += size
-        while len(records) > self._most or self._bytes > self._most_bytes:
+        if len(records) > self._most:  # what `_drop` does: a call would cost each poll of a full journal more
             self._bytes -= sizes.popleft()
             self.lost.discard(records.popleft()[0])
             self.dropped += 1
+        while self._bytes > self.room:
+            if not self._grow():
+                self._drop()
+
+    def shrink(self, room: int) -> int:
+        """Drop the oldest exchanges until the others fit into so many bytes, and return how many were dropped."""
+        before, self.room = self.dropped, room
+        while self._bytes > room:
+            self._drop()
+        return self.dropped - before
+
+    def close(self) -> None:
+        """Give back the room that it shares with other journals: its namespace was closed."""
+        if self._shared is not None:
+            self._shared.give_back(self)
+            self._shared = None
+
+    def _grow(self) -> bool:
+        """Double the room up to its limit. Returns False if that isn't possible."""
+        more = min(self.room, self._most_bytes - self.room)
+        if self._shared is None or more <= 0 or not self._shared.take(self, more):
+            return False
+        self.room += more
+        return True
+
+    def _drop(self) -> None:
+        self._bytes -= self._sizes.popleft()
+        self.lost.discard(self._records.popleft()[0])
+        self.dropped += 1
 
     def lose(self, record: Record) -> None:
         """Note that no client can have received the answer of an exchange."""
@@ -66,6 +102,8 @@ class Journal:
         self._sizes.clear()
         self.lost.clear()
         self._bytes = self.count = self.dropped = 0
+        if self._shared is not None:
+            self._shared.give_back(self)
         return cleared
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
+from itertools import islice
 from typing import Any
 
 from ..clock import SECOND, Clock
@@ -13,12 +14,18 @@ from ..models import Limit
 from .charges import OpenCharges
 from .closed_namespaces import NOTHING_REMAINS, ClosedNamespaces, Remains
 from .credits import OPENING_BALANCE, Ledger
+from .job_index import JobIndex
 from .jobs import Job
 from .journal import Journal
+from .journal_room import JournalRoom
 from .progression import Plan
 from .rate_limits import Bucket
 
 MAX_NAMESPACES = 10_000
+MAX_JOBS = 10_000
+MAX_ANSWERED = 1_000
+_LOOKED_AT = 100
+"""How many of the oldest jobs are looked at for one that has ended."""
 
 
 class Namespace:
@@ -26,17 +33,21 @@ class Namespace:
 
     def __init__(
         self, api: str, key: str, clock: Clock, *, seed: int = 0, key_plan: Plan | None = None,
-        balance: int = OPENING_BALANCE, remains: Remains = NOTHING_REMAINS,
+        balance: int = OPENING_BALANCE, remains: Remains = NOTHING_REMAINS, index: JobIndex | None = None,
+        room: JournalRoom | None = None,
     ) -> None:  # fmt: skip
         self.api, self.key, self.clock = api, key, clock
+        self.opened = 0
+        """How many namespaces the server had opened then, with this one."""
         self.key_plan = key_plan
         """The scenario that the key itself names. It has priority over every other."""
         self.plan: Plan | None = None
         self.jobs: dict[str, Job] = {}
+        self._index = JobIndex() if index is None else index
         self.buckets: dict[tuple[str, Limit], Bucket] = {}
         self.requests: dict[str, int] = {}
         self.counting_since = clock.now()
-        self.journal = Journal(before=remains.exchanges)
+        self.journal = Journal(before=remains.exchanges, shared=room)
         self.closed_jobs = remains.jobs
         """Jobs of this key that went when its namespace before this one was closed."""
         self.credits = Ledger(balance)
@@ -56,10 +67,38 @@ class Namespace:
         self.counting_since = self.clock.now()
 
     def add(self, job: Job) -> None:
-        """Add a job. Raises UsageError where its id is taken."""
+        """Add a job. Raises UsageError where its id is taken.
+
+        Above 10,000 jobs the oldest one goes that has ended, or the oldest one if the 100 oldest ones are running.
+        """
         if job.id in self.jobs:
             raise UsageError(f"The id {job.id!r} is taken by another job of this key.")
+        if len(self.jobs) >= MAX_JOBS:
+            self._drop_job()
         self.jobs[job.id] = job
+        self._index.add(job.id)
+
+    def remember(self, operation: str, key: str, answer: Any) -> None:
+        """Store the first answer to an idempotency key. Only the newest 1,000 are kept."""
+        if len(self.answered) >= MAX_ANSWERED:
+            del self.answered[next(iter(self.answered))]
+        self.answered[operation, key] = answer
+
+    def close(self) -> None:
+        """Give back what it shares with other namespaces. Nothing may be added afterwards."""
+        for job_id in self.jobs:
+            self._index.remove(job_id)
+        self._index = JobIndex()
+        self.journal.close()
+
+    def _drop_job(self) -> None:
+        now, oldest = self.clock.now(), tuple(islice(self.jobs.values(), _LOOKED_AT))
+        dropped = next((job for job in oldest if job.stage(now).after is None), oldest[0])
+        del self.jobs[dropped.id]
+        if dropped.id in self.open_charges:
+            del self.open_charges[dropped.id]
+        self._index.remove(dropped.id)
+        self._index.dropped += 1
 
     def unique(self, kind: str) -> str:
         """Return a new UUID. It depends only on the server's seed, the key, `kind` and the number of earlier calls."""
@@ -86,6 +125,8 @@ class Namespace:
             "jobs": len(self.jobs), "clock": self.clock.elapsed / SECOND, "buckets": len(self.buckets),
             "credits": max(0, self.credits.opening - self.credits.balance), "journal": self.journal.clear(),
         }  # fmt: skip
+        for job_id in self.jobs:
+            self._index.remove(job_id)
         for content in (self.jobs, self.buckets, self.requests, self.open_charges, self.answered):
             content.clear()
         self.closed_jobs = frozenset()
@@ -105,7 +146,9 @@ class Namespaces:
         self.clock = clock()
         """The clock of exchanges without a namespace."""
         self._clock_mode: tuple[str, float] | None = None
-        self._closed = ClosedNamespaces(most)
+        self._closed, self._opened = ClosedNamespaces(most), 0
+        self.jobs, self.room = JobIndex(make_room=self._close_oldest), JournalRoom()
+        """What all namespaces share: the index of their jobs, and the room of their journals."""
         self.opening: dict[str, int] = {}
         """The opening balance of new namespaces, by API."""
         self.outside = Journal()
@@ -132,14 +175,15 @@ class Namespaces:
     def open(self, api: str, key: str, plan: Plan | None) -> Namespace:
         """Open the namespace of a new key."""
         balance = self.opening.get(api, OPENING_BALANCE)
-        remains = self._closed.take(key)
         namespace = Namespace(
-            api, key, self._new_clock(), seed=self._seed, key_plan=plan, balance=balance, remains=remains
-        )
+            api, key, self._new_clock(), seed=self._seed, key_plan=plan, balance=balance,
+            remains=self._closed.take(key), index=self.jobs, room=self.room,
+        )  # fmt: skip
         self._open[key] = namespace
+        self._opened += 1
+        namespace.opened = self._opened
         while len(self._open) > self._most:
-            closed = self._open.popitem(last=False)[1]
-            self._closed.add(closed.key, closed.closed_jobs.union(closed.jobs), closed.journal.count)
+            self._close_oldest()
         return namespace
 
     def peek(self, key: str) -> Namespace | None:
@@ -160,4 +204,13 @@ class Namespaces:
 
     def has_job(self, job_id: str) -> bool:
         """Return whether any namespace has a job with this id."""
-        return any(job_id in namespace.jobs for namespace in self._open.values())
+        return job_id in self.jobs
+
+    def _close_oldest(self) -> bool:
+        """Close the least recently used namespace. Returns False if it is the only one."""
+        if len(self._open) < 2:
+            return False
+        closed = self._open.popitem(last=False)[1]
+        self._closed.add(closed.key, closed.closed_jobs.union(closed.jobs), closed.journal.count)
+        closed.close()
+        return True

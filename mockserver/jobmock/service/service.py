@@ -91,9 +91,9 @@ class Service:
             job_id = namespace.unique("job")
         if not isinstance(job_id, str) or not 0 < len(job_id) <= _MAX_ID:
             raise UsageError(f"A job's id is a text of 1 to {_MAX_ID} characters, not {short_repr(job_id)}.")
-        scenario = plan.scenario
-        facts = apis.load(namespace.api).facts(namespace, scenario.run_shape)
-        job = new_job(job_id, plan, namespace.clock.now(), scenario.results.count, facts)
+        api, scenario, now = apis.load(namespace.api), plan.scenario, namespace.clock.now()
+        api.settle(namespace, now)  # before an ended job may go that is still to be charged
+        job = new_job(job_id, plan, now, scenario.results.count, api.facts(namespace, scenario.run_shape))
         namespace.add(job)
         return job
 

@@ -42,7 +42,7 @@ def answer(call: RequestContext) -> Answer:
     body = _read(call, wanted)
     call.namespace.credits.charge(READ_PRICE)
     if key:
-        call.namespace.answered["profile", key.decode("latin-1")] = (wanted, body)
+        call.namespace.remember("profile", key.decode("latin-1"), (wanted, body))
     return Answer(200, body, remaining(call))
 
 

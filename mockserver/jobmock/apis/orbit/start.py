@@ -6,8 +6,11 @@ Source: schemas/orbit/README.md#3,#4,#6.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
+
+import orjson
 
 from ...dialect.answers import Answer, Refused
 from ...dialect.api import RequestContext
@@ -37,7 +40,7 @@ def answer(call: RequestContext) -> Answer:
         raise Refused("developer_deep_search_unavailable_for_request")
     profile_id = fully_generated(call, body["profileId"]) if "profileId" in body else None
     if profile_id:
-        call.namespace.answered[_COMPLETE, request_id] = (content, profile_id)
+        call.namespace.remember(_COMPLETE, request_id, (_digest(content), profile_id))
         return _answer_complete(request_id, profile_id, call)
     return _start_run(request_id, shape, content, call)
 
@@ -48,7 +51,7 @@ def facts(namespace: Namespace, shape: str, content: Mapping[str, Any] | None) -
     A run that rebuilds a profile ends with that profile's id (schemas/orbit/README.md#3.1).
     """
     return {
-        "run_id": "wf-" + namespace.unique("run"), "run_shape": shape, "content": content,
+        "run_id": "wf-" + namespace.unique("run"), "run_shape": shape, "content": content and _digest(content),
         "profile_id": (content or {}).get("profileId"),
     }  # fmt: skip
 
@@ -57,6 +60,15 @@ def run_shape(body: Mapping[str, Any]) -> str:
     """Return the run shape. The default depends on the signals (schemas/orbit/README.md#3.1)."""
     default = "full_generation_only" if signals(body) == {"profileId"} else "partial_only"
     return str(body.get("runShape", default))
+
+
+def _digest(content: Mapping[str, Any]) -> bytes:
+    """Return a digest of a start's body: a key may start many runs, and each body may be large."""
+    try:
+        written = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:  # it is nested too deeply
+        written = repr(content).encode()
+    return blake2b(written, digest_size=16).digest()
 
 
 def _start_run(request_id: str, shape: str, content: Mapping[str, Any], call: RequestContext) -> Answer:
@@ -79,13 +91,13 @@ def _answer_again(job: Job, content: Mapping[str, Any], call: RequestContext) ->
     settle_refunds(call.namespace, call.now)
     if job.billed and job.charged == 0:
         raise Refused("developer_api_idempotency_key_refunded")
-    if job.facts["content"] not in (None, content):
+    if job.facts["content"] not in (None, _digest(content)):
         raise Refused("developer_api_idempotency_key_conflict")
     return Answer(200, _accepted(job, "already_running"), remaining(call))
 
 
 def _answer_complete_again(
-    found: tuple[Mapping[str, Any], str], content: Mapping[str, Any], request_id: str, call: RequestContext
+    found: tuple[bytes, str], content: Mapping[str, Any], request_id: str, call: RequestContext
 ) -> Answer:
     """Answer a repeated `requestId` whose profile was complete, so that its charge was refunded.
 
@@ -93,7 +105,7 @@ def _answer_complete_again(
     """
     if call.switch("refunded_repeat") == "conflict":
         raise Refused("developer_api_idempotency_key_refunded")
-    if found[0] != content:
+    if found[0] != _digest(content):
         raise Refused("developer_api_idempotency_key_conflict")
     return _answer_complete(request_id, found[1], call)
 

@@ -11,14 +11,14 @@ from ...clock import MODES, SECOND, moment
 from ...contract import openapi
 from ...dialect.api import Api
 from ...engine.credits import OPENING_BALANCE
-from ...engine.journal import shown
 from ...engine.namespace import Namespace
 from ...errors import UsageError, hint, short_repr
 from ...service.service import Service
 from ...version import __version__
 from ..held_answers import HeldAnswers
-from . import views
+from . import journals, views
 from .fields import Body, Problem, fields
+from .large_reads import LargeRead
 
 _MOST_CREDITS = 10**12
 
@@ -47,6 +47,7 @@ class Calls:
         namespaces = self._service.namespaces
         return {
             "status": "ok", "version": __version__, "namespaces": len(namespaces), "evicted": namespaces.evicted,
+            "jobs_dropped": namespaces.jobs.dropped, "exchanges_dropped": namespaces.room.dropped,
         }  # fmt: skip
 
     def _scenarios(self, namespace: Namespace | None, body: Body) -> Any:
@@ -77,7 +78,8 @@ class Calls:
         return {"id": job.id, "api": namespace.api if api is None else api.name, "scenario": plan.name}
 
     def _jobs(self, namespace: Namespace | None, body: Body) -> Any:
-        return [views.job(target, job) for target in self._targets(namespace) for job in target.jobs.values()]
+        jobs = [(target, job) for target in self._targets(namespace) for job in target.jobs.values()]
+        return LargeRead(len(jobs), lambda: [views.job(target, job) for target, job in jobs])
 
     def _clock(self, namespace: Namespace | None, body: Body) -> Any:
         clock = namespace.clock if namespace else self._service.namespaces.clock
@@ -131,11 +133,7 @@ class Calls:
         return self._credits(namespace, body)
 
     def _journal(self, namespace: Namespace | None, body: Body) -> Any:
-        journals = [target.journal for target in self._targets(namespace)]
-        if namespace is None:
-            journals.append(self._service.namespaces.outside)
-        exchanges = sorted((exchange for journal in journals for exchange in journal), key=lambda e: (e.at, e.number))
-        return {"exchanges": list(map(shown, exchanges)), "dropped": sum(journal.dropped for journal in journals)}
+        return journals.of_key(namespace) if namespace else journals.of_all(self._service.namespaces, body)
 
     def _clear_journal(self, namespace: Namespace | None, body: Body) -> Any:
         cleared = sum(target.journal.clear() for target in self._targets(namespace))

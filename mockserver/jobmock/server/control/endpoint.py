@@ -21,6 +21,7 @@ from ..held_answers import HeldAnswers
 from .access import OPEN_CALLS, Access
 from .calls import Calls
 from .fields import Problem, as_object, check_type, document, raw_body
+from .large_reads import finished
 
 
 class Control:
@@ -97,7 +98,7 @@ async def _answer(
     """Read a request, and send what `handle` returns, or the problem document of what it raises."""
     request = HttpRequest(scope, receive)
     try:
-        response: Response = JSONResponse(*handle(request, await raw_body(request)))
+        response: Response = JSONResponse(*await finished(*handle(request, await raw_body(request))))
     except ClientDisconnect:
         return
     except Problem as problem:

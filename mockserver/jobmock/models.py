@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 MOST_PEOPLE = 10_000
-"""How many people a scenario may name in one place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results(PrettyPrinted):
-    """How many people a job ends with, and the seed that decides who they are."""
+    """How many people a job ends with, at most MOST_PEOPLE, and the seed that decides who they are."""
 
     count: int = 3
     seed: int = 1

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from .clock_protocol import ClockLike
 from .errors import Origin
 from .pretty_printing import PrettyPrinted
-
-if TYPE_CHECKING:
-    from .clock import Clock
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 MOST_PEOPLE = 10_000
@@ -202,7 +200,7 @@ class Reply(NamedTuple):
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
-    clock: Clock
+    clock: ClockLike
     due: int = 0
     fault: Fault | None = None
     lost: Callable[[], None] = lambda: None

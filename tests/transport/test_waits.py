@@ -16,6 +16,7 @@ from tests.transport.clients import BASE, EVERY_WAY, LIBRARIES, Asked, ask, faul
 
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
+from jobmock.clock_protocol import ClockLike
 from jobmock.engine.namespace import Namespaces
 from jobmock.service.service import Service
 from jobmock.transport import Waits, in_process
@@ -30,13 +31,13 @@ class Noted:
     def __init__(self) -> None:
         self.asked: list[tuple[str, int]] = []
 
-    def until(self, clock: Clock, due: int) -> None:
+    def until(self, clock: ClockLike, due: int) -> None:
         self._note("sync", clock, due)
 
-    async def auntil(self, clock: Clock, due: int) -> None:
+    async def auntil(self, clock: ClockLike, due: int) -> None:
         self._note("async", clock, due)
 
-    def _note(self, kind: str, clock: Clock, due: int) -> None:
+    def _note(self, kind: str, clock: ClockLike, due: int) -> None:
         self.asked.append((kind, due - EPOCH))
         clock.advance(max(0, due - clock.now()))
 
@@ -140,10 +141,10 @@ def test_threads_advance_a_clock_once() -> None:
 class Leaves:
     """Waits in which the client is interrupted, or is cancelled."""
 
-    def until(self, clock: Clock, due: int) -> None:
+    def until(self, clock: ClockLike, due: int) -> None:
         raise KeyboardInterrupt
 
-    async def auntil(self, clock: Clock, due: int) -> None:
+    async def auntil(self, clock: ClockLike, due: int) -> None:
         task = asyncio.current_task()
         assert task
         task.cancel()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from starlette.types import Receive
 
-from ..clock import Clock
+from ..clock_protocol import ClockLike
 
 
 class HeldAnswers:
@@ -24,7 +24,7 @@ class HeldAnswers:
         """Whether the server of the running loop ends, so that nothing is held."""
         return self._ended is asyncio.get_running_loop()
 
-    async def until(self, clock: Clock, due: int, receive: Receive) -> bool:
+    async def until(self, clock: ClockLike, due: int, receive: Receive) -> bool:
         """Wait until the clock reads `due`, or until `release`. Returns False if the client leaves first."""
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
         stop = clock.on_change(lambda: _wake(loop, changed), due)

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..clock import Clock
+from ..clock_protocol import ClockLike
 from ..errors import NeverAnswered
 from ..models import Drip, Reply
 
@@ -62,7 +62,7 @@ def opening(reply: Reply, now: int, timeout: int | None) -> Opening:
     return Opening(reply.due, FAILURE_BEFORE_HEAD.get(_breaking_fault(reply)))
 
 
-def pieces(reply: Reply, clock: Clock, timeout: int | None) -> Iterator[int | bytes | Failure]:
+def pieces(reply: Reply, clock: ClockLike, timeout: int | None) -> Iterator[int | bytes | Failure]:
     """Yield the pieces of the body, before a delayed one the reading to wait for, and at the end a failure, if any."""
     body, fault = reply.body, reply.fault
     broken = FAILURE_AFTER_HALF.get(_breaking_fault(reply))
@@ -81,7 +81,7 @@ def _breaking_fault(reply: Reply) -> str:
     return (reply.fault and (reply.fault.disconnect or reply.fault.corrupt)) or ""
 
 
-def _drip_pieces(body: bytes, drip: Drip, clock: Clock, timeout: int | None) -> Iterator[int | bytes | Failure]:
+def _drip_pieces(body: bytes, drip: Drip, clock: ClockLike, timeout: int | None) -> Iterator[int | bytes | Failure]:
     """Yield the pieces, one every `drip.every`, until one comes later than the client's timeout."""
     due = clock.now()
     yield body[: drip.size]

@@ -8,27 +8,28 @@ import threading
 import time
 from typing import Protocol
 
-from ..clock import SECOND, Clock
+from ..clock import SECOND
+from ..clock_protocol import ClockLike
 
 
 class Waits(Protocol):
     """Waits until a clock reads a time in nanoseconds, in a thread or in an event loop."""
 
-    def until(self, clock: Clock, due: int) -> None:
+    def until(self, clock: ClockLike, due: int) -> None:
         """Return once the clock reads `due`."""
 
-    async def auntil(self, clock: Clock, due: int) -> None:
+    async def auntil(self, clock: ClockLike, due: int) -> None:
         """Return once the clock reads `due`."""
 
 
 class AdvanceOrSleep(Waits):
     """Advances a clock that stands still, and sleeps for one that runs."""
 
-    def until(self, clock: Clock, due: int) -> None:
+    def until(self, clock: ClockLike, due: int) -> None:
         while left := _left(clock, due):
             time.sleep(left)
 
-    async def auntil(self, clock: Clock, due: int) -> None:
+    async def auntil(self, clock: ClockLike, due: int) -> None:
         while left := _left(clock, due):
             await _sleep(left)
 
@@ -41,7 +42,7 @@ async def checkpoint() -> None:
 _advancing = threading.Lock()
 
 
-def _left(clock: Clock, due: int) -> float:
+def _left(clock: ClockLike, due: int) -> float:
     """Return the real seconds until the clock reads `due`. A clock that stands still is advanced: 0 seconds."""
     with _advancing:
         left = max(0, due - clock.now())

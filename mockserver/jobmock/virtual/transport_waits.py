@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from ..clock import SECOND, Clock
+from ..clock import SECOND
+from ..clock_protocol import ClockLike
 from .participant import current_participant
 
 
 class VirtualWaits:
     """Waits for a reading of a clock, in nanoseconds. A thread that takes no part on this clock advances it."""
 
-    def until(self, clock: Clock, due: int) -> None:
+    def until(self, clock: ClockLike, due: int) -> None:
         """Return once the clock reads `due`, in a thread."""
         me = current_participant()
         if me is not None and me.scheduler.clock is clock:
@@ -20,7 +21,7 @@ class VirtualWaits:
         elif due > clock.now():
             clock.advance(due - clock.now())
 
-    async def auntil(self, clock: Clock, due: int) -> None:
+    async def auntil(self, clock: ClockLike, due: int) -> None:
         """Return once the clock reads `due`, in an event loop on this clock."""
         me = current_participant()
         if me is None or me.scheduler.clock is not clock:

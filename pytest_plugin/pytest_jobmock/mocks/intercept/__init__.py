@@ -6,52 +6,24 @@ made and TLS is begun in Python's own modules `socket` and `ssl`. So the functio
 
 from __future__ import annotations
 
-import os
-import ssl
-from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
-from jobmock.virtual import Scheduler, current_participant
+from jobmock.virtual import current_participant
 
 from . import owners
-from .certificates import server_context
-from .decisions import written
 from .errors import HostRefused
+from .interception import Interception, Target
 from .net import Net
 
 __all__ = ["HostRefused", "Intercept", "Target"]
 
-_TLS_PORT = 443
 _net = Net()
 
 
-class Target(Protocol):
-    """A mock: the host of its real API, and the addresses at which the mock listens."""
+class Intercept(Interception):
+    """Sends calls to the host of one API to its mock, within a `with` block. Several can be active together."""
 
-    host: str
-
-    def address(self, tls: ssl.SSLContext | None) -> tuple[str, int]:
-        """Return the loopback address of the mock, with TLS if a context is given. It listens from then on."""
-
-
-class Intercept:
-    """Sends calls to the host of one API to its mock, within a `with` block. Several can be active together.
-
-    Without a target, only hosts that aren't allowed are refused.
-    """
-
-    active: ClassVar[list[Intercept]] = owners.active
-
-    def __init__(self, target: Target | None, allow: Sequence[str]) -> None:
-        self._target, self.mocks = target, target is not None
-        self.host = written(target.host) if target is not None else ""
-        self.allowed = {written(host) for host in ((allow,) if isinstance(allow, str) else allow)}
-        self.looked_up: set[str] = set()
-        """The addresses that look-ups of allowed hosts have returned."""
-        self.scheduler: Scheduler | None = None
-        """That of the test's virtual time, if it has any."""
-        self._addresses: dict[bool, tuple[str, int]] = {}
-        self._process = os.getpid()
+    active: ClassVar[list[Interception]] = owners.active
 
     def __enter__(self) -> Intercept:
         if self not in self.active:
@@ -65,17 +37,3 @@ class Intercept:
         if self in self.active:
             owners.remove(self)
             _net.leave()
-
-    def address(self, port: object) -> tuple[str, int]:
-        """Return the mock's address for a port of the real host. Raises HostRefused in a forked process."""
-        __tracebackhide__ = True
-        assert self._target is not None
-        tls = port == _TLS_PORT
-        if tls not in self._addresses:
-            if os.getpid() != self._process:
-                raise HostRefused(
-                    f"intercept() can't lead a forked process to the mock of {self.host}, which nobody has called yet."
-                    f" Let the client use the mock's `url`, or call {self.host} once before the fork."
-                )
-            self._addresses[tls] = self._target.address(server_context(self.host) if tls else None)
-        return self._addresses[tls]

@@ -9,16 +9,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jobmock.errors import hint
 from jobmock.proxies import proxies
 
 from . import owners
 from .errors import HostRefused, caller
-
-if TYPE_CHECKING:
-    from . import Intercept
+from .interception import Interception, written
 
 _stand_ins: dict[str, str] = {}
 """The stand-in of each host. It stays the same, as clients keep the results of look-ups."""
@@ -31,7 +29,7 @@ def stand_in(host: str) -> str:
     return _stand_ins.setdefault(host, f"127.66.{number >> 8}.{number & 255}")
 
 
-def mocking(host: object) -> Intercept | None:
+def mocking(host: object) -> Interception | None:
     """Return the intercept that mocks a host, given by its name or its stand-in; None if there is none.
 
     It is one of the calling thread's, or else any: no thread may call the real API during a test that mocks it.
@@ -89,12 +87,6 @@ def note_found(addresses: Iterable[object]) -> None:
         intercept.looked_up |= others
 
 
-def written(host: object) -> str:
-    """Return a host as text, in the form in which hosts are compared."""
-    text = host.decode("ascii", "replace") if isinstance(host, bytes | bytearray) else str(host)
-    return text.lower().removesuffix(".").partition("%")[0]
-
-
 def is_own(name: str) -> bool:
     """Return whether a name or an address is this machine's own."""
     if name in (*_UNSPECIFIED, "localhost", socket.gethostname().lower()) or name.endswith(".localhost"):
@@ -117,7 +109,7 @@ def _proxy_variable(name: str, port: object) -> str | None:
     return None
 
 
-def _message(name: str, port: object, variable: str | None, intercepts: Sequence[Intercept]) -> str:
+def _message(name: str, port: object, variable: str | None, intercepts: Sequence[Interception]) -> str:
     known = sorted({one.host for one in intercepts if one.mocks} | {name for one in intercepts for name in one.allowed})
     place = name if port in (None, 0, "") else f"{name}:{port}"
     if variable is not None:

@@ -9,29 +9,28 @@ from __future__ import annotations
 import threading
 from contextvars import ContextVar
 from threading import get_ident
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from jobmock.virtual import current_participant
 
-if TYPE_CHECKING:
-    from . import Intercept
+from .interception import Interception
 
-active: list[Intercept] = []
+active: list[Interception] = []
 """All intercepts of this process."""
-_of_threads: WeakKeyDictionary[threading.Thread, tuple[Intercept, ...]] = WeakKeyDictionary()
-_of_context: ContextVar[tuple[Intercept, ...]] = ContextVar("jobmock_intercepts", default=())
+_of_threads: WeakKeyDictionary[threading.Thread, tuple[Interception, ...]] = WeakKeyDictionary()
+_of_context: ContextVar[tuple[Interception, ...]] = ContextVar("jobmock_intercepts", default=())
 """trio and anyio hand a task's context on to the threads in which they look names up."""
 
 
-def add(intercept: Intercept) -> None:
+def add(intercept: Interception) -> None:
     """Let an intercept begin, for the calling thread."""
     active.append(intercept)
     _add_to(threading.current_thread(), (intercept,))
     _of_context.set((*_of_context.get(), intercept))
 
 
-def remove(intercept: Intercept) -> None:
+def remove(intercept: Interception) -> None:
     """Let an intercept end."""
     active.remove(intercept)
     for thread, its in tuple(_of_threads.items()):
@@ -39,7 +38,7 @@ def remove(intercept: Intercept) -> None:
     _of_context.set(tuple(one for one in _of_context.get() if one in active))
 
 
-def current() -> list[Intercept]:
+def current() -> list[Interception]:
     """Return the intercepts that the calling thread belongs to."""
     if not active:
         return []
@@ -73,7 +72,7 @@ def submit(real: Any, pool: Any, function: Any, /, *args: Any, **kwargs: Any) ->
     return real(pool, run, *args, **kwargs)
 
 
-def _add_to(thread: threading.Thread, intercepts: tuple[Intercept, ...]) -> None:
+def _add_to(thread: threading.Thread, intercepts: tuple[Interception, ...]) -> None:
     _of_threads[thread] = (*_of_threads.get(thread, ()), *intercepts)
 
 

@@ -1,0 +1,25 @@
+"""The interface of a clock for code that waits on it. It needs no import of the clock itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+class ClockLike(Protocol):
+    """A clock that reads nanoseconds since 1970-01-01 UTC, as `jobmock.clock.Clock` does."""
+
+    speed: float
+    """How many of its seconds pass in a real second; 0 for a clock that stands still."""
+
+    def now(self) -> int:
+        """Return the reading."""
+
+    def advance(self, nanoseconds: int) -> None:
+        """Move it forward. Raises UsageError for a number that isn't allowed."""
+
+    def wait(self, due: int) -> float | None:
+        """Return the real seconds until it reads `due`; 0 if it does already, None if it stands still."""
+
+    def on_change(self, listener: Callable[[], None], due: int | None = None) -> Callable[[], None]:
+        """Call `listener` when it is moved, and return what ends that. The listener waits for the reading `due`."""

@@ -45,7 +45,11 @@ class Proxy:
 
 @pytest.fixture
 def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    """A proxy that the environment names in every variable."""
+    """A proxy that the environment names in every variable.
+
+    urllib.request keeps the proxies of its first call for all later ones, so it begins anew here.
+    """
+    monkeypatch.setattr("urllib.request._opener", None)
     own = Proxy()
     for name in VARIABLES:
         monkeypatch.setenv(name, own.url)

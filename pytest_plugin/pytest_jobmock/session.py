@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from math import inf
 from threading import get_ident
-from time import sleep, time_ns
+from time import time_ns
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +42,6 @@ _CLOCK_MODES = {"virtual": "manual"}
 """The mode of the mocks' clock, where it differs from the option `time`."""
 _PASSING = ("real", "scaled")
 """Modes in which time passes by itself."""
-_MOST_CHECKS = 100
-_PAUSE_SECONDS = 0.0005
 
 
 class MockSession:
@@ -110,12 +108,7 @@ class MockSession:
 
         The result changes whenever the server has done anything.
         """
-        for _ in range(_MOST_CHECKS):
-            work_done = self.server.host.settle()
-            if not any(mock.busy for mock in self.mocks.values()):
-                break
-            sleep(_PAUSE_SECONDS)
-        return work_done
+        return self.server.host.settle_while(lambda: any(mock.busy for mock in self.mocks.values()))
 
     def check_client(self) -> None:
         """Stop a client that has run for too long, or that virtual time doesn't reach.

@@ -90,12 +90,7 @@ def serve(catalogue: Catalogue, host: Host) -> Serve:
         settings: dict[str, Any] = {"ports": {listener.port}, "server_sockets": host.ends}
 
         def settle() -> object:
-            for _ in range(100):
-                work_done = host.settle()
-                if not app.held_answers.busy:
-                    break
-                time.sleep(0.0005)
-            return work_done
+            return host.settle_while(lambda: app.held_answers.busy > 0)
 
         try:
             with virtual_time(clock, wait_until_idle=settle, **settings) as mock.scheduler:

@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 from _thread import allocate_lock
+from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
 from functools import cache
@@ -26,6 +27,7 @@ from .accepting import Acceptor, Selector
 
 _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 75
+_MOST_LOOKS, _LOOK_AGAIN_SECONDS = 100, 0.0005
 _FULL_SECONDS = 0.01
 """How long the loop pauses where the process has no file descriptor left for a connection."""
 _EXCLUSIVE_ADDRESS = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
@@ -208,6 +210,15 @@ class Host:
         The result changes whenever the loop has done anything.
         """
         return 0 if self._selector is None else self._selector.settle()
+
+    def settle_while(self, is_busy: Callable[[], bool]) -> int:
+        """Settle, and again while `is_busy` returns True, for 0.05 s at most: half a request may keep it busy."""
+        for _ in range(_MOST_LOOKS):
+            work_done = self.settle()
+            if not is_busy():
+                break
+            sleep(_LOOK_AGAIN_SECONDS)
+        return work_done
 
     def ends(self, port: int) -> dict[Any, Any]:
         """Return the sockets of a listener's connections, by the addresses that they lead to. Raises KeyError."""

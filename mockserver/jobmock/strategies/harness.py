@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from time import sleep
 from typing import Any
 
 from ..clock import EPOCH, Clock
@@ -20,8 +19,6 @@ from ..service.service import Service
 from ..transport import in_process
 from ..virtual import Scheduler, VirtualWaits, note_request, virtual_time
 from .bundled_catalogue import bundled_catalogue
-
-_SETTLE_TRIES, _SETTLE_PAUSE = 100, 0.0005
 
 
 class Harness:
@@ -82,9 +79,4 @@ class Harness:
         """
         if not self._ports:
             return None
-        for _ in range(_SETTLE_TRIES):
-            work_done = self._host.settle()
-            if not self._app.held_answers.busy:
-                break
-            sleep(_SETTLE_PAUSE)
-        return work_done
+        return self._host.settle_while(lambda: self._app.held_answers.busy > 0)

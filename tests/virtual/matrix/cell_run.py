@@ -176,11 +176,6 @@ def _serve_mock(cell: CellRun, scenario: Any) -> dict[str, Any]:
     cell.url = listener.url
 
     def settle() -> object:
-        for _ in range(100):
-            work_done = host.settle()
-            if not app.held_answers.busy:
-                break
-            time.sleep(0.0005)
-        return work_done
+        return host.settle_while(lambda: app.held_answers.busy > 0)
 
     return {"wait_until_idle": settle, "ports": {listener.port}, "server_sockets": host.ends}

@@ -21,8 +21,8 @@ _ORDINARY = "ba|bu|cau|cha|e|fo|hu|i|mi|po|si|sta|su|ta|wa|whe|yo"
 """How the ordinary words begin that end with `lk`, such as bulk and milk: `bulk_jobs` is no key."""
 _ESCAPE = r"(?:%[0-9A-F]{2}|\\u[0-9A-F]{4}|\\[bfnrt])"
 _NO_KEY_AFTER = {
-    "word": re.compile(rf"(?:^|[^A-Z]|{_ESCAPE})(?:{_ORDINARY})\Z", _ANY_CASE),
-    "start": re.compile(r"(?<!%[0-9A-F]{2})(?<!\\u[0-9A-F]{4})(?<!\\[bfnrt])(?<=[A-Z0-9])\Z", _ANY_CASE),
+    "word": rf"(?:^|[^A-Z]|{_ESCAPE})(?:{_ORDINARY})\Z",
+    "start": r"(?<!%[0-9A-F]{2})(?<!\\u[0-9A-F]{4})(?<!\\[bfnrt])(?<=[A-Z0-9])\Z",
 }
 """What a prefix isn't one behind: `sk-` is one only where a word begins, as in `risk-7`."""
 _NEAR = 16
@@ -121,8 +121,14 @@ def _cut(text: str, prefixes: re.Pattern[str], shown_to: _ShownTo, rest: re.Patt
 
 def _end_of_prefix(text: str, prefix: re.Match[str]) -> int | None:
     """Return where a prefix ends, None if an ordinary word ends with it."""
-    no_key, begin = _NO_KEY_AFTER.get(prefix.lastgroup or ""), prefix.start()
+    no_key, begin = _no_key_after(prefix.lastgroup or ""), prefix.start()
     return None if no_key and no_key.search(text, max(0, begin - _NEAR), begin) else prefix.end()
+
+
+@cache
+def _no_key_after(prefix: str) -> re.Pattern[str] | None:
+    pattern = _NO_KEY_AFTER.get(prefix)
+    return None if pattern is None else re.compile(pattern, _ANY_CASE)
 
 
 def _begin_of_base64(text: str, prefix: re.Match[str]) -> int | None:

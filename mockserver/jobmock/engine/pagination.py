@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from ..models import Pages
@@ -25,8 +24,7 @@ class Page(NamedTuple):
     stop: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paging:
+class Paging(NamedTuple):
     """The names that an API uses for pagination.
 
     `page` and `size` are query parameters, `default_size` is the size without one. `page_object` is the member of the

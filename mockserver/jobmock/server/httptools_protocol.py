@@ -6,8 +6,6 @@ another parser reads the body, and all that follows.
 
 from __future__ import annotations
 
-from typing import Any
-
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -17,52 +15,48 @@ _FRAMING = (b"content-length", b"transfer-encoding")
 class Protocol(HttpToolsProtocol):
     """uvicorn's protocol. It reads the body of a request that offers an upgrade."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.parser = _Parser(self, self)
+    def data_received(self, data: bytes) -> None:
+        """Parse data. It replaces uvicorn's method, because only the parser's error says where the body begins."""
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self._feed_after(offer, memoryview(data))
+        except httptools.HttpParserError:
+            self._refuse()
 
-    def ignore_offer(self) -> None:
+    def _feed_after(self, offer: httptools.HttpParserUpgrade | None, data: memoryview) -> None:
+        """Parse what follows the head with an offer, which may have more requests with offers."""
+        while offer is not None:
+            if self.parser.get_method() == b"CONNECT":
+                self._unsupported_upgrade_warning()
+                return
+            data = data[offer.args[0] :]
+            offer = None
+            try:
+                self._ignore_offer()
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as next_offer:
+                offer = next_offer
+            except httptools.HttpParserError:
+                self._refuse()
+
+    def _ignore_offer(self) -> None:
         """Go on after the head of a request that offers an upgrade: if it has a body, with another parser."""
         framing = [b"%b: %b\r\n" % header for header in self.headers if header[0] in _FRAMING]
         if framing:
             self.cycle.more_body = True  # the first parser has reported the end of the request
             callbacks = _CallbacksAfterHead(self)
-            self.parser = _Parser(self, callbacks)
+            self.parser = httptools.HttpRequestParser(callbacks)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
             self.parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n" % b"".join(framing))
             callbacks.are_muted = False
 
-
-class _Parser(httptools.HttpRequestParser):
-    """A parser that goes on after an offer to upgrade."""
-
-    def __init__(self, protocol: Protocol, callbacks: Any) -> None:
-        super().__init__(callbacks)
-        self.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
-        self._protocol = protocol
-
-    def feed_data(self, data: Any) -> None:
-        """Parse data. Raises HttpParserError."""
-        try:
-            super().feed_data(data)
-        except httptools.HttpParserUpgrade as offer:
-            self._feed_after(offer, memoryview(data))
-
-    def _feed_after(self, offer: httptools.HttpParserUpgrade | None, data: memoryview) -> None:
-        """Parse what follows the head with an offer, which may have more requests with offers."""
-        while offer is not None:
-            data = self._after(offer, data)
-            offer = None
-            try:
-                httptools.HttpRequestParser.feed_data(self._protocol.parser, data)
-            except httptools.HttpParserUpgrade as next_offer:
-                offer = next_offer
-
-    def _after(self, offer: httptools.HttpParserUpgrade, data: memoryview) -> memoryview:
-        """Return what follows the head of a request, which the protocol's parser can read."""
-        if self._protocol.parser.get_method() == b"CONNECT":
-            raise offer
-        self._protocol.ignore_offer()
-        return data[offer.args[0] :]
+    def _refuse(self) -> None:
+        """Answer what isn't HTTP, and close the connection."""
+        message = "Invalid HTTP request received."
+        self.logger.warning(message)
+        self.send_400_response(message)
 
 
 class _CallbacksAfterHead:

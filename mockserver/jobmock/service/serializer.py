@@ -35,7 +35,7 @@ class Serializer:
         self._cache: OrderedDict[bytes, bytes] = OrderedDict()
         self._max_bytes, self._bytes = max_bytes, 0
 
-    def bytes_of(self, body: Any, *, at_once: bool = True) -> bytes:
+    def bytes_of(self, body: Any, at_once: bool = True) -> bytes:
         """Return the bytes of a body: text unchanged, everything else as JSON. Raises LongAnswer, unless `at_once`."""
         if type(body) is CachedBody:
             skeleton = body.skeleton

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...engine.namespace import Namespace
 from ...errors import JobmockError
@@ -15,8 +14,7 @@ FEW = 200
 """So many exchanges or jobs are read on the loop, because a thread would take longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class LargeRead:
+class LargeRead(NamedTuple):
     """An answer that is still to be made of so many exchanges or jobs. `make` changes nothing."""
 
     size: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import selectors
 from _thread import LockType, allocate_lock
 from asyncio import AbstractEventLoop
@@ -12,6 +13,8 @@ from typing import Any
 
 _select: Any = selectors.DefaultSelector.select
 """The function before virtual time replaces it: the loop's thread is real, and calls it several times a request."""
+_poll: Any = getattr(getattr(select, "epoll", None), "poll", None)
+"""The method before virtual time replaces it. A selector takes four times as long to look once."""
 
 
 class Acceptor:
@@ -63,10 +66,10 @@ class Selector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self._waits, self._turn, self._waiters = False, 0, deque[LockType]()
-        self._watcher: selectors.BaseSelector | None = None
+        self._watcher: Any = None
         if hasattr(self, "fileno"):
-            self._watcher = selectors.DefaultSelector()
-            self._watcher.register(self.fileno(), selectors.EVENT_READ)
+            self._watcher = selectors.DefaultSelector() if _poll is None else select.epoll()
+            self._watcher.register(self.fileno(), selectors.EVENT_READ)  # which is EPOLLIN
 
     def select(self, timeout: float | None = None) -> Any:
         self._turn += 1
@@ -106,6 +109,8 @@ class Selector(selectors.DefaultSelector):
         return turn if self._waits and not self._has_events() and self._waits and self._turn == turn else 0
 
     def _has_events(self) -> bool:
+        if _poll is not None and self._watcher is not None:
+            return bool(_poll(self._watcher, 0, 1))
         try:
             return bool(_select(self._watcher or self, 0))
         except OSError:  # on Windows: the loop has just closed one of the sockets, so it is at work

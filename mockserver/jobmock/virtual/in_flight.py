@@ -11,7 +11,7 @@ import struct
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from weakref import ref
 
 from . import real
 
@@ -24,6 +24,7 @@ def no_server_sockets(port: int) -> Mapping[Any, Any]:
     raise KeyError(port)
 
 
+_REPORTS_BYTES = sys.platform == "linux"
 _TCP_INFO_LENGTH = 216
 _TCP_INFO = struct.Struct("=B 127x Q 8x I 52x QQ")
 """The fields of `struct tcp_info`: state, bytes_received, notsent_bytes, bytes_sent, bytes_retrans."""
@@ -48,15 +49,14 @@ class InFlight:
     def __init__(self) -> None:
         self.server_sockets: ServerSockets = no_server_sockets
         """Returns the mock's sockets."""
-        self._server_sockets: WeakKeyDictionary[socket.socket, Any] = WeakKeyDictionary()
-        """The mock's socket for each client's socket; None while it isn't known."""
-        self._lock = real.Mutex()
+        self._server_sockets: dict[ref[socket.socket], Any] = {}
+        """The mock's socket for each client's socket; None while it isn't known. Read a copy of it: a client's socket
+        may be deleted at any line."""
 
     def add(self, client: socket.socket) -> None:
         """Watch a connection from now on."""
-        if client not in self._server_sockets:
-            with self._lock:
-                self._server_sockets[client] = None
+        if ref(client) not in self._server_sockets:
+            self._server_sockets[ref(client, self._remove)] = None
 
     @property
     def has_connections(self) -> bool:
@@ -65,13 +65,17 @@ class InFlight:
 
     def any(self) -> bool:
         """Return whether any data is on its way, to the mock or from it."""
-        if not self._server_sockets:
-            return False
-        with self._lock:
-            clients = [one for one in self._server_sockets if one.fileno() >= 0]
-        return any(map(self._is_in_flight, clients))
+        for reference, server in self._server_sockets.copy().items():
+            client = reference()
+            if client is not None and client.fileno() >= 0 and self._is_in_flight(client, server):
+                return True
+        return False
 
-    def _is_in_flight(self, client: socket.socket) -> bool:
+    def _remove(self, reference: ref[socket.socket]) -> None:
+        """Watch a connection no more: the client's socket was deleted."""
+        self._server_sockets.pop(reference, None)
+
+    def _is_in_flight(self, client: socket.socket, server: Any) -> bool:
         """Return whether data is between a client's socket and the mock's, or the mock's socket doesn't exist yet.
 
         Data that has arrived and isn't read yet doesn't count: its reader may never read it.
@@ -79,10 +83,11 @@ class InFlight:
         info = _tcp_info(client)
         if info is None or info.state not in _OPEN:
             return info is not None and info.state in _CONNECTING
-        try:
-            server = self._server_socket_of(client)
-        except (OSError, KeyError):  # The connection was just closed, or no server listens there.
-            return False
+        if server is None or server.fileno() < 0:
+            try:
+                server = self._find_server_socket(client)
+            except (OSError, KeyError):  # The connection was just closed, or no server listens there.
+                return False
         if server is None:
             return not real.readable([client.fileno()], 0)
         server_info = _tcp_info(server)
@@ -90,12 +95,10 @@ class InFlight:
             return False
         return _misses_bytes(server, server_info, info) or _misses_bytes(client, info, server_info)
 
-    def _server_socket_of(self, client: socket.socket) -> Any:
+    def _find_server_socket(self, client: socket.socket) -> Any:
         """Return the mock's socket of a connection, or None if there is none. Raises KeyError for an unknown server."""
-        server = self._server_sockets.get(client)
-        if server is None or server.fileno() < 0:
-            servers = self.server_sockets(client.getpeername()[1])
-            server = self._server_sockets[client] = servers.get(client.getsockname())
+        servers = self.server_sockets(client.getpeername()[1])
+        server = self._server_sockets[ref(client)] = servers.get(client.getsockname())
         return server
 
 
@@ -106,7 +109,7 @@ def _misses_bytes(connection: Any, end: _TcpInfo, other: _TcpInfo) -> bool:
 
 def _tcp_info(end: Any) -> _TcpInfo | None:
     """Return what the system reports about an end; None if it is closed or the system reports too little."""
-    if sys.platform != "linux":
+    if not _REPORTS_BYTES:
         return None
     try:
         info = end.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_LENGTH)

@@ -170,9 +170,33 @@ def first_problems(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def short_repr(value: object) -> str:
-    """Return how Python writes a value, in at most 60 characters."""
-    text = repr(value[: _LONGEST_SHOWN + 1] if isinstance(value, str | bytes) else value)
+    """Return how Python writes a value, in at most 60 characters. Only the beginning of a long value is looked at."""
+    text = ""
+    for piece in _pieces(value):
+        text += piece
+        if len(text) > _LONGEST_SHOWN:
+            break
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
+
+
+def _pieces(value: object) -> Iterator[str]:
+    """Yield how Python writes a value, piece by piece. A text is cut."""
+    if type(value) is list:
+        yield "["
+        for number, item in enumerate(value):
+            yield ", " if number else ""
+            yield from _pieces(item)
+        yield "]"
+    elif type(value) is dict:
+        yield "{"
+        for number, (key, item) in enumerate(value.items()):
+            yield ", " if number else ""
+            yield from _pieces(key)
+            yield ": "
+            yield from _pieces(item)
+        yield "}"
+    else:
+        yield repr(value[: _LONGEST_SHOWN + 1] if isinstance(value, str | bytes) else value)
 
 
 def nearest(name: object, allowed: Iterable[str]) -> str | None:

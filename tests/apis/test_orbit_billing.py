@@ -15,7 +15,8 @@ from jobmock.clock import Clock
 from jobmock.contract.body_validation import violations
 from jobmock.engine.namespace import Namespaces
 from jobmock.models import Reply
-from jobmock.service.service import MAX_BODY, Service
+from jobmock.service.body_limits import MAX_BODY
+from jobmock.service.service import Service
 
 PATH, KEY = JOBS["orbit"], KEYS["orbit"]
 PROFILES = "/v2/developer/profiles"

@@ -82,7 +82,7 @@ class KeyClient:
 
     async def _check_control_api(self, job: str) -> None:
         """Check that the key's jobs and journal are its own."""
-        jobs = await self._control("GET", "jobs")
+        jobs = (await self._control("GET", "jobs"))["jobs"]
         self._check_own("list of jobs", [(row["id"], row["polls"]) for row in jobs] == [(job, _POLLS)], jobs)
         journal = await self._control("GET", "journal")
         numbers = [exchange["number"] for exchange in journal["exchanges"]]

@@ -29,7 +29,8 @@ from jobmock.dialect.api import Api, Operation
 from jobmock.engine.journal import Journal
 from jobmock.engine.namespace import Namespaces
 from jobmock.models import Exchange, Limit, Reply, Request
-from jobmock.service.service import MAX_BODY, Service
+from jobmock.service.body_limits import MAX_BODY
+from jobmock.service.service import Service
 
 REQUESTS = 100_000
 _REQUESTS_PER_SERVICE = 2_000

@@ -97,7 +97,7 @@ def test_control_port_moves_the_clock_of_the_apis(site: Site) -> None:
     site.control.post("/__jobmock/clock/advance", json={"seconds": 60}).raise_for_status()
     poll.join(HANGS)
     assert poll.status == 200
-    assert [row["id"] for row in site.control.get("/__jobmock/jobs").json()] == [job]
+    assert [row["id"] for row in site.control.get("/__jobmock/jobs").json()["jobs"]] == [job]
 
 
 def test_host_and_type_are_checked_there_too(site: Site) -> None:

@@ -162,10 +162,10 @@ def test_scenario_by_name_and_by_file_are_the_defaults(chosen: Served) -> None:
     """`--scenario`, once for each API, sets the scenario of all jobs."""
     with client(chosen, "lk_default") as http:
         assert http.get(started(http, "clado")).json()["status"] == "completed"
-        assert http.get("/__jobmock/jobs").json()[0]["scenario"] == "fine"
+        assert http.get("/__jobmock/jobs").json()["jobs"][0]["scenario"] == "fine"
     with client(chosen, "sk_orb_default") as http:
         http.get(started(http, "orbit"))
-        assert http.get("/__jobmock/jobs").json()[0]["scenario"] == "orbit/failure-absent"
+        assert http.get("/__jobmock/jobs").json()["jobs"][0]["scenario"] == "orbit/failure-absent"
 
 
 def test_a_broken_file_is_named_and_the_others_are_served(chosen: Served, folder: Path) -> None:
@@ -305,7 +305,7 @@ def test_a_server_beyond_loopback_needs_a_token() -> None:
             assert http.get(started(http, "clado")).status_code == 200
             assert http.get("/__jobmock/jobs").status_code == 403
             assert http.get("/__jobmock/jobs", headers={"X-Jobmock-Token": "other"}).status_code == 403
-            assert len(http.get("/__jobmock/jobs", headers=TOKEN).json()) == 1
+            assert len(http.get("/__jobmock/jobs", headers=TOKEN).json()["jobs"]) == 1
 
 
 def test_watch_reads_changes_and_keeps_the_last_good_version(tmp_path: Path) -> None:

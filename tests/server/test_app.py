@@ -23,7 +23,8 @@ from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.server.app import Endpoint, create_app
 from jobmock.server.serving import running
-from jobmock.service.service import MAX_BODY, Service
+from jobmock.service.body_limits import MAX_BODY
+from jobmock.service.service import Service
 
 _numbers = count()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import MutableMapping
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.errors import short_repr
 from jobmock.server.app import create_app
-from jobmock.service.service import MAX_BODY, Service
+from jobmock.service.body_limits import MAX_BODY
+from jobmock.service.service import Service
 
 CLADO, ORBIT = KEYS["clado"], KEYS["orbit"]
 YEAR = 31_622_400
@@ -67,9 +69,7 @@ class Control:
         async def send(message: MutableMapping[str, Any]) -> None:
             sent.append(message)
 
-        coroutine: Any = self._app(scope, receive, send)
-        with pytest.raises(StopIteration):
-            coroutine.send(None)
+        asyncio.run(self._app(scope, receive, send))
         kind = dict(sent[0]["headers"])[b"content-type"].decode()
         return Answer(status=sent[0]["status"], type=kind, body=json.loads(sent[1]["body"]))
 
@@ -471,10 +471,10 @@ def test_jobs(control: Control) -> None:
     control.mock.advance(0.5)
     second, third = (control("GET", "jobs", key=CLADO).body for _ in range(2))
     entry = {"id": "a", "api": "clado", "scenario": "scenario", "status": "pending", "polls": 1, "elapsed": 9.5}
-    assert first == [entry] and list(first[0]) == list(entry)
-    assert second == third == [{**entry, "status": "searching", "elapsed": 10.0}]
-    assert {job["id"] for job in control("GET", "jobs").body} == {"a", "b"}
-    assert control("GET", "jobs", key="lk_new").body == []
+    assert first == {"jobs": [entry]} and list(first["jobs"][0]) == list(entry)
+    assert second == third == {"jobs": [{**entry, "status": "searching", "elapsed": 10.0}]}
+    assert {job["id"] for job in control("GET", "jobs").body["jobs"]} == {"a", "b"}
+    assert control("GET", "jobs", key="lk_new").body == {"jobs": []}
 
 
 # --- the clock -----------------------------------------------------------------------------------------------------
@@ -658,7 +658,8 @@ def test_reset_of_a_key(control: Control) -> None:
     job, other = filled(control, "lk_a"), filled(control, "lk_b")
     cleared = control("POST", "reset", key="lk_a").body["cleared"]
     assert cleared == {"namespaces": 1, "jobs": 1, "clock": 9.0, "buckets": 1, "credits": 0, "journal": 2}
-    assert control("GET", "jobs", key="lk_a").body == [] == control("GET", "journal", key="lk_a").body["exchanges"]
+    assert control("GET", "jobs", key="lk_a").body == {"jobs": []}
+    assert control("GET", "journal", key="lk_a").body["exchanges"] == []
     assert control("GET", "clock", key="lk_a").body == reading(0)
     assert control.mock.poll("clado", job, "lk_a").status == 404
     assert plays(control, "lk_a") == "scenario"
@@ -685,7 +686,7 @@ def test_a_start_that_is_none(control: Control) -> None:
     ):
         refused = control("POST", "reset", body, key=key)
         assert refused.status == 400 and told in refused.body["detail"]
-    assert len(control("GET", "jobs", key=CLADO).body) == 1
+    assert len(control("GET", "jobs", key=CLADO).body["jobs"]) == 1
 
 
 def test_reset_without_a_key(control: Control) -> None:
@@ -695,7 +696,7 @@ def test_reset_without_a_key(control: Control) -> None:
     control.mock.send("GET", "/nothing")
     cleared = control("POST", "reset").body["cleared"]
     assert cleared == {"namespaces": 2, "jobs": 2, "clock": 18.0, "buckets": 2, "credits": 0, "journal": 5}
-    assert control("GET", "jobs").body == [] == control("GET", "journal").body["exchanges"]
+    assert control("GET", "jobs").body["jobs"] == [] == control("GET", "journal").body["exchanges"]
     assert [control("GET", "clock", key=key).body for key in ("lk_a", "lk_b")] == [reading(0)] * 2
     assert [plays(control, key) for key in ("lk_a", "lk_b")] == ["scenario"] * 2
 

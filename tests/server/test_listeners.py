@@ -11,9 +11,11 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from tests.support import HANGS
 
 from jobmock.errors import StartError
 from jobmock.server import accepting, listeners
+from jobmock.server.off_loop import off_loop
 
 _ASKED = b"GET / HTTP/1.1\r\nHost: mock\r\n\r\n"
 
@@ -25,7 +27,7 @@ def _without_a_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    for name in ("Acceptor", "Selector"):
+    for name in ("Acceptor", "Loop"):
         monkeypatch.setattr(listeners, name, getattr(module, name))
 
 
@@ -53,6 +55,35 @@ def test_settled_is_when_all_is_answered(kernel: bool, monkeypatch: pytest.Monke
         for client in clients:
             client.close()
     finally:
+        host.end()
+
+
+def test_settled_is_not_while_the_loop_waits_for_a_thread() -> None:
+    """`settle` doesn't return while a function runs off the loop, and returns when it has ended."""
+    host, begun, may_end = listeners.Host(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        may_end.wait(HANGS)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await off_loop(work)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    settling = threading.Thread(target=host.settle, daemon=True)
+    try:
+        with socket.create_connection(("127.0.0.1", host.open(app).port)) as client:
+            client.sendall(_ASKED)
+            assert begun.wait(HANGS)
+            settling.start()
+            settling.join(0.1)
+            assert settling.is_alive()
+            may_end.set()
+            settling.join(HANGS)
+            assert not settling.is_alive() and client.recv(100).startswith(b"HTTP/1.1 204")
+    finally:
+        may_end.set()
         host.end()
 
 

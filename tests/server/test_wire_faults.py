@@ -611,7 +611,7 @@ def test_a_lost_answer_to_start_leaves_job_and_charge(served: Running, api: str,
     namespace.use(served.mock.service.catalogue.resolve(scenario(api, "completed", faults=[lost]), api))
     with asking(library) as client:
         assert outcome(client.send("POST", served.url + JOBS[api], key, BODIES[api])) == LOST[library]
-        (job,) = control(served, "GET", "jobs", key)
+        (job,) = control(served, "GET", "jobs", key)["jobs"]
         assert job["status"] == "completed" and job["polls"] == 0
         assert control(served, "GET", "credits", key)["balance"] == 10_000 - PRICES[api]
         again = client.send("POST", served.url + JOBS[api], key, BODIES[api]).result(HANGS)

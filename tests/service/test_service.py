@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import jsonschema_rs
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -29,7 +30,8 @@ from jobmock.engine.progression import Plan, State
 from jobmock.engine.progression import plan as planned
 from jobmock.errors import Origin, Problem, ScenarioError
 from jobmock.models import Limit, Reply
-from jobmock.service.service import MAX_BODY, Service
+from jobmock.service.body_limits import MAX_BODY, MAX_BRACKETS
+from jobmock.service.service import Service
 
 BASE = "https://jobmock.invalid/schemas/"
 FIRST = {"clado": "pending", "orbit": "running"}
@@ -573,6 +575,25 @@ def test_largest_body(mock: Mock, api: str, size: int, status: set[int]) -> None
     reply = mock.send("POST", JOBS[api], key=KEYS[api], body=b" " * size)
     assert reply.status in status
     assert ("error" if api == "orbit" else "detail") in json_of(reply)
+
+
+@pytest.mark.parametrize("api", ["clado", "orbit"])
+@pytest.mark.parametrize(("count", "status"), [(MAX_BRACKETS, {422, 400}), (MAX_BRACKETS + 1, {413})])
+@pytest.mark.parametrize("value", [b"[]", b"{}"], ids=["arrays", "objects"])
+def test_most_arrays_and_objects(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch, api: str, count: int, status: set[int], value: bytes
+) -> None:
+    """A body of 100,000 arrays and objects is read. With one more it is 413, and parsed nowhere."""
+    body = b"[" + b",".join([value] * (count - 1)) + b"]"
+    parsed, loads = list[object](), orjson.loads
+
+    def parse(raw: bytes) -> Any:
+        parsed.append(raw)
+        return loads(raw)
+
+    monkeypatch.setattr(orjson, "loads", parse)
+    reply = mock.send("POST", JOBS[api], key=KEYS[api], body=body)
+    assert reply.status in status and bool(parsed) is (reply.status != 413)
 
 
 @pytest.mark.parametrize("api", ["clado", "orbit"])

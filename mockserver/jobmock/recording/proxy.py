@@ -23,7 +23,7 @@ from ..models import Drip, Fault, Reply, Request, When
 from ..server.app import has_body, read_body
 from ..server.held_answers import HeldAnswers, client_left
 from ..server.wire_faults import cut, play, transport_of
-from ..service.service import MAX_BODY
+from ..service.body_limits import MAX_BODY
 from .nonstandard_status import sender_for
 from .raw_exchange import RawExchange, fault_members
 from .upstream import UNREACHABLE, Upstream, forwarded_headers, network_fault

@@ -5,9 +5,10 @@ from __future__ import annotations
 import select
 import selectors
 from _thread import LockType, allocate_lock
-from asyncio import AbstractEventLoop
+from asyncio import AbstractEventLoop, SelectorEventLoop
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from socket import socket
 from typing import Any
 
@@ -66,6 +67,7 @@ class Selector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self._waits, self._turn, self._waiters = False, 0, deque[LockType]()
+        self._outside_work = 0
         self._watcher: Any = None
         if hasattr(self, "fileno"):
             self._watcher = selectors.DefaultSelector() if _poll is None else select.epoll()
@@ -75,11 +77,20 @@ class Selector(selectors.DefaultSelector):
         self._turn += 1
         self._waits = timeout is None or timeout > 0
         try:
-            while self._waits and self._waiters:
+            while self._waits and self._waiters and not self._outside_work:
                 self._waiters.popleft().release()
             return _select(self, timeout)
         finally:
             self._waits = False
+
+    @contextmanager
+    def outside_work(self) -> Iterator[None]:
+        """Let the loop count as busy while it waits for its own work in another thread."""
+        self._outside_work += 1
+        try:
+            yield
+        finally:
+            self._outside_work -= 1
 
     def settle(self) -> int:
         """Return when the loop has nothing to do: the number of its wait, which changes when it does anything.
@@ -106,7 +117,9 @@ class Selector(selectors.DefaultSelector):
         In between the loop might wake, and take an event before it is looked for.
         """
         turn = self._turn
-        return turn if self._waits and not self._has_events() and self._waits and self._turn == turn else 0
+        if self._outside_work or not self._waits or self._has_events():
+            return 0
+        return turn if self._waits and self._turn == turn else 0
 
     def _has_events(self) -> bool:
         if _poll is not None and self._watcher is not None:
@@ -115,3 +128,11 @@ class Selector(selectors.DefaultSelector):
             return bool(_select(self._watcher or self, 0))
         except OSError:  # on Windows: the loop has just closed one of the sockets, so it is at work
             return True
+
+
+class Loop(SelectorEventLoop):
+    """An event loop with such a selector."""
+
+    def __init__(self) -> None:
+        self.selector = Selector()
+        super().__init__(self.selector)

@@ -11,8 +11,9 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..models import Reply, Request
+from ..service.body_limits import MAX_BODY
 from ..service.replies import LongReply
-from ..service.service import MAX_BODY, Service
+from ..service.service import Service
 from .control.access import Access
 from .control.endpoint import Control, Elsewhere
 from .held_answers import HeldAnswers

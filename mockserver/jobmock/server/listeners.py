@@ -23,7 +23,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from ..errors import StartError
-from .accepting import Acceptor, Selector
+from .accepting import Acceptor, Loop, Selector
 
 _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 75
@@ -240,9 +240,8 @@ class Host:
     def _running(self) -> tuple[asyncio.AbstractEventLoop, Acceptor]:
         with self._starting:
             if self._loop is None or self._acceptor is None:
-                self._selector = Selector()
-                self._loop = asyncio.SelectorEventLoop(self._selector)
-                self._acceptor = Acceptor(self._loop)
+                self._loop = loop = Loop()
+                self._selector, self._acceptor = loop.selector, Acceptor(loop)
                 self._thread = threading.Thread(target=self._loop.run_forever, name="jobmock", daemon=True)
                 self._thread.outside_virtual_time = True  # type: ignore[attr-defined]
                 self._thread.start()

@@ -13,6 +13,7 @@ from ..engine.headers import retry_due
 from ..engine.journal import Journal, Record, size_of
 from ..models import Exchange
 from ..redaction import redact
+from .body_limits import excess
 from .request_head import RequestHead
 
 
@@ -62,7 +63,7 @@ def _intent(call: RequestContext) -> tuple[str, str | None]:
     assert call.operation is not None
     once, body = None, call.request.body
     try:
-        data = orjson.loads(body)
+        data = None if excess(body) else orjson.loads(body)
     except orjson.JSONDecodeError:
         data = None
     if isinstance(data, dict):

@@ -26,11 +26,11 @@ from ..engine.namespace import Namespace, Namespaces
 from ..engine.progression import Plan
 from ..errors import ScenarioError, UnknownScenario, UsageError, short_repr
 from ..models import Limit, Reply, Request, Respond, RetryAfter
+from .body_limits import excess
 from .replies import LongReply, Replies
 from .request_head import RequestHead, RequestHeads
 from .serializer import LongAnswer
 
-MAX_BODY = 1 << 20
 _MAX_ID = 200
 
 
@@ -193,9 +193,9 @@ class Service:
 
 
 def _refuse_body(call: RequestContext) -> Answer | None:
-    """Return the answer to a body that is too long or compressed, or None. The APIs' documents name no encoding."""
-    if len(call.request.body) > MAX_BODY:
-        return call.api.other_error(413, f"A body has at most {MAX_BODY} bytes.", call)
+    """Return the answer to a body that is too large or compressed, or None. The APIs' documents name no encoding."""
+    if too_large := excess(call.request.body):
+        return call.api.other_error(413, too_large, call)
     coding = (call.request.header(b"content-encoding") or b"").decode("latin-1").strip()
     if coding.lower() in ("", "identity"):
         return None

@@ -103,7 +103,7 @@ class RemoteMock(Mock):
 
     def ended_jobs(self) -> int:
         terminal = apis.load(self.api).terminal
-        return sum(job["status"] in terminal for job in self._control.call("GET", "jobs"))
+        return sum(job["status"] in terminal for job in self._control.call("GET", "jobs")["jobs"])
 
     def apply_marker(self) -> None:
         for scenario in self._session.arguments.scenarios:
@@ -121,7 +121,7 @@ class RemoteMock(Mock):
         self._clock.restart()
 
     def played(self) -> Mapping[str, Callable[[], str]]:
-        names = [job["scenario"] for job in self._control.call("GET", "jobs")]
+        names = [job["scenario"] for job in self._control.call("GET", "jobs")["jobs"]]
         return {name: lambda: "# The scenario is on the server.\n" for name in names}
 
     def write_traffic(self, path: Path) -> None:

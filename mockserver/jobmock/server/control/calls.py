@@ -12,13 +12,14 @@ from ...contract import openapi
 from ...dialect.api import Api
 from ...engine.credits import OPENING_BALANCE
 from ...engine.namespace import Namespace
+from ...engine.progression import Plan
 from ...errors import UsageError, hint, short_repr
 from ...service.service import Service
 from ...version import __version__
 from ..held_answers import HeldAnswers
 from . import journals, views
 from .fields import Body, Problem, fields
-from .large_reads import LargeRead
+from .long_calls import LongCall
 
 _MOST_CREDITS = 10**12
 
@@ -51,12 +52,17 @@ class Calls:
         }  # fmt: skip
 
     def _scenarios(self, namespace: Namespace | None, body: Body) -> Any:
-        return [entry.row() for entry in self._service.catalogue.entries()]
+        return LongCall(lambda: [entry.row() for entry in self._service.catalogue.entries()])
 
     def _put_scenario(self, namespace: Namespace | None, body: Body) -> Any:
         given = fields(body, {"scenario": (str, dict)}, {"api": (str,)})
         api = _api(given, namespace)
-        plan = self._service.catalogue.resolve(given["scenario"], api.name if api else None)
+        compile_scenario = partial(self._service.catalogue.resolve, given["scenario"], api.name if api else None)
+        return LongCall(compile_scenario, partial(self._use, namespace))
+
+    def _use(self, namespace: Namespace | None, plan: Plan) -> Any:
+        """Let a key play a scenario from now on, or all keys. Raises Problem."""
+        namespace = namespace and self._still_open(namespace)
         if namespace is None:
             self._service.defaults.plans[plan.scenario.api] = plan
         elif namespace.key_plan:
@@ -70,16 +76,20 @@ class Calls:
         if namespace is None:
             raise Problem(400, "A job belongs to a key: send the one that the client will use, as a bearer token.")
         given = fields(body, {"scenario": (str, dict)}, {"api": (str,), "id": (str,)})
-        api = _api(given, namespace)
-        plan = self._service.catalogue.resolve(given["scenario"], namespace.api)
-        if given.get("id") in namespace.jobs:
-            raise Problem(409, f"The id {short_repr(given['id'])} is taken by another job of this key.")
-        job = self._service.place(namespace, plan, given.get("id"))
-        return {"id": job.id, "api": namespace.api if api is None else api.name, "scenario": plan.name}
+        _api(given, namespace)
+        compile_scenario = partial(self._service.catalogue.resolve, given["scenario"], namespace.api)
+        return LongCall(compile_scenario, partial(self._place, namespace, given.get("id")))
+
+    def _place(self, namespace: Namespace, job_id: str | None, plan: Plan) -> Any:
+        """Add a job that plays a scenario. Raises Problem."""
+        namespace = self._still_open(namespace)
+        if job_id in namespace.jobs:
+            raise Problem(409, f"The id {short_repr(job_id)} is taken by another job of this key.")
+        job = self._service.place(namespace, plan, job_id)
+        return {"id": job.id, "api": namespace.api, "scenario": plan.name}
 
     def _jobs(self, namespace: Namespace | None, body: Body) -> Any:
-        jobs = [(target, job) for target in self._targets(namespace) for job in target.jobs.values()]
-        return LargeRead(len(jobs), lambda: [views.job(target, job) for target, job in jobs])
+        return views.jobs_of_key(namespace) if namespace else views.jobs_of_all(self._service.namespaces, body)
 
     def _clock(self, namespace: Namespace | None, body: Body) -> Any:
         clock = namespace.clock if namespace else self._service.namespaces.clock
@@ -158,6 +168,10 @@ class Calls:
 
     def _openapi(self, api: str, namespace: Namespace | None, body: Body) -> Any:
         return {**openapi.bundled(api), "servers": [{"url": "/", "description": "This mock."}]}
+
+    def _still_open(self, namespace: Namespace) -> Namespace:
+        """Return the namespace of the same key: it may have been closed while a scenario was compiled."""
+        return self._service.namespace(apis.load(namespace.api), namespace.key)
 
     def _targets(self, namespace: Namespace | None) -> list[Namespace]:
         return [namespace] if namespace else list(self._service.namespaces)

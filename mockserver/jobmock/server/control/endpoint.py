@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -15,13 +14,16 @@ from ... import apis
 from ...dialect.answers import Refused
 from ...engine.headers import bearer, is_key
 from ...engine.namespace import Namespace
-from ...errors import JobmockError, ScenarioError, hint, short_repr
+from ...errors import JobmockError, hint, short_repr
 from ...service.service import Service
 from ..held_answers import HeldAnswers
+from ..off_loop import off_loop
 from .access import OPEN_CALLS, Access
 from .calls import Calls
-from .fields import Problem, as_object, check_type, document, raw_body
-from .large_reads import finished
+from .fields import Problem, as_object, check_type, document, problem_of, raw_body
+from .long_calls import response_of
+
+_MAX_PARSED_ON_LOOP = 64 << 10
 
 
 class Control:
@@ -39,7 +41,7 @@ class Control:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await _answer(self._handle, scope, receive, send)
 
-    def _handle(self, request: HttpRequest, raw: bytes) -> tuple[Any, int]:
+    async def _handle(self, request: HttpRequest, raw: bytes) -> tuple[Any, int]:
         name = request.path_params["call"]
         self._access.check(name, request.headers)
         methods = self._calls.get(name)
@@ -51,15 +53,10 @@ class Control:
             allowed = ", ".join(methods)
             raise Problem(405, f"{name!r} has {allowed} only, not {request.method}.", headers={"allow": allowed})
         check_type(request.headers, raw)
-        try:
-            query = request.query_params if request.method in ("GET", "HEAD") else {}
-            namespace = None if name in OPEN_CALLS else self._namespace(request)
-            answer = call(namespace, {**query, **as_object(raw)})
-        except ScenarioError as error:
-            problems = [{"where": problem.where, "detail": problem.message} for problem in error.problems]
-            raise Problem(400, str(error), errors=problems) from None
-        except JobmockError as error:
-            raise Problem(400, str(error)) from None
+        body = as_object(raw) if len(raw) <= _MAX_PARSED_ON_LOOP else await off_loop(lambda: as_object(raw))
+        query = request.query_params if request.method in ("GET", "HEAD") else {}
+        namespace = None if name in OPEN_CALLS else self._namespace(request)
+        answer = call(namespace, {**query, **body})
         return answer, 201 if (name, request.method) == ("jobs", "POST") else 200
 
     def _namespace(self, request: HttpRequest) -> Namespace | None:
@@ -88,19 +85,21 @@ class Elsewhere:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await _answer(self._refuse, scope, receive, send)
 
-    def _refuse(self, request: HttpRequest, raw: bytes) -> tuple[Any, int]:
+    async def _refuse(self, request: HttpRequest, raw: bytes) -> tuple[Any, int]:
         raise Problem(404, self._detail)
 
 
 async def _answer(
-    handle: Callable[[HttpRequest, bytes], tuple[Any, int]], scope: Scope, receive: Receive, send: Send
+    handle: Callable[[HttpRequest, bytes], Awaitable[tuple[Any, int]]], scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Read a request, and send what `handle` returns, or the problem document of what it raises."""
     request = HttpRequest(scope, receive)
     try:
-        response: Response = JSONResponse(*await finished(*handle(request, await raw_body(request))))
+        response = await response_of(*await handle(request, await raw_body(request)))
     except ClientDisconnect:
         return
     except Problem as problem:
         response = document(problem)
+    except JobmockError as error:
+        response = document(problem_of(error))
     await response(scope, receive, send)

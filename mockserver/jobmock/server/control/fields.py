@@ -10,9 +10,9 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ...errors import hint, short_repr
+from ...errors import JobmockError, ScenarioError, hint, short_repr
 from ...redaction import redact
-from ...service.service import MAX_BODY
+from ...service.body_limits import MAX_BODY
 
 Body = Mapping[str, Any]
 
@@ -85,6 +85,14 @@ def fields(body: Body, needed: Mapping[str, tuple[type, ...]], more: Mapping[str
     if missing := [name for name in needed if name not in body]:
         raise Problem(400, f"The field {missing[0]!r} is missing. Needed: {', '.join(needed)}.")
     return body
+
+
+def problem_of(error: JobmockError) -> Problem:
+    """Return the problem of an error; that of a scenario has each of its errors."""
+    if not isinstance(error, ScenarioError):
+        return Problem(400, str(error))
+    errors = [{"where": problem.where, "detail": problem.message} for problem in error.problems]
+    return Problem(400, str(error), errors=errors)
 
 
 def document(problem: Problem) -> Response:

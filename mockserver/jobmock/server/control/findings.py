@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from itertools import accumulate
 from typing import Any
 
 from ... import apis
 from ...engine.namespace import Namespace, Namespaces
 from ...etiquette import OUTCOMES, Verdict, judge
 from .fields import Body, Problem, fields
-from .large_reads import LargeRead, cursor, opened_after
+from .long_calls import LongCall, page_of
 
 PAGE = 2_000
 """A page ends with the namespace that completes so many exchanges."""
 
 
-def of_key(namespace: Namespace, body: Body) -> LargeRead:
+def of_key(namespace: Namespace, body: Body) -> LongCall:
     """Return the findings about the client of a key. `outcome` is how its call for `job`, or the last job, ended."""
     given = fields(body, {}, {"outcome": (str,), "job": (str,)})
     journal, now = namespace.journal, namespace.clock.now()
@@ -26,27 +25,25 @@ def of_key(namespace: Namespace, body: Body) -> LargeRead:
     def make() -> dict[str, Any]:
         return _shown([(namespace.api, judge(journal, apis.load(namespace.api), outcome=outcome, job=job, now=now))])
 
-    return LargeRead(len(journal), make)
+    return LongCall(make, size=len(journal))
 
 
-def of_all(namespaces: Namespaces, body: Body) -> LargeRead:
+def of_all(namespaces: Namespaces, body: Body) -> LongCall:
     """Return a page of the findings about all clients, with and without a key. Raises Problem for an outcome."""
     given = fields(body, {}, {"outcome": (str,), "job": (str,), "after": (str,)})
     if given.keys() & {"outcome", "job"}:
         allowed = f"With one, 'outcome' is one of: {', '.join(OUTCOMES)}."
         raise Problem(400, f"An outcome and a job belong to one key: send it as a bearer token. {allowed}")
-    left = opened_after(list(namespaces), *cursor(given.get("after", "0"), 1))
-    sizes = accumulate(len(one.journal) for one in left)
-    page = left[: next((number for number, size in enumerate(sizes, 1) if size >= PAGE), len(left))]
+    page, following = page_of(namespaces, given.get("after", "0"), lambda one: len(one.journal), PAGE)
     journals = [(one.api, one.journal) for one in page]
-    if len(page) == len(left):
+    if following is None:
         journals += [(api, namespaces.outside) for api in apis.names()]
-    more = {"next": str(page[-1].opened)} if len(page) < len(left) else {}
+    more = {"next": following} if following else {}
 
     def make() -> dict[str, Any]:
         return {**_shown([(api, judge(journal, apis.load(api))) for api, journal in journals]), **more}
 
-    return LargeRead(sum(len(journal) for _, journal in journals), make)
+    return LongCall(make, size=sum(len(journal) for _, journal in journals))
 
 
 def _shown(verdicts: Sequence[tuple[str, Verdict]]) -> dict[str, Any]:

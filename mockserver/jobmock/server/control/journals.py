@@ -9,7 +9,7 @@ from ...engine.journal import Journal, shown
 from ...engine.namespace import Namespace, Namespaces
 from ...models import Exchange
 from .fields import Body, fields
-from .large_reads import LargeRead, cursor
+from .long_calls import LongCall, cursor
 
 PAGE = 1_000
 _BEGINNING = (-1, 0, 0)
@@ -19,22 +19,22 @@ Place = tuple[int, ...]
 """The place of an exchange among all: its time, its number, and when its namespace was opened."""
 
 
-def of_key(namespace: Namespace) -> LargeRead:
+def of_key(namespace: Namespace) -> LongCall:
     """Return the journal of a key."""
     journal = namespace.journal
 
     def make() -> dict[str, Any]:
         return {"exchanges": list(map(shown, journal)), "dropped": journal.dropped}
 
-    return LargeRead(len(journal), make)
+    return LongCall(make, size=len(journal))
 
 
-def of_all(namespaces: Namespaces, body: Body) -> LargeRead:
+def of_all(namespaces: Namespaces, body: Body) -> LongCall:
     """Return a page of the exchanges of all keys and of those without a key. Raises Problem."""
     after = fields(body, {}, {"after": (str,)}).get("after")
     begin = _BEGINNING if after is None else cursor(after, len(_BEGINNING))
     journals = [(one.opened, one.journal) for one in namespaces] + [(_LAST, namespaces.outside)]
-    return LargeRead(sum(len(journal) for _, journal in journals), lambda: _page(journals, begin))
+    return LongCall(lambda: _page(journals, begin), size=sum(len(journal) for _, journal in journals))
 
 
 def _page(journals: list[tuple[int, Journal]], begin: Place) -> dict[str, Any]:

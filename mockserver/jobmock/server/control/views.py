@@ -1,4 +1,4 @@
-"""Jobs and clocks as JSON."""
+"""Jobs and clocks as JSON. Jobs without a key come in pages."""
 
 from __future__ import annotations
 
@@ -6,10 +6,32 @@ from typing import Any
 
 from ...clock import SECOND, Clock
 from ...engine.jobs import Job
-from ...engine.namespace import Namespace
+from ...engine.namespace import Namespace, Namespaces
+from .fields import Body, fields
+from .long_calls import LongCall, page_of
+
+PAGE = 2_000
+"""A page ends with the namespace that completes so many jobs."""
 
 
-def job(namespace: Namespace, shown: Job) -> dict[str, Any]:
+def jobs_of_key(namespace: Namespace) -> LongCall:
+    """Return the jobs of a key."""
+    return _jobs([namespace], {})
+
+
+def jobs_of_all(namespaces: Namespaces, body: Body) -> LongCall:
+    """Return a page of the jobs of all keys. Raises Problem."""
+    after = fields(body, {}, {"after": (str,)}).get("after", "0")
+    page, following = page_of(namespaces, after, lambda one: len(one.jobs), PAGE)
+    return _jobs(page, {"next": following} if following else {})
+
+
+def _jobs(namespaces: list[Namespace], more: dict[str, Any]) -> LongCall:
+    jobs = [(namespace, job) for namespace in namespaces for job in namespace.jobs.values()]
+    return LongCall(lambda: {"jobs": [_job(*one) for one in jobs], **more}, size=len(jobs))
+
+
+def _job(namespace: Namespace, shown: Job) -> dict[str, Any]:
     """Return the present state of a job; `elapsed` is in seconds."""
     now = namespace.clock.now()
     return {

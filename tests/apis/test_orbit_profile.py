@@ -12,9 +12,11 @@ import pytest
 from tests.support import KEYS, Mock, json_of, scenario
 
 from jobmock import apis
+from jobmock.apis.orbit import profile_read
 from jobmock.catalogue import Catalogue
 from jobmock.contract.body_validation import violations
 from jobmock.dialect.api import new_job
+from jobmock.dialect.status_answers import JobView
 from jobmock.models import Reply
 
 PATH, KEY = "/v2/developer/profiles", KEYS["orbit"]
@@ -447,6 +449,37 @@ def test_scripted_faults_of_the_profile(mock: Mock) -> None:
     wanted = own_id(mock)
     assert [read(mock, wanted).status for _ in range(3)] == [200, 404, 200]
     assert mock.namespace("orbit").credits.balance == 9_988
+
+
+def test_a_read_looks_at_few_of_many_equal_runs(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read looks at one of the runs that show the same, however many there are, also when they have moved on."""
+    looks, run_body = list[object](), profile_read.run_body
+
+    def looked(view: JobView) -> dict[str, Any]:
+        looks.append(view)
+        return run_body(view)
+
+    wanted = own_id(mock)
+    play(mock, {"status": "running", "after": {"seconds": 10}}, {"status": "completed"})
+    namespace = mock.namespace("orbit")
+    (plan,) = {job.plan for job in namespace.jobs.values()}
+    monkeypatch.setattr(profile_read, "run_body", looked)
+    for seconds, status, groups in ((0, 404, 1), (60, 200, 1), (0, 200, 2), (5, 200, 2), (5, 200, 1)):
+        mock.advance(seconds, "orbit")
+        if seconds == 0:
+            for _ in range(300):
+                mock.service.place(namespace, plan)
+        looks.clear()
+        assert (read(mock, wanted).status, len(looks)) == (status, groups)
+
+
+def test_rebuilt_profiles_are_found_among_many(mock: Mock) -> None:
+    """Each of many runs that rebuild a profile has its own, also the oldest."""
+    mock.namespace("orbit").use(mock.service.catalogue.resolve("orbit/at-once"))
+    for number in range(30):
+        mock.start("orbit", body={"profileId": f"p{number}", "runShape": "partial_only"})
+    assert [read(mock, f"p{number}").status for number in range(31)] == [200] * 30 + [404]
+    assert read(mock, own_id(mock)).status == 404
 
 
 def test_the_journal_knows_the_run_of_a_read(mock: Mock) -> None:

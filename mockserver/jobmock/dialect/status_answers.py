@@ -63,7 +63,7 @@ def status_operation(render_status: Callable[[JobView], Answer]) -> Callable[[Re
             status, body, headers, page = render_status(JobView(job.id, job.created, job.facts, *inputs))
             last = job.last_answer = (inputs, Answer(status, CachedBody(body), headers, page))
         if state[0] != job.state[0]:
-            call.namespace.open_charges.mark_changed(job.id)
+            call.namespace.mark_changed(job.id)
         job.state = state
         job.polls += 1
         call.stage = stage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -11,15 +11,16 @@ from typing import Any
 from ..clock import SECOND, Clock
 from ..errors import UsageError
 from ..models import Limit
-from .charges import OpenCharges
 from .closed_namespaces import NOTHING_REMAINS, ClosedNamespaces, Remains
 from .credits import OPENING_BALANCE, Ledger
+from .job_groups import JobGroups
 from .job_index import JobIndex
 from .jobs import Job
 from .journal import Journal
 from .journal_room import JournalRoom
 from .progression import Plan
 from .rate_limits import Bucket
+from .tracked_jobs import TrackedJobs
 
 MAX_NAMESPACES = 10_000
 MAX_JOBS = 10_000
@@ -51,8 +52,9 @@ class Namespace:
         self.closed_jobs = remains.jobs
         """Jobs of this key that went when its namespace before this one was closed."""
         self.credits = Ledger(balance)
-        self.open_charges = OpenCharges()
+        self.open_charges = TrackedJobs()
         """Jobs that may still be charged, or refunded."""
+        self._job_groups: JobGroups | None = None
         self.answered: dict[tuple[str, str], Any] = {}
         """(Operation, idempotency key) → what the API stored with the first answer."""
         self._seed, self._ids = seed, 0
@@ -77,6 +79,20 @@ class Namespace:
             self._drop_job()
         self.jobs[job.id] = job
         self._index.add(job.id)
+        if self._job_groups is not None:
+            self._job_groups.add(job)
+
+    def mark_changed(self, job_id: str) -> None:
+        """Note that a job may be at another step than before."""
+        self.open_charges.mark_changed(job_id)
+        if self._job_groups is not None:
+            self._job_groups.mark_changed(job_id)
+
+    def job_groups(self, kind: Callable[[Job], tuple[str | None, Hashable]]) -> JobGroups:
+        """Return the jobs in groups by kind. They are made at the first call, and then kept up to date."""
+        if self._job_groups is None:
+            self._job_groups = JobGroups(kind, self.jobs.values())
+        return self._job_groups
 
     def remember(self, operation: str, key: str, answer: Any) -> None:
         """Store the first answer to an idempotency key. Only the newest 1,000 are kept."""
@@ -97,6 +113,8 @@ class Namespace:
         del self.jobs[dropped.id]
         if dropped.id in self.open_charges:
             del self.open_charges[dropped.id]
+        if self._job_groups is not None:
+            self._job_groups.remove(dropped.id)
         self._index.remove(dropped.id)
         self._index.dropped += 1
 
@@ -129,6 +147,7 @@ class Namespace:
             self._index.remove(job_id)
         for content in (self.jobs, self.buckets, self.requests, self.open_charges, self.answered):
             content.clear()
+        self._job_groups = None
         self.closed_jobs = frozenset()
         self._ids = 0
         self.credits.reset()

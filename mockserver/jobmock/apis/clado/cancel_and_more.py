@@ -78,4 +78,4 @@ def _play(
     """Replace the job's steps from now on. `people` are visible already."""
     job.plan = replace(job.plan, stages=stages(steps, call.api.shows, people=people, before=before))
     job.state = State(0, call.now)
-    call.namespace.open_charges.mark_changed(job.id)
+    call.namespace.mark_changed(job.id)

@@ -5,16 +5,20 @@ Source: schemas/orbit/README.md#3.5,#4.7.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ...dialect.answers import Answer, Refused
 from ...dialect.api import RequestContext
 from ...dialect.status_answers import JobView, view
 from ...engine.jobs import Job
+from ...engine.progression import Plan
 from .billing import READ_PRICE, afford, remaining
 from .run_body import PARTIAL_SECTIONS, run_body
 
+_MOST_GROUPS, _MOST_CANDIDATES = 200, 20_000
+"""How many groups of equal runs, and how many of their candidates, a read looks at, newest first."""
 _FULL = ("partial_plus_full", "full_generation_only")
 
 
@@ -72,9 +76,32 @@ def _find(call: RequestContext, wanted: str) -> _Profile | None:
 
     Where several runs made it, ready sections win, then the larger number of sections, then the later run.
     """
-    jobs = reversed(call.namespace.jobs.values())
-    found = [profile for job in jobs for profile in _profiles(call, job, wanted)]
+    own = call.defaults.settings(call.api, None, call.default_plan()).switches["profile_aliases"].get(wanted)
+    groups = call.namespace.job_groups(_kind)
+    found, left = list[_Profile](), _MOST_CANDIDATES
+    for job in groups.newest((None, wanted, own), call.now, _MOST_GROUPS):
+        found += _profiles(call, job, wanted)
+        left -= job.shows(job.stage(call.now))
+        if left < 0:
+            break
     return max(found, key=lambda profile: (profile.ready, profile.sections), default=None)
+
+
+def _kind(job: Job) -> tuple[str | None, Hashable]:
+    """Return what decides the profiles that a run shows at a step.
+
+    The first is the only id that it can show, which its start gave; None where it may show others.
+    """
+    given, plan = job.facts.get("profile_id"), job.plan
+    shape = job.facts["run_shape"]
+    shows_others = shape == "candidate_discovery" or _has_own_ids(plan)
+    return None if shows_others else given, (plan, shape, given, job.count)
+
+
+@lru_cache(maxsize=64)
+def _has_own_ids(plan: Plan) -> bool:
+    """Return whether a scenario itself gives ids of profiles, or aliases of them."""
+    return "profile_aliases" in plan.scenario.switches or any("result" in stage.step.body for stage in plan.stages)
 
 
 def _profiles(call: RequestContext, job: Job, wanted: str) -> Iterator[_Profile]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobmock.engine.charges import OpenCharges
 from jobmock.engine.jobs import Job
 from jobmock.engine.progression import Plan, State, plan
 from jobmock.engine.progression import poll as polled
+from jobmock.engine.tracked_jobs import TrackedJobs
 from jobmock.models import After, Scenario, Step
 
 
@@ -25,14 +25,14 @@ def job(job_id: str, script: Plan, made: int = 0) -> Job:
     return Job(id=job_id, plan=script, created=made, count=0, state=State(0, made))
 
 
-def holding(*jobs: Job) -> OpenCharges:
-    open_charges = OpenCharges()
+def holding(*jobs: Job) -> TrackedJobs:
+    open_charges = TrackedJobs()
     for one in jobs:
         open_charges[one.id] = one
     return open_charges
 
 
-def ids(open_charges: OpenCharges, now: int) -> list[str]:
+def ids(open_charges: TrackedJobs, now: int) -> list[str]:
     return [one.id for one in open_charges.pop_changed(now)]
 
 

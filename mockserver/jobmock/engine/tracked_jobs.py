@@ -1,7 +1,7 @@
-"""The jobs that may still be charged or refunded, and those that have changed since the last settlement.
+"""Jobs, and which of them have changed since they were last looked at, such as at the last settlement.
 
 A job changes when it is polled or gets other steps (the caller reports that with `mark_changed`), and when the time of
-its step ends (known in advance). So the cost of a settlement grows with the changes, not with the number of jobs.
+its step ends (known in advance). So the cost of a look grows with the changes, not with the number of jobs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .jobs import Job
 from .progression import settle
 
 
-class OpenCharges(dict[str, Job]):
+class TrackedJobs(dict[str, Job]):
     """The jobs by id, in the order in which they were added."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.support import KEYS, Mock, json_of, scenario
 
 from jobmock import apis
-from jobmock.apis.orbit import profile_read
+from jobmock.apis.orbit.run_body import run_body
 from jobmock.catalogue import Catalogue
 from jobmock.contract.body_validation import violations
 from jobmock.dialect.api import new_job
@@ -453,7 +453,7 @@ def test_scripted_faults_of_the_profile(mock: Mock) -> None:
 
 def test_a_read_looks_at_few_of_many_equal_runs(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     """A read looks at one of the runs that show the same, however many there are, also when they have moved on."""
-    looks, run_body = list[object](), profile_read.run_body
+    looks = list[object]()
 
     def looked(view: JobView) -> dict[str, Any]:
         looks.append(view)
@@ -463,7 +463,7 @@ def test_a_read_looks_at_few_of_many_equal_runs(mock: Mock, monkeypatch: pytest.
     play(mock, {"status": "running", "after": {"seconds": 10}}, {"status": "completed"})
     namespace = mock.namespace("orbit")
     (plan,) = {job.plan for job in namespace.jobs.values()}
-    monkeypatch.setattr(profile_read, "run_body", looked)
+    monkeypatch.setattr("jobmock.apis.orbit.profile_read.run_body", looked)
     for seconds, status, groups in ((0, 404, 1), (60, 200, 1), (0, 200, 2), (5, 200, 2), (5, 200, 1)):
         mock.advance(seconds, "orbit")
         if seconds == 0:

@@ -10,13 +10,13 @@ import pytest
 from tests.support import EPOCH, put
 
 from jobmock.clock import SECOND, Clock
-from jobmock.engine import closed_namespaces
+from jobmock.engine import closed_namespaces, job_index
 from jobmock.engine import namespace as namespace_module
 from jobmock.engine.closed_namespaces import ClosedNamespaces, Remains
 from jobmock.engine.credits import OPENING_BALANCE
 from jobmock.engine.job_index import MAX_ALL_JOBS, JobIndex
 from jobmock.engine.jobs import Job
-from jobmock.engine.namespace import MAX_ANSWERED, MAX_JOBS, MAX_NAMESPACES, Namespace, Namespaces
+from jobmock.engine.namespace import MAX_JOBS, MAX_NAMESPACES, Namespace, Namespaces
 from jobmock.engine.progression import ALL, Plan, Stage, State, plan
 from jobmock.errors import UsageError
 from jobmock.models import After, Exchange, Limit, Results, Scenario, Step
@@ -57,7 +57,7 @@ def used(namespace: Namespace) -> Namespace:
     namespace.clock.advance(9 * SECOND)
     namespace.credits.charge(10)
     namespace.open_charges["j1"] = namespace.jobs["j1"]
-    namespace.answered["start", "once"] = "j1"
+    namespace.kept_replies.add("start", "once", "j1", 2)
     put(namespace.journal, Exchange(1, EPOCH, "clado", "status", "j1", "GET", "/a", "", 200))
     return namespace
 
@@ -80,7 +80,7 @@ def test_namespaces_share_nothing(make: Callable[..., Namespaces]) -> None:
     used(first).use(planned())
     assert (second.jobs, second.buckets, second.requests, len(second.journal)) == ({}, {}, {}, 0)
     assert (second.plan, second.clock.elapsed, second.counting_since) == (None, 0, EPOCH)
-    assert (second.credits.balance, second.open_charges, second.answered) == (OPENING_BALANCE, {}, {})
+    assert (second.credits.balance, second.open_charges, len(second.kept_replies)) == (OPENING_BALANCE, {}, 0)
     assert second.bucket("status", LIMIT) is not first.bucket("status", LIMIT)
     assert (len(namespaces.outside), namespaces.clock.elapsed) == (0, 0)
     second.add(job("j1"))
@@ -180,7 +180,7 @@ def test_reset() -> None:
     assert cleared == {"jobs": 2, "clock": 10.0, "buckets": 1, "credits": 10, "journal": 1}
     assert (namespace.jobs, namespace.buckets, namespace.requests, len(namespace.journal)) == ({}, {}, {}, 0)
     assert (namespace.clock.elapsed, namespace.counting_since) == (0, EPOCH)
-    assert (namespace.credits.balance, namespace.open_charges, namespace.answered) == (OPENING_BALANCE, {}, {})
+    assert (namespace.credits.balance, namespace.open_charges, len(namespace.kept_replies)) == (OPENING_BALANCE, {}, 0)
     assert not any(namespace.reset().values())
 
 
@@ -475,9 +475,15 @@ def test_a_job_id_of_several_namespaces(owners: int) -> None:
     assert "j" not in index and index.count == 0
 
 
-def test_stored_answers_are_bounded() -> None:
-    """A namespace keeps the first answers to its newest 1,000 idempotency keys."""
-    namespace = new_namespace()
-    for number in range(MAX_ANSWERED + 5):
-        namespace.remember("profile", str(number), number)
-    assert list(namespace.answered.values()) == list(range(5, MAX_ANSWERED + 5))
+def test_long_ids_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs go also if their ids together are too long: those of a namespace, or the oldest namespace."""
+    namespaces = Namespaces(clock=clock)
+    namespace = namespaces.open("clado", "lk_a", None)
+    for number in range(10):
+        namespace.add(job(f"{number}" + "x" * (1 << 20)))
+    assert [job_id[0] for job_id in namespace.jobs] == ["7", "8", "9"]
+    assert (namespace.reset()["jobs"], namespaces.jobs.count) == (3, 0)
+    monkeypatch.setattr(job_index, "MAX_ALL_ID_LENGTHS", 500)
+    for key in ("lk_b", "lk_c", "lk_d"):
+        namespaces.open("clado", key, None).add(job(key + "x" * 200))
+    assert [one.key for one in namespaces] == ["lk_c", "lk_d"]

@@ -126,8 +126,8 @@ def test_a_namespace_that_closes_meanwhile_is_opened_again(
 
 
 def test_health_counts_what_was_dropped(control: Control) -> None:
-    """`health` counts dropped jobs, and exchanges that went because all journals together had too many."""
+    """`health` counts jobs, and exchanges and answers that went because all together were too many."""
     namespaces = control.mock.service.namespaces
-    namespaces.jobs.dropped, namespaces.room.dropped = 2, 3
+    namespaces.jobs.dropped, namespaces.room.dropped, namespaces.answers.dropped = 2, 3, 4
     health = control("GET", "health").body
-    assert (health["jobs_dropped"], health["exchanges_dropped"]) == (2, 3)
+    assert [health[f"{what}_dropped"] for what in ("jobs", "exchanges", "answers")] == [2, 3, 4]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from ..engine.headers import Headers
+from ..engine.jobs import Job
 from ..models import PageInfo, RetryAfter
 
 
@@ -37,14 +38,15 @@ class Part(NamedTuple):
 class CachedBody:
     """A body that is answered again while its job stays the same, with what was made of it the last time.
 
-    `skeleton` is the body as JSON with the names of its parts, and `has_parts` whether there are any. `entry` is its
-    journal entry for the request `entry_request`, without number and time, and `entry_size` the size of that in bytes.
+    `job` stores it. `skeleton` is the body as JSON with the names of its parts, and `has_parts` whether there are any.
+    `entry` is its journal entry for the request `entry_request`, without number and time, and `entry_size` the size of
+    that in bytes.
     """
 
-    __slots__ = ("body", "entry", "entry_request", "entry_size", "has_parts", "skeleton")
+    __slots__ = ("body", "entry", "entry_request", "entry_size", "has_parts", "job", "skeleton")
 
-    def __init__(self, body: Any) -> None:
-        self.body = body
+    def __init__(self, body: Any, job: Job) -> None:
+        self.body, self.job = body, job
         self.skeleton: bytes | None = None
         self.has_parts = False
         self.entry_request: object = None

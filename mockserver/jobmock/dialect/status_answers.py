@@ -11,6 +11,8 @@ from .answers import Answer, CachedBody, Refused
 from .api import RequestContext
 from .settings import ResolvedSettings
 
+_LONG_QUERY = 1_000
+
 
 class JobView(NamedTuple):
     """All that the answer to a poll may depend on: equal views have equal answers.
@@ -61,7 +63,8 @@ def status_operation(render_status: Callable[[JobView], Answer]) -> Callable[[Re
         last = job.last_answer
         if last is None or last[0] != inputs:
             status, body, headers, page = render_status(JobView(job.id, job.created, job.facts, *inputs))
-            last = job.last_answer = (inputs, Answer(status, CachedBody(body), headers, page))
+            last = (inputs, Answer(status, CachedBody(body, job), headers, page))
+            job.last_answer = last if len(inputs[-1]) < _LONG_QUERY else None
         if state[0] != job.state[0]:
             call.namespace.mark_changed(job.id)
         job.state = state

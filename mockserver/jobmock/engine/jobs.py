@@ -38,6 +38,10 @@ class Job:
     def __post_init__(self) -> None:
         self.redacted = redact(self.id)
 
+    def drop_answer(self) -> None:
+        """Forget the last poll's answer: the next one makes it again."""
+        self.last_answer = None
+
     @property
     def seed(self) -> int:
         return self.plan.scenario.results.seed

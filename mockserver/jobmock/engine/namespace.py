@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from hashlib import blake2b
 from itertools import islice
-from typing import Any
 
 from ..clock import SECOND, Clock
 from ..errors import UsageError
@@ -20,11 +19,13 @@ from .journal import Journal
 from .journal_room import JournalRoom
 from .progression import Plan
 from .rate_limits import Bucket
+from .stored_answers import AnswerRoom, KeptReplies
 from .tracked_jobs import TrackedJobs
 
 MAX_NAMESPACES = 10_000
 MAX_JOBS = 10_000
-MAX_ANSWERED = 1_000
+MAX_ID_LENGTHS = 4 << 20
+"""Some APIs let a client choose the id of its job, and document no limit."""
 _LOOKED_AT = 100
 """How many of the oldest jobs are looked at for one that has ended."""
 
@@ -35,7 +36,7 @@ class Namespace:
     def __init__(
         self, api: str, key: str, clock: Clock, *, seed: int = 0, key_plan: Plan | None = None,
         balance: int = OPENING_BALANCE, remains: Remains = NOTHING_REMAINS, index: JobIndex | None = None,
-        room: JournalRoom | None = None,
+        room: JournalRoom | None = None, answers: AnswerRoom | None = None,
     ) -> None:  # fmt: skip
         self.api, self.key, self.clock = api, key, clock
         self.opened = 0
@@ -44,6 +45,7 @@ class Namespace:
         """The scenario that the key itself names. It has priority over every other."""
         self.plan: Plan | None = None
         self.jobs: dict[str, Job] = {}
+        self._id_lengths = 0
         self._index = JobIndex() if index is None else index
         self.buckets: dict[tuple[str, Limit], Bucket] = {}
         self.requests: dict[str, int] = {}
@@ -55,8 +57,8 @@ class Namespace:
         self.open_charges = TrackedJobs()
         """Jobs that may still be charged, or refunded."""
         self._job_groups: JobGroups | None = None
-        self.answered: dict[tuple[str, str], Any] = {}
-        """(Operation, idempotency key) → what the API stored with the first answer."""
+        self.answers = AnswerRoom() if answers is None else answers
+        self.kept_replies = KeptReplies(self.answers)
         self._seed, self._ids = seed, 0
 
     def use(self, plan: Plan) -> None:
@@ -71,11 +73,13 @@ class Namespace:
     def add(self, job: Job) -> None:
         """Add a job. Raises UsageError where its id is taken.
 
-        Above 10,000 jobs the oldest one goes that has ended, or the oldest one if the 100 oldest ones are running.
+        Above 10,000 jobs, or 4 MiB of ids, the oldest one goes that has ended, or the oldest one if the 100 oldest ones
+        are running.
         """
         if job.id in self.jobs:
             raise UsageError(f"The id {job.id!r} is taken by another job of this key.")
-        if len(self.jobs) >= MAX_JOBS:
+        self._id_lengths += len(job.id)
+        while self.jobs and (len(self.jobs) >= MAX_JOBS or self._id_lengths > MAX_ID_LENGTHS):
             self._drop_job()
         self.jobs[job.id] = job
         self._index.add(job.id)
@@ -94,29 +98,32 @@ class Namespace:
             self._job_groups = JobGroups(kind, self.jobs.values())
         return self._job_groups
 
-    def remember(self, operation: str, key: str, answer: Any) -> None:
-        """Store the first answer to an idempotency key. Only the newest 1,000 are kept."""
-        if len(self.answered) >= MAX_ANSWERED:
-            del self.answered[next(iter(self.answered))]
-        self.answered[operation, key] = answer
-
     def close(self) -> None:
         """Give back what it shares with other namespaces. Nothing may be added afterwards."""
-        for job_id in self.jobs:
-            self._index.remove(job_id)
+        self._release_jobs()
         self._index = JobIndex()
         self.journal.close()
+
+    def _release_jobs(self) -> None:
+        """Give back what jobs and kept replies share with those of other namespaces."""
+        for job in self.jobs.values():
+            self._index.remove(job.id)
+            self.answers.remove(job)
+        self.kept_replies.clear()
+        self._id_lengths = 0
 
     def _drop_job(self) -> None:
         now, oldest = self.clock.now(), tuple(islice(self.jobs.values(), _LOOKED_AT))
         dropped = next((job for job in oldest if job.stage(now).after is None), oldest[0])
         del self.jobs[dropped.id]
+        self._id_lengths -= len(dropped.id)
         if dropped.id in self.open_charges:
             del self.open_charges[dropped.id]
         if self._job_groups is not None:
             self._job_groups.remove(dropped.id)
         self._index.remove(dropped.id)
         self._index.dropped += 1
+        self.answers.remove(dropped)
 
     def unique(self, kind: str) -> str:
         """Return a new UUID. It depends only on the server's seed, the key, `kind` and the number of earlier calls."""
@@ -143,9 +150,8 @@ class Namespace:
             "jobs": len(self.jobs), "clock": self.clock.elapsed / SECOND, "buckets": len(self.buckets),
             "credits": max(0, self.credits.opening - self.credits.balance), "journal": self.journal.clear(),
         }  # fmt: skip
-        for job_id in self.jobs:
-            self._index.remove(job_id)
-        for content in (self.jobs, self.buckets, self.requests, self.open_charges, self.answered):
+        self._release_jobs()
+        for content in (self.jobs, self.buckets, self.requests, self.open_charges):
             content.clear()
         self._job_groups = None
         self.closed_jobs = frozenset()
@@ -166,8 +172,8 @@ class Namespaces:
         """The clock of exchanges without a namespace."""
         self._clock_mode: tuple[str, float] | None = None
         self._closed, self._opened = ClosedNamespaces(most), 0
-        self.jobs, self.room = JobIndex(make_room=self._close_oldest), JournalRoom()
-        """What all namespaces share: the index of their jobs, and the room of their journals."""
+        self.jobs, self.room, self.answers = JobIndex(make_room=self._close_oldest), JournalRoom(), AnswerRoom()
+        """What all namespaces share: the index of their jobs, the room of their journals and of their answers."""
         self.opening: dict[str, int] = {}
         """The opening balance of new namespaces, by API."""
         self.outside = Journal()
@@ -197,6 +203,7 @@ class Namespaces:
         namespace = Namespace(
             api, key, self._new_clock(), seed=self._seed, key_plan=plan, balance=balance,
             remains=self._closed.take(key), index=self.jobs, room=self.room,
+            answers=self.answers,
         )  # fmt: skip
         self._open[key] = namespace
         self._opened += 1

@@ -48,7 +48,7 @@ class Replies:
     """Makes the replies of one service."""
 
     def __init__(self, namespaces: Namespaces) -> None:
-        self._namespaces, self._serializer = namespaces, Serializer()
+        self._namespaces, self._serializer = namespaces, Serializer(namespaces.answers)
 
     def of(self, call: RequestContext, head: RequestHead, answer: Answer, *, at_once: bool = False) -> Reply:
         """Return the reply of an answer, and add it to the journal. Raises LongAnswer, unless `at_once`."""

@@ -13,9 +13,12 @@ from typing import Any
 import orjson
 
 from ..dialect.answers import CachedBody, Part
+from ..engine.stored_answers import AnswerRoom
 
 MAX_BYTES = 32 << 20
 _OVERHEAD = 200
+_DATA_TOO = 2
+"""A stored answer is data, which takes about as much room as its JSON, and the JSON."""
 _MARK = b"\0"
 """A byte that JSON never has: it marks the names of parts."""
 
@@ -31,7 +34,8 @@ class LongAnswer(Exception):
 class Serializer:
     """Serializes answers, and caches those with parts, up to `max_bytes`; the least recently used ones go first."""
 
-    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, room: AnswerRoom | None = None, max_bytes: int = MAX_BYTES) -> None:
+        self._room = AnswerRoom() if room is None else room
         self._cache: OrderedDict[bytes, bytes] = OrderedDict()
         self._max_bytes, self._bytes = max_bytes, 0
 
@@ -42,6 +46,7 @@ class Serializer:
             if skeleton is None:
                 skeleton = body.skeleton = _skeleton_of(body.body)
                 body.has_parts = _MARK in skeleton
+                self._room.add(body.job, _DATA_TOO * len(skeleton))
             return self._whole(skeleton, body.body, at_once) if body.has_parts else skeleton
         if isinstance(body, str):
             return body.encode()

@@ -9,6 +9,8 @@ from collections.abc import Hashable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import orjson
+
 from ...dialect.answers import Answer, Refused
 from ...dialect.api import RequestContext
 from ...dialect.status_answers import JobView, view
@@ -37,16 +39,16 @@ def answer(call: RequestContext) -> Answer:
     """Read a profile for one credit; a repeat under the same `Idempotency-Key` is free (schemas/orbit/README.md#6)."""
     wanted = call.params["profile"]
     key = call.request.header(b"idempotency-key")
-    stored = call.namespace.answered.get(("profile", key.decode("latin-1"))) if key else None
+    stored = call.namespace.kept_replies.get("profile", key.decode("latin-1")) if key else None
     if stored and stored[0] != wanted:
         raise Refused("developer_api_idempotency_key_conflict")
     if stored:
         return Answer(200, stored[1], remaining(call))
     afford(call, READ_PRICE)
-    body = _read(call, wanted)
+    body = orjson.dumps(_read(call, wanted)).decode()
     call.namespace.credits.charge(READ_PRICE)
     if key:
-        call.namespace.remember("profile", key.decode("latin-1"), (wanted, body))
+        call.namespace.kept_replies.add("profile", key.decode("latin-1"), (wanted, body), len(wanted) + len(body))
     return Answer(200, body, remaining(call))
 
 

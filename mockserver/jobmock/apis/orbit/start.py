@@ -33,14 +33,14 @@ def answer(call: RequestContext) -> Answer:
     request_id = content.pop("requestId", None) or call.namespace.unique("request")
     if known := call.namespace.jobs.get(request_id):
         return _answer_again(known, content, call)
-    if found := call.namespace.answered.get((_COMPLETE, request_id)):
+    if found := call.namespace.kept_replies.get(_COMPLETE, request_id):
         return _answer_complete_again(found, content, request_id, call)
     afford(call, RUN_PRICE)
     if shape == "candidate_discovery" and call.switch("candidate_discovery") == "unavailable":
         raise Refused("developer_deep_search_unavailable_for_request")
     profile_id = fully_generated(call, body["profileId"]) if "profileId" in body else None
     if profile_id:
-        call.namespace.remember(_COMPLETE, request_id, (_digest(content), profile_id))
+        call.namespace.kept_replies.add(_COMPLETE, request_id, (_digest(content), profile_id), len(profile_id))
         return _answer_complete(request_id, profile_id, call)
     return _start_run(request_id, shape, content, call)
 

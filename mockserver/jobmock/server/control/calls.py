@@ -49,6 +49,7 @@ class Calls:
         return {
             "status": "ok", "version": __version__, "namespaces": len(namespaces), "evicted": namespaces.evicted,
             "jobs_dropped": namespaces.jobs.dropped, "exchanges_dropped": namespaces.room.dropped,
+            "answers_dropped": namespaces.answers.dropped,
         }  # fmt: skip
 
     def _scenarios(self, namespace: Namespace | None, body: Body) -> Any:

@@ -400,18 +400,18 @@ def test_set_clocks_goes_on_from_the_present_reading(make: Callable[..., Namespa
     assert namespaces.clock is shared and (shared.mode, shared.elapsed) == ("jumping", 7 * SECOND)
 
 
-def test_has_job(make: Callable[..., Namespaces]) -> None:
-    """`has_job` is true while some open namespace has the job."""
+def test_index_of_jobs(make: Callable[..., Namespaces]) -> None:
+    """The index has a job while some open namespace has it."""
     namespaces = make(most=2)
-    assert not namespaces.has_job("j1")
+    assert "j1" not in namespaces.jobs
     namespaces.open("clado", "lk_a", None).add(job("j1"))
     second = namespaces.open("clado", "lk_b", None)
     second.add(job("j2"))
-    assert namespaces.has_job("j1") and namespaces.has_job("j2") and not namespaces.has_job("j3")
+    assert "j1" in namespaces.jobs and "j2" in namespaces.jobs and "j3" not in namespaces.jobs
     namespaces.open("clado", "lk_c", None)
-    assert not namespaces.has_job("j1") and namespaces.has_job("j2")
+    assert "j1" not in namespaces.jobs and "j2" in namespaces.jobs
     second.reset()
-    assert not namespaces.has_job("j2")
+    assert "j2" not in namespaces.jobs
 
 
 def test_the_oldest_ended_job_goes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -424,7 +424,7 @@ def test_the_oldest_ended_job_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     for added, left in (("x", ["r0", "r2", "e3", "x"]), ("y", ["r0", "r2", "x", "y"])):
         namespace.add(running(added))
         assert list(namespace.jobs) == left
-    assert namespaces.jobs.dropped == 2 and not namespaces.has_job("e1")
+    assert namespaces.jobs.dropped == 2 and "e1" not in namespaces.jobs
     namespace.add(running("z"))
     assert list(namespace.jobs) == ["r2", "x", "y", "z"]
     assert MAX_JOBS == 10_000
@@ -456,7 +456,7 @@ def test_all_jobs_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         for number in range(2):
             namespace.add(job(f"{key}{number}"))
     assert [one.key for one in namespaces] == ["lk_b", "lk_c"]
-    assert (namespaces.evicted, namespaces.jobs.count, namespaces.has_job("lk_a0")) == (1, 4, False)
+    assert (namespaces.evicted, namespaces.jobs.count, "lk_a0" in namespaces.jobs) == (1, 4, False)
     for number in range(10):
         namespace.add(job(f"more{number}"))
     assert [one.key for one in namespaces] == ["lk_c"] and len(namespace.jobs) == 12

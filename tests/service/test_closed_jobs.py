@@ -1,4 +1,4 @@
-"""A job whose namespace the server closes to make room: its answers, its journal, and what the rules say."""
+"""A job that the server loses to make room: its answers, its journal, and what the rules say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from tests.support import EPOCH, JOBS, KEYS, Mock
 from jobmock import apis
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
-from jobmock.engine.closed_namespaces import NOTE
+from jobmock.engine import job_index
+from jobmock.engine import namespace as namespace_module
+from jobmock.engine.lost_jobs import CLOSED, DROPPED
 from jobmock.engine.namespace import Namespaces
 from jobmock.etiquette import judge
 from jobmock.service.service import Service
@@ -33,7 +35,11 @@ def closed_job(mock: Mock, api: str) -> str:
 
 
 def last_note(mock: Mock, api: str) -> str | None:
-    return list(mock.namespace(api).journal)[-1].note
+    return last_note_of(mock, api, KEYS[api])
+
+
+def last_note_of(mock: Mock, api: str, key: str) -> str | None:
+    return list(mock.namespace(api, key).journal)[-1].note
 
 
 @pytest.mark.parametrize("api", KEYS)
@@ -44,7 +50,7 @@ def test_answer_is_the_one_for_an_unknown_job(small: Mock, api: str) -> None:
     never, never_note = small.send("GET", f"{JOBS[api]}/{'0' * len(job)}", key=KEYS[api]), last_note(small, api)
     assert gone.status == never.status == 404 and gone.headers == never.headers
     assert _without_ids(gone.body, job) == _without_ids(never.body, "0" * len(job))
-    assert (gone_note, never_note) == (NOTE, None)
+    assert (gone_note, never_note) == (CLOSED, None)
 
 
 def _without_ids(body: bytes, job: str) -> Any:
@@ -62,7 +68,7 @@ def test_own_closed_job_is_no_foreign_one(catalogue: Catalogue, api: str) -> Non
     mock.namespace(api, f"{OTHER[api]}2")
     mock.namespace(api, OTHER[api])
     assert mock.send("GET", f"{JOBS[api]}/same", key=KEYS[api]).status == 404
-    assert last_note(mock, api) == NOTE
+    assert last_note(mock, api) == CLOSED
 
 
 @pytest.mark.parametrize("outcome", [None, "raised", "returned"])
@@ -89,3 +95,48 @@ def test_journal_counts_what_went(small: Mock, api: str) -> None:
     small.send("GET", f"{JOBS[api]}/{job}", key=KEYS[api])
     journal = small.namespace(api).journal
     assert (journal.dropped, [exchange.number for exchange in journal]) == (2, [3])
+
+
+@pytest.fixture
+def narrow(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """A mock whose namespaces hold one job."""
+    monkeypatch.setattr(namespace_module, "MAX_JOBS", 1)
+    return mock
+
+
+@pytest.mark.parametrize("api", KEYS)
+def test_a_dropped_job_is_noted(narrow: Mock, api: str) -> None:
+    """The answer about a job that its namespace dropped is that for an unknown job, and the journal says why."""
+    job = narrow.start(api)
+    narrow.start(api)
+    gone, note = narrow.send("GET", f"{JOBS[api]}/{job}", key=KEYS[api]), last_note(narrow, api)
+    never = narrow.send("GET", f"{JOBS[api]}/{'0' * len(job)}", key=KEYS[api])
+    assert (gone.status, note, last_note(narrow, api)) == (never.status, DROPPED, None) and never.status == 404
+    narrow.namespace(api, OTHER[api])
+    narrow.send("GET", f"{JOBS[api]}/{job}", key=OTHER[api])
+    assert last_note_of(narrow, api, OTHER[api]) is None
+    narrow.namespace(api).reset()
+    narrow.send("GET", f"{JOBS[api]}/{job}", key=KEYS[api])
+    assert last_note(narrow, api) is None
+
+
+@pytest.mark.parametrize("outcome", [None, "raised", "returned"])
+@pytest.mark.parametrize("api", KEYS)
+def test_client_is_not_blamed_for_a_dropped_job(narrow: Mock, api: str, outcome: str | None) -> None:
+    """Whatever the client does with a job that its namespace dropped, there is no finding about it."""
+    job = narrow.start(api)
+    narrow.start(api)
+    for _ in range(5):
+        narrow.send("GET", f"{JOBS[api]}/{job}", key=KEYS[api])
+        narrow.namespace(api).clock.advance(5 * SECOND)
+    verdict = judge(narrow.namespace(api).journal, apis.load(api), outcome=outcome, job=outcome and job)
+    assert [finding.rule for finding in verdict.findings if finding.job == job] == []
+
+
+@pytest.mark.parametrize("api", KEYS)
+def test_memory_of_dropped_jobs_is_bounded(narrow: Mock, monkeypatch: pytest.MonkeyPatch, api: str) -> None:
+    """The newest dropped jobs are remembered, up to a bound."""
+    monkeypatch.setattr(job_index, "MAX_DROPPED", 3)
+    jobs = [narrow.start(api) for _ in range(6)]
+    lost = [narrow.namespace(api).why_lost(job) for job in jobs]
+    assert lost == [None, None, DROPPED, DROPPED, DROPPED, None]

@@ -8,8 +8,8 @@ from collections.abc import Collection
 from time import monotonic
 from typing import NamedTuple
 
-NOTE = "the server had closed this key's namespace to make room, so the job was gone"
-"""The note of an exchange about a job that went with its namespace."""
+from .job_index import LONGEST_ID
+
 MAX_REMEMBERED_JOBS = 100_000
 _LOG_SECONDS = 60
 _log = logging.getLogger("jobmock")
@@ -45,8 +45,9 @@ class ClosedNamespaces:
         self._unlogged += 1
         if jobs:
             self._unlogged_with_jobs += 1
-            self._remains[key] = Remains(frozenset(jobs), exchanges)
-            self._jobs += len(jobs)
+            short = frozenset(job for job in jobs if len(job) <= LONGEST_ID)
+            self._remains[key] = Remains(short, exchanges)
+            self._jobs += len(short)
         while self._jobs > self._most_jobs:
             self._jobs -= len(self._remains.popitem(last=False)[1].jobs)
         self._log()

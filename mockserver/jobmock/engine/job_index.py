@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 MAX_ALL_JOBS = 100_000
 MAX_ALL_ID_LENGTHS = 64 << 20
+MAX_DROPPED = 100_000
+LONGEST_ID = 200
+"""The ids of lost jobs are remembered up to this length."""
 
 
 def _no_room() -> bool:
@@ -22,6 +25,7 @@ class JobIndex:
         self.count = 0
         self.dropped = 0
         """How many jobs went because their namespace had too many."""
+        self._dropped_jobs: dict[tuple[Hashable, str], None] = {}
 
     def __contains__(self, job_id: object) -> bool:
         return job_id in self._owners
@@ -33,6 +37,19 @@ class JobIndex:
         self._id_lengths += len(job_id)
         while (self.count > self._most or self._id_lengths > MAX_ALL_ID_LENGTHS) and self._make_room():
             pass
+
+    def drop(self, owner: Hashable, job_id: str) -> None:
+        """Forget a job because its owner has too many. The last 100,000 such jobs are remembered."""
+        self.remove(job_id)
+        self.dropped += 1
+        if len(job_id) <= LONGEST_ID:
+            self._dropped_jobs[owner, job_id] = None
+        if len(self._dropped_jobs) > MAX_DROPPED:
+            del self._dropped_jobs[next(iter(self._dropped_jobs))]
+
+    def was_dropped(self, owner: Hashable, job_id: str) -> bool:
+        """Return whether a job went because its owner had too many."""
+        return (owner, job_id) in self._dropped_jobs
 
     def remove(self, job_id: str) -> None:
         """Forget one job with this id."""

@@ -17,6 +17,7 @@ from .job_index import JobIndex
 from .jobs import Job
 from .journal import Journal
 from .journal_room import JournalRoom
+from .lost_jobs import CLOSED, DROPPED
 from .progression import Plan
 from .rate_limits import Bucket
 from .stored_answers import AnswerRoom, KeptReplies
@@ -59,7 +60,7 @@ class Namespace:
         self._job_groups: JobGroups | None = None
         self.answers = AnswerRoom() if answers is None else answers
         self.kept_replies = KeptReplies(self.answers)
-        self._seed, self._ids = seed, 0
+        self._seed, self._ids, self._resets = seed, 0, 0
 
     def use(self, plan: Plan) -> None:
         """Play `plan` for jobs started from now on, and count requests from 1 again.
@@ -85,6 +86,17 @@ class Namespace:
         self._index.add(job.id)
         if self._job_groups is not None:
             self._job_groups.add(job)
+
+    def why_lost(self, job_id: str) -> str | None:
+        """Return the note about a job that the server lost; None for a job that this key never had."""
+        if job_id in self.closed_jobs:
+            return CLOSED
+        return DROPPED if self._index.was_dropped(self._owner, job_id) else None
+
+    @property
+    def _owner(self) -> tuple[str, int]:
+        """The owner of dropped jobs: after a reset it is another."""
+        return self.key, self._resets
 
     def mark_changed(self, job_id: str) -> None:
         """Note that a job may be at another step than before."""
@@ -121,8 +133,7 @@ class Namespace:
             del self.open_charges[dropped.id]
         if self._job_groups is not None:
             self._job_groups.remove(dropped.id)
-        self._index.remove(dropped.id)
-        self._index.dropped += 1
+        self._index.drop(self._owner, dropped.id)
         self.answers.remove(dropped)
 
     def unique(self, kind: str) -> str:
@@ -155,6 +166,7 @@ class Namespace:
             content.clear()
         self._job_groups = None
         self.closed_jobs = frozenset()
+        self._resets += 1
         self._ids = 0
         self.credits.reset()
         self.clock.restart(start)
@@ -227,10 +239,6 @@ class Namespaces:
             clock.set(*self._clock_mode)
             clock.restart()
         return clock
-
-    def has_job(self, job_id: str) -> bool:
-        """Return whether any namespace has a job with this id."""
-        return job_id in self.jobs
 
     def _close_oldest(self) -> bool:
         """Close the least recently used namespace. Returns False if it is the only one."""

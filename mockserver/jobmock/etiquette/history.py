@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl, unquote
 
 from ..clock import SECOND
 from ..dialect.api import Api
-from ..engine.closed_namespaces import NOTE
 from ..engine.journal import Journal
+from ..engine.lost_jobs import why_lost
 from ..models import Exchange
 from .rule_settings import RuleSettings
 
@@ -105,8 +105,8 @@ class History:
 
     @cached_property
     def is_lost_by_server(self) -> bool:
-        """Whether the server itself lost the job, with the namespace of its key: no rule blames the client for that."""
-        return any(NOTE in (exchange.note or "") for exchange in self.exchanges)
+        """Whether the server itself lost the job, to make room: no rule blames the client for that."""
+        return any(why_lost(exchange.note) for exchange in self.exchanges)
 
     @cached_property
     def rounds(self) -> list[list[Exchange]]:

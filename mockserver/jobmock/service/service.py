@@ -19,7 +19,6 @@ from ..dialect.routing import routes_of
 from ..dialect.settings import ServerDefaults
 from ..engine import faults
 from ..engine.body_patches import patched
-from ..engine.closed_namespaces import NOTE
 from ..engine.headers import bearer, is_key, retry_headers, retry_seconds
 from ..engine.jobs import Job
 from ..engine.namespace import Namespace, Namespaces
@@ -156,11 +155,11 @@ class Service:
             raise Refused(api.unknown_key_error, f"The API key names a broken scenario. {error.problems[0]}") from None
 
     def _refuse_job(self, call: RequestContext, job_id: str) -> None:
-        """Raise Refused for a job of another key, or for an unknown one. Note where the server itself closed it."""
-        if call.namespace.closed_jobs and job_id in call.namespace.closed_jobs:
-            call.add_note(NOTE)
+        """Raise Refused for a job of another key, or for an unknown one. Note where the server itself lost it."""
+        if note := call.namespace.why_lost(job_id):
+            call.add_note(note)
             raise Refused(call.api.not_found_error)
-        raise Refused(call.api.foreign_job_error if self.namespaces.has_job(job_id) else call.api.not_found_error)
+        raise Refused(call.api.foreign_job_error if job_id in self.namespaces.jobs else call.api.not_found_error)
 
     def _scripted(self, call: RequestContext, plan: Plan, name: str, number: int) -> Answer | None:
         """Find the fault of request `number` of an operation, and return the answer of a scripted refusal."""

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from jobmock.clock import SECOND
-from jobmock.engine.closed_namespaces import NOTE
+from jobmock.engine.lost_jobs import why_lost
 from jobmock.redaction import redact
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def _lines(mock: Mock, most: int) -> Iterator[str]:
         found[_MOST_FINDINGS - 1 :] = ["! … and more: verify() lists everything"]
     played = ", ".join(mock.played()) or "no scenario was played"
     yield f"{mock.api}: {played}; {len(journal)} requests in {mock.clock.elapsed:g} s"
-    if any(NOTE in (exchange.note or "") for exchange in journal):
-        found.insert(0, f"Not the client's fault: {NOTE}.")
+    lost = {why_lost(exchange.note): None for exchange in journal}
+    found[:0] = [f"Not the client's fault: {reason}." for reason in lost if reason]
     yield from _without_middle([_row(mock, *group) for group in _groups(journal)], most - 1 - len(found))
     yield from (f"  {line}" for line in found)
 

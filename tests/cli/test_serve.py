@@ -207,6 +207,23 @@ def test_speed_runs_every_clock_faster(chosen: Served) -> None:
     assert 60 * least - 0.01 <= last["now"] - first["now"] <= 60 * most + 0.01
 
 
+def test_end_logs_the_closed_namespaces_of_the_last_minute(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the server ends, it logs how many namespaces were closed since the last line about that."""
+
+    def serve(app: Any, *rest: Any) -> int:
+        monkeypatch.setattr(app._service.namespaces, "_most", 1)
+        for number in range(4):
+            app._service.namespaces.open("clado", f"lk_{number}", None)
+        return 0
+
+    monkeypatch.setattr(serving, "serve", serve)
+    lines = call(capsys, "serve", "--port", 0).err.splitlines()
+    counts = [line.partition("More than 1 namespaces: ")[2].partition(" namespaces")[0] for line in lines]
+    assert counts == ["closed the 1", "closed the 2"]
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_exit_codes_of_signals(folder: Path, number: int, code: int) -> None:
     """It exits with 0 at SIGTERM and 130 at SIGINT, despite an unfinished answer and open connections."""

@@ -21,7 +21,7 @@ from jobmock.engine.progression import ALL, Plan, Stage, State, plan
 from jobmock.errors import UsageError
 from jobmock.models import After, Exchange, Limit, Results, Scenario, Step
 
-CLOSED = "closed the {} used least recently, {} of them with jobs; {} since the start."
+CLOSED = "closed the {} namespaces used least recently, {} of them with jobs; {} since the start."
 LIMIT = Limit(requests=2, period=SECOND)
 
 
@@ -288,6 +288,30 @@ def test_evictions_are_logged_once_a_minute(
         now += 2
     lines = [record.getMessage().partition(": ")[2] for record in caplog.records]
     assert lines == [CLOSED.format(1, 1, 1), CLOSED.format(30, 6, 31)]
+    namespaces.closed.log_rest()
+    namespaces.closed.log_rest()
+    rest = [record.getMessage() for record in caplog.records[2:]]
+    assert rest == [f"More than 3 namespaces: {CLOSED.format(16, 3, 47)}"]
+
+
+def test_log_names_the_limit(
+    make: Callable[..., Namespaces], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log says which limits closed namespaces, with the number of each if there were several."""
+    namespaces = make(most=2)
+    namespaces.jobs._most = 1
+    for key in ("lk_a", "lk_b", "lk_c"):
+        namespaces.open("clado", key, None).add(job("x"))
+    namespaces.open("clado", "lk_d", None)
+    namespaces.open("clado", "lk_e", None)
+    monkeypatch.setattr(job_index, "MAX_ALL_ID_LENGTHS", 3)
+    namespaces.jobs._most = 5
+    namespaces.open("clado", "lk_f", None).add(job("long"))
+    namespaces.closed.log_rest()
+    several = "More than 1 jobs (1), more than 2 namespaces (2), more than 3 bytes of job ids (1)"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"More than 1 jobs: {CLOSED.format(1, 1, 1)}", f"{several}: {CLOSED.format(4, 2, 5)}"
+    ]  # fmt: skip
 
 
 def test_jobs_of_a_closed_namespace_are_remembered(make: Callable[..., Namespaces]) -> None:
@@ -307,13 +331,13 @@ def test_jobs_of_a_closed_namespace_are_remembered(make: Callable[..., Namespace
 
 def test_memory_of_closed_namespaces_is_bounded() -> None:
     """The ids of the newest closed jobs are remembered, up to a bound; what a key took back counts no more."""
-    closed = ClosedNamespaces(1, most_jobs=10)
+    closed = ClosedNamespaces(most_jobs=10)
     for number in range(100):
-        closed.add(f"lk_{number}", [f"{number}/{job}" for job in range(3)], 1)
+        closed.add(f"lk_{number}", [f"{number}/{job}" for job in range(3)], 1, "more than 5 jobs")
     assert [len(closed.take(f"lk_{number}").jobs) for number in range(95, 100)] == [0, 0, 3, 3, 3]
-    closed.add("lk_many", list(map(str, range(11))), 1)
+    closed.add("lk_many", list(map(str, range(11))), 1, "more than 5 jobs")
     assert closed.take("lk_many") == closed.take("lk_99") == Remains()
-    closed.add("lk_few", list(map(str, range(10))), 1)
+    closed.add("lk_few", list(map(str, range(10))), 1, "more than 5 jobs")
     assert len(closed.take("lk_few").jobs) == 10
 
 

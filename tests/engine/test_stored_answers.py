@@ -90,5 +90,5 @@ def test_jobs_give_back_the_room_of_their_answers(mock: Mock) -> None:
     mock.send("GET", f"/v2/developer/profiles/{profile}", key=KEYS["orbit"], headers=((b"idempotency-key", b"x"),))
     assert len(namespaces.answers._sizes) == 2
     mock.namespace("clado", "lk_other")
-    namespaces._close_oldest()
+    namespaces._close_oldest("more than 1 namespaces")
     assert (namespaces.answers._bytes, len(namespaces.answers._sizes)) == (0, 0)

@@ -114,7 +114,7 @@ def test_a_namespace_that_closes_meanwhile_is_opened_again(
     resolve = service.catalogue.resolve
 
     def resolved(*arguments: Any) -> Plan:
-        service.namespaces._close_oldest()
+        service.namespaces._close_oldest("more than 1 namespaces")
         return resolve(*arguments)
 
     monkeypatch.setattr(service.catalogue, "resolve", resolved)

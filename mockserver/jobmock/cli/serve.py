@@ -107,8 +107,10 @@ def command(
     catalogue = options.catalogue(folders, report=logging.getLogger("jobmock").error)
     if strict and catalogue.problems:
         return 2
-    app = create_app(_service(catalogue, **choices), control_token=control_token, control_hosts=control_hosts)
+    service = _service(catalogue, **choices)
+    app = create_app(service, control_token=control_token, control_hosts=control_hosts)
     with ExitStack() as stack:
+        stack.callback(service.namespaces.closed.log_rest)
         listener = stack.enter_context(bound_socket(host, port))
         separate = None if control_port is None else stack.enter_context(bound_socket(host, control_port))
         if watch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Collection
 from time import monotonic
 from typing import NamedTuple
@@ -28,21 +28,21 @@ NOTHING_REMAINS = Remains()
 class ClosedNamespaces:
     """The namespaces that were closed with jobs, oldest first. Above `most_jobs` ids the oldest ones are forgotten.
 
-    A warning in the log, at most once a minute, says how many were closed since the one before.
+    A warning in the log, at most once a minute, says how many were closed since the one before, and why.
     """
 
-    def __init__(self, most_open: int, most_jobs: int = MAX_REMEMBERED_JOBS) -> None:
+    def __init__(self, most_jobs: int = MAX_REMEMBERED_JOBS) -> None:
         self._remains: OrderedDict[str, Remains] = OrderedDict()
-        self._jobs, self._most_jobs, self._most_open = 0, most_jobs, most_open
+        self._jobs, self._most_jobs = 0, most_jobs
         self.count = 0
         """How many namespaces were closed, with and without jobs."""
-        self._unlogged = self._unlogged_with_jobs = 0
+        self._unlogged, self._unlogged_with_jobs = Counter[str](), 0
         self._logged_at: float | None = None
 
-    def add(self, key: str, jobs: Collection[str], exchanges: int) -> None:
-        """Remember a namespace that was closed, and log it."""
+    def add(self, key: str, jobs: Collection[str], exchanges: int, reason: str) -> None:
+        """Remember a namespace that was closed, and log it with the reason, such as `more than 5 namespaces`."""
         self.count += 1
-        self._unlogged += 1
+        self._unlogged[reason] += 1
         if jobs:
             self._unlogged_with_jobs += 1
             short = frozenset(job for job in jobs if len(job) <= LONGEST_ID)
@@ -50,7 +50,10 @@ class ClosedNamespaces:
             self._jobs += len(short)
         while self._jobs > self._most_jobs:
             self._jobs -= len(self._remains.popitem(last=False)[1].jobs)
-        self._log()
+        now = monotonic()
+        if self._logged_at is None or not 0 <= now - self._logged_at < _LOG_SECONDS:
+            self._logged_at = now
+            self.log_rest()
 
     def take(self, key: str) -> Remains:
         """Return what is remembered of a key's namespace, and forget it here, because the key has a new one."""
@@ -58,12 +61,15 @@ class ClosedNamespaces:
         self._jobs -= len(remains.jobs)
         return remains
 
-    def _log(self) -> None:
-        now = monotonic()
-        if self._logged_at is not None and 0 <= now - self._logged_at < _LOG_SECONDS:
+    def log_rest(self) -> None:
+        """Log how many were closed since the last warning, if any: at the end of the server the minute isn't over."""
+        if not self._unlogged:
             return
+        counted = [f"{reason} ({count})" for reason, count in self._unlogged.items()]
         _log.warning(
-            "More than %d namespaces: closed the %d used least recently, %d of them with jobs; %d since the start.",
-            self._most_open, self._unlogged, self._unlogged_with_jobs, self.count,
+            "%s: closed the %d namespaces used least recently, %d of them with jobs; %d since the start.",
+            ", ".join(counted if len(counted) > 1 else self._unlogged).capitalize(),
+            self._unlogged.total(), self._unlogged_with_jobs, self.count,
         )  # fmt: skip
-        self._logged_at, self._unlogged, self._unlogged_with_jobs = now, 0, 0
+        self._unlogged.clear()
+        self._unlogged_with_jobs = 0

@@ -11,14 +11,14 @@ LONGEST_ID = 200
 """The ids of lost jobs are remembered up to this length."""
 
 
-def _no_room() -> bool:
+def _no_room(reason: str) -> bool:
     return False
 
 
 class JobIndex:
     """How many open namespaces have a job with an id. `count` is the number of all jobs."""
 
-    def __init__(self, most: int = MAX_ALL_JOBS, make_room: Callable[[], bool] = _no_room) -> None:
+    def __init__(self, most: int = MAX_ALL_JOBS, make_room: Callable[[str], bool] = _no_room) -> None:
         self._most, self._make_room = most, make_room
         self._owners: dict[str, int] = {}
         self._id_lengths = 0
@@ -31,12 +31,18 @@ class JobIndex:
         return job_id in self._owners
 
     def add(self, job_id: str) -> None:
-        """Count a job. If there are too many, or their ids too long, `make_room` is called until it returns False."""
+        """Count a job. If there are too many, or their ids too long, `make_room` is called with the reason."""
         self._owners[job_id] = self._owners.get(job_id, 0) + 1
         self.count += 1
         self._id_lengths += len(job_id)
-        while (self.count > self._most or self._id_lengths > MAX_ALL_ID_LENGTHS) and self._make_room():
+        while (reason := self._excess()) and self._make_room(reason):
             pass
+
+    def _excess(self) -> str | None:
+        """Return what is too much, in words, or None."""
+        if self.count > self._most:
+            return f"more than {self._most} jobs"
+        return f"more than {MAX_ALL_ID_LENGTHS} bytes of job ids" if self._id_lengths > MAX_ALL_ID_LENGTHS else None
 
     def drop(self, owner: Hashable, job_id: str) -> None:
         """Forget a job because its owner has too many. The last 100,000 such jobs are remembered."""

@@ -183,7 +183,7 @@ class Namespaces:
         self.clock = clock()
         """The clock of exchanges without a namespace."""
         self._clock_mode: tuple[str, float] | None = None
-        self._closed, self._opened = ClosedNamespaces(most), 0
+        self.closed, self._opened = ClosedNamespaces(), 0
         self.jobs, self.room, self.answers = JobIndex(make_room=self._close_oldest), JournalRoom(), AnswerRoom()
         """What all namespaces share: the index of their jobs, the room of their journals and of their answers."""
         self.opening: dict[str, int] = {}
@@ -197,7 +197,7 @@ class Namespaces:
     @property
     def evicted(self) -> int:
         """How many namespaces were closed to make room."""
-        return self._closed.count
+        return self.closed.count
 
     def __len__(self) -> int:
         return len(self._open)
@@ -214,14 +214,14 @@ class Namespaces:
         balance = self.opening.get(api, OPENING_BALANCE)
         namespace = Namespace(
             api, key, self._new_clock(), seed=self._seed, key_plan=plan, balance=balance,
-            remains=self._closed.take(key), index=self.jobs, room=self.room,
+            remains=self.closed.take(key), index=self.jobs, room=self.room,
             answers=self.answers,
         )  # fmt: skip
         self._open[key] = namespace
         self._opened += 1
         namespace.opened = self._opened
         while len(self._open) > self._most:
-            self._close_oldest()
+            self._close_oldest(f"more than {self._most} namespaces")
         return namespace
 
     def peek(self, key: str) -> Namespace | None:
@@ -240,11 +240,11 @@ class Namespaces:
             clock.restart()
         return clock
 
-    def _close_oldest(self) -> bool:
+    def _close_oldest(self, reason: str) -> bool:
         """Close the least recently used namespace. Returns False if it is the only one."""
         if len(self._open) < 2:
             return False
         closed = self._open.popitem(last=False)[1]
-        self._closed.add(closed.key, closed.closed_jobs.union(closed.jobs), closed.journal.count)
+        self.closed.add(closed.key, closed.closed_jobs.union(closed.jobs), closed.journal.count, reason)
         closed.close()
         return True

@@ -167,8 +167,8 @@ def test_client_that_leaves_halfway(site: Site, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(("size", "status"), [(MAX_BODY, 422), (MAX_BODY + 1, 413), (2 << 20, 413), (8 << 20, 413)])
-def test_large_bodies_are_drained_and_refused(site: Site, key: str, size: int, status: int) -> None:
-    """Up to 1 MiB is read; more, up to 8 MiB, is drained so that the 413 arrives, and the connection lives."""
+def test_large_bodies_are_refused(site: Site, key: str, size: int, status: int) -> None:
+    """Up to 1 MiB is read. More, up to 9 MiB, is 413, and some is drained so that the answer arrives."""
     reply = site.client.post(JOBS["clado"], content=b"x" * size, headers=bearer(key))
     assert reply.status_code == status and reply.json()["detail"]
     assert site.client.post(JOBS["clado"], json=STARTS["clado"], headers=bearer(key)).status_code == 200
@@ -407,9 +407,30 @@ def test_a_client_that_leaves_in_its_body_gets_nothing(mock: Mock) -> None:
     assert client.sent == [] and len(mock.service.namespaces) == 0
 
 
-@pytest.mark.parametrize(("chunks", "read"), [(1, 1), (8, 8), (9, 9), (20, 9)])
+@pytest.mark.parametrize("path", [JOBS["clado"], "/nothing", "/__jobmock/clock"])
+@pytest.mark.parametrize("http", ["httptools", "h11"])
+def test_an_endless_body_is_refused_before_it_ends(mock: Mock, http: str, path: str) -> None:
+    """A body without end is answered when it is too long. Then a bounded part is read, and the connection closed."""
+    headers = ("Host: localhost", "Authorization: Bearer lk_x", "Transfer-Encoding: chunked")
+    head = "\r\n".join((f"POST {path} HTTP/1.1", *headers, "\r\n"))
+    with running(create_app(mock.service), http=http) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=HANGS) as connection:
+            connection.sendall(head.encode() + b"100001\r\n" + b"x" * 0x100001 + b"\r\n")
+            answer = connection.recv(65_536)
+            status, shown = answer.split()[1], answer.partition(b"\r\n\r\n")[0].lower()
+            assert status == (b"404" if path == "/nothing" else b"413") and b"connection: close" in shown
+            sent = 0
+            with suppress(ConnectionError):
+                while sent < 64 << 20:
+                    connection.sendall(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
+                    sent += 0x10000
+            assert (8 << 20) - 0x10000 <= sent < 32 << 20
+
+
+@pytest.mark.parametrize(("chunks", "read"), [(1, 1), (8, 8), (10, 10), (20, 10)])
 def test_at_most_eight_mebibytes_are_drained(mock: Mock, chunks: int, read: int) -> None:
-    """Reading stops after 8 MiB, and the service gets a part of a long body."""
+    """Reading stops 8 MiB after the limit, and the service gets a part of a long body."""
     messages = [{"type": "http.request", "body": b"x" * MAX_BODY, "more_body": True} for _ in range(chunks - 1)]
     client = Asgi(*messages, {"type": "http.request", "body": b"x" * MAX_BODY}, leaves=False)
     played(mock, scope("POST", JOBS["clado"]), client)

@@ -26,7 +26,7 @@ KEY = "lk_access"
 JSON = "Content-Type: application/json"
 PARSERS = ("h11", "httptools")
 CONTROL = "/__jobmock/"
-HEALTH = {"status", "version", "namespaces", "evicted", "jobs_dropped", "exchanges_dropped"}
+HEALTH = {"status", "version", "namespaces", "evicted", "jobs_dropped", "exchanges_dropped", "answers_dropped"}
 
 
 class Answer(NamedTuple):

@@ -20,8 +20,8 @@ from ..clock import Clock
 from ..dialect.api import Api
 from ..engine.headers import Headers
 from ..models import Drip, Fault, Reply, Request, When
-from ..server.app import has_body, read_body
 from ..server.held_answers import HeldAnswers, client_left
+from ..server.request_bodies import has_body, read_body, refuse_rest
 from ..server.wire_faults import cut, play, transport_of
 from ..service.body_limits import MAX_BODY
 from .nonstandard_status import sender_for
@@ -47,13 +47,14 @@ class Proxy:
         self.release = self.holds.release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        at, body = self.clock.now(), await read_body(receive) if has_body(scope) else b""
-        if body is None:
+        at, read = self.clock.now(), await read_body(receive) if has_body(scope) else (b"", False)
+        if read is None:
             return
+        body, more = read
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], tuple(scope["headers"]), body)
         forwarding = _Forwarding(self, request, at, receive, send)
         try:
-            await forwarding.run()
+            await forwarding.run(more)
         except Exception as error:
             # The error's message and traceback could hold somebody's data.
             _log.error("A request couldn't be passed on: %s.", type(error).__name__)
@@ -91,10 +92,13 @@ class _Forwarding:
         self._last_messages: list[dict[str, Any]] = []
         """The messages that complete the answer; they are sent after it was recorded."""
 
-    async def run(self) -> None:
-        """Get the answer and forward it; an answer that breaks off breaks in the same way for the client."""
+    async def run(self, more: bool) -> None:
+        """Get the answer and forward it; an answer that breaks off breaks in the same way for the client.
+
+        With `more` the request's body is too long, and hasn't ended.
+        """
         if len(self._request.body) > MAX_BODY:
-            await self._refuse(413, f"A body has at most {MAX_BODY} bytes.")
+            await self._refuse(413, f"A body has at most {MAX_BODY} bytes.", more=more)
             return
         try:
             left = await self._proxy.run_until_client_leaves(self._forward_answer(), self._receive)
@@ -151,12 +155,16 @@ class _Forwarding:
         else:
             await cut(transport, self._receive, reset=fault == "mid_body")
 
-    async def _refuse(self, status: int, text: str) -> None:
+    async def _refuse(self, status: int, text: str, *, more: bool = False) -> None:
         """Answer with an error of the proxy's own, in the API's form for errors that no document lists."""
         api = self._proxy.api
         answer = api.other_error(status, text, isolated_request(api, api.operations[0]))
-        await self._send(_response_start(status, ((b"content-type", b"application/json"),)))
-        await self._send({"type": "http.response.body", "body": orjson.dumps(answer.body)})
+        headers, body = ((b"content-type", b"application/json"),), orjson.dumps(answer.body)
+        if more:
+            await refuse_rest(status, headers, body, self._receive, self._send)
+            return
+        await self._send(_response_start(status, headers))
+        await self._send({"type": "http.response.body", "body": body})
 
     def _exchange(self, fault: str | None) -> RawExchange:
         """Return the exchange as it was seen, with the network's fault if it has one."""

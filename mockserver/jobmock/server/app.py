@@ -8,24 +8,20 @@ from collections.abc import Iterable
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..models import Reply, Request
-from ..service.body_limits import MAX_BODY
 from ..service.replies import LongReply
 from ..service.service import Service
 from .control.access import Access
 from .control.endpoint import Control, Elsewhere
 from .held_answers import HeldAnswers
+from .request_bodies import has_body, read_body, refuse_rest
 from .wire_faults import play, transport_of
 
 CONTROL = "/__jobmock"
 _NO_CONTROL = "Control calls of this server have a port of their own: see control_url in its line 'ready'."
-_MAX_DRAINED = 8 * MAX_BODY
 _PIECE = 1 << 20
-
-_METHODS_WITHOUT_BODY = ("GET", "HEAD")
-_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Endpoint:
@@ -41,9 +37,14 @@ class Endpoint:
         if self.others and (CONTROL in scope["path"] or scope["type"] != "http" or self.user_middleware):
             scope["jobmock.send"] = send
             return await self.others(scope, receive, send)
-        body = await read_body(receive) if has_body(scope) else b""
-        if body is None:
-            return None
+        body = b""
+        if has_body(scope):
+            read = await read_body(receive)
+            if read is None:
+                return None
+            body, more = read
+            if more:
+                return await self._refuse_rest(body, scope, receive, send)
         headers = tuple(scope["headers"])
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], headers, body)
         held_answers = self.held_answers
@@ -58,6 +59,12 @@ class Endpoint:
             return await send({"type": "http.response.body", "body": reply.body})
         finally:
             held_answers.busy -= 1
+
+    async def _refuse_rest(self, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request whose body is too long, and hasn't ended."""
+        headers = tuple(scope["headers"])
+        reply = self._service.handle(Request(scope["method"], scope["raw_path"], scope["query_string"], headers, body))
+        await refuse_rest(reply.status, reply.headers, reply.body, receive, send)
 
     async def _send_long(self, long: LongReply, scope: Scope, receive: Receive, send: Send) -> None:
         """Make an answer in slices and send it in pieces. Other requests are answered in between."""
@@ -125,29 +132,3 @@ def create_app(service: Service, *, control_token: str | None = None, control_ho
     Host is `localhost`, an address or one of `control_hosts`. Raises UsageError.
     """
     return App(service, Access(control_token, control_hosts))
-
-
-async def read_body(receive: Receive) -> bytes | None:
-    """Return the body, or None if the client left. A body that is too long for the service is read and cut."""
-    chunks: list[bytes] = []
-    length, more = 0, True
-    while more and length <= _MAX_DRAINED:
-        message: Message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        chunk = message.get("body", b"")
-        if length <= MAX_BODY:
-            chunks.append(chunk)
-        length += len(chunk)
-        more = message.get("more_body", False)
-    return b"".join(chunks)
-
-
-def has_body(scope: Scope) -> bool:
-    """Return whether a request has a body: a GET or a HEAD has one only where a header says so."""
-    if scope["method"] not in _METHODS_WITHOUT_BODY:
-        return True
-    for name, _ in scope["headers"]:  # noqa: SIM110  # a generator, or a set of names, costs each poll 2 µs more
-        if name in _FRAMING:
-            return True
-    return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -18,9 +17,10 @@ from ...errors import JobmockError, hint, short_repr
 from ...service.service import Service
 from ..held_answers import HeldAnswers
 from ..off_loop import off_loop
+from ..request_bodies import read_body, refuse_rest
 from .access import OPEN_CALLS, Access
 from .calls import Calls
-from .fields import Problem, as_object, check_type, document, problem_of, raw_body
+from .fields import Problem, as_object, check_length, check_type, document, problem_of
 from .long_calls import response_of
 
 _MAX_PARSED_ON_LOOP = 64 << 10
@@ -93,13 +93,18 @@ async def _answer(
     handle: Callable[[HttpRequest, bytes], Awaitable[tuple[Any, int]]], scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Read a request, and send what `handle` returns, or the problem document of what it raises."""
-    request = HttpRequest(scope, receive)
-    try:
-        response = await response_of(*await handle(request, await raw_body(request)))
-    except ClientDisconnect:
+    body = await read_body(receive)
+    if body is None:
         return
+    raw, more = body
+    try:
+        check_length(raw)
+        response = await response_of(*await handle(HttpRequest(scope), raw))
     except Problem as problem:
         response = document(problem)
     except JobmockError as error:
         response = document(problem_of(error))
-    await response(scope, receive, send)
+    if more:
+        await refuse_rest(response.status_code, tuple(response.raw_headers), bytes(response.body), receive, send)
+    else:
+        await response(scope, receive, send)

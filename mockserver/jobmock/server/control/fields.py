@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from starlette.datastructures import Headers
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ...errors import JobmockError, ScenarioError, hint, short_repr
@@ -31,15 +30,10 @@ class Problem(Exception):
         self.status, self.detail, self.headers, self.members = status, redact(detail), headers, members
 
 
-async def raw_body(request: Request) -> bytes:
-    """Return the body. A longer one than the service takes is drained; raises Problem."""
-    raw = bytearray()
-    async for chunk in request.stream():
-        if len(raw) <= MAX_BODY:
-            raw += chunk
+def check_length(raw: bytes) -> None:
+    """Raise Problem if a body is too long."""
     if len(raw) > MAX_BODY:
         raise Problem(413, f"A body has at most {MAX_BODY} bytes.")
-    return bytes(raw)
 
 
 def check_type(headers: Headers, raw: bytes) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import MutableMapping
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from tests.support import EPOCH, HANGS
+from tests.support import EPOCH, HANGS, JOBS, KEYS, Mock, scenario
 
 from jobmock.clock import SECOND, Clock
 from jobmock.models import Drip, Fault, Reply, When
-from jobmock.server import wire_faults
+from jobmock.server.app import create_app
 from jobmock.server.held_answers import HeldAnswers
-from jobmock.server.wire_faults import cut, play
+from jobmock.server.listeners import Host
+from jobmock.server.wire_faults import play
 
 BODY = bytes(range(256)) * 4
 
@@ -96,40 +99,40 @@ def test_the_rest_goes_when_the_server_ends(mode: str) -> None:
     asyncio.run(main())
 
 
-class Transport:
-    """A connection whose client has so much left to read each time that it is looked at."""
+def test_a_client_that_does_not_read_makes_no_work(mock: Mock) -> None:
+    """`mid_body` waits for a client that doesn't read without looking after it. Then it gets the half, and a reset."""
+    faults = [{"when": {"every": 1}, "disconnect": "mid_body"}]
+    job = mock.play("clado", scenario("clado", "completed", results={"count": 1000}, faults=faults))
+    half = len(mock.poll("clado", job).body) // 2
+    head = f"GET {JOBS['clado']}/{job} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEYS['clado']}\r\n\r\n"
+    host = Host()
+    try:
+        port = host.open(create_app(mock.service)).port
+        with ExitStack() as clients:
+            waiting = [clients.enter_context(socket.socket()) for _ in range(5)]
+            for client in waiting:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                client.settimeout(HANGS)
+                client.connect(("127.0.0.1", port))
+                client.sendall(head.encode())
+            while len(mock.namespace("clado").journal) < 7:
+                time.sleep(0.01)
+            turn = host.settle()
+            time.sleep(0.6)
+            assert host.settle() == turn
+            for client in waiting:
+                assert len(read_to_reset(client).partition(b"\r\n\r\n")[2]) == half
+    finally:
+        host.end()
 
-    def __init__(self, *left: int) -> None:
-        self.left, self.aborted = list(left), False
-        self.socket = socket.socket()
 
-    def get_extra_info(self, name: str) -> socket.socket:
-        return self.socket
-
-    def is_closing(self) -> bool:
-        return self.aborted
-
-    def get_write_buffer_size(self) -> int:
-        return self.left.pop(0)
-
-    def abort(self) -> None:
-        self.aborted = True
-        self.socket.close()
-
-
-def test_waits_longer_for_a_client_that_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a client reads nothing, each wait is twice as long, up to a quarter of a second; then short again."""
-    waits: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-
-    async def left() -> MutableMapping[str, Any]:
-        return {"type": "http.disconnect"}
-
-    monkeypatch.setattr(wire_faults, "_unsent", lambda connection: 0)
-    monkeypatch.setattr(asyncio, "sleep", sleep)
-    transport = Transport(*[900] * 11, 700, 700, 0)
-    asyncio.run(cut(transport, left, reset=True))
-    assert waits == [0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.25, 0.25, 0.25, 0.001, 0.002]
-    assert transport.aborted
+def read_to_reset(client: socket.socket) -> bytes:
+    """Return all that a client receives before the reset."""
+    received = bytearray()
+    while True:
+        try:
+            chunk = client.recv(65_536)
+        except ConnectionResetError:
+            return bytes(received)
+        assert chunk, "The connection was closed without a reset."
+        received += chunk

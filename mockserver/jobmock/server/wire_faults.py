@@ -11,8 +11,6 @@ import asyncio
 import os
 import socket
 import struct
-import sys
-from array import array
 from typing import Any
 
 from starlette.types import Receive, Send
@@ -20,17 +18,8 @@ from starlette.types import Receive, Send
 from ..models import Drip, Reply
 from .held_answers import HeldAnswers, client_left
 
-try:
-    import fcntl
-    import termios
-except ImportError:  # Windows
-    termios = None  # type: ignore[assignment]
-
 _NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
-_SO_NWRITE = 0x1024
-"""macOS: how much is in a socket's send buffer. The module `socket` doesn't name it."""
-_SHORTEST, _LONGEST = 0.001, 0.25
-"""How long a wait for a client that reads takes: longer each time, unless the client has read since the last one."""
+_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", None)
 _GARBAGE = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 this is no HTTP \r\n\r\n"
 
 
@@ -55,42 +44,52 @@ async def play(reply: Reply, transport: Any, receive: Receive, send: Send, held_
         if not await held_answers.gone(receive):
             transport.abort()
     else:
-        await _end(transport, reset=fault.disconnect in ("reset", "mid_body"))
+        await cut(transport, receive, reset=fault.disconnect in ("reset", "mid_body"))
+        return
     await client_left(receive)
 
 
 async def cut(transport: Any, receive: Receive, *, reset: bool) -> None:
-    """End the connection in the middle of an answer, with RST or with FIN, and return when it has ended."""
-    await _end(transport, reset=reset)
-    await client_left(receive)
+    """End the connection in the middle of an answer, with RST or with FIN, and return when it has ended.
+
+    All that was written is sent before, unless the client leaves first.
+    """
+    left = asyncio.ensure_future(client_left(receive))
+    try:
+        if reset:
+            sent = asyncio.ensure_future(_all_sent(transport))
+            await asyncio.wait((sent, left), return_when=asyncio.FIRST_COMPLETED)
+            sent.cancel()
+        if reset and not transport.is_closing():
+            connection = transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            transport.abort()
+        else:
+            transport.close()
+        await left
+    finally:
+        left.cancel()
 
 
-async def _end(transport: Any, *, reset: bool) -> None:
-    """End the connection, with RST or with FIN, after everything that was written."""
-    if not reset:
-        transport.close()
+async def _all_sent(transport: Any) -> None:
+    """Wait until transport and kernel have sent all that was written: an RST drops the rest.
+
+    A client that doesn't read makes no work meanwhile. Where the system can't report what the kernel has sent, only the
+    transport is waited for.
+    """
+    transport.set_write_buffer_limits(0)
+    await transport.get_protocol().flow.drain()
+    if _NOTSENT_LOWAT is None or transport.is_closing():
         return
-    connection: socket.socket = transport.get_extra_info("socket")
-    before, pause = 0, _SHORTEST
-    while not transport.is_closing() and (left := transport.get_write_buffer_size() + _unsent(connection)):
-        pause = min(2 * pause, _LONGEST) if left == before else _SHORTEST
-        before = left
-        await asyncio.sleep(pause)
-    if transport.is_closing():
-        return
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-    transport.abort()
-
-
-def _unsent(connection: socket.socket) -> int:
-    """Return how many bytes the kernel has not sent yet: an RST would drop them. 0 where that isn't known."""
-    if termios is None:
-        return 0
-    if sys.platform == "darwin":
-        return connection.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
-    unsent = array("i", [0])
-    fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, unsent)
-    return unsent[0]
+    connection, loop, sent = transport.get_extra_info("socket"), asyncio.get_running_loop(), asyncio.Event()
+    connection.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, 1)  # writable from now on means: nothing is unsent
+    watched = os.dup(connection.fileno())  # the loop allows no second watch of the transport's own
+    loop.add_writer(watched, sent.set)
+    try:
+        await sent.wait()
+    finally:
+        loop.remove_writer(watched)
+        os.close(watched)
 
 
 async def _drip(drip: Drip, reply: Reply, receive: Receive, send: Send, held_answers: HeldAnswers) -> None:

@@ -86,3 +86,8 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "own").write_bytes(b"content")
     link.symlink_to(tmp_path / "own")
     assert read_regular_file(link, 10) == b"content"
+    if (growing := Path("/proc/self/environ")).exists():
+        assert growing.stat().st_size == 0
+        with pytest.raises(OSError, match="It has more than 3 bytes"):
+            read_regular_file(growing, 3)
+        assert read_regular_file(growing, 1 << 20) == growing.read_bytes()

@@ -21,7 +21,13 @@ def read_regular_file(path: Path, most: int) -> bytes:
         raise OSError(errno.EINVAL, "It is no regular file", str(path))
     if known.st_size > most:
         raise OSError(errno.EFBIG, f"It has {known.st_size} bytes, and at most {most} are read", str(path))
-    return path.read_bytes()
+    with path.open("rb") as file:
+        content = file.read(known.st_size + 1)
+        if len(content) > known.st_size:  # it has grown, or is a file whose size is never known
+            content += file.read(most + 1 - len(content))
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"It has more than {most} bytes", str(path))
+    return content
 
 
 def write_file(path: Path, content: bytes) -> None:

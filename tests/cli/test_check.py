@@ -302,6 +302,33 @@ def test_files_that_are_none(capsys: pytest.CaptureFixture[str], recording: Path
         assert ran.err.startswith(message) and ran.err.count("\n") == 1, ran.err
 
 
+def _bytes_read() -> int:
+    """Return how many bytes this process has read."""
+    return int(Path("/proc/self/io").read_text().split("rchar: ")[1].split()[0])
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="This system doesn't count the bytes that are read.")
+@pytest.mark.parametrize("command", ["check", "drift"])
+@pytest.mark.parametrize("beginning", [
+    "", '{"log": {"entries": [', '{"log": {"entries": [{"x": "', '{"', '[{"status": "pending"},',
+    '{"status": "pending"}', '{"method": "GET"', '{"method": "',
+    '\n\n{"method": "GET", "x": 1', "http_interactions:\n- request: {}\n",
+    'http_interactions:\n- "', '{"interactions": [', '{"interactions": [{"x": "',
+])  # fmt: skip
+def test_sparse_files(capsys: pytest.CaptureFixture[str], tmp_path: Path, beginning: str, command: str) -> None:
+    """A sparse file of 2 GB is refused in one sentence, and little of it is read, whatever text it begins with."""
+    sparse = tmp_path / "sparse"
+    sparse.write_text(beginning)
+    with sparse.open("r+b") as file:
+        file.truncate(2 << 30)
+    before = _bytes_read()
+    ran = call(capsys, command, sparse, "--api", "clado", "--operation", "status")
+    assert _bytes_read() - before < 16 << 20
+    last = ran.err.splitlines()[-1]
+    assert ran.code == 2 and "Traceback" not in ran.err and last.startswith(f"jobmock: {sparse}")
+    assert " zero byte" in last or "control characters are not allowed" in last
+
+
 @pytest.mark.parametrize("option", ["--output", "--write-baseline"])
 def test_a_full_disk(recording: Path, tmp_path: Path, option: str) -> None:
     """What was found is told before the error, and no truncated file stays."""

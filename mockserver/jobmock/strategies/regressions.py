@@ -21,9 +21,10 @@ from .. import apis, catalogue
 from .. import scenario as language
 from ..clock import EPOCH, moment, written
 from ..errors import UsageError, hint, short_repr
-from ..files import write_file
+from ..files import read_regular_file, write_file
 from ..models import Scenario
 from ..redaction import redact
+from ..scenario.bounds import MAX_BYTES
 from .arguments import allowed_name, check_type
 
 Error = TypeVar("Error", bound=BaseException)
@@ -77,7 +78,7 @@ def load_saved(api: str, test: str, folder: Path | str | None = None) -> Iterato
 
 def saved_start(path: Path) -> int:
     """Return the clock's first reading in a saved counterexample. Raises UsageError for a wrong date."""
-    noted = _START.search(path.read_text(encoding="utf-8"))
+    noted = _START.search(read_regular_file(path, MAX_BYTES).decode("utf-8"))
     if noted is None:
         return EPOCH
     try:

@@ -54,7 +54,8 @@ def test_lone_surrogate_is_read(tmp_path: Path) -> None:
         ("interactions:\n- 3\n", "a value in it hasn't the form that it should have"),
         ("interactions: [!!python/object:os.system {}]", "it is no YAML from line 1 on"),
         ("a: [", "it is no YAML from line 2 on"),
-        (b"\xff\xfe\x00", "UnicodeDecodeError"),
+        (b"\xff\xfe", "UnicodeDecodeError"),
+        (b"\xff\xfe\x00", "has a zero byte after 2 characters"),
     ],
 )
 def test_broken_file_is_a_usage_error(text: str | bytes, message: str, tmp_path: Path) -> None:

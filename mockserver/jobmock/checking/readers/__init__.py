@@ -16,7 +16,7 @@ from ...dialect.api import Operation
 from ...errors import UsageError
 from ..exchange import LiveExchange, error_without_values
 from . import cassette, har, lines, plain_bodies
-from .json_stream import JsonStream
+from .json_stream import JsonStream, NoText
 
 __all__ = ["Recording", "open_recording"]
 
@@ -65,8 +65,6 @@ def _reader(path: Path) -> _Reader | None:
         first = stream.peek()
         if not first:
             raise ValueError("It is empty")
-        if first == "\0":
-            raise UsageError(f"{path} begins with a zero byte, so it is no text. Allowed: {_FORMS}.")
         if first not in "{[":
             return cassette.exchanges
         for key in stream.members() if first == "{" else ():
@@ -101,6 +99,9 @@ def _usage_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror or error}.") from None
+    except NoText as error:
+        place = f"has a zero byte after {error.offset} characters" if error.offset else "begins with a zero byte"
+        raise UsageError(f"{path} {place}, so it is no text. Allowed: {_FORMS}.") from None
     except _BROKEN as error:
         raise UsageError(f"{path} is broken: {_reason(error)}. Allowed: {_FORMS}.") from None
 

@@ -22,6 +22,14 @@ class BadJson(ValueError):
         super().__init__(f"It is no JSON, after {offset} characters.")
 
 
+class NoText(ValueError):
+    """Raised at a zero byte, which no text has, but a sparse file has gigabytes of them. `offset` is its place."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"It has a zero byte after {offset} characters")
+        self.offset = offset
+
+
 class JsonStream:
     """A JSON text that is read forward. It holds only one value and one chunk at a time."""
 
@@ -85,6 +93,8 @@ class JsonStream:
     def _read_more(self, least: int = 0) -> bool:
         """Read the next chunk, at least `least` characters; return whether there was any text."""
         chunk = self._file.read(max(_CHUNK, least))
+        if "\0" in chunk:
+            raise NoText(self._before + len(self._text) + chunk.index("\0"))
         self._ended = not chunk
         self._before += self._at
         self._text, self._at = self._text[self._at :] + chunk, 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
@@ -47,45 +47,26 @@ class BuggyClient(NamedTuple):
         return f"{self.bug.__name__} of {self.api}"
 
 
-CLIENTS = (
-    BuggyClient(planted.AsksAgainForTheResult),
-    BuggyClient(planted.WaitsForAnotherEnd),
-    BuggyClient(planted.WaitsForAnotherEnd, "orbit"),
-    BuggyClient(planted.DoesNotKnowCancelled),
-    BuggyClient(planted.Hammers),
-    BuggyClient(planted.Hammers, "orbit"),
-    BuggyClient(planted.ReadsMilliseconds),
-    BuggyClient(planted.ReadsMilliseconds, "orbit"),
-    BuggyClient(planted.CannotReadDates),
-    BuggyClient(planted.RoundsDown, "orbit"),
-    BuggyClient(planted.Honours429Only),
-    BuggyClient(planted.Honours503Only, "orbit"),
-    BuggyClient(planted.WaitsTheSame),
-    BuggyClient(planted.RetriesAtOnce),
-    BuggyClient(planted.RetriesAtOnce, "orbit"),
-    BuggyClient(planted.HasNoDeadline, habits=Habits(interval=60)),
-    BuggyClient(planted.OverlooksRefusals),
-    BuggyClient(planted.OverlooksRefusals, "orbit"),
-    BuggyClient(planted.PollsAnotherJob),
-    BuggyClient(planted.StopsAtTheFirstPage, habits=_PAGED),
-    BuggyClient(planted.StopsAtAnEmptyPage),
-    BuggyClient(planted.GuardsAgainstLoops),
-    BuggyClient(planted.SkipsAPage),
-    BuggyClient(planted.ReadsPagesTwice),
-    BuggyClient(planted.WalksPastTheEnd),
-    BuggyClient(planted.ChangesTheSize, habits=Habits(size=10)),
-    BuggyClient(planted.ShowsItsKey, habits=Habits(walk="nothing")),
-    BuggyClient(planted.AbortsAtOneError),
-    BuggyClient(planted.AbortsAtOneError, "orbit"),
-    BuggyClient(planted.AbortsAtOneLostAnswer),
-    BuggyClient(planted.ReadsTheEnvelope, "orbit"),
-    BuggyClient(planted.DoesNotKnowProcessing),
-    BuggyClient(planted.DoesNotKnowProcessing, "orbit"),
-    BuggyClient(planted.HasAShortDeadline),
-    BuggyClient(planted.ReturnsWhatItDoesNotKnow),
-    BuggyClient(planted.ReturnsWhatItDoesNotKnow, "orbit"),
-    BuggyClient(planted.LooksForError),
-)
+BUGS: Mapping[type[Client], str] = {
+    planted.AsksAgainForTheResult: "clado", planted.WaitsForAnotherEnd: "clado orbit",
+    planted.DoesNotKnowCancelled: "clado", planted.Hammers: "clado orbit", planted.ReadsMilliseconds: "clado orbit",
+    planted.CannotReadDates: "clado", planted.RoundsDown: "orbit", planted.Honours429Only: "clado",
+    planted.Honours503Only: "orbit", planted.WaitsTheSame: "clado", planted.RetriesAtOnce: "clado orbit",
+    planted.HasNoDeadline: "clado", planted.OverlooksRefusals: "clado orbit", planted.PollsAnotherJob: "clado",
+    planted.StopsAtTheFirstPage: "clado", planted.StopsAtAnEmptyPage: "clado", planted.GuardsAgainstLoops: "clado",
+    planted.SkipsAPage: "clado", planted.ReadsPagesTwice: "clado", planted.WalksPastTheEnd: "clado",
+    planted.ChangesTheSize: "clado", planted.ShowsItsKey: "clado", planted.AbortsAtOneError: "clado orbit",
+    planted.AbortsAtOneLostAnswer: "clado", planted.ReadsTheEnvelope: "orbit",
+    planted.DoesNotKnowProcessing: "clado orbit", planted.HasAShortDeadline: "clado",
+    planted.ReturnsWhatItDoesNotKnow: "clado orbit", planted.LooksForError: "clado",
+}  # fmt: skip
+"""A bug, and the APIs of the clients that have it."""
+HABITS: Mapping[type[Client], Habits] = {
+    planted.HasNoDeadline: Habits(interval=60), planted.StopsAtTheFirstPage: _PAGED,
+    planted.ChangesTheSize: Habits(size=10), planted.ShowsItsKey: Habits(walk="nothing"),
+}  # fmt: skip
+"""The habits with which some of the bugs show."""
+CLIENTS = tuple(BuggyClient(bug, api, HABITS.get(bug, Habits())) for bug, apis in BUGS.items() for api in apis.split())
 
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:

@@ -57,7 +57,7 @@ def _request(harfile: Any, request: Request, base: str) -> Any:
     return harfile.Request(
         redact(request.method), f"{base}{path}{'?' * bool(query)}{query}", "HTTP/1.1",
         headers=_headers(harfile, request.headers),
-        queryString=[harfile.Record(redact(name), redact(value)) for name, value in parameters],
+        queryString=[harfile.Record(name, value) for name, value in parameters],
         postData=posted if request.body else None, bodySize=len(request.body),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from tests.server.test_control import Control
 from tests.support import Mock, scenario
 
 from jobmock.engine.progression import Plan
-from jobmock.server.control import endpoint, journals, views
+from jobmock.server.control import endpoint, findings, journals, views
 from jobmock.server.control.fields import Body, as_object
 from jobmock.server.control.long_calls import FEW, LongCall, response_of
 
@@ -63,6 +63,20 @@ def test_jobs_without_a_key_come_in_pages(control: Control, monkeypatch: pytest.
         after = f"?after={page['next']}"
     assert [len(page) for page in pages] == [2, 2, 2, 2, 1]
     assert sorted(job for page in pages for job in page) == sorted(jobs)
+
+
+def test_findings_of_many_namespaces_come_in_pages(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Namespaces without exchanges take their time too, so a page has a limited number of them."""
+    monkeypatch.setattr(findings, "PAGE", 6)
+    for number in range(20):
+        control.mock.namespace("clado", f"lk_{number}")
+    pages, after = 0, ""
+    while pages < 20:
+        page, pages = control("GET", f"findings{after}").body, pages + 1
+        if "next" not in page:
+            break
+        after = f"?after={page['next']}"
+    assert pages == 4
 
 
 def test_a_large_read_leaves_the_loop_to_others() -> None:

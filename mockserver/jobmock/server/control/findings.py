@@ -13,7 +13,7 @@ from .fields import Body, Problem, fields
 from .long_calls import LongCall, page_of
 
 PAGE = 2_000
-"""A page ends with the namespace that completes so many exchanges."""
+"""A page ends with the namespace that completes so many exchanges, where a namespace counts as one too."""
 
 
 def of_key(namespace: Namespace, body: Body) -> LongCall:
@@ -34,7 +34,7 @@ def of_all(namespaces: Namespaces, body: Body) -> LongCall:
     if given.keys() & {"outcome", "job"}:
         allowed = f"With one, 'outcome' is one of: {', '.join(OUTCOMES)}."
         raise Problem(400, f"An outcome and a job belong to one key: send it as a bearer token. {allowed}")
-    page, following = page_of(namespaces, given.get("after", "0"), lambda one: len(one.journal), PAGE)
+    page, following = page_of(namespaces, given.get("after", "0"), lambda one: 1 + len(one.journal), PAGE)
     journals = [(one.api, one.journal) for one in page]
     if following is None:
         journals += [(api, namespaces.outside) for api in apis.names()]
@@ -43,7 +43,7 @@ def of_all(namespaces: Namespaces, body: Body) -> LongCall:
     def make() -> dict[str, Any]:
         return {**_shown([(api, judge(journal, apis.load(api))) for api, journal in journals]), **more}
 
-    return LongCall(make, size=sum(len(journal) for _, journal in journals))
+    return LongCall(make, size=sum(1 + len(journal) for _, journal in journals))
 
 
 def _shown(verdicts: Sequence[tuple[str, Verdict]]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from jobmock.errors import (
     UsageError,
     first_problems,
     hint,
+    short_repr,
 )
 
 TREE = re.compile(r"^    (?P<branch>[│ ├└─]*)(?P<name>[A-Z]\w+)", re.MULTILINE)
@@ -165,3 +166,25 @@ def test_first_problems() -> None:
     assert [(one.message, one.severity) for one in found[101:]] == [
         ("At least 200 more were found; the first 100 are shown.", "warning"),
     ]  # fmt: skip
+
+
+class Unshown:
+    """A value that must not be written."""
+
+    def __repr__(self) -> str:
+        raise AssertionError("It was written.")
+
+
+@pytest.mark.parametrize("long", [
+    [*range(60), Unshown()], {**{f"m{number}": number for number in range(60)}, "last": Unshown()},
+    [[["x" * 60, Unshown()]], Unshown()],
+])  # fmt: skip
+def test_short_repr_of_a_long_value(long: object) -> None:
+    """Of a long value only the beginning is written, and looked at."""
+    assert len(short_repr(long)) == 60 and short_repr(long).endswith("...")
+
+
+@pytest.mark.parametrize("value", [[], {}, [1, {"a": [None]}, "b"], {"a": {}, 1: [True]}, (1, [2]), 1.5, "it's", b"x"])
+def test_short_repr_of_a_short_value(value: object) -> None:
+    """A short value is written as Python writes it."""
+    assert short_repr(value) == repr(value)

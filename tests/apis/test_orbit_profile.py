@@ -473,6 +473,23 @@ def test_a_read_looks_at_few_of_many_equal_runs(mock: Mock, monkeypatch: pytest.
         assert (read(mock, wanted).status, len(looks)) == (status, groups)
 
 
+def test_a_read_follows_what_happens_to_runs(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polls, dropped runs and a reset after one read count at the next one."""
+    wanted = own_id(mock)
+    run = play(mock, {"status": "running", "after": {"polls": 1}}, {"status": "completed"})
+    mock.service.place(mock.namespace("orbit"), mock.namespace("orbit").jobs[run].plan)
+    assert read(mock, wanted).status == 404
+    mock.poll("orbit", run)
+    assert read(mock, wanted).status == 200
+    monkeypatch.setattr("jobmock.engine.namespace.MAX_JOBS", 1)
+    play(mock, "running", "completed")
+    assert (len(mock.namespace("orbit").jobs), read(mock, wanted).status) == (1, 404)
+    play(mock, "completed")
+    assert read(mock, wanted).status == 200
+    mock.namespace("orbit").reset()
+    assert read(mock, wanted).status == 404
+
+
 def test_rebuilt_profiles_are_found_among_many(mock: Mock) -> None:
     """Each of many runs that rebuild a profile has its own, also the oldest."""
     mock.namespace("orbit").use(mock.service.catalogue.resolve("orbit/at-once"))

@@ -48,3 +48,13 @@ def test_lines(tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl", b"\xef\xbb\xbf" + b"\n".join(map(to_line, rows)))
     assert [str(one.source) for one in read(path)] == [f"{path}:{number}" for number in (1, 3, 5)]
     assert [one.at for one in read(path)] == [one.at for one in rows]
+
+
+def test_a_zero_byte_ends_the_file(tmp_path: Path) -> None:
+    """Of a sparse file, nothing is read after the first zero byte, however many good lines are before it."""
+    rows = to_line(clado(status("pending"))) * 3_000
+    path = written(tmp_path / "a.jsonl", rows)
+    with path.open("r+b") as file:
+        file.truncate(len(rows) + (64 << 20))
+    with pytest.raises(UsageError, match=rf"a\.jsonl has a zero byte after {len(rows)} characters"):
+        read(path)

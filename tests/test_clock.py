@@ -1,4 +1,4 @@
-"""Real, scaled, manual and jumping clocks, which differ only in their speed and their waits."""
+"""Real, scaled, manual and skip-delays clocks, which differ only in their speed and their waits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jobmock.clock import MODES, SECOND, Clock, moment, written
 from jobmock.errors import UsageError
 
 YEAR = 366 * 86_400 * SECOND
-SPEEDS = {"real": 1, "scaled": 60, "manual": 0, "jumping": 0}
+SPEEDS = {"real": 1, "scaled": 60, "manual": 0, "skip-delays": 1}
 
 
 class FakeSource:
@@ -48,7 +48,7 @@ def test_begins_at_start(make: Callable[[str], Clock], mode: str) -> None:
 
 @pytest.mark.parametrize(("mode", "speed"), SPEEDS.items())
 def test_a_reading_grows_by_speed(make: Callable[[str], Clock], source: FakeSource, mode: str, speed: int) -> None:
-    """A reading grows by real time multiplied by the speed; a manual and a jumping clock stand still."""
+    """A reading grows by real time multiplied by the speed; a manual clock stands still."""
     clock = make(mode)
     source.now += 7
     assert clock.now() == EPOCH + 7 * speed
@@ -111,7 +111,7 @@ def test_impossible_speeds(make: Callable[[str], Clock], source: FakeSource, spe
 
 def test_unknown_mode(source: FakeSource) -> None:
     """An unknown mode is refused with a list of the modes."""
-    with pytest.raises(UsageError, match=r"^Unknown clock mode 'fast'\. Allowed: real, scaled, manual, jumping\.$"):
+    with pytest.raises(UsageError, match=r"^Unknown clock mode 'fast'\. Allowed: real, scaled, manual, skip-delays\.$"):
         Clock("fast", source=source)
 
 
@@ -221,28 +221,30 @@ def test_wait(make: Callable[[str], Clock], mode: str, due: int, wait: float | N
     assert clock.elapsed == 0
 
 
-def test_a_jumping_clock_never_waits(make: Callable[[str], Clock]) -> None:
-    """A jumping clock goes to the due reading at once, and never goes back to an earlier one."""
-    clock = make("jumping")
+def test_a_clock_that_skips_delays_never_waits(make: Callable[[str], Clock], source: FakeSource) -> None:
+    """A clock that skips delays goes to the due reading at once, never goes back, and runs on in real time."""
+    clock = make("skip-delays")
     assert clock.wait(EPOCH + 90) == 0
     assert clock.elapsed == 90
     assert clock.wait(EPOCH + 89) == clock.wait(EPOCH + 10) == 0
     assert clock.elapsed == 90
+    source.now += 7
+    assert clock.elapsed == 97
 
 
-def test_a_jump_calls_listeners(make: Callable[[str], Clock]) -> None:
-    """The listeners of a jumping clock are called at a jump, and not without one."""
-    clock, calls = make("jumping"), list[int]()
+def test_a_skipped_delay_calls_listeners(make: Callable[[str], Clock]) -> None:
+    """The listeners of a clock that skips delays are called when it skips one, and not without one."""
+    clock, calls = make("skip-delays"), list[int]()
     clock.on_change(lambda: calls.append(clock.elapsed))
     clock.wait(EPOCH + 5)
     clock.wait(EPOCH + 5)
     assert calls == [5]
 
 
-def test_only_jumping_clocks_jump(make: Callable[[str], Clock]) -> None:
-    """A clock that is set from jumping to manual waits again."""
+def test_no_other_clock_skips_delays(make: Callable[[str], Clock]) -> None:
+    """A clock that is set from skip-delays to manual waits again."""
     clock = make("manual")
-    clock.set("jumping")
+    clock.set("skip-delays")
     assert clock.wait(EPOCH + 5) == 0
     clock.set("manual")
     assert clock.wait(EPOCH + 6) is None and clock.elapsed == 5
@@ -327,7 +329,7 @@ def test_never_goes_back(moves: list[tuple[str, int]]) -> None:
             reading += amount
         else:
             clock.set(move, amount)
-            speed = {"real": 1, "scaled": amount, "manual": 0, "jumping": 0}[move]
+            speed = {"real": 1, "scaled": amount, "manual": 0, "skip-delays": 1}[move]
         assert clock.now() == pytest.approx(reading, rel=1e-12)
         reading = clock.now()
 
@@ -364,10 +366,10 @@ def test_no_advance_goes_past_the_end(make: Callable[[str], Clock], source: Fake
 
 
 def test_waits_end_at_the_end() -> None:
-    """A clock that jumps, and one that runs a million times as fast, stop at the end and keep nobody waiting."""
+    """A clock that skips delays, and one that runs a million times as fast, stop at the end and keep nobody waiting."""
     source = FakeSource()
-    jumping = Clock("jumping", start=END - SECOND, source=source)
-    assert jumping.wait(END + YEAR) == 0.0 and jumping.now() == END
+    skipping = Clock("skip-delays", start=END - SECOND, source=source)
+    assert skipping.wait(END + YEAR) == 0.0 and skipping.now() == END
     scaled = Clock("scaled", 1_000_000, start=END - SECOND, source=source)
     source.now += SECOND
     assert scaled.now() == END and scaled.wait(END + YEAR) == 0.0

@@ -1,4 +1,4 @@
-"""The clock of a namespace: real, scaled, manual or jumping.
+"""The clock of a namespace: real, scaled, manual or skip-delays.
 
 A reading is in integer nanoseconds since the Unix epoch. It grows by `speed` × real time, and by `advance`.
 """
@@ -14,7 +14,10 @@ from types import ModuleType
 from .errors import UsageError
 
 SECOND = 1_000_000_000
-MODES = ("real", "scaled", "manual", "jumping")
+_SPEEDS = {"real": 1.0, "scaled": None, "manual": 0.0, "skip-delays": 1.0}
+MODES = tuple(_SPEEDS)
+DEFAULT_SPEED = 1000.0
+"""How many times faster scaled time is than real time, unless the user says it."""
 EPOCH = 1_767_225_600 * SECOND
 """2026-01-01: where clocks start that must be the same in every run, such as those of properties and replays."""
 _LONGEST = 366 * 86_400 * SECOND
@@ -61,7 +64,7 @@ def written(reading: int) -> str:
 class Clock:
     """A clock that can be read, advanced and set to another speed.
 
-    A `jumping` clock is a manual one that advances to the end of each wait by itself. That suits a single client.
+    A `skip-delays` clock runs in real time, and advances to the end of each wait by itself. That suits a single client.
     `start` is the first reading, by default the wall time; `source` returns real nanoseconds.
     """
 
@@ -82,9 +85,14 @@ class Clock:
         if mode == "scaled" and not 0 < speed <= 1_000_000:
             raise UsageError(f"A scaled clock's speed is above 0 and at most 1000000, not {speed!r}.")
         self._base, self._anchor = self.now(), self._source()
-        self.mode = mode
-        self.speed = float(speed) if mode == "scaled" else float(mode == "real")
+        self.mode, fixed = mode, _SPEEDS[mode]
+        self.speed = float(speed) if fixed is None else fixed
         self._changed()
+
+    @property
+    def skips_delays(self) -> bool:
+        """Whether a wait moves the clock instead of being held."""
+        return self.mode == "skip-delays"
 
     def now(self) -> int:
         """Return the reading in nanoseconds."""
@@ -123,10 +131,10 @@ class Clock:
     def wait(self, due: int) -> float | None:
         """Return the real seconds until the reading is `due`; 0 when it is reached, None while it stands still.
 
-        A clock that can't go as far as `due` has reached it at its end.
+        A clock that skips delays goes to `due` at once. One that can't go as far as `due` has reached it at its end.
         """
         left = min(due, _END) - self.now()
-        if left > 0 and self.mode == "jumping":
+        if left > 0 and self.skips_delays:
             self.advance(left)
             return 0.0
         if left <= 0:

@@ -12,6 +12,10 @@ class ClockLike(Protocol):
     speed: float
     """How many of its seconds pass in a real second; 0 for a clock that stands still."""
 
+    @property
+    def skips_delays(self) -> bool:
+        """Whether a wait moves the clock forward instead of being held."""
+
     def now(self) -> int:
         """Return the reading."""
 
@@ -19,7 +23,10 @@ class ClockLike(Protocol):
         """Move it forward. Raises UsageError for a number that isn't allowed."""
 
     def wait(self, due: int) -> float | None:
-        """Return the real seconds until it reads `due`; 0 if it does already, None if it stands still."""
+        """Return the real seconds until it reads `due`; 0 if it does already, None if it stands still.
+
+        A clock that skips delays is moved to `due`.
+        """
 
     def on_change(self, listener: Callable[[], None], due: int | None = None) -> Callable[[], None]:
         """Call `listener` when it is moved, and return what ends that. The listener waits for the reading `due`."""

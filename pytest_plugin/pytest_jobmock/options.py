@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-TIME_MODES = ("virtual", "manual", "jumping", "scaled", "real")
+TIME_MODES = ("virtual", "real", "scaled", "manual", "skip-delays")
 LEVELS = ("error", "warn", "off")
 SAVE_CHOICES = ("auto", "always", "never")
 _PATH_OPTIONS = ("scenarios", "artifacts")

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 
 _CLOCK_MODES = {"virtual": "manual"}
 """The mode of the mocks' clock, where it differs from the option `time`."""
-_PASSING = ("real", "scaled")
+_IN_REAL_TIME = ("real", "skip-delays")
+"""Modes in which the clock begins at the real time and runs on."""
+_PASSING = (*_IN_REAL_TIME, "scaled")
 """Modes in which time passes by itself."""
 
 
@@ -190,6 +192,6 @@ def _start(options: Options, in_property: bool) -> int | None:
     The default is today's time on a whole second, so that times of day are exact. A Hypothesis test starts at a fixed
     date, because its examples have to do the same in every run.
     """
-    if options.start is not None or options.time == "real":
+    if options.start is not None or options.time in _IN_REAL_TIME:
         return options.start
     return EPOCH if in_property else time_ns() // SECOND * SECOND

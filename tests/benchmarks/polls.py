@@ -64,7 +64,7 @@ def job_lasting(seconds: int) -> dict[str, Any]:
 
 def measure(server: MockServer, poller: Poller, scenario: Any, seconds: int, *, virtual: bool) -> PollTimes:
     """Let a client poll a job of so many seconds to its end, as in a test, and return the times."""
-    options = replace(Options(), time="virtual" if virtual else "jumping")
+    options = replace(Options(), time="virtual" if virtual else "manual")
     item: Any = SimpleNamespace(user_properties=[], stash=pytest.Stash())
     gc.collect()
     whole = perf_counter()

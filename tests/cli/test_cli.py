@@ -100,7 +100,7 @@ def test_unknown_command_names_all_and_the_nearest(capsys: pytest.CaptureFixture
     [
         ("--nope",), ("--version=3",), *((command, "--nope") for command in COMMANDS),
         ("serve", "extra"), ("serve", "--port", "x"), ("serve", "--port", "65536"), ("serve", "--port", "-1"),
-        ("serve", "--speed", "fast"), ("serve", "--seed", "1.5"), ("serve", "--clock", "virtual"),
+        ("serve", "--speed", "fast"), ("serve", "--seed", "1.5"), ("serve", "--time", "virtual"),
         ("serve", "--log-format", "xml"), ("serve", "--port"), ("list", "extra"), ("list", "--format", "xml"),
         ("list", "--scenarios"), ("lint",), ("lint", "--format", "xml", "x.yaml"), ("lint", "--strict=1", "x.yaml"),
         ("explain",), ("explain", "clado/usual", "orbit/usual"), ("demo", "clado/usual"),

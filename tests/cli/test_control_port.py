@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     held = tmp_path_factory.mktemp("port") / "held.yaml"
     held.write_text(HELD)
     with (
-        served("--control-port", "0", "--clock", "manual", "--scenario", held) as server,
+        served("--control-port", "0", "--time", "manual", "--scenario", held) as server,
         _client(server, "url") as apis, _client(server, "control_url") as control,
     ):  # fmt: skip
         yield Site(server, apis, control)

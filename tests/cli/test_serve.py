@@ -224,10 +224,18 @@ def test_end_logs_the_closed_namespaces_of_the_last_minute(
     assert counts == ["closed the 1", "closed the 2"]
 
 
+@pytest.mark.parametrize(("flags", "speed"), [(("--time", "scaled"), 1000), (("--time", "scaled", "--speed", 7), 7)])
+def test_scaled_time(flags: Sequence[object], speed: int) -> None:
+    """`--time scaled` is a thousand times as fast, as in tests, unless `--speed` says another factor."""
+    with served(*flags) as server, client(server, "lk_scaled") as http:
+        clock = http.get("/__jobmock/clock").json()
+    assert (clock["mode"], clock["speed"]) == ("scaled", speed)
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_exit_codes_of_signals(folder: Path, number: int, code: int) -> None:
     """It exits with 0 at SIGTERM and 130 at SIGINT, despite an unfinished answer and open connections."""
-    with served("--clock", "manual", "--scenario", folder / "held.yaml") as server, ExitStack() as stack:
+    with served("--time", "manual", "--scenario", folder / "held.yaml") as server, ExitStack() as stack:
         idle = [stack.enter_context(client(server, "lk_idle")) for _ in range(3)]
         for http in idle:
             http.get("/__jobmock/ready").raise_for_status()
@@ -263,7 +271,7 @@ def serve(*flags: object) -> subprocess.CompletedProcess[str]:
 
 
 REFUSED: dict[str, tuple[Sequence[str], str]] = {
-    "speed and clock": (("--speed", "2", "--clock", "manual"), "jobmock: --speed and --clock exclude each other."),
+    "speed and time": (("--speed", "2", "--time", "manual"), "jobmock: --speed is for --time scaled alone"),
     "speed below zero": (("--speed", "-1"), "jobmock: A scaled clock's speed is above 0"),
     "speed of zero": (("--speed", "0"), "jobmock: A scaled clock's speed is above 0"),
     "speed that is no number": (("--speed", "nan"), "jobmock: A scaled clock's speed is above 0"),
@@ -379,12 +387,12 @@ def test_sigterm_during_an_endless_answer(tmp_path: Path, fault: str) -> None:
         assert not any("Traceback" in line for line in server.err.until_end())
 
 
-def test_jumping_clock(folder: Path) -> None:
-    """With `--clock jumping`, an answer with a delay of a minute comes at once, and the clock moves by a minute."""
-    with served("--clock", "jumping", "--scenario", folder / "held.yaml") as server, client(server, "lk_jump") as http:
+def test_skip_delays(folder: Path) -> None:
+    """With `--time skip-delays`, an answer with a delay of a minute comes at once, and the clock moves by a minute."""
+    with served("--time", "skip-delays", "--scenario", folder / "held.yaml") as server, client(server, "lk_s") as http:
         assert http.get(started(http, "clado")).json()["status"] == "completed"
         clock = http.get("/__jobmock/clock").json()
-    assert (clock["mode"], clock["elapsed"]) == ("jumping", 60)
+    assert clock["mode"] == "skip-delays" and clock["elapsed"] >= 60
 
 
 def test_a_watched_file_is_used_for_new_jobs(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def there() -> Iterator[Served]:
         yield server
 
 
-@pytest.mark.parametrize("mode", ["virtual", "manual", "jumping"])
+@pytest.mark.parametrize("mode", ["virtual", "manual"])
 def test_today_on_a_whole_second(mode: str, project: Project) -> None:
     """Unless it is pinned, a test's clock starts at the real date, on a whole second, in every mode of time."""
     project.write(

@@ -49,7 +49,7 @@ def test_mistakes_are_reported_without_a_traceback(project: Project) -> None:
     cases = {
         "tim='real'": "the marker jobmock has no 'tim'. Allowed: time, speed, start, deadline, seed, etiquette,"
         " rules, floor, key, switches, scenarios, live. Did you mean 'time'?",
-        "time='vitual'": "the marker's 'time' is 'vitual'. Allowed: virtual, manual, jumping, scaled, real. Did you"
+        "time='vitual'": "the marker's 'time' is 'vitual'. Allowed: virtual, real, scaled, manual, skip-delays. Did you"
         " mean 'virtual'?",
         "etiquette='warning'": "the marker's 'etiquette' is 'warning'. Allowed: error, warn, off. Did you mean 'warn'?",
         "seed='x'": "the marker's 'seed' is 'x'. Allowed: a whole number.",

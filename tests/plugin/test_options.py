@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from pytest_jobmock.options import OPTIONS, Options, resolve
+from jobmock.clock import DEFAULT_SPEED, MODES
+from pytest_jobmock.options import OPTIONS, TIME_MODES, Options, resolve
 
 from .conftest import Project
 
 VALUES: dict[str, tuple[tuple[str, Any], ...]] = {
     "scenarios": (("a", Path("a")), ("b", Path("b")), ("c", Path("c"))),
     "seed": (("7", 7), ("-3", -3), ("12", 12)),
-    "time": (("manual", "manual"), ("real", "real"), ("jumping", "jumping")),
+    "time": (("manual", "manual"), ("real", "real"), ("skip-delays", "skip-delays")),
     "speed": (("10", 10.0), ("0.5", 0.5), ("1000000", 1e6)),
     "start": (("2026-03-29", 1_774_742_400 * 10**9), ("2026-03-29T02:30:00+01:00", 1_774_747_800 * 10**9),
               ("2026-03-29 01:30:00.5Z", 1_774_747_800_500_000_000)),
@@ -37,7 +38,7 @@ VALUES: dict[str, tuple[tuple[str, Any], ...]] = {
 """For each option the texts of a flag, the environment and the ini file, each with its value."""
 
 WRONG = (
-    ("time", "vitual", "Allowed: virtual, manual, jumping, scaled, real. Did you mean 'virtual'?"),
+    ("time", "vitual", "Allowed: virtual, real, scaled, manual, skip-delays. Did you mean 'virtual'?"),
     ("etiquette", "warning", "Allowed: error, warn, off. Did you mean 'warn'?"),
     ("seed", "x", "Allowed: a whole number."),
     ("seed", "1.5", "Allowed: a whole number."),
@@ -198,3 +199,9 @@ def test_scenarios_of_a_folder_are_played(project: Project) -> None:
     ran = project.run("--jobmock-scenarios=mine")
     ran.assert_outcomes(passed=2, failed=1)
     ran.stdout.fnmatch_lines(["E *broken.yaml:4:*compleet*"])
+
+
+def test_time_has_the_same_words_as_the_server() -> None:
+    """A mode of time has one name, in `--jobmock-time` and in `serve --time`; only tests have `virtual` time too."""
+    assert ("virtual", *MODES) == TIME_MODES
+    assert Options().speed == DEFAULT_SPEED

@@ -66,7 +66,7 @@ def test_late_pieces_go_together() -> None:
     asyncio.run(main())
 
 
-@pytest.mark.parametrize(("mode", "every"), [("jumping", SECOND), ("manual", 0)])
+@pytest.mark.parametrize(("mode", "every"), [("skip-delays", SECOND), ("manual", 0)])
 def test_others_get_their_turn(mode: str, every: int) -> None:
     """A drip that never has to wait lets another task run after each piece."""
 
@@ -82,7 +82,7 @@ def test_others_get_their_turn(mode: str, every: int) -> None:
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("mode", ["manual", "jumping"])
+@pytest.mark.parametrize("mode", ["manual", "skip-delays"])
 def test_the_rest_goes_when_the_server_ends(mode: str) -> None:
     """When the server ends, the rest of the body is one piece."""
 

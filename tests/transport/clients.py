@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import Iterator
 from itertools import product
 from typing import Any, NamedTuple
@@ -106,9 +107,10 @@ def _named(error: Any, module: Any) -> tuple[str, str]:
     return f"{type(error).__module__}.{type(error).__name__}", str(error)
 
 
-def service(catalogue: Catalogue, mode: str = "jumping") -> Mock:
-    """Return a fresh service whose clocks begin at EPOCH."""
-    return Mock(Service(catalogue, Namespaces(clock=lambda: Clock(mode, start=EPOCH))))
+def service(catalogue: Catalogue, mode: str = "manual") -> Mock:
+    """Return a fresh service whose clocks begin at EPOCH. Real time passes in the mode `real` alone."""
+    source = time.monotonic_ns if mode == "real" else lambda: 0
+    return Mock(Service(catalogue, Namespaces(clock=lambda: Clock(mode, start=EPOCH, source=source))))
 
 
 def keys(prefix: str) -> Iterator[str]:

@@ -83,8 +83,8 @@ def _wire(mock: Mock) -> Iterator[Wire]:
 
 
 @pytest.fixture(scope="module")
-def jumping(catalogue: Catalogue) -> Iterator[Wire]:
-    yield from _wire(service(catalogue))
+def skipping(catalogue: Catalogue) -> Iterator[Wire]:
+    yield from _wire(service(catalogue, "skip-delays"))
 
 
 @pytest.fixture(scope="module")
@@ -117,10 +117,10 @@ def result(library: str, seen: Seen) -> str | int | None:
 
 
 @pytest.mark.parametrize(("name", "library", "kind", "streamed"), rows(QUICK))
-def test_what_comes_in_time(jumping: Wire, name: str, library: str, kind: str, streamed: bool) -> None:
+def test_what_comes_in_time(skipping: Wire, name: str, library: str, kind: str, streamed: bool) -> None:
     """Without a timeout a client sees the same answer, or the same bytes and exception, as over a socket."""
     fault, outcome = QUICK[name]
-    seen, _ = compare(jumping, library, kind, fault, Asked("", next(_keys), streamed=streamed))
+    seen, _ = compare(skipping, library, kind, fault, Asked("", next(_keys), streamed=streamed))
     assert result(library, seen) == outcome
 
 
@@ -137,13 +137,13 @@ def test_what_comes_too_late(real: Wire, name: str, library: str, kind: str, str
 
 @EVERY_WAY
 @pytest.mark.parametrize("method", ["HEAD", "POST", "OPTIONS"])
-def test_other_methods(jumping: Wire, library: str, kind: str, method: str) -> None:
+def test_other_methods(skipping: Wire, library: str, kind: str, method: str) -> None:
     """A refused method has the same answer both ways, and a HEAD has all headers but no body."""
-    key, mock = next(_keys), service(jumping.mock.service.catalogue)
-    path = faulty(jumping.mock, {"respond": "unavailable"}, key)
+    key, mock = next(_keys), service(skipping.mock.service.catalogue)
+    path = faulty(skipping.mock, {"respond": "unavailable"}, key)
     assert path == faulty(mock, {"respond": "unavailable"}, key)
     asked = Asked(f"{path}?page=2&x=%2F", key, method=method)
-    (wire,) = ask(library, kind, None, asked._replace(url=jumping.url + asked.url))
+    (wire,) = ask(library, kind, None, asked._replace(url=skipping.url + asked.url))
     assert ask(library, kind, in_process(mock.service), asked) == [wire]
     assert wire.head and wire.head[0] == 405 and (wire.body == b"") == (method == "HEAD")
 

@@ -71,7 +71,7 @@ def test_the_exact_reading_is_asked_for(
     assert waits.asked == [(kind, round(due * SECOND)) for due in dues]
 
 
-@pytest.mark.parametrize(("mode", "speed", "timeout"), [("real", 1, 2), ("scaled", 50, 100), ("jumping", 1, 2)])
+@pytest.mark.parametrize(("mode", "speed", "timeout"), [("real", 1, 2), ("scaled", 50, 100), ("manual", 1, 2)])
 def test_a_timeout_is_in_the_clients_seconds(
     catalogue: Catalogue, mode: str, speed: float, timeout: int
 ) -> None:  # fmt: skip
@@ -98,11 +98,20 @@ RUNS = {"sync": AdvanceOrSleep().until, "asyncio": in_asyncio, "trio": in_trio}
 EVERYWHERE = pytest.mark.parametrize("wait", RUNS.values(), ids=RUNS)
 
 
+@pytest.mark.parametrize("fault", [{"delay": "1h"}, {"drip": {"bytes": 4000, "every": "1h"}}], ids=["delay", "drip"])
+def test_a_skipped_delay_is_never_too_late(catalogue: Catalogue, fault: Any) -> None:
+    """On a clock that skips delays, an answer comes at once, also one later than the client's read timeout."""
+    mock, key = service(catalogue, "skip-delays"), next(_keys)
+    path = faulty(mock, fault, key)
+    (seen,) = ask("httpx", "sync", in_process(mock.service), Asked(path, key, 2.0))
+    assert seen.head and seen.head[0] == 200 and mock.namespace("clado", key).clock.elapsed >= 3600 * SECOND
+
+
 @EVERYWHERE
-@pytest.mark.parametrize("mode", ["manual", "jumping"])
-def test_a_still_clock_is_advanced(mode: str, wait: Waiting) -> None:
-    """A clock that stands still is advanced to the reading, and never moved back."""
-    clock = Clock(mode, start=EPOCH)
+@pytest.mark.parametrize("mode", ["manual", "skip-delays"])
+def test_a_clock_that_nobody_waits_for_is_advanced(mode: str, wait: Waiting) -> None:
+    """A clock that stands still or skips delays is advanced to the reading, and never moved back."""
+    clock = Clock(mode, start=EPOCH, source=lambda: 0)
     wait(clock, EPOCH + 3600 * SECOND)
     assert clock.elapsed == 3600 * SECOND
     wait(clock, EPOCH + 1)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..clock import DEFAULT_SPEED, MODES, Clock
 from ..errors import StartError, UsageError
 from ..files import whole_file
 from . import logs, options
@@ -47,12 +48,16 @@ if TYPE_CHECKING:
     help="Default scenario of new jobs; once per API.",
 )
 @options.scenarios
-@click.option("--speed", type=float, help="Run every clock this many times as fast as real time.")
 @click.option(
-    "--clock",
+    "--time",
     "mode",
-    type=click.Choice(["manual", "jumping", "real"]),
-    help="manual: control calls move the clocks. jumping: a clock moves to the end of each wait. Default: real.",
+    type=click.Choice(MODES),
+    help="manual: control calls move the clocks. skip-delays: real time, but no delayed answer is held. Default: real.",
+)
+@click.option(
+    "--speed",
+    type=float,
+    help=f"How many times faster scaled time is. It implies --time scaled. Default: {DEFAULT_SPEED:g}.",
 )
 @click.option(
     "--limits",
@@ -143,13 +148,13 @@ def _service(
     catalogue: Catalogue, *, defaults: tuple[str, ...], speed: float | None, mode: str | None, limits: Path | None,
     switches: tuple[str, ...], seed: int,
 ) -> Service:  # fmt: skip
-    from ..clock import Clock
     from ..engine.namespace import Namespaces
     from ..service.service import Service
 
-    if speed is not None and mode is not None:
-        raise UsageError("--speed and --clock exclude each other.")
-    chosen = "scaled" if speed is not None else mode or "real"
+    if speed is not None and mode not in (None, "scaled"):
+        raise UsageError(f"--speed is for --time scaled alone, and --time is {mode}.")
+    chosen = mode or ("real" if speed is None else "scaled")
+    factor = DEFAULT_SPEED if speed is None else speed
     plans: dict[str, Plan] = {}
     for wanted in defaults:
         plan = options.plan(catalogue, wanted)
@@ -159,7 +164,7 @@ def _service(
         plans[api] = plan
     return Service(
         catalogue,
-        Namespaces(clock=lambda: Clock(chosen, 1.0 if speed is None else speed), seed=seed),
+        Namespaces(clock=lambda: Clock(chosen, factor), seed=seed),
         plans=plans,
         **_settings(limits, switches),
     )

@@ -8,7 +8,6 @@ import threading
 import time
 from typing import Protocol
 
-from ..clock import SECOND
 from ..clock_protocol import ClockLike
 
 
@@ -23,7 +22,7 @@ class Waits(Protocol):
 
 
 class AdvanceOrSleep(Waits):
-    """Advances a clock that stands still, and sleeps for one that runs."""
+    """Advances a clock that stands still or skips delays, and sleeps for any other one."""
 
     def until(self, clock: ClockLike, due: int) -> None:
         while left := _left(clock, due):
@@ -45,11 +44,10 @@ _advancing = threading.Lock()
 def _left(clock: ClockLike, due: int) -> float:
     """Return the real seconds until the clock reads `due`. A clock that stands still is advanced: 0 seconds."""
     with _advancing:
-        left = max(0, due - clock.now())
-        if left and clock.speed == 0.0:
-            clock.advance(left)
-            return 0.0
-    return left / SECOND / (clock.speed or 1.0)
+        left = clock.wait(due)
+        if left is None:
+            clock.advance(max(0, due - clock.now()))
+    return left or 0.0
 
 
 async def _sleep(seconds: float) -> None:

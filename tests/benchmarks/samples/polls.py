@@ -23,7 +23,7 @@ def test_polls(name: str, clado_mock: Any) -> None:
     check_polls(TESTS[name], clado_mock, virtual=True)
 
 
-@pytest.mark.jobmock("clado/slow", time="jumping")
+@pytest.mark.jobmock("clado/slow", time="manual")
 @pytest.mark.parametrize("name", TESTS)
 def test_back_to_back(name: str, clado_mock: Any) -> None:
     check_polls(TESTS[name], clado_mock, virtual=False)

@@ -166,7 +166,6 @@ def test_after_the_deadline_the_test_fails(client: str, reached: str, project: P
 
 MODES = {
     "virtual": ("poll(clado_mock, {0!r}, 0.001)", ""),
-    "jumping": ("poll(clado_mock, {0!r}, 0)", ", time='jumping'"),
     "manual": ("poll(clado_mock, {0!r}, 0)", ", time='manual'"),
     "manual, in a thread": ("in_thread(clado_mock, {0!r}, partial(poll, pause=0))", ", time='manual'"),
 }

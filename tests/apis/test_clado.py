@@ -501,38 +501,43 @@ def test_status_has_no_limit(mock: Mock) -> None:
     assert {mock.poll("clado", job).status for _ in range(400)} == {200}
 
 
-MISSING, INVALID = "The API key is missing.", "The API key is invalid. One begins with lk_."
+MISSING, INVALID = "The API key is missing.", "The API key is invalid."
+PREFIX, LENGTH = f"{INVALID} One begins with lk_.", f"{INVALID} After lk_ it has 1 to 500 visible ASCII characters."
+HEADER = "There is no header Authorization: Bearer lk_…"
+SCHEME = "The API key isn't sent as a bearer token: Authorization: Bearer lk_…"
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", PATH), ("GET", PATH + "/x")])
 @pytest.mark.parametrize(
     ("header", "text"),
     [
-        (None, MISSING),
-        (b"", MISSING),
+        (None, HEADER),
+        (b"", HEADER),
+        (b"  ", HEADER),
         (b"Bearer", MISSING),
         (b"Bearer   ", MISSING),
-        (b"Basic bGs6eA==", MISSING),
-        (b"lk_test", MISSING),
-        (b"Bearer x", INVALID),
-        (b"Bearer lk_", INVALID),
-        (b"Bearer LK_test", INVALID),
-        (b"Bearer sk_orb_test", INVALID),
+        (b"Basic bGs6eA==", SCHEME),
+        (b"lk_test", SCHEME),
+        (b"Bearer x", PREFIX),
+        (b"Bearer LK_test", PREFIX),
+        (b"Bearer sk_orb_test", PREFIX),
         (b"Bearer lk_revoked", INVALID),
-        (b"Bearer lk_a b", INVALID),
-        (b"Bearer lk_\xff", INVALID),
-        (b"Bearer lk_" + b"a" * 501, INVALID),
+        (b"Bearer lk_", LENGTH),
+        (b"Bearer lk_a b", LENGTH),
+        (b"Bearer lk_\xff", LENGTH),
+        (b"Bearer lk_" + b"a" * 501, LENGTH),
     ],
 )
 def test_bad_key_is_401_and_opens_nothing(mock: Mock, method: str, path: str, header: bytes | None, text: str) -> None:
-    """A missing and a wrong key have the same code and another text, with a challenge.
+    """A missing and a wrong key have the same code and a text that fits, with a challenge. No Clado namespace opens.
 
     Source: schemas/clado/README.md#2,#11.18.
     """
-    headers = () if header is None else ((b"authorization", header),)
+    headers = ((b"x-api-key", b"lk_test"),) if header is None else ((b"authorization", header),)
     reply = mock.send(method, path, headers=headers, body={"query": "x"})
     assert reply.status == 401 and json_of(reply) == {"detail": text}
-    assert (b"www-authenticate", b"Bearer") in reply.headers and len(mock.service.namespaces) == 0
+    assert (b"www-authenticate", b"Bearer") in reply.headers
+    assert not [namespace for namespace in mock.service.namespaces if namespace.api == "clado"]
 
 
 @pytest.mark.parametrize("header", [b"bearer lk_x", b"BEARER lk_x", b" Bearer  lk_x ", b"Bearer lk_" + b"a" * 500])

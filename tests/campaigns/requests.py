@@ -463,11 +463,11 @@ class AnswerChecker:
 
 
 def _answering_api(generated: GeneratedRequest, reply: Reply) -> str:
-    """Return the API that answers if no route fits: one whose paths begin in the same way, or else either."""
-    first = generated.request.path.split(b"/")[1:2]
+    """Return the API that answers if no route fits: of the key, unless the path fits; else of a path that begins so."""
+    first, sent = generated.request.path.split(b"/")[1:2], generated.request.header(b"authorization") or b""
     begins = [api.name for api in apis.all_apis() if api.operations[0].path.encode().split(b"/")[1:2] == first]
-    body = orjson.loads(reply.body)
-    return next((name for name in begins or apis.names() if fast(f"{name}/error.json").is_valid(body)), apis.names()[0])
+    keyed = [api.name for api in apis.all_apis() if api.prefix.encode() in sent and reply.status != 405]
+    return next(iter(keyed or begins), apis.names()[0])
 
 
 def send(generator: RequestGenerator, generated: GeneratedRequest, report: Report) -> tuple[Reply, Exchange] | None:

@@ -53,9 +53,10 @@ def test_find(method: str, path: bytes, found: tuple[str, str | None, dict[str, 
     ("path", "key", "api"),
     [
         (b"/api", b"", "clado"),
-        (b"/api/x", b"Bearer sk_orb_x", "clado"),
+        (b"/api/x", b"Bearer sk_orb_x", "orbit"),
         (b"/v2/", b"", "orbit"),
-        (b"/v2", b"Bearer lk_x", "orbit"),
+        (b"/v2", b"Bearer lk_x", "clado"),
+        (ORBIT, b"Bearer lk_x", "orbit"),
         (b"/x", b"Bearer sk_orb_x", "orbit"),
         (b"/x", b"Bearer lk_x", "clado"),
         (b"/x", b"Bearer other", "clado"),
@@ -65,7 +66,7 @@ def test_find(method: str, path: bytes, found: tuple[str, str | None, dict[str, 
     ],
 )
 def test_nearest_api(path: bytes, key: bytes, api: str) -> None:
-    """An unknown path belongs to the API whose routes begin like it, else to the key's, else to the first."""
+    """An unknown path belongs to the key's API, else to the one whose routes begin like it, else to the first."""
     found, operation, params = ROUTES.find(Request("GET", path, b"", ((b"authorization", key),)))
     assert (found.name, operation, params) == (api, None, {})
 
@@ -90,7 +91,7 @@ def test_unknown_path_has_no_methods(path: bytes) -> None:
     assert ROUTES.methods(path) == []
 
 
-@pytest.mark.parametrize("path", [CLADO + b"/x/y", CLADO + b"/" + b"x/" * 30_000, b"/" * 60_000])
+@pytest.mark.parametrize("path", [CLADO + b"/x/y", CLADO + b"/" + b"x/" * 30_000, b"/v2" + b"/" * 60_000])
 def test_nearest_route_of_a_long_path(path: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """The nearest route of a path is that of its beginning, and no more than the beginning is compared."""
     compared = list[int]()

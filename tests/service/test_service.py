@@ -612,7 +612,6 @@ def test_unknown_routes(mock: Mock, api: str, method: str, path: str, status: in
     assert reply.status == status and header(reply, b"allow") == allow
     text = json_of(reply)["detail"] if api == "clado" else json_of(reply)["error"]["message"]
     assert text == ("There is no such route." if status == 404 else f"This route has {(allow or b'').decode()} only.")
-    assert len(mock.service.namespaces) == 0
 
 
 QUERIES = ("", "page=1", "page=2&page_size=7", "legacy=false")
@@ -714,29 +713,50 @@ def test_journal_counts_steps_as_explain_does(mock: Mock) -> None:
 
 
 def test_exchanges_without_a_namespace_are_noted_outside(mock: Mock) -> None:
-    """A request without a namespace is recorded too, with its operation if there is one."""
-    mock.send("GET", "/nothing", key=KEYS["clado"])
-    mock.send("DELETE", JOBS["orbit"], key=KEYS["orbit"])
+    """A request without a good key is recorded too, with its operation if there is one."""
+    mock.send("GET", "/nothing")
+    mock.send("DELETE", JOBS["orbit"], key="other")
     mock.send("POST", JOBS["clado"], key="lk_revoked", body=HUGE)
+    mock.send("GET", "/nothing", key="lk_test--no-such-scenario")
     mock.poll("orbit", "x", "sk_orb_noscope")
     found = [(e.api, e.operation, e.status) for e in mock.service.namespaces.outside]
-    assert found == [("clado", None, 404), ("orbit", None, 405), ("clado", "start", 413), ("orbit", "status", 403)]
+    assert found == [
+        ("clado", None, 404), ("orbit", None, 405), ("clado", "start", 413), ("clado", None, 404),
+        ("orbit", "status", 403),
+    ]  # fmt: skip
+    assert len(mock.service.namespaces) == 0
 
 
-def test_requests_of_an_open_key_that_get_nowhere_are_in_its_journal(mock: Mock) -> None:
-    """An unknown route, a wrong method and a too large body are in the journal of an open key, at its own time."""
-    key = KEYS["clado"]
-    mock.namespace("clado")
-    mock.advance(5)
-    for method, path, body in [("GET", "/api/x", None), ("PUT", JOBS["clado"], None), ("POST", JOBS["clado"], HUGE)]:
+@pytest.mark.parametrize("is_open", [False, True], ids=["first", "later"])
+def test_requests_that_get_nowhere_are_in_the_journal_of_their_key(mock: Mock, is_open: bool) -> None:
+    """From its first request on, a key's journal has unknown routes, wrong methods, large bodies, foreign routes."""
+    key, at = KEYS["clado"], EPOCH
+    if is_open:
+        mock.namespace("clado")
+        mock.advance(5)
+        at += 5 * SECOND
+    for method, path, body in [("GET", "/v1/x", None), ("PUT", JOBS["clado"], None), ("POST", JOBS["clado"], HUGE)]:
         mock.send(method, path, key=key, body=body)
-    mock.send("GET", "/api/x", key="lk_unknown")
-    mock.send("GET", "/api/x")
+    mock.poll("orbit", "x", key)
     found = [(e.number, e.at, e.operation, e.status) for e in mock.namespace("clado").journal]
-    at = EPOCH + 5 * SECOND
-    assert found == [(1, at, None, 404), (2, at, None, 405), (3, at, "start", 413)]
-    assert [(e.at, e.status) for e in mock.service.namespaces.outside] == [(EPOCH, 404)] * 2
-    assert len(mock.service.namespaces) == 1
+    assert found == [(1, at, None, 404), (2, at, None, 405), (3, at, "start", 413), (4, at, "status", 403)]
+    assert not len(mock.service.namespaces.outside) and len(mock.service.namespaces) == 1
+
+
+@pytest.mark.parametrize(("path", "key", "nearest"), [
+    ("/v1/api/search/deep_research/x", "lk_a", "GET /api/search/deep_research/{job}"),
+    ("/v2/developer/deep_search/x", "lk_a", "GET /api/"),
+    ("/api/search/deep_research/x/y", "sk_orb_a", "GET /v2/developer/"),
+    ("/api/search/deep-research/x", None, "GET /api/search/deep_research/{job}"),
+    ("/deep-search/x", None, None),
+])  # fmt: skip
+def test_the_nearest_route_is_one_of_the_clients_api(mock: Mock, path: str, key: str | None, nearest: str) -> None:
+    """The note on an unknown route names a route of the API that the key or else the path means, or none."""
+    mock.send("GET", path, key=key)
+    journals = [namespace.journal for namespace in mock.service.namespaces] or [mock.service.namespaces.outside]
+    (found,) = [exchange.note or "" for journal in journals for exchange in journal]
+    note = "no such route" if nearest is None else f"no such route; the nearest is {nearest}"
+    assert found.startswith(note) and (nearest or found == note)
 
 
 @pytest.mark.parametrize("send", [

@@ -15,7 +15,7 @@ The text after a key's last `--` names the scenario that its jobs play:
 
 {examples}
 
-Reserved keys open no namespace. They are always refused, in the way that the APIs document:
+Reserved keys are always refused, in the way that the APIs document. One that is refused everywhere opens no namespace:
 
 {reserved}
 """

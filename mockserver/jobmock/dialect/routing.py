@@ -43,7 +43,7 @@ class Routes:
         for pattern, api, operation in self._by_length.get(len(parts), ()):
             if operation.method == request.method and _fits(pattern, parts):
                 return api, operation, _params(pattern, parts)
-        return self._nearest(request), None, {}
+        return self._with_path(parts) or self._meant(request) or self._apis[0], None, {}
 
     def methods(self, path: bytes) -> list[str]:
         """Return the methods that a path allows."""
@@ -51,9 +51,16 @@ class Routes:
         patterns = self._by_length.get(len(parts), ())
         return sorted({operation.method for pattern, _, operation in patterns if _fits(pattern, parts)})
 
-    def nearest(self, request: Request) -> str:
-        """Return method and path of the operation that is most similar to a request."""
+    def nearest(self, request: Request) -> str | None:
+        """Return method and path of the operation that is most similar to a request, among those of the API it means.
+
+        None where neither its key nor its path shows which API it means.
+        """
         from difflib import SequenceMatcher
+
+        api = self._meant(request)
+        if api is None:
+            return None
 
         path = request.path[:_LONGEST_COMPARED].decode("latin-1")
 
@@ -61,17 +68,21 @@ class Routes:
             same = SequenceMatcher(None, path, operation.path, autojunk=False).ratio()
             return same + 0.1 * (operation.method == request.method)
 
-        operation = max((one for api in self._apis for one in api.operations), key=likeness)
+        operation = max(api.operations, key=likeness)
         return f"{operation.method} {operation.path}"
 
-    def _nearest(self, request: Request) -> Api:
-        """Return the API whose routes begin like the path, else the API of the key, else the first."""
-        first = request.path.split(b"/")[1:2]
+    def _with_path(self, parts: list[bytes]) -> Api | None:
+        """Return the API that has a path, with any method."""
+        patterns = self._by_length.get(len(parts), ())
+        return next((api for pattern, api, _ in patterns if _fits(pattern, parts)), None)
+
+    def _meant(self, request: Request) -> Api | None:
+        """Return the API of the request's key, else the API whose routes begin like its path, else None."""
+        token, first = request.header(b"authorization") or b"", request.path.split(b"/")[1:2]
         for api in self._apis:
-            if [api.operations[0].path.encode().split(b"/")[1]] == first:
+            if api.prefix.encode() in token:
                 return api
-        token = request.header(b"authorization") or b""
-        return next((api for api in self._apis if api.prefix.encode() in token), self._apis[0])
+        return next((api for api in self._apis if [api.operations[0].path.encode().split(b"/")[1]] == first), None)
 
 
 @cache

@@ -45,9 +45,9 @@ class Namespace:
         self.key_plan = key_plan
         """The scenario that the key itself names. It has priority over every other."""
         self.plan: Plan | None = None
+        self.refused_by: dict[str, Plan] = {}  # the scenarios that refused a start, by name: no job shows them
         self.jobs: dict[str, Job] = {}
-        self._id_lengths = 0
-        self._index = JobIndex() if index is None else index
+        self._id_lengths, self._index = 0, (JobIndex() if index is None else index)
         self.buckets: dict[tuple[str, Limit], Bucket] = {}
         self.requests: dict[str, int] = {}
         self.counting_since = clock.now()
@@ -162,7 +162,7 @@ class Namespace:
             "credits": max(0, self.credits.opening - self.credits.balance), "journal": self.journal.clear(),
         }  # fmt: skip
         self._release_jobs()
-        for content in (self.jobs, self.buckets, self.requests, self.open_charges):
+        for content in (self.jobs, self.buckets, self.requests, self.open_charges, self.refused_by):
             content.clear()
         self._job_groups = None
         self.closed_jobs = frozenset()

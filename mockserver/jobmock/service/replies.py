@@ -11,9 +11,9 @@ from ..clock import SECOND, Clock
 from ..dialect.answers import Answer
 from ..dialect.api import RequestContext
 from ..engine import faults
-from ..engine.headers import STATUSES_WITHOUT_BODY, Headers, bearer, default_headers, merged
+from ..engine.headers import STATUSES_WITHOUT_BODY, Headers, default_headers, merged
 from ..engine.journal import Journal
-from ..engine.namespace import Namespaces
+from ..engine.namespace import Namespace, Namespaces
 from ..fast_construction import tuple_maker
 from ..models import Fault, Reply
 from .journal_entries import add_entry
@@ -47,8 +47,9 @@ class LongReply(NamedTuple):
 class Replies:
     """Makes the replies of one service."""
 
-    def __init__(self, namespaces: Namespaces) -> None:
-        self._namespaces, self._serializer = namespaces, Serializer(namespaces.answers)
+    def __init__(self, namespaces: Namespaces, namespace_of: Callable[[bytes | None], Namespace | None]) -> None:
+        self._namespaces, self._namespace_of = namespaces, namespace_of
+        self._serializer = Serializer(namespaces.answers)
 
     def of(self, call: RequestContext, head: RequestHead, answer: Answer, *, at_once: bool = False) -> Reply:
         """Return the reply of an answer, and add it to the journal. Raises LongAnswer, unless `at_once`."""
@@ -75,10 +76,9 @@ class Replies:
     def _without_namespace(self, call: RequestContext) -> tuple[Clock, Journal]:
         """Return clock and journal for a request that was refused before its key was checked, as for a wrong path.
 
-        They are those of the key's namespace if it is open.
+        They are those of the key that it carries. So a client with a mistyped base URL is heard, not silent.
         """
-        token = bearer(call.request.header(b"authorization"))
-        namespace = self._namespaces.peek(token) if token else None
+        namespace = self._namespace_of(call.request.header(b"authorization"))
         clock = (namespace or self._namespaces).clock
         call.now = clock.now()
         return clock, namespace.journal if namespace else self._namespaces.outside

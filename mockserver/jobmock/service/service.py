@@ -54,7 +54,7 @@ class Service:
         self.watchers: list[Callable[[Request, Reply], None]] = []
         """Called with every request and its reply. They must not change anything."""
         self._routes = routes_of(apis.all_apis())
-        self._heads, self._replies = RequestHeads(self._routes), Replies(self.namespaces)
+        self._heads, self._replies = RequestHeads(self._routes), Replies(self.namespaces, self._namespace_of_key)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
@@ -103,6 +103,15 @@ class Service:
             namespace = self.namespaces.open(api.name, key, self._plan_of_key(api, key))
         return namespace
 
+    def _namespace_of_key(self, sent: bytes | None) -> Namespace | None:
+        """Return the namespace of a key of any API, and open it for a new key. None for one that opens none."""
+        token = bearer(sent) or ""
+        api = next((api for api in apis.all_apis() if is_key(token, api.prefix)), None)
+        try:
+            return None if api is None else self.namespace(api, api.authorize(sent, None))
+        except Refused:
+            return None
+
     def _answer(self, call: RequestContext, head: RequestHead) -> Answer:
         operation = call.operation
         if operation is None:
@@ -137,7 +146,8 @@ class Service:
     def _no_operation(self, call: RequestContext) -> Answer:
         methods = self._routes.methods(call.request.path)
         if not methods:
-            call.add_note(f"no such route; the nearest is {self._routes.nearest(call.request)}")
+            nearest = self._routes.nearest(call.request)
+            call.add_note(f"no such route; the nearest is {nearest}" if nearest else "no such route")
             return call.api.other_error(404, "There is no such route.", call)
         call.add_note(f"this route has {', '.join(methods)} only")
         answer = call.api.other_error(405, f"This route has {', '.join(methods)} only.", call)
@@ -169,7 +179,12 @@ class Service:
         if fault is None:
             return None
         call.due = call.now + faults.length(fault.delay, number, seed) if fault.delay else 0
-        return self._respond(call, fault.respond, fault.retry_after) if fault.respond else None
+        if fault.respond is None:
+            return None
+        if call.job is None:
+            call.add_note(f"by {plan.name}")
+            call.namespace.refused_by[plan.name] = plan
+        return self._respond(call, fault.respond, fault.retry_after)
 
     def _respond(self, call: RequestContext, respond: Respond, retry: RetryAfter | None) -> Answer:
         """Return the answer of `respond`: an error of the API by name, or a status with its body or the API's."""

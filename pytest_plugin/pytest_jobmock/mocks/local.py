@@ -127,8 +127,11 @@ class LocalMock(Mock):
         self.service.namespaces.clock.restart(start)
 
     def played(self) -> Mapping[str, Callable[[], str]]:
-        scenarios = [job.plan.scenario for namespace in self.service.namespaces for job in namespace.jobs.values()]
-        return {scenario.name: partial(_yaml, scenario) for scenario in scenarios}
+        plans = [
+            plan for namespace in self.service.namespaces
+            for plan in (*(job.plan for job in namespace.jobs.values()), *namespace.refused_by.values())
+        ]  # fmt: skip
+        return {plan.name: partial(_yaml, plan.scenario) for plan in plans}
 
     def write_traffic(self, path: Path) -> None:
         if self._traffic is not None:

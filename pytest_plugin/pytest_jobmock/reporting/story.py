@@ -37,7 +37,7 @@ def _lines(mock: Mock, most: int) -> Iterator[str]:
     found = [line for finding in mock.findings() for line in wrap(f"! {finding}", _WIDTH - 2, subsequent_indent="  ")]
     if len(found) > _MOST_FINDINGS:
         found[_MOST_FINDINGS - 1 :] = ["! … and more: verify() lists everything"]
-    played = ", ".join(mock.played()) or "no scenario was played"
+    played = ", ".join(mock.played()) or "no job was started"
     yield f"{mock.api}: {played}; {len(journal)} requests in {mock.clock.elapsed:g} s"
     lost = {why_lost(exchange.note): None for exchange in journal}
     found[:0] = [f"Not the client's fault: {reason}." for reason in lost if reason]

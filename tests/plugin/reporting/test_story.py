@@ -158,6 +158,27 @@ def test_faults_and_findings_are_shown(clado_mock: Mock) -> None:
     assert "Stop at every terminal status" in " ".join(line.strip() for line in lines[-2:])
 
 
+def test_the_scenario_that_refused_the_start_is_shown(clado_mock: Mock) -> None:
+    """Where a scenario refuses the start, so that there is no job, the story names the scenario and the refusal."""
+    clado_mock.play("clado/start-refused")
+    clado_mock.reset()
+    with client(clado_mock) as http:
+        http.post(JOBS["clado"], json={"query": "chemists"})
+    heading, line, *_ = story([clado_mock]).splitlines()
+    assert heading.startswith("clado: clado/start-refused; 1 requests")
+    assert line.endswith(" → 402 [respond credits_insufficient] (by clado/start-refused)")
+
+
+@pytest.mark.parametrize(("limit", "note"), [(2, "(its limit cuts the 3 people of scenario to 2)"), (3, None)])
+def test_a_limit_that_cuts_the_results_is_shown(limit: int, note: str | None, clado_mock: Mock) -> None:
+    """The start shows its `limit` where the job has fewer people by it than the scenario says."""
+    clado_mock.play(scenario("clado", "completed", results={"count": 3}))
+    with client(clado_mock) as http:
+        http.post(JOBS["clado"], json={"query": "chemists", "limit": limit})
+    line = story([clado_mock]).splitlines()[1]
+    assert line.endswith(note or " → 200")
+
+
 def test_no_key_is_shown(clado_mock: Mock) -> None:
     """The story doesn't show the client's key, in any part of a request."""
     key = "lk_very-secret"
@@ -173,8 +194,8 @@ def test_no_key_is_shown(clado_mock: Mock) -> None:
 def test_mock_without_requests_has_one_line(clado_mock: Mock, orbit_mock: Mock) -> None:
     """A mock that no request reached has one line, which shows that the client called another server."""
     assert story([clado_mock, orbit_mock]).splitlines() == [
-        "clado: no scenario was played; 0 requests in 0 s",
-        "orbit: no scenario was played; 0 requests in 0 s",
+        "clado: no job was started; 0 requests in 0 s",
+        "orbit: no job was started; 0 requests in 0 s",
     ]
 
 

@@ -10,7 +10,7 @@ from ...dialect.answers import Answer, Refused
 from ...dialect.api import Api, Operation, ReferenceClient, RequestContext
 from ...dialect.observation import Observation
 from ...dialect.status_answers import status_operation
-from ...engine.headers import bearer, is_key, retry_headers
+from ...engine.headers import bearer, key_problem, retry_headers
 from ...engine.pagination import Paging
 from ...models import Limit, RetryAfter
 from . import billing, cancel_and_more, start, status
@@ -54,7 +54,7 @@ OPERATIONS = (
 
 ERRORS = {
     "bad_request": (400, "The paging parameters are out of range."),
-    "unauthorized": (401, "The API key is missing."),
+    "unauthorized": (401, "The API key is invalid."),
     "credits_insufficient": (402, "Not enough credits."),
     "forbidden": (403, "This job belongs to another account."),
     "not_found": (404, "There is no such job."),
@@ -92,11 +92,11 @@ def authorize(header: bytes | None, operation: Operation | None) -> str:
 
     Source: schemas/clado/README.md#2,#11.18.
     """
-    token = bearer(header)
-    if not token:
+    token = bearer(header) or ""
+    if problem := key_problem(header, "lk_"):
+        raise Refused("unauthorized", problem)
+    if token in _RESERVED:
         raise Refused("unauthorized")
-    if token in _RESERVED or not is_key(token, "lk_"):
-        raise Refused("unauthorized", "The API key is invalid. One begins with lk_.")
     return token
 
 

@@ -24,6 +24,8 @@ def answer(call: RequestContext) -> Answer:
     afford(call, DEFAULT_LIMIT if limit is None else limit)
     plan = call.plan_for("job")
     count = plan.scenario.results.count
+    if limit is not None and limit < count:
+        call.add_note(f"its limit cuts the {count} people of {plan.name} to {limit}")
     job = call.start_job(call.namespace.unique("job"), plan, count if limit is None else min(count, limit), {})
     job.billed = True
     call.namespace.open_charges[job.id] = job

@@ -10,7 +10,7 @@ from ...dialect.answers import Answer, Refused
 from ...dialect.api import Api, Operation, ReferenceClient, RequestContext
 from ...dialect.observation import Observation
 from ...dialect.status_answers import status_operation
-from ...engine.headers import bearer, is_key, retry_headers
+from ...engine.headers import bearer, key_problem, retry_headers
 from ...engine.namespace import Namespace
 from ...models import Limit, RetryAfter
 from . import billing, profile_read, start, status
@@ -75,11 +75,9 @@ def authorize(header: bytes | None, operation: Operation | None) -> str:
 
     Source: schemas/orbit/README.md#2.
     """
-    token = bearer(header)
-    if not token:
-        raise Refused("missing_api_key")
-    if not is_key(token, "sk_orb_"):
-        raise Refused("invalid_api_key", "The API key is invalid. One begins with sk_orb_.")
+    token = bearer(header) or ""
+    if problem := key_problem(header, "sk_orb_"):
+        raise Refused("invalid_api_key" if token else "missing_api_key", problem)
     if token in _REFUSED_KEYS:
         raise Refused(_REFUSED_KEYS[token])
     if token == _SEARCH_ONLY and operation and operation.scope != "search:read":

@@ -30,6 +30,7 @@ from .mocks.remote import RemoteMock
 from .mocks.remote_clock import RemoteClock
 from .mocks.server import MockServer
 from .options import Options
+from .reporting.quiet_log import quiet_log
 from .reporting.summary import record
 from .time_limits.deadline import Deadline
 from .time_limits.pytest_timeout import timeout_of
@@ -99,7 +100,7 @@ class MockSession:
             "wait_until_idle": self.settle, "ports": self.ports, "server_sockets": self.server.host.ends,
         }  # fmt: skip
         in_time = virtual_time(clock, **settings) if self.virtual else nullcontext()
-        with self.stack, in_time as scheduler:
+        with quiet_log(), self.stack, in_time as scheduler:
             if scheduler is not None:
                 self.deadline.attach(scheduler)
             yield

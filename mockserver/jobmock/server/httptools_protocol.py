@@ -9,10 +9,12 @@ from __future__ import annotations
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from .server_log import OwnLog
+
 _FRAMING = (b"content-length", b"transfer-encoding")
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(OwnLog, HttpToolsProtocol):
     """uvicorn's protocol. It reads the body of a request that offers an upgrade."""
 
     def data_received(self, data: bytes) -> None:

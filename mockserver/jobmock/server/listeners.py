@@ -24,6 +24,7 @@ from uvicorn.server import ServerState
 
 from ..errors import StartError
 from .accepting import Acceptor, Loop, Selector
+from .server_log import quiet_loop
 
 _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 75
@@ -65,7 +66,7 @@ def settings(app: Any, *, http: str = "auto", loop: str = "auto", **more: Any) -
     """
     return uvicorn.Config(
         app, http=_protocol(http), loop=loop, interface="asgi3", lifespan="off", ws="none", log_config=None,
-        access_log=False, proxy_headers=False, server_header=False, date_header=False,
+        proxy_headers=False, server_header=False, date_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS, **more,
     )  # fmt: skip
 
@@ -240,7 +241,7 @@ class Host:
     def _running(self) -> tuple[asyncio.AbstractEventLoop, Acceptor]:
         with self._starting:
             if self._loop is None or self._acceptor is None:
-                self._loop = loop = Loop()
+                self._loop = loop = quiet_loop(Loop)
                 self._selector, self._acceptor = loop.selector, Acceptor(loop)
                 self._thread = threading.Thread(target=self._loop.run_forever, name="jobmock", daemon=True)
                 self._thread.outside_virtual_time = True  # type: ignore[attr-defined]

@@ -28,18 +28,19 @@ class FailureSections:
         self._story = story(self._shown())
 
     def add_to(self, report: pytest.TestReport, nodeid: str) -> None:
-        """Add the sections to a report. An error in this must not hide why the test failed."""
+        """Add the sections to a report, above captured output. An error in this must not hide why the test failed."""
         mocks = self._shown()
+        sections: list[tuple[str, str]] = []
         if not mocks:
             return
         try:
-            report.sections.append(("jobmock", self._story or story(mocks)))
+            sections.append(("jobmock", self._story or story(mocks)))
             if self._artifacts:
-                for path in write(self._artifacts, nodeid, mocks):
-                    report.sections.append(("jobmock artifact", str(path)))
+                sections += [("jobmock artifact", str(path)) for path in write(self._artifacts, nodeid, mocks)]
         except Exception as error:
             text = f"The story of this test can't be written: {type(error).__name__}: {error}"
-            report.sections.append(("jobmock", redact(text)))
+            sections.append(("jobmock", redact(text)))
+        report.sections[:0] = sections
 
     def _shown(self) -> list[Mock]:
         return [mock for mock in self._mocks.values() if not mock.live]

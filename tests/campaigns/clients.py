@@ -63,7 +63,7 @@ def _faults(api: str) -> st.SearchStrategy[dict[str, Any]]:
     """Return a strategy for a fault of some requests."""
     numbers = st.tuples(st.integers(1, 12), st.integers(0, 5)).map(lambda drawn: [drawn[0], sum(drawn)])
     when = st.one_of(
-        numbers.map(lambda both: {"requests": both}),
+        numbers.map(lambda both: {"requests": {"from": both[0], "to": both[1]}}),
         st.floats(0.05, 0.5).map(lambda chance: {"chance": chance}),
         st.integers(2, 5).map(lambda every: {"every": every}),
     )

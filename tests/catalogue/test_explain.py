@@ -59,7 +59,7 @@ progression:
   - {status: searching, after: {seconds: 90}}
   - {status: completed, results: 5, omit: [message], pages: {empty: [1]}, violates: [schema, pagination]}
 faults:
-  - {when: {requests: [2, 5]}, corrupt: garbage, delay: 2s}
+  - {when: {requests: {from: 2, to: 5}}, corrupt: garbage, delay: 2s}
   - {when: {every: 1}, operation: start, delay: {lognormal: {median: 250ms, sigma: 0.5}}}
   - {when: {seconds: [0.5, 90]}, respond: {status: 503}, retry_after: absent}
   - {when: {chance: 0.25}, drip: {bytes: 5, every: 1s}}

@@ -83,7 +83,7 @@ def test_retry_after_is_respected(retry: Any, mock: Mock) -> None:
 
 def test_pauses_grow(mock: Mock) -> None:
     """After each further error in a row the pause doubles, up to a minute."""
-    faults = [{"when": {"requests": [1, 6]}, "respond": "server_error"}]
+    faults = [{"when": {"requests": {"from": 1, "to": 6}}, "respond": "server_error"}]
     sender, job = sender_for(mock, scenario("orbit", "completed", faults=faults))
     answers = sender.poll(job=job)
     assert sender.moments == [0, 5, 15, 35, 75, 135, 195]
@@ -102,7 +102,7 @@ def test_request_without_an_answer_is_repeated(mock: Mock) -> None:
 
 def test_answer_begins_the_count_of_failures_again(mock: Mock) -> None:
     """An error's answer between requests without answers begins their count again."""
-    faults = [{"when": {"requests": [1, 2]}, "respond": "server_error"}]
+    faults = [{"when": {"requests": {"from": 1, "to": 2}}, "respond": "server_error"}]
     sender, job = sender_for(mock, scenario("orbit", "completed", faults=faults), fail=[2, 3, 5, 6, 7])
     assert [answer.status for answer in sender.poll(job=job)] == [500, 500, 200]
 

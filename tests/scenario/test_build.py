@@ -158,7 +158,7 @@ def test_steps(members: dict[str, Any], step: Step) -> None:
     ("when", "expected"),
     [
         ({"request": 3}, When(requests=(3, 3))),
-        ({"requests": [2, 5]}, When(requests=(2, 5))),
+        ({"requests": {"from": 2, "to": 5}}, When(requests=(2, 5))),
         ({"every": 4}, When(every=4)),
         ({"seconds": [0, 0.1]}, When(during=(0, 100 * MILLI))),
         ({"chance": 0.25}, When(chance=0.25)),
@@ -268,7 +268,7 @@ def test_whole_numbers_are_integers() -> None:
     text = (
         "version: 1.0\napi: clado\nresults: {count: 1e1, seed: 2.0}\nprogression:\n"
         "  - {status: pending, after: {polls: 2.0}}\n  - {status: completed, results: 3.0}\n"
-        "faults:\n  - {when: {requests: [1.0, 2.0]}, respond: {status: 503.0}, retry_after: 1e0}\n"
+        "faults:\n  - {when: {requests: {from: 1.0, to: 2.0}}, respond: {status: 503.0}, retry_after: 1e0}\n"
     )
     found = scenario.from_text(text)
     after, respond, retry = found.progression[0].after, found.faults[0].respond, found.faults[0].retry_after

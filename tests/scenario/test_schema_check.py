@@ -66,7 +66,7 @@ def test_all_broken_rules_in_the_order_of_the_file() -> None:
         "faults:\n"
         "  - when: {seconds: [9, 3]}\n"
         "    retry_after: 2\n"
-        "  - {when: {requests: [3, 1]}, hang: true, corrupt: garbage}\n"
+        "  - {when: {requests: {from: 3, to: 1}}, hang: true, corrupt: garbage}\n"
         "more: {count: 1, progression: [{status: pending}, {status: completed, after: {polls: 1}}]}\n"
         "progression:\n"
         "  - status: pending\n"
@@ -74,7 +74,7 @@ def test_all_broken_rules_in_the_order_of_the_file() -> None:
         "    after: {polls: 1}\n"
     )
     assert [problem.position for problem in found] == [
-        (4, 5), (4, 21), (5, 5), (6, 23), (6, 32), (7, 32), (7, 71), (9, 5), (11, 5),
+        (4, 5), (4, 21), (5, 5), (6, 23), (6, 42), (7, 32), (7, 71), (9, 5), (11, 5),
     ]  # fmt: skip
 
 
@@ -101,6 +101,18 @@ def test_one_fault_is_named_once() -> None:
         (about(sumary="x"), "/sumary", "Unknown key 'sumary'."),
         (about(results={"count": -1}), "/results/count", "'count' is -1. Allowed: a whole number from 0 up to 10000."),
         (about(results=[3]), "/results", "'results' is [3]. Allowed: a mapping."),
+        (
+            about(faults=[{"when": {"requests": [2, 5]}, "hang": True}]), "/faults/0/when/requests",
+            "'requests' is [2, 5]. Allowed: a mapping {from, to}. Write {from: 2, to: 5}: it is a range, not a list.",
+        ),
+        (
+            about(faults=[{"when": {"requests": [2, 3, 5]}, "hang": True}]), "/faults/0/when/requests",
+            "'requests' is [2, 3, 5]. Allowed: a mapping {from, to}.",
+        ),
+        (
+            about(faults=[{"when": {"requests": {"from": 2}}, "hang": True}]), "/faults/0/when/requests",
+            "The key 'to' is missing in 'requests'. Allowed: a whole number from 1 up to 1000000.",
+        ),
         (about(results={"count": True}), "/results/count", "'count' is True."),
         (about(progression=[{"status": ""}]), "/progression/0/status", "Allowed: text that is not empty."),
         (about(progression=[{"status": "completed", "omit": [""]}]), "/progression/0/omit/0", "Entry 1 of 'omit'"),
@@ -179,11 +191,11 @@ def test_keys_that_are_no_text() -> None:
         scenario.from_mapping({1: 2})  # type: ignore[dict-item]  # what a careless caller passes
 
 
-@pytest.mark.parametrize("fine", [[1, 1], [1, 2]])
-def test_ranges_of_requests_may_be_of_one(fine: list[int]) -> None:
+@pytest.mark.parametrize("last", [1, 2])
+def test_ranges_of_requests_may_be_of_one(last: int) -> None:
     """A range of requests includes both its ends, so one request is a range."""
     value = {"version": 1, "api": "clado", "progression": [{"status": "completed"}]}
-    assert scenario.from_mapping({**value, "faults": [{"when": {"requests": fine}, "hang": True}]})
+    assert scenario.from_mapping({**value, "faults": [{"when": {"requests": {"from": 1, "to": last}}, "hang": True}]})
 
 
 def test_a_delay_is_an_action() -> None:

@@ -244,7 +244,7 @@ def name_of(kind: type[BaseException]) -> str:
 def faulty(running: Running, fault: Any, polls: int = 1, **more: Any) -> tuple[str, str]:
     """Start a job whose first polls meet the fault; return the key and the URL of its status."""
     key = f"lk_wire{next(_numbers)}"
-    script = {"when": {"requests": [1, polls]}, **fault}
+    script = {"when": {"requests": {"from": 1, "to": polls}}, **fault}
     job = running.mock.play("clado", scenario("clado", "completed", faults=[script], **more), key)
     return key, f"{running.url}{JOBS['clado']}/{job}"
 
@@ -362,7 +362,7 @@ def test_each_fault_as_each_client_sees_it(served: Running, fault: Any, library:
 @pytest.mark.parametrize("fault", [{"disconnect": "reset"}, {"disconnect": "mid_body"}, {"corrupt": "garbage"}])
 def test_a_fault_on_a_used_connection(served: Running, fault: Any, library: str) -> None:
     """A fault on a kept-alive connection is seen too, and another client's connection isn't affected."""
-    key, url = faulty(served, {**fault, "when": {"requests": [2, 3]}})
+    key, url = faulty(served, {**fault, "when": {"requests": {"from": 2, "to": 3}}})
     with asking(library) as client, asking("httpx") as other:
         assert client.send("GET", url, key).result(HANGS).status == 200
         assert other.send("GET", f"{served.url}/api/credits", key).result(HANGS).status == 200

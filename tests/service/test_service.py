@@ -243,6 +243,26 @@ def test_respond_with_text_and_headers(mock: Mock) -> None:
     assert header(reply, b"x-trace") == b"1" and header(reply, b"retry-after") == b"4"
 
 
+REPLACING: list[dict[str, Any]] = [
+    {"respond": {"status": 429, "headers": {"Retry-After": "0.503"}}},
+    {"respond": {"status": 429, "headers": {"Retry-After": "0.503"}}, "retry_after": 3},
+    {"respond": {"status": 401, "headers": {"WWW-Authenticate": "Basic"}}},
+    {"respond": {"status": 503, "headers": {"date": "today"}}},
+    {"respond": {"status": 503, "headers": {"Content-Type": "text/plain"}}},
+]
+
+
+@pytest.mark.parametrize("fault", REPLACING, ids=str)
+@pytest.mark.parametrize("api", ["clado", "orbit"])
+def test_a_scripted_header_replaces_the_contracts(mock: Mock, api: str, fault: dict[str, Any]) -> None:
+    """A header of a scripted answer stands once, with the scripted value, whatever the API would have sent."""
+    reply = mock.poll(api, faulty(mock, api, {**EVERY, **fault}))
+    names = [name for name, _ in reply.headers]
+    for name, value in fault["respond"]["headers"].items():
+        assert header(reply, name.lower().encode()) == value.encode()
+    assert len(set(names)) == len(names)
+
+
 @pytest.mark.parametrize("respond", ["rate_limited", {"status": 429}, {"status": 503}, {"status": 418}])
 @pytest.mark.parametrize(
     ("retry_after", "value"), [(9, b"9"), ({"date": 60}, b"Thu, 01 Jan 2026 00:01:00 GMT"), ("absent", None)]
@@ -259,7 +279,7 @@ def test_first_matching_fault_wins(mock: Mock) -> None:
     job = faulty(
         mock, "clado",
         {"when": {"request": 2}, "respond": {"status": 502}},
-        {"when": {"requests": [2, 3]}, "respond": {"status": 503}},
+        {"when": {"requests": {"from": 2, "to": 3}}, "respond": {"status": 503}},
         {"when": {"every": 2}, "respond": {"status": 504}},
     )  # fmt: skip
     assert statuses(mock, "clado", job, 6) == [200, 502, 503, 504, 200, 504]

@@ -27,7 +27,7 @@ TIMES = [0, 1, 3, 7]
 
 def refused_starts(times: int, respond: str = "rate_limited") -> Any:
     """Return a scenario whose first requests to start a job are refused."""
-    fault = {"operation": "start", "when": {"requests": [1, times]}, "respond": respond}
+    fault = {"operation": "start", "when": {"requests": {"from": 1, "to": times}}, "respond": respond}
     return scenario("clado", "completed", faults=[fault])
 
 

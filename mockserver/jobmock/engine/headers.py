@@ -45,7 +45,7 @@ def retry_due(headers: Headers, now: int) -> int | None:
 
 
 def merged(own: Headers, defaults: Headers) -> Headers:
-    """Return an answer's own headers, and the default headers that it doesn't set itself."""
+    """Return the `own` headers, and those of the defaults that they don't replace."""
     names = {name for name, _ in own}
     return own + tuple(header for header in defaults if header[0] not in names)
 

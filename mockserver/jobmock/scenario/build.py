@@ -117,10 +117,10 @@ def _fault(fault: Mapping[str, Any]) -> Fault:
 
 
 def _when(when: Mapping[str, Any]) -> When:
-    requests = when.get("requests", [when["request"]] * 2 if "request" in when else None)
-    seconds = when.get("seconds")
+    only, seconds = when.get("request"), when.get("seconds")
+    span = when.get("requests", {"from": only, "to": only})
     return When(
-        requests=requests and (int(requests[0]), int(requests[1])),
+        requests=None if span["from"] is None else (int(span["from"]), int(span["to"])),
         every=_integer(when, "every"),
         during=seconds and (_nanoseconds(seconds[0]), _nanoseconds(seconds[1])),
         chance=when.get("chance"),

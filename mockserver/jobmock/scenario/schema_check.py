@@ -90,8 +90,16 @@ def _is_type_mismatch(cause: Any, parent: Any) -> bool:
 
 
 def _bad_value(error: Any, pointer: str) -> Iterator[FoundProblem]:
-    near = hint(error.instance, map(str, error.schema.get("enum", ())))
+    near = hint(error.instance, map(str, error.schema.get("enum", ()))) or _as_range(error)
     yield f"{_subject(error)} is {short_repr(error.instance)}. {_allowed_text(error.schema)}{near}", pointer, False
+
+
+def _as_range(error: Any) -> str:
+    """Return how a list of two numbers is written where a range has `from` and `to`; for other values nothing."""
+    pair = error.instance
+    if set(error.schema.get("properties", ())) != {"from", "to"} or not isinstance(pair, list) or len(pair) != 2:
+        return ""
+    return f" Write {{from: {short_repr(pair[0])}, to: {short_repr(pair[1])}}}: it is a range, not a list."
 
 
 _MESSAGES_BY_KEYWORD: dict[str, Callable[[Any, str], Iterator[FoundProblem]]] = {
@@ -198,8 +206,14 @@ def _fault_problems(fault: Any, pointer: str) -> Iterator[FoundProblem]:
         if name.lower() in FRAMING_HEADERS:
             message = f"The header {name!r} frames the answer and can't be scripted. See 'corrupt' and 'disconnect'."
             yield message, f"{pointer}/respond/headers/{json_pointer.escape(name)}", True
-    for key in ("requests", "seconds"):
-        first, last = fault["when"].get(key, (0, 1))
-        if first > last or (key == "seconds" and first == last):
-            message = f"{key!r} runs from {first} to {last}; the second number is the larger one."
-            yield message, f"{pointer}/when/{key}", False
+    yield from _range_problems(fault["when"], f"{pointer}/when")
+
+
+def _range_problems(when: Any, pointer: str) -> Iterator[FoundProblem]:
+    requests, seconds = when.get("requests", {"from": 0, "to": 0}), when.get("seconds", (0, 1))
+    if requests["from"] > requests["to"]:
+        message = f"'requests' runs from {requests['from']} to {requests['to']}; 'to' is the larger number."
+        yield message, f"{pointer}/requests", False
+    if seconds[0] >= seconds[1]:
+        message = f"'seconds' runs from {seconds[0]} to {seconds[1]}; the second number is the larger one."
+        yield message, f"{pointer}/seconds", False

@@ -189,7 +189,7 @@ def _when(when: When) -> dict[str, Any]:
     first, last = when.requests or (None, None)
     return _nonempty(
         request=first if first == last else None,
-        requests=[first, last] if first != last else None,
+        requests={"from": first, "to": last} if first != last else None,
         every=when.every,
         seconds=when.during and [_seconds(time) for time in when.during],
         chance=None if when.chance is None else _json_number(when.chance),

@@ -87,7 +87,7 @@ class Replies:
 def _corrupted(how: str, status: int, own: Headers, body: bytes) -> tuple[int, Headers, bytes]:
     """Return status, headers and body of a corrupted answer."""
     body, kind = faults.corrupted(body, how)
-    return 200 if how == "empty_body" else status, (*own, (b"content-type", kind)) if kind else own, body
+    return 200 if how == "empty_body" else status, merged(((b"content-type", kind),), own) if kind else own, body
 
 
 def _with_fault(fault: Fault, reply: Reply) -> Reply:

@@ -19,7 +19,7 @@ from ..dialect.routing import routes_of
 from ..dialect.settings import ServerDefaults
 from ..engine import faults
 from ..engine.body_patches import patched
-from ..engine.headers import bearer, is_key, retry_headers, retry_seconds
+from ..engine.headers import bearer, is_key, merged, retry_headers, retry_seconds
 from ..engine.jobs import Job
 from ..engine.namespace import Namespace, Namespaces
 from ..engine.progression import Plan
@@ -197,7 +197,7 @@ class Service:
             scripted = call.api.other_error(status, f"Scripted answer {status}.", call).body
             answer = Answer(status, respond.body if respond.has_body else scripted, retry_headers(retry, call.now))
         own = tuple((name.lower().encode(), value.encode()) for name, value in respond.headers.items())
-        return Answer(answer.status, answer.body, answer.headers + own)
+        return Answer(answer.status, answer.body, merged(own, answer.headers))
 
     def _refuse(self, call: RequestContext, refused: Refused) -> Answer:
         answer = call.api.refusal(refused, call)

@@ -21,7 +21,8 @@ from jobmock.virtual import Scheduler, note_request, virtual_time
 KEY = {"Authorization": "Bearer lk_matrix"}
 HANGS = scenario("clado", "completed", faults=[{"operation": "start", "when": {"request": 1}, "hang": True}])
 REFUSES = scenario(
-    "clado", "completed", faults=[{"operation": "start", "when": {"requests": [1, 3]}, "respond": "unavailable"}]
+    "clado", "completed",
+    faults=[{"operation": "start", "when": {"requests": {"from": 1, "to": 3}}, "respond": "unavailable"}],
 )
 ANSWERS = "clado/at-once"
 

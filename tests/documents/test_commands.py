@@ -76,10 +76,13 @@ def test_mistake_is_reported_as_shown(tmp_path: Path) -> None:
     assert run(f"{command} 2>&1 || test $? = 2", tmp_path) == expected
 
 
-def test_schema_line_of_an_editor() -> None:
-    """The command for editors prints the path of a schema that exists."""
+def test_schema_line_of_an_editor(tmp_path: Path) -> None:
+    """The command for editors writes the file that the line in a scenario of a folder beside it names."""
     (command,) = blocks("schemas/README.md", "sh", "In an editor")
-    assert Path(run(command, ROOT).strip()).is_file()
+    run(command, tmp_path)
+    (line,) = blocks("schemas/README.md", "yaml", "In an editor")
+    (tmp_path / "scenarios").mkdir()
+    assert (tmp_path / "scenarios" / line.strip().partition("$schema=")[2]).is_file()
 
 
 CLIENT_IN_NODE = """

@@ -49,6 +49,7 @@ WHERE_OPTIONS_ARE = {
     "list": [(SERVER, "The command")],
     "lint": [(SERVER, "The command")],
     "explain": [(SERVER, "The command")],
+    "schema": [(SERVER, "The command")],
     "exhaust": [(PLUGIN, "Every short script")],
     "check": [(SCHEMAS, "A live job"), (SCHEMAS, "A recording")],
     "drift": [(SCHEMAS, "A live job"), (SCHEMAS, "Drift")],

@@ -18,7 +18,7 @@ from ..errors import JobmockError, ScenarioError, StartError, UnknownScenario, h
 from ..redaction import redact
 from ..version import __version__
 
-_COMMANDS = ("serve", "list", "lint", "explain", "keys", "exhaust", "demo", "check", "drift", "record")
+_COMMANDS = ("serve", "list", "lint", "explain", "schema", "keys", "exhaust", "demo", "check", "drift", "record")
 
 
 class _Lazy(click.Group):

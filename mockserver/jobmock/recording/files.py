@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import StartError, UsageError
 from ..files import error_names_file
+from ..scenario import schema_line
 
 _Version = tuple[int, int, int]
 """What changes when somebody writes a file: inode, time of change, size."""
@@ -85,7 +86,7 @@ class ScenarioFolder:
     """The folder of the recorded scenarios. `warn` gets a text when a file can't have its usual name."""
 
     def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
-        self._path, self._warn = path, warn
+        self._path, self._warn, self._first_line = path, warn, schema_line(path).encode()
         self._files: dict[str, OwnedFile] = {}
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -96,7 +97,7 @@ class ScenarioFolder:
 
     def write(self, name: str, content: bytes) -> None:
         """Write the file of a name (`job-1`), or of a similar name if that is taken. Raises OSError."""
-        own = self._files.get(name)
+        own, content = self._files.get(name), self._first_line + content
         if own is not None and own.write(content):
             return
         if own is not None and own.path.exists():

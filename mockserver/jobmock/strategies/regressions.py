@@ -64,7 +64,7 @@ def write(
     text = _comment(test, start, reason) + language.to_text(replace(scenario, summary=summary))
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        write_file(path, text.encode("utf-8"))
+        write_file(path, (language.schema_line(path.parent) + text).encode("utf-8"))
     return path
 
 

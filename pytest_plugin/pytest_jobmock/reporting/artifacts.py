@@ -19,6 +19,8 @@ def write(folder: Path, nodeid: str, mocks: Sequence[Mock]) -> Iterator[Path]:
 
     A digest in each name separates tests whose ids differ only in characters that a file name can't have.
     """
+    from jobmock.scenario import schema_line
+
     folder.mkdir(parents=True, exist_ok=True)
     for mock in mocks:
         stem = f"{_file_name(nodeid)[:150]}-{blake2b(nodeid.encode(), digest_size=3).hexdigest()}-{mock.api}"
@@ -29,7 +31,7 @@ def write(folder: Path, nodeid: str, mocks: Sequence[Mock]) -> Iterator[Path]:
             yield har
         for name, text in mock.played().items():
             path = folder / f"{stem}-{_file_name(name)[:60]}.yaml"
-            write_file(path, text().encode("utf-8"))
+            write_file(path, (schema_line(folder) + text()).encode("utf-8"))
             yield path
 
 

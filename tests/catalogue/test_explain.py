@@ -78,6 +78,10 @@ From the moment the job is made:
   2.  searching  for 1 min 30 s            0 people
   3.  completed  for ever                  1 person    without message; hostile pages; violates pagination, schema
 
+After continuations, which may add 4 people to the 1:
+  1.  pending    until 1 poll is answered  no results
+  2.  completed  for ever                  5 people
+
 Requests that meet a fault:
   status  requests 2 to 5               corrupt garbage, held 2 s
   start   every request                 held around 250 ms (lognormal, sigma 0.5)
@@ -87,7 +91,6 @@ Requests that meet a fault:
   status  request 7                     disconnect mid_body
 
 Beside that:
-  continuations may add 4 people
   tier = 'free'
   legacy_default = False
   at most 25 status requests in 1 s, bursts up to 150
@@ -115,6 +118,39 @@ def test_everything() -> None:
     squeezed = [" ".join(line.split()) for line in told.splitlines()]
     assert squeezed == [" ".join(line.split()) for line in EVERYTHING_TOLD.splitlines()]
     assert told.endswith("requests\n")
+
+
+CONTINUATION = """\
+version: 1
+api: clado
+results: {count: 10}
+progression: [{status: completed}]
+more:
+  count: 45
+  progression:
+    - {status: pending, after: {polls: 1}}
+    - {status: processing, after: {polls: 1}, %s}
+    - {status: completed}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("violates: [pagination]",
+         "0 people hides the 10 people from before, because it has no `results`; violates pagination"),
+        ("results: 10", "10 people"),
+        ("results: 4, violates: [pagination]", "4 people violates pagination"),
+    ],
+)  # fmt: skip
+def test_a_continuation_that_hides_people(more: str, says: str) -> None:
+    """The timeline of a continuation shows what stays visible, and why a step without `results` shows nobody."""
+    told = explain.explain(compile_scenario(from_text(CONTINUATION % more))).splitlines()
+    rows = told[told.index("After continuations, which may add 45 people to the 10:") + 1 :]
+    assert [" ".join(row.split()) for row in rows] == [
+        "1. pending until 1 poll is answered no results", f"2. processing until 1 poll is answered {says}",
+        "3. completed for ever 55 people",
+    ]  # fmt: skip
 
 
 def test_columns_stand_below_each_other() -> None:

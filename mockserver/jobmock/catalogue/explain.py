@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .. import apis
 from ..clock import SECOND
-from ..engine.progression import Plan, Stage
-from ..models import After, Delay, Fault, Step, When
+from ..dialect.api import Api
+from ..engine.progression import Plan, Stage, stages
+from ..models import After, Delay, Fault, More, When
 
 
 def explain(plan: Plan) -> str:
@@ -14,12 +15,14 @@ def explain(plan: Plan) -> str:
     head = f"{scenario.name} ({scenario.api}): {scenario.summary}".rstrip(": ")
     api = apis.load(scenario.api)
     nouns = api.result_nouns[api.kind(scenario.run_shape)]
-    rows = [_step(stage, scenario.results.count, nouns) for stage in plan.stages]
+    count = scenario.results.count
+    rows = [_step(stage, count, nouns) for stage in plan.stages]
     blocks = [head, "From the moment the job is made:\n" + _table(rows)]
+    if scenario.more:
+        blocks.append(_continuation(scenario.more, plan, api, nouns))
     if scenario.faults:
         blocks.append("Requests that meet a fault:\n" + _table([_fault(fault) for fault in scenario.faults]))
-    own = [f"continuations may add {scenario.more.count} people"] if scenario.more else []
-    own += [f"{name} = {value!r}" for name, value in scenario.switches.items()]
+    own = [f"{name} = {value!r}" for name, value in scenario.switches.items()]
     own += [f"at most {_limit(name, plan)}" for name in scenario.limits]
     if own:
         blocks.append("Beside that:\n" + _table([(line,) for line in own]))
@@ -41,9 +44,18 @@ def _table(rows: list[tuple[str, ...]]) -> str:
     return "\n".join("  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
-def _step(stage: Stage, count: int, nouns: tuple[str, str]) -> tuple[str, ...]:
+def _continuation(more: More, plan: Plan, api: Api, nouns: tuple[str, str]) -> str:
+    """Return the timeline of a reopened job, with all people that continuations may add."""
+    kept = plan.stages[-1].shows(plan.scenario.results.count)
+    reopened = stages(more.progression or api.continuation, api.shows, people=kept)
+    rows = [_step(stage, kept + more.count, nouns, kept) for stage in reopened]
+    return f"After continuations, which may add {more.count} people to the {kept}:\n" + _table(rows)
+
+
+def _step(stage: Stage, count: int, nouns: tuple[str, str], kept: int = 0) -> tuple[str, ...]:
+    """Return the row of a stage. `kept` is how many people there were before its progression."""
     results = (_results(stage, count, nouns),) if nouns[0] else ()
-    return f"{stage.number + 1}.", stage.status, _until(stage.after), *results, _notes(stage.step)
+    return f"{stage.number + 1}.", stage.status, _until(stage.after), *results, _notes(stage, count, kept)
 
 
 def _until(after: After | None) -> str:
@@ -61,8 +73,11 @@ def _results(stage: Stage, count: int, nouns: tuple[str, str]) -> str:
     return f"{shown} {nouns[shown != 1]}"
 
 
-def _notes(step: Step) -> str:
-    notes = [f"body: {', '.join(step.body)}"] if step.body else []
+def _notes(stage: Stage, count: int, kept: int) -> str:
+    step = stage.step
+    hides = step.results is None and stage.visible is not None and stage.shows(count) < kept
+    notes = [f"hides the {kept} people from before, because it has no `results`"] if hides else []
+    notes += [f"body: {', '.join(step.body)}"] if step.body else []
     notes += [f"without {', '.join(step.omit)}"] if step.omit else []
     notes += ["hostile pages"] if step.pages else []
     notes += [f"violates {', '.join(sorted(step.violates))}"] if step.violates else []

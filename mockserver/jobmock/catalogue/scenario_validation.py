@@ -98,7 +98,9 @@ def _transitions(steps: Sequence[Step], api: Api, pointer: str) -> Iterator[Foun
 def _results(planned: Plan, pointer: str, people_before: int) -> Iterator[FoundProblem]:
     for number, before, visible in shrinking(planned.stages, people_before):
         if "pagination" not in planned.stages[number].step.violates:
-            text = f"The results shrink from {before} to {visible}.{_MEANT.format('pagination')}"
+            silent = planned.stages[number].step.results is None
+            why = f" The step has no `results`: `results: {before}` keeps them." if silent else ""
+            text = f"The results shrink from {before} to {visible}.{why}{_MEANT.format('pagination')}"
             yield "error", text, f"{pointer}/{number}/results"
     for stage in planned.stages:
         if stage.step.pages and "pagination" not in stage.step.violates:

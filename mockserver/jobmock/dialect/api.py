@@ -14,7 +14,7 @@ from ..engine.jobs import Job
 from ..engine.namespace import Namespace
 from ..engine.pagination import Paging
 from ..engine.progression import Plan, Stage, State, Transitions
-from ..models import Fault, Limit, Request
+from ..models import Fault, Limit, Request, Step
 from .answers import Answer, Refused
 from .observation import Observation
 from .settings import ResolvedSettings, ServerDefaults
@@ -93,6 +93,8 @@ class Api:
     """Namespace, run shape → the `facts` of a job that no start call made."""
     paging: Paging | None
     """None where an API has no pages."""
+    continuation: tuple[Step, ...] = ()
+    """The steps of a reopened job whose scenario has none for it; none where an API has no continuations."""
     settle: Callable[[Namespace, int], None]
     """Namespace, time → None. Charges and refunds its jobs up to that time."""
     terminal: frozenset[str] = field(init=False)

@@ -158,6 +158,7 @@ API = Api(
     longest_job=15 * 60 * SECOND,  # schemas/clado/README.md#5
     facts=lambda namespace, run_shape: {},
     paging=PAGING,
+    continuation=cancel_and_more.CONTINUATION,
     settle=billing.settle_bills,
     reference_client=reference_client,
     observation=observation,

@@ -13,7 +13,7 @@ from .billing import afford
 from .request_bodies import COUNT, read
 
 _MORE_DEFAULT = 30
-_DEFAULT_CONTINUATION = (Step(status="pending", after=After(polls=1)), Step(status="completed"))
+CONTINUATION = (Step(status="pending", after=After(polls=1)), Step(status="completed"))
 """The progression of a reopened job whose scenario has none for it."""
 
 
@@ -57,7 +57,7 @@ def _more(call: RequestContext, field: str) -> Answer:
         afford(call, added)
     job.kept = job.shows(stage)
     job.count, job.added = job.kept + added, job.added + added
-    steps = (scenario.more and scenario.more.progression) or _DEFAULT_CONTINUATION
+    steps = (scenario.more and scenario.more.progression) or CONTINUATION
     _play(job, steps, call, job.kept)
     if job.billed:
         call.namespace.open_charges[job.id] = job

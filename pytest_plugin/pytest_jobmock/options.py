@@ -13,6 +13,7 @@ import pytest
 TIME_MODES = ("virtual", "real", "scaled", "manual", "skip-delays")
 LEVELS = ("error", "warn", "off")
 SAVE_CHOICES = ("auto", "always", "never")
+_SHRINK_SECONDS = 60.0
 _PATH_OPTIONS = ("scenarios", "artifacts")
 
 
@@ -21,7 +22,7 @@ class Options:
     """The options of a run.
 
     `speed` is the factor of scaled time. `start` is the clock's first reading, in nanoseconds. `deadline` and `floor`
-    are in seconds. `rules` maps a rule to `error`, `warning` or `off`.
+    are in seconds of the clock, `shrink` in real seconds. `rules` maps a rule to `error`, `warning` or `off`.
     """
 
     scenarios: Path | None = None
@@ -38,6 +39,7 @@ class Options:
     token: str | None = None
     artifacts: Path | None = None
     save: str = "auto"
+    shrink: float = _SHRINK_SECONDS
     live: bool = False
 
 
@@ -165,6 +167,7 @@ OPTIONS = (
     _Option("artifacts", "DIR", "write the traffic (HAR 1.2) and scenarios of each failed test to this folder", _path),
     _Option("save", "WHEN", f"when to save counterexamples as scenarios: {', '.join(SAVE_CHOICES)} (auto: not in CI)",
             _one_of(SAVE_CHOICES)),
+    _Option("shrink", "SECONDS", "how many real seconds a counterexample is made smaller, or off (60)", _deadline),
     _Option("live", "", "run the tests against the real APIs, which costs credits; keys come from the environment",
             _yes_or_no, is_switch=True),
 )  # fmt: skip
@@ -206,6 +209,8 @@ def export(config: pytest.Config) -> None:
         environment.setenv("JOBMOCK_SCENARIOS", str(chosen.scenarios))
     if chosen.save != "auto":
         environment.setenv("JOBMOCK_SAVE", chosen.save)
+    if chosen.shrink != _SHRINK_SECONDS:
+        environment.setenv("JOBMOCK_SHRINK", str(chosen.shrink))
 
 
 def parse_value(name: str, value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from . import counterexamples, fixtures, marker, options
+from . import counterexamples, fixtures, marker, options, properties
 from .fixtures import contract, jobmock_options, jobmock_scenario, jobmock_server, jobmock_session
 from .reporting.summary import Summary
 from .stash import SESSION
@@ -46,9 +46,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Let a client that runs for too long be interrupted while its test runs."""
+    """Let a client that runs for too long be interrupted while its test runs, and limit a failing property's time."""
     session = item.stash.get(SESSION, None)
-    with nullcontext() if session is None else session.deadline.interrupter:
+    limited = properties.limited(item, options.resolve(item.config).shrink, has_mock=session is not None)
+    with limited, nullcontext() if session is None else session.deadline.interrupter:
         return (yield)
 
 
@@ -74,6 +75,7 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed and (failure := replaced or call.excinfo) is not None:
         counterexamples.save(item, failure.value, report, None if session is None else session.started_at)
+        properties.add_remarks(item, report)
     if session is not None:
         session.extend_report(report)
         if report.when == "teardown":

@@ -33,6 +33,7 @@ VALUES: dict[str, tuple[tuple[str, Any], ...]] = {
     "token": (("x", "x"), ("y", "y"), ("z", "z")),
     "artifacts": (("a", Path("a")), ("b", Path("b")), ("new/one", Path("new/one"))),
     "save": (("auto", "auto"), ("always", "always"), ("never", "never")),
+    "shrink": (("5", 5.0), ("0.5", 0.5), ("off", float("inf"))),
     "live": (("", True), ("no", False), ("1", True)),
 }
 """For each option the texts of a flag, the environment and the ini file, each with its value."""

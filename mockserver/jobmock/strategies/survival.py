@@ -24,6 +24,7 @@ from .reduce import reduce_scenario
 from .regressions import load_saved, save, saved_start
 from .runner import Budget, ClientRunner, RunClient
 from .server_behaviours import behaviours
+from .shrinking import ShrinkLimit, shrink_seconds
 
 _PHASES = (Phase.generate, Phase.shrink)
 _MAX_EXAMPLES = 1_000_000
@@ -32,7 +33,7 @@ _MAX_EXAMPLES = 1_000_000
 def assert_client_survives(
     run_client: RunClient, *, api: str, scenarios: SearchStrategy[Scenario] | None = None, max_examples: int = 100,
     requests: int = 5_000, seconds: float = 90_000, rules: Mapping[str, str] | None = None, floor: float = 1.0,
-    seed: int | None = None, folder: Path | str | None = None, name: str | None = None,
+    seed: int | None = None, folder: Path | str | None = None, name: str | None = None, shrink: float | None = None,
 ) -> None:  # fmt: skip
     """Run a client through scenarios in virtual time; raise an AssertionError with the smallest ones that it fails.
 
@@ -41,9 +42,11 @@ def assert_client_survives(
     default `behaviours`. Each run is judged by the rules of etiquette (`rules` sets their severities, `floor` is the
     shortest time between two polls in seconds) and by the value that it returned. It may take `requests` and `seconds`
     of virtual time. A failing scenario is saved below `folder` (see `regressions`) under `name`, by default the
-    client's, and runs first from then on. Raises UsageError, ScenarioError, VirtualTimeError.
+    client's, and runs first from then on. It is made smaller for at most `shrink` real seconds, by default
+    JOBMOCK_SHRINK or 60. Raises UsageError, ScenarioError, VirtualTimeError.
     """
     __tracebackhide__ = True
+    limit = ShrinkLimit(shrink_seconds(shrink))
     bounded_int("max_examples", max_examples, 1, _MAX_EXAMPLES)
     check_type("seed", seed, int, "a whole number")
     check_type("name", name, str, "a text")
@@ -54,17 +57,17 @@ def assert_client_survives(
         for path, scenario in load_saved(api, test, folder):
             if said := _run_scenario(runner, scenario, saved_start(path)):
                 raise AssertionError(_failure_message(said, scenario, path))
-        found = _search(runner, drawn, max_examples, seed)
+        found = _search(runner, drawn, max_examples, seed, limit)
     if found:
         messages = [_saved_message(said, scenario, test, folder) for scenario, said in found]
-        raise AssertionError("\n\n".join(messages))
+        raise AssertionError("\n\n".join([*messages, *filter(None, [limit.remark])]))
 
 
 def _search(
-    runner: ClientRunner, scenarios: SearchStrategy[Scenario], max_examples: int, seed: int | None
+    runner: ClientRunner, scenarios: SearchStrategy[Scenario], max_examples: int, seed: int | None, limit: ShrinkLimit
 ) -> list[tuple[Scenario, str]]:
     """Return the smallest scenario for each rule that the client breaks, with the failure report."""
-    search = _FailureSearch(runner)
+    search = _FailureSearch(runner, limit)
 
     @settings(
         max_examples=max_examples, deadline=None, database=None, phases=_PHASES, print_blob=False,
@@ -75,13 +78,14 @@ def _search(
         search.try_scenario(scenario)
 
     try:
-        (survives if seed is None else seeded(seed)(survives))()
+        with limit.in_force():
+            (survives if seed is None else seeded(seed)(survives))()
     except (_ClientFailed, BaseExceptionGroup) as error:
         if search.setup_error is not None:
             raise search.setup_error from None
         if isinstance(error, Flaky):
             raise AssertionError(search.flaky_message()) from None
-    return [_reduce(runner, rule, *found) for rule, found in search.smallest.items()]
+    return [_reduce(runner, limit, rule, *found) for rule, found in search.smallest.items()]
 
 
 class _ClientFailed(Exception):
@@ -97,8 +101,8 @@ def _failure_class(rule: str) -> type[_ClientFailed]:
 class _FailureSearch:
     """The failures that Hypothesis has found: the last scenario of each rule is the smallest one."""
 
-    def __init__(self, runner: ClientRunner) -> None:
-        self._runner = runner
+    def __init__(self, runner: ClientRunner, limit: ShrinkLimit) -> None:
+        self._runner, self._limit = runner, limit
         self.smallest: dict[str, tuple[Scenario, str]] = {}
         self.setup_error: JobmockError | None = None
         """An error of the set-up and not of the client, which ends the search."""
@@ -113,6 +117,7 @@ class _FailureSearch:
             self.setup_error = error
             raise _failure_class("setup-error") from None
         if said:
+            self._limit.begin()
             rule = said.partition(" ")[0]
             self.smallest[rule] = scenario, said
             raise _failure_class(rule)
@@ -124,10 +129,14 @@ class _FailureSearch:
         return f"{text}\n{_failure_message(said, scenario, None)}"
 
 
-def _reduce(runner: ClientRunner, rule: str, scenario: Scenario, said: str) -> tuple[Scenario, str]:
+def _reduce(
+    runner: ClientRunner, limit: ShrinkLimit, rule: str, scenario: Scenario, said: str
+) -> tuple[Scenario, str]:
     """Return a smaller counterexample of the same rule, if there is one, with its failure report."""
 
     def fails(smaller: Scenario) -> bool:
+        if limit.is_over():
+            return False
         found = runner.run(plan(smaller, runner.api.shows)).findings
         return bool(found) and found[0].startswith(f"{rule} ") and not check_scenario(smaller)[1]
 

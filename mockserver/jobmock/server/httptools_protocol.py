@@ -2,9 +2,15 @@
 
 The parser stops after the head of a request with `Upgrade`, and takes everything after it for the other protocol. So
 another parser reads the body, and all that follows.
+
+A client may send more requests before it has the answer to the first. If it leaves, uvicorn reports that to the last of
+them only, so the one that is being answered would wait for a client that isn't there.
 """
 
 from __future__ import annotations
+
+from collections import deque
+from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -15,7 +21,10 @@ _FRAMING = (b"content-length", b"transfer-encoding")
 
 
 class Protocol(OwnLog, HttpToolsProtocol):
-    """uvicorn's protocol. It reads the body of a request that offers an upgrade."""
+    """uvicorn's protocol, which ignores offers to upgrade. A lost connection ends the answer that is being made."""
+
+    _earlier: deque[Any] | None = None
+    """The requests before the last one, if there are any. Those that are answered are removed from its beginning."""
 
     def data_received(self, data: bytes) -> None:
         """Parse data. It replaces uvicorn's method, because only the parser's error says where the body begins."""
@@ -26,6 +35,25 @@ class Protocol(OwnLog, HttpToolsProtocol):
             self._feed_after(offer, memoryview(data))
         except httptools.HttpParserError:
             self._refuse()
+
+    def on_headers_complete(self) -> None:
+        earlier = self.cycle
+        super().on_headers_complete()
+        if self.pipeline:
+            self._add_earlier(earlier)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for cycle in self._earlier or ():
+            cycle.disconnected = True
+            cycle.message_event.set()
+        super().connection_lost(exc)
+
+    def _add_earlier(self, cycle: Any) -> None:
+        """Keep the request before the last one, and let go of those that are answered."""
+        earlier = self._earlier = self._earlier or deque()
+        earlier.append(cycle)
+        while earlier[0].response_complete:
+            earlier.popleft()
 
     def _feed_after(self, offer: httptools.HttpParserUpgrade | None, data: memoryview) -> None:
         """Parse what follows the head with an offer, which may have more requests with offers."""

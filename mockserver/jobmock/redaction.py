@@ -11,10 +11,13 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from functools import cache, lru_cache
+from hashlib import blake2b
 from itertools import product
 
 CUT = "…"
 """Stands in place of what is cut off. No path and no query can contain it otherwise."""
+LONGEST = 8_000
+"""So much of a path, a query or an id is searched and kept: a search for keys in 1 MiB takes up to a second."""
 _ANY_CASE = re.IGNORECASE
 _PREFIXES = {"word": "lk_", "orbit": "sk_orb_", "start": "sk-"}
 _ORDINARY = "ba|bu|cau|cha|e|fo|hu|i|mi|po|si|sta|su|ta|wa|whe|yo"
@@ -50,6 +53,14 @@ def redact(text: str) -> str:
     if ("%" in shown or "\\" in shown) and _hides_key(shown):
         return _cut_hidden_key(shown)
     return shown
+
+
+def redact_id(text: str) -> str:
+    """Return an id without keys. A digest stands in place of the end of a very long one, so that ids stay different."""
+    if len(text) <= LONGEST:
+        return redact(text)
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return f"{redact(text[:LONGEST])} {digest}"
 
 
 def redact_url(path: str, query: str) -> tuple[str, str]:

@@ -26,6 +26,7 @@ from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.contract import documents
 from jobmock.dialect.api import Api, Operation
+from jobmock.dialect.routing import is_too_long
 from jobmock.engine.journal import Journal
 from jobmock.engine.namespace import Namespaces
 from jobmock.models import Exchange, Limit, Reply, Request
@@ -254,7 +255,8 @@ class RequestGenerator:
         path = path.replace(b"{job}", self._job(key)).replace(b"{profile}", _quoted(rng.choice(self.profiles)))
         body = body_for(rng, api.name, operation.name, self.profiles)
         request = Request(operation.method, path, query, headers, body)
-        generated = GeneratedRequest(request, api, operation, _token(headers), paged)
+        served = None if is_too_long(request) else operation
+        generated = GeneratedRequest(request, api, served, _token(headers), paged)
         if operation.name == "start":
             self.last_start = generated
         return generated
@@ -438,7 +440,8 @@ class AnswerChecker:
         folder, operation, status = generated.api.name, generated.operation, reply.status
         too_long = len(generated.request.body) > MAX_BODY
         if operation is None:
-            self.report.check(status in (404, 405), f"nowhere: {status}", generated.request)
+            expected = (414,) if is_too_long(generated.request) else (404, 405)
+            self.report.check(status in expected, f"nowhere: {status}", generated.request)
             return f"{_answering_api(generated, reply)}/error.json"
         if too_long:
             self.report.check(status == 413, f"too long a body: {status}", operation.name)

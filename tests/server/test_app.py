@@ -124,7 +124,7 @@ def sized(body: bytes) -> tuple[bytes, bytes]:
     (line(b"GET", JOB + b"/a%2Fb%00"), {404}),
     (line(b"GET", JOB + b"/../../__jobmock/health"), {404}),
     (line(b"GET", b"//" + JOB), {404}),
-    (line(b"GET", b"/" + b"a" * 30_000), {404, 400, 431}),
+    (line(b"GET", b"/" + b"a" * 30_000), {414, 400, 431}),
     (line(b"GET", b"http://x" + JOB + b"/x"), {404}),
     (line(b"HEAD", JOB + b"/x"), {405}),
     (line(b"HEAD", b"/"), {404}),

@@ -11,6 +11,8 @@ from .api import Api, Operation
 
 Route = tuple[tuple[bytes, ...], Api, Operation]
 """The segments of a path, with its API and operation."""
+MAX_TARGET = 8_000
+"""So many bytes path and query may have together. A longer target has no route, because to decode it takes long."""
 _LONGEST_COMPARED = 100
 """So many bytes of a path are compared with the routes, because the time grows with the product of the lengths."""
 
@@ -30,6 +32,8 @@ class Routes:
 
     def find(self, request: Request) -> tuple[Api, Operation | None, Mapping[str, str]]:
         """Return the API, the operation (None where no route or method fits) and the path's parameters."""
+        if is_too_long(request):
+            return self._meant(request) or self._apis[0], None, {}
         parent, _, last = request.path.rpartition(b"/")
         found = self._by_parent.get((request.method, parent))
         if found is None or not last or b"%" in last:
@@ -78,11 +82,16 @@ class Routes:
 
     def _meant(self, request: Request) -> Api | None:
         """Return the API of the request's key, else the API whose routes begin like its path, else None."""
-        token, first = request.header(b"authorization") or b"", request.path.split(b"/")[1:2]
+        token, first = request.header(b"authorization") or b"", request.path.split(b"/", 2)[1:2]
         for api in self._apis:
             if api.prefix.encode() in token:
                 return api
         return next((api for api in self._apis if [api.operations[0].path.encode().split(b"/")[1]] == first), None)
+
+
+def is_too_long(request: Request) -> bool:
+    """Return whether path and query of a request are longer than both may be."""
+    return len(request.path) + len(request.query) > MAX_TARGET
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..redaction import redact
+from ..redaction import redact_id
 from .progression import Plan, Stage, State, settle
 
 
@@ -36,7 +36,7 @@ class Job:
     """The id as the journal shows it."""
 
     def __post_init__(self) -> None:
-        self.redacted = redact(self.id)
+        self.redacted = redact_id(self.id)
 
     def drop_answer(self) -> None:
         """Forget the last poll's answer: the next one makes it again."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..dialect.api import Api
 from ..engine.journal import Journal
 from ..errors import UsageError, hint, short_repr
-from ..redaction import redact
+from ..redaction import redact_id
 from . import outcome_rules, page_rules, polling_rules, request_rules, waiting_rules
 from .history import Evidence, History, client_history, job_histories
 from .rule_settings import RuleSettings
@@ -84,7 +84,7 @@ def judge(
         raise UsageError(f"'outcome' is {short_repr(outcome)}. {allowed}")
     whole = client_history(journal, api, settings or RuleSettings())
     histories = {history.job: history for history in job_histories(whole)}
-    if job is not None and redact(job) not in histories:
+    if job is not None and redact_id(job) not in histories:
         raise UsageError(_unknown_job(job, [one for one in histories if one]))
     findings = list(_findings(JOURNAL_RULES, whole))
     if outcome and whole.exchanges:
@@ -107,7 +107,7 @@ def _unknown_job(job: str, known: Sequence[str]) -> str:
 def _judged_history(whole: History, histories: Mapping[str | None, History], job: str | None) -> History:
     """Return the history of the job that the outcome belongs to; that of refused starts if there is no job."""
     if job is not None:
-        return histories[redact(job)]
+        return histories[redact_id(job)]
     return max(histories.values(), key=lambda history: history.exchanges[-1].number, default=whole)
 
 

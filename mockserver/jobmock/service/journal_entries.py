@@ -12,7 +12,7 @@ from ..dialect.api import RequestContext
 from ..engine.headers import retry_due
 from ..engine.journal import Journal, Record, size_of
 from ..models import Exchange
-from ..redaction import redact
+from ..redaction import redact_id
 from .body_limits import excess
 from .request_head import RequestHead
 
@@ -69,4 +69,4 @@ def _intent(call: RequestContext) -> tuple[str, str | None]:
     if isinstance(data, dict):
         once = data.pop(call.operation.idempotency_field, None)
         body = _sorted_json(data) or body
-    return blake2b(body, digest_size=8).hexdigest(), redact(once) if isinstance(once, str) else None
+    return blake2b(body, digest_size=8).hexdigest(), redact_id(once) if isinstance(once, str) else None

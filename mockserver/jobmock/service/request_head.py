@@ -10,7 +10,7 @@ from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
 from ..dialect.routing import Routes
 from ..models import Request
-from ..redaction import redact, redact_url
+from ..redaction import LONGEST, redact, redact_url
 
 _MOST = 4096
 _LONG = 1_000
@@ -22,7 +22,8 @@ class RequestHead:
     """The parsed head of a request.
 
     `operation` is None where no route or method fits, `key` is None where the API refuses it, and `job` is empty where
-    the path names none. `shown` is what the journal shows: API, operation, method, path and query, without keys.
+    the path names none. `shown` is what the journal shows: API, operation, method, and the beginning of path and query.
+    It has no keys.
     """
 
     api: Api
@@ -53,7 +54,7 @@ class RequestHeads:
 
     def _read(self, method: str, path: bytes, query: bytes, sent: bytes) -> RequestHead:
         api, operation, params = self._routes.find(Request(method, path, query, ((b"authorization", sent),)))
-        clean = redact_url(path.decode("latin-1"), query.decode("latin-1"))
+        clean = redact_url(path[:LONGEST].decode("latin-1"), query[:LONGEST].decode("latin-1"))
         shown = api.name, operation.name if operation else None, redact(method), *clean
         key = (_key if len(sent) < _LONG else _key.__wrapped__)(api, operation, sent)
         return RequestHead(api, operation, params, key, params.get("job", ""), shown)

@@ -15,7 +15,7 @@ from ..catalogue import Catalogue
 from ..clock import Clock
 from ..dialect.answers import Answer, Refused
 from ..dialect.api import Api, RequestContext, new_job
-from ..dialect.routing import routes_of
+from ..dialect.routing import MAX_TARGET, is_too_long, routes_of
 from ..dialect.settings import ServerDefaults
 from ..engine import faults
 from ..engine.body_patches import patched
@@ -144,6 +144,8 @@ class Service:
         return call.api.authorize(sent, call.operation)
 
     def _no_operation(self, call: RequestContext) -> Answer:
+        if is_too_long(call.request):
+            return call.api.other_error(414, f"Path and query have at most {MAX_TARGET} bytes together.", call)
         methods = self._routes.methods(call.request.path)
         if not methods:
             nearest = self._routes.nearest(call.request)

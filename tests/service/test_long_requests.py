@@ -1,0 +1,52 @@
+"""What a client sends may be long: what is decoded, searched for keys and kept of it is limited."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support import JOBS, KEYS, STARTS, Mock, json_of
+
+from jobmock.dialect.routing import MAX_TARGET
+from jobmock.models import Exchange
+from jobmock.redaction import LONGEST, redact_id
+
+MiB = 1 << 20
+
+
+def last(mock: Mock, api: str) -> Exchange:
+    return list(mock.namespace(api).journal)[-1]
+
+
+@pytest.mark.parametrize("api", JOBS)
+@pytest.mark.parametrize("piece", ["x", "%25", "/", "%6Ck_secret", "lk_secret "])
+def test_long_path_is_refused(mock: Mock, api: str, piece: str) -> None:
+    """A path of 1 MiB is a 414 in the form of the API's errors. The journal has its beginning, without a key."""
+    mock.namespace(api)
+    path = (f"{JOBS[api]}/" + piece * MiB)[:MiB]
+    reply = mock.send("GET", path, key=KEYS[api])
+    assert reply.status == 414 and "8000 bytes" in str(json_of(reply))
+    assert len(last(mock, api).path) <= LONGEST and "secret" not in last(mock, api).path
+    assert last(mock, api).operation is None
+
+
+@pytest.mark.parametrize("api", JOBS)
+def test_limit_of_path_and_query(mock: Mock, api: str) -> None:
+    """Path and query have at most 8,000 bytes together; an id or a query just below is served."""
+    job = mock.start(api)
+    path = f"{JOBS[api]}/{job}"
+    query = "x=" + "y" * (MAX_TARGET - len(path) - 2)
+    assert mock.poll(api, job, query=query).status == 200
+    assert mock.poll(api, job, query=f"{query}y").status == 414
+    unknown = "j" * (MAX_TARGET - len(JOBS[api]) - 1)
+    assert mock.poll(api, unknown).status == 404
+    assert mock.poll(api, f"{unknown}j").status == 414
+
+
+def test_long_ids_stay_different(mock: Mock) -> None:
+    """The journal keeps the beginning of a long id and a digest, so that two ids with the same beginning differ."""
+    ids = ["%25" * 300_000 + end for end in "ab"]
+    for request_id in ids:
+        mock.start("orbit", body={**STARTS["orbit"], "requestId": request_id})
+    first, second = list(mock.namespace("orbit").journal)
+    assert first.once != second.once and first.job != second.job
+    assert (first.once, first.job) == (redact_id(ids[0]), redact_id(ids[0]))
+    assert all(len(shown or "") < LONGEST + 20 for shown in (first.once, first.job))

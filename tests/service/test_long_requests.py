@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import orjson
 import pytest
 from tests.support import JOBS, KEYS, STARTS, Mock, json_of
 
@@ -39,6 +42,20 @@ def test_limit_of_path_and_query(mock: Mock, api: str) -> None:
     unknown = "j" * (MAX_TARGET - len(JOBS[api]) - 1)
     assert mock.poll(api, unknown).status == 404
     assert mock.poll(api, f"{unknown}j").status == 414
+
+
+@pytest.mark.parametrize("api", JOBS)
+def test_body_is_parsed_once(mock: Mock, api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operation and the journal share what the body of a start holds: to parse it takes most of the time."""
+    parsed, loads = list[bytes](), orjson.loads
+
+    def counting(body: bytes) -> Any:
+        parsed.append(body)
+        return loads(body)
+
+    monkeypatch.setattr(orjson, "loads", counting)
+    mock.start(api)
+    assert len(parsed) == 1
 
 
 def test_long_ids_stay_different(mock: Mock) -> None:

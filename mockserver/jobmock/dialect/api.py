@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from ..engine.jobs import Job
 from ..engine.namespace import Namespace
 from ..engine.pagination import Paging
@@ -18,6 +20,8 @@ from ..models import Fault, Limit, Request, Step
 from .answers import Answer, Refused
 from .observation import Observation
 from .settings import ResolvedSettings, ServerDefaults
+
+_NOT_PARSED: Any = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -137,6 +141,8 @@ class RequestContext:
     note: str | None = field(default=None, init=False)
     chosen: ResolvedSettings | None = field(default=None, init=False)
     """The settings of this request, once they were looked up."""
+    parsed: Any = field(default=_NOT_PARSED, init=False)
+    """The body as data, once it was parsed."""
 
     def default_plan(self) -> Plan | None:
         """Return the plan of new jobs: of the key's scenario, else the namespace's, else the server's, else None.
@@ -163,6 +169,12 @@ class RequestContext:
     def use_job(self, job: Job | None) -> None:
         """Set the job of this request. The settings of its scenario count from now on."""
         self.job, self.chosen = job, None
+
+    def json_body(self) -> Any:
+        """Return the body as data. It is parsed once. Raises orjson.JSONDecodeError."""
+        if self.parsed is _NOT_PARSED:
+            self.parsed = orjson.loads(self.request.body)
+        return self.parsed
 
     def add_note(self, text: str) -> None:
         """Add a note to the exchange in the journal."""

@@ -63,7 +63,7 @@ def _intent(call: RequestContext) -> tuple[str, str | None]:
     assert call.operation is not None
     once, body = None, call.request.body
     try:
-        data = None if excess(body) else orjson.loads(body)
+        data = None if excess(body) else call.json_body()
     except orjson.JSONDecodeError:
         data = None
     if isinstance(data, dict):

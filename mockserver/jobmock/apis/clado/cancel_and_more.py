@@ -44,7 +44,7 @@ def continue_(call: RequestContext) -> Answer:
 
 
 def _more(call: RequestContext, field: str) -> Answer:
-    body = read(call.request.body, {field: COUNT})
+    body = read(call, {field: COUNT})
     job = call.known_job()
     stage, scenario = _current_stage(job, call), job.plan.scenario
     left = (scenario.more.count if scenario.more else 0) - job.added

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from ...dialect.answers import Refused
+from ...dialect.api import RequestContext
 
 Rule = tuple[Callable[[Any], bool], str, str]
 """A check of a field, with the text and the type of the error where the check fails."""
@@ -30,13 +31,13 @@ TEXT: Rule = (_is_text, "Input should be text.", "string_type")
 TEXT_LIST: Rule = (_is_text_list, "Input should be a list of text.", "list_type")
 
 
-def read(raw: bytes, rules: Mapping[str, Rule], *, needed: frozenset[str] = frozenset()) -> dict[str, Any]:
+def read(call: RequestContext, rules: Mapping[str, Rule], *, needed: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Return the body; fields without a rule are ignored. Raises Refused with all errors.
 
     An empty body is an empty object where no field is needed.
     """
     try:
-        body = orjson.loads(raw) if raw or needed else {}
+        body = call.json_body() if call.request.body or needed else {}
     except orjson.JSONDecodeError as error:
         raise invalid([entry(["body", error.pos], f"JSON decode error: {error.msg}", "json_invalid")]) from None
     if not isinstance(body, dict):

@@ -17,7 +17,7 @@ _RULES = {"query": TEXT, "limit": COUNT, "hard_filter_company_urls": TEXT_LIST}
 
 def answer(call: RequestContext) -> Answer:
     """Start a job with min(count, limit) people. Each POST starts a new one (schemas/clado/README.md#11.25)."""
-    body = read(call.request.body, _RULES, needed=frozenset({"query"}))
+    body = read(call, _RULES, needed=frozenset({"query"}))
     limit, maximum = int(body["limit"]) if "limit" in body else None, call.switch("limit_maximum")
     if maximum is not None and limit is not None and limit > maximum:
         raise invalid([entry(["body", "limit"], f"Input should be at most {maximum}.", "less_than_equal")])

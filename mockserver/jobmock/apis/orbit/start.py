@@ -25,7 +25,7 @@ _COMPLETE = "complete at once"
 
 def answer(call: RequestContext) -> Answer:
     """Start a run, unless its `requestId` was used before or its profile is already complete."""
-    body = read(call.request.body, call.switch("extra_run_shapes"))
+    body = read(call, call.switch("extra_run_shapes"))
     if call.switch("idempotency_header") == "warn" and call.request.header(b"idempotency-key"):
         call.add_note("the header Idempotency-Key has no meaning here; requestId has")
     shape = run_shape(body)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from ...dialect.answers import Refused
+from ...dialect.api import RequestContext
 
 RUN_SHAPES = ("partial_only", "partial_plus_full", "full_generation_only", "candidate_discovery")
 SIGNALS = ("profileId", "structuredIntent", "email", "phoneNumber", "linkedinUrl", "urls", "usernames")
@@ -33,13 +34,13 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _PHONE = re.compile(r"\+?[0-9 ().\-/]*")
 
 
-def read(raw: bytes, extra_run_shapes: Sequence[str] = ()) -> dict[str, Any]:
+def read(call: RequestContext, extra_run_shapes: Sequence[str] = ()) -> dict[str, Any]:
     """Return the body of a start. Raises Refused with the documented code of the first error.
 
     Source: schemas/orbit/README.md#8.
     """
     try:
-        body = orjson.loads(raw)
+        body = call.json_body()
     except orjson.JSONDecodeError as error:
         raise Refused("developer_deep_search_invalid_request", f"The body is not JSON: {error.msg}.") from None
     if not isinstance(body, dict):

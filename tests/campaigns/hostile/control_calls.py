@@ -1,0 +1,149 @@
+"""Attacks by control calls: each with hostile bodies, queries, Hosts and Origins; and scenarios that are played."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from random import Random
+from urllib.parse import quote
+
+from tests.campaigns.hostile import json_values
+from tests.campaigns.hostile.attack import Attack
+from tests.campaigns.hostile.conversation import Conversation
+from tests.campaigns.hostile.hostile_scenarios import HUGE, any_scenario
+from tests.campaigns.hostile.requests import control, request
+from tests.support import JOBS
+
+from jobmock.catalogue import Catalogue
+from jobmock.server.control.calls import Calls
+from jobmock.server.held_answers import HeldAnswers
+from jobmock.service.service import Service
+
+FIELDS = ("scenario", "api", "id", "mode", "speed", "seconds", "balance", "outcome", "job", "after", "start", "x")
+_BASES: dict[str, dict[str, object]] = {
+    "scenario": {"scenario": "clado/usual"}, "jobs": {"scenario": "clado/usual"}, "clock": {"mode": "manual"},
+    "clock/advance": {"seconds": 1}, "credits": {"balance": 5}, "reset": {"start": "2026-03-29"},
+}  # fmt: skip
+_FOREIGN = (
+    "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example", "[::1", "[::1].x",
+    "[", "", "localhost:x", "0x7f000001.", "a" * 60_000, "\xff", "127.0.0.1,evil.example", "[fe80::1%25eth0]x",
+)  # fmt: skip
+_ORIGINS = ("null", "http://evil.example", "http://127.0.0.1:1", "https://127.0.0.1", "\xff", "")
+_CLOCKS = (
+    b'{"mode": "manual"}', b'{"mode": "jumping"}', b'{"mode": "real"}', b'{"mode": "scaled", "speed": 1000000}',
+    b'{"mode": "scaled", "speed": 1e-9}',
+)  # fmt: skip
+_SECONDS = (b"31536000", b"0", b"1e-9", b"31535999.999999999")
+Rows = Sequence[Conversation]
+
+
+@cache
+def _calls() -> tuple[tuple[str, str], ...]:
+    table = Calls(Service(Catalogue()), HeldAnswers()).table
+    return tuple((method, call) for call, methods in table.items() for method in methods)
+
+
+def hostile_body(rng: Random, name: str) -> Rows:
+    """A control call of a key with a hostile value in one field."""
+    return [Conversation([_hostile_call(rng, f"lk_{name}")])]
+
+
+def body_without_a_key(rng: Random, name: str) -> Rows:
+    """A control call without a key, for all namespaces."""
+    return [Conversation([_hostile_call(rng, None)])]
+
+
+def _hostile_call(rng: Random, key: str | None) -> bytes:
+    method, call = rng.choice(_calls())
+    base = _BASES.get(call, {}) if method in ("PUT", "POST") else {}
+    fields = [*base, *base, rng.choice(FIELDS)]
+    hostile = any_scenario(rng) if rng.random() < 0.2 else json_values.value(rng)
+    body = json_values.with_field(base, rng.choice(fields), hostile)
+    if rng.random() < 0.2:
+        body = rng.choice((hostile, json_values.with_unknown_fields(base, rng)))
+    return control(method, call, key, json_values.cut(body))
+
+
+def hostile_query(rng: Random, name: str) -> Rows:
+    """A read of the control API with hostile values in its query."""
+    fields = rng.choices(("after", "outcome", "job", "x"), k=rng.choice((1, 2, 3_000)))
+    odd = (b"1-2-3", b"9" * 90, b"-", b"0-" * 5_000, b"\xff", b"returned")
+    value = rng.choice((json_values.value(rng)[:20_000], *odd))
+    query = "&".join(f"{field}={quote(value[: 900_000 // len(fields)])}" for field in fields)[:1_000_000]
+    call = rng.choice(("journal", "findings", "jobs", "clock", "scenarios", "health"))
+    return [Conversation([control("GET", f"{call}?{query}", rng.choice((None, f"lk_{name}")))])]
+
+
+def foreign_page(rng: Random, name: str) -> Rows:
+    """A control call with a foreign Host or Origin, or one of its own with a body of another type; it is refused."""
+    method, call = rng.choice([one for one in _calls() if one[1] not in ("health", "ready")])
+    body, kind = b'{"mode": "manual"}', rng.choice(("text/plain", "application/json"))
+    host, origins = rng.choice(_FOREIGN), []
+    if rng.random() < 0.5:
+        host, origins = "127.0.0.1", [("Origin", rng.choice(_ORIGINS))]
+    path = f"/__jobmock/{call}"
+    sent = request(method, path, f"lk_{name}", body, ("Content-Type", kind), *origins, host=host)
+    return [Conversation([sent], statuses=frozenset({400, 403}))]
+
+
+def odd_call(rng: Random, name: str) -> Rows:
+    """A control call that doesn't exist, with a name of up to 1 MiB."""
+    call = rng.choice(("job", "jobs/", "clock//advance", "../jobs", "%2e%2e/jobs", "openapi/x.json", "%00", "jobs%0a"))
+    call += rng.choice(("", "x", "/" * 60_000, "jobs" * 15_000, "%6Ck_" * 150_000))
+    method = rng.choice(("GET", "PUT", "POST", "DELETE", "OPTIONS", "TRACE"))
+    return [Conversation([control(method, call, f"lk_{name}")])]
+
+
+def scenario_is_put(rng: Random, name: str) -> Rows:
+    """A scenario that is huge, or has a hostile value, is put for a key."""
+    body = json_values.cut(b'{"scenario": ' + any_scenario(rng) + b"}")
+    method, call = rng.choice((("PUT", "scenario"), ("POST", "jobs")))
+    return [Conversation([control(method, call, f"lk_{name}", body)])]
+
+
+def scenario_is_played(rng: Random, name: str) -> Rows:
+    """A huge scenario is put, played and polled by several clients."""
+    body = b'{"scenario": %b, "id": "of-%b"}' % (any_huge(rng), name.encode())
+    key, path = f"lk_{name}", f"{JOBS['clado']}/of-{name}"
+    on = control("POST", "clock/advance", key, b'{"seconds": 3600}')
+    poll = request("GET", path + rng.choice(("", "?page=1", "?page=2&page_size=100", "?legacy=false")), key)
+    return [
+        Conversation([control("POST", "jobs", key, body), on], answers=2),
+        *[Conversation([b"", poll * 3, b""], leaves=True, pause=0.2)] * 2,
+    ]
+
+
+def any_huge(rng: Random) -> bytes:
+    """Return a huge scenario."""
+    return json_values.cut(json.dumps(HUGE[rng.choice(sorted(HUGE))]()).encode())
+
+
+def clocks(rng: Random, name: str) -> Rows:
+    """A clock is moved to and fro, by years, while answers are held."""
+    key = f"lk_{name}"
+    calls = [
+        control("PUT", "clock", key, rng.choice(_CLOCKS)) if rng.random() < 0.5
+        else control("POST", "clock/advance", key, b'{"seconds": %b}' % rng.choice(_SECONDS))
+        for _ in range(400)
+    ]  # fmt: skip
+    starts = (b"0001-01-01", b"9999-12-31", b"1969-12-31T23:59:59.999999999Z", b"2026-01-01T00:00:00+23:59")
+    reset = control("POST", "reset", key, b'{"start": "%b"}' % rng.choice(starts))
+    poll = request("GET", f"{JOBS['clado']}/x", key)
+    return [Conversation([reset + b"".join(calls) + poll], answers=402)]
+
+
+def many_reads(rng: Random, name: str) -> Rows:
+    """A read over all namespaces, several times."""
+    call = rng.choice(("journal", "findings", "jobs", "scenarios", "openapi/clado.json"))
+    return [Conversation([control("GET", call) * 3], answers=3)]
+
+
+_WITHOUT_A_KEY = (hostile_query, body_without_a_key, many_reads)
+ATTACKS = tuple(
+    Attack(f"control: {make.__doc__.partition('.')[0]}", make, make in _WITHOUT_A_KEY, make is body_without_a_key)  # type: ignore[union-attr]
+    for make in (
+        hostile_body, hostile_query, foreign_page, odd_call, scenario_is_put, scenario_is_played, clocks, many_reads,
+        body_without_a_key,
+    )
+)

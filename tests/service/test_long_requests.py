@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from jobmock.models import Exchange
 from jobmock.redaction import LONGEST, redact_id
 
 MiB = 1 << 20
+BROKEN, WHOLE = b"{" * 100_000, b'{"query": "x", "y": [%b{}]}' % (b"[], " * 50_000)
 
 
 def last(mock: Mock, api: str) -> Exchange:
@@ -56,6 +58,22 @@ def test_body_is_parsed_once(mock: Mock, api: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(orjson, "loads", counting)
     mock.start(api)
     assert len(parsed) == 1
+
+
+@pytest.mark.parametrize("body", [BROKEN, WHOLE], ids=["broken", "whole"])
+def test_no_garbage_is_collected_during_parsing(mock: Mock, body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large body is parsed without garbage collection, which goes on afterwards; a small one is parsed as usual."""
+    enabled, loads = list[bool](), orjson.loads
+
+    def noting(body: bytes) -> Any:
+        enabled.append(gc.isenabled())
+        return loads(body)
+
+    monkeypatch.setattr(orjson, "loads", noting)
+    mock.send("POST", JOBS["clado"], key=KEYS["clado"], body=body)
+    assert gc.isenabled() and not any(enabled) and enabled
+    mock.start("clado")
+    assert enabled[-1] and gc.isenabled()
 
 
 def test_long_ids_stay_different(mock: Mock) -> None:

@@ -6,6 +6,7 @@ the same stages. The last one is the operation's `answer`; `Refused` ends any st
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,8 @@ from .observation import Observation
 from .settings import ResolvedSettings, ServerDefaults
 
 _NOT_PARSED: Any = object()
+_LONG = 64 << 10
+"""From so many bytes on, a body may have so many members that garbage is collected while it is parsed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -173,7 +176,7 @@ class RequestContext:
     def json_body(self) -> Any:
         """Return the body as data. It is parsed once. Raises orjson.JSONDecodeError."""
         if self.parsed is _NOT_PARSED:
-            self.parsed = orjson.loads(self.request.body)
+            self.parsed = _parsed(self.request.body)
         return self.parsed
 
     def add_note(self, text: str) -> None:
@@ -202,6 +205,17 @@ class RequestContext:
         self.namespace.add(job)
         self.use_job(job)
         return job
+
+
+def _parsed(body: bytes) -> Any:
+    """Return JSON as data. No garbage is collected meanwhile: that takes the longer, the more the process holds."""
+    if len(body) < _LONG or not gc.isenabled():
+        return orjson.loads(body)
+    gc.disable()
+    try:
+        return orjson.loads(body)
+    finally:
+        gc.enable()
 
 
 def new_job(job_id: str, plan: Plan, now: int, count: int, facts: Mapping[str, Any]) -> Job:

@@ -14,6 +14,7 @@ import httpx
 from tests.campaigns.hostile import control_calls, raw_http, start_fields
 from tests.campaigns.hostile.attack import Attack
 from tests.campaigns.hostile.conversation import Conversation, Heard, converse
+from tests.campaigns.hostile.processor import Processor
 from tests.campaigns.hostile.server_watch import ServerWatch
 from tests.campaigns.hostile.witness import Witness
 from tests.support import HANGS, Served, served
@@ -24,6 +25,8 @@ MOST_HELD = 0.05
 MOST_MEMORY = 50 << 20
 """Bytes that an attack may take in addition to a multiple of what it sends and gets."""
 _TIMES_SENT, _TIMES_RECEIVED = 30, 4
+_FEW = 3
+"""So many connections count as one: the others get their turn between them."""
 _TRIES = 3
 """How often an attack is repeated that took much time or memory. Only the least counts, as a machine has other work."""
 _CLOSING = 30.0
@@ -46,6 +49,7 @@ class AttackedServer:
     def __init__(self, server: Served) -> None:
         self.server, self.watch = server, ServerWatch(server.process.pid)
         self.witness = Witness(server.url, self.watch)
+        self._processor = Processor()
         self.holds: dict[int, float] = {}
         """The seconds of processor time for which each attack held the loop, by its number."""
         self._files = 0
@@ -53,6 +57,8 @@ class AttackedServer:
 
     def attack(self, seed: int, number: int) -> list[str]:
         """Make attack `number` of a seed; return a sentence for each thing that must not be."""
+        if (code := self.server.process.poll()) is not None:
+            return [f"the server has ended with {code}"]
         row = ATTACKS[number % len(ATTACKS)]
         self.witness.take()
         self._files = self._files or self.watch.open_files()
@@ -83,7 +89,9 @@ class AttackedServer:
         if row.clears:
             reset(self.server.url)
             self.witness.restore()
-        return Figures([*wrong, *(one for each in heard for one in each.wrong)], delays.loop / len(talks), memory)
+        held = delays.loop / max(1, len(talks) / _FEW)
+        held /= self._processor.slowness() if held > MOST_HELD else 1
+        return Figures([*wrong, *(one for each in heard for one in each.wrong)], held, memory)
 
     def _left_open(self) -> list[str]:
         """Wait until the connections of an attack are closed."""

@@ -64,7 +64,11 @@ class BrokenAnswer(Exception):
 async def converse(url: str, conversation: Conversation) -> Heard:
     """Send everything, read the answers, and say what is wrong with them."""
     heard, parts = Heard(), urlsplit(url)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=_LONGEST_HEAD)
+    try:
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=_LONGEST_HEAD)
+    except OSError as error:
+        heard.wrong.append(f"no connection can be made: {error}")
+        return heard
     sending = asyncio.create_task(_send(writer, conversation))
     try:
         if conversation.leaves:

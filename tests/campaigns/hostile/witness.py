@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 import httpx
 from tests.campaigns.hostile.requests import request
 from tests.campaigns.hostile.server_watch import ServerWatch
-from tests.support import JOBS, scenario
+from tests.support import HANGS, JOBS, scenario
 
 KEYS = {"clado": "lk_witness", "orbit": "sk_orb_witness"}
 PAUSE = 0.004
-_HANGS = 60.0
 
 
 class Delays(NamedTuple):
@@ -47,8 +46,8 @@ class Witness:
 
     def take(self) -> tuple[Delays, list[str]]:
         """Return the longest wait and what was wrong since the last call. Waits until two more answers came."""
-        until = self.answers + 2
-        while self.answers < until and self._thread.is_alive():
+        until, began = self.answers + 2, time.monotonic()
+        while self.answers < until and time.monotonic() < began + HANGS:
             time.sleep(0.001)
         with self._lock:
             taken = self._delays, self._wrong
@@ -63,7 +62,7 @@ class Witness:
     def _make_jobs(self) -> list[bytes]:
         """Make the two jobs, and return the answers that each poll must have."""
         expected = []
-        with httpx.Client(base_url=self._url, trust_env=False, timeout=_HANGS) as client:
+        with httpx.Client(base_url=self._url, trust_env=False, timeout=HANGS) as client:
             for api, key in KEYS.items():
                 headers = {"authorization": f"Bearer {key}"}
                 client.put("/__jobmock/clock", headers=headers, json={"mode": "manual"}).raise_for_status()
@@ -82,7 +81,7 @@ class Witness:
 
     def _poll_on_one_connection(self) -> None:
         parts = urlsplit(self._url)
-        connection = socket.create_connection((parts.hostname, parts.port or 0), _HANGS)
+        connection = socket.create_connection((parts.hostname, parts.port or 0), HANGS)
         with connection, connection.makefile("rb") as stream:
             while not self._over.wait(PAUSE):
                 number = self.answers % len(self._requests)

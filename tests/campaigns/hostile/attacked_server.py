@@ -27,7 +27,7 @@ MOST_MEMORY = 50 << 20
 _TIMES_SENT, _TIMES_RECEIVED = 30, 4
 _FEW = 3
 """So many connections count as one: the others get their turn between them."""
-_TRIES = 3
+_TRIES = 6
 """How often an attack is repeated that took much time or memory. Only the least counts, as a machine has other work."""
 _CLOSING = 30.0
 """Seconds in which the server closes connections whose clients have left."""

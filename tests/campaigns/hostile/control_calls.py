@@ -103,20 +103,26 @@ def scenario_is_put(rng: Random, name: str) -> Rows:
 
 
 def scenario_is_played(rng: Random, name: str) -> Rows:
-    """A huge scenario is put, played and polled by several clients."""
-    body = b'{"scenario": %b, "id": "of-%b"}' % (any_huge(rng), name.encode())
-    key, path = f"lk_{name}", f"{JOBS['clado']}/of-{name}"
+    """A huge scenario is played and polled by several clients. If it has faults, they leave without an answer."""
+    made = HUGE[rng.choice(sorted(HUGE))]()
+    api, body = made["api"], json.dumps({"scenario": made, "id": f"of-{name}"}).encode()
+    key = {"clado": "lk_", "orbit": "sk_orb_"}[api] + name
+    query = rng.choice(("", "?page=1", "?page=2&page_size=100", "?legacy=false")) if api == "clado" else ""
+    poll = request("GET", f"{JOBS[api]}/of-{name}{query}", key)
+    make = control("POST", "jobs", key, json_values.cut(body))
     on = control("POST", "clock/advance", key, b'{"seconds": 3600}')
-    poll = request("GET", path + rng.choice(("", "?page=1", "?page=2&page_size=100", "?legacy=false")), key)
-    return [
-        Conversation([control("POST", "jobs", key, body), on], answers=2),
-        *[Conversation([b"", poll * 3, b""], leaves=True, pause=0.2)] * 2,
-    ]
+    if "faults" in made:
+        leaving = Conversation([b"", poll * 3, b""], leaves=True, pause=0.2)
+        return [Conversation([make, on], answers=2), leaving, leaving]
+    return [Conversation([make, on, poll * 3], answers=5), Conversation([b"", poll * 3], answers=3, pause=0.2)]
 
 
-def any_huge(rng: Random) -> bytes:
-    """Return a huge scenario."""
-    return json_values.cut(json.dumps(HUGE[rng.choice(sorted(HUGE))]()).encode())
+def thousands_of_jobs(rng: Random, name: str) -> Rows:
+    """A thousand jobs of one key, and reads of all of them."""
+    key = f"lk_{name}"
+    make = control("POST", "jobs", key, b'{"scenario": "clado/at-once"}') * 1_000
+    read = b"".join(control("GET", call, key) for call in ("jobs", "findings?outcome=returned", "journal"))
+    return [Conversation([make + read * 3], answers=1_009)]
 
 
 def clocks(rng: Random, name: str) -> Rows:
@@ -143,7 +149,7 @@ _WITHOUT_A_KEY = (hostile_query, body_without_a_key, many_reads)
 ATTACKS = tuple(
     Attack(f"control: {make.__doc__.partition('.')[0]}", make, make in _WITHOUT_A_KEY, make is body_without_a_key)  # type: ignore[union-attr]
     for make in (
-        hostile_body, hostile_query, foreign_page, odd_call, scenario_is_put, scenario_is_played, clocks, many_reads,
-        body_without_a_key,
+        hostile_body, hostile_query, foreign_page, odd_call, scenario_is_put, scenario_is_played, thousands_of_jobs,
+        clocks, many_reads, body_without_a_key,
     )
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from typing import NamedTuple
@@ -15,6 +16,8 @@ from tests.support import HANGS, JOBS, scenario
 
 KEYS = {"clado": "lk_witness", "orbit": "sk_orb_witness"}
 PAUSE = 0.004
+_SWITCH = 0.0002
+"""Seconds after which the client's thread gets its turn beside that of the attackers."""
 
 
 class Delays(NamedTuple):
@@ -33,16 +36,19 @@ class Witness:
         self._expected = self._make_jobs()
         self._wrong: list[str] = []
         self._delays, self._lock = Delays(), threading.Lock()
+        self._switch = sys.getswitchinterval()
         self.answers, self._over = 0, threading.Event()
         self._thread = threading.Thread(target=self._poll, daemon=True)
 
     def __enter__(self) -> Witness:
+        sys.setswitchinterval(_SWITCH)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
+        sys.setswitchinterval(self._switch)
 
     def take(self) -> tuple[Delays, list[str]]:
         """Return the longest wait and what was wrong since the last call. Waits until two more answers came."""

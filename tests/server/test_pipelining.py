@@ -47,6 +47,25 @@ def test_delayed_answer_ends_with_its_client(mock: Mock, port: int) -> None:
         time.sleep(0.001)
 
 
+GARBAGE = b"\x00\x01 this is no HTTP\r\n\r\n"
+BROKEN_BODY = f"POST {JOBS['clado']} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".encode()
+
+
+@pytest.mark.parametrize("rest", [GARBAGE, BROKEN_BODY], ids=["garbage", "broken body"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_requests_before_garbage_are_answered(mock: Mock, rest: bytes, count: int) -> None:
+    """Each answer to a request before one that isn't HTTP is whole, then the connection is closed."""
+    job = mock.play("clado", LONG)
+    expected = mock.poll("clado", job).body
+    with (
+        running(create_app(mock.service), http="httptools") as url,
+        socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=HANGS) as client,
+    ):
+        client.sendall(polls(job, count) + rest)
+        received = b"".join(iter(lambda: client.recv(1 << 16), b""))
+    assert received.count(expected) == received.count(b"HTTP/1.1 ") == received.count(b"HTTP/1.1 200") == count
+
+
 def test_no_error_is_logged_when_a_client_leaves(tmp_path: Path) -> None:
     """The server logs nothing, and answers others, if clients leave while long answers are made for them."""
     with served(cwd=tmp_path) as server:

@@ -83,10 +83,16 @@ class Protocol(OwnLog, HttpToolsProtocol):
             callbacks.are_muted = False
 
     def _refuse(self) -> None:
-        """Answer what isn't HTTP, and close the connection."""
-        message = "Invalid HTTP request received."
+        """Answer what isn't HTTP, and close the connection. The requests before it are answered first."""
+        message, last = "Invalid HTTP request received.", self.cycle
         self.logger.warning(message)
-        self.send_400_response(message)
+        if self.pipeline and last.more_body and self._earlier:
+            self.pipeline.popleft()  # its own body is what isn't HTTP
+            last = self._earlier[-1]
+        if last is None or last.response_complete or (last.more_body and not last.response_started):
+            self.send_400_response(message)
+        else:
+            last.keep_alive = False
 
 
 class _CallbacksAfterHead:

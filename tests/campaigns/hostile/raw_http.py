@@ -132,6 +132,15 @@ def pipeline(rng: Random, name: str) -> Rows:
     return [Conversation([sent[start : start + size] for start in range(0, len(sent), size)], answers=count)]
 
 
+def garbage_behind(rng: Random, name: str) -> Rows:
+    """Some requests with what isn't HTTP behind them; each of their answers must be whole."""
+    key, count = f"lk_{name}", rng.choice((1, 5, 100))
+    make = control("POST", "jobs", key, b'{"scenario": "clado/thousand", "id": "of-%b"}' % name.encode())
+    poll = request("GET", f"{_PATH}/{rng.choice((f'of-{name}', 'x'))}", key)
+    wrong = _REFUSED[rng.choice(sorted(_REFUSED))](name)
+    return [Conversation([make + poll * count + wrong], answers=count + 1, statuses=frozenset({200, 201, 404}))]
+
+
 def upgrades(rng: Random, name: str) -> Rows:
     """An offer to upgrade the protocol; the body must be read all the same."""
     protocol = rng.choice(("h2c", "websocket", "TLS/1.2", "h2c, h2c", "x" * 5_000, ""))
@@ -203,7 +212,7 @@ def too_long(rng: Random, name: str) -> Rows:
 ATTACKS = tuple(
     Attack(f"raw HTTP: {make.__doc__.partition('.')[0]}", make)  # type: ignore[union-attr]
     for make in (
-        refused, every_wrong_framing, chunked, many_headers, garbage_path, garbage_query, pipeline, upgrades, encodings,
-        odd_methods, expectations, half_requests, slow_bodies, leaves_early, too_long,
+        refused, every_wrong_framing, chunked, many_headers, garbage_path, garbage_query, pipeline, garbage_behind,
+        upgrades, encodings, odd_methods, expectations, half_requests, slow_bodies, leaves_early, too_long,
     )
 )  # fmt: skip

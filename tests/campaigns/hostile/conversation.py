@@ -32,6 +32,8 @@ class Conversation(NamedTuple):
     refused: bool = False
     leaves: bool = False
     head_only: bool = False
+    may_end: bool = False
+    """The last request may be no HTTP: then the connection ends after the answers before it."""
     statuses: frozenset[int] = frozenset(range(200, 500))
     """Which statuses the answers may have."""
 
@@ -110,7 +112,8 @@ async def _read(
             heard.wrong.append(f"an answer is {answer.status}: {answer.body[:200]!r}")
         heard.received += len(answer.body)
     if len(heard.answers) < wanted and not conversation.refused:
-        if not heard.answers or heard.answers[-1].status < 400:
+        ended = conversation.may_end and len(heard.answers) == wanted - 1
+        if not ended and (not heard.answers or heard.answers[-1].status < 400):
             heard.wrong.append(f"{len(heard.answers)} of {wanted} answers came before the end of the connection")
         return
     with suppress(OSError):

@@ -161,9 +161,13 @@ class RequestContext:
         """Return the settings of this request: of its job's scenario, then the default scenario, then the server."""
         chosen = self.chosen
         if chosen is None:
-            own = None if self.job is None else self.job.plan
-            chosen = self.chosen = self.defaults.settings(self.api, own, self.default_plan())
+            chosen = self.chosen = self.settings_of(None if self.job is None else self.job.plan)
         return chosen
+
+    def settings_of(self, plan: Plan | None) -> ResolvedSettings:
+        """Return the settings of a job with this plan; None for no job."""
+        own, default = None if plan is None else plan.settings, self.default_plan()
+        return self.defaults.settings(self.api, own, None if default is None else default.settings)
 
     def switch(self, name: str) -> Any:
         """Return the value of a switch."""

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from ..contract import documents
-from ..engine.progression import Plan
+from ..engine.progression import OwnSettings, Plan
 from ..models import NOTHING, Limit
 
 
@@ -46,18 +46,18 @@ class ServerDefaults:
     """Scenario name → plan. Raises ScenarioError."""
     latest: Callable[[Plan], Plan]
     """Plan → its latest version."""
-    settings: Callable[[Documented, Plan | None, Plan | None], ResolvedSettings] = field(init=False)
-    """API, the job's plan, the default plan → the settings. Cached: none of the three ever changes."""
+    settings: Callable[[Documented, OwnSettings | None, OwnSettings | None], ResolvedSettings] = field(init=False)
+    """API, settings of the job's plan, of the default plan → the settings. Cached: none of the three ever changes."""
 
     def __post_init__(self) -> None:
         self.settings = lru_cache(maxsize=256)(self._chosen)
 
-    def _chosen(self, api: Documented, own: Plan | None, default: Plan | None) -> ResolvedSettings:
+    def _chosen(self, api: Documented, own: OwnSettings | None, default: OwnSettings | None) -> ResolvedSettings:
         """Return the settings. Priority: the job's scenario, the default scenario, the server, the documents.
 
         The documented value of a switch is the default in `schemas/<api>/scenario.json`.
         """
-        scenarios = [plan.scenario for plan in (default, own) if plan is not None]
+        scenarios = [settings for settings in (default, own) if settings is not None]
         switches = {**switch_defaults(api.name), **self.switches.get(api.name, NOTHING)}
         for scenario in scenarios:
             switches |= scenario.switches

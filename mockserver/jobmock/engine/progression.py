@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..fast_construction import tuple_maker
-from ..models import After, Fault, Scenario, Step
+from ..models import After, Fault, Limit, Scenario, Step
 
 ALL = -1
 """A value of `Stage.visible`: all people of the job."""
@@ -63,11 +63,23 @@ class Stage:
         return count if self.visible == ALL else min(self.visible or 0, count)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnSettings:
+    """The switches and limits of one scenario. Whoever keeps them doesn't keep its steps, which may be very many."""
+
+    switches: Mapping[str, Any]
+    limits: Mapping[str, Limit | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Plan:
-    """A scenario that is ready to be played: its stages, and its faults by operation."""
+    """A scenario that is ready to be played: its settings, its stages, and its faults by operation.
+
+    It may take much memory. So no cache keeps it: caches have weak references, or only its settings.
+    """
 
     scenario: Scenario
+    settings: OwnSettings
     stages: tuple[Stage, ...]
     faults: Mapping[str, tuple[Fault, ...]]
 
@@ -81,7 +93,10 @@ def plan(scenario: Scenario, shows: Mapping[str, str]) -> Plan:
     faults: dict[str, tuple[Fault, ...]] = {}
     for fault in scenario.faults:
         faults[fault.operation] = (*faults.get(fault.operation, ()), fault)
-    return Plan(scenario=scenario, stages=stages(scenario.progression, shows), faults=faults)
+    settings = OwnSettings(scenario.switches, scenario.limits)
+    return Plan(
+        scenario=scenario, settings=settings, stages=stages(scenario.progression, shows), faults=faults
+    )
 
 
 def stages(

@@ -6,8 +6,8 @@ Source: schemas/orbit/README.md#3.5,#4.7.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -22,6 +22,8 @@ from .run_body import PARTIAL_SECTIONS, run_body
 _MOST_GROUPS, _MOST_CANDIDATES = 200, 20_000
 """How many groups of equal runs, and how many of their candidates, a read looks at, newest first."""
 _FULL = ("partial_plus_full", "full_generation_only")
+_with_own_ids: WeakKeyDictionary[Plan, bool] = WeakKeyDictionary()
+"""Whether a scenario itself gives ids of profiles, or aliases of them."""
 
 
 class _Profile(NamedTuple):
@@ -78,7 +80,7 @@ def _find(call: RequestContext, wanted: str) -> _Profile | None:
 
     Where several runs made it, ready sections win, then the larger number of sections, then the later run.
     """
-    own = call.defaults.settings(call.api, None, call.default_plan()).switches["profile_aliases"].get(wanted)
+    own = call.settings_of(None).switches["profile_aliases"].get(wanted)
     groups = call.namespace.job_groups(_kind)
     found, left = list[_Profile](), _MOST_CANDIDATES
     for job in groups.newest((None, wanted, own), call.now, _MOST_GROUPS):
@@ -100,16 +102,19 @@ def _kind(job: Job) -> tuple[str | None, Hashable]:
     return None if shows_others else given, (plan, shape, given, job.count)
 
 
-@lru_cache(maxsize=64)
 def _has_own_ids(plan: Plan) -> bool:
-    """Return whether a scenario itself gives ids of profiles, or aliases of them."""
-    return "profile_aliases" in plan.scenario.switches or any("result" in stage.step.body for stage in plan.stages)
+    """Return whether a scenario itself gives ids of profiles, or aliases of them. Cached, as it may have many steps."""
+    known = _with_own_ids.get(plan)
+    if known is None:
+        shows_result = any("result" in stage.step.body for stage in plan.stages)
+        known = _with_own_ids[plan] = shows_result or "profile_aliases" in plan.settings.switches
+    return known
 
 
 def _profiles(call: RequestContext, job: Job, wanted: str) -> Iterator[_Profile]:
     """Yield the profiles that the run's status answer shows at this moment, and that have the wanted id or alias."""
     stage = job.stage(call.now)
-    job_view = view(job, stage, call.defaults.settings(call.api, job.plan, call.default_plan()))
+    job_view = view(job, stage, call.settings_of(job.plan))
     result = run_body(job_view).get("result")
     if not isinstance(result, Mapping):
         return

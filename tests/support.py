@@ -101,7 +101,8 @@ def json_of(reply: Reply) -> Any:
 
 def put(journal: Journal, exchange: Exchange) -> Record:
     """Add an exchange to a journal, and return its record."""
-    record = (exchange.number, exchange.at, exchange[2:])
+    sender = exchange.connection, exchange.agent
+    record = (exchange.number, exchange.at, exchange.arrived, sender, exchange[2:-3])
     journal.add(record, size_of(exchange))
     return record
 

@@ -65,14 +65,14 @@ class Clock:
     """A clock that can be read, advanced and set to another speed.
 
     A `skip-delays` clock runs in real time, and advances to the end of each wait by itself. That suits a single client.
-    `start` is the first reading, by default the wall time; `source` returns real nanoseconds.
+    `start` is the first reading, by default the wall time; `source` returns real nanoseconds, and is kept as `real`.
     """
 
     def __init__(
         self, mode: str = "real", speed: float = 1.0, *, start: int | None = None,
         source: Callable[[], int] = TIME.monotonic_ns,
     ) -> None:  # fmt: skip
-        self._source, self._start = source, start
+        self.real, self._start = source, start
         self._listeners: dict[Callable[[], None], int | None] = {}
         self.speed = 0.0
         self.restart()
@@ -84,7 +84,7 @@ class Clock:
             raise UsageError(f"Unknown clock mode {mode!r}. Allowed: {', '.join(MODES)}.")
         if mode == "scaled" and not 0 < speed <= 1_000_000:
             raise UsageError(f"A scaled clock's speed is above 0 and at most 1000000, not {speed!r}.")
-        self._base, self._anchor = self.now(), self._source()
+        self._base, self._anchor = self.now(), self.real()
         self.mode, fixed = mode, _SPEEDS[mode]
         self.speed = float(speed) if fixed is None else fixed
         self._changed()
@@ -98,7 +98,7 @@ class Clock:
         """Return the reading in nanoseconds."""
         if self.speed == 0.0:
             return self._base
-        passed = self._source() - self._anchor
+        passed = self.real() - self._anchor
         if self.speed == 1.0:
             return self._base + passed
         return min(self._base + int(passed * self.speed), max(self._base, _END))
@@ -125,7 +125,7 @@ class Clock:
         """Restart in the same mode: at `start`, by default at its first start, or at wall time where it had none."""
         begin = self._start if start is None else start
         self.started = time.time_ns() if begin is None else begin
-        self._base, self._anchor = self.started, self._source()
+        self._base, self._anchor = self.started, self.real()
         self._changed()
 
     def wait(self, due: int) -> float | None:

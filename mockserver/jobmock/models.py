@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -177,6 +177,7 @@ class Request(NamedTuple):
     query: bytes = b""
     headers: tuple[tuple[bytes, bytes], ...] = ()
     body: bytes = b""
+    connection: Hashable | None = None
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header, or None."""
@@ -211,7 +212,9 @@ class Exchange(NamedTuple):
 
     `step` is the scenario's step that answered, counted from 1. `made` is when the job was made, `state` its status in
     the answer. Retry-After allows the next request from `retry` on; a delayed answer was held until `held`; `page`
-    describes the page of a paged answer. `intent` is a digest of a start's body, `once` its idempotency key.
+    describes the page of a paged answer. `intent` is a digest of a start's body, `once` its idempotency key. `partial`
+    is a member of a success that says that parts are missing. `agent` is the User-Agent, `arrived` a reading of the
+    real clock, and `connection` is equal for requests on one connection, or in process of one thread or task.
     """
 
     number: int
@@ -233,16 +236,7 @@ class Exchange(NamedTuple):
     once: str | None = None
     made: int | None = None
     held: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
-    """A violation of the contract in a body: `breaking`, or `additive` for a member that no document lists."""
-
-    pointer: str
-    message: str
-    kind: str = "breaking"
-    source: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.pointer or '/'}: {self.message}"
+    partial: str | None = None
+    arrived: int | None = None
+    connection: Hashable | None = None
+    agent: str | None = None

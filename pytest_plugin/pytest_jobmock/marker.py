@@ -13,11 +13,11 @@ import pytest
 from .options import Options, parse_value, resolve
 
 DESCRIPTION = (
-    "jobmock(*scenarios, time=, speed=, start=, deadline=, seed=, etiquette=, rules=, floor=, key=, switches=,"
+    "jobmock(*scenarios, time=, speed=, start=, deadline=, seed=, etiquette=, rules=, min_interval=, key=, switches=,"
     " scenarios=, live=): the scenarios that jobs play, by name, one for each API; scenarios='clado/*' runs the test"
     " once for each scenario that matches; live=True says that the test holds for the real API too."
 )
-_OF_OPTIONS = ("time", "speed", "start", "deadline", "seed", "etiquette", "rules", "floor")
+_OF_OPTIONS = ("time", "speed", "start", "deadline", "seed", "etiquette", "rules", "min_interval")
 _OWN: dict[str, tuple[tuple[type, ...], str]] = {
     "key": ((str, NoneType), "a text"),
     "switches": ((Mapping,), "a mapping such as {'clado.tier': 'free'}"),

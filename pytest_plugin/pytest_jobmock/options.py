@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 TIME_MODES = ("virtual", "real", "scaled", "manual", "skip-delays")
-LEVELS = ("error", "warn", "off")
+LEVELS = ("error", "warning", "off")
 SAVE_CHOICES = ("auto", "always", "never")
 _SHRINK_SECONDS = 60.0
 _PATH_OPTIONS = ("scenarios", "artifacts")
@@ -21,8 +21,9 @@ _PATH_OPTIONS = ("scenarios", "artifacts")
 class Options:
     """The options of a run.
 
-    `speed` is the factor of scaled time. `start` is the clock's first reading, in nanoseconds. `deadline` and `floor`
-    are in seconds of the clock, `shrink` in real seconds. `rules` maps a rule to `error`, `warning` or `off`.
+    `speed` is the factor of scaled time. `start` is the clock's first reading, in nanoseconds. `deadline` and
+    `min_interval` are in seconds of the clock, `shrink` in real seconds. `rules` maps a rule to `error`, `warning` or
+    `off`.
     """
 
     scenarios: Path | None = None
@@ -31,9 +32,9 @@ class Options:
     speed: float = 1000.0
     start: int | None = None
     deadline: float = 259_200.0
-    etiquette: str = "warn"
+    etiquette: str = "warning"
     rules: Mapping[str, str] = field(default_factory=dict)
-    floor: float = 1.0
+    min_interval: float = 1.0
     url: str | None = None
     control: str | None = None
     token: str | None = None
@@ -55,6 +56,15 @@ class _Option(NamedTuple):
     parse: Callable[[str], Any]
     is_switch: bool = False
     """Whether the flag takes no value and means `yes`."""
+
+    @property
+    def flag(self) -> str:
+        """The option as a flag."""
+        return _flag(self.name)
+
+
+def _flag(name: str) -> str:
+    return f"--jobmock-{name.replace('_', '-')}"
 
 
 def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
@@ -157,10 +167,11 @@ OPTIONS = (
     _Option("speed", "FACTOR", "how many times faster scaled time is (1000)", _speed),
     _Option("start", "DATE", "the date, or date and time, at which each test's clock starts (today's)", _start),
     _Option("deadline", "SECONDS", "how long a client may run, in seconds of the clock, or off (259200)", _deadline),
-    _Option("etiquette", "LEVEL", f"what findings about the client do at a test's end: {', '.join(LEVELS)} (warn)",
+    _Option("etiquette", "LEVEL", f"what findings about the client do at a test's end: {', '.join(LEVELS)} (warning)",
             _one_of(LEVELS)),
     _Option("rules", "RULE=LEVEL,…", "the severity of single rules: error, warning or off", _rules),
-    _Option("floor", "SECONDS", "the shortest time between two polls of a job that no finding reports (1)", _seconds),
+    _Option("min_interval", "SECONDS", "the shortest pause between two polls of a running job, on average (1)",
+            _seconds),
     _Option("url", "URL", "use this running server, through its control API", _url),
     _Option("control", "URL", "the control_url of that server, if its control API has a port of its own", _url),
     _Option("token", "TOKEN", "the control token of that server", str),
@@ -181,7 +192,7 @@ def add(parser: pytest.Parser) -> None:
         form: dict[str, Any] = {"metavar": option.metavar}
         if option.is_switch:
             form = {"action": "store_const", "const": "yes"}
-        group.addoption(f"--jobmock-{option.name}", help=option.help + other_ways, **form)
+        group.addoption(option.flag, help=option.help + other_ways, **form)
         parser.addini(f"jobmock_{option.name}", option.help, default=None)
 
 
@@ -222,7 +233,7 @@ def parse_value(name: str, value: Any) -> Any:
 def _sources(config: pytest.Config, name: str) -> tuple[tuple[str, str | None], ...]:
     """Return each place that can set an option, with the text there; the first text wins."""
     return (
-        (f"--jobmock-{name}", config.getoption(f"jobmock_{name}", None)),
+        (_flag(name), config.getoption(f"jobmock_{name}", None)),
         (f"JOBMOCK_{name.upper()}", os.environ.get(f"JOBMOCK_{name.upper()}")),
         (f"ini jobmock_{name}", _ini(config, name)),
     )

@@ -56,7 +56,7 @@ class MockSession:
         if options.live:
             options = replace(options, time="real", start=None)
         self.server, self.options, self.arguments, self.item = server, options, arguments, item
-        self.rule_settings = RuleSettings(floor=round(options.floor * SECOND), severities=options.rules)
+        self.rule_settings = RuleSettings(min_interval=round(options.min_interval * SECOND), severities=options.rules)
         self._in_property = is_property(getattr(item, "obj", None))
         mode, start = _CLOCK_MODES.get(options.time, options.time), _start(options, self._in_property)
         self.remote_clock = RemoteClock(mode, options.speed, start)
@@ -177,7 +177,7 @@ class MockSession:
         record(self.item, (*verified, *new))
         broken = any(finding.severity == "error" for finding in new)
         if broken and self.options.etiquette == "error" and not self._failed:
-            pytest.fail(findings_message(new, ()), pytrace=False)
+            pytest.fail(findings_message(new, {}), pytrace=False)
 
 
 def _traceback(call: pytest.CallInfo[None]) -> TracebackType:

@@ -51,7 +51,7 @@ BUGS: Mapping[type[Client], str] = {
     planted.AsksAgainForTheResult: "clado", planted.WaitsForAnotherEnd: "clado orbit",
     planted.DoesNotKnowCancelled: "clado", planted.Hammers: "clado orbit", planted.ReadsMilliseconds: "clado orbit",
     planted.CannotReadDates: "clado", planted.RoundsDown: "orbit", planted.Honours429Only: "clado",
-    planted.Honours503Only: "orbit", planted.WaitsTheSame: "clado", planted.RetriesAtOnce: "clado orbit",
+    planted.Honours503Only: "orbit", planted.WaitsHalfASecond: "clado", planted.RetriesAtOnce: "clado orbit",
     planted.HasNoDeadline: "clado", planted.OverlooksRefusals: "clado orbit", planted.PollsAnotherJob: "clado",
     planted.StopsAtTheFirstPage: "clado", planted.StopsAtAnEmptyPage: "clado", planted.GuardsAgainstLoops: "clado",
     planted.SkipsAPage: "clado", planted.ReadsPagesTwice: "clado", planted.WalksPastTheEnd: "clado",

@@ -136,7 +136,7 @@ def _in_certificates(text: str) -> Written:
         for number, plan in enumerate(plans):
             namespace = service.namespace(api, f"lk_run{number}")
             job, error = service.place(namespace, plan), RuntimeError(said)
-            yield judge_run(api, namespace, job, RuleSettings(), returned=None, raised=error)
+            yield judge_run(api, namespace, job, RuleSettings(), time="manual", returned=None, raised=error)
 
     given: Any = {"client": f"run --key {text}", "symbols": ["error"], "shown": lambda scripts, number: scripts}
     for said in failed:

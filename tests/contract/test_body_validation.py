@@ -11,8 +11,8 @@ import pytest
 
 from jobmock import resources
 from jobmock.contract import body_validation
+from jobmock.contract.violation import Violation
 from jobmock.errors import NoSuchDocument
-from jobmock.models import Violation
 
 BODIES = Path(__file__).parents[1] / "data" / "bodies"
 EXAMPLES = sorted(BODIES.glob("*/*/*.json"))

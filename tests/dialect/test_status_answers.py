@@ -95,7 +95,8 @@ def test_an_answer_that_is_kept_is_the_one_that_would_be_told(api: str, acts: li
     for act in acts:
         forgetting.namespace(api).jobs[jobs[0]].last_answer = None
         assert _seen(act(keeping, api, jobs[0])) == _seen(act(forgetting, api, jobs[0]))
-    assert list(keeping.namespace(api).journal) == list(forgetting.namespace(api).journal)
+    journals = [[one._replace(arrived=0) for one in each.namespace(api).journal] for each in (keeping, forgetting)]
+    assert journals[0] == journals[1]
 
 
 @pytest.mark.parametrize("api", apis.names())

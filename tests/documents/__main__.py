@@ -1,7 +1,8 @@
-"""`python -m tests.documents`: write the table of bundled scenarios into scenarios/README.md."""
+"""`python -m tests.documents`: write the parts of documents that are made: the bundled scenarios, and the rules."""
 
 from __future__ import annotations
 
-from tests.documents.catalogue import PAGE, written
+from tests.documents import catalogue, rules
 
-PAGE.write_text(written(PAGE.read_text("utf-8")), "utf-8")
+for part in (catalogue, rules):
+    part.PAGE.write_text(part.written(part.PAGE.read_text("utf-8")), "utf-8")

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from tests.benchmarks.__main__ import _BENCHMARKS
 from tests.campaigns.__main__ import campaigns
-from tests.documents import catalogue
+from tests.documents import catalogue, rules
 from tests.documents.reading import DOCUMENTS, ROOT, blocks, chapter, first_words, tables, text_of
 from tests.support import KEYS, served
 
@@ -207,8 +207,9 @@ def test_options_that_are_mentioned() -> None:
             if command in cli._COMMANDS:
                 own = re.findall(r"(?<!\S)--[a-z][a-z-]*", words.partition(" -- ")[0])
                 wrong += [f"{name}: jobmock {command} {word}" for word in own if word not in options(command)]
-        flags = re.findall(r"--jobmock-([a-z]+)", text_of(name))
-        wrong += [f"{name}: --jobmock-{flag}" for flag in flags if flag not in {option.name for option in OPTIONS}]
+        flags = re.findall(r"--jobmock-([a-z-]+)", text_of(name))
+        known = {option.flag for option in OPTIONS}
+        wrong += [f"{name}: --jobmock-{flag}" for flag in flags if f"--jobmock-{flag}" not in known]
     assert wrong == []
 
 
@@ -271,17 +272,23 @@ def test_problem_is_a_real_one(control: httpx.Client) -> None:
 
 def test_rules() -> None:
     """Each rule has a row with its severity; the rules that need an outcome say so."""
-    rows = tables(PLUGIN, "Rules")[1][1:]
-    assert [(row[0].strip("`"), row[1]) for row in rows] == [(rule.id, rule.severity) for rule in RULES.values()]
-    from jobmock.etiquette.verdict import OUTCOME_RULES
+    rows = [(row[0].strip("`"), *row[1:]) for row in tables(PLUGIN, "Rules")[1][1:]]
+    notes = {"journal": "", "outcome": " (needs the outcome)", "value": " (needs the returned value)"}
+    said = [(rule.id, rule.severity, f"{rule.summary[:-1]}{notes[rule.needs]}") for rule in RULES.values()]
+    assert rows == said
 
-    assert {row[0].strip("`") for row in rows if "(needs the outcome)" in row[2]} == set(OUTCOME_RULES)
+
+def test_page_of_the_rules_is_made_from_the_tables() -> None:
+    """Clocks, thresholds and the text of each rule are those that `python -m tests.documents` writes."""
+    text = rules.PAGE.read_text("utf-8")
+    assert rules.written(text) == text
+    assert text.count("\n### `") == len(RULES)
 
 
 def test_options_and_marker_of_the_plugin() -> None:
     """Each option, each argument of the marker and each mode of time has a row."""
     flags = [flag.split()[0] for flag in first_words(PLUGIN, "Options")]
-    assert sorted(flags) == sorted(f"--jobmock-{option.name}" for option in OPTIONS)
+    assert sorted(flags) == sorted(option.flag for option in OPTIONS)
     arguments = {word.partition("=")[0] for word in first_words(PLUGIN, "The marker") if "=" in word}
     assert arguments == set(re.findall(r"\b(\w+)=[,)]", DESCRIPTION))
     assert first_words(PLUGIN, "Time") == list(TIME_MODES)

@@ -117,7 +117,12 @@ class Client:
     def run(self) -> Any:
         """Start a job, wait for its end, and return what it found. Raises Failed."""
         job = self.start()
-        return self.collect(job, self.wait(job))
+        body = self.wait(job)
+        return self.report(body, self.collect(job, body))
+
+    def report(self, body: Any, found: Any) -> Any:
+        """Return what was found, with the counters of the job's last answer."""
+        return {"found": found, **{name: value for name, value in body.items() if name not in ("results", "status")}}
 
     # --- start
 

@@ -51,7 +51,7 @@ def journal(*rows: Row, dropped: int = 0) -> Journal:
         row = {"api": "clado", "method": "GET", "query": "", **row}
         if row.pop("lost", False):
             noted.lost.add(number)
-        for reading in ("retry", "held"):
+        for reading in ("retry", "held", "arrived"):
             if row.get(reading) is not None:
                 row[reading] = round(row[reading] * SECOND)
         put(noted, Exchange(**{**row, "number": number, "at": round(row["at"] * SECOND)}))
@@ -59,7 +59,8 @@ def journal(*rows: Row, dropped: int = 0) -> Journal:
 
 
 def verdict(*rows: Row, api: str = "clado", dropped: int = 0, **more: Any) -> Verdict:
-    """Judge a journal; `now` is in seconds."""
+    """Judge a journal; `now` is in seconds. The client lives by the clock, unless another `time` is given."""
+    more.setdefault("time", "virtual")
     if more.get("now") is not None:
         more["now"] = round(more["now"] * SECOND)
     named = [{"api": api, **row} for row in rows]

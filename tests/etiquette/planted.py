@@ -72,11 +72,31 @@ class Honours503Only(Client):
         return super().pause(answer, errors) if answer.status == 503 else self.wait_after(errors)
 
 
-class WaitsTheSame(Client):
-    """Waits two seconds after each error."""
+class WaitsHalfASecond(Client):
+    """Waits some part of half a second after each error."""
 
     def wait_after(self, errors: int) -> float:
-        return 2.0
+        return errors * 0.37 % 0.5
+
+
+class ForgetsToWait(Client):
+    """Waits longer after the second error, and not at all after the others."""
+
+    def wait_after(self, errors: int) -> float:
+        return float(errors) if errors < 3 else 0.0
+
+
+class StartsOver(Client):
+    """Starts the job again after each poll that fails."""
+
+    def wait(self, job: str) -> Any:
+        while True:
+            answer = self.poll(job)
+            if answer.status < 400 and self.over(answer):
+                return self.judged(answer)
+            if answer.status >= 400:
+                job = self.start()
+            self.in_time(self.habits.interval)
 
 
 class RetriesAtOnce(Client):
@@ -283,6 +303,53 @@ class ReturnsTheRefusal(Client):
             return str(failed)
 
 
+class ReturnsNothing(Client):
+    """Returns nothing for a job that didn't complete."""
+
+    def judged(self, answer: Answer) -> Any:
+        return answer.body
+
+    def collect(self, job: str, body: Any) -> Any:
+        return super().collect(job, body) if body["status"] == "completed" else []
+
+    def report(self, body: Any, found: Any) -> Any:
+        return found
+
+
+class SaysCompleted(Client):
+    """Returns each job as completed."""
+
+    def judged(self, answer: Answer) -> Any:
+        return answer.body
+
+    def collect(self, job: str, body: Any) -> Any:
+        return None
+
+    def report(self, body: Any, found: Any) -> Any:
+        return {**body, "status": "completed"}
+
+
+class KeepsTheLastPage(Client):
+    """Keeps only the people of the last page."""
+
+    def report(self, body: Any, found: Any) -> Any:
+        return super().report(body, found[-self.habits.size :])
+
+
+class CollectsSomebodyTwice(Client):
+    """Has one person twice, and loses another one."""
+
+    def report(self, body: Any, found: Any) -> Any:
+        return super().report(body, [*found[:-1], found[0]])
+
+
+class DropsTheCounters(Client):
+    """Returns what was found, and not how much of it is missing."""
+
+    def report(self, body: Any, found: Any) -> Any:
+        return found
+
+
 class LooksAtTheClockFirst(Client):
     """Has the result in its last poll, and looks at the deadline before it."""
 
@@ -310,6 +377,11 @@ START_503 = {"operation": "start", "when": {"request": 1}, "respond": {"status":
 POLL_PAGED = Habits(poll="page=1&page_size=25", walk="rest")
 TEN = Habits(poll="page=1&page_size=1", size=10)
 
+FAILING = scenario(
+    "clado", "pending", faults=[{"operation": "status", "when": {"every": 1}, "respond": {"status": 503}}]
+)
+PARTIAL = scenario("clado", "pending", {"status": "completed", "body": {"search_chunk_done": 2}})
+
 PLANTED = [
     Planted(bug=WaitsForAnotherEnd, rule="polled-after-end", played="clado/usual"),
     Planted(bug=WaitsForAnotherEnd, rule="polled-after-end", played="orbit/usual", api="orbit"),
@@ -329,15 +401,17 @@ PLANTED = [
     Planted(bug=RoundsDown, rule="retry-after-ignored", played="clado/rate-limited-repeatedly"),
     Planted(bug=Honours429Only, rule="retry-after-ignored", played="orbit/unavailable-once", api="orbit"),
     Planted(bug=Honours503Only, rule="retry-after-ignored", played="orbit/rate-limited-once", api="orbit"),
-    Planted(bug=WaitsTheSame, rule="no-back-off", played="orbit/rate-limited-repeatedly", api="orbit"),
+    Planted(bug=WaitsHalfASecond, rule="no-back-off", played=FAILING),
+    Planted(bug=ForgetsToWait, rule="no-back-off", played=FAILING),
+    Planted(bug=StartsOver, rule="started-over", played=FAILING),
     Planted(bug=RetriesAtOnce, rule="no-back-off", played="orbit/lost-answers", api="orbit"),
     Planted(bug=RetriesAtOnce, rule="no-back-off", played="clado/garbled-answers"),
     Planted(bug=HasNoDeadline, rule="no-deadline", played="clado/stuck", habits=Habits(interval=60)),
     Planted(bug=HasNoDeadline, rule="no-deadline", habits=Habits(interval=60), played=scenario(
         "clado", {"status": "reranking", "violates": ["schema"]},
     )),
-    Planted(bug=OverlooksRefusals, rule="refusal-not-heeded", played="orbit/not-found", api="orbit"),
-    Planted(bug=PollsAnotherJob, rule="refusal-not-heeded", played="clado/usual"),
+    Planted(bug=OverlooksRefusals, rule="polls-after-refusal", played="orbit/not-found", api="orbit"),
+    Planted(bug=PollsAnotherJob, rule="polls-after-refusal", played="clado/usual"),
     Planted(bug=ReplaysTheStart, rule="started-twice", played="clado/lost-start"),
     Planted(bug=NewKeyForEachTry, rule="started-twice", played="orbit/lost-start", api="orbit"),
     Planted(bug=NewKeyForEachTry, rule="started-twice", api="orbit", played=scenario(
@@ -364,6 +438,13 @@ PLANTED = [
     Planted(bug=ReturnsWhatItDoesNotKnow, rule="unknown-status-as-result", played="orbit/unknown-status", api="orbit"),
     Planted(bug=LooksForError, rule="error-as-result", played="clado/unavailable-once"),
     Planted(bug=ReturnsTheRefusal, rule="error-as-result", api="orbit", played="orbit/no-credits"),
-    Planted(bug=LooksAtTheClockFirst, rule="result-as-failure", played="clado/slow",
+    Planted(bug=ReturnsNothing, rule="failure-as-nothing", played="clado/job-error"),
+    Planted(bug=ReturnsNothing, rule="failure-as-nothing", played="clado/cancelled-elsewhere"),
+    Planted(bug=SaysCompleted, rule="wrong-status", played="clado/cancelled-elsewhere"),
+    Planted(bug=KeepsTheLastPage, rule="wrong-count", played="clado/growing", habits=TEN),
+    Planted(bug=CollectsSomebodyTwice, rule="twice", played="clado/growing", habits=TEN),
+    Planted(bug=DropsTheCounters, rule="partial-as-whole", played=PARTIAL),
+    Planted(bug=DropsTheCounters, rule="partial-as-whole", played="orbit/no-sections", api="orbit"),
+    Planted(bug=LooksAtTheClockFirst, rule="result-raised-as-error", played="clado/slow",
             habits=Habits(interval=60, deadline=900)),
 ]  # fmt: skip

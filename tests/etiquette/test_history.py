@@ -9,7 +9,10 @@ from tests.etiquette.journals import DOUBT, Row, change, journal, page, poll, st
 
 from jobmock import apis
 from jobmock.etiquette import RuleSettings
-from jobmock.etiquette.history import History, client_history, job_histories, job_of, seconds_text, streaks
+from jobmock.etiquette.evidence import seconds_text
+from jobmock.etiquette.history import History, client_history, job_histories, streaks
+from jobmock.etiquette.reads_after_end import reads_after_ends
+from jobmock.etiquette.subjects import job_of
 
 
 def whole(*rows: Row, dropped: int = 0) -> History:
@@ -46,22 +49,23 @@ def test_ends_and_rounds() -> None:
     ]  # fmt: skip
     history, = job_histories(whole(*rows))  # fmt: skip
     assert numbers(history.rounds) == [[1, 2, 3, 4], [5, 6, 7, 8, 9, 10, 11]]
-    assert numbers(history.reads_after_ends) == [[2, 3], [7], [10, 11]]
+    assert numbers(reads_after_ends(history)) == [[2, 3], [7], [10, 11]]
 
 
 @pytest.mark.parametrize(
     ("row", "true"),
     [
-        (poll(0, "pending"), {"is_delivered", "is_running"}),
-        (poll(0, "completed"), {"is_delivered", "is_end", "is_success"}),
-        (poll(0, "cancelled"), {"is_delivered", "is_end"}),
-        (poll(0, "reranking"), {"is_delivered", "is_unknown_status"}),
+        (poll(0, "pending"), {"is_delivered", "is_accepted", "is_running"}),
+        (poll(0, "completed"), {"is_delivered", "is_accepted", "is_end", "is_success"}),
+        (poll(0, "cancelled"), {"is_delivered", "is_accepted", "is_end"}),
+        (poll(0, "reranking"), {"is_delivered", "is_accepted", "is_unknown_status"}),
         (poll(0, "not_found", status=404), {"is_delivered", "is_error", "is_refusal"}),
-        (poll(0, 503), {"is_delivered", "is_error"}),
-        (poll(0, "completed", lost=True), set()),
-        (poll(0, 404, lost=True), set()),
+        (poll(0, 503), {"is_delivered", "is_error", "is_temporary_failure"}),
+        (poll(0, 503, retry=9), {"is_delivered", "is_error"}),
+        (poll(0, "completed", lost=True), {"is_unread"}),
+        (poll(0, 404, lost=True, fault="disconnect reset"), {"is_unread", "is_temporary_failure"}),
         (poll(0, "completed", **DOUBT), {"is_doubtful"}),
-        (start(0), {"is_delivered"}),
+        (start(0), {"is_delivered", "is_accepted"}),
     ],
 )
 def test_what_an_answer_shows(row: Row, true: set[str]) -> None:

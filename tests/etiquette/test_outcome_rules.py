@@ -51,6 +51,7 @@ def test_gave_up_early(rows: list[Row], outcome: str) -> None:
         ([page(5, 1), page(6, 2, "processing")], "returned"),
         ([poll(5, "pending"), start(6, 402, intent="i2")], "raised"),
         ([], "returned"),
+        ([poll(5, 429, retry=PATIENCE + 5)], "raised"),
     ],
 )
 def test_did_not_give_up(rows: list[Row], outcome: str) -> None:
@@ -59,11 +60,24 @@ def test_did_not_give_up(rows: list[Row], outcome: str) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["raised", "returned"])
-@pytest.mark.parametrize(("now", "seen"), [(PATIENCE - 1, True), (PATIENCE, False)])
-def test_patience_is_the_documented_duration(outcome: str, now: float, seen: bool) -> None:
-    """Until the documented duration has passed since the job's first request, giving up is early."""
-    rows = [start(0), poll(5, "pending")]
-    assert found(*rows, outcome=outcome, now=now) == ({"gave-up-early": (2,)} if seen else {})
+@pytest.mark.parametrize(
+    ("last", "now", "seen"),
+    [
+        (5, PATIENCE - 1, True), (5, 10 * PATIENCE, True), (PATIENCE - 50, PATIENCE - 1, True),
+        (PATIENCE - 50, PATIENCE, False), (PATIENCE, None, False), (PATIENCE - 1, None, True),
+    ],
+)  # fmt: skip
+def test_patience_is_the_documented_duration(outcome: str, last: float, now: float | None, seen: bool) -> None:
+    """Giving up is early until the documented duration has passed at the end of the call, whenever that is judged."""
+    rows = [start(0), *(poll(at, "pending") for at in range(5, round(last), 5)), poll(last, "pending")]
+    assert set(found(*rows, outcome=outcome, now=now)) == ({"gave-up-early"} if seen else set())
+
+
+def test_the_end_of_a_call_is_no_later_than_its_pauses_allow() -> None:
+    """A client that waits for long between its polls may have waited as long after the last one."""
+    rows = [start(0), *(poll(at, "pending") for at in (200, 400, 600))]
+    assert set(found(*rows, outcome="raised", now=900)) == set()
+    assert set(found(*rows, outcome="raised", now=899)) == {"gave-up-early"}
 
 
 @pytest.mark.parametrize(
@@ -148,20 +162,22 @@ def test_endings_in_words(last: Row, outcome: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("rows", "outcome", "expected"),
     [
-        ([poll(5, "pending"), poll(PATIENCE, "completed")], "raised", {"result-as-failure": (3,)}),
-        ([page(5, 1), page(6, 2), page(7, 3)], "raised", {"result-as-failure": (4,)}),
-        ([poll(5, "completed"), poll(10, "completed")], "raised", {"polled-after-end": (2, 3)}),
+        ([poll(5, "pending"), poll(PATIENCE, "completed")], "raised", {"result-raised-as-error": (3,)}),
+        ([page(5, 1), page(6, 2), page(7, 3)], "raised", {"result-raised-as-error": (4,)}),
+        ([poll(at, "completed") for at in (5, 10, 15, 20)], "raised", {"polled-after-end": (2, 3, 4, 5)}),
+        ([poll(5, "completed"), poll(10, "completed")], "raised",
+         {"polled-after-end": (2, 3), "result-raised-as-error": (3,)}),
         ([poll(5, "completed"), poll(6, "completed", "legacy=false"), change(7, "more"), poll(12, "completed")],
-         "raised", {"result-as-failure": (5,)}),
+         "raised", {"result-raised-as-error": (5,)}),
         ([poll(5, "completed")], "returned", {}),
         ([poll(5, "cancelled")], "raised", {}),
         ([poll(5, "completed", lost=True)], "raised", {"gave-up-early": (2,)}),
         ([poll(5, "completed", **DOUBT)], "raised", {}),
         ([poll(5, "completed"), {**PROFILE, "at": 6, "status": 404}], "raised", {}),
         ([poll(5, "completed"), {**PROFILE, "at": 6, "status": 200, "lost": True}], "raised", {}),
-        ([poll(5, "completed"), {**PROFILE, "at": 6, "status": 200}], "raised", {"result-as-failure": (2,)}),
+        ([poll(5, "completed"), {**PROFILE, "at": 6, "status": 200}], "raised", {"result-raised-as-error": (2,)}),
     ],
 )
-def test_result_as_failure(rows: list[Row], outcome: str, expected: dict[str, Any]) -> None:
+def test_result_raised_as_error(rows: list[Row], outcome: str, expected: dict[str, Any]) -> None:
     """Who raises on the answer that brought the result wasn't looking; what fails after it is another matter."""
     assert found(start(0), *rows, outcome=outcome) == expected

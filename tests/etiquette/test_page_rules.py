@@ -14,6 +14,8 @@ FULL = [page(5, 1), page(6, 2), page(7, 3)]
         ([page(5, 1)], 1),
         ([page(5, 1), page(6, 2)], 2),
         ([page(5, 1), page(6, 3)], 2),
+        ([poll(5, "completed"), page(6, 1)], 2),
+        ([poll(5, "completed"), page(6, 1), page(7, 2)], 3),
         ([poll(5, "completed", "legacy=x", lost=True), page(6, 1), page(7, 3)], 3),
         ([page(5, 1, size=1, last=30), page(6, 1), page(7, 2)], 3),
         ([page(5, 1), page(6, 2, 503), page(9, 3)], 3),
@@ -31,7 +33,6 @@ def test_page_missed(rows: list[Row], number: int) -> None:
     [
         FULL,
         [page(5, 1), page(6, 3), page(7, 2)],
-        [poll(5, "completed"), page(6, 1)],
         [page(5, 1), poll(6, "completed")],
         [page(5, 1), poll(6, "completed", **DOUBT)],
         [page(5, 1, size=1, last=30), *FULL],
@@ -46,6 +47,8 @@ def test_page_missed(rows: list[Row], number: int) -> None:
         [page(5, 1), change(6, "more"), page(7, 1, "pending"), *(page(at, at - 11) for at in (12, 13, 14))],
         [page(5, 1, last=1)],
         [page(5, 1, last=0)],
+        [page(3, 1, "processing"), page(4, 2, "processing"), page(5, 3)],
+        [page(5, 1, agent="a"), page(6, 2, agent="b"), page(7, 3, agent="a")],
     ],
 )
 def test_no_page_missed(rows: list[Row]) -> None:
@@ -60,7 +63,7 @@ def test_no_page_missed(rows: list[Row]) -> None:
         (page(6, 2, 503), "raised", {"gave-up-early"}),
         (page(6, 2, lost=True), "returned", {"page-missed"}),
         (page(6, 2), "returned", {"page-missed"}),
-        (page(6, 2), "raised", {"result-as-failure"}),
+        (page(6, 2), "raised", {"result-raised-as-error"}),
     ],
 )
 def test_what_is_missed_when_the_call_ends(last: Row, outcome: str, rules: set[str]) -> None:
@@ -88,6 +91,7 @@ def test_a_walk_whose_beginning_was_dropped_is_not_judged() -> None:
         ([page(5, 1), page(6, 2), page(7, 2), page(8, 3)], (2, 3)),
         ([poll(5, "completed"), page(6, 1), page(7, 1), page(8, 2), page(9, 3)], (2, 3)),
         ([page(5, 1), page(6, 2), page(7, 3), page(8, 1), page(9, 2)], (2, 5)),
+        ([page(5, 1, agent="a"), page(6, 2, agent="a"), page(7, 2, agent="b"), page(8, 3, agent="a")], None),
         ([page(5, 1), page(6, 1), page(7, 2), page(8, 3)], None),
         ([page(5, 1), page(6, 2, lost=True), page(7, 2), page(8, 3)], None),
         ([page(5, 1), page(6, 2, 503), page(7, 2), page(8, 3)], None),

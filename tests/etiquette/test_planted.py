@@ -10,7 +10,7 @@ from tests.etiquette.planted import PLANTED, Planted
 from tests.support import Mock
 
 from jobmock import apis
-from jobmock.etiquette import RULES, Verdict, judge
+from jobmock.etiquette import RULES, Verdict, describe, judge
 
 
 def judged(mock: Mock, kind: type[Client], api: str, played: Any, habits: Habits) -> Verdict:
@@ -18,14 +18,17 @@ def judged(mock: Mock, kind: type[Client], api: str, played: Any, habits: Habits
     plan = mock.service.catalogue.resolve(played, api)
     namespace = mock.namespace(api)
     namespace.use(plan)
-    outcome: str | None = "returned"
+    outcome, returned = "returned", None
     try:
-        kind(api, MockWire(mock, api), habits, plan.scenario.run_shape).run()
+        returned = kind(api, MockWire(mock, api), habits, plan.scenario.run_shape).run()
     except Failed:
         outcome = "raised"
     except Stopped:
-        outcome = None
-    return judge(namespace.journal, apis.load(api), outcome=outcome, now=namespace.clock.now())
+        outcome = ""
+    return judge(
+        namespace.journal, apis.load(api), outcome=outcome or None, returned=describe(returned),
+        now=namespace.clock.now(), time="virtual", jobs=namespace.jobs,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=str)

@@ -13,9 +13,9 @@ from jobmock.etiquette import RULES, RuleSettings
 
 
 def test_without_a_choice() -> None:
-    """The floor is a second, the deadline a day, and each rule counts as the table says."""
+    """The shortest interval is a second, the deadline a day, and each rule counts as the table says."""
     settings = RuleSettings()
-    assert (settings.floor, settings.deadline) == (SECOND, 24 * 3600 * SECOND)
+    assert (settings.min_interval, settings.deadline) == (SECOND, 24 * 3600 * SECOND)
     assert {rule: settings.severity(rule) for rule in RULES} == {rule.id: rule.severity for rule in RULES.values()}
 
 
@@ -33,10 +33,12 @@ def test_severities(severity: str, expected: list[tuple[str, str]]) -> None:
 def test_a_rule_that_is_off_is_not_missed() -> None:
     """Without an outcome, a rule that needs it is named as not judged, unless it is off."""
     rows = [start(0), poll(5, "pending")]
-    every = ("gave-up-early", "unknown-status-as-result", "error-as-result", "result-as-failure")
-    assert verdict(*rows).not_judged == every
-    assert verdict(*rows, settings=RuleSettings(severities={"gave-up-early": "off"})).not_judged == every[1:]
-    assert verdict(*rows, outcome="raised").not_judged == ()
+    every = [rule.id for rule in RULES.values() if rule.needs != "journal"]
+    assert list(verdict(*rows).not_judged) == every
+    assert list(verdict(*rows, settings=RuleSettings(severities={"gave-up-early": "off"})).not_judged) == every[1:]
+    assert verdict(*rows, outcome="raised").not_judged == {}
+    of_value = [rule.id for rule in RULES.values() if rule.needs == "value"]
+    assert list(verdict(*rows, outcome="returned").not_judged) == of_value
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def test_a_rule_that_is_off_is_not_missed() -> None:
     [
         ({"severities": {"page-misst": "off"}}, r"no rule 'page-misst'\. Allowed: polled-.*'page-missed'\?$"),
         ({"severities": {"page-missed": "of"}}, r"page-missed is 'of'\. Allowed: error, warning, off\. .*'off'\?$"),
-        ({"floor": -SECOND}, r"'floor' is -1 s\. Allowed: 0 or more\."),
+        ({"min_interval": -SECOND}, r"'min_interval' is -1 s\. Allowed: 0 or more\."),
         ({"deadline": -SECOND // 2}, r"'deadline' is -0\.5 s\. Allowed: 0 or more\."),
     ],
 )

@@ -9,29 +9,29 @@ import pytest
 from tests.etiquette.journals import Row, found, page, poll, start, verdict
 
 from jobmock.errors import UsageError
-from jobmock.etiquette import Finding, Verdict
+from jobmock.etiquette import RULES, Finding, Verdict
 
 OTHER = "/api/search/deep_research/j2"
 
 
-def other(at: float, said: str | int) -> Row:
-    return poll(at, said, job="j2", path=OTHER)
+def other(at: float, said: str | int, query: str = "") -> Row:
+    return poll(at, said, query, job="j2", path=OTHER)
 
 
 def test_nothing_happened() -> None:
     """An empty journal has no findings, for any outcome."""
-    assert verdict(outcome="raised") == Verdict(findings=(), not_judged=())
+    assert verdict(outcome="raised") == Verdict(findings=(), not_judged={})
     assert verdict().findings == ()
 
 
 def test_findings_are_values() -> None:
     """What is handed over can't be changed, and reads well in a terminal."""
-    rows = [start(0), poll(5, "completed"), poll(9, "completed")]
+    rows = [start(0), *(poll(at, "completed") for at in (5, 9, 14, 19))]
     finding, = verdict(*rows).findings  # fmt: skip
-    evidence = "request 3 polled again after request 2 had shown 'completed'"
-    remedy = "Stop at every terminal status, also at failed and cancelled jobs."
+    evidence = "the job's end in request 2 ('completed') was read again in 3 requests, the last is 5"
+    remedy = RULES["polled-after-end"].remedy
     assert finding == Finding(
-        rule="polled-after-end", severity="error", job="j1", exchanges=(2, 3), evidence=evidence, remedy=remedy
+        rule="polled-after-end", severity="error", job="j1", exchanges=(2, 3, 4, 5), evidence=evidence, remedy=remedy
     )
     assert str(finding) == f"polled-after-end (error): {evidence}. {remedy}"
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -40,20 +40,19 @@ def test_findings_are_values() -> None:
 
 def test_each_rule_is_reported_once_for_each_job() -> None:
     """A rule broken over and over is one finding of that job, with the first evidence and a count."""
-    fast = [poll(at / 10, "pending") for at in (1, 2, 3)]
-    rows = [poll(0, "pending"), other(0, "pending"), *fast, other(0.5, "error")]
+    rows = [poll(0, "completed", "k=lk_…"), other(0, "pending", "k=lk_…"), other(5, "pending", "k=lk_…")]
     reported = [(finding.rule, finding.job, finding.exchanges) for finding in verdict(*rows).findings]
-    assert reported == [("polled-too-fast", "j1", (1, 3)), ("polled-too-fast", "j2", (2, 6))]
-    assert verdict(*rows).findings[0].evidence.endswith("the least is 1 s, and 2 more like it")
+    assert reported == [("key-in-url", "j1", (1,)), ("key-in-url", "j2", (2,))]
+    assert verdict(*rows).findings[1].evidence == "request 2 has an API key in its query, and 1 more like it"
 
 
 def test_findings_are_in_the_order_of_the_requests() -> None:
     """Findings are in the order of the exchanges."""
-    rows = [poll(0, "pending", "k=lk_…"), poll(0.1, "pending", "k=lk_…"), page(5, 1, last=2), page(6, 2, last=2)]
+    rows = [poll(0, "pending", "k=lk_…"), poll(1, 429, retry=9), page(5, 1, last=2), page(6, 2, last=2)]
     rows += [page(7, 2, last=2), start(8, lost=True), start(9, job="j2")]
     reported = [(finding.rule, finding.exchanges) for finding in verdict(*rows).findings]
     assert reported == [
-        ("key-in-url", (1,)), ("polled-too-fast", (1, 2)), ("page-repeated", (4, 5)), ("started-twice", (6, 7)),
+        ("key-in-url", (1,)), ("retry-after-ignored", (2, 3)), ("page-repeated", (4, 5)), ("started-twice", (6, 7)),
     ]  # fmt: skip
 
 
@@ -80,6 +79,7 @@ def test_another_apis_exchanges_do_not_count() -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
+        ({"time": "virtal"}, r"'time' is 'virtal'\. Allowed: real, .*Did you mean 'virtual'\?"),
         ({"outcome": "return"}, r"'outcome' is 'return'\. Allowed: returned, raised\. Did you mean 'returned'\?"),
         ({"outcome": "raised", "job": "j12"}, r"no exchange of the job 'j12'\. Jobs: j1\. Did you mean 'j1'\?"),
     ],

@@ -15,24 +15,24 @@ def test_nearest_marker_wins_for_each_argument(project: Project) -> None:
         import pytest
         from polling import JOBS, client
 
-        pytestmark = pytest.mark.jobmock("clado/at-once", time="manual", seed=7, floor=3)
+        pytestmark = pytest.mark.jobmock("clado/at-once", time="manual", seed=7, min_interval=3)
 
         def seen(mock):
             with client(mock) as http:
                 job = http.post(JOBS, json={"query": "x"}).json()["job_id"]
                 found = len(http.get(f"{JOBS}/{job}").json().get("results", ()))
             options = mock._session.options
-            return found > 0, options.time, options.seed, options.floor, options.etiquette
+            return found > 0, options.time, options.seed, options.min_interval, options.etiquette
 
         def test_module(clado_mock):
-            assert seen(clado_mock) == (True, "manual", 7, 3.0, "warn")
+            assert seen(clado_mock) == (True, "manual", 7, 3.0, "warning")
 
         @pytest.mark.jobmock("clado/slow", seed=8, etiquette="off")
         class TestClass:
             def test_class(self, clado_mock):
                 assert seen(clado_mock) == (False, "manual", 8, 3.0, "off")
 
-            @pytest.mark.jobmock(time="virtual", floor=0)
+            @pytest.mark.jobmock(time="virtual", min_interval=0)
             def test_function(self, clado_mock):
                 assert seen(clado_mock) == (False, "virtual", 8, 0.0, "off")
 
@@ -48,12 +48,12 @@ def test_mistakes_are_reported_without_a_traceback(project: Project) -> None:
     """A wrong argument, value, rule, switch or name fails that test alone, and the message says what is allowed."""
     cases = {
         "tim='real'": "the marker jobmock has no 'tim'. Allowed: time, speed, start, deadline, seed, etiquette,"
-        " rules, floor, key, switches, scenarios, live. Did you mean 'time'?",
+        " rules, min_interval, key, switches, scenarios, live. Did you mean 'time'?",
         "time='vitual'": "the marker's 'time' is 'vitual'. Allowed: virtual, real, scaled, manual, skip-delays. Did you"
         " mean 'virtual'?",
-        "etiquette='warning'": "the marker's 'etiquette' is 'warning'. Allowed: error, warn, off. Did you mean 'warn'?",
+        "etiquette='warn'": "the marker's 'etiquette' is 'warn'. Allowed: error, warning, off. Did you mean 'warning'?",
         "seed='x'": "the marker's 'seed' is 'x'. Allowed: a whole number.",
-        "floor='x'": "the marker's 'floor' is 'x'. Allowed: a number, 0 or more.",
+        "min_interval='x'": "the marker's 'min_interval' is 'x'. Allowed: a number, 0 or more.",
         "start='tomorrow'": "the marker's 'start' is 'tomorrow'. Allowed: a date, or a date and time, of 1971 to 2200",
         "deadline=0": "the marker's 'deadline' is 0. Allowed: a number of seconds above 0, or off.",
         "speed=0": "the marker's 'speed' is 0. Allowed: above 0, and at most 1000000.",

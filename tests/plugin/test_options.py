@@ -21,13 +21,13 @@ VALUES: dict[str, tuple[tuple[str, Any], ...]] = {
     "start": (("2026-03-29", 1_774_742_400 * 10**9), ("2026-03-29T02:30:00+01:00", 1_774_747_800 * 10**9),
               ("2026-03-29 01:30:00.5Z", 1_774_747_800_500_000_000)),
     "deadline": (("7200", 7200.0), ("0.5", 0.5), ("off", float("inf"))),
-    "etiquette": (("error", "error"), ("off", "off"), ("warn", "warn")),
+    "etiquette": (("error", "error"), ("off", "off"), ("warning", "warning")),
     "rules": (
         ("page-repeated=off", {"page-repeated": "off"}),
         ("no-deadline=warning, key-in-url=off", {"no-deadline": "warning", "key-in-url": "off"}),
         ("page-past-end=error", {"page-past-end": "error"}),
     ),
-    "floor": (("0", 0.0), ("2.5", 2.5), ("30", 30.0)),
+    "min_interval": (("0", 0.0), ("2.5", 2.5), ("30", 30.0)),
     "url": (("http://one:1/", "http://one:1"), ("https://two", "https://two"), ("http://three", "http://three")),
     "control": (("http://one:2/", "http://one:2"), ("https://two", "https://two"), ("http://three", "http://three")),
     "token": (("x", "x"), ("y", "y"), ("z", "z")),
@@ -40,7 +40,7 @@ VALUES: dict[str, tuple[tuple[str, Any], ...]] = {
 
 WRONG = (
     ("time", "vitual", "Allowed: virtual, real, scaled, manual, skip-delays. Did you mean 'virtual'?"),
-    ("etiquette", "warning", "Allowed: error, warn, off. Did you mean 'warn'?"),
+    ("etiquette", "warn", "Allowed: error, warning, off. Did you mean 'warning'?"),
     ("seed", "x", "Allowed: a whole number."),
     ("seed", "1.5", "Allowed: a whole number."),
     ("speed", "0", "Allowed: above 0, and at most 1000000."),
@@ -55,9 +55,9 @@ WRONG = (
     ("deadline", "-1", "Allowed: a number of seconds above 0, or off."),
     ("deadline", "inf", "Allowed: a number of seconds above 0, or off."),
     ("deadline", "1h", "Allowed: a number of seconds above 0, or off."),
-    ("floor", "-1", "Allowed: a number, 0 or more."),
-    ("floor", "nan", "Allowed: a number, 0 or more."),
-    ("floor", "inf", "Allowed: a number, 0 or more."),
+    ("min_interval", "-1", "Allowed: a number, 0 or more."),
+    ("min_interval", "nan", "Allowed: a number, 0 or more."),
+    ("min_interval", "inf", "Allowed: a number, 0 or more."),
     ("rules", "no-deadline", "Write RULE=error, RULE=warning or RULE=off, with commas between."),
     ("rules", "polled-to-fast=off", "Did you mean 'polled-too-fast'?"),
     ("rules", "no-deadline=of", "The severity of no-deadline is 'of'. Allowed: error, warning, off."),
@@ -66,6 +66,10 @@ WRONG = (
     ("scenarios", "long" * 100, "There is no such folder."),
     ("save", "allways", "Allowed: auto, always, never. Did you mean 'always'?"),
 )
+
+
+def _flag(name: str) -> str:
+    return f"--jobmock-{name.replace('_', '-')}"
 
 
 def test_values_are_for_every_option() -> None:
@@ -91,17 +95,17 @@ def test_flag_wins_over_environment_over_ini(
     assert read() == by_ini
     monkeypatch.setenv(f"JOBMOCK_{name.upper()}", env)
     assert read() == by_env
-    assert read(f"--jobmock-{name}={flag}".rstrip("=")) == by_flag
+    assert read(f"{_flag(name)}={flag}".rstrip("=")) == by_flag
 
 
 @pytest.mark.parametrize(("name", "text", "message"), WRONG)
 def test_wrong_value_ends_the_run_at_once(name: str, text: str, message: str, project: Project) -> None:
     """A wrong value is a usage error with exit code 4: one line with the option, the value and the allowed ones."""
     project.write("test_sample.py", "def test_nothing(): pass")
-    ran = project.run(f"--jobmock-{name}={text}")
+    ran = project.run(f"{_flag(name)}={text}")
     shown = ran.stdout.str() + ran.stderr.str()
     assert ran.ret == pytest.ExitCode.USAGE_ERROR
-    assert f"ERROR: --jobmock-{name} is '{text}'. " in shown
+    assert f"ERROR: {_flag(name)} is '{text}'. " in shown
     assert message in shown
     assert "Traceback" not in shown
 
@@ -133,7 +137,7 @@ def test_help_has_a_group(project: Project) -> None:
     shown = " ".join(project.run("--help").stdout.str().split())
     assert "jobmock: mocks of Clado deep research and Orbit Deep Search:" in shown
     for name in VALUES:
-        assert f"--jobmock-{name}{'=' * (name != 'live')}" in shown
+        assert f"{_flag(name)}{'=' * (name != 'live')}" in shown
         assert f"also JOBMOCK_{name.upper()}, ini jobmock_{name}" in shown
         assert f"jobmock_{name} (string):" in shown
 

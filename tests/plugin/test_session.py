@@ -11,26 +11,26 @@ MISBEHAVING = """
     from polling import client, fetch, polled
 
     def test_fast(clado_mock):
-        polled(clado_mock, "two-pages", pause=0.25)
+        polled(clado_mock, "two-pages", pause=0.01)
 
     def test_correct(clado_mock):
         polled(clado_mock, "two-pages")
 """
-BROKEN = "polled-too-fast (error): request 2 polled 0.25 s after request 1 had shown"
+BROKEN = "polled-too-fast (error): requests 4 to 8 poll the running job 5 times in 0.04 s"
 
 
 @pytest.mark.parametrize(
     ("level", "outcomes", "reported", "summed"),
     [
         ("error", {"passed": 2, "errors": 1}, True, True),
-        ("warn", {"passed": 2}, False, True),
+        ("warning", {"passed": 2}, False, True),
         ("off", {"passed": 2}, False, False),
     ],
 )
 def test_level_decides_what_findings_do(
     level: str, outcomes: dict[str, int], reported: bool, summed: bool, project: Project
 ) -> None:
-    """At `error` a finding fails the test at its end; at `warn` only the summary has it; at `off` it is ignored."""
+    """At `error` a finding fails the test at its end; at `warning` only the summary has it; at `off` it is ignored."""
     project.write("test_sample.py", MISBEHAVING)
     ran = project.run(f"--jobmock-etiquette={level}")
     ran.assert_outcomes(**outcomes)
@@ -42,7 +42,7 @@ def test_level_decides_what_findings_do(
 
 
 def test_single_rules_have_the_chosen_severity(project: Project) -> None:
-    """An option and a marker set the severity of single rules, and the floor."""
+    """An option and a marker set the severity of single rules, and the shortest interval."""
     project.write(
         "test_sample.py",
         """
@@ -50,7 +50,7 @@ def test_single_rules_have_the_chosen_severity(project: Project) -> None:
         from polling import polled
 
         def fast(mock):
-            polled(mock, "two-pages", pause=0.25)
+            polled(mock, "two-pages", pause=0.01)
 
         def test_by_option(clado_mock):
             fast(clado_mock)
@@ -59,21 +59,21 @@ def test_single_rules_have_the_chosen_severity(project: Project) -> None:
         def test_marker_goes_before(clado_mock):
             fast(clado_mock)
 
-        @pytest.mark.jobmock(rules={"polled-too-fast": "error"}, floor=0.25)
-        def test_floor(clado_mock):
+        @pytest.mark.jobmock(rules={"polled-too-fast": "error"}, min_interval=0.01)
+        def test_min_interval(clado_mock):
             fast(clado_mock)
 
-        @pytest.mark.jobmock(rules={}, floor=6)
-        def test_higher_floor(clado_mock):
+        @pytest.mark.jobmock(rules={}, min_interval=60)
+        def test_longer_min_interval(clado_mock):
             polled(clado_mock, "two-pages")
         """,
     )
     ran = project.run("--jobmock-etiquette=error", "--jobmock-rules=polled-too-fast=warning")
     ran.assert_outcomes(passed=4, errors=2)
     assert "polled-too-fast (warning), first in test_sample.py::test_by_option" in ran.stdout.str()
-    for name in ("test_marker_goes_before", "test_higher_floor"):
+    for name in ("test_marker_goes_before", "test_longer_min_interval"):
         ran.stdout.fnmatch_lines([f"*ERROR at teardown of {name}*"])
-    project.run("--jobmock-floor=0.25", "-k", "by_option", "--jobmock-etiquette=error").assert_outcomes(
+    project.run("--jobmock-min-interval=0.01", "-k", "by_option", "--jobmock-etiquette=error").assert_outcomes(
         passed=1, deselected=3
     )
 

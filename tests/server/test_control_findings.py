@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from tests.server.test_control import Control
 from tests.support import KEYS, Mock
 
+from jobmock.etiquette import RULES
 from jobmock.server.control import findings
 
 CLADO, ORBIT = KEYS["clado"], KEYS["orbit"]
-BY_END = ["gave-up-early", "unknown-status-as-result", "error-as-result", "result-as-failure"]
+BY_END = {
+    rule.id: "It needs to know how the client's call ended." for rule in RULES.values() if rule.needs != "journal"
+}
+FIELDS = "outcome, job, returned, time"
 AT_ONCE = {
-    "rule": "polled-after-end", "severity": "error", "api": "clado", "exchanges": [2, 3],
-    "evidence": "request 3 polled again after request 2 had shown 'completed'",
-    "remedy": "Stop at every terminal status, also at failed and cancelled jobs.",
+    "rule": "polled-after-end", "severity": "error", "api": "clado", "exchanges": [2, 3, 4, 5],
+    "evidence": "the job's end in request 2 ('completed') was read again in 3 requests, the last is 5",
+    "remedy": RULES["polled-after-end"].remedy,
 }  # fmt: skip
 
 
@@ -25,9 +30,9 @@ def control(mock: Mock) -> Control:
 
 
 def hurried(control: Control, api: str) -> str:
-    """Poll a finished job twice; return its id."""
+    """Poll a finished job four times; return its id."""
     job = control.mock.play(api, f"{api}/at-once")
-    for _ in range(2):
+    for _ in range(4):
         control.mock.poll(api, job)
     return job
 
@@ -62,11 +67,11 @@ def test_findings_without_a_key_come_in_pages(control: Control, monkeypatch: pyt
     keys = [f"lk_{number}" for number in range(5)]
     for key in keys:
         job = control.mock.play("clado", "clado/at-once", key)
-        for _ in range(2):
+        for _ in range(4):
             control.mock.poll("clado", job, key)
     control.mock.send("GET", "/api/credits", query=f"api_key={CLADO}")
     whole = control("GET", "findings").body["findings"]
-    monkeypatch.setattr(findings, "PAGE", 6)
+    monkeypatch.setattr(findings, "PAGE", 10)
     found, sizes, after = list[dict[str, Any]](), list[int](), ""
     while len(sizes) < 20:
         control.mock.poll("clado", "x", keys[0])  # the order of use is another one
@@ -88,7 +93,7 @@ def test_findings_without_a_key_come_in_pages(control: Control, monkeypatch: pyt
     [
         ("outcome=raised", ["gave-up-early"]),
         ("outcome=raised&job={second}", ["gave-up-early"]),
-        ("outcome=raised&job={first}", ["result-as-failure"]),
+        ("outcome=raised&job={first}", ["result-raised-as-error"]),
         ("outcome=returned", ["gave-up-early"]),
         ("outcome=returned&job={first}", []),
     ],
@@ -100,15 +105,48 @@ def test_with_an_outcome(control: Control, query: str, rules: list[str]) -> None
     second = control.mock.play("clado", "clado/stuck")
     control.mock.poll("clado", second)
     told = control("GET", "findings?" + query.format(first=first, second=second), key=CLADO).body
-    assert ([one["rule"] for one in told["findings"]], told["not_judged"]) == (rules, [])
+    of_value = [rule.id for rule in RULES.values() if rule.needs == "value"] if "returned" in query else []
+    assert ([one["rule"] for one in told["findings"]], list(told["not_judged"])) == (rules, of_value)
+
+
+@pytest.mark.parametrize(
+    ("returned", "rules"),
+    [('{"count": 5}', []), ('{"count": 2}', ["wrong-count"]), ('{"count": 5, "repeated": 1}', ["twice"]),
+     ('{"status": "error"}', ["wrong-status"]), ('{"empty": true}', [])],
+)  # fmt: skip
+def test_with_a_returned_value(control: Control, returned: str, rules: list[str]) -> None:
+    """A client in any language can say what its call returned, and that is compared with the job."""
+    job = control.mock.play("clado", "clado/at-once")
+    control.mock.poll("clado", job)
+    found = control("GET", f"findings?outcome=returned&returned={quote(returned)}", key=CLADO).body
+    assert ([one["rule"] for one in found["findings"]], found["not_judged"]) == (rules, {})
+
+
+@pytest.mark.parametrize("returned", ["", "3", "[]", '{"count": "3"}', '{"people": 3}', '{"empty": 1}', "{"])
+def test_wrong_returned_values(control: Control, returned: str) -> None:
+    """What can't be used is refused, with what is allowed and an example."""
+    status, detail = control.problem("GET", f"findings?outcome=returned&returned={quote(returned)}", key=CLADO)
+    assert (status, detail) == (
+        400,
+        "'returned' is a JSON object with some of: empty (bool), status (str), count (int), repeated (int),"
+        ' members (list). Example: {"count": 22}',
+    )
 
 
 def test_the_clock_counts(control: Control) -> None:
-    """A client that waited long enough hasn't given up early: the verdict uses the current time."""
+    """A client that polled for long enough hasn't given up early, whenever the findings are read."""
+    job = control.mock.play("clado", "clado/stuck")
+    early = ["gave-up-early"]
+    for seconds, rules in ((0, early), (5, early), (450, early), (450, [])):
+        control("POST", "clock/advance", {"seconds": seconds}, key=CLADO)
+        control.mock.poll("clado", job)
+        answer = control("GET", "findings?outcome=raised", key=CLADO).body
+        assert ([one["rule"] for one in answer["findings"]], answer["not_judged"]) == (rules, {})
     job = control.mock.play("clado", "clado/stuck")
     control.mock.poll("clado", job)
     control("POST", "clock/advance", {"seconds": 900}, key=CLADO)
-    assert control("GET", "findings?outcome=raised", key=CLADO).body == {"findings": [], "not_judged": []}
+    answer = control("GET", "findings?outcome=raised", key=CLADO).body
+    assert [one["rule"] for one in answer["findings"]] == ["gave-up-early"]
 
 
 def test_asking_changes_nothing(control: Control) -> None:
@@ -124,11 +162,11 @@ def test_asking_changes_nothing(control: Control) -> None:
     [
         ("outcome=returnd", CLADO, "'outcome' is 'returnd'. Allowed: returned, raised. Did you mean 'returned'?"),
         ("outcome=", CLADO, "'outcome' is ''. Allowed: returned, raised."),
-        ("outcom=raised", CLADO, "Unknown field 'outcom'. Allowed: outcome, job. Did you mean 'outcome'?"),
+        ("outcom=raised", CLADO, f"Unknown field 'outcom'. Allowed: {FIELDS}. Did you mean 'outcome'?"),
         ("outcome=raised&job=x", CLADO, "The journal has no exchange of the job 'x'. Jobs: none."),
         ("outcome=raised", None, "An outcome and a job belong to one key: send it as a bearer token. With one, "
                                  "'outcome' is one of: returned, raised."),
-        ("x=1", None, "Unknown field 'x'. Allowed: outcome, job, after."),
+        ("x=1", None, f"Unknown field 'x'. Allowed: {FIELDS}, after."),
     ],
 )  # fmt: skip
 def test_wrong_words(control: Control, query: str, key: str | None, told: str) -> None:

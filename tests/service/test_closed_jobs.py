@@ -77,7 +77,7 @@ def test_client_is_not_blamed(small: Mock, api: str, outcome: str | None) -> Non
     """Whatever the client does with a job that the server closed, there is no finding, unlike for an unknown job."""
     job = closed_job(small, api)
     for path, rules in ((job, set()), ("unknown", {"refusal-not-heeded"})):
-        for _ in range(5):
+        for _ in range(9):
             small.send("GET", f"{JOBS[api]}/{path}", key=KEYS[api])
             small.namespace(api).clock.advance(5 * SECOND)
         verdict = judge(small.namespace(api).journal, apis.load(api), outcome=outcome, job=outcome and path)

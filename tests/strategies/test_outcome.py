@@ -39,7 +39,7 @@ OVER = clado(Step(status="completed"))
         (lambda body: {**body, "status": "finished"}, []),
         (lambda body: body["results"][:-1], ["wrong-count"]),
         (lambda body: {"people": body["results"] + body["results"][:1]}, ["wrong-count"]),
-        (lambda body: body["results"][:-1] + body["results"][:1], ["returned-twice"]),
+        (lambda body: body["results"][:-1] + body["results"][:1], ["twice"]),
         (lambda body: [person["profile"]["name"] for person in body["results"]], []),
         (lambda body: None, []),
         (lambda body: ([], []), []),

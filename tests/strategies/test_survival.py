@@ -182,8 +182,8 @@ def test_another_job_is_not_its_own(tmp_path: Path) -> None:
         (patient, {"max_examples": 0}, "'max_examples' is a whole number from 1 to 1000000, not 0"),
         (patient, {"scenarios": ["clado/usual"]}, r"'scenarios' is a strategy .*, not \['clado/usual'\]\."),
         (patient, {"scenarios": st.just("clado/usual")}, r"and it drew 'clado/usual'\."),
-        (patient, {"floor": -0.5}, r"'floor' is a number of seconds, 0 or more, not -0\.5\."),
-        (patient, {"floor": float("nan")}, r"'floor' is a number of seconds, 0 or more, not nan\."),
+        (patient, {"min_interval": -0.5}, r"'min_interval' is a number of seconds, 0 or more, not -0\.5\."),
+        (patient, {"min_interval": float("nan")}, r"'min_interval' is a number of seconds, 0 or more, not nan\."),
         (patient, {"api": "orbit"}, "The client is one of orbit, and the scenario belongs to clado."),
     ],
 )

@@ -17,6 +17,7 @@ import orjson
 from .. import apis
 from ..clock import Clock
 from ..contract import body_validation
+from ..contract.violation import Violation
 from ..dialect.answers import Answer, CachedBody, Part, Refused
 from ..dialect.api import Api, Operation, RequestContext, new_job
 from ..dialect.settings import ServerDefaults
@@ -24,7 +25,7 @@ from ..engine.body_patches import patched
 from ..engine.namespace import Namespace
 from ..engine.progression import Plan, State, illegal, plan, shrinking, stages
 from ..errors import Problem, first_problems, hint, short_repr
-from ..models import MOST_PEOPLE, NOTHING, Request, Scenario, Step, Violation
+from ..models import MOST_PEOPLE, NOTHING, Request, Scenario, Step
 
 _MOST_HINTS = 20
 _LONG = 20_000

@@ -18,7 +18,10 @@ from ..errors import JobmockError, ScenarioError, StartError, UnknownScenario, h
 from ..redaction import redact
 from ..version import __version__
 
-_COMMANDS = ("serve", "list", "lint", "explain", "schema", "keys", "exhaust", "demo", "check", "drift", "record")
+_COMMANDS = (
+    "serve", "list", "lint", "explain", "schema", "keys", "rules", "exhaust", "demo", "check", "drift",
+    "record",
+)  # fmt: skip
 
 
 class _Lazy(click.Group):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import json_pointer
 from ..errors import hint, short_repr
-from ..models import Violation
 from . import documents
 from .listed_members import Unlisted, listed, unlisted
+from .violation import Violation
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

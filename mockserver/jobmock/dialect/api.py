@@ -44,6 +44,8 @@ class Operation:
     """The error for an unknown id in the path that is not a job's."""
     sample_queries: tuple[bytes, ...] = (b"",)
     """The query strings with which the bodies of a scenario are checked."""
+    parameters: tuple[str, ...] = ()
+    """The parameters of the query that it reads."""
     idempotency_field: str | None = None
     """The field of a start's body that is an idempotency key."""
 
@@ -90,6 +92,8 @@ class Api:
     """Kind of job → the noun for its results, in singular and plural; two empty texts where it has no results."""
     kind: Callable[[str | None], str]
     """Run shape (None where there is none) → kind of job."""
+    partial: Callable[[Mapping[str, Any], int], str | None]
+    """Body of a success, number of people that it shows → the member that says that parts are missing, or None."""
     longest_job: int
     """The longest documented duration of a job, in nanoseconds. A client that stops earlier gives up too early."""
     reference_client: Callable[[], ReferenceClient]
@@ -110,6 +114,14 @@ class Api:
     def __post_init__(self) -> None:
         ends = frozenset(status for status, following in self.transitions.items() if not following)
         object.__setattr__(self, "terminal", ends)
+
+    def parameters(self, operation: str | None) -> tuple[str, ...]:
+        """Return the parameters of the query that an operation reads."""
+        return next((one.parameters for one in self.operations if one.name == operation), ())
+
+    def is_success(self, status: str | None) -> bool:
+        """Return whether a status is the success: the terminal one that shows everybody."""
+        return status in self.terminal and self.shows.get(status or "") == "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,7 +6,7 @@ It never holds a key: paths, queries and job ids are redacted first.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from ..clock import SECOND
@@ -17,8 +17,10 @@ MAX_EXCHANGES = 10_000
 MAX_BYTES = 4 << 20
 _OVERHEAD = 200
 
-Record = tuple[int, int, tuple[Any, ...]]
-"""A stored exchange: number, time, and the other members, which equal exchanges share."""
+Sender = tuple[Hashable | None, str | None]
+"""The connection of a request, and the User-Agent on it."""
+Record = tuple[int, int, int | None, Sender, tuple[Any, ...]]
+"""A stored exchange: number, time, arrival, sender, and the other members, which equal exchanges share."""
 
 
 class Journal:
@@ -41,9 +43,15 @@ class Journal:
         self.count = self.dropped = before
         self.lost: set[int] = set()
         """Numbers of the exchanges whose answer no client can have received."""
+        self.sender: Sender = (None, None)
+        """The sender of the last exchange."""
 
     def __iter__(self) -> Iterator[Exchange]:
-        return (Exchange(number, at, *rest) for number, at, rest in tuple(self._records))
+        records = tuple(self._records)
+        return (
+            Exchange(number, at, *rest, arrived=arrived, connection=connection, agent=agent)
+            for number, at, arrived, (connection, agent), rest in records
+        )
 
     def __len__(self) -> int:
         return len(self._records)
@@ -117,8 +125,14 @@ def shown(exchange: Exchange) -> dict[str, Any]:
     """Return an exchange as JSON data, with times in seconds."""
     data = exchange._asdict()
     data["at"] = exchange.at / SECOND
-    for name in ("retry", "made", "held"):
+    for name in ("retry", "made", "held", "arrived"):
         reading = data[name]
         data[name] = None if reading is None else reading / SECOND
     data["page"] = exchange.page and exchange.page._asdict()
+    data["connection"] = None if exchange.connection is None else connection_text(exchange.connection)
     return data
+
+
+def connection_text(connection: Hashable) -> str:
+    """Return a connection as text: the address of a client, or the number of a thread or task in this process."""
+    return ":".join(map(str, connection)) if isinstance(connection, tuple) else str(connection)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from .clock_table import judged_time
+from .returned_value import ReturnedValue, describe
 from .rule_settings import SEVERITIES, RuleSettings
 from .rules import RULES, Rule
 from .verdict import OUTCOMES, Finding, Verdict, judge
 
-__all__ = ["OUTCOMES", "RULES", "SEVERITIES", "Finding", "Rule", "RuleSettings", "Verdict", "judge"]
+__all__ = [
+    "OUTCOMES", "RULES", "SEVERITIES", "Finding", "ReturnedValue", "Rule", "RuleSettings", "Verdict", "describe",
+    "judge", "judged_time",
+]  # fmt: skip

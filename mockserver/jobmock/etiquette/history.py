@@ -1,102 +1,74 @@
-"""A client's history: the exchanges of each job, and the answers that the client can have read.
-
-An answer is *delivered* unless it was lost. An answer with the content type of a web page is *doubtful*: some clients
-read it and some don't, so rules neither blame the client for it nor assume that the client knows its content.
-"""
+"""The model of a client: all its requests, those of each worker, and those about each job."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from itertools import takewhile
-from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
 
-from ..clock import SECOND
 from ..dialect.api import Api
+from ..engine.jobs import Job
 from ..engine.journal import Journal
 from ..engine.lost_jobs import why_lost
 from ..models import Exchange
+from .client_time import ClientTime, Pause, client_time
+from .received_answers import ReceivedAnswers
+from .returned_value import ReturnedValue
 from .rule_settings import RuleSettings
-
-_DOUBTFUL_FAULT = "corrupt wrong_content_type"
-_TEMPORARY_REFUSALS = frozenset({408, 425, 429})
-"""Statuses of refusals that are temporary; every other 4xx is final."""
-
-
-class Evidence(NamedTuple):
-    """The evidence of a broken rule: the numbers of the exchanges, and a sentence without its full stop."""
-
-    exchanges: tuple[int, ...]
-    text: str
-    job: str | None = None
+from .subjects import group_by_subject, is_reopening, job_of
+from .workers import workers_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedAnswers:
-    """Reads what the client learned from an API's answers; `lost` are the numbers of the exchanges without one."""
+class Outcome:
+    """How the client's call ended: it `returned` or `raised`, which value it returned, and when. Parts may be unknown.
 
-    api: Api
-    lost: AbstractSet[int]
+    It is `aborted` if a request that belongs to no job failed after the last exchange of the job. `truth` is the job.
+    """
 
-    def is_delivered(self, exchange: Exchange) -> bool:
-        """Return whether the client received the answer."""
-        return exchange.number not in self.lost
-
-    def is_doubtful(self, exchange: Exchange) -> bool:
-        """Return whether the client may have read the answer, or may have rejected it."""
-        return exchange.fault == _DOUBTFUL_FAULT and exchange.number in self.lost
-
-    def job_status(self, exchange: Exchange) -> str | None:
-        """Return the job's status in a received answer; None for errors, and for a job that can't be found."""
-        return exchange.state if self.is_delivered(exchange) and exchange.status < 300 else None
-
-    def is_end(self, exchange: Exchange) -> bool:
-        """Return whether the client received a terminal status."""
-        return self.job_status(exchange) in self.api.terminal
-
-    def is_success(self, exchange: Exchange) -> bool:
-        """Return whether the client received the success: the terminal status that shows everybody."""
-        state = self.job_status(exchange)
-        return state in self.api.terminal and self.api.shows.get(state or "") == "all"
-
-    def is_running(self, exchange: Exchange) -> bool:
-        """Return whether the client received a documented status that isn't terminal."""
-        return bool(self.api.transitions.get(self.job_status(exchange) or ""))
-
-    def is_unknown_status(self, exchange: Exchange) -> bool:
-        """Return whether the client received an undocumented status."""
-        state = self.job_status(exchange)
-        return state is not None and state not in self.api.transitions
-
-    def is_refusal(self, exchange: Exchange) -> bool:
-        """Return whether the client received a final refusal."""
-        final = 400 <= exchange.status < 500 and exchange.status not in _TEMPORARY_REFUSALS
-        return final and self.is_delivered(exchange)
-
-    def is_error(self, exchange: Exchange) -> bool:
-        """Return whether the client received an error of any kind."""
-        return self.is_delivered(exchange) and exchange.status >= 400
+    ended: str
+    value: ReturnedValue | None = None
+    now: int | None = None
+    aborted: bool = False
+    truth: Job | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """The exchanges of one job, oldest first; `job` is None for starts that created none.
+    """The exchanges of one client, or those about one job, oldest first; `job` is None if they are about several.
 
-    It is `complete` unless the journal may have dropped its beginning. It is `aborted` if a request that belongs to
-    no job failed after its last exchange. `outcome` and `now` are how and when the client's call ended.
+    It is `complete` unless the journal may have dropped its beginning. `workers` has the worker of each exchange, by
+    its number. `outcome` is how the client's call ended, if that is known and the call was about this job.
     """
 
     job: str | None
     exchanges: Sequence[Exchange]
     answers: ReceivedAnswers
     settings: RuleSettings
+    time: ClientTime
+    workers: Mapping[int, int] = field(repr=False)
     complete: bool = True
-    aborted: bool = False
-    outcome: str | None = None
-    now: int = 0
+    outcome: Outcome | None = None
+
+    @cached_property
+    def by_worker(self) -> list[list[Exchange]]:
+        """The exchanges of each worker."""
+        groups: dict[int, list[Exchange]] = {}
+        for exchange in self.exchanges:
+            groups.setdefault(self.workers[exchange.number], []).append(exchange)
+        return list(groups.values())
+
+    @cached_property
+    def by_subject(self) -> list[list[Exchange]]:
+        """The exchanges of each worker about each subject."""
+        return [group for exchanges in self.by_worker for group in group_by_subject(exchanges)]
+
+    @cached_property
+    def pauses(self) -> list[Pause]:
+        """The pauses of each worker between two requests for the same, where the first one gave a reason to wait."""
+        pairs = (pair for group in self.by_subject for pair in pairwise(group))
+        return [pair for pair in pairs if pair[0].operation == "status" or not self.answers.is_accepted(pair[0])]
 
     @cached_property
     def status_requests(self) -> list[Exchange]:
@@ -118,47 +90,22 @@ class History:
             rounds[-1].append(exchange)
         return rounds
 
-    @cached_property
-    def reads_after_ends(self) -> list[list[Exchange]]:
-        """The status requests from each end that the client saw until the job ran again, the end itself included.
-
-        The last list is empty if the job hasn't ended, or runs again.
-        """
-        ends: list[list[Exchange]] = [[]]
-        for exchange in self.exchanges:
-            again = self.answers.job_status(exchange) is not None and not self.answers.is_end(exchange)
-            if ends[-1] and (again or is_reopening(exchange)):
-                ends.append([])
-            elif exchange.operation == "status" and (ends[-1] or self.answers.is_end(exchange)):
-                ends[-1].append(exchange)
-        return ends
-
-    def repeated_polls(self, reads: Sequence[Exchange]) -> set[int]:
-        """Return the numbers of the reads since an end that repeat its request, and so are polls and no page walk.
-
-        The first such read may begin a page walk.
-        """
-        polls, walking = set[int](), False
-        for read in takewhile(lambda read: read.query == reads[0].query, reads[1:]):
-            if walking:
-                polls.add(read.number)
-            walking = walking or self.answers.is_end(read)
-        return polls
-
-    def with_outcome(self, outcome: str, whole: History, now: int | None) -> History:
-        """Return the history with how and when the client's call ended; by default, at the last exchange of `whole`."""
-        answers, last = self.answers, self.exchanges[-1].number if self.exchanges else 0
-        later = [one for one in whole.exchanges if one.number > last and job_of(one, answers.api) is None]
-        aborted = any(answers.is_error(one) or not answers.is_delivered(one) for one in later)
-        now = now if now is not None else max((one.at for one in whole.exchanges), default=0)
-        return replace(self, outcome=outcome, aborted=aborted, now=now)
+    def for_worker(self, exchanges: Sequence[Exchange]) -> History:
+        """Return the part of this history that one worker knows."""
+        return self if len(self.by_worker) == 1 else replace(self, exchanges=exchanges)
 
 
-def client_history(journal: Journal, api: Api, settings: RuleSettings) -> History:
+def client_history(journal: Journal, api: Api, settings: RuleSettings, mode: str = "manual") -> History:
     """Return all exchanges of one API in a journal."""
     exchanges = [exchange for exchange in journal if exchange.api == api.name]
     answers = ReceivedAnswers(api=api, lost=journal.lost)
-    return History(job=None, exchanges=exchanges, answers=answers, settings=settings, complete=journal.dropped == 0)
+    numbers = (exchange.number for exchange in exchanges)
+    workers = dict(zip(numbers, workers_of(exchanges, journal.lost), strict=True))
+    history = History(
+        job=None, exchanges=exchanges, answers=answers, settings=settings, time=client_time(mode, (), 1),
+        workers=workers, complete=journal.dropped == 0,
+    )  # fmt: skip
+    return replace(history, time=client_time(mode, history.pauses, settings.scale or 1))
 
 
 def job_histories(whole: History) -> list[History]:
@@ -173,34 +120,12 @@ def job_histories(whole: History) -> list[History]:
     ]
 
 
-def is_reopening(exchange: Exchange) -> bool:
-    """Return whether an exchange made a finished job run again, even if the client doesn't know."""
-    return exchange.operation == "more" and exchange.status < 300
-
-
-@lru_cache(maxsize=256)
-def requested_page(query: str) -> str | None:
-    """Return the page in a query, or None."""
-    return dict(parse_qsl(query)).get("page")
-
-
-def is_page_request(exchange: Exchange) -> bool:
-    """Return whether an exchange requests a page of an API with pages."""
-    return exchange.page is not None or (exchange.status >= 400 and requested_page(exchange.query) is not None)
-
-
-def subject(exchange: Exchange) -> tuple[str | None, ...]:
-    """Return the subject of a request. Each page is its own subject, because a client may read several at once."""
-    page = requested_page(exchange.query) or "1"
-    return exchange.operation, exchange.intent or exchange.path, page if exchange.operation == "status" else None
-
-
-def group_by_subject(exchanges: Sequence[Exchange]) -> list[list[Exchange]]:
-    """Return the exchanges, grouped by their subject."""
-    groups: dict[tuple[str | None, ...], list[Exchange]] = {}
-    for exchange in exchanges:
-        groups.setdefault(subject(exchange), []).append(exchange)
-    return list(groups.values())
+def with_outcome(history: History, outcome: Outcome, whole: History) -> History:
+    """Return the history of a job with how the client's call ended; by default, at the last exchange of `whole`."""
+    answers, last = history.answers, history.exchanges[-1].number if history.exchanges else 0
+    later = [one for one in whole.exchanges if one.number > last and job_of(one, answers.api) is None]
+    aborted = any(answers.is_error(one) or not answers.is_delivered(one) for one in later)
+    return replace(history, outcome=replace(outcome, aborted=aborted))
 
 
 def streaks(exchanges: Sequence[Exchange], holds: Callable[[Exchange], bool]) -> Iterator[tuple[int, int]]:
@@ -216,17 +141,21 @@ def streaks(exchanges: Sequence[Exchange], holds: Callable[[Exchange], bool]) ->
         yield start, len(exchanges)
 
 
-def job_of(exchange: Exchange, api: Api) -> str | None:
-    """Return the job that a request is about, even if no such job exists."""
-    if exchange.job is not None:
-        return exchange.job
-    for operation in api.operations:
-        if operation.name == exchange.operation and "{job}" in operation.path:
-            segments, place = exchange.path.split("/"), operation.path.split("/").index("{job}")
-            return unquote(segments[place]) if place < len(segments) else None
+def first_short_row(times: Sequence[float], rows: Mapping[int, float]) -> tuple[int, int, float] | None:
+    """Return (start, stop, limit) of the first row of neighbours whose sum is below its limit, or None.
+
+    `rows` is number of neighbours → the least sum.
+    """
+    sums = [0.0]
+    for time in times:
+        sums.append(sums[-1] + time)
+    for stop in range(1, len(sums)):
+        for length, least in rows.items():
+            if length <= stop and sums[stop] - sums[stop - length] < least:
+                return stop - length, stop, least
     return None
 
 
-def seconds_text(nanoseconds: int) -> str:
-    """Return a duration as text for evidence."""
-    return f"{round(nanoseconds / SECOND, 3):.12g} s"
+def known_jobs(histories: Iterable[History]) -> list[str]:
+    """Return the ids of the jobs of some histories."""
+    return [history.job for history in histories if history.job]

@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..models import Exchange
-from .history import Evidence, History, seconds_text
+from .evidence import Evidence, seconds_text
+from .history import History, Outcome
+from .polling_rules import polled_after_end
+from .reads_after_end import longest_pauses
+from .start_rules import started_twice
+from .subjects import is_reopening
+from .thresholds import THRESHOLDS
+
+_END_OF_CALL: Mapping[str, float] = THRESHOLDS["end_of_call"].value
+_UNSEEN_POLLS: int = THRESHOLDS["unseen_polls"].value
 
 
 def gave_up_early(history: History) -> Iterator[Evidence]:
     """Yield evidence if the client gave up a job that it knew, and that may still have been running."""
-    first = history.rounds[-1][0]
-    passed, patience = history.now - first.at, history.answers.api.longest_job
-    if passed >= patience or not history.complete or not _knew_job(history):
+    round_, outcome = history.rounds[-1], history.outcome
+    if outcome is None or not history.complete or not _knew_job(history) or hides_waits(history):
+        return
+    passed = history.time.longest(round_[0], round_[-1])
+    patience = history.settings.longest_job or history.answers.api.longest_job
+    if passed + _time_after(history, round_, outcome) >= patience:
         return
     last = history.exchanges[-1]
-    find_reason = _reason_to_wait_after_raise if history.outcome == "raised" else _reason_to_wait_after_return
-    if early := find_reason(history, last):
-        waited = f"{seconds_text(passed)} after request {first.number}; a job may take {seconds_text(patience)}"
-        yield Evidence((last.number,), f"the call {history.outcome} after request {last.number} {early}, {waited}")
+    nothing = outcome.value is not None and outcome.value.empty and history.answers.is_error(last)
+    raised = outcome.ended == "raised" or nothing
+    if early := (_reason_to_wait_after_raise if raised else _reason_to_wait_after_return)(history, last):
+        waited = f"{seconds_text(passed)} after request {round_[0].number}; a job may take {seconds_text(patience)}"
+        yield Evidence((last.number,), f"the call {outcome.ended} after request {last.number} {early}, {waited}")
+
+
+def hides_waits(history: History) -> bool:
+    """Return whether a client may have waited for long without a trace, beside a manual clock."""
+    polls = sum(one.operation == "status" for one in history.rounds[-1])
+    return history.time.lives == "unseen" and polls >= _UNSEEN_POLLS
+
+
+def _time_after(history: History, exchanges: Sequence[Exchange], outcome: Outcome) -> float:
+    """Return how long the call may have gone on after the last of some exchanges, or would have if it did as told."""
+    last = exchanges[-1]
+    least, pause = history.settings.scaled(_END_OF_CALL["least"]), longest_pauses(exchanges, history.time)[last.number]
+    later = max(least, _END_OF_CALL["times"] * pause) * history.time.speed(exchanges[0], last)
+    if history.time.mode != "manual" or history.time.lives == "clock":
+        later = min(later, 0 if outcome.now is None else max(0, outcome.now - last.at))
+    told = 0 if last.retry is None else (last.retry - last.at) * history.time.speed(exchanges[0], last)
+    return max(later, told)
 
 
 def unknown_status_as_result(history: History) -> Iterator[Evidence]:
     """Yield evidence if the client returned although the last status is undocumented."""
     last = _last_with_status(history)
-    if history.outcome != "returned" or last is None or not _is_good_answer(history, history.exchanges[-1]):
+    if not _returned(history) or last is None or not _is_good_answer(history, history.exchanges[-1]):
         return
     if history.answers.is_unknown_status(last):
         text = f"the call returned after request {last.number} had shown {last.state!r}, which no document has"
@@ -32,21 +62,34 @@ def unknown_status_as_result(history: History) -> Iterator[Evidence]:
 
 
 def error_as_result(history: History) -> Iterator[Evidence]:
-    """Yield evidence if the client returned although its last answer was an error."""
+    """Yield evidence if the client returned something although its last answer was an error.
+
+    A refused start may have been returned as nothing, so it is only a warning where the value isn't known.
+    """
     requests = [exchange for exchange in history.exchanges if exchange.operation in ("start", "status")]
-    if history.outcome == "returned" and requests and history.answers.is_error(requests[-1]):
-        number, status = requests[-1].number, requests[-1].status
-        yield Evidence((number,), f"the call returned after request {number} was answered {status}")
-
-
-def result_as_failure(history: History) -> Iterator[Evidence]:
-    """Yield evidence if the client raised although its last answer held the result."""
-    last = history.exchanges[-1]
-    if history.outcome != "raised" or history.aborted or not history.answers.is_success(last):
+    outcome = history.outcome
+    if outcome is None or not _returned(history) or not requests or not history.answers.is_error(requests[-1]):
         return
-    # A client that read the end twice didn't notice it: that is for another rule.
-    if not any(read.query == last.query and history.answers.is_end(read) for read in history.reads_after_ends[-1][:-1]):
+    if outcome.value is not None and outcome.value.empty:
+        return
+    last = requests[-1]
+    severity = "warning" if outcome.value is None and last.operation == "start" else None
+    text = f"the call returned after request {last.number} was answered {last.status}"
+    yield Evidence((last.number,), text, severity=severity)
+
+
+def result_raised_as_error(history: History) -> Iterator[Evidence]:
+    """Yield evidence if the client raised although its last answer held the result."""
+    last, outcome = history.exchanges[-1], history.outcome
+    if outcome is None or outcome.ended != "raised" or outcome.aborted or not history.answers.is_success(last):
+        return
+    # A client that read the end over and over didn't notice it: that is for another rule.
+    if not any(evidence.severity is None for evidence in polled_after_end(history)):
         yield Evidence((last.number,), f"the call raised after request {last.number} had shown {last.state!r}")
+
+
+def _returned(history: History) -> bool:
+    return history.outcome is not None and history.outcome.ended == "returned"
 
 
 def _knew_job(history: History) -> bool:
@@ -59,8 +102,11 @@ def _knew_job(history: History) -> bool:
 def _reason_to_wait_after_raise(history: History, last: Exchange) -> str:
     """Return a description of the last answer if it gave no reason to raise, or else an empty text."""
     answers = history.answers
+    if _is_refused_more(history, last):
+        return f"was answered {last.status}, while the job that it had reopened was running"
     over = answers.is_end(last) or answers.is_refusal(last) or last.operation == "cancel"
-    if over or answers.is_unknown_status(last) or answers.is_doubtful(last) or history.aborted:
+    aborted = history.outcome is not None and history.outcome.aborted
+    if over or answers.is_unknown_status(last) or answers.is_doubtful(last) or aborted:
         return ""
     if not answers.is_delivered(last):
         return "got no answer that can be read"
@@ -69,6 +115,13 @@ def _reason_to_wait_after_raise(history: History, last: Exchange) -> str:
     if _saw_end(history):
         return ""
     return f"had shown {last.state!r}" if last.state else "was accepted"
+
+
+def _is_refused_more(history: History, last: Exchange) -> bool:
+    """Return whether a `more` was refused because one before it had reopened the job, which still runs."""
+    reopened = is_reopening(history.rounds[-1][0]) and not _saw_end(history)
+    refused = last.operation == "more" and history.answers.is_refusal(last)
+    return refused and reopened and not any(started_twice(history))
 
 
 def _reason_to_wait_after_return(history: History, last: Exchange) -> str:

@@ -10,7 +10,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..models import Exchange, PageInfo
-from .history import Evidence, History
+from .evidence import Evidence
+from .history import History
+from .reads_after_end import longest_pauses, reads_after_ends, repeated_polls, visits
 
 
 class PageRead(NamedTuple):
@@ -21,12 +23,16 @@ class PageRead(NamedTuple):
 
 
 def page_missed(history: History) -> Iterator[Evidence]:
-    """Yield the missing page if the client walked the pages of a success, and no walk is complete."""
-    reads, answers = history.reads_after_ends[-1], history.answers
+    """Yield the missing page if a client walked the pages of a success, and no walk is complete.
+
+    The walk of a job may be shared by workers. Full pages that were read while the job was running are part of it.
+    """
+    reads, answers = reads_after_ends(history)[-1], history.answers
     if not reads or not answers.is_success(reads[0]) or _may_miss_pages(history, reads):
         return
     walks = _walks(read for read in reads if answers.is_delivered(read) or answers.is_doubtful(read))
-    gaps = [gap for walk in walks if (gap := _missing_page(walk))]
+    before = _full_pages_before(history, reads[0])
+    gaps = [gap for walk in walks if (gap := _missing_page(walk, before))]
     if gaps and len(gaps) == len(walks):
         yield gaps[-1]
 
@@ -72,24 +78,38 @@ def page_size_changed(history: History) -> Iterator[Evidence]:
 def _may_miss_pages(history: History, reads: Sequence[Exchange]) -> bool:
     """Return whether pages may be missing without a fault of the client.
 
-    One answer may have held everybody, the journal may have lost the beginning of the walk, or the walk may have ended
-    with a failure. How a client handles an error in its last answer is for another rule.
+    One answer after the walk's beginning may have held everybody, the journal may have lost the beginning of the walk,
+    or the walk may have ended with a failure. How a client handles an error in its last answer is for another rule.
     """
     answers, last = history.answers, reads[-1]
-    if any(read.page is None and (answers.is_end(read) or answers.is_doubtful(read)) for read in reads):
+    paged = [read.number for read in reads if read.page is not None]
+    whole = [read.number for read in reads if read.page is None and (answers.is_end(read) or answers.is_doubtful(read))]
+    if not paged or (whole and whole[-1] > paged[0]):
         return True
     if not history.complete and reads[0] is history.status_requests[0]:
         return True
-    lost = not answers.is_delivered(last) and not answers.is_doubtful(last)
-    return history.outcome == "raised" or answers.is_error(last) or (lost and history.outcome is None)
+    lost, outcome = answers.is_unread(last), history.outcome
+    raised = outcome is not None and outcome.ended == "raised"
+    return raised or answers.is_error(last) or (lost and outcome is None)
+
+
+def _full_pages_before(history: History, end: Exchange) -> set[tuple[int, int]]:
+    """Return number and size of the pages that were full before the job's end: those that said that one follows."""
+    read = [one for one in history.status_requests if one.number < end.number and history.answers.is_delivered(one)]
+    return {one.page[:2] for one in read if one.page is not None and one.page.has_next}
 
 
 def _walks_with_ends(history: History) -> Iterator[tuple[list[PageRead], int]]:
-    """Yield each walk over delivered pages, with the number of the exchange that showed the end."""
-    for reads in filter(None, history.reads_after_ends):
-        polls = history.repeated_polls(reads)
-        for walk in _walks(read for read in reads if history.answers.is_delivered(read) and read.number not in polls):
-            yield walk, reads[0].number
+    """Yield each walk of a worker over delivered pages, with the number of the exchange that showed the end."""
+    for exchanges in history.by_worker:
+        part = history.for_worker(exchanges)
+        longest = longest_pauses(exchanges, history.time)
+        for reads in filter(None, reads_after_ends(part)):
+            polls = repeated_polls(part, reads)
+            for visit in visits(reads, history.time, longest[reads[0].number], history.settings.scale):
+                delivered = (one for one in visit if history.answers.is_delivered(one) and one.number not in polls)
+                for walk in _walks(delivered):
+                    yield walk, reads[0].number
 
 
 def _walks(reads: Iterable[Exchange]) -> list[list[PageRead]]:
@@ -103,11 +123,12 @@ def _walks(reads: Iterable[Exchange]) -> list[list[PageRead]]:
     return walks
 
 
-def _missing_page(walk: Sequence[PageRead]) -> Evidence | None:
+def _missing_page(walk: Sequence[PageRead], before: set[tuple[int, int]]) -> Evidence | None:
     """Return evidence of the first missing page of a walk, between its pages or after them; None without one."""
     pages = {read.page.page: read for read in walk}
     top = pages[max(pages)]
-    missing = sorted(set(range(1, top.page.page)) - pages.keys())
+    read_before = {page for page, size in before if size == top.page.size}
+    missing = sorted(set(range(1, top.page.page)) - pages.keys() - read_before)
     if not missing and not top.page.has_next:
         return None
     lacks = f"page {missing[0]}, before it," if missing else "the page that it says follows"

@@ -2,68 +2,143 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
+from ..clock import SECOND
 from ..models import Exchange
-from .history import Evidence, History, group_by_subject, is_page_request, seconds_text, streaks
+from .evidence import Evidence, seconds_text
+from .history import History, first_short_row, streaks
+from .reads_after_end import longest_pauses, reads_after_ends, visits
+from .subjects import Subject, group_by_subject, numbers_text, read_part
+from .thresholds import THRESHOLDS
 
-_REFUSALS_IN_A_ROW = 3
-_TOLERANCE = 0.05
-"""The part of the interval by which a poll may be early: in real time, clients are early now and then."""
+_POLL_ROWS = THRESHOLDS["poll_rows"].value
+_END_REPEATS = THRESHOLDS["end_repeats"].value
+_REFUSALS = THRESHOLDS["refusals"].value
+_GROWTH = THRESHOLDS["visit_growth"].value
+_LONG_PAUSE = 3600 * SECOND
+"""A shorter pause never divides two visits of a client that polls for days."""
+_USE_THE_ANSWER = "Use the answer that showed the end: it has the results already."
 
 
 def polled_after_end(history: History) -> Iterator[Evidence]:
-    """Yield each poll that repeats a request whose answer was terminal; a page walk has no polls."""
-    for reads in filter(None, history.reads_after_ends):
-        ends, polls = {reads[0].query: reads[0]}, history.repeated_polls(reads)
-        for read in reads[1:]:
-            if is_page_request(read) and read.number not in polls:
-                continue
-            if first := ends.get(read.query):
-                text = f"request {read.number} polled again after request {first.number} had shown {first.state!r}"
-                yield Evidence((first.number, read.number), text)
-            elif history.answers.is_end(read):
-                ends[read.query] = read
+    """Yield each part of a job that a worker reads over and over after it saw the end."""
+    for exchanges in history.by_worker:
+        part = history.for_worker(exchanges)
+        yield from _repeated_cancels(part)
+        longest = longest_pauses(exchanges, history.time)
+        for reads in filter(None, reads_after_ends(part)):
+            cut = visits(reads, history.time, longest[reads[0].number], history.settings.scale)
+            for number, visit in enumerate(cut):
+                yield from _repeats(part, visit, reads[0], is_first=number == 0)
+
+
+def _repeats(history: History, visit: Sequence[Exchange], end: Exchange, *, is_first: bool) -> Iterator[Evidence]:
+    """Yield the parts that are read again after their answer showed the end."""
+    parts: dict[Subject, list[Exchange]] = {}
+    for read in filter(history.answers.is_end, visit):
+        parts.setdefault(read_part(read, history.answers.api), []).append(read)
+    for reads in parts.values():
+        page = reads[0].page
+        begins_walk = is_first and page is not None and reads[0] is end
+        repeats = reads[1 + begins_walk :]
+        text = f"the job's end in request {reads[0].number} ({reads[0].state!r}) was read again in "
+        numbers = (reads[0].number, *(read.number for read in repeats[:_END_REPEATS]))
+        if len(repeats) >= _END_REPEATS:
+            yield Evidence(numbers, f"{text}{len(repeats)} requests, the last is {repeats[-1].number}")
+        elif repeats and page is None:
+            text += " and ".join(f"request {read.number}" for read in repeats)
+            yield Evidence(numbers, text, severity="warning", remedy=_USE_THE_ANSWER)
+
+
+def _repeated_cancels(history: History) -> Iterator[Evidence]:
+    """Yield the cancels of a job that are sent over and over although they were answered."""
+    cancels = [one for one in history.exchanges if one.operation == "cancel" and history.answers.is_delivered(one)]
+    accepted = [one for one in cancels if one.status < 300]
+    if accepted and len(cancels) > _END_REPEATS:
+        text = f"request {accepted[0].number} cancelled the job, and {len(cancels) - 1} more requests cancel it"
+        yield Evidence(tuple(one.number for one in cancels[: _END_REPEATS + 1]), text)
 
 
 def polled_too_fast(history: History) -> Iterator[Evidence]:
-    """Yield each poll that repeats a successful one sooner than the floor; a change of the job excuses it."""
-    last: dict[str, Exchange] = {}
-    for exchange in history.exchanges:
-        if exchange.operation != "status":
-            last.clear()
-            continue
-        before = last.get(exchange.query)
-        last[exchange.query] = exchange
-        if before is None or history.answers.job_status(before) is None or history.answers.is_end(before):
-            continue
-        if (gap := exchange.at - before.at) < history.settings.floor * (1 - _TOLERANCE):
+    """Yield each row of polls of a running job that takes too little time."""
+    if history.time.lives == "unseen":
+        return
+    rows = {length: history.settings.scaled(least) for length, least in _POLL_ROWS.items()}
+    for exchanges in history.by_worker:
+        for row in _running_rows(history.for_worker(exchanges)):
+            pauses = [_pause(history, before, after) for before, after in pairwise(row)]
+            if (found := first_short_row(pauses, rows)) is None:
+                continue
+            polls = row[found[0] : found[1] + 1]
             text = (
-                f"request {exchange.number} polled {seconds_text(gap)} after request {before.number} had shown "
-                f"{before.state!r}; the least is {seconds_text(history.settings.floor)}"
+                f"{numbers_text(polls)} poll the running job {len(polls)} times in "
+                f"{seconds_text(sum(pauses[found[0] : found[1]]))}; that many take {seconds_text(found[2])} or more"
             )
-            yield Evidence((before.number, exchange.number), text)
+            yield Evidence((polls[0].number, polls[-1].number), text)
+
+
+def _pause(history: History, before: Exchange, after: Exchange) -> int:
+    """Return the pause between two polls. One after an error counts as long enough: it is for rules about waiting."""
+    pause = history.time.longest(before, after)
+    return pause if history.answers.job_status(before) is not None else max(pause, history.settings.min_interval)
+
+
+def _running_rows(history: History) -> Iterator[list[Exchange]]:
+    """Yield the polls of each part of a running job in a row."""
+    answers, stretch = history.answers, list[Exchange]()
+    stretches = [stretch]
+    for exchange in history.exchanges:
+        if exchange.operation == "status" and not answers.is_end(exchange):
+            stretch.append(exchange)
+        elif stretch:
+            if exchange.operation == "status":
+                stretch.append(exchange)
+            stretch = []
+            stretches.append(stretch)
+    for stretch in stretches:
+        yield from group_by_subject(stretch)
 
 
 def no_deadline(history: History) -> Iterator[Evidence]:
-    """Yield the first poll of a job after the deadline for waiting."""
-    for number, (first, *later) in enumerate(filter(None, history.rounds)):
-        since = first.at if number or first.made is None else first.made
-        for exchange in (first, *later):
-            if exchange.operation == "status" and exchange.at - since >= history.settings.deadline:
-                waited = f"request {exchange.number} still polls {seconds_text(exchange.at - since)} after the job"
-                yield Evidence((first.number, exchange.number), f"{waited} was made or reopened")
-                break
-            if history.answers.is_end(exchange):
+    """Yield the first poll of a job after the deadline for waiting, in one visit of one worker."""
+    for number, exchanges in enumerate(filter(None, history.rounds)):
+        for worker in history.for_worker(exchanges).by_worker if exchanges else []:
+            made = exchanges[0].made if not history.complete and number == 0 else None
+            if (late := _first_late(history, worker, made)) is not None:
+                yield late
                 break
 
 
-def refusal_not_heeded(history: History) -> Iterator[Evidence]:
-    """Yield each sequence of polls that are repeated although they are refused for good."""
-    for polls in group_by_subject(history.status_requests):
-        for start, stop in streaks(polls, history.answers.is_refusal):
-            if stop - start >= _REFUSALS_IN_A_ROW:
-                numbers = tuple(poll.number for poll in polls[start:stop])
-                statuses = ", ".join(dict.fromkeys(str(poll.status) for poll in polls[start:stop]))
-                row = f"{len(numbers)} polls in a row, requests {numbers[0]} to {numbers[-1]}"
-                yield Evidence(numbers[:_REFUSALS_IN_A_ROW], f"{row}, were answered {statuses}")
+def _first_late(history: History, exchanges: Sequence[Exchange], made: int | None) -> Evidence | None:
+    """Return the evidence of the first poll after the deadline; the waiting began when the job was `made`, if known."""
+    first, longest = exchanges[0], 0
+    waited = 0 if made is None else first.at - made
+    for before, after in pairwise(exchanges):
+        if history.answers.is_end(before):
+            return None
+        pause = history.time.shortest(before, after)
+        if pause > max(_LONG_PAUSE, _GROWTH * longest):
+            first, waited = after, 0
+        else:
+            waited, longest = waited + pause, max(longest, pause)
+        if waited >= history.settings.deadline and after.operation == "status":
+            text = f"request {after.number} still polls {seconds_text(waited)} after request {first.number}"
+            return Evidence((first.number, after.number), f"{text}, without a long pause")
+    return None
+
+
+def polls_after_refusal(history: History) -> Iterator[Evidence]:
+    """Yield each sequence of requests that are repeated although they are refused for good."""
+    for requests in history.by_subject:
+        if requests[0].operation is None:
+            continue
+        for start, stop in streaks(requests, history.answers.is_refusal):
+            row = requests[start:stop]
+            final = sum(one.status != 404 for one in row)
+            if final < _REFUSALS["any"] and len(row) < _REFUSALS["404"]:
+                continue
+            statuses = ", ".join(dict.fromkeys(str(one.status) for one in row))
+            text = f"{len(row)} times the same in a row, {numbers_text(row)}, was answered {statuses}"
+            yield Evidence(tuple(one.number for one in row[: _REFUSALS["any"]]), text, row[0].job)

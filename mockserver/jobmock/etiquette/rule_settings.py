@@ -8,20 +8,24 @@ from dataclasses import dataclass, field
 from ..clock import SECOND
 from ..errors import UsageError, hint, short_repr
 from .rules import RULES
+from .thresholds import THRESHOLDS
 
 SEVERITIES = ("error", "warning", "off")
+_ONE: float = THRESHOLDS["min_interval"].value * SECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSettings:
     """Thresholds and severities of the rules.
 
-    `floor` is the shortest time between two polls, `deadline` the longest time for which a job may be polled, both in
-    nanoseconds. `severities` makes a rule an `error` or a `warning`, or turns it `off`. Raises UsageError.
+    `min_interval` is the shortest time between two polls on average, `deadline` the longest time for which a job may be
+    polled, and `longest_job` how long a job may take, by default the API's, all in nanoseconds. `severities` makes a
+    rule an `error` or a `warning`, or turns it `off`. Raises UsageError.
     """
 
-    floor: int = SECOND
-    deadline: int = 24 * 3600 * SECOND
+    min_interval: int = round(_ONE)
+    deadline: int = round(THRESHOLDS["deadline"].value * SECOND)
+    longest_job: int | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -34,9 +38,18 @@ class RuleSettings:
             if severity not in SEVERITIES:
                 near = hint(severity, SEVERITIES)
                 raise UsageError(f"The severity of {rule} is {severity!r}. Allowed: {', '.join(SEVERITIES)}.{near}")
-        for name in ("floor", "deadline"):
+        for name in ("min_interval", "deadline"):
             if getattr(self, name) < 0:
                 raise UsageError(f"{name!r} is {getattr(self, name) / SECOND:g} s. Allowed: 0 or more.")
+
+    @property
+    def scale(self) -> float:
+        """How many times longer than the default `min_interval` is."""
+        return self.min_interval / _ONE
+
+    def scaled(self, seconds: float) -> float:
+        """Return a threshold in nanoseconds that is given in seconds for the default `min_interval`."""
+        return seconds * SECOND * self.scale
 
     def severity(self, rule: str) -> str:
         """Return the severity of a rule."""

@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..dialect.api import Api
+from ..engine.jobs import Job
 from ..engine.journal import Journal
 from ..errors import UsageError, hint, short_repr
 from ..redaction import redact_id
-from . import outcome_rules, page_rules, polling_rules, request_rules, waiting_rules
-from .history import Evidence, History, client_history, job_histories
+from . import key_rules, outcome_rules, page_rules, polling_rules, start_rules, value_rules, waiting_rules
+from .clock_table import CLOCKS, TIMES
+from .evidence import Evidence
+from .history import History, Outcome, client_history, job_histories, known_jobs, with_outcome
+from .returned_value import ReturnedValue
 from .rule_settings import RuleSettings
 from .rules import RULES
+from .subjects import job_of
 
 OUTCOMES = ("returned", "raised")
 _MOST_LISTED = 20
@@ -20,17 +25,18 @@ RuleCheck = Callable[[History], Iterator[Evidence]]
 
 JOURNAL_RULES: Mapping[str, RuleCheck] = {
     "retry-after-ignored": waiting_rules.retry_after_ignored,
-    "started-twice": request_rules.started_twice,
-    "key-in-url": request_rules.key_in_url,
+    "no-back-off": waiting_rules.no_back_off,
+    "polls-after-refusal": polling_rules.polls_after_refusal,
+    "started-twice": start_rules.started_twice,
+    "started-over": start_rules.started_over,
+    "key-in-url": key_rules.key_in_url,
 }
 """Rules about the whole journal."""
 
 JOB_RULES: Mapping[str, RuleCheck] = {
     "polled-after-end": polling_rules.polled_after_end,
     "polled-too-fast": polling_rules.polled_too_fast,
-    "no-back-off": waiting_rules.no_back_off,
     "no-deadline": polling_rules.no_deadline,
-    "refusal-not-heeded": polling_rules.refusal_not_heeded,
     "page-missed": page_rules.page_missed,
     "page-repeated": page_rules.page_repeated,
     "page-past-end": page_rules.page_past_end,
@@ -42,9 +48,25 @@ OUTCOME_RULES: Mapping[str, RuleCheck] = {
     "gave-up-early": outcome_rules.gave_up_early,
     "unknown-status-as-result": outcome_rules.unknown_status_as_result,
     "error-as-result": outcome_rules.error_as_result,
-    "result-as-failure": outcome_rules.result_as_failure,
+    "result-raised-as-error": outcome_rules.result_raised_as_error,
+    "failure-as-nothing": value_rules.failure_as_nothing,
+    "wrong-status": value_rules.wrong_status,
+    "wrong-count": value_rules.wrong_count,
+    "twice": value_rules.twice,
+    "partial-as-whole": value_rules.partial_as_whole,
 }
-"""Rules about the job whose call ended, which need the call's outcome."""
+"""Rules about the job whose call ended, which need the call's outcome, or the value that it returned."""
+
+_EXPLAINED_BY: Mapping[str, frozenset[str]] = {
+    "wrong-count": frozenset({"page-missed", "page-size-changed", "page-repeated"}),
+    "twice": frozenset({"page-size-changed", "page-repeated"}),
+    "page-repeated": frozenset({"polled-after-end"}),
+}
+"""Rule → the rules that name the cause: where one of those is broken for the same job, it isn't reported."""
+
+_NO_OUTCOME = "It needs to know how the client's call ended."
+_NO_VALUE = "It needs the value that the client's call returned."
+_UNSEEN = "No pause of the client shows on the manual clock or in real time, so its waits aren't known."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,37 +86,47 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The findings in the order of the exchanges, and the rules that couldn't be judged without an outcome."""
+    """The findings in the order of the exchanges, and the rules that couldn't be judged, each with the reason."""
 
     findings: tuple[Finding, ...]
-    not_judged: tuple[str, ...]
+    not_judged: Mapping[str, str]
 
 
 def judge(
-    journal: Journal, api: Api, *, outcome: str | None = None, job: str | None = None, now: int | None = None,
-    settings: RuleSettings | None = None,
+    journal: Journal, api: Api, *, outcome: str | None = None, returned: ReturnedValue | None = None,
+    job: str | None = None, now: int | None = None, settings: RuleSettings | None = None, time: str = "manual",
+    jobs: Mapping[str, Job] | None = None,
 ) -> Verdict:  # fmt: skip
     """Judge a client by the exchanges of one API in its journal.
 
-    `outcome` says how the client's call ended, `returned` or `raised`, for `job` (by default the last one). `now` is
-    the clock's reading at that time (by default the last exchange's). Raises UsageError.
+    `outcome` says how the client's call ended, `returned` or `raised`, for `job` (by default the last one), and
+    `returned` what is known of the value. `now` is the clock's reading at that time (by default the last exchange's).
+    `time` is the mode of time: it decides how waits are measured. `jobs` are the jobs themselves. Raises UsageError.
     """
-    if outcome not in (None, *OUTCOMES):
-        allowed = f"Allowed: {', '.join(OUTCOMES)}.{hint(outcome, OUTCOMES)}"
-        raise UsageError(f"'outcome' is {short_repr(outcome)}. {allowed}")
-    whole = client_history(journal, api, settings or RuleSettings())
+    _check_word("outcome", outcome, (None, *OUTCOMES))
+    _check_word("time", time, TIMES)
+    whole = client_history(journal, api, settings or RuleSettings(), time)
     histories = {history.job: history for history in job_histories(whole)}
     if job is not None and redact_id(job) not in histories:
-        raise UsageError(_unknown_job(job, [one for one in histories if one]))
-    findings = list(_findings(JOURNAL_RULES, whole))
+        raise UsageError(_unknown_job(job, known_jobs(histories.values())))
+    findings = list(_findings(JOURNAL_RULES, _without_lost_jobs(whole, histories)))
+    ended: History | None = None
     if outcome and whole.exchanges:
         last = _judged_history(whole, histories, job)
-        histories[last.job] = ended = last.with_outcome(outcome, whole, now)
+        truth = next((one for one in (jobs or {}).values() if one.redacted == last.job), None)
+        how = Outcome(ended=outcome, value=returned, now=now, truth=truth)
+        histories[last.job] = ended = with_outcome(last, how, whole)
         findings += [] if ended.is_lost_by_server else _findings(OUTCOME_RULES, ended)
     for history in histories.values():
         findings += [] if history.is_lost_by_server else _findings(JOB_RULES, history)
-    not_judged = () if outcome else tuple(rule for rule in OUTCOME_RULES if whole.settings.severity(rule) != "off")
-    return Verdict(findings=tuple(sorted(findings, key=lambda finding: finding.exchanges)), not_judged=not_judged)
+    findings = sorted(_causes(findings), key=lambda finding: finding.exchanges)
+    return Verdict(findings=tuple(findings), not_judged=_not_judged(whole, ended, outcome, returned))
+
+
+def _check_word(name: str, word: str | None, allowed: Sequence[str | None]) -> None:
+    if word not in allowed:
+        words = [one for one in allowed if one]
+        raise UsageError(f"{name!r} is {short_repr(word)}. Allowed: {', '.join(words)}.{hint(str(word), words)}")
 
 
 def _unknown_job(job: str, known: Sequence[str]) -> str:
@@ -104,11 +136,40 @@ def _unknown_job(job: str, known: Sequence[str]) -> str:
     return f"The journal has no exchange of the job {short_repr(job)}. {listed}"
 
 
+def _without_lost_jobs(whole: History, histories: Mapping[str | None, History]) -> History:
+    """Return the history without the jobs that the server itself lost."""
+    lost = {history.job for history in histories.values() if history.is_lost_by_server}
+    if not lost:
+        return whole
+    kept = [one for one in whole.exchanges if job_of(one, whole.answers.api) not in lost]
+    return History(
+        job=None, exchanges=kept, answers=whole.answers, settings=whole.settings, time=whole.time,
+        workers=whole.workers, complete=whole.complete,
+    )  # fmt: skip
+
+
 def _judged_history(whole: History, histories: Mapping[str | None, History], job: str | None) -> History:
     """Return the history of the job that the outcome belongs to; that of refused starts if there is no job."""
     if job is not None:
         return histories[redact_id(job)]
     return max(histories.values(), key=lambda history: history.exchanges[-1].number, default=whole)
+
+
+def _not_judged(
+    whole: History, ended: History | None, outcome: str | None, value: ReturnedValue | None
+) -> dict[str, str]:
+    """Return each rule that couldn't be judged, with the reason."""
+    reasons: dict[str, str] = {}
+    if whole.time.lives == "unseen" and whole.pauses:
+        reasons |= dict.fromkeys((rule for rule in CLOCKS if RULES[rule].needs == "journal"), _UNSEEN)
+    for rule, declared in RULES.items():
+        if declared.needs != "journal" and not outcome:
+            reasons[rule] = _NO_OUTCOME
+        elif declared.needs == "value" and outcome == "returned" and value is None:
+            reasons[rule] = _NO_VALUE
+    if ended is not None and outcome_rules.hides_waits(ended):
+        reasons["gave-up-early"] = _UNSEEN
+    return {rule: reasons[rule] for rule in RULES if rule in reasons and whole.settings.severity(rule) != "off"}
 
 
 def _findings(checks: Mapping[str, RuleCheck], history: History) -> Iterator[Finding]:
@@ -119,9 +180,23 @@ def _findings(checks: Mapping[str, RuleCheck], history: History) -> Iterator[Fin
         found: dict[str | None, list[Evidence]] = {}
         for evidence in check(history):
             found.setdefault(evidence.job or history.job, []).append(evidence)
-        for job, (first, *others) in found.items():
-            times = f", and {len(others)} more like it" if others else ""
+        for job, several in found.items():
+            first = next((one for one in several if one.severity is None), several[0])
+            times = f", and {len(several) - 1} more like it" if len(several) > 1 else ""
             yield Finding(
-                rule=rule, severity=severity, job=job, exchanges=first.exchanges, evidence=first.text + times,
-                remedy=RULES[rule].remedy,
+                rule=rule, severity=_milder(severity, first.severity), job=job, exchanges=first.exchanges,
+                evidence=first.text + times, remedy=first.remedy or RULES[rule].remedy,
             )  # fmt: skip
+
+
+def _causes(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings that no other one of the same job explains."""
+    broken = {(finding.job, finding.rule) for finding in findings}
+    for finding in findings:
+        if not any((finding.job, cause) in broken for cause in _EXPLAINED_BY.get(finding.rule, ())):
+            yield finding
+
+
+def _milder(severity: str, of_case: str | None) -> str:
+    """Return the severity of a finding: a milder case is a warning, unless the rule has been set to less."""
+    return "warning" if "warning" in (severity, of_case) else severity

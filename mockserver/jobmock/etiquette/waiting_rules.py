@@ -1,4 +1,4 @@
-"""Rules about the wait after an error: as long as the server says, or longer each time."""
+"""Rules about the wait after an error: as long as the server says, or long enough for a server that fails."""
 
 from __future__ import annotations
 
@@ -7,59 +7,84 @@ from itertools import pairwise
 
 from ..clock import SECOND
 from ..models import Exchange
-from .history import Evidence, History, ReceivedAnswers, group_by_subject, seconds_text, streaks
+from .client_time import answer_time
+from .evidence import Evidence, seconds_text
+from .history import History, first_short_row, streaks
+from .subjects import numbers_text
+from .thresholds import THRESHOLDS
 
-_FAILURES_IN_A_ROW = 3
-_LONG_WAIT = 30 * SECOND
-_TIMING_NOISE = SECOND // 10
-"""Real waits are never equal: one has increased if it is longer by this and a tenth."""
+_FAILURE_ROWS = THRESHOLDS["failure_rows"].value
+_STARTS = THRESHOLDS["starts_in_a_row"].value
+_FEWEST = 3
+"""So many failures in a row are the fewest that are judged."""
+_AT_ONCE = SECOND // 20
+"""Starts on different connections within this time were sent before any answer was known."""
 
 
 def retry_after_ignored(history: History) -> Iterator[Evidence]:
-    """Yield each request that is repeated before the time that Retry-After gave."""
-    for exchanges in group_by_subject(history.exchanges):
+    """Yield each request that a worker repeats before the time that Retry-After gave."""
+    if history.time.lives == "unseen":
+        return
+    for exchanges in history.by_subject:
         for before, again in pairwise(exchanges):
-            if before.retry is None or again.at >= before.retry or not history.answers.is_delivered(before):
+            if before.retry is None or not history.answers.is_delivered(before) or _is_volley(history, before, again):
                 continue
-            text = (
-                f"request {again.number} came {seconds_text(again.at - before.at)} after request {before.number} was "
-                f"answered {before.status} with Retry-After {seconds_text(before.retry - before.at)}"
-            )
-            yield Evidence((before.number, again.number), text, before.job or again.job)
+            if not history.time.heeds(before, again):
+                waited = history.time.longest(before, again)
+                if history.time.mode == "scaled":
+                    waited = history.time.shortest(before, again)
+                text = (
+                    f"request {again.number} came {seconds_text(waited)} after request {before.number} was "
+                    f"answered {before.status} with Retry-After {seconds_text(_wanted(before))}"
+                )
+                yield Evidence((before.number, again.number), text, before.job or again.job)
+
+
+def _wanted(exchange: Exchange) -> int:
+    """Return how long a Retry-After says to wait."""
+    return (exchange.retry or 0) - answer_time(exchange, exchange.retry or 0)
+
+
+def _is_volley(history: History, before: Exchange, again: Exchange) -> bool:
+    """Return whether two starts may have been sent at the same time, on different connections."""
+    apart = before.connection is not None and again.connection is not None and before.connection != again.connection
+    return apart and before.operation == "start" and history.time.longest(before, again) < _AT_ONCE
 
 
 def no_back_off(history: History) -> Iterator[Evidence]:
-    """Yield each sequence of temporary failures between which the client doesn't wait longer each time."""
-    for reads in group_by_subject(history.status_requests):
-        for start, stop in streaks(reads, lambda read: _is_temporary_failure(read, history.answers)):
-            known = start > 0 or history.complete
-            gaps = _wait_times(reads[start : stop + 1])
-            if stop - start >= _FAILURES_IN_A_ROW and known and not _increases(gaps):
-                numbers = tuple(read.number for read in reads[start:stop])
-                said = ", ".join(seconds_text(gap) for gap in gaps[:_FAILURES_IN_A_ROW])
-                text = f"requests {numbers[0]} to {numbers[-1]} all failed, and the client went on after {said}"
-                yield Evidence(numbers[:_FAILURES_IN_A_ROW], text)
+    """Yield each row of temporary failures between which a worker waits too little."""
+    if history.time.lives == "unseen":
+        return
+    rows = {length: history.settings.scaled(least) for length, least in _FAILURE_ROWS.items()}
+    for requests in history.by_subject:
+        for start, stop in streaks(requests, history.answers.is_temporary_failure):
+            if stop - start < _FEWEST:
+                continue
+            failures = requests[start : stop + 1]
+            waits = [history.time.wait(before, after) for before, after in pairwise(failures)]
+            if found := first_short_row(waits, rows):
+                yield _short_waits(failures[found[0] : found[1] + 1], waits[found[0] : found[1]], found[2])
+    for exchanges in history.by_worker:
+        yield from _failing_starts(history, exchanges)
 
 
-def _is_temporary_failure(exchange: Exchange, answers: ReceivedAnswers) -> bool:
-    """Return whether an exchange failed temporarily, without a Retry-After.
-
-    An answer that the client didn't wait for is no failure: the time before the next request is the client's timeout.
-    """
-    if not answers.is_delivered(exchange):
-        return not answers.is_doubtful(exchange) and (exchange.fault or "").startswith(("disconnect", "corrupt"))
-    return exchange.retry is None and (exchange.status == 429 or exchange.status >= 500)
-
-
-def _wait_times(exchanges: Sequence[Exchange]) -> list[int]:
-    """Return the client's waits, each from an answer to the next request."""
-    return [after.at - _answer_time(before, after.at) for before, after in pairwise(exchanges)]
+def _short_waits(row: Sequence[Exchange], waits: Sequence[int], least: float) -> Evidence:
+    said = ", ".join(seconds_text(wait) for wait in waits[:4]) + (", …" if len(waits) > 4 else "")
+    text = (
+        f"{numbers_text(row[:-1])} failed in a row, and the client went on after {said}: {len(waits)} waits of "
+        f"{seconds_text(sum(waits))} together, where {seconds_text(least)} is the least"
+    )
+    return Evidence(tuple(one.number for one in row[:3]), text, row[0].job)
 
 
-def _answer_time(exchange: Exchange, until: int) -> int:
-    """Return when a delayed answer was sent, or the request's own time if the client had left before."""
-    return exchange.held if exchange.held is not None and exchange.held <= until else exchange.at
-
-
-def _increases(gaps: Sequence[int]) -> bool:
-    return max(gaps) >= _LONG_WAIT or max(gaps) > gaps[0] * 11 // 10 + _TIMING_NOISE
+def _failing_starts(history: History, exchanges: Sequence[Exchange]) -> Iterator[Evidence]:
+    """Yield each long row of failing starts of different jobs that a worker sends at once, one after another."""
+    starts = [one for one in exchanges if one.operation == "start"]
+    for start, stop in streaks(starts, lambda one: history.answers.is_error(one) or history.answers.is_unread(one)):
+        row = starts[start:stop]
+        if len(row) < _STARTS or len({one.intent for one in row}) == 1:
+            continue
+        took = history.time.longest(row[0], row[_STARTS - 1])
+        if took < history.settings.scaled(_FAILURE_ROWS[_STARTS]):
+            text = f"{len(row)} starts of different jobs failed in a row, {numbers_text(row)}, the first {_STARTS}"
+            yield Evidence(tuple(one.number for one in row[:3]), f"{text} within {seconds_text(took)}")

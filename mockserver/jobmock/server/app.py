@@ -46,7 +46,8 @@ class Endpoint:
             if more:
                 return await self._refuse_rest(body, scope, receive, send)
         headers = tuple(scope["headers"])
-        request = Request(scope["method"], scope["raw_path"], scope["query_string"], headers, body)
+        client = scope.get("client")
+        request = Request(scope["method"], scope["raw_path"], scope["query_string"], headers, body, client)
         held_answers = self.held_answers
         held_answers.busy += 1
         try:

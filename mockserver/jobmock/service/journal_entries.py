@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -11,28 +12,49 @@ from ..dialect.answers import Answer, CachedBody
 from ..dialect.api import RequestContext
 from ..engine.headers import retry_due
 from ..engine.journal import Journal, Record, size_of
-from ..models import Exchange
-from ..redaction import redact_id
+from ..models import Exchange, Request
+from ..redaction import redact, redact_id
 from .body_limits import excess
 from .request_head import RequestHead
 
+_MOST_OF_AGENT = 120
+"""So many bytes of a User-Agent are kept."""
+_SHARED = Exchange._fields.index("arrived")
+"""The members before this one, but for number and time, are those that equal exchanges share."""
 
-def add_entry(journal: Journal, call: RequestContext, head: RequestHead, answer: Answer, status: int) -> Record:
-    """Add the entry of an answered request to the journal, and return its record.
 
-    A cached answer to the same request, without a fault or a note, differs only in number and time.
+def add_entry(
+    journal: Journal, arrived: int, call: RequestContext, head: RequestHead, answer: Answer, status: int
+) -> Record:
+    """Add the entry of an answered request to the journal, and return its record. `arrived` is the real time.
+
+    A cached answer to the same request, without a fault or a note, differs only in number, times and sender.
     """
     body, number = answer.body, journal.count + 1
+    connection, sender = call.request[5], journal.sender
+    if connection is None or connection is not sender[0]:
+        sender = journal.sender = (connection, _agent(call.request))
     if type(body) is not CachedBody or call.fault is not None or call.note is not None:
         exchange = _exchange(call, head, answer, status)
-        record, size = (number, call.now, exchange[2:]), size_of(exchange)
+        record, size = (number, call.now, arrived, sender, exchange[2:_SHARED]), size_of(exchange)
     else:
         if body.entry_request != head.shown:
             exchange = _exchange(call, head, answer, status)
-            body.entry_request, body.entry, body.entry_size = head.shown, exchange[2:], size_of(exchange)
-        record, size = (number, call.now, body.entry), body.entry_size
+            body.entry_request, body.entry, body.entry_size = head.shown, exchange[2:_SHARED], size_of(exchange)
+        record, size = (number, call.now, arrived, sender, body.entry), body.entry_size
     journal.add(record, size)
     return record
+
+
+def _agent(request: Request) -> str | None:
+    """Return the User-Agent of a request, without keys and cut."""
+    sent = request.header(b"user-agent")
+    return _shown_agent(sent[:_MOST_OF_AGENT]) if sent else None
+
+
+@lru_cache(maxsize=256)
+def _shown_agent(sent: bytes) -> str:
+    return redact(sent.decode("latin-1"))
 
 
 def _exchange(call: RequestContext, head: RequestHead, answer: Answer, status: int) -> Exchange:
@@ -47,7 +69,17 @@ def _exchange(call: RequestContext, head: RequestHead, answer: Answer, status: i
     return Exchange(
         0, call.now, api, operation, job_id, method, path, query, status,
         step, label, call.note, state, retry, answer.page, intent, once, made, held,
+        _partial(call, answer, status),
     )  # fmt: skip
+
+
+def _partial(call: RequestContext, answer: Answer, status: int) -> str | None:
+    """Return the member of a success that says that parts of the result are missing, or None."""
+    job, stage, api = call.job, call.stage, call.api
+    if job is None or stage is None or status >= 300 or not api.is_success(stage.status):
+        return None
+    body = answer.body.body if isinstance(answer.body, CachedBody) else answer.body
+    return api.partial(body, job.shows(stage)) if isinstance(body, dict) else None
 
 
 def _sorted_json(data: dict[str, Any]) -> bytes | None:

@@ -60,7 +60,7 @@ class Replies:
         clock, journal = self._without_namespace(call) if outside else (namespace.clock, namespace.journal)
         if fault is not None and fault.corrupt and not fault.on_the_wire:
             status, own, body = _corrupted(fault.corrupt, status, own, body)
-        record = add_entry(journal, call, head, answer, status)
+        record = add_entry(journal, clock.real(), call, head, answer, status)
         if _requests.isEnabledFor(_INFO):
             _requests.info("%s %s -> %d", *head.shown[2:4], status)
         has_no_body = status in STATUSES_WITHOUT_BODY

@@ -43,7 +43,7 @@ class RequestHeads:
 
     def of(self, request: Request) -> RequestHead:
         """Return the head of a request: of its method, path, query and `Authorization` header."""
-        method, path, query, headers, _ = request
+        method, path, query, headers, _, _ = request
         sent = b""
         for name, value in headers:
             if name == b"authorization":

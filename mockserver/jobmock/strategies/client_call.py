@@ -8,7 +8,7 @@ from typing import Any
 
 from ..dialect.api import Api
 from ..engine.namespace import Namespace
-from ..etiquette.history import ReceivedAnswers
+from ..etiquette.received_answers import ReceivedAnswers
 from ..models import Exchange
 
 

@@ -14,8 +14,8 @@ from hypothesis.strategies import SearchStrategy
 
 from .. import json_pointer
 from ..contract import body_validation, documents
+from ..contract.violation import Violation
 from ..dialect.api import Api
-from ..models import Violation
 from ..pretty_printing import PrettyPrinted
 from .answers import answering_statuses, error_responses, responses, sample_responses
 from .arguments import allowed_name, allowed_names, load_api

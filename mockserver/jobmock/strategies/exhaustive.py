@@ -59,7 +59,7 @@ class Certificate(PrettyPrinted):
 
 def exhaust(
     run_client: RunClient, *, api: str, symbols: Sequence[str] = (), length: int = 3, client: str | None = None,
-    rules: Mapping[str, str] | None = None, floor: float = 1.0, requests: int = 200, seconds: float = 7_200,
+    rules: Mapping[str, str] | None = None, min_interval: float = 1.0, requests: int = 200, seconds: float = 7_200,
     shown: Progress = lambda scripts, number: scripts,
 ) -> Certificate:  # fmt: skip
     """Run a client against every script of up to `length` symbols (1 to 12), in virtual time; return the certificate.
@@ -69,7 +69,8 @@ def exhaust(
     VirtualTimeError.
     """
     check_type("client", client, str, "a text")
-    runner = ClientRunner(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)
+    budget = Budget(requests=requests, seconds=seconds)
+    runner = ClientRunner(run_client, api, budget=budget, rules=rules, min_interval=min_interval)
     name = client or f"{run_client.__module__}:{getattr(run_client, '__qualname__', type(run_client).__qualname__)}"
     with runner.open():
         return certify(

@@ -154,7 +154,7 @@ class ClientMachine(RuleBasedStateMachine):
         """Judge the requests that were sent, and end the run."""
         try:
             if self._scenario is not None:
-                findings = judge(self._namespace.journal, self._mock.api).findings
+                findings = judge(self._namespace.journal, self._mock.api, time="virtual").findings
                 broken = [str(finding) for finding in findings if finding.rule in _JUDGED_RULES]
                 self._check(not broken, " ".join(broken))
         finally:

@@ -40,7 +40,7 @@ class ProcessRunner:
         self, command: Sequence[str], api: str, *, speed: float, timeout: float, concurrency: int
     ) -> None:  # fmt: skip
         self._command, self._api, self._timeout, self._concurrency = tuple(command), load_api(api), timeout, concurrency
-        self._rule_settings = RuleSettings(floor=0)
+        self._rule_settings = RuleSettings(min_interval=0)
         self._service = Service(bundled_catalogue(), Namespaces(clock=lambda: Clock("scaled", speed)))
 
     def run(self, plans: Iterable[Plan]) -> Iterator[RunResult]:
@@ -55,7 +55,8 @@ class ProcessRunner:
         word = self._api.name.upper()
         variables = {f"{word}_BASE_URL": url, f"{word}_API_KEY": namespace.key, f"{word}_JOB_ID": job.id}
         returned, raised = self._run_command({**os.environ, **without_proxy(os.environ, ["127.0.0.1"]), **variables})
-        return judge_run(self._api, namespace, job, self._rule_settings, returned=returned, raised=raised)
+        time = "virtual"  # the command divides its waits by the speed, so that the mock's clock measures them
+        return judge_run(self._api, namespace, job, self._rule_settings, time=time, returned=returned, raised=raised)
 
     def _run_command(self, environment: Mapping[str, str]) -> tuple[Any, BaseException | None]:
         try:

@@ -36,11 +36,12 @@ class ClientRunner:
 
     def __init__(
         self, run_client: RunClient, api: str, *, budget: Budget | None = None, rules: Mapping[str, str] | None = None,
-        floor: float = 1.0,
+        min_interval: float = 1.0,
     ) -> None:  # fmt: skip
         self.api = load_api(api)
         self._run_client, self._budget = run_client, budget or Budget()
-        self._rule_settings = RuleSettings(floor=nanoseconds("floor", floor), severities=rules or {})
+        least = nanoseconds("min_interval", min_interval)
+        self._rule_settings = RuleSettings(min_interval=least, severities=rules or {})
         self._in_process = _takes_transport(run_client)
         self._harness = Harness(self.api)
         self._harness.service.watchers.append(self._count_request)
@@ -58,7 +59,9 @@ class ClientRunner:
         namespace = harness.start_run(plan, start)
         job = harness.service.place(namespace, plan)
         returned, raised = self._call_client(job.id)
-        return judge_run(self.api, namespace, job, self._rule_settings, returned=returned, raised=raised)
+        return judge_run(
+            self.api, namespace, job, self._rule_settings, time="virtual", returned=returned, raised=raised
+        )
 
     def _call_client(self, job: str) -> tuple[Any, BaseException | None]:
         harness = self._harness

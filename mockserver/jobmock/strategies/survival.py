@@ -32,17 +32,17 @@ _MAX_EXAMPLES = 1_000_000
 
 def assert_client_survives(
     run_client: RunClient, *, api: str, scenarios: SearchStrategy[Scenario] | None = None, max_examples: int = 100,
-    requests: int = 5_000, seconds: float = 90_000, rules: Mapping[str, str] | None = None, floor: float = 1.0,
+    requests: int = 5_000, seconds: float = 90_000, rules: Mapping[str, str] | None = None, min_interval: float = 1.0,
     seed: int | None = None, folder: Path | str | None = None, name: str | None = None, shrink: float | None = None,
 ) -> None:  # fmt: skip
     """Run a client through scenarios in virtual time; raise an AssertionError with the smallest ones that it fails.
 
     `run_client(url, api_key, job_id)` polls an existing job, and returns the job's last answer or raises. It may be a
     coroutine function, and with a parameter `transport` it gets the in-process transport. `scenarios` is a strategy, by
-    default `behaviours`. Each run is judged by the rules of etiquette (`rules` sets their severities, `floor` is the
-    shortest time between two polls in seconds) and by the value that it returned. It may take `requests` and `seconds`
-    of virtual time. A failing scenario is saved below `folder` (see `regressions`) under `name`, by default the
-    client's, and runs first from then on. It is made smaller for at most `shrink` real seconds, by default
+    default `behaviours`. Each run is judged by the rules of etiquette (`rules` sets their severities, `min_interval` is
+    the shortest pause between two polls in seconds) and by the value that it returned. It may take `requests` and
+    `seconds` of virtual time. A failing scenario is saved below `folder` (see `regressions`) under `name`, by default
+    the client's, and runs first from then on. It is made smaller for at most `shrink` real seconds, by default
     JOBMOCK_SHRINK or 60. Raises UsageError, ScenarioError, VirtualTimeError.
     """
     __tracebackhide__ = True
@@ -52,7 +52,8 @@ def assert_client_survives(
     check_type("name", name, str, "a text")
     drawn = behaviours(api) if scenarios is None else strategy("scenarios", scenarios, "scenarios")
     test = name or _client_name(run_client)
-    runner = ClientRunner(run_client, api, budget=Budget(requests=requests, seconds=seconds), rules=rules, floor=floor)
+    budget = Budget(requests=requests, seconds=seconds)
+    runner = ClientRunner(run_client, api, budget=budget, rules=rules, min_interval=min_interval)
     with runner.open():
         for path, scenario in load_saved(api, test, folder):
             if said := _run_scenario(runner, scenario, saved_start(path)):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,7 +15,7 @@ from ..models import Reply, Request
 from ..service.service import Service
 from .library import Library, library_of
 from .plan import TIMED_OUT, Opening, opening, pieces
-from .waits import AdvanceOrSleep, Waits, checkpoint
+from .waits import AdvanceOrSleep, Waits, checkpoint, current_task
 
 _LOCKS: WeakKeyDictionary[Service, Lock] = WeakKeyDictionary()
 _LOCKING = Lock()
@@ -32,7 +32,7 @@ class InProcess:
         """Answer a request of a `Client`."""
         library = library_of(request)
         request.read()
-        reply = self._handle(request)
+        reply = self._handle(request, get_ident())
         if not reply.due and reply.fault is None:
             return library.response(request, reply)
         delivery = Delivery(library, request, reply, in_loop=False)
@@ -46,7 +46,7 @@ class InProcess:
         library = library_of(request)
         await request.aread()
         await checkpoint()
-        reply = self._handle(request)
+        reply = self._handle(request, current_task())
         if not reply.due and reply.fault is None:
             return library.response(request, reply)
         delivery = Delivery(library, request, reply, in_loop=True)
@@ -61,12 +61,15 @@ class InProcess:
     async def aclose(self) -> None:
         """Do nothing: the next client may use the same transport."""
 
-    def _handle(self, request: Any) -> Reply:
-        """Return the service's reply. The service gets one request at a time. A HEAD gets no body."""
+    def _handle(self, request: Any, sender: Hashable) -> Reply:
+        """Return the service's reply. The service gets one request at a time. A HEAD gets no body.
+
+        `sender` is the thread or the task that sends the request.
+        """
         path, _, query = request.url.raw_path.partition(b"?")
         headers = tuple([(name.lower(), value) for name, value in request.headers.raw])
         with self._lock:
-            reply = self._service.handle(Request(request.method, path, query, headers, request.content))
+            reply = self._service.handle(Request(request.method, path, query, headers, request.content, sender))
         return reply._replace(body=b"") if request.method == "HEAD" else reply
 
 

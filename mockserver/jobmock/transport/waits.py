@@ -38,6 +38,15 @@ async def checkpoint() -> None:
     await _sleep(0)
 
 
+def current_task() -> str | int | None:
+    """Return a name of the running task that no other task has: that of asyncio, or the number of one of trio."""
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_run():
+        return id(trio.lowlevel.current_task())
+    task = asyncio.current_task()
+    return None if task is None else task.get_name()
+
+
 _advancing = threading.Lock()
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from jobmock import apis
-from jobmock.etiquette import RULES, Verdict
+from jobmock.etiquette import RULES, ReturnedValue, Verdict
 from jobmock.proxies import proxies
 
 from ..clock import MockClock
@@ -124,9 +124,9 @@ class LiveMock(Mock):
     def write_traffic(self, path: Path) -> None:
         """Write nothing: live traffic holds personal data."""
 
-    def judge(self, outcome: str | None, job: str | None) -> Verdict:
+    def judge(self, outcome: str | None, job: str | None, returned: ReturnedValue | None = None) -> Verdict:
         """Judge nothing: there is no journal, and the same test judges the client with a mock."""
-        return Verdict(findings=(), not_judged=tuple(RULES))
+        return Verdict(findings=(), not_judged=dict.fromkeys(RULES, "The real API has no journal."))
 
 
 def _skip(reason: str) -> NoReturn:

@@ -15,7 +15,7 @@ from jobmock.catalogue.server_settings import switches_from_flags
 from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.engine.progression import Plan
 from jobmock.errors import JobmockError, UsageError, short_repr
-from jobmock.etiquette import Verdict, judge
+from jobmock.etiquette import ReturnedValue, Verdict, judge, judged_time
 from jobmock.models import Exchange, Scenario
 from jobmock.service.service import Service
 from jobmock.virtual import in_real_time
@@ -137,12 +137,12 @@ class LocalMock(Mock):
         if self._traffic is not None:
             self._traffic.write(path, "http://jobmock" if self._listener is None else self._listener.url)
 
-    def judge(self, outcome: str | None, job: str | None) -> Verdict:
+    def judge(self, outcome: str | None, job: str | None, returned: ReturnedValue | None = None) -> Verdict:
         *others, last = sorted(self._client_namespaces(), key=_last_request)
-        verdicts = [self._judge_namespace(last, outcome, job)]
-        verdicts += [self._judge_namespace(other, None, None) for other in others]
+        verdicts = [self._judge_namespace(last, outcome, job, returned)]
+        verdicts += [self._judge_namespace(other, None, None, None) for other in others]
         outside = self.service.namespaces.outside
-        verdicts.append(judge(outside, apis.load(self.api), settings=self._session.rule_settings))
+        verdicts.append(judge(outside, apis.load(self.api), settings=self._session.rule_settings, time=self._time))
         findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
         return Verdict(findings=findings, not_judged=verdicts[0].not_judged)
 
@@ -164,11 +164,18 @@ class LocalMock(Mock):
         self._session.ports.add(listener.port)
         return listener
 
-    def _judge_namespace(self, namespace: Namespace, outcome: str | None, job: str | None) -> Verdict:
+    def _judge_namespace(
+        self, namespace: Namespace, outcome: str | None, job: str | None, returned: ReturnedValue | None
+    ) -> Verdict:
         return judge(
-            namespace.journal, apis.load(self.api), outcome=outcome, job=job, now=namespace.clock.now(),
-            settings=self._session.rule_settings,
+            namespace.journal, apis.load(self.api), outcome=outcome, returned=returned, job=job,
+            now=namespace.clock.now(), settings=self._session.rule_settings, time=self._time, jobs=namespace.jobs,
         )  # fmt: skip
+
+    @property
+    def _time(self) -> str:
+        """The mode of time in which the client lives."""
+        return "virtual" if self._session.virtual else judged_time(self._session.clock.mode)
 
     def _client_namespaces(self) -> list[Namespace]:
         """Return the namespaces of the keys that clients used; that of the mock's own key if there is none."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobmock.errors import JobmockError, UsageError
-from jobmock.etiquette import Finding, Verdict
+from jobmock.etiquette import Finding, ReturnedValue, Verdict, describe
 from jobmock.proxies import without_proxy
 
 from ..messages import findings_message
@@ -141,8 +141,8 @@ class Mock(ABC):
         """Write the traffic into a file, as HAR 1.2."""
 
     @abstractmethod
-    def judge(self, outcome: str | None, job: str | None) -> Verdict:
-        """Return the verdict on the client; `outcome` is `returned`, `raised` or None."""
+    def judge(self, outcome: str | None, job: str | None, returned: ReturnedValue | None = None) -> Verdict:
+        """Return the verdict on the client; `outcome` is `returned`, `raised` or None, `returned` what was returned."""
 
     def env(self, url: str | None = None, key: str | None = None) -> dict[str, str]:
         """Return the environment for a client in another process: this one's, with the base URL and the key.
@@ -180,7 +180,7 @@ class Mock(ABC):
         if returned is not _NOT_GIVEN and raised is not None:
             raise UsageError("A call either returned a value or raised an error: give one of the two.")
         outcome = "returned" if returned is not _NOT_GIVEN else "raised" if raised is not None else None
-        verdict = self.judge(outcome, job)
+        verdict = self.judge(outcome, job, describe(returned) if outcome == "returned" else None)
         self.verified = verdict.findings
         if any(finding.severity == "error" for finding in verdict.findings):
             raise AssertionError(findings_message(verdict.findings, verdict.not_judged))

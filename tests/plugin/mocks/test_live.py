@@ -18,7 +18,7 @@ SAMPLE = """
             job = http.post(JOBS, json={"query": "chemists"}).json()["job_id"]
             return fetch(http, job, pause=0.01)
 
-    @pytest.mark.jobmock(floor=0)
+    @pytest.mark.jobmock(min_interval=0)
     def test_plain(clado_mock):
         result = found(clado_mock)
         assert result["status"] == "completed"

@@ -42,15 +42,22 @@ SAMPLE = """
             first = http.get(place).json()["status"]
             wait(clado_mock, 0.25)
             assert http.get(place).json()["status"] == "completed"
+            wait(clado_mock, 0.25)
+            assert http.get(place).json()["status"] == "completed"
         assert clado_mock.clock.elapsed >= 0.2
         if TIME == "real" and first != "pending":
             pytest.skip("The machine was too busy to poll within the step.")
         assert first == "pending"
-        assert TIME == "real" or clado_mock.clock.elapsed == 0.25
-        assert [(one.status, one.state) for one in clado_mock.journal] == [(200, "pending"), (200, "completed")]
-        assert [finding.rule for finding in clado_mock.findings()] == ["polled-too-fast"]
-        with pytest.raises(AssertionError, match="polled-too-fast"):
+        assert TIME == "real" or clado_mock.clock.elapsed == 0.5
+        assert [(one.status, one.state) for one in clado_mock.journal] == [(200, "pending"), *[(200, "completed")] * 2]
+        assert [finding.rule for finding in clado_mock.findings()] == ["polled-after-end"]
+        with pytest.raises(AssertionError, match="result-raised-as-error"):
             clado_mock.verify(raised=ValueError())
+        with pytest.raises(AssertionError, match="wrong-count"):
+            clado_mock.verify(returned=[{"name": "Someone"}])
+        with pytest.raises(AssertionError, match="wrong-status"):
+            clado_mock.verify(returned={"status": "cancelled"})
+        assert clado_mock.verify(returned=None).not_judged == {}
 
     def test_delay_is_held_by_the_server(clado_mock):
         job = clado_mock.play(DELAYED)
@@ -63,7 +70,7 @@ SAMPLE = """
             beside.join()
         assert clado_mock.clock.elapsed >= 0.4
 
-    @pytest.mark.jobmock("clado/at-once", "orbit/at-once", floor=0)
+    @pytest.mark.jobmock("clado/at-once", "orbit/at-once", min_interval=0)
     def test_both_on_one_clock(clado_mock, orbit_mock):
         assert clado_mock.api_key != orbit_mock.api_key
         with by_socket(clado_mock) as clado, by_socket(orbit_mock) as orbit:

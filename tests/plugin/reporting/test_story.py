@@ -154,8 +154,8 @@ def test_faults_and_findings_are_shown(clado_mock: Mock) -> None:
         http.get(f"{JOBS['clado']}/{job.id}")
     lines = story([clado_mock]).splitlines()
     assert "[disconnect reset]" in lines[1]
-    assert lines[-2].startswith("  ! polled-after-end (error): ")
-    assert "Stop at every terminal status" in " ".join(line.strip() for line in lines[-2:])
+    assert lines[-2].startswith("  ! polled-after-end (warning): ")
+    assert "Use the answer that showed the end" in " ".join(line.strip() for line in lines[-2:])
 
 
 def test_the_scenario_that_refused_the_start_is_shown(clado_mock: Mock) -> None:

@@ -35,6 +35,7 @@ OPERATIONS = (
     ),
     Operation(
         name="status", method="GET", path=_JOBS + "/{job}", sample_queries=(b"", b"page=1"),
+        parameters=("page", "page_size", "legacy"),
         answer=status_operation(status.render_status),
         replies={**_OF_A_JOB, 200: "status.json", 400: _ERROR, 422: "error-validation.json"},
     ),
@@ -155,6 +156,7 @@ API = Api(
     default_scenarios={"job": "clado/usual"},
     result_nouns={"job": ("person", "people")},
     kind=lambda run_shape: "job",
+    partial=status.partial,
     longest_job=15 * 60 * SECOND,  # schemas/clado/README.md#5
     facts=lambda namespace, run_shape: {},
     paging=PAGING,

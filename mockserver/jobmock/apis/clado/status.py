@@ -6,6 +6,7 @@ Source: schemas/clado/README.md#4.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -155,3 +156,16 @@ def _add_people(body: dict[str, Any], shape: str, window: Window | None, view: J
     body["results"] = people_part(shape, view.seed, people[page.start : page.stop])
     body["pagination"], page_info = _pagination(page)
     return page_info
+
+
+def partial(body: Mapping[str, Any], shown: int) -> str | None:
+    """Return the counter of a completed job that says that people are missing, or None.
+
+    Source: schemas/clado/README.md#4.3.
+    """
+    found, done, planned = map(body.get, ("final_results_count", "search_chunk_done", "search_chunk_total"))
+    if isinstance(found, int) and found > shown:
+        return "final_results_count"
+    if isinstance(done, int) and isinstance(planned, int) and done < planned:
+        return "search_chunk_done"
+    return "search_incomplete" if body.get("search_incomplete") is True else None

@@ -172,6 +172,7 @@ API = Api(
     result_nouns={"profile": ("", ""), "candidates": ("candidate", "candidates")},
     default_scenarios={"profile": "orbit/usual", "candidates": "orbit/usual-discovery"},
     kind=kind,
+    partial=status.partial,
     longest_job=25 * 60 * SECOND,  # schemas/orbit/README.md#11.37
     facts=facts,
     paging=None,

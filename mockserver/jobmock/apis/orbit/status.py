@@ -5,6 +5,9 @@ Source: schemas/orbit/README.md#1,#11.33,#11.40.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ...dialect.answers import Answer
 from ...dialect.api import RequestContext
 from ...dialect.status_answers import JobView
@@ -39,3 +42,14 @@ def events(call: RequestContext) -> Answer:
     """Answer the removed event stream: 404, or 410."""
     gone = call.switch("events_route") == "gone"
     return call.api.other_error(410 if gone else 404, "The events route was removed. Poll the status route.", call)
+
+
+def partial(body: Mapping[str, Any], shown: int) -> str | None:
+    """Return the member of a completed run that says that sections are missing, or None.
+
+    Source: schemas/orbit/README.md#4.4.
+    """
+    result = body.get("result")
+    sections = result.get("section_generation") if isinstance(result, Mapping) else None
+    missing = isinstance(sections, Mapping) and sections.get("sections_ready") is False
+    return "sections_ready" if missing else None

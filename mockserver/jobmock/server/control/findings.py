@@ -2,59 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import orjson
+
 from ... import apis
 from ...engine.namespace import Namespace, Namespaces
-from ...etiquette import OUTCOMES, Verdict, judge
+from ...etiquette import OUTCOMES, ReturnedValue, Verdict, judge, judged_time
 from .fields import Body, Problem, fields
 from .long_calls import LongCall, page_of
 
 PAGE = 2_000
 """A page ends with the namespace that completes so many exchanges, where a namespace counts as one too."""
+_OF_ONE_CALL = {"outcome": (str,), "job": (str,), "returned": (str,), "time": (str,)}
+_OF_A_VALUE: dict[str, type] = {"empty": bool, "status": str, "count": int, "repeated": int, "members": list}
 
 
 def of_key(namespace: Namespace, body: Body) -> LongCall:
-    """Return the findings about the client of a key. `outcome` is how its call for `job`, or the last job, ended."""
-    given = fields(body, {}, {"outcome": (str,), "job": (str,)})
-    journal, now = namespace.journal, namespace.clock.now()
-    outcome, job = given.get("outcome"), given.get("job")
+    """Return the findings about the client of a key.
+
+    `outcome` is how its call for `job`, or the last job, ended, and `returned` what is known of the value. `time` is
+    `virtual` if the client's own waits move the key's clock. Raises Problem.
+    """
+    given = fields(body, {}, _OF_ONE_CALL)
+    journal, now, jobs = namespace.journal, namespace.clock.now(), dict(namespace.jobs)
+    outcome, job, returned = given.get("outcome"), given.get("job"), _value(given.get("returned"))
+    time = given.get("time") or judged_time(namespace.clock.mode)
 
     def make() -> dict[str, Any]:
-        return _shown([(namespace.api, judge(journal, apis.load(namespace.api), outcome=outcome, job=job, now=now))])
+        verdict = judge(
+            journal, apis.load(namespace.api), outcome=outcome, returned=returned, job=job, now=now, time=time,
+            jobs=jobs,
+        )  # fmt: skip
+        return _shown([(namespace.api, verdict)])
 
     return LongCall(make, size=len(journal))
 
 
 def of_all(namespaces: Namespaces, body: Body) -> LongCall:
     """Return a page of the findings about all clients, with and without a key. Raises Problem for an outcome."""
-    given = fields(body, {}, {"outcome": (str,), "job": (str,), "after": (str,)})
-    if given.keys() & {"outcome", "job"}:
+    given = fields(body, {}, {**_OF_ONE_CALL, "after": (str,)})
+    if given.keys() & _OF_ONE_CALL:
         allowed = f"With one, 'outcome' is one of: {', '.join(OUTCOMES)}."
         raise Problem(400, f"An outcome and a job belong to one key: send it as a bearer token. {allowed}")
     page, following = page_of(namespaces, given.get("after", "0"), lambda one: 1 + len(one.journal), PAGE)
-    journals = [(one.api, one.journal) for one in page]
+    journals = [(one.api, one.journal, judged_time(one.clock.mode)) for one in page]
     if following is None:
-        journals += [(api, namespaces.outside) for api in apis.names()]
+        time = judged_time(namespaces.clock.mode)
+        journals += [(api, namespaces.outside, time) for api in apis.names()]
     more = {"next": following} if following else {}
 
     def make() -> dict[str, Any]:
-        return {**_shown([(api, judge(journal, apis.load(api))) for api, journal in journals]), **more}
+        return {**_shown([(api, judge(journal, apis.load(api), time=time)) for api, journal, time in journals]), **more}
 
-    return LongCall(make, size=sum(1 + len(journal) for _, journal in journals))
+    return LongCall(make, size=sum(1 + len(journal) for _, journal, _ in journals))
+
+
+def _value(text: str | None) -> ReturnedValue | None:
+    """Return what a call says of the value that the client returned. Raises Problem."""
+    if text is None:
+        return None
+    try:
+        known = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        known = None
+    if not isinstance(known, dict) or not all(_is_of_value(name, member) for name, member in known.items()):
+        allowed = ", ".join(f"{name} ({kind.__name__})" for name, kind in _OF_A_VALUE.items())
+        raise Problem(400, f"'returned' is a JSON object with some of: {allowed}. Example: {{\"count\": 22}}")
+    members = frozenset(name for name in known.pop("members", ()) if isinstance(name, str))
+    return ReturnedValue(**known, members=members)
+
+
+def _is_of_value(name: str, member: Any) -> bool:
+    kind = _OF_A_VALUE.get(name)
+    return kind is not None and (type(member) is kind or (member is None and kind in (str, int)))
 
 
 def _shown(verdicts: Sequence[tuple[str, Verdict]]) -> dict[str, Any]:
     rows = [_row(api, asdict(finding)) for api, verdict in verdicts for finding in verdict.findings]
-    return {"findings": rows, "not_judged": _once(rule for _, verdict in verdicts for rule in verdict.not_judged)}
+    not_judged = {rule: reason for _, verdict in verdicts for rule, reason in verdict.not_judged.items()}
+    return {"findings": rows, "not_judged": not_judged}
 
 
 def _row(api: str, finding: dict[str, Any]) -> dict[str, Any]:
     """Return a finding with its API beside its rule."""
     return {"rule": finding.pop("rule"), "severity": finding.pop("severity"), "api": api, **finding}
-
-
-def _once(rules: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(rules))

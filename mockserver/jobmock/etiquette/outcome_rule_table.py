@@ -1,0 +1,93 @@
+"""The rules about how the client's call ended, and about the value that it returned."""
+
+from __future__ import annotations
+
+from .rule import Rule
+
+OUTCOME_TABLE = (
+    Rule(
+        id="gave-up-early", severity="error", needs="outcome",
+        summary="It leaves a job that may still be running.",
+        evidence=(
+            "The call ended sooner than the documented duration after the start, and the last answer was a status of a"
+            " running job, an error that passes, or none. The end of the call is the client's last sign and a pause as"
+            " long as its own, but never later than when the verdict is made."
+        ),
+        remedy="Go on polling, through errors that pass, until a terminal status or your deadline.",
+        source="browser-use/sdk#274; a public Clado SDK returns at `processing`",
+        example="It raises at the first 503.",
+    ),
+    Rule(
+        id="unknown-status-as-result", severity="error", needs="outcome",
+        summary="It returns a status that no document lists as if the job had finished.",
+        evidence="The call returned, and the last status that was delivered is in no document.",
+        remedy="Go on polling, or raise: only the documented terminal statuses are an end.",
+        source="ecmwf/cdsapi#49; apimatic/apimatic-cli#305",
+        example="Its loop ends when the status isn't `pending`.",
+    ),
+    Rule(
+        id="error-as-result", severity="error", needs="outcome",
+        summary="It returns the answer of an error as a result.",
+        evidence=(
+            "The call returned something, and its last answer was an error. None, or an empty value, isn't the answer"
+            " of an error."
+        ),
+        remedy="Look at the HTTP status before the body.",
+        source="Orbit's own samples; a public Clado MCP server reads `error` where the body has `detail`",
+        example="It takes the `status: failed` in the body of a 429 for a failed run.",
+    ),
+    Rule(
+        id="result-raised-as-error", severity="error", needs="outcome",
+        summary="It raises although it has received the result.",
+        evidence="The call raised, and the last answer about the job showed its success.",
+        remedy="Look at the last answer first, and at the deadline then.",
+        source="modelcontextprotocol/servers#4811",
+        example="It looks at its deadline before it looks at the answer of its last allowed poll.",
+    ),
+    Rule(
+        id="failure-as-nothing", severity="warning", needs="value",
+        summary="It returns None, or an empty value, for a job that failed or was cancelled.",
+        evidence="The last status is an end without success, or the poll was refused, and the returned value is empty.",
+        remedy="Raise, or return the status: an empty result looks like a search that found nobody.",
+        source="Azure/azure-sdk-for-js#22067; HKUDS/DeepTutor#595; nashsu/llm_wiki#409",
+        example="`return body.get('results', [])` for every terminal status.",
+    ),
+    Rule(
+        id="wrong-status", severity="error", needs="value",
+        summary="It returns another status than the job's.",
+        evidence="The returned mapping has a `status` that the API has, and it isn't the one that the job ended with.",
+        remedy="Return the answer that showed the end.",
+        source="found by the planted clients of this project",
+        example="It returns the last answer but one.",
+    ),
+    Rule(
+        id="wrong-count", severity="error", needs="value",
+        summary="It returns another number of people than the job has.",
+        evidence=(
+            "The returned value is a list of records, or a mapping with one such list, and its length isn't the number"
+            " that the job's success shows. A job whose scenario changes its pages or its body is left out."
+        ),
+        remedy="Collect every page, and each person once.",
+        source="modelcontextprotocol/typescript-sdk#2735; langwatch/langwatch#7364",
+        example="It keeps only the last page that it read.",
+    ),
+    Rule(
+        id="twice", severity="error", needs="value",
+        summary="It returns the same person twice.",
+        evidence="Two records of the returned list are equal, and their number is right.",
+        remedy="Collect each page once.",
+        source="PrefectHQ/fastmcp#3167",
+        example="It reads page 1 twice, and never page 2.",
+    ),
+    Rule(
+        id="partial-as-whole", severity="warning", needs="value",
+        summary="It returns a partial result as a whole one, where only the answer says so.",
+        evidence=(
+            "The answer of the success has a counter that says that parts are missing, such as `final_results_count`,"
+            " `search_chunk_done` or `sections_ready`, and the returned value doesn't have that counter."
+        ),
+        remedy="Look at the counters too, and say in the result that it is partial.",
+        source="schemas/clado/README.md#4.3; schemas/orbit/README.md#5",
+        example="It returns three people although `final_results_count` says 47.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,71 @@
+"""The reads of a job after the client saw its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise, takewhile
+
+from ..clock import SECOND
+from ..models import Exchange
+from .client_time import ClientTime
+from .history import History
+from .subjects import is_reopening, read_part
+from .thresholds import THRESHOLDS
+
+_PAUSE = THRESHOLDS["visit_pause"].value
+_GROWTH = THRESHOLDS["visit_growth"].value
+
+
+def reads_after_ends(history: History) -> list[list[Exchange]]:
+    """Return the status requests from each end that the client saw until the job ran again, the end itself included.
+
+    The last list is empty if the job hasn't ended, or runs again.
+    """
+    answers = history.answers
+    ends: list[list[Exchange]] = [[]]
+    for exchange in history.exchanges:
+        again = answers.job_status(exchange) is not None and not answers.is_end(exchange)
+        if ends[-1] and (again or is_reopening(exchange)):
+            ends.append([])
+        elif exchange.operation == "status" and (ends[-1] or answers.is_end(exchange)):
+            ends[-1].append(exchange)
+    return ends
+
+
+def repeated_polls(history: History, reads: Sequence[Exchange]) -> set[int]:
+    """Return the numbers of the reads since an end that repeat its request, and so are polls and no page walk.
+
+    The first such read may begin a page walk.
+    """
+    polls, walking, api = set[int](), False, history.answers.api
+    end = read_part(reads[0], api)
+    for read in takewhile(lambda read: read_part(read, api) == end, reads[1:]):
+        if walking:
+            polls.add(read.number)
+        walking = walking or history.answers.is_end(read)
+    return polls
+
+
+def visits(reads: Sequence[Exchange], time: ClientTime, longest: float, scale: float) -> list[list[Exchange]]:
+    """Return the requests of one worker, cut at pauses much longer than the longest one before.
+
+    `longest` is the longest pause before the first of them, in nanoseconds.
+    """
+    cut: list[list[Exchange]] = [list(reads[:1])]
+    for before, after in pairwise(reads):
+        pause = time.longest(before, after)
+        if pause >= max(_PAUSE * SECOND * (scale or 1), _GROWTH * longest):
+            cut.append([])
+        else:
+            longest = max(longest, pause)
+        cut[-1].append(after)
+    return cut
+
+
+def longest_pauses(exchanges: Sequence[Exchange], time: ClientTime) -> dict[int, int]:
+    """Return the longest pause between the requests of one worker up to each of them, by their numbers."""
+    longest, found = 0, {exchange.number: 0 for exchange in exchanges[:1]}
+    for before, after in pairwise(exchanges):
+        longest = found[after.number] = max(longest, time.longest(before, after))
+    return found
+

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b32encode, b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -103,6 +103,12 @@ def test_base64_is_read_behind_any_bytes(before: bytes, prefix: str, encode: Cal
         ("/a", "token=lk_a&b", ("/a", "token=lk_…")),
         ("/a", "token=lk_a&b=c/d&page=2", ("/a", "token=lk_…&page=2")),
         ("/a", "q=%6Ck_a&page=20000000000", ("/a", "q=%6Ck_…")),
+        ("/a", f"q={b'lk_secret9'.hex()}&page=2", ("/a", "q=…&page=2")),
+        ("/a", f"q={b'Bearer lk_secret9'.hex().upper()}", ("/a", "q=…")),
+        (f"/{b32encode(b'sk_orb_secret9').decode()}/x", "page=2", ("/…/x", "page=2")),
+        ("/a", f"q={b64encode(b64encode(b'lk_secret9')).decode()}", ("/a", "q=…")),
+        ("/a", f"q={b64encode(b'lk_secret9'.hex().encode()).decode()}", ("/a", "q=…")),
+        ("/9f86d081884c7d659a2feaa0c55ad015", "t=6b86b273-f", ("/9f86d081884c7d659a2feaa0c55ad015", "t=6b86b273-f")),
     ],
 )
 def test_redact_url(path: str, query: str, shown: tuple[str, str]) -> None:

@@ -14,6 +14,8 @@ from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import product
 
+from .coded_keys import cut_coded_keys
+
 CUT = "…"
 """Stands in place of what is cut off. No path and no query can contain it otherwise."""
 LONGEST = 8_000
@@ -68,15 +70,19 @@ def redact_url(path: str, query: str) -> tuple[str, str]:
 
     A key may hold `/`, `?` and `&`, so only parameters with a short number stay behind it.
     """
-    shown = redact(path)
+    shown = cut_coded_keys(redact(path), _has_key, CUT)
     if shown != path:
         return shown, _numbers_of(query)
-    cut = redact(query)
+    cut = cut_coded_keys(redact(query), _has_key, CUT)
     if cut == query:
         return path, query
     begin = cut.index(CUT)
     numbers = _numbers_of(query[begin:].partition("&")[2])
     return path, cut[: begin + 1] + "&" * bool(numbers) + numbers
+
+
+def _has_key(text: str) -> bool:
+    return redact(text) != text
 
 
 def redact_header(name: str, value: str) -> str:

@@ -21,9 +21,8 @@ _PATH_OPTIONS = ("scenarios", "artifacts")
 class Options:
     """The options of a run.
 
-    `speed` is the factor of scaled time. `start` is the clock's first reading, in nanoseconds. `deadline` and
-    `min_interval` are in seconds of the clock, `shrink` in real seconds. `rules` maps a rule to `error`, `warning` or
-    `off`.
+    `start` is the clock's first reading in nanoseconds. `deadline` and `min_interval` are in seconds of the clock,
+    `shrink` in real seconds. `rules` maps a rule to `error`, `warning` or `off`.
     """
 
     scenarios: Path | None = None
@@ -54,17 +53,12 @@ class _Option(NamedTuple):
     metavar: str
     help: str
     parse: Callable[[str], Any]
-    is_switch: bool = False
-    """Whether the flag takes no value and means `yes`."""
+    is_switch: bool = False  # whether the flag takes no value and means `yes`
 
     @property
     def flag(self) -> str:
         """The option as a flag."""
-        return _flag(self.name)
-
-
-def _flag(name: str) -> str:
-    return f"--jobmock-{name.replace('_', '-')}"
+        return f"--jobmock-{self.name.replace('_', '-')}"
 
 
 def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
@@ -170,8 +164,7 @@ OPTIONS = (
     _Option("etiquette", "LEVEL", f"what findings about the client do at a test's end: {', '.join(LEVELS)} (warning)",
             _one_of(LEVELS)),
     _Option("rules", "RULE=LEVEL,…", "the severity of single rules: error, warning or off", _rules),
-    _Option("min_interval", "SECONDS", "the shortest pause between two polls of a running job, on average (1)",
-            _seconds),
+    _Option("min_interval", "SECONDS", "the shortest pause between two polls, on average (1)", _seconds),
     _Option("url", "URL", "use this running server, through its control API", _url),
     _Option("control", "URL", "the control_url of that server, if its control API has a port of its own", _url),
     _Option("token", "TOKEN", "the control token of that server", str),
@@ -204,7 +197,7 @@ def resolve(config: pytest.Config) -> Options:
     if _RESOLVED not in config.stash:
         found = {}
         for option in OPTIONS:
-            for source, text in _sources(config, option.name):
+            for source, text in _sources(config, option):
                 if text:
                     found[option.name] = _parse(option, source, text)
                     break
@@ -230,10 +223,11 @@ def parse_value(name: str, value: Any) -> Any:
     return next(option for option in OPTIONS if option.name == name).parse(text)
 
 
-def _sources(config: pytest.Config, name: str) -> tuple[tuple[str, str | None], ...]:
+def _sources(config: pytest.Config, option: _Option) -> tuple[tuple[str, str | None], ...]:
     """Return each place that can set an option, with the text there; the first text wins."""
+    name = option.name
     return (
-        (_flag(name), config.getoption(f"jobmock_{name}", None)),
+        (option.flag, config.getoption(f"jobmock_{name}", None)),
         (f"JOBMOCK_{name.upper()}", os.environ.get(f"JOBMOCK_{name.upper()}")),
         (f"ini jobmock_{name}", _ini(config, name)),
     )

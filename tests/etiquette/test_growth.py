@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from tests.checking.readers.hostile_inputs import steps
 from tests.etiquette.journals import Row, change, journal, page, poll, start
@@ -47,5 +49,5 @@ def test_steps(name: str) -> None:
     counts = []
     for count in (LARGE, SMALL, LARGE):  # the first time fills caches
         entries = journal(*({"api": "clado", **row} for row in rows(name, count)))
-        counts.append(steps(lambda entries=entries: judge(entries, api, outcome="returned", returned=value)))
+        counts.append(steps(partial(judge, entries, api, outcome="returned", returned=value)))
     assert counts[2] <= 4.8 * counts[1] + 2_000

@@ -63,7 +63,7 @@ def test_single_rules_have_the_chosen_severity(project: Project) -> None:
         def test_min_interval(clado_mock):
             fast(clado_mock)
 
-        @pytest.mark.jobmock(rules={}, min_interval=60)
+        @pytest.mark.jobmock(rules={}, min_interval=600)
         def test_longer_min_interval(clado_mock):
             polled(clado_mock, "two-pages")
         """,

@@ -76,7 +76,7 @@ def test_own_closed_job_is_no_foreign_one(catalogue: Catalogue, api: str) -> Non
 def test_client_is_not_blamed(small: Mock, api: str, outcome: str | None) -> None:
     """Whatever the client does with a job that the server closed, there is no finding, unlike for an unknown job."""
     job = closed_job(small, api)
-    for path, rules in ((job, set()), ("unknown", {"refusal-not-heeded"})):
+    for path, rules in ((job, set()), ("unknown", {"polls-after-refusal"})):
         for _ in range(9):
             small.send("GET", f"{JOBS[api]}/{path}", key=KEYS[api])
             small.namespace(api).clock.advance(5 * SECOND)

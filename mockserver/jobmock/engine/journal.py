@@ -49,8 +49,8 @@ class Journal:
     def __iter__(self) -> Iterator[Exchange]:
         records = tuple(self._records)
         return (
-            Exchange(number, at, *rest, arrived=arrived, connection=connection, agent=agent)
-            for number, at, arrived, (connection, agent), rest in records
+            Exchange._make((number, at, *rest, arrived, *sender))
+            for number, at, arrived, sender, rest in records
         )
 
     def __len__(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .clock_table import judged_time
 from .returned_value import ReturnedValue, describe
 from .rule_settings import SEVERITIES, RuleSettings
 from .rules import RULES, Rule
@@ -10,5 +9,5 @@ from .verdict import OUTCOMES, Finding, Verdict, judge
 
 __all__ = [
     "OUTCOMES", "RULES", "SEVERITIES", "Finding", "ReturnedValue", "Rule", "RuleSettings", "Verdict", "describe",
-    "judge", "judged_time",
+    "judge",
 ]  # fmt: skip

@@ -20,8 +20,3 @@ CLOCKS: Mapping[str, tuple[str, str, str, str, str]] = {
     "started-over": (ONE_TIME, ONE_TIME, ONE_TIME, "by the longer of both", SEEN),
 }
 """Rules about waiting. All others are judged on every clock."""
-
-
-def judged_time(mode: str) -> str:
-    """Return the mode of time by which a client is judged whose clock has a mode."""
-    return mode if mode in TIMES else "manual"

@@ -15,7 +15,7 @@ from jobmock.catalogue.server_settings import switches_from_flags
 from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.engine.progression import Plan
 from jobmock.errors import JobmockError, UsageError, short_repr
-from jobmock.etiquette import ReturnedValue, Verdict, judge, judged_time
+from jobmock.etiquette import ReturnedValue, Verdict, judge
 from jobmock.models import Exchange, Scenario
 from jobmock.service.service import Service
 from jobmock.virtual import in_real_time
@@ -175,7 +175,7 @@ class LocalMock(Mock):
     @property
     def _time(self) -> str:
         """The mode of time in which the client lives."""
-        return "virtual" if self._session.virtual else judged_time(self._session.clock.mode)
+        return "virtual" if self._session.virtual else self._session.clock.mode
 
     def _client_namespaces(self) -> list[Namespace]:
         """Return the namespaces of the keys that clients used; that of the mock's own key if there is none."""

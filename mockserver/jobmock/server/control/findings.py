@@ -10,7 +10,7 @@ import orjson
 
 from ... import apis
 from ...engine.namespace import Namespace, Namespaces
-from ...etiquette import OUTCOMES, ReturnedValue, Verdict, judge, judged_time
+from ...etiquette import OUTCOMES, ReturnedValue, Verdict, judge
 from .fields import Body, Problem, fields
 from .long_calls import LongCall, page_of
 
@@ -29,7 +29,7 @@ def of_key(namespace: Namespace, body: Body) -> LongCall:
     given = fields(body, {}, _OF_ONE_CALL)
     journal, now, jobs = namespace.journal, namespace.clock.now(), dict(namespace.jobs)
     outcome, job, returned = given.get("outcome"), given.get("job"), _value(given.get("returned"))
-    time = given.get("time") or judged_time(namespace.clock.mode)
+    time = given.get("time") or namespace.clock.mode
 
     def make() -> dict[str, Any]:
         verdict = judge(
@@ -48,9 +48,9 @@ def of_all(namespaces: Namespaces, body: Body) -> LongCall:
         allowed = f"With one, 'outcome' is one of: {', '.join(OUTCOMES)}."
         raise Problem(400, f"An outcome and a job belong to one key: send it as a bearer token. {allowed}")
     page, following = page_of(namespaces, given.get("after", "0"), lambda one: 1 + len(one.journal), PAGE)
-    journals = [(one.api, one.journal, judged_time(one.clock.mode)) for one in page]
+    journals = [(one.api, one.journal, one.clock.mode) for one in page]
     if following is None:
-        time = judged_time(namespaces.clock.mode)
+        time = namespaces.clock.mode
         journals += [(api, namespaces.outside, time) for api in apis.names()]
     more = {"next": following} if following else {}
 

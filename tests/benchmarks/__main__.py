@@ -32,6 +32,7 @@ _BENCHMARKS = {
     "plugin": "plugin.run",
     "check": "check.run",
     "scripts": "scripts.run",
+    "verdict": "verdict.run",
 }
 """The function of each benchmark; its module is imported when it runs, so that it doesn't affect the others."""
 

@@ -72,6 +72,8 @@ def failures(*waits: float, said: str | int = 503, **more: Any) -> list[Row]:
         [page(5, 1, last=2), *(page(6, 2, 503) for _ in range(3)), page(6, 2, last=2)],
         [*(start(5, 503) for _ in range(40))],
         [*(start(5 + number / 100, 503, intent=f"i{number}") for number in range(40))],
+        [*(start(5 + number / 100, 402, intent=f"i{number}", connection=1) for number in range(40))],
+        [*(start(5 + number / 1000, 503, connection=number) for number in range(40))],
         [poll(5 + number / 100, 503, f"_={number}") for number in range(9)],
         [{**poll(5, 503), "operation": "profile", "path": "/v2/p", "job": None} for _ in range(4)],
     ],
@@ -98,6 +100,7 @@ def test_no_back_off(rows: list[Row]) -> None:
         [page(5, 1), page(6, 2, 503), page(6, 3, 503), page(6, 4, 503), page(9, 2), page(9, 3)],
         [*(start(5, 503, intent=f"i{number}") for number in range(10))],
         [*(start(5 + 3 * number, 503, intent=f"i{number}") for number in range(40))],
+        [*(start(5 + number / 1000, 503, intent=f"i{number}", connection=number) for number in range(40))],
     ],
 )
 def test_back_off(rows: list[Row]) -> None:

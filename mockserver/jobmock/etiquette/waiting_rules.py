@@ -79,7 +79,8 @@ def _short_waits(row: Sequence[Exchange], waits: Sequence[int], least: float) ->
 
 def _failing_starts(history: History, exchanges: Sequence[Exchange]) -> Iterator[Evidence]:
     """Yield each long row of failing starts of different jobs that a worker sends at once, one after another."""
-    starts = [one for one in exchanges if one.operation == "start"]
+    every = [one for one in exchanges if one.operation == "start"]
+    starts = every[:1] + [again for before, again in pairwise(every) if not _is_volley(history, before, again)]
     for start, stop in streaks(starts, lambda one: history.answers.is_error(one) or history.answers.is_unread(one)):
         row = starts[start:stop]
         if len(row) < _STARTS or len({one.intent for one in row}) == 1:

@@ -272,6 +272,31 @@ def test_how_the_call_ended_is_judged(played: Any, outcome: Any, rule: str | Non
         clado_mock.verify(**outcome, job=job.id)
 
 
+@pytest.mark.parametrize("nothing", [None, [], {}])
+@pytest.mark.parametrize("played", ["clado/job-error", "clado/cancelled-elsewhere"])
+def test_failure_that_is_returned_as_nothing_is_a_warning(played: str, nothing: Any, clado_mock: Mock) -> None:
+    """A failed or cancelled job that comes back as nothing is found, and doesn't fail the test."""
+    fetch(clado_mock, clado_mock.play(played).id)
+    finding, = clado_mock.verify(returned=nothing).findings  # fmt: skip
+    assert (finding.rule, finding.severity) == ("failure-as-nothing", "warning")
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (lambda people: people[:-1], "wrong-count"),
+        (lambda people: [*people[:-1], people[0]], "twice"),
+        (lambda people: {"status": "error", "results": people}, "wrong-status"),
+    ],
+)
+def test_returned_value_is_compared_with_the_job(change: Any, rule: str, clado_mock: Mock) -> None:
+    """`verify(returned=…)` counts people and duplicates, as `assert_client_survives` does."""
+    people = fetch(clado_mock, clado_mock.play("usual").id)["results"]
+    assert clado_mock.verify(returned=people).findings == ()
+    with pytest.raises(AssertionError, match=rule):
+        clado_mock.verify(returned=change(people))
+
+
 def test_verify_takes_one_outcome(clado_mock: Mock) -> None:
     """A call that both returned and raised is a UsageError, and so is a job that no request was for."""
     with pytest.raises(UsageError, match="give one of the two"):

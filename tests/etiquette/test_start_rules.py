@@ -43,6 +43,7 @@ def test_without_an_idempotency_key(rows: list[Row], expected: tuple[int, int] |
         ([run(0, lost=True), run(5, lost=True), run(9, once="b", job="j2")], (2, 3)),
         ([run(0, job=None, status=200, lost=True), run(5, once="b")], (1, 2)),
         ([run(0, lost=True), run(5, 200)], None),
+        ([run(0, 422, lost=True), run(5, once="b")], None),
         ([run(0, 503), run(5)], None),
         ([run(0, 429), run(5, once="b")], None),
         ([run(0, 402), run(5, once="b")], None),

@@ -55,11 +55,13 @@ def _repeated_more(history: History, exchange: Exchange, uncertain: dict[str, Ex
 
 
 def _may_have_started(start: Exchange, history: History) -> bool:
-    """Return whether the client can't know if this start created a job; after a 5xx, only where the API has keys."""
-    lost = history.answers.is_unread(start)
-    if lost and start.status < 300:
+    """Return whether the client can't know if this start created a job; after a 5xx, only where the API has keys.
+
+    A start that the server refused created none, even if the client doesn't know.
+    """
+    if start.status < 300 and history.answers.is_unread(start):
         return start.job is not None or _has_idempotency_keys(history)
-    return _has_idempotency_keys(history) and (lost or start.status >= 500)
+    return _has_idempotency_keys(history) and start.status >= 500
 
 
 def _is_settled(start: Exchange, history: History) -> bool:

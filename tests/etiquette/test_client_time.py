@@ -92,6 +92,7 @@ def test_retry_after(time: str, rows: list[Row], seen: bool) -> None:
     [
         ("virtual", (3600, 0), True), ("real", (3600, 3600), True), ("manual", (3600, 0.001), True),
         ("manual", (3600, 5), False), ("scaled", (3600, 3.6), False), ("scaled", (3600, 36), False),
+        ("scaled", (1800, 3600), True),
     ],
 )  # fmt: skip
 def test_a_day_of_polling(time: str, pause: tuple[float, float], seen: bool) -> None:

@@ -15,7 +15,7 @@ CLOCKS: Mapping[str, tuple[str, str, str, str, str]] = {
     "polled-too-fast": (ONE_TIME, ONE_TIME, ONE_TIME, "by the longer of both", SEEN),
     "retry-after-ignored": (ONE_TIME, ONE_TIME, ONE_TIME, "by real arrival times", SEEN),
     "no-back-off": (ONE_TIME, ONE_TIME, ONE_TIME, "by the longer of both", SEEN),
-    "no-deadline": (ONE_TIME, ONE_TIME, ONE_TIME, "by the shorter of both", "by the clock, if only it shows waits"),
+    "no-deadline": (ONE_TIME, ONE_TIME, ONE_TIME, "by real arrival times", "by the clock, if only it shows waits"),
     "gave-up-early": (ONE_TIME, ONE_TIME, ONE_TIME, "by the longer of both", "if waits are seen, or after few polls"),
     "started-over": (ONE_TIME, ONE_TIME, ONE_TIME, "by the longer of both", SEEN),
 }

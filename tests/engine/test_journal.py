@@ -104,7 +104,7 @@ def test_documented_bounds() -> None:
 
 def test_clear() -> None:
     """Clearing returns the number of exchanges, and sets every count to zero."""
-    journal = Journal(most=3, most_bytes=1_000)
+    journal = Journal(most=3, most_bytes=1_200)
     filled(journal, 5, path="x" * 100)
     assert journal.clear() == 3
     assert (list(journal), len(journal), journal.count, journal.dropped) == ([], 0, 0, 0)

@@ -15,7 +15,7 @@ from .journal_room import FREE_BYTES, JournalRoom
 
 MAX_EXCHANGES = 10_000
 MAX_BYTES = 4 << 20
-_OVERHEAD = 200
+_OVERHEAD = 240
 
 Sender = tuple[Hashable | None, str | None]
 """The connection of a request, and the User-Agent on it."""

@@ -41,6 +41,7 @@ def test_page_missed(rows: list[Row], number: int) -> None:
         [page(5, 1), page(6, 2, **DOUBT), page(7, 3)],
         [page(5, 1), page(6, 2, 503)],
         [page(5, 1), page(6, 2, lost=True)],
+        [page(5, 1), page(6, 2, **DOUBT)],
         [page(5, 1, "processing")],
         [page(5, 1, "cancelled")],
         [page(5, 1), page(6, 2, "processing")],

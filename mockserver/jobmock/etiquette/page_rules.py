@@ -88,9 +88,9 @@ def _may_miss_pages(history: History, reads: Sequence[Exchange]) -> bool:
         return True
     if not history.complete and reads[0] is history.status_requests[0]:
         return True
-    lost, outcome = answers.is_unread(last), history.outcome
-    raised = outcome is not None and outcome.ended == "raised"
-    return raised or answers.is_error(last) or (lost and outcome is None)
+    if history.outcome is None and not answers.is_delivered(last):
+        return True
+    return answers.is_error(last) or (history.outcome is not None and history.outcome.ended == "raised")
 
 
 def _full_pages_before(history: History, end: Exchange) -> set[tuple[int, int]]:

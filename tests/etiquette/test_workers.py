@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 
 import pytest
-from tests.etiquette.journals import Row, found, journal, poll, start
+from tests.etiquette.journals import Row, found, journal, poll, start, verdict
 
 from jobmock.etiquette.workers import workers_of
 
@@ -66,5 +66,15 @@ def test_workers_of_a_job_are_judged_apart() -> None:
     rows += [refused, poll(22, "pending", connection="b"), poll(60, "completed", connection="a")]
     rows += [poll(62, "completed", connection="b")]
     assert found(*rows) == {}
-    one = [{**row, "connection": "a"} for row in rows]
-    assert set(found(*one)) == {"retry-after-ignored", "polled-after-end"}
+
+
+def test_workers_that_cannot_be_told_apart_are_no_error() -> None:
+    """Where each saw the end once, a poll before Retry-After may have been that of another one: it is a warning."""
+    rows = [start(0), *(poll(at, "pending") for at in (2, 4, 6)), poll(8, 429, retry=60), poll(10, "pending")]
+    ends = [poll(60, "completed"), poll(62, "completed")]
+    findings = verdict(*rows, *ends).findings
+    assert [(one.rule, one.severity) for one in findings] == [
+        ("retry-after-ignored", "warning"), ("polled-after-end", "warning"),
+    ]  # fmt: skip
+    assert findings[0].remedy.startswith("If it was another worker of the same job")
+    assert [one.severity for one in verdict(*rows, *ends[:1]).findings] == ["error"]

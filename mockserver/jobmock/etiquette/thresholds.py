@@ -85,6 +85,11 @@ THRESHOLDS: Mapping[str, Threshold] = {
         " another worker. The usual pool closes an idle connection after 5 s.",
         "httpx: keepalive_expiry", "-",
     ),
+    "workers": Threshold(
+        8, "workers of a job",
+        "If no connection tells workers apart, so many that each see the end once may have polled a job.",
+        "programs that open a connection for each request", "-",
+    ),
     "scaled_sleep": Threshold(
         {"times": 1.2, "plus": 0.25}, "× the scaled Retry-After, plus real seconds",
         "Where a test scales the sleeps of its client too, a wait after Retry-After fits on the mock's clock.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -10,11 +11,13 @@ from ..models import Exchange
 from .client_time import answer_time
 from .evidence import Evidence, seconds_text
 from .history import History, first_short_row, streaks
-from .subjects import numbers_text
+from .subjects import numbers_text, read_part
 from .thresholds import THRESHOLDS
 
 _FAILURE_ROWS = THRESHOLDS["failure_rows"].value
 _STARTS = THRESHOLDS["starts_in_a_row"].value
+_WORKERS: int = THRESHOLDS["workers"].value
+_SHARE_IT = "If it was another worker of the same job, let all workers wait as long as Retry-After says."
 _FEWEST = 3
 """So many failures in a row are the fewest that are judged."""
 _AT_ONCE = SECOND // 20
@@ -25,6 +28,7 @@ def retry_after_ignored(history: History) -> Iterator[Evidence]:
     """Yield each request that a worker repeats before the time that Retry-After gave."""
     if history.time.lives == "unseen":
         return
+    shared = _shared_jobs(history)
     for exchanges in history.by_subject:
         for before, again in pairwise(exchanges):
             if before.retry is None or not history.answers.is_delivered(before) or _is_volley(history, before, again):
@@ -37,7 +41,19 @@ def retry_after_ignored(history: History) -> Iterator[Evidence]:
                     f"request {again.number} came {seconds_text(waited)} after request {before.number} was "
                     f"answered {before.status} with Retry-After {seconds_text(_wanted(before))}"
                 )
-                yield Evidence((before.number, again.number), text, before.job or again.job)
+                job = before.job or again.job
+                milder = ("warning", _SHARE_IT) if job in shared else (None, None)
+                yield Evidence((before.number, again.number), text, job, *milder)
+
+
+def _shared_jobs(history: History) -> set[str | None]:
+    """Return the jobs that several workers may have polled: each of them saw the end once, and then stopped.
+
+    The workers of a job can't always be told apart, for example if each request has a connection of its own.
+    """
+    reads = (one for one in history.exchanges if one.operation == "status" and history.answers.is_end(one))
+    ends = Counter((one.job, read_part(one, history.answers.api)) for one in reads)
+    return {job for (job, _), count in ends.items() if 1 < count <= _WORKERS}
 
 
 def _wanted(exchange: Exchange) -> int:

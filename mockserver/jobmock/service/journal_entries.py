@@ -32,7 +32,7 @@ def add_entry(
     """
     body, number = answer.body, journal.count + 1
     connection, sender = call.request[5], journal.sender
-    if connection is None or connection is not sender[0]:
+    if connection is None or (connection is not sender[0] and connection != sender[0]):
         sender = journal.sender = (connection, _agent(call.request))
     if type(body) is not CachedBody or call.fault is not None or call.note is not None:
         exchange = _exchange(call, head, answer, status)

@@ -43,8 +43,8 @@ class Journal:
         self.count = self.dropped = before
         self.lost: set[int] = set()
         """Numbers of the exchanges whose answer no client can have received."""
-        self.sender: Sender = (None, None)
-        """The sender of the last exchange."""
+        self.senders: dict[Hashable, Sender] = {}
+        """The senders on the last connections."""
 
     def __iter__(self) -> Iterator[Exchange]:
         records = tuple(self._records)
@@ -108,6 +108,7 @@ class Journal:
         cleared = len(self._records)
         self._records.clear()
         self._sizes.clear()
+        self.senders.clear()
         self.lost.clear()
         self._bytes = self.count = self.dropped = 0
         if self._shared is not None:

@@ -11,12 +11,13 @@ import orjson
 from ..dialect.answers import Answer, CachedBody
 from ..dialect.api import RequestContext
 from ..engine.headers import retry_due
-from ..engine.journal import Journal, Record, size_of
+from ..engine.journal import Journal, Record, Sender, size_of
 from ..models import Exchange, Request
 from ..redaction import redact, redact_id
 from .body_limits import excess
 from .request_head import RequestHead
 
+_MOST_SENDERS = 1_000
 _MOST_OF_AGENT = 120
 """So many bytes of a User-Agent are kept."""
 _SHARED = Exchange._fields.index("arrived")
@@ -31,9 +32,7 @@ def add_entry(
     A cached answer to the same request, without a fault or a note, differs only in number, times and sender.
     """
     body, number = answer.body, journal.count + 1
-    connection, sender = call.request[5], journal.sender
-    if connection is None or (connection is not sender[0] and connection != sender[0]):
-        sender = journal.sender = (connection, _agent(call.request))
+    sender = journal.senders.get(call.request[5]) or _new_sender(journal, call.request)
     if type(body) is not CachedBody or call.fault is not None or call.note is not None:
         exchange = _exchange(call, head, answer, status)
         record, size = (number, call.now, arrived, sender, exchange[2:_SHARED]), size_of(exchange)
@@ -46,10 +45,15 @@ def add_entry(
     return record
 
 
-def _agent(request: Request) -> str | None:
-    """Return the User-Agent of a request, without keys and cut."""
-    sent = request.header(b"user-agent")
-    return _shown_agent(sent[:_MOST_OF_AGENT]) if sent else None
+def _new_sender(journal: Journal, request: Request) -> Sender:
+    """Return the sender of a request: its connection, and the User-Agent without keys and cut. It is remembered."""
+    sent, connection = request.header(b"user-agent"), request.connection
+    sender = connection, _shown_agent(sent[:_MOST_OF_AGENT]) if sent else None
+    if connection is not None:
+        if len(journal.senders) >= _MOST_SENDERS:
+            journal.senders.clear()
+        journal.senders[connection] = sender
+    return sender
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,119 @@
+"""A run of a client in simulated time, and the verdict on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from tests.campaigns.clients.clocks import VIRTUAL, ClockKind, make_clock, start_mover
+from tests.campaigns.clients.programs import JobEnd, Program, Several
+from tests.campaigns.clients.simulation import Limits, SimulatedWire, Simulation
+from tests.campaigns.clients.wire import Stopped
+from tests.support import KEYS
+
+from jobmock import apis
+from jobmock.catalogue import Catalogue
+from jobmock.dialect.api import Api
+from jobmock.engine.namespace import Namespace, Namespaces
+from jobmock.engine.progression import Plan
+from jobmock.etiquette import Finding, RuleSettings, judge
+from jobmock.service.service import Service
+
+MakeWire = Callable[..., SimulatedWire]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a client: how it ended, and what the verdict says."""
+
+    outcome: str | None
+    returned: Any = None
+    raised: BaseException | None = None
+    findings: Sequence[Finding]
+    namespace: Namespace = field(repr=False)
+
+    @property
+    def errors(self) -> list[Finding]:
+        """The findings that are errors."""
+        return [finding for finding in self.findings if finding.severity == "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """The mock of one run: a fresh service, with a clock in simulated time."""
+
+    api: str
+    kind: ClockKind
+    simulation: Simulation
+    service: Service
+    namespace: Namespace
+
+    def wire(self, **chosen: Any) -> SimulatedWire:
+        """Return another wire to the mock."""
+        advance = self.namespace.clock.advance if self.kind.mover == "sleeps" else None
+        return SimulatedWire(
+            simulation=self.simulation, service=self.service, key=KEYS[self.api], advance=advance, **chosen
+        )  # fmt: skip
+
+
+_CATALOGUE = Catalogue()
+
+
+def set_up(api: str, plan: Plan, kind: ClockKind = VIRTUAL, limits: Limits | None = None) -> Stage:
+    """Return the mock of one run, which plays a plan."""
+    simulation = Simulation(limits=limits or Limits())
+    service = Service(_CATALOGUE, Namespaces(clock=lambda: make_clock(kind, simulation)))
+    namespace = service.namespace(apis.load(api), KEYS[api])
+    namespace.use(plan)
+    start_mover(kind, simulation, namespace.clock)
+    return Stage(api=api, kind=kind, simulation=simulation, service=service, namespace=namespace)
+
+
+def run_program(
+    program: Program, api: str, played: Any, kind: ClockKind = VIRTUAL, *, limits: Limits | None = None,
+    settings: RuleSettings | None = None,
+) -> Run:  # fmt: skip
+    """Run a client program in a scenario, and judge it."""
+    plan = _CATALOGUE.resolve(played, api)
+    stage = set_up(api, plan, kind, limits)
+    return run_on(stage, program, plan.scenario.run_shape, settings)
+
+
+def run_on(stage: Stage, program: Program, shape: str | None, settings: RuleSettings | None = None) -> Run:
+    """Run a client program against a mock that is set up, and judge it."""
+    return judged_run(
+        lambda: stage.simulation.run(_called(program, stage.wire, shape)), stage.namespace, settings=settings
+    )  # fmt: skip
+
+
+async def _called(program: Program, make_wire: MakeWire, shape: str | None) -> Any:
+    return await program(make_wire, shape)
+
+
+def judged_run(
+    call: Callable[[], Any], namespace: Namespace, api: Api | None = None, settings: RuleSettings | None = None
+) -> Run:  # fmt: skip
+    """Call a client and judge it, with and without the outcome of its call."""
+    outcome: str | None = "returned"
+    returned, raised = None, None
+    try:
+        returned = call()
+    except (Exception, Stopped) as error:  # whatever a client raises is its outcome
+        outcome, raised = None if isinstance(error, Stopped) else "raised", error
+    ended = returned if isinstance(returned, Several) else Several([JobEnd(None, outcome, returned)])
+    judge_end = partial(judged, namespace, api or apis.load(namespace.api), settings)
+    found = [finding for end in [*ended, JobEnd(None, None)] for finding in judge_end(end)]
+    return Run(outcome=outcome, returned=returned, raised=raised, namespace=namespace, findings=unique(found))
+
+
+def judged(namespace: Namespace, api: Api, settings: RuleSettings | None, end: JobEnd) -> Sequence[Finding]:
+    """Return the findings of the verdict on all that a key has asked, and on the end of one call."""
+    now = namespace.clock.now()
+    return judge(namespace.journal, api, outcome=end.outcome, job=end.job, now=now, settings=settings).findings
+
+
+def unique(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings without those that are equal to an earlier one."""
+    return list(dict.fromkeys(findings))

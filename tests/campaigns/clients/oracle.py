@@ -45,8 +45,8 @@ class Truth:
     results: Sequence[Any] | None
     jobs: int
     spent: int
-    needed: int
-    """What a correct client spends in the same scenario, in credits."""
+    needed: int | None
+    """What a correct client that gets the result spends in the same scenario, in credits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,5 +173,5 @@ def _credits(call: Call, truth: Truth) -> Iterator[str]:
     """Credits: nothing is paid twice."""
     if truth.jobs > 1:
         yield f"credits: {truth.jobs} jobs were made"
-    elif truth.spent > truth.needed:
+    elif truth.needed is not None and truth.spent > truth.needed:
         yield f"credits: {truth.spent} were spent, and {truth.needed} are needed"

@@ -15,8 +15,8 @@ TESTED_ELSEWHERE = {
     "readers", "workers",
 }  # fmt: skip
 """Campaigns of which other tests run a small part."""
-TIMED = {"realtime", "sigterm"}
-"""Campaigns that check times, which needs a quiet machine."""
+TIMED = {"clients-in-real-time", "realtime", "sigterm"}
+"""Campaigns that check times, or that take minutes of real time."""
 
 
 @pytest.mark.parametrize("name", sorted(campaigns().keys() - TESTED_ELSEWHERE - TIMED))

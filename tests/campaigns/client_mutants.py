@@ -21,7 +21,7 @@ from tests.campaigns.clients import bundled, reference
 from tests.campaigns.clients.judging import Stage, judged, set_up
 from tests.campaigns.clients.mutator import Mutation, drawn_mutations
 from tests.campaigns.clients.oracle import Call, Truth, wrongs
-from tests.campaigns.clients.programs import JobEnd
+from tests.campaigns.clients.outcomes import JobEnd
 from tests.campaigns.clients.recorder import Recorder
 from tests.campaigns.clients.simulation import Limits
 from tests.campaigns.clients.wire import Failed, Stopped
@@ -39,7 +39,7 @@ _DAY = 24 * 3600 * SECOND
 _READS = 50
 """How often the truth is read, at most: scripted faults may come first."""
 _LIMITS = Limits(requests=2_000)
-_PROCESSOR_SECONDS = 5.0
+PROCESSOR_SECONDS = 5.0
 """How long a mutant may compute in one scenario; real ones take some milliseconds."""
 _SOURCE = Path(reference.__file__).read_text(encoding="utf-8")
 
@@ -111,7 +111,7 @@ def _run_in(source: str, name: str) -> tuple[list[str], list[tuple[str, str]]]:
     except Exception:  # a mutant may raise anything
         outcome = "raised"
     end = JobEnd(None, outcome, returned)
-    findings = [(f.severity, f.rule) for f in judged(stage.namespace, apis.load(api), None, end)]
+    findings = [(f.severity, f.rule) for f in judged(stage.namespace, end, value=True)]
     findings += [("error", "budget") for _ in ended]
     findings += [("error", "nothing-asked")] if not recorder.log else []
     call = Call(api=api, log=recorder.log, outcome=outcome, returned=returned, ended=recorder.now())
@@ -139,7 +139,7 @@ def _bounded() -> Iterator[None]:
         raise Stopped("The client computes without end.")
 
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, _PROCESSOR_SECONDS)
+    signal.setitimer(signal.ITIMER_VIRTUAL, PROCESSOR_SECONDS)
     try:
         yield
     finally:

@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 from tests.campaigns.clients.clocks import VIRTUAL, ClockKind, make_clock, start_mover
-from tests.campaigns.clients.programs import JobEnd, Program, Several
+from tests.campaigns.clients.outcomes import JobEnd, Several
+from tests.campaigns.clients.programs import Program
 from tests.campaigns.clients.simulation import Limits, SimulatedWire, Simulation
 from tests.campaigns.clients.wire import Stopped
 from tests.support import KEYS
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue
-from jobmock.dialect.api import Api
 from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.engine.progression import Plan
 from jobmock.etiquette import Finding, RuleSettings, judge
@@ -73,19 +73,13 @@ def set_up(api: str, plan: Plan, kind: ClockKind = VIRTUAL, limits: Limits | Non
 
 def run_program(
     program: Program, api: str, played: Any, kind: ClockKind = VIRTUAL, *, limits: Limits | None = None,
-    settings: RuleSettings | None = None,
+    value: bool = False,
 ) -> Run:  # fmt: skip
-    """Run a client program in a scenario, and judge it."""
+    """Run a client program in a scenario, and judge it; with `value`, also what it returned."""
     plan = _CATALOGUE.resolve(played, api)
     stage = set_up(api, plan, kind, limits)
-    return run_on(stage, program, plan.scenario.run_shape, settings)
-
-
-def run_on(stage: Stage, program: Program, shape: str | None, settings: RuleSettings | None = None) -> Run:
-    """Run a client program against a mock that is set up, and judge it."""
-    return judged_run(
-        lambda: stage.simulation.run(_called(program, stage.wire, shape)), stage.namespace, settings=settings
-    )  # fmt: skip
+    call = _called(program, stage.wire, plan.scenario.run_shape)
+    return judged_run(lambda: stage.simulation.run(call), stage.namespace, value=value)
 
 
 async def _called(program: Program, make_wire: MakeWire, shape: str | None) -> Any:
@@ -93,9 +87,9 @@ async def _called(program: Program, make_wire: MakeWire, shape: str | None) -> A
 
 
 def judged_run(
-    call: Callable[[], Any], namespace: Namespace, api: Api | None = None, settings: RuleSettings | None = None
+    call: Callable[[], Any], namespace: Namespace, *, value: bool = False, settings: RuleSettings | None = None
 ) -> Run:  # fmt: skip
-    """Call a client and judge it, with and without the outcome of its call."""
+    """Call a client and judge it, with and without the outcome of its call; with `value`, also what it returned."""
     outcome: str | None = "returned"
     returned, raised = None, None
     try:
@@ -103,14 +97,16 @@ def judged_run(
     except (Exception, Stopped) as error:  # whatever a client raises is its outcome
         outcome, raised = None if isinstance(error, Stopped) else "raised", error
     ended = returned if isinstance(returned, Several) else Several([JobEnd(None, outcome, returned)])
-    judge_end = partial(judged, namespace, api or apis.load(namespace.api), settings)
+    judge_end = partial(judged, namespace, value=value, settings=settings)
     found = [finding for end in [*ended, JobEnd(None, None)] for finding in judge_end(end)]
     return Run(outcome=outcome, returned=returned, raised=raised, namespace=namespace, findings=unique(found))
 
 
-def judged(namespace: Namespace, api: Api, settings: RuleSettings | None, end: JobEnd) -> Sequence[Finding]:
+def judged(
+    namespace: Namespace, end: JobEnd, *, value: bool = False, settings: RuleSettings | None = None
+) -> Sequence[Finding]:
     """Return the findings of the verdict on all that a key has asked, and on the end of one call."""
-    now = namespace.clock.now()
+    api, now = apis.load(namespace.api), namespace.clock.now()
     return judge(namespace.journal, api, outcome=end.outcome, job=end.job, now=now, settings=settings).findings
 
 

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
+from tests.campaigns.clients.outcomes import JobEnd, Several
 from tests.campaigns.clients.reference import Client, Settings
 from tests.campaigns.clients.variants import Variant
 from tests.campaigns.clients.wire import Answer, Failed, Wire
@@ -16,18 +17,6 @@ MakeWire = Callable[..., Wire]
 Program = Callable[[MakeWire, str | None], Awaitable[Any]]
 """It gets a function that makes wires, and the shape of Orbit's runs, and returns what the client found."""
 _JOBS = 3
-
-
-class JobEnd(NamedTuple):
-    """How the call for one job has ended; without an outcome it hasn't, or nobody knows."""
-
-    job: str | None
-    outcome: str | None
-    returned: Any = None
-
-
-class Several(list[JobEnd]):
-    """What a program returns that has called for several jobs."""
 
 
 def alone(kind: type[Variant], api: str, settings: Settings, rng: Random, **wire: Any) -> Program:
@@ -90,7 +79,7 @@ def many(kind: type[Variant], api: str, settings: Settings, rng: Random, *, at_o
     async def program(make_wire: MakeWire, shape: str | None) -> Any:
         clients = [kind(api, make_wire(), settings, shape, rng) for _ in range(_JOBS)]
         for number, client in enumerate(clients):
-            client.name = f"chemists in town {number}"
+            client.name = f"chemists in district {number}"
         if at_once:
             ends = await clients[0].wire.together(*[partial(_end_of, client) for client in clients])
         else:
@@ -121,6 +110,49 @@ def looked_up_later(kind: type[Variant], api: str, settings: Settings, rng: Rand
         found = await client.finish(job)
         await wire.sleep(pause)
         return await kind(api, wire, replace(settings, deadline=settings.deadline), shape, rng).finish(job) or found
+
+    return program
+
+
+def reported(kind: type[Variant], api: str, settings: Settings, rng: Random) -> Program:
+    """Return a program with one client, whose failures it raises in its own words."""
+
+    async def program(make_wire: MakeWire, shape: str | None) -> Any:
+        try:
+            return await kind(api, make_wire(), settings, shape, rng).run()
+        except Failed as failed:
+            raise Failed(f"Nobody was found: {failed}") from failed
+
+    return program
+
+
+def retried(kind: type[Variant], api: str, settings: Settings, rng: Random) -> Program:
+    """Return a program that starts another job if the first one fails."""
+
+    async def program(make_wire: MakeWire, shape: str | None) -> Any:
+        for _ in range(2):
+            try:
+                return await kind(api, make_wire(), settings, shape, rng).run()
+            except Failed as failed:
+                error = failed
+        raise error
+
+    return program
+
+
+def submitted(kind: type[Variant], api: str, settings: Settings, rng: Random, pause: float = 15) -> Program:
+    """Return a program that starts many jobs and leaves them to another one."""
+
+    async def program(make_wire: MakeWire, shape: str | None) -> Any:
+        client = kind(api, make_wire(), settings, shape, rng)
+        for number in range(40):
+            client.name = f"chemists in town {number}"
+            try:
+                await client.start()
+            except Failed:
+                raise
+            await client.wire.sleep(pause)
+        return Several()
 
     return program
 

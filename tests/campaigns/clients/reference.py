@@ -55,12 +55,12 @@ class Client:
 
     async def finish(self, job: str) -> Any:
         """Wait for the end of a job, and return what it found. Raises Failed."""
-        body = await self.wait(job)
-        if body["status"] == "completed":
-            return await self.collect(job, body)
+        last = await self.wait(job)
+        if last["status"] == "completed":
+            return await self.collect(job, last)
         if self.settings.failures == "raise":
-            raise Failed(f"The job is {body['status']}.")
-        return body
+            raise Failed(f"The job is {last['status']}.")
+        return last
 
     async def start(self) -> str:
         """Start a job and return its id. Raises Failed."""
@@ -75,7 +75,7 @@ class Client:
                     raise Failed("The answer to the start was lost, and nothing protects another start.") from lost
                 pause = self.back_off(attempt)
             else:
-                if answer.status < 300:
+                if answer.status in (200, 202):
                     return str(answer.body["job_id" if self.api == "clado" else "request_id"])
                 if answer.status not in TEMPORARY:
                     raise Failed(f"The start was answered {answer.status}.")
@@ -86,10 +86,10 @@ class Client:
 
     def start_request(self) -> dict[str, Any]:
         """Return the body of a start. Orbit's has an idempotency key, which stays the same for each attempt."""
-        if self.api == "clado":
-            return {"query": self.name}
-        shape = {"runShape": self.shape} if self.shape else {}
-        return {"requestId": self.name, "structuredIntent": {"version": "v1", "names": [self.name]}, **shape}
+        if self.api == "orbit":
+            shape = {"runShape": self.shape} if self.shape else {}
+            return {"requestId": self.name, "structuredIntent": {"version": "v1", "names": [self.name]}, **shape}
+        return {"query": self.name}
 
     async def wait(self, job: str) -> Any:
         """Poll a job until its end, and return its last answer. Raises Failed."""

@@ -42,7 +42,9 @@ class SyncWire:
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(transport=self.place.transport, timeout=self.timeout, headers=self.headers)
+        self.client = httpx.Client(
+            transport=self.place.transport, timeout=self.timeout, headers=self.headers, verify=False
+        )  # fmt: skip
 
     @property
     def headers(self) -> dict[str, str]:
@@ -120,7 +122,7 @@ class AsyncWire(SyncWire):
 
     def __post_init__(self) -> None:
         self.async_client = httpx.AsyncClient(
-            transport=self.place.transport, timeout=self.timeout, headers=self.headers
+            transport=self.place.transport, timeout=self.timeout, headers=self.headers, verify=False
         )  # fmt: skip
 
     async def send(self, method: str, path: str, query: str = "", body: Any = None) -> Answer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from tests.campaigns.clients import programs, variants
+from tests.campaigns.clients import programs, readers, variants
 from tests.campaigns.clients.programs import Program
 from tests.campaigns.clients.reference import Settings
 from tests.campaigns.clients.variants import Variant
@@ -31,9 +31,9 @@ class Style:
     def __repr__(self) -> str:
         return self.name
 
-    def program(self, api: str, rng: Random, factor: float = 1) -> Program:
-        """Draw a client of this style; all its durations are divided by `factor`."""
-        settings = _faster(replace(_drawn_settings(rng), **self.chosen), factor)
+    def program(self, api: str, rng: Random, factor: float = 1, **more: Any) -> Program:
+        """Draw a client of this style, with some settings given; all its durations are divided by `factor`."""
+        settings = _faster(replace(_drawn_settings(rng), **{**more, **self.chosen}), factor)
         return self.make(self.kind, api, settings, rng, **self.named)
 
 
@@ -82,20 +82,21 @@ STYLES = (
     Style(name="long", chosen=_LONG),
     Style(name="fast-then-slow", kind=variants.FastThenSlow),
     Style(name="constant-error-waits", kind=variants.ConstantErrorWaits),
-    Style(name="cache-buster", kind=variants.CacheBuster),
-    Style(name="cache-buster-asyncio", kind=variants.CacheBuster, runtime="asyncio"),
-    Style(name="cache-buster-paged", kind=variants.CacheBuster, chosen={"poll": "page=1&page_size=1"}, apis=_CLADO),
-    Style(name="parallel-pages", kind=variants.ParallelPages, runtime="threads", apis=_CLADO),
-    Style(name="parallel-pages-asyncio", kind=variants.ParallelPages, runtime="asyncio", apis=_CLADO),
-    Style(name="walk-up", kind=variants.PollsPages, apis=_CLADO),
-    Style(name="walk-down", kind=variants.WalksDown, apis=_CLADO),
-    Style(name="one-person-polls", kind=variants.PollsOnePerson, apis=_CLADO),
-    Style(name="whole-at-once", kind=variants.ReadsTheWhole, apis=_CLADO),
+    Style(name="cache-buster", kind=readers.CacheBuster),
+    Style(name="cache-buster-asyncio", kind=readers.CacheBuster, runtime="asyncio"),
+    Style(name="cache-buster-paged", kind=readers.CacheBuster, chosen={"poll": "page=1&page_size=1"}, apis=_CLADO),
+    Style(name="parallel-pages", kind=readers.ParallelPages, runtime="threads", apis=_CLADO),
+    Style(name="parallel-pages-asyncio", kind=readers.ParallelPages, runtime="asyncio", apis=_CLADO),
+    Style(name="walk-up", kind=readers.PollsPages, apis=_CLADO),
+    Style(name="counts-pages", kind=readers.CountsPages, apis=_CLADO),
+    Style(name="walk-down", kind=readers.WalksDown, apis=_CLADO),
+    Style(name="one-person-polls", kind=readers.PollsOnePerson, apis=_CLADO),
+    Style(name="whole-at-once", kind=readers.ReadsTheWhole, apis=_CLADO),
     Style(name="no-walk", chosen={"walk": False}, apis=_CLADO),
-    Style(name="read-once-more", kind=variants.ReadsOnceMore, chosen={"walk": False}),
-    Style(name="streaming", kind=variants.Streams),
-    Style(name="streaming-asyncio", kind=variants.Streams, runtime="asyncio"),
-    Style(name="streaming-first-page", kind=variants.StreamsAndWalks),
+    Style(name="read-once-more", kind=readers.ReadsOnceMore, chosen={"walk": False}),
+    Style(name="streaming", kind=readers.Streams),
+    Style(name="streaming-asyncio", kind=readers.Streams, runtime="asyncio"),
+    Style(name="streaming-first-page", kind=readers.StreamsAndWalks),
     Style(name="shared-job", make=programs.shared, runtime="threads"),
     Style(name="shared-job-asyncio", make=programs.shared, runtime="asyncio"),
     Style(name="shared-job-same-agent", make=programs.shared, named={"agents": _SAME}, runtime="threads"),
@@ -107,15 +108,15 @@ STYLES = (
     Style(name="many-jobs-asyncio", make=programs.many, named={"at_once": True}, runtime="asyncio"),
     Style(name="looked-up-25-hours-later", make=programs.looked_up_later, named={"pause": 25 * 3600.0}),
     Style(name="refreshed-a-minute-later", make=programs.looked_up_later, named={"pause": 60.0}),
-    Style(name="continues", kind=variants.Continues, apis=_CLADO),
-    Style(name="cancels", kind=variants.Cancels, apis=_CLADO),
-    Style(name="cancels-at-the-deadline", kind=variants.CancelsAtTheDeadline, chosen={"deadline": 1_000}, apis=_CLADO),
-    Style(name="counts-credits", kind=variants.CountsCredits, apis=_CLADO),
+    Style(name="continues", kind=readers.Continues, apis=_CLADO),
+    Style(name="cancels", kind=readers.Cancels, apis=_CLADO),
+    Style(name="cancels-at-the-deadline", kind=readers.CancelsAtTheDeadline, chosen={"deadline": 1_000}, apis=_CLADO),
+    Style(name="counts-credits", kind=readers.CountsCredits, apis=_CLADO),
     Style(name="patient-at-404", chosen={"missing": 2}),
     Style(name="returns-failures", chosen={"failures": "return"}),
     Style(name="raises-at-unknown", chosen={"unknown": "raise"}),
     Style(name="short-timeout", named={"timeout": 2.0}),
     Style(name="any-content-type", named={"strict": False}),
     Style(name="callbacks-with-jitter", kind=variants.FullJitter, runtime="callbacks"),
-    Style(name="trio-streaming", kind=variants.Streams, runtime="trio"),
+    Style(name="trio-streaming", kind=readers.Streams, runtime="trio"),
 )

@@ -1,0 +1,89 @@
+"""Pairs of clients of which the wrong one ends its call in a way that its job didn't."""
+
+from __future__ import annotations
+
+from tests.campaigns.clients.planting import Pair
+from tests.support import scenario
+
+_ENDED = 'if body["status"] in ENDED:'
+_FAILED = 'if last["status"] == "completed":'
+_FAILED_BODY = 'raise Failed(f"Nobody was found: {failed}") from failed'
+_OK = "if answer.status < 300:"
+_RETURNS = {"failures": "return"}
+_TEMPORARY = "TEMPORARY = (408, 425, 429, 500, 502, 503, 504)"
+_FORBIDDEN = scenario("clado", "pending", faults=[{"when": {"request": 2}, "respond": "forbidden"}])
+_PARTIAL = scenario("clado", "pending", {"status": "completed", "body": {"search_chunk_done": 2}})
+
+GAVE_UP = (
+    Pair(name="raises-at-a-503", rule="gave-up-early", played="clado/unavailable-once",
+         line=_TEMPORARY, becomes="TEMPORARY = (408, 425, 429)"),
+    Pair(name="raises-at-a-429", rule="gave-up-early", played="clado/rate-limited-once",
+         line=_TEMPORARY, becomes="TEMPORARY = (408, 425, 500, 502, 503, 504)"),
+    Pair(name="raises-at-a-502", rule="gave-up-early", played="orbit/unavailable-once",
+         line=_TEMPORARY, becomes="TEMPORARY = (408, 425, 429, 500, 503, 504)"),
+    Pair(name="reads-the-envelope", rule="gave-up-early", played="orbit/rate-limited-once",
+         line=_OK, becomes='if "status" in answer.body:'),
+    Pair(name="raises-at-a-lost-answer", rule="gave-up-early", played="clado/lost-answers",
+         line="pause = self.back_off(errors)", becomes="raise"),
+    Pair(name="raises-at-a-garbled-answer", rule="gave-up-early", played="orbit/garbled-answers",
+         line="pause = self.back_off(errors)", becomes="raise"),
+    Pair(name="short-deadline", rule="gave-up-early", played="clado/slow", parameter={"deadline": 120}),
+    Pair(name="short-deadline-orbit", rule="gave-up-early", played="orbit/slow", parameter={"deadline": 300}),
+    Pair(name="returns-processing", rule="gave-up-early", played="clado/usual", settings=_RETURNS,
+         line=_ENDED, becomes='if body["status"] not in ("pending", "searching", "running"):'),
+    Pair(name="returns-generating-sections", rule="gave-up-early", played="orbit/usual", settings=_RETURNS,
+         line=_ENDED, becomes='if body["status"] not in ("pending", "searching", "running"):'),
+    Pair(name="raises-at-processing", rule="gave-up-early", played="clado/usual", settings={"unknown": "raise"},
+         line='RUNNING = ("pending", "searching", "processing", "running", "generating_sections")',
+         becomes='RUNNING = ("pending", "searching", "running")'),
+)  # fmt: skip
+
+WRONG_ENDS = (
+    Pair(name="returns-an-unknown-status", rule="unknown-status-as-result", played="clado/unknown-status",
+         settings=_RETURNS, line=_ENDED, becomes='if body["status"] not in RUNNING:'),
+    Pair(name="returns-an-unknown-status-orbit", rule="unknown-status-as-result", played="orbit/unknown-status",
+         settings=_RETURNS, line=_ENDED, becomes='if body["status"] not in RUNNING:'),
+    Pair(name="returns-a-refused-start", rule="error-as-result", played="orbit/no-credits", program="reported",
+         file="programs", line=_FAILED_BODY, becomes="return str(failed)"),
+    Pair(name="returns-a-404", rule="error-as-result", played="orbit/not-found", program="reported",
+         file="programs", line=_FAILED_BODY, becomes="return str(failed)"),
+    Pair(name="status-code-not-read", rule="error-as-result", played="orbit/rate-limited-once", settings=_RETURNS,
+         line=_OK, becomes='if "status" in answer.body:'),
+    Pair(name="another-member-of-an-error", rule="error-as-result", played=_FORBIDDEN, kind="WholeAnswer",
+         line='raise Failed(f"The request was answered {answer.status}.")',
+         becomes='return {"status": "completed", **answer.body}'),
+    Pair(name="clock-before-answer", rule="result-raised-as-error", played="clado/slow",
+         settings={"interval": 60, "deadline": 910}, line=_ENDED,
+         becomes='if body["status"] in ENDED and self.wire.now() < self.deadline - 60:'),
+    Pair(name="completed-misspelt", rule="result-raised-as-error", played="clado/usual",
+         line=_FAILED, becomes='if body["status"] == "complete":'),
+    Pair(name="completed-misspelt-orbit", rule="result-raised-as-error", played="orbit/usual",
+         line=_FAILED, becomes='if body["status"] == "complete":'),
+    Pair(name="another-member", rule="result-raised-as-error", played="clado/two-pages",
+         line='people += body.get("results", [])', becomes='people += body["people"]'),
+)  # fmt: skip
+
+VALUES = (
+    Pair(name="last-page-alone", rule="wrong-count", played="clado/two-pages", value=True,
+         line='people += body.get("results", [])', becomes='people = body.get("results", [])'),
+    Pair(name="first-total-as-count", rule="wrong-count", played="clado/growing", value=True, also=("page-missed",),
+         settings={"page_size": 10}, kind="CountsPages", file="readers",
+         line='self.pages = body["pagination"]["total_pages"]',
+         becomes='self.pages = self.pages or body["pagination"]["total_pages"]'),
+    Pair(name="nobody-instead", rule="wrong-count", played="clado/usual", value=True,
+         line='people += body.get("results", [])', becomes='people += body.get("people", [])'),
+    Pair(name="completed-for-failed", rule="wrong-status", played="clado/job-error", value=True, settings=_RETURNS,
+         line="return last", becomes='return {**last, "status": "completed"}'),
+    Pair(name="one-person-twice", rule="twice", played="clado/two-pages", value=True,
+         line="return people", becomes="return [people[0], *people[:-1]]"),
+    Pair(name="nothing-for-failed", rule="failure-as-nothing", played="clado/job-error", value=True,
+         settings=_RETURNS, line="return last", becomes="return None"),
+    Pair(name="empty-list-for-cancelled", rule="failure-as-nothing", played="clado/cancelled-elsewhere", value=True,
+         settings=_RETURNS, line="return last", becomes="return []"),
+    Pair(name="empty-mapping-for-failed-orbit", rule="failure-as-nothing", played="orbit/not-retryable", value=True,
+         settings=_RETURNS, line="return last", becomes="return {}"),
+    Pair(name="partial-as-whole", rule="partial-as-whole", played=_PARTIAL, value=True, settings={"walk": False},
+         kind="WholeAnswer", file="readers", line="return dict(body)", becomes='return body["results"]'),
+)  # fmt: skip
+
+OUTCOMES = (*GAVE_UP, *WRONG_ENDS, *VALUES)

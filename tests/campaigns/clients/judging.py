@@ -36,8 +36,9 @@ class Run:
 
     @property
     def errors(self) -> list[Finding]:
-        """The findings that are errors."""
-        return [finding for finding in self.findings if finding.severity == "error"]
+        """The findings that are errors, also those of a verdict that doesn't know how the call ended."""
+        unknown = judged(self.namespace, JobEnd(None, None))
+        return [finding for finding in unique([*self.findings, *unknown]) if finding.severity == "error"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,17 +90,17 @@ async def _called(program: Program, make_wire: MakeWire, shape: str | None) -> A
 def judged_run(
     call: Callable[[], Any], namespace: Namespace, *, value: bool = False, settings: RuleSettings | None = None
 ) -> Run:  # fmt: skip
-    """Call a client and judge it, with and without the outcome of its call; with `value`, also what it returned."""
+    """Call a client and judge it; with `value`, also what it returned."""
     outcome: str | None = "returned"
     returned, raised = None, None
     try:
         returned = call()
     except (Exception, Stopped) as error:  # whatever a client raises is its outcome
         outcome, raised = None if isinstance(error, Stopped) else "raised", error
-    ended = returned if isinstance(returned, Several) else Several([JobEnd(None, outcome, returned)])
+    ended = returned if isinstance(returned, Several) else [JobEnd(None, outcome, returned)]
     judge_end = partial(judged, namespace, value=value, settings=settings)
-    found = [finding for end in [*ended, JobEnd(None, None)] for finding in judge_end(end)]
-    return Run(outcome=outcome, returned=returned, raised=raised, namespace=namespace, findings=unique(found))
+    found = unique([finding for end in ended or [JobEnd(None, None)] for finding in judge_end(end)])
+    return Run(outcome=outcome, returned=returned, raised=raised, namespace=namespace, findings=found)
 
 
 def judged(

@@ -66,10 +66,6 @@ WRONG_ENDS = (
 VALUES = (
     Pair(name="last-page-alone", rule="wrong-count", played="clado/two-pages", value=True,
          line='people += body.get("results", [])', becomes='people = body.get("results", [])'),
-    Pair(name="first-total-as-count", rule="wrong-count", played="clado/growing", value=True, also=("page-missed",),
-         settings={"page_size": 10}, kind="CountsPages", file="readers",
-         line='self.pages = body["pagination"]["total_pages"]',
-         becomes='self.pages = self.pages or body["pagination"]["total_pages"]'),
     Pair(name="nobody-instead", rule="wrong-count", played="clado/usual", value=True,
          line='people += body.get("results", [])', becomes='people += body.get("people", [])'),
     Pair(name="completed-for-failed", rule="wrong-status", played="clado/job-error", value=True, settings=_RETURNS,

@@ -23,6 +23,9 @@ _NO_CREDITS = scenario(
 _START_FAILS = scenario(
     "orbit", "running", "completed", faults=[{"operation": "start", "when": {"request": 1}, "respond": {"status": 503}}]
 )  # fmt: skip
+_POLLS_UNAVAILABLE = scenario(
+    "clado", "pending", "completed", faults=[{"when": {"requests": [1, 3]}, "respond": "unavailable"}]
+)  # fmt: skip
 _MORE_LOST = scenario(
     "clado", "pending", "completed", results={"count": 10},
     more={"count": 45, "progression": [{"status": "pending", "after": {"polls": 2}}, {"status": "completed"}]},
@@ -46,7 +49,7 @@ AFTER_END = (
          line=_ENDED, becomes='ENDED = ("completed", "error", "cancelled")'),
     Pair(name="a-fixed-number-of-polls", rule="polled-after-end", played="clado/usual",
          line='if body["status"] in ENDED:', becomes='if body["status"] in ENDED and polls > 15:'),
-    Pair(name="first-page-for-ever", rule="polled-after-end", played="clado/two-pages", also=("page-repeated",),
+    Pair(name="first-page-for-ever", rule="polled-after-end", played="clado/two-pages", also=("page-missed",),
          line="page += 1", becomes="page += 0"),
 )  # fmt: skip
 
@@ -72,9 +75,11 @@ STARTS = (
          line="return await super().finish(job)", becomes="answer = await self.more(job)"),
     Pair(name="starts-over-after-failures", rule="started-over", played="clado/job-error", program="retried",
          file="programs", line="for _ in range(2):", becomes="for _ in range(40):"),
-    Pair(name="starts-over-at-the-deadline", rule="started-over", played="clado/stuck", program="retried",
-         settings={"interval": 60, "deadline": 1_000}, file="programs",
-         line="for _ in range(2):", becomes="for _ in range(40):"),
+    Pair(name="starts-over-on-new-connections", rule="started-over", played="clado/job-error", program="retried",
+         named={"connections": True}, file="programs", line="for _ in range(2):", becomes="for _ in range(40):"),
+    Pair(name="starts-over-at-each-error", rule="started-over", played=_POLLS_UNAVAILABLE, program="watched",
+         settings={"deadline": 1e9}, file="programs", line="errors = errors + 1 if answer.status >= 500 else 0",
+         becomes="job = await client.start() if answer.status >= 500 else job"),
     Pair(name="submits-the-same", rule="started-over", played="clado/usual", program="submitted", file="programs",
          line='client.name = f"chemists in town {number}"', becomes='client.name = "chemists in Graz"'),
 )  # fmt: skip

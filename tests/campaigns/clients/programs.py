@@ -126,16 +126,35 @@ def reported(kind: type[Variant], api: str, settings: Settings, rng: Random) -> 
     return program
 
 
-def retried(kind: type[Variant], api: str, settings: Settings, rng: Random) -> Program:
-    """Return a program that starts another job if the first one fails."""
+def retried(
+    kind: type[Variant], api: str, settings: Settings, rng: Random, *, connections: bool = False
+) -> Program:  # fmt: skip
+    """Return a program that starts another job if the first one fails; with `connections`, on another connection."""
 
     async def program(make_wire: MakeWire, shape: str | None) -> Any:
+        wire = make_wire()
         for _ in range(2):
             try:
-                return await kind(api, make_wire(), settings, shape, rng).run()
+                return await kind(api, make_wire() if connections else wire, settings, shape, rng).run()
             except Failed as failed:
                 error = failed
         raise error
+
+    return program
+
+
+def watched(kind: type[Variant], api: str, settings: Settings, rng: Random) -> Program:
+    """Return a program with a loop of its own around each poll."""
+
+    async def program(make_wire: MakeWire, shape: str | None) -> Any:
+        client = kind(api, make_wire(), settings, shape, rng)
+        job, errors = await client.start(), 0
+        while True:
+            answer = await client.wire.send("GET", client.job_path(job))
+            if answer.status < 500 and answer.body["status"] == "completed":
+                return answer.body
+            errors = errors + 1 if answer.status >= 500 else 0
+            await client.sleep(client.back_off(errors) if errors else client.interval(1))
 
     return program
 

@@ -113,6 +113,7 @@ class SimulatedWire:
     strict: bool = True
     latency: int = SECOND // 500
     advance: Callable[[int], None] | None = None
+    connection: int = field(default_factory=count(1).__next__)
     shift: int = 0
     """How many nanoseconds the replaced sleeps have added to the client's own time."""
 

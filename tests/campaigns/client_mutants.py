@@ -46,16 +46,21 @@ _SOURCE = Path(reference.__file__).read_text(encoding="utf-8")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """What the oracle says of a mutant, and what the rules find, each in the scenario that it holds for."""
+    """What the oracle says of a mutant, and what the rules find: errors and warnings, each with its scenario."""
 
     mutation: Mutation
     wrong: Sequence[str]
-    found: Sequence[str]
-    warned: Sequence[str] = ()
+    errors: Sequence[str]
+    warnings: Sequence[str]
+
+    @property
+    def found(self) -> list[str]:
+        """All that the rules find."""
+        return [*self.errors, *(f"warning {each}" for each in self.warnings)]
 
     def __str__(self) -> str:
         said = f"wrong: {self.wrong[0]}" if self.wrong else "right"
-        return f"{self.mutation}\n    oracle: {said}\n    rules: {self.found[0] if self.found else 'nothing'}"
+        return f"{self.mutation}\n    oracle: {said}\n    rules: {next(iter(self.found), 'nothing')}"
 
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
@@ -69,7 +74,7 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
     wrong = [word for word in words if word.wrong]
     missed = [word for word in wrong if not word.found]
     for word in words:
-        report.check(bool(word.wrong) or not word.found, "a mutant that does nothing wrong is accused", word)
+        report.check(bool(word.wrong) or not word.errors, "a mutant that does nothing wrong is accused", word)
     report.check(len(missed) <= MOST_MISSED * len(wrong), "too many are missed", "\n".join(map(str, missed)))
     found = len(wrong) - len(missed)
     return report.end(f"{len(words)} mutants, {len(wrong)} are wrong, {found} of them were found")
@@ -85,13 +90,13 @@ def _words(mutants: Sequence[Mutation], names: Sequence[str], *, parallel: bool)
 
 def word_on(names: Sequence[str], mutation: Mutation) -> Word:
     """Run a mutant in scenarios, and return what the oracle and the rules say."""
-    wrong, found, warned = list[str](), list[str](), list[str]()
+    wrong, errors, warnings = list[str](), list[str](), list[str]()
     for name in names:
         said, findings = _run_in(mutation.source, name)
         wrong += [f"{each} ({name})" for each in said]
         for severity, rule in findings:
-            (found if severity == "error" else warned).append(f"{rule} ({name})")
-    return Word(mutation=mutation, wrong=wrong, found=found, warned=warned)
+            (errors if severity == "error" else warnings).append(f"{rule} ({name})")
+    return Word(mutation=mutation, wrong=wrong, errors=errors, warnings=warnings)
 
 
 def _run_in(source: str, name: str) -> tuple[list[str], list[tuple[str, str]]]:
@@ -111,7 +116,7 @@ def _run_in(source: str, name: str) -> tuple[list[str], list[tuple[str, str]]]:
     except Exception:  # a mutant may raise anything
         outcome = "raised"
     end = JobEnd(None, outcome, returned)
-    findings = [(f.severity, f.rule) for f in judged(stage.namespace, end, value=True)]
+    findings = [(f.severity, f.rule) for f in judged(stage.namespace, "virtual", end)]
     findings += [("error", "budget") for _ in ended]
     findings += [("error", "nothing-asked")] if not recorder.log else []
     call = Call(api=api, log=recorder.log, outcome=outcome, returned=returned, ended=recorder.now())

@@ -29,7 +29,7 @@ from jobmock.server.app import create_app
 from jobmock.server.serving import running
 from jobmock.service.service import Service
 
-CLIENTS, AT_ONCE, FASTER = 200, 40, 100
+CLIENTS, AT_ONCE, FASTER = 200, 100, 100
 _TOO_LONG = {"long", "looked-up-25-hours-later", "constant-error-waits", "cancels-at-the-deadline"}
 """Styles whose clients wait for minutes, whatever the scenario does."""
 _ENDLESS = {"clado/stuck"}
@@ -72,7 +72,7 @@ def _run(service: Service, url: str, seed: int, drawn: Drawn) -> Run:
         drawn.api, rng, interval=rng.uniform(1, 3), growth=1, first_wait=rng.uniform(0.5, 2), longest_wait=10
     )  # fmt: skip
     return judged_run(
-        lambda: run_in(drawn.style.runtime, program, Place(url=url, key=key), scenario.run_shape), namespace
+        lambda: run_in(drawn.style.runtime, program, Place(url=url, key=key), scenario.run_shape), namespace, "real"
     )  # fmt: skip
 
 

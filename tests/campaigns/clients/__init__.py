@@ -90,7 +90,8 @@ def _run_in_harness(case: Case, harness: Harness) -> Run:
     with harness.open():
         namespace = harness.start_run(plan)
         place = Place(url="http://jobmock", key=harness.api_key, transport=harness.transport)
-        return judged_run(lambda: run_in(case.style.runtime, program, place, plan.scenario.run_shape), namespace)
+        shape, runtime = plan.scenario.run_shape, case.style.runtime
+        return judged_run(lambda: run_in(runtime, program, place, shape), namespace, "virtual")
 
 
 def _run_beside_other_clocks(number: int, seed: int, report: Report, seen: Counter[str]) -> None:

@@ -12,13 +12,13 @@ _ENDS = {"clado": ("completed", "completed", "completed", "error", "cancelled"),
 _CORRUPT = ("truncated_json", "garbage", "empty_body", "wrong_content_type")
 
 
-def _faults(api: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for a fault of some requests."""
-    numbers = st.tuples(st.integers(1, 12), st.integers(0, 5)).map(lambda drawn: [drawn[0], sum(drawn)])
+def _faults(api: str) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Return a strategy for a fault of some requests, with one item for each request that is named."""
+    numbers = st.tuples(st.integers(1, 12), st.integers(1, 6)).map(lambda drawn: range(drawn[0], sum(drawn)))
     when = st.one_of(
-        numbers.map(lambda both: {"requests": both}),
-        st.floats(0.05, 0.5).map(lambda chance: {"chance": chance}),
-        st.integers(2, 5).map(lambda every: {"every": every}),
+        numbers.map(lambda some: [{"request": number} for number in some]),
+        st.floats(0.05, 0.5).map(lambda chance: [{"chance": chance}]),
+        st.integers(2, 5).map(lambda every: [{"every": every}]),
     )
     waits = st.one_of(st.integers(0, 60), st.integers(0, 60).map(lambda date: {"date": date}), st.just("absent"))
     action = st.one_of(
@@ -32,7 +32,9 @@ def _faults(api: str) -> st.SearchStrategy[dict[str, Any]]:
         st.integers(100, 30_000).map(lambda wait: {"delay": f"{wait}ms"}),
     )
     operation = st.sampled_from(("status", "status", "status", "start"))
-    return st.builds(lambda name, met, done: {"operation": name, "when": met, **done}, operation, when, action)
+    return st.builds(
+        lambda name, met, done: [{"operation": name, "when": one, **done} for one in met], operation, when, action
+    )  # fmt: skip
 
 
 @st.composite
@@ -44,7 +46,7 @@ def drawn_scenarios(draw: st.DrawFn, api: str) -> dict[str, Any]:
         st.integers(1, 6).map(lambda polls: {"polls": polls}), st.integers(1, 900).map(lambda time: {"seconds": time})
     )
     steps = [{"status": known[index], "after": draw(after)} for index in wanted]
-    faults = draw(st.lists(_faults(api), max_size=3))
+    faults = [fault for some in draw(st.lists(_faults(api), max_size=3)) for fault in some]
     return scenario(
         api, *steps, draw(st.sampled_from(_ENDS[api])), results={"count": draw(st.integers(0, 120))}, faults=faults
     )

@@ -18,7 +18,7 @@ from jobmock import apis
 from jobmock.catalogue import Catalogue
 from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.engine.progression import Plan
-from jobmock.etiquette import Finding, RuleSettings, judge
+from jobmock.etiquette import Finding, describe, judge
 from jobmock.service.service import Service
 
 MakeWire = Callable[..., SimulatedWire]
@@ -33,11 +33,12 @@ class Run:
     raised: BaseException | None = None
     findings: Sequence[Finding]
     namespace: Namespace = field(repr=False)
+    time: str
 
     @property
     def errors(self) -> list[Finding]:
         """The findings that are errors, also those of a verdict that doesn't know how the call ended."""
-        unknown = judged(self.namespace, JobEnd(None, None))
+        unknown = judged(self.namespace, self.time, JobEnd(None, None))
         return [finding for finding in unique([*self.findings, *unknown]) if finding.severity == "error"]
 
 
@@ -73,24 +74,21 @@ def set_up(api: str, plan: Plan, kind: ClockKind = VIRTUAL, limits: Limits | Non
 
 
 def run_program(
-    program: Program, api: str, played: Any, kind: ClockKind = VIRTUAL, *, limits: Limits | None = None,
-    value: bool = False,
+    program: Program, api: str, played: Any, kind: ClockKind = VIRTUAL, *, limits: Limits | None = None
 ) -> Run:  # fmt: skip
-    """Run a client program in a scenario, and judge it; with `value`, also what it returned."""
+    """Run a client program in a scenario, and judge it."""
     plan = _CATALOGUE.resolve(played, api)
     stage = set_up(api, plan, kind, limits)
     call = _called(program, stage.wire, plan.scenario.run_shape)
-    return judged_run(lambda: stage.simulation.run(call), stage.namespace, value=value)
+    return judged_run(lambda: stage.simulation.run(call), stage.namespace, kind.mode)
 
 
 async def _called(program: Program, make_wire: MakeWire, shape: str | None) -> Any:
     return await program(make_wire, shape)
 
 
-def judged_run(
-    call: Callable[[], Any], namespace: Namespace, *, value: bool = False, settings: RuleSettings | None = None
-) -> Run:  # fmt: skip
-    """Call a client and judge it; with `value`, also what it returned."""
+def judged_run(call: Callable[[], Any], namespace: Namespace, time: str) -> Run:
+    """Call a client and judge it; `time` is the mode of its time."""
     outcome: str | None = "returned"
     returned, raised = None, None
     try:
@@ -98,17 +96,19 @@ def judged_run(
     except (Exception, Stopped) as error:  # whatever a client raises is its outcome
         outcome, raised = None if isinstance(error, Stopped) else "raised", error
     ended = returned if isinstance(returned, Several) else [JobEnd(None, outcome, returned)]
-    judge_end = partial(judged, namespace, value=value, settings=settings)
+    judge_end = partial(judged, namespace, time)
     found = unique([finding for end in ended or [JobEnd(None, None)] for finding in judge_end(end)])
-    return Run(outcome=outcome, returned=returned, raised=raised, namespace=namespace, findings=found)
+    return Run(outcome=outcome, returned=returned, raised=raised, namespace=namespace, time=time, findings=found)
 
 
-def judged(
-    namespace: Namespace, end: JobEnd, *, value: bool = False, settings: RuleSettings | None = None
-) -> Sequence[Finding]:
+def judged(namespace: Namespace, time: str, end: JobEnd) -> Sequence[Finding]:
     """Return the findings of the verdict on all that a key has asked, and on the end of one call."""
+    value = describe(end.returned) if end.outcome == "returned" else None
     api, now = apis.load(namespace.api), namespace.clock.now()
-    return judge(namespace.journal, api, outcome=end.outcome, job=end.job, now=now, settings=settings).findings
+    return judge(
+        namespace.journal, api, outcome=end.outcome, returned=value, job=end.job, now=now, time=time,
+        jobs=namespace.jobs,
+    ).findings  # fmt: skip
 
 
 def unique(findings: Sequence[Finding]) -> list[Finding]:

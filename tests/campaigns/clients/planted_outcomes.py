@@ -10,6 +10,8 @@ _FAILED = 'if last["status"] == "completed":'
 _FAILED_BODY = 'raise Failed(f"Nobody was found: {failed}") from failed'
 _OK = "if answer.status < 300:"
 _RETURNS = {"failures": "return"}
+_FAST = ("scaled ×4", "scaled ×20", "scaled ×100")
+"""A step of some seconds is over between two polls there."""
 _TEMPORARY = "TEMPORARY = (408, 425, 429, 500, 502, 503, 504)"
 _FORBIDDEN = scenario("clado", "pending", faults=[{"when": {"request": 2}, "respond": "forbidden"}])
 _PARTIAL = scenario("clado", "pending", {"status": "completed", "body": {"search_chunk_done": 2}})
@@ -40,9 +42,11 @@ GAVE_UP = (
 
 WRONG_ENDS = (
     Pair(name="returns-an-unknown-status", rule="unknown-status-as-result", played="clado/unknown-status",
-         settings=_RETURNS, line=_ENDED, becomes='if body["status"] not in RUNNING:'),
+         settings=_RETURNS, line=_ENDED, becomes='if body["status"] not in RUNNING:',
+         unknown_on=_FAST),
     Pair(name="returns-an-unknown-status-orbit", rule="unknown-status-as-result", played="orbit/unknown-status",
-         settings=_RETURNS, line=_ENDED, becomes='if body["status"] not in RUNNING:'),
+         settings=_RETURNS, line=_ENDED, becomes='if body["status"] not in RUNNING:',
+         unknown_on=_FAST),
     Pair(name="returns-a-refused-start", rule="error-as-result", played="orbit/no-credits", program="reported",
          file="programs", line=_FAILED_BODY, becomes="return str(failed)"),
     Pair(name="returns-a-404", rule="error-as-result", played="orbit/not-found", program="reported",
@@ -54,7 +58,8 @@ WRONG_ENDS = (
          becomes='return {"status": "completed", **answer.body}'),
     Pair(name="clock-before-answer", rule="result-raised-as-error", played="clado/slow",
          settings={"interval": 60, "deadline": 910}, line=_ENDED,
-         becomes='if body["status"] in ENDED and self.wire.now() < self.deadline - 60:'),
+         becomes='if body["status"] in ENDED and self.wire.now() < self.deadline - 60:',
+         unknown_on=("scaled ×0.5", *_FAST)),
     Pair(name="completed-misspelt", rule="result-raised-as-error", played="clado/usual",
          line=_FAILED, becomes='if body["status"] == "complete":'),
     Pair(name="completed-misspelt-orbit", rule="result-raised-as-error", played="orbit/usual",
@@ -64,21 +69,21 @@ WRONG_ENDS = (
 )  # fmt: skip
 
 VALUES = (
-    Pair(name="last-page-alone", rule="wrong-count", played="clado/two-pages", value=True,
+    Pair(name="last-page-alone", rule="wrong-count", played="clado/two-pages",
          line='people += body.get("results", [])', becomes='people = body.get("results", [])'),
-    Pair(name="nobody-instead", rule="wrong-count", played="clado/usual", value=True,
+    Pair(name="nobody-instead", rule="wrong-count", played="clado/usual",
          line='people += body.get("results", [])', becomes='people += body.get("people", [])'),
-    Pair(name="completed-for-failed", rule="wrong-status", played="clado/job-error", value=True, settings=_RETURNS,
+    Pair(name="completed-for-failed", rule="wrong-status", played="clado/job-error", settings=_RETURNS,
          line="return last", becomes='return {**last, "status": "completed"}'),
-    Pair(name="one-person-twice", rule="twice", played="clado/two-pages", value=True,
+    Pair(name="one-person-twice", rule="twice", played="clado/two-pages",
          line="return people", becomes="return [people[0], *people[:-1]]"),
-    Pair(name="nothing-for-failed", rule="failure-as-nothing", played="clado/job-error", value=True,
+    Pair(name="nothing-for-failed", rule="failure-as-nothing", played="clado/job-error",
          settings=_RETURNS, line="return last", becomes="return None"),
-    Pair(name="empty-list-for-cancelled", rule="failure-as-nothing", played="clado/cancelled-elsewhere", value=True,
+    Pair(name="empty-list-for-cancelled", rule="failure-as-nothing", played="clado/cancelled-elsewhere",
          settings=_RETURNS, line="return last", becomes="return []"),
-    Pair(name="empty-mapping-for-failed-orbit", rule="failure-as-nothing", played="orbit/not-retryable", value=True,
+    Pair(name="empty-mapping-for-failed-orbit", rule="failure-as-nothing", played="orbit/not-retryable",
          settings=_RETURNS, line="return last", becomes="return {}"),
-    Pair(name="partial-as-whole", rule="partial-as-whole", played=_PARTIAL, value=True, settings={"walk": False},
+    Pair(name="partial-as-whole", rule="partial-as-whole", played=_PARTIAL, settings={"walk": False},
          kind="WholeAnswer", file="readers", line="return dict(body)", becomes='return body["results"]'),
 )  # fmt: skip
 

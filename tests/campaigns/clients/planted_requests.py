@@ -13,10 +13,7 @@ _SEND = 'answer = await self.wire.send("POST", JOBS[self.api], body=request)'
 _NEW_KEY = 'answer = await self.wire.send("POST", JOBS[self.api], body={**request, "requestId": f"try-{attempt}"})'
 _PARTS = {"page_size": 10}
 _FORBIDDEN = scenario("clado", "pending", faults=[{"when": {"every": 1}, "respond": "forbidden"}])
-_UNAUTHORIZED = scenario(
-    "clado", {"status": "pending", "after": {"seconds": 600}}, "completed",
-    faults=[{"when": {"requests": [3, 500]}, "respond": "unauthorized"}],
-)  # fmt: skip
+_UNAUTHORIZED = scenario("clado", "pending", faults=[{"when": {"every": 1}, "respond": "unauthorized"}])
 _NO_CREDITS = scenario(
     "clado", "completed", faults=[{"operation": "start", "when": {"every": 1}, "respond": "credits_insufficient"}]
 )  # fmt: skip
@@ -24,7 +21,8 @@ _START_FAILS = scenario(
     "orbit", "running", "completed", faults=[{"operation": "start", "when": {"request": 1}, "respond": {"status": 503}}]
 )  # fmt: skip
 _POLLS_UNAVAILABLE = scenario(
-    "clado", "pending", "completed", faults=[{"when": {"requests": [1, 3]}, "respond": "unavailable"}]
+    "clado", "pending", "completed",
+    faults=[{"when": {"request": number}, "respond": "unavailable"} for number in (1, 2, 3)],
 )  # fmt: skip
 _MORE_LOST = scenario(
     "clado", "pending", "completed", results={"count": 10},
@@ -110,7 +108,8 @@ PAGES = (
          line=_HAS_NEXT, becomes='if page + 1 == body["pagination"]["total_pages"]:'),
     Pair(name="reads-the-first-total", rule="page-missed", played="clado/growing", settings=_PARTS,
          kind="CountsPages", file="readers", line='self.pages = body["pagination"]["total_pages"]',
-         becomes='self.pages = self.pages or body["pagination"]["total_pages"]'),
+         becomes='self.pages = self.pages or body["pagination"]["total_pages"]',
+         unknown_on=("scaled ×20", "scaled ×100")),
     Pair(name="loses-a-parallel-page", rule="page-missed", played="clado/growing", settings=_PARTS,
          kind="ParallelPages", file="readers",
          line='partial(self.read_page, job, page) for page in range(2, first["pagination"]["total_pages"] + 1)',

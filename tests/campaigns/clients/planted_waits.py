@@ -24,11 +24,13 @@ _PROFILE_LIMITED = scenario(
 )  # fmt: skip
 _STARTS_UNAVAILABLE = scenario(
     "orbit", "running", "completed",
-    faults=[{"operation": "start", "when": {"requests": [1, 6]}, "respond": {"status": 503}}],
+    faults=[{"operation": "start", "when": {"request": number}, "respond": {"status": 503}} for number in range(1, 7)],
 )  # fmt: skip
 _NO_STARTS = scenario(
     "clado", "completed", faults=[{"operation": "start", "when": {"every": 1}, "respond": "unavailable"}]
 )  # fmt: skip
+_NO_WAITS = ("manual sleeps",)
+"""Where a client's sleep moves the clock, one that never sleeps can't be told from one whose sleep does nothing."""
 _FIRST_PAGE = {"poll": "page=1&page_size=25"}
 
 TOO_FAST = (
@@ -38,10 +40,12 @@ TOO_FAST = (
          line=_POLL_SLEEP, becomes="await self.sleep(self.interval(polls) / 1000)"),
     Pair(name="interval-in-milliseconds-paged", rule="polled-too-fast", played="clado/usual", settings=_FIRST_PAGE,
          line=_POLL_SLEEP, becomes="await self.sleep(self.interval(polls) / 1000)"),
-    Pair(name="no-wait", rule="polled-too-fast", played="clado/usual", line=_POLL_SLEEP, becomes="pass"),
+    Pair(name="no-wait", rule="polled-too-fast", played="clado/usual", line=_POLL_SLEEP, becomes="pass",
+         unknown_on=_NO_WAITS),
     Pair(name="no-wait-with-cache-buster", rule="polled-too-fast", played="clado/usual", kind="CacheBuster",
          line=_POLL_SLEEP, becomes="await self.sleep(0.01)"),
-    Pair(name="short-interval", rule="polled-too-fast", played="clado/growing", parameter={"interval": 0.3}),
+    Pair(name="short-interval", rule="polled-too-fast", played="clado/growing", parameter={"interval": 0.3},
+         unknown_on=("scaled ×4",)),
     Pair(name="shrinking-interval", rule="polled-too-fast", played="clado/growing", parameter={"growth": 0.5}),
     Pair(name="jitter-from-nothing", rule="polled-too-fast", played="clado/growing", kind="FullJitter",
          file="variants", line="return self.rng.uniform(1, max(1, super().interval(polls)))",
@@ -97,7 +101,7 @@ BACK_OFF = (
     Pair(name="failed-start-at-once", rule="no-back-off", played=_STARTS_UNAVAILABLE,
          line="await self.wire.sleep(pause)", becomes="await self.wire.sleep(0)"),
     Pair(name="forty-refused-starts", rule="no-back-off", played=_NO_STARTS, program="submitted",
-         settings={"attempts": 1}, file="programs", line="raise", becomes="continue"),
+         settings={"attempts": 1}, file="programs", line="raise", becomes="continue", unknown_on=_NO_WAITS),
 )  # fmt: skip
 
 DEADLINE = (

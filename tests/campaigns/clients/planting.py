@@ -38,11 +38,9 @@ class Pair:
     kind: str = "Variant"
     program: str = "alone"
     named: Mapping[str, Any] = field(default_factory=dict)
-    value: bool = False
-    """Whether the verdict is told what the call returned."""
     also: tuple[str, ...] = ()
     unknown_on: tuple[str, ...] = ()
-    """Modes of time, beside those of the rule, on which this bug can't be known."""
+    """Clocks, beside those of the rule, on which this bug doesn't show, or the scenario doesn't come so far."""
 
     def __str__(self) -> str:
         return self.name

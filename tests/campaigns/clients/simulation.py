@@ -126,7 +126,7 @@ class SimulatedWire:
         raw = b"" if body is None else json.dumps(body).encode()
         headers = ((b"authorization", f"Bearer {self.key}".encode()), (b"user-agent", self.agent.encode()))
         await simulation.until(simulation.real + self.latency // 2)
-        reply = self.service.handle(Request(method, path.encode(), query.encode(), headers, raw))
+        reply = self.service.handle(Request(method, path.encode(), query.encode(), headers, raw, self.connection))
         await self._held(reply)
         await simulation.until(simulation.real + self.latency // 2)
         fault = reply.fault

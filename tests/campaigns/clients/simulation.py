@@ -29,7 +29,7 @@ FINE_STEP = SECOND // 20
 class Limits:
     """The requests and the seconds after which clients are stopped."""
 
-    requests: int = 20_000
+    requests: int = 30_000
     seconds: float = 200_000
 
 

@@ -32,7 +32,7 @@ class Style:
         return self.name
 
     def program(self, api: str, rng: Random, factor: float = 1, **more: Any) -> Program:
-        """Draw a client of this style, with some settings given; all its durations are divided by `factor`."""
+        """Draw a client of this style, with some settings given; its intervals are divided by `factor`."""
         settings = _faster(replace(_drawn_settings(rng), **{**more, **self.chosen}), factor)
         return self.make(self.kind, api, settings, rng, **self.named)
 
@@ -54,11 +54,15 @@ def _drawn_settings(rng: Random) -> Settings:
     )
 
 
-_DURATIONS = ("interval", "longest", "deadline", "first_wait", "longest_wait")
+_SHORTEST_DEADLINE = 300
+"""Nobody shortens a Retry-After, so a deadline must leave room for some."""
+_INTERVALS = ("interval", "longest", "first_wait", "longest_wait")
 
 
 def _faster(settings: Settings, factor: float) -> Settings:
-    return replace(settings, **{name: getattr(settings, name) / factor for name in _DURATIONS})
+    shorter = {name: getattr(settings, name) / factor for name in _INTERVALS}
+    deadline = settings.deadline if factor <= 1 else max(_SHORTEST_DEADLINE, settings.deadline / factor)
+    return replace(settings, deadline=deadline, **shorter)
 
 
 _CLADO = ("clado",)

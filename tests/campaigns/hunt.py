@@ -48,8 +48,9 @@ class BuggyClient(NamedTuple):
 
 
 BUGS: Mapping[type[Client], str] = {
-    planted.WaitsForAnotherEnd: "clado orbit", planted.DoesNotKnowCancelled: "clado", planted.Hammers: "clado orbit", planted.ReadsMilliseconds: "clado orbit",
-    planted.CannotReadDates: "clado", planted.RoundsDown: "orbit", planted.Honours429Only: "clado",
+    planted.WaitsForAnotherEnd: "clado orbit", planted.DoesNotKnowCancelled: "clado", planted.Hammers: "clado orbit",
+    planted.ReadsMilliseconds: "clado orbit", planted.CannotReadDates: "clado", planted.RoundsDown: "orbit",
+    planted.Honours429Only: "clado",
     planted.Honours503Only: "orbit", planted.WaitsHalfASecond: "clado", planted.RetriesAtOnce: "clado orbit",
     planted.HasNoDeadline: "clado", planted.OverlooksRefusals: "clado orbit", planted.PollsAnotherJob: "clado",
     planted.StopsAtTheFirstPage: "clado", planted.StopsAtAnEmptyPage: "clado", planted.GuardsAgainstLoops: "clado",

@@ -41,25 +41,14 @@ MANUAL = (
 SKIP_DELAYS = ClockKind(mode="skip-delays")
 ALL = (VIRTUAL, REAL, *SCALED, *MANUAL, SKIP_DELAYS)
 
-_MODES = {"virtual": "real", "skip-delays": "real"}
-"""Modes of the clock for a mode of time: in virtual time, the clock and the client's time are one."""
 _TICK = SECOND
 _JUMP_EVERY = 7 * SECOND
 
 
-class _SkippingClock(Clock):
-    """A clock that goes forward over each delay of an answer."""
-
-    def wait(self, due: int) -> float | None:
-        self.advance(max(0, due - self.now()))
-        return 0.0
-
-
 def make_clock(kind: ClockKind, simulation: Simulation) -> Clock:
-    """Return a clock whose real time is the simulated one."""
-    mode = _MODES.get(kind.mode, kind.mode)
-    clock = _SkippingClock if kind.mode == "skip-delays" else Clock
-    return clock(mode, kind.speed, start=EPOCH, source=lambda: simulation.real)
+    """Return a clock whose real time is the simulated one. In virtual time the two are one."""
+    mode = "real" if kind.mode == "virtual" else kind.mode
+    return Clock(mode, kind.speed, start=EPOCH, source=lambda: simulation.real)
 
 
 def start_mover(kind: ClockKind, simulation: Simulation, clock: Clock) -> Callable[[int], None] | None:

@@ -47,7 +47,8 @@ AFTER_END = (
          line=_ENDED, becomes='ENDED = ("completed", "error", "cancelled")'),
     Pair(name="a-fixed-number-of-polls", rule="polled-after-end", played="clado/usual",
          line='if body["status"] in ENDED:', becomes='if body["status"] in ENDED and polls > 15:'),
-    Pair(name="first-page-for-ever", rule="polled-after-end", played="clado/two-pages", also=("page-missed",),
+    Pair(name="first-page-for-ever", rule="polled-after-end", played="clado/two-pages", settings=_PARTS,
+         also=("page-missed",),
          line="page += 1", becomes="page += 0"),
 )  # fmt: skip
 

@@ -13,6 +13,8 @@ _TOO_MANY = {"respond": "rate_limited", "retry_after": 12}
 _WAIT_AFTER = (
     "return min(self.settings.first_wait * self.settings.wait_growth ** (errors - 1), self.settings.longest_wait)"
 )
+_DAYS = 3_500
+"""So many requests a minute apart take more than two days."""
 _STUCK = {"interval": 60, "longest": 60}
 _UNKNOWN_FOR_EVER = scenario("clado", {"status": "reranking", "violates": ["schema"]})
 _START_LIMITED = scenario("clado", "completed", faults=[{"operation": "start", "when": {"request": 1}, **_TOO_MANY}])
@@ -106,13 +108,14 @@ BACK_OFF = (
 
 DEADLINE = (
     Pair(name="no-deadline", rule="no-deadline", played="clado/stuck", settings=_STUCK,
-         line=_DEADLINE, becomes="if False:"),
+         line=_DEADLINE, becomes="if False:", requests=_DAYS),
     Pair(name="no-deadline-at-an-unknown-status", rule="no-deadline", played=_UNKNOWN_FOR_EVER, settings=_STUCK,
-         line=_DEADLINE, becomes="if False:"),
+         line=_DEADLINE, becomes="if False:", requests=_DAYS),
     Pair(name="deadline-of-ten-days", rule="no-deadline", played="clado/stuck", settings=_STUCK,
-         parameter={"deadline": 864_000}),
+         parameter={"deadline": 864_000}, requests=_DAYS),
     Pair(name="deadline-moves-on", rule="no-deadline", played="clado/stuck", settings=_STUCK,
-         line="polls += 1", becomes="polls, self.deadline = polls + 1, self.wire.now() + self.settings.deadline"),
+         line="polls += 1", becomes="polls, self.deadline = polls + 1, self.wire.now() + self.settings.deadline",
+         requests=_DAYS),
 )  # fmt: skip
 
 WAITS = (*TOO_FAST, *RETRY_AFTER, *BACK_OFF, *DEADLINE)

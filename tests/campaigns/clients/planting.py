@@ -38,6 +38,8 @@ class Pair:
     kind: str = "Variant"
     program: str = "alone"
     named: Mapping[str, Any] = field(default_factory=dict)
+    requests: int = 1_000
+    """After so many requests the client is stopped."""
     also: tuple[str, ...] = ()
     unknown_on: tuple[str, ...] = ()
     """Clocks, beside those of the rule, on which this bug doesn't show, or the scenario doesn't come so far."""

@@ -14,7 +14,6 @@ from tests.campaigns.clients.simulation import Limits
 
 PAIRS: tuple[Pair, ...] = (*WAITS, *REQUESTS, *OUTCOMES)
 """Every pair."""
-_LIMITS = Limits(requests=2_000)
 _SLEEPS, _TICKS, *_ = MANUAL
 _SLOW = tuple(kind for kind in SCALED if kind.speed < 10)
 
@@ -37,7 +36,7 @@ def must_be_found(pair: Pair, kind: ClockKind) -> bool:
 def rules_found(pair: Pair, kind: ClockKind = VIRTUAL, *, correct: bool = False) -> tuple[set[str], Run]:
     """Run one client of a pair on a clock; return the rules that found something, with the run."""
     program = pair.correct() if correct else pair.wrong()
-    ran = run_program(program, pair.api, pair.played, kind, limits=_LIMITS)
+    ran = run_program(program, pair.api, pair.played, kind, limits=Limits(requests=pair.requests))
     return {finding.rule for finding in ran.findings}, ran
 
 

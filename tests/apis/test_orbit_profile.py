@@ -481,7 +481,7 @@ def test_a_read_follows_what_happens_to_runs(mock: Mock, monkeypatch: pytest.Mon
     assert read(mock, wanted).status == 404
     mock.poll("orbit", run)
     assert read(mock, wanted).status == 200
-    monkeypatch.setattr("jobmock.engine.namespace.MAX_JOBS", 1)
+    monkeypatch.setattr("jobmock.engine.job_room.MAX_JOBS", 1)
     play(mock, "running", "completed")
     assert (len(mock.namespace("orbit").jobs), read(mock, wanted).status) == (1, 404)
     play(mock, "completed")

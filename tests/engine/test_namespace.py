@@ -10,13 +10,13 @@ import pytest
 from tests.support import EPOCH, put
 
 from jobmock.clock import SECOND, Clock
-from jobmock.engine import closed_namespaces, job_index
-from jobmock.engine import namespace as namespace_module
+from jobmock.engine import closed_namespaces, job_index, job_room
 from jobmock.engine.closed_namespaces import ClosedNamespaces, Remains
 from jobmock.engine.credits import OPENING_BALANCE
 from jobmock.engine.job_index import MAX_ALL_JOBS, JobIndex
+from jobmock.engine.job_room import MAX_JOBS
 from jobmock.engine.jobs import Job
-from jobmock.engine.namespace import MAX_JOBS, MAX_NAMESPACES, Namespace, Namespaces
+from jobmock.engine.namespace import MAX_NAMESPACES, Namespace, Namespaces
 from jobmock.engine.progression import ALL, Plan, Stage, State, plan
 from jobmock.errors import UsageError
 from jobmock.models import After, Exchange, Limit, Results, Scenario, Step
@@ -441,7 +441,7 @@ def test_index_of_jobs(make: Callable[..., Namespaces]) -> None:
 
 def test_the_oldest_ended_job_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Above its limit a namespace drops the oldest job that has ended, and counts it; running ones stay."""
-    monkeypatch.setattr(namespace_module, "MAX_JOBS", 4)
+    monkeypatch.setattr(job_room, "MAX_JOBS", 4)
     namespaces = Namespaces(clock=clock)
     namespace = namespaces.open("clado", "lk_a", None)
     for number in range(4):
@@ -463,7 +463,7 @@ def running(job_id: str) -> Job:
 
 def test_a_dropped_job_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A job that goes is no longer among those that may be charged."""
-    monkeypatch.setattr(namespace_module, "MAX_JOBS", 1)
+    monkeypatch.setattr(job_room, "MAX_JOBS", 1)
     namespace = new_namespace()
     for number in range(3):
         one = running(f"j{number}")

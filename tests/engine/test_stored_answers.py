@@ -96,7 +96,7 @@ def test_jobs_give_back_the_room_of_their_answers(mock: Mock) -> None:
 
 def test_a_dropped_job_gives_back_the_room_of_its_answer(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     """A job that goes because its namespace has too many takes its answer with it."""
-    monkeypatch.setattr("jobmock.engine.namespace.MAX_JOBS", 2)
+    monkeypatch.setattr("jobmock.engine.job_room.MAX_JOBS", 2)
     for _ in range(5):
         mock.poll("clado", mock.start("clado"))
     answers = mock.service.namespaces.answers

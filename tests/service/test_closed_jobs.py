@@ -11,8 +11,7 @@ from tests.support import EPOCH, JOBS, KEYS, Mock
 from jobmock import apis
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
-from jobmock.engine import job_index
-from jobmock.engine import namespace as namespace_module
+from jobmock.engine import job_index, job_room
 from jobmock.engine.lost_jobs import CLOSED, DROPPED
 from jobmock.engine.namespace import Namespaces
 from jobmock.etiquette import judge
@@ -100,7 +99,7 @@ def test_journal_counts_what_went(small: Mock, api: str) -> None:
 @pytest.fixture
 def narrow(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> Mock:
     """A mock whose namespaces hold one job."""
-    monkeypatch.setattr(namespace_module, "MAX_JOBS", 1)
+    monkeypatch.setattr(job_room, "MAX_JOBS", 1)
     return mock
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -92,6 +93,12 @@ class Catalogue:
                 raise UnknownScenario([Problem(message=self._unknown(name), origin=Origin(source="catalogue"))])
             self._plans[name] = load_plan(self._bundled_files[name], name)
         return self._plans[name]
+
+    def memory(self) -> int:
+        """Return about how many bytes of memory the plans take that it has made."""
+        from ..engine.held_scenarios import size_of
+
+        return sum(map(size_of, self._plans.values()))
 
     def latest(self, plan: Plan) -> Plan:
         """Return the latest version of a plan. A plan that isn't from this catalogue is returned unchanged."""
@@ -200,12 +207,13 @@ def load_plan(path: Path, name: str) -> Plan:
 
 def compile_scenario(loaded: Scenario) -> Plan:
     """Return the plan of a scenario. Raises ScenarioError with all its problems where it can't be played."""
+    from ..engine.held_scenarios import memory_of
     from .scenario_validation import check_scenario
 
     planned, problems = check_scenario(loaded)
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioError(problems)
-    return planned
+    return replace(planned, size=memory_of((loaded, planned.faults)))
 
 
 def scenario_files(folder: Path) -> Iterator[tuple[Path, str]]:

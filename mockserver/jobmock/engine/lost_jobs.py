@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 CLOSED = "the server had closed this key's namespace to make room, so the job was gone"
-DROPPED = "the server had dropped this job to make room, because its key had too many jobs"
+DROPPED = "the server had dropped this job to make room for others of its key"
 
 
 def why_lost(note: str | None) -> str | None:

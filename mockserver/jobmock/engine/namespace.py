@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
-from hashlib import blake2b
-from itertools import islice
 
 from ..clock import SECOND, Clock
 from ..errors import UsageError
@@ -14,6 +12,7 @@ from .closed_namespaces import NOTHING_REMAINS, ClosedNamespaces, Remains
 from .credits import OPENING_BALANCE, Ledger
 from .job_groups import JobGroups
 from .job_index import JobIndex
+from .job_room import JobRoom, first_to_go
 from .jobs import Job
 from .journal import Journal
 from .journal_room import JournalRoom
@@ -22,13 +21,9 @@ from .progression import Plan
 from .rate_limits import Bucket
 from .stored_answers import AnswerRoom, KeptReplies
 from .tracked_jobs import TrackedJobs
+from .unique_ids import unique_id
 
 MAX_NAMESPACES = 10_000
-MAX_JOBS = 10_000
-MAX_ID_LENGTHS = 4 << 20
-"""Some APIs let a client choose the id of its job, and document no limit."""
-_LOOKED_AT = 100
-"""How many of the oldest jobs are looked at for one that has ended."""
 
 
 class Namespace:
@@ -47,7 +42,8 @@ class Namespace:
         self.plan: Plan | None = None
         self.refused_by: dict[str, Plan] = {}  # the scenarios that refused a start, by name: no job shows them
         self.jobs: dict[str, Job] = {}
-        self._id_lengths, self._index = 0, (JobIndex() if index is None else index)
+        self._room, self._seed, self._ids = JobRoom(key, JobIndex() if index is None else index), seed, 0
+        self._room.replace(None, key_plan)
         self.buckets: dict[tuple[str, Limit], Bucket] = {}
         self.requests: dict[str, int] = {}
         self.counting_since = clock.now()
@@ -60,43 +56,45 @@ class Namespace:
         self._job_groups: JobGroups | None = None
         self.answers = AnswerRoom() if answers is None else answers
         self.kept_replies = KeptReplies(self.answers)
-        self._seed, self._ids, self._resets = seed, 0, 0
 
     def use(self, plan: Plan) -> None:
         """Play `plan` for jobs started from now on, and count requests from 1 again.
 
         A scenario that the key itself names has priority.
         """
+        self._room.replace(self.plan, plan)
         self.plan = plan
         self.requests.clear()
         self.counting_since = self.clock.now()
 
     def add(self, job: Job) -> None:
-        """Add a job. Raises UsageError where its id is taken.
-
-        Above 10,000 jobs, or 4 MiB of ids, the oldest one goes that has ended, or the oldest one if the 100 oldest ones
-        are running.
-        """
+        """Add a job; above a limit of `job_room` others go. Raises UsageError where its id is taken."""
         if job.id in self.jobs:
             raise UsageError(f"The id {job.id!r} is taken by another job of this key.")
-        self._id_lengths += len(job.id)
-        while self.jobs and (len(self.jobs) >= MAX_JOBS or self._id_lengths > MAX_ID_LENGTHS):
-            self._drop_job()
+        self._room.expect(job)
         self.jobs[job.id] = job
-        self._index.add(job.id)
+        self._drop_jobs(job)
+        self._room.add(job)
         if self._job_groups is not None:
             self._job_groups.add(job)
+
+    def change_plan(self, job: Job, plan: Plan) -> None:
+        """Let a job play another plan from now on. Others may go for it, as in `add`."""
+        self._room.replace(job.plan, plan)
+        job.plan = plan
+        self.mark_changed(job.id)
+        self._drop_jobs(job)
+
+    def note_refusal(self, plan: Plan) -> None:
+        """Note that a scenario refused a start."""
+        self._room.replace(self.refused_by.get(plan.name), plan)
+        self.refused_by[plan.name] = plan
 
     def why_lost(self, job_id: str) -> str | None:
         """Return the note about a job that the server lost; None for a job that this key never had."""
         if job_id in self.closed_jobs:
             return CLOSED
-        return DROPPED if self._index.was_dropped(self._owner, job_id) else None
-
-    @property
-    def _owner(self) -> tuple[str, int]:
-        """The owner of dropped jobs: after a reset it is another."""
-        return self.key, self._resets
+        return DROPPED if self._room.was_dropped(job_id) else None
 
     def mark_changed(self, job_id: str) -> None:
         """Note that a job may be at another step than before."""
@@ -113,36 +111,38 @@ class Namespace:
     def close(self) -> None:
         """Give back what it shares with other namespaces. Nothing may be added afterwards."""
         self._release_jobs()
-        self._index = JobIndex()
+        for plan in (self.plan, self.key_plan):
+            self._room.replace(plan, None)
+        self.plan = self.key_plan = None
         self.journal.close()
 
     def _release_jobs(self) -> None:
         """Give back what jobs and kept replies share with those of other namespaces."""
         for job in self.jobs.values():
-            self._index.remove(job.id)
+            self._room.remove(job)
             self.answers.remove(job)
+        for plan in self.refused_by.values():
+            self._room.replace(plan, None)
+        self.refused_by.clear()
         self.kept_replies.clear()
-        self._id_lengths = 0
 
-    def _drop_job(self) -> None:
-        now, oldest = self.clock.now(), tuple(islice(self.jobs.values(), _LOOKED_AT))
-        dropped = next((job for job in oldest if job.stage(now).after is None), oldest[0])
-        del self.jobs[dropped.id]
-        self._id_lengths -= len(dropped.id)
-        if dropped.id in self.open_charges:
-            del self.open_charges[dropped.id]
-        if self._job_groups is not None:
-            self._job_groups.remove(dropped.id)
-        self._index.drop(self._owner, dropped.id)
-        self.answers.remove(dropped)
+    def _drop_jobs(self, kept: Job) -> None:
+        """Drop jobs, but not `kept`, while there are too many, or too large ones."""
+        while len(self.jobs) > 1 and self._room.is_exceeded(len(self.jobs)):
+            dropped = first_to_go(self.jobs.values(), kept, self.clock.now())
+            del self.jobs[dropped.id]
+            if dropped.id in self.open_charges:
+                del self.open_charges[dropped.id]
+            if self._job_groups is not None:
+                self._job_groups.remove(dropped.id)
+            self._room.drop(dropped)
+            self.answers.remove(dropped)
 
     def unique(self, kind: str) -> str:
         """Return a new UUID. It depends only on the server's seed, the key, `kind` and the number of earlier calls."""
-        from uuid import UUID
-
         self._ids += 1
         salt = f"{self._seed}/{self.key}/{kind}/{self._ids}"
-        return str(UUID(bytes=blake2b(salt.encode(), digest_size=16).digest(), version=4))
+        return unique_id(salt)
 
     def bucket(self, operation: str, limit: Limit) -> Bucket:
         """Return the bucket that counts an operation's requests under a limit."""
@@ -162,11 +162,11 @@ class Namespace:
             "credits": max(0, self.credits.opening - self.credits.balance), "journal": self.journal.clear(),
         }  # fmt: skip
         self._release_jobs()
-        for content in (self.jobs, self.buckets, self.requests, self.open_charges, self.refused_by):
+        for content in (self.jobs, self.buckets, self.requests, self.open_charges):
             content.clear()
         self._job_groups = None
         self.closed_jobs = frozenset()
-        self._resets += 1
+        self._room.reset()
         self._ids = 0
         self.credits.reset()
         self.clock.restart(start)
@@ -214,8 +214,7 @@ class Namespaces:
         balance = self.opening.get(api, OPENING_BALANCE)
         namespace = Namespace(
             api, key, self._new_clock(), seed=self._seed, key_plan=plan, balance=balance,
-            remains=self.closed.take(key), index=self.jobs, room=self.room,
-            answers=self.answers,
+            remains=self.closed.take(key), index=self.jobs, room=self.room, answers=self.answers,
         )  # fmt: skip
         self._open[key] = namespace
         self._opened += 1

@@ -75,6 +75,7 @@ class OwnSettings:
 class Plan:
     """A scenario that is ready to be played: its settings, its stages, and its faults by operation.
 
+    `size` is the memory of the scenario in bytes, and 0 until the catalogue has compiled it.
     It may take much memory. So no cache keeps it: caches have weak references, or only its settings.
     """
 
@@ -82,6 +83,7 @@ class Plan:
     settings: OwnSettings
     stages: tuple[Stage, ...]
     faults: Mapping[str, tuple[Fault, ...]]
+    size: int = 0
 
     @property
     def name(self) -> str:

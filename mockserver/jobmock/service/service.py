@@ -48,6 +48,7 @@ class Service:
         _check_types(catalogue, plans or {})
         self.catalogue = catalogue
         self.namespaces = Namespaces(clock=Clock) if namespaces is None else namespaces
+        self.namespaces.jobs.catalogue_bytes = catalogue.memory
         self.defaults = ServerDefaults(
             dict(plans or {}), switches or {}, limits or {}, catalogue.plan, catalogue.latest,
         )  # fmt: skip
@@ -185,7 +186,7 @@ class Service:
             return None
         if call.job is None:
             call.add_note(f"by {plan.name}")
-            call.namespace.refused_by[plan.name] = plan
+            call.namespace.note_refusal(plan)
         return self._respond(call, fault.respond, fault.retry_after)
 
     def _respond(self, call: RequestContext, respond: Respond, retry: RetryAfter | None) -> Answer:

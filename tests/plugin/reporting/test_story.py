@@ -226,12 +226,12 @@ def test_job_that_the_server_closed_is_explained(clado_mock: Mock, monkeypatch: 
 
 def test_job_that_its_namespace_dropped_is_explained(clado_mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     """A job that went because its key has too many has a line that says so; none blames."""
-    monkeypatch.setattr("jobmock.engine.namespace.MAX_JOBS", 1)
+    monkeypatch.setattr("jobmock.engine.job_room.MAX_JOBS", 1)
     with client(clado_mock) as http:
         jobs = [http.post(JOBS["clado"], json={"query": f"{number}"}).json()["job_id"] for number in range(2)]
         assert http.get(f"{JOBS['clado']}/{jobs[0]}").status_code == 404
     told = [line for line in story([clado_mock]).splitlines() if "fault" in line]
     assert told == [
-        "  Not the client's fault: the server had dropped this job to make room, because its key had too many jobs."
+        "  Not the client's fault: the server had dropped this job to make room for others of its key."
     ]
     assert list(clado_mock.findings()) == []

@@ -76,6 +76,6 @@ def _play(
     job: Job, steps: tuple[Step, ...], call: RequestContext, people: int | None, before: str | None = None
 ) -> None:
     """Replace the job's steps from now on. `people` are visible already."""
-    job.plan = replace(job.plan, stages=stages(steps, call.api.shows, people=people, before=before))
+    following = replace(job.plan, stages=stages(steps, call.api.shows, people=people, before=before))
     job.state = State(0, call.now)
-    call.namespace.mark_changed(job.id)
+    call.namespace.change_plan(job, following)

@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.campaigns.hostile.attacked_server import ATTACKS, AttackedServer, attacked, reset
-from tests.campaigns.hostile.many_namespaces import NAMESPACES, check_namespaces, open_namespaces
+from tests.campaigns.hostile.many_namespaces import NAMESPACES, check_namespaces, open_namespaces, use_namespaces
 from tests.campaigns.hostile.read_files import read_one
 from tests.campaigns.hostile.signals import end_under_load, kill_a_recorder
 from tests.campaigns.hostile.starts_and_stops import STARTS, start_and_stop
@@ -29,6 +29,8 @@ from tests.campaigns.reporting import Report, progress_bar, scaled
 MADE = 2_400
 MOST_GROWTH = 400 << 20
 """How much memory the server may keep after all attacks: its journals alone may take 256 MiB."""
+_USED_AGAIN = 100
+"""After so many attacks the namespaces that must stay are used again."""
 Numbered = Callable[[int, int, Path], tuple[str, list[str]]]
 """Does something hostile by seed and number, in a folder. Returns what it did, and sentences about what is wrong."""
 _OTHERS: tuple[tuple[str, Numbered, int], ...] = (
@@ -60,8 +62,10 @@ def _attack(report: Report, fraction: float, seed: int, folder: Path) -> str:
     with attacked(folder) as server:
         _fail(report, "namespaces", open_namespaces(server.server.url, namespaces))
         memory, checked = server.watch.memory(), False
-        for number in progress_bar(numbers, "attacks"):
+        for done, number in enumerate(progress_bar(numbers, "attacks")):
             row = ATTACKS[number % len(ATTACKS)]
+            if done % _USED_AGAIN == 0 and not row.clears:
+                use_namespaces(server.server.url, namespaces)
             if row.clears and not checked:
                 _fail(report, "namespaces after the attacks", check_namespaces(server.server.url, namespaces))
                 checked = True

@@ -35,6 +35,11 @@ class Part(NamedTuple):
     slices: Callable[[], Iterator[None]] | None = None
 
 
+def compact(made: bytes) -> bytes:
+    """Return bytes that orjson made in memory of their own length: it leaves them up to six times as much."""
+    return b"%b" % made
+
+
 class CachedBody:
     """A body that is answered again while its job stays the same, with what was made of it the last time.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from ..dialect.answers import CachedBody, Part
+from ..dialect.answers import CachedBody, Part, compact
 from ..engine.stored_answers import AnswerRoom
 
 MAX_BYTES = 32 << 20
@@ -44,7 +44,7 @@ class Serializer:
         if type(body) is CachedBody:
             skeleton = body.skeleton
             if skeleton is None:
-                skeleton = body.skeleton = _skeleton_of(body.body)
+                skeleton = body.skeleton = compact(_skeleton_of(body.body))
                 body.has_parts = _MARK in skeleton
                 self._room.add(body.job, _DATA_TOO * len(skeleton))
             return self._whole(skeleton, body.body, at_once) if body.has_parts else skeleton
@@ -61,8 +61,8 @@ class Serializer:
             return cached
         if not at_once and (long := _long_parts(body)):
             raise LongAnswer(step for slices in long for step in slices())
-        whole = orjson.dumps(body, default=_part_value)
-        self._store(skeleton, whole)
+        whole = compact(orjson.dumps(body, default=_part_value))
+        self._store(compact(skeleton), whole)
         return whole
 
     def _store(self, skeleton: bytes, whole: bytes) -> None:

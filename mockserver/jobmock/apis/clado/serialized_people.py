@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ...dialect.answers import Part
+from ...dialect.answers import Part, compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ def _grown(shape: str, seed: int, index: int, count: int) -> list[orjson.Fragmen
         with _growing:
             render = _renderer(shape)
             missing = range(index * BLOCK + len(block), index * BLOCK + count)
-            block.extend([orjson.Fragment(orjson.dumps(render(seed, number))) for number in missing])
+            block.extend([orjson.Fragment(compact(orjson.dumps(render(seed, number)))) for number in missing])
     return block
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import orjson
 import pytest
+from tests.support import scenario
 
 from jobmock.apis.clado import serialized_people
+from jobmock.catalogue import Catalogue
 from jobmock.dialect.answers import CachedBody, Part
 from jobmock.engine.jobs import Job
 from jobmock.engine.progression import State, plan
+from jobmock.errors import ScenarioError
 from jobmock.models import Scenario, Step
 from jobmock.service.serializer import Serializer
 
@@ -58,6 +61,18 @@ def test_answers_of_jobs() -> None:
     with taken() as memory:
         sizes = [len(serializer.bytes_of(body)) for body in bodies]
         assert memory() < 1.3 * sum(sizes)
+
+
+def test_violations() -> None:
+    """Violations of scenarios in the cache, which are few of each."""
+    catalogue = Catalogue()
+    catalogue.resolve(scenario("clado", "completed"))
+    with taken() as memory:
+        for first in range(0, 30_000, 1_000):
+            body = {f"x{number}": 1 for number in range(first, first + 300)}
+            with suppress(ScenarioError):
+                catalogue.resolve(scenario("clado", {"status": "completed", "body": body}))
+        assert memory() < 2_500_000
 
 
 def job(number: int) -> Job:

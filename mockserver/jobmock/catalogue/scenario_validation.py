@@ -18,7 +18,7 @@ from .. import apis
 from ..clock import Clock
 from ..contract import body_validation
 from ..contract.violation import Violation
-from ..dialect.answers import Answer, CachedBody, Part, Refused
+from ..dialect.answers import Answer, CachedBody, Part, Refused, compact
 from ..dialect.api import Api, Operation, RequestContext, new_job
 from ..dialect.settings import ServerDefaults
 from ..engine.body_patches import patched
@@ -28,8 +28,8 @@ from ..errors import Problem, first_problems, hint, short_repr
 from ..models import MOST_PEOPLE, NOTHING, Request, Scenario, Step
 
 _MOST_HINTS = 20
-_LONG = 20_000
-"""The violations of a body of so many bytes or more aren't cached, so that memory is bounded."""
+_LONG, _MANY = 20_000, 20
+"""A body of so many bytes, or with so many violations, of 1 kB each, isn't cached, so that memory is bounded."""
 FoundProblem = tuple[str, str, str]
 """Severity, message, JSON Pointer."""
 _MEANT = " Say `violates: [{}]` if it is meant."
@@ -117,9 +117,9 @@ def _bodies(planned: Plan, api: Api, place: str, people_before: int | None) -> I
         found: dict[str, set[Violation]] = {"breaking": set(), "additive": set()}
         for query in operation.sample_queries:
             answer = sample_answer(api, operation, planned, stage.number, query, people_before)
-            raw = orjson.dumps(without_people(answer.body))
+            raw = compact(orjson.dumps(without_people(answer.body)))
             document, body = f"{api.name}/{operation.replies[answer.status]}", orjson.loads(raw)
-            for violation in (_violations if len(raw) < _LONG else _violations.__wrapped__)(document, raw):
+            for violation in _violations(document, raw):
                 found[violation.kind].add(violation)
         yield from _breaking(step, found["breaking"], pointer)
         yield from _unlisted(step, found["additive"], pointer)
@@ -128,9 +128,20 @@ def _bodies(planned: Plan, api: Api, place: str, people_before: int | None) -> I
             yield from _decreasing_counters(body, api, highest, pointer)
 
 
-@lru_cache(maxsize=1024)
 def _violations(document: str, body: bytes) -> tuple[Violation, ...]:
-    """Return the violations of a body. Cached, because a scenario that grows is checked many times."""
+    """Return the violations of a body."""
+    cached = _few_violations(document, body) if len(body) < _LONG else None
+    return _few_or_many(document, body) if cached is None else cached
+
+
+@lru_cache(maxsize=1024)
+def _few_violations(document: str, body: bytes) -> tuple[Violation, ...] | None:
+    """Return the violations of a body, or None for many. Cached, as a scenario that grows is checked many times."""
+    found = _few_or_many(document, body)
+    return found if len(found) < _MANY else None
+
+
+def _few_or_many(document: str, body: bytes) -> tuple[Violation, ...]:
     return tuple(body_validation.violations(document, orjson.loads(body)))
 
 

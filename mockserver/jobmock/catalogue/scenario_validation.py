@@ -131,17 +131,17 @@ def _bodies(planned: Plan, api: Api, place: str, people_before: int | None) -> I
 def _violations(document: str, body: bytes) -> tuple[Violation, ...]:
     """Return the violations of a body."""
     cached = _few_violations(document, body) if len(body) < _LONG else None
-    return _few_or_many(document, body) if cached is None else cached
+    return _find_violations(document, body) if cached is None else cached
 
 
 @lru_cache(maxsize=1024)
 def _few_violations(document: str, body: bytes) -> tuple[Violation, ...] | None:
     """Return the violations of a body, or None for many. Cached, as a scenario that grows is checked many times."""
-    found = _few_or_many(document, body)
+    found = _find_violations(document, body)
     return found if len(found) < _MANY else None
 
 
-def _few_or_many(document: str, body: bytes) -> tuple[Violation, ...]:
+def _find_violations(document: str, body: bytes) -> tuple[Violation, ...]:
     return tuple(body_validation.violations(document, orjson.loads(body)))
 
 

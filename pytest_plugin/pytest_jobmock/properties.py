@@ -27,7 +27,7 @@ def limited(item: pytest.Item, seconds: float, *, has_mock: bool) -> Iterator[No
     if not is_property(test) or not (has_mock or _is_client_machine(test)):
         yield
         return
-    from jobmock.strategies.shrinking import ShrinkLimit
+    from jobmock.strategies.shrink_limit import ShrinkLimit
 
     limit = ShrinkLimit(seconds)
     with _without_explain(item) as left_out, limit.in_force():

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from jobmock.etiquette.clock_table import CLOCKS, TIMES
+from jobmock.etiquette.rule_index import RULES
 from jobmock.etiquette.rule_texts import described
-from jobmock.etiquette.rules import RULES
 from jobmock.etiquette.thresholds import THRESHOLDS
 
 PAGE = Path(__file__).parents[2] / "pytest_plugin" / "RULES.md"

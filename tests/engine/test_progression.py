@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.support import EPOCH, examples
 
 from jobmock.clock import SECOND
-from jobmock.engine.progression import ABSENT, ALL, Stage, State, illegal, plan, poll, settle, shrinking, stages
+from jobmock.engine.progression import ABSENT, ALL, Stage, State, plan, poll, settle, shrinking, stages
 from jobmock.models import After, Fault, Pages, Scenario, Step, When
 
 FOREVER = 10**30
@@ -359,42 +359,6 @@ def test_plan() -> None:
     assert made.name == "clado/any" and made.scenario is scenario
     assert made.stages == stages(steps, SHOWS)
     assert dict(made.faults) == {"status": (first, third), "start": (second,)}
-
-
-TRANSITIONS = {
-    "pending": frozenset({"running", "done", "failed"}),
-    "running": frozenset({"done", "failed"}),
-    "done": frozenset({"pending"}),
-    "failed": frozenset[str](),
-}
-
-
-@pytest.mark.parametrize(
-    ("statuses", "found"),
-    [
-        ("", []),
-        ("pending running done", []),
-        ("done", []),
-        ("failed", []),
-        ("pending done", []),
-        ("pending pending running running done done", []),
-        ("failed failed", []),
-        ("done pending failed", []),
-        ("running pending", [(1, "running", "pending")]),
-        ("failed running", [(1, "failed", "running")]),
-        ("failed running done", [(1, "failed", "running")]),
-        ("pending failed done running", [(2, "failed", "done"), (3, "done", "running")]),
-        ("running not_found done", []),
-        ("running not_found pending", [(2, "running", "pending")]),
-        ("strange running", []),
-        ("running strange pending", [(2, "running", "pending")]),
-        ("running strange running", []),
-    ],
-)
-def test_illegal(statuses: str, found: list[tuple[int, str, str]]) -> None:
-    """A status may be first, repeated or skipped, else the table decides; an unknown status is ignored."""
-    steps = [Step(status=status) for status in statuses.split()]
-    assert list(illegal(steps, TRANSITIONS)) == found
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobmock.strategies.shrinking import DEFAULT_SECONDS
+from jobmock.strategies.shrink_limit import DEFAULT_SECONDS
 from pytest_jobmock import properties
 from pytest_jobmock.options import Options
 

@@ -10,7 +10,8 @@ from tests.strategies.drawing import draws, reached, same, simplest, some
 from jobmock import apis
 from jobmock.catalogue.scenario_validation import check_scenario
 from jobmock.clock import SECOND
-from jobmock.engine.progression import ABSENT, illegal, plan, shrinking
+from jobmock.engine.progression import ABSENT, plan, shrinking
+from jobmock.engine.transitions import illegal_steps
 from jobmock.errors import UsageError
 from jobmock.models import After, Results, Scenario, Step
 from jobmock.strategies import progressions
@@ -30,7 +31,7 @@ def test_every_progression_is_legal(api: str) -> None:
     """No transition is against the table, no counter goes back, and every step but the last ends."""
     known = apis.load(api)
     for steps in some(progressions(api, results=5, max_steps=7, absent=True, ends=statuses(known)), 200):
-        assert not [*illegal(steps, known.transitions)]
+        assert not [*illegal_steps(steps, known.transitions)]
         scenario = Scenario(name="x", api=api, summary="", progression=steps, results=Results(count=5))
         assert not [*shrinking(plan(scenario, known.shows).stages)]
         assert [step.after is None for step in steps] == [False] * (len(steps) - 1) + [True]

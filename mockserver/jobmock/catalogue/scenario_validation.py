@@ -23,7 +23,8 @@ from ..dialect.api import Api, Operation, RequestContext, new_job
 from ..dialect.settings import ServerDefaults
 from ..engine.body_patches import patched
 from ..engine.namespace import Namespace
-from ..engine.progression import Plan, State, illegal, plan, shrinking, stages
+from ..engine.progression import Plan, State, plan, shrinking, stages
+from ..engine.transitions import illegal_steps
 from ..errors import Problem, first_problems, hint, short_repr
 from ..models import MOST_PEOPLE, NOTHING, Request, Scenario, Step
 
@@ -82,7 +83,7 @@ def _progression(
 
 
 def _transitions(steps: Sequence[Step], api: Api, pointer: str) -> Iterator[FoundProblem]:
-    broken = {index: (before, status) for index, before, status in illegal(steps, api.transitions)}
+    broken = {index: (before, status) for index, before, status in illegal_steps(steps, api.transitions)}
     for index, step in enumerate(steps):
         if "status" in step.body:
             text = "A step's status stands in 'status', not in its 'body': there it would evade the transitions."

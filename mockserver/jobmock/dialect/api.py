@@ -16,7 +16,8 @@ import orjson
 from ..engine.jobs import Job
 from ..engine.namespace import Namespace
 from ..engine.pagination import Paging
-from ..engine.progression import Plan, Stage, State, Transitions
+from ..engine.progression import Plan, Stage, State
+from ..engine.transitions import Transitions
 from ..models import Fault, Limit, Request, Step
 from .answers import Answer, Refused
 from .observation import Observation

@@ -21,9 +21,6 @@ ALL = -1
 ABSENT = "not_found"
 """The status of a step in which the job can't be found. It is not a status of the API, so no transition names it."""
 
-Transitions = Mapping[str, frozenset[str]]
-"""Status → the statuses that may follow it, also with others skipped. A terminal status has none."""
-
 
 class State(NamedTuple):
     """The state of a job: index of the step, time of its entry (nanoseconds), polls answered in it."""
@@ -147,20 +144,6 @@ def poll(stages: Sequence[Stage], state: State, now: int) -> tuple[Stage, State]
         if after is not None and after.polls == polls + 1:
             return stage, State(step + 1, now, 0)
     return stage, _state((step, entered, polls + 1))
-
-
-def illegal(steps: Sequence[Step], transitions: Transitions) -> Iterator[tuple[int, str, str]]:
-    """Yield (index, status before, status) of each step that may not follow the one before it.
-
-    A step may repeat the status before it. Unknown statuses are not judged.
-    """
-    before: str | None = None
-    for index, step in enumerate(steps):
-        if step.status not in transitions:
-            continue
-        if before not in (None, step.status) and step.status not in transitions[before or ""]:
-            yield index, before or "", step.status
-        before = step.status
 
 
 def shrinking(stages: Sequence[Stage], people: int = 0) -> Iterator[tuple[int, int, int]]:

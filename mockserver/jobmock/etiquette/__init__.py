@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .returned_value import ReturnedValue, describe
+from .rule_index import RULES, Rule
 from .rule_settings import SEVERITIES, RuleSettings
-from .rules import RULES, Rule
 from .verdict import OUTCOMES, Finding, Verdict, judge
 
 __all__ = [

@@ -15,8 +15,8 @@ from .clock_table import CLOCKS, TIMES
 from .evidence import Evidence
 from .history import History, Outcome, client_history, job_histories, known_jobs, with_outcome
 from .returned_value import ReturnedValue
+from .rule_index import RULES
 from .rule_settings import RuleSettings
-from .rules import RULES
 from .subjects import job_of
 
 OUTCOMES = ("returned", "raised")

@@ -11,7 +11,8 @@ from itertools import product
 
 from .. import apis
 from ..dialect.api import Api
-from ..engine.progression import Plan, illegal, plan
+from ..engine.progression import Plan, plan
+from ..engine.transitions import illegal_steps
 from ..errors import UsageError, hint, short_repr
 from ..models import After, Fault, Respond, Results, RetryAfter, Scenario, Step, When
 from .arguments import load_api
@@ -83,7 +84,7 @@ def _is_playable(api: Api, script: Script) -> bool:
     steps = [Step(status=symbol) for symbol in script if symbol not in FAULT_SYMBOLS]
     if any(status in api.terminal for status in script[:-1]):
         return False
-    return not any(illegal(steps, api.transitions))
+    return not any(illegal_steps(steps, api.transitions))
 
 
 def _steps(api: Api, script: Script) -> Iterator[Step]:

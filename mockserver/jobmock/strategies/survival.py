@@ -20,11 +20,11 @@ from ..errors import JobmockError, UsageError, short_repr
 from ..models import Scenario
 from .arguments import bounded_int, check_type, count_text, drawn_scenario, strategy
 from .outcome import RunResult
-from .reduce import reduce_scenario
+from .reduce_counterexample import reduce_scenario
 from .regressions import load_saved, save, saved_start
 from .runner import Budget, ClientRunner, RunClient
 from .server_behaviours import behaviours
-from .shrinking import ShrinkLimit, shrink_seconds
+from .shrink_limit import ShrinkLimit, shrink_seconds
 
 _PHASES = (Phase.generate, Phase.shrink)
 _MAX_EXAMPLES = 1_000_000

@@ -11,8 +11,8 @@ from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 
 from jobmock.errors import UsageError
-from jobmock.strategies import assert_client_survives, behaviours, shrinking
-from jobmock.strategies.shrinking import DEFAULT_SECONDS, ShrinkLimit, shrink_seconds
+from jobmock.strategies import assert_client_survives, behaviours, shrink_limit
+from jobmock.strategies.shrink_limit import DEFAULT_SECONDS, ShrinkLimit, shrink_seconds
 
 from .clado_clients import hasty
 
@@ -55,9 +55,9 @@ def test_where_the_limit_comes_from(
     given: float | None, variable: str | None, seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The argument wins over the environment, and that over the default."""
-    monkeypatch.delenv(shrinking.VARIABLE, raising=False)
+    monkeypatch.delenv(shrink_limit.VARIABLE, raising=False)
     if variable is not None:
-        monkeypatch.setenv(shrinking.VARIABLE, variable)
+        monkeypatch.setenv(shrink_limit.VARIABLE, variable)
     assert shrink_seconds(given) == seconds
 
 

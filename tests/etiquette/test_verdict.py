@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from tests.etiquette.journals import Row, found, page, poll, start, verdict
+from tests.support import KEYS, Mock
 
+from jobmock import apis
+from jobmock.engine.journal import MAX_EXCHANGES
 from jobmock.errors import UsageError
-from jobmock.etiquette import RULES, Finding, Verdict
+from jobmock.etiquette import RULES, Finding, Verdict, judge
 
 OTHER = "/api/search/deep_research/j2"
 
@@ -88,6 +91,23 @@ def test_wrong_words(more: dict[str, Any], message: str) -> None:
     """An outcome that isn't one, or a job that the journal doesn't know, is named with what there is."""
     with pytest.raises(UsageError, match=message):
         verdict(start(0), **more)
+
+
+def test_the_end_of_a_job_that_the_journal_has_dropped_is_not_judged(mock: Mock) -> None:
+    """The journal may drop a job's requests for later ones: then the rules about its outcome can't be judged."""
+    job = mock.play("clado", "clado/usual")
+    for _ in range(MAX_EXCHANGES):
+        mock.send("GET", "/api/credits", key=KEYS["clado"])
+    namespace = mock.namespace("clado")
+    ended: dict[str, Any] = {"outcome": "raised", "time": "virtual", "jobs": namespace.jobs}
+    outcome_rules = {rule.id for rule in RULES.values() if rule.needs != "journal"}
+    dropped = judge(namespace.journal, apis.load("clado"), job=job, **ended)
+    assert dropped.findings == ()
+    assert dropped.not_judged == dict.fromkeys(
+        outcome_rules, "The journal has dropped all requests of this job, to make room for later ones."
+    )
+    with pytest.raises(UsageError, match="no exchange of the job 'j12'"):
+        judge(namespace.journal, apis.load("clado"), job="j12", **ended)
 
 
 def test_a_job_that_looks_like_a_key_is_found() -> None:

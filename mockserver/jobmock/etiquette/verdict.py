@@ -65,6 +65,7 @@ _EXPLAINED_BY: Mapping[str, frozenset[str]] = {
 """Rule → the rules that name the cause: where one of those is broken for the same job, it isn't reported."""
 
 _NO_OUTCOME = "It needs to know how the client's call ended."
+_JOB_DROPPED = "The journal has dropped all requests of this job, to make room for later ones."
 _NO_VALUE = "It needs the value that the client's call returned."
 _UNSEEN = "No pause of the client shows on the manual clock or in real time, so its waits aren't known."
 
@@ -107,11 +108,12 @@ def judge(
     _check_word("time", time, TIMES)
     whole = client_history(journal, api, settings or RuleSettings(), time)
     histories = {history.job: history for history in job_histories(whole)}
-    if job is not None and redact_id(job) not in histories:
+    is_known = job is None or redact_id(job) in histories
+    if job is not None and not is_known and not _is_dropped(journal, job, jobs or {}):
         raise UsageError(_unknown_job(job, known_jobs(histories.values())))
     findings = list(_findings(JOURNAL_RULES, _without_lost_jobs(whole, histories)))
     ended: History | None = None
-    if outcome and whole.exchanges:
+    if outcome and whole.exchanges and is_known:
         last = _judged_history(whole, histories, job)
         truth = next((one for one in (jobs or {}).values() if one.redacted == last.job), None)
         how = Outcome(ended=outcome, value=returned, now=now, truth=truth)
@@ -120,13 +122,19 @@ def judge(
     for history in histories.values():
         findings += [] if history.is_lost_by_server else _findings(JOB_RULES, history)
     findings = sorted(_causes(findings), key=lambda finding: finding.exchanges)
-    return Verdict(findings=tuple(findings), not_judged=_not_judged(whole, ended, outcome, returned))
+    unknown = _NO_OUTCOME if not outcome else None if is_known else _JOB_DROPPED
+    return Verdict(findings=tuple(findings), not_judged=_not_judged(whole, ended, unknown, outcome, returned))
 
 
 def _check_word(name: str, word: str | None, allowed: Sequence[str | None]) -> None:
     if word not in allowed:
         words = [one for one in allowed if one]
         raise UsageError(f"{name!r} is {short_repr(word)}. Allowed: {', '.join(words)}.{hint(str(word), words)}")
+
+
+def _is_dropped(journal: Journal, job: str, jobs: Mapping[str, Job]) -> bool:
+    """Return whether a journal has dropped the requests of a job that there is."""
+    return journal.dropped > 0 and any(one.redacted == redact_id(job) for one in jobs.values())
 
 
 def _unknown_job(job: str, known: Sequence[str]) -> str:
@@ -156,15 +164,15 @@ def _judged_history(whole: History, histories: Mapping[str | None, History], job
 
 
 def _not_judged(
-    whole: History, ended: History | None, outcome: str | None, value: ReturnedValue | None
-) -> dict[str, str]:
-    """Return each rule that couldn't be judged, with the reason."""
+    whole: History, ended: History | None, unknown: str | None, outcome: str | None, value: ReturnedValue | None
+) -> dict[str, str]:  # fmt: skip
+    """Return each rule that couldn't be judged, with the reason; `unknown` is that of rules about the outcome."""
     reasons: dict[str, str] = {}
     if whole.time.lives == "unseen" and whole.pauses:
         reasons |= dict.fromkeys((rule for rule in CLOCKS if RULES[rule].needs == "journal"), _UNSEEN)
     for rule, declared in RULES.items():
-        if declared.needs != "journal" and not outcome:
-            reasons[rule] = _NO_OUTCOME
+        if declared.needs != "journal" and unknown:
+            reasons[rule] = unknown
         elif declared.needs == "value" and outcome == "returned" and value is None:
             reasons[rule] = _NO_VALUE
     if ended is not None and outcome_rules.hides_waits(ended):

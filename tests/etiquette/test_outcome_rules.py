@@ -164,6 +164,12 @@ def test_endings_in_words(last: Row, outcome: str, said: str) -> None:
     [
         ([poll(5, "pending"), poll(PATIENCE, "completed")], "raised", {"result-raised-as-error": (3,)}),
         ([page(5, 1), page(6, 2), page(7, 3)], "raised", {"result-raised-as-error": (4,)}),
+        ([page(5, 1), page(6, 2, 503), page(6, 3), page(9, 2)], "raised", {"result-raised-as-error": (5,)}),
+        ([page(5, 1), page(6, 2, 503), page(9, 3)], "raised", {"result-raised-as-error": (4,)}),
+        ([page(5, 1), page(6, 2, 503), page(6, 3)], "raised", {}),
+        ([page(5, 1), page(6, 2, 503), page(6, 3, 503), page(9, 2, 503), page(10, 3)], "raised", {}),
+        ([page(5, 1), page(6, 2, 403), page(6, 3)], "raised", {}),
+        ([page(5, 1), page(6, 2, lost=True), page(6, 3)], "raised", {}),
         ([poll(at, "completed") for at in (5, 10, 15, 20)], "raised", {"polled-after-end": (2, 3, 4, 5)}),
         ([poll(5, "completed"), poll(10, "completed")], "raised",
          {"polled-after-end": (2, 3), "result-raised-as-error": (3,)}),

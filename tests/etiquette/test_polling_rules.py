@@ -129,6 +129,7 @@ def test_polled_too_fast_in_words() -> None:
     [
         polls("pending", *[5] * 4),
         [*polls("pending", 5), *(poll(5, 429, retry=5) for _ in range(9)), *polls("pending", 5, 10)],
+        [*(poll(5 + number / 100, 429, retry=5) for number in range(60)), poll(6, "pending")],
         [row for job in ("j1", "j2") for row in polls("pending", *[5] * 4, job=job, path=f"/api/x/{job}")],
         [row for agent in "abc" for row in polls("pending", *[5] * 4, agent=agent)],
         [page(5, number, "processing", last=30) for number in range(1, 20)],

@@ -17,6 +17,8 @@ _SEEN = SECOND // 4
 """A pause of so many real nanoseconds is a wait, and not a slow machine. For the default `min_interval`."""
 _TIMER = 5 * SECOND // 1000
 """So many nanoseconds may a timer be early."""
+AT_ONCE = SECOND // 20
+"""Requests within this time were sent before any answer was known."""
 _FITS: Mapping[str, float] = THRESHOLDS["scaled_sleep"].value
 _MIN_INTERVAL = THRESHOLDS["min_interval"].value * SECOND
 Pause = tuple[Exchange, Exchange]

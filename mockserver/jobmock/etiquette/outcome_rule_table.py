@@ -39,7 +39,10 @@ OUTCOME_TABLE = (
     Rule(
         id="result-raised-as-error", severity="error", needs="outcome",
         summary="It raises although it has received the result.",
-        evidence="The call raised, and the last answer about the job showed its success.",
+        evidence=(
+            "The call raised, and the last answer about the job showed its success. A client that reads pages side by"
+            " side may raise if one of them fails to its deadline, whichever answer comes last."
+        ),
         remedy="Look at the last answer first, and at the deadline then.",
         source="modelcontextprotocol/servers#4811",
         example="It looks at its deadline before it looks at the answer of its last allowed poll.",

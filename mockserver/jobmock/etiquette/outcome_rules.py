@@ -8,7 +8,7 @@ from ..models import Exchange
 from .evidence import Evidence, seconds_text
 from .history import History, Outcome
 from .polling_rules import polled_after_end
-from .reads_after_end import longest_pauses
+from .reads_after_end import failing_pages, longest_pauses
 from .start_rules import started_twice
 from .subjects import is_reopening
 from .thresholds import THRESHOLDS
@@ -79,9 +79,11 @@ def error_as_result(history: History) -> Iterator[Evidence]:
 
 
 def result_raised_as_error(history: History) -> Iterator[Evidence]:
-    """Yield evidence if the client raised although its last answer held the result."""
+    """Yield evidence if the client raised although its last answer held the result, and no page failed."""
     last, outcome = history.exchanges[-1], history.outcome
     if outcome is None or outcome.ended != "raised" or outcome.aborted or not history.answers.is_success(last):
+        return
+    if failing_pages(history):
         return
     # A client that read the end over and over didn't notice it: that is for another rule.
     if not any(evidence.severity is None for evidence in polled_after_end(history)):

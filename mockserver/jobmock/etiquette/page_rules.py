@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..models import Exchange, PageInfo
 from .evidence import Evidence
 from .history import History
-from .reads_after_end import longest_pauses, reads_after_ends, repeated_polls, visits
+from .reads_after_end import failing_pages, longest_pauses, reads_after_ends, repeated_polls, visits
 
 
 class PageRead(NamedTuple):
@@ -79,7 +79,8 @@ def _may_miss_pages(history: History, reads: Sequence[Exchange]) -> bool:
     """Return whether pages may be missing without a fault of the client.
 
     One answer after the walk's beginning may have held everybody, the journal may have lost the beginning of the walk,
-    or the walk may have ended with a failure. How a client handles an error in its last answer is for another rule.
+    or the walk may have ended with a failure, of any page if pages are read side by side. How a client handles an error
+    in its last answer is for another rule.
     """
     answers, last = history.answers, reads[-1]
     paged = [read.number for read in reads if read.page is not None]
@@ -88,7 +89,7 @@ def _may_miss_pages(history: History, reads: Sequence[Exchange]) -> bool:
         return True
     if not history.complete and reads[0] is history.status_requests[0]:
         return True
-    if history.outcome is None and not answers.is_delivered(last):
+    if history.outcome is None and (not answers.is_delivered(last) or failing_pages(history)):
         return True
     return answers.is_error(last) or (history.outcome is not None and history.outcome.ended == "raised")
 

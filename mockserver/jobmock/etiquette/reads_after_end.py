@@ -7,9 +7,9 @@ from itertools import pairwise, takewhile
 
 from ..clock import SECOND
 from ..models import Exchange
-from .client_time import ClientTime
+from .client_time import AT_ONCE, ClientTime
 from .history import History
-from .subjects import is_reopening, read_part
+from .subjects import group_by_subject, is_reopening, read_part
 from .thresholds import THRESHOLDS
 
 _PAUSE = THRESHOLDS["visit_pause"].value
@@ -30,6 +30,18 @@ def reads_after_ends(history: History) -> list[list[Exchange]]:
         elif exchange.operation == "status" and (ends[-1] or answers.is_end(exchange)):
             ends[-1].append(exchange)
     return ends
+
+
+def failing_pages(history: History) -> list[Exchange]:
+    """Return the last read of each page that failed side by side with the page that was read last.
+
+    A page that failed before that one was first requested was left out instead.
+    """
+    reads, answers = reads_after_ends(history)[-1], history.answers
+    parts = group_by_subject(reads)
+    last = next((part for part in parts if part[-1] is reads[-1]), [])
+    failed = (part[-1] for part in parts if answers.is_error(part[-1]) or answers.is_unread(part[-1]))
+    return [read for read in failed if history.time.longest(read, last[0]) < AT_ONCE]
 
 
 def repeated_polls(history: History, reads: Sequence[Exchange]) -> set[int]:

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ..clock import SECOND
 from ..models import Exchange
-from .client_time import answer_time
+from .client_time import AT_ONCE, answer_time
 from .evidence import Evidence, seconds_text
 from .history import History, first_short_row, streaks
 from .subjects import numbers_text, read_part
@@ -20,8 +19,6 @@ _WORKERS: int = THRESHOLDS["workers"].value
 _SHARE_IT = "If it was another worker of the same job, let all workers wait as long as Retry-After says."
 _FEWEST = 3
 """So many failures in a row are the fewest that are judged."""
-_AT_ONCE = SECOND // 20
-"""Starts on different connections within this time were sent before any answer was known."""
 
 
 def retry_after_ignored(history: History) -> Iterator[Evidence]:
@@ -64,7 +61,7 @@ def _wanted(exchange: Exchange) -> int:
 def _is_volley(history: History, before: Exchange, again: Exchange) -> bool:
     """Return whether two starts may have been sent at the same time, on different connections."""
     apart = before.connection is not None and again.connection is not None and before.connection != again.connection
-    return apart and before.operation == "start" and history.time.longest(before, again) < _AT_ONCE
+    return apart and before.operation == "start" and history.time.longest(before, again) < AT_ONCE
 
 
 def no_back_off(history: History) -> Iterator[Evidence]:

@@ -303,6 +303,13 @@ class ReturnsTheRefusal(Client):
             return str(failed)
 
 
+class ForgetsToReturn(Client):
+    """Collects the result, and returns nothing."""
+
+    def report(self, body: Any, found: Any) -> Any:
+        return None
+
+
 class ReturnsNothing(Client):
     """Returns nothing for a job that didn't complete."""
 
@@ -440,6 +447,9 @@ PLANTED = [
     Planted(bug=ReturnsTheRefusal, rule="error-as-result", api="orbit", played="orbit/no-credits"),
     Planted(bug=ReturnsNothing, rule="failure-as-nothing", played="clado/job-error"),
     Planted(bug=ReturnsNothing, rule="failure-as-nothing", played="clado/cancelled-elsewhere"),
+    Planted(bug=ForgetsToReturn, rule="result-as-nothing", played="clado/two-pages"),
+    Planted(bug=ForgetsToReturn, rule="result-as-nothing", played="orbit/usual", api="orbit"),
+    Planted(bug=ForgetsToReturn, rule="result-as-nothing", played="orbit/usual-discovery", api="orbit"),
     Planted(bug=SaysCompleted, rule="wrong-status", played="clado/cancelled-elsewhere"),
     Planted(bug=KeepsTheLastPage, rule="wrong-count", played="clado/growing", habits=TEN),
     Planted(bug=CollectsSomebodyTwice, rule="twice", played="clado/growing", habits=TEN),

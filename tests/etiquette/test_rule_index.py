@@ -14,7 +14,7 @@ def test_every_rule_has_one_check() -> None:
     """Each rule of the table has one function, and each function a rule."""
     checked = [*JOURNAL_RULES, *JOB_RULES, *OUTCOME_RULES]
     assert sorted(checked) == sorted(RULES)
-    assert len(checked) == len(set(checked)) == 22
+    assert len(checked) == len(set(checked)) == 23
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
@@ -27,6 +27,6 @@ def test_a_rule_says_what_is_wrong_and_what_is_right(rule: Rule) -> None:
 
 
 def test_what_costs_but_a_request_is_a_warning() -> None:
-    """Four rules warn by default; the others are errors."""
-    warnings = {"page-repeated", "page-past-end", "failure-as-nothing", "partial-as-whole"}
+    """Five rules warn by default; the others are errors."""
+    warnings = {"page-repeated", "page-past-end", "failure-as-nothing", "result-as-nothing", "partial-as-whole"}
     assert {rule.id for rule in RULES.values() if rule.severity == "warning"} == warnings

@@ -56,6 +56,17 @@ OUTCOME_TABLE = (
         example="`return body.get('results', [])` for every terminal status.",
     ),
     Rule(
+        id="result-as-nothing", severity="warning", needs="value",
+        summary="It returns None, or an empty value, for a job that has a result.",
+        evidence=(
+            "The last status is a success that has something to show, and the returned value is empty. A job whose"
+            " scenario changes its pages or its body is left out. An empty list instead of people is `wrong-count`."
+        ),
+        remedy="Return the result. If your function hands it over in another way, don't give its value to the verdict.",
+        source="found by the mutants of this project's reference client",
+        example="A branch of its function ends without `return`.",
+    ),
+    Rule(
         id="wrong-status", severity="error", needs="value",
         summary="It returns another status than the job's.",
         evidence="The returned mapping has a `status` that the API has, and it isn't the one that the job ended with.",

@@ -23,6 +23,16 @@ def failure_as_nothing(history: History) -> Iterator[Evidence]:
         yield Evidence((last.number,), f"the call returned nothing; request {last.number} was answered {last.status}")
 
 
+def result_as_nothing(history: History) -> Iterator[Evidence]:
+    """Yield evidence if the client returned nothing for a job whose success showed it a result."""
+    value, last, stage = _value(history), _last_read(history), _only_success(history)
+    if value is None or not value.empty or last is None or stage is None or not history.answers.is_success(last):
+        return
+    assert history.outcome is not None
+    if history.outcome.truth is not None and history.outcome.truth.shows(stage) and not history.outcome.aborted:
+        yield Evidence((last.number,), f"the call returned nothing; request {last.number} had shown {last.state!r}")
+
+
 def wrong_status(history: History) -> Iterator[Evidence]:
     """Yield evidence if the client returned another status than that of the job's end."""
     value, last = _value(history), _last_read(history)
@@ -95,7 +105,8 @@ def _counts(history: History) -> tuple[ReturnedValue, int, Exchange, tuple[str, 
 
 def _only_success(history: History) -> Stage | None:
     """Return the one step that showed the client success, unless it changes its pages or its body on purpose."""
-    assert history.outcome is not None
+    if history.outcome is None:
+        return None
     job, terminal = history.outcome.truth, history.answers.api.terminal
     ends = {one.step for one in history.rounds[-1] if one.operation == "status" and one.state in terminal}
     if len(ends) != 1 or job is None:

@@ -50,6 +50,7 @@ OUTCOME_RULES: Mapping[str, RuleCheck] = {
     "error-as-result": outcome_rules.error_as_result,
     "result-raised-as-error": outcome_rules.result_raised_as_error,
     "failure-as-nothing": value_rules.failure_as_nothing,
+    "result-as-nothing": value_rules.result_as_nothing,
     "wrong-status": value_rules.wrong_status,
     "wrong-count": value_rules.wrong_count,
     "twice": value_rules.twice,
@@ -59,6 +60,7 @@ OUTCOME_RULES: Mapping[str, RuleCheck] = {
 
 _EXPLAINED_BY: Mapping[str, frozenset[str]] = {
     "wrong-count": frozenset({"page-missed", "page-size-changed", "page-repeated"}),
+    "result-as-nothing": frozenset({"wrong-count"}),
     "twice": frozenset({"page-size-changed", "page-repeated"}),
     "page-repeated": frozenset({"polled-after-end"}),
 }

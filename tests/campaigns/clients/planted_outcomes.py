@@ -83,6 +83,10 @@ VALUES = (
          settings=_RETURNS, line="return last", becomes="return []"),
     Pair(name="empty-mapping-for-failed-orbit", rule="failure-as-nothing", played="orbit/not-retryable",
          settings=_RETURNS, line="return last", becomes="return {}"),
+    Pair(name="nothing-for-people", rule="result-as-nothing", played="clado/usual",
+         line="return people", becomes="return None"),
+    Pair(name="empty-mapping-for-a-profile", rule="result-as-nothing", played="orbit/usual",
+         line='return await self.collect_profile(body["result"] or {})', becomes="return {}"),
     Pair(name="partial-as-whole", rule="partial-as-whole", played=_PARTIAL, settings={"walk": False},
          kind="WholeAnswer", file="readers", line="return dict(body)", becomes='return body["results"]'),
 )  # fmt: skip

@@ -282,6 +282,24 @@ def test_failure_that_is_returned_as_nothing_is_a_warning(played: str, nothing: 
 
 
 @pytest.mark.parametrize(
+    ("played", "nothing", "rules"),
+    [
+        ("clado/usual", None, ["result-as-nothing"]),
+        ("clado/usual", {}, ["result-as-nothing"]),
+        ("clado/nobody", None, []),
+        ("clado/hostile-pages", None, []),
+    ],
+)
+def test_result_that_is_returned_as_nothing_is_a_warning(
+    played: str, nothing: Any, rules: list[str], clado_mock: Mock
+) -> None:
+    """A result that comes back as nothing is found, if there is one, and only where the value is known."""
+    fetch(clado_mock, clado_mock.play(played).id)
+    assert [finding.rule for finding in clado_mock.verify(returned=nothing).findings] == rules
+    assert "result-as-nothing" in clado_mock.verify().not_judged
+
+
+@pytest.mark.parametrize(
     ("change", "rule"),
     [
         (lambda people: people[:-1], "wrong-count"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import accumulate
+from random import Random
 from typing import Any
 
 import pytest
@@ -69,6 +71,8 @@ def failures(*waits: float, said: str | int = 503, **more: Any) -> list[Row]:
         failures(0.4, 0.1, 0.3, 0.05, 0.2, 0.3, 0.1, 0.45, 0.2, 0.3),
         failures(*[0.3] * 10),
         failures(*[0.8] * 20),
+        failures(*[1.4] * 40),
+        failures(*[2] * 60),
         [page(5, 1, last=2), *(page(6, 2, 503) for _ in range(3)), page(6, 2, last=2)],
         [*(start(5, 503) for _ in range(40))],
         [*(start(5 + number / 100, 503, intent=f"i{number}") for number in range(40))],
@@ -91,6 +95,8 @@ def test_no_back_off(rows: list[Row]) -> None:
         failures(2, 2, 2, 2, 2, 2, 2, 2, 2, 2),
         failures(0.5, 0.65, 0.845, 1.1, 1.43, 1.86, 2.4, 3.1, 4.1),
         failures(30, 20, 30, 20),
+        failures(*[2.1] * 80),
+        failures(*(min(number / 2, 10) for number in range(1, 80))),
         failures(0.3, 1.4, 0.9, 4, 0.1, 12),
         failures(21, 21, 21, said="pending", lost=True, fault="hang"),
         failures(0, 0, 0, 0, said="pending", lost=True, fault="delay"),
@@ -106,6 +112,32 @@ def test_no_back_off(rows: list[Row]) -> None:
 def test_back_off(rows: list[Row]) -> None:
     """Waits of any kind that are long enough together are fine, as are two errors, and pages read side by side."""
     assert "no-back-off" not in found(*rows)
+
+
+def full_jitter(rng: Random, growth: float, longest: float) -> list[float]:
+    """Return waits of an exponential back-off from half a second, each a random part of it."""
+    return [rng.uniform(0, min(longest, 0.5 * growth**number)) for number in range(80)]
+
+
+def decorrelated_jitter(rng: Random, growth: float, longest: float) -> list[float]:
+    """Return waits between half a second and some times the wait before."""
+    waits = [rng.uniform(0.5, 0.5 * growth)]
+    while len(waits) < 80:
+        waits.append(min(longest, rng.uniform(0.5, waits[-1] * growth)))
+    return waits
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(
+    ("waits", "growth", "longest"),
+    [
+        (full_jitter, 1.5, 10), (full_jitter, 2, 10), (full_jitter, 2, 60), (full_jitter, 3, 30),
+        (decorrelated_jitter, 3, 10), (decorrelated_jitter, 3, 60),
+    ],
+)  # fmt: skip
+def test_jitter_is_back_off(waits: Callable[..., list[float]], growth: float, longest: float, seed: int) -> None:
+    """The usual back-offs with jitter from half a second are fine, however long a server fails."""
+    assert "no-back-off" not in found(start(0), *failures(*waits(Random(seed), growth, longest)))
 
 
 @pytest.mark.parametrize(("held", "seen"), [(2, True), (0, False), (40, False)])

@@ -28,6 +28,10 @@ _STARTS_UNAVAILABLE = scenario(
     "orbit", "running", "completed",
     faults=[{"operation": "start", "when": {"request": number}, "respond": {"status": 503}} for number in range(1, 7)],
 )  # fmt: skip
+_MINUTES_UNAVAILABLE = scenario(
+    "clado", {"status": "pending", "after": {"seconds": 400}}, "completed",
+    faults=[{"when": {"seconds": [10, 300]}, "respond": "unavailable", "retry_after": "absent"}],
+)  # fmt: skip
 _NO_STARTS = scenario(
     "clado", "completed", faults=[{"operation": "start", "when": {"every": 1}, "respond": "unavailable"}]
 )  # fmt: skip
@@ -100,6 +104,8 @@ BACK_OFF = (
          parameter={"wait_growth": 0.5}),
     Pair(name="back-off-in-milliseconds", rule="no-back-off", played="orbit/rate-limited-repeatedly",
          parameter={"longest_wait": 0.06}),
+    Pair(name="two-seconds-for-minutes", rule="no-back-off", played=_MINUTES_UNAVAILABLE,
+         line="errors += 1", becomes="errors = 1", unknown_on=("scaled ×4",)),
     Pair(name="failed-start-at-once", rule="no-back-off", played=_STARTS_UNAVAILABLE,
          line="await self.wire.sleep(pause)", becomes="await self.wire.sleep(0)"),
     Pair(name="forty-refused-starts", rule="no-back-off", played=_NO_STARTS, program="submitted",

@@ -77,6 +77,21 @@ class CountsPages(PollsPages):
         return [person for page in (body, *others) for person in page["results"]]
 
 
+class CutsToTheTotal(PollsPages):
+    """Polls the first page, reads the rest at the end, and returns as many people as the last answer says there are."""
+
+    total = 0
+
+    async def ask(self, path: str, query: str, missing: int = 0) -> Any:
+        body = await super().ask(path, query, missing)
+        self.total = body["pagination"]["total_results"]
+        return body
+
+    async def collect(self, job: str, body: Any) -> Any:
+        people = await super().collect(job, body)
+        return people[: self.total]
+
+
 class PollsOnePerson(Variant):
     """Polls a page of one person, which is small, and walks the pages at the end."""
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+BUDGET = "budget"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShippedBug:
-    """A bug, the project where it was seen, and the pairs that plant it; `rules` may find it."""
+    """A bug, the project where it was seen, and the pairs that plant it; each of the `rules` finds one of them.
+
+    `BUDGET` stands for a client that has to be stopped.
+    """
 
     bug: str
     seen_in: str
@@ -55,7 +60,8 @@ SHIPPED_BUGS = (
     ShippedBug(
         bug="waits for a state that never exists",
         seen_in="boto/botocore#2059",
-        pairs=("waits-for-another-end", "waits-for-another-end-orbit"), rules=("polled-after-end", "no-deadline"),
+        pairs=("waits-for-another-end", "waits-for-another-end-orbit", "no-deadline"),
+        rules=("polled-after-end", "no-deadline"),
     ),
     ShippedBug(
         bug="a start whose answer was lost is sent again: work and charge twice",
@@ -70,12 +76,12 @@ SHIPPED_BUGS = (
     ShippedBug(
         bug="a repeated cursor or page: loops",
         seen_in="PrefectHQ/fastmcp#3167",
-        pairs=("reads-each-page-twice", "first-page-for-ever"), rules=("page-repeated", "polled-after-end"),
+        pairs=("reads-each-page-twice", "first-page-for-ever"), rules=("page-repeated", "polled-after-end", BUDGET),
     ),
     ShippedBug(
         bug="a guard against loops drops legal pages",
         seen_in="modelcontextprotocol/typescript-sdk#2735",
-        pairs=("guards-against-loops", "last-page-alone"), rules=("page-missed", "wrong-count"),
+        pairs=("guards-against-loops", "guard-drops-a-page"), rules=("page-missed", "wrong-count"),
     ),
     ShippedBug(
         bug="an empty page with more to come: stops early",
@@ -85,7 +91,7 @@ SHIPPED_BUGS = (
     ShippedBug(
         bug="the total still grows: the first one is taken as final",
         seen_in="langwatch/langwatch#7364",
-        pairs=("reads-the-first-total",), rules=("page-missed",),
+        pairs=("reads-the-first-total", "cuts-at-the-first-total"), rules=("page-missed", "wrong-count"),
     ),
     ShippedBug(
         bug="`processing` isn't known: returned at once, unfinished",

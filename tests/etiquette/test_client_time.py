@@ -107,13 +107,18 @@ def test_a_day_of_polling(time: str, pause: tuple[float, float], seen: bool) -> 
         ("manual", [(0, 5)] * 20, True),
         ("manual", [(0, 0)] * 20, False),
         ("manual", [(0, 0)], True),
+        ("manual", [(5, 0)] * 60 + [(0, 20)] * 35, False),
+        ("manual", [(5, 0)] * 60 + [(0, 20)] * 10, True),
         ("scaled", [(300, 5)] * 4, False),
         ("scaled", [(20, 0.2)] * 4, True),
         ("virtual", [(5, 100)] * 20, True),
     ],
 )
 def test_gave_up_early(time: str, pauses: list[tuple[float, float]], seen: bool) -> None:
-    """How long a client waited counts by the clock that says more; where no wait is seen, only few polls are judged."""
+    """How long a client waited counts by the clock that says more, or by both if the clock is manual.
+
+    Where no wait is seen, only few polls are judged.
+    """
     rows = both(*pauses)
     assert rules(rows, time, outcome="raised") == ({"gave-up-early"} if seen else set())
 

@@ -37,6 +37,15 @@ class ClientTime:
         by_clock, real = _readings(before, after)
         return by_clock if self.mode == "virtual" else max(by_clock, real)
 
+    def most_elapsed(self, first: Exchange, last: Exchange) -> int:
+        """Return the upper bound of the client's own time between two requests, which may be far apart.
+
+        Beside a manual clock its sleeps may move the clock, while its timeouts pass in real time.
+        """
+        by_clock, real = _readings(first, last)
+        are_two = self.mode == "manual" and first.arrived is not None and last.arrived is not None
+        return by_clock + real if are_two else self.longest(first, last)
+
     def shortest(self, before: Exchange, after: Exchange) -> int:
         """Return the lower bound of the time between two requests."""
         by_clock, real = _readings(before, after)

@@ -22,7 +22,7 @@ def gave_up_early(history: History) -> Iterator[Evidence]:
     round_, outcome = history.rounds[-1], history.outcome
     if outcome is None or not history.complete or not _knew_job(history) or hides_waits(history):
         return
-    passed = history.time.longest(round_[0], round_[-1])
+    passed = history.time.most_elapsed(round_[0], round_[-1])
     patience = history.settings.longest_job or history.answers.api.longest_job
     if passed + _time_after(history, round_, outcome) >= patience:
         return

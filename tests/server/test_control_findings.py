@@ -112,7 +112,7 @@ def test_with_an_outcome(control: Control, query: str, rules: list[str]) -> None
 @pytest.mark.parametrize(
     ("returned", "rules"),
     [('{"count": 5}', []), ('{"count": 2}', ["wrong-count"]), ('{"count": 5, "repeated": 1}', ["twice"]),
-     ('{"status": "error"}', ["wrong-status"]), ('{"empty": true}', [])],
+     ('{"status": "error"}', ["wrong-status"]), ('{"empty": true}', ["result-as-nothing"])],
 )  # fmt: skip
 def test_with_a_returned_value(control: Control, returned: str, rules: list[str]) -> None:
     """A client in any language can say what its call returned, and that is compared with the job."""

@@ -197,3 +197,34 @@ def test_ordinals(every: int, text: str) -> None:
     fault = {"when": {"every": every}, "hang": True}
     text_of_all = scenario_timeline.explain(compile_scenario(from_mapping({**value, "faults": [fault]})))
     assert text_of_all.splitlines()[-1].split("  ")[2] == text
+
+
+RETRIES: list[tuple[str, dict[str, Any], str]] = [
+    ("clado", {"respond": "rate_limited"}, "Retry-After: 60 s"),
+    ("orbit", {"respond": {"status": 429}}, "Retry-After: 1 s"),
+    ("clado", {"respond": {"status": 503, "headers": {"retry-After": "9"}}}, "Retry-After: 9 s"),
+    ("clado", {"respond": {"status": 429, "headers": {"Retry-After": "soon"}}}, "Retry-After: soon"),
+    ("clado", {"respond": {"status": 429, "body": {}}}, "without Retry-After"),
+    ("clado", {"respond": {"status": 503}, "retry_after": {"date": 7}}, "Retry-After: as a date, 7 s"),
+    ("clado", {"respond": {"status": 503}}, ""),
+]
+
+
+@pytest.mark.parametrize(("api", "fault", "text"), RETRIES, ids=str)
+def test_retry_after_is_the_one_that_is_sent(api: str, fault: dict[str, Any], text: str) -> None:
+    """A fault's line has the Retry-After that the client gets, also where the header or the API gives it."""
+    status = {"clado": "completed", "orbit": "running"}[api]
+    faults = [{"when": {"request": 1}, **fault}]
+    value = {"version": 1, "api": api, "progression": [{"status": status}], "faults": faults}
+    line = scenario_timeline.explain(compile_scenario(from_mapping(value))).splitlines()[-1]
+    label = fault["respond"] if isinstance(fault["respond"], str) else fault["respond"]["status"]
+    assert line.endswith(f"  respond {label}, {text}" if text else f"  respond {label}")
+
+
+@pytest.mark.parametrize(("form", "text"), [("date", "Retry-After: as a date, 1 s"), ("absent", "without Retry-After")])
+def test_retry_after_follows_the_switch(form: str, text: str) -> None:
+    """A Retry-After of the API has the form that the scenario's switch chooses."""
+    faults = [{"when": {"request": 1}, "respond": {"status": 429}}]
+    value = {"version": 1, "api": "orbit", "progression": [{"status": "running"}], "faults": faults}
+    plan = compile_scenario(from_mapping({**value, "switches": {"retry_after": form}}))
+    assert f"respond 429, {text}" in scenario_timeline.explain(plan)

@@ -137,6 +137,14 @@ def test_one_fault_is_named_once() -> None:
             fault(respond={"status": 503, "headers": {"Content-Length": "3"}}),
             "/faults/0/respond/headers/Content-Length", "The header 'Content-Length' frames the answer",
         ),
+        (
+            fault(respond={"status": 503, "headers": {"Retry-After": "9", "retry-after": "11"}}),
+            "/faults/0/respond/headers/retry-after", "'Retry-After' and 'retry-after' are the same header.",
+        ),
+        (
+            fault(respond={"status": 503, "headers": {"Retry-After": "9"}}, retry_after=4),
+            "/faults/0/respond/headers/Retry-After", "The header 'Retry-After' and 'retry_after' say the same.",
+        ),
         (fault(delay=[1]), "/faults/0/delay", "a duration such as 2s or 150ms, or a mapping {uniform"),
         (fault(delay=True), "/faults/0/delay", "'delay' is True."),
         (fault(delay="2"), "/faults/0/delay", "text such as 2s, 150ms, 1.5m or 1h"),

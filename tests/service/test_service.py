@@ -245,7 +245,6 @@ def test_respond_with_text_and_headers(mock: Mock) -> None:
 
 REPLACING: list[dict[str, Any]] = [
     {"respond": {"status": 429, "headers": {"Retry-After": "0.503"}}},
-    {"respond": {"status": 429, "headers": {"Retry-After": "0.503"}}, "retry_after": 3},
     {"respond": {"status": 401, "headers": {"WWW-Authenticate": "Basic"}}},
     {"respond": {"status": 503, "headers": {"date": "today"}}},
     {"respond": {"status": 503, "headers": {"Content-Type": "text/plain"}}},

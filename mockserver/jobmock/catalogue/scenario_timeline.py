@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .. import apis
 from ..clock import SECOND
 from ..dialect.api import Api
+from ..dialect.scripted_answers import scripted_answer
+from ..engine.headers import retry_due
 from ..engine.progression import Plan, Stage, stages
 from ..models import After, Delay, Fault, More, When
+from .scenario_validation import isolated_request
 
 
 def explain(plan: Plan) -> str:
@@ -21,7 +26,7 @@ def explain(plan: Plan) -> str:
     if scenario.more:
         blocks.append(_continuation(scenario.more, plan, api, nouns))
     if scenario.faults:
-        blocks.append("Requests that meet a fault:\n" + _table([_fault(fault) for fault in scenario.faults]))
+        blocks.append("Requests that meet a fault:\n" + _table([_fault(fault, plan, api) for fault in scenario.faults]))
     own = [f"{name} = {value!r}" for name, value in scenario.switches.items()]
     own += [f"at most {_limit(name, plan)}" for name in scenario.limits]
     if own:
@@ -84,17 +89,33 @@ def _notes(stage: Stage, count: int, kept: int) -> str:
     return "; ".join(notes)
 
 
-def _fault(fault: Fault) -> tuple[str, ...]:
+def _fault(fault: Fault, plan: Plan, api: Api) -> tuple[str, ...]:
     effects = [fault.label] if fault.label not in ("delay", "drip") else []
     if fault.drip:
         effects.append(f"sent in pieces of {fault.drip.size} bytes, one every {duration(fault.drip.every)}")
     if fault.delay:
         effects.append(f"held {_delay(fault.delay)}")
-    if fault.retry_after:
-        retry = fault.retry_after
-        form = "as a date, " if retry.as_date else ""
-        effects.append("without Retry-After" if retry.seconds is None else f"Retry-After: {form}{retry.seconds} s")
+    if fault.respond:
+        effects += _retry_after(fault, plan, api)
     return fault.operation, _when(fault.when), ", ".join(effects)
+
+
+def _retry_after(fault: Fault, plan: Plan, api: Api) -> Iterator[str]:
+    """Yield the Retry-After of the answer that the mock sends, or that a refusal which may have one has none."""
+    operation = next(operation for operation in api.operations if operation.name == fault.operation)
+    call = isolated_request(api, operation, plan)
+    call.fault = fault
+    answer = scripted_answer(call, fault)
+    value = next((value for name, value in answer.headers if name == b"retry-after"), None)
+    scripted = {name.lower(): text for name, text in fault.respond.headers.items()} if fault.respond else {}
+    due = retry_due(answer.headers, call.now)
+    if value is None:
+        yield from ["without Retry-After"] if fault.retry_after or answer.status == 429 else []
+    elif "retry-after" in scripted or due is None:
+        yield f"Retry-After: {value.decode()}{' s' * value.isdigit()}"
+    else:
+        form = "" if value.isdigit() else "as a date, "
+        yield f"Retry-After: {form}{(due - call.now) // SECOND} s"
 
 
 def _when(when: When) -> str:

@@ -202,11 +202,23 @@ def _fault_problems(fault: Any, pointer: str) -> Iterator[FoundProblem]:
     if bare and respond["status"] < 400:
         message = f"'respond' with status {respond['status']} needs a 'body': the API has its own for errors only."
         yield message, f"{pointer}/respond", False
-    for name in respond.get("headers", ()) if isinstance(respond, dict) else ():
+    if isinstance(respond, dict):
+        yield from _header_problems(respond.get("headers", {}), "retry_after" in fault, f"{pointer}/respond/headers")
+    yield from _range_problems(fault["when"], f"{pointer}/when")
+
+
+def _header_problems(headers: Any, has_retry_after: bool, pointer: str) -> Iterator[FoundProblem]:
+    """Yield the headers that can't be sent, or that the scenario gives twice: a name counts in lower case."""
+    first: dict[str, str] = {}
+    for name in headers:
+        place, other = f"{pointer}/{json_pointer.escape(name)}", first.setdefault(name.lower(), name)
         if name.lower() in FRAMING_HEADERS:
             message = f"The header {name!r} frames the answer and can't be scripted. See 'corrupt' and 'disconnect'."
-            yield message, f"{pointer}/respond/headers/{json_pointer.escape(name)}", True
-    yield from _range_problems(fault["when"], f"{pointer}/when")
+            yield message, place, True
+        if other is not name:
+            yield f"{other!r} and {name!r} are the same header. Remove one of them.", place, True
+        if has_retry_after and name.lower() == "retry-after":
+            yield f"The header {name!r} and 'retry_after' say the same. Remove one of them.", place, True
 
 
 def _range_problems(when: Any, pointer: str) -> Iterator[FoundProblem]:

@@ -16,15 +16,16 @@ from ..clock import Clock
 from ..dialect.answers import Answer, Refused
 from ..dialect.api import Api, RequestContext, new_job
 from ..dialect.routing import MAX_TARGET, is_too_long, routes_of
+from ..dialect.scripted_answers import scripted_answer
 from ..dialect.settings import ServerDefaults
 from ..engine import faults
 from ..engine.body_patches import patched
-from ..engine.headers import bearer, is_key, merged, retry_headers, retry_seconds
+from ..engine.headers import bearer, is_key, retry_seconds
 from ..engine.jobs import Job
 from ..engine.namespace import Namespace, Namespaces
 from ..engine.progression import Plan
 from ..errors import ScenarioError, UnknownScenario, UsageError, short_repr
-from ..models import Limit, Reply, Request, Respond, RetryAfter
+from ..models import Limit, Reply, Request, RetryAfter
 from .body_limits import excess
 from .replies import LongReply, Replies
 from .request_head import RequestHead, RequestHeads
@@ -187,20 +188,7 @@ class Service:
         if call.job is None:
             call.add_note(f"by {plan.name}")
             call.namespace.note_refusal(plan)
-        return self._respond(call, fault.respond, fault.retry_after)
-
-    def _respond(self, call: RequestContext, respond: Respond, retry: RetryAfter | None) -> Answer:
-        """Return the answer of `respond`: an error of the API by name, or a status with its body or the API's."""
-        status = respond.status or 0
-        not_found_error = call.operation.not_found_error if call.operation and status == 404 else None
-        name = respond.name or not_found_error or call.api.by_status.get(status)
-        if name and not respond.has_body:
-            answer = call.api.refusal(Refused(name, retry=retry), call)
-        else:
-            scripted = call.api.other_error(status, f"Scripted answer {status}.", call).body
-            answer = Answer(status, respond.body if respond.has_body else scripted, retry_headers(retry, call.now))
-        own = tuple((name.lower().encode(), value.encode()) for name, value in respond.headers.items())
-        return Answer(answer.status, answer.body, merged(own, answer.headers))
+        return scripted_answer(call, fault)
 
     def _refuse(self, call: RequestContext, refused: Refused) -> Answer:
         answer = call.api.refusal(refused, call)

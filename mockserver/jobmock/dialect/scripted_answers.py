@@ -1,0 +1,27 @@
+"""The answer of a fault that refuses a request. It is what the mock sends, and what `jobmock explain` shows."""
+
+from __future__ import annotations
+
+from ..engine.headers import merged, retry_headers
+from ..models import Fault
+from .answers import Answer, Refused
+from .api import RequestContext
+
+
+def scripted_answer(call: RequestContext, fault: Fault) -> Answer:
+    """Return the answer of `respond`: an error of the API by name, or a status with its body or the API's.
+
+    Each of its headers replaces the contract's header of that name, and `retry_after` too.
+    """
+    respond, retry = fault.respond, fault.retry_after
+    assert respond is not None
+    status = respond.status or 0
+    not_found_error = call.operation.not_found_error if call.operation and status == 404 else None
+    name = respond.name or not_found_error or call.api.by_status.get(status)
+    if name and not respond.has_body:
+        answer = call.api.refusal(Refused(name, retry=retry), call)
+    else:
+        scripted = call.api.other_error(status, f"Scripted answer {status}.", call).body
+        answer = Answer(status, respond.body if respond.has_body else scripted, retry_headers(retry, call.now))
+    own = {name.lower().encode(): value.encode() for name, value in respond.headers.items()}
+    return Answer(answer.status, answer.body, merged(tuple(own.items()), answer.headers))

@@ -160,8 +160,14 @@ class MockSession:
             self._shared_clock, options.deadline if self.virtual or not options.url else inf,
             jobs_ended=self._jobs_ended, timeout=partial(timeout_of, self.item),
             needs_progress=options.time not in _PASSING, in_property=self._in_property,
-            stack=self.stack, before_stop=lambda: self._sections.freeze(),
+            stack=self.stack, before_stop=lambda: self._sections.freeze(), broken_rules=self._broken_rules,
         )  # fmt: skip
+
+    def _broken_rules(self) -> list[str]:
+        """Return the rules of the severity `error` that the client broke, each once; none if it isn't judged."""
+        mocks = [mock for mock in self.mocks.values() if not mock.live and self.options.etiquette != "off"]
+        findings = [finding for mock in mocks for finding in mock.findings()]
+        return list(dict.fromkeys(finding.rule for finding in findings if finding.severity == "error"))
 
     def _jobs_ended(self) -> int:
         return sum(mock.ended_jobs() for mock in self.mocks.values())

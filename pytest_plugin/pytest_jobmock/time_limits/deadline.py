@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from _thread import allocate_lock
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from threading import get_ident
 from time import process_time_ns
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from .pytest_timeout import Timeout
 
 FRUITLESS_SECONDS = 20
-"""Real seconds. They count only while this process is at work, so a busy machine stops no client."""
+"""Real seconds. Only processor time of this process counts, so a busy machine stops no client."""
 _CHECK_NANOSECONDS = SECOND // 100
 _LONGEST_ROUND = SECOND
 """A client that neither waits nor makes a request for longer than this does work of its own."""
+_GOES_ON = frozenset({"polled-after-end", "page-repeated", "polls-after-refusal", "started-over"})
+"""The rules about a client that goes on where it should stop: they explain why it doesn't end."""
 
 
 class Deadline:
@@ -39,17 +41,18 @@ class Deadline:
 
     `jobs_ended` counts the test's jobs that have ended. `timeout` returns pytest-timeout's limit, if there is one.
     `needs_progress` says whether jobs have to end; in real time they don't, because waiting is real there. Changes that
-    stop the client are undone with `stack`. `before_stop` is called before the client is stopped.
+    stop the client are undone with `stack`. `before_stop` is called before the client is stopped. `broken_rules` returns
+    the rules that the client broke: they explain why it runs on, so the message begins with them.
     """
 
     def __init__(
         self, clock: NanosecondClock, seconds: float, *, jobs_ended: Callable[[], int],
         timeout: Callable[[], Timeout | None], needs_progress: bool, in_property: bool, stack: ExitStack,
-        before_stop: Callable[[], None],
+        before_stop: Callable[[], None], broken_rules: Callable[[], Sequence[str]],
     ) -> None:  # fmt: skip
         self._clock, self._seconds = clock, seconds
         self._jobs_ended, self._timeout, self._in_property = jobs_ended, timeout, in_property
-        self._stack, self._before_stop = stack, before_stop
+        self._stack, self._before_stop, self._broken_rules = stack, before_stop, broken_rules
         self._needs_progress = needs_progress and seconds < math.inf
         self._ident, self.interrupter = get_ident(), Interrupter()
         self._deciding = allocate_lock()
@@ -117,35 +120,40 @@ class Deadline:
         if not self._deciding.acquire(blocking=False):
             return
         try:
-            if self.exceeded is None and (message := self._message()) is not None:
+            if self.exceeded is None and (limit := self._limit()) is not None:
                 self._stack.enter_context(silent_threads())
                 self._before_stop()
-                self.exceeded = deadline_exceeded(message, in_property=self._in_property)
+                self.exceeded = deadline_exceeded(self._message(*limit), in_property=self._in_property)
                 if self.scheduler is not None:
                     self.scheduler.fail(self.exceeded())
         finally:
             self._deciding.release()
 
-    def _message(self) -> str | None:
-        """Return why the client is stopped; None if no limit is exceeded."""
+    def _message(self, when: str, advice: str) -> str:
+        """Return why the client is stopped. There is no advice to set a deadline where a broken rule explains it."""
+        if not (broken := self._broken_rules()):
+            return f"The client was still running {when}. {advice}"
+        remedy = "The section 'jobmock' below says what to change." if _GOES_ON.intersection(broken) else advice
+        return f"The client broke {', '.join(broken)} and was still running {when}. {remedy}"
+
+    def _limit(self) -> tuple[str, str] | None:
+        """Return which limit is exceeded, as the end of a clause, and what to do about it; None if none is."""
         now = monotonic_ns()
         self._next = now + _CHECK_NANOSECONDS
         if self._clock.now() > self._due:
-            return (
-                f"The client was still running after {self._seconds:g} s of the clock. Give it a deadline of its own,"
-                " or the test a later one: jobmock(deadline=…), --jobmock-deadline."
-            )
+            advice = "Give it a deadline of its own, or the test a later one: jobmock(deadline=…), --jobmock-deadline."
+            return f"after {self._seconds:g} s of the clock", advice
         if (timeout := self._timeout()) is not None and now >= timeout.near:
-            return (
-                f"The client was still running when pytest-timeout's limit of {timeout.seconds:g} s was near. Give it a"
-                " deadline of its own that comes before, or the test a later limit."
-            )
+            advice = "Give it a deadline of its own that comes before, or the test a later limit."
+            return f"when pytest-timeout's limit of {timeout.seconds:g} s was near", advice
         if self._needs_progress and self._is_fruitless(now):
-            return (
-                f"The client was still running after {FRUITLESS_SECONDS:g} real seconds of waiting and polling in which"
-                " no job ended. Give it a deadline of its own; if it is meant to go on like that, mark the test"
+            advice = (
+                "Give it a deadline of its own; if it is meant to go on like that, mark the test"
                 " jobmock(deadline='off')."
             )
+            ended = "no further job ended" if self._ended else "no job ended"
+            spent = f"{FRUITLESS_SECONDS:g} real seconds of waiting and polling in which {ended}"
+            return f"after {spent} (only the test's processor time counts)", advice
         return None
 
     def _is_fruitless(self, now: int) -> bool:

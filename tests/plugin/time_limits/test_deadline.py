@@ -163,7 +163,7 @@ def test_after_the_deadline_the_test_fails(client: str, reached: str, project: P
     """Once the clock is past the deadline, the test fails with its story, with any kind of client."""
     endless(project, CLIENTS[client].format(reached))
     ran = run(client, project)
-    check(ran, "The client was still running after 90000 s of the clock. Give it a deadline of its own")
+    check(ran, "The client broke no-deadline and was still running after 90000 s of the clock. Give it a deadline")
     assert "no-deadline" in ran.stdout.str() and "polled-too-fast" not in ran.stdout.str().partition("what clients")[0]
 
 
@@ -191,8 +191,37 @@ def test_without_fruit_the_test_fails(
     let_checks_take(0.1, monkeypatch)
     call, more = MODES[mode]
     endless(project, call.format(reached), mark=f"deadline=90_000{more}")
-    message = "The client was still running after 20 real seconds of waiting and polling in which"
-    check(run(mode, project), message, judged=mode == "virtual")
+    broken = "broke polled-too-fast and " if mode == "virtual" else ""
+    limit = "after 20 real seconds of waiting and polling in which no job ended (only the test's processor"
+    ran = run(mode, project)
+    check(ran, f"The client {broken}was still running {limit}", judged=mode == "virtual")
+    assert "counts). Give it a deadline of its own" in ran.stdout.str()
+
+
+def test_a_broken_rule_explains_why_the_client_runs(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message begins with the rule that the client broke: here the job has ended, so a deadline is no remedy."""
+    let_checks_take(0.1, monkeypatch)
+    project.write(
+        "test_sample.py",
+        """
+        import time
+
+        import pytest
+        from polling import JOBS, client
+
+        @pytest.mark.jobmock("clado/job-error")
+        def test_endless(clado_mock):
+            with client(clado_mock) as http:
+                job = http.post(JOBS, json={"query": "x"}).json()["job_id"]
+                while http.get(f"{JOBS}/{job}").json()["status"] != "completed":
+                    time.sleep(5)
+        """,
+    )
+    ran = project.run()
+    ran.assert_outcomes(failed=1)
+    shown = ran.stdout.str()
+    assert "\nThe client broke polled-after-end and was still running after 20 real seconds" in shown
+    assert "in which no further job ended" in shown and "Give it a deadline" not in shown
 
 
 ENDS = """
@@ -263,7 +292,8 @@ def test_before_the_limit_of_pytest_timeout_the_test_fails(method: str, form: st
     if form == "marker":
         path = project.path / "test_sample.py"
         path.write_text(path.read_text().replace("@pytest.mark.job", "@pytest.mark.timeout(60)\n@pytest.mark.job"))
-    check(project.run_apart(), "The client was still running when pytest-timeout's limit of 60 s was near.")
+    limit = "when pytest-timeout's limit of 60 s was near."
+    check(project.run_apart(), f"The client broke polled-too-fast and was still running {limit}")
 
 
 def test_a_property_ends_at_once_and_is_saved(project: Project) -> None:

@@ -16,6 +16,7 @@ from ..engine.journal import Journal
 from ..engine.namespace import Namespace, Namespaces
 from ..fast_construction import tuple_maker
 from ..models import Fault, Reply
+from ..redaction import redact
 from .journal_entries import add_entry
 from .request_head import RequestHead
 from .serializer import Serializer
@@ -62,7 +63,8 @@ class Replies:
             status, own, body = _corrupted(fault.corrupt, status, own, body)
         record = add_entry(journal, clock.real(), call, head, answer, status)
         if _requests.isEnabledFor(_INFO):
-            _requests.info("%s %s -> %d", *head.shown[2:4], status)
+            note = f" ({redact(call.note)})" if call.note else ""
+            _requests.info("%s %s -> %d%s", *head.shown[2:4], status, note)
         has_no_body = status in STATUSES_WITHOUT_BODY
         headers = default_headers(None if has_no_body else len(body), call.now // SECOND)
         if own:

@@ -98,6 +98,11 @@ class LocalMock(Mock):
         return sorted((exchange for journal in journals for exchange in journal), key=lambda one: (one.at, one.number))
 
     @property
+    def dropped(self) -> int:
+        namespaces = self.service.namespaces
+        return namespaces.outside.dropped + sum(namespace.journal.dropped for namespace in namespaces)
+
+    @property
     def busy(self) -> bool:
         return self._app is not None and self._app.held_answers.busy > 0
 

@@ -87,6 +87,11 @@ class Mock(ABC):
         """All requests and their outcomes, oldest first."""
 
     @property
+    def dropped(self) -> int:
+        """How many of the oldest requests the journal no longer has."""
+        return 0
+
+    @property
     @abstractmethod
     def busy(self) -> bool:
         """Whether the mock is answering a request now."""

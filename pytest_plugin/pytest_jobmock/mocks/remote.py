@@ -97,6 +97,10 @@ class RemoteMock(Mock):
         return [_exchange(row) for row in self._control.call("GET", "journal")["exchanges"]]
 
     @property
+    def dropped(self) -> int:
+        return int(self._control.call("GET", "journal")["dropped"])
+
+    @property
     def busy(self) -> bool:
         turn = self._session.server.host.settle()
         settled = self._clock.is_settled()

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 MOST_LINES = 25
 _MOST_FINDINGS = 8
+_MOST_NOTE_LINES = 3
 _WIDTH = 118
+_LEAST_OF_TARGET = 40
+_INDENT = " " * 20
+_UNNAMED = "a scenario given in the test"
+Row = tuple[list[str], int]
+"""The lines of a group of exchanges, and the size of the group."""
 
 
 def story(mocks: Sequence[Mock]) -> str:
@@ -37,12 +43,20 @@ def _lines(mock: Mock, most: int) -> Iterator[str]:
     found = [line for finding in mock.findings() for line in wrap(f"! {finding}", _WIDTH - 2, subsequent_indent="  ")]
     if len(found) > _MOST_FINDINGS:
         found[_MOST_FINDINGS - 1 :] = ["! … and more: verify() lists everything"]
-    played = ", ".join(mock.played()) or "no job was started"
-    yield f"{mock.api}: {played}; {len(journal)} requests in {mock.clock.elapsed:g} s"
+    yield _heading(mock, len(journal))
     lost = {why_lost(exchange.note): None for exchange in journal}
     found[:0] = [f"Not the client's fault: {reason}." for reason in lost if reason]
     yield from _without_middle([_row(mock, *group) for group in _groups(journal)], most - 1 - len(found))
     yield from (f"  {line}" for line in found)
+
+
+def _heading(mock: Mock, kept: int) -> str:
+    """Return what jobs played, and the number of all requests, also of those that the journal no longer has."""
+    played = ", ".join(_UNNAMED if name == "scenario" else name for name in mock.played()) or "no job was started"
+    dropped = mock.dropped
+    count = kept + dropped
+    gone = f"; the journal no longer has the oldest {dropped}" if dropped else ""
+    return f"{mock.api}: {played}; {count} request{'s' * (count != 1)} in {mock.clock.elapsed:g} s{gone}"
 
 
 def _groups(journal: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchange, int]]:
@@ -57,26 +71,48 @@ def _groups(journal: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchange, i
         yield exchanges[0], exchanges[-1], len(exchanges)
 
 
-def _row(mock: Mock, first: Exchange, last: Exchange, count: int) -> tuple[str, int]:
-    """Return the line of a group of exchanges, and the size of the group."""
+def _row(mock: Mock, first: Exchange, last: Exchange, count: int) -> Row:
+    """Return the lines of a group of exchanges: a note that doesn't fit follows on lines of its own."""
     when = f"{(first.at - mock.started_at) / SECOND:+.3f} s"
-    query = f"?{first.query}" if first.query else ""
     step = f"step {first.step}: " if first.step is not None else ""
-    details = (first.state, first.fault and f"[{first.fault}]", first.note and f"({first.note})")
+    details = (first.state, first.fault and f"[{first.fault}]")
     again = f", {count - 1} more until {(last.at - mock.started_at) / SECOND:+.3f} s" if count > 1 else ""
-    path = first.path if first.job is None else first.path.replace(first.job, f"{first.job[:8]}…")
-    answer = " ".join(part for part in (f"{step}{first.status}", *details) if part)
-    return f"  {first.number:>3} {when:>12}  {first.method} {path}{query} → {answer}{again}", count
+    answer = " ".join(part for part in (f" → {step}{first.status}", *details) if part) + again
+    begin = f"  {first.number:>3} {when:>12}  {first.method} "
+    line = redact(begin + _target(first, _WIDTH - len(begin) - len(answer)) + answer)
+    note = f"({redact(first.note)})" if first.note else ""
+    if not note or len(line) + 1 + len(note) <= _WIDTH:
+        return [f"{line} {note}".rstrip()], count
+    return [line, *wrap(note, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)[:_MOST_NOTE_LINES]], count
 
 
-def _without_middle(rows: Sequence[tuple[str, int]], most: int) -> Iterator[str]:
+def _target(exchange: Exchange, room: int) -> str:
+    """Return path and query of a request. If they are longer than `room`, their middle is cut out."""
+    path = exchange.path if exchange.job is None else exchange.path.replace(exchange.job, f"{exchange.job[:8]}…")
+    target = f"{path}?{exchange.query}" if exchange.query else path
+    room = max(room, _LEAST_OF_TARGET)
+    if len(target) <= room:
+        return target
+    return f"{target[: room // 2]}…{target[len(target) - (room - room // 2 - 1) :]}"
+
+
+def _without_middle(rows: Sequence[Row], most: int) -> Iterator[str]:
     """Yield at most so many lines, with one that says how many requests are left out in the middle."""
-    if len(rows) <= most:
-        yield from (line for line, _ in rows)
+    if sum(len(lines) for lines, _ in rows) <= most:
+        yield from (line for lines, _ in rows for line in lines)
         return
-    head = most // 2
-    tail = most - head - 1
-    left_out = sum(count for _, count in rows[head : len(rows) - tail])
-    yield from (line for line, _ in rows[:head])
+    head = list(_fitting(rows, most // 2))
+    tail = list(_fitting(rows[: len(head) - 1 : -1] if head else rows[::-1], most - most // 2 - 1))[::-1]
+    left_out = sum(count for _, count in rows[len(head) : len(rows) - len(tail)])
+    yield from (line for lines, _ in head for line in lines)
     yield f"  … {left_out} requests left out …"
-    yield from (line for line, _ in rows[len(rows) - tail :])
+    yield from (line for lines, _ in tail for line in lines)
+
+
+def _fitting(rows: Sequence[Row], most: int) -> Iterator[Row]:
+    """Yield the first rows that have at most so many lines together."""
+    for row in rows:
+        most -= len(row[0])
+        if most < 0:
+            return
+        yield row

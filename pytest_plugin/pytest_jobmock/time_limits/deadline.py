@@ -41,7 +41,7 @@ class Deadline:
 
     `jobs_ended` counts the test's jobs that have ended. `timeout` returns pytest-timeout's limit, if there is one.
     `needs_progress` says whether jobs have to end; in real time they don't, because waiting is real there. Changes that
-    stop the client are undone with `stack`. `before_stop` is called before the client is stopped. `broken_rules` returns
+    stop the client are undone with `stack`. `before_stop` is called before that. `broken_rules` returns
     the rules that the client broke: they explain why it runs on, so the message begins with them.
     """
 

@@ -68,7 +68,7 @@ def test_only_a_failed_test_has_a_story(project: Project) -> None:
     shown = ran.stdout.str()
     assert shown.count("- jobmock -") == 3
     assert shown.count("clado: clado/rate-limited-once; ") == 1
-    assert shown.count("clado: clado/at-once; 1 requests in 0 s") == 1
+    assert shown.count("clado: clado/at-once; 1 request in 0 s") == 1
     ran.stdout.fnmatch_lines([
         "*- jobmock -*",
         "clado: clado/rate-limited-once; * requests in * s",
@@ -136,9 +136,40 @@ def test_near_misses_are_shown(method: str, path: str, key: str, shown: str, cla
     """A request without a route is shown with the nearest one: another path, method or API's key."""
     with client(clado_mock) as http:
         http.request(method, path, headers={"Authorization": f"Bearer {key}"})
-    [line] = [line for line in story([clado_mock]).splitlines() if f"{method} {path}" in line]
-    assert shown in line
+    line = " ".join(line.strip() for line in story([clado_mock]).splitlines()[1:])
+    assert f"{method} {path}" in line and shown in line
     assert re.search(r" → (404|405|401) \(", line)
+
+
+def test_a_note_is_shown_whole(clado_mock: Mock) -> None:
+    """A long path is cut in its middle, and a long note has lines of its own, so the nearest route can be read."""
+    with client(clado_mock) as http:
+        for _ in range(6):
+            http.get(f"/api/search/deep-research/{'x' * 100}/end")
+    _, line, note, *_ = story([clado_mock]).splitlines()
+    assert line.endswith("/end → 404, 5 more until +0.000 s") and "GET /api/search/" in line and "xx…xx" in line
+    assert len(line) <= LONGEST
+    assert note.strip() == "(no such route; the nearest is GET /api/search/deep_research/{job})"
+
+
+def test_requests_that_the_journal_dropped_are_counted(clado_mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first line counts all requests, and says how many of them the journal no longer has."""
+    with client(clado_mock) as http:
+        http.get("/api/credits")
+        namespaces: Any = clado_mock.service.namespaces  # type: ignore[attr-defined]
+        [namespace] = namespaces
+        monkeypatch.setattr(namespace.journal, "_most", 10)
+        for number in range(39):
+            http.get(f"/nowhere/{number}")
+    heading, first, *_ = story([clado_mock]).splitlines()
+    assert heading == "clado: no job was started; 40 requests in 0 s; the journal no longer has the oldest 30"
+    assert first.split()[0] == "31"
+
+
+def test_a_scenario_without_a_name_is_in_words(clado_mock: Mock) -> None:
+    """A scenario that the test gives as a mapping has no name, so the story says where it is from."""
+    clado_mock.play(scenario("clado", "completed"))
+    assert story([clado_mock]) == "clado: a scenario given in the test; 0 requests in 0 s"
 
 
 def test_faults_and_findings_are_shown(clado_mock: Mock) -> None:
@@ -165,7 +196,7 @@ def test_the_scenario_that_refused_the_start_is_shown(clado_mock: Mock) -> None:
     with client(clado_mock) as http:
         http.post(JOBS["clado"], json={"query": "chemists"})
     heading, line, *_ = story([clado_mock]).splitlines()
-    assert heading.startswith("clado: clado/start-refused; 1 requests")
+    assert heading.startswith("clado: clado/start-refused; 1 request in")
     assert line.endswith(" → 402 [respond credits_insufficient] (by clado/start-refused)")
 
 

@@ -106,6 +106,10 @@ def test_one_fault_is_named_once() -> None:
             "'requests' is [2, 5]. Allowed: a mapping {from, to}. Write {from: 2, to: 5}: it is a range, not a list.",
         ),
         (
+            about(faults=[{"when": {"seconds": {"from": 10, "to": 40}}, "hang": True}]), "/faults/0/when/seconds",
+            "Allowed: two numbers of seconds, [from, to]. Write [10, 40]: 'seconds' is a list of two numbers.",
+        ),
+        (
             about(faults=[{"when": {"requests": [2, 3, 5]}, "hang": True}]), "/faults/0/when/requests",
             "'requests' is [2, 3, 5]. Allowed: a mapping {from, to}.",
         ),
@@ -160,7 +164,7 @@ def test_objects_carry_pointers(found: tuple[Problem, ...], pointer: str, says: 
     assert found[0].pointer == pointer
     assert says in found[0].message
     assert found[0].position is None
-    assert str(found[0]).startswith(f"<object>#{pointer}: error: ")
+    assert str(found[0]).startswith(f"scenario given as a mapping#{pointer}: error: ")
 
 
 def test_long_values_are_cut() -> None:

@@ -122,6 +122,13 @@ def test_with_a_returned_value(control: Control, returned: str, rules: list[str]
     assert ([one["rule"] for one in found["findings"]], found["not_judged"]) == (rules, {})
 
 
+@pytest.mark.parametrize("query", ["", "outcome=raised&"])
+def test_a_returned_value_needs_its_outcome(control: Control, query: str) -> None:
+    """A returned value without `outcome=returned` is refused: no rule would read it."""
+    status, detail = control.problem("GET", f"findings?{query}returned={quote('{}')}", key=CLADO)
+    assert (status, detail) == (400, "'returned' goes with 'outcome=returned' only: it says what the call returned.")
+
+
 @pytest.mark.parametrize("returned", ["", "3", "[]", '{"count": "3"}', '{"people": 3}', '{"empty": 1}', "{"])
 def test_wrong_returned_values(control: Control, returned: str) -> None:
     """What can't be used is refused, with what is allowed and an example."""

@@ -22,6 +22,9 @@ from .writing import to_mapping, to_text
 
 __all__ = ["from_document", "from_file", "from_mapping", "from_text", "schema_line", "to_mapping", "to_text"]
 
+_MAPPING = "scenario given as a mapping"
+"""The source of a scenario that is no text, in messages."""
+
 
 def from_file(path: Path, name: str | None = None, source: str | None = None) -> Scenario:
     """Load a `.yaml`, `.yml` or `.json` file. Raises ScenarioError with one Problem for each fault."""
@@ -34,7 +37,7 @@ def from_text(text: str | bytes, *, name: str = "scenario", source: str = "<text
     return from_document(reader(text, source), name)
 
 
-def from_mapping(value: Mapping[str, Any], *, name: str = "scenario", source: str = "<object>") -> Scenario:
+def from_mapping(value: Mapping[str, Any], *, name: str = "scenario", source: str = _MAPPING) -> Scenario:
     """Load a scenario from an object. Raises ScenarioError, whose problems have a JSON Pointer."""
     document = Document(data=dict(value) if isinstance(value, Mapping) else value, origin=Origin(source=source))
     return from_document(check_bounds(document) if isinstance(value, Mapping) else document, name)

@@ -90,16 +90,19 @@ def _is_type_mismatch(cause: Any, parent: Any) -> bool:
 
 
 def _bad_value(error: Any, pointer: str) -> Iterator[FoundProblem]:
-    near = hint(error.instance, map(str, error.schema.get("enum", ()))) or _as_range(error)
+    near = hint(error.instance, map(str, error.schema.get("enum", ()))) or _other_form(error)
     yield f"{_subject(error)} is {short_repr(error.instance)}. {_allowed_text(error.schema)}{near}", pointer, False
 
 
-def _as_range(error: Any) -> str:
-    """Return how a list of two numbers is written where a range has `from` and `to`; for other values nothing."""
-    pair = error.instance
-    if set(error.schema.get("properties", ())) != {"from", "to"} or not isinstance(pair, list) or len(pair) != 2:
-        return ""
-    return f" Write {{from: {short_repr(pair[0])}, to: {short_repr(pair[1])}}}: it is a range, not a list."
+def _other_form(error: Any) -> str:
+    """Return how a range is written that has the form of the other kind: a list, or `from` and `to`; else nothing."""
+    value, schema = error.instance, error.schema
+    if isinstance(value, list) and len(value) == 2 and set(schema.get("properties", ())) == {"from", "to"}:
+        return f" Write {{from: {short_repr(value[0])}, to: {short_repr(value[1])}}}: it is a range, not a list."
+    if isinstance(value, dict) and value.keys() == {"from", "to"} and "[from, to]" in schema.get("title", ""):
+        text = f"[{short_repr(value['from'])}, {short_repr(value['to'])}]"
+        return f" Write {text}: {_subject(error)} is a list of two numbers."
+    return ""
 
 
 _MESSAGES_BY_KEYWORD: dict[str, Callable[[Any, str], Iterator[FoundProblem]]] = {

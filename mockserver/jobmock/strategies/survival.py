@@ -41,9 +41,9 @@ def assert_client_survives(
     coroutine function, and with a parameter `transport` it gets the in-process transport. `scenarios` is a strategy, by
     default `behaviours`. Each run is judged by the rules of etiquette (`rules` sets their severities, `min_interval` is
     the shortest pause between two polls on average, in seconds) and by the value that it returned. It may take
-    `requests` and `seconds` of virtual time. A failing scenario is saved below `folder` (see `regressions`) under `name`, by default
-    the client's, and runs first from then on. It is made smaller for at most `shrink` real seconds, by default
-    JOBMOCK_SHRINK or 60. Raises UsageError, ScenarioError, VirtualTimeError.
+    `requests` and `seconds` of virtual time. A failing scenario is saved below `folder` (see `regressions`) under
+    `name`, by default the client's, and runs first from then on. It is made smaller for at most `shrink` real seconds,
+    by default JOBMOCK_SHRINK or 60. Raises UsageError, ScenarioError, VirtualTimeError.
     """
     __tracebackhide__ = True
     limit = ShrinkLimit(shrink_seconds(shrink))

@@ -30,6 +30,8 @@ def of_key(namespace: Namespace, body: Body) -> LongCall:
     journal, now, jobs = namespace.journal, namespace.clock.now(), dict(namespace.jobs)
     outcome, job, returned = given.get("outcome"), given.get("job"), _value(given.get("returned"))
     time = given.get("time") or namespace.clock.mode
+    if returned is not None and outcome != "returned":
+        raise Problem(400, "'returned' goes with 'outcome=returned' only: it says what the call returned.")
 
     def make() -> dict[str, Any]:
         verdict = judge(

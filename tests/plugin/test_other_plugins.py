@@ -88,7 +88,7 @@ def test_hanging_test_is_stopped(project: Project) -> None:
     )
     ran = project.run_apart()
     ran.assert_outcomes(failed=1)
-    ran.stdout.fnmatch_lines(["*Timeout*1*s*", "clado: clado/at-once; 1 requests in 0 s"])
+    ran.stdout.fnmatch_lines(["*Timeout*1*s*", "clado: clado/at-once; 1 request in 0 s"])
 
 
 @pytest.mark.parametrize("observe", ["settrace", "setprofile"])

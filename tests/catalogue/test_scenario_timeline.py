@@ -199,11 +199,13 @@ def test_ordinals(every: int, text: str) -> None:
     assert text_of_all.splitlines()[-1].split("  ")[2] == text
 
 
+DATE = "Thu, 01 Jan 2026 00:01:00 GMT"
 RETRIES: list[tuple[str, dict[str, Any], str]] = [
     ("clado", {"respond": "rate_limited"}, "Retry-After: 60 s"),
     ("orbit", {"respond": {"status": 429}}, "Retry-After: 1 s"),
     ("clado", {"respond": {"status": 503, "headers": {"retry-After": "9"}}}, "Retry-After: 9 s"),
     ("clado", {"respond": {"status": 429, "headers": {"Retry-After": "soon"}}}, "Retry-After: soon"),
+    ("clado", {"respond": {"status": 503, "headers": {"Retry-After": DATE}}}, f"Retry-After: {DATE}"),
     ("clado", {"respond": {"status": 429, "body": {}}}, "without Retry-After"),
     ("clado", {"respond": {"status": 503}, "retry_after": {"date": 7}}, "Retry-After: as a date, 7 s"),
     ("clado", {"respond": {"status": 503}}, ""),
@@ -228,3 +230,11 @@ def test_retry_after_follows_the_switch(form: str, text: str) -> None:
     value = {"version": 1, "api": "orbit", "progression": [{"status": "running"}], "faults": faults}
     plan = compile_scenario(from_mapping({**value, "switches": {"retry_after": form}}))
     assert f"respond 429, {text}" in scenario_timeline.explain(plan)
+
+
+def test_a_retry_after_of_the_fault_ignores_the_switch() -> None:
+    """A fault's own Retry-After keeps its form, whatever the scenario's switch chooses for the API's."""
+    faults = [{"when": {"request": 1}, "respond": {"status": 429}, "retry_after": 4}]
+    value = {"version": 1, "api": "orbit", "progression": [{"status": "running"}], "faults": faults}
+    plan = compile_scenario(from_mapping({**value, "switches": {"retry_after": "date"}}))
+    assert "respond 429, Retry-After: 4 s" in scenario_timeline.explain(plan)

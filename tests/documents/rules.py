@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from jobmock.etiquette.clock_table import CLOCKS, TIMES
 from jobmock.etiquette.rule_index import RULES
 from jobmock.etiquette.rule_texts import described
-from jobmock.etiquette.thresholds import THRESHOLDS
+from jobmock.etiquette.thresholds import THRESHOLDS, value_text
 
 PAGE = Path(__file__).parents[2] / "pytest_plugin" / "RULES.md"
 
@@ -33,17 +32,10 @@ def _clocks() -> Iterator[str]:
 
 
 def _thresholds() -> Iterator[str]:
-    yield "| Threshold | Value | Unit | Why | Source | Exceeded by |"
+    yield "| Threshold | Value | Unit | Why | Source | Broken by |"
     yield "|---|---|---|---|---|---|"
     for name, (value, unit, *texts) in THRESHOLDS.items():
-        yield f"| `{name}` | {_value(value)} | {unit} | {' | '.join(texts)} |"
-
-
-def _value(value: Any) -> str:
-    """Return a value as text: a mapping as pairs."""
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {number:g}" for key, number in value.items())
-    return f"{value:g}"
+        yield f"| `{name}` | {value_text(value)} | {unit} | {' | '.join(texts)} |"
 
 
 def _rules() -> Iterator[str]:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from ..clock import SECOND
 
+_MILLISECOND = SECOND // 1000
+
 
 class Evidence(NamedTuple):
     """The evidence of a broken rule: the numbers of the exchanges, and a sentence without its full stop.
@@ -18,6 +20,11 @@ class Evidence(NamedTuple):
     job: str | None = None
     severity: str | None = None
     remedy: str | None = None
+
+
+def shorter_text(nanoseconds: int) -> str:
+    """Return a duration that is shorter than it should be: rounded down, so that it also reads as shorter."""
+    return seconds_text(nanoseconds - nanoseconds % _MILLISECOND)
 
 
 def seconds_text(nanoseconds: float) -> str:

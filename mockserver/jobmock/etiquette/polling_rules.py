@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ..clock import SECOND
 from ..models import Exchange
-from .evidence import Evidence, seconds_text
+from .evidence import Evidence, seconds_text, shorter_text
 from .history import History, first_short_row, streaks
 from .reads_after_end import longest_pauses, reads_after_ends, visits
 from .subjects import Subject, group_by_subject, numbers_text, read_part
@@ -72,9 +72,10 @@ def polled_too_fast(history: History) -> Iterator[Evidence]:
             if (found := first_short_row(pauses, rows)) is None:
                 continue
             polls = row[found[0] : found[1] + 1]
+            taken, least = shorter_text(sum(pauses[found[0] : found[1]])), seconds_text(found[2])
             text = (
-                f"{numbers_text(polls)} poll the running job {len(polls)} times in "
-                f"{seconds_text(sum(pauses[found[0] : found[1]]))}; that many take {seconds_text(found[2])} or more"
+                f"{numbers_text(polls)} poll the running job in {taken}; "
+                f"{len(polls)} polls should take at least {least}"
             )
             yield Evidence((polls[0].number, polls[-1].number), text)
 
@@ -140,5 +141,5 @@ def polls_after_refusal(history: History) -> Iterator[Evidence]:
             if final < _REFUSALS["any"] and len(row) < _REFUSALS["404"]:
                 continue
             statuses = ", ".join(dict.fromkeys(str(one.status) for one in row))
-            text = f"{len(row)} times the same in a row, {numbers_text(row)}, was answered {statuses}"
+            text = f"{numbers_text(row)} asked the same {len(row)} times in a row, and each was answered {statuses}"
             yield Evidence(tuple(one.number for one in row[: _REFUSALS["any"]]), text, row[0].job)

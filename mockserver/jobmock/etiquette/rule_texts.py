@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .clock_table import CLOCKS, TIMES
+from .clock_table import CLOCKS, ONE_TIME, TIMES
 from .rule import Rule
+from .thresholds import THRESHOLDS, value_text
 
 _NEEDS = {
     "journal": "the requests alone",
@@ -17,6 +18,7 @@ def described(rule: Rule) -> list[tuple[str, str]]:
     return [
         ("What the client does", rule.summary),
         ("Found when", rule.evidence),
+        *_thresholds(rule),
         ("What to do instead", rule.remedy),
         ("Example", rule.example),
         ("Judged by", f"{_NEEDS[rule.needs]}; {_clocks(rule)}."),
@@ -24,9 +26,15 @@ def described(rule: Rule) -> list[tuple[str, str]]:
     ]
 
 
+def _thresholds(rule: Rule) -> list[tuple[str, str]]:
+    """Return the values of the thresholds that the text of a rule names."""
+    named = [name for name in THRESHOLDS if f"`{name}`" in rule.evidence]
+    texts = (f"`{name}` is {value_text(THRESHOLDS[name].value)} ({THRESHOLDS[name].unit})" for name in named)
+    return [("Thresholds", f"{'; '.join(texts)}.")] if named else []
+
+
 def _clocks(rule: Rule) -> str:
-    """Return on which clocks a rule is judged."""
-    if rule.id not in CLOCKS:
-        return "on every clock"
-    judged = (f"{time}: {how}" for time, how in zip(TIMES, CLOCKS[rule.id], strict=True))
-    return f"on the clocks {', '.join(judged)}"
+    """Return on which clocks a rule is judged, and how where that isn't simple."""
+    judged = zip(TIMES, CLOCKS.get(rule.id, ()), strict=False)
+    special = "; ".join(f"{time}: {how}" for time, how in judged if how != ONE_TIME)
+    return f"on every clock ({special})" if special else "on every clock"

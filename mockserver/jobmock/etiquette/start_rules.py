@@ -112,7 +112,7 @@ def _rows_of_starts(
         if counts[came_to] == _STARTS_OVER[came_to]:
             reason = _WORDS[came_to].format(counts[came_to])
             text = f"request {again.number} starts again what request {first.number} started; {reason}"
-            yield Evidence((first.number, again.number), f"{text}, and each start is paid", again.job)
+            yield Evidence((first.number, again.number), text, starts[0].job)
             counts, first = {}, again
 
 

@@ -99,3 +99,10 @@ THRESHOLDS: Mapping[str, Threshold] = {
         "tests that replace sleep by a shorter one", "-",
     ),
 }  # fmt: skip
+
+
+def value_text(value: Any) -> str:
+    """Return the value of a threshold as text: a mapping as pairs."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {number:g}" for key, number in value.items())
+    return f"{value:g}"

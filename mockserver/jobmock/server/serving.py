@@ -16,7 +16,8 @@ import uvicorn
 
 from .listeners import Host, settings
 
-_DRAIN_SECONDS = 2
+_DRAIN_SECONDS = 20
+"""When answers are cancelled that still aren't ended, as a last resort. A thread's work can't be cancelled."""
 _ABORT_SECONDS = 1.5
 """When connections are aborted whose answers don't end: their clients send half a request, or don't read."""
 

@@ -77,8 +77,9 @@ class Served:
         if accused != (place in IN_URL):
             yield "key-in-url", planted.key
         told = SimpleNamespace(
-            api="clado", journal=exchanges, findings=lambda: findings, played=dict, started_at=0, clock=self._clock
-        )
+            api="clado", journal=exchanges, dropped=0, findings=lambda: findings, played=dict, started_at=0,
+            clock=self._clock,
+        )  # fmt: skip
         yield "story", story([told])  # type: ignore[list-item]
         har = self._traffic.write(self._folder / "traffic.har", "http://m").read_text("utf-8")
         yield "har", har

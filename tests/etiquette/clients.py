@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
+from tests.campaigns.clients.wire import Answer, Failed, Lost, Stopped
 from tests.support import JOBS, KEYS, Mock
 
 from jobmock.clock import SECOND
@@ -17,27 +18,6 @@ from jobmock.clock import SECOND
 TERMINAL = {"completed", "error", "cancelled", "failed"}
 DOCUMENTED = TERMINAL | {"pending", "searching", "processing", "running", "generating_sections"}
 INTENT = {"version": "v1", "names": ["Someone"]}
-
-
-class Lost(Exception):
-    """No answer, or none that can be read."""
-
-
-class Failed(Exception):
-    """The client's call raises: the job failed, was refused, or took too long."""
-
-
-class Stopped(BaseException):
-    """The test ends a client that wouldn't end by itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a client sees of an answer."""
-
-    status: int
-    headers: dict[str, str]
-    body: Any
 
 
 class Wire(Protocol):

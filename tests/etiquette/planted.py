@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.etiquette.clients import DOCUMENTED, TERMINAL, Answer, Client, Failed, Habits, Lost
+from tests.campaigns.clients.wire import Answer, Failed, Lost
+from tests.etiquette.clients import DOCUMENTED, TERMINAL, Client, Habits
 from tests.support import JOBS, KEYS, scenario
 
 

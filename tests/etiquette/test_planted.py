@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.etiquette.clients import Client, Failed, Habits, MockWire, Stopped
+from tests.campaigns.clients.wire import Failed, Stopped
+from tests.etiquette.clients import Client, Habits, MockWire
 from tests.etiquette.planted import PLANTED, Planted
 from tests.support import Mock
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-from tests.etiquette.clients import Answer, Client, Habits, Lost
+from tests.campaigns.clients.wire import Answer, Lost
+from tests.etiquette.clients import Client, Habits
 
 TIMEOUT = 20.0
 

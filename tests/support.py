@@ -102,8 +102,8 @@ def json_of(reply: Reply) -> Any:
 def put(journal: Journal, exchange: Exchange) -> Record:
     """Add an exchange to a journal, and return its record."""
     sender = exchange.connection, exchange.agent
-    record = (exchange.number, exchange.at, exchange.arrived, sender, exchange[2:-3])
-    journal.add(record, size_of(exchange))
+    record = (exchange.number, exchange.at, exchange.arrived, sender, exchange[2:-3], size_of(exchange))
+    journal.add(record)
     return record
 
 

@@ -54,7 +54,7 @@ def bytes_per_job(api: str, count: int = 2_000) -> float:
     """Start jobs of one key and poll each once; return the bytes of each."""
     mock = _mock()
     mock.namespace(api).credits.balance = 10**9
-    mock.namespace(api).journal.add = lambda record, size: None  # type: ignore[method-assign]  # the journal isn't part of a job
+    mock.namespace(api).journal.add = lambda record: None  # type: ignore[method-assign]  # the journal isn't part of a job
     body = STARTS[api]
     return _bytes_per_call(lambda number: mock.poll(api, mock.start(api, body=body)), count)
 

@@ -59,7 +59,7 @@ def status_operation(render_status: Callable[[JobView], Answer]) -> Callable[[Re
         job = call.job
         assert job is not None
         stage, state = poll(job.plan.stages, job.state, call.now)
-        inputs = job.plan, job.count, job.kept, stage, call.settings(), call.request.query
+        inputs = job.plan, job.count, job.kept, stage, call.chosen or call.settings(), call.request.query
         last = job.last_answer
         if last is None or last[0] != inputs:
             status, body, headers, page = render_status(JobView(job.id, job.created, job.facts, *inputs))

@@ -19,8 +19,8 @@ _OVERHEAD = 240
 
 Sender = tuple[Hashable | None, str | None]
 """The connection of a request, and the User-Agent on it."""
-Record = tuple[int, int, int | None, Sender, tuple[Any, ...]]
-"""A stored exchange: number, time, arrival, sender, and the other members, which equal exchanges share."""
+Record = tuple[int, int, int | None, Sender, tuple[Any, ...], int]
+"""A stored exchange: number, time, arrival, sender, the other members, which equal exchanges share, and its bytes."""
 
 
 class Journal:
@@ -35,7 +35,6 @@ class Journal:
         shared: JournalRoom | None = None,
     ) -> None:  # fmt: skip
         self._records: deque[Record] = deque()
-        self._sizes: deque[int] = deque()
         self._most, self._most_bytes, self._shared = most, most_bytes, shared
         self.room = most_bytes if shared is None else min(FREE_BYTES, most_bytes)
         """How many bytes it may have now."""
@@ -50,23 +49,20 @@ class Journal:
         records = tuple(self._records)
         return (
             Exchange._make((number, at, *rest, arrived, *sender))
-            for number, at, arrived, sender, rest in records
+            for number, at, arrived, sender, rest, _ in records
         )
 
     def __len__(self) -> int:
         return len(self._records)
 
-    def add(self, record: Record, size: int) -> None:
-        """Append a record of `size` bytes, and drop the oldest ones when a bound is exceeded."""
-        records, sizes = self._records, self._sizes
+    def add(self, record: Record) -> None:
+        """Append a record, and drop the oldest ones when a bound is exceeded."""
+        records = self._records
         records.append(record)
-        sizes.append(size)
         self.count += 1
-        self._bytes += size
-        if len(records) > self._most:  # what `_drop` does: a call would cost each poll of a full journal more
-            self._bytes -= sizes.popleft()
-            self.lost.discard(records.popleft()[0])
-            self.dropped += 1
+        self._bytes += record[5]
+        if len(records) > self._most:
+            self._drop()
         while self._bytes > self.room:
             if not self._grow():
                 self._drop()
@@ -93,8 +89,9 @@ class Journal:
         return True
 
     def _drop(self) -> None:
-        self._bytes -= self._sizes.popleft()
-        self.lost.discard(self._records.popleft()[0])
+        oldest = self._records.popleft()
+        self._bytes -= oldest[5]
+        self.lost.discard(oldest[0])
         self.dropped += 1
 
     def lose(self, record: Record) -> None:
@@ -107,7 +104,6 @@ class Journal:
         """Remove all exchanges, and return how many there were."""
         cleared = len(self._records)
         self._records.clear()
-        self._sizes.clear()
         self.senders.clear()
         self.lost.clear()
         self._bytes = self.count = self.dropped = 0

@@ -35,13 +35,14 @@ def add_entry(
     sender = journal.senders.get(call.request[5]) or _new_sender(journal, call.request)
     if type(body) is not CachedBody or call.fault is not None or call.note is not None:
         exchange = _exchange(call, head, answer, status)
-        record, size = (number, call.now, arrived, sender, exchange[2:_SHARED]), size_of(exchange)
+        record = number, call.now, arrived, sender, exchange[2:_SHARED], size_of(exchange)
     else:
-        if body.entry_request != head.shown:
+        shown = head.shown
+        if body.entry_request is not shown and body.entry_request != shown:
             exchange = _exchange(call, head, answer, status)
-            body.entry_request, body.entry, body.entry_size = head.shown, exchange[2:_SHARED], size_of(exchange)
-        record, size = (number, call.now, arrived, sender, body.entry), body.entry_size
-    journal.add(record, size)
+            body.entry_request, body.entry, body.entry_size = shown, exchange[2:_SHARED], size_of(exchange)
+        record = number, call.now, arrived, sender, body.entry, body.entry_size
+    journal.add(record)
     return record
 
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from jobmock import apis
 from jobmock.catalogue import name_or_path
 from jobmock.catalogue.server_settings import switches_from_flags
+from jobmock.engine.journal import Journal
 from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.engine.progression import Plan
 from jobmock.errors import JobmockError, UsageError, short_repr
-from jobmock.etiquette import ReturnedValue, Verdict, judge
+from jobmock.etiquette import Finding, ReturnedValue, Verdict, judge
 from jobmock.models import Exchange, Scenario
 from jobmock.service.service import Service
 from jobmock.virtual import in_real_time
@@ -94,13 +95,12 @@ class LocalMock(Mock):
 
     @property
     def journal(self) -> Sequence[Exchange]:
-        journals = [namespace.journal for namespace in self.service.namespaces] + [self.service.namespaces.outside]
-        return sorted((exchange for journal in journals for exchange in journal), key=lambda one: (one.at, one.number))
+        exchanges = (exchange for journal in self._journals() for exchange in journal)
+        return sorted(exchanges, key=lambda one: (one.at, one.number))
 
     @property
     def dropped(self) -> int:
-        namespaces = self.service.namespaces
-        return namespaces.outside.dropped + sum(namespace.journal.dropped for namespace in namespaces)
+        return sum(journal.dropped for journal in self._journals())
 
     @property
     def busy(self) -> bool:
@@ -141,6 +141,9 @@ class LocalMock(Mock):
     def write_traffic(self, path: Path) -> None:
         if self._traffic is not None:
             self._traffic.write(path, "http://jobmock" if self._listener is None else self._listener.url)
+
+    def findings(self) -> tuple[Finding, ...]:
+        return super().findings() if any(map(len, self._journals())) else ()
 
     def judge(self, outcome: str | None, job: str | None, returned: ReturnedValue | None = None) -> Verdict:
         *others, last = sorted(self._client_namespaces(), key=_last_request)
@@ -185,6 +188,10 @@ class LocalMock(Mock):
     def _client_namespaces(self) -> list[Namespace]:
         """Return the namespaces of the keys that clients used; that of the mock's own key if there is none."""
         return [one for one in self.service.namespaces if one.journal] or [self._own_namespace()]
+
+    def _journals(self) -> list[Journal]:
+        """Return the journals of all keys, and that of requests without one."""
+        return [*(namespace.journal for namespace in self.service.namespaces), self.service.namespaces.outside]
 
     def _own_namespace(self) -> Namespace:
         return self.service.namespace(apis.load(self.api), self.api_key)

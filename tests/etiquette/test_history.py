@@ -11,7 +11,6 @@ from jobmock import apis
 from jobmock.etiquette import RuleSettings
 from jobmock.etiquette.evidence import seconds_text
 from jobmock.etiquette.history import History, client_history, job_histories, streaks
-from jobmock.etiquette.reads_after_end import reads_after_ends
 from jobmock.etiquette.subjects import job_of
 
 
@@ -49,7 +48,7 @@ def test_ends_and_rounds() -> None:
     ]  # fmt: skip
     history, = job_histories(whole(*rows))  # fmt: skip
     assert numbers(history.rounds) == [[1, 2, 3, 4], [5, 6, 7, 8, 9, 10, 11]]
-    assert numbers(reads_after_ends(history)) == [[2, 3], [7], [10, 11]]
+    assert numbers(history.reads_after_ends) == [[2, 3], [7], [10, 11]]
 
 
 @pytest.mark.parametrize(

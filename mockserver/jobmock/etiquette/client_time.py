@@ -6,8 +6,9 @@ an upper and a lower bound, so that a rule can use the one that doesn't blame a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..clock import SECOND
 from ..models import Exchange
@@ -86,6 +87,15 @@ def client_time(mode: str, pauses: Sequence[Pause], scale: float) -> ClientTime:
     if mode in ("real", "skip-delays"):
         return ClientTime(mode=mode, lives="either")
     return ClientTime(mode=mode, lives=_seen(pauses, scale))
+
+
+def longest_pauses(exchanges: Sequence[Exchange], time: ClientTime) -> Iterator[tuple[int, int]]:
+    """Yield the number of each request, and the longest pause up to it, in nanoseconds."""
+    longest = 0
+    yield exchanges[0].number, longest
+    for before, after in pairwise(exchanges):
+        longest = max(longest, time.longest(before, after))
+        yield after.number, longest
 
 
 def answer_time(exchange: Exchange, until: int) -> int:

@@ -12,7 +12,7 @@ from ..engine.jobs import Job
 from ..engine.journal import Journal
 from ..engine.lost_jobs import why_lost
 from ..models import Exchange
-from .client_time import ClientTime, Pause, client_time
+from .client_time import ClientTime, Pause, client_time, longest_pauses
 from .received_answers import ReceivedAnswers
 from .returned_value import ReturnedValue
 from .rule_settings import RuleSettings
@@ -81,6 +81,29 @@ class History:
         return any(why_lost(exchange.note) for exchange in self.exchanges)
 
     @cached_property
+    def reads_after_ends(self) -> list[list[Exchange]]:
+        """The status requests from each end that the client saw until the job ran again, the end itself included.
+
+        The last list is empty if the job hasn't ended, or runs again.
+        """
+        terminal, ends = self.answers.api.terminal, list[list[Exchange]]([[]])
+        for exchange in self.exchanges:
+            status = self.answers.job_status(exchange)
+            is_end = status in terminal
+            if ends[-1] and ((status is not None and not is_end) or is_reopening(exchange)):
+                ends.append([])
+            elif exchange.operation == "status" and (is_end or ends[-1]):
+                ends[-1].append(exchange)
+        return ends
+
+    @cached_property
+    def longest_pauses(self) -> dict[int, int]:
+        """The longest pause between the requests of a worker up to each of them, by their numbers."""
+        return {
+            number: longest for exchanges in self.by_worker for number, longest in longest_pauses(exchanges, self.time)
+        }  # fmt: skip
+
+    @cached_property
     def rounds(self) -> list[list[Exchange]]:
         """The exchanges, cut where the job was reopened."""
         rounds: list[list[Exchange]] = [[]]
@@ -90,8 +113,13 @@ class History:
             rounds[-1].append(exchange)
         return rounds
 
+    @cached_property
+    def worker_parts(self) -> list[History]:
+        """The part of this history that each worker knows."""
+        return [self.for_worker(exchanges) for exchanges in self.by_worker]
+
     def for_worker(self, exchanges: Sequence[Exchange]) -> History:
-        """Return the part of this history that one worker knows."""
+        """Return the part of this history with these exchanges of one worker."""
         return self if len(self.by_worker) == 1 else replace(self, exchanges=exchanges)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..models import Exchange
+from .client_time import longest_pauses
 from .evidence import Evidence, seconds_text
 from .history import History, Outcome
 from .polling_rules import polled_after_end
-from .reads_after_end import failing_pages, longest_pauses
+from .reads_after_end import failing_pages
 from .start_rules import started_twice
 from .subjects import is_reopening
 from .thresholds import THRESHOLDS
@@ -43,7 +44,8 @@ def hides_waits(history: History) -> bool:
 def _time_after(history: History, exchanges: Sequence[Exchange], outcome: Outcome) -> float:
     """Return how long the call may have gone on after the last of some exchanges, or would have if it did as told."""
     last = exchanges[-1]
-    least, pause = history.settings.scaled(_END_OF_CALL["least"]), longest_pauses(exchanges, history.time)[last.number]
+    least = history.settings.scaled(_END_OF_CALL["least"])
+    *_, (_, pause) = longest_pauses(exchanges, history.time)
     later = max(least, _END_OF_CALL["times"] * pause) * history.time.speed(exchanges[0], last)
     if history.time.mode != "manual" or history.time.lives == "clock":
         later = min(later, 0 if outcome.now is None else max(0, outcome.now - last.at))

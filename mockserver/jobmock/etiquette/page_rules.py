@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..models import Exchange, PageInfo
 from .evidence import Evidence
 from .history import History
-from .reads_after_end import failing_pages, longest_pauses, reads_after_ends, repeated_polls, visits
+from .reads_after_end import failing_pages, repeated_polls, visits
 
 
 class PageRead(NamedTuple):
@@ -27,7 +27,7 @@ def page_missed(history: History) -> Iterator[Evidence]:
 
     The walk of a job may be shared by workers. Full pages that were read while the job was running are part of it.
     """
-    reads, answers = reads_after_ends(history)[-1], history.answers
+    reads, answers = history.reads_after_ends[-1], history.answers
     if not reads or not answers.is_success(reads[0]) or _may_miss_pages(history, reads):
         return
     walks = _walks(read for read in reads if answers.is_delivered(read) or answers.is_doubtful(read))
@@ -102,12 +102,10 @@ def _full_pages_before(history: History, end: Exchange) -> set[tuple[int, int]]:
 
 def _walks_with_ends(history: History) -> Iterator[tuple[list[PageRead], int]]:
     """Yield each walk of a worker over delivered pages, with the number of the exchange that showed the end."""
-    for exchanges in history.by_worker:
-        part = history.for_worker(exchanges)
-        longest = longest_pauses(exchanges, history.time)
-        for reads in filter(None, reads_after_ends(part)):
-            polls = repeated_polls(part, reads)
-            for visit in visits(reads, history.time, longest[reads[0].number], history.settings.scale):
+    for part in history.worker_parts:
+        for reads in filter(None, part.reads_after_ends):
+            polls, longest = repeated_polls(part, reads), part.longest_pauses[reads[0].number]
+            for visit in visits(reads, history.time, longest, history.settings.scale):
                 delivered = (one for one in visit if history.answers.is_delivered(one) and one.number not in polls)
                 for walk in _walks(delivered):
                     yield walk, reads[0].number

@@ -9,7 +9,7 @@ from ..clock import SECOND
 from ..models import Exchange
 from .evidence import Evidence, seconds_text, shorter_text
 from .history import History, first_short_row, streaks
-from .reads_after_end import longest_pauses, reads_after_ends, visits
+from .reads_after_end import visits
 from .subjects import Subject, group_by_subject, numbers_text, read_part
 from .thresholds import THRESHOLDS
 
@@ -24,12 +24,10 @@ _USE_THE_ANSWER = "Use the answer that showed the end: it has the results alread
 
 def polled_after_end(history: History) -> Iterator[Evidence]:
     """Yield each part of a job that a worker reads over and over after it saw the end."""
-    for exchanges in history.by_worker:
-        part = history.for_worker(exchanges)
+    for part in history.worker_parts:
         yield from _repeated_cancels(part)
-        longest = longest_pauses(exchanges, history.time)
-        for reads in filter(None, reads_after_ends(part)):
-            cut = visits(reads, history.time, longest[reads[0].number], history.settings.scale)
+        for reads in filter(None, part.reads_after_ends):
+            cut = visits(reads, history.time, part.longest_pauses[reads[0].number], history.settings.scale)
             for number, visit in enumerate(cut):
                 yield from _repeats(part, visit, reads[0], is_first=number == 0)
 

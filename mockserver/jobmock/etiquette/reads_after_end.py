@@ -9,27 +9,11 @@ from ..clock import SECOND
 from ..models import Exchange
 from .client_time import AT_ONCE, ClientTime
 from .history import History
-from .subjects import group_by_subject, is_reopening, read_part
+from .subjects import group_by_subject, read_part
 from .thresholds import THRESHOLDS
 
 _PAUSE = THRESHOLDS["visit_pause"].value
 _GROWTH = THRESHOLDS["visit_growth"].value
-
-
-def reads_after_ends(history: History) -> list[list[Exchange]]:
-    """Return the status requests from each end that the client saw until the job ran again, the end itself included.
-
-    The last list is empty if the job hasn't ended, or runs again.
-    """
-    answers = history.answers
-    ends: list[list[Exchange]] = [[]]
-    for exchange in history.exchanges:
-        again = answers.job_status(exchange) is not None and not answers.is_end(exchange)
-        if ends[-1] and (again or is_reopening(exchange)):
-            ends.append([])
-        elif exchange.operation == "status" and (ends[-1] or answers.is_end(exchange)):
-            ends[-1].append(exchange)
-    return ends
 
 
 def failing_pages(history: History) -> list[Exchange]:
@@ -37,7 +21,7 @@ def failing_pages(history: History) -> list[Exchange]:
 
     A page that failed before that one was first requested was left out instead.
     """
-    reads, answers = reads_after_ends(history)[-1], history.answers
+    reads, answers = history.reads_after_ends[-1], history.answers
     parts = group_by_subject(reads)
     last = next((part for part in parts if part[-1] is reads[-1]), [])
     failed = (part[-1] for part in parts if answers.is_error(part[-1]) or answers.is_unread(part[-1]))
@@ -72,12 +56,4 @@ def visits(reads: Sequence[Exchange], time: ClientTime, longest: float, scale: f
             longest = max(longest, pause)
         cut[-1].append(after)
     return cut
-
-
-def longest_pauses(exchanges: Sequence[Exchange], time: ClientTime) -> dict[int, int]:
-    """Return the longest pause between the requests of one worker up to each of them, by their numbers."""
-    longest, found = 0, {exchange.number: 0 for exchange in exchanges[:1]}
-    for before, after in pairwise(exchanges):
-        longest = found[after.number] = max(longest, time.longest(before, after))
-    return found
 

@@ -10,11 +10,12 @@ import pytest
 from tests.campaigns import client_mutants
 from tests.campaigns.client_mutants import word_on
 from tests.campaigns.clients import reference
+from tests.campaigns.clients.clocks import TWO_CLOCKS, ClockKind
 from tests.campaigns.clients.mutator import Mutation, drawn_mutations
 from tests.campaigns.clients.planting import Pair, planted_source
 from tests.campaigns.clients.shipped_bugs import BUDGET, SHIPPED_BUGS, ShippedBug
 from tests.campaigns.clients.styles import STYLES
-from tests.campaigns.clients.wrong import PAIRS, rules_found
+from tests.campaigns.clients.wrong import KNOWN_ON, PAIRS, is_silent, rules_found
 from tests.support import part
 
 from jobmock.etiquette import RULES
@@ -37,6 +38,15 @@ def test_the_wrong_one_is_found_by_its_rule_alone(pair: Pair) -> None:
     """In virtual time a wrong client breaks the rule that its bug is about, and no other."""
     found, _ = rules_found(pair)
     assert pair.rule in found <= {pair.rule, *pair.also}
+
+
+@pytest.mark.parametrize("kind", TWO_CLOCKS, ids=str)
+@pytest.mark.parametrize("rule", RULES)
+def test_no_rule_is_silent_on_a_clock(rule: str, kind: ClockKind) -> None:
+    """What a client does wrong in its own time is found on each clock, or its rule is named as not judged."""
+    pairs = [pair for pair in PAIRS if pair.rule == rule]
+    for pair in pairs if rule in KNOWN_ON else pairs[:1]:
+        assert not is_silent(pair, kind, *rules_found(pair, kind)), pair
 
 
 @pytest.mark.parametrize("pair", part(PAIRS, 7), ids=str)

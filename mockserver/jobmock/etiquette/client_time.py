@@ -28,15 +28,28 @@ Pause = tuple[Exchange, Exchange]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientTime:
-    """In which time a client lives: by the mock's `clock`, in `real` time, in `either`, or `unseen`."""
+    """In which time a client lives: by the mock's `clock`, in `real` time, in `either`, or `unseen`.
+
+    A time that is `strict` swaps the bounds. What a rule finds only by the strict time can't be known.
+    """
 
     mode: str
     lives: str
+    strict: bool = False
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the client's time and the mock's clock are one."""
+        return self.mode not in ("scaled", "manual")
+
+    @property
+    def by_strict_bounds(self) -> ClientTime:
+        """The same time with the bounds swapped; waits that aren't seen count as none."""
+        return ClientTime(mode=self.mode, lives="either" if self.lives == "unseen" else self.lives, strict=True)
 
     def longest(self, before: Exchange, after: Exchange) -> int:
         """Return the upper bound of the time between two requests."""
-        by_clock, real = _readings(before, after)
-        return by_clock if self.mode == "virtual" else max(by_clock, real)
+        return self._most(*_readings(before, after))
 
     def most_elapsed(self, first: Exchange, last: Exchange) -> int:
         """Return the upper bound of the client's own time between two requests, which may be far apart.
@@ -45,25 +58,26 @@ class ClientTime:
         """
         by_clock, real = _readings(first, last)
         are_two = self.mode == "manual" and first.arrived is not None and last.arrived is not None
-        return by_clock + real if are_two else self.longest(first, last)
+        return by_clock + real if are_two and not self.strict else self.longest(first, last)
 
     def shortest(self, before: Exchange, after: Exchange) -> int:
         """Return the lower bound of the time between two requests."""
         by_clock, real = _readings(before, after)
+        if self.strict:
+            return max(by_clock, real)
         if self.lives == "clock":
             return by_clock
         return real if self.lives == "real" or self.mode == "scaled" else min(by_clock, real)
 
     def wait(self, before: Exchange, after: Exchange) -> int:
         """Return the upper bound of the client's wait from an answer to the next request."""
-        by_clock, real = _readings(before, after)
-        by_clock = after.at - answer_time(before, after.at)
-        return by_clock if self.mode == "virtual" else max(by_clock, real)
+        _, real = _readings(before, after)
+        return self._most(after.at - answer_time(before, after.at), real)
 
     def speed(self, first: Exchange, last: Exchange) -> float:
         """Return the speed of a scaled clock between two requests; 1 for other clocks."""
         by_clock, real = _readings(first, last)
-        return max(1.0, by_clock / real) if self.mode == "scaled" and real > 0 else 1.0
+        return max(1.0, by_clock / real) if self.mode == "scaled" and real > 0 and not self.strict else 1.0
 
     def heeds(self, before: Exchange, after: Exchange) -> bool:
         """Return whether a client waited as long as the Retry-After of an answer says."""
@@ -71,11 +85,21 @@ class ClientTime:
         answered = max(before.at, before.held or 0)
         wanted = before.retry - answered
         by_clock, real = _readings(before, after)
-        if self.mode == "scaled" and self.lives != "clock":
+        if self.mode == "scaled" and (self.strict or self.lives != "clock"):
             return real >= wanted - _TIMER
         if self.mode == "virtual":
             return after.at >= before.retry
-        return after.at >= before.retry or max(by_clock - (answered - before.at), real) >= wanted - _TIMER
+        on_clock = after.at >= before.retry and not self.strict
+        return on_clock or self._most(by_clock - (answered - before.at), real) >= wanted - _TIMER
+
+    def _most(self, by_clock: int, real: int) -> int:
+        """Return the upper bound of a time that has these two readings."""
+        if self.mode == "virtual":
+            return by_clock
+        if not self.strict:
+            return max(by_clock, real)
+        by_lives = {"clock": by_clock, "real": real} if self.mode == "manual" else {}
+        return by_lives.get(self.lives, min(by_clock, real))
 
 
 def client_time(mode: str, pauses: Sequence[Pause], scale: float) -> ClientTime:

@@ -118,6 +118,11 @@ class History:
         """The part of this history that each worker knows."""
         return [self.for_worker(exchanges) for exchanges in self.by_worker]
 
+    @property
+    def strict(self) -> History:
+        """The same history, in which each time is taken by the bound that blames the client."""
+        return replace(self, time=self.time.by_strict_bounds)
+
     def for_worker(self, exchanges: Sequence[Exchange]) -> History:
         """Return the part of this history with these exchanges of one worker."""
         return self if len(self.by_worker) == 1 else replace(self, exchanges=exchanges)

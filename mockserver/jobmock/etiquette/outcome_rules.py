@@ -47,7 +47,7 @@ def _time_after(history: History, exchanges: Sequence[Exchange], outcome: Outcom
     least = history.settings.scaled(_END_OF_CALL["least"])
     *_, (_, pause) = longest_pauses(exchanges, history.time)
     later = max(least, _END_OF_CALL["times"] * pause) * history.time.speed(exchanges[0], last)
-    if history.time.mode != "manual" or history.time.lives == "clock":
+    if history.time.strict or history.time.mode != "manual" or history.time.lives == "clock":
         later = min(later, 0 if outcome.now is None else max(0, outcome.now - last.at))
     told = 0 if last.retry is None else (last.retry - last.at) * history.time.speed(exchanges[0], last)
     return max(later, told)

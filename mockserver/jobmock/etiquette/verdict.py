@@ -69,6 +69,7 @@ _EXPLAINED_BY: Mapping[str, frozenset[str]] = {
 _NO_OUTCOME = "It needs to know how the client's call ended."
 _JOB_DROPPED = "The journal has dropped all requests of this job, to make room for later ones."
 _NO_VALUE = "It needs the value that the client's call returned."
+_ONE_CLOCK = "By one of the two clocks, the mock's and the real one, the client breaks it, and by the other it doesn't."
 _UNSEEN = "No pause of the client shows on the manual clock or in real time, so its waits aren't known."
 
 
@@ -113,19 +114,38 @@ def judge(
     is_known = job is None or redact_id(job) in histories
     if job is not None and not is_known and not _is_dropped(journal, job, jobs or {}):
         raise UsageError(_unknown_job(job, known_jobs(histories.values())))
-    findings = list(_findings(JOURNAL_RULES, _without_lost_jobs(whole, histories)))
     ended: History | None = None
     if outcome and whole.exchanges and is_known:
         last = _judged_history(whole, histories, job)
         truth = next((one for one in (jobs or {}).values() if one.redacted == last.job), None)
         how = Outcome(ended=outcome, value=returned, now=now, truth=truth)
         histories[last.job] = ended = with_outcome(last, how, whole)
-        findings += [] if ended.is_lost_by_server else _findings(OUTCOME_RULES, ended)
-    for history in histories.values():
-        findings += [] if history.is_lost_by_server else _findings(JOB_RULES, history)
-    findings = sorted(_causes(findings), key=lambda finding: finding.exchanges)
+    kept = _without_lost_jobs(whole, histories)
+    jobs_kept = [history for history in histories.values() if not history.is_lost_by_server]
+    findings = _broken_rules(kept, jobs_kept)
     unknown = _NO_OUTCOME if not outcome else None if is_known else _JOB_DROPPED
-    return Verdict(findings=tuple(findings), not_judged=_not_judged(whole, ended, unknown, outcome, returned))
+    not_judged = _by_one_clock_alone(kept, jobs_kept, findings)
+    not_judged |= _not_judged(whole, ended, unknown, outcome, returned)
+    in_order = {rule: not_judged[rule] for rule in RULES if rule in not_judged}
+    return Verdict(findings=tuple(findings), not_judged=in_order)
+
+
+def _broken_rules(whole: History, jobs: Sequence[History]) -> list[Finding]:
+    """Return the findings of all rules in the order of the exchanges; a job with an outcome is judged by that too."""
+    findings = list(_findings(JOURNAL_RULES, whole))
+    for history in jobs:
+        findings += _findings(OUTCOME_RULES if history.outcome else {}, history)
+        findings += _findings(JOB_RULES, history)
+    return sorted(_causes(findings), key=lambda finding: finding.exchanges)
+
+
+def _by_one_clock_alone(whole: History, jobs: Sequence[History], findings: Sequence[Finding]) -> dict[str, str]:
+    """Return the rules that the client breaks by one of two clocks, and keeps by the other, with the reason."""
+    if whole.time.is_certain:
+        return {}
+    strictly = _broken_rules(whole.strict, [history.strict for history in jobs])
+    reason = _UNSEEN if whole.time.lives == "unseen" else _ONE_CLOCK
+    return dict.fromkeys({one.rule for one in strictly} - {one.rule for one in findings}, reason)
 
 
 def _check_word(name: str, word: str | None, allowed: Sequence[str | None]) -> None:
@@ -179,7 +199,7 @@ def _not_judged(
             reasons[rule] = _NO_VALUE
     if ended is not None and outcome_rules.hides_waits(ended):
         reasons["gave-up-early"] = _UNSEEN
-    return {rule: reasons[rule] for rule in RULES if rule in reasons and whole.settings.severity(rule) != "off"}
+    return {rule: reason for rule, reason in reasons.items() if whole.settings.severity(rule) != "off"}
 
 
 def _findings(checks: Mapping[str, RuleCheck], history: History) -> Iterator[Finding]:

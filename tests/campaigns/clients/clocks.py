@@ -31,6 +31,8 @@ class ClockKind:
 VIRTUAL = ClockKind(mode="virtual")
 REAL = ClockKind(mode="real")
 SCALED = tuple(ClockKind(mode="scaled", speed=speed) for speed in (0.5, 4, 20, 100))
+TOO_FAST = tuple(ClockKind(mode="scaled", speed=speed) for speed in (600, 5_000))
+"""Clocks on which a real wait is longer than any job, so that little can be known."""
 MANUAL = (
     ClockKind(mode="manual", mover="sleeps"),
     ClockKind(mode="manual", mover="ticks"),
@@ -40,6 +42,8 @@ MANUAL = (
 )
 SKIP_DELAYS = ClockKind(mode="skip-delays")
 ALL = (VIRTUAL, REAL, *SCALED, *MANUAL, SKIP_DELAYS)
+TWO_CLOCKS = (*SCALED, *TOO_FAST, *MANUAL)
+"""Clocks beside which a client has a time of its own."""
 
 _TICK = SECOND
 _JUMP_EVERY = 7 * SECOND

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from tests.campaigns.clients.clocks import VIRTUAL, ClockKind, make_clock, start_mover
+from tests.campaigns.clients.one_clock import by_one_clock
 from tests.campaigns.clients.outcomes import JobEnd, Several
 from tests.campaigns.clients.programs import Program
 from tests.campaigns.clients.simulation import Limits, SimulatedWire, Simulation
@@ -16,9 +16,10 @@ from tests.support import KEYS
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue
+from jobmock.engine.journal import Journal
 from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.engine.progression import Plan
-from jobmock.etiquette import Finding, describe, judge
+from jobmock.etiquette import Finding, Verdict, describe, judge
 from jobmock.service.service import Service
 
 MakeWire = Callable[..., SimulatedWire]
@@ -32,6 +33,8 @@ class Run:
     returned: Any = None
     raised: BaseException | None = None
     findings: Sequence[Finding]
+    not_judged: Set[str]
+    """The rules that couldn't be judged."""
     namespace: Namespace = field(repr=False)
     time: str
 
@@ -95,20 +98,40 @@ def judged_run(call: Callable[[], Any], namespace: Namespace, time: str) -> Run:
         returned = call()
     except (Exception, Stopped) as error:  # whatever a client raises is its outcome
         outcome, raised = None if isinstance(error, Stopped) else "raised", error
-    ended = returned if isinstance(returned, Several) else [JobEnd(None, outcome, returned)]
-    judge_end = partial(judged, namespace, time)
-    found = unique([finding for end in ended or [JobEnd(None, None)] for finding in judge_end(end)])
-    return Run(outcome=outcome, returned=returned, raised=raised, namespace=namespace, time=time, findings=found)
+    verdicts = [verdict_at(namespace, time, end) for end in _ends(outcome, returned)]
+    return Run(
+        outcome=outcome, returned=returned, raised=raised, namespace=namespace, time=time,
+        findings=unique([finding for verdict in verdicts for finding in verdict.findings]),
+        not_judged={rule for verdict in verdicts for rule in verdict.not_judged},
+    )  # fmt: skip
+
+
+def _ends(outcome: str | None, returned: Any) -> Sequence[JobEnd]:
+    """Return how the calls of a client for its jobs ended."""
+    if isinstance(returned, Several):
+        return returned or [JobEnd(None, None)]
+    return [JobEnd(None, outcome, returned)]
 
 
 def judged(namespace: Namespace, time: str, end: JobEnd) -> Sequence[Finding]:
     """Return the findings of the verdict on all that a key has asked, and on the end of one call."""
+    return verdict_at(namespace, time, end).findings
+
+
+def verdict_at(namespace: Namespace, time: str, end: JobEnd, journal: Journal | None = None) -> Verdict:
+    """Return the verdict on all that a key has asked, and on the end of one call."""
     value = describe(end.returned) if end.outcome == "returned" else None
-    api, now = apis.load(namespace.api), namespace.clock.now()
-    return judge(
-        namespace.journal, api, outcome=end.outcome, returned=value, job=end.job, now=now, time=time,
-        jobs=namespace.jobs,
-    ).findings  # fmt: skip
+    alone = namespace.journal if journal is None else journal
+    now = namespace.clock.now() if journal is None else max((one.at for one in alone), default=None)
+    api = apis.load(namespace.api)
+    return judge(alone, api, outcome=end.outcome, returned=value, job=end.job, now=now, time=time, jobs=namespace.jobs)
+
+
+def broken_in_own_time(run: Run, kind: ClockKind) -> set[str]:
+    """Return the rules that a client breaks by the one clock in which it really lives."""
+    journal = by_one_clock(run.namespace.journal, "clock" if kind.mover == "sleeps" else "real")
+    verdicts = [verdict_at(run.namespace, "virtual", end, journal) for end in _ends(run.outcome, run.returned)]
+    return {finding.rule for verdict in verdicts for finding in verdict.findings}
 
 
 def unique(findings: Sequence[Finding]) -> list[Finding]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.campaigns.clients.clocks import MANUAL, REAL, SCALED, SKIP_DELAYS, VIRTUAL, ClockKind
-from tests.campaigns.clients.judging import Run, run_program
+from tests.campaigns.clients.clocks import MANUAL, REAL, SCALED, SKIP_DELAYS, TWO_CLOCKS, VIRTUAL, ClockKind
+from tests.campaigns.clients.judging import Run, broken_in_own_time, run_program
 from tests.campaigns.clients.planted_outcomes import OUTCOMES
 from tests.campaigns.clients.planted_requests import REQUESTS
 from tests.campaigns.clients.planted_waits import WAITS
@@ -40,11 +40,18 @@ def rules_found(pair: Pair, kind: ClockKind = VIRTUAL, *, correct: bool = False)
     return {finding.rule for finding in ran.findings}, ran
 
 
+def is_silent(pair: Pair, kind: ClockKind, found: set[str], ran: Run) -> bool:
+    """Return whether the bug shows in the client's own time, and the verdict neither finds it nor names its rule."""
+    return pair.rule not in found | ran.not_judged and pair.rule in broken_in_own_time(ran, kind)
+
+
 def complaints(pair: Pair, kind: ClockKind) -> list[str]:
     """Return in words where the rules are wrong about the two clients of a pair on a clock."""
     found, ran = rules_found(pair, kind)
     said = [f"{rule} finds something too" for rule in sorted(found - {pair.rule, *pair.also})]
     if pair.rule not in found and must_be_found(pair, kind):
         said.append(f"{pair.rule} finds nothing ({ran.outcome} {ran.raised or ''})".strip())
+    if kind in TWO_CLOCKS and is_silent(pair, kind, found, ran):
+        said.append(f"{pair.rule} is neither found nor named as not judged")
     accused, _ = rules_found(pair, kind, correct=True)
     return said + [f"the correct client is accused by {rule}" for rule in sorted(accused)]

@@ -229,6 +229,14 @@ class ShowsItsKey(Client):
         return self.wire.send("GET", f"{JOBS[self.api]}/{job}", f"api_key={KEYS[self.api]}")
 
 
+class MistypesItsBase(Client):
+    """Sends its starts below a path that isn't the API's."""
+
+    def start(self) -> str:
+        answer = self.wire.send("POST", f"/v1{JOBS[self.api]}", body=self.start_body())
+        raise Failed(f"The start was answered {answer.status}.")
+
+
 class AbortsAtOneError(Client):
     """Raises at the first error."""
 
@@ -434,6 +442,8 @@ PLANTED = [
     Planted(bug=ReadsPagesTwice, rule="page-repeated", played="clado/growing", habits=TEN),
     Planted(bug=WalksPastTheEnd, rule="page-past-end", played="clado/two-pages", habits=TEN),
     Planted(bug=ChangesTheSize, rule="page-size-changed", played="clado/growing", habits=TEN),
+    Planted(bug=MistypesItsBase, rule="unknown-route", played="clado/usual"),
+    Planted(bug=MistypesItsBase, rule="unknown-route", played="orbit/usual", api="orbit"),
     Planted(bug=ShowsItsKey, rule="key-in-url", played="clado/usual", habits=Habits(walk="nothing")),
     Planted(bug=ShowsItsKey, rule="key-in-url", played="orbit/usual", api="orbit"),
     Planted(bug=AbortsAtOneError, rule="gave-up-early", played="clado/unavailable-once"),

@@ -94,6 +94,17 @@ REQUEST_TABLE = (
         example="Its retry decorator is around start and poll together.",
     ),
     Rule(
+        id="unknown-route", severity="error",
+        summary="It sends its requests to paths or with methods that the API doesn't have.",
+        evidence=(
+            "Every request of the key is answered 404 or 405, because the API has no such path, or another method for"
+            " it. If only some requests are, that is a warning."
+        ),
+        remedy="Compare the base URL, the path and the method with the API's documents.",
+        source="a mistyped base URL looks like a client that sends nothing",
+        example="Its base URL ends with `/v1`, and its paths begin with `/api/v1`.",
+    ),
+    Rule(
         id="key-in-url", severity="error",
         summary="It sends an API key in a URL, where logs keep it.",
         evidence="The path or the query has a key: as it is, percent-encoded, in base64, base32 or hexadecimal.",

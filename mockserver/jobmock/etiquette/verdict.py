@@ -10,7 +10,7 @@ from ..engine.jobs import Job
 from ..engine.journal import Journal
 from ..errors import UsageError, hint, short_repr
 from ..redaction import redact_id
-from . import key_rules, outcome_rules, page_rules, polling_rules, start_rules, value_rules, waiting_rules
+from . import outcome_rules, page_rules, polling_rules, start_rules, url_rules, value_rules, waiting_rules
 from .clock_table import CLOCKS, TIMES
 from .evidence import Evidence
 from .history import History, Outcome, client_history, job_histories, known_jobs, with_outcome
@@ -29,7 +29,8 @@ JOURNAL_RULES: Mapping[str, RuleCheck] = {
     "polls-after-refusal": polling_rules.polls_after_refusal,
     "started-twice": start_rules.started_twice,
     "started-over": start_rules.started_over,
-    "key-in-url": key_rules.key_in_url,
+    "unknown-route": url_rules.unknown_route,
+    "key-in-url": url_rules.key_in_url,
 }
 """Rules about the whole journal."""
 

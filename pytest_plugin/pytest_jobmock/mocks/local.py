@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,6 +152,8 @@ class LocalMock(Mock):
         verdicts += [self._judge_namespace(other, None, None, None) for other in others]
         outside = self.service.namespaces.outside
         verdicts.append(judge(outside, apis.load(self.api), settings=self._session.rule_settings, time=self._time))
+        if len(last.journal):
+            verdicts[-1] = _strays(verdicts[-1])
         findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
         return Verdict(findings=findings, not_judged=verdicts[0].not_judged)
 
@@ -199,6 +202,15 @@ class LocalMock(Mock):
     def _plan(self, scenario: str | Path | Mapping[str, Any] | Scenario, api: str | None) -> Plan:
         """Return the plan of a scenario, which is a name, path, mapping or Scenario."""
         return self._catalogue.resolve(name_or_path(scenario) if isinstance(scenario, str) else scenario, api)
+
+
+def _strays(verdict: Verdict) -> Verdict:
+    """Return the verdict on requests without a key beside a client that has one: unknown routes are a warning then."""
+    findings = (
+        replace(finding, severity="warning") if finding.rule == "unknown-route" else finding
+        for finding in verdict.findings
+    )
+    return replace(verdict, findings=tuple(findings))
 
 
 def _last_request(namespace: Namespace) -> list[int]:

@@ -83,6 +83,14 @@ STARTS = (
          line='client.name = f"chemists in town {number}"', becomes='client.name = "chemists in Graz"'),
 )  # fmt: skip
 
+_PATHS = 'JOBS = {"clado": "/api/search/deep_research", "orbit": "/v2/developer/deep-search"}'
+_MISTYPED = 'JOBS = {"clado": "/v1/api/search/deep_research", "orbit": "/developer/deep-search"}'
+
+ROUTES = (
+    Pair(name="mistypes-its-base", rule="unknown-route", played="clado/usual", line=_PATHS, becomes=_MISTYPED),
+    Pair(name="mistypes-its-base-orbit", rule="unknown-route", played="orbit/usual", line=_PATHS, becomes=_MISTYPED),
+)
+
 KEYS_IN_URLS = (
     Pair(name="key-in-the-query", rule="key-in-url", played="clado/usual",
          line="return self.settings.poll", becomes='return "api_key=lk_test"'),
@@ -129,4 +137,4 @@ PAGES = (
          becomes='return await self.ask(self.job_path(job), f"page={page}&page_size={10 if page == 1 else 12}")'),
 )  # fmt: skip
 
-REQUESTS = (*AFTER_END, *REFUSALS, *STARTS, *KEYS_IN_URLS, *PAGES)
+REQUESTS = (*AFTER_END, *REFUSALS, *STARTS, *ROUTES, *KEYS_IN_URLS, *PAGES)

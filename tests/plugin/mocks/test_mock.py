@@ -383,3 +383,15 @@ def test_example_is_judged_at_its_end(clado_mock: Mock) -> None:
         _ = len(fetch(mock, mock.play("two-pages").id, 0.5)) // 0
     with clado_mock.example():
         pass
+
+
+@pytest.mark.parametrize(("uses_key", "severity"), [(True, "warning"), (False, "error")])
+def test_a_stray_request_without_a_key(clado_mock: Mock, uses_key: bool, severity: str) -> None:
+    """A request without a key to an unknown route is an error, and a warning beside a client that has a key."""
+    with httpx.Client(transport=clado_mock.transport, base_url="http://mock") as http:
+        http.get("/")
+        if uses_key:
+            http.get("/api/credits", headers=headers(clado_mock))
+    (finding,) = clado_mock.findings()
+    assert (finding.rule, finding.severity) == ("unknown-route", severity)
+    assert finding.evidence.endswith("request 1 is GET / (no such route)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support import call
 
-from jobmock.etiquette import RULES
+from jobmock.etiquette import EXPLAINED
 from jobmock.etiquette.rule_texts import described
 
 
@@ -13,14 +13,14 @@ def test_table_is_one_line_for_each_rule(capsys: pytest.CaptureFixture[str]) -> 
     """Id, severity and what the client does, in the order of the documents."""
     called = call(capsys, "rules")
     rows = [line.split(maxsplit=2) for line in called.out.splitlines()]
-    assert rows == [[rule.id, rule.severity, rule.summary] for rule in RULES.values()]
+    assert rows == [[rule.id, rule.severity, rule.summary] for rule in EXPLAINED.values()]
     assert (called.code, called.err) == (0, "")
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+@pytest.mark.parametrize("rule", EXPLAINED.values(), ids=list(EXPLAINED))
 def test_one_rule(rule: object, capsys: pytest.CaptureFixture[str]) -> None:
     """Every text about a rule is printed whole, broken into lines that fit into a terminal."""
-    one = RULES[getattr(rule, "id", "")]
+    one = EXPLAINED[getattr(rule, "id", "")]
     called = call(capsys, "rules", one.id)
     printed = " ".join(called.out.split())
     assert called.out.startswith(f"{one.id} ({one.severity})\n")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jobmock.etiquette.clock_table import CLOCKS, TIMES
-from jobmock.etiquette.rule_index import RULES
+from jobmock.etiquette.rule_index import EXPLAINED
 from jobmock.etiquette.rule_texts import described
 from jobmock.etiquette.thresholds import THRESHOLDS, value_text
 
@@ -39,7 +39,7 @@ def _thresholds() -> Iterator[str]:
 
 
 def _rules() -> Iterator[str]:
-    for rule in RULES.values():
+    for rule in EXPLAINED.values():
         yield f"### `{rule.id}` ({rule.severity})"
         yield ""
         yield from (f"- **{heading}:** {_escaped(text)}" for heading, text in described(rule))

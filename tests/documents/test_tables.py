@@ -23,7 +23,7 @@ from tests.support import KEYS, served
 from jobmock import apis, cli
 from jobmock.catalogue import server_settings
 from jobmock.contract import documents
-from jobmock.etiquette import RULES
+from jobmock.etiquette import EXPLAINED, RULES
 from jobmock.models import Exchange
 from jobmock.scenario import from_text
 from pytest_jobmock.marker import DESCRIPTION
@@ -282,7 +282,7 @@ def test_page_of_the_rules_is_made_from_the_tables() -> None:
     """Clocks, thresholds and the text of each rule are those that `python -m tests.documents` writes."""
     text = rules.PAGE.read_text("utf-8")
     assert rules.written(text) == text
-    assert text.count("\n### `") == len(RULES)
+    assert text.count("\n### `") == len(EXPLAINED)
 
 
 def test_options_and_marker_of_the_plugin() -> None:

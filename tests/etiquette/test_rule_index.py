@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from jobmock.etiquette import RULES, Rule
+from jobmock.etiquette import EXPLAINED, RULES, Rule
 from jobmock.etiquette.verdict import JOB_RULES, JOURNAL_RULES, OUTCOME_RULES
 
 
@@ -17,10 +17,10 @@ def test_every_rule_has_one_check() -> None:
     assert len(checked) == len(set(checked)) == 24
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+@pytest.mark.parametrize("rule", EXPLAINED.values(), ids=list(EXPLAINED))
 def test_a_rule_says_what_is_wrong_and_what_is_right(rule: Rule) -> None:
     """An id is in kebab-case; what is said of it is one line each, in whole sentences."""
-    assert RULES[rule.id] is rule and re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.id)
+    assert EXPLAINED[rule.id] is rule and re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.id)
     assert rule.severity in ("error", "warning") and rule.source
     for text in (rule.summary, rule.evidence, rule.remedy, rule.example):
         assert (text[0].isupper() or text[0] == "`") and text.endswith(".") and "\n" not in text

@@ -75,7 +75,8 @@ def test_a_client_that_asks_nothing() -> None:
     """A client that sends no request has failed, and the finding says so."""
     with ClientRunner(lambda url, api_key, job_id: "done", "clado").open() as runner:
         assert runner.run(compile_scenario(OVER)).findings == (
-            "nothing-asked (error): the client sent no request about its job with its key; it returned.",
+            "nothing-asked (error): the client sent no request about its job with its key; it returned. Use the URL,"
+            " the key and the job id that the client is called with.",
         )
 
 
@@ -84,7 +85,30 @@ def test_time_is_a_budget_too() -> None:
     stuck = clado(Step(status="pending"))
     with ClientRunner(patient, "clado", budget=Budget(seconds=60)).open() as runner:
         (fault,) = runner.run(compile_scenario(stuck)).findings
-    assert fault == "budget (error): the client was still at it after 60 s."
+    assert fault.startswith("budget (error): the client was still running after 60 s. Give the client a deadline.")
+
+
+def test_a_run_over_its_budget_is_judged_too() -> None:
+    """What a client did until it was stopped is judged by its requests; how its call ended isn't known."""
+
+    def hammering(url: str, api_key: str, job_id: str, transport: Any) -> Any:
+        while True:
+            asked(url, api_key, job_id, transport)
+
+    with ClientRunner(hammering, "clado", budget=Budget(requests=60)).open() as runner:
+        run = runner.run(compile_scenario(clado(Step(status="pending"))))
+    assert [text.partition(" ")[0] for text in run.findings] == ["budget", "polled-too-fast"]
+
+
+def test_a_client_with_a_mistyped_url_is_told_of_it() -> None:
+    """A client that never reaches its job is shown the route that it requested."""
+
+    def lost(url: str, api_key: str, job_id: str, transport: Any) -> Any:
+        return asked(f"{url}/v1", api_key, job_id, transport)
+
+    with ClientRunner(lost, "clado").open() as runner:
+        run = runner.run(compile_scenario(OVER))
+    assert [text.partition(" ")[0] for text in run.findings] == ["nothing-asked", "unknown-route"]
 
 
 def test_runs_are_independent() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from .returned_value import ReturnedValue, describe
-from .rule_index import RULES, Rule
+from .rule_index import EXPLAINED, RULES, Rule
 from .rule_settings import SEVERITIES, RuleSettings
 from .verdict import OUTCOMES, Finding, Verdict, judge
 
 __all__ = [
-    "OUTCOMES", "RULES", "SEVERITIES", "Finding", "ReturnedValue", "Rule", "RuleSettings", "Verdict", "describe",
-    "judge",
+    "EXPLAINED", "OUTCOMES", "RULES", "SEVERITIES", "Finding", "ReturnedValue", "Rule", "RuleSettings", "Verdict",
+    "describe", "judge",
 ]  # fmt: skip

@@ -11,7 +11,8 @@ class Rule:
 
     `summary` says what a client does that breaks it, `evidence` when that is found, `remedy` what to do instead,
     `source` where the mistake was seen, and `example` a client that makes it. `needs` says what the rule is judged by:
-    the `journal` alone, also the `outcome` of the client's call, or also the returned `value`.
+    the `journal` alone, also the `outcome` of the client's call, or also the returned `value`. A rule that needs a
+    `run` is judged where jobmock itself runs the client.
     """
 
     id: str

@@ -9,6 +9,7 @@ from .thresholds import THRESHOLDS, value_text
 _NEEDS = {
     "journal": "the requests alone",
     "outcome": "the requests, and whether the call returned or raised",
+    "run": "how the run of the client ended, in `assert_client_survives` and `jobmock exhaust`",
     "value": "the requests, and the value that the call returned",
 }
 

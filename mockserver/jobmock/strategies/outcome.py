@@ -9,7 +9,7 @@ from typing import Any
 from ..dialect.api import Api
 from ..engine.jobs import Job
 from ..engine.namespace import Namespace
-from ..etiquette import RuleSettings, describe, judge
+from ..etiquette import EXPLAINED, RuleSettings, describe, judge
 from ..models import Exchange
 from ..redaction import redact
 
@@ -48,17 +48,18 @@ def _findings(
     api: Api, namespace: Namespace, job: Job, settings: RuleSettings, time: str, returned: Any,
     raised: BaseException | None,
 ) -> Iterator[str]:  # fmt: skip
+    """Yield the findings. A run that was ended, or that sent nothing about its job, is judged by its requests alone."""
+    outcome: str | None = "returned" if raised is None else "raised"
     if isinstance(raised, BudgetExceeded):
-        yield f"budget (error): {raised}"
+        yield f"budget (error): {raised} {EXPLAINED['budget'].remedy}"
+        outcome = None
     elif all(exchange.job != job.id for exchange in namespace.journal):
+        remedy = EXPLAINED["nothing-asked"].remedy
         ended = f"it raised {raised!r}" if raised else "it returned"
-        yield f"nothing-asked (error): the client sent no request about its job with its key; {ended}."
-    else:
-        outcome, now = "returned" if raised is None else "raised", namespace.clock.now()
-        value = describe(returned) if raised is None else None
-        verdict = judge(
-            namespace.journal, api, outcome=outcome, returned=value, now=now, settings=settings, time=time,
-            jobs=namespace.jobs,
-        )  # fmt: skip
-        yield from (str(finding) for finding in verdict.findings if finding.severity == "error")
-
+        yield f"nothing-asked (error): the client sent no request about its job with its key; {ended}. {remedy}"
+        outcome = None
+    verdict = judge(
+        namespace.journal, api, outcome=outcome, returned=describe(returned) if outcome == "returned" else None,
+        now=namespace.clock.now(), settings=settings, time=time, jobs=namespace.jobs,
+    )  # fmt: skip
+    yield from (str(finding) for finding in verdict.findings if finding.severity == "error")

@@ -62,7 +62,7 @@ class ProcessRunner:
         try:
             done = _run_to_end(self._command, environment, self._timeout)
         except subprocess.TimeoutExpired:
-            return None, BudgetExceeded(f"the client was still at it after {self._timeout:g} real seconds.")
+            return None, BudgetExceeded(f"the client was still running after {self._timeout:g} real seconds.")
         except OSError as error:
             raise UsageError(f"The command {self._command[0]!r} can't be run: {error.strerror or error}.") from None
         if done.returncode:

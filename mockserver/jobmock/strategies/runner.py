@@ -81,7 +81,7 @@ class ClientRunner:
         if self._requests > self._budget.requests:
             raise BudgetExceeded(f"the client sent more than {self._budget.requests} requests for one job.")
         if self._harness.clock.elapsed > self._budget.seconds * SECOND:
-            raise BudgetExceeded(f"the client was still at it after {self._budget.seconds:g} s.")
+            raise BudgetExceeded(f"the client was still running after {self._budget.seconds:g} s.")
 
     def _count_request(self, request: Request, reply: Reply) -> None:
         self._requests += 1

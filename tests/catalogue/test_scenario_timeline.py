@@ -61,7 +61,7 @@ progression:
 faults:
   - {when: {requests: {from: 2, to: 5}}, corrupt: garbage, delay: 2s}
   - {when: {every: 1}, operation: start, delay: {lognormal: {median: 250ms, sigma: 0.5}}}
-  - {when: {seconds: [0.5, 90]}, respond: {status: 503}, retry_after: absent}
+  - {when: {seconds: {from: 0.5, to: 90}}, respond: {status: 503}, retry_after: absent}
   - {when: {chance: 0.25}, drip: {bytes: 5, every: 1s}}
   - {when: {chance: 0}, hang: true}
   - {when: {request: 7}, disconnect: mid_body}

@@ -160,7 +160,7 @@ def test_steps(members: dict[str, Any], step: Step) -> None:
         ({"request": 3}, When(requests=(3, 3))),
         ({"requests": {"from": 2, "to": 5}}, When(requests=(2, 5))),
         ({"every": 4}, When(every=4)),
-        ({"seconds": [0, 0.1]}, When(during=(0, 100 * MILLI))),
+        ({"seconds": {"from": 0, "to": 0.1}}, When(during=(0, 100 * MILLI))),
         ({"chance": 0.25}, When(chance=0.25)),
         ({"chance": 0}, When(chance=0)),
     ],

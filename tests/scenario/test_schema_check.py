@@ -64,7 +64,7 @@ def test_all_broken_rules_in_the_order_of_the_file() -> None:
     found = problems(
         "version: 1\napi: clado\n"
         "faults:\n"
-        "  - when: {seconds: [9, 3]}\n"
+        "  - when: {seconds: {from: 9, to: 3}}\n"
         "    retry_after: 2\n"
         "  - {when: {requests: {from: 3, to: 1}}, hang: true, corrupt: garbage}\n"
         "more: {count: 1, progression: [{status: pending}, {status: completed, after: {polls: 1}}]}\n"
@@ -106,8 +106,8 @@ def test_one_fault_is_named_once() -> None:
             "'requests' is [2, 5]. Allowed: a mapping {from, to}. Write {from: 2, to: 5}: it is a range, not a list.",
         ),
         (
-            about(faults=[{"when": {"seconds": {"from": 10, "to": 40}}, "hang": True}]), "/faults/0/when/seconds",
-            "Allowed: two numbers of seconds, [from, to]. Write [10, 40]: 'seconds' is a list of two numbers.",
+            about(faults=[{"when": {"seconds": [10, 40.5]}, "hang": True}]), "/faults/0/when/seconds",
+            "'seconds' is [10, 40.5]. Allowed: a mapping {from, to}. Write {from: 10, to: 40.5}: it is a range, not",
         ),
         (
             about(faults=[{"when": {"requests": [2, 3, 5]}, "hang": True}]), "/faults/0/when/requests",

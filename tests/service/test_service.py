@@ -325,9 +325,9 @@ def test_start_requests_are_counted_for_the_key(mock: Mock) -> None:
 
 
 def test_seconds_window_is_half_open_and_counts_from_the_start_of_the_job(mock: Mock) -> None:
-    """`seconds: [10, 20]` holds from 10 until before 20 seconds after the job was made."""
+    """`seconds: {from: 10, to: 20}` holds from 10 until before 20 seconds after the job was made."""
     mock.advance(100)
-    job = faulty(mock, "clado", {"when": {"seconds": [10, 20]}, "respond": "unavailable"})
+    job = faulty(mock, "clado", {"when": {"seconds": {"from": 10, "to": 20}}, "respond": "unavailable"})
     seen = []
     for wait in (0, 9.999, 0.001, 9.999, 0.001):
         mock.advance(wait)
@@ -337,7 +337,7 @@ def test_seconds_window_is_half_open_and_counts_from_the_start_of_the_job(mock: 
 
 def test_seconds_window_of_start_counts_from_the_key(mock: Mock) -> None:
     """Without a job the seconds count from the key's first use, a PUT of a scenario or a reset."""
-    fault = {"operation": "start", "when": {"seconds": [0, 5]}, "respond": "unavailable"}
+    fault = {"operation": "start", "when": {"seconds": {"from": 0, "to": 5}}, "respond": "unavailable"}
     use(mock, "clado", scenario("clado", "pending", faults=[fault]))
 
     def start() -> int:
@@ -819,7 +819,7 @@ def test_whoever_waits_for_the_date_is_served(catalogue: Catalogue, passed: int,
     mock = fresh(catalogue)
     clock = mock.namespace("clado").clock
     clock.advance(passed)
-    window = {"seconds": [seconds, seconds + wait]}
+    window = {"seconds": {"from": seconds, "to": seconds + wait}}
     job = faulty(mock, "clado", {"when": window, "respond": "unavailable", "retry_after": {"date": wait}})
     clock.advance(seconds * SECOND)
     refused = mock.poll("clado", job)

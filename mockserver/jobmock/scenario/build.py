@@ -122,7 +122,7 @@ def _when(when: Mapping[str, Any]) -> When:
     return When(
         requests=None if span["from"] is None else (int(span["from"]), int(span["to"])),
         every=_integer(when, "every"),
-        during=seconds and (_nanoseconds(seconds[0]), _nanoseconds(seconds[1])),
+        during=seconds and (_nanoseconds(seconds["from"]), _nanoseconds(seconds["to"])),
         chance=when.get("chance"),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import islice
+from operator import ge, gt
 from typing import Any
 
 from .. import json_pointer
@@ -95,13 +96,10 @@ def _bad_value(error: Any, pointer: str) -> Iterator[FoundProblem]:
 
 
 def _other_form(error: Any) -> str:
-    """Return how a range is written that has the form of the other kind: a list, or `from` and `to`; else nothing."""
+    """Return how a range is written that is a list of two numbers instead of `from` and `to`; else nothing."""
     value, schema = error.instance, error.schema
     if isinstance(value, list) and len(value) == 2 and set(schema.get("properties", ())) == {"from", "to"}:
         return f" Write {{from: {short_repr(value[0])}, to: {short_repr(value[1])}}}: it is a range, not a list."
-    if isinstance(value, dict) and value.keys() == {"from", "to"} and "[from, to]" in schema.get("title", ""):
-        text = f"[{short_repr(value['from'])}, {short_repr(value['to'])}]"
-        return f" Write {text}: {_subject(error)} is a list of two numbers."
     return ""
 
 
@@ -225,10 +223,8 @@ def _header_problems(headers: Any, has_retry_after: bool, pointer: str) -> Itera
 
 
 def _range_problems(when: Any, pointer: str) -> Iterator[FoundProblem]:
-    requests, seconds = when.get("requests", {"from": 0, "to": 0}), when.get("seconds", (0, 1))
-    if requests["from"] > requests["to"]:
-        message = f"'requests' runs from {requests['from']} to {requests['to']}; 'to' is the larger number."
-        yield message, f"{pointer}/requests", False
-    if seconds[0] >= seconds[1]:
-        message = f"'seconds' runs from {seconds[0]} to {seconds[1]}; the second number is the larger one."
-        yield message, f"{pointer}/seconds", False
+    for name, is_empty in (("requests", gt), ("seconds", ge)):
+        span = when.get(name)
+        if span is not None and is_empty(span["from"], span["to"]):
+            message = f"{name!r} runs from {span['from']} to {span['to']}; 'to' is the larger number."
+            yield message, f"{pointer}/{name}", False

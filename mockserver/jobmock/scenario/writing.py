@@ -191,7 +191,7 @@ def _when(when: When) -> dict[str, Any]:
         request=first if first == last else None,
         requests={"from": first, "to": last} if first != last else None,
         every=when.every,
-        seconds=when.during and [_seconds(time) for time in when.during],
+        seconds=when.during and dict(zip(("from", "to"), map(_seconds, when.during), strict=True)),
         chance=None if when.chance is None else _json_number(when.chance),
     )
 

@@ -30,7 +30,7 @@ _STARTS_UNAVAILABLE = scenario(
 )  # fmt: skip
 _MINUTES_UNAVAILABLE = scenario(
     "clado", {"status": "pending", "after": {"seconds": 400}}, "completed",
-    faults=[{"when": {"seconds": [10, 300]}, "respond": "unavailable", "retry_after": "absent"}],
+    faults=[{"when": {"seconds": {"from": 10, "to": 300}}, "respond": "unavailable", "retry_after": "absent"}],
 )  # fmt: skip
 _NO_STARTS = scenario(
     "clado", "completed", faults=[{"operation": "start", "when": {"every": 1}, "respond": "unavailable"}]

@@ -27,6 +27,7 @@ from ..engine.progression import Plan, State, plan, shrinking, stages
 from ..engine.transitions import illegal_steps
 from ..errors import Problem, first_problems, hint, short_repr
 from ..models import MOST_PEOPLE, NOTHING, Request, Scenario, Step
+from .unused_parts import unused_faults, unused_pages
 
 _MOST_HINTS = 20
 _LONG, _MANY = 20_000, 20
@@ -53,6 +54,7 @@ def check_scenario(scenario: Scenario) -> tuple[Plan, list[Problem]]:
         people_before = scenario.results.count
         continuation = replace(planned, stages=stages(scenario.more.progression, api.shows, people=people_before))
         found += _progression(scenario.more.progression, continuation, api, "/more/progression", people_before)
+    found += [("warning", message, pointer) for message, pointer in unused_faults(scenario.faults)]
     problems = [
         Problem(message=message, origin=scenario.origin, pointer=pointer, severity=severity)
         for severity, message, pointer in found
@@ -80,6 +82,10 @@ def _progression(
     yield from _transitions(steps, api, pointer)
     yield from _results(planned, pointer, people_before or 0)
     yield from _bodies(planned, api, pointer, people_before)
+    scenario = planned.scenario
+    added = scenario.more.count if scenario.more and people_before is not None else 0
+    unused = unused_pages(planned.stages, scenario.results.count + added, pointer)
+    yield from (("warning", message, place) for message, place in unused)
 
 
 def _transitions(steps: Sequence[Step], api: Api, pointer: str) -> Iterator[FoundProblem]:

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from ..catalogue.unused_parts import used_faults
 from ..clock import SECOND
 from ..contract import documents
 from ..dialect.api import Api
@@ -56,7 +57,7 @@ def failure_sequences(
     kinds: Collection[str] | None = None, whens: Collection[str] | None = None,
     refusals: Collection[str] | None = None, max_wait: int = 120,
 ) -> SearchStrategy[tuple[Fault, ...]]:  # fmt: skip
-    """Return up to `max_faults` faults; the first one that matches a request is applied to it.
+    """Return up to `max_faults` faults; the first one that matches a request is applied to it, and each can be.
 
     `kinds` are some of KINDS, `whens` some of WHENS; by default all. `refusals` are the error names that `respond` may
     use, by default all documented ones of the operation. No fault matches every request. Raises UsageError.
@@ -69,7 +70,7 @@ def failure_sequences(
         _operation_faults(known, name, wanted, moments, refusals, max_wait)
         for name in allowed_names("operations", operations, operation_names(known))
     ]
-    return st.lists(st.one_of(each), max_size=most).map(tuple)
+    return st.lists(st.one_of(each), max_size=most).map(used_faults)
 
 
 def rate_limit_storms(

@@ -139,10 +139,14 @@ def _reduce(
         if limit.is_over():
             return False
         found = runner.run(plan(smaller, runner.api.shows)).findings
-        return bool(found) and found[0].startswith(f"{rule} ") and not check_scenario(smaller)[1]
+        return bool(found) and found[0].startswith(f"{rule} ") and _is_playable(smaller)
 
     smaller = reduce_scenario(scenario, fails)
     return smaller, _run_scenario(runner, smaller) or said
+
+
+def _is_playable(scenario: Scenario) -> bool:
+    return all(problem.severity != "error" for problem in check_scenario(scenario)[1])
 
 
 def _client_name(client: Any) -> str:

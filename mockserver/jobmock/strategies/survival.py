@@ -13,7 +13,6 @@ from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
 from ..catalogue import compile_scenario
-from ..catalogue.scenario_validation import check_scenario
 from ..clock import EPOCH
 from ..engine.progression import plan
 from ..errors import JobmockError, UsageError, short_repr
@@ -139,14 +138,10 @@ def _reduce(
         if limit.is_over():
             return False
         found = runner.run(plan(smaller, runner.api.shows)).findings
-        return bool(found) and found[0].startswith(f"{rule} ") and _is_playable(smaller)
+        return bool(found) and found[0].startswith(f"{rule} ")
 
     smaller = reduce_scenario(scenario, fails)
     return smaller, _run_scenario(runner, smaller) or said
-
-
-def _is_playable(scenario: Scenario) -> bool:
-    return all(problem.severity != "error" for problem in check_scenario(scenario)[1])
 
 
 def _client_name(client: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -87,6 +88,31 @@ def test_a_large_scenario_of_which_one_thing_matters() -> None:
         Step(status="completed", pages=Pages(empty=frozenset({2})), violates=frozenset({"pagination"})),
     )
     assert (least.faults, least.switches, least.results) == ((), {}, Results())
+
+
+@pytest.mark.parametrize("when", [When(every=1), When(chance=0.9), When(requests=(4, 9)), When(during=(0, SECOND))])
+def test_the_simplest_requests(when: When) -> None:
+    """Where a failure needs three requests in a row, these are the first three."""
+
+    def fails_thrice(scenario: Scenario) -> bool:
+        return any(
+            fault.when == when or (fault.when.requests and fault.when.requests[1] - fault.when.requests[0] >= 2)
+            for fault in scenario.faults
+        )
+
+    long = replace(LARGE, faults=(Fault(when=when, hang=True),))
+    assert reduce_scenario(long, fails_thrice).faults[0].when == When(requests=(1, 3))
+
+
+def test_two_steps_are_joined() -> None:
+    """Steps of which only the number of polls matters become one step with as many polls."""
+
+    def has_nine_polls(scenario: Scenario) -> bool:
+        return sum((step.after and step.after.polls) or 0 for step in scenario.progression) >= 9
+
+    steps = [Step(status=status, after=After(polls=3)) for status in ("pending", "searching", "processing")]
+    long = replace(LARGE, progression=(*steps, Step(status="completed")))
+    assert [step.after for step in reduce_scenario(long, has_nine_polls).progression] == [After(polls=9), None]
 
 
 def test_it_ends_when_nothing_fails_any_more() -> None:

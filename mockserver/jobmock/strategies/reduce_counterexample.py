@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 from ..errors import ScenarioError
 from ..models import After, Scenario, When
 
-_MAX_REQUESTS = 6
+_MAX_REQUESTS = 9
 _KEPT = frozenset({"name", "api", "summary", "origin"})
 """Members that aren't left out."""
 _SIMPLEST: Mapping[type, Any] = {When: When(requests=(1, 1)), After: After(polls=1)}
@@ -40,17 +40,34 @@ def _is_legal(scenario: Scenario) -> bool:
 
 
 def _smaller_scenarios(scenario: Scenario) -> Iterator[Scenario]:
-    yield from chain(_with_one_fault(scenario), _without_the_end(scenario), _smaller(scenario))
+    changes = (_with_one_fault, _without_the_end, _smaller, _with_joined_steps)
+    yield from chain.from_iterable(change(scenario) for change in changes)
 
 
 def _with_one_fault(scenario: Scenario) -> Iterator[Scenario]:
     """Yield the scenario with a single fault: unchanged, for the first request, for the first two, and so on."""
-    if len(scenario.faults) < 2:
-        return
-    yield from (replace(scenario, faults=(fault,)) for fault in scenario.faults)
+    faults = scenario.faults
+    if len(faults) > 1:
+        yield from (replace(scenario, faults=(fault,)) for fault in faults)
     for last in range(1, _MAX_REQUESTS + 1):
-        for fault in scenario.faults:
-            yield replace(scenario, faults=(replace(fault, when=When(requests=(1, last))),))
+        for fault in faults:
+            if len(faults) > 1 or _is_simpler(last, fault.when):
+                yield replace(scenario, faults=(replace(fault, when=When(requests=(1, last))),))
+
+
+def _is_simpler(last: int, when: When) -> bool:
+    """Return whether the first requests up to `last` are fewer, or easier to read, than those of a condition."""
+    return when.requests is None or (last, 1) < (when.requests[1] - when.requests[0] + 1, when.requests[0])
+
+
+def _with_joined_steps(scenario: Scenario) -> Iterator[Scenario]:
+    """Yield the scenario with one step instead of two neighbours, which lasts for the polls of both."""
+    steps = scenario.progression
+    for index, (first, second) in enumerate(pairwise(steps[:-1])):
+        polls = sum((step.after and step.after.polls) or 1 for step in (first, second))
+        for step in (first, second):
+            joined = replace(step, after=After(polls=polls))
+            yield replace(scenario, progression=(*steps[:index], joined, *steps[index + 2 :]))
 
 
 def _without_the_end(scenario: Scenario) -> Iterator[Scenario]:

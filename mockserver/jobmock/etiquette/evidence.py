@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from ..clock import SECOND
 
-_MILLISECOND = SECOND // 1000
+_DIGITS = range(3, 10)
+"""How many digits behind the point a number of seconds may have."""
 
 
 class Evidence(NamedTuple):
@@ -22,11 +23,21 @@ class Evidence(NamedTuple):
     remedy: str | None = None
 
 
-def shorter_text(nanoseconds: int) -> str:
-    """Return a duration that is shorter than it should be: rounded down, so that it also reads as shorter."""
-    return seconds_text(nanoseconds - nanoseconds % _MILLISECOND)
+def compared_texts(shorter: float, longer: float) -> tuple[str, str]:
+    """Return two durations as texts with so many digits that the first one also reads as shorter."""
+    differ = (digits for digits in _DIGITS if _rounded(shorter, digits) < _rounded(longer, digits))
+    digits = next(differ, _DIGITS[-1])
+    return _text(shorter, digits), _text(longer, digits)
 
 
 def seconds_text(nanoseconds: float) -> str:
-    """Return a duration as text for evidence."""
-    return f"{round(nanoseconds / SECOND, 3):.12g} s"
+    """Return a duration as text, with so many digits that only zero reads as zero."""
+    return compared_texts(0, nanoseconds)[1] if nanoseconds > 0 else _text(nanoseconds, _DIGITS[0])
+
+
+def _text(nanoseconds: float, digits: int) -> str:
+    return f"{_rounded(nanoseconds, digits):.{digits}f}".rstrip("0").rstrip(".") + " s"
+
+
+def _rounded(nanoseconds: float, digits: int) -> float:
+    return round(nanoseconds / SECOND, digits)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..models import Exchange
 from .client_time import longest_pauses
-from .evidence import Evidence, seconds_text
+from .evidence import Evidence, compared_texts
 from .history import History, Outcome
 from .polling_rules import polled_after_end
 from .reads_after_end import failing_pages
@@ -31,8 +31,9 @@ def gave_up_early(history: History) -> Iterator[Evidence]:
     nothing = outcome.value is not None and outcome.value.empty and history.answers.is_error(last)
     raised = outcome.ended == "raised" or nothing
     if early := (_reason_to_wait_after_raise if raised else _reason_to_wait_after_return)(history, last):
-        waited = f"{seconds_text(passed)} after request {round_[0].number}; a job may take {seconds_text(patience)}"
-        yield Evidence((last.number,), f"the call {outcome.ended} after request {last.number} {early}, {waited}")
+        waited, longest = compared_texts(passed, patience)
+        text = f"the call {outcome.ended} after request {last.number} {early}, {waited} after request "
+        yield Evidence((last.number,), f"{text}{round_[0].number}; a job may take {longest}")
 
 
 def hides_waits(history: History) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ..clock import SECOND
 from ..models import Exchange
-from .evidence import Evidence, seconds_text, shorter_text
+from .evidence import Evidence, compared_texts, seconds_text
 from .history import History, first_short_row, streaks
 from .reads_after_end import visits
 from .subjects import Subject, group_by_subject, numbers_text, read_part
@@ -70,7 +70,7 @@ def polled_too_fast(history: History) -> Iterator[Evidence]:
             if (found := first_short_row(pauses, rows)) is None:
                 continue
             polls = row[found[0] : found[1] + 1]
-            taken, least = shorter_text(sum(pauses[found[0] : found[1]])), seconds_text(found[2])
+            taken, least = compared_texts(sum(pauses[found[0] : found[1]]), found[2])
             text = (
                 f"{numbers_text(polls)} poll the running job in {taken}; "
                 f"{len(polls)} polls should take at least {least}"

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ..models import Exchange
 from .client_time import AT_ONCE, answer_time
-from .evidence import Evidence, seconds_text
+from .evidence import Evidence, compared_texts, seconds_text
 from .history import History, first_short_row, streaks
 from .subjects import numbers_text, read_part
 from .thresholds import THRESHOLDS
@@ -31,12 +31,12 @@ def retry_after_ignored(history: History) -> Iterator[Evidence]:
             if before.retry is None or not history.answers.is_delivered(before) or _is_volley(history, before, again):
                 continue
             if not history.time.heeds(before, again):
-                waited = history.time.longest(before, again)
-                if history.time.mode == "scaled":
-                    waited = history.time.shortest(before, again)
+                is_scaled = history.time.mode == "scaled"
+                waited = (history.time.shortest if is_scaled else history.time.wait)(before, again)
+                came, wanted = compared_texts(waited, _wanted(before))
                 text = (
-                    f"request {again.number} came {seconds_text(waited)} after request {before.number} was "
-                    f"answered {before.status} with Retry-After {seconds_text(_wanted(before))}"
+                    f"request {again.number} came {came} after request {before.number} was answered {before.status} "
+                    f"with Retry-After {wanted}"
                 )
                 job = before.job or again.job
                 milder = ("warning", _SHARE_IT) if job in shared else (None, None)
@@ -82,10 +82,11 @@ def no_back_off(history: History) -> Iterator[Evidence]:
 
 
 def _short_waits(row: Sequence[Exchange], waits: Sequence[int], least: float) -> Evidence:
+    together, enough = compared_texts(sum(waits), least)
     said = ", ".join(seconds_text(wait) for wait in waits[:4]) + (", …" if len(waits) > 4 else "")
     text = (
         f"{numbers_text(row[:-1])} failed in a row, and the client went on after {said}: {len(waits)} waits of "
-        f"{seconds_text(sum(waits))} together, where {seconds_text(least)} is the least"
+        f"{together} together, where {enough} is the least"
     )
     return Evidence(tuple(one.number for one in row[:3]), text, row[0].job)
 

@@ -18,9 +18,10 @@ _ONE: float = THRESHOLDS["min_interval"].value * SECOND
 class RuleSettings:
     """Thresholds and severities of the rules.
 
-    `min_interval` is the shortest time between two polls on average, `deadline` the longest time for which a job may be
-    polled, and `longest_job` how long a job may take, by default the API's, all in nanoseconds. `severities` makes a
-    rule an `error` or a `warning`, or turns it `off`. Raises UsageError.
+    `min_interval` is how far apart polls must be: not each two of them, but a row of polls on average. The thresholds
+    grow and shrink with it. `deadline` is the longest time for which a job may be polled, and `longest_job` how long a
+    job may take, by default the API's. All three are in nanoseconds. `severities` makes a rule an `error` or a
+    `warning`, or turns it `off`. Raises UsageError.
     """
 
     min_interval: int = round(_ONE)

@@ -23,7 +23,7 @@ from jobmock.service.service import Service
 from jobmock.virtual import in_real_time
 
 from ..clock import MockClock
-from .mock import Mock, PlayedJob
+from .mock import Mock, PlayedJob, title
 from .traffic import Traffic
 
 if TYPE_CHECKING:
@@ -133,11 +133,16 @@ class LocalMock(Mock):
         self.service.namespaces.clock.restart(start)
 
     def played(self) -> Mapping[str, Callable[[], str]]:
-        plans = [
-            plan for namespace in self.service.namespaces
-            for plan in (*(job.plan for job in namespace.jobs.values()), *namespace.refused_by.values())
-        ]  # fmt: skip
-        return {plan.name: partial(_yaml, plan.scenario) for plan in plans}
+        return {scenario.name: partial(_yaml, scenario) for scenario in self._scenarios()}
+
+    def titles(self) -> Sequence[str]:
+        return list(dict.fromkeys(map(_title, self._scenarios())))
+
+    def _scenarios(self) -> Iterator[Scenario]:
+        """Yield the scenarios that were played, or that refused a start."""
+        for namespace in self.service.namespaces:
+            for plan in (*(job.plan for job in namespace.jobs.values()), *namespace.refused_by.values()):
+                yield plan.scenario
 
     def write_traffic(self, path: Path) -> None:
         if self._traffic is not None:
@@ -224,6 +229,12 @@ def _switches(given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         return switches_from_flags([f"{name}={json.dumps(value)}" for name, value in given.items()])
     except TypeError:
         raise UsageError(f"The values of switches are text, numbers and the like, not {short_repr(given)}.") from None
+
+
+def _title(scenario: Scenario) -> str:
+    """Return the name of a scenario; that of its file, if the test gave it as a path."""
+    file = Path(scenario.origin.source)
+    return file.name if file.stem == scenario.name else title(scenario.name)
 
 
 def _yaml(scenario: Scenario) -> str:

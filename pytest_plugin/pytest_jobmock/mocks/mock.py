@@ -141,6 +141,10 @@ class Mock(ABC):
     def played(self) -> Mapping[str, Callable[[], str]]:
         """Return the names of the scenarios that jobs played, each with a function that returns its YAML."""
 
+    def titles(self) -> Sequence[str]:
+        """Return what a story calls the scenarios that jobs played."""
+        return list(map(title, self.played()))
+
     @abstractmethod
     def write_traffic(self, path: Path) -> None:
         """Write the traffic into a file, as HAR 1.2."""
@@ -207,3 +211,8 @@ class Mock(ABC):
 
             attach_scenario(error, self._last_played)
             raise
+
+
+def title(name: str) -> str:
+    """Return what a story calls a scenario. One that the test gave as a mapping has no name of its own."""
+    return "a scenario given in the test" if name == "scenario" else name

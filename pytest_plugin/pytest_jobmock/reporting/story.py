@@ -22,7 +22,6 @@ _MOST_NOTE_LINES = 3
 _WIDTH = 118
 _LEAST_OF_TARGET = 40
 _INDENT = " " * 20
-_UNNAMED = "a scenario given in the test"
 Row = tuple[list[str], int]
 """The lines of a group of exchanges, and the size of the group."""
 
@@ -52,7 +51,7 @@ def _lines(mock: Mock, most: int) -> Iterator[str]:
 
 def _heading(mock: Mock, kept: int) -> str:
     """Return what jobs played, and the number of all requests, also of those that the journal no longer has."""
-    played = ", ".join(_UNNAMED if name == "scenario" else name for name in mock.played()) or "no job was started"
+    played = ", ".join(mock.titles()) or "no job was started"
     dropped = mock.dropped
     count = kept + dropped
     gone = f"; the journal no longer has the oldest {dropped}" if dropped else ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.support import JOBS, scenario
 
+from jobmock.scenario import from_mapping, to_text
 from pytest_jobmock.mocks.mock import Mock
 from pytest_jobmock.reporting.story import MOST_LINES, story
 
@@ -170,6 +172,14 @@ def test_a_scenario_without_a_name_is_in_words(clado_mock: Mock) -> None:
     """A scenario that the test gives as a mapping has no name, so the story says where it is from."""
     clado_mock.play(scenario("clado", "completed"))
     assert story([clado_mock]) == "clado: a scenario given in the test; 0 requests in 0 s"
+
+
+def test_a_file_is_shown_by_its_name(clado_mock: Mock, tmp_path: Path) -> None:
+    """Also a file with the name `scenario.yaml` is no scenario without a name."""
+    file = tmp_path / "scenario.yaml"
+    file.write_text(to_text(from_mapping(scenario("clado", "completed"))), encoding="utf-8")
+    clado_mock.play(file)
+    assert story([clado_mock]) == "clado: scenario.yaml; 0 requests in 0 s"
 
 
 def test_faults_and_findings_are_shown(clado_mock: Mock) -> None:

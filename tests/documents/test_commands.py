@@ -37,7 +37,7 @@ def test_minute_for_any_language() -> None:
     """The README's commands poll a job to its end, and the rules find nothing wrong with them."""
     (printed, _) = run_blocks(blocks("README.md", "sh", "One minute: any other language"), ROOT)
     assert statuses(printed)[-1] == "completed"
-    assert printed.rstrip().endswith('"It needs to know how the client\'s call ended."}}')
+    assert printed.rstrip().endswith('"How the client\'s call ended isn\'t known."}}')
     assert '"findings":[]' in printed
 
 

@@ -113,3 +113,15 @@ def test_the_end_of_a_job_that_the_journal_has_dropped_is_not_judged(mock: Mock)
 def test_a_job_that_looks_like_a_key_is_found() -> None:
     """The journal redacts ids that look like keys; a test names the job as its client does."""
     assert found(start(0, job="sk-…"), outcome="returned", job="sk-run") == {}
+
+
+def test_a_verdict_as_text() -> None:
+    """Each finding has a line, and each reason for which rules aren't judged one more, with all of these rules."""
+    lines = str(verdict(start(0), poll(5, "completed"))).splitlines()
+    assert lines[0] == "No rule is broken."
+    assert lines[1].startswith("Not judged: gave-up-early, unknown-status-as-result, ")
+    assert lines[1].endswith(", partial-as-whole. How the client's call ended isn't known.") and len(lines) == 2
+    broken = verdict(*(poll(at, "completed") for at in range(5)), outcome="returned")
+    lines = str(broken).splitlines()
+    assert lines[0] == str(broken.findings[0])
+    assert lines[-1].endswith(". The value that the client's call returned isn't known.")

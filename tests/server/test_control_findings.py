@@ -14,7 +14,7 @@ from jobmock.server.control import findings
 
 CLADO, ORBIT = KEYS["clado"], KEYS["orbit"]
 BY_END = {
-    rule.id: "It needs to know how the client's call ended." for rule in RULES.values() if rule.needs != "journal"
+    rule.id: "How the client's call ended isn't known." for rule in RULES.values() if rule.needs != "journal"
 }
 FIELDS = "outcome, job, returned, time"
 AT_ONCE = {

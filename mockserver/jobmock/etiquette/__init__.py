@@ -5,9 +5,9 @@ from __future__ import annotations
 from .returned_value import ReturnedValue, describe
 from .rule_index import EXPLAINED, RULES, Rule
 from .rule_settings import SEVERITIES, RuleSettings
-from .verdict import OUTCOMES, Finding, Verdict, judge
+from .verdict import OUTCOMES, Finding, Verdict, by_reason, judge
 
 __all__ = [
     "EXPLAINED", "OUTCOMES", "RULES", "SEVERITIES", "Finding", "ReturnedValue", "Rule", "RuleSettings", "Verdict",
-    "describe", "judge",
+    "by_reason", "describe", "judge",
 ]  # fmt: skip

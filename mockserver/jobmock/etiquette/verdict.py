@@ -67,10 +67,10 @@ _EXPLAINED_BY: Mapping[str, frozenset[str]] = {
 }
 """Rule → the rules that name the cause: where one of those is broken for the same job, it isn't reported."""
 
-_NO_OUTCOME = "It needs to know how the client's call ended."
+_NO_OUTCOME = "How the client's call ended isn't known."
 _JOB_DROPPED = "The journal has dropped all requests of this job, to make room for later ones."
-_NO_VALUE = "It needs the value that the client's call returned."
-_ONE_CLOCK = "By one of the two clocks, the mock's and the real one, the client breaks it, and by the other it doesn't."
+_NO_VALUE = "The value that the client's call returned isn't known."
+_ONE_CLOCK = "By one of two clocks, the mock's and the real one, the client breaks the rule, and by the other it doesn't."
 _UNSEEN = "No pause of the client shows on the manual clock or in real time, so its waits aren't known."
 
 
@@ -95,6 +95,18 @@ class Verdict:
 
     findings: tuple[Finding, ...]
     not_judged: Mapping[str, str]
+
+    def __str__(self) -> str:
+        lines = [str(finding) for finding in self.findings] or ["No rule is broken."]
+        return "\n".join([*lines, *(f"Not judged: {rules}. {reason}" for reason, rules in by_reason(self.not_judged))])
+
+
+def by_reason(not_judged: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return each reason for which rules aren't judged, once, with the names of these rules in a row."""
+    rules: dict[str, list[str]] = {}
+    for rule, reason in not_judged.items():
+        rules.setdefault(reason, []).append(rule)
+    return [(reason, ", ".join(names)) for reason, names in rules.items()]
 
 
 def judge(

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from tests.support import JOBS, scenario
 
 from jobmock.errors import UnknownScenario, UsageError
+from jobmock.etiquette import RULES
 from jobmock.scenario import from_mapping, to_text
 from pytest_jobmock.mocks.mock import Mock
 
@@ -238,13 +239,18 @@ def test_verify_lists_every_finding(clado_mock: Mock) -> None:
         http.get(f"{JOBS['clado']}/{job.id}?api_key=lk_jobmock")
     with pytest.raises(AssertionError) as caught:
         clado_mock.verify()
-    first, *findings, last = str(caught.value).splitlines()
+    text, _, not_judged = str(caught.value).partition("\nNot judged:\n")
+    first, *findings = text.splitlines()
     assert first == f"The client broke {len(findings)} rules of polling:"
     assert {line.split()[0] for line in findings} >= {"polled-too-fast", "key-in-url"}
     assert all("(error): " in line or "(warning): " in line for line in findings)
     assert "Wait some seconds between two polls." in str(caught.value)
-    assert last.startswith("  Not judged: gave-up-early, ")
-    assert last.endswith("It needs to know how the client's call ended.")
+    reason, *rules = not_judged.splitlines()
+    assert reason == "  How the client's call ended isn't known."
+    assert " ".join(line.strip() for line in rules).split(", ") == [
+        rule.id for rule in RULES.values() if rule.needs != "journal"
+    ]
+    assert max(map(len, rules)) <= 118
     assert "lk_jobmock" not in str(caught.value)
 
 

@@ -164,7 +164,7 @@ OPTIONS = (
     _Option("etiquette", "LEVEL", f"what findings about the client do at a test's end: {', '.join(LEVELS)} (warning)",
             _one_of(LEVELS)),
     _Option("rules", "RULE=LEVEL,…", "the severity of single rules: error, warning or off", _rules),
-    _Option("min_interval", "SECONDS", "the shortest pause between two polls, on average (1)", _seconds),
+    _Option("min_interval", "SECONDS", "how far apart polls must be, on average (1)", _seconds),
     _Option("url", "URL", "use this running server, through its control API", _url),
     _Option("control", "URL", "the control_url of that server, if its control API has a port of its own", _url),
     _Option("token", "TOKEN", "the control token of that server", str),

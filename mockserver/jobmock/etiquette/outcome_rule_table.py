@@ -9,9 +9,10 @@ OUTCOME_TABLE = (
         id="gave-up-early", severity="error", needs="outcome",
         summary="It leaves a job that may still be running.",
         evidence=(
-            "The call ended sooner than the documented duration after the start, and the last answer was a status of a"
-            " running job, an error that passes, or none. The end of the call is the client's last sign and a pause as"
-            " long as its own, but never later than when the verdict is made."
+            "The call ended sooner after the start than a job may take, and nothing said that the job was over:"
+            " the last answer was the status of a running job or an error that may pass, or no answer came. The"
+            " client may have waited after its last request. So `end_of_call` is added, up to the verdict at most,"
+            " or the time of a Retry-After."
         ),
         remedy="Go on polling, through errors that pass, until a terminal status or your deadline.",
         source="browser-use/sdk#274; a public Clado SDK returns at `processing`",

@@ -9,8 +9,10 @@ PAGE_TABLE = (
         id="page-missed", severity="error",
         summary="It leaves pages out.",
         evidence=(
-            "It reads pages of a completed job, in any order, and no walk has all of them: a page between two is"
-            " missing, or the one that the last page says follows. A poll without `page` before that changes nothing."
+            "The client reads pages of a completed job, but never all of them: a page between two others is"
+            " missing, or the page that the last one says follows. The order of the pages doesn't matter. If the"
+            " client reads the list more than once, it is enough that it reads all pages once. Polls without"
+            " `page` don't count."
         ),
         remedy="Read every page until one says that none follows; an empty page is no end.",
         source="TestSprite/testsprite-cli#48; PrefectHQ/fastmcp#5026; langwatch/langwatch#7364",
@@ -20,8 +22,8 @@ PAGE_TABLE = (
         id="page-repeated", severity="warning",
         summary="It reads a page twice.",
         evidence=(
-            "A page of the same size is read again in one walk. The page that showed the end may be read again, to"
-            " begin the walk. Very many repeats are `polled-after-end`."
+            "The client reads a page again, with the same size. It may read the page that showed the end once"
+            " more, because its list may begin there. Very many repeats are `polled-after-end`."
         ),
         remedy="Count the pages up, and read each one once.",
         source="PrefectHQ/fastmcp#3167",
@@ -38,7 +40,10 @@ PAGE_TABLE = (
     Rule(
         id="page-size-changed", severity="error",
         summary="It changes the page size between two pages, so that it misses people or gets them twice.",
-        evidence="Two pages in a row of one walk have different sizes. Going back to page 1 begins a new walk.",
+        evidence=(
+            "Two pages that the client reads one after the other have different sizes. If it goes back to page 1,"
+            " it may choose another size."
+        ),
         remedy="Keep the page size, or begin again at page 1.",
         source="found by the generated clients of this project",
         example="It reads page 1 with its own size, and the others with the default.",

@@ -73,10 +73,13 @@ REQUEST_TABLE = (
     ),
     Rule(
         id="started-twice", severity="error",
-        summary="It sends a start or a `more` again that may have succeeded: the work is done and charged twice.",
+        summary=(
+            "It repeats a start or a `more` that may have succeeded, so the work may be done and charged twice."
+        ),
         evidence=(
-            "The answer was lost, or was a 5xx where the API has idempotency keys, and the same body is sent again"
-            " without the same key. For `more`, a look at the job in between is enough."
+            "The answer to a start was lost, so the client can't know whether there is a job. Where the API has"
+            " idempotency keys, a 5xx is no clear answer either. Then the client sends the same body again without"
+            " the same key. A `more` may be repeated if the client looks at the job first."
         ),
         remedy="Repeat it with the same idempotency key, or, where there is none, look first, or don't repeat it.",
         source="zernio-dev/zernio-python#42; gocardless/gocardless-pro-python#12; codalab/codabench#2425",
@@ -86,8 +89,9 @@ REQUEST_TABLE = (
         id="started-over", severity="error",
         summary="It starts the same work over and over.",
         evidence=(
-            "One program starts the same again, after it left the job before while that was running, at once after that"
-            " had failed, or without having asked about it, more often than `starts_over` allows."
+            "One program starts the same work again and again. A start counts if nothing came of the job before"
+            " it: the client left that job while it was running, or started again at once after it had failed, or"
+            " never requested its status. `starts_over` says how many such starts in a row are too many."
         ),
         remedy="Poll the job that you have, through errors that pass. Each start is paid.",
         source="a client in the field started a job after each failed poll until its credits were gone",

@@ -70,7 +70,7 @@ _EXPLAINED_BY: Mapping[str, frozenset[str]] = {
 _NO_OUTCOME = "How the client's call ended isn't known."
 _JOB_DROPPED = "The journal has dropped all requests of this job, to make room for later ones."
 _NO_VALUE = "The value that the client's call returned isn't known."
-_ONE_CLOCK = "By one of two clocks, the mock's and the real one, the client breaks the rule, and by the other it doesn't."
+_ONE_CLOCK = "By one of two clocks, the mock's and the real one, the client breaks it, and by the other it doesn't."
 _UNSEEN = "No pause of the client shows on the manual clock or in real time, so its waits aren't known."
 
 

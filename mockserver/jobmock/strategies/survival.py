@@ -39,7 +39,7 @@ def assert_client_survives(
     `run_client(url, api_key, job_id)` polls an existing job, and returns the job's last answer or raises. It may be a
     coroutine function, and with a parameter `transport` it gets the in-process transport. `scenarios` is a strategy, by
     default `behaviours`. Each run is judged by the rules of etiquette (`rules` sets their severities, `min_interval` is
-    the shortest pause between two polls on average, in seconds) and by the value that it returned. It may take
+    how far apart polls must be on average, in seconds) and by the value that it returned. It may take
     `requests` and `seconds` of virtual time. A failing scenario is saved below `folder` (see `regressions`) under
     `name`, by default the client's, and runs first from then on. It is made smaller for at most `shrink` real seconds,
     by default JOBMOCK_SHRINK or 60. Raises UsageError, ScenarioError, VirtualTimeError.

@@ -107,7 +107,7 @@ def test_the_oracle_calls_the_reference_client_right(name: str) -> None:
     [
         ("no-wait", "limits"), ("retry-after-in-milliseconds", "Retry-After"), ("lost-answer-at-once", "limits"),
         ("waits-for-another-end", "end"), ("not-found-not-heeded", "limits"), ("replays-the-start", "credits"),
-        ("raises-at-a-503", "result"), ("begins-at-page-two", "result"),
+        ("raises-at-a-503", "result"), ("begins-at-page-two", "result"), ("mistypes-its-base", "routes"),
     ],
 )  # fmt: skip
 def test_the_oracle_calls_wrong_clients_wrong(pair: str, word: str) -> None:

@@ -1,12 +1,14 @@
 """An oracle: says of one run of a client whether it did wrong, and how, without the journal and without any rule.
 
-It was written before any mutant ran. It knows only what a client's user and a server's owner care about:
+It was written before any mutant ran; only *routes* came later. It knows only what a client's user and a server's owner
+care about:
 
 - the *result*: what the call returned or raised, beside what was true on the server when it ended
 - *Retry-After*: whether a request came before the time that an answer had given
 - *limits*: the load on a server that works, that fails, or that has refused for good
 - the job's *end*: requests that go on after it
 - *credits*: jobs and reads that were paid twice
+- *routes*: whether any request reached the API
 """
 
 from __future__ import annotations
@@ -62,7 +64,7 @@ class Call:
 
 def wrongs(call: Call, truth: Truth) -> list[str]:
     """Return everything that the client did wrong, in words; an empty list if it did nothing wrong."""
-    every = (_result, _retry_after, _hurry, _failing, _refused, _after_end, _credits)
+    every = (_result, _retry_after, _hurry, _failing, _refused, _after_end, _credits, _routes)
     return [said for judge in every for said in judge(call, truth)]
 
 
@@ -175,3 +177,9 @@ def _credits(call: Call, truth: Truth) -> Iterator[str]:
         yield f"credits: {truth.jobs} jobs were made"
     elif truth.needed is not None and truth.spent > truth.needed:
         yield f"credits: {truth.spent} were spent, and {truth.needed} are needed"
+
+
+def _routes(call: Call, truth: Truth) -> Iterator[str]:
+    """Routes: at least one request reaches the API."""
+    if call.log and all(sent.status in (404, 405) for sent in call.log):
+        yield "routes: every request was answered 404 or 405"

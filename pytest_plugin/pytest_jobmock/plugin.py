@@ -1,4 +1,7 @@
-"""The hooks that pytest calls. They delegate to the other modules and decide nothing themselves."""
+"""The hooks that pytest calls. They delegate to the other modules and decide nothing themselves.
+
+What no collection needs is imported when the first test runs: pytest takes long for each module of a plugin.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from . import counterexamples, fixtures, marker, options, properties
+from . import fixtures, marker, options
 from .fixtures import contract, jobmock_options, jobmock_scenario, jobmock_server, jobmock_session
 from .reporting.summary import Summary
 from .stash import SESSION
-from .time_limits.pytest_timeout import clear_timeout, set_timeout
 
 __all__ = ["contract", "jobmock_options", "jobmock_scenario", "jobmock_server", "jobmock_session"]
 
@@ -36,6 +38,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "jobmock_scenario" in metafunc.fixturenames:
         marker.parametrize(metafunc)
     if used := fixtures.used_apis(metafunc.fixturenames):
+        from . import counterexamples
+
         counterexamples.replay(metafunc, used)
 
 
@@ -47,6 +51,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Let a client that runs for too long be interrupted while its test runs, and limit a failing property's time."""
+    from . import properties
+
     session = item.stash.get(SESSION, None)
     limited = properties.limited(item, options.resolve(item.config).shrink, has_mock=session is not None)
     with limited, nullcontext() if session is None else session.deadline.interrupter:
@@ -56,12 +62,16 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> None:
     """Note when pytest-timeout ends the test: its client is stopped shortly before that."""
+    from .time_limits.pytest_timeout import set_timeout
+
     set_timeout(item, settings.timeout)
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_timeout_cancel_timer(item: pytest.Item) -> None:
     """Note that pytest-timeout doesn't end the test any longer."""
+    from .time_limits.pytest_timeout import clear_timeout
+
     clear_timeout(item)
 
 
@@ -74,6 +84,8 @@ def pytest_runtest_makereport(
     replaced = None if session is None else session.fail_if_stopped(call)
     report = yield
     if report.failed and (failure := replaced or call.excinfo) is not None:
+        from . import counterexamples, properties
+
         counterexamples.save(item, failure.value, report, None if session is None else session.started_at)
         properties.add_remarks(item, report)
     if session is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jobmock.files import read_regular_file, whole_file, write_file
+from jobmock.files import check_writable, read_regular_file, whole_file, write_file
 
 
 def full(self: Path, content: bytes) -> int:
@@ -91,3 +91,19 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
         with pytest.raises(OSError, match="It has more than 3 bytes"):
             read_regular_file(growing, 3)
         assert read_regular_file(growing, 1 << 20) == growing.read_bytes()
+
+
+def test_writable_files(tmp_path: Path) -> None:
+    """A file that `write_file` would write is writable, and nothing is made; others are named with the reason."""
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "link").symlink_to(tmp_path / "new")
+    for path in (tmp_path / "file", tmp_path / "new", tmp_path / "link", Path(os.devnull)):
+        check_writable(path)
+    wrong = {"": errno.EISDIR, "no/new": errno.ENOENT, "file/new": errno.ENOTDIR, "loop": errno.ELOOP}
+    for name, code in wrong.items():
+        for action in (check_writable, lambda path: write_file(path, b"")):
+            with pytest.raises(OSError) as caught:  # noqa: PT011 (its number is compared)
+                action(tmp_path / name)
+            assert caught.value.errno == code, name
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link", "loop"]

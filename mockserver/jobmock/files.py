@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 
 _DEVICES = (("dev",), ("proc",))
 """The folders of devices and open files, such as /dev/stdout, as parts of a path."""
@@ -32,11 +32,36 @@ def read_regular_file(path: Path, most: int) -> bytes:
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a file completely, or not at all. A device or a pipe is written to as it is. Raises OSError."""
-    if path.absolute().parts[1:2] in _DEVICES or (path.exists() and not path.is_file()):
+    if _is_written_in_place(path):
         path.write_bytes(content)
         return
     with whole_file(path.resolve()) as temporary:
         temporary.write_bytes(content)
+
+
+def check_writable(path: Path) -> None:
+    """Raise OSError if `write_file` couldn't write a file. Nothing is written, and nothing is opened."""
+    if _is_written_in_place(path):
+        if path.is_dir():
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        allowed = os.access(path, os.W_OK)
+    else:
+        folder = path.resolve().parent
+        if not S_ISDIR(folder.stat().st_mode):
+            raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+        allowed = os.access(folder, os.W_OK | os.X_OK)
+    if not allowed:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
+def _is_written_in_place(path: Path) -> bool:
+    """Return whether a path is a device, a pipe or a folder. Raises OSError, such as for a link to itself."""
+    if path.absolute().parts[1:2] in _DEVICES:
+        return True
+    try:
+        return not S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:  # a new file, or a link to one
+        return False
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from tests.checking.planted_drifts import CLEAN, DRIFTS
 
 from jobmock.checking.check import Check
 from jobmock.checking.exchange import LiveExchange, to_line
-from jobmock.checking.formats import NAMES, render
+from jobmock.checking.formats import FORMATS
 from jobmock.checking.readers import open_recording
 from jobmock.checking.schema_patches import propose
 from jobmock.checking.schema_patches.rendering import render_diff, render_json
@@ -75,8 +75,8 @@ def _check(report: Report, draw: random.Random) -> int:
             report.fail(f"an answer raises {type(error).__name__}", f"{error}: {one}")
     found = check.report()
     try:
-        for name in NAMES:
-            render(found, name)
+        for name in FORMATS.names:
+            FORMATS.render(found, name)
         proposed = propose(found)
         render_diff(proposed)
         render_json(proposed)

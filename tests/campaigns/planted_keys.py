@@ -22,7 +22,7 @@ from jobmock.catalogue import Catalogue
 from jobmock.checking.baseline import save_baseline
 from jobmock.checking.check import Check
 from jobmock.checking.exchange import from_line
-from jobmock.checking.formats import NAMES, render
+from jobmock.checking.formats import FORMATS
 from jobmock.checking.readers import open_recording
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces
@@ -42,8 +42,8 @@ def _checked(folder: Path, text: str, *exchanges: Any) -> Written:
     for one in exchanges:
         check.judge(one)
     report = check.report()
-    for form in NAMES:
-        yield f"report, {form}", render(report, form)
+    for form in FORMATS.names:
+        yield f"report, {form}", FORMATS.render(report, form)
     save_baseline(folder / "baseline.json", report)
     yield "baseline", (folder / "baseline.json").read_text()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobmock.checking.baseline import read_baseline, save_baseline
-from jobmock.checking.formats import render
+from jobmock.checking.formats import FORMATS
 from jobmock.errors import UsageError
 
 from .exchanges import checked
@@ -23,7 +23,7 @@ def test_baseline_round_trip(tmp_path: Path) -> None:
     assert [row.violation.rule for row in again.rows] == ["status-unknown"]
     assert [row.violation.rule for row in again.accepted] == ["value-new"]
     assert len(again.stale) == 2
-    assert "The baseline accepts what didn't occur: clado status 200 byte-order-mark." in render(again, "text")
+    assert "The baseline accepts what didn't occur: clado status 200 byte-order-mark." in FORMATS.render(again, "text")
 
 
 @pytest.mark.parametrize(

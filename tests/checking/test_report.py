@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobmock.checking.formats import render
+from jobmock.checking.formats import FORMATS
 from jobmock.checking.report import FAIL_ON
 from jobmock.checking.report_builder import MOST_ROWS
 from jobmock.checking.violation import KINDS
@@ -26,7 +26,7 @@ def test_number_of_rows_is_limited() -> None:
     many = clado(status("pending", **{f"m{number}": 1 for number in range(MOST_ROWS + 5)}))
     report = checked([many, clado(status("ranking"), number=1)])
     assert (report.count("additive"), report.count("breaking"), report.more) == (MOST_ROWS, 1, {"additive": 5})
-    assert "5 more beyond the bound of rows" in render(report, "text")
+    assert "5 more beyond the bound of rows" in FORMATS.render(report, "text")
     accepted = [row.violation.identity for row in report.rows]
     again = checked([many], accepted=accepted)
     assert (list(again.rows), again.fails("additive"), again.fails("breaking")) == ([], True, False)

@@ -126,7 +126,7 @@ def test_recording_is_played_back(tmp_path: Path) -> None:
 
 def test_every_format_and_class_is_named() -> None:
     """The chapter names each form of report and each class of violation."""
-    from jobmock.checking.formats import NAMES
+    from jobmock.checking.formats import FORMATS
     from jobmock.checking.violation import KINDS
 
-    assert [name for name in (*NAMES, *KINDS) if not re.search(rf"\b{name}\b", chapter(PAGE, "Check"))] == []
+    assert [name for name in (*FORMATS.names, *KINDS) if not re.search(rf"\b{name}\b", chapter(PAGE, "Check"))] == []

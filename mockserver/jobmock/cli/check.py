@@ -7,21 +7,29 @@ from typing import Any
 
 import click
 
+from ..checking.formats import FORMATS
+from ..checking.report import FAIL_ON
+from ..reports.requested import RequestedReport, check_reports, parse_report
 from . import sources
+
+_DEFAULT = "text"
 
 
 @click.command()
 @sources.options
-@click.option("--format", "form", type=click.Choice(sources.FORMATS), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS.names), help="The form of the report.  [default: text]")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to this file.")
+@click.option("--report", "reports", multiple=True, metavar="FORMAT[=FILE]",
+              help="Write a report in this format too, to stdout or to FILE. May be given again.")  # fmt: skip
 @click.option(
-    "--fail-on", type=click.Choice(sources.FAIL_ON), default="breaking", show_default=True,
+    "--fail-on", type=click.Choice(FAIL_ON), default="breaking", show_default=True,
     help="Exit with 1 for violations of this kind or worse.",
 )
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Known violations, to accept.")
 @click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write a baseline.")
 def command(
-    form: str, output: Path | None, fail_on: str, baseline: Path | None, write_baseline: Path | None, **given: Any
+    form: str | None, output: Path | None, reports: tuple[str, ...], fail_on: str, baseline: Path | None,
+    write_baseline: Path | None, **given: Any,
 ) -> int:  # fmt: skip
     """Check answers of the real APIs: of recorded FILEs, or of a live job that is polled to its end.
 
@@ -29,18 +37,27 @@ def command(
     live job is polled: give --api, and --job-id or --start. The key is read from the environment.
     """
     from ..checking.baseline import read_baseline, save_baseline
-    from ..checking.formats import render, summary
+    from ..checking.formats import summary
+    from ..reports.requested import write_reports
 
+    requested = _requested(form, output, reports)
     accepted = read_baseline(baseline) if baseline else frozenset()
     with sources.checked(accepted, **given) as check:
         report = check.final_report()
-        if output:
+        if all(one.path for one in requested):
             click.echo(summary(report), err=True)
-            sources.write(output, click.unstyle(render(report, form)))
-        else:
-            click.echo(render(report, form), nl=False)
+        write_reports(requested, lambda name: FORMATS.render(report, name))
     if write_baseline:
         rows = save_baseline(write_baseline, report)
         click.echo(f"{rows} violation{'s' * (rows != 1)} accepted in {write_baseline}.", err=True)
         return 0
     return 1 if report.fails(fail_on) else 0
+
+
+def _requested(form: str | None, output: Path | None, reports: tuple[str, ...]) -> list[RequestedReport]:
+    """Return the reports to write. Unless another one goes to stdout, `--format` has a default. Raises UsageError."""
+    requested = [parse_report(text, FORMATS.names) for text in reports]
+    if form or output or all(report.path for report in requested):
+        requested.insert(0, RequestedReport(form or _DEFAULT, output))
+    check_reports(requested, "stdout")
+    return requested

@@ -22,12 +22,13 @@ def command(form: str, output: Path | None, **given: Any) -> int:
     """
     from ..checking.schema_patches import propose
     from ..checking.schema_patches.rendering import render_diff, render_json
+    from ..reports.requested import write_report
 
     with sources.checked(frozenset(), **given) as check:
         found = propose(check.final_report())
         text = render_json(found) if form == "json" else render_diff(found)
         if output:
-            sources.write(output, text)
+            write_report(output, text)
         else:
             click.echo(text, nl=False)
     return 1 if found.patches or found.by_hand else 0

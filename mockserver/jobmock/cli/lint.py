@@ -78,15 +78,12 @@ def _row(problem: Problem) -> dict[str, Any]:
 
 
 def _github(problems: Sequence[Problem]) -> Iterator[str]:
+    from ..reports.github import annotation
+
     for problem in problems:
         row = _row(problem)
-        place = ",".join(f"{key}={_escaped(row[name], ':,')}" for key, name in
-                         (("file", "file"), ("line", "line"), ("col", "column")) if row[name] is not None)  # fmt: skip
-        yield f"::{problem.severity} {place}::{_escaped(problem.message)}"
-
-
-def _escaped(value: object, more: str = "") -> str:
-    return "".join(f"%{ord(sign):02X}" if sign in "%\r\n" + more else sign for sign in str(value))
+        place = {"file": row["file"], "line": row["line"], "col": row["column"]}
+        yield annotation(problem.severity, problem.message, **place).rstrip("\n")
 
 
 _FORMS = {"text": _text, "json": _json, "github": _github}

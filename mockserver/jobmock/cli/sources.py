@@ -13,19 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import apis
-from ..checking.formats import NAMES as FORMATS
-from ..checking.report import FAIL_ON
 from ..clock import SECOND, Clock
 from ..errors import JobmockError, UsageError
-from ..files import write_file
 
 if TYPE_CHECKING:
     from ..checking.check import Check
     from ..checking.exchange import LiveExchange
     from ..checking.violation import Identity
     from ..dialect.api import Api
-
-__all__ = ["FAIL_ON", "FORMATS", "checked", "options", "write"]
 
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 _EVERY = 100
@@ -95,14 +90,6 @@ def checked(
     yield check
     if failure:
         raise failure
-
-
-def write(path: Path, text: str) -> None:
-    """Write a report. Raises UsageError."""
-    try:
-        write_file(path, text.encode("utf-8"))
-    except OSError as error:
-        raise UsageError(f"The report {path} can't be written: {error.strerror or error}.") from None
 
 
 def _record(

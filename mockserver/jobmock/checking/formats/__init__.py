@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib import import_module
+from collections.abc import Mapping
 
+from ...reports.formats import Formats
 from ..report import Report
 
 _MOST_NAMES = 5
-NAMES = ("text", "json", "junit", "sarif", "github", "markdown")
-
-
-def render(report: Report, name: str) -> str:
-    """Return a report in one of the formats in `NAMES`. It ends with a line break, unless it is empty."""
-    render_format: Callable[[Report], str] = import_module(f".{name}", __name__).render
-    return render_format(report)
+FORMATS: Formats[Report] = Formats(__name__, ("text", "json", "junit", "sarif", "github", "markdown"))
 
 
 def summary(report: Report) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
+from ...reports.json import to_json
+from ...reports.plain_text import valid_unicode
 from ..report import Report, Row
 
 
@@ -19,7 +19,7 @@ def render(report: Report) -> str:
         "left_out": report.left_out,
         "more": report.more,
     }
-    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    return to_json(data)
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -29,10 +29,5 @@ def _row(row: Row) -> dict[str, Any]:
         "status": violation.status, "pointer": violation.pointer, "found": violation.found,
         "message": violation.message, "source": violation.source, "document": violation.document,
         "schemas": violation.places, "count": row.count,
-        "first": {"source": _text(str(row.first)), "number": row.number},
+        "first": {"source": valid_unicode(str(row.first)), "number": row.number},
     }  # fmt: skip
-
-
-def _text(name: str) -> str:
-    """Return a file's name with escapes for bytes that aren't UTF-8."""
-    return name.encode("utf-8", "backslashreplace").decode()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Any
 
-import orjson
-
+from ...reports.json import to_json
 from ...version import __version__
 from ..report import Report, Row
 from ..violation import RULES, Identity
@@ -32,7 +31,7 @@ def render(report: Report) -> str:
     ]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return orjson.dumps(log, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    return to_json(log)
 
 
 def _result(row: Row) -> dict[str, Any]:

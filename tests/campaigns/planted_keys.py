@@ -14,6 +14,7 @@ from urllib.parse import quote
 from tests.campaigns.key_spellings import Planted
 from tests.campaigns.keys_in_requests import REQUESTS, Served, Written, logged
 from tests.checking.exchanges import clado, exchange, person, status
+from tests.commands.runs import finding, sample_run
 from tests.server.test_control import Control
 from tests.support import KEYS, Mock
 
@@ -25,9 +26,10 @@ from jobmock.checking.exchange import from_line
 from jobmock.checking.formats import FORMATS
 from jobmock.checking.readers import open_recording
 from jobmock.clock import Clock
+from jobmock.commands.reports import FORMATS as OF_RUNS
 from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan
-from jobmock.etiquette import RuleSettings
+from jobmock.etiquette import RuleSettings, Verdict
 from jobmock.redaction import redact_header
 from jobmock.scenario import to_text
 from jobmock.service.service import Service
@@ -144,8 +146,20 @@ def _in_certificates(text: str) -> Written:
         yield "certificate", found.to_json().decode() + "\n".join(certificate_lines(found))
 
 
+def _in_runs(folder: Path, text: str) -> Written:
+    """Yield the reports of a run that has the text in its command, its scenario, its story and its findings."""
+    verdict = Verdict(findings=(finding(evidence=f"GET /{text}", job=text),), not_judged={})
+    one = sample_run(
+        scenarios=(text,), command=f"client --key {text}", meaning=text, story=f"1 GET /{text} → 200\n{text}",
+        verdicts={"clado": verdict}, artifacts=(f"{text}.har",), exit_code=1,
+    )  # fmt: skip
+    for form in OF_RUNS.names:
+        yield f"report of a run, {form}", OF_RUNS.render([one], form)
+
+
 OTHERS: Mapping[str, Callable[[Path, str], Written]] = {
     "answers": _in_answers, "files": _in_files, "errors": _in_errors, "counterexamples": _in_counterexamples,
+    "runs": _in_runs,
 }  # fmt: skip
 
 

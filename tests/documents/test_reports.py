@@ -8,13 +8,15 @@ from xml.etree.ElementTree import fromstring
 
 from tests.checking.exchanges import clado, status
 from tests.checking.planted_drifts import report_of_each_kind
+from tests.commands.runs import runs
 from tests.documents.reading import blocks, first_words
 from tests.documents.running import run
 
 from jobmock.checking.exchange import to_line
 from jobmock.checking.formats import FORMATS as OF_CHECKS
+from jobmock.commands.reports import FORMATS as OF_RUNS
 
-CHECK = "schemas/README.md"
+CHECK, RUN = "schemas/README.md", "mockserver/README.md"
 
 
 def test_commands_of_check(tmp_path: Path) -> None:
@@ -33,3 +35,16 @@ def test_fields_of_check() -> None:
     shown = dict.fromkeys(first_words(CHECK, "Reports", 1))
     assert shown.keys() - {"type-changed"} >= set(data["violations"][0])
     assert shown.keys() - {"type-changed", "number"} <= set(data["violations"][0])
+
+
+def test_formats_of_run() -> None:
+    """The page of the command has each format of the reports of runs."""
+    assert tuple(first_words(RUN, "Reports")) == OF_RUNS.names
+
+
+def test_fields_of_run() -> None:
+    """The page of the command has each field of the JSON report, of a run and of a finding, in order."""
+    data = json.loads(OF_RUNS.render(runs(), "json"))
+    for number, found in enumerate((data, data["runs"][2], data["runs"][2]["findings"][0]), start=1):
+        words = first_words(RUN, "Reports", number)
+        assert words == list(found)

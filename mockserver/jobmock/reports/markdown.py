@@ -9,7 +9,7 @@ from html import escape
 from ..errors import printable
 from .plain_text import printable_lines
 
-_MARKS = "\\|`*_<>[]"
+_MARKS = "\\|`*_<>[]&~"
 _LEAST_FENCE = 3
 
 

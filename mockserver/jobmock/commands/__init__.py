@@ -1,0 +1,1 @@
+"""Runs a client's command against the mock, and reports what it did."""

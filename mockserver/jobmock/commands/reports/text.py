@@ -1,0 +1,41 @@
+"""Text for a terminal: the story of each run that failed, and a table of several runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from ...errors import printable
+from ...reports.plain_text import columns, printable_lines
+from .run_report import RunReport, summary
+
+_COLOURS = {"failed": "red", "passed": "green"}
+_HEADINGS = ("Result", "Scenario", "Exit code", "Findings", "Clock", "Real time")
+
+
+def render(runs: Sequence[RunReport]) -> str:
+    """Return the runs as text with colours. Of several runs, those with nothing to say are in the table only."""
+    several = len(runs) != 1
+    blocks = [_block(run) for run in runs if run.has_more_to_say or not several]
+    if several:
+        blocks.append(f"{columns([_HEADINGS, *map(_cells, runs)])}{summary(runs)}\n")
+    return "\n".join(blocks)
+
+
+def _block(run: RunReport) -> str:
+    return "".join(f"{line}\n" for line in _lines(run))
+
+
+def _lines(run: RunReport) -> Iterator[str]:
+    result = click.style(run.result, fg=_COLOURS[run.result])
+    yield f"{result} {printable(run.name)}: exit code {run.exit_code}, {run.times}. {printable_lines(run.meaning)}"
+    if run.has_more_to_say and run.story:
+        yield from (f"  {line}" for line in printable_lines(run.story).split("\n"))
+    yield from (f"  written: {printable(path)}" for path in run.artifacts)
+
+
+def _cells(run: RunReport) -> tuple[str, ...]:
+    findings = str(len(list(run.findings())))
+    times = f"{run.virtual_seconds:.3f} s", f"{run.real_seconds:.2f} s"
+    return run.result, printable(run.name), str(run.exit_code), findings, *times

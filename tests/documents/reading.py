@@ -10,6 +10,7 @@ _FOLDERS = ("mockserver", "pytest_plugin", "scenarios", "schemas", "tests")
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
     for path in [*ROOT.glob("*.md"), *(path for folder in _FOLDERS for path in (ROOT / folder).rglob("*.md"))]
+    if "node_modules" not in path.parts
 )
 """Every document, by its path from the top."""
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

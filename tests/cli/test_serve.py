@@ -214,10 +214,10 @@ def test_end_logs_the_closed_namespaces_of_the_last_minute(
 ) -> None:
     """When the server ends, it logs how many namespaces were closed since the last line about that."""
 
-    def serve(app: Any, *rest: Any) -> int:
-        monkeypatch.setattr(app._service.namespaces, "_most", 1)
+    def serve(first: Any, *rest: Any) -> int:
+        monkeypatch.setattr(first.app._service.namespaces, "_most", 1)
         for number in range(4):
-            app._service.namespaces.open("clado", f"lk_{number}", None)
+            first.app._service.namespaces.open("clado", f"lk_{number}", None)
         return 0
 
     monkeypatch.setattr(serving, "serve", serve)

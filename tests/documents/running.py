@@ -40,7 +40,7 @@ def run_blocks(blocks: list[str], cwd: Path, *, last: str = "", **replaced: str)
 
 
 def on_free_ports(script: str) -> str:
-    """Return the script with a free port for each of 8087, 8088 and 8089."""
-    for port in re.findall(r"\b808[789]\b", script):
+    """Return the script with a free port for each of 8087, 8088, 8089 and 8443."""
+    for port in re.findall(r"\b(?:808[789]|8443)\b", script):
         script = script.replace(port, str(free_port()))
     return script

@@ -43,7 +43,7 @@ def test_minute_for_any_language() -> None:
 
 def test_server_is_polled_as_shown(tmp_path: Path) -> None:
     """The page of the server starts it and polls a job of each API to its end; the rules find nothing."""
-    first, clado, orbit, by_key, control, *_ = blocks(SERVER, "sh")
+    first, clado, orbit, by_key, _, control, *_ = blocks(SERVER, "sh")
     ready, of_clado, of_orbit, named, calls, found = run_blocks(
         [first, clado, orbit, by_key, control], tmp_path, last=FINDINGS
     )
@@ -60,6 +60,13 @@ def test_control_port_serves_as_shown(tmp_path: Path) -> None:
     (script,) = blocks(SERVER, "sh", "Who may make control calls")
     (printed, _) = run_blocks([script], tmp_path)
     assert printed.index('"status":"ok"') < printed.index('"status":404')
+
+
+def test_https_is_served_as_shown(tmp_path: Path) -> None:
+    """The page's server with TLS answers curl, which trusts the file that the server has written."""
+    (script,) = blocks(SERVER, "sh", "TLS")
+    (printed, _) = run_blocks([script], tmp_path)
+    assert '"status":"ok"' in printed
 
 
 def test_command_explains_itself() -> None:

@@ -15,7 +15,7 @@ from tests.support import JOBS, KEYS, STARTS, Mock
 from jobmock.errors import StartError
 from jobmock.server.app import create_app
 from jobmock.server.listeners import address, bound_socket
-from jobmock.server.serving import Server, running, serve
+from jobmock.server.serving import Port, Server, running, serve
 
 HTTPS = ["h11", "httptools"]
 
@@ -137,7 +137,7 @@ def test_signals_end_serve(
 
     monkeypatch.setattr(Server, "__init__", noting)
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
-    assert serve(create_app(mock.service), bound_socket("127.0.0.1", 0), ready, http="h11") == code
+    assert serve(Port(create_app(mock.service), bound_socket("127.0.0.1", 0)), ready, http="h11") == code
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
     assert servers[0].force_exit is force
 

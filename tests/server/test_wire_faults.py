@@ -6,13 +6,9 @@ import asyncio
 import json
 import logging
 import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from http.client import HTTPConnection
-from itertools import count
 from typing import Any, NamedTuple, Protocol
 
 import aiohttp
@@ -20,71 +16,17 @@ import httpx
 import httpx2
 import pytest
 import requests
-from tests.support import EPOCH, HANGS, JOBS, Mock, part, scenario
+from tests.server.faulty_servers import Running, advance, bearer, control, faulty, numbers, received, serving
+from tests.support import HANGS, JOBS, part, scenario
 
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND, Clock
 from jobmock.engine import faults
-from jobmock.engine.namespace import Namespaces
-from jobmock.server.app import create_app
-from jobmock.server.listeners import bound_socket
-from jobmock.server.serving import Server
-from jobmock.service.service import Service
 
 PATIENCE = 0.3
-_numbers = count(1)
 
 PROTOCOLS = ["httptools", "h11"]
 LOOPS = ["auto", "asyncio"]
-
-
-class Running(NamedTuple):
-    """A server on a thread of its own, and the service behind it."""
-
-    mock: Mock
-    server: Server
-    host: str
-    port: int
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.host}:{self.port}"
-
-    def idle(self) -> None:
-        """Wait until the server handles no request."""
-        until(lambda: not self.server.server_state.tasks, "The server still works on a request.")
-
-
-@contextmanager
-def serving(http: str, loop: str, catalogue: Catalogue, kind: type[Clock] = Clock) -> Iterator[Running]:
-    """Serve a fresh service with manual clocks inside the block."""
-    service = Service(catalogue, Namespaces(clock=lambda: kind("manual", start=EPOCH)))
-    listener, ready = bound_socket("127.0.0.1", 0), threading.Event()
-    server = Server(create_app(service), ready.set, http=http, loop=loop)
-    factory = server.config.get_loop_factory()
-
-    def run() -> None:
-        with asyncio.Runner(loop_factory=factory) as runner:
-            runner.run(server.serve(sockets=[listener]))
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    assert ready.wait(HANGS)
-    try:
-        yield Running(Mock(service), server, *listener.getsockname()[:2])
-    finally:
-        server.should_exit = True
-        thread.join(HANGS)
-        listener.close()
-        assert not thread.is_alive()
-
-
-def until(true: Callable[[], object], otherwise: str) -> None:
-    """Wait until something is true."""
-    end = time.monotonic() + HANGS
-    while not true():
-        assert time.monotonic() < end, otherwise
-        time.sleep(0.001)
 
 
 @pytest.fixture(scope="module", params=PROTOCOLS)
@@ -125,10 +67,6 @@ class Client(Protocol):
     def send(self, method: str, url: str, key: str, body: Any = None) -> Seen: ...
 
     def close(self) -> None: ...
-
-
-def bearer(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"}
 
 
 class Httpx:
@@ -239,39 +177,6 @@ def outcome(future: Future[Seen]) -> Seen | str:
 def name_of(kind: type[BaseException]) -> str:
     package = kind.__module__.partition(".")[0]
     return kind.__name__ if package == "builtins" else f"{package}.{kind.__name__}"
-
-
-def faulty(running: Running, fault: Any, polls: int = 1, **more: Any) -> tuple[str, str]:
-    """Start a job whose first polls meet the fault; return the key and the URL of its status."""
-    key = f"lk_wire{next(_numbers)}"
-    script = {"when": {"requests": {"from": 1, "to": polls}}, **fault}
-    job = running.mock.play("clado", scenario("clado", "completed", faults=[script], **more), key)
-    return key, f"{running.url}{JOBS['clado']}/{job}"
-
-
-def advance(running: Running, key: str, seconds: float) -> None:
-    """Advance the clock of a key through the control API, and wait until freed answers have gone."""
-    control(running, "POST", "clock/advance", key, {"seconds": seconds})
-    control(running, "GET", "clock", key)
-
-
-def control(running: Running, method: str, call: str, key: str, body: Any = None) -> Any:
-    """Make a control call and return what it answers."""
-    connection = HTTPConnection(running.host, running.port, timeout=HANGS)
-    try:
-        raw, headers = None if body is None else json.dumps(body), {"Content-Type": "application/json", **bearer(key)}
-        connection.request(method, f"/__jobmock/{call}", raw, headers)
-        answer = connection.getresponse()
-        assert answer.status == 200, answer.read()
-        return json.loads(answer.read())
-    finally:
-        connection.close()
-
-
-def received(running: Running, key: str, number: int) -> None:
-    """Wait until the service has answered so many requests of a key."""
-    journal = running.mock.namespace("clado", key).journal
-    until(lambda: journal.count >= number, f"Only {journal.count} requests arrived.")
 
 
 WHOLE, HALF, EMPTY, PAGE = "whole", "half", "empty", "whole, as a web page"
@@ -605,7 +510,7 @@ LOST = {"httpx": "httpx.RemoteProtocolError", "httpx2": "httpx2.RemoteProtocolEr
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_lost_answer_to_start_leaves_job_and_charge(served: Running, api: str, library: str) -> None:
     """When a start's answer is lost the client knows nothing, but the job exists and is charged for."""
-    key = f"{'lk_' if api == 'clado' else 'sk_orb_'}lost{next(_numbers)}"
+    key = f"{'lk_' if api == 'clado' else 'sk_orb_'}lost{next(numbers)}"
     lost = {"operation": "start", "when": {"request": 1}, "disconnect": "before_response"}
     namespace = served.mock.namespace(api, key)
     namespace.use(served.mock.service.catalogue.resolve(scenario(api, "completed", faults=[lost]), api))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from ..errors import StartError, UsageError
+from ..files import whole_file
 
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 
@@ -18,6 +22,21 @@ scenarios: Callable[[FC], FC] = click.option(
     "--scenarios", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR",
     help="A folder with your own scenarios, in addition to the bundled ones. May be given again.",
 )  # fmt: skip
+
+
+def check_replaceable(path: Path, option: str) -> None:
+    """Raise UsageError for a link, a device, a pipe or a folder: the option's file is replaced."""
+    if path.is_symlink() or (os.path.lexists(path) and not path.is_file()):
+        raise UsageError(f"{option} {str(path)!r} is no regular file. Name a new file, or one to replace.")
+
+
+def write(path: Path, content: bytes, kind: str) -> None:
+    """Write a file of some kind in one step, so that no reader sees a part of it. Raises StartError."""
+    try:
+        with whole_file(path) as temporary:
+            temporary.write_bytes(content)
+    except OSError as error:
+        raise StartError(f"Can't write the {kind} {str(path)!r}: {error.strerror}.") from error
 
 
 def _print_error(text: str) -> None:

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import sys
+from ssl import SSLContext
 
 import click
 
@@ -16,16 +17,16 @@ from ..version import __version__
 _log = logging.getLogger("jobmock")
 
 
-def ready_line(listener: socket.socket, **more: str) -> str:
-    """Return the line of a listening socket; `more` are members after its URL."""
-    host, port, url = address(listener)
+def ready_line(listener: socket.socket, tls: SSLContext | None = None, **more: str) -> str:
+    """Return the line of a listening socket, which has TLS if a context is given; `more` are members after its URL."""
+    host, port, url = address(listener, tls=tls)
     place = {"url": url, **more, "host": host, "port": port}
     return json.dumps({"event": "ready", **place, "pid": os.getpid(), "version": __version__})
 
 
-def print_ready_line(listener: socket.socket, **more: str) -> None:
+def print_ready_line(listener: socket.socket, tls: SSLContext | None = None, **more: str) -> None:
     """Print the line of a listening socket. Where stdout is closed or full, log it instead."""
-    line = ready_line(listener, **more)
+    line = ready_line(listener, tls, **more)
     try:
         if sys.stdout is None:
             raise OSError("it is closed")

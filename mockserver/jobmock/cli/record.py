@@ -35,7 +35,7 @@ def command(
     from ..recording.recorder import Recorder
     from ..recording.upstream import Upstream
     from ..server.listeners import address, bound_socket
-    from ..server.serving import serve
+    from ..server.serving import Port, serve
     from .ready import print_ready_line
 
     if not all(words):
@@ -49,7 +49,8 @@ def command(
         folder = ScenarioFolder(output, _log.warning)
         lines = LinesFile(exchanges, _log.warning) if exchanges else None
         recorder = Recorder(api, folder, _log.warning, lines=lines, words=words)
-        code = serve(Proxy(api, upstream, recorder, Clock()), listener, lambda: print_ready_line(listener))
+        proxy = Proxy(api, upstream, recorder, Clock())
+        code = serve(Port(proxy, listener), lambda: print_ready_line(listener))
         return code if recorder.close() else code or _NOT_WRITTEN
     finally:
         listener.close()

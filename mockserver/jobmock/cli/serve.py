@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,17 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..clock import DEFAULT_SPEED, MODES, Clock
-from ..errors import StartError, UsageError
-from ..files import whole_file
-from . import logs, options
+from ..errors import UsageError
+from . import logs, options, tls_options
 from .ready import print_ready_line
 
 if TYPE_CHECKING:
-    from socket import socket
-
     from ..catalogue import Catalogue
     from ..engine.progression import Plan
-    from ..server.app import App
+    from ..server.serving import Port
     from ..service.service import Service
 
 
@@ -90,6 +86,7 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 65535),
     help="A port for control calls alone; 0 takes a free one. Default: they are on the port of the APIs.",
 )
+@tls_options.options
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--log-requests", is_flag=True, help="Log a line for each request.")
 def command(
@@ -100,15 +97,17 @@ def command(
     """Serve both APIs until SIGTERM. One line of JSON on stdout says that the server is ready; logs go to stderr."""
     logs.to_stderr(log_format, requests=log_requests)
     _check_token(control_token, host)
-    if control_port and control_port == port:
-        raise UsageError(f"--port and --control-port are both {port}. Give two, or leave --control-port out.")
+    tls_choices = {name: choices.pop(name) for name in ("tls", "tls_port", "certfile", "keyfile", "ca_file")}
+    _check_ports({"--port": port, "--control-port": control_port, "--tls-port": tls_choices["tls_port"]})
     if port_file:
-        _check_port_file(port_file)
+        options.check_replaceable(port_file, "--port-file")
     if watch and not folders:
         raise UsageError("--watch reads the folders of --scenarios again: give at least one.")
     from ..server.app import create_app
     from ..server.listeners import bound_socket
+    from ..server.serving import Port
 
+    tls = tls_options.choice((host, *control_hosts), **tls_choices)
     catalogue = options.catalogue(folders, report=logging.getLogger("jobmock").error)
     if strict and catalogue.problems:
         return 2
@@ -116,24 +115,45 @@ def command(
     app = create_app(service, control_token=control_token, control_hosts=control_hosts)
     with ExitStack() as stack:
         stack.callback(service.namespaces.closed.log_rest)
-        listener = stack.enter_context(bound_socket(host, port))
-        separate = None if control_port is None else stack.enter_context(bound_socket(host, control_port))
+        ports = [Port(app, stack.enter_context(bound_socket(host, port)), tls.of_first_port)]
+        if control_port is not None:
+            bound = stack.enter_context(bound_socket(host, control_port))
+            ports.append(Port(app.separate_control(), bound, tls.of_first_port))
+        if tls.port is not None:
+            ports.append(Port(app, stack.enter_context(bound_socket(host, tls.port)), tls.context))
         if watch:
             stack.callback(_watching(catalogue))
-        return _serve(app, listener, separate, port_file)
+        return _serve(ports, port_file, tls.ca_file)
 
 
-def _serve(app: App, listener: socket, separate: socket | None, port_file: Path | None) -> int:
-    """Serve on a socket until a signal comes, with the control API on a `separate` one or on the same."""
+def _serve(ports: Sequence[Port], port_file: Path | None, ca_file: Path | None) -> int:
+    """Serve on the first port and the others until a signal comes. The control API may be on one of the others."""
+    from ..server.certificates import authority_pem
     from ..server.listeners import address
-    from ..server.serving import ControlPort, serve
+    from ..server.serving import serve
+
+    first, *others = ports
+    control = next((port for port in others if port.app is not first.app), first)
+    tls_url = next((address(port.listener, tls=port.tls)[2] for port in ports if port.tls), None)
+    more = {} if tls_url is None else {"tls_url": tls_url}
 
     def ready() -> None:
+        if ca_file:
+            options.write(ca_file, authority_pem(), "file of --ca-file")
         if port_file:
-            _write(port_file, f"{address(listener)[1]}\n")
-        print_ready_line(listener, control_url=address(separate or listener)[2])
+            options.write(port_file, b"%d\n" % address(first.listener)[1], "port file")
+        control_url = address(control.listener, tls=control.tls)[2]
+        print_ready_line(first.listener, first.tls, control_url=control_url, **more)
 
-    return serve(app, listener, ready, ControlPort(app.separate_control(), separate) if separate else None)
+    return serve(first, ready, others)
+
+
+def _check_ports(ports: Mapping[str, int | None]) -> None:
+    """Raise UsageError if two options name the same port; 0 is a free one."""
+    owners: dict[int, str] = {}
+    for option, port in ports.items():
+        if port and (owner := owners.setdefault(port, option)) != option:
+            raise UsageError(f"{owner} and {option} are both {port}. Give two, or leave {option} out.")
 
 
 def _check_token(token: str | None, host: str) -> None:
@@ -183,21 +203,6 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _check_port_file(path: Path) -> None:
-    """Raise UsageError for a link, a device, a pipe or a folder: the file is replaced when the server is ready."""
-    if path.is_symlink() or (os.path.lexists(path) and not path.is_file()):
-        raise UsageError(f"--port-file {str(path)!r} is no regular file. Name a new file, or one to replace.")
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file in one step, so that no reader sees a part of it."""
-    try:
-        with whole_file(path) as temporary:
-            temporary.write_text(text)
-    except OSError as error:
-        raise StartError(f"Can't write the port file {str(path)!r}: {error.strerror}.") from error
 
 
 def _watching(catalogue: Catalogue) -> Callable[[], None]:

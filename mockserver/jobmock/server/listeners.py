@@ -11,7 +11,6 @@ import ssl
 import threading
 from _thread import allocate_lock
 from collections.abc import Callable
-from contextlib import suppress
 from copy import copy
 from functools import cache
 from importlib import import_module
@@ -25,6 +24,7 @@ from uvicorn.server import ServerState
 from ..errors import StartError
 from .accepting import Acceptor, Loop, Selector
 from .server_log import quiet_loop
+from .tls import TlsProtocol, with_tls
 
 _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 75
@@ -53,20 +53,24 @@ def bound_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-def address(listener: socket.socket) -> tuple[str, int, str]:
-    """Return host, port and URL of a listening socket."""
+def address(listener: socket.socket, *, tls: object = None) -> tuple[str, int, str]:
+    """Return host, port and URL of a listening socket, which has TLS if a context is given."""
     host, port = listener.getsockname()[:2]
-    return host, port, f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "http" if tls is None else "https"
+    return host, port, f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def settings(app: Any, *, http: str = "auto", loop: str = "auto", **more: Any) -> uvicorn.Config:
-    """Return the configuration of uvicorn for an application. uvicorn adds nothing to an answer.
+def settings(
+    app: Any, *, http: str = "auto", loop: str = "auto", tls: ssl.SSLContext | None = None, **more: Any
+) -> uvicorn.Config:
+    """Return the configuration of uvicorn for an application, with TLS if a context is given.
 
-    `http` is `httptools` or `h11`; `auto` is the first of them that is installed.
+    uvicorn adds nothing to an answer. `http` is `httptools` or `h11`; `auto` is the first of them that is installed.
     """
+    protocol: Any = _protocol(http)
     return uvicorn.Config(
-        app, http=_protocol(http), loop=loop, interface="asgi3", lifespan="off", ws="none", log_config=None,
-        proxy_headers=False, server_header=False, date_header=False,
+        app, http=protocol if tls is None else with_tls(protocol, tls), loop=loop, interface="asgi3",
+        lifespan="off", ws="none", log_config=None, proxy_headers=False, server_header=False, date_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS, **more,
     )  # fmt: skip
 
@@ -96,8 +100,7 @@ class Listener:
     ) -> None:  # fmt: skip
         self.app, self.socket, self._loop, self._tls = app, listening, loop, tls
         self.errors: list[Exception] = []
-        self._handshakes: set[asyncio.Task[None]] = set()
-        _, self.port, self.url = address(listening)
+        _, self.port, self.url = address(listening, tls=tls)
         self._state, self.closed = ServerState(), False
         self._config = copy(_loaded(http))
         self._config.loaded_app = self._guarded
@@ -105,7 +108,7 @@ class Listener:
     @property
     def connected(self) -> bool:
         """Whether it has a connection."""
-        return bool(self._state.connections or self._handshakes)
+        return bool(self._state.connections)
 
     def ends(self) -> dict[Any, Any]:
         """Return the sockets of its connections, by the addresses that they lead to."""
@@ -121,32 +124,25 @@ class Listener:
         except OSError:
             sleep(_FULL_SECONDS)
             return
-        if self._tls is None:
-            self._loop.create_task(self._loop.connect_accepted_socket(self._protocol, connection))
-        else:
-            task = self._loop.create_task(self._accept_tls(connection, self._tls))
-            self._handshakes.add(task)
-            task.add_done_callback(self._handshakes.discard)
+        self._loop.create_task(self._loop.connect_accepted_socket(self._connection, connection))
 
     def close(self) -> None:
         """Abort every connection with its requests. Called in the loop's thread."""
-        for handshake in tuple(self._handshakes):
-            handshake.cancel()
         for connection in tuple(self._state.connections):
             connection.transport.abort()
 
-    async def _accept_tls(self, connection: socket.socket, tls: ssl.SSLContext) -> None:
-        """Accept a connection with TLS. A client that ends the handshake early has seen the reason itself."""
-        with suppress(OSError):
-            await self._loop.connect_accepted_socket(self._protocol, connection, ssl=tls)
-
-    def _protocol(self) -> asyncio.Protocol:
-        if self.closed:
-            return _AbortedConnection()
+    def protocol(self) -> asyncio.Protocol:
+        """Return the protocol of a new connection, which is above TLS if there is any."""
         protocol: asyncio.Protocol = self._config.http_protocol_class(  # type: ignore[call-arg]
             config=self._config, server_state=self._state, app_state={}, _loop=self._loop
         )
         return protocol
+
+    def _connection(self) -> asyncio.Protocol:
+        if self.closed:
+            return _AbortedConnection()
+        protocol = self.protocol()
+        return protocol if self._tls is None else TlsProtocol(self._tls, protocol, self._state.connections)
 
     async def _guarded(self, scope: Any, receive: Any, send: Any) -> None:
         try:

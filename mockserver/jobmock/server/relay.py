@@ -27,8 +27,8 @@ class Upstream(NamedTuple):
 class RelayListener(Listener):
     """A listener whose application is an `Upstream`."""
 
-    def _protocol(self) -> asyncio.Protocol:
-        return super()._protocol() if self.closed else _ClientSide(self.app, self._state.connections)
+    def protocol(self) -> asyncio.Protocol:
+        return _ClientSide(self.app, self._state.connections)
 
 
 class _ClientSide(asyncio.Protocol):

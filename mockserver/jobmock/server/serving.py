@@ -6,8 +6,9 @@ import asyncio
 import gc
 import signal
 import socket
+import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NamedTuple
@@ -22,35 +23,36 @@ _ABORT_SECONDS = 1.5
 """When connections are aborted whose answers don't end: their clients send half a request, or don't read."""
 
 
-class ControlPort(NamedTuple):
-    """The control API on a port of its own."""
+class Port(NamedTuple):
+    """An application on a listening socket, with TLS if there is a context."""
 
     app: Any
     listener: socket.socket
+    tls: ssl.SSLContext | None = None
 
 
 class Server(uvicorn.Server):
     """A uvicorn server that reports when it is ready, and ends cleanly on SIGTERM.
 
-    A `control` port is served too. Its connections end with the others.
+    Other ports are served too. Their connections end with those of the first.
     """
 
     def __init__(
-        self, app: Any, on_ready: Callable[[], None], control: ControlPort | None = None,
-        *, http: str = "auto", loop: str = "auto",
+        self, app: Any, on_ready: Callable[[], None], others: Sequence[Port] = (),
+        *, tls: ssl.SSLContext | None = None, http: str = "auto", loop: str = "auto",
     ) -> None:  # fmt: skip
-        super().__init__(settings(app, http=http, loop=loop, timeout_graceful_shutdown=_DRAIN_SECONDS))
-        self._on_ready, self._control, self._http = on_ready, control, http
+        super().__init__(settings(app, http=http, loop=loop, tls=tls, timeout_graceful_shutdown=_DRAIN_SECONDS))
+        self._on_ready, self._others, self._http = on_ready, others, http
         self.interrupted = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self._control is not None:
-            self.servers.append(await self._serve_control(self._control))
+        for port in self._others:
+            self.servers.append(await self._serve_other(port))
         self._on_ready()
 
-    async def _serve_control(self, control: ControlPort) -> asyncio.Server:
-        config, loop = settings(control.app, http=self._http), asyncio.get_running_loop()
+    async def _serve_other(self, port: Port) -> asyncio.Server:
+        config, loop = settings(port.app, http=self._http, tls=port.tls), asyncio.get_running_loop()
         config.load()
 
         def protocol() -> asyncio.Protocol:
@@ -58,7 +60,7 @@ class Server(uvicorn.Server):
                 config=config, server_state=self.server_state, app_state={}, _loop=loop
             )
 
-        return await loop.create_server(protocol, sock=control.listener, backlog=config.backlog)
+        return await loop.create_server(protocol, sock=port.listener, backlog=config.backlog)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         release = getattr(self.config.app, "release", None)
@@ -96,13 +98,12 @@ class Server(uvicorn.Server):
 
 
 def serve(
-    app: Any, listener: socket.socket, on_ready: Callable[[], None], control: ControlPort | None = None,
-    *, http: str = "auto",
+    first: Port, on_ready: Callable[[], None], others: Sequence[Port] = (), *, http: str = "auto"
 ) -> int:  # fmt: skip
     """Serve in the foreground until SIGTERM (returns 0) or SIGINT (returns 130)."""
-    server = Server(app, lambda: _report_ready(on_ready), control, http=http)
+    server = Server(first.app, lambda: _report_ready(on_ready), others, tls=first.tls, http=http)
     try:
-        server.run(sockets=[listener])
+        server.run(sockets=[first.listener])
     finally:
         gc.unfreeze()
     return 130 if server.interrupted else 0

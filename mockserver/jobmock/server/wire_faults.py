@@ -52,7 +52,8 @@ async def play(reply: Reply, transport: Any, receive: Receive, send: Send, held_
 async def cut(transport: Any, receive: Receive, *, reset: bool) -> None:
     """End the connection in the middle of an answer, with RST or with FIN, and return when it has ended.
 
-    All that was written is sent before, unless the client leaves first.
+    All that was written is sent before, unless the client leaves first. With TLS, the client gets no report of the end
+    (close_notify): a cut answer is cut there too.
     """
     left = asyncio.ensure_future(client_left(receive))
     try:
@@ -65,7 +66,7 @@ async def cut(transport: Any, receive: Receive, *, reset: bool) -> None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
             transport.abort()
         else:
-            transport.close()
+            transport.get_extra_info("tcp_transport", transport).close()
         await left
     finally:
         left.cancel()

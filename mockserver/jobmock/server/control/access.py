@@ -32,9 +32,9 @@ class Access:
         self._token = token.encode() if token else None
         self._names = frozenset({"localhost", *map(_checked_name, hosts)})
 
-    def check(self, call: str, headers: Headers) -> None:
+    def check(self, call: str, headers: Headers, scheme: str = "http") -> None:
         """Raise Problem if a call isn't allowed. With a token the Host doesn't matter."""
-        _check_origin(headers)
+        _check_origin(headers, scheme)
         if call in OPEN_CALLS:
             return
         if self._token is not None:
@@ -67,9 +67,9 @@ class Access:
         return name in self._names or _is_address(name)
 
 
-def _check_origin(headers: Headers) -> None:
+def _check_origin(headers: Headers, scheme: str) -> None:
     """Raise Problem for a request of a web page, unless the page is from this server itself."""
-    own = f"http://{headers.get('host', '')}".lower()
+    own = f"{scheme}://{headers.get('host', '')}".lower()
     for origin in headers.getlist("origin"):
         if origin.lower() != own:
             allowed = f"Allowed: no Origin, or the server's own, {short_repr(own)}"

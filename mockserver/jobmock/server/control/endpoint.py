@@ -43,7 +43,7 @@ class Control:
 
     async def _handle(self, request: HttpRequest, raw: bytes) -> tuple[Any, int]:
         name = request.path_params["call"]
-        self._access.check(name, request.headers)
+        self._access.check(name, request.headers, request.url.scheme)
         methods = self._calls.get(name)
         if methods is None:
             known = ", ".join(self._calls)

@@ -1,32 +1,12 @@
-"""Certificates of an authority that exists for one run of the tests, and only in memory."""
+"""TLS between a client and a mocked host, with the certificates of an authority that exists only in memory."""
 
 from __future__ import annotations
 
-import os
 import ssl
-from functools import cache
-from typing import Any
 
+from jobmock.server.certificates import authority_pem, server_context
 
-@cache
-def authority() -> Any:
-    """Return the authority, made on first use."""
-    import trustme
-
-    return trustme.CA()
-
-
-@cache
-def server_context(host: str) -> ssl.SSLContext:
-    """Return the context of a server that has a certificate for this host."""
-    certificate = authority().issue_cert(host)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.num_tickets = 0
-    if os.path.isdir("/dev/fd"):
-        _load_from_pipes(context, certificate)
-    else:  # Windows: OpenSSL reads files alone there, so the certificate's own key is in one for a moment
-        certificate.configure_cert(context)
-    return context
+__all__ = ["client_context", "server_context"]
 
 
 def client_context(given: ssl.SSLContext) -> ssl.SSLContext:
@@ -41,26 +21,5 @@ def _client_context(check_hostname: bool, verify_mode: ssl.VerifyMode) -> ssl.SS
     context.check_hostname = False
     context.verify_mode = verify_mode
     context.check_hostname = check_hostname
-    context.load_verify_locations(cadata=authority().cert_pem.bytes().decode())
+    context.load_verify_locations(cadata=authority_pem().decode())
     return context
-
-
-def _load_from_pipes(context: ssl.SSLContext, certificate: Any) -> None:
-    """Load a certificate and its key. OpenSSL reads only paths, and here they lead to pipes."""
-    chain = b"".join(pem.bytes() for pem in certificate.cert_chain_pems)
-    ends = [_filled_pipe(chain), _filled_pipe(certificate.private_key_pem.bytes())]
-    try:
-        context.load_cert_chain(*(f"/dev/fd/{end}" for end in ends))
-    finally:
-        for end in ends:
-            os.close(end)
-
-
-def _filled_pipe(content: bytes) -> int:
-    """Return the end of a new pipe from which these bytes can be read."""
-    reader, writer = os.pipe()
-    try:
-        os.write(writer, content)
-    finally:
-        os.close(writer)
-    return reader

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from socket import socket
 from typing import Any
 
+from .name_lookup import look_up
+
 _select: Any = selectors.DefaultSelector.select
 """The function before virtual time replaces it: the loop's thread is real, and calls it several times a request."""
 _poll: Any = getattr(getattr(select, "epoll", None), "poll", None)
@@ -136,3 +138,7 @@ class Loop(SelectorEventLoop):
     def __init__(self) -> None:
         self.selector = Selector()
         super().__init__(self.selector)
+
+    async def getaddrinfo(self, host: Any, port: Any, **more: Any) -> Any:
+        """Look a name up without the loop's pool of threads."""
+        return await look_up(host, port, **more)

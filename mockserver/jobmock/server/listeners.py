@@ -124,25 +124,26 @@ class Listener:
         except OSError:
             sleep(_FULL_SECONDS)
             return
-        self._loop.create_task(self._loop.connect_accepted_socket(self._connection, connection))
+        self._loop.create_task(self._loop.connect_accepted_socket(lambda: self.protocol(self._tls), connection))
 
     def close(self) -> None:
         """Abort every connection with its requests. Called in the loop's thread."""
         for connection in tuple(self._state.connections):
             connection.transport.abort()
 
-    def protocol(self) -> asyncio.Protocol:
+    def protocol(self, tls: ssl.SSLContext | None) -> asyncio.Protocol:
+        """Return the protocol of a new connection, with TLS if a context is given."""
+        if self.closed:
+            return _AbortedConnection()
+        protocol = self.plain_protocol()
+        return protocol if tls is None else TlsProtocol(tls, protocol, self._state.connections)
+
+    def plain_protocol(self) -> asyncio.Protocol:
         """Return the protocol of a new connection, which is above TLS if there is any."""
         protocol: asyncio.Protocol = self._config.http_protocol_class(  # type: ignore[call-arg]
             config=self._config, server_state=self._state, app_state={}, _loop=self._loop
         )
         return protocol
-
-    def _connection(self) -> asyncio.Protocol:
-        if self.closed:
-            return _AbortedConnection()
-        protocol = self.protocol()
-        return protocol if self._tls is None else TlsProtocol(self._tls, protocol, self._state.connections)
 
     async def _guarded(self, scope: Any, receive: Any, send: Any) -> None:
         try:

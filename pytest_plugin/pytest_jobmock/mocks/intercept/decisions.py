@@ -6,13 +6,11 @@ connection to the stand-in is led to the mock.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable, Sequence
-from ipaddress import ip_address
 from typing import Any
 
 from jobmock.errors import hint
-from jobmock.proxies import proxies
+from jobmock.proxies import is_own, proxies
 
 from . import owners
 from .errors import HostRefused, caller
@@ -20,7 +18,6 @@ from .interception import Interception, written
 
 _stand_ins: dict[str, str] = {}
 """The stand-in of each host. It stays the same, as clients keep the results of look-ups."""
-_UNSPECIFIED = ("", "0.0.0.0", "::", "<broadcast>")
 
 
 def stand_in(host: str) -> str:
@@ -85,17 +82,6 @@ def note_found(addresses: Iterable[object]) -> None:
     others = {name for name in names if not is_own(name)}  # a proxy on this machine is refused after a look-up too
     for intercept in owners.current():
         intercept.looked_up |= others
-
-
-def is_own(name: str) -> bool:
-    """Return whether a name or an address is this machine's own."""
-    if name in (*_UNSPECIFIED, "localhost", socket.gethostname().lower()) or name.endswith(".localhost"):
-        return True
-    try:
-        address = ip_address(name)
-    except ValueError:
-        return False
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def _proxy_variable(name: str, port: object) -> str | None:

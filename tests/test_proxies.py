@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from jobmock.proxies import no_proxy, proxies, without_proxy
+from jobmock.proxies import no_proxy, proxies, proxy_for, without_proxy
 
 HOSTS = ["127.0.0.1", "search.clado.ai"]
 BOTH = "127.0.0.1,search.clado.ai"
@@ -60,3 +60,34 @@ def test_places_of_proxies(value: str, place: tuple[str, int] | None, monkeypatc
     monkeypatch.setenv("NO_PROXY", "a.corp")
     monkeypatch.setenv("https_proxy", value)
     assert proxies() == ({} if place is None else {"https_proxy": place})
+
+
+@pytest.mark.parametrize(
+    ("environment", "host", "found"),
+    [
+        ({}, "a.corp", None),
+        ({"HTTPS_PROXY": "http://p:1"}, "a.corp", ("HTTPS_PROXY", "p", 1)),
+        ({"HTTPS_PROXY": "http://p:1", "https_proxy": "q"}, "a.corp", ("https_proxy", "q", 80)),
+        ({"ALL_PROXY": "https://p"}, "a.corp", ("ALL_PROXY", "p", 443)),
+        ({"HTTP_PROXY": "http://p:1"}, "a.corp", None),
+        ({"HTTPS_PROXY": "http://p:1"}, "localhost", None),
+        ({"HTTPS_PROXY": "http://p:1"}, "127.0.0.9", None),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "b, A.corp"}, "a.corp", None),
+        ({"HTTPS_PROXY": "http://p:1", "no_proxy": ".corp"}, "a.corp", None),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "corp"}, "a.corp", None),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "corp"}, "acorp", ("HTTPS_PROXY", "p", 1)),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "*"}, "a.corp", None),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": " , "}, "a.corp", ("HTTPS_PROXY", "p", 1)),
+    ],
+)
+def test_proxy_for_a_host(environment: Mapping[str, str], host: str, found: tuple[str, str, int] | None) -> None:
+    """The proxy of a scheme, in lower case first, or that for all; none for this machine and the hosts of NO_PROXY."""
+    proxy = proxy_for(environment, "https", host)
+    assert (proxy and (proxy.variable, proxy.host, proxy.port)) == found
+
+
+@pytest.mark.parametrize("value", ["http://p:x", "http://:1", "http://p:99999"])
+def test_proxy_that_is_no_address(value: str) -> None:
+    """A value that is no address raises an error that names the variable, and not the value."""
+    with pytest.raises(ValueError, match=r"^HTTPS_PROXY$"):
+        proxy_for({"HTTPS_PROXY": value}, "https", "a.corp")

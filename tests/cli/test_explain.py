@@ -8,7 +8,7 @@ import pytest
 from tests.support import call
 
 from jobmock.catalogue import Catalogue
-from jobmock.catalogue.scenario_timeline import explain
+from jobmock.catalogue.explain_scenario import explain
 
 TWO_PAGES = """\
 clado/two-pages (clado): 47 people on two pages, found over forty seconds.
@@ -31,7 +31,7 @@ def test_timeline_of_a_bundled_scenario(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_every_bundled_scenario_can_be_explained(capsys: pytest.CaptureFixture[str], catalogue: Catalogue) -> None:
-    """The command prints the text of `catalogue.scenario_timeline` for each bundled scenario."""
+    """The command prints the text of `catalogue.explain_scenario` for each bundled scenario."""
     for name in catalogue.names():
         called = call(capsys, "explain", name)
         assert called == (0, explain(catalogue.plan(name)), "")

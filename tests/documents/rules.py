@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jobmock.etiquette.clock_table import CLOCKS, TIMES
-from jobmock.etiquette.rule_index import EXPLAINED
+from jobmock.etiquette.declared_rules import EXPLAINED
 from jobmock.etiquette.rule_texts import described
 from jobmock.etiquette.thresholds import THRESHOLDS, value_text
 

@@ -20,7 +20,7 @@ from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, examples, json_of, sc
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue
-from jobmock.catalogue.scenario_timeline import explain
+from jobmock.catalogue.explain_scenario import explain
 from jobmock.clock import SECOND, Clock
 from jobmock.contract import documents
 from jobmock.dialect.api import new_job

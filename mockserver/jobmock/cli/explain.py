@@ -14,7 +14,7 @@ from . import options
 @options.scenarios
 def command(scenario: str, folders: tuple[Path, ...]) -> int:
     """Show SCENARIO, a name or a file, as a timeline: how long each status holds, which requests meet a fault."""
-    from ..catalogue.scenario_timeline import explain
+    from ..catalogue.explain_scenario import explain
 
     click.echo(explain(options.plan(options.catalogue(folders), scenario)), nl=False)
     return 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .declared_rules import EXPLAINED, RULES, Rule
 from .returned_value import ReturnedValue, describe
-from .rule_index import EXPLAINED, RULES, Rule
 from .rule_settings import SEVERITIES, RuleSettings
 from .verdict import OUTCOMES, Finding, Verdict, by_reason, judge
 

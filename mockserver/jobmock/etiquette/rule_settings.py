@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..clock import SECOND
 from ..errors import UsageError, hint, short_repr
-from .rule_index import RULES
+from .declared_rules import RULES
 from .thresholds import THRESHOLDS
 
 SEVERITIES = ("error", "warning", "off")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..dialect.api import Api
@@ -10,55 +10,18 @@ from ..engine.jobs import Job
 from ..engine.journal import Journal
 from ..errors import UsageError, hint, short_repr
 from ..redaction import redact_id
-from . import outcome_rules, page_rules, polling_rules, start_rules, url_rules, value_rules, waiting_rules
+from . import outcome_rules
 from .clock_table import CLOCKS, TIMES
+from .declared_rules import RULES
 from .evidence import Evidence
 from .history import History, Outcome, client_history, job_histories, known_jobs, with_outcome
 from .returned_value import ReturnedValue
-from .rule_index import RULES
 from .rule_settings import RuleSettings
+from .rules import JOB_RULES, JOURNAL_RULES, OUTCOME_RULES, RuleCheck
 from .subjects import job_of
 
 OUTCOMES = ("returned", "raised")
 _MOST_LISTED = 20
-RuleCheck = Callable[[History], Iterator[Evidence]]
-
-JOURNAL_RULES: Mapping[str, RuleCheck] = {
-    "retry-after-ignored": waiting_rules.retry_after_ignored,
-    "no-back-off": waiting_rules.no_back_off,
-    "polls-after-refusal": polling_rules.polls_after_refusal,
-    "started-twice": start_rules.started_twice,
-    "started-over": start_rules.started_over,
-    "unknown-route": url_rules.unknown_route,
-    "key-in-url": url_rules.key_in_url,
-}
-"""Rules about the whole journal."""
-
-JOB_RULES: Mapping[str, RuleCheck] = {
-    "polled-after-end": polling_rules.polled_after_end,
-    "polled-too-fast": polling_rules.polled_too_fast,
-    "no-deadline": polling_rules.no_deadline,
-    "page-missed": page_rules.page_missed,
-    "page-repeated": page_rules.page_repeated,
-    "page-past-end": page_rules.page_past_end,
-    "page-size-changed": page_rules.page_size_changed,
-}
-"""Rules about each job by itself."""
-
-OUTCOME_RULES: Mapping[str, RuleCheck] = {
-    "gave-up-early": outcome_rules.gave_up_early,
-    "unknown-status-as-result": outcome_rules.unknown_status_as_result,
-    "error-as-result": outcome_rules.error_as_result,
-    "result-raised-as-error": outcome_rules.result_raised_as_error,
-    "failure-as-nothing": value_rules.failure_as_nothing,
-    "result-as-nothing": value_rules.result_as_nothing,
-    "wrong-status": value_rules.wrong_status,
-    "wrong-count": value_rules.wrong_count,
-    "twice": value_rules.twice,
-    "partial-as-whole": value_rules.partial_as_whole,
-}
-"""Rules about the job whose call ended, which need the call's outcome, or the value that it returned."""
-
 _EXPLAINED_BY: Mapping[str, frozenset[str]] = {
     "wrong-count": frozenset({"page-missed", "page-size-changed", "page-repeated"}),
     "result-as-nothing": frozenset({"wrong-count"}),

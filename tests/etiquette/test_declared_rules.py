@@ -7,7 +7,7 @@ import re
 import pytest
 
 from jobmock.etiquette import EXPLAINED, RULES, Rule
-from jobmock.etiquette.verdict import JOB_RULES, JOURNAL_RULES, OUTCOME_RULES
+from jobmock.etiquette.rules import JOB_RULES, JOURNAL_RULES, OUTCOME_RULES
 
 
 def test_every_rule_has_one_check() -> None:

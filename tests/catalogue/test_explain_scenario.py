@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobmock.catalogue import Catalogue, compile_scenario, scenario_timeline
+from jobmock.catalogue import Catalogue, compile_scenario, explain_scenario
 from jobmock.clock import SECOND
 from jobmock.scenario import from_mapping, from_text
 
@@ -109,12 +109,12 @@ Beside that:
 )
 def test_bundled(catalogue: Catalogue, name: str, text: str) -> None:
     """A timeline says when each status holds, what is visible, and which requests meet a fault."""
-    assert scenario_timeline.explain(catalogue.plan(name)) == text
+    assert explain_scenario.explain(catalogue.plan(name)) == text
 
 
 def test_everything() -> None:
     """Each kind of step, fault, switch and limit has its own text; without a summary only the name is shown."""
-    told = scenario_timeline.explain(compile_scenario(from_text(EVERYTHING)))
+    told = explain_scenario.explain(compile_scenario(from_text(EVERYTHING)))
     squeezed = [" ".join(line.split()) for line in told.splitlines()]
     assert squeezed == [" ".join(line.split()) for line in EVERYTHING_TOLD.splitlines()]
     assert told.endswith("requests\n")
@@ -145,7 +145,7 @@ more:
 )  # fmt: skip
 def test_a_continuation_that_hides_people(more: str, says: str) -> None:
     """The timeline of a continuation shows what stays visible, and why a step without `results` shows nobody."""
-    told = scenario_timeline.explain(compile_scenario(from_text(CONTINUATION % more))).splitlines()
+    told = explain_scenario.explain(compile_scenario(from_text(CONTINUATION % more))).splitlines()
     rows = told[told.index("After continuations, which may add 45 people to the 10:") + 1 :]
     assert [" ".join(row.split()) for row in rows] == [
         "1. pending until 1 poll is answered no results", f"2. processing until 1 poll is answered {says}",
@@ -155,7 +155,7 @@ def test_a_continuation_that_hides_people(more: str, says: str) -> None:
 
 def test_columns_stand_below_each_other() -> None:
     """Each column of a table begins at the same place in every line, and no line ends in spaces."""
-    told = scenario_timeline.explain(compile_scenario(from_text(EVERYTHING))).splitlines()
+    told = explain_scenario.explain(compile_scenario(from_text(EVERYTHING))).splitlines()
     faults = told[told.index("Requests that meet a fault:") + 1 :][:6]
     words = ["corrupt", "held", "respond", "sent", "hang", "disconnect"]
     assert len({line.index(word) for line, word in zip(faults, words, strict=True)}) == 1
@@ -166,7 +166,7 @@ def test_columns_stand_below_each_other() -> None:
 def test_every_bundled_scenario_can_be_told(catalogue: Catalogue, name: str) -> None:
     """Every bundled scenario has a timeline that begins with its name and has a line for each step."""
     plan = catalogue.plan(name)
-    told = scenario_timeline.explain(plan)
+    told = explain_scenario.explain(plan)
     assert told.startswith(f"{name} ({plan.scenario.api}): {plan.scenario.summary}\n")
     assert told.count("\n") > len(plan.stages) and told.endswith("\n") and not told.endswith("\n\n")
 
@@ -183,7 +183,7 @@ def test_every_bundled_scenario_can_be_told(catalogue: Catalogue, name: str) -> 
 )  # fmt: skip
 def test_durations(nanoseconds: int, text: str) -> None:
     """A duration is written in the units that people use."""
-    assert scenario_timeline.duration(nanoseconds) == text
+    assert explain_scenario.duration(nanoseconds) == text
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_ordinals(every: int, text: str) -> None:
     """Ordinal numbers have the right English ending."""
     value: dict[str, Any] = {"version": 1, "api": "clado", "progression": [{"status": "completed"}]}
     fault = {"when": {"every": every}, "hang": True}
-    text_of_all = scenario_timeline.explain(compile_scenario(from_mapping({**value, "faults": [fault]})))
+    text_of_all = explain_scenario.explain(compile_scenario(from_mapping({**value, "faults": [fault]})))
     assert text_of_all.splitlines()[-1].split("  ")[2] == text
 
 
@@ -218,7 +218,7 @@ def test_retry_after_is_the_one_that_is_sent(api: str, fault: dict[str, Any], te
     status = {"clado": "completed", "orbit": "running"}[api]
     faults = [{"when": {"request": 1}, **fault}]
     value = {"version": 1, "api": api, "progression": [{"status": status}], "faults": faults}
-    line = scenario_timeline.explain(compile_scenario(from_mapping(value))).splitlines()[-1]
+    line = explain_scenario.explain(compile_scenario(from_mapping(value))).splitlines()[-1]
     label = fault["respond"] if isinstance(fault["respond"], str) else fault["respond"]["status"]
     assert line.endswith(f"  respond {label}, {text}" if text else f"  respond {label}")
 
@@ -229,7 +229,7 @@ def test_retry_after_follows_the_switch(form: str, text: str) -> None:
     faults = [{"when": {"request": 1}, "respond": {"status": 429}}]
     value = {"version": 1, "api": "orbit", "progression": [{"status": "running"}], "faults": faults}
     plan = compile_scenario(from_mapping({**value, "switches": {"retry_after": form}}))
-    assert f"respond 429, {text}" in scenario_timeline.explain(plan)
+    assert f"respond 429, {text}" in explain_scenario.explain(plan)
 
 
 def test_a_retry_after_of_the_fault_ignores_the_switch() -> None:
@@ -237,4 +237,4 @@ def test_a_retry_after_of_the_fault_ignores_the_switch() -> None:
     faults = [{"when": {"request": 1}, "respond": {"status": 429}, "retry_after": 4}]
     value = {"version": 1, "api": "orbit", "progression": [{"status": "running"}], "faults": faults}
     plan = compile_scenario(from_mapping({**value, "switches": {"retry_after": "date"}}))
-    assert "respond 429, Retry-After: 4 s" in scenario_timeline.explain(plan)
+    assert "respond 429, Retry-After: 4 s" in explain_scenario.explain(plan)

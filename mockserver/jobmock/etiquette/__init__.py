@@ -5,9 +5,9 @@ from __future__ import annotations
 from .declared_rules import EXPLAINED, RULES, Rule
 from .returned_value import ReturnedValue, describe
 from .rule_settings import SEVERITIES, RuleSettings
-from .verdict import OUTCOMES, Finding, Verdict, by_reason, judge
+from .verdict import OUTCOMES, Finding, Verdict, by_reason, findings_of, judge
 
 __all__ = [
     "EXPLAINED", "OUTCOMES", "RULES", "SEVERITIES", "Finding", "ReturnedValue", "Rule", "RuleSettings", "Verdict",
-    "by_reason", "describe", "judge",
+    "by_reason", "describe", "findings_of", "judge",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 from ..dialect.api import Api
 from ..engine.jobs import Job
@@ -121,11 +122,23 @@ class History:
     @property
     def strict(self) -> History:
         """The same history, in which each time is taken by the bound that blames the client."""
-        return replace(self, time=self.time.by_strict_bounds)
+        return self.with_same_exchanges(time=self.time.by_strict_bounds)
+
+    def with_same_exchanges(self, **changes: Any) -> History:
+        """Return a changed history of the same exchanges. What depends on them alone isn't computed again."""
+        same = replace(self, **changes)
+        same.__dict__.update({name: self.__dict__[name] for name in _OF_EXCHANGES if name in self.__dict__})
+        return same
 
     def for_worker(self, exchanges: Sequence[Exchange]) -> History:
         """Return the part of this history with these exchanges of one worker."""
         return self if len(self.by_worker) == 1 else replace(self, exchanges=exchanges)
+
+
+_OF_EXCHANGES = (
+    "by_worker", "by_subject", "pauses", "status_requests", "is_lost_by_server", "reads_after_ends", "rounds",
+)  # fmt: skip
+"""The cached properties of a History that depend on its exchanges alone."""
 
 
 def client_history(journal: Journal, api: Api, settings: RuleSettings, mode: str = "manual") -> History:
@@ -138,7 +151,7 @@ def client_history(journal: Journal, api: Api, settings: RuleSettings, mode: str
         job=None, exchanges=exchanges, answers=answers, settings=settings, time=client_time(mode, (), 1),
         workers=workers, complete=journal.dropped == 0,
     )  # fmt: skip
-    return replace(history, time=client_time(mode, history.pauses, settings.scale or 1))
+    return history.with_same_exchanges(time=client_time(mode, history.pauses, settings.scale or 1))
 
 
 def job_histories(whole: History) -> list[History]:
@@ -147,10 +160,15 @@ def job_histories(whole: History) -> list[History]:
     for exchange in whole.exchanges:
         if (job := job_of(exchange, whole.answers.api)) is not None:
             jobs.setdefault(job, []).append(exchange)
-    return [
-        replace(whole, job=job, exchanges=exchanges, complete=whole.complete or exchanges[0].operation == "start")
-        for job, exchanges in jobs.items()
-    ]
+    return [_of_job(whole, job, exchanges) for job, exchanges in jobs.items()]
+
+
+def _of_job(whole: History, job: str, exchanges: Sequence[Exchange]) -> History:
+    """Return the history of a job, which may have all exchanges."""
+    complete = whole.complete or exchanges[0].operation == "start"
+    if len(exchanges) == len(whole.exchanges):
+        return whole.with_same_exchanges(job=job, complete=complete)
+    return replace(whole, job=job, exchanges=exchanges, complete=complete)
 
 
 def with_outcome(history: History, outcome: Outcome, whole: History) -> History:
@@ -158,7 +176,7 @@ def with_outcome(history: History, outcome: Outcome, whole: History) -> History:
     answers, last = history.answers, history.exchanges[-1].number if history.exchanges else 0
     later = [one for one in whole.exchanges if one.number > last and job_of(one, answers.api) is None]
     aborted = any(answers.is_error(one) or not answers.is_delivered(one) for one in later)
-    return replace(history, outcome=replace(outcome, aborted=aborted))
+    return history.with_same_exchanges(outcome=replace(outcome, aborted=aborted))
 
 
 def streaks(exchanges: Sequence[Exchange], holds: Callable[[Exchange], bool]) -> Iterator[tuple[int, int]]:

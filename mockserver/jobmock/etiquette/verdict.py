@@ -106,6 +106,16 @@ def judge(
     return Verdict(findings=tuple(findings), not_judged=in_order)
 
 
+def findings_of(
+    journal: Journal, api: Api, *, settings: RuleSettings | None = None, time: str = "manual"
+) -> tuple[Finding, ...]:
+    """Return the findings of `judge` where no outcome is known. It doesn't look which rules couldn't be judged."""
+    whole = client_history(journal, api, settings or RuleSettings(), time)
+    histories = {history.job: history for history in job_histories(whole)}
+    jobs = [history for history in histories.values() if not history.is_lost_by_server]
+    return tuple(_broken_rules(_without_lost_jobs(whole, histories), jobs))
+
+
 def _broken_rules(whole: History, jobs: Sequence[History]) -> list[Finding]:
     """Return the findings of all rules in the order of the exchanges; a job with an outcome is judged by that too."""
     findings = list(_findings(JOURNAL_RULES, whole))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from jobmock.engine.journal import Journal
 from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.engine.progression import Plan
 from jobmock.errors import JobmockError, UsageError, short_repr
-from jobmock.etiquette import Finding, ReturnedValue, Verdict, judge
+from jobmock.etiquette import Finding, ReturnedValue, Verdict, findings_of, judge
 from jobmock.models import Exchange, Scenario
 from jobmock.service.service import Service
 from jobmock.virtual import in_real_time
@@ -149,18 +150,16 @@ class LocalMock(Mock):
             self._traffic.write(path, "http://jobmock" if self._listener is None else self._listener.url)
 
     def findings(self) -> tuple[Finding, ...]:
-        return super().findings() if any(map(len, self._journals())) else ()
+        clients = [one for one in self.service.namespaces if one.journal]
+        of_clients = (self._findings_of(one.journal) for one in sorted(clients, key=_last_request, reverse=True))
+        return tuple(chain(*of_clients, self._stray_findings(beside_client=bool(clients))))
 
     def judge(self, outcome: str | None, job: str | None, returned: ReturnedValue | None = None) -> Verdict:
         *others, last = sorted(self._client_namespaces(), key=_last_request)
-        verdicts = [self._judge_namespace(last, outcome, job, returned)]
-        verdicts += [self._judge_namespace(other, None, None, None) for other in others]
-        outside = self.service.namespaces.outside
-        verdicts.append(judge(outside, apis.load(self.api), settings=self._session.rule_settings, time=self._time))
-        if len(last.journal):
-            verdicts[-1] = _strays(verdicts[-1])
-        findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
-        return Verdict(findings=findings, not_judged=verdicts[0].not_judged)
+        verdict = self._judge_namespace(last, outcome, job, returned)
+        of_others = (self._findings_of(one.journal) for one in others)
+        strays = self._stray_findings(beside_client=len(last.journal) > 0)
+        return replace(verdict, findings=tuple(chain(verdict.findings, *of_others, strays)))
 
     def close(self) -> None:
         """Stop listening. Raises JobmockError if the mock itself failed."""
@@ -188,6 +187,16 @@ class LocalMock(Mock):
             now=namespace.clock.now(), settings=self._session.rule_settings, time=self._time, jobs=namespace.jobs,
         )  # fmt: skip
 
+    def _findings_of(self, journal: Journal) -> tuple[Finding, ...]:
+        return findings_of(journal, apis.load(self.api), settings=self._session.rule_settings, time=self._time)
+
+    def _stray_findings(self, *, beside_client: bool) -> Iterator[Finding]:
+        """Yield the findings on requests without a key. Beside a client with one, unknown routes are a warning."""
+        outside = self.service.namespaces.outside
+        for finding in self._findings_of(outside) if len(outside) else ():
+            is_mild = beside_client and finding.rule == "unknown-route"
+            yield replace(finding, severity="warning") if is_mild else finding
+
     @property
     def _time(self) -> str:
         """The mode of time in which the client lives."""
@@ -207,15 +216,6 @@ class LocalMock(Mock):
     def _plan(self, scenario: str | Path | Mapping[str, Any] | Scenario, api: str | None) -> Plan:
         """Return the plan of a scenario, which is a name, path, mapping or Scenario."""
         return self._catalogue.resolve(name_or_path(scenario) if isinstance(scenario, str) else scenario, api)
-
-
-def _strays(verdict: Verdict) -> Verdict:
-    """Return the verdict on requests without a key beside a client that has one: unknown routes are a warning then."""
-    findings = (
-        replace(finding, severity="warning") if finding.rule == "unknown-route" else finding
-        for finding in verdict.findings
-    )
-    return replace(verdict, findings=tuple(findings))
 
 
 def _last_request(namespace: Namespace) -> list[int]:

@@ -161,6 +161,11 @@ class Clock:
         now = self.now()
         return min((due for due in dues if due > now), default=None)
 
+    def has_due(self) -> bool:
+        """Return whether a listener waits for a reading that is reached: it hasn't noticed that yet."""
+        now = self.now()
+        return any(due is not None and due <= now for due in tuple(self._listeners.values()))
+
     def _changed(self) -> None:
         for listener in tuple(self._listeners):
             listener()

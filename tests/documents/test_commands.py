@@ -43,14 +43,15 @@ def test_minute_for_any_language() -> None:
 
 def test_server_is_polled_as_shown(tmp_path: Path) -> None:
     """The page of the server starts it and polls a job of each API to its end; the rules find nothing."""
-    first, clado, orbit, by_key, _, control, *_ = blocks(SERVER, "sh")
-    ready, of_clado, of_orbit, named, calls, found = run_blocks(
-        [first, clado, orbit, by_key, control], tmp_path, last=FINDINGS
+    first, clado, orbit, by_key, shared, _, control, *_ = blocks(SERVER, "sh")
+    ready, of_clado, of_orbit, named, waited, calls, found = run_blocks(
+        [first, clado, orbit, by_key, shared, control], tmp_path, last=FINDINGS
     )
     assert '"status":"ok"' in ready
     assert statuses(of_clado)[-1] == "completed" and '"total_pages":2' in of_clado
     assert statuses(of_orbit)[-1] == "completed"
     assert '"scenario":"clado/slow","status":"completed"' in named
+    assert waited.strip().endswith('{"now":5000000000,"reason":"time"}')
     assert '"error' not in calls and '"detail"' not in calls
     assert nothing_found(found)
 

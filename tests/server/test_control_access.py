@@ -20,6 +20,7 @@ from jobmock.server.control.access import OPEN_CALLS, Access
 from jobmock.server.control.calls import Calls
 from jobmock.server.held_answers import HeldAnswers
 from jobmock.server.serving import running
+from jobmock.server.shared_time.calls import SharedTimeCalls
 from jobmock.service.service import Service
 
 KEY = "lk_access"
@@ -108,7 +109,8 @@ def site(open_site: Callable[..., Site]) -> Site:
 def every_call(catalogue: Catalogue) -> list[tuple[str, str]]:
     """Return method and name of every control call."""
     table = Calls(Service(catalogue, Namespaces(clock=lambda: Clock("manual"))), HeldAnswers()).table
-    return [(method, name) for name, methods in table.items() for method in methods]
+    named = [(method, name) for name, methods in table.items() for method in methods]
+    return named + [("POST", name) for name in SharedTimeCalls.calls]
 
 
 FOREIGN_ORIGINS = {

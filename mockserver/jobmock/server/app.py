@@ -17,10 +17,13 @@ from .control.access import Access
 from .control.endpoint import Control, Elsewhere
 from .held_answers import HeldAnswers
 from .request_bodies import has_body, read_body, refuse_rest
+from .shared_time.calls import SharedTimeCalls
+from .shared_time.shared_time import SharedTime
 from .wire_faults import play, transport_of
 
 CONTROL = "/__jobmock"
 _NO_CONTROL = "Control calls of this server have a port of their own: see control_url in its line 'ready'."
+_WAIT = f"{CONTROL}/clock/wait"
 _PIECE = 1 << 20
 
 
@@ -101,8 +104,15 @@ class App(Endpoint, Starlette):
         Endpoint.__init__(self, service)
         Starlette.__init__(self)
         self._access: Access | None = access
+        self.shared_time = SharedTime(service, self.held_answers)
+        self.watch_connections = self.shared_time.connections.watch
+        self._shared_time_calls = SharedTimeCalls(service, self.shared_time, access)
         self.others = self._make_routes
-        self.release = self.held_answers.release
+
+    def release(self) -> None:
+        """Let all that waits end, because the server ends."""
+        self.shared_time.end()
+        self.held_answers.release()
 
     def separate_control(self) -> ASGIApp:
         """Return the control API as an application of its own. In this one its paths are 404 from now on."""
@@ -110,20 +120,39 @@ class App(Endpoint, Starlette):
         separate = Starlette(routes=[Mount(CONTROL, routes=control)])
         separate.router.redirect_slashes = False  # a redirect would lead to the Host of the request
         separate.router.default = Elsewhere(f"This port has only control calls. Their paths begin with {CONTROL}/.")
-        return separate
+        return _WithSend(separate)
 
     def _control(self) -> list[Route]:
         if self._access is None:
             return [Route("/{call:path}", Elsewhere(_NO_CONTROL))]
-        return Control(self._service, self.held_answers, self._access).routes()
+        shared = [Route(f"/{call}", self._shared_time_calls) for call in SharedTimeCalls.calls]
+        return [*shared, *Control(self._service, self.held_answers, self._access, SharedTimeCalls.calls).routes()]
 
     async def _make_routes(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Make the routes when the first request needs one, because most mocks in tests need none."""
         inner = Endpoint(self._service, self.held_answers)
         self.router.routes += [Mount(CONTROL, routes=self._control()), Route("/{path:path}", inner)]
         self.router.default = inner  # for targets that are no path, such as that of `OPTIONS *`
-        self.others = super(Endpoint, self).__call__
-        await self.others(scope, receive, send)
+        self.others = self._route
+        await self._route(scope, receive, send)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Starlette find the route. Waits on a shared clock need none, as there is one for each poll."""
+        if scope["path"] == _WAIT and self._access is not None and not self.user_middleware:
+            await self._shared_time_calls(scope, receive, send)
+        else:
+            await super(Endpoint, self).__call__(scope, receive, send)
+
+
+class _WithSend:
+    """Keeps the server's own `send` in the scope, as Starlette passes another one on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["jobmock.send"] = send
+        await self._app(scope, receive, send)
 
 
 def create_app(service: Service, *, control_token: str | None = None, control_hosts: Iterable[str] = ()) -> App:

@@ -17,6 +17,8 @@ class HeldAnswers:
         self._waking: set[Callable[[], None]] = set()
         self.busy = 0
         """How many requests are being handled now, without those that are held."""
+        self.control_calls = 0
+        """How many control calls are being answered now."""
         self._ended: asyncio.AbstractEventLoop | None = None
 
     @property

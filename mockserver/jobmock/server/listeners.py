@@ -102,6 +102,7 @@ class Listener:
         self.errors: list[Exception] = []
         _, self.port, self.url = address(listening, tls=tls)
         self._state, self.closed = ServerState(), False
+        getattr(app, "watch_connections", list)(self._state.connections)
         self._config = copy(_loaded(http))
         self._config.loaded_app = self._guarded
 

@@ -47,6 +47,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if hasattr(self.config.app, "watch_connections"):
+            self.config.app.watch_connections(self.server_state.connections)
         for port in self._others:
             self.servers.append(await self._serve_other(port))
         self._on_ready()

@@ -7,12 +7,11 @@ a packet and send it again. Linux counts the bytes at both ends; on other system
 from __future__ import annotations
 
 import socket
-import struct
-import sys
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import ref
 
+from ..tcp_info import CONNECTING, OPEN, TcpInfo, tcp_info
 from . import real
 
 ServerSockets = Callable[[int], Mapping[Any, Any]]
@@ -22,25 +21,6 @@ ServerSockets = Callable[[int], Mapping[Any, Any]]
 def no_server_sockets(port: int) -> Mapping[Any, Any]:
     """Raise KeyError: no server is known at any port."""
     raise KeyError(port)
-
-
-_REPORTS_BYTES = sys.platform == "linux"
-_TCP_INFO_LENGTH = 216
-_TCP_INFO = struct.Struct("=B 127x Q 8x I 52x QQ")
-"""The fields of `struct tcp_info`: state, bytes_received, notsent_bytes, bytes_sent, bytes_retrans."""
-_CONNECTING = (2, 3)
-"""TCP_SYN_SENT and TCP_SYN_RECV."""
-_OPEN = (1, 4, 5)
-"""TCP_ESTABLISHED, TCP_FIN_WAIT1 and TCP_FIN_WAIT2: this end doesn't know yet whether the other end is closed."""
-
-
-class _TcpInfo(NamedTuple):
-    """What the system reports about one end of a connection."""
-
-    state: int
-    received: int
-    sent: int
-    """The number of bytes written, including those held back."""
 
 
 class InFlight:
@@ -80,9 +60,9 @@ class InFlight:
 
         Data that has arrived and isn't read yet doesn't count: its reader may never read it.
         """
-        info = _tcp_info(client)
-        if info is None or info.state not in _OPEN:
-            return info is not None and info.state in _CONNECTING
+        info = tcp_info(client)
+        if info is None or info.state not in OPEN:
+            return info is not None and info.state in CONNECTING
         if server is None or server.fileno() < 0:
             try:
                 server = self._find_server_socket(client)
@@ -90,7 +70,7 @@ class InFlight:
                 return False
         if server is None:
             return not real.readable([client.fileno()], 0)
-        server_info = _tcp_info(server)
+        server_info = tcp_info(server)
         if server_info is None:
             return False
         return _misses_bytes(server, server_info, info) or _misses_bytes(client, info, server_info)
@@ -102,20 +82,6 @@ class InFlight:
         return server
 
 
-def _misses_bytes(connection: Any, end: _TcpInfo, other: _TcpInfo) -> bool:
+def _misses_bytes(connection: Any, end: TcpInfo, other: TcpInfo) -> bool:
     """Return whether an end that has read all it received still misses bytes from the other end."""
     return end.received < other.sent and not real.readable([connection.fileno()], 0)
-
-
-def _tcp_info(end: Any) -> _TcpInfo | None:
-    """Return what the system reports about an end; None if it is closed or the system reports too little."""
-    if not _REPORTS_BYTES:
-        return None
-    try:
-        info = end.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_LENGTH)
-    except OSError:
-        return None
-    if len(info) < _TCP_INFO_LENGTH:
-        return None
-    state, received, held_back, went_out, repeated = _TCP_INFO.unpack(info)
-    return _TcpInfo(state, received, went_out - repeated + held_back)

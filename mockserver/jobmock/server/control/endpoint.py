@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from ... import apis
-from ...dialect.answers import Refused
-from ...engine.headers import bearer, is_key
-from ...engine.namespace import Namespace
 from ...errors import JobmockError, hint, short_repr
 from ...service.service import Service
 from ..held_answers import HeldAnswers
@@ -22,6 +18,7 @@ from .access import OPEN_CALLS, Access
 from .calls import Calls
 from .fields import Problem, as_object, check_length, check_type, document, problem_of
 from .long_calls import response_of
+from .namespaces import namespace_of
 
 _MAX_PARSED_ON_LOOP = 64 << 10
 
@@ -29,8 +26,11 @@ _MAX_PARSED_ON_LOOP = 64 << 10
 class Control:
     """The ASGI endpoint of the control calls of one service."""
 
-    def __init__(self, service: Service, held_answers: HeldAnswers, access: Access) -> None:
-        self._service, self._held_answers = service, held_answers
+    def __init__(
+        self, service: Service, held_answers: HeldAnswers, access: Access, others: Iterable[str] = ()
+    ) -> None:
+        """`others` are the names of calls that have endpoints of their own."""
+        self._service, self._held_answers, self._others = service, held_answers, others
         self._access = access
         self._calls = Calls(service, held_answers).table
 
@@ -39,15 +39,20 @@ class Control:
         return [Route("/{call:path}", self)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await _answer(self._handle, scope, receive, send)
+        self._held_answers.control_calls += 1
+        try:
+            await _answer(self._handle, scope, receive, send)
+        finally:
+            self._held_answers.control_calls -= 1
 
     async def _handle(self, request: HttpRequest, raw: bytes) -> tuple[Any, int]:
         name = request.path_params["call"]
         self._access.check(name, request.headers, request.url.scheme)
         methods = self._calls.get(name)
         if methods is None:
-            known = ", ".join(self._calls)
-            raise Problem(404, f"There is no control call {short_repr(name)}. Calls: {known}.{hint(name, self._calls)}")
+            known = (*self._calls, *self._others)
+            text = f"There is no control call {short_repr(name)}. Calls: {', '.join(known)}.{hint(name, known)}"
+            raise Problem(404, text)
         call = methods.get("GET" if request.method == "HEAD" else request.method)
         if call is None:
             allowed = ", ".join(methods)
@@ -55,25 +60,9 @@ class Control:
         check_type(request.headers, raw)
         body = as_object(raw) if len(raw) <= _MAX_PARSED_ON_LOOP else await off_loop(lambda: as_object(raw))
         query = request.query_params if request.method in ("GET", "HEAD") else {}
-        namespace = None if name in OPEN_CALLS else self._namespace(request)
+        namespace = None if name in OPEN_CALLS else namespace_of(self._service, request.headers.get("authorization"))
         answer = call(namespace, {**query, **body})
         return answer, 201 if (name, request.method) == ("jobs", "POST") else 200
-
-    def _namespace(self, request: HttpRequest) -> Namespace | None:
-        """Return the namespace of the call's key, which is opened if it is new; None without a key."""
-        header = request.headers.get("authorization")
-        if header is None:
-            return None
-        token = bearer(header.encode("latin-1")) or ""
-        api = next((api for api in apis.all_apis() if is_key(token, api.prefix)), None)
-        if api is None:
-            raise Problem(400, f"No API has such a key. Prefixes: {', '.join(api.prefix for api in apis.all_apis())}.")
-        try:
-            return self._service.namespace(api, api.authorize(header.encode("latin-1"), None))
-        except Refused as refused:
-            if token in api.reserved:
-                raise Problem(400, f"This key is reserved ({api.reserved[token]}) and opens no namespace.") from None
-            raise Problem(400, refused.text or api.errors[refused.name][1]) from None
 
 
 class Elsewhere:

@@ -64,7 +64,7 @@ def as_object(raw: bytes) -> Body:
     return body
 
 
-_NAMES = {str: "text", dict: "an object", int: "a whole number", float: "a number"}
+_NAMES = {str: "text", dict: "an object", int: "a whole number", float: "a number", list: "a list", type(None): "null"}
 
 
 def fields(body: Body, needed: Mapping[str, tuple[type, ...]], more: Mapping[str, tuple[type, ...]]) -> Body:

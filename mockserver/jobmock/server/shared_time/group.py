@@ -1,0 +1,215 @@
+"""Moves a clock that processes share to the earliest reading for which one waits, once all of them wait.
+
+It moves only if nothing can happen at the present reading any more: the server has read all that the processes have
+sent, it has answered all requests but those that it holds, and each process has handled what it was sent. The server
+looks twice, with a turn of its loop between, as a request that was just read is answered in the next turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from ...clock import SECOND, Clock
+from ...models import Request
+from ..held_answers import HeldAnswers
+from .connections import Connections
+from .process import Outcome, Process, Wait
+from .unclaimed import Unclaimed
+
+_QUICK_LOOKS = 20
+"""So many looks are made in turns of the loop. Later ones have pauses between them."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0002, 0.02
+_STALLED_SECONDS = 1.0
+_LONGEST = 366 * 86_400 * SECOND
+"""A wait for a reading that is further ahead counts as one without end."""
+
+Written = Mapping[str, Mapping[int, int]]
+"""What the server has written on the connections of each process."""
+
+
+class Owner(NamedTuple):
+    """What is called for the owner of the processes, in the loop's thread."""
+
+    on_stranger: Callable[[int, str | None], None]
+    """Called with port and User-Agent of a connection with a request that no process claims within a second."""
+    on_stalled: Callable[[], None]
+    """Called when all processes have waited for a second, and nothing is due."""
+
+
+class Group:
+    """The processes that share one clock. Its methods are called in the loop's thread.
+
+    Who runs the processes may set `owner`.
+    """
+
+    def __init__(self, clock: Clock, connections: Connections, held_answers: HeldAnswers) -> None:
+        self.clock, self._connections, self._held_answers = clock, connections, held_answers
+        self.owner: Owner | None = None
+        self._processes: dict[str, Process] = {}
+        self._has_begun = False
+        self._unclaimed = Unclaimed(self._report_stranger)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._next: asyncio.Handle | None = None
+        self._looks = 0
+        self._seen: Written | None = None
+        """What the last look saw, if it found nothing to do."""
+        self._stalled_since: float | None = None
+        self._is_moving = False
+        self.close = clock.on_change(self._note_change)
+        """Called when the clock is shared no more."""
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """The processes that take part. May be read in any thread."""
+        return tuple(self._processes.values())
+
+    def join(self, process: Process, now: int) -> Process:
+        """Let a process take part, or return the one that it is. The first one may move the clock to its own `now`."""
+        known = self._processes.setdefault(process.id, process)
+        if not self._has_begun:
+            self._has_begun, self._loop = True, asyncio.get_running_loop()
+            if now > self.clock.elapsed:
+                self.clock.advance(now - self.clock.elapsed)
+        known.told = self.clock.elapsed
+        return known
+
+    def find(self, process_id: str) -> Process | None:
+        """Return the process with an id, or None."""
+        return self._processes.get(process_id)
+
+    def claim(self, process: Process, ports: Iterable[int]) -> None:
+        """Note that connections belong to a process."""
+        for port in ports:
+            if port not in process.ports:
+                process.ports.add(port)
+                if self._unclaimed.claim(port):
+                    self._look_soon()
+
+    async def wait(self, process: Process, wait: Wait) -> Outcome | None:
+        """Return how a wait ends. None if the process is gone, or the server ends."""
+        process.answer(process.told, "replaced")
+        process.wait = wait
+        self._look_soon()
+        return await wait.answer
+
+    def note_request(self, port: int, request: Request) -> None:
+        """Note that a request came from a port."""
+        self._connections.note(port)
+        if not any(port in process.ports for process in self._processes.values()):
+            self._unclaimed.add(port, request.header(b"user-agent"))
+
+    def end(self) -> None:
+        """End all waits without an answer: the server ends."""
+        self._unclaimed.close()
+        for process in self.processes:
+            process.leave()
+
+    def _look_soon(self) -> None:
+        """Look in the next turn of the loop, and forget what was seen before."""
+        self._looks, self._seen, self._stalled_since = 0, None, None
+        self._schedule(0)
+
+    def _schedule(self, pause: float) -> None:
+        if self._next is not None:
+            self._next.cancel()
+        loop = asyncio.get_running_loop()
+        self._next = loop.call_later(pause, self._look) if pause else loop.call_soon(self._look)
+
+    def _look_again(self) -> None:
+        """Look again after a turn of the loop, or after a pause that grows."""
+        self._looks += 1
+        late = self._looks - _QUICK_LOOKS
+        self._schedule(0 if late <= 0 else min(_LONGEST_PAUSE, _FIRST_PAUSE * late))
+
+    def _look(self) -> None:
+        """End the waits that have an end, or move the clock if all processes wait."""
+        self._next = None
+        self._remove_gone()
+        waiting = [process for process in self._processes.values() if process.wait is not None]
+        if not waiting:
+            return
+        written = self._written(waiting)
+        if written is None:
+            self._seen = None
+            self._look_again()
+        elif written != self._seen:
+            self._seen = written
+            self._schedule(0)
+        elif self._answer(waiting, written) or len(waiting) < len(self._processes) or self._unclaimed:
+            self._schedule(_LONGEST_PAUSE)
+        else:
+            self._advance(waiting, written)
+
+    def _written(self, waiting: list[Process]) -> Written | None:
+        """Return what the server has written to each process; None while it has anything to do itself."""
+        if self._held_answers.busy or self._held_answers.control_calls or self.clock.has_due():
+            return None
+        written: dict[str, Mapping[int, int]] = {}
+        for process in waiting:
+            assert process.wait is not None
+            seen = self._connections.written(process.wait.sent)
+            if seen is None:
+                return None
+            written[process.id] = seen
+        return written
+
+    def _answer(self, waiting: list[Process], written: Written) -> bool:
+        """End the waits that have an end at this reading. Returns whether there is one."""
+        now, ended = self.clock.elapsed, False
+        for process in waiting:
+            if reason := process.reason(now, written[process.id]):
+                process.answer(now, reason, written[process.id])
+                ended = True
+        return ended
+
+    def _advance(self, waiting: list[Process], written: Written) -> None:
+        """Move the clock to the earliest reading for which a process waits, or at which a held answer is due."""
+        now = self.clock.elapsed
+        ahead = self._earliest(waiting)
+        if ahead is None or ahead - now > _LONGEST:
+            self._note_stalled()
+            self._look_again()
+            return
+        self._is_moving = True
+        try:
+            self.clock.advance(ahead - now)
+        finally:
+            self._is_moving = False
+        if self.clock.has_due():
+            self._look_soon()
+        else:
+            self._answer(waiting, written)
+
+    def _earliest(self, waiting: list[Process]) -> int | None:
+        due = self.clock.next_due()
+        readings = [] if due is None else [due - self.clock.started]
+        readings += [one.wait.until for one in waiting if one.wait is not None and one.wait.until is not None]
+        return min(readings, default=None)
+
+    def _note_stalled(self) -> None:
+        """Call the owner when nothing has been due for a second."""
+        now = asyncio.get_running_loop().time()
+        if self._stalled_since is None:
+            self._stalled_since = now
+        elif now - self._stalled_since >= _STALLED_SECONDS:
+            self._stalled_since = float("inf")
+            if self.owner is not None:
+                self.owner.on_stalled()
+
+    def _remove_gone(self) -> None:
+        for process in self.processes:
+            if process.is_gone:
+                del self._processes[process.id]
+                process.leave()
+
+    def _report_stranger(self, port: int, agent: str | None) -> None:
+        self._look_soon()
+        if self.owner is not None:
+            self.owner.on_stranger(port, agent)
+
+    def _note_change(self) -> None:
+        """Look whose wait ends, as someone has moved the clock. Called in any thread."""
+        if not self._is_moving and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._look_soon)

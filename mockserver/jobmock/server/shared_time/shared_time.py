@@ -1,0 +1,42 @@
+"""The clocks that processes share, at one application."""
+
+from __future__ import annotations
+
+from ...clock import Clock
+from ...models import Reply, Request
+from ...service.service import Service
+from ..held_answers import HeldAnswers
+from .connections import Connections
+from .group import Group
+
+
+class SharedTime:
+    """The groups of processes of one application, each with its clock."""
+
+    def __init__(self, service: Service, held_answers: HeldAnswers) -> None:
+        self._service, self._held_answers = service, held_answers
+        self.connections = Connections()
+        self._groups: dict[Clock, Group] = {}
+
+    def group(self, clock: Clock) -> Group:
+        """Return the group that shares a clock. Groups without processes are removed unless they have an owner."""
+        group = self._groups.get(clock)
+        if group is None:
+            for one in [one for one in self._groups.values() if one.owner is None and not one.processes]:
+                one.close()
+                del self._groups[one.clock]
+            group = self._groups[clock] = Group(clock, self.connections, self._held_answers)
+            if self._note_request not in self._service.watchers:
+                self._service.watchers.append(self._note_request)
+        return group
+
+    def end(self) -> None:
+        """End all waits: the server ends."""
+        for group in self._groups.values():
+            group.end()
+
+    def _note_request(self, request: Request, reply: Reply) -> None:
+        """Note which connection a request came on. Before a clock is shared, requests aren't watched."""
+        group, connection = self._groups.get(reply.clock), request.connection  # type: ignore[call-overload]
+        if group is not None and isinstance(connection, tuple):
+            group.note_request(connection[1], request)

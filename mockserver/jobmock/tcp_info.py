@@ -1,0 +1,40 @@
+"""What the system reports about one end of a TCP connection: how many bytes it has received and sent. Linux only."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+from typing import Any, NamedTuple
+
+_REPORTS_BYTES = sys.platform == "linux"
+_LENGTH = 216
+_TCP_INFO = struct.Struct("=B 127x Q 8x I 52x QQ")
+"""The fields of `struct tcp_info`: state, bytes_received, notsent_bytes, bytes_sent, bytes_retrans."""
+CONNECTING = (2, 3)
+"""TCP_SYN_SENT and TCP_SYN_RECV."""
+OPEN = (1, 4, 5)
+"""TCP_ESTABLISHED, TCP_FIN_WAIT1 and TCP_FIN_WAIT2: this end doesn't know yet whether the other end is closed."""
+
+
+class TcpInfo(NamedTuple):
+    """The state of one end, and its bytes."""
+
+    state: int
+    received: int
+    sent: int
+    """The number of bytes written, including those held back."""
+
+
+def tcp_info(end: Any) -> TcpInfo | None:
+    """Return what the system reports about a socket; None if it is closed or the system reports too little."""
+    if not _REPORTS_BYTES:
+        return None
+    try:
+        info = end.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LENGTH)
+    except OSError:
+        return None
+    if len(info) < _LENGTH:
+        return None
+    state, received, held_back, went_out, repeated = _TCP_INFO.unpack(info)
+    return TcpInfo(state, received, went_out - repeated + held_back)

@@ -1,0 +1,123 @@
+"""A client's process as the server sees it: raw connections to the APIs, and control calls on one of its own."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from http.client import HTTPConnection
+from itertools import count
+from typing import Any
+
+from tests.support import HANGS, JOBS, KEYS
+
+_numbers = count()
+
+
+class ClientProcess:
+    """A process that shares a clock. It knows how much it has written and read on each connection."""
+
+    def __init__(self, url: str, key: str = KEYS["clado"]) -> None:
+        host, port = url.removeprefix("http://").split(":")
+        self.address, self.key = (host, int(port)), key
+        self.id = f"process-{next(_numbers)}"
+        self.control = HTTPConnection(*self.address, timeout=HANGS)
+        self.connections: list[socket.socket] = []
+        self.written: dict[int, int] = {}
+        self.read: dict[int, int] = {}
+
+    def call(
+        self, name: str, body: Any, connection: HTTPConnection | None = None, *, method: str = "POST"
+    ) -> tuple[int, Any]:
+        """Make a control call, and return status and answer."""
+        connection = connection or self.control
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        connection.request(method, f"/__jobmock/{name}", json.dumps(body), headers)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+
+    def join(self, port: int | None = None, **more: Any) -> Any:
+        """Join, or claim the connection at a port, and return the answer."""
+        status, answer = self.call("clock/join", {"process": self.id, "name": "a client", "port": port, **more})
+        assert status == 200, answer
+        return answer
+
+    def connect(self, *, claim: bool = True) -> socket.socket:
+        """Connect to the APIs, and claim the connection."""
+        connection = socket.create_connection(self.address, timeout=HANGS)
+        port = connection.getsockname()[1]
+        self.connections.append(connection)
+        self.written[port] = self.read[port] = 0
+        if claim:
+            self.join(port)
+        return connection
+
+    def send(self, connection: socket.socket, data: bytes) -> None:
+        """Send data."""
+        connection.sendall(data)
+        self.written[connection.getsockname()[1]] += len(data)
+
+    def poll(self, job: str) -> bytes:
+        """Return the bytes of a poll."""
+        return f"GET {JOBS['clado']}/{job} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.key}\r\n\r\n".encode()
+
+    def receive(self, connection: socket.socket) -> Any:
+        """Receive an answer, and return its JSON."""
+        data, length = b"", None
+        while length is None or len(data) < length:
+            data += connection.recv(65_536) or pytest_fail()
+            head, blank, body = data.partition(b"\r\n\r\n")
+            if blank and length is None:
+                length = len(head) + 4 + int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+        self.read[connection.getsockname()[1]] += len(data)
+        return json.loads(body)
+
+    def wait(self, until: int | None, *, read: bool = True, **more: Any) -> tuple[int, str]:
+        """Wait on the clock; return its reading in seconds, and the reason."""
+        sent = {str(port): number for port, number in self.written.items()}
+        body = {"process": self.id, "until": until, "sent": sent, **more}
+        if read:
+            body["read"] = {str(port): number for port, number in self.read.items()}
+        status, answer = self.call("clock/wait", body)
+        assert status == 200, answer
+        return answer["now"], answer["reason"]
+
+    def waiting(self, until: int | None, **more: Any) -> Waiting:
+        """Begin to wait on the clock in a thread."""
+        return Waiting(self, until, more)
+
+    def close(self) -> None:
+        """End, as a process does that is killed."""
+        self.control.close()
+        for connection in self.connections:
+            connection.close()
+
+
+def pytest_fail() -> bytes:
+    """Raise, as a connection has ended early."""
+    raise EOFError("The server closed the connection.")
+
+
+class Waiting:
+    """A wait in a thread."""
+
+    def __init__(self, process: ClientProcess, until: int | None, more: Any) -> None:
+        self._result: Any = None
+        self._thread = threading.Thread(target=self._wait, args=(process, until, more), daemon=True)
+        self._thread.start()
+
+    def _wait(self, process: ClientProcess, until: int | None, more: Any) -> None:
+        try:
+            self._result = process.wait(until, **more)
+        except Exception as error:
+            self._result = error
+
+    def is_over(self, seconds: float = 0.1) -> bool:
+        """Return whether it ends within so many seconds."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def result(self) -> Any:
+        """Return how it ended."""
+        assert self.is_over(HANGS), "The wait didn't end."
+        return self._result

@@ -1,0 +1,303 @@
+"""A clock that processes share, over real sockets: when it moves, when it doesn't, and what a wait answers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+
+import pytest
+from tests.server.shared_time.client_process import ClientProcess
+from tests.support import EPOCH, HANGS, KEYS, Mock, scenario
+
+from jobmock.clock import SECOND, Clock
+from jobmock.server.app import App, create_app
+from jobmock.server.serving import running
+from jobmock.server.shared_time.connections import Connections
+from jobmock.server.shared_time.group import Owner
+
+Start = Callable[..., ClientProcess]
+HELD = scenario("clado", "pending", faults=[{"when": {"request": 1}, "delay": "12s"}])
+
+
+@pytest.fixture(params=["h11", "httptools"])
+def app(mock: Mock, request: pytest.FixtureRequest) -> Iterator[App]:
+    app = create_app(mock.service)
+    with running(app, http=request.param) as url:
+        app.state.url = url
+        yield app
+
+
+@pytest.fixture
+def start(app: App) -> Iterator[Start]:
+    """Start a client's process that has joined."""
+    started: list[ClientProcess] = []
+
+    def make(key: str = KEYS["clado"], *, join: bool = True) -> ClientProcess:
+        process = ClientProcess(app.state.url, key)
+        started.append(process)
+        if join:
+            process.join()
+        return process
+
+    yield make
+    for process in started:
+        process.close()
+
+
+def clock_of(mock: Mock, api: str = "clado") -> Clock:
+    return mock.namespace(api).clock
+
+
+# --- moves ---------------------------------------------------------------------------------------------------------
+
+def test_a_process_alone_moves_the_clock_to_where_it_waits(mock: Mock, start: Start) -> None:
+    """The clock of a process alone reads what it waits for, to the nanosecond."""
+    process = start()
+    assert process.join() == {"start": str(EPOCH), "now": 0}
+    assert process.wait(5 * SECOND + 1) == (5 * SECOND + 1, "time")
+    assert clock_of(mock).elapsed == 5 * SECOND + 1
+
+
+def test_the_clock_moves_to_the_earliest_reading_once_all_wait(mock: Mock, start: Start) -> None:
+    """With two processes the clock stands until both wait, and both get the reading of the earlier one."""
+    first, second = start(), start()
+    waiting = first.waiting(60 * SECOND)
+    assert not waiting.is_over() and clock_of(mock).elapsed == 0
+    assert second.wait(5 * SECOND) == (5 * SECOND, "time")
+    assert waiting.result() == (5 * SECOND, "time")
+
+
+def test_a_reading_that_is_reached_needs_no_other_process(start: Start) -> None:
+    """A wait for the present reading ends although another process is at work."""
+    first, second = start(), start()
+    assert first.wait(0) == (0, "time")
+    second.join()
+
+
+def test_a_first_process_may_be_ahead(mock: Mock, start: Start) -> None:
+    """The first process moves the clock to its own reading; later ones get the clock's."""
+    first, second = start(join=False), start(join=False)
+    assert first.join(now=3 * SECOND)["now"] == 3 * SECOND
+    assert second.join(now=9 * SECOND)["now"] == 3 * SECOND == clock_of(mock).elapsed
+
+
+def test_a_held_answer_goes_out_at_its_reading(start: Start) -> None:
+    """The clock stops at the reading at which a held answer goes out, and the wait reports that it was sent."""
+    process = start()
+    job = process.call("jobs", {"scenario": HELD})[1]["id"]
+    connection = process.connect()
+    process.send(connection, process.poll(job))
+    now, reason = process.wait(60 * SECOND)
+    assert (now, reason) == (12 * SECOND, "activity")
+    assert process.receive(connection)["status"] == "pending"
+    assert process.wait(60 * SECOND) == (60 * SECOND, "time")
+
+
+def test_a_control_call_that_moves_the_clock_ends_waits(mock: Mock, start: Start) -> None:
+    """Whoever else moves the clock: each wait gets the new reading."""
+    first, second = start(), start()
+    waiting = first.waiting(60 * SECOND)
+    assert not waiting.is_over()
+    second.call("clock/advance", {"seconds": 2})
+    assert waiting.result() == (2 * SECOND, "time")
+
+
+# --- doesn't move --------------------------------------------------------------------------------------------------
+
+def test_a_request_that_the_server_has_not_received_holds_the_clock(mock: Mock, start: Start) -> None:
+    """The clock stands while a process has written more than the server has received, and goes on when it has come."""
+    process = start()
+    connection = process.connect()
+    request = process.poll("job")
+    port = connection.getsockname()[1]
+    process.written[port] += len(request)
+    waiting = process.waiting(5 * SECOND)
+    assert not waiting.is_over(0.2) and clock_of(mock).elapsed == 0
+    connection.sendall(request)
+    assert waiting.result() == (0, "activity")
+    process.receive(connection)
+    assert process.wait(5 * SECOND) == (5 * SECOND, "time")
+
+
+def test_a_request_that_was_just_sent_is_answered_first(mock: Mock, start: Start) -> None:
+    """A request is answered at the reading at which it was sent, however soon its process waits."""
+    process = start()
+    connection = process.connect()
+    for number in range(100):
+        process.send(connection, process.poll("job"))
+        assert process.wait((number + 1) * SECOND) == (number * SECOND, "activity")
+        process.receive(connection)
+        assert process.wait((number + 1) * SECOND) == ((number + 1) * SECOND, "time")
+    assert [exchange.at - EPOCH for exchange in mock.namespace("clado").journal] == [n * SECOND for n in range(100)]
+
+
+def test_an_answer_that_was_not_handled_holds_the_clock_once(start: Start) -> None:
+    """A process that doesn't say what it has read is reminded of an answer once."""
+    process = start()
+    connection = process.connect()
+    process.send(connection, process.poll("job"))
+    process.receive(connection)
+    assert process.wait(5 * SECOND, read=False) == (0, "activity")
+    assert process.wait(5 * SECOND, read=False) == (5 * SECOND, "time")
+
+
+def test_a_connection_that_the_server_closes_is_activity(start: Start) -> None:
+    """A process that doesn't know yet that the server has closed its connection looks before the clock moves."""
+    process = start()
+    connection = process.connect()
+    process.send(connection, b"no HTTP\r\n\r\n")
+    assert process.wait(5 * SECOND) == (0, "activity")
+    port = connection.getsockname()[1]
+    del process.written[port], process.read[port]
+    assert process.wait(5 * SECOND, closed=[port]) == (5 * SECOND, "time")
+
+
+def test_a_process_at_work_holds_the_clock(mock: Mock, start: Start) -> None:
+    """A process that has joined and doesn't wait holds the clock, until it ends."""
+    first, second = start(), start()
+    waiting = first.waiting(5 * SECOND)
+    assert not waiting.is_over(0.2) and clock_of(mock).elapsed == 0
+    second.close()
+    assert waiting.result() == (5 * SECOND, "time")
+
+
+def test_a_process_that_is_killed_while_it_waits_is_gone(start: Start) -> None:
+    """The wait of a process that has ended doesn't hold the others."""
+    first, second = start(), start()
+    gone = first.waiting(1 * SECOND)
+    assert not gone.is_over()
+    assert first.control.sock is not None
+    first.control.sock.shutdown(2)
+    assert second.wait(5 * SECOND) == (5 * SECOND, "time")
+
+
+def test_an_unclaimed_connection_holds_the_clock(mock: Mock, start: Start) -> None:
+    """A request on a connection that nobody has claimed yet holds the clock until its process joins and waits."""
+    first, second = start(), start(join=False)
+    connection = second.connect(claim=False)
+    second.send(connection, second.poll("job"))
+    second.receive(connection)
+    waiting = first.waiting(5 * SECOND)
+    assert not waiting.is_over(0.2) and clock_of(mock).elapsed == 0
+    second.join(connection.getsockname()[1])
+    assert not waiting.is_over(0.2) and clock_of(mock).elapsed == 0
+    assert second.wait(7 * SECOND) == (5 * SECOND, "time") == waiting.result()
+
+
+# --- the owner -----------------------------------------------------------------------------------------------------
+
+def test_a_stranger_is_reported(app: App, mock: Mock, start: Start) -> None:
+    """The owner gets port and User-Agent of a connection that nobody claims, and the others go on."""
+    strangers: list[tuple[int, str | None]] = []
+    group = app.shared_time.group(clock_of(mock))
+    group.owner = Owner(lambda port, agent: strangers.append((port, agent)), lambda: None)
+    process, stranger = start(), start(join=False)
+    connection = stranger.connect(claim=False)
+    request = stranger.poll("job")
+    stranger.send(connection, request[:-2] + b"User-Agent: curl/8.5\r\n\r\n")
+    stranger.receive(connection)
+    assert process.wait(5 * SECOND) == (5 * SECOND, "time")
+    assert strangers == [(connection.getsockname()[1], "curl/8.5")]
+    assert [(one.name, one.id) for one in group.processes] == [("a client", process.id)]
+
+
+def test_a_wait_that_nothing_can_end_is_reported(app: App, mock: Mock, start: Start) -> None:
+    """The owner is called once if all processes wait, and nothing is due; a request that comes later ends the wait."""
+    stalled = threading.Event()
+    app.shared_time.group(clock_of(mock)).owner = Owner(lambda port, agent: None, stalled.set)
+    process = start()
+    waiting = process.waiting(None)
+    assert stalled.wait(HANGS) and not waiting.is_over()
+    clock_of(mock).advance(SECOND)
+    assert waiting.result() == (SECOND, "time")
+
+
+# --- calls ---------------------------------------------------------------------------------------------------------
+
+def test_a_newer_wait_replaces_the_older(app: App, start: Start) -> None:
+    """Two waits of one process: the older ends at once."""
+    process, _ = start(), start()
+    older = process.waiting(5 * SECOND)
+    assert not older.is_over()
+    other = HTTPConnection(*process.address, timeout=HANGS)
+    answers: list[object] = []
+    body = {"process": process.id, "until": 0, "sent": {}}
+    answers.append(process.call("clock/wait", body, other))
+    assert older.result() == (0, "replaced") and answers == [(200, {"now": 0, "reason": "time"})]
+    other.close()
+
+
+def test_keys_share_a_clock(mock: Mock, start: Start) -> None:
+    """A process that joins with more keys gives them one clock."""
+    process = start(join=False)
+    process.join(keys=[KEYS["orbit"]])
+    process.wait(5 * SECOND)
+    assert clock_of(mock, "orbit") is clock_of(mock) and clock_of(mock, "orbit").elapsed == 5 * SECOND
+
+
+WAIT: dict[str, object] = {"process": "p", "until": None, "sent": {}}
+
+
+@pytest.mark.parametrize(("call", "body", "status", "detail"), [
+    ("clock/join", {}, 400, "The field 'process' is missing. Needed: process, name."),
+    ("clock/join", {"process": "p", "name": ""}, 400, "'name' is a text of 1 to 1000 characters."),
+    ("clock/join", {"process": "p", "name": "n", "port": 0}, 400, "'port' has 0. Allowed: ports, from 1 to 65535."),
+    ("clock/join", {"process": "p", "name": "n", "now": -1}, 400,
+     "'now' is -1. Allowed: nanoseconds since the clock's start, or null."),
+    ("clock/join", {"process": "p", "name": "n", "keys": [1]}, 400,
+     "'keys' has 1. Allowed: texts, such as the key of the other API."),
+    ("clock/wait", WAIT, 409, "The process 'p' hasn't joined. Call clock/join first."),
+    ("clock/wait", {**WAIT, "until": "5"}, 400, "'until' is '5'. Allowed: a whole number or null."),
+    ("clock/wait", {**WAIT, "process": "me", "sent": {"x": 1}}, 400,
+     "'sent' has 'x'. Allowed: ports as texts, such as \"51234\"."),
+    ("clock/wait", {**WAIT, "process": "me", "sent": {"5": -1}}, 400,
+     "'sent' has -1. Allowed: numbers of bytes, or null."),
+])  # fmt: skip
+def test_wrong_calls(start: Start, call: str, body: dict[str, object], status: int, detail: str) -> None:
+    """A wrong call is refused in words."""
+    process = start(join=False)
+    process.id = "me"
+    process.join()
+    answer = process.call(call, body)
+    assert (answer[0], answer[1]["detail"]) == (status, detail)
+
+
+def test_a_clock_that_runs_is_not_shared(mock: Mock, start: Start) -> None:
+    """Processes share a manual clock only."""
+    clock_of(mock).set("real")
+    status, answer = start(join=False).call("clock/join", {"process": "p", "name": "n"})
+    assert status == 409 and answer["detail"].startswith("The clock of this key is real. Processes share a manual one:")
+
+
+def test_without_a_key(app: App, start: Start) -> None:
+    """A call without a key is refused, and so are other methods."""
+    connection = HTTPConnection(*start().address, timeout=HANGS)
+    for method, status in (("POST", 400), ("GET", 405)):
+        connection.request(method, "/__jobmock/clock/wait")
+        response = connection.getresponse()
+        assert response.read() and response.status == status
+    connection.close()
+
+
+# --- systems that don't count bytes --------------------------------------------------------------------------------
+
+def test_without_the_counts_of_the_system(monkeypatch: pytest.MonkeyPatch, mock: Mock, start: Start) -> None:
+    """Where the system doesn't count bytes, a request that has arrived is still answered before the clock moves."""
+    monkeypatch.setattr("jobmock.server.shared_time.connections.tcp_info", lambda end: None)
+    process = start()
+    connection = process.connect()
+    for number in range(20):
+        process.send(connection, process.poll("job"))
+        assert process.wait((number + 1) * SECOND, read=False) == (number * SECOND, "activity")
+        process.receive(connection)
+        assert process.wait((number + 1) * SECOND, read=False) == ((number + 1) * SECOND, "time")
+
+
+def test_a_connection_that_the_server_never_saw(start: Start) -> None:
+    """A connection that a process names, and that the server doesn't get, holds the clock for a moment only."""
+    process = start()
+    process.written[1], process.read[1] = 10, 0
+    assert process.wait(5 * SECOND) == (0, "activity")
+    assert process.wait(5 * SECOND) == (5 * SECOND, "time")
+    assert Connections().written({}) == {}

@@ -114,6 +114,13 @@ class Clock:
         self._base += nanoseconds
         self._changed()
 
+    def move(self, until: int | None, pause: Callable[[float], bool]) -> bool:
+        """Move the clock forward to `until`, as nobody else waits on it. Returns False for None."""
+        if until is None:
+            return False
+        self.advance(until - self.now())
+        return True
+
     def check_advance(self, nanoseconds: int) -> None:
         """Raise UsageError if the clock can't advance so far."""
         if not 0 <= nanoseconds <= _LONGEST:

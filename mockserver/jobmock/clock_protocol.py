@@ -30,3 +30,17 @@ class ClockLike(Protocol):
 
     def on_change(self, listener: Callable[[], None], due: int | None = None) -> Callable[[], None]:
         """Call `listener` when it is moved, and return what ends that. The listener waits for the reading `due`."""
+
+
+class DrivenClock(ClockLike, Protocol):
+    """A clock that virtual time moves once all participants of this process wait."""
+
+    def next_due(self) -> int | None:
+        """Return the earliest reading at which the server of this process sends an answer that it holds, or None."""
+
+    def move(self, until: int | None, pause: Callable[[float], bool]) -> bool:
+        """Move the clock to `until`, or less far if others wait for something earlier. All participants wait.
+
+        `until` is None if they wait without a deadline. `pause` lets them go on for so many real seconds at most, and
+        returns whether one of them can; with 0 it only looks. Returns False if nothing can end their waits.
+        """

@@ -38,3 +38,15 @@ def tcp_info(end: Any) -> TcpInfo | None:
         return None
     state, received, held_back, went_out, repeated = _TCP_INFO.unpack(info)
     return TcpInfo(state, received, went_out - repeated + held_back)
+
+
+def bytes_sent_and_read(end: Any) -> tuple[int | None, int | None]:
+    """Return how many bytes were written on a socket, and read from it; None if the system doesn't count them."""
+    from fcntl import ioctl
+    from termios import FIONREAD
+
+    before = None
+    while (info := tcp_info(end)) != before:  # data may come between the two counts
+        before = info
+        unread = int.from_bytes(ioctl(end.fileno(), FIONREAD, bytes(4)), sys.byteorder)
+    return (None, None) if info is None else (info.sent, info.received - unread)

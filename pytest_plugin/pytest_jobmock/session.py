@@ -103,6 +103,7 @@ class MockSession:
         with quiet_log(), self.stack, in_time as scheduler:
             if scheduler is not None:
                 self.deadline.attach(scheduler)
+                self.remote_clock.watch(scheduler.external.servers.in_flight)
             yield
         self._report_findings()
 

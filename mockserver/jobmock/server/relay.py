@@ -12,6 +12,8 @@ import struct
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ..tcp_info import bytes_sent_and_read
+from ..virtual.in_flight import Traffic
 from .listeners import Listener
 
 _NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
@@ -30,6 +32,17 @@ class RelayListener(Listener):
 
     def plain_protocol(self) -> asyncio.Protocol:
         return _ClientSide(self.app, self._state.connections)
+
+    def traffic(self) -> Traffic:
+        """Return the bytes on its open connections to the server. Call this while the loop has nothing to do."""
+        sent: dict[int, int | None] = {}
+        read: dict[int, int | None] = {}
+        for one in tuple(self._state.connections):
+            upstream: Any = one
+            if (end := upstream.server_socket) is not None:
+                port = end.getsockname()[1]
+                sent[port], read[port] = bytes_sent_and_read(end)
+        return Traffic(sent, read, ())
 
 
 class RelayEnd(asyncio.Protocol):
@@ -105,6 +118,13 @@ class _ClientSide(RelayEnd):
         self._connections.add(self)
         transport.pause_reading()
         self._connecting = asyncio.get_running_loop().create_task(self._connect())
+
+    @property
+    def server_socket(self) -> Any:
+        """The socket of its connection to the server; None if there is none."""
+        if self.other is None or self.other.transport.is_closing():
+            return None
+        return self.other.transport.get_extra_info("socket")
 
     async def _connect(self) -> None:
         host, port, tls = self._upstream

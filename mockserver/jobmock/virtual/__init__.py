@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ..clock import Clock
+from ..clock_protocol import DrivenClock
 from .alarms import release_alarm
 from .child_requests import note_request
 from .current import in_real_time
@@ -33,7 +33,7 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def virtual_time(
-    clock: Clock, *, wait_until_idle: Callable[[], object] = lambda: None, ports: set[int] | None = None,
+    clock: DrivenClock, *, wait_until_idle: Callable[[], object] = lambda: None, ports: set[int] | None = None,
     server_sockets: ServerSockets = no_server_sockets,
 ) -> Iterator[Scheduler]:  # fmt: skip
     """Put the calling thread, and the threads that it starts, on `clock` for the length of a `with` block.

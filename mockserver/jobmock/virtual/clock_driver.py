@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..clock import SECOND, Clock
+from ..clock import SECOND
+from ..clock_protocol import DrivenClock
 from ..errors import NeverAnswered
 from . import real
 from .current import in_real_time
@@ -30,7 +31,7 @@ class ClockDriver:
     whenever the server has done anything. `ports` are the server's ports on the loopback address.
     """
 
-    def __init__(self, clock: Clock, wait_until_idle: Callable[[], object], ports: set[int]) -> None:
+    def __init__(self, clock: DrivenClock, wait_until_idle: Callable[[], object], ports: set[int]) -> None:
         self.clock, self._wait_until_idle = clock, wait_until_idle
         self.participants: list[Waiter] = []
         self.ending: list[Waiter] = []
@@ -124,11 +125,18 @@ class ClockDriver:
                 self.block(me, _REAL_TIME_STEP_SECONDS if pause is None else min(pause, _REAL_TIME_STEP_SECONDS))
         elif self.has_connections and self._has_anything_come(me, work_done):
             return
-        elif ahead is None:
-            self._wait_without_end(me)
         else:
             with in_real_time():
-                self.clock.advance(ahead - now)
+                has_moved = self.clock.move(ahead, lambda seconds: self._pause(me, seconds))
+            if not has_moved:
+                self._wait_without_end(me)
+
+    def _pause(self, me: Waiter, seconds: float) -> bool:
+        """Block for so many real seconds at most, and return whether a participant can go on. With 0, don't block."""
+        if seconds:
+            self.block(me, seconds)
+        now = self.clock.now()
+        return not self._all_wait() or any(one.can_continue(now) for one in self.participants)
 
     def _has_anything_come(self, me: Waiter, work_done: object) -> bool:
         """Return whether a wait has ended, or the server has done anything, since it returned `work_done`."""

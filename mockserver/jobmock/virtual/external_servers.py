@@ -79,6 +79,7 @@ class ExternalServers:
         if to_mock:
             self.sent_to_mock = True
             self.in_flight.add(connection)
+            self.in_flight.report(connection)
         return to_mock
 
     def leads_to_mock(self, connection: socket.socket) -> bool:

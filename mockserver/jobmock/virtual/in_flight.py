@@ -7,11 +7,11 @@ a packet and send it again. Linux counts the bytes at both ends; on other system
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 from weakref import ref
 
-from ..tcp_info import CONNECTING, OPEN, TcpInfo, tcp_info
+from ..tcp_info import CONNECTING, OPEN, TcpInfo, bytes_sent_and_read, tcp_info
 from . import real
 
 ServerSockets = Callable[[int], Mapping[Any, Any]]
@@ -23,6 +23,17 @@ def no_server_sockets(port: int) -> Mapping[Any, Any]:
     raise KeyError(port)
 
 
+class Traffic(NamedTuple):
+    """The bytes on connections to the mock, by local port. None where the system doesn't count them."""
+
+    sent: Mapping[int, int | None]
+    """How many bytes were written on each open connection."""
+    read: Mapping[int, int | None]
+    """How many bytes were read from each of them."""
+    closed: Sequence[int]
+    """The connections that were closed since the last report."""
+
+
 class InFlight:
     """The connections of one test's participants to the mock."""
 
@@ -32,11 +43,35 @@ class InFlight:
         self._server_sockets: dict[ref[socket.socket], Any] = {}
         """The mock's socket for each client's socket; None while it isn't known. Read a copy of it: a client's socket
         may be deleted at any line."""
+        self.on_connection: Callable[[int], None] | None = None
+        """Called with the local port of each connection before data is sent on it, where that is reported elsewhere."""
+        self._ports: dict[ref[socket.socket], int] = {}
+        self._closed: list[int] = []
 
     def add(self, client: socket.socket) -> None:
         """Watch a connection from now on."""
         if ref(client) not in self._server_sockets:
             self._server_sockets[ref(client, self._remove)] = None
+
+    def report(self, client: socket.socket) -> None:
+        """Report a connection, if it is new, to `on_connection`. Its client is about to send data."""
+        if self.on_connection is None or ref(client) in self._ports:
+            return
+        port = self._ports[ref(client, self._close)] = client.getsockname()[1]
+        self.on_connection(port)
+
+    def traffic(self) -> Traffic:
+        """Return the bytes on the reported connections."""
+        sent: dict[int, int | None] = {}
+        read: dict[int, int | None] = {}
+        for reference, port in self._ports.copy().items():
+            client = reference()
+            if client is None or client.fileno() < 0:
+                self._close(reference)
+                continue
+            sent[port], read[port] = bytes_sent_and_read(client)
+        closed, self._closed = self._closed, []
+        return Traffic(sent, read, closed)
 
     @property
     def has_connections(self) -> bool:
@@ -54,6 +89,12 @@ class InFlight:
     def _remove(self, reference: ref[socket.socket]) -> None:
         """Watch a connection no more: the client's socket was deleted."""
         self._server_sockets.pop(reference, None)
+
+    def _close(self, reference: ref[socket.socket]) -> None:
+        """Note that a reported connection is closed."""
+        port = self._ports.pop(reference, None)
+        if port is not None:
+            self._closed.append(port)
 
     def _is_in_flight(self, client: socket.socket, server: Any) -> bool:
         """Return whether data is between a client's socket and the mock's, or the mock's socket doesn't exist yet.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..clock import SECOND, Clock
+from ..clock import SECOND
+from ..clock_protocol import DrivenClock
 from . import real
 
 
@@ -15,7 +16,7 @@ class MonotonicClock:
     nanoseconds.
     """
 
-    def __init__(self, clock: Clock, on_set_back: Callable[[int], None]) -> None:
+    def __init__(self, clock: DrivenClock, on_set_back: Callable[[int], None]) -> None:
         self._clock, self._on_set_back, self._mutex = clock, on_set_back, real.Mutex()
         began = real.monotonic_ns()
         self.initial_lead = -began % SECOND

@@ -47,6 +47,8 @@ def writable(descriptor: int) -> bool:
 
 def readable(descriptors: Any, seconds: float | None) -> list[int]:
     """Return the descriptors that have data, or have been closed, within so many real seconds."""
+    if _poll is None:
+        return select.select(descriptors, [], [], seconds)[0]
     poll = _poll()
     for descriptor in descriptors:
         _register(poll, descriptor, select.POLLIN)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 
-from ..clock import SECOND, Clock
+from ..clock import SECOND
+from ..clock_protocol import DrivenClock
 from .clock_driver import ClockDriver
 from .current import in_real_time
 from .exceptions import ThreadStopped, VirtualTimeEnded
@@ -23,7 +24,7 @@ class Scheduler(ClockDriver):
     """One clock, the participants that wait on it, and the error that ended their test, if any."""
 
     def __init__(
-        self, clock: Clock, wait_until_idle: Callable[[], object] = lambda: None, ports: set[int] | None = None
+        self, clock: DrivenClock, wait_until_idle: Callable[[], object] = lambda: None, ports: set[int] | None = None
     ) -> None:
         super().__init__(clock, wait_until_idle, set() if ports is None else ports)
         self.monotonic = MonotonicClock(clock, self._set_back)

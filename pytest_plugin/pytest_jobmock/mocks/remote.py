@@ -16,10 +16,10 @@ from jobmock.clock import SECOND
 from jobmock.errors import UsageError
 from jobmock.etiquette import RULES, Finding, ReturnedValue, RuleSettings, Verdict
 from jobmock.models import Exchange, PageInfo, Scenario
+from jobmock.preloads.control_client import ControlClient
 from jobmock.virtual import in_real_time
 
 from ..clock import MockClock
-from .control import Control
 from .mock import Mock, PlayedJob
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class RemoteMock(Mock):
         self.api, self.host = api, dialect.host
         self.api_key = session.arguments.key_for(dialect.prefix, f"{dialect.prefix}t{uuid4().hex}")
         option = "control" if options.control else "url"
-        self._control = Control(getattr(options, option), self.api_key, options.token, f"--jobmock-{option}")
+        self._control = ControlClient(getattr(options, option), self.api_key, options.token, f"--jobmock-{option}")
         self._clock = session.remote_clock
         self._clock.add(self._control)
         self.clock = MockClock(self._clock, session.deadline.extend)
@@ -75,7 +75,9 @@ class RemoteMock(Mock):
             upstream = Upstream(self._parts.hostname or "", self._port, self._parts.scheme == "https")
             with in_real_time():
                 relay = self._session.server.host.open(upstream, tls=tls, kind=RelayListener)
+            assert isinstance(relay, RelayListener)
             self._relays[has_tls] = relay
+            self._clock.add_source(relay.traffic)
             self._session.ports.add(relay.port)
         return "127.0.0.1", self._relays[has_tls].port
 
@@ -102,9 +104,7 @@ class RemoteMock(Mock):
 
     @property
     def busy(self) -> bool:
-        turn = self._session.server.host.settle()
-        settled = self._clock.is_settled()
-        return not settled or self._session.server.host.settle() != turn
+        return False  # the server itself moves the clock, once it has answered
 
     def ended_jobs(self) -> int:
         terminal = apis.load(self.api).terminal

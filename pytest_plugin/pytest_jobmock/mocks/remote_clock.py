@@ -4,53 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import time_ns
-from typing import Any
 
 from jobmock.clock import SECOND, written
-
-from .control import Control
-
-_READS = 4
+from jobmock.preloads.control_client import ControlClient
+from jobmock.preloads.shared_clock import SharedClock
+from jobmock.virtual.in_flight import InFlight, Traffic
 
 
 class RemoteClock:
-    """The clocks of a test's keys on a running server, which move together.
+    """The clock of a test's keys on a running server. A `manual` one is shared with other processes.
 
-    A `manual` clock is read once. After that, its reading is computed here.
+    Other clocks run on their own, and each reading is a control call.
     """
 
     def __init__(self, mode: str, speed: float, start: int | None = None) -> None:
-        self._start = start
-        self._mode, self._setting = mode, {"mode": mode, **({"speed": speed} if mode == "scaled" else {})}
-        self._controls: list[Control] = []
+        self._start, self._is_manual = start, mode == "manual"
+        self._setting = {"mode": mode, **({"speed": speed} if mode == "scaled" else {})}
+        self._controls: list[ControlClient] = []
         self._listeners: set[Callable[[], None]] = set()
         self._base = self.started = time_ns() if start is None else start
-        self._due: int | None = None
-        self.answering = 0
+        self._shared: SharedClock | None = None
+        self._connections: InFlight | None = None
+        self._sources: list[Callable[[], Traffic]] = []
 
-    def add(self, control: Control) -> None:
-        """Let the clock of one more key move with the others."""
+    def watch(self, connections: InFlight) -> None:
+        """Report the connections of the test's participants to the server."""
+        self._connections = connections
+
+    def add_source(self, traffic: Callable[[], Traffic]) -> None:
+        """Report more connections, such as those of a relay."""
+        self._sources.append(traffic)
+        if self._shared is not None:
+            self._shared.add_source(traffic)
+
+    def add(self, control: ControlClient) -> None:
+        """Let the clock of one more key be this one."""
         control.call("PUT", "clock", self._setting)
         self.reset_namespace(control)
         self._controls.append(control)
+        if self._shared is not None:
+            self._shared.share([control.key])
+        elif self._is_manual:
+            self._shared = self._share(control)
         if len(self._controls) == 1:
             self.restart()
 
-    def reset_namespace(self, control: Control, start: int | None = None) -> None:
+    def reset_namespace(self, control: ControlClient, start: int | None = None) -> None:
         """Reset the namespace of a key, with its clock at `start`, or else where the test's clock started."""
         start = self._start if start is None else start
         control.call("POST", "reset", {} if start is None else {"start": written(start)})
 
     def restart(self) -> None:
         """Read the server's clock again, after a reset."""
-        self._base = self.started = self._read_now()
+        if self._shared is None:
+            self._base = self.started = self._read_now()
+        else:
+            self._shared.restart()
+            self.started = self._shared.started
         self._notify()
 
     def now(self) -> int:
         """Return the reading in nanoseconds."""
-        if self._mode == "manual":
-            return self._base
-        return self._read_now()
+        if self._shared is not None:
+            return self._shared.now()
+        return self._base if self._is_manual else self._read_now()
 
     @property
     def elapsed(self) -> int:
@@ -59,43 +76,43 @@ class RemoteClock:
 
     def advance(self, nanoseconds: int) -> None:
         """Move the clock of every key forward. A client that gets an answer by it reads the new time already."""
+        if self._shared is not None:
+            self._shared.advance(nanoseconds)
+            return
+        for control in self._controls:
+            control.call("POST", "clock/advance", {"seconds": nanoseconds / SECOND})
         self._base += nanoseconds
-        try:
-            for control in self._controls:
-                control.call("POST", "clock/advance", {"seconds": nanoseconds / SECOND})
-        except BaseException:
-            self._base -= nanoseconds
-            raise
         self._notify()
 
+    def move(self, until: int | None, pause: Callable[[float], bool]) -> bool:
+        """Move the clock once all processes that share it wait; see `DrivenClock`."""
+        if self._shared is not None:
+            return self._shared.move(until, pause)
+        if until is not None:
+            self.advance(until - self.now())
+        return until is not None
+
     def next_due(self) -> int | None:
-        """Return the reading at which the server sends the next answer that it delays; None if none is known."""
-        return self._due
+        """Return None: the server itself stops at the reading at which it sends an answer that it holds."""
+        return None
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after each move of the clock; the returned function removes it."""
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 
-    def is_settled(self) -> bool:
-        """Read what the server waits for; return False while it is still answering a request.
-
-        It is read several times: meanwhile the server accepts a connection that a client has just opened.
-        """
-        for _ in range(_READS):
-            readings = self._read()
-            if any(reading["answering"] for reading in readings):
-                return False
-        dues = [reading["due_in"] for reading in readings if reading["due_in"] is not None]
-        self._due = self._base + round(min(dues) * SECOND) if dues else None
-        return True
+    def _share(self, control: ControlClient) -> SharedClock:
+        shared = SharedClock(control)
+        shared.on_change(self._notify)
+        if self._connections is not None:
+            shared.watch(self._connections)
+        for source in self._sources:
+            shared.add_source(source)
+        return shared
 
     def _read_now(self) -> int:
-        seconds: float = self._read()[0]["now"]
+        seconds: float = self._controls[0].call("GET", "clock")["now"]
         return round(seconds * SECOND)
-
-    def _read(self) -> list[dict[str, Any]]:
-        return [control.call("GET", "clock") for control in self._controls]
 
     def _notify(self) -> None:
         for listener in tuple(self._listeners):

@@ -245,13 +245,14 @@ class Answering:
 
     def __init__(self, fails: bool = False) -> None:
         self.clock, self.read, self._fails = RemoteClock("manual", 1.0), list[int](), fails
+        self.key, self.local_port = "lk_any", 1
 
     def call(self, method: str, path: str, body: object = None) -> dict[str, float]:
         if path == "clock/advance":
             self.read.append(self.clock.elapsed)
             if self._fails:
                 raise UsageError("A clock advances by less.")
-        return {"now": 0.0}
+        return {"start": 0, "now": 0}
 
 
 def test_client_that_an_advance_answers_reads_the_new_time() -> None:

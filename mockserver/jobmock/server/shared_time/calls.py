@@ -25,7 +25,9 @@ from .shared_time import SharedTime
 _NOTHING: Mapping[str, Any] = {}
 _NONE = type(None)
 _JOIN = {"process": (str,), "name": (str,)}
-_JOIN_MORE = {"pid": (int, _NONE), "port": (int, _NONE), "now": (int, _NONE), "keys": (list, _NONE)}
+_JOIN_MORE = {
+    "pid": (int, _NONE), "port": (int, _NONE), "control": (int, _NONE), "now": (int, _NONE), "keys": (list, _NONE),
+}  # fmt: skip
 _WAIT = {"process": (str,), "until": (int, _NONE), "sent": (dict,)}
 _WAIT_MORE = {"read": (dict, _NONE), "closed": (list, _NONE)}
 _MAX_TEXT = 1_000
@@ -91,6 +93,8 @@ class SharedTimeCalls:
         group = self._shared_time.group(namespace.clock)
         process = group.join(Process(given["process"], given["name"], given.get("pid")), now)
         _keep(process, transport)
+        peer = transport.get_extra_info("peername")
+        process.is_translated = given.get("control") is not None and given["control"] != peer[1]
         group.claim(process, ports)
         return {"start": str(group.clock.started), "now": group.clock.elapsed}
 

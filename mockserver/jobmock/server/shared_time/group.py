@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from time import monotonic
 from typing import NamedTuple
 
 from ...clock import SECOND, Clock
@@ -22,6 +23,8 @@ _QUICK_LOOKS = 20
 """So many looks are made in turns of the loop. Later ones have pauses between them."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0002, 0.02
 _STALLED_SECONDS = 1.0
+_QUIET_SECONDS = 0.005
+"""How long no request must come from a process whose bytes can't be counted."""
 _LONGEST = 366 * 86_400 * SECOND
 """A wait for a reading that is further ahead counts as one without end."""
 
@@ -52,7 +55,7 @@ class Group:
         self._unclaimed = Unclaimed(self._report_stranger)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next: asyncio.Handle | None = None
-        self._looks = 0
+        self._looks, self._requests, self._last_activity = 0, 0, 0.0
         self._seen: Written | None = None
         """What the last look saw, if it found nothing to do."""
         self._stalled_since: float | None = None
@@ -66,8 +69,12 @@ class Group:
         return tuple(self._processes.values())
 
     def join(self, process: Process, now: int) -> Process:
-        """Let a process take part, or return the one that it is. The first one may move the clock to its own `now`."""
+        """Let a process take part, or return the one that it is. The first one may move the clock to its own `now`.
+
+        It is at work from now on, so an older wait ends.
+        """
         known = self._processes.setdefault(process.id, process)
+        known.answer(self.clock.elapsed, "replaced")
         if not self._has_begun:
             self._has_begun, self._loop = True, asyncio.get_running_loop()
             if now > self.clock.elapsed:
@@ -91,13 +98,16 @@ class Group:
         """Return how a wait ends. None if the process is gone, or the server ends."""
         process.answer(process.told, "replaced")
         process.wait = wait
+        self._last_activity = monotonic()
         self._look_soon()
         return await wait.answer
 
     def note_request(self, port: int, request: Request) -> None:
         """Note that a request came from a port."""
         self._connections.note(port)
-        if not any(port in process.ports for process in self._processes.values()):
+        self._requests += 1
+        self._last_activity = monotonic()
+        if not any(port in process.ports or process.is_translated for process in self._processes.values()):
             self._unclaimed.add(port, request.header(b"user-agent"))
 
     def end(self) -> None:
@@ -149,11 +159,15 @@ class Group:
         written: dict[str, Mapping[int, int]] = {}
         for process in waiting:
             assert process.wait is not None
-            seen = self._connections.written(process.wait.sent)
+            seen = self._guessed() if process.is_translated else self._connections.written(process.wait.sent)
             if seen is None:
                 return None
             written[process.id] = seen
         return written
+
+    def _guessed(self) -> Mapping[int, int] | None:
+        """Return the number of requests instead of bytes, when none has come for a while; else None."""
+        return {0: self._requests} if monotonic() - self._last_activity >= _QUIET_SECONDS else None
 
     def _answer(self, waiting: list[Process], written: Written) -> bool:
         """End the waits that have an end at this reading. Returns whether there is one."""
@@ -169,7 +183,7 @@ class Group:
         now = self.clock.elapsed
         ahead = self._earliest(waiting)
         if ahead is None or ahead - now > _LONGEST:
-            self._note_stalled()
+            self._note_stalled(waiting)
             self._look_again()
             return
         self._is_moving = True
@@ -188,8 +202,8 @@ class Group:
         readings += [one.wait.until for one in waiting if one.wait is not None and one.wait.until is not None]
         return min(readings, default=None)
 
-    def _note_stalled(self) -> None:
-        """Call the owner when nothing has been due for a second."""
+    def _note_stalled(self, waiting: list[Process]) -> None:
+        """Call the owner when nothing has been due for a second. Without an owner, the waits end."""
         now = asyncio.get_running_loop().time()
         if self._stalled_since is None:
             self._stalled_since = now
@@ -197,6 +211,9 @@ class Group:
             self._stalled_since = float("inf")
             if self.owner is not None:
                 self.owner.on_stalled()
+            else:
+                for process in waiting:
+                    process.answer(self.clock.elapsed, "stalled")
 
     def _remove_gone(self) -> None:
         for process in self.processes:

@@ -35,6 +35,8 @@ class Process:
         """The local ports of its connections to the mock, also of those that are closed."""
         self.control: Any = None
         """The transport of its last control call. When that is closed, the process is gone."""
+        self.is_translated = False
+        """Whether its ports are others here, as in a container with published ports: its bytes can't be counted."""
         self.wait: Wait | None = None
         self.told = 0
         """The last reading that it got."""

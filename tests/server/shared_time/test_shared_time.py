@@ -228,6 +228,21 @@ def test_a_newer_wait_replaces_the_older(app: App, start: Start) -> None:
     other.close()
 
 
+def test_a_process_that_joins_again_is_at_work(mock: Mock, start: Start) -> None:
+    """A process that gets work while it waits joins over another connection: its wait ends, and the clock stands."""
+    process, other = start(), start()
+    waiting = process.waiting(5 * SECOND)
+    assert not waiting.is_over()
+    connection = HTTPConnection(*process.address, timeout=HANGS)
+    joined = process.call("clock/join", {"process": process.id, "name": "a client"}, connection)
+    assert joined == (200, {"start": str(EPOCH), "now": 0}) and waiting.result() == (0, "replaced")
+    process.control.close()
+    process.control = connection
+    ahead = other.waiting(5 * SECOND)
+    assert not ahead.is_over(0.2) and clock_of(mock).elapsed == 0
+    assert process.wait(7 * SECOND) == (5 * SECOND, "time") == ahead.result()
+
+
 def test_keys_share_a_clock(mock: Mock, start: Start) -> None:
     """A process that joins with more keys gives them one clock."""
     process = start(join=False)

@@ -106,6 +106,7 @@ class App(Endpoint, Starlette):
         self._access: Access | None = access
         self.shared_time = SharedTime(service, self.held_answers)
         self.watch_connections = self.shared_time.connections.watch
+        self.note_aborted = self.shared_time.remove_gone
         self._shared_time_calls = SharedTimeCalls(service, self.shared_time, access)
         self.others = self._make_routes
 

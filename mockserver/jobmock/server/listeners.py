@@ -26,8 +26,7 @@ from .accepting import Acceptor, Loop, Selector
 from .server_log import quiet_loop
 from .tls import TlsProtocol, with_tls
 
-_BACKLOG = 2048
-_KEEP_ALIVE_SECONDS = 75
+_BACKLOG, _KEEP_ALIVE_SECONDS = 2048, 75
 _MOST_LOOKS, _LOOK_AGAIN_SECONDS = 100, 0.0005
 _FULL_SECONDS = 0.01
 """How long the loop pauses where the process has no file descriptor left for a connection."""
@@ -102,7 +101,7 @@ class Listener:
         self.errors: list[Exception] = []
         _, self.port, self.url = address(listening, tls=tls)
         self._state, self.closed = ServerState(), False
-        getattr(app, "watch_connections", list)(self._state.connections)
+        getattr(app, "watch_connections", lambda connections: None)(self._state.connections)
         self._config = copy(_loaded(http))
         self._config.loaded_app = self._guarded
 
@@ -131,6 +130,7 @@ class Listener:
         """Abort every connection with its requests. Called in the loop's thread."""
         for connection in tuple(self._state.connections):
             connection.transport.abort()
+        getattr(self.app, "note_aborted", lambda: None)()
 
     def protocol(self, tls: ssl.SSLContext | None) -> asyncio.Protocol:
         """Return the protocol of a new connection, with TLS if a context is given."""

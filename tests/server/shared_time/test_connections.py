@@ -87,3 +87,16 @@ def test_the_end_of_a_connection_is_read_too(
     """The server hasn't read all while it hasn't noticed that the client has closed the connection."""
     client.shutdown(socket.SHUT_WR)
     assert connections.written({server.client[1]: 0}) is None
+
+
+def test_a_port_that_is_used_again(client: socket.socket, server: ServerEnd) -> None:
+    """A new connection from a port that an older one had may not be accepted yet."""
+    connections, port = Connections(), server.client[1]
+    connections.note(port)
+    assert connections.written({port: 5}) == {port: CLOSED}
+    connections.expect(port)
+    assert connections.written({port: 5}) is None
+    connections.watch(server.connections)
+    client.sendall(b"again")
+    server.end.recv(5)
+    assert connections.written({port: 5}) == {port: 0}

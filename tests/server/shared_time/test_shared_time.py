@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
@@ -183,6 +184,22 @@ def test_an_unclaimed_connection_holds_the_clock(mock: Mock, start: Start) -> No
     second.join(connection.getsockname()[1])
     assert not waiting.is_over(0.2) and clock_of(mock).elapsed == 0
     assert second.wait(7 * SECOND) == (5 * SECOND, "time") == waiting.result()
+
+
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+def test_a_server_ends_while_processes_wait(mock: Mock, http: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A wait whose server ends gets no answer, and nothing of it is left."""
+    with running(create_app(mock.service), http=http) as url:
+        first, second = ClientProcess(url), ClientProcess(url)
+        first.join()
+        second.join()
+        waiting = first.waiting(5 * SECOND)
+        assert not waiting.is_over()
+    assert isinstance(waiting.result(), OSError)
+    gc.collect()
+    assert not caplog.records
+    first.close()
+    second.close()
 
 
 # --- the owner -----------------------------------------------------------------------------------------------------

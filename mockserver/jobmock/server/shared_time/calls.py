@@ -86,7 +86,7 @@ class SharedTimeCalls:
         for name in ("process", "name"):
             if not 0 < len(given[name]) <= _MAX_TEXT:
                 raise Problem(400, f"{name!r} is a text of 1 to {_MAX_TEXT} characters.")
-        ports = [] if given.get("port") is None else [_port("port", given["port"])]
+        port = None if given.get("port") is None else _port("port", given["port"])
         now = _reading("now", given.get("now")) or 0
         for key in given.get("keys") or ():
             self._share(namespace, key)
@@ -95,7 +95,8 @@ class SharedTimeCalls:
         _keep(process, transport)
         peer = transport.get_extra_info("peername")
         process.is_translated = given.get("control") is not None and given["control"] != peer[1]
-        group.claim(process, ports)
+        if port is not None:
+            group.expect(process, port)
         return {"start": str(group.clock.started), "now": group.clock.elapsed}
 
     def _share(self, namespace: Namespace, key: Any) -> None:

@@ -21,7 +21,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._sets: list[set[Any]] = []
-        self._protocols: dict[int, Any] = {}
+        self._protocols: dict[int, tuple[Any, set[Any]]] = {}
         self._missing: dict[int, float] = {}
         self._known: set[int] = set()
         """Ports of connections that have been here."""
@@ -29,6 +29,11 @@ class Connections:
     def watch(self, connections: set[Any]) -> None:
         """Find connections in this set too, which holds the protocols of one listener's open connections."""
         self._sets.append(connections)
+
+    def expect(self, port: int) -> None:
+        """Note that a process has made a new connection from a port, which an older one may have used."""
+        if self._protocol(port) is None:
+            self._known.discard(port)
 
     def note(self, port: int) -> None:
         """Note that a request came from a port."""
@@ -61,13 +66,13 @@ class Connections:
 
     def _protocol(self, port: int) -> Any:
         """Return the protocol of an open connection, or None."""
-        protocol = self._protocols.get(port)
-        if protocol is not None and protocol in protocol.connections and not protocol.transport.is_closing():
+        protocol, among = self._protocols.get(port) or (None, set())
+        if protocol is not None and protocol in among and not protocol.transport.is_closing():
             return protocol
         for connections in self._sets:
             for one in connections:
                 if one.client is not None and one.client[1] == port and not one.transport.is_closing():
-                    self._protocols[port] = one
+                    self._protocols[port] = one, connections
                     self._known.add(port)
                     self._missing.pop(port, None)
                     return one
@@ -88,7 +93,7 @@ class Connections:
 
 def _progress(protocol: Any) -> int:
     """Return a number that changes when the server answers, for systems that don't count bytes."""
-    cycle = protocol.cycle
+    cycle = getattr(protocol, "cycle", None)
     return 0 if cycle is None else id(cycle) * 4 + cycle.response_started * 2 + cycle.response_complete
 
 

@@ -86,6 +86,11 @@ class Group:
         """Return the process with an id, or None."""
         return self._processes.get(process_id)
 
+    def expect(self, process: Process, port: int) -> None:
+        """Note that a process has made a new connection."""
+        self._connections.expect(port)
+        self.claim(process, (port,))
+
     def claim(self, process: Process, ports: Iterable[int]) -> None:
         """Note that connections belong to a process."""
         for port in ports:
@@ -136,7 +141,7 @@ class Group:
     def _look(self) -> None:
         """End the waits that have an end, or move the clock if all processes wait."""
         self._next = None
-        self._remove_gone()
+        self.remove_gone()
         waiting = [process for process in self._processes.values() if process.wait is not None]
         if not waiting:
             return
@@ -215,7 +220,8 @@ class Group:
                 for process in waiting:
                     process.answer(self.clock.elapsed, "stalled")
 
-    def _remove_gone(self) -> None:
+    def remove_gone(self) -> None:
+        """Remove the processes whose control connection is closed."""
         for process in self.processes:
             if process.is_gone:
                 del self._processes[process.id]

@@ -35,6 +35,11 @@ class SharedTime:
         for group in self._groups.values():
             group.end()
 
+    def remove_gone(self) -> None:
+        """Remove the processes whose control connection is closed."""
+        for group in self._groups.values():
+            group.remove_gone()
+
     def _note_request(self, request: Request, reply: Reply) -> None:
         """Note which connection a request came on. Before a clock is shared, requests aren't watched."""
         group, connection = self._groups.get(reply.clock), request.connection  # type: ignore[call-overload]

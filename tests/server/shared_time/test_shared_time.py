@@ -12,6 +12,7 @@ from tests.server.shared_time.client_process import ClientProcess
 from tests.support import EPOCH, HANGS, KEYS, Mock, scenario
 
 from jobmock.clock import SECOND, Clock
+from jobmock.errors import short_repr
 from jobmock.server.app import App, create_app
 from jobmock.server.serving import running
 from jobmock.server.shared_time.connections import Connections
@@ -283,6 +284,12 @@ WAIT: dict[str, object] = {"process": "p", "until": None, "sent": {}}
     ("clock/wait", {**WAIT, "until": "5"}, 400, "'until' is '5'. Allowed: a whole number or null."),
     ("clock/wait", {**WAIT, "process": "me", "sent": {"x": 1}}, 400,
      "'sent' has 'x'. Allowed: ports as texts, such as \"51234\"."),
+    ("clock/wait", {**WAIT, "process": "me", "sent": {"9" * 5000: 1}}, 400,
+     f"'sent' has {short_repr('9' * 5000)}. Allowed: ports as texts, such as \"51234\"."),
+    ("clock/wait", {**WAIT, "process": "me", "closed": [1] * 1001}, 400,
+     "'closed' has 1001 entries. Allowed: 1000 at most."),
+    ("clock/wait", {**WAIT, "process": "me", "closed": ["5"]}, 400,
+     "'closed' has '5'. Allowed: ports, from 1 to 65535."),
     ("clock/wait", {**WAIT, "process": "me", "sent": {"5": -1}}, 400,
      "'sent' has -1. Allowed: numbers of bytes, or null."),
 ])  # fmt: skip

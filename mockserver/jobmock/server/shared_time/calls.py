@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sized
+from typing import Any, TypeVar
 
 import orjson
 from starlette.datastructures import Headers
@@ -22,6 +22,7 @@ from .group import Group
 from .process import Process, Wait
 from .shared_time import SharedTime
 
+Values = TypeVar("Values", bound=Sized)
 _NOTHING: Mapping[str, Any] = {}
 _NONE = type(None)
 _JOIN = {"process": (str,), "name": (str,)}
@@ -32,6 +33,8 @@ _WAIT = {"process": (str,), "until": (int, _NONE), "sent": (dict,)}
 _WAIT_MORE = {"read": (dict, _NONE), "closed": (list, _NONE)}
 _MAX_TEXT = 1_000
 _MAX_READING = 1 << 62
+_MOST = 1_000
+"""So many processes share a clock at most, and so many connections or keys are in one call."""
 
 
 class SharedTimeCalls:
@@ -88,9 +91,11 @@ class SharedTimeCalls:
                 raise Problem(400, f"{name!r} is a text of 1 to {_MAX_TEXT} characters.")
         port = None if given.get("port") is None else _port("port", given["port"])
         now = _reading("now", given.get("now")) or 0
-        for key in given.get("keys") or ():
+        for key in _short("keys", given.get("keys") or ()):
             self._share(namespace, key)
         group = self._shared_time.group(namespace.clock)
+        if len(group.processes) >= _MOST and group.find(given["process"]) is None:
+            raise Problem(409, f"{_MOST} processes share this clock already.")
         process = group.join(Process(given["process"], given["name"], given.get("pid")), now)
         _keep(process, transport)
         peer = transport.get_extra_info("peername")
@@ -114,9 +119,9 @@ class SharedTimeCalls:
         if process is None:
             raise Problem(409, f"The process {short_repr(given['process'])} hasn't joined. Call clock/join first.")
         sent, read = _counts("sent", given["sent"]), _counts("read", given.get("read") or _NOTHING)
-        until, closed = _reading("until", given["until"]), [_port("closed", one) for one in given.get("closed") or ()]
+        until, closed = _reading("until", given["until"]), _short("closed", given.get("closed") or ())
         _keep(process, transport)
-        group.claim(process, (*sent, *closed))
+        group.claim(process, (*sent, *(_port("closed", one) for one in closed)))
         outcome = await group.wait(process, Wait(until, sent, read, asyncio.get_running_loop().create_future()))
         return None if outcome is None else outcome._asdict()
 
@@ -125,6 +130,13 @@ def _keep(process: Process, transport: Any) -> None:
     """Note the control connection of a process, which stays open while the process is idle or at work."""
     process.control = transport
     transport.get_protocol().timeout_keep_alive = 1e9
+
+
+def _short(name: str, values: Values) -> Values:
+    """Return a list or an object that isn't too long. Raises Problem."""
+    if len(values) > _MOST:
+        raise Problem(400, f"{name!r} has {len(values)} entries. Allowed: {_MOST} at most.")
+    return values
 
 
 def _port(name: str, value: Any) -> int:
@@ -143,8 +155,8 @@ def _reading(name: str, value: int | None) -> int | None:
 
 def _counts(name: str, counts: Mapping[str, Any]) -> dict[int, int | None]:
     """Return numbers of bytes by port. Raises Problem."""
-    for port, count in counts.items():
-        if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
+    for port, count in _short(name, counts).items():
+        if not (len(port) <= 5 and port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
             raise Problem(400, f"{name!r} has {short_repr(port)}. Allowed: ports as texts, such as \"51234\".")
         if count is not None and (type(count) is not int or count < 0):
             raise Problem(400, f"{name!r} has {short_repr(count)}. Allowed: numbers of bytes, or null.")

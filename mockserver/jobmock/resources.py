@@ -1,4 +1,7 @@
-"""Finds the data folders: in `jobmock/_data` of an installed wheel, or at the top level of a checkout."""
+"""Finds the data folders: in `jobmock/_data` of an installed wheel, or at the top level of a checkout.
+
+Also finds files of the package that are data.
+"""
 
 from __future__ import annotations
 
@@ -12,3 +15,8 @@ def folder(name: str) -> Path:
     package = Path(__file__).resolve().parent
     installed = package / "_data" / name
     return installed if installed.is_dir() else package.parents[1] / name
+
+
+def package_file(name: str) -> Path:
+    """Return a file of this package that isn't a module, by its path in the package."""
+    return Path(__file__).resolve().parent / name

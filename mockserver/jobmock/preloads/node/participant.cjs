@@ -1,0 +1,200 @@
+"use strict";
+// This process among those that share the clock: finds out when it only waits, and says so to the server.
+
+const path = require("node:path");
+const clock = require("./clock.cjs");
+const connections = require("./connections.cjs");
+const real = require("./real.cjs");
+const realWork = require("./real_work.cjs");
+const requests = require("./requests.cjs");
+const schedule = require("./schedule.cjs");
+const settings = require("./settings.cjs");
+const { ControlConnections } = require("./control_connection.cjs");
+const { fail } = require("./failure.cjs");
+
+/** Turns of the loop in which nothing happens before the process counts as idle. */
+const QUIET_TURNS = 2;
+/** Real milliseconds: for the mock's answer to a request, at most between looks at real work, before an idle process
+ * leaves, and before a connection of a busy process is named to the server. */
+const ANSWER_GRACE = 1;
+const LONGEST_PAUSE = 20;
+const LEAVE_AFTER = 100;
+const NAME_AFTER = 100;
+
+const identity = `${process.pid}-${Math.random().toString(36).slice(2)}`;
+const name = ["node", ...process.argv.slice(1, 2).map((file) => path.basename(file))].join(" ");
+const control = new ControlConnections(settings.timeUrl, settings.key, (reason) => {
+  fail(`the clock of ${settings.timeUrl.host} can't be reached: ${reason}`);
+});
+/** Keeps the process alive while a virtual timer does. */
+const keepAlive = real.setTimeout(() => keepAlive.refresh(), 2 ** 30).unref();
+
+let membership = "alone"; // then "joining", "joined", and "left" while the process waits for neither clock nor mock
+let connects = [];
+let unnamed = [];
+let outstanding = null;
+let quietTurns = -1;
+let gracedWrites = 0;
+let pause = ANSWER_GRACE;
+let workSince = null;
+let later = null;
+
+/** Take part before a connection to the mock is made. */
+function beforeConnect(connect) {
+  if (membership === "joined") return connect();
+  connects.push(connect);
+  join();
+}
+
+/** Join the processes that share the clock. */
+function join() {
+  if (membership === "joining") return;
+  membership = "joining";
+  keepAlive.ref();
+  connections.state.awaitsTime = true;
+  control.send("join", joinBody(null), ({ start, now }) => {
+    clock.setStart(start);
+    if (schedule.state.isVirtual) schedule.shiftNewest(now - clock.read());
+    moveTo(now);
+    if (!schedule.state.isVirtual) schedule.becomeVirtual();
+    membership = "joined";
+    const ready = connects;
+    connects = [];
+    for (const connect of ready) connect();
+    connections.handleArrived();
+    touch();
+  });
+}
+
+/** Return the body of a call of `join`. */
+function joinBody(port) {
+  return JSON.stringify({ process: identity, name, pid: process.pid, port, now: Math.floor(clock.read()) });
+}
+
+/** Name a new connection to the mock as one of this process, unless a wait does so before. */
+function onConnected(port) {
+  unnamed.push(port);
+  if (unnamed.length > 1) return;
+  real.setTimeout(() => {
+    if (membership !== "joined") return;
+    for (const one of unnamed.splice(0)) control.send("join", joinBody(one), ({ now }) => moveTo(now));
+  }, NAME_AFTER).unref();
+}
+
+/** Set the clock to the server's reading, and fire what is due. */
+function moveTo(now) {
+  clock.advance(now);
+  workSince = null;
+  process.env.JOBMOCK_TIME_NOW = String(now);
+  schedule.fireDue();
+}
+
+/** Note that something has happened: look from now on whether the process is idle. */
+function touch() {
+  if (membership === "joined" && quietTurns < 0) real.setImmediate(turn);
+  if (membership === "left" && hasWait()) join();
+  quietTurns = membership === "joined" ? 0 : -1;
+}
+
+/** Count a turn of the loop. */
+function turn() {
+  if (membership !== "joined") return;
+  quietTurns += 1;
+  if (quietTurns <= QUIET_TURNS) {
+    real.setImmediate(turn);
+    return;
+  }
+  quietTurns = -1;
+  decide();
+}
+
+/** Return whether an answer to a request is awaited. */
+function isInFlight() {
+  return requests.anySent() || connections.awaitsMock();
+}
+
+/** Return whether the process waits for the clock or for the mock. */
+function hasWait() {
+  return schedule.timers.refed > 0 || schedule.state.firing > 0 || isInFlight();
+}
+
+/** Return the reading at which the next timer fires; null if there is none. */
+function nextReading() {
+  const queues = isInFlight() ? [schedule.timers, schedule.followers] : [schedule.timers];
+  const readings = queues.filter((queue) => queue.first !== undefined).map((queue) => queue.first.due);
+  return readings.length === 0 ? null : Math.min(...readings);
+}
+
+/** Decide what to do after the process was quiet: wait, look again, or leave. */
+function decide() {
+  real.clearTimeout(later);
+  keepAlive[schedule.keepsAlive() ? "ref" : "unref"]();
+  if (schedule.state.firing > 0 || connections.hasArrived()) return;
+  const isWorking = realWork.isGoingOn();
+  if (!hasWait() && !isWorking) return lookLater(LEAVE_AFTER, leave);
+  if (isWorking || realWork.hasChild()) {
+    if (!keepsPace()) return lookLater((pause = Math.min(pause * 2, LONGEST_PAUSE)));
+  } else {
+    workSince = null;
+    pause = ANSWER_GRACE;
+  }
+  if (gracedWrites !== connections.state.writes && isInFlight()) {
+    gracedWrites = connections.state.writes;
+    return lookLater(ANSWER_GRACE);
+  }
+  wait(nextReading());
+}
+
+/** Return whether the next timer has waited for as long in real time as it waits by the clock. */
+function keepsPace() {
+  const instant = real.performanceNow();
+  workSince ??= instant;
+  const next = nextReading();
+  return next !== null && (next - clock.read()) / clock.MILLISECOND <= instant - workSince;
+}
+
+/** Do something after some real milliseconds, unless something happens before. */
+function lookLater(milliseconds, action = decide) {
+  later = real.setTimeout(() => membership === "joined" && quietTurns < 0 && action(), milliseconds).unref();
+}
+
+/** Leave: what this process waits for comes neither from the clock nor from the mock. */
+function leave() {
+  if (hasWait() || realWork.isGoingOn()) return decide();
+  membership = "left";
+  outstanding = null;
+  connections.state.awaitsTime = false;
+  control.close();
+  schedule.markNewest();
+}
+
+/** Say to the server that this process waits. */
+function wait(until) {
+  const counts = connections.counts();
+  const text = JSON.stringify({ process: identity, until, ...counts });
+  if (outstanding?.text === text && counts.closed.length === 0) return;
+  const request = { text };
+  outstanding = request;
+  unnamed = [];
+  connections.state.awaitsTime = true;
+  control.send("wait", text, ({ now }) => {
+    moveTo(now);
+    touch();
+    if (outstanding !== request) return;
+    outstanding = null;
+    connections.handleArrived();
+  });
+}
+
+/** Take part from the first connection to the mock on. */
+function install() {
+  schedule.state.onChange = touch;
+  connections.state.onActivity = touch;
+  connections.state.onArrived = () => keepAlive.ref(); // until the process is quiet again
+  connections.state.beforeConnect = beforeConnect;
+  connections.state.onConnected = onConnected;
+  requests.install(touch);
+  realWork.install();
+}
+
+module.exports = { install };

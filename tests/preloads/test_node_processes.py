@@ -1,0 +1,59 @@
+"""Processes and threads of Node under the preload: which take part, and what ends them."""
+
+from __future__ import annotations
+
+import subprocess
+
+from tests.preloads.node_process import NODE, environment, needs_node, run
+from tests.support import HANGS, KEYS, Mock
+
+from jobmock.preloads.node_options import PRELOAD, with_node_preload
+
+pytestmark = needs_node
+KEY = KEYS["clado"]
+
+
+def test_a_worker_thread_takes_part(mock: Mock, server: str) -> None:
+    """A client in a worker thread has the polls and the time of the scenario."""
+    job = mock.play("clado", "clado/slow")
+    counted = run("worker.mjs", job, env=environment(server, KEY)).value
+    assert (counted["polls"], counted["date"]) == (181, 900_000)
+
+
+def test_a_child_process_takes_part_while_its_parent_waits(mock: Mock, server: str) -> None:
+    """A child of a process that takes part does so too, and its time goes on from its parent's."""
+    job = mock.play("clado", "clado/slow")
+    seen = run("parent.mjs", job, env=environment(server, KEY)).value
+    assert (seen["polls"], seen["date"]) == (180, 895_000)
+    assert seen["parent"] == 900_000
+
+
+def test_a_process_that_never_asks_the_mock_has_real_timers(mock: Mock, server: str) -> None:
+    """A process that never asks the mock doesn't hold the clock of others, and its sleeps are real ones."""
+    job = mock.play("clado", "clado/slow")
+    seen = run("bystander.mjs", job, env=environment(server, KEY)).value
+    assert seen == {"polls": 181, "slept": 300}
+
+
+def test_a_missing_server_ends_the_process_in_words(server: str) -> None:
+    """If nothing answers at the clock's address, the process ends with 3 and one sentence."""
+    env = environment(server, KEY, JOBMOCK_TIME_URL="http://127.0.0.1:9/__jobmock/clock")
+    ended = run("heartbeat.mjs", server, env=env)
+    assert ended.code == 3
+    assert ended.err.startswith("jobmock: the clock of 127.0.0.1:9 can't be reached: ") and ended.err.count("\n") == 1
+
+
+def test_an_old_node_ends_in_words() -> None:
+    """Under a Node before 20 the process ends with 3 and one sentence."""
+    assert NODE is not None
+    old = "Object.defineProperty(process.versions, 'node', {value: '18.20.4'}); require(process.argv[1])"
+    ended = subprocess.run([NODE, "-e", old, str(PRELOAD)], capture_output=True, text=True, timeout=HANGS, check=False)
+    assert ended.returncode == 3
+    assert ended.stderr == "jobmock: this is Node 18.20.4, but virtual time needs Node 20 or newer\n"
+
+
+def test_the_users_own_options_of_node_stay() -> None:
+    """NODE_OPTIONS holds the user's options, then the preload, quoted as Node reads it."""
+    assert with_node_preload({"NODE_OPTIONS": "--no-warnings "}) == {
+        "NODE_OPTIONS": f'--no-warnings --require "{PRELOAD}"'
+    }

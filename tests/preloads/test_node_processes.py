@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
+import pytest
 from tests.preloads.node_process import NODE, environment, needs_node, run
 from tests.support import HANGS, KEYS, Mock
 
@@ -11,6 +12,7 @@ from jobmock.preloads.node_options import PRELOAD, with_node_preload
 
 pytestmark = needs_node
 KEY = KEYS["clado"]
+WORKS = ["a file", "compression", "pbkdf2", "a digest", "a chain of immediates", "a child", "a worker"]
 
 
 def test_a_worker_thread_takes_part(mock: Mock, server: str) -> None:
@@ -25,7 +27,20 @@ def test_a_child_process_takes_part_while_its_parent_waits(mock: Mock, server: s
     job = mock.play("clado", "clado/slow")
     seen = run("parent.mjs", job, env=environment(server, KEY)).value
     assert (seen["polls"], seen["date"]) == (180, 895_000)
-    assert seen["parent"] == 900_000
+    assert seen["parent"] == 905_000
+
+
+def test_a_child_that_blocks_its_parent_takes_part(mock: Mock, server: str) -> None:
+    """A child that is waited for in one blocking call moves the clock, and the parent's time goes on after it."""
+    job = mock.play("clado", "clado/slow")
+    seen = run("sync_child.mjs", job, env=environment(server, KEY)).value
+    assert seen == {"polls": 181, "after": 900_000, "late": 1_000_000}
+
+
+@pytest.mark.parametrize("work", WORKS)
+def test_real_work_holds_the_clock(server: str, work: str) -> None:
+    """While real work goes on that takes less than a minute, a sleep of a minute doesn't end."""
+    assert run("real_work.mjs", server, work, env=environment(server, KEY)).value == [work, "a minute"]
 
 
 def test_a_process_that_never_asks_the_mock_has_real_timers(mock: Mock, server: str) -> None:

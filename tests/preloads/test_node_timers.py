@@ -63,3 +63,19 @@ def test_an_unrefd_interval_ticks_while_something_else_waits(server: str) -> Non
 def test_a_loop_that_reads_the_clock_ends(server: str) -> None:
     """A client that waits by reading the clock again and again gets further after a real second."""
     assert run("busy.mjs", server, env=environment(server, KEY)).value == "done"
+
+
+def test_the_context_of_a_timer_is_kept(server: str) -> None:
+    """A timer's callback has the AsyncLocalStorage of the code that set the timer."""
+    seen = run("contexts.mjs", server, env=environment(server, KEY)).value
+    assert seen == ["first", "second", "first", "second"]
+
+
+def test_date_is_still_nodes_date(server: str) -> None:
+    """Date has the shape that programs rely on, and shows virtual time in every context."""
+    now = 1_767_225_601_500
+    assert run("dates.mjs", server, env=environment(server, KEY)).value == {
+        "now": now, "new": now, "called": True, "parsed": "2020-02-02T00:00:00.000Z",
+        "parts": "2020-02-02T00:00:00.000Z", "invalid": True, "instance": True, "constructor": True,
+        "context": f"{now},{now},true", "origin": now,
+    }  # fmt: skip

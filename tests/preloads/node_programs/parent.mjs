@@ -1,4 +1,4 @@
-// Polls a job once, sleeps, then lets a child process poll it to its end. The argument is the job.
+// Polls a job once, sleeps, lets a child process poll it to its end, and sleeps again. The argument is the job.
 
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -12,5 +12,6 @@ await poll();
 await new Promise((resolve) => setTimeout(resolve, 5000));
 const poller = fileURLToPath(new URL("poller.mjs", import.meta.url));
 const { stdout } = await promisify(execFile)(process.execPath, [poller, "fetch", job]);
+await new Promise((resolve) => setTimeout(resolve, 5000));
 await poll();
 console.log(JSON.stringify({ ...JSON.parse(stdout), parent: Date.now() - before }));

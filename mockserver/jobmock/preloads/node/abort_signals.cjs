@@ -10,8 +10,8 @@ function timeout(delay) {
   const isRefused = !Number.isInteger(delay) || delay < 0 || delay > 2 ** 32 - 1;
   if (isRefused || callers.isRunner(callers.callerOf(timeout))) return real.abortSignalTimeout(delay);
   const controller = new AbortController();
-  const message = "The operation was aborted due to timeout";
-  new Timeout(() => controller.abort(new DOMException(message, "TimeoutError")), delay, { refed: false });
+  const reason = () => new DOMException("The operation was aborted due to timeout", "TimeoutError");
+  new Timeout(() => controller.abort(reason()), delay, { refed: false, kind: "limit" });
   return controller.signal;
 }
 

@@ -11,7 +11,7 @@ const RUNNER_PACKAGES = [
 const IN_PACKAGE = `[\\\\/]node_modules[\\\\/](?:${RUNNER_PACKAGES.join("|")})[\\\\/]`;
 const RUNNER = new RegExp(`node:internal/test_runner|${IN_PACKAGE}`);
 const RUNNER_COMMAND = /[\\/]\.bin[\\/](?:vitest|mocha|_mocha|jest|ava|tap|uvu|jasmine|playwright)$/;
-const UNDICI = /^node:internal\/deps\/undici|[\\/]node_modules[\\/](?:undici|.*[\\/]undici)[\\/]lib[\\/]util[\\/]timers/;
+const UNDICI = /^node:internal\/deps\/undici|[\\/]node_modules[\\/]undici[\\/]lib[\\/]/;
 const OWN_FOLDER = __dirname + path.sep;
 
 /** Return the frames themselves. */
@@ -45,7 +45,7 @@ function isRunner(file) {
   return RUNNER.test(file);
 }
 
-/** Return whether a file is where undici keeps its timers. */
+/** Return whether a file is one of undici. */
 function isUndici(file) {
   return UNDICI.test(file);
 }

@@ -5,6 +5,7 @@ const net = require("node:net");
 const real = require("./real.cjs");
 
 const HEAD_END = "\r\n\r\n";
+const NOT_ASCII = /[^\0-\x7f]/g;
 /** Marks the preload's own sockets. */
 const OWN = Symbol("jobmock");
 
@@ -31,11 +32,13 @@ class ControlConnection {
   }
 
   /** Send a call. The function gets its answer. */
-  send(name, body, onAnswer) {
+  send(name, text, onAnswer) {
+    const body = text.replace(NOT_ASCII, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
     this.onAnswer = onAnswer;
     this.socket.write(
       `POST ${this.url.pathname}/${name} HTTP/1.1\r\nHost: ${this.url.host}\r\nAuthorization: Bearer ${this.key}\r\n` +
-        `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      "latin1",
     );
   }
 

@@ -2,6 +2,7 @@
 // This process among those that share the clock: finds out when it only waits, and says so to the server.
 
 const path = require("node:path");
+const blockingChildren = require("./blocking_children.cjs");
 const clock = require("./clock.cjs");
 const connections = require("./connections.cjs");
 const real = require("./real.cjs");
@@ -9,6 +10,7 @@ const realWork = require("./real_work.cjs");
 const requests = require("./requests.cjs");
 const schedule = require("./schedule.cjs");
 const settings = require("./settings.cjs");
+const threadWork = require("./thread_work.cjs");
 const { ControlConnections } = require("./control_connection.cjs");
 const { fail } = require("./failure.cjs");
 
@@ -98,7 +100,10 @@ function touch() {
 
 /** Count a turn of the loop. */
 function turn() {
-  if (membership !== "joined") return;
+  if (membership !== "joined") {
+    quietTurns = -1;
+    return;
+  }
   quietTurns += 1;
   if (quietTurns <= QUIET_TURNS) {
     real.setImmediate(turn);
@@ -110,7 +115,7 @@ function turn() {
 
 /** Return whether an answer to a request is awaited. */
 function isInFlight() {
-  return requests.anySent() || connections.awaitsMock();
+  return requests.any() || connections.awaitsMock();
 }
 
 /** Return whether the process waits for the clock or for the mock. */
@@ -120,7 +125,7 @@ function hasWait() {
 
 /** Return the reading at which the next timer fires; null if there is none. */
 function nextReading() {
-  const queues = isInFlight() ? [schedule.timers, schedule.followers] : [schedule.timers];
+  const queues = [schedule.timers, schedule.limits, ...(isInFlight() ? [schedule.followers] : [])];
   const readings = queues.filter((queue) => queue.first !== undefined).map((queue) => queue.first.due);
   return readings.length === 0 ? null : Math.min(...readings);
 }
@@ -129,9 +134,9 @@ function nextReading() {
 function decide() {
   real.clearTimeout(later);
   keepAlive[schedule.keepsAlive() ? "ref" : "unref"]();
-  if (schedule.state.firing > 0 || connections.hasArrived()) return;
+  if (schedule.state.firing > 0 || connections.hasArrived() || schedule.fireLimit()) return;
   const isWorking = realWork.isGoingOn();
-  if (!hasWait() && !isWorking) return lookLater(LEAVE_AFTER, leave);
+  if (!hasWait() && !isWorking) return lookLater(LEAVE_AFTER, leaveIfIdle);
   if (isWorking || realWork.hasChild()) {
     if (!keepsPace()) return lookLater((pause = Math.min(pause * 2, LONGEST_PAUSE)));
   } else {
@@ -158,9 +163,15 @@ function lookLater(milliseconds, action = decide) {
   later = real.setTimeout(() => membership === "joined" && quietTurns < 0 && action(), milliseconds).unref();
 }
 
-/** Leave: what this process waits for comes neither from the clock nor from the mock. */
+/** Leave if what this process waits for comes neither from the clock nor from the mock. */
+function leaveIfIdle() {
+  if (hasWait() || realWork.isGoingOn()) decide();
+  else leave();
+}
+
+/** Leave the processes that share the clock. */
 function leave() {
-  if (hasWait() || realWork.isGoingOn()) return decide();
+  if (membership !== "joined") return;
   membership = "left";
   outstanding = null;
   connections.state.awaitsTime = false;
@@ -194,7 +205,11 @@ function install() {
   connections.state.beforeConnect = beforeConnect;
   connections.state.onConnected = onConnected;
   requests.install(touch);
-  realWork.install();
+  threadWork.install();
+  blockingChildren.install(() => {
+    leave();
+    if (hasWait()) real.setImmediate(touch);
+  });
 }
 
 module.exports = { install };

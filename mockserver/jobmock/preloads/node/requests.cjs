@@ -3,44 +3,30 @@
 
 const { subscribe } = require("node:diagnostics_channel");
 
-/** Requests that were sent, and requests of undici that wait for a connection. */
-const sent = new Set();
-const unsent = new Set();
-let onActivity = () => {};
+const unanswered = new Set();
 
-/** Note that a request isn't waiting for anything any more. */
-function end(request) {
-  sent.delete(request);
-  unsent.delete(request);
-  onActivity();
-}
-
-/** Follow the requests. The function is called when one ends. */
-function install(onEnd) {
-  onActivity = onEnd;
+/** Follow the requests. The function is called when one begins or ends. */
+function install(onChange) {
+  const begin = (request) => {
+    unanswered.add(request);
+    onChange();
+  };
+  const end = (request) => {
+    unanswered.delete(request);
+    onChange();
+  };
   subscribe("http.client.request.start", ({ request }) => {
-    sent.add(request);
+    begin(request);
     request.once("close", () => end(request));
   });
-  subscribe("undici:request:create", ({ request }) => {
-    unsent.add(request);
-    onActivity();
-  });
-  subscribe("undici:client:sendHeaders", ({ request }) => {
-    if (unsent.delete(request)) sent.add(request);
-  });
+  subscribe("undici:request:create", ({ request }) => begin(request));
   subscribe("undici:request:trailers", ({ request }) => end(request));
   subscribe("undici:request:error", ({ request }) => end(request));
 }
 
-/** Return whether an answer is awaited. */
-function anySent() {
-  return sent.size > 0;
+/** Return whether there is one. */
+function any() {
+  return unanswered.size > 0;
 }
 
-/** Return whether a request is about to be sent. Behind another one that is under way it may wait for long. */
-function anyAboutToBeSent() {
-  return unsent.size > 0 && sent.size === 0;
-}
-
-module.exports = { install, anySent, anyAboutToBeSent };
+module.exports = { install, any };

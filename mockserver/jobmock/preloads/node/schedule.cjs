@@ -1,14 +1,16 @@
 "use strict";
-// All timers of this process: real ones until it takes part in virtual time, then two queues.
+// All timers of this process: real ones until it takes part in virtual time, then three queues.
 
 const clock = require("./clock.cjs");
 const real = require("./real.cjs");
 const { TimerQueue, isBefore } = require("./timer_queue.cjs");
 
-/** Timers of the client and of its libraries. */
+/** A queue for each kind of timer: those of the client and its libraries, time limits, and those of undici itself.
+ * undici's tick twice a second, so they move the clock only while a request is in flight. */
 const timers = new TimerQueue();
-/** Timers of undici itself. They tick twice a second, so they move the clock only while a request is in flight. */
+const limits = new TimerQueue();
 const followers = new TimerQueue();
+const queues = { timer: timers, limit: limits, follower: followers };
 /** The timers that wait in real time, before the process takes part. */
 const waiting = new Set();
 
@@ -33,7 +35,7 @@ function start(timer) {
 
 /** Add a timer to its queue. */
 function enqueue(timer) {
-  (timer.follows ? followers : timers).add(timer);
+  queues[timer.kind].add(timer);
   state.onChange();
 }
 
@@ -86,25 +88,35 @@ function becomeVirtual() {
   }
 }
 
-/** Fire all timers that are due, in their order. Each gets a turn of its own, after which promises go on. */
+/** Return whether a timer is due. */
+function isDue(timer) {
+  return timer !== undefined && timer.due <= clock.read();
+}
+
+/** Fire all timers that are due, but for limits, in their order. Each gets a turn, after which promises go on. */
 function fireDue() {
-  const due = [];
-  for (const queue of [timers, followers]) {
-    while (queue.first !== undefined && queue.first.due <= clock.read()) {
-      due.push(queue.first);
-      queue.remove(queue.first);
-    }
-  }
-  due.sort((one, other) => (isBefore(one, other) ? -1 : 1));
-  for (const timer of due) {
-    const batch = (timer.batch = {});
-    state.firing += 1;
-    real.setImmediate(() => {
-      state.firing -= 1;
-      state.onChange();
-      if (timer.batch === batch) timer.fire();
-    });
-  }
+  while (isDue(timers.first)) fireSoon(timers.first);
+}
+
+/** Fire the first limit that is due. Limits come last at a reading, so what happens exactly at a limit is in time.
+ * Returns whether there is one. */
+function fireLimit() {
+  const due = [limits.first, followers.first].filter(isDue);
+  if (due.length === 0) return false;
+  fireSoon(due.length === 1 || isBefore(...due) ? due[0] : due[1]);
+  return true;
+}
+
+/** Fire a timer in a turn of its own, unless it is stopped or started again before. */
+function fireSoon(timer) {
+  timer.queue.remove(timer);
+  const batch = (timer.batch = {});
+  state.firing += 1;
+  real.setImmediate(() => {
+    state.firing -= 1;
+    state.onChange();
+    if (timer.batch === batch) timer.fire();
+  });
 }
 
 /** Note which timers exist when the process leaves virtual time. */
@@ -114,7 +126,7 @@ function markNewest() {
 
 /** Let the timers that were set since then wait for their whole duration: the clock may have moved meanwhile. */
 function shiftNewest(nanoseconds) {
-  for (const queue of [timers, followers]) {
+  for (const queue of Object.values(queues)) {
     for (const timer of queue.timers.filter(({ order }) => order > newestAtLeaving)) {
       queue.remove(timer);
       timer.due += nanoseconds;
@@ -125,9 +137,10 @@ function shiftNewest(nanoseconds) {
 
 /** Return whether a timer is pending that keeps the process alive. */
 function keepsAlive() {
-  return timers.refed + followers.refed > 0;
+  return timers.refed + limits.refed + followers.refed > 0;
 }
 
 module.exports = {
-  state, timers, followers, start, stop, setRefed, becomeVirtual, fireDue, markNewest, shiftNewest, keepsAlive,
+  state, timers, limits, followers, start, stop, setRefed, becomeVirtual, fireDue, fireLimit, markNewest, shiftNewest,
+  keepsAlive,
 };

@@ -31,7 +31,7 @@ function install() {
     }
     this.timeout = delay;
     this[timerSymbol]?.close();
-    this[timerSymbol] = new Timeout(this._onTimeout.bind(this), delay, { refed: false });
+    this[timerSymbol] = new Timeout(this._onTimeout.bind(this), delay, { refed: false, kind: "limit" });
     if (hasCallback) this.once("timeout", callback);
     return this;
   };

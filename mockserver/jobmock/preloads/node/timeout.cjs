@@ -21,14 +21,14 @@ function durationOf(delay) {
 
 /** A timer with the methods of Node's. */
 class Timeout {
-  constructor(callback, delay, { args = [], repeats = false, refed = true, follows = false } = {}) {
+  constructor(callback, delay, { args = [], repeats = false, refed = true, kind = "timer" } = {}) {
     this.callback = callback;
     this.duration = durationOf(delay);
     this.args = args;
     this.repeats = repeats;
     this.refed = refed;
-    /** Whether it moves the clock only while a request is in flight. */
-    this.follows = follows;
+    /** Its queue: "timer", "limit" for a time limit, or "follower" for a timer of undici itself. */
+    this.kind = kind;
     this.isClosed = false;
     this.due = 0;
     this.order = 0;

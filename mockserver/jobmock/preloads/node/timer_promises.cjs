@@ -32,8 +32,7 @@ function setTimeout(delay, value, options = {}) {
   if (isRefused(delay, options) || callers.isRunner(caller)) return real.setTimeout(delay, value, options);
   const { signal, ref = true } = options;
   return new Promise((resolve, reject) => {
-    const follows = callers.isUndici(caller);
-    const timer = new Timeout(finish, delay, { args: [resolve, value], refed: ref, follows });
+    const timer = new Timeout(finish, delay, { args: [resolve, value], refed: ref });
     signal?.addEventListener("abort", abort, { once: true });
 
     function finish(settle, result) {

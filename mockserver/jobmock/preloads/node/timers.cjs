@@ -16,7 +16,7 @@ function setter(name, repeats) {
     [name](callback, delay, ...args) {
       const caller = callers.callerOf(replacement);
       if (typeof callback !== "function" || callers.isRunner(caller)) return realFunction(callback, delay, ...args);
-      return new Timeout(callback, delay, { args, repeats, follows: callers.isUndici(caller) });
+      return new Timeout(callback, delay, { args, repeats, kind: callers.isUndici(caller) ? "follower" : "timer" });
     },
   }[name];
   return replacement;

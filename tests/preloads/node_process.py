@@ -54,7 +54,8 @@ def start(*arguments: object, env: Mapping[str, str], cwd: Path = PROGRAMS) -> s
     """Start `node ARGUMENTS` in a folder, that of the programs by default."""
     assert NODE is not None
     command: Sequence[str] = [NODE, *map(str, arguments)]
-    return subprocess.Popen(command, env=env, cwd=cwd, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=env, cwd=cwd, text=True, stdin=pipe, stdout=pipe, stderr=pipe)
 
 
 def end(process: subprocess.Popen[str]) -> Ended:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+import time
 
 import pytest
-from tests.preloads.node_process import NODE, environment, needs_node, run
+from tests.preloads.node_process import NODE, end, environment, needs_node, run, start
+from tests.server.shared_time.client_process import ClientProcess
 from tests.support import HANGS, KEYS, Mock
 
+from jobmock.clock import SECOND
 from jobmock.preloads.node_options import PRELOAD, with_node_preload
 
 pytestmark = needs_node
@@ -41,6 +44,24 @@ def test_a_child_that_blocks_its_parent_takes_part(mock: Mock, server: str) -> N
 def test_real_work_holds_the_clock(server: str, work: str) -> None:
     """While real work goes on that takes less than a minute, a sleep of a minute doesn't end."""
     assert run("real_work.mjs", server, work, env=environment(server, KEY)).value == [work, "a minute"]
+
+
+def test_a_real_event_ends_a_wait(server: str) -> None:
+    """A process that waits for the clock, and gets real work by its standard input, holds the clock while it works."""
+    other = ClientProcess(server)
+    other.join()
+    process = start("interrupted.mjs", server, env=environment(server, KEY))
+    assert process.stdin is not None and process.stdout is not None
+    assert process.stdout.readline() == "waiting\n"
+    assert other.wait(SECOND)[0] == SECOND  # so the process waits, and does so again soon
+    time.sleep(0.2)
+    process.stdin.write("work\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "working\n"
+    waiting = other.waiting(90 * SECOND)
+    assert end(process).value == 1000
+    other.close()
+    waiting.result()
 
 
 def test_a_process_that_never_asks_the_mock_has_real_timers(mock: Mock, server: str) -> None:

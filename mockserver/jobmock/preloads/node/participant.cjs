@@ -138,7 +138,10 @@ function decide() {
   const isWorking = realWork.isGoingOn();
   if (!hasWait() && !isWorking) return lookLater(LEAVE_AFTER, leaveIfIdle);
   if (isWorking || realWork.hasChild()) {
-    if (!keepsPace()) return lookLater((pause = Math.min(pause * 2, LONGEST_PAUSE)));
+    if (!keepsPace()) {
+      withdraw();
+      return lookLater((pause = Math.min(pause * 2, LONGEST_PAUSE)));
+    }
   } else {
     workSince = null;
     pause = ANSWER_GRACE;
@@ -179,8 +182,9 @@ function leave() {
   schedule.markNewest();
 }
 
-/** Say to the server that this process waits. */
+/** Say to the server that this process waits. A real event may give it work meanwhile, so look again. */
 function wait(until) {
+  lookLater(LONGEST_PAUSE);
   const counts = connections.counts();
   const text = JSON.stringify({ process: identity, until, ...counts });
   if (outstanding?.text === text && counts.closed.length === 0) return;
@@ -195,6 +199,13 @@ function wait(until) {
     outstanding = null;
     connections.handleArrived();
   });
+}
+
+/** End a wait, as the process has real work again. To join again says so. */
+function withdraw() {
+  if (outstanding === null || outstanding.isWithdrawn) return;
+  outstanding.isWithdrawn = true;
+  control.send("join", joinBody(null), ({ now }) => moveTo(now));
 }
 
 /** Take part from the first connection to the mock on. */

@@ -88,19 +88,29 @@ def test_two_processes_share_one_clock(mock: Mock, server: str) -> None:
 
 
 def test_slow_answers_take_what_the_mock_holds_them(mock: Mock, server: str) -> None:
-    """The client's clocks count the delays and drips of the mock's answers exactly, and a held error as well."""
+    """The client's clocks count the delays and drips of the mock's answers exactly, and those before errors as well."""
     delays = [("delay", "3s"), ("delay", "1500ms")]
     faults = [{"when": {"request": number}, key: value} for number, (key, value) in enumerate(delays, 1)]
     faults += [
         {"when": {"request": 3}, "drip": {"bytes": 20, "every": "1s"}},
         {"when": {"request": 4}, "delay": "2s", "disconnect": "reset"},
+        {"when": {"request": 5}, "delay": "2s", "corrupt": "short_body"},
     ]
     job = mock.play("clado", scenario("clado", "pending", faults=faults))
-    seen = run("laps.mjs", job, 5, env=environment(server, KEY)).value
+    seen = run("laps.mjs", job, 6, env=environment(server, KEY)).value
     drip = seen[2]["took"]
     assert drip > 3000 and drip % 1000 == 0
-    assert [lap["took"] for lap in seen] == [3000, 1500, drip, 2000, 0]
-    assert [lap["status"] for lap in seen] == [200, 200, 200, None, 200]
+    assert [lap["took"] for lap in seen] == [3000, 1500, drip, 2000, 2000, 0]
+    assert [lap["status"] for lap in seen] == [200, 200, 200, None, None, 200]
+
+
+def test_a_sockets_timeout_begins_again_with_each_piece(mock: Mock, server: str) -> None:
+    """node:http's timeout of 30 s doesn't end an answer that comes in pieces, 20 s apart; a signal's does."""
+    drip = {"when": {"request": 1}, "drip": {"bytes": 80, "every": "20s"}}
+    for client, failed in [("node:http", 0), ("fetch", 1)]:
+        job = mock.play("clado", scenario("clado", "pending", "completed", faults=[drip]))
+        counted = run("poller.mjs", client, job, env=environment(server, KEY)).value
+        assert len(counted["failed"]) == failed
 
 
 def test_retry_after_is_waited_exactly(mock: Mock, server: str) -> None:

@@ -111,7 +111,7 @@ function connect(...args) {
   return this;
 }
 
-/** Return what was sent and read on each connection to the mock, by its port here, and the ports that closed. */
+/** Return what was sent and read on each connection to the mock, by its port here. */
 function counts() {
   const sent = {};
   const read = {};
@@ -120,7 +120,12 @@ function counts() {
     sent[connection.port] = connection.written;
     read[connection.port] = connection.read;
   }
-  return { sent, read, closed: closedPorts.splice(0) };
+  return { sent, read };
+}
+
+/** Return the ports of connections that have been closed since the last call. */
+function takeClosed() {
+  return closedPorts.splice(0);
 }
 
 /** Return whether an answer of the mock is awaited. */
@@ -183,4 +188,4 @@ function install() {
   Object.assign(net.Socket.prototype, { connect, push, destroy, _writeGeneric: writeGeneric });
 }
 
-module.exports = { state, install, handleArrived, hasArrived, counts, awaitsMock, awaitsOthers };
+module.exports = { state, install, handleArrived, hasArrived, counts, takeClosed, awaitsMock, awaitsOthers };

@@ -1,7 +1,7 @@
 "use strict";
 // Ends the process in words.
 
-const fs = require("node:fs");
+const fs = require("fs");
 
 const EXIT_CODE = 3;
 

@@ -133,7 +133,7 @@ function nextReading() {
 /** Decide what to do after the process was quiet: wait, look again, or leave. */
 function decide() {
   real.clearTimeout(later);
-  keepAlive[schedule.keepsAlive() ? "ref" : "unref"]();
+  keepAlive[schedule.keepsAlive() || connections.hasArrived() ? "ref" : "unref"]();
   if (schedule.state.firing > 0 || connections.hasArrived() || schedule.fireLimit()) return;
   const isWorking = realWork.isGoingOn();
   if (!hasWait() && !isWorking) return lookLater(LEAVE_AFTER, leaveIfIdle);
@@ -182,26 +182,31 @@ function leave() {
   schedule.markNewest();
 }
 
-/** Say to the server that this process waits. A real event may give it work meanwhile, so look again. */
+/** Say to the server that this process waits. A real event may give it work meanwhile, so look again.
+ * There is one wait at a time: the answer to an older one could cross a newer one. */
 function wait(until) {
   lookLater(LONGEST_PAUSE);
-  const counts = connections.counts();
-  const text = JSON.stringify({ process: identity, until, ...counts });
-  if (outstanding?.text === text && counts.closed.length === 0) return;
-  const request = { text };
+  const members = { until, ...connections.counts() };
+  const text = JSON.stringify(members);
+  if (outstanding !== null) {
+    if (outstanding.text !== text) withdraw();
+    return;
+  }
+  const request = { text, isWithdrawn: false };
   outstanding = request;
   unnamed = [];
   connections.state.awaitsTime = true;
-  control.send("wait", text, ({ now }) => {
-    moveTo(now);
-    touch();
+  const body = JSON.stringify({ process: identity, ...members, closed: connections.takeClosed() });
+  control.send("wait", body, ({ now }) => {
     if (outstanding !== request) return;
     outstanding = null;
+    moveTo(now);
+    touch();
     connections.handleArrived();
   });
 }
 
-/** End a wait, as the process has real work again. To join again says so. */
+/** End the wait, as it isn't what this process waits for any more. To join again ends it. */
 function withdraw() {
   if (outstanding === null || outstanding.isWithdrawn) return;
   outstanding.isWithdrawn = true;

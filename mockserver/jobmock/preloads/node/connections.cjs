@@ -18,11 +18,11 @@ const toOthers = new Set();
 /** The ports of connections to the mock that have been closed since the server was last told. */
 const closedPorts = [];
 const state = {
-  /** The number of writes to the mock. */
-  writes: 0,
   /** Whether the server is about to say the time. What arrives meanwhile is handled after that. */
   awaitsTime: false,
-  /** Called after something was sent or received. */
+  /** Called after something was sent to the mock. */
+  onSent: () => {},
+  /** Called after something was received, or sent to another server. */
   onActivity: () => {},
   /** Called when something has arrived that is handled later. */
   onArrived: () => {},
@@ -55,8 +55,8 @@ class Connection {
 
   wrote() {
     this.isWaiting = true;
-    if (this.isMock) state.writes += 1;
-    state.onActivity();
+    if (this.isMock) state.onSent();
+    else state.onActivity();
   }
 
   received() {

@@ -31,12 +31,15 @@ const control = new ControlConnections(settings.timeUrl, settings.key, (reason) 
 /** Keeps the process alive while a virtual timer does. */
 const keepAlive = real.setTimeout(() => keepAlive.refresh(), 2 ** 30).unref();
 
+/** Ends the moment that the mock has for its answer. */
+const graceEnd = real.setTimeout(() => isGraced && endGrace(), ANSWER_GRACE).unref();
+
 let membership = "alone"; // then "joining", "joined", and "left" while the process waits for neither clock nor mock
 let connects = [];
 let unnamed = [];
 let outstanding = null;
 let quietTurns = -1;
-let gracedWrites = 0;
+let isGraced = false;
 let pause = ANSWER_GRACE;
 let workSince = null;
 let later = null;
@@ -91,8 +94,22 @@ function moveTo(now) {
   schedule.fireDue();
 }
 
+/** Give the mock a moment to answer a request, in which nothing is looked at: it nearly always answers at once. */
+function grace() {
+  isGraced = membership === "joined";
+  graceEnd.refresh();
+  touch();
+}
+
+/** Look again, as the moment is over or something was received. */
+function endGrace() {
+  isGraced = false;
+  touch();
+}
+
 /** Note that something has happened: look from now on whether the process is idle. */
 function touch() {
+  if (isGraced) return;
   if (membership === "joined" && quietTurns < 0) real.setImmediate(turn);
   if (membership === "left" && hasWait()) join();
   quietTurns = membership === "joined" ? 0 : -1;
@@ -100,12 +117,12 @@ function touch() {
 
 /** Count a turn of the loop. */
 function turn() {
-  if (membership !== "joined") {
+  if (membership !== "joined" || isGraced) {
     quietTurns = -1;
     return;
   }
   quietTurns += 1;
-  if (quietTurns <= QUIET_TURNS) {
+  if (quietTurns < QUIET_TURNS) {
     real.setImmediate(turn);
     return;
   }
@@ -145,10 +162,6 @@ function decide() {
   } else {
     workSince = null;
     pause = ANSWER_GRACE;
-  }
-  if (gracedWrites !== connections.state.writes && isInFlight()) {
-    gracedWrites = connections.state.writes;
-    return lookLater(ANSWER_GRACE);
   }
   wait(nextReading());
 }
@@ -216,7 +229,8 @@ function withdraw() {
 /** Take part from the first connection to the mock on. */
 function install() {
   schedule.state.onChange = touch;
-  connections.state.onActivity = touch;
+  connections.state.onActivity = endGrace;
+  connections.state.onSent = grace;
   connections.state.onArrived = () => keepAlive.ref(); // until the process is quiet again
   connections.state.beforeConnect = beforeConnect;
   connections.state.onConnected = onConnected;

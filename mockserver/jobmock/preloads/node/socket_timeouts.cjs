@@ -2,7 +2,6 @@
 // The timeouts of sockets, and so those of `node:http`: Node starts them again whenever the socket is active.
 
 const net = require("node:net");
-const callers = require("./callers.cjs");
 const real = require("./real.cjs");
 const { Timeout } = require("./timeout.cjs");
 
@@ -26,9 +25,7 @@ function install() {
     const isLegal = typeof delay === "number" && delay > 0 && delay <= LONGEST;
     const hasCallback = typeof callback === "function";
     const isOurs = isLegal && (callback === undefined || hasCallback) && !this.destroyed;
-    if (!isOurs || callers.isRunner(callers.callerOf(setTimeout))) {
-      return real.socketSetTimeout.call(this, delay, callback);
-    }
+    if (!isOurs) return real.socketSetTimeout.call(this, delay, callback);
     this.timeout = delay;
     this[timerSymbol]?.close();
     this[timerSymbol] = new Timeout(this._onTimeout.bind(this), delay, { refed: false, kind: "limit" });

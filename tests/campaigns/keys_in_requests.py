@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -19,13 +18,14 @@ from tests.support import JOBS, KEYS, STARTS, Mock
 from jobmock import apis
 from jobmock.catalogue import Catalogue
 from jobmock.cli.logs import JsonLines, TextLines
+from jobmock.client_reports.activity import ClientActivity
+from jobmock.client_reports.story import story
+from jobmock.client_reports.traffic import Traffic
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.journal import shown
 from jobmock.engine.namespace import Namespaces
 from jobmock.etiquette import judge
 from jobmock.service.service import Service
-from pytest_jobmock.mocks.traffic import Traffic
-from pytest_jobmock.reporting.story import story
 
 Written = Iterator[tuple[str, str]]
 
@@ -53,7 +53,7 @@ class Served:
     def __init__(self, catalogue: Catalogue, folder: Path) -> None:
         clock = Clock("manual", start=1_767_225_600 * SECOND)
         self.mock = Mock(Service(catalogue, Namespaces(clock=lambda: clock)))
-        self._traffic, self._clock, self._folder = Traffic(), clock, folder
+        self._traffic, self._folder = Traffic(), folder
         self.mock.service.watchers.append(self._traffic.watch)
 
     def written(self, planted: Planted, place: str) -> Written:
@@ -76,11 +76,10 @@ class Served:
         accused = any(one.rule == "key-in-url" for one in findings)
         if accused != (place in IN_URL):
             yield "key-in-url", planted.key
-        told = SimpleNamespace(
-            api="clado", journal=exchanges, dropped=0, findings=lambda: findings, played=dict, started_at=0,
-            clock=self._clock,
+        activity = ClientActivity(
+            api="clado", journal=exchanges, dropped=0, findings=findings, titles=(), started_at=0, elapsed=0,
         )  # fmt: skip
-        yield "story", story([told])  # type: ignore[list-item]
+        yield "story", story([activity], all_findings="")
         har = self._traffic.write(self._folder / "traffic.har", "http://m").read_text("utf-8")
         yield "har", har
         yield "har, read", json.dumps(_strings(json.loads(har)), ensure_ascii=False)

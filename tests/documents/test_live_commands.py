@@ -17,8 +17,8 @@ from tests.support import JOBS, KEYS, Mock, Served, served
 
 from jobmock import apis
 from jobmock.checking.exchange import to_line
+from jobmock.client_reports.traffic import Traffic
 from jobmock.contract.body_validation import violations
-from pytest_jobmock.mocks.traffic import Traffic
 
 PAGE = "schemas/README.md"
 BODIES = [json.loads(block) for block in blocks(PAGE, "json")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -57,19 +56,9 @@ def save(root: Path) -> Path:
 
 
 def keep(root: Path) -> Path:
-    from pytest_jobmock.reporting.artifacts import write
+    from jobmock.client_reports.artifacts import write
 
-    class Played:
-        api = "clado"
-
-        def write_traffic(self, path: Path) -> None:
-            pass
-
-        def played(self) -> dict[str, Callable[[], str]]:
-            return {"it": lambda: language.to_text(SCENARIO)}
-
-    mock: Any = Played()
-    (path,) = write(root / "artifacts", "test_it", [mock])
+    (path,) = write(root / "artifacts", "test_it", lambda path: None, {"it": lambda: language.to_text(SCENARIO)})
     return path
 
 

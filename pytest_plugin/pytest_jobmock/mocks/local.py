@@ -5,27 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property, partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobmock import apis
 from jobmock.catalogue import name_or_path
 from jobmock.catalogue.server_settings import switches_from_flags
-from jobmock.engine.journal import Journal
+from jobmock.client_reports.activity import (
+    client_findings,
+    dropped_from,
+    journal_of,
+    judge_client,
+    played_by,
+    titles_of,
+)
+from jobmock.client_reports.traffic import Traffic
 from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.engine.progression import Plan
 from jobmock.errors import JobmockError, UsageError, short_repr
-from jobmock.etiquette import Finding, ReturnedValue, Verdict, findings_of, judge
+from jobmock.etiquette import Finding, ReturnedValue, Verdict
 from jobmock.models import Exchange, Scenario
 from jobmock.service.service import Service
 from jobmock.virtual import in_real_time
 
 from ..clock import MockClock
-from .mock import Mock, PlayedJob, title
-from .traffic import Traffic
+from .mock import Mock, PlayedJob
 
 if TYPE_CHECKING:
     import ssl
@@ -97,12 +102,11 @@ class LocalMock(Mock):
 
     @property
     def journal(self) -> Sequence[Exchange]:
-        exchanges = (exchange for journal in self._journals() for exchange in journal)
-        return sorted(exchanges, key=lambda one: (one.at, one.number))
+        return journal_of(self.service.namespaces)
 
     @property
     def dropped(self) -> int:
-        return sum(journal.dropped for journal in self._journals())
+        return dropped_from(self.service.namespaces)
 
     @property
     def busy(self) -> bool:
@@ -134,32 +138,30 @@ class LocalMock(Mock):
         self.service.namespaces.clock.restart(start)
 
     def played(self) -> Mapping[str, Callable[[], str]]:
-        return {scenario.name: partial(_yaml, scenario) for scenario in self._scenarios()}
+        return {name: partial(_yaml, scenario) for name, scenario in played_by(self.service.namespaces).items()}
 
     def titles(self) -> Sequence[str]:
-        return list(dict.fromkeys(map(_title, self._scenarios())))
-
-    def _scenarios(self) -> Iterator[Scenario]:
-        """Yield the scenarios that were played, or that refused a start."""
-        for namespace in self.service.namespaces:
-            for plan in (*(job.plan for job in namespace.jobs.values()), *namespace.refused_by.values()):
-                yield plan.scenario
+        return titles_of(self.service.namespaces)
 
     def write_traffic(self, path: Path) -> None:
         if self._traffic is not None:
             self._traffic.write(path, "http://jobmock" if self._listener is None else self._listener.url)
 
     def findings(self) -> tuple[Finding, ...]:
-        clients = [one for one in self.service.namespaces if one.journal]
-        of_clients = (self._findings_of(one.journal) for one in sorted(clients, key=_last_request, reverse=True))
-        return tuple(chain(*of_clients, self._stray_findings(beside_client=bool(clients))))
+        return client_findings(
+            self.service.namespaces, self.api, settings=self._session.rule_settings, time=self._time
+        )  # fmt: skip
 
     def judge(self, outcome: str | None, job: str | None, returned: ReturnedValue | None = None) -> Verdict:
-        *others, last = sorted(self._client_namespaces(), key=_last_request)
-        verdict = self._judge_namespace(last, outcome, job, returned)
-        of_others = (self._findings_of(one.journal) for one in others)
-        strays = self._stray_findings(beside_client=len(last.journal) > 0)
-        return replace(verdict, findings=tuple(chain(verdict.findings, *of_others, strays)))
+        return judge_client(
+            self.service.namespaces, self._own_namespace(), settings=self._session.rule_settings, time=self._time,
+            outcome=outcome, job=job, returned=returned,
+        )  # fmt: skip
+
+    @property
+    def _time(self) -> str:
+        """The mode of time in which the client lives."""
+        return "virtual" if self._session.virtual else self._session.clock.mode
 
     def close(self) -> None:
         """Stop listening. Raises JobmockError if the mock itself failed."""
@@ -179,37 +181,6 @@ class LocalMock(Mock):
         self._session.ports.add(listener.port)
         return listener
 
-    def _judge_namespace(
-        self, namespace: Namespace, outcome: str | None, job: str | None, returned: ReturnedValue | None
-    ) -> Verdict:
-        return judge(
-            namespace.journal, apis.load(self.api), outcome=outcome, returned=returned, job=job,
-            now=namespace.clock.now(), settings=self._session.rule_settings, time=self._time, jobs=namespace.jobs,
-        )  # fmt: skip
-
-    def _findings_of(self, journal: Journal) -> tuple[Finding, ...]:
-        return findings_of(journal, apis.load(self.api), settings=self._session.rule_settings, time=self._time)
-
-    def _stray_findings(self, *, beside_client: bool) -> Iterator[Finding]:
-        """Yield the findings on requests without a key. Beside a client with one, unknown routes are a warning."""
-        outside = self.service.namespaces.outside
-        for finding in self._findings_of(outside) if len(outside) else ():
-            is_mild = beside_client and finding.rule == "unknown-route"
-            yield replace(finding, severity="warning") if is_mild else finding
-
-    @property
-    def _time(self) -> str:
-        """The mode of time in which the client lives."""
-        return "virtual" if self._session.virtual else self._session.clock.mode
-
-    def _client_namespaces(self) -> list[Namespace]:
-        """Return the namespaces of the keys that clients used; that of the mock's own key if there is none."""
-        return [one for one in self.service.namespaces if one.journal] or [self._own_namespace()]
-
-    def _journals(self) -> list[Journal]:
-        """Return the journals of all keys, and that of requests without one."""
-        return [*(namespace.journal for namespace in self.service.namespaces), self.service.namespaces.outside]
-
     def _own_namespace(self) -> Namespace:
         return self.service.namespace(apis.load(self.api), self.api_key)
 
@@ -218,23 +189,12 @@ class LocalMock(Mock):
         return self._catalogue.resolve(name_or_path(scenario) if isinstance(scenario, str) else scenario, api)
 
 
-def _last_request(namespace: Namespace) -> list[int]:
-    """Return when the last request of a namespace came, in a list that is empty if none came."""
-    return [exchange.at for exchange in namespace.journal][-1:]
-
-
 def _switches(given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return the switches that a marker sets, checked like those of `jobmock serve --switch`."""
     try:
         return switches_from_flags([f"{name}={json.dumps(value)}" for name, value in given.items()])
     except TypeError:
         raise UsageError(f"The values of switches are text, numbers and the like, not {short_repr(given)}.") from None
-
-
-def _title(scenario: Scenario) -> str:
-    """Return the name of a scenario; that of its file, if the test gave it as a path."""
-    file = Path(scenario.origin.source)
-    return file.name if file.stem == scenario.name else title(scenario.name)
 
 
 def _yaml(scenario: Scenario) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jobmock.client_reports.titles import title
 from jobmock.errors import JobmockError, UsageError
 from jobmock.etiquette import Finding, ReturnedValue, Verdict, describe
 from jobmock.proxies import without_proxy
@@ -211,8 +212,3 @@ class Mock(ABC):
 
             attach_scenario(error, self._last_played)
             raise
-
-
-def title(name: str) -> str:
-    """Return what a story calls a scenario. One that the test gave as a mapping has no name of its own."""
-    return "a scenario given in the test" if name == "scenario" else name

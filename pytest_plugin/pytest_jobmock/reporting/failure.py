@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from jobmock.client_reports.activity import ClientActivity
+from jobmock.client_reports.artifacts import file_stem, write
+from jobmock.client_reports.story import story
 from jobmock.redaction import redact
-
-from .artifacts import write
-from .story import story
 
 if TYPE_CHECKING:
     from ..mocks.mock import Mock
@@ -25,7 +25,7 @@ class FailureSections:
 
     def freeze(self) -> None:
         """Keep the story as it is now: requests after this moment are not the client's own doing."""
-        self._story = story(self._shown())
+        self._story = mocks_story(self._shown())
 
     def add_to(self, report: pytest.TestReport, nodeid: str) -> None:
         """Add the sections to a report, above captured output. An error in this must not hide why the test failed."""
@@ -34,9 +34,9 @@ class FailureSections:
         if not mocks:
             return
         try:
-            sections.append(("jobmock", self._story or story(mocks)))
+            sections.append(("jobmock", self._story or mocks_story(mocks)))
             if self._artifacts:
-                sections += [("jobmock artifact", str(path)) for path in write(self._artifacts, nodeid, mocks)]
+                sections += [("jobmock artifact", str(path)) for path in write_mocks(self._artifacts, nodeid, mocks)]
         except Exception as error:
             text = f"The story of this test can't be written: {type(error).__name__}: {error}"
             sections.append(("jobmock", redact(text)))
@@ -44,3 +44,21 @@ class FailureSections:
 
     def _shown(self) -> list[Mock]:
         return [mock for mock in self._mocks.values() if not mock.live]
+
+
+def mocks_story(mocks: Sequence[Mock]) -> str:
+    """Return the story of a test's mocks."""
+    return story([_activity(mock) for mock in mocks], all_findings="verify() lists everything")
+
+
+def write_mocks(folder: Path, nodeid: str, mocks: Sequence[Mock]) -> Iterator[Path]:
+    """Write the artifacts of a test's mocks into a folder, and yield their paths."""
+    for mock in mocks:
+        yield from write(folder, f"{file_stem(nodeid)}-{mock.api}", mock.write_traffic, mock.played())
+
+
+def _activity(mock: Mock) -> ClientActivity:
+    return ClientActivity(
+        api=mock.api, journal=mock.journal, dropped=mock.dropped, titles=mock.titles(),
+        findings=mock.findings(), started_at=mock.started_at, elapsed=mock.clock.elapsed,
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from tests.checking.readers.recordings import PLACE, entry, har, read, written
 from tests.support import EPOCH, JOBS, Mock
 
 from jobmock.checking.check import Check
-from pytest_jobmock.mocks.traffic import Traffic
+from jobmock.client_reports.traffic import Traffic
 
 
 def test_har_of_a_mock(mock: Mock, tmp_path: Path) -> None:

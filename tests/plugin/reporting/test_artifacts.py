@@ -12,10 +12,10 @@ import httpx
 import pytest
 from tests.support import JOBS, call
 
+from jobmock.client_reports.traffic import Traffic
 from pytest_jobmock.mocks.mock import Mock
-from pytest_jobmock.mocks.traffic import Traffic
 from pytest_jobmock.options import Options
-from pytest_jobmock.reporting.artifacts import write
+from pytest_jobmock.reporting.failure import write_mocks
 
 from ..conftest import Project
 
@@ -172,4 +172,4 @@ def test_folder_that_cannot_be_made_hides_no_failure(project: Project) -> None:
 def test_without_the_option_nothing_is_recorded(clado_mock: Mock, tmp_path: Path) -> None:
     """Without a folder for it, no traffic is recorded or written."""
     assert Options().artifacts is None
-    assert list(write(tmp_path / "left", "test_x.py::test_it", [clado_mock])) == []
+    assert list(write_mocks(tmp_path / "left", "test_x.py::test_it", [clado_mock])) == []

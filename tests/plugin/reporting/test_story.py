@@ -11,9 +11,10 @@ import httpx
 import pytest
 from tests.support import JOBS, scenario
 
+from jobmock.client_reports.story import MOST_LINES
 from jobmock.scenario import from_mapping, to_text
 from pytest_jobmock.mocks.mock import Mock
-from pytest_jobmock.reporting.story import MOST_LINES, story
+from pytest_jobmock.reporting.failure import mocks_story
 
 from ..conftest import Project
 
@@ -86,7 +87,7 @@ def test_rows_that_read_alike_are_joined(clado_mock: Mock) -> None:
     """Polls with the same answer share a line, with their number and the last time; another answer has its own line."""
     job = clado_mock.play(scenario("clado", {"status": "pending", "after": {"polls": 4}}, "searching", "completed"))
     poll(clado_mock, job.id, *[5.0] * 5)
-    shown = story([clado_mock]).splitlines()
+    shown = mocks_story([clado_mock]).splitlines()
     assert shown[1:] == [
         f"    1     +0.000 s  GET {JOBS['clado']}/{job.id[:8]}… → step 1: 200 pending, 3 more until +15.000 s",
         f"    5    +20.000 s  GET {JOBS['clado']}/{job.id[:8]}… → step 2: 200 searching",
@@ -101,7 +102,7 @@ def test_many_different_requests_are_25_lines(clado_mock: Mock, orbit_mock: Mock
             http.get(f"/nowhere/{number}/{'x' * 200}")
             other.get(f"/nowhere/{number}")
     for mocks in ([clado_mock], [clado_mock, orbit_mock]):
-        lines = story(mocks).splitlines()
+        lines = mocks_story(mocks).splitlines()
         assert len(lines) <= MOST_LINES == 25
         assert all(len(line) <= LONGEST for line in lines)
         left_out = [int(line.split()[1]) for line in lines if "requests left out" in line]
@@ -118,7 +119,7 @@ def test_many_findings_leave_room_for_the_requests(clado_mock: Mock) -> None:
             for _ in range(3):
                 http.get(f"{JOBS['clado']}/{job}")
                 time.sleep(5)
-    lines = story([clado_mock]).splitlines()
+    lines = mocks_story([clado_mock]).splitlines()
     assert len(lines) <= MOST_LINES
     assert "  ! … and more: verify() lists everything" in lines
     assert sum(" s  GET " in line for line in lines) >= 10
@@ -138,7 +139,7 @@ def test_near_misses_are_shown(method: str, path: str, key: str, shown: str, cla
     """A request without a route is shown with the nearest one: another path, method or API's key."""
     with client(clado_mock) as http:
         http.request(method, path, headers={"Authorization": f"Bearer {key}"})
-    line = " ".join(line.strip() for line in story([clado_mock]).splitlines()[1:])
+    line = " ".join(line.strip() for line in mocks_story([clado_mock]).splitlines()[1:])
     assert f"{method} {path}" in line and shown in line
     assert re.search(r" → (404|405|401) \(", line)
 
@@ -148,7 +149,7 @@ def test_a_note_is_shown_whole(clado_mock: Mock) -> None:
     with client(clado_mock) as http:
         for _ in range(6):
             http.get(f"/api/search/deep-research/{'x' * 100}/end")
-    _, line, note, *_ = story([clado_mock]).splitlines()
+    _, line, note, *_ = mocks_story([clado_mock]).splitlines()
     assert line.endswith("/end → 404, 5 more until +0.000 s") and "GET /api/search/" in line and "xx…xx" in line
     assert len(line) <= LONGEST
     assert note.strip() == "(no such route; the nearest is GET /api/search/deep_research/{job})"
@@ -163,7 +164,7 @@ def test_requests_that_the_journal_dropped_are_counted(clado_mock: Mock, monkeyp
         monkeypatch.setattr(namespace.journal, "_most", 10)
         for number in range(39):
             http.get(f"/nowhere/{number}")
-    heading, first, *_ = story([clado_mock]).splitlines()
+    heading, first, *_ = mocks_story([clado_mock]).splitlines()
     assert heading == "clado: no job was started; 40 requests in 0 s; the journal no longer has the oldest 30"
     assert first.split()[0] == "31"
 
@@ -171,7 +172,7 @@ def test_requests_that_the_journal_dropped_are_counted(clado_mock: Mock, monkeyp
 def test_a_scenario_without_a_name_is_in_words(clado_mock: Mock) -> None:
     """A scenario that the test gives as a mapping has no name, so the story says where it is from."""
     clado_mock.play(scenario("clado", "completed"))
-    assert story([clado_mock]) == "clado: a scenario given in the test; 0 requests in 0 s"
+    assert mocks_story([clado_mock]) == "clado: a scenario given in the test; 0 requests in 0 s"
 
 
 def test_a_file_is_shown_by_its_name(clado_mock: Mock, tmp_path: Path) -> None:
@@ -179,7 +180,7 @@ def test_a_file_is_shown_by_its_name(clado_mock: Mock, tmp_path: Path) -> None:
     file = tmp_path / "scenario.yaml"
     file.write_text(to_text(from_mapping(scenario("clado", "completed"))), encoding="utf-8")
     clado_mock.play(file)
-    assert story([clado_mock]) == "clado: scenario.yaml; 0 requests in 0 s"
+    assert mocks_story([clado_mock]) == "clado: scenario.yaml; 0 requests in 0 s"
 
 
 def test_faults_and_findings_are_shown(clado_mock: Mock) -> None:
@@ -193,7 +194,7 @@ def test_faults_and_findings_are_shown(clado_mock: Mock) -> None:
         http.get(f"{JOBS['clado']}/{job.id}")
         time.sleep(5)
         http.get(f"{JOBS['clado']}/{job.id}")
-    lines = story([clado_mock]).splitlines()
+    lines = mocks_story([clado_mock]).splitlines()
     assert "[disconnect reset]" in lines[1]
     assert lines[-2].startswith("  ! polled-after-end (warning): ")
     assert "Use the answer that showed the end" in " ".join(line.strip() for line in lines[-2:])
@@ -205,7 +206,7 @@ def test_the_scenario_that_refused_the_start_is_shown(clado_mock: Mock) -> None:
     clado_mock.reset()
     with client(clado_mock) as http:
         http.post(JOBS["clado"], json={"query": "chemists"})
-    heading, line, *_ = story([clado_mock]).splitlines()
+    heading, line, *_ = mocks_story([clado_mock]).splitlines()
     assert heading.startswith("clado: clado/start-refused; 1 request in")
     assert line.endswith(" → 402 [respond credits_insufficient] (by clado/start-refused)")
 
@@ -216,7 +217,7 @@ def test_a_limit_that_cuts_the_results_is_shown(limit: int, note: str | None, cl
     clado_mock.play(scenario("clado", "completed", results={"count": 3}))
     with client(clado_mock) as http:
         http.post(JOBS["clado"], json={"query": "chemists", "limit": limit})
-    line = story([clado_mock]).splitlines()[1]
+    line = mocks_story([clado_mock]).splitlines()[1]
     assert line.endswith(note or " → 200")
 
 
@@ -227,14 +228,14 @@ def test_no_key_is_shown(clado_mock: Mock) -> None:
         http.headers["Authorization"] = f"Bearer {key}"
         for path in (f"/x/{key}", f"/api/credits?key={key}", f"{JOBS['clado']}/{key}"):
             http.get(path)
-    shown = story([clado_mock])
+    shown = mocks_story([clado_mock])
     assert len(shown.splitlines()) >= 4
     assert "secret" not in shown
 
 
 def test_mock_without_requests_has_one_line(clado_mock: Mock, orbit_mock: Mock) -> None:
     """A mock that no request reached has one line, which shows that the client called another server."""
-    assert story([clado_mock, orbit_mock]).splitlines() == [
+    assert mocks_story([clado_mock, orbit_mock]).splitlines() == [
         "clado: no job was started; 0 requests in 0 s",
         "orbit: no job was started; 0 requests in 0 s",
     ]
@@ -246,7 +247,7 @@ def test_played_scenario_without_a_request_is_named(clado_mock: Any) -> None:
     clado_mock.play("slow")
     clado_mock.play("two-pages")
     clado_mock.clock.advance(1.5)
-    assert story([clado_mock]) == "clado: clado/slow, clado/two-pages; 0 requests in 1.5 s"
+    assert mocks_story([clado_mock]) == "clado: clado/slow, clado/two-pages; 0 requests in 1.5 s"
 
 
 def test_job_that_the_server_closed_is_explained(clado_mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,7 +259,7 @@ def test_job_that_the_server_closed_is_explained(clado_mock: Mock, monkeypatch: 
         http.get("/api/credits", headers={"Authorization": "Bearer lk_other"})
         for number in range(40):
             assert http.get(f"{JOBS['clado']}/{job}?page={number + 1}").status_code == 404
-    told = [line for line in story([clado_mock]).splitlines() if "fault" in line]
+    told = [line for line in mocks_story([clado_mock]).splitlines() if "fault" in line]
     assert told == [
         "  Not the client's fault: the server had closed this key's namespace to make room, so the job was gone."
     ]
@@ -271,7 +272,7 @@ def test_job_that_its_namespace_dropped_is_explained(clado_mock: Mock, monkeypat
     with client(clado_mock) as http:
         jobs = [http.post(JOBS["clado"], json={"query": f"{number}"}).json()["job_id"] for number in range(2)]
         assert http.get(f"{JOBS['clado']}/{jobs[0]}").status_code == 404
-    told = [line for line in story([clado_mock]).splitlines() if "fault" in line]
+    told = [line for line in mocks_story([clado_mock]).splitlines() if "fault" in line]
     assert told == [
         "  Not the client's fault: the server had dropped this job to make room for others of its key."
     ]

@@ -1,4 +1,4 @@
-"""The traffic of one mock, for the HAR file of a failed test: the newest requests, without API keys."""
+"""The traffic of one mock, for a HAR file: the newest requests, without API keys."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from jobmock import __version__
-from jobmock.clock import SECOND
-from jobmock.models import Reply, Request
-from jobmock.redaction import redact, redact_body, redact_header, redact_url
+from ..clock import SECOND
+from ..models import Reply, Request
+from ..redaction import redact, redact_body, redact_header, redact_url
+from ..version import __version__
 
 _MOST_RECORDED = 2_000
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,20 +1,17 @@
-"""The story of a failed test, in at most 25 lines: the requests, their answers, and what the client did wrong."""
+"""The story of a client, in at most 25 lines: its requests, their answers, and what it did wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jobmock.clock import SECOND
-from jobmock.engine.lost_jobs import why_lost
-from jobmock.redaction import redact
-
-if TYPE_CHECKING:
-    from jobmock.models import Exchange
-
-    from ..mocks.mock import Mock
+from ..clock import SECOND
+from ..engine.lost_jobs import why_lost
+from ..models import Exchange
+from ..redaction import redact
+from .activity import ClientActivity
 
 MOST_LINES = 25
 _MOST_FINDINGS = 8
@@ -26,10 +23,23 @@ Row = tuple[list[str], int]
 """The lines of a group of exchanges, and the size of the group."""
 
 
-def story(mocks: Sequence[Mock]) -> str:
-    """Return the story of a test's mocks, with an equal share of the lines for each."""
-    most = MOST_LINES // max(1, len(mocks))
-    return "\n".join(shorten(redact(line)) for mock in mocks for line in _lines(mock, most))
+def story(activities: Sequence[ClientActivity], *, all_findings: str) -> str:
+    """Return the story of what a client did with some APIs, with an equal share of the lines for each.
+
+    `all_findings` says where all findings are listed, if they are too many.
+    """
+    most = MOST_LINES // max(1, len(activities))
+    lines = (line for activity in activities for line in _lines(activity, most, all_findings))
+    return "\n".join(shorten(redact(line)) for line in lines)
+
+
+def heading(activity: ClientActivity) -> str:
+    """Return what jobs played, and the number of all requests, also of those that the journal no longer has."""
+    played = ", ".join(activity.titles) or "no job was started"
+    dropped = activity.dropped
+    count = len(activity.journal) + dropped
+    gone = f"; the journal no longer has the oldest {dropped}" if dropped else ""
+    return f"{activity.api}: {played}; {count} request{'s' * (count != 1)} in {activity.elapsed:g} s{gone}"
 
 
 def shorten(line: str) -> str:
@@ -37,25 +47,16 @@ def shorten(line: str) -> str:
     return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
 
 
-def _lines(mock: Mock, most: int) -> Iterator[str]:
-    journal = mock.journal
-    found = [line for finding in mock.findings() for line in wrap(f"! {finding}", _WIDTH - 2, subsequent_indent="  ")]
+def _lines(activity: ClientActivity, most: int, all_findings: str) -> Iterator[str]:
+    journal = activity.journal
+    found = [line for finding in activity.findings for line in wrap(f"! {finding}", _WIDTH - 2, subsequent_indent="  ")]
     if len(found) > _MOST_FINDINGS:
-        found[_MOST_FINDINGS - 1 :] = ["! … and more: verify() lists everything"]
-    yield _heading(mock, len(journal))
+        found[_MOST_FINDINGS - 1 :] = [f"! … and more: {all_findings}"]
+    yield heading(activity)
     lost = {why_lost(exchange.note): None for exchange in journal}
     found[:0] = [f"Not the client's fault: {reason}." for reason in lost if reason]
-    yield from _without_middle([_row(mock, *group) for group in _groups(journal)], most - 1 - len(found))
+    yield from _without_middle([_row(activity.started_at, *group) for group in _groups(journal)], most - 1 - len(found))
     yield from (f"  {line}" for line in found)
-
-
-def _heading(mock: Mock, kept: int) -> str:
-    """Return what jobs played, and the number of all requests, also of those that the journal no longer has."""
-    played = ", ".join(mock.titles()) or "no job was started"
-    dropped = mock.dropped
-    count = kept + dropped
-    gone = f"; the journal no longer has the oldest {dropped}" if dropped else ""
-    return f"{mock.api}: {played}; {count} request{'s' * (count != 1)} in {mock.clock.elapsed:g} s{gone}"
 
 
 def _groups(journal: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchange, int]]:
@@ -70,12 +71,12 @@ def _groups(journal: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchange, i
         yield exchanges[0], exchanges[-1], len(exchanges)
 
 
-def _row(mock: Mock, first: Exchange, last: Exchange, count: int) -> Row:
+def _row(started_at: int, first: Exchange, last: Exchange, count: int) -> Row:
     """Return the lines of a group of exchanges: a note that doesn't fit follows on lines of its own."""
-    when = f"{(first.at - mock.started_at) / SECOND:+.3f} s"
+    when = f"{(first.at - started_at) / SECOND:+.3f} s"
     step = f"step {first.step}: " if first.step is not None else ""
     details = (first.state, first.fault and f"[{first.fault}]")
-    again = f", {count - 1} more until {(last.at - mock.started_at) / SECOND:+.3f} s" if count > 1 else ""
+    again = f", {count - 1} more until {(last.at - started_at) / SECOND:+.3f} s" if count > 1 else ""
     answer = " ".join(part for part in (f" → {step}{first.status}", *details) if part) + again
     begin = f"  {first.number:>3} {when:>12}  {first.method} "
     line = redact(begin + _target(first, _WIDTH - len(begin) - len(answer)) + answer)

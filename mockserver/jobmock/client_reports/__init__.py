@@ -1,0 +1,1 @@
+"""Reports on a client of the mock: its verdict, the story of its requests, and the files with its traffic."""

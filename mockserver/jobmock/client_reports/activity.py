@@ -1,0 +1,119 @@
+"""What a client did with one API, over all namespaces of a mock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from .. import apis
+from ..clock import SECOND
+from ..dialect.api import Api
+from ..engine.namespace import Namespace, Namespaces
+from ..etiquette import Finding, ReturnedValue, RuleSettings, Verdict, findings_of, judge
+from ..models import Exchange, Scenario
+from .titles import scenario_title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientActivity:
+    """What a client did with one API: its requests, the titles of what its jobs played, and the findings.
+
+    `dropped` is the number of older requests that the journal no longer has. `started_at` is the reading at which the
+    clock started, in nanoseconds, and `elapsed` are the seconds since then.
+    """
+
+    api: str
+    journal: Sequence[Exchange]
+    dropped: int
+    titles: Sequence[str]
+    findings: Sequence[Finding]
+    started_at: int
+    elapsed: float
+
+
+def client_activity(namespaces: Namespaces, own: Namespace, *, settings: RuleSettings, time: str) -> ClientActivity:
+    """Return what a client did with one API, whose namespace `own` was made for it. Its requests alone are judged.
+
+    `time` is the mode of time in which the client lived.
+    """
+    api, clock = own.api, own.clock
+    return ClientActivity(
+        api=api, journal=tuple(exchange for exchange in journal_of(namespaces) if exchange.api == api),
+        dropped=dropped_from(namespaces, api), titles=titles_of(namespaces, api),
+        findings=judge_client(namespaces, own, settings=settings, time=time).findings,
+        started_at=clock.started, elapsed=clock.elapsed / SECOND,
+    )  # fmt: skip
+
+
+def journal_of(namespaces: Namespaces) -> list[Exchange]:
+    """Return all requests and their outcomes, oldest first."""
+    journals = [namespace.journal for namespace in namespaces] + [namespaces.outside]
+    return sorted((exchange for journal in journals for exchange in journal), key=lambda one: (one.at, one.number))
+
+
+def dropped_from(namespaces: Namespaces, api: str | None = None) -> int:
+    """Return how many of the oldest requests the journals no longer have: all, or with keys of one API."""
+    return namespaces.outside.dropped + sum(one.journal.dropped for one in namespaces if api in (None, one.api))
+
+
+def played_by(namespaces: Namespaces, api: str | None = None) -> dict[str, Scenario]:
+    """Return the scenarios that jobs of all keys played, or of the keys of one API, by their names."""
+    return {scenario.name: scenario for scenario in _scenarios(namespaces, api)}
+
+
+def titles_of(namespaces: Namespaces, api: str | None = None) -> tuple[str, ...]:
+    """Return what a story calls the scenarios that jobs played, as `played_by` does."""
+    return tuple(dict.fromkeys(map(scenario_title, _scenarios(namespaces, api))))
+
+
+def client_findings(
+    namespaces: Namespaces, api: str, *, settings: RuleSettings, time: str
+) -> tuple[Finding, ...]:  # fmt: skip
+    """Return the findings about a client of one API with all keys that it used, by its requests alone."""
+    dialect = apis.load(api)
+    clients = sorted((one for one in namespaces if one.journal), key=_last_request, reverse=True)
+    of_clients = (findings_of(one.journal, dialect, settings=settings, time=time) for one in clients)
+    return tuple(chain(*of_clients, _stray_findings(namespaces, dialect, settings, time, beside_client=bool(clients))))
+
+
+def judge_client(
+    namespaces: Namespaces, own: Namespace, *, settings: RuleSettings, time: str, outcome: str | None = None,
+    job: str | None = None, returned: ReturnedValue | None = None,
+) -> Verdict:  # fmt: skip
+    """Return the verdict on a client of the API of `own`, the namespace that was made for it, with all its keys.
+
+    `outcome` is how its call for `job`, or the last one with the key that it used last, ended: see `judge`.
+    """
+    api = apis.load(own.api)
+    *others, last = sorted([one for one in namespaces if one.journal] or [own], key=_last_request)
+    verdict = judge(
+        last.journal, api, outcome=outcome, returned=returned, job=job, now=last.clock.now(), settings=settings,
+        time=time, jobs=last.jobs,
+    )  # fmt: skip
+    of_others = (findings_of(one.journal, api, settings=settings, time=time) for one in others)
+    strays = _stray_findings(namespaces, api, settings, time, beside_client=len(last.journal) > 0)
+    return replace(verdict, findings=tuple(chain(verdict.findings, *of_others, strays)))
+
+
+def _stray_findings(
+    namespaces: Namespaces, api: Api, settings: RuleSettings, time: str, *, beside_client: bool
+) -> Iterator[Finding]:
+    """Yield the findings on requests without a key. Beside a client with one, unknown routes are a warning."""
+    outside = namespaces.outside
+    for finding in findings_of(outside, api, settings=settings, time=time) if len(outside) else ():
+        is_mild = beside_client and finding.rule == "unknown-route"
+        yield replace(finding, severity="warning") if is_mild else finding
+
+
+def _scenarios(namespaces: Namespaces, api: str | None) -> Iterator[Scenario]:
+    """Yield the scenarios that were played, or that refused a start."""
+    for namespace in namespaces:
+        if api in (None, namespace.api):
+            jobs, refused = tuple(namespace.jobs.values()), tuple(namespace.refused_by.values())
+            yield from (plan.scenario for plan in (*(job.plan for job in jobs), *refused))
+
+
+def _last_request(namespace: Namespace) -> list[int]:
+    """Return when the last request of a namespace came, in a list that is empty if none came."""
+    return [exchange.at for exchange in namespace.journal][-1:]

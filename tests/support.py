@@ -124,7 +124,7 @@ class CommandResult(NamedTuple):
 def call(capsys: pytest.CaptureFixture[str], *args: object) -> CommandResult:
     """Run `jobmock ARGS` in this process."""
     capsys.readouterr()
-    code = cli.run([str(arg) for arg in args])
+    code = cli.execute([str(arg) for arg in args])
     return CommandResult(code, *capsys.readouterr())
 
 

@@ -123,18 +123,13 @@ def _deadline(text: str) -> float:
 
 
 def _rules(text: str) -> dict[str, str]:
-    pairs = [part.partition("=") for part in text.replace("\n", ",").split(",") if part.strip()]
-    if not all(equals for _, equals, _ in pairs):
-        raise ValueError("Write RULE=error, RULE=warning or RULE=off, with commas between.")
     from jobmock.errors import UsageError
-    from jobmock.etiquette import RuleSettings
+    from jobmock.etiquette import parse_severities
 
-    severities = {rule.strip(): severity.strip() for rule, _, severity in pairs}
     try:
-        RuleSettings(severities=severities)
+        return parse_severities(text)
     except UsageError as error:
         raise ValueError(str(error)) from None
-    return severities
 
 
 def _path(text: str) -> Path:

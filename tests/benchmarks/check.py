@@ -29,8 +29,8 @@ _SCENARIO = {
 }  # fmt: skip
 _CHILD = """
 import resource, sys
-from jobmock.cli import run
-code = run(["check", sys.argv[1], "--format", "json", "--fail-on", "never"])
+from jobmock.cli import execute
+code = execute(["check", sys.argv[1], "--format", "json", "--fail-on", "never"])
 used = resource.getrusage(resource.RUSAGE_SELF)
 print(used.ru_maxrss, used.ru_utime + used.ru_stime, file=sys.stderr)
 raise SystemExit(code)

@@ -34,8 +34,25 @@ def test_two_lines_are_the_ones_ci_runs() -> None:
 
 
 def test_minute_for_any_language() -> None:
+    """The README's one command runs a client to the end of its job, and ends with 0."""
+    (command,) = blocks("README.md", "sh", "One minute: any other language")
+    assert statuses(run(command, ROOT))[-1] == "completed"
+
+
+def test_run_as_shown(tmp_path: Path) -> None:
+    """The page's commands run clients as it says: the verdict of the first one is the one shown."""
+    one, several = blocks(SERVER, "sh", "Run a client of any language")
+    verdict = blocks(SERVER, "text", "Run a client of any language")[0]
+    printed = run(f"{one.rstrip()} 2>&1", tmp_path)
+    assert statuses(printed)[-1] == "completed"
+    assert re.sub(r"[\d.]+ s;", "N s;", printed.splitlines()[-1]) == re.sub(r"[\d.]+ s;", "N s;", verdict.strip())
+    assert run(f"{several.rstrip()} 2>&1", tmp_path).endswith("2 runs: 2 passed.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_minute_for_the_server() -> None:
     """The README's commands poll a job to its end, and the rules find nothing wrong with them."""
-    (printed, _) = run_blocks(blocks("README.md", "sh", "One minute: any other language"), ROOT)
+    (printed, _) = run_blocks(blocks("README.md", "sh", "One minute: the server"), ROOT)
     assert statuses(printed)[-1] == "completed"
     assert printed.rstrip().endswith('"How the client\'s call ended isn\'t known."}}')
     assert '"findings":[]' in printed
@@ -43,7 +60,7 @@ def test_minute_for_any_language() -> None:
 
 def test_server_is_polled_as_shown(tmp_path: Path) -> None:
     """The page of the server starts it and polls a job of each API to its end; the rules find nothing."""
-    first, clado, orbit, by_key, shared, _, control, *_ = blocks(SERVER, "sh")
+    _, _, first, clado, orbit, by_key, shared, _, control, *_ = blocks(SERVER, "sh")
     ready, of_clado, of_orbit, named, waited, calls, found = run_blocks(
         [first, clado, orbit, by_key, shared, control], tmp_path, last=FINDINGS
     )

@@ -8,8 +8,8 @@ import pytest
 from tests.documents.reading import DOCUMENTS, ROOT, anchors, languages, links, text_of
 
 TESTED = {
-    "README.md": {"python": 1, "sh": 2, "yaml": 1},
-    "mockserver/README.md": {"sh": 9, "json": 2, "yaml": 1, "python": 1},
+    "README.md": {"python": 1, "sh": 3, "yaml": 1},
+    "mockserver/README.md": {"sh": 11, "text": 1, "json": 2, "yaml": 1, "python": 1},
     "pytest_plugin/README.md": {"python": 9, "text": 1, "sh": 1},
     "scenarios/README.md": {"yaml": 2, "console": 1, "python": 1},
     "schemas/clado/README.md": {"json": 8},

@@ -50,6 +50,7 @@ WHERE_OPTIONS_ARE = {
     "lint": [(SERVER, "The command")],
     "explain": [(SERVER, "The command")],
     "schema": [(SERVER, "The command")],
+    "run": [(SERVER, "Options of run")],
     "exhaust": [(PLUGIN, "Every short script")],
     "check": [(SCHEMAS, "A live job"), (SCHEMAS, "A recording")],
     "drift": [(SCHEMAS, "A live job"), (SCHEMAS, "Drift")],

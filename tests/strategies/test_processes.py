@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import select
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from jobmock.strategies import processes
+from jobmock.strategies.scripts import script_plan
 
 TASKKILL = """#!/bin/sh
 [ "$1 $2 $3" = "/f /t /pid" ] && kill -9 "-$4"
@@ -29,8 +29,10 @@ def test_what_it_started_is_ended_with_it(groups: bool, tmp_path: Path, monkeypa
     os.mkfifo(pipe)
     reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        with pytest.raises(subprocess.TimeoutExpired):
-            processes._run_to_end(("sh", "-c", f"(sleep 30; echo done) > '{pipe}' & wait"), os.environ, 1)
+        client = ("sh", "-c", f"(sleep 30; echo done) > '{pipe}' & wait")
+        runner = processes.ProcessRunner(client, "clado", speed=1, timeout=1, concurrency=1)
+        (run,) = runner.run([script_plan("clado", ())])
+        assert run.findings[0].startswith("budget (error): the client was still running after 1 real seconds. ")
         assert select.select([reading], [], [], 20)[0] == [reading], "Its child still holds the pipe."
         assert os.read(reading, 1) == b"", "Its child came to its own end."
     finally:

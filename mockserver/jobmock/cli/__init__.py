@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from io import StringIO, TextIOWrapper
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
@@ -19,7 +19,7 @@ from ..redaction import redact
 from ..version import __version__
 
 _COMMANDS = (
-    "serve", "list", "lint", "explain", "schema", "keys", "rules", "exhaust", "demo", "check", "drift",
+    "serve", "list", "lint", "explain", "schema", "keys", "rules", "run", "exhaust", "demo", "check", "drift",
     "record",
 )  # fmt: skip
 
@@ -62,19 +62,21 @@ def main(args: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(run(args))
+    sys.exit(execute(args))
 
 
-def run(args: list[str] | None = None) -> int:
+def execute(args: list[str] | None = None) -> int:
     """Run the command and return its exit code. Errors are printed to stderr as messages."""
     try:
         return int(cli.main(args, prog_name="jobmock", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return 2
     except click.ClickException as error:
-        said = StringIO()
-        error.show(said)
-        click.echo(redact(said.getvalue()), err=True, nl=False)
+        click.echo(f"jobmock: {redact(error.format_message())}{_usage(error)}", err=True)
         return 2
     except (click.Abort, KeyboardInterrupt):
+        click.echo("jobmock: Interrupted.", err=True)
         return 130
     except JobmockError as error:
         has_place = isinstance(error, ScenarioError) and not isinstance(error, UnknownScenario)
@@ -82,6 +84,12 @@ def run(args: list[str] | None = None) -> int:
         return 3 if isinstance(error, StartError) else 2
     except SystemExit:
         return 0  # click exits by itself when the reader of the output has left
+
+
+def _usage(error: click.ClickException) -> str:
+    """Return the lines about the usage of the command that an error belongs to; empty if it belongs to none."""
+    context = getattr(error, "ctx", None)
+    return f"\n{context.get_usage()}\nTry '{context.command_path} --help' for help." if context else ""
 
 
 def progress(items: list[Any], label: str) -> Any:

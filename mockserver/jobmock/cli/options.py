@@ -54,6 +54,24 @@ def catalogue(folders: tuple[Path, ...], report: Callable[[str], None] = _print_
     return found
 
 
+def clock_mode(mode: str | None, speed: float | None, default: str) -> tuple[str, float]:
+    """Return mode and speed of time; a speed alone implies scaled time. Raises UsageError for another mode with it."""
+    from ..clock import DEFAULT_SPEED
+
+    if speed is not None and mode not in (None, "scaled"):
+        raise UsageError(f"--speed is for --time scaled alone, and --time is {mode}.")
+    return mode or (default if speed is None else "scaled"), DEFAULT_SPEED if speed is None else speed
+
+
+def server_settings(limits: Path | None, switches: tuple[str, ...]) -> dict[str, Any]:
+    """Return the arguments `limits` and `switches` of a Service. Raises ScenarioError, UsageError."""
+    if not limits and not switches:
+        return {}
+    from ..catalogue.server_settings import limits_from_file, switches_from_flags
+
+    return {"limits": limits_from_file(limits) if limits else {}, "switches": switches_from_flags(switches)}
+
+
 def plan(found: Catalogue, wanted: str) -> Plan:
     """Return the plan of a scenario named by its name or by its file. Raises ScenarioError."""
     from ..catalogue import name_or_path

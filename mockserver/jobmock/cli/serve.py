@@ -171,10 +171,7 @@ def _service(
     from ..engine.namespace import Namespaces
     from ..service.service import Service
 
-    if speed is not None and mode not in (None, "scaled"):
-        raise UsageError(f"--speed is for --time scaled alone, and --time is {mode}.")
-    chosen = mode or ("real" if speed is None else "scaled")
-    factor = DEFAULT_SPEED if speed is None else speed
+    chosen, factor = options.clock_mode(mode, speed, "real")
     plans: dict[str, Plan] = {}
     for wanted in defaults:
         plan = options.plan(catalogue, wanted)
@@ -186,16 +183,8 @@ def _service(
         catalogue,
         Namespaces(clock=lambda: Clock(chosen, factor), seed=seed),
         plans=plans,
-        **_settings(limits, switches),
+        **options.server_settings(limits, switches),
     )
-
-
-def _settings(limits: Path | None, switches: tuple[str, ...]) -> dict[str, Any]:
-    if not limits and not switches:
-        return {}
-    from ..catalogue.server_settings import limits_from_file, switches_from_flags
-
-    return {"limits": limits_from_file(limits) if limits else {}, "switches": switches_from_flags(switches)}
 
 
 def _is_loopback(host: str) -> bool:

@@ -32,16 +32,18 @@ class ClientActivity:
     elapsed: float
 
 
-def client_activity(namespaces: Namespaces, own: Namespace, *, settings: RuleSettings, time: str) -> ClientActivity:
-    """Return what a client did with one API, whose namespace `own` was made for it. Its requests alone are judged.
+def client_activity(
+    namespaces: Namespaces, own: Namespace, *, settings: RuleSettings | None, time: str
+) -> ClientActivity:
+    """Return what a client did with one API, whose namespace `own` was made for it.
 
-    `time` is the mode of time in which the client lived.
+    Its requests alone are judged; nothing is without settings. `time` is the mode of time in which the client lived.
     """
     api, clock = own.api, own.clock
     return ClientActivity(
         api=api, journal=tuple(exchange for exchange in journal_of(namespaces) if exchange.api == api),
         dropped=dropped_from(namespaces, api), titles=titles_of(namespaces, api),
-        findings=judge_client(namespaces, own, settings=settings, time=time).findings,
+        findings=judge_client(namespaces, own, settings=settings, time=time).findings if settings else (),
         started_at=clock.started, elapsed=clock.elapsed / SECOND,
     )  # fmt: skip
 

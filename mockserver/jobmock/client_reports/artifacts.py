@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
+from ..engine.namespace import Namespaces
 from ..files import whole_file, write_file
+from ..models import Scenario
+from .activity import played_by
 
 WriteTraffic = Callable[[Path], object]
 """Writes the traffic into a file, or leaves it out if there is none."""
@@ -34,14 +38,27 @@ def write(
         yield path
 
 
-def file_stem(name: str) -> str:
+def played_as_yaml(namespaces: Namespaces) -> dict[str, Callable[[], str]]:
+    """Return the scenarios that jobs of all keys played, each with a function that returns its YAML."""
+    return {name: partial(_yaml, scenario) for name, scenario in played_by(namespaces).items()}
+
+
+def file_stem(name: str, *more: str) -> str:
     """Return the beginning of file names for a test or a run.
 
-    It ends with a digest, which separates names that differ only in characters that a file name can't have.
+    It ends with a digest of the name and of what else is its own, because names may differ only in characters that a
+    file name can't have.
     """
-    return f"{_file_name(name)[:150]}-{blake2b(name.encode(), digest_size=3).hexdigest()}"
+    text = "\0".join((name, *more)).encode("utf-8", "backslashreplace")
+    return f"{_file_name(name)[:150]}-{blake2b(text, digest_size=3).hexdigest()}"
 
 
 def _file_name(name: str) -> str:
     """Return a name without the characters that a file name can't have."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")
+
+
+def _yaml(scenario: Scenario) -> str:
+    from ..scenario import to_text
+
+    return to_text(scenario)

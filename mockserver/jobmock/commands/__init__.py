@@ -1,1 +1,1 @@
-"""Runs a client's command against the mock, and reports what it did."""
+"""Runs commands that are clients of the mock, and reports what they did."""

@@ -10,6 +10,7 @@ from ..errors import UsageError, hint, short_repr
 from .declared_rules import RULES
 from .thresholds import THRESHOLDS
 
+_FORM = "Write RULE=error, RULE=warning or RULE=off, with commas between."
 SEVERITIES = ("error", "warning", "off")
 _ONE: float = THRESHOLDS["min_interval"].value * SECOND
 
@@ -55,3 +56,13 @@ class RuleSettings:
     def severity(self, rule: str) -> str:
         """Return the severity of a rule."""
         return self.severities.get(rule, RULES[rule].severity)
+
+
+def parse_severities(text: str) -> dict[str, str]:
+    """Return the severities in `RULE=LEVEL,…`; line breaks separate too. Raises UsageError."""
+    pairs = [part.partition("=") for part in text.replace("\n", ",").split(",") if part.strip()]
+    if not all(equals for _, equals, _ in pairs):
+        raise UsageError(_FORM)
+    severities = {rule.strip(): severity.strip() for rule, _, severity in pairs}
+    RuleSettings(severities=severities)
+    return severities

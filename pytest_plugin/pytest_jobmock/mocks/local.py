@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,9 @@ from jobmock.client_reports.activity import (
     dropped_from,
     journal_of,
     judge_client,
-    played_by,
     titles_of,
 )
+from jobmock.client_reports.artifacts import played_as_yaml
 from jobmock.client_reports.traffic import Traffic
 from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.engine.progression import Plan
@@ -138,7 +138,7 @@ class LocalMock(Mock):
         self.service.namespaces.clock.restart(start)
 
     def played(self) -> Mapping[str, Callable[[], str]]:
-        return {name: partial(_yaml, scenario) for name, scenario in played_by(self.service.namespaces).items()}
+        return played_as_yaml(self.service.namespaces)
 
     def titles(self) -> Sequence[str]:
         return titles_of(self.service.namespaces)
@@ -195,9 +195,3 @@ def _switches(given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         return switches_from_flags([f"{name}={json.dumps(value)}" for name, value in given.items()])
     except TypeError:
         raise UsageError(f"The values of switches are text, numbers and the like, not {short_repr(given)}.") from None
-
-
-def _yaml(scenario: Scenario) -> str:
-    from jobmock.scenario import to_text
-
-    return to_text(scenario)

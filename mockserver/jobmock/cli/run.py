@@ -1,0 +1,135 @@
+"""`jobmock run`: runs a command as the client of a mock, and judges what it did."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import ScenarioError, UnknownScenario, UsageError
+from . import options
+
+if TYPE_CHECKING:
+    from ..commands.command_run import CommandRun
+    from ..commands.runner import RunSettings
+
+TIME_MODES = ("virtual", "scaled", "skip-delays", "manual", "real")
+LEVELS = ("error", "warning", "off")
+_INTERRUPTED = 130
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@click.option(
+    "--scenario", "wanted", multiple=True, metavar="NAME|PATTERN|FILE",
+    help="What the mock plays, once for each API. A pattern, or several of one API, give several runs.",
+)  # fmt: skip
+@options.scenarios
+@click.option("--time", "mode", type=click.Choice(TIME_MODES),
+              help="virtual: the command's own sleeps move the mock's clock. Default: virtual.")  # fmt: skip
+@click.option("--speed", type=float, help="How many times faster scaled time is. It implies --time scaled.")
+@click.option("--deadline", type=click.FloatRange(0, min_open=True), default=259_200.0, show_default=True,
+              help="Seconds of its clock after which the command is ended.")  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(0, min_open=True),
+              help="Real seconds after which the command is ended. Default: none.")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many runs there are at once.")
+@click.option("--with-job", is_flag=True, help="Give the command a job of each API: CLADO_JOB_ID and ORBIT_JOB_ID.")
+@click.option("--env", "variables", multiple=True, metavar="NAME=VALUE",
+              help="A variable for the command, such as URL={clado.url}/api. May be given again.")  # fmt: skip
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True,
+              help="The port of the mock; 0 takes a free one.")  # fmt: skip
+@click.option("--limits", type=click.Path(path_type=Path),
+              help="File with rate limits that replace the documented ones.")  # fmt: skip
+@click.option("--switch", "switches", multiple=True, metavar="API.NAME=VALUE", help="Set a switch: clado.tier=free.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the ids of jobs.")
+@click.option("--etiquette", type=click.Choice(LEVELS), default="error", show_default=True,
+              help="What findings about the command do: fail the run, or warn.")  # fmt: skip
+@click.option("--rules", metavar="RULE=LEVEL,…", default="", help="Severity of single rules: error, warning or off.")
+@click.option("--artifacts", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+              help="Write the traffic (HAR 1.2) and the scenarios of each run to this folder.")  # fmt: skip
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND…")
+def command(
+    command: tuple[str, ...], wanted: tuple[str, ...], folders: tuple[Path, ...], jobs: int, **given: Any
+) -> int:
+    """Run a COMMAND as the client of a mock of both APIs, and judge what it did.
+
+    It finds the mock in its environment: CLADO_BASE_URL and CLADO_API_KEY, ORBIT_BASE_URL and ORBIT_API_KEY. The exit
+    code is its own, or 1 where that is 0 and it broke a rule.
+    """
+    if not command:
+        raise click.UsageError("Give the command behind `--`.")
+    from ..commands.display import RunDisplay, table
+    from ..commands.planning import planned_runs
+    from ..commands.runner import CommandRunner, NotStarted
+
+    catalogue = options.catalogue(folders)
+    try:
+        settings = _settings(jobs=jobs, **given)
+        planned = planned_runs(catalogue, wanted)
+    except UnknownScenario:
+        raise
+    except ScenarioError as error:
+        raise UsageError(f"The run can't begin:\n{error}") from None
+    if given["port"] and jobs > 1 and len(planned) > 1:
+        raise UsageError("--port gives all runs the same port, and --jobs runs them at once. Leave one of the two out.")
+    try:
+        runs = CommandRunner(command, catalogue, settings, RunDisplay(len(planned), jobs)).run(planned)
+    except NotStarted as error:
+        click.echo(f"jobmock: {error}", err=True)
+        return error.exit_code
+    if len(planned) > 1:
+        click.echo(table(runs), err=True, nl=False)
+    return _exit_code(runs, len(planned) - len(runs))
+
+
+def _settings(
+    *, jobs: int, with_job: bool, variables: tuple[str, ...], mode: str | None, speed: float | None, seed: int,
+    port: int, limits: Path | None, switches: tuple[str, ...], etiquette: str, rules: str, timeout: float | None,
+    deadline: float, artifacts: Path | None,
+) -> RunSettings:  # fmt: skip
+    """Return the settings of the runs. Raises UsageError, ScenarioError."""
+    from ..commands.environment import parse_variable
+    from ..commands.run_mock import MockSettings
+    from ..commands.runner import RunSettings
+    from ..etiquette import RuleSettings
+
+    time, factor = options.clock_mode(mode, speed, "virtual")
+    if artifacts:
+        _make_folder(artifacts)
+    return RunSettings(
+        mock=MockSettings(
+            time=time, speed=factor, seed=seed, port=port, with_job=with_job, records=artifacts is not None,
+            **options.server_settings(limits, switches),
+        ),
+        rules=None if etiquette == "off" else RuleSettings(severities=_severities(rules)),
+        strict=etiquette == "error", variables=[parse_variable(one, with_job=with_job) for one in variables],
+        timeout=timeout, deadline=deadline, artifacts=artifacts, jobs=jobs,
+    )  # fmt: skip
+
+
+def _severities(text: str) -> dict[str, str]:
+    from ..etiquette import parse_severities
+
+    try:
+        return parse_severities(text)
+    except UsageError as error:
+        raise UsageError(f"--rules is {text!r}. {error}") from None
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder of the artifacts. Raises UsageError if it can't be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"The folder {str(folder)!r} can't be made: {error.strerror}.") from None
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"{str(folder)!r} can't be written to.")
+
+
+def _exit_code(runs: list[CommandRun], left_out: int) -> int:
+    """Return the largest exit code of the runs, or 130 if a signal kept runs from beginning."""
+    if left_out:
+        click.echo(f"jobmock: Interrupted before {left_out} of {left_out + len(runs)} runs.", err=True)
+        return _INTERRUPTED
+    return max(run.exit_code for run in runs)

@@ -1,0 +1,198 @@
+"""A command as a child process with all that it starts: it begins, gets signals, and is ended completely."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from time import monotonic, sleep
+from typing import IO, Any, Self
+
+from .linux_processes import Process, command_line, has_variable, process_of, processes
+
+_MARK = "JOBMOCK_RUN"
+"""A variable in the environment of all that a command starts. So a process is found that left the command's session."""
+_WIND_DOWN_SECONDS = 0.3
+"""So long may a command's children take to end by themselves after it."""
+_GRACE_SECONDS = 1.0
+"""So long has a process after SIGTERM, before SIGKILL, and after that before it is given up."""
+_LOOK_SECONDS = 0.01
+_PIECE = 65_536
+_OWN_GROUP: Mapping[str, Any] = (
+    {"start_new_session": True}
+    if hasattr(os, "setsid")
+    else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+)
+
+
+class Child:
+    """A command that runs in a session of its own. Raises OSError if it can't be started.
+
+    Its standard streams are those of this process. If it is `captured`, its input is empty and its output is collected.
+    A process of another session may read from a terminal, and a key that sends a signal reaches this process alone.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], *, stdin: int | None = None,
+        captured: bool = False, on_end: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        self._mark = secrets.token_hex(8)
+        pipe = subprocess.PIPE if captured else None
+        self._process = subprocess.Popen(
+            command, env={**environment, _MARK: self._mark}, stdin=subprocess.DEVNULL if captured else stdin,
+            stdout=pipe, stderr=pipe, **_OWN_GROUP,
+        )  # fmt: skip
+        self.pid = self._process.pid
+        started = process_of(self.pid)
+        self._started = started.started if started else 0
+        self._ended, self._on_end = threading.Event(), on_end
+        self._lock, self._reaped = threading.Lock(), False
+        self._outputs = [_Output(stream) for stream in (self._process.stdout, self._process.stderr) if stream]
+        _thread(self._wait).start()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until the command has ended. Returns False if it runs on."""
+        return self._ended.wait(seconds)
+
+    def send(self, number: int) -> None:
+        """Send a signal to the command and its process group."""
+        with self._lock:
+            if not self._reaped:
+                _send(self._process, number)
+
+    def end(self) -> tuple[int, list[str]]:
+        """End the command if it still runs, and all that it started. Return its exit code, and what it left behind.
+
+        The exit code of a command that ended by a signal is 128 and the signal's number. A process that was left behind
+        is named by its number and its command.
+        """
+        by_itself = self._ended.is_set()
+        left = self._await_children(_WIND_DOWN_SECONDS) if by_itself else []
+        named = [f"{one.pid} ({command_line(one.pid) or 'unknown'})" for one in left]
+        if left or not by_itself:
+            self._end_processes()
+        for output in self._outputs:
+            output.close()
+        with self._lock:
+            code, self._reaped = self._process.wait(), True
+        return (128 - code if code < 0 else code), named
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if not self._reaped:
+            self.end()
+
+    @property
+    def output(self) -> tuple[bytes, bytes]:
+        """What the command has written to stdout and stderr; empty if it isn't captured."""
+        out, err = (output.content for output in self._outputs) if self._outputs else (b"", b"")
+        return out, err
+
+    def _wait(self) -> None:
+        """Wait for the command's end. Its number stays reserved until `end`, so no signal goes to another process."""
+        if hasattr(os, "waitid"):
+            os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        else:
+            self._process.wait()
+        self._ended.set()
+        self._on_end()
+
+    def _end_processes(self) -> None:
+        """Send SIGTERM, and SIGKILL to what is still there after a while."""
+        if not hasattr(os, "killpg"):
+            subprocess.run(("taskkill", "/f", "/t", "/pid", str(self.pid)), capture_output=True, check=False)
+            self._ended.wait(_GRACE_SECONDS)
+            return
+        self._signal_all(signal.SIGTERM)
+        self._signal_all(signal.SIGCONT)  # a process that is stopped can't end
+        if self._await_end(_GRACE_SECONDS):
+            return
+        until = monotonic() + _GRACE_SECONDS
+        while monotonic() < until:
+            self._signal_all(signal.SIGKILL)
+            if self._await_end(_LOOK_SECONDS):
+                return
+
+    def _signal_all(self, number: int) -> None:
+        self.send(number)
+        for one in self._children():
+            with suppress(OSError):
+                os.kill(one.pid, number)
+
+    def _await_end(self, seconds: float) -> bool:
+        """Wait until the command and its children have ended, so long at most. Return whether they have."""
+        until = monotonic() + seconds
+        return self._ended.wait(seconds) and not self._await_children(until - monotonic())
+
+    def _await_children(self, seconds: float) -> list[Process]:
+        """Wait until all children have ended, so long at most. Return those that haven't."""
+        until = monotonic() + seconds
+        while (left := self._children()) and monotonic() < until:
+            sleep(_LOOK_SECONDS)
+        return left
+
+    def _children(self) -> list[Process]:
+        """Return what the command has started and still runs. Elsewhere than on Linux, one stands for its group."""
+        if sys.platform != "linux":
+            return [Process(self.pid, self.pid, 0)] if self._ended.is_set() and _group_exists(self.pid) else []
+        return [
+            one for one in processes()
+            if one.pid != self.pid and one.started >= self._started
+            and (one.session == self.pid or has_variable(one.pid, _MARK, self._mark))
+        ]  # fmt: skip
+
+
+class _Output:
+    """One output of a captured command, which a thread reads."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._pieces = stream, list[bytes]()
+        self._thread = _thread(self._read)
+        self._thread.start()
+
+    @property
+    def content(self) -> bytes:
+        """What was written until now."""
+        return b"".join(self._pieces)
+
+    def close(self) -> None:
+        """Read what is left. A process that couldn't be ended may keep the output open: it isn't waited for."""
+        self._thread.join(_GRACE_SECONDS)
+        if not self._thread.is_alive():
+            self._stream.close()
+
+    def _read(self) -> None:
+        while piece := self._stream.read1(_PIECE):  # type: ignore[attr-defined]
+            self._pieces.append(piece)
+
+
+def _send(process: subprocess.Popen[bytes], number: int) -> None:
+    """Send a signal to a process and its group. Windows has no signals but its own, so another one ends the process."""
+    with suppress(OSError, ValueError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, number)
+        elif number == signal.SIGINT:
+            process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", number))
+        else:
+            process.terminate()
+
+
+def _group_exists(leader: int) -> bool:
+    try:
+        os.killpg(leader, 0)
+    except (AttributeError, OSError):
+        return False
+    return True
+
+
+def _thread(target: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=target, name="jobmock-command", daemon=True)
+    thread.outside_virtual_time = True  # type: ignore[attr-defined]
+    return thread

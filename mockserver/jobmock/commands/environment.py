@@ -1,0 +1,61 @@
+"""The environment of a client: where the mock is, its keys and jobs, and the variables that the user forms of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from .. import apis
+from ..errors import UsageError, hint
+from ..proxies import without_proxy
+from .run_mock import RunMock
+
+_PLACEHOLDER = re.compile(r"\{([\w.-]+)\}")
+_NAME = re.compile(r"[^=\0]+")
+_MOCK_HOSTS = ("127.0.0.1",)
+
+
+def mock_environment(
+    base: Mapping[str, str], url: str, keys: Mapping[str, str], jobs: Mapping[str, str]
+) -> dict[str, str]:
+    """Return `base` with the address of a mock, and with the keys and jobs of each API: `CLADO_BASE_URL` and so on."""
+    found = {f"{api.upper()}_BASE_URL": url for api in keys}
+    found |= {f"{api.upper()}_API_KEY": key for api, key in keys.items()}
+    found |= {f"{api.upper()}_JOB_ID": job for api, job in jobs.items()}
+    return {**base, **without_proxy(base, _MOCK_HOSTS), **found}
+
+
+def client_environment(base: Mapping[str, str], mock: RunMock, own: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return the environment of a client of a run's mock: jobmock's variables, and the user's `own` ones."""
+    keys = {api: namespace.key for api, namespace in mock.namespaces.items()}
+    values = _placeholder_values(mock.url, keys, mock.jobs)
+    made = {name: _PLACEHOLDER.sub(lambda found: values[found[1]], text) for name, text in own}
+    return {**mock_environment(base, mock.url, keys, mock.jobs), "JOBMOCK_CONTROL_URL": mock.url, **made}
+
+
+def parse_variable(text: str, *, with_job: bool) -> tuple[str, str]:
+    """Return name and value of `NAME=VALUE`. Raises UsageError, also for an unknown placeholder in the value."""
+    name, equals, value = text.partition("=")
+    if not equals or not _NAME.fullmatch(name) or "\0" in value:
+        raise UsageError(f"--env is {text!r}. Expected: NAME=VALUE, such as SEARCH_URL={{clado.url}}/api.")
+    allowed = placeholders(with_job=with_job)
+    for found in _PLACEHOLDER.findall(value):
+        if found not in allowed:
+            job = " A job needs --with-job." if found in placeholders(with_job=True) else ""
+            known = ", ".join(f"{{{one}}}" for one in allowed)
+            raise UsageError(f"--env {name} has {{{found}}}. Allowed: {known}.{job or hint(found, allowed)}")
+    return name, value
+
+
+def placeholders(*, with_job: bool) -> list[str]:
+    """Return the names that a value of `--env` may have in braces."""
+    members = ("url", "key", "job") if with_job else ("url", "key")
+    return [*(f"{api}.{member}" for api in apis.names() for member in members), "control.url"]
+
+
+def _placeholder_values(url: str, keys: Mapping[str, str], jobs: Mapping[str, str]) -> dict[str, str]:
+    """Return the value of each placeholder."""
+    found = {"control.url": url}
+    for api, key in keys.items():
+        found |= {f"{api}.url": url, f"{api}.key": key}
+    return found | {f"{api}.job": job for api, job in jobs.items()}

@@ -1,0 +1,115 @@
+"""The mock of one run: both APIs on a port of its own, with one clock and a namespace for each API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from time import time_ns
+from typing import Any
+
+from .. import apis
+from ..catalogue import Catalogue
+from ..client_reports.activity import ClientActivity, client_activity, journal_of
+from ..client_reports.artifacts import played_as_yaml, write
+from ..client_reports.traffic import Traffic
+from ..clock import SECOND, Clock
+from ..engine.namespace import Namespaces
+from ..engine.progression import Plan
+from ..errors import JobmockError
+from ..etiquette import RuleSettings
+from ..models import Limit
+from ..server.app import create_app
+from ..server.listeners import Host
+from ..service.service import Service
+
+TIME_MODES = ("virtual", "scaled", "skip-delays", "manual", "real")
+_CLOCK_MODES = {"virtual": "manual"}
+"""The mode of the clock, where it differs from the mode of time."""
+_IN_REAL_TIME = ("real", "skip-delays")
+"""Modes in which the clock begins at the real time. In the others it begins on a whole second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MockSettings:
+    """The settings of the mocks of all runs."""
+
+    time: str = "virtual"
+    speed: float = 1.0
+    seed: int = 0
+    port: int = 0
+    switches: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    limits: Mapping[str, Mapping[str, Limit | None]] = field(default_factory=dict)
+    with_job: bool = False
+    """Whether each API has a job that exists already."""
+    records: bool = False
+    """Whether the traffic is recorded, for artifacts."""
+
+
+class RunMock:
+    """The mock of one run. `namespaces` and `jobs` are by API; jobs exist only with `with_job`."""
+
+    def __init__(self, catalogue: Catalogue, settings: MockSettings, plans: Mapping[str, Plan]) -> None:
+        self._time = settings.time
+        start = None if settings.time in _IN_REAL_TIME else time_ns() // SECOND * SECOND
+        self.clock = Clock(_CLOCK_MODES.get(settings.time, settings.time), settings.speed, start=start)
+        self.service = Service(
+            catalogue, Namespaces(clock=lambda: self.clock, seed=settings.seed), plans=plans,
+            switches=settings.switches, limits=settings.limits,
+        )  # fmt: skip
+        self.namespaces = {
+            api.name: self.service.namespace(api, f"{api.prefix}jobmock") for api in apis.all_apis()
+        }  # fmt: skip
+        self.jobs = {api: self._place(api, plans.get(api)) for api in self.namespaces} if settings.with_job else {}
+        self._chosen, self._traffic = frozenset(plans), Traffic() if settings.records else None
+        if self._traffic is not None:
+            self.service.watchers.append(self._traffic.watch)
+        self.app = create_app(self.service)
+        self.url, self.port = "", 0
+
+    @classmethod
+    @contextmanager
+    def served(
+        cls, host: Host, catalogue: Catalogue, settings: MockSettings, plans: Mapping[str, Plan]
+    ) -> Iterator[RunMock]:
+        """Serve a mock for the length of a `with` block. Raises JobmockError then if the mock itself failed."""
+        mock = cls(catalogue, settings, plans)
+        listener = host.open(mock.app, port=settings.port)
+        mock.url, mock.port = listener.url, listener.port
+        try:
+            yield mock
+        finally:
+            host.shut(listener)
+        for error in listener.errors:
+            raise JobmockError(f"The mock itself failed: {type(error).__name__}: {error}") from error
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether any request has come."""
+        return bool(journal_of(self.service.namespaces))
+
+    def activities(self, settings: RuleSettings | None) -> list[ClientActivity]:
+        """Return what the client did with each API that has a scenario or got requests.
+
+        In virtual time the client lives by the mock's clock. Without settings no rule judges it.
+        """
+        time = self._time if self._time == "virtual" else self.clock.mode
+        found = [
+            client_activity(self.service.namespaces, own, settings=settings, time=time)
+            for own in self.namespaces.values()
+        ]  # fmt: skip
+        return [one for one in found if one.journal or one.api in self._chosen]
+
+    def write_artifacts(self, folder: Path, stem: str) -> list[Path]:
+        """Write the traffic and the scenarios that jobs played into a folder. Returns the paths. Raises OSError."""
+        assert self._traffic is not None
+        write_traffic = partial(self._traffic.write, base=self.url)
+        return list(write(folder, stem, write_traffic, played_as_yaml(self.service.namespaces)))
+
+    def _place(self, api: str, plan: Plan | None) -> str:
+        """Place a job of the plan, or of the API's default, and return its id."""
+        dialect = apis.load(api)
+        default = dialect.default_scenarios[dialect.kind(None)]
+        return self.service.place(self.namespaces[api], plan or self.service.catalogue.plan(default)).id

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from tests.support import CommandResult
 
 from jobmock import cli
+from jobmock.commands.linux_processes import has_variable, processes
 
 POLLER = Path(__file__).parents[1] / "commands" / "poller.py"
 POLLS = (sys.executable, str(POLLER), "0.05")
@@ -280,3 +283,25 @@ def test_limits_switches_and_seed(run: Run, tmp_path: Path) -> None:
     assert jobs[0] == jobs[1] != jobs[2]
     curl = 'curl -s "$CLADO_BASE_URL/api/credits" -H "Authorization: Bearer $CLADO_API_KEY"'
     assert run("--switch", "clado.tier=fre", "--time", "real", *sh(curl)).code == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux reports all processes and files.")
+def test_twenty_runs_leave_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However a run ends, no process, thread, descriptor or file is left."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setenv("TEST_OF_JOBMOCK", str(tmp_path))
+    ways = (
+        ("--time", "real", "--", *POLLS), ("--time", "real", *sh("sleep 300 & setsid sleep 300 & exit 0")),
+        ("--timeout", 0.1, *sh("sleep 300 | sleep 300")), (*SCALED, "--deadline", 10, "--", "sleep", "300"),
+        ("--time", "real", "--scenario", "clado/t*", "--jobs", 2, *sh("sleep 300 & echo $!")),
+    )  # fmt: skip
+    for way in ways:
+        run(*way)
+    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    for way in ways * 4:
+        run(*way)
+    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+    left = [one.pid for one in processes() if has_variable(one.pid, "TEST_OF_JOBMOCK", str(tmp_path))]
+    assert left == []
+    assert list(tmp_path.rglob("*")) == [tmp_path / "temporary"]

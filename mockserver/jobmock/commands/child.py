@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,6 +42,8 @@ class Child:
         self, command: Sequence[str], environment: Mapping[str, str], *, stdin: int | None = None,
         captured: bool = False, on_end: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
+        if sys.platform == "win32":  # which finds no file such as npx.cmd by its name alone
+            command = [shutil.which(command[0]) or command[0], *command[1:]]
         self._mark = secrets.token_hex(8)
         pipe = subprocess.PIPE if captured else None
         self._process = subprocess.Popen(

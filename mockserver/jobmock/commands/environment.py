@@ -9,6 +9,7 @@ from .. import apis
 from ..errors import UsageError, hint
 from ..proxies import without_proxy
 from .run_mock import RunMock
+from .virtual_processes import without_virtual_time
 
 _PLACEHOLDER = re.compile(r"\{([\w.-]+)\}")
 _NAME = re.compile(r"[^=\0]+")
@@ -30,7 +31,9 @@ def client_environment(base: Mapping[str, str], mock: RunMock, own: Sequence[tup
     keys = {api: namespace.key for api, namespace in mock.namespaces.items()}
     values = _placeholder_values(mock.url, keys, mock.jobs)
     made = {name: _PLACEHOLDER.sub(lambda found: values[found[1]], text) for name, text in own}
-    return {**mock_environment(base, mock.url, keys, mock.jobs), "JOBMOCK_CONTROL_URL": mock.url, **made}
+    base = without_virtual_time(base)
+    time = mock.virtual_time_variables(base) if mock.is_virtual else {}
+    return {**mock_environment(base, mock.url, keys, mock.jobs), "JOBMOCK_CONTROL_URL": mock.url, **time, **made}
 
 
 def parse_variable(text: str, *, with_job: bool) -> tuple[str, str]:

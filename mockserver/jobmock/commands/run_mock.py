@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +24,8 @@ from ..models import Limit
 from ..server.app import create_app
 from ..server.listeners import Host
 from ..service.service import Service
+from .time_limits import Stop
+from .virtual_processes import own_processes, virtual_time_variables
 
 TIME_MODES = ("virtual", "scaled", "skip-delays", "manual", "real")
 _CLOCK_MODES = {"virtual": "manual"}
@@ -86,6 +88,21 @@ class RunMock:
             raise JobmockError(f"The mock itself failed: {type(error).__name__}: {error}") from error
 
     @property
+    def is_virtual(self) -> bool:
+        """Whether the client lives in virtual time."""
+        return self._time == "virtual"
+
+    def virtual_time_variables(self, base: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables of a client in virtual time, whose environment is `base`."""
+        key = next(iter(self.namespaces.values())).key
+        return virtual_time_variables(base, self.url, self.port, key, self.clock)
+
+    def own_processes(self, stop: Callable[[Stop], None]) -> None:
+        """Call `stop` if the processes of a client in virtual time can't go on."""
+        if self.is_virtual:
+            own_processes(self.app, self.service, self.clock, self.port, stop)
+
+    @property
     def was_asked(self) -> bool:
         """Whether any request has come."""
         return bool(journal_of(self.service.namespaces))
@@ -95,7 +112,7 @@ class RunMock:
 
         In virtual time the client lives by the mock's clock. Without settings no rule judges it.
         """
-        time = self._time if self._time == "virtual" else self.clock.mode
+        time = "virtual" if self.is_virtual else self.clock.mode
         found = [
             client_activity(self.service.namespaces, own, settings=settings, time=time)
             for own in self.namespaces.values()

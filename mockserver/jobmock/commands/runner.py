@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Protocol
 
 from ..catalogue import Catalogue
+from ..client_reports.activity import ClientActivity
 from ..client_reports.artifacts import file_stem
 from ..errors import StartError, UsageError
 from ..etiquette import RuleSettings
@@ -111,18 +112,21 @@ class CommandRunner:
 
     def _play(self, planned: PlannedRun, mock: RunMock, alone: bool) -> tuple[CommandRun, tuple[bytes, bytes]]:
         """Run the command to its end, and judge it. What it does after jobmock began to end it isn't judged."""
-        settings, began = self._settings, monotonic()
-        limits = TimeLimits(mock.clock, timeout=settings.timeout, deadline=settings.deadline)
+        settings, began, stopped = self._settings, monotonic(), list[list[ClientActivity]]()
+        limits = TimeLimits(
+            mock.clock, timeout=settings.timeout, deadline=settings.deadline,
+            on_stop=lambda: stopped.append(mock.activities(settings.rules)),
+        )  # fmt: skip
+        mock.own_processes(limits.stop)
         with self._signals.passed_to(lambda: self._started(mock, limits, alone)) as child:
             stop = limits.wait()
-            activities = mock.activities(settings.rules) if stop else None
             code, left = child.end()
         seconds = monotonic() - began
         self._host.settle()
         run = CommandRun(
             name=planned.name, command=self._command[0], own_code=code, stop=stop, left_behind=left,
-            was_asked=mock.was_asked, activities=activities or mock.activities(settings.rules), seconds=seconds,
-            strict=settings.strict,
+            was_asked=mock.was_asked, activities=stopped[0] if stop else mock.activities(settings.rules),
+            seconds=seconds, strict=settings.strict,
         )  # fmt: skip
         return run, child.output
 

@@ -83,10 +83,9 @@ class Signals:
                 child.send(number)
 
     def _suspend(self, number: int, frame: FrameType | None) -> None:
-        """Stop the children, then this process; go on with them when it goes on."""
+        """Stop the children, then this process. The SIGCONT with which it goes on is passed on too."""
         self._pass_on(signal.SIGSTOP, frame)
         os.kill(os.getpid(), signal.SIGSTOP)
-        self._pass_on(signal.SIGCONT, frame)
 
 
 class _Wakeup:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -26,11 +27,16 @@ class Stop(NamedTuple):
 class TimeLimits:
     """Waits for the end of one client. The client may take `timeout` real seconds, and `deadline` seconds of its clock.
 
-    `end` and `stop` may be called by any thread; the first of them counts.
+    `end` and `stop` may be called by any thread; the first of them counts. `on_stop` is called at once when there is a
+    reason to end the client: in the thread that moves the clock if that is at the deadline, so it doesn't move on.
     """
 
-    def __init__(self, clock: Clock, *, timeout: float | None, deadline: float | None) -> None:
-        self._clock, self._timeout, self._deadline = clock, timeout, deadline
+    def __init__(
+        self, clock: Clock, *, timeout: float | None, deadline: float | None, on_stop: Callable[[], object]
+    ) -> None:  # fmt: skip
+        self._clock, self._timeout, self._deadline, self._on_stop = clock, timeout, deadline, on_stop
+        self._lock = threading.Lock()
+        self._reason: Stop | None = None
         self._until = None if timeout is None else monotonic() + timeout
         self._due = None if deadline is None else clock.started + round(deadline * SECOND)
         self._events: SimpleQueue[Stop | None] = SimpleQueue()
@@ -43,7 +49,11 @@ class TimeLimits:
 
     def stop(self, reason: Stop) -> None:
         """End the client for a reason."""
-        self._events.put(reason)
+        with self._lock:
+            if self._reason is None:
+                self._on_stop()
+                self._reason = reason
+        self._events.put(self._reason)
 
     def wait(self) -> Stop | None:
         """Wait until the client has ended, or must be ended. Returns the reason for that, or None."""
@@ -56,7 +66,7 @@ class TimeLimits:
                 if event is not None or self._ended:
                     return event
                 if reason := self._exceeded():
-                    return reason
+                    self.stop(reason)
 
     @contextmanager
     def _watching_clock(self) -> Iterator[None]:
@@ -67,7 +77,9 @@ class TimeLimits:
         due, clock, speed = self._due, self._clock, self._clock.speed
 
         def changed() -> None:
-            if clock.speed != speed or clock.now() >= due:
+            if clock.now() >= due:
+                self.stop(self._late())
+            elif clock.speed != speed:
                 self._events.put(None)
 
         stop = clock.on_change(changed)
@@ -85,10 +97,13 @@ class TimeLimits:
             left.append((self._due - self._clock.now()) / SECOND / self._clock.speed)
         return max(0.0, min(left))
 
+    def _late(self) -> Stop:
+        text = f"The client still ran after {self._deadline:g} seconds of its clock (--deadline), and was ended."
+        return Stop("deadline", 1, text)
+
     def _exceeded(self) -> Stop | None:
         if self._due is not None and self._clock.now() >= self._due:
-            text = f"The client still ran after {self._deadline:g} seconds of its clock (--deadline), and was ended."
-            return Stop("deadline", 1, text)
+            return self._late()
         if self._until is not None and monotonic() >= self._until:
             text = f"The command still ran after {self._timeout:g} real seconds (--timeout), and was ended."
             return Stop("timeout", TIMED_OUT, text)

@@ -110,6 +110,11 @@ class App(Endpoint, Starlette):
         self._shared_time_calls = SharedTimeCalls(service, self.shared_time, access)
         self.others = self._make_routes
 
+    @property
+    def shares_time(self) -> bool:
+        """Whether processes share a clock."""
+        return self.shared_time.has_processes
+
     def release(self) -> None:
         """Let all that waits end, because the server ends."""
         self.shared_time.end()

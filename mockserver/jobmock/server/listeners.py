@@ -107,8 +107,8 @@ class Listener:
 
     @property
     def connected(self) -> bool:
-        """Whether it has a connection."""
-        return bool(self._state.connections)
+        """Whether it has a connection, or processes that share a clock: one may have just lost its connection."""
+        return bool(self._state.connections or getattr(self.app, "shares_time", False))
 
     def ends(self) -> dict[Any, Any]:
         """Return the sockets of its connections, by the addresses that they lead to."""

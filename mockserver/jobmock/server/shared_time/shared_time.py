@@ -30,6 +30,11 @@ class SharedTime:
                 self._service.watchers.append(self._note_request)
         return group
 
+    @property
+    def has_processes(self) -> bool:
+        """Whether any clock has processes."""
+        return any(group.processes for group in self._groups.values())
+
     def end(self) -> None:
         """End all waits: the server ends."""
         for group in self._groups.values():

@@ -1,0 +1,74 @@
+"""Virtual time of a command's processes: what they find in their environment, and what ends the run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from .. import apis
+from ..clock import Clock
+from ..models import Reply, Request
+from ..preloads.node_options import with_node_preload
+from ..redaction import redact
+from ..server.app import App
+from ..server.shared_time.group import Owner
+from ..service.service import Service
+from .linux_processes import command_line, process_of_connection
+from .time_limits import Stop
+
+_NAMES = (*(f"JOBMOCK_TIME_{name}" for name in ("URL", "KEY", "PORTS", "START", "NOW")), "JOBMOCK_HOSTS")
+_PRELOADS: tuple[Callable[[Mapping[str, str]], dict[str, str]], ...] = (with_node_preload,)
+"""Functions of an environment that return the variables by which a process loads what brings it into virtual time."""
+_MOST_NAMES = 20
+"""So many connections are looked up before they are claimed: that takes some milliseconds for each."""
+_STALLED = Stop(
+    "waits without end", 1, "The client waits without a timeout for an answer that never comes, and was ended."
+)
+
+
+def without_virtual_time(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without the clock of an outer run."""
+    return {name: value for name, value in environment.items() if name not in _NAMES}
+
+
+def virtual_time_variables(base: Mapping[str, str], url: str, port: int, key: str, clock: Clock) -> dict[str, str]:
+    """Return the variables that bring a process into the time of a mock's clock; `key` is one that has this clock."""
+    hosts = {api.host: port for api in apis.all_apis()}
+    found = {
+        "JOBMOCK_TIME_URL": f"{url}/__jobmock/clock", "JOBMOCK_TIME_KEY": key, "JOBMOCK_TIME_PORTS": str(port),
+        "JOBMOCK_TIME_START": str(clock.started), "JOBMOCK_TIME_NOW": str(clock.elapsed),
+        "JOBMOCK_HOSTS": json.dumps(hosts),
+    }  # fmt: skip
+    for preload in _PRELOADS:
+        found |= preload(base)
+    return found
+
+
+def own_processes(
+    app: App, service: Service, clock: Clock, port: int, stop: Callable[[Stop], None]
+) -> None:  # fmt: skip
+    """Call `stop` if a process outside virtual time sends a request, or if no process can go on."""
+
+    group, names = app.shared_time.group(clock), dict[int, str | None]()
+
+    def note_name(request: Request, reply: Reply) -> None:
+        """Note who sends a request that nobody has claimed, because its process may have ended when it is named."""
+        if isinstance(request.connection, tuple) and len(names) < _MOST_NAMES:
+            client_port = request.connection[1]
+            if client_port not in names and not any(client_port in process.ports for process in group.processes):
+                names[client_port] = _name(client_port, port)
+
+    def on_stranger(client_port: int, agent: str | None) -> None:
+        by_agent = f"A client with the User-Agent {agent!r}" if agent else "A client without a User-Agent"
+        who = names.get(client_port) or _name(client_port, port) or by_agent
+        text = f"{who} sends requests, but virtual time reaches only Node and CPython: use --time scaled."
+        stop(Stop("not in virtual time", 3, text))
+
+    service.watchers.append(note_name)
+    group.owner = Owner(on_stranger, lambda: stop(_STALLED))
+
+
+def _name(client_port: int, port: int) -> str | None:
+    """Return the process at the client's end of a connection in words; None if it isn't known."""
+    pid = process_of_connection(client_port, port)
+    return None if pid is None else f"Process {pid} ({redact(command_line(pid))})"

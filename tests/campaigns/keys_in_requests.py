@@ -24,7 +24,7 @@ from jobmock.client_reports.traffic import Traffic
 from jobmock.clock import SECOND, Clock
 from jobmock.engine.journal import shown
 from jobmock.engine.namespace import Namespaces
-from jobmock.etiquette import judge
+from jobmock.etiquette import Verdict, judge
 from jobmock.service.service import Service
 
 Written = Iterator[tuple[str, str]]
@@ -77,7 +77,8 @@ class Served:
         if accused != (place in IN_URL):
             yield "key-in-url", planted.key
         activity = ClientActivity(
-            api="clado", journal=exchanges, dropped=0, findings=findings, titles=(), started_at=0, elapsed=0,
+            api="clado", journal=exchanges, dropped=0, titles=(), started_at=0, elapsed=0,
+            verdict=Verdict(findings=tuple(findings), not_judged={}),
         )  # fmt: skip
         yield "story", story([activity], all_findings="")
         har = self._traffic.write(self._folder / "traffic.har", "http://m").read_text("utf-8")

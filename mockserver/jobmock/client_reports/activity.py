@@ -14,10 +14,13 @@ from ..etiquette import Finding, ReturnedValue, RuleSettings, Verdict, findings_
 from ..models import Exchange, Scenario
 from .titles import scenario_title
 
+NOT_JUDGED = Verdict(findings=(), not_judged={})
+"""The verdict on a client that no rule judges."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientActivity:
-    """What a client did with one API: its requests, the titles of what its jobs played, and the findings.
+    """What a client did with one API: its requests, the titles of what its jobs played, and the verdict on it.
 
     `dropped` is the number of older requests that the journal no longer has. `started_at` is the reading at which the
     clock started, in nanoseconds, and `elapsed` are the seconds since then.
@@ -27,9 +30,14 @@ class ClientActivity:
     journal: Sequence[Exchange]
     dropped: int
     titles: Sequence[str]
-    findings: Sequence[Finding]
+    verdict: Verdict
     started_at: int
     elapsed: float
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the client did wrong."""
+        return self.verdict.findings
 
 
 def client_activity(
@@ -43,7 +51,7 @@ def client_activity(
     return ClientActivity(
         api=api, journal=tuple(exchange for exchange in journal_of(namespaces) if exchange.api == api),
         dropped=dropped_from(namespaces, api), titles=titles_of(namespaces, api),
-        findings=judge_client(namespaces, own, settings=settings, time=time).findings if settings else (),
+        verdict=judge_client(namespaces, own, settings=settings, time=time) if settings else NOT_JUDGED,
         started_at=clock.started, elapsed=clock.elapsed / SECOND,
     )  # fmt: skip
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..client_reports.activity import ClientActivity
 from ..client_reports.story import heading, story
-from ..etiquette import Finding
+from ..etiquette import Finding, Verdict
 from ..redaction import redact
+from .planning import run_name
 from .time_limits import Stop
 
 OWN_ERROR = 3
@@ -20,20 +22,32 @@ _ALL_FINDINGS = "--report json lists everything"
 class CommandRun:
     """One run of a command.
 
-    `name` has the names of its scenarios, `own_code` is the command's own exit code, and `stop` says why jobmock ended
-    it. `left_behind` names the processes that still ran after it, and `seconds` is the real time. A finding of the
-    severity error fails the run only if it is `strict`.
+    `scenarios` has the names of what was chosen, `own_code` is the command's own exit code, and `stop` says why jobmock
+    ended it. `left_behind` names the processes that still ran after it, `seconds` is the real time, and `clock_seconds`
+    that of the mock's clock. A finding of the severity error fails the run only if it is `strict`.
     """
 
-    name: str
-    command: str
+    scenarios: Sequence[str]
+    command: Sequence[str]
     own_code: int
     stop: Stop | None
     left_behind: Sequence[str]
     was_asked: bool
     activities: Sequence[ClientActivity]
     seconds: float
+    clock_seconds: float
+    artifacts: Sequence[Path] = ()
     strict: bool = True
+
+    @property
+    def name(self) -> str:
+        """The names of its scenarios in one text."""
+        return run_name(self.scenarios)
+
+    @property
+    def verdicts(self) -> dict[str, Verdict]:
+        """The verdict on the client for each API."""
+        return {activity.api: activity.verdict for activity in self.activities}
 
     @property
     def findings(self) -> list[Finding]:
@@ -50,17 +64,36 @@ class CommandRun:
         """The exit code of this run: jobmock's, or the command's own, or 1 where that is 0 and something is wrong."""
         if self.stop is not None:
             return self.stop.exit_code
-        broken = self.strict and any(finding.severity == "error" for finding in self.findings)
-        return self.own_code or int(broken or not self.was_asked)
+        return self.own_code or int(bool(self.broken_rules) or not self.was_asked)
+
+    @property
+    def broken_rules(self) -> list[str]:
+        """The rules whose breach fails the run, each once."""
+        errors = [finding.rule for finding in self.findings if finding.severity == "error"]
+        return list(dict.fromkeys(errors)) if self.strict else []
 
     @property
     def result(self) -> str:
         """The result in a few words: `passed`, or what failed."""
-        broken = dict.fromkeys(finding.rule for finding in self.findings if finding.severity == "error")
         unasked = () if self.was_asked else ("neither API was asked",)
         code = (f"exit code {self.own_code}",) if self.own_code and not self.stop else ()
         stop = (self.stop.kind,) if self.stop else ()
-        return ", ".join((*stop, *code, *unasked, *(broken if self.strict else ()))) or "passed"
+        return ", ".join((*stop, *code, *unasked, *self.broken_rules)) or "passed"
+
+    @property
+    def meaning(self) -> str:
+        """Why the exit code is what it is, in sentences."""
+        return " ".join(self._reasons()) or "The command ended with 0, and nothing is wrong."
+
+    def _reasons(self) -> Iterator[str]:
+        if self.stop is not None:
+            yield self.stop.text
+        elif self.own_code:
+            yield f"The command ended with exit code {self.own_code}."
+        if not self.was_asked and self.stop is None:
+            yield f"{self._program} asked neither API."
+        if rules := self.broken_rules:
+            yield f"The client broke {len(rules)} rule{'s' * (len(rules) != 1)}: {', '.join(rules)}."
 
     @property
     def notes(self) -> Iterator[str]:
@@ -68,11 +101,15 @@ class CommandRun:
         if self.stop is not None:
             yield f"jobmock: {self.stop.text}" if self.stop.exit_code == OWN_ERROR else self.stop.text
         elif not self.was_asked:
-            yield f"{redact(self.command)} asked neither API: is its base URL taken from CLADO_BASE_URL?"
+            yield f"{self._program} asked neither API: is its base URL taken from CLADO_BASE_URL?"
         if self.left_behind:
             many = len(self.left_behind)
-            text = f"{redact(self.command)} left {many} process{'es' * (many != 1)} behind, which jobmock ended"
+            text = f"{self._program} left {many} process{'es' * (many != 1)} behind, which jobmock ended"
             yield f"{text}: {redact(', '.join(self.left_behind))}."
+
+    @property
+    def _program(self) -> str:
+        return redact(self.command[0])
 
     @property
     def story(self) -> str:

@@ -56,5 +56,4 @@ def table(runs: Sequence[CommandRun]) -> str:
 
 
 def _cells(run: CommandRun) -> tuple[str, ...]:
-    clock = max((activity.elapsed for activity in run.activities), default=0.0)
-    return run.name, str(run.exit_code), str(run.requests), f"{clock:g} s", run.result
+    return run.name, str(run.exit_code), str(run.requests), f"{run.clock_seconds:g} s", run.result

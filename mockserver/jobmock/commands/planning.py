@@ -11,7 +11,7 @@ from ..engine.progression import Plan
 from ..errors import UsageError, hint
 
 _WILDCARDS = "*?["
-DEFAULT = "the default scenarios"
+_DEFAULT = "the default scenarios"
 
 
 class PlannedRun(NamedTuple):
@@ -20,14 +20,24 @@ class PlannedRun(NamedTuple):
     plans: Mapping[str, Plan]
 
     @property
-    def name(self) -> str:
+    def scenarios(self) -> tuple[str, ...]:
         """The names of its scenarios."""
-        return " + ".join(plan.name for plan in self.plans.values()) or DEFAULT
+        return tuple(plan.name for plan in self.plans.values())
+
+    @property
+    def name(self) -> str:
+        """The names of its scenarios in one text."""
+        return run_name(self.scenarios)
 
     @property
     def sources(self) -> list[str]:
         """The files of its scenarios."""
         return [plan.scenario.origin.source for plan in self.plans.values()]
+
+
+def run_name(scenarios: Sequence[str]) -> str:
+    """Return the names of the scenarios of a run in one text."""
+    return " + ".join(scenarios) or _DEFAULT
 
 
 def planned_runs(catalogue: Catalogue, wanted: Sequence[str]) -> list[PlannedRun]:

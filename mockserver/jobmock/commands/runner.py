@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 from typing import Protocol
@@ -15,6 +15,7 @@ from typing import Protocol
 from ..catalogue import Catalogue
 from ..client_reports.activity import ClientActivity
 from ..client_reports.artifacts import file_stem
+from ..clock import SECOND
 from ..errors import StartError, UsageError
 from ..etiquette import RuleSettings
 from ..server.listeners import Host
@@ -106,7 +107,7 @@ class CommandRunner:
             self._display.begins(number, planned)
             run, output = self._play(planned, mock, alone)
             if self._settings.artifacts:
-                _write_artifacts(self._settings.artifacts, planned, mock)
+                run = replace(run, artifacts=_written_artifacts(self._settings.artifacts, planned, mock))
         self._display.ends(number, run, output)
         return run
 
@@ -123,10 +124,11 @@ class CommandRunner:
             code, left = child.end()
         seconds = monotonic() - began
         self._host.settle()
+        activities = stopped[0] if stop else mock.activities(settings.rules)
         run = CommandRun(
-            name=planned.name, command=self._command[0], own_code=code, stop=stop, left_behind=left,
-            was_asked=mock.was_asked, activities=stopped[0] if stop else mock.activities(settings.rules),
-            seconds=seconds, strict=settings.strict,
+            scenarios=planned.scenarios, command=self._command, own_code=code, stop=stop, left_behind=left,
+            was_asked=mock.was_asked, activities=activities, seconds=seconds, strict=settings.strict,
+            clock_seconds=max((one.elapsed for one in activities), default=mock.clock.elapsed / SECOND),
         )  # fmt: skip
         return run, child.output
 
@@ -146,8 +148,9 @@ class CommandRunner:
             raise NotStarted(f"The command {self._command[0]!r} can't be run: {reason}.", NOT_EXECUTABLE) from None
 
 
-def _write_artifacts(folder: Path, planned: PlannedRun, mock: RunMock) -> None:
+def _written_artifacts(folder: Path, planned: PlannedRun, mock: RunMock) -> list[Path]:
+    """Write the artifacts of a run, and return their paths. Raises UsageError."""
     try:
-        mock.write_artifacts(folder, file_stem(planned.name, *planned.sources))
+        return mock.write_artifacts(folder, file_stem(planned.name, *planned.sources))
     except OSError as error:
         raise UsageError(f"{error.filename or str(folder)!r} can't be written: {error.strerror}.") from None

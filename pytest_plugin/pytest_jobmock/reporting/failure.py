@@ -11,6 +11,7 @@ import pytest
 from jobmock.client_reports.activity import ClientActivity
 from jobmock.client_reports.artifacts import file_stem, write
 from jobmock.client_reports.story import story
+from jobmock.etiquette import Verdict
 from jobmock.redaction import redact
 
 if TYPE_CHECKING:
@@ -60,5 +61,6 @@ def write_mocks(folder: Path, nodeid: str, mocks: Sequence[Mock]) -> Iterator[Pa
 def _activity(mock: Mock) -> ClientActivity:
     return ClientActivity(
         api=mock.api, journal=mock.journal, dropped=mock.dropped, titles=mock.titles(),
-        findings=mock.findings(), started_at=mock.started_at, elapsed=mock.clock.elapsed,
+        verdict=Verdict(findings=mock.findings(), not_judged={}), started_at=mock.started_at,
+        elapsed=mock.clock.elapsed,
     )  # fmt: skip

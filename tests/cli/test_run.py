@@ -305,3 +305,15 @@ def test_twenty_runs_leave_nothing(run: Run, tmp_path: Path, monkeypatch: pytest
     left = [one.pid for one in processes() if has_variable(one.pid, "TEST_OF_JOBMOCK", str(tmp_path))]
     assert left == []
     assert list(tmp_path.rglob("*")) == [tmp_path / "temporary"]
+
+
+def test_reports(run: Run, tmp_path: Path) -> None:
+    """Each report that is asked for has all runs; a place that can't be written to is refused first."""
+    flags = ("--report", f"json={tmp_path / 'runs.json'}", "--report", "junit=-")
+    done = run("--time", "manual", "--scenario", "clado/at-once", *flags, "--", *POLLS, 3)
+    (found,) = json.loads((tmp_path / "runs.json").read_text())["runs"]
+    assert (done.code, found["exit_code"], found["scenarios"]) == (1, 1, ["clado/at-once"])
+    assert found["meaning"].startswith("The client broke 1 rule: polled-after-end") and found["not_judged"]["clado"]
+    assert "<testsuites" in done.err
+    refused = run("--report", f"json={POLLER / 'x'}", *sh("echo ran"))
+    assert (refused.code, refused.out) == (2, "")

@@ -48,10 +48,13 @@ _INTERRUPTED = 130
 @click.option("--rules", metavar="RULE=LEVEL,…", default="", help="Severity of single rules: error, warning or off.")
 @click.option("--artifacts", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Write the traffic (HAR 1.2) and the scenarios of each run to this folder.")  # fmt: skip
+@click.option("--report", "reports", multiple=True, metavar="FORMAT[=FILE]",
+              help="Write a report of all runs to stderr or to FILE: text, json, junit, github, markdown.")  # fmt: skip
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND…")
 def command(
-    command: tuple[str, ...], wanted: tuple[str, ...], folders: tuple[Path, ...], jobs: int, **given: Any
-) -> int:
+    command: tuple[str, ...], wanted: tuple[str, ...], folders: tuple[Path, ...], jobs: int,
+    reports: tuple[str, ...], **given: Any,
+) -> int:  # fmt: skip
     """Run a COMMAND as the client of a mock of both APIs, and judge what it did.
 
     It finds the mock in its environment: CLADO_BASE_URL and CLADO_API_KEY, ORBIT_BASE_URL and ORBIT_API_KEY. The exit
@@ -61,8 +64,12 @@ def command(
         raise click.UsageError("Give the command behind `--`.")
     from ..commands.display import RunDisplay, table
     from ..commands.planning import planned_runs
+    from ..commands.reports import FORMATS
     from ..commands.runner import CommandRunner, NotStarted
+    from ..reports.requested import check_reports, parse_report, write_reports
 
+    requested = [parse_report(text, FORMATS.names) for text in reports]
+    check_reports(requested, "stderr")
     catalogue = options.catalogue(folders)
     try:
         settings = _settings(jobs=jobs, **given)
@@ -80,6 +87,8 @@ def command(
         return error.exit_code
     if len(planned) > 1:
         click.echo(table(runs), err=True, nl=False)
+    shown = [run.report() for run in runs]
+    write_reports(requested, lambda form: FORMATS.render(shown, form), err=True)
     return _exit_code(runs, len(planned) - len(runs))
 
 

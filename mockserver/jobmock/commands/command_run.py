@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from ..client_reports.story import heading, story
 from ..etiquette import Finding, Verdict
 from ..redaction import redact
 from .planning import run_name
+from .reports.run_report import RunReport
 from .time_limits import Stop
 
 OWN_ERROR = 3
@@ -94,6 +96,14 @@ class CommandRun:
             yield f"{self._program} asked neither API."
         if rules := self.broken_rules:
             yield f"The client broke {len(rules)} rule{'s' * (len(rules) != 1)}: {', '.join(rules)}."
+
+    def report(self) -> RunReport:
+        """Return the run as reports show it."""
+        return RunReport(
+            scenarios=tuple(self.scenarios), command=shlex.join(self.command), exit_code=self.exit_code,
+            meaning=self.meaning, real_seconds=self.seconds, virtual_seconds=self.clock_seconds,
+            verdicts=self.verdicts, story=self.story, artifacts=tuple(map(str, self.artifacts)),
+        )  # fmt: skip
 
     @property
     def notes(self) -> Iterator[str]:

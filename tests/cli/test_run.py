@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import sys
 import threading
 from collections.abc import Callable
@@ -317,3 +318,15 @@ def test_reports(run: Run, tmp_path: Path) -> None:
     assert "<testsuites" in done.err
     refused = run("--report", f"json={POLLER / 'x'}", *sh("echo ran"))
     assert (refused.code, refused.out) == (2, "")
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
+def test_client_that_names_the_real_host(run: Run) -> None:
+    """With `--intercept` a call to a real host reaches the mock; `--no-network` refuses others."""
+    curl = 'curl -s "$1" -H "Authorization: Bearer $CLADO_API_KEY"'
+    script = f"ask() {{ {curl}; }}; ask https://search.clado.ai/api/credits; ask https://example.invalid/ || exit 5"
+    done = run("--time", "real", "--intercept", "--no-network", *sh(script))
+    assert (done.code, "credits" in done.out) == (5, True), done.err
+    assert "; 1 request in " in done.err
+    alone = run("--no-network", "--", "true")
+    assert alone.err == "jobmock: --no-network is for the proxy of --intercept. Give both.\n"

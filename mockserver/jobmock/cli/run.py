@@ -37,6 +37,8 @@ _INTERRUPTED = 130
 @click.option("--with-job", is_flag=True, help="Give the command a job of each API: CLADO_JOB_ID and ORBIT_JOB_ID.")
 @click.option("--env", "variables", multiple=True, metavar="NAME=VALUE",
               help="A variable for the command, such as URL={clado.url}/api. May be given again.")  # fmt: skip
+@click.option("--intercept", is_flag=True, help="Lead calls to the real hosts to the mock, by a proxy.")
+@click.option("--no-network", is_flag=True, help="With --intercept: refuse all other hosts.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True,
               help="The port of the mock; 0 takes a free one.")  # fmt: skip
 @click.option("--limits", type=click.Path(path_type=Path),
@@ -95,7 +97,7 @@ def command(
 def _settings(
     *, jobs: int, with_job: bool, variables: tuple[str, ...], mode: str | None, speed: float | None, seed: int,
     port: int, limits: Path | None, switches: tuple[str, ...], etiquette: str, rules: str, timeout: float | None,
-    deadline: float, artifacts: Path | None,
+    deadline: float, artifacts: Path | None, intercept: bool, no_network: bool,
 ) -> RunSettings:  # fmt: skip
     """Return the settings of the runs. Raises UsageError, ScenarioError."""
     from ..commands.environment import parse_variable
@@ -103,6 +105,8 @@ def _settings(
     from ..commands.runner import RunSettings
     from ..etiquette import RuleSettings
 
+    if no_network and not intercept:
+        raise UsageError("--no-network is for the proxy of --intercept. Give both.")
     time, factor = options.clock_mode(mode, speed, "virtual")
     if artifacts:
         _make_folder(artifacts)
@@ -114,6 +118,7 @@ def _settings(
         rules=None if etiquette == "off" else RuleSettings(severities=_severities(rules)),
         strict=etiquette == "error", variables=[parse_variable(one, with_job=with_job) for one in variables],
         timeout=timeout, deadline=deadline, artifacts=artifacts, jobs=jobs,
+        intercept=intercept, no_network=no_network,
     )  # fmt: skip
 
 

@@ -26,14 +26,17 @@ def mock_environment(
     return {**base, **without_proxy(base, _MOCK_HOSTS), **found}
 
 
-def client_environment(base: Mapping[str, str], mock: RunMock, own: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Return the environment of a client of a run's mock: jobmock's variables, and the user's `own` ones."""
+def client_environment(
+    base: Mapping[str, str], mock: RunMock, own: Sequence[tuple[str, str]], proxy: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the environment of a client of a run's mock: jobmock's variables, those of its proxy, the user's `own`."""
     keys = {api: namespace.key for api, namespace in mock.namespaces.items()}
     values = _placeholder_values(mock.url, keys, mock.jobs)
     made = {name: _PLACEHOLDER.sub(lambda found: values[found[1]], text) for name, text in own}
     base = without_virtual_time(base)
     time = mock.virtual_time_variables(base) if mock.is_virtual else {}
-    return {**mock_environment(base, mock.url, keys, mock.jobs), "JOBMOCK_CONTROL_URL": mock.url, **time, **made}
+    found = mock_environment(base, mock.url, keys, mock.jobs)
+    return {**found, "JOBMOCK_CONTROL_URL": mock.url, **time, **proxy, **made}
 
 
 def parse_variable(text: str, *, with_job: bool) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from ..errors import JobmockError
 from ..etiquette import RuleSettings
 from ..models import Limit
 from ..server.app import create_app
-from ..server.listeners import Host
+from ..server.listeners import Host, Listener
 from ..service.service import Service
 from .time_limits import Stop
 from .virtual_processes import own_processes, virtual_time_variables
@@ -53,6 +53,8 @@ class MockSettings:
 class RunMock:
     """The mock of one run. `namespaces` and `jobs` are by API; jobs exist only with `with_job`."""
 
+    listener: Listener
+
     def __init__(self, catalogue: Catalogue, settings: MockSettings, plans: Mapping[str, Plan]) -> None:
         self._time = settings.time
         start = None if settings.time in _IN_REAL_TIME else time_ns() // SECOND * SECOND
@@ -79,7 +81,7 @@ class RunMock:
         """Serve a mock for the length of a `with` block. Raises JobmockError then if the mock itself failed."""
         mock = cls(catalogue, settings, plans)
         listener = host.open(mock.app, port=settings.port)
-        mock.url, mock.port = listener.url, listener.port
+        mock.listener, mock.url, mock.port = listener, listener.url, listener.port
         try:
             yield mock
         finally:

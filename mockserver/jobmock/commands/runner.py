@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -22,6 +23,7 @@ from ..server.listeners import Host
 from .child import Child
 from .command_run import CommandRun
 from .environment import client_environment
+from .interception import intercepted
 from .planning import PlannedRun
 from .run_mock import MockSettings, RunMock
 from .signals import Signals
@@ -50,6 +52,8 @@ class RunSettings:
     rules: RuleSettings | None
     strict: bool = True
     variables: Sequence[tuple[str, str]] = ()
+    intercept: bool = False
+    no_network: bool = False
     timeout: float | None = None
     deadline: float | None = None
     artifacts: Path | None = None
@@ -103,15 +107,28 @@ class CommandRunner:
     def _run(self, number: int, planned: PlannedRun, alone: bool) -> CommandRun | None:
         if self._signals.ending is not None:
             return None
-        with RunMock.served(self._host, self._catalogue, self._settings.mock, planned.plans) as mock:
+        with (
+            RunMock.served(self._host, self._catalogue, self._settings.mock, planned.plans) as mock,
+            self._proxy(mock) as proxy,
+        ):
             self._display.begins(number, planned)
-            run, output = self._play(planned, mock, alone)
+            environment = client_environment(self._settings.base, mock, self._settings.variables, proxy)
+            run, output = self._play(planned, mock, environment, alone)
             if self._settings.artifacts:
                 run = replace(run, artifacts=_written_artifacts(self._settings.artifacts, planned, mock))
         self._display.ends(number, run, output)
         return run
 
-    def _play(self, planned: PlannedRun, mock: RunMock, alone: bool) -> tuple[CommandRun, tuple[bytes, bytes]]:
+    def _proxy(self, mock: RunMock) -> AbstractContextManager[dict[str, str]]:
+        """Return a context manager that yields the variables of a proxy before the mock, or none."""
+        settings = self._settings
+        if not settings.intercept:
+            return nullcontext({})
+        return intercepted(self._host, mock, settings.base, no_network=settings.no_network)
+
+    def _play(
+        self, planned: PlannedRun, mock: RunMock, environment: Mapping[str, str], alone: bool
+    ) -> tuple[CommandRun, tuple[bytes, bytes]]:
         """Run the command to its end, and judge it. What it does after jobmock began to end it isn't judged."""
         settings, began, stopped = self._settings, monotonic(), list[list[ClientActivity]]()
         limits = TimeLimits(
@@ -119,7 +136,7 @@ class CommandRunner:
             on_stop=lambda: stopped.append(mock.activities(settings.rules)),
         )  # fmt: skip
         mock.own_processes(limits.stop)
-        with self._signals.passed_to(lambda: self._started(mock, limits, alone)) as child:
+        with self._signals.passed_to(lambda: self._started(environment, limits, alone)) as child:
             stop = limits.wait()
             code, left = child.end()
         seconds = monotonic() - began
@@ -132,9 +149,8 @@ class CommandRunner:
         )  # fmt: skip
         return run, child.output
 
-    def _started(self, mock: RunMock, limits: TimeLimits, alone: bool) -> Child:
+    def _started(self, environment: Mapping[str, str], limits: TimeLimits, alone: bool) -> Child:
         """Start the command. Raises NotStarted."""
-        environment = client_environment(self._settings.base, mock, self._settings.variables)
         stdin = None if alone else subprocess.DEVNULL
         try:
             return Child(

@@ -1,0 +1,25 @@
+"""Leads a client whose code names the real hosts to the mock of its run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from ..server.certificates import authority_pem
+from ..server.connect_proxy import open_connect_proxy
+from ..server.listeners import Host
+from .intercept_environment import intercept_environment
+from .run_mock import RunMock
+
+
+@contextmanager
+def intercepted(
+    host: Host, mock: RunMock, environment: Mapping[str, str], *, no_network: bool
+) -> Iterator[dict[str, str]]:
+    """Serve a proxy before a mock for the length of a `with` block, and yield the variables that lead to it."""
+    proxy = open_connect_proxy(host, mock.listener, environment, no_network=no_network)
+    try:
+        with intercept_environment(environment, proxy.url, authority_pem()) as found:
+            yield found.variables
+    finally:
+        host.shut(proxy)

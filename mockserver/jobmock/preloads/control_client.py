@@ -43,7 +43,7 @@ class ControlClient:
     def close(self) -> None:
         """Close the connection; a later call opens its own and closes it again."""
         self._is_closed = True
-        self._disconnect()
+        self.disconnect()
 
     @property
     def local_port(self) -> int:
@@ -89,7 +89,7 @@ class ControlClient:
             answer = self._read()
             content = json.loads(answer.body or b"null")
         if self._is_closed or answer.status >= 400:
-            self._disconnect()
+            self.disconnect()
         if answer.status >= 400:
             raise UsageError(f"{self._url} refused {method} {name}: {content.get('detail', content)}")
         return content
@@ -101,12 +101,17 @@ class ControlClient:
             self._received, self._unread = b"", 0
             return before
 
+    def forget(self) -> None:
+        """Close this process's copy of the connection. A forked process does this, in which no other thread runs."""
+        self._mutex = real.Mutex()
+        self.disconnect()
+
     def _connect(self) -> socket.socket:
         """Return the connection, which is opened again if the server has closed it between two calls."""
         if self._connection is not None and not self._unread and not self._received:
             if not real.readable([self._connection.fileno()], 0):
                 return self._connection
-            self._disconnect()
+            self.disconnect()
         if self._connection is None:
             connection = socket.create_connection(self._address, timeout=_TIMEOUT)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -115,7 +120,8 @@ class ControlClient:
             self._connection = connection
         return self._connection
 
-    def _disconnect(self) -> None:
+    def disconnect(self) -> None:
+        """Close the connection; a later call opens another one."""
         with in_real_time():
             connection = self.renew()
             if connection is not None:
@@ -126,7 +132,7 @@ class ControlClient:
 
     def failed(self, error: BaseException) -> None:
         """Close the connection after an error. Raises StartError if it means that no server answers."""
-        self._disconnect()
+        self.disconnect()
         if isinstance(error, (OSError, ValueError)):
             text = f"No jobmock answers at {self._url} ({self._source}): {error or type(error).__name__}."
             raise StartError(text) from error

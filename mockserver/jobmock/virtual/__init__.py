@@ -5,7 +5,6 @@ It reaches the calling thread and the threads that this one starts, but not the 
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,13 +21,12 @@ from .participant import add_participant, current_participant, participating_as
 from .scheduler import Scheduler
 from .thread_ending import end_threads
 from .transport_waits import VirtualWaits
-from .watchdog import Watchdog, deadlock_check
+from .watchdog import deadlock_check, unwatch, watch
 
-__all__ = ["Scheduler", "VirtualWaits", "current_participant", "in_real_time", "note_request", "virtual_time"]
-
-_watchdog = Watchdog()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_watchdog.__init__)  # type: ignore[misc]
+__all__ = [
+    "Scheduler", "VirtualWaits", "current_participant", "end_virtual_time", "in_real_time", "note_request",
+    "virtual_time",
+]  # fmt: skip
 
 
 @contextmanager
@@ -50,12 +48,17 @@ def virtual_time(
         test_thread = add_participant(scheduler, threading.current_thread().name)
         try:
             with interruptible(scheduler), participating_as(test_thread):
-                _watchdog.watch(scheduler)
+                watch(scheduler)
                 yield scheduler
                 scheduler.raise_if_failed()
         finally:
-            end_threads(scheduler)
-            scheduler.end()
-            _watchdog.unwatch(scheduler)
-            release_loops(scheduler)
-            release_alarm(scheduler)
+            end_virtual_time(scheduler)
+
+
+def end_virtual_time(scheduler: Scheduler) -> None:
+    """Let all that waits on a scheduler go on in real time."""
+    end_threads(scheduler)
+    scheduler.end()
+    unwatch(scheduler)
+    release_loops(scheduler)
+    release_alarm(scheduler)

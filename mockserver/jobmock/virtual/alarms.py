@@ -6,6 +6,7 @@ import signal
 import threading
 from importlib import import_module
 from typing import Any
+from weakref import WeakSet
 
 from ..clock import SECOND
 from .builtin_functions import copy_of, with_originals
@@ -16,6 +17,8 @@ from .test_runners import called_by_test_runner
 
 _calls = import_module("_signal")
 _setitimer = copy_of(signal.setitimer) if hasattr(signal, "setitimer") else None
+_real_alarms: WeakSet[Scheduler] = WeakSet()
+"""The scheduler whose participant has set the process's alarm, in real time."""
 
 
 class Alarm(Participant):
@@ -44,18 +47,18 @@ class Alarm(Participant):
 
 def alarm(real: Any, seconds: int, /) -> int:
     """Replaces signal.alarm."""
-    me = current_participant()
-    if me is None or called_by_test_runner(1):
+    me = _setting_participant(called_by_test_runner(1))
+    if me is None:
         return int(real(seconds))
-    return round(_set(me, int(seconds) * SECOND, 0)[0])
+    return round(_set(me.scheduler, int(seconds) * SECOND, 0)[0])
 
 
 def setitimer(real: Any, which: int, seconds: float, interval: float = 0.0, /) -> Any:
     """Replaces signal.setitimer, for the timer that counts real time."""
-    me = current_participant()
-    if me is None or which != signal.ITIMER_REAL or called_by_test_runner(1):
+    me = _setting_participant(called_by_test_runner(1)) if which == signal.ITIMER_REAL else None
+    if me is None:
         return real(which, seconds, interval)
-    return _set(me, round(seconds * SECOND), round(interval * SECOND))
+    return _set(me.scheduler, round(seconds * SECOND), round(interval * SECOND))
 
 
 def getitimer(real: Any, which: int, /) -> Any:
@@ -74,6 +77,14 @@ def sigwait(real: Any, signals: Any, /) -> Any:
     return real(signals)
 
 
+def adopt_alarm(scheduler: Scheduler) -> None:
+    """Let a participant's alarm that hasn't rung continue on the test's clock, where it took real time before."""
+    if _setitimer is not None and scheduler in _real_alarms:
+        seconds, interval = _setitimer(signal.ITIMER_REAL, 0)
+        if seconds:
+            _set(scheduler, round(seconds * SECOND), round(interval * SECOND))
+
+
 def release_alarm(scheduler: Scheduler) -> None:
     """Let an alarm that hasn't rung continue in real time."""
     found = _find(scheduler)
@@ -81,15 +92,26 @@ def release_alarm(scheduler: Scheduler) -> None:
         _setitimer(signal.ITIMER_REAL, *found.remaining())
 
 
-def _set(me: Participant, nanoseconds: int, interval: int) -> tuple[float, float]:
+def _setting_participant(for_test_runner: bool) -> Participant | None:
+    """Return the calling thread's participant, or None if the alarm that it sets takes real time."""
+    me = current_participant()
+    if me is not None and me.scheduler.takes_no_real_time:
+        return None if for_test_runner else me
+    _real_alarms.clear()
+    if me is not None and not for_test_runner:
+        _real_alarms.add(me.scheduler)
+    return None
+
+
+def _set(scheduler: Scheduler, nanoseconds: int, interval: int) -> tuple[float, float]:
     """Set the test's alarm; return what was left of the one before."""
-    found = _find(me.scheduler)
+    found = _find(scheduler)
     if found is None:
-        found = Alarm(me.scheduler)
+        found = Alarm(scheduler)
         found.set(None)
-        me.scheduler.add(found)
+        scheduler.add(found)
     before = found.remaining()
-    found.set(me.scheduler.clock.now() + nanoseconds if nanoseconds else None, interval)
+    found.set(scheduler.clock.now() + nanoseconds if nanoseconds else None, interval)
     return before
 
 

@@ -19,6 +19,13 @@ _child_descriptors: WeakKeyDictionary[subprocess.Popen[bytes], frozenset[object]
 """The identities of the descriptors that each child of subprocess was given."""
 _forked_children: set[int] = set()
 """The process numbers of children from a bare fork, until they are waited for."""
+_inherited: set[int] = set()
+"""The pipes that this process was started with."""
+
+
+def note_inherited(descriptors: Iterable[int]) -> None:
+    """Note descriptors whose other end the process has that started this one."""
+    _inherited.update(identity for identity in map(_file_identity, descriptors) if isinstance(identity, int))
 
 
 def note_started(process: subprocess.Popen[bytes]) -> None:
@@ -49,16 +56,16 @@ def has_children() -> bool:
 
 
 def may_reach_child(descriptor: int) -> bool:
-    """Return whether a child may hold the other end of a pipe or of a pair of sockets.
+    """Return whether another process may hold the other end of a pipe or of a pair of sockets: a child, or the parent.
 
     A forked child holds all of them, so it may be any.
     """
-    if not _has_forked_children() and not _popen_children:
+    if not _has_forked_children() and not _popen_children and not _inherited:
         return False
     identity = _file_identity(descriptor)
     if identity is None:
         return False
-    return _has_forked_children() or any(
+    return identity in _inherited or _has_forked_children() or any(
         identity in _child_descriptors.get(one, ()) for one in tuple(_popen_children)
     )
 

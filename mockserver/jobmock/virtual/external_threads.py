@@ -107,11 +107,11 @@ class ExternalThreads:
 
     def note_release(self, resource: object, *, used_as_mutex: bool = False) -> None:
         """Note that a participant is about to release or fill a resource; `used_as_mutex` as in `Release`."""
-        now = self.positions()
+        now = {} if self._ended else self.positions()
         waiting = {ident: position for ident, position in now.items() if self._may_wait_for(ident, position, resource)}
         rest = {ident: position for ident, position in now.items() if ident not in waiting}
         approaching = {ident: position for ident, position in rest.items() if _may_approach(ident, position)}
-        if (waiting or approaching) and not self._ended:
+        if waiting or approaching:
             release = Release(resource, waiting, approaching, used_as_mutex)
             with self._mutex:
                 self.releases.append(release)

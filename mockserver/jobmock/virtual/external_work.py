@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
 from . import real
+from .child_processes import has_children
 from .external_servers import ExternalServers
 from .external_threads import ExternalThreads
 from .waiter import Waiter
@@ -62,6 +63,13 @@ class ExternalWork:
             return True
         servers = self.servers
         return servers.is_pending() or servers.in_flight.any() or self.threads.is_working()
+
+    @property
+    def awaits_process(self) -> bool:
+        """Whether the external work may be another process's."""
+        if self._pending or has_children():
+            return True
+        return any(one.external and one.descriptors for one in tuple(self._participants))
 
     def seconds_left(self, now: int, target: int | None) -> float | None:
         """Return the real seconds to wait before the clock may move from `now` to `target`.

@@ -60,6 +60,11 @@ class InFlight:
         port = self._ports[ref(client, self._close)] = client.getsockname()[1]
         self.on_connection(port)
 
+    @property
+    def ports(self) -> Sequence[int]:
+        """The local ports of the reported connections."""
+        return tuple(self._ports.copy().values())
+
     def traffic(self) -> Traffic:
         """Return the bytes on the reported connections."""
         sent: dict[int, int | None] = {}

@@ -136,6 +136,9 @@ def run_forever(real: Any, loop: Any) -> None:
         return
     selector = getattr(loop, "_selector", None)
     if selector is None or not hasattr(selector, "fileno"):
+        if not me.scheduler.takes_no_real_time:
+            real(loop)
+            return
         refuse_loop(loop, f"Virtual time can't reach the event loop {type(loop).__name__}: {_INSTEAD}")
     _adopt(loop, me.scheduler)
     virtual = VirtualSelector(loop, me)
@@ -159,7 +162,8 @@ def call_soon_threadsafe(real: Any, loop: Any, callback: Any, *args: Any, **kwar
 
 def run_uvloop(real: Any, loop: Any) -> None:
     """uvloop.Loop.run_forever: refuse it, as its own clock can't be replaced."""
-    if current_participant() is not None:
+    me = current_participant()
+    if me is not None and me.scheduler.takes_no_real_time:
         refuse_loop(loop, f"uvloop keeps its own time, which virtual time can't reach: {_INSTEAD}")
     real(loop)
 

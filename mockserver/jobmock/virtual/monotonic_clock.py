@@ -53,6 +53,12 @@ class MonotonicClock:
                     self._on_set_back(back)
         return self._last[0]
 
+    def follow(self, clock: DrivenClock, reading: int) -> None:
+        """Go on from a reading of this clock with another namespace's clock."""
+        with self._mutex:
+            now = clock.now()
+            self._clock, self._last = clock, (now, reading - now)
+
     def end(self) -> int:
         """Continue in real time; return the last reading of the namespace's clock."""
         with self._mutex:

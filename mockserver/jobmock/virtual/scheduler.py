@@ -13,6 +13,7 @@ from itertools import count
 
 from ..clock import SECOND
 from ..clock_protocol import DrivenClock
+from ..errors import VirtualTimeError
 from .clock_driver import ClockDriver
 from .current import in_real_time
 from .exceptions import ThreadStopped, VirtualTimeEnded
@@ -29,6 +30,8 @@ class Scheduler(ClockDriver):
         super().__init__(clock, wait_until_idle, set() if ports is None else ports)
         self.monotonic = MonotonicClock(clock, self._set_back)
         self.active = True
+        self.takes_no_real_time = True
+        """Whether waits take no real time. Where they do, calls are allowed that virtual time can't reach."""
         self.failure: BaseException | None = None
         """The error that ended the test. Each later wait raises it."""
         self.before_wait: Callable[[], None] = lambda: None
@@ -128,8 +131,25 @@ class Scheduler(ClockDriver):
         with self.external_wait(me):
             came = real_wait(seconds)
         if not came and deadline is not None:
-            self.wait(me, deadline=deadline, kind=WaitKind.SLEEP)
+            self.reach(me, deadline)
         return came
+
+    def reach(self, me: Waiter, deadline: int) -> None:
+        """Move the clock to `deadline`, as so much real time has passed already."""
+        self.wait(me, deadline=deadline, kind=WaitKind.SLEEP)
+
+    def follow(self, clock: DrivenClock) -> None:
+        """Wait on another clock from now on. Each wait takes as long as before, and `time.monotonic` goes on."""
+        with self._lock:
+            self._unsubscribe()
+            self.monotonic.follow(clock, self.monotonic.now())
+            self._set_back(self.clock.now() - clock.now())
+            self.clock = clock
+            self._unsubscribe = clock.on_change(self._on_clock_change)
+
+    def report_blocked(self, message: str) -> None:
+        """Report that a participant is blocked in a call which virtual time doesn't know."""
+        self.fail(VirtualTimeError(message))
 
     def fail(self, error: BaseException | None) -> None:
         """End the test with an error. The test's own thread gets it at once, the others at their next wait.

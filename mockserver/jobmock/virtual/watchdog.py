@@ -7,6 +7,7 @@ on time count, so a busy machine accuses no thread.
 
 from __future__ import annotations
 
+import os
 import sys
 from _thread import allocate_lock, get_ident
 from collections.abc import Callable
@@ -63,9 +64,10 @@ class Watchdog:
                 real.release(self._wake_lock)
 
     def unwatch(self, scheduler: Scheduler) -> None:
-        """Stop sampling them."""
+        """Stop sampling them, if they are sampled."""
         with self._mutex:
-            self._schedulers.remove(scheduler)
+            if scheduler in self._schedulers:
+                self._schedulers.remove(scheduler)
 
     def _run(self) -> None:
         own_threads.add(get_ident())
@@ -104,7 +106,13 @@ class Watchdog:
             count = count + on_time if stands_still else 0
             self._samples[participant] = sample, count
             if count >= _SAMPLES_NEEDED:
-                scheduler.fail(VirtualTimeError(_blocked_message(participant, frame)))
+                scheduler.report_blocked(_blocked_message(participant, frame))
+
+
+_watchdog = Watchdog()
+watch, unwatch = _watchdog.watch, _watchdog.unwatch
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_watchdog.__init__)  # type: ignore[misc]
 
 
 def _has_failed(scheduler: Scheduler, participant: Waiter) -> bool:

@@ -13,7 +13,6 @@ from typing import Any
 
 from tests.virtual.accusations.activities import ACTIVITIES, RARE, Context
 
-import jobmock.virtual
 from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces
@@ -22,7 +21,7 @@ from jobmock.server.listeners import Host
 from jobmock.service.service import Service
 from jobmock.virtual import Scheduler, in_real_time, virtual_time
 from jobmock.virtual.frames import current_frames
-from jobmock.virtual.watchdog import Watchdog, _blocked_message
+from jobmock.virtual.watchdog import Watchdog, _blocked_message, _watchdog
 
 KEY = {"Authorization": "Bearer lk_accusations"}
 
@@ -120,7 +119,7 @@ def _ssl_contexts() -> tuple[ssl.SSLContext, ssl.SSLContext] | None:
 
 def main(runs: int, seed: int) -> None:
     """Do so many runs, and print the results as JSON."""
-    recorder = StandstillRecorder(jobmock.virtual._watchdog)
+    recorder = StandstillRecorder(_watchdog)
     with TemporaryDirectory() as folder:
         tests = Runs(seed, folder)
         for _ in range(runs):

@@ -111,6 +111,14 @@ def test_what_goes_on_at_exit_is_in_virtual_time(server: str, kind: str) -> None
     assert run_text(REQUEST + program, env=environment(server)) == Ended(0, expected, "")
 
 
+def test_a_process_that_joins_late_waits_as_long_as_before(mock: Mock, server: str) -> None:
+    """Where the shared clock is ahead at the first request, a sleep that goes on doesn't become shorter."""
+    mock.advance(500)
+    program, expected = AT_EXIT["a thread from before"]
+    assert run_text(REQUEST + program, env=environment(server)) == Ended(0, expected, "")
+    assert mock.namespace("clado").clock.elapsed == 799.75 * SECOND
+
+
 @pytest.mark.parametrize(
     ("program", "code", "error"),
     [

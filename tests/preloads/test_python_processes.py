@@ -65,6 +65,12 @@ def test_a_process_that_never_asks_really_sleeps(mock: Mock, server: str) -> Non
     assert mock.namespace("clado").clock.elapsed == 0
 
 
+def test_a_process_doesnt_look_like_a_test(server: str) -> None:
+    """No test runner is imported, as some programs behave differently beside one."""
+    program = "import json, sys; print(json.dumps(sorted({'pytest', '_pytest', 'hypothesis'} & {*sys.modules})))"
+    assert run_text(program, env=environment(server)).value == []
+
+
 def test_a_clock_that_is_only_read_follows_real_time(server: str) -> None:
     """A loop that reads the clock until a second has passed ends."""
     program = "import time; t = time.monotonic()\nwhile time.monotonic() < t + 1: pass"

@@ -25,7 +25,7 @@ def test_tests_are_in_virtual_time(mock: Mock, server: str) -> None:
     assert ended.code == 0, ended.out
     assert mock.namespace("clado").clock.elapsed == 2000 * SECOND
     durations = [float(one) for one in re.findall(r"(\d+\.\d+)s call", ended.out)]
-    assert len(durations) == 3 and max(durations) < 400
+    assert len(durations) == 4 and max(durations) < 400
 
 
 def test_limits_of_the_runner_are_real(server: str) -> None:

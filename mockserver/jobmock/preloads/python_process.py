@@ -25,6 +25,7 @@ from ..virtual.watchdog import watch
 from .control_client import ControlClient
 from .process_clock import NOW, START, LocalClock, ProcessClock
 from .process_scheduler import ProcessScheduler
+from .time_machine_import import import_time_machine
 
 _CLOCK_CALLS = "/__jobmock/clock"
 _FAILED = 3
@@ -46,6 +47,7 @@ class PythonProcess:
 
         Raises VirtualTimeError if this Python can't have virtual time.
         """
+        import_time_machine()
         self._stack.enter_context(replaced())
         self._schedule(LocalClock(*_start_and_reading()))
         self._stack.enter_context(interruptible(self._scheduler))

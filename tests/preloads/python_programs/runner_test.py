@@ -33,3 +33,8 @@ def test_goes_on_in_the_time_of_the_run() -> None:
     time.sleep(1000)
     ask(os.environ["CLADO_BASE_URL"])
     assert time.monotonic() - before == 1000
+
+
+def test_has_the_fixture_of_time_machine(time_machine: Any) -> None:
+    time_machine.move_to(86_400)
+    assert 86_400 <= time.time() < 86_401

@@ -43,6 +43,24 @@ def test_time_of_a_client_in_another_process(capfd: pytest.CaptureFixture[str]) 
     assert done == (0, "181 polls in 900 s\n", "clado: clado/slow; 182 requests in 900 s; no findings\n")
 
 
+def test_time_of_a_python_client_in_another_process(capfd: pytest.CaptureFixture[str]) -> None:
+    """The same holds for a client in Python, without a change of it."""
+    done = ran(capfd, "--scenario", "clado/slow", "--", sys.executable, HERE / "poller.py")
+    assert done == (0, "181 polls in 900 s\n", "clado: clado/slow; 182 requests in 900 s; no findings\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux reports which process has a connection.")
+@pytest.mark.parametrize(("options", "named"), [("-I", "-I"), ("-E", "-E"), ("-uS", "-S"), ("-W ignore -I", None)])
+def test_python_that_loads_no_preload(options: str, named: str | None, capfd: pytest.CaptureFixture[str]) -> None:
+    """The sentence names the option of Python, where the command shows it, and what to do."""
+    done = ran(capfd, "--", sys.executable, *options.split(), HERE / "poller.py")
+    reason = f"Python under {named} doesn't load what brings it into virtual time: leave {named} out."
+    expected = reason if named else "virtual time reaches only Node and CPython."
+    first, *_ = done.err.splitlines()
+    assert (done.code, done.out) == (3, "")
+    assert first.endswith(f"sends requests, but {expected} Or use --time scaled.")
+
+
 @needs_node
 def test_runs_at_once_have_clocks_of_their_own(capfd: pytest.CaptureFixture[str]) -> None:
     """Two runs at once don't wait for each other's time."""
@@ -85,7 +103,7 @@ def test_process_that_virtual_time_does_not_reach(capfd: pytest.CaptureFixture[s
     named = r"jobmock: Process \d+ \(curl -s http://127\.0\.0\.1:\d+/x\?lk_… -o /dev/null\) sends requests, "
     first, *_ = done.err.splitlines()
     assert (done.code, done.out) == (3, "")
-    assert re.match(rf"{named}but virtual time reaches only Node and CPython: use --time scaled\.$", first)
+    assert re.match(rf"{named}but virtual time reaches only Node and CPython\. Or use --time scaled\.$", first)
 
 
 def test_what_a_process_is_given(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,6 +117,7 @@ def test_what_a_process_is_given(capfd: pytest.CaptureFixture[str], monkeypatch:
     assert found["JOBMOCK_TIME_PORTS"] == port
     assert found["JOBMOCK_TIME_START"].endswith("0" * 9) and found["JOBMOCK_TIME_NOW"] == "0"
     assert set(json.loads(found["JOBMOCK_HOSTS"]).values()) == {int(port)}
+    assert found["PYTHONPATH"].endswith("/preloads/python")
     assert re.fullmatch(r'--no-warnings --require ".*/preloads/node/jobmock\.cjs"', found["NODE_OPTIONS"])
 
 

@@ -14,8 +14,8 @@ PLUGINS = ("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:schemathesis
 
 
 def run_pytest(url: str, *options: str) -> Ended:
-    """Run pytest with the tests of `runner_test.py`. A warning is an error."""
-    tests, settings = PROGRAMS / "runner_test.py", ("-c", "/dev/null", "--rootdir", PROGRAMS, "-W", "error")
+    """Run pytest with the tests of `runner_program.py`. A warning is an error."""
+    tests, settings = PROGRAMS / "runner_program.py", ("-c", "/dev/null", "--rootdir", PROGRAMS, "-W", "error")
     return run("-m", "pytest", "-q", *PLUGINS, *settings, *options, tests, env=environment(url))
 
 

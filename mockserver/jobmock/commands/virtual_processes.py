@@ -9,6 +9,7 @@ from .. import apis
 from ..clock import Clock
 from ..models import Reply, Request
 from ..preloads.node_options import with_node_preload
+from ..preloads.python_path import option_without_preload, with_python_preload
 from ..redaction import redact
 from ..server.app import App
 from ..server.shared_time.group import Owner
@@ -16,8 +17,10 @@ from ..service.service import Service
 from .linux_processes import command_line, process_of_connection
 from .time_limits import Stop
 
-_NAMES = (*(f"JOBMOCK_TIME_{name}" for name in ("URL", "KEY", "PORTS", "START", "NOW")), "JOBMOCK_HOSTS")
-_PRELOADS: tuple[Callable[[Mapping[str, str]], dict[str, str]], ...] = (with_node_preload,)
+_NAMES = (
+    *(f"JOBMOCK_TIME_{name}" for name in ("URL", "KEY", "PORTS", "START", "NOW")), "JOBMOCK_HOSTS", "JOBMOCK_VERSION",
+)  # fmt: skip
+_PRELOADS: tuple[Callable[[Mapping[str, str]], dict[str, str]], ...] = (with_node_preload, with_python_preload)
 """Functions of an environment that return the variables by which a process loads what brings it into virtual time."""
 _MOST_NAMES = 20
 """So many connections are looked up before they are claimed: that takes some milliseconds for each."""
@@ -61,11 +64,17 @@ def own_processes(
     def on_stranger(client_port: int, agent: str | None) -> None:
         by_agent = f"A client with the User-Agent {agent!r}" if agent else "A client without a User-Agent"
         who = names.get(client_port) or _name(client_port, port) or by_agent
-        text = f"{who} sends requests, but virtual time reaches only Node and CPython: use --time scaled."
-        stop(Stop("not in virtual time", 3, text))
+        stop(Stop("not in virtual time", 3, f"{who} sends requests, but {_reason(who)} Or use --time scaled."))
 
     service.watchers.append(note_name)
     group.owner = Owner(on_stranger, lambda: stop(_STALLED))
+
+
+def _reason(who: str) -> str:
+    """Return in words why a process isn't in virtual time, and what to do, if its command shows that."""
+    if option := option_without_preload(who):
+        return f"Python under {option} doesn't load what brings it into virtual time: leave {option} out."
+    return "virtual time reaches only Node and CPython."
 
 
 def _name(client_port: int, port: int) -> str | None:

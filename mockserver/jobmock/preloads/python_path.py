@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 
 from ..resources import package_file
@@ -10,6 +11,14 @@ from ..version import __version__
 
 PRELOAD = package_file("preloads/python")
 """A folder with `sitecustomize` alone, which Python imports when it starts."""
+
+_WITHOUT_PRELOAD = re.compile(r"(?:^|[/(\s])python[\d.]*(?:\s+-[a-zA-Z]+)*?\s+-[a-zA-Z]*?([IES])")
+
+
+def option_without_preload(command: str) -> str | None:
+    """Return the option of Python in a command under which it doesn't load the preload; None if there is none."""
+    found = _WITHOUT_PRELOAD.search(command)
+    return None if found is None else f"-{found[1]}"
 
 
 def with_python_preload(environment: Mapping[str, str]) -> dict[str, str]:

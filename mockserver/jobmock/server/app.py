@@ -16,6 +16,7 @@ from ..service.service import Service
 from .control.access import Access
 from .control.endpoint import Control, Elsewhere
 from .held_answers import HeldAnswers
+from .off_loop import end_work
 from .request_bodies import has_body, read_body, refuse_rest
 from .shared_time.calls import SharedTimeCalls
 from .shared_time.shared_time import SharedTime
@@ -119,6 +120,7 @@ class App(Endpoint, Starlette):
         """Let all that waits end, because the server ends."""
         self.shared_time.end()
         self.held_answers.release()
+        end_work()
 
     def separate_control(self) -> ASGIApp:
         """Return the control API as an application of its own. In this one its paths are 404 from now on."""

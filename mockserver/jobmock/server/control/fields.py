@@ -12,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 from ...errors import JobmockError, ScenarioError, hint, short_repr
 from ...redaction import redact
 from ...service.body_limits import MAX_BODY
+from ..off_loop import ServerEnds
 
 Body = Mapping[str, Any]
 
 _TITLES = {
     400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
-    413: "Content Too Large", 415: "Unsupported Media Type",
+    413: "Content Too Large", 415: "Unsupported Media Type", 503: "Service Unavailable",
 }  # fmt: skip
 """The phrases of RFC 9110. Those of `http` depend on the version of Python."""
 
@@ -83,6 +84,8 @@ def fields(body: Body, needed: Mapping[str, tuple[type, ...]], more: Mapping[str
 
 def problem_of(error: JobmockError) -> Problem:
     """Return the problem of an error; that of a scenario has each of its errors."""
+    if isinstance(error, ServerEnds):
+        return Problem(503, str(error))
     if not isinstance(error, ScenarioError):
         return Problem(400, str(error))
     errors = [{"where": problem.where, "detail": problem.message} for problem in error.problems]

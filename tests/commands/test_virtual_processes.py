@@ -45,7 +45,7 @@ def test_time_of_a_client_in_another_process(capfd: pytest.CaptureFixture[str]) 
 
 def test_time_of_a_python_client_in_another_process(capfd: pytest.CaptureFixture[str]) -> None:
     """The same holds for a client in Python, without a change of it."""
-    done = ran(capfd, "--scenario", "clado/slow", "--", sys.executable, HERE / "poller.py")
+    done = ran(capfd, "--scenario", "clado/slow", "--", sys.executable, HERE / "timed_poller.py")
     assert done == (0, "181 polls in 900 s\n", "clado: clado/slow; 182 requests in 900 s; no findings\n")
 
 
@@ -53,7 +53,7 @@ def test_time_of_a_python_client_in_another_process(capfd: pytest.CaptureFixture
 @pytest.mark.parametrize(("options", "named"), [("-I", "-I"), ("-E", "-E"), ("-uS", "-S"), ("-W ignore -I", None)])
 def test_python_that_loads_no_preload(options: str, named: str | None, capfd: pytest.CaptureFixture[str]) -> None:
     """The sentence names the option of Python, where the command shows it, and what to do."""
-    done = ran(capfd, "--", sys.executable, *options.split(), HERE / "poller.py")
+    done = ran(capfd, "--", sys.executable, *options.split(), HERE / "timed_poller.py")
     reason = f"Python under {named} doesn't load what brings it into virtual time: leave {named} out."
     expected = reason if named else "virtual time reaches only Node and CPython."
     first, *_ = done.err.splitlines()

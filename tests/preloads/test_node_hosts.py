@@ -57,3 +57,8 @@ def test_another_server_holds_the_clock(server: str) -> None:
     """While another server answers, in real time, a sleep of a minute doesn't end."""
     order = run("other_server.mjs", server, env=environment(server, KEY)).value
     assert order == ["the other server", "a minute"]
+
+
+def test_an_unrefd_connection_does_not_hold_the_clock(server: str) -> None:
+    """An unref'd connection on which no answer comes, as tsx has one to its parent, doesn't make an hour real."""
+    assert run("unref_server.mjs", server, env=environment(server, KEY)).value == 3_600_000

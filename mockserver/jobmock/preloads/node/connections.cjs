@@ -64,6 +64,11 @@ class Connection {
     state.onActivity();
   }
 
+  /** Whether it keeps the process alive. */
+  get isRefed() {
+    return this.socket._handle?.hasRef?.() ?? true;
+  }
+
   /** Handle what has arrived: now, or once the time is known at which it did. */
   arrive(handle) {
     if (!this.isMock || !(state.awaitsTime || this.arrived.length > 0)) return handle();
@@ -139,9 +144,10 @@ function hasArrived() {
   return false;
 }
 
-/** Return whether an answer of another server is awaited. */
+/** Return whether an answer of another server is awaited. For an unref'd connection Node itself doesn't wait: it may
+ * be one on which no answer comes, such as that of tsx to its parent. */
 function awaitsOthers() {
-  return isAnyWaiting(toOthers);
+  return isAnyWaiting([...toOthers].filter(({ isRefed }) => isRefed));
 }
 
 /** Return whether anything was written on one of the connections since it last received something. */

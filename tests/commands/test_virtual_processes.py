@@ -121,6 +121,14 @@ def test_what_a_process_is_given(capfd: pytest.CaptureFixture[str], monkeypatch:
     assert re.fullmatch(r'--no-warnings --require ".*/preloads/node/jobmock\.cjs"', found["NODE_OPTIONS"])
 
 
+@needs_node
+def test_no_network_for_a_client_that_ignores_the_proxy(capfd: pytest.CaptureFixture[str]) -> None:
+    """With `--no-network` a connection of its own to another machine is refused before it is made."""
+    script = 'require("net").connect(9, "192.0.2.1").on("error", ({ message }) => console.log(message))'
+    done = ran(capfd, "--intercept", "--no-network", "--timeout", 20, "--", "node", "-e", script)
+    assert done.out == "jobmock: no network: a connection to 192.0.2.1:9 was refused\n"
+
+
 def test_other_modes_have_no_shared_clock(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A run in real time within a virtual one isn't in the time of the outer one."""
     monkeypatch.setenv("JOBMOCK_TIME_URL", "http://127.0.0.1:1/__jobmock/clock")

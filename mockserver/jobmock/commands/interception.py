@@ -11,6 +11,9 @@ from ..server.listeners import Host
 from .intercept_environment import intercept_environment
 from .run_mock import RunMock
 
+_NO_NETWORK = {"JOBMOCK_NO_NETWORK": "1"}
+"""Also refuses connections of processes that are in virtual time and ignore the proxy, such as those of Node 20."""
+
 
 @contextmanager
 def intercepted(
@@ -20,6 +23,6 @@ def intercepted(
     proxy = open_connect_proxy(host, mock.listener, environment, no_network=no_network)
     try:
         with intercept_environment(environment, proxy.url, authority_pem()) as found:
-            yield found.variables
+            yield found.variables | (_NO_NETWORK if no_network else {})
     finally:
         host.shut(proxy)

@@ -69,7 +69,9 @@ def test_no_other_run_begins_after_a_signal() -> None:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=HANGS)
     assert process.returncode == 130
-    assert err.decode().splitlines()[-1].startswith("jobmock: Interrupted before ")
+    *_, total, last = err.decode().splitlines()
+    assert total == "1 run: 0 passed, 1 failed."
+    assert last.startswith("jobmock: Interrupted before ")
 
 
 def test_stopped_and_continued() -> None:

@@ -52,7 +52,7 @@ def table(runs: Sequence[CommandRun]) -> str:
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     passed = sum(not run.exit_code for run in runs)
     failed = f", {len(runs) - passed} failed" if passed < len(runs) else ""
-    return "\n".join([*lines, f"{len(runs)} runs: {passed} passed{failed}.\n"])
+    return "\n".join([*lines, f"{len(runs)} run{'s' * (len(runs) != 1)}: {passed} passed{failed}.\n"])
 
 
 def _cells(run: CommandRun) -> tuple[str, ...]:

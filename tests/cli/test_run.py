@@ -57,7 +57,7 @@ def test_a_good_client_passes(run: Run) -> None:
     """The client reaches both the mock and the streams; its verdict is a line on stderr, and the exit code is 0."""
     done = run(*SCALED, "--scenario", "clado/usual", "--", *POLLS)
     assert (done.code, done.out) == (0, "completed\n"), done.err
-    assert re.fullmatch(r"clado: clado/usual; 8 requests in [\d.]+ s; no findings\n", done.err)
+    assert re.fullmatch(r"clado: clado/usual; 8 requests in [\d.]+ s; no findings in its requests\n", done.err)
 
 
 def test_a_finding_fails_the_run(run: Run) -> None:
@@ -82,6 +82,26 @@ def test_exit_code_of_a_command(run: Run, script: str, code: int) -> None:
     done = run("--time", "real", *sh(script))
     assert (done.code, done.out) == (code, "")
     assert done.err == "sh asked neither API: is its base URL taken from CLADO_BASE_URL?\n"
+
+
+def test_wrong_key(run: Run) -> None:
+    """A client that no API accepts isn't one that did well: a run without any request with a key fails, in words."""
+    script = """
+import os, urllib.request
+try:
+    urllib.request.urlopen(os.environ["CLADO_BASE_URL"] + "/api/credits")
+except OSError:
+    pass
+"""
+    done = run("--time", "real", "--", sys.executable, "-c", script)
+    said = "sent no request with a key that an API accepts: is its key taken from CLADO_API_KEY?"
+    assert (done.code, done.err.splitlines()[0]) == (1, f"{sys.executable} {said}")
+
+
+def test_unjudged(run: Run) -> None:
+    """Where no rule judges the client, the verdict says so, and not that nothing was found."""
+    done = run("--time", "real", "--etiquette", "off", "--", sys.executable, POLLER, 0.05)
+    assert done.code == 0 and done.err.endswith("; not judged\n")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jobmock.client_reports.activity import ClientActivity
-from jobmock.commands.command_run import CommandRun
+from jobmock.commands.command_run import NO_KEY, NO_REQUEST, CommandRun
 from jobmock.commands.time_limits import Stop
 from jobmock.etiquette import Finding, Verdict
 
@@ -31,7 +31,7 @@ def command_run(**more: Any) -> CommandRun:
     """Return a run that passed, with some of its members changed."""
     given: dict[str, Any] = {
         "scenarios": ("clado/slow",), "command": ("node", "x.mjs"), "own_code": 0, "stop": None, "left_behind": (),
-        "was_asked": True, "activities": (activity(),), "seconds": 1.0, "clock_seconds": 5.0,
+        "unasked": None, "activities": (activity(),), "seconds": 1.0, "clock_seconds": 5.0,
     }  # fmt: skip
     return CommandRun(**{**given, **more})
 
@@ -50,9 +50,10 @@ SEVERITIES = ("error", "warning", "error", "warning")
         ({"activities": (activity(*SEVERITIES),), "strict": False}, 0, "passed", FINE),
         ({"activities": (activity(*SEVERITIES),), "own_code": 7}, 7, "exit code 7, rule-1, rule-3",
          f"The command ended with exit code 7. {BROKEN}"),
-        ({"was_asked": False}, 1, "neither API was asked", "node asked neither API."),
+        ({"unasked": NO_REQUEST}, 1, "neither API was asked", "node asked neither API."),
+        ({"unasked": NO_KEY}, 1, "no request had a key", "node sent no request with a key that an API accepts."),
         ({"stop": LATE, "own_code": 143}, 1, "deadline", "It was ended."),
-        ({"stop": STRANGER, "own_code": 143, "was_asked": False}, 3, "not in virtual time, neither API was asked",
+        ({"stop": STRANGER, "own_code": 143, "unasked": NO_REQUEST}, 3, "not in virtual time, neither API was asked",
          "A process isn't in virtual time."),
     ],
 )  # fmt: skip
@@ -74,6 +75,6 @@ def test_what_is_said_beside_the_requests() -> None:
 def test_story_of_a_run() -> None:
     """It is a line for each API if all is well, and everything else if the run failed or broke a rule."""
     heading = "clado: clado/slow; 2 requests in 5 s; the journal no longer has the oldest 2"
-    assert command_run().story == f"{heading}; no findings"
+    assert command_run().story == f"{heading}; no findings in its requests"
     assert command_run(own_code=1).story == heading
     assert "! rule-1 (warning): This. That." in command_run(activities=(activity("warning"),)).story

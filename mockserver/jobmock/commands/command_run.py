@@ -6,8 +6,9 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from ..client_reports.activity import ClientActivity
+from ..client_reports.activity import NOT_JUDGED, ClientActivity
 from ..client_reports.story import heading, story
 from ..etiquette import Finding, Verdict
 from ..redaction import redact
@@ -18,6 +19,20 @@ from .time_limits import Stop
 OWN_ERROR = 3
 """The exit code of a run that jobmock itself couldn't go on with."""
 _ALL_FINDINGS = "--report json lists everything"
+
+
+class Unasked(NamedTuple):
+    """How a client didn't reach the mock: in a few words, in a sentence without its subject, and what to look at."""
+
+    kind: str
+    sentence: str
+    question: str
+
+
+NO_REQUEST = Unasked("neither API was asked", "asked neither API", "is its base URL taken from CLADO_BASE_URL?")
+NO_KEY = Unasked(
+    "no request had a key", "sent no request with a key that an API accepts", "is its key taken from CLADO_API_KEY?"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +49,7 @@ class CommandRun:
     own_code: int
     stop: Stop | None
     left_behind: Sequence[str]
-    was_asked: bool
+    unasked: Unasked | None
     activities: Sequence[ClientActivity]
     seconds: float
     clock_seconds: float
@@ -66,7 +81,7 @@ class CommandRun:
         """The exit code of this run: jobmock's, or the command's own, or 1 where that is 0 and something is wrong."""
         if self.stop is not None:
             return self.stop.exit_code
-        return self.own_code or int(bool(self.broken_rules) or not self.was_asked)
+        return self.own_code or int(bool(self.broken_rules or self.unasked))
 
     @property
     def broken_rules(self) -> list[str]:
@@ -77,7 +92,7 @@ class CommandRun:
     @property
     def result(self) -> str:
         """The result in a few words: `passed`, or what failed."""
-        unasked = () if self.was_asked else ("neither API was asked",)
+        unasked = (self.unasked.kind,) if self.unasked else ()
         code = (f"exit code {self.own_code}",) if self.own_code and not self.stop else ()
         stop = (self.stop.kind,) if self.stop else ()
         return ", ".join((*stop, *code, *unasked, *self.broken_rules)) or "passed"
@@ -92,8 +107,8 @@ class CommandRun:
             yield self.stop.text
         elif self.own_code:
             yield f"The command ended with exit code {self.own_code}."
-        if not self.was_asked and self.stop is None:
-            yield f"{self._program} asked neither API."
+        if self.unasked and self.stop is None:
+            yield f"{self._program} {self.unasked.sentence}."
         if rules := self.broken_rules:
             yield f"The client broke {len(rules)} rule{'s' * (len(rules) != 1)}: {', '.join(rules)}."
 
@@ -110,8 +125,8 @@ class CommandRun:
         """What must be said about this run beside its requests, in sentences."""
         if self.stop is not None:
             yield f"jobmock: {self.stop.text}" if self.stop.exit_code == OWN_ERROR else self.stop.text
-        elif not self.was_asked:
-            yield f"{self._program} asked neither API: is its base URL taken from CLADO_BASE_URL?"
+        elif self.unasked:
+            yield f"{self._program} {self.unasked.sentence}: {self.unasked.question}"
         if self.left_behind:
             many = len(self.left_behind)
             text = f"{self._program} left {many} process{'es' * (many != 1)} behind, which jobmock ended"
@@ -126,4 +141,9 @@ class CommandRun:
         """The story of its requests as a red test tells it: a line for each API if all is well, or else all of it."""
         if self.exit_code or self.findings:
             return story(self.activities, all_findings=_ALL_FINDINGS)
-        return "\n".join(redact(f"{heading(activity)}; no findings") for activity in self.activities)
+        return "\n".join(redact(f"{heading(one)}; {_all_is_well(one)}") for one in self.activities)
+
+
+def _all_is_well(activity: ClientActivity) -> str:
+    """Return in words that a client broke no rule, or that no rule judged it."""
+    return "not judged" if activity.verdict is NOT_JUDGED else "no findings in its requests"

@@ -24,6 +24,7 @@ from ..models import Limit
 from ..server.app import create_app
 from ..server.listeners import Host, Listener
 from ..service.service import Service
+from .command_run import NO_KEY, NO_REQUEST, Unasked
 from .time_limits import Stop
 from .virtual_processes import own_processes, virtual_time_variables
 
@@ -105,9 +106,12 @@ class RunMock:
             own_processes(self.app, self.service, self.clock, self.port, stop)
 
     @property
-    def was_asked(self) -> bool:
-        """Whether any request has come."""
-        return bool(journal_of(self.service.namespaces))
+    def unasked(self) -> Unasked | None:
+        """How the client didn't reach an API; None if a request with a key has come."""
+        namespaces = self.service.namespaces
+        if not journal_of(namespaces):
+            return NO_REQUEST
+        return None if any(len(one.journal) for one in namespaces) else NO_KEY
 
     def activities(self, settings: RuleSettings | None) -> list[ClientActivity]:
         """Return what the client did with each API that has a scenario or got requests.

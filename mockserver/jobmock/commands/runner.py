@@ -144,7 +144,7 @@ class CommandRunner:
         activities = stopped[0] if stop else mock.activities(settings.rules)
         run = CommandRun(
             scenarios=planned.scenarios, command=self._command, own_code=code, stop=stop, left_behind=left,
-            was_asked=mock.was_asked, activities=activities, seconds=seconds, strict=settings.strict,
+            unasked=mock.unasked, activities=activities, seconds=seconds, strict=settings.strict,
             clock_seconds=max((one.elapsed for one in activities), default=mock.clock.elapsed / SECOND),
         )  # fmt: skip
         return run, child.output

@@ -189,8 +189,9 @@ class Connection:
         self.over.set()
         return True
 
-    def get_extra_info(self, name: str) -> None:
-        """Return nothing: there is no socket."""
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        """Return the default, because nothing is known of this connection."""
+        return default
 
 
 async def record_hostile_job(plan: Plan, catalogue: Catalogue, folder: Path, rng: Random) -> tuple[Secrets, list[str]]:

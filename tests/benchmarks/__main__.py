@@ -28,6 +28,7 @@ _BENCHMARKS = {
     "resident": "resident.run",
     "polls": "polls.run",
     "polls-long": "polls.run_long",
+    "run": "run.run",
     "fixture": "fixture.run",
     "plugin": "plugin.run",
     "check": "check.run",

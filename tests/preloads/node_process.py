@@ -72,9 +72,14 @@ def run(*arguments: object, env: Mapping[str, str], cwd: Path = PROGRAMS) -> End
     return end(start(*arguments, env=env, cwd=cwd))
 
 
+def installed_packages() -> Path:
+    """Return the folder `node_modules` of these tests, which may be missing."""
+    return Path(os.environ.get(PACKAGES) or Path(__file__).parents[2] / "node_modules")
+
+
 def packages(*names: str) -> Path:
     """Return a folder `node_modules` with packages. Skips the test if one is missing."""
-    folder = Path(os.environ.get(PACKAGES) or Path(__file__).parents[2] / "node_modules")
+    folder = installed_packages()
     missing = [name for name in names if not (folder / name).is_dir()]
     if missing:
         pytest.skip(f"{', '.join(missing)} isn't in {folder}, and {PACKAGES} names no other folder")

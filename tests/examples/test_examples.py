@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -20,18 +21,26 @@ INSTALL = "npm install in tests/examples/typescript"
 
 
 class Example(NamedTuple):
-    """A client: its tests, the tools that they need, and a bug: a part of a file, and what stands in its place."""
+    """A client: its tests, the tools that they need, and a bug: a part of a file, and what stands in its place.
+
+    In virtual time, `jobmock run` runs the tests. The others run beside a server.
+    """
 
     command: tuple[str, ...]
     tools: tuple[str, ...]
     file: str
     bug: tuple[str, str]
+    virtual: bool = False
 
 
 EXAMPLES = {
-    "node": Example(("node", "--test"), ("node",), "client.mjs", ("more = answer.pagination.has_next", "more = false")),
+    "node": Example(
+        ("node", "--test"), ("node",), "client.mjs", ("more = answer.pagination.has_next", "more = false"),
+        virtual=True,
+    ),
     "typescript": Example(
         ("npx", "vitest", "run"), ("node", "npx"), "client.ts", ('"running", "generating_sections"', '"running"'),
+        virtual=True,
     ),
     "java": Example(
         ("java", "Client.java", "--test"), ("java", "javac"), "Client.java",
@@ -61,6 +70,8 @@ def tried(name: str, folder: Path, mock: Served, kind: str) -> subprocess.Comple
         pytest.skip("Node is older than 20 here.")
     if "vitest" in example.command and not (folder / "node_modules" / "vitest").exists():
         pytest.skip(f"There is no vitest here ({INSTALL}).")
+    if example.virtual:
+        return run((sys.executable, "-m", "jobmock", "run", "--", *example.command), folder)
     env = {"JOBMOCK_CONTROL_URL": mock.url, "SECOND_MS": str(1000 // SPEED), "NO_PROXY": "127.0.0.1"}
     for api, key in KEYS.items():
         env |= {f"{api.upper()}_BASE_URL": mock.url, f"{api.upper()}_API_KEY": f"{key}-{name}-{kind}"}
@@ -107,8 +118,16 @@ def test_types() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+def test_readme() -> None:
+    """The README has the command of the example in TypeScript."""
+    command = " ".join(EXAMPLES["typescript"].command)
+    assert f"`jobmock run -- {command}`" in (FOLDER.parents[1] / "README.md").read_text("utf-8")
+
+
 def test_page() -> None:
     """The page has each example, with the command of its tests."""
     rows = tables("tests/examples/README.md")[0][1:]
-    shown = {row[0].strip("`"): re.split(r" -- ", row[2].strip("`"))[1].split() for row in rows}
-    assert shown == {name: list(example.command) for name, example in EXAMPLES.items()}
+    lines = {row[0].strip("`"): re.split(r" -- ", row[2].strip("`")) for row in rows}
+    assert {name: (line[1].split(), line[0] == "jobmock run") for name, line in lines.items()} == {
+        name: (list(example.command), example.virtual) for name, example in EXAMPLES.items()
+    }

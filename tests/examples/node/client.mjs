@@ -15,13 +15,13 @@ class Retry extends Error {
 }
 
 export class Client {
-  // All times are in seconds. `second` is how many milliseconds one lasts: fewer beside a mock in scaled time.
-  constructor({ url, key, interval = 5, deadline = 3600, second = 1000 }) {
-    Object.assign(this, { url, key, interval, deadline, second });
+  // All times are in seconds.
+  constructor({ url, key, interval = 5, deadline = 3600 }) {
+    Object.assign(this, { url, key, interval, deadline });
   }
 
   async findPeople(query) {
-    const end = performance.now() + this.deadline * this.second;
+    const end = performance.now() + this.deadline * 1000;
     // A start whose answer is lost isn't repeated: it would start, and charge, a second job.
     const started = await this.#request("POST", "", JSON.stringify({ query }));
     const last = await this.#untilEnd(started.job_id, end);
@@ -56,7 +56,7 @@ export class Client {
   }
 
   async #pause(seconds, end, cause) {
-    const pause = seconds * this.second;
+    const pause = seconds * 1000;
     if (performance.now() + pause > end) throw new TooLate(`Not done within ${this.deadline} s`, { cause });
     await sleep(pause);
   }

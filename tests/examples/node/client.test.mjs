@@ -4,11 +4,11 @@ import test from "node:test";
 
 import { Client, JobFailed, TooLate } from "./client.mjs";
 
-const { CLADO_BASE_URL: url, CLADO_API_KEY, JOBMOCK_CONTROL_URL, SECOND_MS = "1000" } = process.env;
+const { CLADO_BASE_URL: url, CLADO_API_KEY, JOBMOCK_CONTROL_URL } = process.env;
 
 // A key of its own gives each test jobs and a journal of its own. The text behind `--` names the scenario.
 function client(scenario, settings = {}) {
-  return new Client({ url, key: `${CLADO_API_KEY}-${scenario}--${scenario}`, second: Number(SECOND_MS), ...settings });
+  return new Client({ url, key: `${CLADO_API_KEY}-${scenario}--${scenario}`, ...settings });
 }
 
 async function brokenRules({ key }, outcome) {

@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 
 import { Client, RunFailed, TooLate, type Settings } from "./client.ts";
 
-const { ORBIT_BASE_URL = "", ORBIT_API_KEY = "", JOBMOCK_CONTROL_URL = "", SECOND_MS = "1000" } = process.env;
+const { ORBIT_BASE_URL = "", ORBIT_API_KEY = "", JOBMOCK_CONTROL_URL = "" } = process.env;
 
 // A key of its own gives each test runs and a journal of its own. The text behind `--` names the scenario.
 function client(scenario: string, settings: Partial<Settings> = {}): Client {
   const key = `${ORBIT_API_KEY}-${scenario}--${scenario}`;
-  return new Client({ url: ORBIT_BASE_URL, key, second: Number(SECOND_MS), ...settings });
+  return new Client({ url: ORBIT_BASE_URL, key, ...settings });
 }
 
 async function brokenRules({ settings }: Client, outcome: "returned" | "raised"): Promise<string[]> {

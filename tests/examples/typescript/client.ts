@@ -11,8 +11,6 @@ export interface Settings {
   // Seconds between two polls, and for the whole run.
   interval?: number;
   deadline?: number;
-  // How many milliseconds a second lasts: fewer beside a mock in scaled time.
-  second?: number;
 }
 
 export interface Run {
@@ -38,11 +36,11 @@ export class Client {
   readonly settings: Required<Settings>;
 
   constructor(settings: Settings) {
-    this.settings = { interval: 5, deadline: 3600, second: 1000, ...settings };
+    this.settings = { interval: 5, deadline: 3600, ...settings };
   }
 
   async findPerson(email: string): Promise<Run> {
-    const end = performance.now() + this.settings.deadline * this.settings.second;
+    const end = performance.now() + this.settings.deadline * 1000;
     // The same requestId finds the same run, so a start whose answer is lost may be sent again.
     const requestId = randomUUID();
     await this.persistent(end, "POST", "", JSON.stringify({ requestId, email }));
@@ -67,7 +65,7 @@ export class Client {
   }
 
   private async pause(seconds: number, end: number, cause?: Error): Promise<void> {
-    const pause = seconds * this.settings.second;
+    const pause = seconds * 1000;
     if (performance.now() + pause > end) throw new TooLate(`Not done within ${this.settings.deadline} s`, { cause });
     await sleep(pause);
   }

@@ -14,6 +14,7 @@ import pytest
 from tests.support import CommandResult
 
 from jobmock import cli
+from jobmock.commands import virtual_processes
 from jobmock.commands.virtual_processes import without_virtual_time
 
 HERE = Path(__file__).parent
@@ -96,6 +97,17 @@ def test_client_that_waits_without_end(
     assert re.match(r"clado: hangs\.yaml; 1 request in \d s$", story)
     gc.collect()  # asyncio complains then about tasks that never ended
     assert caplog.messages == []
+
+
+def test_client_without_a_pause(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock never moves for it, so that neither a deadline nor its job's end comes: it is ended all the same."""
+    monkeypatch.setattr(virtual_processes, "STANDSTILL_SECONDS", 0.2)
+    monkeypatch.setattr(virtual_processes, "STANDSTILL_REQUESTS", 20)
+    client = ("--scenario", "clado/slow", "--deadline", 100, "--", sys.executable, HERE / "poller.py", 0)
+    done = ran(capfd, *client)
+    assert (done.code, done.out) == (1, "")
+    assert re.match(r"The client sent \d+ requests without any pause in 0\.2 real seconds, and was ended\.\n", done.err)
+    assert "! polled-too-fast (error)" in done.err
 
 
 @needs_curl

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from time import monotonic
 
 from .. import apis
 from ..clock import Clock
@@ -24,6 +25,8 @@ _PRELOADS: tuple[Callable[[Mapping[str, str]], dict[str, str]], ...] = (with_nod
 """Functions of an environment that return the variables by which a process loads what brings it into virtual time."""
 _MOST_NAMES = 20
 """So many connections are looked up before they are claimed: that takes some milliseconds for each."""
+STANDSTILL_SECONDS, STANDSTILL_REQUESTS = 20.0, 1_000
+"""A client that sends more requests than this while the clock stands, and for so many real seconds, is ended."""
 _STALLED = Stop(
     "waits without end", 1, "The client waits without a timeout for an answer that never comes, and was ended."
 )
@@ -66,8 +69,25 @@ def own_processes(
         who = names.get(client_port) or _name(client_port, port) or by_agent
         stop(Stop("not in virtual time", 3, f"{who} sends requests, but {_reason(who)} Or use --time scaled."))
 
-    service.watchers.append(note_name)
+    service.watchers += [note_name, _Standstill(clock, stop).note_request]
     group.owner = Owner(on_stranger, lambda: stop(_STALLED))
+
+
+class _Standstill:
+    """Ends a client that sends requests without a pause: the clock never moves then, so no other limit is reached."""
+
+    def __init__(self, clock: Clock, stop: Callable[[Stop], None]) -> None:
+        self._clock, self._stop = clock, stop
+        self._reading, self._since, self._requests = -1, 0.0, 0
+
+    def note_request(self, request: Request, reply: Reply) -> None:
+        """Count a request. Called in the server's thread."""
+        if (reading := self._clock.now()) != self._reading:
+            self._reading, self._since, self._requests = reading, monotonic(), 0
+        self._requests += 1
+        if self._requests > STANDSTILL_REQUESTS and monotonic() - self._since > STANDSTILL_SECONDS:
+            text = f"The client sent {self._requests} requests without any pause in {STANDSTILL_SECONDS:g} real seconds"
+            self._stop(Stop("no pause", 1, f"{text}, and was ended."))
 
 
 def _reason(who: str) -> str:

@@ -32,15 +32,31 @@ class ClockLike(Protocol):
         """Call `listener` when it is moved, and return what ends that. The listener waits for the reading `due`."""
 
 
-class DrivenClock(ClockLike, Protocol):
-    """A clock that virtual time moves once all participants of this process wait."""
+class Pause(Protocol):
+    """A pause of the participant that moves a clock, in which the others may go on."""
+
+    def __call__(self, seconds: float) -> bool:
+        """Wait so many real seconds at most; return whether a participant can go on. With 0 it only looks."""
+
+    def wake(self) -> None:
+        """End the pause. Called in any thread."""
+
+
+class Mover(Protocol):
+    """Moves a clock once all participants of this process wait."""
 
     def next_due(self) -> int | None:
-        """Return the earliest reading at which the server of this process sends an answer that it holds, or None."""
+        """Return the earliest reading for which somebody else waits, or None."""
 
-    def move(self, until: int | None, pause: Callable[[float], bool]) -> bool:
+    def move(self, until: int | None, pause: Pause) -> bool:
         """Move the clock to `until`, or less far if others wait for something earlier. All participants wait.
 
-        `until` is None if they wait without a deadline. `pause` lets them go on for so many real seconds at most, and
-        returns whether one of them can; with 0 it only looks. Returns False if nothing can end their waits.
+        `until` is None if they wait without a deadline. Returns False if nothing can end their waits.
         """
+
+
+class DrivenClock(ClockLike, Mover, Protocol):
+    """A clock that virtual time moves once all participants of this process wait.
+
+    The reading for which somebody else waits is that at which the server of this process sends an answer that it holds.
+    """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..virtual import real
 from ..virtual.alarms import adopt_alarm
 from ..virtual.external_threads import ExternalThreads
 from ..virtual.scheduler import Scheduler
-from ..virtual.waiter import Event, Waiter, WaitKind
+from ..virtual.waiter import OTHER_WORK, Event, Waiter, WaitKind
 from .process_clock import LocalClock, ProcessClock
 
 _LONGEST_BLOCK_SECONDS = 3600.0
@@ -42,7 +42,7 @@ class ProcessScheduler(Scheduler):
     def wait(
         self, me: Waiter, *, deadline: int | None = None, descriptors: Sequence[int] = (),
         event: Event | None = None, awaits_mock: bool = False, kind: WaitKind = WaitKind.TIMEOUT,
-        external: bool = False, ignore_failure: bool = False,
+        external: bool = False, children: Iterable[int] = (), ignore_failure: bool = False,
     ) -> bool:  # fmt: skip
         """Wait in real time before the process takes part, and as `Scheduler` does after that."""
         if not self.takes_no_real_time:
@@ -55,17 +55,17 @@ class ProcessScheduler(Scheduler):
         try:
             return super().wait(
                 me, deadline=deadline, descriptors=descriptors, event=event, awaits_mock=awaits_mock, kind=kind,
-                external=external, ignore_failure=ignore_failure,
+                external=external, children=children, ignore_failure=ignore_failure,
             )  # fmt: skip
         finally:
             self._come_back()
 
     @contextmanager
-    def external_wait(self, me: Waiter) -> Iterator[None]:
+    def external_wait(self, me: Waiter, work: int = OTHER_WORK) -> Iterator[None]:
         """Wait for external work in real time. Other processes go on meanwhile if it is another process's."""
         began = real.monotonic_ns()
         try:
-            with super().external_wait(me):
+            with super().external_wait(me, work):
                 self._leave_if_idle()
                 yield
         finally:

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 
 from ..clock_protocol import DrivenClock
 from .alarms import release_alarm
-from .child_requests import note_request
+from .child_requests import fail_for, note_request
 from .current import in_real_time
+from .driving_thread import start_driving_thread
 from .in_flight import ServerSockets, no_server_sockets
 from .install import replaced
 from .interrupt import interruptible
@@ -24,8 +25,8 @@ from .transport_waits import VirtualWaits
 from .watchdog import deadlock_check, unwatch, watch
 
 __all__ = [
-    "Scheduler", "VirtualWaits", "current_participant", "end_virtual_time", "in_real_time", "note_request",
-    "virtual_time",
+    "Scheduler", "VirtualWaits", "current_participant", "end_virtual_time", "fail_for", "in_real_time", "note_request",
+    "start_driving_thread", "virtual_time",
 ]  # fmt: skip
 
 

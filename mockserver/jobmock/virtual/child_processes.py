@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary, WeakSet
 
+from .waiter import ANY_CHILD, OTHER_WORK
+
 _popen_children: WeakSet[subprocess.Popen[bytes]] = WeakSet()
 _child_descriptors: WeakKeyDictionary[subprocess.Popen[bytes], frozenset[object]] = WeakKeyDictionary()
 """The identities of the descriptors that each child of subprocess was given."""
@@ -56,18 +58,25 @@ def has_children() -> bool:
 
 
 def may_reach_child(descriptor: int) -> bool:
-    """Return whether another process may hold the other end of a pipe or of a pair of sockets: a child, or the parent.
+    """Return whether another process may hold the other end of a pipe or of a pair of sockets: a child, or the parent."""
+    return bool(children_at(descriptor))
 
-    A forked child holds all of them, so it may be any.
+
+def children_at(*descriptors: int) -> set[int]:
+    """Return the numbers of the children that may hold the other ends of pipes, or of pairs of sockets.
+
+    A forked child holds all of them, so it may be any: ANY_CHILD. OTHER_WORK stands for the parent.
     """
     if not _has_forked_children() and not _popen_children and not _inherited:
-        return False
-    identity = _file_identity(descriptor)
-    if identity is None:
-        return False
-    return identity in _inherited or _has_forked_children() or any(
-        identity in _child_descriptors.get(one, ()) for one in tuple(_popen_children)
-    )
+        return set()
+    identities = {_file_identity(descriptor) for descriptor in descriptors} - {None}
+    if not identities:
+        return set()
+    if _has_forked_children():
+        return {ANY_CHILD}
+    children = tuple(_popen_children)
+    found = {one.pid for one in children if not identities.isdisjoint(_child_descriptors.get(one, ()))}
+    return found if identities.isdisjoint(_inherited) else {OTHER_WORK, *found}
 
 
 def _file_identity(descriptor: int) -> object:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..clock import SECOND
-from ..clock_protocol import DrivenClock
+from ..clock_protocol import DrivenClock, Mover
 from ..errors import NeverAnswered
 from . import real
 from .current import in_real_time
@@ -19,6 +19,8 @@ from .waiter import Waiter
 _LOOK_AGAIN_SECONDS = 0.2
 _REAL_TIME_STEP_SECONDS = 0.02
 """How often the waits are checked while the clock moves at the speed of real time."""
+_GLANCE_SECONDS = 0.0002
+"""How long the lock is released where a mover only looks: a thread that waited in real time may go on then."""
 _ENDING_SECONDS = 0.0001
 """How long to wait before a thread that is ending is checked again."""
 _LONGEST = 366 * 86_400 * SECOND
@@ -37,6 +39,10 @@ class ClockDriver:
         self.ending: list[Waiter] = []
         """Participants that have returned from their last call, whose threads may not have ended yet."""
         self.external = ExternalWork(ports, self.participants)
+        self.mover: Mover | None = None
+        """Moves the clock where other processes share it."""
+        self._moving: _Pause | None = None
+        """The pause of the participant that moves the clock."""
         self.on_deadlock: Callable[[], None] = lambda: None
         """Called where all participants wait and nothing known could end that."""
         self._lock = real.Mutex()
@@ -76,10 +82,20 @@ class ClockDriver:
             self.block(me, _ENDING_SECONDS)
         elif not self._all_wait():
             self.block(me, None)
+        elif self._moving is not None:
+            self.stop_moving()
+            self.block(me, None)
         else:
             work_done = self._wait_for_server(me)
             if not self._wake_runnable(me):
                 self._advance(me, work_done)
+
+    def stop_moving(self) -> None:
+        """Let the participant that moves the clock look again what all wait for. Never waits."""
+        moving = self._moving
+        if moving is not None:
+            moving.is_over = True
+            moving.wake()
 
     def _wait_for_server(self, me: Waiter) -> object:
         """Wait until the server is idle; return the result of `wait_until_idle`.
@@ -126,15 +142,18 @@ class ClockDriver:
         elif self.has_connections and self._has_anything_come(me, work_done):
             return
         else:
-            with in_real_time():
-                has_moved = self.clock.move(ahead, lambda seconds: self._pause(me, seconds))
+            self._moving = _Pause(self, me)
+            try:
+                with in_real_time():
+                    has_moved = (self.mover or self.clock).move(ahead, self._moving)
+            finally:
+                self._moving = None
             if not has_moved:
                 self._wait_without_end(me)
 
-    def _pause(self, me: Waiter, seconds: float) -> bool:
-        """Block for so many real seconds at most, and return whether a participant can go on. With 0, don't block."""
-        if seconds:
-            self.block(me, seconds)
+    def pause(self, me: Waiter, seconds: float) -> bool:
+        """Block for so many real seconds at most, and return whether a participant can go on. With 0, for a moment."""
+        self.block(me, seconds or _GLANCE_SECONDS)
         now = self.clock.now()
         return not self._all_wait() or any(one.can_continue(now) for one in self.participants)
 
@@ -146,6 +165,8 @@ class ClockDriver:
     def _next_deadline(self, now: int) -> int | None:
         """Return the earliest deadline of all waits; None if it is more than a year away."""
         ahead = self.clock.next_due()
+        if self.mover is not None and (due := self.mover.next_due()) is not None:
+            ahead = due if ahead is None else min(ahead, due)
         for one in self.participants:
             if one.deadline is not None and (ahead is None or one.deadline < ahead):
                 ahead = one.deadline
@@ -180,3 +201,18 @@ class ClockDriver:
         ):  # fmt: skip
             return
         raise NeverAnswered("The client waits without a timeout, and the answer never comes: give it a read timeout.")
+
+
+class _Pause:
+    """What a participant is given to wait with while it moves the clock: see `Pause`."""
+
+    def __init__(self, driver: ClockDriver, me: Waiter) -> None:
+        self._driver, self._me = driver, me
+        self.is_over = False
+        """Whether the participant must look again what all wait for."""
+
+    def __call__(self, seconds: float) -> bool:
+        return self._driver.pause(self._me, seconds) or self.is_over
+
+    def wake(self) -> None:
+        self._me.wake()

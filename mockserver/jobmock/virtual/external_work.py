@@ -6,7 +6,7 @@ passed as lies before the next deadline. So a timeout on external work takes as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -16,7 +16,7 @@ from . import real
 from .child_processes import has_children
 from .external_servers import ExternalServers
 from .external_threads import ExternalThreads
-from .waiter import Waiter
+from .waiter import OTHER_WORK, Waiter
 
 
 class ExternalWork:
@@ -24,28 +24,30 @@ class ExternalWork:
 
     def __init__(self, ports: set[int], participants: Sequence[Waiter]) -> None:
         self.servers, self.threads = ExternalServers(ports), ExternalThreads(participants)
+        self.takes_part: Callable[[int], bool] = lambda work: False
+        """Returns whether a child process takes part in virtual time, or any for ANY_CHILD: no clock holds for it."""
         self._participants = participants
-        self._pending: set[object] = set()
-        self._checks: WeakKeyDictionary[Any, Callable[[Any], bool]] = WeakKeyDictionary()
+        self._pending: dict[object, int] = {}
+        self._checks: WeakKeyDictionary[Any, tuple[Callable[[Any], bool], int]] = WeakKeyDictionary()
         self._reading = self._passed = self._counted = self._counting = 0
 
-    def begin(self, work: object) -> None:
-        """Note that a participant waits for this work."""
-        self._pending.add(work)
+    def begin(self, work: object, child: int = OTHER_WORK) -> None:
+        """Note that a participant waits for this work, which is that of a child process if its number is given."""
+        self._pending[work] = child
 
     def end(self, work: object) -> None:
         """Note that this work is done."""
-        self._pending.discard(work)
+        self._pending.pop(work, None)
 
-    def watch(self, work: Any, is_pending_in: Callable[[Any], bool]) -> None:
-        """Call `is_pending_in(work)` from now on, to find out whether the work is pending."""
-        self._checks[work] = is_pending_in
+    def watch(self, work: Any, is_pending_in: Callable[[Any], bool], child: int = OTHER_WORK) -> None:
+        """Call `is_pending_in(work)` from now on, to find out whether the work is pending; `child` as in `begin`."""
+        self._checks[work] = is_pending_in, child
 
     @contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Count as waiting for external work for the length of a `with` block."""
+    def waiting(self, child: int = OTHER_WORK) -> Iterator[None]:
+        """Count as waiting for external work for the length of a `with` block; `child` as in `begin`."""
         work = object()
-        self.begin(work)
+        self.begin(work, child)
         try:
             yield
         finally:
@@ -54,12 +56,13 @@ class ExternalWork:
     @property
     def is_pending(self) -> bool:
         """Whether external work is waited for."""
-        if self._pending:
+        if self._pending and self._holds_clock(tuple(self._pending.values())):
             return True
         for one in tuple(self._participants):
-            if one.external:
+            if one.awaited and self._holds_clock(one.awaited):
                 return True
-        if self._checks and any(check(work) for work, check in tuple(self._checks.items())):
+        checks = tuple(self._checks.items()) if self._checks else ()
+        if any(check(work) and self._holds_clock((child,)) for work, (check, child) in checks):
             return True
         servers = self.servers
         return servers.is_pending() or servers.in_flight.any() or self.threads.is_working()
@@ -70,6 +73,10 @@ class ExternalWork:
         if self._pending or has_children():
             return True
         return any(one.external and one.descriptors for one in tuple(self._participants))
+
+    def _holds_clock(self, awaited: Iterable[int]) -> bool:
+        """Return whether the clock waits for any of this work."""
+        return not all(map(self.takes_part, awaited))
 
     def seconds_left(self, now: int, target: int | None) -> float | None:
         """Return the real seconds to wait before the clock may move from `now` to `target`.

@@ -11,14 +11,28 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import ModuleType
 
-from . import alarms, clocks, locks, loops, pools, processes, real, selects, sockets, threads, tls, trio_clock
+from . import (
+    alarms,
+    asyncio_processes,
+    clocks,
+    locks,
+    loops,
+    pools,
+    processes,
+    real,
+    selects,
+    sockets,
+    threads,
+    tls,
+    trio_clock,
+)  # fmt: skip
 from .builtin_functions import check_python
 from .import_hooks import PostImportHooks
 from .patching import Patches
 
 _WITH_FUNCTIONS = (threads, selects, sockets, processes, alarms)
 _WITH_METHODS = (threads, selects, sockets, tls, loops)
-_WITH_PATCH = (locks, pools, processes)
+_WITH_PATCH = (locks, pools, processes, asyncio_processes)
 _MODULE_PATCHES: Mapping[str, Callable[[ModuleType, Patches], None]] = {
     "concurrent.futures.interpreter": pools.patch_interpreter_pool,
     "concurrent.futures.process": pools.patch_process_pool,

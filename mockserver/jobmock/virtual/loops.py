@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from ..clock import SECOND
 from . import real, selects
-from .child_processes import has_children, may_reach_child
+from .child_processes import children_at, has_children
 from .exceptions import VirtualTimeEnded
 from .participant import Participant, current_participant
 from .patching import Patches
@@ -67,8 +67,8 @@ class VirtualSelector:
         self._turns += 1
         if not events and not self._loop._ready and not self._loop._stopping:
             try:
-                external = has_children() and self._may_read_from_child()
-                selects.wait_for_selector(self._me, self._real.fileno(), timeout, external=external)
+                children = self._read_children() if has_children() else ()
+                selects.wait_for_selector(self._me, self._real.fileno(), timeout, children=children)
             except VirtualTimeEnded as end:
                 self.end()
                 return self._real.select(end.seconds)
@@ -78,11 +78,11 @@ class VirtualSelector:
         self._margin = -_MARGIN if early and self._turns < _MAX_TURNS else _MARGIN
         return events
 
-    def _may_read_from_child(self) -> bool:
-        """Return whether the loop may read from a child process, but not for asyncio's own subprocesses."""
+    def _read_children(self) -> set[int]:
+        """Return the child processes from which the loop may read, but not for asyncio's own subprocesses."""
         readers = ((key.fd, key.data[0]) for key in self._real.get_map().values() if isinstance(key.data, tuple))
-        return any(
-            reader is not None and _is_client_reader(reader) and may_reach_child(number) for number, reader in readers
+        return children_at(
+            *(number for number, reader in readers if reader is not None and _is_client_reader(reader))
         )
 
 

@@ -18,11 +18,11 @@ from weakref import WeakKeyDictionary
 from . import real
 from .current import in_real_time
 from .exceptions import VirtualTimeEnded
+from .external_calls import external_call
 from .participant import Participant, add_participant, current_participant, participating_as
 from .patching import Patches
 from .scheduler import Scheduler
 from .selects import combined_descriptor
-from .sockets import external_call
 from .threads import participant_of
 
 

@@ -5,9 +5,6 @@ Each function here replaces the function or method of the same name; `real` is t
 
 from __future__ import annotations
 
-import asyncio
-import asyncio.base_subprocess
-import asyncio.subprocess
 import inspect
 import os
 import subprocess
@@ -20,19 +17,22 @@ from .builtin_functions import with_originals
 from .child_processes import has_children, note_descriptors, note_forked, note_reaped, note_started
 from .current import in_real_time
 from .exceptions import VirtualTimeEnded
+from .external_calls import call_for, external_call
 from .participant import Participant, current_participant
 from .patching import Patches
 from .selects import combined_descriptor
-from .sockets import external_call
+from .waiter import ANY_CHILD
 
 _NO_HANG = getattr(os, "WNOHANG", 1)
+_REAP_SECONDS = 0.2
 _PARAMETERS = tuple(inspect.signature(subprocess.Popen._execute_child).parameters)  # type: ignore[attr-defined]
 
 
 def waitpid(real: Any, process: int, options: int, /) -> Any:
     """os.waitpid and os.wait4: poll a child, or wait for it."""
-    found = real(process, options) if options & _NO_HANG else external_call(real, process, options)
-    return _note_poll(found)
+    child = process if process > 0 else ANY_CHILD
+    found = real(process, options) if options & _NO_HANG else call_for(child, real, process, options)
+    return _note_poll(found, child)
 
 
 def fork(real: Any, /) -> int:
@@ -45,13 +45,13 @@ def fork(real: Any, /) -> int:
 
 def wait3(real: Any, options: int, /) -> Any:
     """os.wait3: poll any child, or wait for one."""
-    return _note_poll(real(options)) if options & _NO_HANG else external_call(real, options)
+    return _note_poll(real(options)) if options & _NO_HANG else call_for(ANY_CHILD, real, options)
 
 
 def waitid(real: Any, kind: int, process: int, options: int, /) -> Any:
     """os.waitid: poll or wait for children that are chosen in other ways."""
     if not options & _NO_HANG:
-        return external_call(real, kind, process, options)
+        return call_for(ANY_CHILD, real, kind, process, options)
     return _note_poll(real(kind, process, options))
 
 
@@ -82,42 +82,6 @@ def communicate(real: Any, process: subprocess.Popen[Any], *given: Any, **named:
     return _wait_for_child(partial(real, **named), process, timeout, *given[:1])
 
 
-def init_transport(real: Any, transport: Any, loop: Any, protocol: Any, *args: Any, **kwargs: Any) -> None:
-    """Start a child in asyncio.
-
-    A wait for it isn't known if its protocol isn't asyncio's own, as with anyio. Then the clock waits while the child
-    lives.
-    """
-    real(transport, loop, protocol, *args, **kwargs)
-    me = current_participant()
-    if me is not None and type(protocol) is not asyncio.subprocess.SubprocessStreamProtocol:
-        me.scheduler.external.watch(transport, lambda transport: transport.get_returncode() is None)
-
-
-async def wait_in_loop(real: Any, transport: Any) -> Any:
-    """asyncio's Process.wait: while a task waits for a child, the clock moves at the speed of real time."""
-    me = current_participant()
-    if me is None:
-        return await real(transport)
-    with me.scheduler.external.waiting():
-        return await real(transport)
-
-
-async def wait_for_data(real: Any, reader: Any, name: str) -> Any:
-    """asyncio's reads from a child's pipe: while a task waits for data, the clock moves at the speed of real time."""
-    me, transport = current_participant(), getattr(reader, "_transport", None)
-    if me is None or not isinstance(transport, asyncio.ReadTransport) or isinstance(transport, asyncio.Transport):
-        return await real(reader, name)
-    with me.scheduler.external.waiting():
-        return await real(reader, name)
-
-
-def add_child_handler(real: Any, watcher: Any, *args: Any, **kwargs: Any) -> Any:
-    """ThreadedChildWatcher.add_child_handler: the thread that watches a child takes no part."""
-    with in_real_time():
-        return real(watcher, *args, **kwargs)
-
-
 def wait_for_process(real: Any, process: Any, timeout: float | None = None) -> Any:
     """multiprocessing's Process.join, whose original returns None while the child runs."""
     me = current_participant()
@@ -129,7 +93,7 @@ def wait_for_process(real: Any, process: Any, timeout: float | None = None) -> A
         code[:] = [real(process, seconds)]
         return code[0] is not None
 
-    me.scheduler.wait_for_external(me, timeout, real_wait)
+    me.scheduler.wait_for_external(me, timeout, real_wait, process.pid)
     return code[0]
 
 
@@ -164,8 +128,8 @@ def wait_for_connections(real: Any, objects: Any, timeout: float | None = None) 
 def _wait_for_child(real: Any, process: subprocess.Popen[Any], timeout: float | None, *args: Any) -> Any:
     """Wait for a child with `real`. Raises subprocess.TimeoutExpired."""
     me = current_participant()
-    if me is None:
-        return real(process, *args, timeout=timeout)
+    if me is None or me.scheduler.failure is not None:
+        return real(process, *args, timeout=timeout) if me is None else _reap(real, me, process, *args)
     came: list[Any] = []
     expired: list[subprocess.TimeoutExpired] = []
 
@@ -176,54 +140,42 @@ def _wait_for_child(real: Any, process: subprocess.Popen[Any], timeout: float | 
             expired.append(error)
         return bool(came)
 
-    if not me.scheduler.wait_for_external(me, timeout, real_wait):
+    if not me.scheduler.wait_for_external(me, timeout, real_wait, process.pid):
         raise expired[0]
     return came[0]
 
 
-def _note_poll(found: Any) -> Any:
+def _reap(real: Any, me: Participant, process: subprocess.Popen[Any], *args: Any) -> Any:
+    """Wait a moment for a child that was killed, as an error has ended the test. Raises that error if it runs on."""
+    with suppress(subprocess.TimeoutExpired), in_real_time():
+        return real(process, *args, timeout=_REAP_SECONDS)
+    return me.scheduler.raise_if_failed()
+
+
+def _note_poll(found: Any, child: int = ANY_CHILD) -> Any:
     """Note that a child was polled, if it hasn't ended."""
     me: Participant | None = current_participant()
     if me is not None and (found is None or not found[0]):
-        me.polled_external = True
+        me.polled.add(child)
     elif found is not None:
         note_reaped(found[0])
     return found
 
 
-class _Returncode:
-    """asyncio's Process.returncode: reading it polls the child."""
-
-    def __get__(self, process: Any, kind: type) -> Any:
-        if process is None:
-            return self
-        found = process._transport.get_returncode()
-        me = current_participant()
-        if found is None and me is not None:
-            me.polled_external = True
-        return found
-
-
+_any_child = partial(call_for, ANY_CHILD)
 _CALLS = {
-    "fork": fork, "waitpid": waitpid, "wait4": waitpid, "wait3": wait3, "waitid": waitid, "wait": external_call,
-    "system": external_call,
+    "fork": fork, "waitpid": waitpid, "wait4": waitpid, "wait3": wait3, "waitid": waitid, "wait": _any_child,
+    "system": _any_child,
 }  # fmt: skip
 FUNCTIONS = with_originals((getattr(os, name), virtual) for name, virtual in _CALLS.items() if hasattr(os, name))
 
 
 def patch(patches: Patches) -> None:
-    """Replace methods of subprocess and of asyncio's subprocesses."""
+    """Replace methods of subprocess."""
     patches.method(subprocess.Popen, "__init__", init_popen)
     patches.method(subprocess.Popen, "_execute_child", execute_child)
     patches.method(subprocess.Popen, "wait", wait)
     patches.method(subprocess.Popen, "communicate", communicate)
-    patches.method(asyncio.base_subprocess.BaseSubprocessTransport, "__init__", init_transport)
-    patches.method(asyncio.base_subprocess.BaseSubprocessTransport, "_wait", wait_in_loop)
-    patches.method(asyncio.StreamReader, "_wait_for_data", wait_for_data)
-    patches.attribute(asyncio.subprocess.Process, "returncode", _Returncode())
-    for name in ("ThreadedChildWatcher", "_ThreadedChildWatcher"):
-        if watcher := vars(asyncio.unix_events).get(name):
-            patches.method(watcher, "add_child_handler", add_child_handler)
 
 
 def patch_popen(module: ModuleType, patches: Patches) -> None:

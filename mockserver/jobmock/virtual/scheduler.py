@@ -7,7 +7,7 @@ for an event, or for the first of these. `clock_driver` moves the clock once all
 from __future__ import annotations
 
 from _thread import get_ident
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 
@@ -18,7 +18,7 @@ from .clock_driver import ClockDriver
 from .current import in_real_time
 from .exceptions import ThreadStopped, VirtualTimeEnded
 from .monotonic_clock import MonotonicClock
-from .waiter import Event, Waiter, WaitKind
+from .waiter import NOTHING, OTHER, OTHER_WORK, Event, Waiter, WaitKind
 
 
 class Scheduler(ClockDriver):
@@ -67,23 +67,26 @@ class Scheduler(ClockDriver):
                 self.remove(participant)
             self._wake_one()
 
-    def set_waiting(self, me: Waiter, *, waiting: bool, external: bool = False) -> None:
-        """Count a participant as waiting or not, without what it waits for; `external` says: for external work."""
+    def set_waiting(self, me: Waiter, *, waiting: bool, awaited: frozenset[int] = NOTHING) -> None:
+        """Count a participant as waiting or not, without what it waits for, but with the external work, if any."""
         with self._lock:
-            me.clear_wait(waiting=waiting, external=external)
+            me.clear_wait(waiting=waiting, awaited=awaited)
             if waiting:
                 self._wake_one()
+            else:
+                self.stop_moving()
 
     def wait(
         self, me: Waiter, *, deadline: int | None = None, descriptors: Sequence[int] = (),
         event: Event | None = None, awaits_mock: bool = False, kind: WaitKind = WaitKind.TIMEOUT,
-        external: bool = False, ignore_failure: bool = False,
+        external: bool = False, children: Iterable[int] = (), ignore_failure: bool = False,
     ) -> bool:  # fmt: skip
         """Wait for a descriptor or an event; return False if the clock read `deadline` first.
 
         `awaits_mock`: the descriptors wait for the mock's answer and nothing else. `external`: what they wait for comes
-        from external work. `ignore_failure`: this wait must not raise the error that ended the test. Raises
-        VirtualTimeError, VirtualTimeEnded, and NeverAnswered for an answer that never comes.
+        from external work. `children`: it comes from these child processes. `ignore_failure`: this wait must not raise
+        the error that ended the test. Raises VirtualTimeError, VirtualTimeEnded, and NeverAnswered for an answer that
+        never comes.
         """
         if not ignore_failure:
             self.begin_wait()
@@ -92,8 +95,10 @@ class Scheduler(ClockDriver):
         with self._lock:
             me.deadline, me.descriptors, me.event = deadline, descriptors, event
             me.awaits_mock, me.kind = awaits_mock, kind
-            me.external = external or (me.polled_external and kind is not WaitKind.TIMEOUT)
-            me.polled_external = False
+            if external or children or me.polled:
+                polled = () if kind is WaitKind.TIMEOUT else me.polled
+                me.awaited = frozenset((*children, *polled, *(OTHER if external else ())))
+                me.polled.clear()
             me.wait_number = next(self._wait_numbers)
             me.waiting = me.wakeable = True
             me.ready = event is not None and event.is_set
@@ -110,10 +115,13 @@ class Scheduler(ClockDriver):
         self.raise_if_failed()
 
     @contextmanager
-    def external_wait(self, me: Waiter) -> Iterator[None]:
-        """Let the calling thread wait for external work in real time, for the length of a `with` block."""
+    def external_wait(self, me: Waiter, work: int = OTHER_WORK) -> Iterator[None]:
+        """Let the calling thread wait for external work in real time, for the length of a `with` block.
+
+        `work` is the number of a child process, or ANY_CHILD.
+        """
         self.raise_if_failed()
-        self.set_waiting(me, waiting=True, external=True)
+        self.set_waiting(me, waiting=True, awaited=frozenset((work,)))
         try:
             with in_real_time():
                 yield
@@ -121,14 +129,15 @@ class Scheduler(ClockDriver):
             self.set_waiting(me, waiting=False)
 
     def wait_for_external(
-        self, me: Waiter, seconds: float | None, real_wait: Callable[[float | None], bool]
+        self, me: Waiter, seconds: float | None, real_wait: Callable[[float | None], bool], work: int = OTHER_WORK
     ) -> bool:  # fmt: skip
-        """Wait for external work with `real_wait`, which returns whether it came within so many real seconds.
+        """Wait for external work, as `external_wait` does.
 
-        If it didn't come, the clock moves by as many seconds.
+        `real_wait` returns whether it came within so many real seconds. If it didn't come, the clock moves by as many
+        seconds.
         """
         deadline = self.deadline_in(seconds)
-        with self.external_wait(me):
+        with self.external_wait(me, work):
             came = real_wait(seconds)
         if not came and deadline is not None:
             self.reach(me, deadline)
@@ -160,6 +169,7 @@ class Scheduler(ClockDriver):
         if error is None or not self.active:
             return
         self.has_failed = True
+        self.stop_moving()
         for participant in tuple(self.participants):
             participant.wake()
         if not self.test_thread.wakeable and self.test_thread.ident != get_ident():
@@ -176,6 +186,7 @@ class Scheduler(ClockDriver):
             self._ended, self.active = self.monotonic.end(), False
             self.external.threads.end()
             self._unsubscribe()
+            self.stop_moving()
             for participant in self.participants:
                 participant.wake()
 

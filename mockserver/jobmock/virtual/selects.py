@@ -7,13 +7,13 @@ import os
 import select
 import selectors
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..clock import SECOND
 from .builtin_functions import with_originals
-from .child_processes import has_children, may_reach_child
+from .child_processes import children_at, has_children
 from .exceptions import VirtualTimeEnded
 from .external_threads import recorded_wait
 from .participant import Participant, current_participant
@@ -34,7 +34,7 @@ def selector_select(real: Any, selector: Any, timeout: float | None = None) -> A
     if not events:
         try:
             with _selector_descriptor(selector) as descriptor:
-                wait_for_selector(me, descriptor, timeout, external=any(map(may_reach_child, selector.get_map())))
+                wait_for_selector(me, descriptor, timeout, children=children_at(*selector.get_map()))
         except VirtualTimeEnded as end:
             return real(selector, end.seconds)
         events = real(selector, 0)
@@ -52,7 +52,7 @@ def select_select(real: Any, reads: Any, writes: Any, excepts: Any, timeout: flo
     try:
         numbers = [one if isinstance(one, int) else one.fileno() for one in (*reads, *writes)]
         with combined_descriptor(reads, writes) as descriptor:
-            wait_for_selector(me, descriptor, timeout, external=any(map(may_reach_child, numbers)))
+            wait_for_selector(me, descriptor, timeout, children=children_at(*numbers))
     except VirtualTimeEnded as end:
         return real(reads, writes, excepts, end.seconds)
     return real(reads, writes, excepts, 0)
@@ -68,8 +68,8 @@ def epoll_poll(real: Any, epoll: Any, timeout: float | None = None, maxevents: i
         return found
     endless = timeout is None or timeout < 0
     try:
-        external = has_children() and any(map(may_reach_child, _registered(epoll)))
-        wait_for_selector(me, epoll.fileno(), None if endless else timeout, external=external)
+        children = children_at(*_registered(epoll)) if has_children() else ()
+        wait_for_selector(me, epoll.fileno(), None if endless else timeout, children=children)
     except VirtualTimeEnded as end:
         return real(epoll, end.seconds, maxevents)
     return real(epoll, 0, maxevents)
@@ -88,13 +88,13 @@ def file_read(real: Any, file: Any, *args: Any) -> Any:
     return real(file, *args)
 
 
-def wait_for_selector(me: Participant, descriptor: int, timeout: float | None, *, external: bool = False) -> bool:
+def wait_for_selector(me: Participant, descriptor: int, timeout: float | None, *, children: Iterable[int] = ()) -> bool:
     """Wait for a selector's descriptor; return False after so many seconds of `time.monotonic`."""
     scheduler = me.scheduler
     deadline, monotonic = None, scheduler.monotonic
     if timeout is not None:
         deadline = monotonic.to_clock(round((monotonic.now() / SECOND + timeout) * SECOND))
-    return scheduler.wait(me, deadline=deadline, descriptors=(descriptor,), kind=WaitKind.EVENT_LOOP, external=external)
+    return scheduler.wait(me, deadline=deadline, descriptors=(descriptor,), kind=WaitKind.EVENT_LOOP, children=children)
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def _wait_for_pipe(descriptor: int) -> None:
     me = current_participant()
     if me is not None and _is_blocking(descriptor):
         with suppress(VirtualTimeEnded):
-            me.scheduler.wait(me, descriptors=(descriptor,), external=may_reach_child(descriptor))
+            me.scheduler.wait(me, descriptors=(descriptor,), children=children_at(descriptor))
 
 
 def _is_blocking(descriptor: int) -> bool:

@@ -16,8 +16,10 @@ from typing import Any
 
 from .builtin_functions import with_originals
 from .exceptions import VirtualTimeEnded
+from .external_calls import external_call
 from .participant import Participant, current_participant
 from .real import readable, writable
+from .waiter import OTHER_WORK
 
 _send = socket.socket.send
 
@@ -140,7 +142,7 @@ def _connect_external(real: Any, me: Participant, connection: socket.socket, add
     try:
         return _call_with_timeout(real, me, connection, address)
     except ConnectionRefusedError:
-        me.polled_external = True
+        me.polled.add(OTHER_WORK)
         raise
 
 
@@ -180,15 +182,6 @@ def _call_with_timeout(real: Any, me: Participant, connection: socket.socket, *a
     if not me.scheduler.wait_for_external(me, connection.gettimeout(), real_wait):
         raise late[0]
     return came[0]
-
-
-def external_call(real: Any, *args: Any, **kwargs: Any) -> Any:
-    """Call what waits for external work."""
-    me = current_participant()
-    if me is None:
-        return real(*args, **kwargs)
-    with me.scheduler.external_wait(me):
-        return real(*args, **kwargs)
 
 
 def _wait_to_write(me: Participant, connection: socket.socket, deadline: int | None) -> None:

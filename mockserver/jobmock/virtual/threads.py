@@ -15,6 +15,7 @@ from .exceptions import VirtualTimeEnded
 from .locations import user_frame
 from .participant import Participant, add_participant, current_participant, participating_as
 from .test_runners import started_by_test_runner
+from .waiter import OTHER_WORK
 
 _participants: WeakKeyDictionary[threading.Thread, Participant] = WeakKeyDictionary()
 _is_alive = threading.Thread.is_alive
@@ -81,7 +82,7 @@ def is_alive(real: Any, thread: threading.Thread) -> bool:
     alive = bool(real(thread))
     me = current_participant()
     if alive and me is not None and thread not in _participants and thread is not threading.current_thread():
-        me.polled_external = True
+        me.polled.add(OTHER_WORK)
     return alive
 
 

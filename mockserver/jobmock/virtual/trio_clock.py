@@ -11,11 +11,12 @@ from typing import Any, NoReturn
 
 from ..clock import SECOND
 from ..errors import VirtualTimeError
+from .child_processes import children_at
 from .current import in_real_time
 from .exceptions import VirtualTimeEnded
 from .participant import Participant, add_participant, current_participant, participating_as
 from .patching import Patches
-from .waiter import WaitKind
+from .waiter import OTHER_WORK, WaitKind
 
 
 def patch_trio(module: ModuleType, patches: Patches) -> None:
@@ -72,8 +73,16 @@ async def wait_in_real_time(real: Any, *args: Any, **kwargs: Any) -> Any:
     me = current_participant()
     if me is None:
         return await real(*args, **kwargs)
-    with me.scheduler.external.waiting():
+    with me.scheduler.external.waiting(_awaited(*args)):
         return await real(*args, **kwargs)
+
+
+def _awaited(owner: Any = None, *args: Any) -> int:
+    """Return the number of the child that a method of a process or of its output waits for."""
+    if isinstance(number := getattr(owner, "pid", None), int):
+        return number
+    pipe = getattr(owner, "_fd_holder", None)
+    return min(children_at(pipe.fd), default=OTHER_WORK) if pipe is not None else OTHER_WORK
 
 
 @cache

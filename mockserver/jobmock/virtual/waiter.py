@@ -11,6 +11,11 @@ from enum import IntEnum
 
 from . import real
 
+ANY_CHILD, OTHER_WORK = 0, -1
+"""What a wait for external work names if it isn't for one child: any child process, or work of another kind."""
+NOTHING: frozenset[int] = frozenset()
+OTHER: frozenset[int] = frozenset((OTHER_WORK,))
+
 
 class WaitKind(IntEnum):
     """The kind of a wait. Of the waits that end at one clock reading, those of the lowest value go on first.
@@ -60,8 +65,8 @@ class Waiter:
         self.ended = Event()
         self.thread_has_ended: Callable[[], bool] | None = None
         """Set after the thread's last call: says whether the thread has really ended."""
-        self.polled_external = False
-        """Whether it has just seen that external work isn't done. Its next sleep then takes as long in real time."""
+        self.polled: set[int] = set()
+        """The external work that it has just seen not to be done. Its next sleep then takes as long in real time."""
         self.in_real_time = False
         """Whether it is in a block of `in_real_time`."""
         self.wait_number = 0
@@ -76,10 +81,12 @@ class Waiter:
         """Take the identifiers of the calling thread, which is this waiter's."""
         self.ident, self.native_id = get_ident(), threading.get_native_id()
 
-    def clear_wait(self, *, waiting: bool = False, external: bool = False) -> None:
-        """Forget what it waits for. With `waiting`, it still counts as waiting: with `external`, for external work."""
+    def clear_wait(self, *, waiting: bool = False, awaited: frozenset[int] = NOTHING) -> None:
+        """Forget what it waits for. With `waiting`, it still counts as waiting: with `awaited`, for external work."""
         self._readings, self._step = 0, 1
-        self.waiting, self.external, self.wakeable = waiting, external, False
+        self.waiting, self.wakeable = waiting, False
+        self.awaited = awaited
+        """The external work that it waits for: numbers of child processes, ANY_CHILD, OTHER_WORK."""
         self.deadline: int | None = None
         """The clock reading at which its wait ends."""
         self.kind = WaitKind.SLEEP
@@ -111,6 +118,11 @@ class Waiter:
     def has_slept(self, now: int) -> bool:
         """Return whether it sleeps and its deadline is reached."""
         return self.kind is WaitKind.SLEEP and self.deadline is not None and self.deadline <= now
+
+    @property
+    def external(self) -> bool:
+        """Whether it waits for external work."""
+        return bool(self.awaited)
 
     def block(self, seconds: float | None) -> bool:
         """Block until `wake` is called or a descriptor is ready; return False after so many real seconds."""

@@ -132,7 +132,7 @@ def deadlock_check(scheduler: Scheduler) -> Callable[[], None]:
         if checks < (_DEADLOCK_CHECKS_WITH_THREADS if others else _DEADLOCK_CHECKS) or _has_child(scheduler):
             return
         if not any(one.check_ready() for one in scheduler.participants):  # A thread may end a wait just before it ends.
-            places = [place_of(one) for one in scheduler.participants[:_MAX_PLACES]]
+            places = [place_of(one) for one in scheduler.participants[:_MAX_PLACES] if one.ident not in own_threads]
             scheduler.fail(VirtualTimeError(_deadlock_message(", of ".join(filter(None, places)))))
 
     return check

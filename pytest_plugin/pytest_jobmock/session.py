@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -12,15 +13,18 @@ from threading import get_ident
 from time import time_ns
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from jobmock.clock import EPOCH, SECOND, Clock
 from jobmock.etiquette import RuleSettings
 from jobmock.models import Scenario
+from jobmock.preloads.environment import virtual_time_variables
 from jobmock.proxies import no_proxy
 from jobmock.virtual import note_request, virtual_time
 
+from .child_time import Children, LocalChildren
 from .counterexamples import is_property
 from .marker import MarkerArguments
 from .messages import findings_message
@@ -36,6 +40,9 @@ from .time_limits.deadline import Deadline
 from .time_limits.pytest_timeout import timeout_of
 
 if TYPE_CHECKING:
+    from jobmock.server.shared_time.shared_time import SharedTime
+    from jobmock.virtual import Scheduler
+
     from .mocks.mock import Mock
     from .reporting.failure import FailureSections
 
@@ -43,6 +50,7 @@ _CLOCK_MODES = {"virtual": "manual"}
 """The mode of the mocks' clock, where it differs from the option `time`."""
 _IN_REAL_TIME = ("real", "skip-delays")
 """Modes in which the clock begins at the real time and runs on."""
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PASSING = (*_IN_REAL_TIME, "scaled")
 """Modes in which time passes by itself."""
 
@@ -63,6 +71,7 @@ class MockSession:
         self.clock = Clock(mode, options.speed, start=start)
         self._shared_clock = self.remote_clock if options.url else self.clock
         self.ports: set[int] = set()
+        self._children: Children | None = None
         self.stack = ExitStack()
         self.mocks: dict[str, Mock] = {}
         self._failed = False
@@ -114,15 +123,48 @@ class MockSession:
         """
         return self.server.host.settle_while(lambda: any(mock.busy for mock in self.mocks.values()))
 
-    def check_client(self) -> None:
+    @cached_property
+    def shared_time(self) -> SharedTime:
+        """The clock of the mocks in this process, as child processes share it."""
+        from jobmock.server.shared_time.shared_time import SharedTime
+
+        return SharedTime()
+
+    def child_variables(self, mock: Mock) -> dict[str, str]:
+        """Return the variables that bring a child process into the test's virtual time; none in other modes of time.
+
+        From now on the test shares its clock.
+        """
+        scheduler = self.deadline.scheduler
+        if not self.virtual or scheduler is None:
+            return {}
+        urls = {one.host: urlsplit(one.url) for one in self.mocks.values()}
+        hosts = {host: url.port for host, url in urls.items() if url.port and url.hostname in _LOOPBACK}
+        if self._children is None:
+            self._children = self._share_time(scheduler)
+        return virtual_time_variables(
+            os.environ, mock.control_url, mock.api_key, self._shared_clock, ports=self.ports, hosts=hosts
+        )
+
+    def _share_time(self, scheduler: Scheduler) -> Children:
+        if self.options.url:
+            return Children(scheduler, self.remote_clock.others)
+        children = LocalChildren(scheduler, self.server.host, self.shared_time, self.clock, self.ports)
+        self.stack.callback(children.end)
+        return children
+
+    def check_client(self, connection: object) -> None:
         """Stop a client that has run for too long, or that virtual time doesn't reach.
 
         Called at each request: in process by the client's own thread, else by the server's.
         """
         in_process = get_ident() != self.server.host.ident
-        if self.deadline.scheduler is not None:
+        children = self._children
+        if isinstance(children, LocalChildren):
+            children.note_request(connection)
+        elif self.deadline.scheduler is not None:
             note_request(self.deadline.scheduler)
-        if in_process or not self.virtual:
+        if in_process or not self.virtual or children is not None:
             self.deadline.check(may_raise=in_process)
 
     def fail_if_stopped(self, call: pytest.CallInfo[None]) -> pytest.ExceptionInfo[BaseException] | None:

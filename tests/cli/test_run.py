@@ -17,7 +17,7 @@ import pytest
 from tests.support import CommandResult
 
 from jobmock import cli
-from jobmock.commands.linux_processes import has_variable, processes
+from jobmock.linux_processes import has_variable, processes
 
 POLLER = Path(__file__).parents[1] / "commands" / "poller.py"
 POLLS = (sys.executable, str(POLLER), "0.05")

@@ -12,7 +12,7 @@ import pytest
 from tests.support import HANGS
 
 from jobmock.commands.child import Child
-from jobmock.commands.linux_processes import has_variable, process_of, processes
+from jobmock.linux_processes import has_variable, process_of, processes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Only Linux reports all that a process has started.")
 MARK = "TEST_OF_JOBMOCK"

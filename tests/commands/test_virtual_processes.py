@@ -15,7 +15,7 @@ from tests.support import CommandResult
 
 from jobmock import cli
 from jobmock.commands import virtual_processes
-from jobmock.commands.virtual_processes import without_virtual_time
+from jobmock.preloads.environment import without_virtual_time
 
 HERE = Path(__file__).parent
 HANGS = """

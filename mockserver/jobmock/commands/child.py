@@ -14,7 +14,7 @@ from contextlib import suppress
 from time import monotonic, sleep
 from typing import IO, Any, Self
 
-from .linux_processes import Process, command_line, has_variable, process_of, processes
+from ..linux_processes import Process, command_line, has_variable, process_of, processes
 
 _MARK = "JOBMOCK_RUN"
 """A variable in the environment of all that a command starts. So a process is found that left the command's session."""

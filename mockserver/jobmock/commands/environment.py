@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from .. import apis
 from ..errors import UsageError, hint
+from ..preloads.environment import without_virtual_time
 from ..proxies import without_proxy
 from .run_mock import RunMock
-from .virtual_processes import without_virtual_time
 
 _PLACEHOLDER = re.compile(r"\{([\w.-]+)\}")
 _NAME = re.compile(r"[^=\0]+")

@@ -21,12 +21,13 @@ from ..engine.progression import Plan
 from ..errors import JobmockError
 from ..etiquette import RuleSettings
 from ..models import Limit
+from ..preloads.environment import virtual_time_variables
 from ..server.app import create_app
 from ..server.listeners import Host, Listener
 from ..service.service import Service
 from .command_run import NO_KEY, NO_REQUEST, Unasked
 from .time_limits import Stop
-from .virtual_processes import own_processes, virtual_time_variables
+from .virtual_processes import own_processes
 
 TIME_MODES = ("virtual", "scaled", "skip-delays", "manual", "real")
 _CLOCK_MODES = {"virtual": "manual"}
@@ -98,7 +99,8 @@ class RunMock:
     def virtual_time_variables(self, base: Mapping[str, str]) -> dict[str, str]:
         """Return the variables of a client in virtual time, whose environment is `base`."""
         key = next(iter(self.namespaces.values())).key
-        return virtual_time_variables(base, self.url, self.port, key, self.clock)
+        hosts = {api.host: self.port for api in apis.all_apis()}
+        return virtual_time_variables(base, self.url, key, self.clock, ports=(self.port,), hosts=hosts)
 
     def own_processes(self, stop: Callable[[Stop], None]) -> None:
         """Call `stop` if the processes of a client in virtual time can't go on."""

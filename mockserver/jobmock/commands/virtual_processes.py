@@ -1,28 +1,20 @@
-"""Virtual time of a command's processes: what they find in their environment, and what ends the run."""
+"""Virtual time of a command's processes: what ends the run."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import monotonic
 
-from .. import apis
 from ..clock import Clock
+from ..linux_processes import command_line, process_of_connection
 from ..models import Reply, Request
-from ..preloads.node_options import with_node_preload
-from ..preloads.python_path import option_without_preload, with_python_preload
+from ..preloads.python_path import option_without_preload
 from ..redaction import redact
 from ..server.app import App
 from ..server.shared_time.group import Owner
 from ..service.service import Service
-from .linux_processes import command_line, process_of_connection
 from .time_limits import Stop
 
-_NAMES = (
-    *(f"JOBMOCK_TIME_{name}" for name in ("URL", "KEY", "PORTS", "START", "NOW")), "JOBMOCK_HOSTS", "JOBMOCK_VERSION",
-)  # fmt: skip
-_PRELOADS: tuple[Callable[[Mapping[str, str]], dict[str, str]], ...] = (with_node_preload, with_python_preload)
-"""Functions of an environment that return the variables by which a process loads what brings it into virtual time."""
 _MOST_NAMES = 20
 """So many connections are looked up before they are claimed: that takes some milliseconds for each."""
 STANDSTILL_SECONDS, STANDSTILL_REQUESTS = 20.0, 1_000
@@ -30,24 +22,6 @@ STANDSTILL_SECONDS, STANDSTILL_REQUESTS = 20.0, 1_000
 _STALLED = Stop(
     "waits without end", 1, "The client waits without a timeout for an answer that never comes, and was ended."
 )
-
-
-def without_virtual_time(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment without the clock of an outer run."""
-    return {name: value for name, value in environment.items() if name not in _NAMES}
-
-
-def virtual_time_variables(base: Mapping[str, str], url: str, port: int, key: str, clock: Clock) -> dict[str, str]:
-    """Return the variables that bring a process into the time of a mock's clock; `key` is one that has this clock."""
-    hosts = {api.host: port for api in apis.all_apis()}
-    found = {
-        "JOBMOCK_TIME_URL": f"{url}/__jobmock/clock", "JOBMOCK_TIME_KEY": key, "JOBMOCK_TIME_PORTS": str(port),
-        "JOBMOCK_TIME_START": str(clock.started), "JOBMOCK_TIME_NOW": str(clock.elapsed),
-        "JOBMOCK_HOSTS": json.dumps(hosts),
-    }  # fmt: skip
-    for preload in _PRELOADS:
-        found |= preload(base)
-    return found
 
 
 def own_processes(

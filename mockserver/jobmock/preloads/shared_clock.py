@@ -56,6 +56,10 @@ class SharedClock:
         """Give the namespaces of more keys this clock."""
         self._join({"keys": [*keys]})
 
+    def others(self) -> list[int | None]:
+        """Return the numbers of the other processes that share the clock; None where a number isn't known."""
+        return list(self._join({})["others"])
+
     def restart(self) -> None:
         """Read start and reading from the server, after a reset."""
         answer = self._join({})

@@ -101,11 +101,12 @@ class App(Endpoint, Starlette):
     The scope then has the server's own `send`: faults are played on its transport.
     """
 
-    def __init__(self, service: Service, access: Access) -> None:
+    def __init__(self, service: Service, access: Access, shared_time: SharedTime) -> None:
         Endpoint.__init__(self, service)
         Starlette.__init__(self)
         self._access: Access | None = access
-        self.shared_time = SharedTime(service, self.held_answers)
+        self.shared_time = shared_time
+        shared_time.add(service, self.held_answers)
         self.watch_connections = self.shared_time.connections.watch
         self.note_aborted = self.shared_time.remove_gone
         self._shared_time_calls = SharedTimeCalls(service, self.shared_time, access)
@@ -163,10 +164,14 @@ class _WithSend:
         await self._app(scope, receive, send)
 
 
-def create_app(service: Service, *, control_token: str | None = None, control_hosts: Iterable[str] = ()) -> App:
+def create_app(
+    service: Service, *, control_token: str | None = None, control_hosts: Iterable[str] = (),
+    shared_time: SharedTime | None = None,
+) -> App:  # fmt: skip
     """Make the application: the control routes under `/__jobmock/`, and both APIs everywhere else.
 
     With a `control_token` every control call but `health` and `ready` needs it in `X-Jobmock-Token`. Without one, its
-    Host is `localhost`, an address or one of `control_hosts`. Raises UsageError.
+    Host is `localhost`, an address or one of `control_hosts`. Applications with the same `shared_time` may have the
+    same clocks. Raises UsageError.
     """
-    return App(service, Access(control_token, control_hosts))
+    return App(service, Access(control_token, control_hosts), shared_time or SharedTime())

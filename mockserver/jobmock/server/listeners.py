@@ -203,6 +203,10 @@ class Host:
             self.settle()
         listener.socket.close()
 
+    def call_soon(self, function: Callable[[], object]) -> None:
+        """Call a function in the loop's thread, before data is read that comes from now on."""
+        self._running()[0].call_soon_threadsafe(function)
+
     def settle(self) -> int:
         """Return when every request that has arrived is answered, but for answers that wait for the clock.
 
@@ -221,8 +225,7 @@ class Host:
 
     def ends(self, port: int) -> dict[Any, Any]:
         """Return the sockets of a listener's connections, by the addresses that they lead to. Raises KeyError."""
-        listeners = {listener.port: listener for listener in tuple(self._listeners)}
-        return listeners[port].ends()
+        return {one.port: one for one in tuple(self._listeners)}[port].ends()
 
     def end(self) -> None:
         """Shut every listener, and end the loop and its thread."""

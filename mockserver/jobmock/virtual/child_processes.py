@@ -58,7 +58,7 @@ def has_children() -> bool:
 
 
 def may_reach_child(descriptor: int) -> bool:
-    """Return whether another process may hold the other end of a pipe or of a pair of sockets: a child, or the parent."""
+    """Return whether a child, or the parent, may hold the other end of a pipe or of a pair of sockets."""
     return bool(children_at(descriptor))
 
 

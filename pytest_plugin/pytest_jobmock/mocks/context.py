@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jobmock.clock import Clock
     from jobmock.etiquette import RuleSettings
+    from jobmock.server.shared_time.shared_time import SharedTime
 
     from ..marker import MarkerArguments
     from ..options import Options
@@ -46,5 +49,12 @@ class MockContext(Protocol):
     def replay_start(self, scenario: object) -> int | None:
         """Return where the clock started when this counterexample was saved; None if the scenario is not one."""
 
-    def check_client(self) -> None:
-        """Stop a client that has run for too long. Called at each request."""
+    @property
+    def shared_time(self) -> SharedTime:
+        """The clock of mocks in this process, as child processes share it."""
+
+    def child_variables(self, mock: Any) -> Mapping[str, str]:
+        """Return the variables that bring a child process into the test's virtual time."""
+
+    def check_client(self, connection: object) -> None:
+        """Stop a client that has run for too long. Called at each request, with its connection."""

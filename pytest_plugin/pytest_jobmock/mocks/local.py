@@ -58,7 +58,7 @@ class LocalMock(Mock):
             Namespaces(clock=lambda: session.clock, seed=session.options.seed),
             switches=_switches(session.arguments.switches),
         )
-        self.service.watchers.append(lambda request, reply: session.check_client())
+        self.service.watchers.append(lambda request, reply: session.check_client(request.connection))
         self._traffic: Traffic | None = None
         if session.options.artifacts:
             self._traffic = Traffic()
@@ -175,7 +175,7 @@ class LocalMock(Mock):
         if self._app is None:
             from jobmock.server.app import create_app
 
-            self._app = create_app(self.service)
+            self._app = create_app(self.service, shared_time=self._session.shared_time)
         with in_real_time():
             listener = self._session.server.host.open(self._app, tls=tls)
         self._session.ports.add(listener.port)

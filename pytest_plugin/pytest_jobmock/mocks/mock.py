@@ -68,6 +68,11 @@ class Mock(ABC):
     def url(self) -> str:
         """The base URL, `http://127.0.0.1:PORT`, for real sockets."""
 
+    @property
+    def control_url(self) -> str:
+        """The URL of the control API."""
+        return self.url
+
     @abstractmethod
     def address(self, tls: ssl.SSLContext | None) -> tuple[str, int]:
         """Return the loopback address of the mock, with TLS if a context is given. It listens from then on."""
@@ -158,11 +163,12 @@ class Mock(ABC):
         """Return the environment for a client in another process: this one's, with the base URL and the key.
 
         Their names are `CLADO_BASE_URL` and `CLADO_API_KEY` (or `ORBIT_…`), unless you give others. NO_PROXY has the
-        mock's host too.
+        mock's host too. In virtual time, a client in Node or CPython takes part in the test's time.
         """
         name = self.api.upper()
         own = {url or f"{name}_BASE_URL": self.url, key or f"{name}_API_KEY": self.api_key}
-        return {**os.environ, **without_proxy(os.environ, self.direct_hosts), **own}
+        direct, time = without_proxy(os.environ, self.direct_hosts), self._session.child_variables(self)
+        return {**os.environ, **direct, **time, **own}
 
     def intercept(self, *, allow: Sequence[str] = ()) -> Intercept:
         """Send calls to the real API's host to this mock, whichever library makes them, until the test's end.

@@ -67,6 +67,10 @@ class RemoteMock(Mock):
     def url(self) -> str:
         return str(self._session.options.url)
 
+    @property
+    def control_url(self) -> str:
+        return str(self._session.options.control or self.url)
+
     def address(self, tls: ssl.SSLContext | None) -> tuple[str, int]:
         from jobmock.server.relay import RelayListener, Upstream
 

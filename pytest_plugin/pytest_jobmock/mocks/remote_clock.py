@@ -96,6 +96,10 @@ class RemoteClock:
         """Return None: the server itself stops at the reading at which it sends an answer that it holds."""
         return None
 
+    def others(self) -> list[int | None]:
+        """Return the numbers of the other processes that share the clock; None where a number isn't known."""
+        return [] if self._shared is None else self._shared.others()
+
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after each move of the clock; the returned function removes it."""
         self._listeners.add(listener)

@@ -56,7 +56,7 @@ def clock_of(mock: Mock, api: str = "clado") -> Clock:
 def test_a_process_alone_moves_the_clock_to_where_it_waits(mock: Mock, start: Start) -> None:
     """The clock of a process alone reads what it waits for, to the nanosecond."""
     process = start()
-    assert process.join() == {"start": str(EPOCH), "now": 0}
+    assert process.join() == {"start": str(EPOCH), "now": 0, "others": []}
     assert process.wait(5 * SECOND + 1) == (5 * SECOND + 1, "time")
     assert clock_of(mock).elapsed == 5 * SECOND + 1
 
@@ -253,7 +253,7 @@ def test_a_process_that_joins_again_is_at_work(mock: Mock, start: Start) -> None
     assert not waiting.is_over()
     connection = HTTPConnection(*process.address, timeout=HANGS)
     joined = process.call("clock/join", {"process": process.id, "name": "a client"}, connection)
-    assert joined == (200, {"start": str(EPOCH), "now": 0}) and waiting.result() == (0, "replaced")
+    assert joined == (200, {"start": str(EPOCH), "now": 0, "others": [None]}) and waiting.result() == (0, "replaced")
     process.control.close()
     process.control = connection
     ahead = other.waiting(5 * SECOND)

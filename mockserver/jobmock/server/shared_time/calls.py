@@ -102,7 +102,8 @@ class SharedTimeCalls:
         process.is_translated = given.get("control") is not None and given["control"] != peer[1]
         if port is not None:
             group.expect(process, port)
-        return {"start": str(group.clock.started), "now": group.clock.elapsed}
+        others = [one.pid for one in group.processes if one is not process]
+        return {"start": str(group.clock.started), "now": group.clock.elapsed, "others": others}
 
     def _share(self, namespace: Namespace, key: Any) -> None:
         """Give another key the clock of this one."""
@@ -122,7 +123,9 @@ class SharedTimeCalls:
         until, closed = _reading("until", given["until"]), _short("closed", given.get("closed") or ())
         _keep(process, transport)
         group.claim(process, (*sent, *(_port("closed", one) for one in closed)))
-        outcome = await group.wait(process, Wait(until, sent, read, asyncio.get_running_loop().create_future()))
+        wait = Wait(until, sent, read, asyncio.get_running_loop().create_future())
+        group.wait(process, wait)
+        outcome = await wait.answer
         return None if outcome is None else outcome._asdict()
 
 

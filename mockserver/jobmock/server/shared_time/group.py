@@ -14,9 +14,8 @@ from typing import NamedTuple
 
 from ...clock import SECOND, Clock
 from ...models import Request
-from ..held_answers import HeldAnswers
 from .connections import Connections
-from .process import Outcome, Process, Wait
+from .process import Process, Wait, earliest, end_late_waits
 from .unclaimed import Unclaimed
 
 _QUICK_LOOKS = 20
@@ -47,8 +46,8 @@ class Group:
     Who runs the processes may set `owner`.
     """
 
-    def __init__(self, clock: Clock, connections: Connections, held_answers: HeldAnswers) -> None:
-        self.clock, self._connections, self._held_answers = clock, connections, held_answers
+    def __init__(self, clock: Clock, connections: Connections, is_busy: Callable[[], bool]) -> None:
+        self.clock, self._connections, self._is_busy = clock, connections, is_busy
         self.owner: Owner | None = None
         self._processes: dict[str, Process] = {}
         self._has_begun = False
@@ -60,6 +59,8 @@ class Group:
         """What the last look saw, if it found nothing to do."""
         self._stalled_since: float | None = None
         self._is_moving = False
+        self.changes = 0
+        """How often a process has done anything that others may see."""
         self.close = clock.on_change(self._note_change)
         """Called when the clock is shared no more."""
 
@@ -73,6 +74,7 @@ class Group:
 
         It is at work from now on, so an older wait ends.
         """
+        self.changes += 1
         known = self._processes.setdefault(process.id, process)
         known.answer(self.clock.elapsed, "replaced")
         if not self._has_begun:
@@ -99,18 +101,20 @@ class Group:
                 if self._unclaimed.claim(port):
                     self._look_soon()
 
-    async def wait(self, process: Process, wait: Wait) -> Outcome | None:
-        """Return how a wait ends. None if the process is gone, or the server ends."""
+    def wait(self, process: Process, wait: Wait) -> None:
+        """Let a process wait."""
         process.answer(process.told, "replaced")
         process.wait = wait
+        if wait.changes is None:
+            self.changes += 1
         self._last_activity = monotonic()
         self._look_soon()
-        return await wait.answer
 
     def note_request(self, port: int, request: Request) -> None:
         """Note that a request came from a port."""
         self._connections.note(port)
         self._requests += 1
+        self.changes += 1
         self._last_activity = monotonic()
         if not any(port in process.ports or process.is_translated for process in self._processes.values()):
             self._unclaimed.add(port, request.header(b"user-agent"))
@@ -152,14 +156,17 @@ class Group:
         elif written != self._seen:
             self._seen = written
             self._schedule(0)
-        elif self._answer(waiting, written) or len(waiting) < len(self._processes) or self._unclaimed:
+        elif (
+            self._answer(waiting, written) or len(waiting) < len(self._processes) or self._unclaimed
+            or end_late_waits(waiting, self.clock.elapsed, self.changes)
+        ):  # fmt: skip
             self._schedule(_LONGEST_PAUSE)
         else:
             self._advance(waiting, written)
 
     def _written(self, waiting: list[Process]) -> Written | None:
         """Return what the server has written to each process; None while it has anything to do itself."""
-        if self._held_answers.busy or self._held_answers.control_calls or self.clock.has_due():
+        if self._is_busy() or self.clock.has_due():
             return None
         written: dict[str, Mapping[int, int]] = {}
         for process in waiting:
@@ -202,10 +209,11 @@ class Group:
             self._answer(waiting, written)
 
     def _earliest(self, waiting: list[Process]) -> int | None:
-        due = self.clock.next_due()
-        readings = [] if due is None else [due - self.clock.started]
-        readings += [one.wait.until for one in waiting if one.wait is not None and one.wait.until is not None]
-        return min(readings, default=None)
+        due, until = self.clock.next_due(), earliest(waiting)
+        if due is None:
+            return until
+        ahead = due - self.clock.started
+        return ahead if until is None else min(ahead, until)
 
     def _note_stalled(self, waiting: list[Process]) -> None:
         """Call the owner when nothing has been due for a second. Without an owner, the waits end."""
@@ -222,10 +230,11 @@ class Group:
 
     def remove_gone(self) -> None:
         """Remove the processes whose control connection is closed."""
-        for process in self.processes:
-            if process.is_gone:
-                del self._processes[process.id]
-                process.leave()
+        gone = [process for process in self.processes if process.is_gone]
+        for process in gone:
+            del self._processes[process.id]
+            process.leave()
+        self.changes += len(gone)
 
     def _report_stranger(self, port: int, agent: str | None) -> None:
         self._look_soon()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 
@@ -24,6 +24,9 @@ class Wait(NamedTuple):
     """How many bytes it has read and handled on each of them."""
     answer: asyncio.Future[Outcome | None]
     """None where the process is gone."""
+    changes: int | None = None
+    """How many changes of the group the process has seen, if it looks at what others have done before the clock moves.
+    It may see more of that than the server does, such as the output of a child process."""
 
 
 class Process:
@@ -74,3 +77,17 @@ class Process:
         wait, self.wait = self.wait, None
         if wait is not None and not wait.answer.done():
             wait.answer.set_result(outcome)
+
+
+def earliest(processes: Iterable[Process]) -> int | None:
+    """Return the earliest reading for which one of these processes waits, or None."""
+    waits = [process.wait for process in processes]
+    return min((wait.until for wait in waits if wait is not None and wait.until is not None), default=None)
+
+
+def end_late_waits(processes: Iterable[Process], now: int, changes: int) -> bool:
+    """End the waits of processes that must look at the latest changes first. Returns whether there are any."""
+    late = [one for one in processes if one.wait is not None and one.wait.changes not in (None, changes)]
+    for process in late:
+        process.answer(now, "activity")
+    return bool(late)

@@ -1,4 +1,4 @@
-"""The clocks that processes share, at one application."""
+"""The clocks that processes share, at one application, or at several with the same clocks."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ from .group import Group
 
 
 class SharedTime:
-    """The groups of processes of one application, each with its clock."""
+    """The groups of processes, each with its clock."""
 
-    def __init__(self, service: Service, held_answers: HeldAnswers) -> None:
-        self._service, self._held_answers = service, held_answers
+    def __init__(self) -> None:
+        self._services: list[Service] = []
+        self._held_answers: list[HeldAnswers] = []
         self.connections = Connections()
         self._groups: dict[Clock, Group] = {}
+
+    def add(self, service: Service, held_answers: HeldAnswers) -> None:
+        """Add an application's service, and its held answers."""
+        self._services.append(service)
+        self._held_answers.append(held_answers)
+        if self._groups:
+            service.watchers.append(self._note_request)
 
     def group(self, clock: Clock) -> Group:
         """Return the group that shares a clock. Groups without processes are removed unless they have an owner."""
@@ -25,9 +33,10 @@ class SharedTime:
             for one in [one for one in self._groups.values() if one.owner is None and not one.processes]:
                 one.close()
                 del self._groups[one.clock]
-            group = self._groups[clock] = Group(clock, self.connections, self._held_answers)
-            if self._note_request not in self._service.watchers:
-                self._service.watchers.append(self._note_request)
+            group = self._groups[clock] = Group(clock, self.connections, self._is_busy)
+            for service in self._services:
+                if self._note_request not in service.watchers:
+                    service.watchers.append(self._note_request)
         return group
 
     @property
@@ -44,6 +53,10 @@ class SharedTime:
         """Remove the processes whose control connection is closed."""
         for group in self._groups.values():
             group.remove_gone()
+
+    def _is_busy(self) -> bool:
+        """Return whether a request or a control call is being answered."""
+        return any(one.busy or one.control_calls for one in self._held_answers)
 
     def _note_request(self, request: Request, reply: Reply) -> None:
         """Note which connection a request came on. Before a clock is shared, requests aren't watched."""

@@ -21,7 +21,7 @@ class Process(NamedTuple):
 
 def process_of(pid: int) -> Process | None:
     """Return a process; None if it doesn't exist, or has ended and only its exit code is left."""
-    fields = _read(f"{pid}/stat").rpartition(b") ")[2].split()
+    fields = _status(pid)
     if len(fields) < 20 or fields[0] in (b"Z", b"X"):
         return None
     return Process(pid, session=int(fields[3]), started=int(fields[19]))
@@ -34,6 +34,15 @@ def processes() -> Iterator[Process]:
     except OSError:
         return
     yield from filter(None, (process_of(int(name)) for name in names if name.isdigit()))
+
+
+def ancestors(pid: int) -> tuple[int, ...]:
+    """Return a process, its parent, and so on; empty if it doesn't exist."""
+    found: list[int] = []
+    while pid > 0 and pid not in found and (fields := _status(pid)):
+        found.append(pid)
+        pid = int(fields[1])
+    return tuple(found)
 
 
 def has_variable(pid: int, name: str, value: str) -> bool:
@@ -53,6 +62,11 @@ def process_of_connection(port: int, server_port: int) -> int | None:
         return None
     target = f"socket:[{inode}]"
     return next((process.pid for process in processes() if target in _open_files(process.pid)), None)
+
+
+def _status(pid: int) -> list[bytes]:
+    """Return the fields of a process's status, from its state on."""
+    return _read(f"{pid}/stat").rpartition(b") ")[2].split()
 
 
 def _inode(port: int, server_port: int) -> str | None:

@@ -109,7 +109,7 @@ def test_a_command_that_does_not_end(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     ("args", "text"),
     [
-        ((), "Give the client as --client MODULE:NAME, or as a command behind `--`."),
+        ((), "Give the client as --client MODULE:NAME, or as a command after `--`."),
         (("--client", "exhausted_client:poll", "--", "true"), "Give the client as --client MODULE:NAME, or as"),
         (("--client", "exhausted_client"), "There is no client 'exhausted_client'"),
         (("--client", "exhausted_client:pol"), "There is no client 'exhausted_client:pol': module"),

@@ -127,7 +127,7 @@ def test_a_command_that_is_not_run_to_its_end(
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        ((), "Give the command behind `--`."),
+        ((), "Give the command after `--`."),
         (("--tiem", "real", "--", "true"), "No such option '--tiem'. (Did you mean one of: '--time', "),
         (("--time", "manual", "--speed", 5, "--", "true"), "--speed is for --time scaled alone, and --time is manual."),
         (("--scenario", "clado/slwo", "--", "true"), "There is no scenario 'clado/slwo'. Did you mean 'clado/slow'?"),

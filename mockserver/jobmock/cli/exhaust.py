@@ -52,7 +52,7 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
     from ..strategies.exhaustive import certificate_lines
 
     if bool(client) == bool(arguments):
-        raise click.UsageError("Give the client as --client MODULE:NAME, or as a command behind `--`.")
+        raise click.UsageError("Give the client as --client MODULE:NAME, or as a command after `--`.")
     symbols = [symbol.strip() for symbol in alphabet.split(",") if symbol.strip()]
     if alphabet and not symbols:
         raise click.UsageError(f"--alphabet is {alphabet!r}, which has no symbol. Leave it out for the usual ones.")

@@ -30,7 +30,7 @@ _INTERRUPTED = 130
               help="virtual: the command's own sleeps move the mock's clock. Default: virtual.")  # fmt: skip
 @click.option("--speed", type=float, help="How many times faster scaled time is. It implies --time scaled.")
 @click.option("--deadline", type=click.FloatRange(0, min_open=True), default=259_200.0, show_default=True,
-              help="Seconds of its clock after which the command is ended.")  # fmt: skip
+              help="End the command after so many seconds of the mock's clock.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(0, min_open=True),
               help="Real seconds after which the command is ended. Default: none.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many runs there are at once.")
@@ -59,11 +59,11 @@ def command(
 ) -> int:  # fmt: skip
     """Run a COMMAND as the client of a mock of both APIs, and judge what it did.
 
-    It finds the mock in its environment: CLADO_BASE_URL and CLADO_API_KEY, ORBIT_BASE_URL and ORBIT_API_KEY. The exit
-    code is its own, or 1 where that is 0 and it broke a rule.
+    The command finds the mock in its environment: CLADO_BASE_URL and CLADO_API_KEY, ORBIT_BASE_URL and ORBIT_API_KEY.
+    jobmock exits with the command's exit code. If that is 0 and the client broke a rule, jobmock exits with 1.
     """
     if not command:
-        raise click.UsageError("Give the command behind `--`.")
+        raise click.UsageError("Give the command after `--`.")
     from ..commands.display import RunDisplay, table
     from ..commands.planning import planned_runs
     from ..commands.reports import FORMATS

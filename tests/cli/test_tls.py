@@ -8,6 +8,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -190,7 +191,7 @@ def test_wrong_options(
 def test_authority_that_cant_be_written(tmp_path: Path) -> None:
     """If the file of `--ca-file` can't be written, the command names it and exits with 3."""
     place = tmp_path / "none" / "ca.pem"
-    command = ["jobmock", "serve", "--port", "0", "--tls", "--ca-file", str(place)]
+    command = [sys.executable, "-m", "jobmock", "serve", "--port", "0", "--tls", "--ca-file", str(place)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=HANGS)
     assert ran.returncode == 3 and ran.stdout == ""
     assert ran.stderr == f"jobmock: Can't write the file of --ca-file '{place}': No such file or directory.\n"

@@ -295,7 +295,7 @@ def test_other_modes_of_time(project: Project) -> None:
             pytest.param(mode, marks=pytest.mark.jobmock(time=mode)) for mode in ("manual", "scaled", "real")
         ])
         def test_it(clado_mock, mode):
-            assert not [name for name in clado_mock.env() if name.startswith("JOBMOCK_")]
+            assert not [name for name in clado_mock.env() if name.startswith(("JOBMOCK_TIME_", "JOBMOCK_HOSTS"))]
         """)
     project.run().assert_outcomes(passed=3)
 

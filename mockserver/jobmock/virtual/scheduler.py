@@ -1,7 +1,7 @@
 """Schedules the threads of one test on one clock: which wait, for what, and which error ends the test.
 
 Its participants are the test's own thread and those that it starts. Each waits for a clock reading, for descriptors,
-for an event, or for the first of these. `clock_driver` moves the clock once all participants wait.
+for an event, or for the first of these. `when_time_moves` moves the clock once all participants wait.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from itertools import count
 from ..clock import SECOND
 from ..clock_protocol import DrivenClock
 from ..errors import VirtualTimeError
-from .clock_driver import ClockDriver
 from .current import in_real_time
 from .exceptions import ThreadStopped, VirtualTimeEnded
 from .monotonic_clock import MonotonicClock
 from .waiter import NOTHING, OTHER, OTHER_WORK, Event, Waiter, WaitKind
+from .when_time_moves import ClockDriver
 
 
 class Scheduler(ClockDriver):

@@ -42,8 +42,8 @@ class Journal:
         self.count = self.dropped = before
         self.lost: set[int] = set()
         """Numbers of the exchanges whose answer no client can have received."""
-        self.senders: dict[Hashable, Sender] = {}
-        """The senders on the last connections."""
+        self.senders: dict[Hashable, tuple[Hashable, Sender]] = {}
+        """The last connections, with the sender on each."""
 
     def __iter__(self) -> Iterator[Exchange]:
         records = tuple(self._records)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -32,7 +33,11 @@ def add_entry(
     A cached answer to the same request, without a fault or a note, differs only in number, times and sender.
     """
     body, number = answer.body, journal.count + 1
-    sender = journal.senders.get(call.request[5]) or _new_sender(journal, call.request)
+    connection = call.request[5]
+    known = journal.senders.get(connection)
+    if known is None or (known[0] is not connection and type(connection) is tuple):
+        known = _new_sender(journal, call.request, known and known[1])
+    sender = known[1]
     if type(body) is not CachedBody or call.fault is not None or call.note is not None:
         exchange = _exchange(call, head, answer, status)
         record = number, call.now, arrived, sender, exchange[2:_SHARED], size_of(exchange)
@@ -46,15 +51,26 @@ def add_entry(
     return record
 
 
-def _new_sender(journal: Journal, request: Request) -> Sender:
-    """Return the sender of a request: its connection, and the User-Agent without keys and cut. It is remembered."""
+def _new_sender(journal: Journal, request: Request, before: Sender | None) -> tuple[Hashable | None, Sender]:
+    """Return the connection of a request, and its sender: that, and the User-Agent without keys and cut.
+
+    They are remembered. An address may be used again: the same one in another tuple is another connection than that of
+    the sender `before`, and gets a number in addition.
+    """
     sent, connection = request.header(b"user-agent"), request.connection
-    sender = connection, _shown_agent(sent[:_MOST_OF_AGENT]) if sent else None
+    own = _numbered(connection, before[0]) if before and isinstance(connection, tuple) else connection
+    sender = own, _shown_agent(sent[:_MOST_OF_AGENT]) if sent else None
     if connection is not None:
         if len(journal.senders) >= _MOST_SENDERS:
             journal.senders.clear()
-        journal.senders[connection] = sender
-    return sender
+        journal.senders[connection] = connection, sender
+    return connection, sender
+
+
+def _numbered(address: tuple[Any, ...], before: Any) -> tuple[Any, ...]:
+    """Return an address with a number that the connection `before` from the same address hasn't."""
+    number = before[len(address)] if len(before) > len(address) else 0
+    return (*address, number + 1)
 
 
 @lru_cache(maxsize=256)

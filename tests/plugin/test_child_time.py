@@ -66,6 +66,14 @@ def begin(child: subprocess.Popen[Any], mock: Mock) -> int:
     return round(mock.clock.elapsed * 10**9)
 
 
+def await_jobs(mock: Mock, count: int) -> None:
+    """Return when so many jobs were started. The clock stands meanwhile, so no child begins later than another."""
+    with in_real_time():
+        end = monotonic_ns() + HANGS * 10**9
+        while len({exchange.job for exchange in mock.journal} - {None}) < count and monotonic_ns() < end:
+            time.sleep(0.01)
+
+
 def by_thread(work: Callable[[], object]) -> None:
     """Do some work in a thread, and wait for it."""
     thread = threading.Thread(target=work)
@@ -176,6 +184,7 @@ def test_two_children(clado_mock: Mock) -> None:
         subprocess.Popen(poller(7), env=clado_mock.env(), stdout=subprocess.PIPE) as one,
         subprocess.Popen(poller(60), env=clado_mock.env(), stdout=subprocess.PIPE) as other,
     ):
+        await_jobs(clado_mock, 2)
         assert [float(child.communicate()[0]) for child in (one, other)] == [903, 900]
     assert clado_mock.clock.elapsed == 903
 

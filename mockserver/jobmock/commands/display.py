@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from ..reports.plain_text import columns
 from .command_run import CommandRun
 from .planning import PlannedRun
 
@@ -48,11 +49,9 @@ class RunDisplay:
 def table(runs: Sequence[CommandRun]) -> str:
     """Return a table of runs, and how many of them passed."""
     rows = [_HEADINGS, *(_cells(run) for run in runs)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     passed = sum(not run.exit_code for run in runs)
     failed = f", {len(runs) - passed} failed" if passed < len(runs) else ""
-    return "\n".join([*lines, f"{len(runs)} run{'s' * (len(runs) != 1)}: {passed} passed{failed}.\n"])
+    return f"{columns(rows)}{len(runs)} run{'s' * (len(runs) != 1)}: {passed} passed{failed}.\n"
 
 
 def _cells(run: CommandRun) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from .pretty_printing import PrettyPrinted
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 MOST_PEOPLE = 10_000
+SPOILING = ("disconnect", "corrupt", "hang")
+"""The faults after which no client can read the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +130,7 @@ class Fault(PrettyPrinted):
     @property
     def spoils(self) -> bool:
         """Whether no client can read the answer."""
-        return bool(self.disconnect or self.hang or self.corrupt)
+        return any(getattr(self, name) for name in SPOILING)
 
     @property
     def on_the_wire(self) -> bool:
@@ -185,11 +187,12 @@ class Request(NamedTuple):
 
 
 class PageInfo(NamedTuple):
-    """The page that an answer has: its number, its size, and whether another page follows."""
+    """The page that an answer has: its number, its size, whether another one follows, and the total of all pages."""
 
     page: int
     size: int
     has_next: bool
+    total: int = 0
 
 
 class Reply(NamedTuple):
@@ -213,8 +216,10 @@ class Exchange(NamedTuple):
     `step` is the scenario's step that answered, counted from 1. `made` is when the job was made, `state` its status in
     the answer. Retry-After allows the next request from `retry` on; a delayed answer was held until `held`; `page`
     describes the page of a paged answer. `intent` is a digest of a start's body, `once` its idempotency key. `partial`
-    is a member of a success that says that parts are missing. `agent` is the User-Agent, `arrived` a reading of the
-    real clock, and `connection` is equal for requests on one connection, or in process of one thread or task.
+    is a member of a success that says that parts are missing. `error` is the code of a refusal, `retry_form` the form
+    of its Retry-After: `seconds` or `date`. `switches` are those that don't have their default, as `NAME=VALUE`.
+    `agent` is the User-Agent, `arrived` a reading of the real clock, and `connection` is equal for requests on one
+    connection, or in process of one thread or task.
     """
 
     number: int
@@ -237,6 +242,9 @@ class Exchange(NamedTuple):
     made: int | None = None
     held: int | None = None
     partial: str | None = None
+    error: str | None = None
+    retry_form: str | None = None
+    switches: tuple[str, ...] = ()
     arrived: int | None = None
     connection: Hashable | None = None
     agent: str | None = None

@@ -124,8 +124,9 @@ def test_shown() -> None:
         exchange(
             4, at=EPOCH + SECOND // 2, path="/jobs/lk_…", query="key=sk_orb_…&page=2", status=429, step=1,
             fault="respond rate_limited", note="A note.", state="searching", retry=EPOCH + 2 * SECOND,
-            page=PageInfo(2, 10, has_next=False), made=EPOCH, held=EPOCH + 3 * SECOND,
-            partial="sections_ready", agent="client/1", arrived=7 * SECOND // 2, connection=("127.0.0.1", 5000),
+            page=PageInfo(2, 10, has_next=False, total=15), made=EPOCH, held=EPOCH + 3 * SECOND,
+            partial="sections_ready", error="rate_limited", retry_form="date", switches=("tier=free",),
+            agent="client/1", arrived=7 * SECOND // 2, connection=("127.0.0.1", 5000),
         )
     )  # fmt: skip
     assert told == {
@@ -143,11 +144,12 @@ def test_shown() -> None:
         "note": "A note.",
         "state": "searching",
         "retry": EPOCH / SECOND + 2,
-        "page": {"page": 2, "size": 10, "has_next": False},
+        "page": {"page": 2, "size": 10, "has_next": False, "total": 15},
         "intent": None,
         "once": None,
         "made": EPOCH / SECOND,
-        "held": EPOCH / SECOND + 3, "partial": "sections_ready", "agent": "client/1", "arrived": 3.5,
+        "held": EPOCH / SECOND + 3, "partial": "sections_ready", "error": "rate_limited",
+        "retry_form": "date", "switches": ["tier=free"], "agent": "client/1", "arrived": 3.5,
         "connection": "127.0.0.1:5000",
     }
     assert json.loads(json.dumps(told)) == told

@@ -60,7 +60,7 @@ class CachedBody:
 
 
 class Answer(NamedTuple):
-    """The answer of an operation. `page` describes the page of a paged answer.
+    """The answer of an operation. `page` describes the page of a paged answer, `error` names the error of a refusal.
 
     `body` is data that becomes JSON, and may have `Part`s in it; or a `CachedBody`; or text, which is sent unchanged.
     """
@@ -69,3 +69,4 @@ class Answer(NamedTuple):
     body: Any
     headers: Headers = ()
     page: PageInfo | None = None
+    error: str | None = None

@@ -109,6 +109,8 @@ class Api:
     """The steps of a reopened job whose scenario has none for it; none where an API has no continuations."""
     settle: Callable[[Namespace, int], None]
     """Namespace, time → None. Charges and refunds its jobs up to that time."""
+    error_codes: Mapping[str, str] = field(default_factory=dict)
+    """Error name → the code in the answer, where they differ."""
     terminal: frozenset[str] = field(init=False)
     """The terminal statuses."""
 

@@ -18,10 +18,12 @@ def scripted_answer(call: RequestContext, fault: Fault) -> Answer:
     status = respond.status or 0
     not_found_error = call.operation.not_found_error if call.operation and status == 404 else None
     name = respond.name or not_found_error or call.api.by_status.get(status)
-    if name and not respond.has_body:
+    if respond.has_body:
+        name = None
+    if name:
         answer = call.api.refusal(Refused(name, retry=retry), call)
     else:
         scripted = call.api.other_error(status, f"Scripted answer {status}.", call).body
         answer = Answer(status, respond.body if respond.has_body else scripted, retry_headers(retry, call.now))
     own = {name.lower().encode(): value.encode() for name, value in respond.headers.items()}
-    return Answer(answer.status, answer.body, merged(tuple(own.items()), answer.headers))
+    return Answer(answer.status, answer.body, merged(tuple(own.items()), answer.headers), error=name)

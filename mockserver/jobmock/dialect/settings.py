@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -10,6 +11,10 @@ from typing import Any, Protocol
 from ..contract import documents
 from ..engine.progression import OwnSettings, Plan
 from ..models import NOTHING, Limit
+from ..redaction import redact
+
+_MOST_OF_SWITCH = 120
+"""So many characters of a switch are shown in the journal."""
 
 
 class Documented(Protocol):
@@ -26,10 +31,14 @@ class Documented(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResolvedSettings:
-    """The settings of a request: every switch by name, the limits by operation."""
+    """The settings of a request: every switch by name, the limits by operation.
+
+    `changed` are the switches that don't have their default, as `NAME=VALUE` with a JSON value, without keys and cut.
+    """
 
     switches: Mapping[str, Any]
     limits: Mapping[str, Limit | None]
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)
@@ -64,7 +73,15 @@ class ServerDefaults:
         limits = {**api.limits(switches.__getitem__), **self.limits.get(api.name, NOTHING)}
         for scenario in scenarios:
             limits |= scenario.limits
-        return ResolvedSettings(switches, limits)
+        defaults = switch_defaults(api.name)
+        changed = tuple(_written(name, value) for name, value in switches.items() if value != defaults[name])
+        return ResolvedSettings(switches, limits, changed)
+
+
+def _written(name: str, value: Any) -> str:
+    """Return a switch as the journal shows it."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return redact(f"{name}={text}"[:_MOST_OF_SWITCH])
 
 
 def switch_default(api: str, name: str) -> Any:

@@ -62,7 +62,7 @@ def status_operation(render_status: Callable[[JobView], Answer]) -> Callable[[Re
         inputs = job.plan, job.count, job.kept, stage, call.chosen or call.settings(), call.request.query
         last = job.last_answer
         if last is None or last[0] != inputs:
-            status, body, headers, page = render_status(JobView(job.id, job.created, job.facts, *inputs))
+            status, body, headers, page, _ = render_status(JobView(job.id, job.created, job.facts, *inputs))
             last = (inputs, Answer(status, CachedBody(body, job), headers, page))
             job.last_answer = last if len(inputs[-1]) < _LONG_QUERY else None
         if state[0] != job.state[0]:

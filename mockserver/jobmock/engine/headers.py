@@ -44,6 +44,11 @@ def retry_due(headers: Headers, now: int) -> int | None:
         return None
 
 
+def retry_form(headers: Headers) -> str:
+    """Return the form of a Retry-After that can be read: `seconds`, or `date`."""
+    return "seconds" if any(name == b"retry-after" and value.isdigit() for name, value in headers) else "date"
+
+
 def merged(own: Headers, defaults: Headers) -> Headers:
     """Return the `own` headers, and those of the defaults that they don't replace."""
     names = {name for name, _ in own}

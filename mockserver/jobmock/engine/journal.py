@@ -11,7 +11,7 @@ from typing import Any
 
 from ..clock import SECOND
 from ..models import Exchange
-from .journal_room import FREE_BYTES, JournalRoom
+from .journal_room import FREE_BYTES, JournalRoom, Leaving
 
 MAX_EXCHANGES = 10_000
 MAX_BYTES = 4 << 20
@@ -27,13 +27,14 @@ class Journal:
     """The last exchanges of one namespace, oldest first. They are stored as small records, and read as `Exchange`s.
 
     `before` are the exchanges of an earlier journal of the same key, which are dropped. A journal with `shared` room
-    has a little of its own, and gets more from there.
+    has a little of its own, and gets more from there. Exchanges that leave it go to `leaving`, or that of the room.
     """
 
     def __init__(
         self, most: int = MAX_EXCHANGES, most_bytes: int = MAX_BYTES, *, before: int = 0,
-        shared: JournalRoom | None = None,
+        shared: JournalRoom | None = None, leaving: Leaving | None = None,
     ) -> None:  # fmt: skip
+        self._leaving = leaving if shared is None else shared.leaving
         self._records: deque[Record] = deque()
         self._most, self._most_bytes, self._shared = most, most_bytes, shared
         self.room = most_bytes if shared is None else min(FREE_BYTES, most_bytes)
@@ -46,11 +47,7 @@ class Journal:
         """The last connections, with the sender on each."""
 
     def __iter__(self) -> Iterator[Exchange]:
-        records = tuple(self._records)
-        return (
-            Exchange._make((number, at, *rest, arrived, *sender))
-            for number, at, arrived, sender, rest, _ in records
-        )
+        return map(_exchange, tuple(self._records))
 
     def __len__(self) -> int:
         return len(self._records)
@@ -76,6 +73,9 @@ class Journal:
 
     def close(self) -> None:
         """Give back the room that it shares with other journals: its namespace was closed."""
+        if self._leaving is not None:
+            self._leaving(self, self)
+            self._leaving = None
         if self._shared is not None:
             self._shared.give_back(self)
             self._shared = None
@@ -90,6 +90,8 @@ class Journal:
 
     def _drop(self) -> None:
         oldest = self._records.popleft()
+        if self._leaving is not None:
+            self._leaving(self, (_exchange(oldest),))
         self._bytes -= oldest[5]
         self.lost.discard(oldest[0])
         self.dropped += 1
@@ -103,6 +105,8 @@ class Journal:
     def clear(self) -> int:
         """Remove all exchanges, and return how many there were."""
         cleared = len(self._records)
+        if self._leaving is not None:
+            self._leaving(self, self)
         self._records.clear()
         self.senders.clear()
         self.lost.clear()
@@ -110,6 +114,11 @@ class Journal:
         if self._shared is not None:
             self._shared.give_back(self)
         return cleared
+
+
+def _exchange(record: Record) -> Exchange:
+    number, at, arrived, sender, rest, _ = record
+    return Exchange._make((number, at, *rest, arrived, *sender))
 
 
 def size_of(exchange: Exchange) -> int:
@@ -125,6 +134,7 @@ def shown(exchange: Exchange) -> dict[str, Any]:
     for name in ("retry", "made", "held", "arrived"):
         reading = data[name]
         data[name] = None if reading is None else reading / SECOND
+    data["switches"] = list(exchange.switches)
     data["page"] = exchange.page and exchange.page._asdict()
     data["connection"] = None if exchange.connection is None else connection_text(exchange.connection)
     return data

@@ -6,11 +6,16 @@ So an exchange that is added costs no look at the other journals.
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from ..models import Exchange
 
 FREE_BYTES = 16 << 10
 """The room that every journal has at least. It doesn't count."""
 MAX_ALL_BYTES = 256 << 20
+Leaving = Callable[[Any, Iterable[Exchange]], None]
+"""Called with a journal, and with exchanges that are about to leave it."""
 
 
 class _Journal(Protocol):
@@ -23,8 +28,8 @@ class _Journal(Protocol):
 class JournalRoom:
     """Gives room to journals. If none is left, the journal that got some longest ago loses its oldest exchanges."""
 
-    def __init__(self, most: int = MAX_ALL_BYTES) -> None:
-        self._most, self._given = most, 0
+    def __init__(self, most: int = MAX_ALL_BYTES, *, leaving: Leaving | None = None) -> None:
+        self._most, self._given, self.leaving = most, 0, leaving
         self._journals: OrderedDict[_Journal, None] = OrderedDict()
         self.dropped = 0
         """How many exchanges went because all journals together had too many."""

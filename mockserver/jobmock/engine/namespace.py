@@ -15,7 +15,7 @@ from .job_index import JobIndex
 from .job_room import JobRoom, first_to_go
 from .jobs import Job
 from .journal import Journal
-from .journal_room import JournalRoom
+from .journal_room import JournalRoom, Leaving
 from .lost_jobs import CLOSED, DROPPED
 from .progression import Plan
 from .rate_limits import Bucket
@@ -177,18 +177,20 @@ class Namespace:
 class Namespaces:
     """All namespaces, least recently used first. Above `most` the first one is closed, logged and counted."""
 
-    def __init__(self, *, clock: Callable[[], Clock], seed: int = 0, most: int = MAX_NAMESPACES) -> None:
-        self._open: OrderedDict[str, Namespace] = OrderedDict()
+    def __init__(
+        self, *, clock: Callable[[], Clock], seed: int = 0, most: int = MAX_NAMESPACES, leaving: Leaving | None = None
+    ) -> None:
+        self._open = OrderedDict[str, Namespace]()
         self._make_clock, self._seed, self._most = clock, seed, most
-        self.clock = clock()
-        """The clock of exchanges without a namespace."""
+        self.clock = clock()  # of exchanges without a namespace
         self._clock_mode: tuple[str, float] | None = None
         self.closed, self._opened = ClosedNamespaces(), 0
-        self.jobs, self.room, self.answers = JobIndex(make_room=self._close_oldest), JournalRoom(), AnswerRoom()
-        """What all namespaces share: the index of their jobs, the room of their journals and of their answers."""
+        self.jobs, self.answers = JobIndex(make_room=self._close_oldest), AnswerRoom()
+        self.room = JournalRoom(leaving=leaving)
+        """What all namespaces share: the index of their jobs, the room of their answers and of their journals."""
         self.opening: dict[str, int] = {}
         """The opening balance of new namespaces, by API."""
-        self.outside = Journal()
+        self.outside = Journal(leaving=leaving)
         """The exchanges without a namespace."""
 
     def __iter__(self) -> Iterator[Namespace]:
@@ -217,8 +219,7 @@ class Namespaces:
             remains=self.closed.take(key), index=self.jobs, room=self.room, answers=self.answers,
         )  # fmt: skip
         self._open[key] = namespace
-        self._opened += 1
-        namespace.opened = self._opened
+        namespace.opened = self._opened = self._opened + 1
         while len(self._open) > self._most:
             self._close_oldest(f"more than {self._most} namespaces")
         return namespace

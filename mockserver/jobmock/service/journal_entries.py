@@ -11,7 +11,7 @@ import orjson
 
 from ..dialect.answers import Answer, CachedBody
 from ..dialect.api import RequestContext
-from ..engine.headers import retry_due
+from ..engine.headers import retry_due, retry_form
 from ..engine.journal import Journal, Record, Sender, size_of
 from ..models import Exchange, Request
 from ..redaction import redact, redact_id
@@ -87,10 +87,12 @@ def _exchange(call: RequestContext, head: RequestHead, answer: Answer, status: i
     label, held = (None, None) if fault is None else (fault.label, call.due or None)
     intent, once = _intent(call) if operation == "start" else (None, None)
     retry = None if status < 400 else retry_due(answer.headers, max(call.now, call.due))
+    form = None if retry is None else retry_form(answer.headers)
+    error = answer.error and call.api.error_codes.get(answer.error, answer.error)
     return Exchange(
         0, call.now, api, operation, job_id, method, path, query, status,
         step, label, call.note, state, retry, answer.page, intent, once, made, held,
-        _partial(call, answer, status),
+        _partial(call, answer, status), error, form, call.settings().changed,
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ class Replies:
 
     def of(self, call: RequestContext, head: RequestHead, answer: Answer, *, at_once: bool = False) -> Reply:
         """Return the reply of an answer, and add it to the journal. Raises LongAnswer, unless `at_once`."""
-        status, content, own, _ = answer
+        status, content, own, _, _ = answer
         body = self._serializer.bytes_of(content, at_once)
         namespace, fault = call.namespace, call.fault
         outside = namespace is None

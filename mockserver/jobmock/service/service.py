@@ -191,10 +191,9 @@ class Service:
         return scripted_answer(call, fault)
 
     def _refuse(self, call: RequestContext, refused: Refused) -> Answer:
-        answer = call.api.refusal(refused, call)
-        if call.stage is None:
-            return answer
-        return Answer(answer.status, patched(answer.body, call.stage.step), answer.headers)
+        status, body, headers, page, _ = call.api.refusal(refused, call)
+        shown = body if call.stage is None else patched(body, call.stage.step)
+        return Answer(status, shown, headers, page, refused.name)
 
 
 def _refuse_body(call: RequestContext) -> Answer | None:

@@ -163,6 +163,7 @@ def _exchange(row: dict[str, Any]) -> Exchange:
     readings = ("retry", "made", "held", "arrived")
     known |= {name: None if row[name] is None else round(row[name] * SECOND) for name in readings}
     known["page"] = row["page"] and PageInfo(**row["page"])
+    known["switches"] = tuple(row["switches"])
     return Exchange(**known)
 
 

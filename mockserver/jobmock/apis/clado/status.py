@@ -139,7 +139,8 @@ def _hits(people: int) -> int:
 
 
 def _pagination(page: Page) -> tuple[dict[str, Any], PageInfo]:
-    return dict(zip(page._fields[:6], page[:6], strict=True)), PageInfo(page.page, page.page_size, page.has_next)
+    page_info = PageInfo(page.page, page.page_size, page.has_next, page.total_results)
+    return dict(zip(page._fields[:6], page[:6], strict=True)), page_info
 
 
 def _add_people(body: dict[str, Any], shape: str, window: Window | None, view: JobView) -> PageInfo | None:

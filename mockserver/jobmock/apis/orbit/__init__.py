@@ -159,6 +159,7 @@ API = Api(
     shows=status.SHOWS,
     counters=status.COUNTERS,
     errors=ERRORS,
+    error_codes=CODE_OF_NAME,
     refusal=refusal,
     reserved=_RESERVED,
     authorize=authorize,

@@ -1,8 +1,8 @@
-"""`python -m tests.documents`: write the parts of documents that are made: the bundled scenarios, and the rules."""
+"""`python -m tests.documents`: write what is made: the bundled scenarios, the rules, and the scenarios for coverage."""
 
 from __future__ import annotations
 
-from tests.documents import catalogue, rules
+from tests.documents import catalogue, coverage_scenarios, rules
 
-for part in (catalogue, rules):
+for part in (catalogue, rules, coverage_scenarios):
     part.PAGE.write_text(part.written(part.PAGE.read_text("utf-8")), "utf-8")

@@ -1,0 +1,23 @@
+"""The cells of coverage: each can be met alone, and is then counted, with those that it can't be without."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support import Mock
+
+from jobmock import apis
+from jobmock.coverage import Cell, cells_of, coverage_of
+
+from .bring_about import bring_about
+
+CELLS = [cell for api in apis.names() for cell in cells_of(api)]
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=" ".join)
+def test_a_cell_that_is_met_alone(mock: Mock, cell: Cell) -> None:
+    """A request that brings one cell about meets that cell, those that it can't be without, and no other."""
+    expected = bring_about(mock, cell)
+    coverage = coverage_of(mock.namespace(cell.api).journal)
+    assert (cell.group, cell.name) in expected
+    assert {(met.group, met.name) for met in coverage.counts} == expected
+    assert set(coverage.counts.values()) == {1}

@@ -224,7 +224,8 @@ def test_ready_line_has_these_members() -> None:
 def control() -> Iterator[httpx.Client]:
     """A client of the control API of a server on which one job of a key was polled."""
     headers = {"Authorization": f"Bearer {KEYS['clado']}"}
-    with served("--time", "manual") as server, httpx.Client(base_url=server.url, headers=headers) as client:
+    flags = ("--time", "manual", "--coverage")
+    with served(*flags) as server, httpx.Client(base_url=server.url, headers=headers) as client:
         client.post("/__jobmock/jobs", json={"scenario": "clado/at-once", "id": "job-7"})
         client.get("/api/search/deep_research/job-7?page=1")
         client.get("/api/search/deep_research/job-7?page=1")

@@ -18,6 +18,7 @@ from .ready import print_ready_line
 
 if TYPE_CHECKING:
     from ..catalogue import Catalogue
+    from ..engine.journal_room import Leaving
     from ..engine.progression import Plan
     from ..server.serving import Port
     from ..service.service import Service
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seed of the ids of jobs: the same seed and key give the same ids.",
 )
+@click.option("--coverage", is_flag=True, help="Count what clients meet of the APIs, for the control call coverage.")
 @click.option("--watch", is_flag=True, help="Read scenario files again when they change.")
 @click.option("--strict", is_flag=True, help="Don't start if any scenario file is broken.")
 @click.option(
@@ -166,7 +168,7 @@ def _check_token(token: str | None, host: str) -> None:
 
 def _service(
     catalogue: Catalogue, *, defaults: tuple[str, ...], speed: float | None, mode: str | None, limits: Path | None,
-    switches: tuple[str, ...], seed: int,
+    switches: tuple[str, ...], seed: int, coverage: bool,
 ) -> Service:  # fmt: skip
     from ..engine.namespace import Namespaces
     from ..service.service import Service
@@ -181,10 +183,16 @@ def _service(
         plans[api] = plan
     return Service(
         catalogue,
-        Namespaces(clock=lambda: Clock(chosen, factor), seed=seed),
+        Namespaces(clock=lambda: Clock(chosen, factor), seed=seed, leaving=_counter() if coverage else None),
         plans=plans,
         **options.server_settings(limits, switches),
     )
+
+
+def _counter() -> Leaving:
+    from ..coverage import CoverageCounter
+
+    return CoverageCounter()
 
 
 def _is_loopback(host: str) -> bool:

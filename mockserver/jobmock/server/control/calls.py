@@ -40,6 +40,7 @@ class Calls:
             "credits": {"GET": self._credits, "PUT": self._put_credits},
             "journal": {"GET": self._journal, "DELETE": self._clear_journal},
             "findings": {"GET": self._findings},
+            "coverage": {"GET": self._coverage},
             "reset": {"POST": self._reset},
             **{f"openapi/{api}.json": {"GET": partial(self._openapi, api)} for api in apis.names()},
         }
@@ -154,6 +155,11 @@ class Calls:
         from . import findings  # imported late with its rules, so that a server starts quickly
 
         return findings.of_key(namespace, body) if namespace else findings.of_all(self._service.namespaces, body)
+
+    def _coverage(self, namespace: Namespace | None, body: Body) -> Any:
+        from . import coverage  # imported late, so that a server starts quickly
+
+        return coverage.of(self._service.namespaces, namespace, body)
 
     def _reset(self, namespace: Namespace | None, body: Body) -> Any:
         start = _start(fields(body, {}, {"start": (str,)}).get("start"), namespace)

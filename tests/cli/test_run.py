@@ -340,6 +340,14 @@ def test_reports(run: Run, tmp_path: Path) -> None:
     assert (refused.code, refused.out) == (2, "")
 
 
+@pytest.mark.parametrize("flags", [(), ("--report", "text")], ids=["printed", "reported"])
+def test_coverage(run: Run, flags: tuple[str, ...]) -> None:
+    """With `--coverage` the table of what the client met is printed once, by itself or in a report."""
+    done = run("--time", "manual", "--scenario", "clado/at-once", "--coverage", *flags, "--", *POLLS, 1)
+    assert re.findall(r"^clado  endings +(.*)$", done.err, re.MULTILINE) == ["1 /   5    20.0"]
+    assert "clado  endings" not in run("--time", "manual", "--scenario", "clado/at-once", "--", *POLLS, 1).err
+
+
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
 def test_client_that_names_the_real_host(run: Run) -> None:
     """With `--intercept` a call to a real host reaches the mock; `--no-network` refuses others."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from xml.etree.ElementTree import fromstring
 
 import click
@@ -14,6 +15,8 @@ from tests.reports.junit_schema import breaks
 from jobmock import __version__
 from jobmock.commands.reports import FORMATS
 from jobmock.commands.reports.run_report import RunReport
+from jobmock.coverage import Cell, Coverage
+from jobmock.coverage.reports import FORMATS as FORMATS_OF_COVERAGE
 from jobmock.etiquette import Verdict
 
 from .runs import NOTHING, STORY, finding, runs, sample_run
@@ -75,6 +78,19 @@ def test_json() -> None:
         "not_judged": {"clado": {}, "orbit": {"wrong-count": "It needs the value that the client's call returned."}},
         "story": STORY, "artifacts": ["out/run-2.har", "out/run-2.yaml"],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["text", "json", "markdown"])
+def test_coverage_of_all_runs(name: str) -> None:
+    """What the client met in all runs together is in the reports, if it was counted."""
+    cells = Cell("clado", "start", "200"), Cell("clado", "endings", "gone")
+    counted = [replace(sample_run(), coverage=Coverage({cell: 1})) for cell in cells]
+    expected = FORMATS_OF_COVERAGE.render(Coverage(dict.fromkeys(cells, 1)), name)
+    if name == "json":
+        assert json.loads(shown(name, counted))["coverage"].items() <= json.loads(expected).items()
+        assert "coverage" not in json.loads(shown(name, runs()))
+    else:
+        assert shown(name, counted).endswith(f"\n\n{expected}")
 
 
 def test_junit() -> None:

@@ -14,6 +14,7 @@ from . import options
 if TYPE_CHECKING:
     from ..commands.command_run import CommandRun
     from ..commands.runner import RunSettings
+    from ..reports.requested import RequestedReport
 
 TIME_MODES = ("virtual", "scaled", "skip-delays", "manual", "real")
 LEVELS = ("error", "warning", "off")
@@ -52,6 +53,7 @@ _INTERRUPTED = 130
               help="Write the traffic (HAR 1.2) and the scenarios of each run to this folder.")  # fmt: skip
 @click.option("--report", "reports", multiple=True, metavar="FORMAT[=FILE]",
               help="Write a report of all runs to stderr or to FILE: text, json, junit, github, markdown.")  # fmt: skip
+@click.option("--coverage", is_flag=True, help="Show what the client met of the APIs, of all that it can meet.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND…")
 def command(
     command: tuple[str, ...], wanted: tuple[str, ...], folders: tuple[Path, ...], jobs: int,
@@ -68,7 +70,7 @@ def command(
     from ..commands.planning import planned_runs
     from ..commands.reports import FORMATS
     from ..commands.runner import CommandRunner, NotStarted
-    from ..reports.requested import check_reports, parse_report, write_reports
+    from ..reports.requested import check_reports, parse_report
 
     requested = [parse_report(text, FORMATS.names) for text in reports]
     check_reports(requested, "stderr")
@@ -89,15 +91,28 @@ def command(
         return error.exit_code
     if len(planned) > 1:
         click.echo(table(runs), err=True, nl=False)
+    _write_reports(runs, requested)
+    return _exit_code(runs, len(planned) - len(runs))
+
+
+def _write_reports(runs: list[CommandRun], requested: list[RequestedReport]) -> None:
+    """Write the reports. If none is requested, the coverage is printed, if it was counted."""
+    from ..commands.reports import FORMATS
+    from ..commands.reports.run_report import whole_coverage
+    from ..coverage.reports import FORMATS as COVERAGE
+    from ..reports.requested import write_reports
+
     shown = [run.report() for run in runs]
     write_reports(requested, lambda form: FORMATS.render(shown, form), err=True)
-    return _exit_code(runs, len(planned) - len(runs))
+    coverage = whole_coverage(shown)
+    if coverage is not None and not requested:
+        click.echo(COVERAGE.render(coverage, "text"), err=True, nl=False)
 
 
 def _settings(
     *, jobs: int, with_job: bool, variables: tuple[str, ...], mode: str | None, speed: float | None, seed: int,
     port: int, limits: Path | None, switches: tuple[str, ...], etiquette: str, rules: str, timeout: float | None,
-    deadline: float, artifacts: Path | None, intercept: bool, no_network: bool,
+    deadline: float, artifacts: Path | None, intercept: bool, no_network: bool, coverage: bool,
 ) -> RunSettings:  # fmt: skip
     """Return the settings of the runs. Raises UsageError, ScenarioError."""
     from ..commands.environment import parse_variable
@@ -113,6 +128,7 @@ def _settings(
     return RunSettings(
         mock=MockSettings(
             time=time, speed=factor, seed=seed, port=port, with_job=with_job, records=artifacts is not None,
+            coverage=coverage,
             **options.server_settings(limits, switches),
         ),
         rules=None if etiquette == "off" else RuleSettings(severities=_severities(rules)),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ..client_reports.activity import NOT_JUDGED, ClientActivity
 from ..client_reports.story import heading, story
+from ..coverage import Coverage
 from ..etiquette import Finding, Verdict
 from ..redaction import redact
 from .planning import run_name
@@ -55,6 +56,7 @@ class CommandRun:
     clock_seconds: float
     artifacts: Sequence[Path] = ()
     strict: bool = True
+    coverage: Coverage | None = None
 
     @property
     def name(self) -> str:
@@ -118,6 +120,7 @@ class CommandRun:
             scenarios=tuple(self.scenarios), command=shlex.join(self.command), exit_code=self.exit_code,
             meaning=self.meaning, real_seconds=self.seconds, virtual_seconds=self.clock_seconds,
             verdicts=self.verdicts, story=self.story, artifacts=tuple(map(str, self.artifacts)),
+            coverage=self.coverage,
         )  # fmt: skip
 
     @property

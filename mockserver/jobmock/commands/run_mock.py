@@ -16,6 +16,7 @@ from ..client_reports.activity import ClientActivity, client_activity, journal_o
 from ..client_reports.artifacts import played_as_yaml, write
 from ..client_reports.traffic import Traffic
 from ..clock import SECOND, Clock
+from ..coverage import Coverage, CoverageCounter, counter_of
 from ..engine.namespace import Namespaces
 from ..engine.progression import Plan
 from ..errors import JobmockError
@@ -50,6 +51,8 @@ class MockSettings:
     """Whether each API has a job that exists already."""
     records: bool = False
     """Whether the traffic is recorded, for artifacts."""
+    coverage: bool = False
+    """Whether it is counted what clients meet of the APIs."""
 
 
 class RunMock:
@@ -62,8 +65,11 @@ class RunMock:
         start = None if settings.time in _IN_REAL_TIME else time_ns() // SECOND * SECOND
         self.clock = Clock(_CLOCK_MODES.get(settings.time, settings.time), settings.speed, start=start)
         self.service = Service(
-            catalogue, Namespaces(clock=lambda: self.clock, seed=settings.seed), plans=plans,
-            switches=settings.switches, limits=settings.limits,
+            catalogue,
+            Namespaces(
+                clock=lambda: self.clock, seed=settings.seed, leaving=CoverageCounter() if settings.coverage else None
+            ),
+            plans=plans, switches=settings.switches, limits=settings.limits,
         )  # fmt: skip
         self.namespaces = {
             api.name: self.service.namespace(api, f"{api.prefix}jobmock") for api in apis.all_apis()
@@ -126,6 +132,12 @@ class RunMock:
             for own in self.namespaces.values()
         ]  # fmt: skip
         return [one for one in found if one.journal or one.api in self._chosen]
+
+    @property
+    def coverage(self) -> Coverage | None:
+        """What the client met of the APIs; None if that isn't counted."""
+        counter = counter_of(self.service.namespaces)
+        return None if counter is None else counter.of(self.service.namespaces)
 
     def write_artifacts(self, folder: Path, stem: str) -> list[Path]:
         """Write the traffic and the scenarios that jobs played into a folder. Returns the paths. Raises OSError."""

@@ -145,6 +145,7 @@ class CommandRunner:
         run = CommandRun(
             scenarios=planned.scenarios, command=self._command, own_code=code, stop=stop, left_behind=left,
             unasked=mock.unasked, activities=activities, seconds=seconds, strict=settings.strict,
+            coverage=mock.coverage,
             clock_seconds=max((one.elapsed for one in activities), default=mock.clock.elapsed / SECOND),
         )  # fmt: skip
         return run, child.output

@@ -8,7 +8,7 @@ from typing import Any
 from ...etiquette import Finding
 from ...reports.json import to_json
 from ...version import __version__
-from .run_report import RunReport
+from .run_report import RunReport, whole_coverage
 
 VERSION = 1
 """The version of the fields. It changes when one is removed or means something else."""
@@ -16,7 +16,9 @@ VERSION = 1
 
 def render(runs: Sequence[RunReport]) -> str:
     """Return the runs as one JSON object."""
-    return to_json({"version": VERSION, "jobmock": __version__, "runs": [_run(run) for run in runs]})
+    coverage = whole_coverage(runs)
+    more = {} if coverage is None else {"coverage": coverage.to_json()}
+    return to_json({"version": VERSION, "jobmock": __version__, "runs": [_run(run) for run in runs], **more})
 
 
 def _run(run: RunReport) -> dict[str, Any]:

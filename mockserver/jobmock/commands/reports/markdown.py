@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...coverage.reports import FORMATS as COVERAGE
 from ...reports.markdown import code_block, details, escaped, table
-from .run_report import RunReport, summary
+from .run_report import RunReport, summary, whole_coverage
 
 _NUMBERS = ("Exit code", "Findings", "Clock (s)", "Real (s)")
 _HEADINGS = ("Result", "Scenario", *_NUMBERS)
@@ -14,7 +15,10 @@ _HEADINGS = ("Result", "Scenario", *_NUMBERS)
 def render(runs: Sequence[RunReport]) -> str:
     """Return the runs as Markdown. A run with nothing to say is in the table only."""
     rows = table(_HEADINGS, [_cells(run) for run in runs], numbers=_NUMBERS)
-    return "\n".join([f"**{summary(runs)}**\n", rows, *(_details(run) for run in runs if run.has_more_to_say)])
+    blocks = [f"**{summary(runs)}**\n", rows, *(_details(run) for run in runs if run.has_more_to_say)]
+    if (coverage := whole_coverage(runs)) is not None:
+        blocks.append(COVERAGE.render(coverage, "markdown"))
+    return "\n".join(blocks)
 
 
 def _cells(run: RunReport) -> tuple[object, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ...coverage import NOTHING_MET, Coverage
 from ...etiquette import Finding, Verdict
 from ...redaction import redact, redact_id
 from ...reports.plain_text import valid_unicode
@@ -29,6 +30,8 @@ class RunReport:
     verdicts: Mapping[str, Verdict]
     story: str = ""
     artifacts: tuple[str, ...] = ()
+    coverage: Coverage | None = None
+    """What the client met of the APIs; None if that isn't counted."""
 
     def __post_init__(self) -> None:
         shown = {
@@ -76,6 +79,12 @@ def summary(runs: Sequence[RunReport]) -> str:
     """Return how many runs there were, and how many of them failed, in a sentence."""
     failed = sum(run.failed for run in runs)
     return f"{len(runs)} run{'s' * (len(runs) != 1)}: {len(runs) - failed} passed, {failed} failed."
+
+
+def whole_coverage(runs: Sequence[RunReport]) -> Coverage | None:
+    """Return what the client met in all runs together; None if that isn't counted."""
+    counted = [run.coverage for run in runs if run.coverage is not None]
+    return NOTHING_MET.merge(*counted) if counted else None
 
 
 def _without_keys(text: str) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import click
 
+from ...coverage.reports import FORMATS as COVERAGE
 from ...errors import printable
 from ...reports.plain_text import columns, printable_lines
-from .run_report import RunReport, summary
+from .run_report import RunReport, summary, whole_coverage
 
 _COLOURS = {"failed": "red", "passed": "green"}
 _HEADINGS = ("Result", "Scenario", "Exit code", "Findings", "Clock", "Real time")
@@ -20,6 +21,8 @@ def render(runs: Sequence[RunReport]) -> str:
     blocks = [_block(run) for run in runs if run.has_more_to_say or not several]
     if several:
         blocks.append(f"{columns([_HEADINGS, *map(_cells, runs)])}{summary(runs)}\n")
+    if (coverage := whole_coverage(runs)) is not None:
+        blocks.append(COVERAGE.render(coverage, "text"))
     return "\n".join(blocks)
 
 

@@ -62,6 +62,7 @@ def jobmock_session(
         if jobmock_scenario:
             arguments = arguments._replace(scenarios=(jobmock_scenario,))
         session = MockSession(jobmock_server, options, arguments, request.node)
+        session.coverage = request.config.pluginmanager.get_plugin("jobmock-coverage")
     request.node.stash[SESSION] = request.config.stash[SESSION] = session
     try:
         with session.running():

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+
+from . import option_values as values
+
+if TYPE_CHECKING:
+    from jobmock.reports.requested import RequestedReport
 
 TIME_MODES = ("virtual", "real", "scaled", "manual", "skip-delays")
 LEVELS = ("error", "warning", "off")
 SAVE_CHOICES = ("auto", "always", "never")
 _SHRINK_SECONDS = 60.0
-_PATH_OPTIONS = ("scenarios", "artifacts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,14 @@ class Options:
     save: str = "auto"
     shrink: float = _SHRINK_SECONDS
     live: bool = False
+    coverage: bool = False
+    coverage_report: Sequence[RequestedReport] = ()
+    coverage_fail_under: float = 0.0
+
+    @property
+    def counts_coverage(self) -> bool:
+        """Whether it is counted what clients meet of the APIs."""
+        return self.coverage or bool(self.coverage_report)
 
 
 _RESOLVED: pytest.StashKey[Options] = pytest.StashKey()
@@ -54,6 +66,8 @@ class _Option(NamedTuple):
     help: str
     parse: Callable[[str], Any]
     is_switch: bool = False  # whether the flag takes no value and means `yes`
+    is_repeatable: bool = False  # whether it may be given again; its text then has one in each line
+    from_ini: Callable[[str, Path], str] = lambda text, folder: text  # text in the ini file, folder of that → text
 
     @property
     def flag(self) -> str:
@@ -61,114 +75,34 @@ class _Option(NamedTuple):
         return f"--jobmock-{self.name.replace('_', '-')}"
 
 
-def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in allowed:
-            from jobmock.errors import hint
-
-            raise ValueError(f"Allowed: {', '.join(allowed)}.{hint(text, allowed)}")
-        return text
-
-    return parse
-
-
-def _existing_folder(text: str) -> Path:
-    if not os.path.isdir(text):
-        raise ValueError("There is no such folder.")
-    return Path(os.path.realpath(text))
-
-
-def _integer(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ValueError("Allowed: a whole number.") from None
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise ValueError("Allowed: a number, 0 or more.")
-    return seconds
-
-
-def _speed(text: str) -> float:
-    factor = _seconds(text)
-    if not 0 < factor <= 1_000_000:
-        raise ValueError("Allowed: above 0, and at most 1000000.")
-    return factor
-
-
-def _start(text: str) -> int:
-    from jobmock.clock import moment
-    from jobmock.errors import UsageError
-
-    try:
-        return moment(text)
-    except UsageError as error:
-        raise ValueError(str(error)) from None
-
-
-def _deadline(text: str) -> float:
-    try:
-        seconds = float("inf") if text == "off" else _seconds(text)
-    except ValueError:
-        seconds = 0.0
-    if not seconds:
-        raise ValueError("Allowed: a number of seconds above 0, or off.")
-    return seconds
-
-
-def _rules(text: str) -> dict[str, str]:
-    from jobmock.errors import UsageError
-    from jobmock.etiquette import parse_severities
-
-    try:
-        return parse_severities(text)
-    except UsageError as error:
-        raise ValueError(str(error)) from None
-
-
-def _path(text: str) -> Path:
-    return Path(os.path.realpath(text))
-
-
-def _url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("Allowed: the URL of a running `jobmock serve`.")
-    return text.rstrip("/")
-
-
-def _yes_or_no(text: str) -> bool:
-    words = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
-    if text.lower() not in words:
-        raise ValueError(f"Allowed: {', '.join(words)}.")
-    return words[text.lower()]
-
-
 OPTIONS = (
-    _Option("scenarios", "DIR", "a folder with your own scenarios, in addition to the bundled ones", _existing_folder),
-    _Option("seed", "N", "decides the ids of jobs (0)", _integer),
-    _Option("time", "MODE", f"how time passes in tests: {', '.join(TIME_MODES)} (virtual)", _one_of(TIME_MODES)),
-    _Option("speed", "FACTOR", "how many times faster scaled time is (1000)", _speed),
-    _Option("start", "DATE", "the date, or date and time, at which each test's clock starts (today's)", _start),
-    _Option("deadline", "SECONDS", "how long a client may run, in seconds of the clock, or off (259200)", _deadline),
+    _Option("scenarios", "DIR", "a folder with your own scenarios, in addition to the bundled ones",
+            values.existing_folder, from_ini=values.in_folder),
+    _Option("seed", "N", "decides the ids of jobs (0)", values.integer),
+    _Option("time", "MODE", f"how time passes in tests: {', '.join(TIME_MODES)} (virtual)", values.one_of(TIME_MODES)),
+    _Option("speed", "FACTOR", "how many times faster scaled time is (1000)", values.speed),
+    _Option("start", "DATE", "the date, or date and time, at which each test's clock starts (today's)", values.start),
+    _Option("deadline", "SECONDS", "how long a client may run, in seconds of the clock, or off (259200)",
+            values.deadline),
     _Option("etiquette", "LEVEL", f"what findings about the client do at a test's end: {', '.join(LEVELS)} (warning)",
-            _one_of(LEVELS)),
-    _Option("rules", "RULE=LEVEL,…", "the severity of single rules: error, warning or off", _rules),
-    _Option("min_interval", "SECONDS", "how far apart polls must be, on average (1)", _seconds),
-    _Option("url", "URL", "use this running server, through its control API", _url),
-    _Option("control", "URL", "the control_url of that server, if its control API has a port of its own", _url),
+            values.one_of(LEVELS)),
+    _Option("rules", "RULE=LEVEL,…", "the severity of single rules: error, warning or off", values.rules),
+    _Option("min_interval", "SECONDS", "how far apart polls must be, on average (1)", values.seconds),
+    _Option("url", "URL", "use this running server, through its control API", values.url),
+    _Option("control", "URL", "the control_url of that server, if its control API has a port of its own", values.url),
     _Option("token", "TOKEN", "the control token of that server", str),
-    _Option("artifacts", "DIR", "write the traffic (HAR 1.2) and scenarios of each failed test to this folder", _path),
+    _Option("artifacts", "DIR", "write the traffic (HAR 1.2) and scenarios of each failed test to this folder",
+            values.path, from_ini=values.in_folder),
     _Option("save", "WHEN", f"when to save counterexamples as scenarios: {', '.join(SAVE_CHOICES)} (auto: not in CI)",
-            _one_of(SAVE_CHOICES)),
-    _Option("shrink", "SECONDS", "how many real seconds a counterexample is made smaller, or off (60)", _deadline),
+            values.one_of(SAVE_CHOICES)),
+    _Option("shrink", "SECONDS", "how many real seconds a counterexample is made smaller, or off (60)",
+            values.deadline),
     _Option("live", "", "run the tests against the real APIs, which costs credits; keys come from the environment",
-            _yes_or_no, is_switch=True),
+            values.yes_or_no, is_switch=True),
+    _Option("coverage", "", "count what the tests' clients meet of the APIs", values.yes_or_no, is_switch=True),
+    _Option("coverage_report", "FORMAT[:FILE]", "write a report of that: text, json, markdown; may be given again",
+            values.coverage_reports, is_repeatable=True, from_ini=values.reports_in_folder),
+    _Option("coverage_fail_under", "PERCENT", "fail the run if it is less (0)", values.percent),
 )  # fmt: skip
 
 
@@ -180,6 +114,8 @@ def add(parser: pytest.Parser) -> None:
         form: dict[str, Any] = {"metavar": option.metavar}
         if option.is_switch:
             form = {"action": "store_const", "const": "yes"}
+        elif option.is_repeatable:
+            form["action"] = "append"
         group.addoption(option.flag, help=option.help + other_ways, **form)
         parser.addini(f"jobmock_{option.name}", option.help, default=None)
 
@@ -220,19 +156,19 @@ def parse_value(name: str, value: Any) -> Any:
 
 def _sources(config: pytest.Config, option: _Option) -> tuple[tuple[str, str | None], ...]:
     """Return each place that can set an option, with the text there; the first text wins."""
-    name = option.name
+    name, flag = option.name, config.getoption(f"jobmock_{option.name}", None)
     return (
-        (option.flag, config.getoption(f"jobmock_{name}", None)),
+        (option.flag, "\n".join(flag) if isinstance(flag, list) else flag),
         (f"JOBMOCK_{name.upper()}", os.environ.get(f"JOBMOCK_{name.upper()}")),
-        (f"ini jobmock_{name}", _ini(config, name)),
+        (f"ini jobmock_{name}", _ini(config, option)),
     )
 
 
-def _ini(config: pytest.Config, name: str) -> str | None:
+def _ini(config: pytest.Config, option: _Option) -> str | None:
     """Return the text of the ini file; a path is relative to the folder of that file."""
-    value = config.getini(f"jobmock_{name}")
-    if value and name in _PATH_OPTIONS and config.inipath:
-        return str(config.inipath.parent / value)
+    value = config.getini(f"jobmock_{option.name}")
+    if value and config.inipath:
+        return option.from_ini(str(value), config.inipath.parent)
     return None if value is None else str(value)
 
 

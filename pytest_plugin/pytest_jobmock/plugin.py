@@ -29,6 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, read the options, and start the summary."""
     options.export(config)
+    if (chosen := options.resolve(config)).counts_coverage:
+        from .reporting import coverage
+
+        coverage.register(config, chosen)
     config.addinivalue_line("markers", marker.DESCRIPTION)
     config.pluginmanager.register(Summary(), "jobmock-summary")
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from jobmock.virtual import Scheduler
 
     from .mocks.mock import Mock
+    from .reporting.coverage import CoverageReporter
     from .reporting.failure import FailureSections
 
 _CLOCK_MODES = {"virtual": "manual"}
@@ -64,6 +65,7 @@ class MockSession:
         if options.live:
             options = replace(options, time="real", start=None)
         self.server, self.options, self.arguments, self.item = server, options, arguments, item
+        self.coverage: CoverageReporter | None = None
         self.rule_settings = RuleSettings(min_interval=round(options.min_interval * SECOND), severities=options.rules)
         self._in_property = is_property(getattr(item, "obj", None))
         mode, start = _CLOCK_MODES.get(options.time, options.time), _start(options, self._in_property)
@@ -72,9 +74,8 @@ class MockSession:
         self._shared_clock = self.remote_clock if options.url else self.clock
         self.ports: set[int] = set()
         self._children: Children | None = None
-        self.stack = ExitStack()
         self.mocks: dict[str, Mock] = {}
-        self._failed = False
+        self.stack, self._failed = ExitStack(), False
         self.deadline = self._new_deadline()
 
     @property
@@ -99,6 +100,8 @@ class MockSession:
             opened: AbstractContextManager[Mock] = kind.opened(self, api)
             self.mocks[api] = mock = self.stack.enter_context(opened)
             self.stack.enter_context(no_proxy(mock.direct_hosts))
+            if self.coverage is not None:
+                self.stack.callback(self.coverage.add_of, mock)
         return self.mocks[api]
 
     @contextmanager

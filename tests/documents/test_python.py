@@ -51,7 +51,17 @@ def test_story_is_the_one_that_is_printed(tmp_path: Path) -> None:
     """The story on the plugin's page is what a failed test prints, but for the job's id."""
     (tmp_path / "test_it.py").write_text(STORY_OF)
     printed = run("python -m pytest -q -p no:cacheprovider -p no:schemathesis || test $? = 1", tmp_path)
-    assert _without_ids(blocks("pytest_plugin/README.md", "text")[0]) in _without_ids(printed)
+    assert _without_ids(blocks("pytest_plugin/README.md", "text")[1]) in _without_ids(printed)
+
+
+def test_table_of_coverage_is_the_one_that_is_printed(tmp_path: Path) -> None:
+    """The parts of the table on the plugin's page, between dots, are what a run with coverage prints, in this order."""
+    (tmp_path / "test_it.py").write_text(STORY_OF)
+    flags = "-q -p no:cacheprovider -p no:schemathesis --jobmock-coverage"
+    printed = run(f"python -m pytest {flags} || test $? = 1", tmp_path)
+    for part in blocks("pytest_plugin/README.md", "text")[0].split("…\n"):
+        assert part in printed
+        printed = printed.partition(part)[2]
 
 
 def _without_ids(text: str) -> str:

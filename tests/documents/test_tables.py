@@ -34,8 +34,8 @@ SERVER, PLUGIN, SCENARIOS, SCHEMAS = (
     f"{folder}/README.md" for folder in ("mockserver", "pytest_plugin", "scenarios", "schemas")
 )
 OF_THE_PLUGIN = {
-    "address", "api", "apply_marker", "busy", "control_url", "direct_hosts", "ended_jobs", "host", "judge", "live",
-    "played", "started_at", "titles", "verified", "write_traffic",
+    "address", "api", "apply_marker", "busy", "control_url", "coverage", "direct_hosts", "ended_jobs", "host", "judge",
+    "live", "played", "started_at", "titles", "verified", "write_traffic",
 }  # fmt: skip
 """Members of a mock that the plugin itself uses."""
 WITH_TABLES_OF_THEIR_OWN = {"assert_client_survives", "replaying", "exhaust"}

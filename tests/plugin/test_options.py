@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jobmock.clock import DEFAULT_SPEED, MODES
+from jobmock.reports.requested import RequestedReport
 from pytest_jobmock.options import OPTIONS, TIME_MODES, Options, resolve
 
 from .conftest import Project
@@ -35,6 +36,13 @@ VALUES: dict[str, tuple[tuple[str, Any], ...]] = {
     "save": (("auto", "auto"), ("always", "always"), ("never", "never")),
     "shrink": (("5", 5.0), ("0.5", 0.5), ("off", float("inf"))),
     "live": (("", True), ("no", False), ("1", True)),
+    "coverage": (("", True), ("no", False), ("1", True)),
+    "coverage_report": (
+        ("json:a/c", (RequestedReport("json", Path("a/c")),)),
+        ("markdown", (RequestedReport("markdown"),)),
+        ("text:-", (RequestedReport("text"),)),
+    ),
+    "coverage_fail_under": (("80", 80.0), ("0.5", 0.5), ("100", 100.0)),
 }
 """For each option the texts of a flag, the environment and the ini file, each with its value."""
 
@@ -65,6 +73,12 @@ WRONG = (
     ("scenarios", "nowhere", "There is no such folder."),
     ("scenarios", "long" * 100, "There is no such folder."),
     ("save", "allways", "Allowed: auto, always, never. Did you mean 'always'?"),
+    ("coverage_report", "jsn:c", "There is no report 'jsn'. Formats: text, json, markdown. Did you mean 'json'?"),
+    ("coverage_report", "json:", "The report 'json:' names no file. Expected: json:FILE, or json alone."),
+    ("coverage_report", "json:no/folder/c", "The report no/folder/c can't be written: No such file or directory."),
+    ("coverage_fail_under", "101", "Allowed: a number from 0 to 100."),
+    ("coverage_fail_under", "-1", "Allowed: a number from 0 to 100."),
+    ("coverage_fail_under", "most", "Allowed: a number from 0 to 100."),
 )
 
 
@@ -124,10 +138,12 @@ def test_paths_of_the_ini_file_are_relative_to_it(project: Project, monkeypatch:
     """A path in the ini file is relative to that file's folder, a path in a flag to the current folder."""
     (project.path / "mine").mkdir()
     (project.path / "deep" / "mine").mkdir(parents=True)
-    project.ini("jobmock_scenarios = mine", "jobmock_artifacts = left")
+    report = "jobmock_coverage_report =\n    json:left\n    text"
+    project.ini("jobmock_scenarios = mine", "jobmock_artifacts = left", report)
     monkeypatch.chdir(project.path / "deep")
     options = resolve(project.pytester.parseconfig())
     assert (options.scenarios, options.artifacts) == (project.path / "mine", project.path / "left")
+    assert options.coverage_report == (RequestedReport("json", project.path / "left"), RequestedReport("text"))
     options = resolve(project.pytester.parseconfig("--jobmock-scenarios=mine", "--jobmock-artifacts=left"))
     assert (options.scenarios, options.artifacts) == (project.path / "deep" / "mine", project.path / "deep" / "left")
 
@@ -137,7 +153,7 @@ def test_help_has_a_group(project: Project) -> None:
     shown = " ".join(project.run("--help").stdout.str().split())
     assert "jobmock: mocks of Clado deep research and Orbit Deep Search:" in shown
     for name in VALUES:
-        assert f"{_flag(name)}{'=' * (name != 'live')}" in shown
+        assert f"{_flag(name)}{'=' * (name not in ('live', 'coverage'))}" in shown
         assert f"also JOBMOCK_{name.upper()}, ini jobmock_{name}" in shown
         assert f"jobmock_{name} (string):" in shown
 

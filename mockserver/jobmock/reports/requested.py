@@ -21,13 +21,16 @@ class RequestedReport(NamedTuple):
     path: Path | None = None
 
 
-def parse_report(text: str, formats: Sequence[str]) -> RequestedReport:
-    """Return the report that `FORMAT` or `FORMAT=FILE` names; the file `-` is the stream. Raises UsageError."""
-    form, equals, file = text.partition("=")
+def parse_report(text: str, formats: Sequence[str], sign: str = "=") -> RequestedReport:
+    """Return the report that `FORMAT` or `FORMAT=FILE` names; the file `-` is the stream. Raises UsageError.
+
+    Another `sign` may be between the two.
+    """
+    form, has_file, file = text.partition(sign)
     if form not in formats:
         raise UsageError(f"There is no report {form!r}. Formats: {', '.join(formats)}.{hint(form, formats)}")
-    if equals and not file:
-        raise UsageError(f"The report {text!r} names no file. Expected: {form}=FILE, or {form} alone.")
+    if has_file and not file:
+        raise UsageError(f"The report {text!r} names no file. Expected: {form}{sign}FILE, or {form} alone.")
     return RequestedReport(form, None if file in ("", "-") else Path(file))
 
 

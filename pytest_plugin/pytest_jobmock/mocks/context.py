@@ -39,6 +39,10 @@ class MockContext(Protocol):
     """Closed at the test's end."""
 
     @property
+    def coverage(self) -> object | None:
+        """The plugin that counts what clients meet of the APIs, if the run does that."""
+
+    @property
     def started_at(self) -> int:
         """The reading at which the clock started, in nanoseconds."""
 

@@ -26,6 +26,7 @@ from .mock import Mock, PlayedJob
 if TYPE_CHECKING:
     import ssl
 
+    from jobmock.coverage import Coverage
     from jobmock.models import Exchange
 
     from .context import MockContext
@@ -123,6 +124,9 @@ class LiveMock(Mock):
 
     def write_traffic(self, path: Path) -> None:
         """Write nothing: live traffic holds personal data."""
+
+    def coverage(self) -> Coverage:
+        _skip("the real API has no journal of its requests")
 
     def judge(self, outcome: str | None, job: str | None, returned: ReturnedValue | None = None) -> Verdict:
         """Judge nothing: there is no journal, and the same test judges the client with a mock."""

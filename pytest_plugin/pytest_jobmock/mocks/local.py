@@ -35,6 +35,7 @@ from .mock import Mock, PlayedJob
 if TYPE_CHECKING:
     import ssl
 
+    from jobmock.coverage import Coverage, CoverageCounter
     from jobmock.server.app import App
     from jobmock.server.listeners import Listener
 
@@ -55,9 +56,12 @@ class LocalMock(Mock):
         self._catalogue = session.server.catalogue(session.options.scenarios)
         self.service = Service(
             self._catalogue,
-            Namespaces(clock=lambda: session.clock, seed=session.options.seed),
+            Namespaces(
+                clock=lambda: session.clock, seed=session.options.seed,
+                leaving=_coverage_counter() if session.coverage else None,
+            ),
             switches=_switches(session.arguments.switches),
-        )
+        )  # fmt: skip
         self.service.watchers.append(lambda request, reply: session.check_client(request.connection))
         self._traffic: Traffic | None = None
         if session.options.artifacts:
@@ -147,6 +151,12 @@ class LocalMock(Mock):
         if self._traffic is not None:
             self._traffic.write(path, "http://jobmock" if self._listener is None else self._listener.url)
 
+    def coverage(self) -> Coverage:
+        from jobmock.coverage import NOTHING_MET, counter_of
+
+        counter = counter_of(self.service.namespaces)
+        return counter.of(self.service.namespaces) if counter else NOTHING_MET
+
     def findings(self) -> tuple[Finding, ...]:
         return client_findings(
             self.service.namespaces, self.api, settings=self._session.rule_settings, time=self._time
@@ -187,6 +197,12 @@ class LocalMock(Mock):
     def _plan(self, scenario: str | Path | Mapping[str, Any] | Scenario, api: str | None) -> Plan:
         """Return the plan of a scenario, which is a name, path, mapping or Scenario."""
         return self._catalogue.resolve(name_or_path(scenario) if isinstance(scenario, str) else scenario, api)
+
+
+def _coverage_counter() -> CoverageCounter:
+    from jobmock.coverage import CoverageCounter
+
+    return CoverageCounter()
 
 
 def _switches(given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -20,6 +20,7 @@ from ..time_limits.errors import DeadlineExceeded
 if TYPE_CHECKING:
     import ssl
 
+    from jobmock.coverage import Coverage
     from jobmock.models import Exchange, Scenario
 
     from ..clock import MockClock
@@ -154,6 +155,10 @@ class Mock(ABC):
     @abstractmethod
     def write_traffic(self, path: Path) -> None:
         """Write the traffic into a file, as HAR 1.2."""
+
+    @abstractmethod
+    def coverage(self) -> Coverage:
+        """Return what the client met of the API, if the run counts that."""
 
     @abstractmethod
     def judge(self, outcome: str | None, job: str | None, returned: ReturnedValue | None = None) -> Verdict:

@@ -25,6 +25,7 @@ from .mock import Mock, PlayedJob
 if TYPE_CHECKING:
     import ssl
 
+    from jobmock.coverage import Coverage
     from jobmock.server.listeners import Listener
 
     from .context import MockContext
@@ -49,6 +50,8 @@ class RemoteMock(Mock):
         self._port = self._parts.port or (443 if self._parts.scheme == "https" else 80)
         session.ports.add(self._port)
         self._relays: dict[bool, Listener] = {}
+        if session.coverage:
+            self.coverage()  # fails now if the server doesn't count it
         self.apply_marker()
 
     @classmethod
@@ -135,6 +138,11 @@ class RemoteMock(Mock):
 
     def write_traffic(self, path: Path) -> None:
         """Write nothing: only the server saw the traffic."""
+
+    def coverage(self) -> Coverage:
+        from jobmock.coverage import Coverage
+
+        return Coverage.from_json(self._control.call("GET", "coverage"))
 
     def judge(self, outcome: str | None, job: str | None, returned: ReturnedValue | None = None) -> Verdict:
         value = None if returned is None else json.dumps({**asdict(returned), "members": sorted(returned.members)})

@@ -34,6 +34,7 @@ _BENCHMARKS = {
     "check": "check.run",
     "scripts": "scripts.run",
     "verdict": "verdict.run",
+    "coverage": "coverage.run",
 }
 """The function of each benchmark; its module is imported when it runs, so that it doesn't affect the others."""
 

@@ -45,9 +45,11 @@ def ancestors(pid: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def has_variable(pid: int, name: str, value: str) -> bool:
-    """Return whether a process was started with this variable in its environment."""
-    return f"{name}={value}".encode() in _read(f"{pid}/environ").split(b"\0")
+def has_variable(pid: int, name: str, word: str) -> bool:
+    """Return whether a process was started with a variable of this name that has a word, alone or among others."""
+    begin = f"{name}=".encode()
+    values = (entry[len(begin) :] for entry in _read(f"{pid}/environ").split(b"\0") if entry.startswith(begin))
+    return any(word.encode() in value.split() for value in values)
 
 
 def command_line(pid: int) -> str:

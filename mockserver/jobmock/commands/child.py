@@ -14,15 +14,12 @@ from contextlib import suppress
 from time import monotonic, sleep
 from typing import IO, Any, Self
 
-from ..linux_processes import Process, command_line, has_variable, process_of, processes
+from ..linux_processes import Process, command_line, process_of
+from .guard import Guard
+from .started_processes import GRACE_SECONDS, LOOK_SECONDS, MARK, end_all, group_exists, started_processes
 
-_MARK = "JOBMOCK_RUN"
-"""A variable in the environment of all that a command starts. So a process is found that left the command's session."""
 _WIND_DOWN_SECONDS = 0.3
 """So long may a command's children take to end by themselves after it."""
-_GRACE_SECONDS = 1.0
-"""So long has a process after SIGTERM, before SIGKILL, and after that before it is given up."""
-_LOOK_SECONDS = 0.01
 _PIECE = 65_536
 _OWN_GROUP: Mapping[str, Any] = (
     {"start_new_session": True}
@@ -46,13 +43,20 @@ class Child:
             command = [shutil.which(command[0]) or command[0], *command[1:]]
         self._mark = secrets.token_hex(8)
         pipe = subprocess.PIPE if captured else None
-        self._process = subprocess.Popen(
-            command, env={**environment, _MARK: self._mark}, stdin=subprocess.DEVNULL if captured else stdin,
-            stdout=pipe, stderr=pipe, **_OWN_GROUP,
-        )  # fmt: skip
+        marks = " ".join(filter(None, (environment.get(MARK), self._mark)))
+        self._guard = Guard(self._mark)
+        try:
+            self._process = subprocess.Popen(
+                command, env={**environment, MARK: marks}, stdin=subprocess.DEVNULL if captured else stdin,
+                stdout=pipe, stderr=pipe, **_OWN_GROUP,
+            )  # fmt: skip
+        except BaseException:
+            self._guard.close()
+            raise
         self.pid = self._process.pid
         started = process_of(self.pid)
         self._started = started.started if started else 0
+        self._guard.watch(self.pid, self._started)
         self._ended, self._on_end = threading.Event(), on_end
         self._lock, self._reaped = threading.Lock(), False
         self._outputs = [_Output(stream) for stream in (self._process.stdout, self._process.stderr) if stream]
@@ -81,6 +85,7 @@ class Child:
             self._end_processes()
         for output in self._outputs:
             output.close()
+        self._guard.close()
         with self._lock:
             code, self._reaped = self._process.wait(), True
         return (128 - code if code < 0 else code), named
@@ -108,20 +113,12 @@ class Child:
         self._on_end()
 
     def _end_processes(self) -> None:
-        """Send SIGTERM, and SIGKILL to what is still there after a while."""
+        """End the command, and all that it started."""
         if not hasattr(os, "killpg"):
             subprocess.run(("taskkill", "/f", "/t", "/pid", str(self.pid)), capture_output=True, check=False)
-            self._ended.wait(_GRACE_SECONDS)
+            self._ended.wait(GRACE_SECONDS)
             return
-        self._signal_all(signal.SIGTERM)
-        self._signal_all(signal.SIGCONT)  # a process that is stopped can't end
-        if self._await_end(_GRACE_SECONDS):
-            return
-        until = monotonic() + _GRACE_SECONDS
-        while monotonic() < until:
-            self._signal_all(signal.SIGKILL)
-            if self._await_end(_LOOK_SECONDS):
-                return
+        end_all(self._signal_all, self._await_end)
 
     def _signal_all(self, number: int) -> None:
         self.send(number)
@@ -138,18 +135,14 @@ class Child:
         """Wait until all children have ended, so long at most. Return those that haven't."""
         until = monotonic() + seconds
         while (left := self._children()) and monotonic() < until:
-            sleep(_LOOK_SECONDS)
+            sleep(LOOK_SECONDS)
         return left
 
     def _children(self) -> list[Process]:
         """Return what the command has started and still runs. Elsewhere than on Linux, one stands for its group."""
         if sys.platform != "linux":
-            return [Process(self.pid, self.pid, 0)] if self._ended.is_set() and _group_exists(self.pid) else []
-        return [
-            one for one in processes()
-            if one.pid != self.pid and one.started >= self._started
-            and (one.session == self.pid or has_variable(one.pid, _MARK, self._mark))
-        ]  # fmt: skip
+            return [Process(self.pid, self.pid, 0)] if self._ended.is_set() and group_exists(self.pid) else []
+        return [one for one in started_processes(self.pid, self._started, self._mark) if one.pid != self.pid]
 
 
 class _Output:
@@ -167,7 +160,7 @@ class _Output:
 
     def close(self) -> None:
         """Read what is left. A process that couldn't be ended may keep the output open: it isn't waited for."""
-        self._thread.join(_GRACE_SECONDS)
+        self._thread.join(GRACE_SECONDS)
         if not self._thread.is_alive():
             self._stream.close()
 
@@ -185,14 +178,6 @@ def _send(process: subprocess.Popen[bytes], number: int) -> None:
             process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", number))
         else:
             process.terminate()
-
-
-def _group_exists(leader: int) -> bool:
-    try:
-        os.killpg(leader, 0)
-    except (AttributeError, OSError):
-        return False
-    return True
 
 
 def _thread(target: Callable[[], None]) -> threading.Thread:

@@ -50,6 +50,7 @@ def printed_environment(done: CommandResult) -> dict[str, str]:
     return found
 
 
+BOTH = ("--scenario", "clado/at-once", "--scenario", "clado/nobody")
 ENVIRONMENT = (sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))")
 
 
@@ -81,7 +82,8 @@ def test_exit_code_of_a_command(run: Run, script: str, code: int) -> None:
     """It is the command's own, 128 and the number of its signal, or 1 where it asked neither API, which is said."""
     done = run("--time", "real", *sh(script))
     assert (done.code, done.out) == (code, "")
-    assert done.err == "sh asked neither API: is its base URL taken from CLADO_BASE_URL?\n"
+    ended = f"The command ended with exit code {code}.\n" if script != "exit 0" else ""
+    assert done.err == f"{ended}sh asked neither API: is its base URL taken from CLADO_BASE_URL or ORBIT_BASE_URL?\n"
 
 
 def test_wrong_key(run: Run) -> None:
@@ -94,7 +96,7 @@ except OSError:
     pass
 """
     done = run("--time", "real", "--", sys.executable, "-c", script)
-    said = "sent no request with a key that an API accepts: is its key taken from CLADO_API_KEY?"
+    said = "sent no request with a key that an API accepts: is its key taken from CLADO_API_KEY or ORBIT_API_KEY?"
     assert (done.code, done.err.splitlines()[0]) == (1, f"{sys.executable} {said}")
 
 
@@ -136,6 +138,10 @@ def test_a_command_that_is_not_run_to_its_end(
         (("--env", "URL={clado.uri}", "--", "true"), "--env URL has {clado.uri}. Allowed: {clado.url}, {clado.key}, "
          "{orbit.url}, {orbit.key}, {control.url}. Did you mean 'clado.url'?"),
         (("--env", "JOB={orbit.job}", "--", "true"), "A job needs --with-job."),
+        (("--env", 'JSON={"a": "{orbit.key}"}', "--", "true"),
+         "--env JSON has a single '{'. Write '{{' and '}}' for braces that stand for themselves."),
+        (("--env", "A=a}", "--", "true"), "--env A has a single '}'."),
+        (("--env", "A={ }", "--", "true"), "--env A has { }. Allowed: "),
         (("--env", "=x", "--", "true"), "--env is '=x'. Expected: NAME=VALUE"),
         (("--rules", "none=off", "--", "true"), "--rules is 'none=off'. There is no rule 'none'."),
         (("--artifacts", POLLER / "x", "--", "true"), "can't be made: Not a directory."),
@@ -169,7 +175,8 @@ def test_environment_of_the_command(run: Run, monkeypatch: pytest.MonkeyPatch) -
     """The command finds the mock, its keys and jobs under fixed names and the user's own; proxies are off."""
     monkeypatch.setenv("NO_PROXY", "intranet")
     monkeypatch.setenv("CLADO_API_KEY", "lk_the_users_own")
-    own = ("--env", "URL={clado.url}/api", "--env", "ID={clado.job}-{orbit.job}", "--env", 'JSON={"a": "{orbit.key}"}')
+    values = ("URL={clado.url}/api", "ID={clado.job}-{orbit.job}", 'JSON={{"a": "{orbit.key}"}}')
+    own = [word for value in values for word in ("--env", value)]
     found = printed_environment(run("--time", "real", "--with-job", *own, "--", *ENVIRONMENT))
     url = found["CLADO_BASE_URL"]
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
@@ -245,12 +252,13 @@ def test_several_runs(run: Run, tmp_path: Path) -> None:
     script = f"{shlex.join(POLLS)} | grep completed"
     done = run("--time", "manual", *flags, *sh(script))
     shown = [
-        "Scenario                     Exit code  Requests  Clock  Result",
-        "clado/my-bad + orbit/usual   1          2         0 s    exit code 1",
-        "clado/my-good + orbit/usual  0          2         0 s    passed",
-        "2 runs: 1 passed, 1 failed.",
+        ["Scenario", "Exit code", "Requests", "Findings", "Clock", "Real time", "Result"],
+        ["clado/my-bad + orbit/usual", "1", "2", "0", "0.000 s", "exit code 1"],
+        ["clado/my-good + orbit/usual", "0", "2", "0", "0.000 s", "passed"],
+        ["2 runs: 1 passed, 1 failed."],
     ]
-    assert done.err.splitlines()[-4:] == shown
+    rows = [re.split(" {2,}", re.sub(r"\d\.\d\d s +", "", line)) for line in done.err.splitlines()[-4:]]
+    assert rows == shown
     assert (done.code, done.out) == (1, "completed\n")
     assert [line for line in done.err.splitlines() if line.startswith("Run ")] == [
         "Run 1 of 2: clado/my-bad + orbit/usual", "Run 2 of 2: clado/my-good + orbit/usual",
@@ -280,7 +288,7 @@ def test_the_largest_exit_code_counts(run: Run, tmp_path: Path) -> None:
     flags = ("--scenario", tmp_path / "one.yaml", "--scenario", tmp_path / "two.yaml")
     count = shlex.quote(str(tmp_path / "count"))
     done = run("--time", "real", *flags, *sh(f"test -e {count} && exit 6; touch {count}; exit 9"))
-    assert done.code == 9 and re.findall(r"exit code \d", done.err) == ["exit code 9", "exit code 6"]
+    assert done.code == 9 and re.findall(r"  exit code \d", done.err) == ["  exit code 9", "  exit code 6"]
 
 
 def test_artifacts(run: Run, tmp_path: Path) -> None:
@@ -329,13 +337,15 @@ def test_twenty_runs_leave_nothing(run: Run, tmp_path: Path, monkeypatch: pytest
 
 
 def test_reports(run: Run, tmp_path: Path) -> None:
-    """Each report that is asked for has all runs; a place that can't be written to is refused first."""
+    """Each report has all runs, and one in text takes the verdict's place; a place that can't be written is refused."""
     flags = ("--report", f"json={tmp_path / 'runs.json'}", "--report", "junit=-")
     done = run("--time", "manual", "--scenario", "clado/at-once", *flags, "--", *POLLS, 3)
     (found,) = json.loads((tmp_path / "runs.json").read_text())["runs"]
     assert (done.code, found["exit_code"], found["scenarios"]) == (1, 1, ["clado/at-once"])
     assert found["meaning"].startswith("The client broke 1 rule: polled-after-end") and found["not_judged"]["clado"]
     assert "<testsuites" in done.err
+    text = run("--time", "manual", *BOTH, "--report", "text", "--", *POLLS, 3)
+    assert text.err.count("! polled-after-end") == 2 and text.err.count("2 runs: ") == text.err.count("Scenario  ") == 1
     refused = run("--report", f"json={POLLER / 'x'}", *sh("echo ran"))
     assert (refused.code, refused.out) == (2, "")
 

@@ -28,7 +28,8 @@ def sample_run(**more: Any) -> RunReport:
     """Return a run that passed."""
     given = {
         "scenarios": ("clado/slow", "orbit/usual"), "command": "node client.mjs", "exit_code": 0,
-        "meaning": "The command ended with 0.", "virtual_seconds": 900.0, "real_seconds": 1.2345,
+        "meaning": "The command ended with 0.", "result": "passed", "requests": 183,
+        "virtual_seconds": 900.0, "real_seconds": 1.2345,
         "verdicts": {"clado": NOTHING, "orbit": NOTHING}, "story": STORY,
     }  # fmt: skip
     return RunReport(**{**given, **more})
@@ -42,7 +43,9 @@ def runs() -> list[RunReport]:
     return [
         sample_run(),
         sample_run(scenarios=("clado/busy",), verdicts={"clado": warned}),
-        sample_run(scenarios=("clado/two-pages",), exit_code=1, meaning="The command ended with 0, and broke a rule.",
+        sample_run(scenarios=("clado/two-pages",), exit_code=1, result="polled-after-end",
+            meaning="The command ended with 0, and broke a rule.",
             verdicts={"clado": NOTHING, "orbit": wrong}, artifacts=("out/run-2.har", "out/run-2.yaml")),
-        sample_run(scenarios=(), exit_code=124, meaning="The command ran for longer than --timeout.", story=""),
+        sample_run(scenarios=(), exit_code=124, result="timeout", requests=0,
+            meaning="The command ran for longer than --timeout.", story=""),
     ]  # fmt: skip

@@ -93,11 +93,13 @@ JVM = pytest.mark.skipif(not (shutil.which("java") and shutil.which("keytool")),
 
 
 def test_without_a_jvm() -> None:
-    """Without Java, the note says so, and the user's options are kept."""
+    """The user's options are kept. A note says that there is no truststore if there may be a JVM, and only then."""
     with intercept_environment({**NO_JVM, "JAVA_TOOL_OPTIONS": "-Xmx1g"}, PROXY, OWN) as found:
-        assert found.notes == ("A JVM doesn't trust the proxy's certificates: no java with a keytool was found.",)
+        assert found.notes == ()
         assert found.variables["JAVA_TOOL_OPTIONS"].startswith("-Xmx1g -Dhttps.proxyHost=")
         assert "trustStore" not in found.variables["JAVA_TOOL_OPTIONS"]
+    with intercept_environment({**NO_JVM, "JAVA_HOME": "/none"}, PROXY, OWN) as found:
+        assert found.notes == ("A JVM doesn't trust the proxy's certificates: no keytool was found beside java.",)
 
 
 @JVM

@@ -34,7 +34,7 @@ def result(bug: PlantedBug, program: Path, folder: Path, capfd: pytest.CaptureFi
     if isinstance(played, dict):
         (folder / "played.yaml").write_text(json.dumps(played), "utf-8")
         played = folder / "played.yaml"
-    settings = f"CLIENT_SETTINGS={json.dumps(dict(bug.settings))}"
+    settings = "CLIENT_SETTINGS=" + json.dumps(dict(bug.settings)).replace("{", "{{").replace("}", "}}")
     variables = ["--env", settings, *(["--env", "CLIENT_ASKS=1"] if bug.needs_outcome else [])]
     report = folder / "report.json"
     line: list[Any] = ["run", "--scenario", played, *variables, "--report", f"json={report}", "--"]

@@ -38,7 +38,7 @@ def test_text_of_one_run() -> None:
     """A run that passed is one line; one that failed has its exit code with the meaning, the story and the files."""
     times = "900.000 s of the mock's clock in 1.23 real s"
     assert shown("text", [sample_run()]) == (
-        f"passed clado/slow, orbit/usual: exit code 0, {times}. The command ended with 0.\n"
+        f"passed clado/slow + orbit/usual: exit code 0, {times}. The command ended with 0.\n"
     )
     first, *story, har, scenario = shown("text", [runs()[2]]).splitlines()
     assert first == f"failed clado/two-pages: exit code 1, {times}. The command ended with 0, and broke a rule."
@@ -52,15 +52,15 @@ def test_text_of_several_runs() -> None:
     *_, heading, first, second, third, fourth, last = text.splitlines()
     rows = [re.split(" {2,}", line) for line in (heading, first, second, third, fourth)]
     assert rows == [
-        ["Result", "Scenario", "Exit code", "Findings", "Clock", "Real time"],
-        ["passed", "clado/slow, orbit/usual", "0", "0", "900.000 s", "1.23 s"],
-        ["passed", "clado/busy", "0", "1", "900.000 s", "1.23 s"],
-        ["failed", "clado/two-pages", "1", "2", "900.000 s", "1.23 s"],
-        ["failed", "no scenario", "124", "0", "900.000 s", "1.23 s"],
+        ["Scenario", "Exit code", "Requests", "Findings", "Clock", "Real time", "Result"],
+        ["clado/slow + orbit/usual", "0", "183", "0", "900.000 s", "1.23 s", "passed"],
+        ["clado/busy", "0", "183", "1", "900.000 s", "1.23 s", "passed"],
+        ["clado/two-pages", "1", "183", "2", "900.000 s", "1.23 s", "polled-after-end"],
+        ["the default scenarios", "124", "0", "0", "900.000 s", "1.23 s", "timeout"],
     ]
     assert last == "4 runs: 2 passed, 2 failed."
     assert text.count("! polled-after-end") == 2
-    assert "passed clado/slow, orbit/usual: " not in text
+    assert "passed clado/slow + orbit/usual: " not in text
 
 
 def test_json() -> None:
@@ -69,7 +69,8 @@ def test_json() -> None:
     assert (data["version"], data["jobmock"], len(data["runs"])) == (1, __version__, 4)
     assert data["runs"][2] == {
         "scenarios": ["clado/two-pages"], "command": "node client.mjs", "exit_code": 1,
-        "meaning": "The command ended with 0, and broke a rule.", "virtual_seconds": 900.0, "real_seconds": 1.234,
+        "meaning": "The command ended with 0, and broke a rule.", "requests": 183,
+        "virtual_seconds": 900.0, "real_seconds": 1.234,
         "findings": [
             {"rule": rule, "severity": severity, "api": "orbit", "job": "3f2a", "exchanges": [182, 183],
              "evidence": "The job had ended at request 182", "remedy": "Stop at a status that ends a job."}
@@ -117,7 +118,7 @@ def test_github() -> None:
         "::error title=clado/two-pages%3A exit code 1::The command ended with 0, and broke a rule.",
         f"::warning title=clado/two-pages%3A twice::orbit: {remedy}",
         f"::error title=clado/two-pages%3A polled-after-end::orbit: {remedy}",
-        "::error title=no scenario%3A exit code 124::The command ran for longer than --timeout.",
+        "::error title=the default scenarios%3A exit code 124::The command ran for longer than --timeout.",
     ]
     assert FORMATS.render([sample_run()], "github") == ""
 
@@ -130,7 +131,7 @@ def test_markdown() -> None:
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {7} and len(table) == 6
     assert re.findall("<summary>(.*)</summary>", text) == [
         "clado/busy: passed, exit code 0", "clado/two-pages: failed, exit code 1",
-        "no scenario: failed, exit code 124",
+        "the default scenarios: failed, exit code 124",
     ]  # fmt: skip
     assert text.count(f"```text\n{STORY}\n```\n") == 2
     assert "Not judged of orbit: `wrong-count`.\n" in text and "Written: out/run-2.har\n" in text
@@ -140,7 +141,7 @@ def test_markdown() -> None:
 def test_markup_in_texts(name: str) -> None:
     """Line breaks, markup and escapes in any text break no format."""
     verdict = Verdict(findings=(finding(evidence=HOSTILE, job=HOSTILE),), not_judged={})
-    every = dict.fromkeys(("command", "meaning", "story"), HOSTILE)
+    every = dict.fromkeys(("command", "meaning", "result", "story"), HOSTILE)
     one = sample_run(scenarios=(HOSTILE,), exit_code=1, verdicts={"clado": verdict}, artifacts=(HOSTILE,), **every)
     text = FORMATS.render([one, sample_run()], name)
     assert text.encode("utf-8")
@@ -164,7 +165,7 @@ def test_no_key(name: str, key: str) -> None:
     verdict = Verdict(findings=(finding(evidence=f"GET /a?key={key}", job=key),), not_judged={})
     one = sample_run(
         scenarios=(f"clado/{key}",), command=f"curl -H 'Authorization: Bearer {key}' --url=http://a/?k={key}",
-        exit_code=1, meaning=f"It ended with {key}.", story=f"a\n  GET /x/{key} → 200\nb {key}\nlast line",
+        exit_code=1, meaning=f"It ended with {key}.", result=key, story=f"a\n  GET /x/{key} → 200\nb {key}\nlast line",
         verdicts={"clado": verdict}, artifacts=(f"out/{key}.har",),
     )  # fmt: skip
     text = FORMATS.render([one], name)

@@ -46,7 +46,7 @@ def test_run_as_shown(tmp_path: Path) -> None:
     printed = run(f"{one.rstrip()} 2>&1", tmp_path)
     assert statuses(printed)[-1] == "completed"
     assert re.sub(r"[\d.]+ s;", "N s;", printed.splitlines()[-1]) == re.sub(r"[\d.]+ s;", "N s;", verdict.strip())
-    assert run(f"{several.rstrip()} 2>&1", tmp_path).endswith("2 runs: 2 passed.\n")
+    assert run(f"{several.rstrip()} 2>&1", tmp_path).endswith("2 runs: 2 passed, 0 failed.\n")
     assert list(tmp_path.iterdir()) == []
 
 

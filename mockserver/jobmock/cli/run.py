@@ -66,7 +66,7 @@ def command(
     """
     if not command:
         raise click.UsageError("Give the command after `--`.")
-    from ..commands.display import RunDisplay, table
+    from ..commands.display import RunDisplay
     from ..commands.planning import planned_runs
     from ..commands.reports import FORMATS
     from ..commands.runner import CommandRunner, NotStarted
@@ -84,13 +84,14 @@ def command(
         raise UsageError(f"The run can't begin:\n{error}") from None
     if given["port"] and jobs > 1 and len(planned) > 1:
         raise UsageError("--port gives all runs the same port, and --jobs runs them at once. Leave one of the two out.")
+    has_report = any(report == ("text", None) for report in requested)
+    display = RunDisplay(len(planned), jobs, has_report=has_report)
     try:
-        runs = CommandRunner(command, catalogue, settings, RunDisplay(len(planned), jobs)).run(planned)
+        runs = CommandRunner(command, catalogue, settings, display).run(planned)
     except NotStarted as error:
         click.echo(f"jobmock: {error}", err=True)
         return error.exit_code
-    if len(planned) > 1:
-        click.echo(table(runs), err=True, nl=False)
+    display.all_ended(runs)
     _write_reports(runs, requested)
     return _exit_code(runs, len(planned) - len(runs))
 

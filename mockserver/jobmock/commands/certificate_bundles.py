@@ -50,6 +50,11 @@ def extra_bundle(environment: Mapping[str, str], variable: str, authority: bytes
     return b"\n".join((_content(Path(path)) if path else b"", authority))
 
 
+def has_java(environment: Mapping[str, str]) -> bool:
+    """Return whether a command finds Java, by its name or by JAVA_HOME."""
+    return bool(environment.get("JAVA_HOME") or _java(environment))
+
+
 def make_truststore(environment: Mapping[str, str], authority: Path, target: Path) -> tuple[str, ...]:
     """Write a truststore for JVMs: the user's own, or the JVM's, with the authority. Return a JVM's options for it.
 
@@ -57,7 +62,7 @@ def make_truststore(environment: Mapping[str, str], authority: Path, target: Pat
     """
     home = _java_home(environment)
     if home is None:
-        raise ValueError("no java with a keytool was found")
+        raise ValueError("no keytool was found beside java")
     own = {found[1]: found[2].strip('"') for found in _STORE.finditer(environment.get("JAVA_TOOL_OPTIONS", ""))}
     store, password = Path(own.get("", home / "lib" / "security" / "cacerts")), own.get("Password", _PASSWORD)
     try:
@@ -96,10 +101,14 @@ def _run_keytool(home: Path, environment: Mapping[str, str], *arguments: object)
 
 def _java_home(environment: Mapping[str, str]) -> Path | None:
     """Return the home of the JVM that a command would find, if that has a keytool."""
-    found = shutil.which("java", path=environment.get("PATH", os.defpath))
+    found = _java(environment)
     homes = [Path(environment["JAVA_HOME"])] if environment.get("JAVA_HOME") else []
     homes += [Path(found).resolve().parent.parent] if found else []
     return next((home for home in homes if shutil.which("keytool", path=str(home / "bin"))), None)
+
+
+def _java(environment: Mapping[str, str]) -> str | None:
+    return shutil.which("java", path=environment.get("PATH", os.defpath))
 
 
 def _openssl_bundle() -> str:

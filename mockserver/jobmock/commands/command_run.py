@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from ..client_reports.activity import NOT_JUDGED, ClientActivity
 from ..client_reports.story import heading, story
@@ -16,24 +15,12 @@ from ..redaction import redact
 from .planning import run_name
 from .reports.run_report import RunReport
 from .time_limits import Stop
+from .unasked import Unasked
 
 OWN_ERROR = 3
 """The exit code of a run that jobmock itself couldn't go on with."""
 _ALL_FINDINGS = "--report json lists everything"
-
-
-class Unasked(NamedTuple):
-    """How a client didn't reach the mock: in a few words, in a sentence without its subject, and what to look at."""
-
-    kind: str
-    sentence: str
-    question: str
-
-
-NO_REQUEST = Unasked("neither API was asked", "asked neither API", "is its base URL taken from CLADO_BASE_URL?")
-NO_KEY = Unasked(
-    "no request had a key", "sent no request with a key that an API accepts", "is its key taken from CLADO_API_KEY?"
-)  # fmt: skip
+_FINE = "The command ended with 0, and nothing is wrong."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,38 +89,40 @@ class CommandRun:
     @property
     def meaning(self) -> str:
         """Why the exit code is what it is, in sentences."""
-        return " ".join(self._reasons()) or "The command ended with 0, and nothing is wrong."
+        return " ".join(filter(None, (self.own_error, *self.notes, self._broken()))) or _FINE
 
-    def _reasons(self) -> Iterator[str]:
-        if self.stop is not None:
-            yield self.stop.text
-        elif self.own_code:
-            yield f"The command ended with exit code {self.own_code}."
-        if self.unasked and self.stop is None:
-            yield f"{self._program} {self.unasked.sentence}."
-        if rules := self.broken_rules:
-            yield f"The client broke {len(rules)} rule{'s' * (len(rules) != 1)}: {', '.join(rules)}."
-
-    def report(self) -> RunReport:
-        """Return the run as reports show it."""
-        return RunReport(
-            scenarios=tuple(self.scenarios), command=shlex.join(self.command), exit_code=self.exit_code,
-            meaning=self.meaning, real_seconds=self.seconds, virtual_seconds=self.clock_seconds,
-            verdicts=self.verdicts, story=self.story, artifacts=tuple(map(str, self.artifacts)),
-            coverage=self.coverage,
-        )  # fmt: skip
+    @property
+    def own_error(self) -> str | None:
+        """Why jobmock itself couldn't go on, in a sentence."""
+        return self.stop.text if self.stop and self.stop.exit_code == OWN_ERROR else None
 
     @property
     def notes(self) -> Iterator[str]:
-        """What must be said about this run beside its requests, in sentences."""
-        if self.stop is not None:
-            yield f"jobmock: {self.stop.text}" if self.stop.exit_code == OWN_ERROR else self.stop.text
-        elif self.unasked:
+        """What else must be said about this run beside its requests, in sentences."""
+        if self.stop is not None and self.own_error is None:
+            yield self.stop.text
+        elif self.own_code and self.stop is None:
+            yield f"The command ended with exit code {self.own_code}."
+        if self.unasked and self.stop is None:
             yield f"{self._program} {self.unasked.sentence}: {self.unasked.question}"
         if self.left_behind:
             many = len(self.left_behind)
             text = f"{self._program} left {many} process{'es' * (many != 1)} behind, which jobmock ended"
             yield f"{text}: {redact(', '.join(self.left_behind))}."
+
+    def _broken(self) -> str:
+        """Return in a sentence which rules fail the run, or an empty text."""
+        rules = self.broken_rules
+        return f"The client broke {len(rules)} rule{'s' * (len(rules) != 1)}: {', '.join(rules)}." if rules else ""
+
+    def report(self) -> RunReport:
+        """Return the run as reports show it."""
+        return RunReport(
+            scenarios=tuple(self.scenarios), command=shlex.join(self.command), exit_code=self.exit_code,
+            meaning=self.meaning, result=self.result, requests=self.requests, real_seconds=self.seconds,
+            virtual_seconds=self.clock_seconds, verdicts=self.verdicts, story=self.story,
+            artifacts=tuple(map(str, self.artifacts)), coverage=self.coverage,
+        )  # fmt: skip
 
     @property
     def _program(self) -> str:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
-from ..reports.plain_text import columns
 from .command_run import CommandRun
 from .planning import PlannedRun
-
-_HEADINGS = ("Scenario", "Exit code", "Requests", "Clock", "Result")
+from .reports import text
 
 
 class RunDisplay:
     """Prints each run to stderr, and what the command wrote to the stream that it wrote to.
 
-    Of several runs, only those that failed have a verdict.
+    Of several runs, only those that failed have a verdict. If a report in text goes to stderr, it has the verdicts and
+    the table, so this prints neither.
     """
 
-    def __init__(self, number: int, jobs: int) -> None:
-        self._number, self._at_once, self._lock = number, jobs > 1, threading.Lock()
+    def __init__(self, number: int, jobs: int, *, has_report: bool = False) -> None:
+        self._number, self._at_once, self._has_report = number, jobs > 1, has_report
+        self._lock, self._noted = threading.Lock(), set[str]()
+
+    def notes(self, sentences: Iterable[str]) -> None:
+        """Print what must be said about all runs, each sentence once."""
+        with self._lock:
+            for sentence in sentences:
+                if sentence not in self._noted:
+                    click.echo(sentence, err=True)
+                    self._noted.add(sentence)
 
     def begins(self, number: int, planned: PlannedRun) -> None:
         """Print the name of one of several runs, before its output."""
@@ -36,23 +44,20 @@ class RunDisplay:
                 self._print_name(number, run.name)
             for stream, content in zip((sys.stdout, sys.stderr), output, strict=True):
                 click.echo(content, file=stream, nl=False)
+            if run.own_error:
+                click.echo(f"jobmock: {run.own_error}", err=True)
+            if self._has_report:
+                return
             for note in run.notes:
                 click.echo(note, err=True)
             if run.story and (self._number == 1 or run.exit_code or run.findings):
                 click.echo(run.story, err=True)
 
+    def all_ended(self, runs: Sequence[CommandRun]) -> None:
+        """Print a table of several runs."""
+        if self._number > 1 and not self._has_report:
+            click.echo(text.table([run.report() for run in runs]), err=True, nl=False)
+
     def _print_name(self, number: int, name: str) -> None:
         if self._number > 1:
             click.echo(f"Run {number} of {self._number}: {name}", err=True)
-
-
-def table(runs: Sequence[CommandRun]) -> str:
-    """Return a table of runs, and how many of them passed."""
-    rows = [_HEADINGS, *(_cells(run) for run in runs)]
-    passed = sum(not run.exit_code for run in runs)
-    failed = f", {len(runs) - passed} failed" if passed < len(runs) else ""
-    return f"{columns(rows)}{len(runs)} run{'s' * (len(runs) != 1)}: {passed} passed{failed}.\n"
-
-
-def _cells(run: CommandRun) -> tuple[str, ...]:
-    return run.name, str(run.exit_code), str(run.requests), f"{run.clock_seconds:g} s", run.result

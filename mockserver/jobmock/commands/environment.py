@@ -11,7 +11,9 @@ from ..preloads.environment import without_virtual_time
 from ..proxies import without_proxy
 from .run_mock import RunMock
 
-_PLACEHOLDER = re.compile(r"\{([\w.-]+)\}")
+_BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+"""A doubled brace, which stands for itself, a placeholder, or a single brace."""
+_DOUBLED = "Write '{{' and '}}' for braces that stand for themselves."
 _NAME = re.compile(r"[^=\0]+")
 _MOCK_HOSTS = ("127.0.0.1",)
 
@@ -32,7 +34,7 @@ def client_environment(
     """Return the environment of a client of a run's mock: jobmock's variables, those of its proxy, the user's `own`."""
     keys = {api: namespace.key for api, namespace in mock.namespaces.items()}
     values = _placeholder_values(mock.url, keys, mock.jobs)
-    made = {name: _PLACEHOLDER.sub(lambda found: values[found[1]], text) for name, text in own}
+    made = {name: _formed(text, values) for name, text in own}
     base = without_virtual_time(base)
     time = mock.virtual_time_variables(base) if mock.is_virtual else {}
     found = mock_environment(base, mock.url, keys, mock.jobs)
@@ -44,13 +46,27 @@ def parse_variable(text: str, *, with_job: bool) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not _NAME.fullmatch(name) or "\0" in value:
         raise UsageError(f"--env is {text!r}. Expected: NAME=VALUE, such as SEARCH_URL={{clado.url}}/api.")
-    allowed = placeholders(with_job=with_job)
-    for found in _PLACEHOLDER.findall(value):
-        if found not in allowed:
-            job = " A job needs --with-job." if found in placeholders(with_job=True) else ""
-            known = ", ".join(f"{{{one}}}" for one in allowed)
-            raise UsageError(f"--env {name} has {{{found}}}. Allowed: {known}.{job or hint(found, allowed)}")
+    for found in _BRACES.finditer(value):
+        if found[1] is not None:
+            _check_placeholder(name, found[1], with_job=with_job)
+        elif len(found[0]) == 1:
+            raise UsageError(f"--env {name} has a single {found[0]!r}. {_DOUBLED}")
     return name, value
+
+
+def _check_placeholder(variable: str, name: str, *, with_job: bool) -> None:
+    """Raise UsageError unless a value may have this name in braces."""
+    allowed = placeholders(with_job=with_job)
+    if name not in allowed:
+        job = " A job needs --with-job." if name in placeholders(with_job=True) else ""
+        known = ", ".join(f"{{{one}}}" for one in allowed)
+        near = job or hint(name, allowed) or f" {_DOUBLED}"
+        raise UsageError(f"--env {variable} has {{{name}}}. Allowed: {known}.{near}")
+
+
+def _formed(text: str, values: Mapping[str, str]) -> str:
+    """Return a value of `--env` with the values of its placeholders, and single braces for doubled ones."""
+    return _BRACES.sub(lambda found: found[0][0] if found[1] is None else values[found[1]], text)
 
 
 def placeholders(*, with_job: bool) -> list[str]:

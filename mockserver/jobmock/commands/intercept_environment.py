@@ -52,7 +52,8 @@ def intercept_environment(
         options = list(_proxy_options(proxy_url))
         notes: tuple[str, ...] = ()
         try:
-            options += bundles.make_truststore(environment, authority_file, folder / "truststore")
+            if bundles.has_java(environment):
+                options += bundles.make_truststore(environment, authority_file, folder / "truststore")
         except ValueError as error:
             notes = (f"A JVM doesn't trust the proxy's certificates: {error}.",)
         variables[_JVM_OPTIONS] = " ".join(filter(None, (environment.get(_JVM_OPTIONS), *map(_quoted, options))))

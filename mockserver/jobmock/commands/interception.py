@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from ..server.certificates import authority_pem
 from ..server.connect_proxy import open_connect_proxy
 from ..server.listeners import Host
-from .intercept_environment import intercept_environment
+from .intercept_environment import InterceptEnvironment, intercept_environment
 from .run_mock import RunMock
 
 _NO_NETWORK = {"JOBMOCK_NO_NETWORK": "1"}
@@ -18,11 +18,11 @@ _NO_NETWORK = {"JOBMOCK_NO_NETWORK": "1"}
 @contextmanager
 def intercepted(
     host: Host, mock: RunMock, environment: Mapping[str, str], *, no_network: bool
-) -> Iterator[dict[str, str]]:
+) -> Iterator[InterceptEnvironment]:
     """Serve a proxy before a mock for the length of a `with` block, and yield the variables that lead to it."""
     proxy = open_connect_proxy(host, mock.listener, environment, no_network=no_network)
     try:
         with intercept_environment(environment, proxy.url, authority_pem()) as found:
-            yield found.variables | (_NO_NETWORK if no_network else {})
+            yield InterceptEnvironment(found.variables | (_NO_NETWORK if no_network else {}), found.notes)
     finally:
         host.shut(proxy)

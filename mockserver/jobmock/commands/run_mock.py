@@ -26,8 +26,8 @@ from ..preloads.environment import virtual_time_variables
 from ..server.app import create_app
 from ..server.listeners import Host, Listener
 from ..service.service import Service
-from .command_run import NO_KEY, NO_REQUEST, Unasked
 from .time_limits import Stop
+from .unasked import Unasked, Variables, no_key, no_request
 from .virtual_processes import own_processes
 
 TIME_MODES = ("virtual", "scaled", "skip-delays", "manual", "real")
@@ -113,13 +113,13 @@ class RunMock:
         if self.is_virtual:
             own_processes(self.app, self.service, self.clock, self.port, stop)
 
-    @property
-    def unasked(self) -> Unasked | None:
-        """How the client didn't reach an API; None if a request with a key has come."""
+    def unasked(self, own: Variables, *, intercept: bool) -> Unasked | None:
+        """Return how the client didn't reach an API; None if a request with a key has come. See `no_request`."""
         namespaces = self.service.namespaces
+        meant = [api for api in self.namespaces if api in self._chosen] or list(self.namespaces)
         if not journal_of(namespaces):
-            return NO_REQUEST
-        return None if any(len(one.journal) for one in namespaces) else NO_KEY
+            return no_request(meant, own, intercept=intercept)
+        return None if any(len(one.journal) for one in namespaces) else no_key(meant, own)
 
     def activities(self, settings: RuleSettings | None) -> list[ClientActivity]:
         """Return what the client did with each API that has a scenario or got requests.

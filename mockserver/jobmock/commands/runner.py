@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -23,6 +23,7 @@ from ..server.listeners import Host
 from .child import Child
 from .command_run import CommandRun
 from .environment import client_environment
+from .intercept_environment import InterceptEnvironment
 from .interception import intercepted
 from .planning import PlannedRun
 from .run_mock import MockSettings, RunMock
@@ -64,6 +65,9 @@ class RunSettings:
 
 class Display(Protocol):
     """Shows runs when they begin and end. It is called in their threads."""
+
+    def notes(self, sentences: Iterable[str]) -> None:
+        """Show what must be said about all runs."""
 
     def begins(self, number: int, planned: PlannedRun) -> None:
         """Show that the n-th run begins."""
@@ -111,19 +115,20 @@ class CommandRunner:
             RunMock.served(self._host, self._catalogue, self._settings.mock, planned.plans) as mock,
             self._proxy(mock) as proxy,
         ):
+            self._display.notes(proxy.notes)
             self._display.begins(number, planned)
-            environment = client_environment(self._settings.base, mock, self._settings.variables, proxy)
+            environment = client_environment(self._settings.base, mock, self._settings.variables, proxy.variables)
             run, output = self._play(planned, mock, environment, alone)
             if self._settings.artifacts:
                 run = replace(run, artifacts=_written_artifacts(self._settings.artifacts, planned, mock))
         self._display.ends(number, run, output)
         return run
 
-    def _proxy(self, mock: RunMock) -> AbstractContextManager[dict[str, str]]:
+    def _proxy(self, mock: RunMock) -> AbstractContextManager[InterceptEnvironment]:
         """Return a context manager that yields the variables of a proxy before the mock, or none."""
         settings = self._settings
         if not settings.intercept:
-            return nullcontext({})
+            return nullcontext(InterceptEnvironment({}, ()))
         return intercepted(self._host, mock, settings.base, no_network=settings.no_network)
 
     def _play(
@@ -144,8 +149,8 @@ class CommandRunner:
         activities = stopped[0] if stop else mock.activities(settings.rules)
         run = CommandRun(
             scenarios=planned.scenarios, command=self._command, own_code=code, stop=stop, left_behind=left,
-            unasked=mock.unasked, activities=activities, seconds=seconds, strict=settings.strict,
-            coverage=mock.coverage,
+            activities=activities, seconds=seconds, strict=settings.strict, coverage=mock.coverage,
+            unasked=mock.unasked(settings.variables, intercept=settings.intercept),
             clock_seconds=max((one.elapsed for one in activities), default=mock.clock.elapsed / SECOND),
         )  # fmt: skip
         return run, child.output

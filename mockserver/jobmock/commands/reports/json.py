@@ -25,6 +25,7 @@ def _run(run: RunReport) -> dict[str, Any]:
     return {
         "scenarios": run.scenarios, "command": run.command,
         "exit_code": run.exit_code, "meaning": run.meaning,
+        "requests": run.requests,
         "virtual_seconds": round(run.virtual_seconds, 9), "real_seconds": round(run.real_seconds, 3),
         "findings": [_finding(api, finding) for api, finding in run.findings()],
         "not_judged": {api: verdict.not_judged for api, verdict in run.verdicts.items()},

@@ -23,11 +23,11 @@ def render(runs: Sequence[RunReport]) -> str:
 
 def _cells(run: RunReport) -> tuple[object, ...]:
     findings, times = len(list(run.findings())), (f"{run.virtual_seconds:.3f}", f"{run.real_seconds:.2f}")
-    return run.result, escaped(run.name), run.exit_code, findings, *times
+    return run.outcome, escaped(run.name), run.exit_code, findings, *times
 
 
 def _details(run: RunReport) -> str:
-    return details(f"{run.name}: {run.result}, exit code {run.exit_code}", "\n".join(_paragraphs(run)))
+    return details(f"{run.name}: {run.outcome}, exit code {run.exit_code}", "\n".join(_paragraphs(run)))
 
 
 def _paragraphs(run: RunReport) -> Iterator[str]:

@@ -9,22 +9,24 @@ from ...coverage import NOTHING_MET, Coverage
 from ...etiquette import Finding, Verdict
 from ...redaction import redact, redact_id
 from ...reports.plain_text import valid_unicode
-
-_NO_SCENARIO = "no scenario"
+from ..planning import run_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
     """One run of a command: what it played, how it ended, and what the client did wrong.
 
-    `meaning` says in a sentence or two why the exit code is what it is. `virtual_seconds` is the time that passed on
-    the mock's clock. `verdicts` has one of each API, and `story` the requests of both. No field holds a key.
+    `meaning` says in sentences why the exit code is what it is, and `result` in a few words. `requests` is how many
+    the client sent. `virtual_seconds` is the time that passed on the mock's clock. `verdicts` has one of each API, and
+    `story` the requests of both. No field holds a key.
     """
 
     scenarios: tuple[str, ...]
     command: str
     exit_code: int
     meaning: str
+    result: str
+    requests: int
     real_seconds: float
     virtual_seconds: float
     verdicts: Mapping[str, Verdict]
@@ -38,7 +40,7 @@ class RunReport:
             "scenarios": tuple(map(_without_keys, self.scenarios)),
             "artifacts": tuple(map(_without_keys, self.artifacts)),
             "verdicts": {api: _verdict_without_keys(verdict) for api, verdict in self.verdicts.items()},
-            **{name: _without_keys(getattr(self, name)) for name in ("command", "meaning", "story")},
+            **{name: _without_keys(getattr(self, name)) for name in ("command", "meaning", "result", "story")},
         }
         for name, value in shown.items():
             object.__setattr__(self, name, value)
@@ -46,7 +48,7 @@ class RunReport:
     @property
     def name(self) -> str:
         """The scenarios, on one line."""
-        return ", ".join(self.scenarios) or _NO_SCENARIO
+        return run_name(self.scenarios)
 
     @property
     def failed(self) -> bool:
@@ -54,8 +56,8 @@ class RunReport:
         return self.exit_code != 0
 
     @property
-    def result(self) -> str:
-        """The result in a word."""
+    def outcome(self) -> str:
+        """`passed` or `failed`."""
         return "failed" if self.failed else "passed"
 
     @property

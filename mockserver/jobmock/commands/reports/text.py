@@ -12,7 +12,7 @@ from ...reports.plain_text import columns, printable_lines
 from .run_report import RunReport, summary, whole_coverage
 
 _COLOURS = {"failed": "red", "passed": "green"}
-_HEADINGS = ("Result", "Scenario", "Exit code", "Findings", "Clock", "Real time")
+_HEADINGS = ("Scenario", "Exit code", "Requests", "Findings", "Clock", "Real time", "Result")
 
 
 def render(runs: Sequence[RunReport]) -> str:
@@ -20,10 +20,15 @@ def render(runs: Sequence[RunReport]) -> str:
     several = len(runs) != 1
     blocks = [_block(run) for run in runs if run.has_more_to_say or not several]
     if several:
-        blocks.append(f"{columns([_HEADINGS, *map(_cells, runs)])}{summary(runs)}\n")
+        blocks.append(table(runs))
     if (coverage := whole_coverage(runs)) is not None:
         blocks.append(COVERAGE.render(coverage, "text"))
     return "\n".join(blocks)
+
+
+def table(runs: Sequence[RunReport]) -> str:
+    """Return a table of runs, and how many of them passed."""
+    return f"{columns([_HEADINGS, *map(_cells, runs)])}{summary(runs)}\n"
 
 
 def _block(run: RunReport) -> str:
@@ -31,7 +36,7 @@ def _block(run: RunReport) -> str:
 
 
 def _lines(run: RunReport) -> Iterator[str]:
-    result = click.style(run.result, fg=_COLOURS[run.result])
+    result = click.style(run.outcome, fg=_COLOURS[run.outcome])
     yield f"{result} {printable(run.name)}: exit code {run.exit_code}, {run.times}. {printable_lines(run.meaning)}"
     if run.has_more_to_say and run.story:
         yield from (f"  {line}" for line in printable_lines(run.story).split("\n"))
@@ -39,6 +44,6 @@ def _lines(run: RunReport) -> Iterator[str]:
 
 
 def _cells(run: RunReport) -> tuple[str, ...]:
-    findings = str(len(list(run.findings())))
+    numbers = (run.exit_code, run.requests, len(list(run.findings())))
     times = f"{run.virtual_seconds:.3f} s", f"{run.real_seconds:.2f} s"
-    return run.result, printable(run.name), str(run.exit_code), findings, *times
+    return printable(run.name), *map(str, numbers), *times, printable(run.result)

@@ -65,14 +65,15 @@ class Clock:
     """A clock that can be read, advanced and set to another speed.
 
     A `skip-delays` clock runs in real time, and advances to the end of each wait by itself. That suits a single client.
-    `start` is the first reading, by default the wall time; `source` returns real nanoseconds, and is kept as `real`.
+    `start` is the first reading, by default the wall time; `source` returns real nanoseconds, and is kept as `real`. A
+    manual clock may be `moved_by_client`: the client's own waits move it, and nothing else does.
     """
 
     def __init__(
         self, mode: str = "real", speed: float = 1.0, *, start: int | None = None,
         source: Callable[[], int] = TIME.monotonic_ns,
     ) -> None:  # fmt: skip
-        self.real, self._start = source, start
+        self.real, self._start, self.moved_by_client = source, start, False
         self._listeners: dict[Callable[[], None], int | None] = {}
         self.speed = 0.0
         self.restart()
@@ -88,6 +89,11 @@ class Clock:
         self.mode, fixed = mode, _SPEEDS[mode]
         self.speed = float(speed) if fixed is None else fixed
         self._changed()
+
+    @property
+    def time_mode(self) -> str:
+        """The mode of time of a client: `virtual` if its own waits move the clock, else the mode of the clock."""
+        return "virtual" if self.moved_by_client and self.mode == "manual" else self.mode
 
     @property
     def skips_delays(self) -> bool:

@@ -65,6 +65,26 @@ def test_python_that_loads_no_preload(options: str, named: str | None, capfd: py
     assert first.endswith(f"sends requests, but {expected} Or use --time scaled.")
 
 
+ASKS_FOR_FINDINGS = """
+import json, os, urllib.request
+
+def call(path):
+    headers = {"Authorization": "Bearer " + os.environ["CLADO_API_KEY"]}
+    with urllib.request.urlopen(urllib.request.Request(os.environ["CLADO_BASE_URL"] + path, headers=headers)) as answer:
+        return json.load(answer)
+
+for _ in range(12):
+    call("/api/search/deep_research/" + os.environ["CLADO_JOB_ID"])
+print(*[one["rule"] for one in call("/__jobmock/findings")["findings"]])
+"""
+
+
+def test_findings_that_the_client_asks_for(capfd: pytest.CaptureFixture[str]) -> None:
+    """`GET findings` judges a client in virtual time, as the verdict does: polls without a pause count."""
+    done = ran(capfd, "--with-job", "--scenario", "clado/slow", "--", sys.executable, "-c", ASKS_FOR_FINDINGS)
+    assert (done.code, done.out) == (1, "polled-too-fast\n"), done.err
+
+
 @needs_node
 def test_runs_at_once_have_clocks_of_their_own(capfd: pytest.CaptureFixture[str]) -> None:
     """Two runs at once don't wait for each other's time."""

@@ -64,6 +64,7 @@ class RunMock:
         self._time = settings.time
         start = None if settings.time in _IN_REAL_TIME else time_ns() // SECOND * SECOND
         self.clock = Clock(_CLOCK_MODES.get(settings.time, settings.time), settings.speed, start=start)
+        self.clock.moved_by_client = self.is_virtual
         self.service = Service(
             catalogue,
             Namespaces(
@@ -124,9 +125,9 @@ class RunMock:
     def activities(self, settings: RuleSettings | None) -> list[ClientActivity]:
         """Return what the client did with each API that has a scenario or got requests.
 
-        In virtual time the client lives by the mock's clock. Without settings no rule judges it.
+        Without settings no rule judges it.
         """
-        time = "virtual" if self.is_virtual else self.clock.mode
+        time = self.clock.time_mode
         found = [
             client_activity(self.service.namespaces, own, settings=settings, time=time)
             for own in self.namespaces.values()

@@ -24,12 +24,13 @@ def of_key(namespace: Namespace, body: Body) -> LongCall:
     """Return the findings about the client of a key.
 
     `outcome` is how its call for `job`, or the last job, ended, and `returned` what is known of the value. `time` is
-    `virtual` if the client's own waits move the key's clock. Raises Problem.
+    `virtual` if the client's own waits move the key's clock, which the server knows if the clock is that of a run.
+    Raises Problem.
     """
     given = fields(body, {}, _OF_ONE_CALL)
     journal, now, jobs = namespace.journal, namespace.clock.now(), dict(namespace.jobs)
     outcome, job, returned = given.get("outcome"), given.get("job"), _value(given.get("returned"))
-    time = given.get("time") or namespace.clock.mode
+    time = given.get("time") or namespace.clock.time_mode
     if returned is not None and outcome != "returned":
         raise Problem(400, "'returned' goes with 'outcome=returned' only: it says what the call returned.")
 
@@ -50,9 +51,9 @@ def of_all(namespaces: Namespaces, body: Body) -> LongCall:
         allowed = f"With one, 'outcome' is one of: {', '.join(OUTCOMES)}."
         raise Problem(400, f"An outcome and a job belong to one key: send it as a bearer token. {allowed}")
     page, following = page_of(namespaces, given.get("after", "0"), lambda one: 1 + len(one.journal), PAGE)
-    journals = [(one.api, one.journal, one.clock.mode) for one in page]
+    journals = [(one.api, one.journal, one.clock.time_mode) for one in page]
     if following is None:
-        time = namespaces.clock.mode
+        time = namespaces.clock.time_mode
         journals += [(api, namespaces.outside, time) for api in apis.names()]
     more = {"next": following} if following else {}
 

@@ -92,5 +92,8 @@ class LocalChildren(Children):
         """End the test, as no answer can come any more."""
         waits = any(one.awaits_mock for one in self._scheduler.participants)
         names = [f"Process {process.pid} ({process.name})" for process in self._own.others if not waits]
-        text = "waits without a timeout, and the answer never comes: give it a read timeout."
+        text = (
+            "waits without a time limit, and nothing is due any more: an answer never comes, or isn't read to its end."
+            " Give it a read timeout, and let it read each body."
+        )
         self._scheduler.fail(NeverAnswered(f"{' and '.join(names) or 'The client'} {text}"))

@@ -114,7 +114,7 @@ def test_unjudged(run: Run) -> None:
         (("--timeout", 0.2), ("sleep", "60"), 124,
          "The command still ran after 0.2 real seconds (--timeout), and was ended.\n"),
         (("--deadline", 20, *SCALED), ("sleep", "60"), 1,
-         "The client still ran after 20 seconds of its clock (--deadline), and was ended.\n"),
+         "The client still ran after 20 seconds of its clock (--deadline), and was ended. It had sent 0 requests.\n"),
     ],
     ids=["not found", "not executable", "timeout", "deadline"],
 )  # fmt: skip
@@ -228,7 +228,8 @@ def test_deadline_of_a_clock_that_the_client_moves(run: Run) -> None:
     done = run(*flags, *sh(f"{poll} -o /dev/null; {advance}; sleep 60; {call}"))
     sentence, story, *_ = done.err.splitlines()
     assert done.code == 1
-    assert sentence == "The client still ran after 60 seconds of its clock (--deadline), and was ended."
+    ended = "The client still ran after 60 seconds of its clock (--deadline), and was ended."
+    assert sentence == f"{ended} It had sent 1 request."
     assert story == "clado: clado/slow; 1 request in 60 s"
 
 

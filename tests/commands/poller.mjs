@@ -1,4 +1,5 @@
-// Polls a job of Clado each five seconds to its end; prints how often, and how many seconds have passed for it.
+// Polls a job of Clado to its end, each five seconds or so many as an argument says. Prints how often, and how many seconds
+// have passed for it.
 
 const { CLADO_BASE_URL: base, CLADO_API_KEY: key } = process.env;
 const jobs = `${base}/api/search/deep_research`;
@@ -9,7 +10,7 @@ const started = await fetch(jobs, { method: "POST", headers, body: '{"query": "c
 const { job_id: job } = await started.json();
 let polls = 0;
 for (let status; !["completed", "error", "cancelled"].includes(status); ) {
-  if (polls) await new Promise((done) => setTimeout(done, 5000));
+  if (polls) await new Promise((done) => setTimeout(done, 1000 * (process.argv[2] ?? 5)));
   ({ status } = await (await fetch(`${jobs}/${job}`, { headers })).json());
   polls += 1;
 }

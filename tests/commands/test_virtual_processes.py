@@ -37,6 +37,10 @@ def ran(capfd: pytest.CaptureFixture[str], *args: object) -> CommandResult:
     return CommandResult(code, *capfd.readouterr())
 
 
+WAITS = (
+    "The client waits without a time limit, and nothing is due any more: either an answer never comes, or the client"
+    " doesn't read one to its end. It was ended."
+)
 WELL = "clado: clado/slow; 182 requests in 900 s; no findings in its requests\n"
 
 
@@ -100,8 +104,40 @@ def test_deadline_of_the_clients_clock(capfd: pytest.CaptureFixture[str]) -> Non
     done = ran(capfd, "--scenario", "clado/stuck", "--deadline", 100, "--", "node", HERE / "poller.mjs")
     sentence, story, *_ = done.err.splitlines()
     assert (done.code, done.out) == (1, "")
-    assert sentence == "The client still ran after 100 seconds of its clock (--deadline), and was ended."
+    ended = "The client still ran after 100 seconds of its clock (--deadline), and was ended."
+    assert sentence == f"{ended} It had sent 21 requests."
     assert story == "clado: clado/stuck; 21 requests in 100 s"
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("flags", "ended"),
+    [
+        ((), "The client polls without a deadline of its own. It was ended after 26 requests in 86400 seconds of its"),
+        (("--rules", "no-deadline=warning"), "The client still ran after 90000 seconds"),
+        (("--etiquette", "warning"), "The client still ran after 90000 seconds"),
+    ],
+    ids=("error", "a warning", "nothing fails"),
+)
+def test_client_without_a_deadline(capfd: pytest.CaptureFixture[str], flags: tuple[str, ...], ended: str) -> None:
+    """It is ended as soon as it breaks the rule about that, if that rule fails the run; else it goes on."""
+    flags = ("--scenario", "clado/stuck", "--deadline", "90000", *flags)
+    done = ran(capfd, *flags, "--", "node", HERE / "poller.mjs", 3600)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(ended) and "! no-deadline (" in done.err
+
+
+@needs_node
+def test_client_that_never_reads_a_body(capfd: pytest.CaptureFixture[str]) -> None:
+    """A client that waits for the end of a body that it doesn't read is said to be one, and not to lack an answer."""
+    script = """
+const { CLADO_BASE_URL: base, CLADO_API_KEY: key, CLADO_JOB_ID: job } = process.env;
+const headers = { authorization: `Bearer ${key}` };
+const request = require("http").get(`${base}/api/search/deep_research/${job}`, { headers });
+request.on("response", (response) => response.once("end", () => console.log("end")));
+"""
+    done = ran(capfd, "--with-job", "--", "node", "-e", script)
+    assert (done.code, done.out, done.err.splitlines()[0]) == (1, "", WAITS)
 
 
 @needs_node
@@ -113,7 +149,7 @@ def test_client_that_waits_without_end(
     done = ran(capfd, "--with-job", "--scenario", tmp_path / "hangs.yaml", "--", "node", HERE / "hanging.mjs")
     sentence, story, *_ = done.err.splitlines()
     assert (done.code, done.out) == (1, "")
-    assert sentence == "The client waits without a timeout for an answer that never comes, and was ended."
+    assert sentence == WAITS
     assert re.match(r"clado: hangs\.yaml; 1 request in \d s$", story)
     gc.collect()  # asyncio complains then about tasks that never ended
     assert caplog.messages == []

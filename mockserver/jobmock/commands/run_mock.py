@@ -20,12 +20,13 @@ from ..coverage import Coverage, CoverageCounter, counter_of
 from ..engine.namespace import Namespaces
 from ..engine.progression import Plan
 from ..errors import JobmockError
-from ..etiquette import RuleSettings
+from ..etiquette import Finding, RuleSettings
 from ..models import Limit
 from ..preloads.environment import virtual_time_variables
 from ..server.app import create_app
 from ..server.listeners import Host, Listener
 from ..service.service import Service
+from .endless_polling import EndlessPolling
 from .time_limits import Stop
 from .unasked import Unasked, Variables, no_key, no_request
 from .virtual_processes import own_processes
@@ -121,6 +122,22 @@ class RunMock:
         if not journal_of(namespaces):
             return no_request(meant, own, intercept=intercept)
         return None if any(len(one.journal) for one in namespaces) else no_key(meant, own)
+
+    @property
+    def requests(self) -> int:
+        """How many requests the client has sent."""
+        namespaces = self.service.namespaces
+        journals = [namespaces.outside, *(namespace.journal for namespace in namespaces)]
+        return sum(len(journal) + journal.dropped for journal in journals)
+
+    def end_endless_polling(self, settings: RuleSettings, stop: Callable[[Stop], None]) -> None:
+        """Call `stop` as soon as the client breaks the rule about deadlines."""
+
+        def findings() -> list[Finding]:
+            return [finding for one in self.activities(settings) for finding in one.findings]
+
+        polling = EndlessPolling(self.clock, settings, findings, lambda: self.requests, stop)
+        self.service.watchers.append(polling.note_request)
 
     def activities(self, settings: RuleSettings | None) -> list[ClientActivity]:
         """Return what the client did with each API that has a scenario or got requests.

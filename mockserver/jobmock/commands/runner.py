@@ -138,9 +138,11 @@ class CommandRunner:
         settings, began, stopped = self._settings, monotonic(), list[list[ClientActivity]]()
         limits = TimeLimits(
             mock.clock, timeout=settings.timeout, deadline=settings.deadline,
-            on_stop=lambda: stopped.append(mock.activities(settings.rules)),
+            on_stop=lambda: stopped.append(mock.activities(settings.rules)), requests=lambda: mock.requests,
         )  # fmt: skip
         mock.own_processes(limits.stop)
+        if settings.rules and settings.strict:
+            mock.end_endless_polling(settings.rules, limits.stop)
         with self._signals.passed_to(lambda: self._started(environment, limits, alone)) as child:
             stop = limits.wait()
             code, left = child.end()

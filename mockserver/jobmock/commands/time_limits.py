@@ -29,12 +29,15 @@ class TimeLimits:
 
     `end` and `stop` may be called by any thread; the first of them counts. `on_stop` is called at once when there is a
     reason to end the client: in the thread that moves the clock if that is at the deadline, so it doesn't move on.
+    `requests` returns how many the client has sent.
     """
 
     def __init__(
-        self, clock: Clock, *, timeout: float | None, deadline: float | None, on_stop: Callable[[], object]
+        self, clock: Clock, *, timeout: float | None, deadline: float | None, on_stop: Callable[[], object],
+        requests: Callable[[], int],
     ) -> None:  # fmt: skip
-        self._clock, self._timeout, self._deadline, self._on_stop = clock, timeout, deadline, on_stop
+        self._clock, self._timeout, self._deadline = clock, timeout, deadline
+        self._on_stop, self._requests = on_stop, requests
         self._lock = threading.Lock()
         self._reason: Stop | None = None
         self._until = None if timeout is None else monotonic() + timeout
@@ -98,7 +101,9 @@ class TimeLimits:
         return max(0.0, min(left))
 
     def _late(self) -> Stop:
-        text = f"The client still ran after {self._deadline:g} seconds of its clock (--deadline), and was ended."
+        count = self._requests()
+        sent = f"It had sent {count} request{'s' * (count != 1)}."
+        text = f"The client still ran after {self._deadline:g} seconds of its clock (--deadline), and was ended. {sent}"
         return Stop("deadline", 1, text)
 
     def _exceeded(self) -> Stop | None:

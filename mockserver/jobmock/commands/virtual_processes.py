@@ -20,8 +20,10 @@ _MOST_NAMES = 20
 STANDSTILL_SECONDS, STANDSTILL_REQUESTS = 20.0, 1_000
 """A client that sends more requests than this while the clock stands, and for so many real seconds, is ended."""
 _STALLED = Stop(
-    "waits without end", 1, "The client waits without a timeout for an answer that never comes, and was ended."
-)
+    "waits without end", 1,
+    "The client waits without a time limit, and nothing is due any more: either an answer never comes, or the client"
+    " doesn't read one to its end. It was ended.",
+)  # fmt: skip
 
 
 def own_processes(

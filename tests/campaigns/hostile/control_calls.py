@@ -24,6 +24,8 @@ FIELDS = ("scenario", "api", "id", "mode", "speed", "seconds", "balance", "outco
 _BASES: dict[str, dict[str, object]] = {
     "scenario": {"scenario": "clado/usual"}, "jobs": {"scenario": "clado/usual"}, "clock": {"mode": "manual"},
     "clock/advance": {"seconds": 1}, "credits": {"balance": 5}, "reset": {"start": "2026-03-29"},
+    "clock/join": {"process": "4711-a", "name": "node a.mjs", "pid": 4711, "port": None, "now": 0, "keys": []},
+    "clock/wait": {"process": "4711-a", "until": 5_000_000_000, "sent": {}, "read": {}, "closed": []},
 }  # fmt: skip
 _FOREIGN = (
     "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example", "[::1", "[::1].x",
@@ -41,7 +43,8 @@ Rows = Sequence[Conversation]
 @cache
 def _calls() -> tuple[tuple[str, str], ...]:
     table = Calls(Service(Catalogue()), HeldAnswers()).table
-    return tuple((method, call) for call, methods in table.items() for method in methods)
+    shared_time = (("POST", "clock/join"), ("POST", "clock/wait"))
+    return (*((method, call) for call, methods in table.items() for method in methods), *shared_time)
 
 
 def hostile_body(rng: Random, name: str) -> Rows:
@@ -56,6 +59,11 @@ def body_without_a_key(rng: Random, name: str) -> Rows:
 
 def _hostile_call(rng: Random, key: str | None) -> bytes:
     method, call = rng.choice(_calls())
+    return _hostile(rng, method, call, key)
+
+
+def _hostile(rng: Random, method: str, call: str, key: str | None) -> bytes:
+    """Return a control call with a hostile value in one field, or hostile fields, or a hostile body."""
     base = _BASES.get(call, {}) if method in ("PUT", "POST") else {}
     fields = [*base, *base, rng.choice(FIELDS)]
     hostile = any_scenario(rng) if rng.random() < 0.2 else json_values.value(rng)
@@ -139,6 +147,23 @@ def clocks(rng: Random, name: str) -> Rows:
     return [Conversation([reset + b"".join(calls) + poll], answers=402)]
 
 
+def shared_clock(rng: Random, name: str) -> Rows:
+    """Processes join clocks and wait with hostile values; one of them leaves while it waits."""
+    keys = [f"lk_{name}-{number}" for number in range(3)]
+    manual = [control("PUT", "clock", key, b'{"mode": "manual"}') for key in keys]
+    join, wait = (
+        [control("POST", call, key, json.dumps(_BASES[call]).encode()) for key in keys]
+        for call in ("clock/join", "clock/wait")
+    )
+    hostile = {call: [_hostile(rng, "POST", call, key) for key in keys] for call in ("clock/join", "clock/wait")}
+    stalled = control("POST", "clock/wait", keys[2], b'{"process": "4711-a", "until": null, "sent": {"1": 1}}')
+    return [
+        Conversation([manual[0] + hostile["clock/join"][0]], answers=2),
+        Conversation([manual[1] + join[1] + hostile["clock/wait"][1] + wait[1]], answers=4),
+        Conversation([manual[2] + join[2] + wait[2] + stalled], leaves=True, pause=0.2),
+    ]
+
+
 def many_reads(rng: Random, name: str) -> Rows:
     """A read over all namespaces, several times."""
     call = rng.choice(("journal", "findings", "jobs", "scenarios", "openapi/clado.json"))
@@ -150,6 +175,6 @@ ATTACKS = tuple(
     Attack(f"control: {make.__doc__.partition('.')[0]}", make, make in _WITHOUT_A_KEY, make is body_without_a_key)  # type: ignore[union-attr]
     for make in (
         hostile_body, hostile_query, foreign_page, odd_call, scenario_is_put, scenario_is_played, thousands_of_jobs,
-        clocks, many_reads, body_without_a_key,
+        clocks, shared_clock, many_reads, body_without_a_key,
     )
 )

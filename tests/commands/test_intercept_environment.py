@@ -149,6 +149,10 @@ CLIENTS: dict[str, tuple[str, Sequence[str]]] = {
 }
 
 
+WARNINGS = ("Picked up JAVA_TOOL_OPTIONS", "(node:", "(Use `node --trace-warnings")
+"""The beginnings of lines in which a tool remarks that it honours a variable. Node 22 calls that experimental."""
+
+
 def run(name: str, proxy: ConnectProxy, *urls: str) -> list[str]:
     """Run a client in the environment of a proxy, and return the lines that it printed."""
     tool, arguments = CLIENTS[name]
@@ -161,7 +165,7 @@ def run(name: str, proxy: ConnectProxy, *urls: str) -> list[str]:
             timeout=HANGS, check=False,
         )  # fmt: skip
     lines = (ran.stdout + ran.stderr).splitlines()
-    return [line for line in lines if not line.startswith("Picked up JAVA_TOOL_OPTIONS")]
+    return [line for line in lines if not line.startswith(WARNINGS)]
 
 
 @pytest.mark.parametrize("name", CLIENTS)

@@ -116,6 +116,33 @@ def test_polled_too_fast(times: list[float], seen: bool, query: str) -> None:
     assert set(found(*rows)) == ({"polled-too-fast"} if seen else set())
 
 
+def in_turns(connections: str, *times: float, agent: str | None = None) -> list[Row]:
+    """Return polls on connections that are named by letters."""
+    pairs = zip(connections * len(times), times, strict=False)
+    return [poll(at, "pending", connection=name, agent=agent and agent + name) for name, at in pairs]
+
+
+NO_PAUSES, LOCKSTEP = (0.0,) * 7, (0, 0, 0.02, 0.02, 0.06, 0.06, 0.14)
+
+
+@pytest.mark.parametrize(
+    ("rows", "rules"),
+    [
+        (in_turns("ab", *NO_PAUSES), ["polled-too-fast"]),
+        (in_turns("ab", *NO_PAUSES[:4]), []),
+        (in_turns("ab", *LOCKSTEP), []),
+        (in_turns("ab", *NO_PAUSES, 5), []),
+        (in_turns("abc", *NO_PAUSES), []),
+        (in_turns("aab", *NO_PAUSES[:6]), []),
+        (in_turns("ab", *NO_PAUSES, agent="x"), []),
+    ],
+    ids=["in turns", "few", "two workers", "a pause later", "three connections", "not in turns", "two programs"],
+)  # fmt: skip
+def test_polls_in_turns_on_two_connections(rows: list[Row], rules: list[str]) -> None:
+    """Only if they make no pause at all, they are those of one client: two workers would each make pauses."""
+    assert [rule for rule, _ in severities(start(0, connection="a"), *rows, time="virtual")] == rules
+
+
 def test_polled_too_fast_in_words() -> None:
     """The evidence says which polls, in how long, and how long they should take."""
     finding, = verdict(*polls("pending", 5, 5.01, 5.02, 5.03, 5.04)).findings  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ..clock import SECOND
 from ..models import Exchange
@@ -19,6 +19,8 @@ _REFUSALS = THRESHOLDS["refusals"].value
 _GROWTH = THRESHOLDS["visit_growth"].value
 _LONG_PAUSE = 3600 * SECOND
 """A shorter pause never divides two visits of a client that polls for days."""
+_NO_PAUSE = SECOND // 100
+"""No client sleeps for so short a time between two polls."""
 _USE_THE_ANSWER = "Use the answer that showed the end: it has the results already."
 
 
@@ -64,18 +66,30 @@ def polled_too_fast(history: History) -> Iterator[Evidence]:
     if history.time.lives == "unseen":
         return
     rows = {length: history.settings.scaled(least) for length, least in _POLL_ROWS.items()}
-    for exchanges in history.by_worker:
-        for row in _running_rows(history.for_worker(exchanges)):
-            pauses = [_pause(history, before, after) for before, after in pairwise(row)]
-            if (found := first_short_row(pauses, rows)) is None:
-                continue
-            polls = row[found[0] : found[1] + 1]
-            taken, least = compared_texts(sum(pauses[found[0] : found[1]]), found[2])
-            text = (
-                f"{numbers_text(polls)} poll the running job in {taken}; "
-                f"{len(polls)} polls should take at least {least}"
-            )
-            yield Evidence((polls[0].number, polls[-1].number), text)
+    of_workers = (row for exchanges in history.by_worker for row in _running_rows(history.for_worker(exchanges)))
+    for row in chain(of_workers, _rows_in_turns(history)):
+        pauses = [_pause(history, before, after) for before, after in pairwise(row)]
+        if (found := first_short_row(pauses, rows)) is None:
+            continue
+        polls = row[found[0] : found[1] + 1]
+        taken, least = compared_texts(sum(pauses[found[0] : found[1]]), found[2])
+        text = f"{numbers_text(polls)} poll the running job in {taken}; {len(polls)} polls should take at least {least}"
+        yield Evidence((polls[0].number, polls[-1].number), text)
+
+
+def _rows_in_turns(history: History) -> Iterator[list[Exchange]]:
+    """Yield the rows of polls that take turns on two connections, without a pause between any of them.
+
+    Some clients, such as `fetch` in Node, take another connection for a request that follows an answer at once. Two
+    workers would each make pauses.
+    """
+    if len(history.by_worker) < 2:
+        return
+    for row in _running_rows(history):
+        in_turns = all(before.connection != after.connection for before, after in pairwise(row))
+        is_one = len({one.connection for one in row}) == 2 and len({one.agent for one in row}) == 1
+        if in_turns and is_one and all(_pause(history, *pair) < _NO_PAUSE for pair in pairwise(row)):
+            yield row
 
 
 def _pause(history: History, before: Exchange, after: Exchange) -> int:

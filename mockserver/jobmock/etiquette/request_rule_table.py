@@ -22,7 +22,8 @@ REQUEST_TABLE = (
         summary="It polls a running job more often than it should.",
         evidence=(
             "One client asks for the same part of a running job, in any spelling of the query, so often that a row of"
-            " polls is shorter than `poll_rows` allows. A single short pause is no finding."
+            " polls is shorter than `poll_rows` allows. A single short pause is no finding. Polls that take turns on"
+            " two connections are those of one client if no pause is between any of them."
         ),
         remedy="Wait some seconds between two polls.",
         source="Azure/azure-sdk-for-js#19479; schemas/orbit/README.md#5 suggests some seconds",

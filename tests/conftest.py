@@ -52,6 +52,13 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture
+def quick_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a server in this process report strangers, and processes that stall, after 0.2 seconds instead of one."""
+    monkeypatch.setattr("jobmock.server.shared_time.unclaimed._SECONDS", 0.2)
+    monkeypatch.setattr("jobmock.server.shared_time.group._STALLED_SECONDS", 0.2)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _end_forking_process() -> Iterator[None]:
     """End the process that forks others after the last test."""

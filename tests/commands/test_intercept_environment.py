@@ -25,7 +25,7 @@ from jobmock.server.listeners import Host, Listener
 HERE = Path(__file__).parent
 PROXY = "http://127.0.0.1:4321"
 OWN = b"-----BEGIN CERTIFICATE-----\nof the user\n-----END CERTIFICATE-----\n"
-NO_JVM = {"PATH": ""}
+NO_JVM = {"PATH": "", "JAVA_HOME": ""}
 BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -75,9 +75,9 @@ def test_systems_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_files_are_private_and_go_away() -> None:
     """Only this user can read the files; none is left at the end, also after an error."""
     folders = []
-    for error in (None, RuntimeError("failed")):
+    for error, own in ((None, os.environ), (RuntimeError("failed"), NO_JVM)):
         try:
-            with intercept_environment(os.environ, PROXY, authority_pem()) as found:
+            with intercept_environment(own, PROXY, authority_pem()) as found:
                 folder = Path(found.variables["SSL_CERT_FILE"]).parent
                 folders.append(folder)
                 assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -159,7 +159,8 @@ def run(name: str, proxy: ConnectProxy, *urls: str) -> list[str]:
     command = shutil.which(tool)
     if command is None:
         pytest.skip(f"{tool} isn't installed.")
-    with intercept_environment(os.environ, proxy.url, authority_pem()) as found:
+    own = os.environ if name == "java" else {**os.environ, **NO_JVM}  # a truststore takes a second
+    with intercept_environment(own, proxy.url, authority_pem()) as found:
         ran = subprocess.run(
             [command, *arguments, *urls], env={**os.environ, **found.variables}, capture_output=True, text=True,
             timeout=HANGS, check=False,

@@ -58,6 +58,7 @@ def test_time_of_a_python_client_in_another_process(capfd: pytest.CaptureFixture
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux reports which process has a connection.")
+@pytest.mark.usefixtures("quick_limits")
 @pytest.mark.parametrize(("options", "named"), [("-I", "-I"), ("-E", "-E"), ("-uS", "-S"), ("-W ignore -I", None)])
 def test_python_that_loads_no_preload(options: str, named: str | None, capfd: pytest.CaptureFixture[str]) -> None:
     """The sentence names the option of Python, where the command shows it, and what to do."""
@@ -128,6 +129,7 @@ def test_client_without_a_deadline(capfd: pytest.CaptureFixture[str], flags: tup
 
 
 @needs_node
+@pytest.mark.usefixtures("quick_limits")
 def test_client_that_never_reads_a_body(capfd: pytest.CaptureFixture[str]) -> None:
     """A client that waits for the end of a body that it doesn't read is said to be one, and not to lack an answer."""
     script = """
@@ -141,6 +143,7 @@ request.on("response", (response) => response.once("end", () => console.log("end
 
 
 @needs_node
+@pytest.mark.usefixtures("quick_limits")
 def test_client_that_waits_without_end(
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
@@ -168,6 +171,7 @@ def test_client_without_a_pause(capfd: pytest.CaptureFixture[str], monkeypatch: 
 
 @needs_curl
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux reports which process has a connection.")
+@pytest.mark.usefixtures("quick_limits")
 def test_process_that_virtual_time_does_not_reach(capfd: pytest.CaptureFixture[str]) -> None:
     """Its first request ends the run with 3 and one sentence, which names it although it has ended since."""
     done = ran(capfd, "--", "sh", "-c", 'curl -s "$CLADO_BASE_URL/x?lk_secret" -o /dev/null; sleep 60')

@@ -47,6 +47,7 @@ def test_a_client_ends_a_request_without_an_answer_at_its_limit(mock: Mock, serv
     assert counted == {"polls": 3, "failed": [30], "spans": [40, 40, 40, 40]}
 
 
+@pytest.mark.usefixtures("quick_limits")
 def test_a_client_without_a_limit_is_reported(mock: Mock, server: str) -> None:
     """A request without a limit that is never answered ends with an error that says so."""
     job = mock.play("clado", scenario("clado", "pending", faults=[{"when": {"request": 1}, "hang": True}]))

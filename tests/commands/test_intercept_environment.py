@@ -118,6 +118,19 @@ def test_truststore_that_cant_be_used(options: str, reason: str) -> None:
         assert reason in note and found.variables["JAVA_TOOL_OPTIONS"].startswith(f"{options} -Dhttps.proxyHost=")
 
 
+@JVM
+def test_truststore_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All runs of a process with the same authority get the same truststore from a single call of keytool."""
+    stores = []
+    for _ in range(2):
+        with intercept_environment(os.environ, PROXY, authority_pem()) as found:
+            store = Path(found.variables["SSL_CERT_FILE"]).parent / "truststore"
+            stores.append(store.read_bytes())
+            assert stat.S_IMODE(store.stat().st_mode) == 0o600
+        monkeypatch.setattr(certificate_bundles, "_run_keytool", None)
+    assert stores[0] == stores[1]
+
+
 class Site(NamedTuple):
     """A mock, and the host that serves it and its proxies."""
 

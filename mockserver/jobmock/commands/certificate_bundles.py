@@ -24,6 +24,8 @@ _OPTION = "-Djavax.net.ssl.trustStore"
 _STORE = re.compile(r"-Djavax\.net\.ssl\.trustStore(|Password)=(\"[^\"]*\"|\S+)")
 _PASSWORD = "changeit"
 """The usual password of a JVM's truststore. It protects nothing, as the certificates aren't secret."""
+_made_truststores: dict[tuple[Path, str, bytes, bytes], bytes] = {}
+"""What `keytool` has made: a start of it takes longer than a run, and all runs have the same authority."""
 
 
 def system_bundle() -> bytes:
@@ -66,13 +68,17 @@ def make_truststore(environment: Mapping[str, str], authority: Path, target: Pat
     own = {found[1]: found[2].strip('"') for found in _STORE.finditer(environment.get("JAVA_TOOL_OPTIONS", ""))}
     store, password = Path(own.get("", home / "lib" / "security" / "cacerts")), own.get("Password", _PASSWORD)
     try:
-        write_private(target, read_regular_file(store, _LARGEST_BUNDLE))
+        content = read_regular_file(store, _LARGEST_BUNDLE)
     except OSError as error:
         raise ValueError(f"{store} can't be read ({error.strerror or error})") from error
-    _run_keytool(
-        home, environment, "-importcert", "-noprompt", "-alias", "jobmock-run", "-file", authority,
-        "-keystore", target, "-storepass", password,
-    )  # fmt: skip
+    key = home, password, content, authority.read_bytes()
+    write_private(target, _made_truststores.get(key, content))
+    if key not in _made_truststores:
+        _run_keytool(
+            home, environment, "-importcert", "-noprompt", "-alias", "jobmock-run", "-file", authority,
+            "-keystore", target, "-storepass", password,
+        )  # fmt: skip
+        _made_truststores[key] = target.read_bytes()
     return f"{_OPTION}={target}", f"{_OPTION}Password={password}"
 
 

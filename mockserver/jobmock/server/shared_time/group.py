@@ -38,6 +38,8 @@ class Owner(NamedTuple):
     """Called with port and User-Agent of a connection with a request that no process claims within a second."""
     on_stalled: Callable[[], None]
     """Called when all processes have waited for a second, and nothing is due."""
+    may_move: Callable[[], bool] = lambda: True
+    """Whether the clock may move once all wait. An owner may see what the server can't, such as a process's output."""
 
 
 class Group:
@@ -159,6 +161,7 @@ class Group:
         elif (
             self._answer(waiting, written) or len(waiting) < len(self._processes) or self._unclaimed
             or end_late_waits(waiting, self.clock.elapsed, self.changes)
+            or (self.owner is not None and not self.owner.may_move())
         ):  # fmt: skip
             self._schedule(_LONGEST_PAUSE)
         else:

@@ -85,6 +85,12 @@ def earliest(processes: Iterable[Process]) -> int | None:
     return min((wait.until for wait in waits if wait is not None and wait.until is not None), default=None)
 
 
+def end_waits(processes: Iterable[Process], now: int) -> None:
+    """End the waits of processes, so that each looks again what it waits for."""
+    for process in processes:
+        process.answer(now, "activity")
+
+
 def end_late_waits(processes: Iterable[Process], now: int, changes: int) -> bool:
     """End the waits of processes that must look at the latest changes first. Returns whether there are any."""
     late = [one for one in processes if one.wait is not None and one.wait.changes not in (None, changes)]

@@ -33,6 +33,7 @@ _BENCHMARKS = {
     "plugin": "plugin.run",
     "check": "check.run",
     "scripts": "scripts.run",
+    "commands": "client_commands.run",
     "verdict": "verdict.run",
     "coverage": "coverage.run",
 }

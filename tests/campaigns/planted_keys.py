@@ -25,7 +25,9 @@ from jobmock.checking.check import Check
 from jobmock.checking.exchange import from_line
 from jobmock.checking.formats import FORMATS
 from jobmock.checking.readers import open_recording
+from jobmock.client_reports.played_job import played_job
 from jobmock.clock import Clock
+from jobmock.commands.clients import last_output
 from jobmock.commands.reports import FORMATS as OF_RUNS
 from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan
@@ -36,7 +38,6 @@ from jobmock.service.service import Service
 from jobmock.strategies import regressions
 from jobmock.strategies.exhaustive import certificate_lines, certify
 from jobmock.strategies.outcome import RunResult, judge_run
-from jobmock.strategies.processes import _last_output
 
 
 def _checked(folder: Path, text: str, *exchanges: Any) -> Written:
@@ -132,13 +133,13 @@ def _in_counterexamples(folder: Path, text: str) -> Written:
 def _in_certificates(text: str) -> Written:
     """Yield certificates of a client with the text in its arguments and in its error, whole or cut in the middle."""
     api, service = apis.load("clado"), Service(Catalogue(), Namespaces(clock=Clock))
-    failed = [text, *(_last_output(f"{text} {'x' * length}".encode()) for length in (150, 183))]
+    failed = [text, *(last_output(f"{text} {'x' * length}".encode()) for length in (150, 183))]
 
     def play(said: str, plans: Iterable[Plan]) -> Iterator[RunResult]:
         for number, plan in enumerate(plans):
             namespace = service.namespace(api, f"lk_run{number}")
             job, error = service.place(namespace, plan), RuntimeError(said)
-            yield judge_run(api, namespace, job, RuleSettings(), time="manual", returned=None, raised=error)
+            yield judge_run(api, played_job(namespace, job), RuleSettings(), time="manual", returned=None, raised=error)
 
     given: Any = {"client": f"run --key {text}", "symbols": ["error"], "shown": lambda scripts, number: scripts}
     for said in failed:

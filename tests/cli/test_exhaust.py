@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -98,6 +99,37 @@ def test_proxy_in_the_environment(
     assert called.code == 0, called.out
 
 
+PERSISTENT = """
+import json, sys, subprocess, os
+for line in sys.stdin:
+    environment = {**os.environ, **json.loads(line)}
+    done = subprocess.run([sys.executable, "command.py"], env=environment, stdout=subprocess.PIPE)
+    print(json.dumps({"raised": "no"} if done.returncode else {"returned": json.loads(done.stdout)}), flush=True)
+"""
+
+
+def test_a_persistent_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """One process gets a line for each script, and is judged as the command that it runs for each."""
+    Path("persistent.py").write_text(PERSISTENT)
+    arguments = ("--api", "clado", "--length", "1", "--alphabet", "pending,503", "--persistent")
+    called = call(capsys, "exhaust", *arguments, "--", sys.executable, "persistent.py")
+    assert called.code == 1, called.err
+    assert "1 of them: gave-up-early (error): the call raised after request 1 was answered 503" in called.out
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
+def test_a_command_outside_virtual_time(capsys: pytest.CaptureFixture[str]) -> None:
+    """It ends with 3 and a sentence that names scaled time, in which the same command is played."""
+    url = "$CLADO_BASE_URL/api/search/deep_research/$CLADO_JOB_ID"
+    script = f'curl -s "{url}" -H "Authorization: Bearer $CLADO_API_KEY"; sleep 3'
+    arguments = ("--api", "clado", "--length", "1", "--alphabet", "completed")
+    called = call(capsys, "exhaust", *arguments, "--", "sh", "-c", script)
+    assert called.code == 3
+    assert called.err.startswith("jobmock: Process ") and called.err.endswith("Or use --time scaled.\n")
+    called = call(capsys, "exhaust", *arguments, "--speed", "10", "--", "sh", "-c", script)
+    assert called.code == 0, called.out
+
+
 def test_a_command_that_does_not_end(capsys: pytest.CaptureFixture[str]) -> None:
     """A process past its real time is ended, and that is a finding."""
     arguments = ("--api", "clado", "--length", "1", "--alphabet", "error", "--timeout", "1")
@@ -121,7 +153,11 @@ def test_a_command_that_does_not_end(capsys: pytest.CaptureFixture[str]) -> None
         (("--client", "exhausted_client:poll", "--certificate", "command.py/x"), "'command.py' can't be written to."),
         (("--client", "exhausted_client:poll", "--save", "command.py/x"), "'command.py/x' can't be written to."),
         (("--client", "exhausted_client:without"), "takes (url): "),
-        (("--", "no-such-command"), "The command 'no-such-command' can't be run: No such file or directory."),
+        (("--client", "exhausted_client:poll", "--persistent"), "--persistent, --time scaled and --speed are"),
+        (("--client", "exhausted_client:poll", "--speed", "9"), "--persistent, --time scaled and --speed are"),
+        (("--time", "virtual", "--speed", "9", "--", "true"), "--speed is for --time scaled alone, and --time is"),
+        (("--persistent", "--", "true"), "doesn't speak the protocol of a persistent command: it ended before it"),
+        (("--", "no-such-command"), "The command 'no-such-command' can't be found."),
     ],
 )
 def test_what_cannot_be_used(capsys: pytest.CaptureFixture[str], args: tuple[str, ...], text: str) -> None:

@@ -214,7 +214,7 @@ def test_other_modes_have_no_shared_clock(capfd: pytest.CaptureFixture[str], mon
 
 def test_windows_has_two_modes(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """There another mode ends with 3 before anything is run."""
-    monkeypatch.setattr("jobmock.commands.runner.sys.platform", "win32")
+    monkeypatch.setattr("jobmock.commands.run_mock.sys.platform", "win32")
     expected = (3, "", "jobmock: On Windows there is only --time real and --time scaled.\n")
     for mode in ("virtual", "manual", "skip-delays"):
         assert ran(capfd, "--time", mode, "--", "echo", "ran") == expected

@@ -12,7 +12,7 @@ import pytest
 from tests.documents.reading import DOCUMENTS, ROOT, blocks, tables, text_of
 from tests.documents.running import run, run_blocks
 
-SERVER = "mockserver/README.md"
+SERVER, COMMANDS = "mockserver/README.md", "mockserver/CLIENT_COMMANDS.md"
 FINDINGS = "curl -s http://127.0.0.1:8087/__jobmock/findings"
 
 
@@ -110,33 +110,40 @@ def test_schema_line_of_an_editor(tmp_path: Path) -> None:
     assert (tmp_path / "scenarios" / line.strip().partition("$schema=")[2]).is_file()
 
 
-CLIENT_IN_NODE = """
-const headers = {Authorization: `Bearer ${process.env.CLADO_API_KEY}`};
-const job = `${process.env.CLADO_BASE_URL}/api/search/deep_research/${process.env.CLADO_JOB_ID}`;
-for (let errors = 0; errors < 5; ) {
-  const answer = await fetch(job, {headers}).catch(() => null);
-  const body = answer?.ok ? await answer.json() : {};
-  if (["completed", "error", "cancelled"].includes(body.status)) {
-    console.log(JSON.stringify(body));
-    process.exit(0);
-  }
-  errors = body.status ? 0 : errors + 1;
-  await new Promise((done) => setTimeout(done, 60 * 2 ** errors));
-}
-process.exit(1);
-"""
+def write_client(folder: Path) -> None:
+    """Write the clients of the pages: that in Python as a module, that in Node as a program."""
+    client = next(code for code in blocks("pytest_plugin/README.md", "python") if "def wait_for(" in code)
+    (folder / "shop").mkdir()
+    (folder / "shop" / "people.py").write_text(client)
+    (folder / "client.mjs").write_text(*blocks(COMMANDS, "js"))
 
 
 def test_every_short_script_is_played(tmp_path: Path) -> None:
     """The page's client in Python survives every script, and so does a client in Node; the shortest ones are tried."""
     in_python, in_node = blocks("pytest_plugin/README.md", "sh")[0].splitlines()
-    client = next(code for code in blocks("pytest_plugin/README.md", "python") if "def wait_for(" in code)
-    (tmp_path / "shop").mkdir()
-    (tmp_path / "shop" / "people.py").write_text(client)
-    (tmp_path / "client.mjs").write_text(CLIENT_IN_NODE)
+    write_client(tmp_path)
     lines = [re.sub(r"--length \d", "--length 1", line) for line in (in_python, in_node)]
     run("\n".join(lines if shutil.which("node") else lines[:1]), tmp_path)
     assert json.loads((tmp_path / "clado.json").read_text())
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node isn't installed")
+def test_commands_that_run_a_client_in_node(tmp_path: Path) -> None:
+    """The page's program in Node survives every short script, as a command that runs once and as a persistent one."""
+    write_client(tmp_path)
+    once, persistent = blocks(COMMANDS, "sh")[0].splitlines()
+    printed = run("\n".join(re.sub(r"--length \d", "--length 1", line) for line in (once, persistent)), tmp_path)
+    assert printed.count("node client.mjs: 8 scripts of up to 1 of 7 symbols") == 2
+    run(re.sub(r"--length \d", "--length 2", persistent), tmp_path)
+
+
+def test_commands_that_run_a_client_in_python(tmp_path: Path) -> None:
+    """The page's program in Python does so, too."""
+    write_client(tmp_path)
+    (program,) = blocks(COMMANDS, "py")
+    (tmp_path / "client.py").write_text(program)
+    for option in ("--persistent", ""):
+        run(f"jobmock exhaust --api clado --length 1 --alphabet 503,hang {option} -- python client.py", tmp_path)
 
 
 @pytest.fixture(scope="module")

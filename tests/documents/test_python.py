@@ -35,6 +35,7 @@ def test_snippets_pass(tmp_path: Path) -> None:
     snippets = [(name, code) for name in DOCUMENTS for code in blocks(name, "python")]
     for number, (_, code) in enumerate(snippets):
         (tmp_path / f"test_snippet_{number}.py").write_text(code)
+    (tmp_path / "client.mjs").write_text(*blocks("mockserver/CLIENT_COMMANDS.md", "js"))
     without = "" if shutil.which("node") else "-k 'not node'"
     options = "-q -p no:cacheprovider -p no:schemathesis --jobmock-etiquette error --junit-xml=seen.xml"
     printed = run(f"export CI=true; python -m pytest {options} {without}", tmp_path)

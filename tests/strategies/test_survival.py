@@ -176,7 +176,7 @@ def test_another_job_is_not_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("client", "more", "text"),
     [
-        (None, {}, r"and None can't be called\."),
+        (7, {}, r"and 7 can't be called\."),
         (lambda url: None, {"name": "it"}, r"takes \(url\): too many positional arguments\."),
         (lambda url, api_key, job_id: None, {}, "A lambda has no name under which its counterexamples could be saved"),
         (patient, {"max_examples": 0}, "'max_examples' is a whole number from 1 to 1000000, not 0"),

@@ -15,10 +15,12 @@ from .. import apis
 from ..clock import EPOCH
 from ..errors import UsageError
 from ..files import write_file
-from . import progress
+from . import options, progress
 
 if TYPE_CHECKING:
     from ..strategies.exhaustive import Certificate
+
+TIME_MODES = ("virtual", "scaled")
 
 
 @click.command()
@@ -36,16 +38,20 @@ if TYPE_CHECKING:
               help="Write what was tried and found as JSON.")  # fmt: skip
 @click.option("--save", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Write the shortest script of each finding as a scenario below DIR.")  # fmt: skip
-@click.option("--speed", type=click.FloatRange(0.001, 1_000_000), default=100.0, show_default=True,
-              help="For a COMMAND: how many times as fast as real time its clock runs.")  # fmt: skip
+@click.option("--persistent", is_flag=True,
+              help="The COMMAND stays alive, and reads a line for each script.")  # fmt: skip
+@click.option("--time", "mode", type=click.Choice(TIME_MODES),
+              help="For a COMMAND: virtual (default), in which its sleeps take no time, or scaled.")  # fmt: skip
+@click.option("--speed", type=click.FloatRange(0.001, 1_000_000),
+              help="For a COMMAND: how many times faster scaled time is. It implies --time scaled.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True,
               help="For a COMMAND: real seconds that it may take for one script.")  # fmt: skip
-@click.argument("arguments", nargs=-1, metavar="[-- COMMAND…]")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND…]")
 def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, ...], certificate: Path | None,
             folder: Path | None, **more: Any) -> int:  # fmt: skip
     """Play every script of statuses and failures, up to a length, to a client; report those that it fails.
 
-    The client is a Python callable, which runs in virtual time, or a COMMAND. A command finds its job in the
+    The client is a Python callable or a COMMAND. Both live in virtual time. A command finds its job in the
     environment: CLADO_BASE_URL, CLADO_API_KEY and CLADO_JOB_ID (or ORBIT_…). It prints the job's last answer and exits
     with 0, or with another code if it fails.
     """
@@ -57,31 +63,37 @@ def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, .
     if alphabet and not symbols:
         raise click.UsageError(f"--alphabet is {alphabet!r}, which has no symbol. Leave it out for the usual ones.")
     _check_writable(certificate and certificate.parent, folder)
-    found = _exhausted(api, client, arguments, symbols, **more)
+    found, is_exact = _exhausted(api, client, arguments, symbols, **more)
     for line in certificate_lines(found):
         click.echo(line)
     try:
         if certificate:
             write_file(certificate, found.to_json())
         if folder:
-            _save(found, folder, EPOCH if client else None)
+            _save(found, folder, EPOCH if is_exact else None)
     except OSError as error:
         raise UsageError(f"{error.filename!r} can't be written: {error.strerror}.") from None
     return 1 if found.findings else 0
 
 
-def _exhausted(api: str, client: str | None, arguments: tuple[str, ...], symbols: list[str], *, length: int,
-               speed: float, timeout: float) -> Certificate:  # fmt: skip
-    from ..strategies.exhaustive import certify, exhaust
+def _exhausted(
+    api: str, client: str | None, arguments: tuple[str, ...], symbols: list[str], *, length: int, persistent: bool,
+    mode: str | None, speed: float | None, timeout: float,
+) -> tuple[Certificate, bool]:  # fmt: skip
+    """Return the certificate, and whether the client lived in virtual time."""
+    from ..strategies.command_runner import CommandTime
+    from ..strategies.exhaustive import exhaust, exhaust_command
 
+    time, factor = options.clock_mode(mode, speed, "virtual")
     if client:
-        return exhaust(_imported(client), api=api, symbols=symbols, length=length, client=client, shown=_bar)
-    from ..strategies.processes import ProcessRunner
-
-    runner = ProcessRunner(arguments, api, speed=speed, timeout=timeout, concurrency=os.cpu_count() or 1)
-    return certify(
-        runner.run, api=api, client=" ".join(arguments), symbols=symbols, length=length, shown=_bar
+        if persistent or time != "virtual":
+            raise UsageError("--persistent, --time scaled and --speed are for a COMMAND, and --client is a callable.")
+        return exhaust(_imported(client), api=api, symbols=symbols, length=length, client=client, shown=_bar), True
+    found = exhaust_command(
+        arguments, api=api, time=CommandTime(mode=time, speed=factor, timeout=timeout), persistent=persistent,
+        symbols=symbols, length=length, shown=_bar,
     )  # fmt: skip
+    return found, time == "virtual"
 
 
 def _imported(name: str) -> Any:

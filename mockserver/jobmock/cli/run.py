@@ -69,7 +69,8 @@ def command(
     from ..commands.display import RunDisplay
     from ..commands.planning import planned_runs
     from ..commands.reports import FORMATS
-    from ..commands.runner import CommandRunner, NotStarted
+    from ..commands.runner import CommandRunner
+    from ..commands.starting import NotStarted
     from ..reports.requested import check_reports, parse_report
 
     requested = [parse_report(text, FORMATS.names) for text in reports]

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic, sleep
@@ -31,36 +32,41 @@ _OWN_GROUP: Mapping[str, Any] = (
 class Child:
     """A command that runs in a session of its own. Raises OSError if it can't be started.
 
-    Its standard streams are those of this process. If it is `captured`, its input is empty and its output is collected.
+    Its standard streams are those of this process. If it is `captured`, its input is empty and its output is collected:
+    the last `most` bytes of each stream. If it is `piped`, `stdin` and `stdout` are pipes for the caller, and only what
+    it writes to stderr is collected.
     A process of another session may read from a terminal, and a key that sends a signal reaches this process alone.
     """
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], *, stdin: int | None = None,
-        captured: bool = False, on_end: Callable[[], None] = lambda: None,
+        captured: bool = False, piped: bool = False, most: int | None = None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         if sys.platform == "win32":  # which finds no file such as npx.cmd by its name alone
             command = [shutil.which(command[0]) or command[0], *command[1:]]
         self._mark = secrets.token_hex(8)
-        pipe = subprocess.PIPE if captured else None
+        pipe = subprocess.PIPE if captured or piped else None
         marks = " ".join(filter(None, (environment.get(MARK), self._mark)))
         self._guard = Guard(self._mark)
         try:
             self._process = subprocess.Popen(
-                command, env={**environment, MARK: marks}, stdin=subprocess.DEVNULL if captured else stdin,
-                stdout=pipe, stderr=pipe, **_OWN_GROUP,
+                command, env={**environment, MARK: marks}, stdout=pipe, stderr=pipe, bufsize=0,
+                stdin=pipe if piped else subprocess.DEVNULL if captured else stdin, **_OWN_GROUP,
             )  # fmt: skip
         except BaseException:
             self._guard.close()
             raise
+        self.stdin, self.stdout = self._process.stdin, self._process.stdout
         self.pid = self._process.pid
         started = process_of(self.pid)
         self._started = started.started if started else 0
         self._guard.watch(self.pid, self._started)
         self._ended, self._on_end = threading.Event(), on_end
         self._lock, self._reaped = threading.Lock(), False
-        self._outputs = [_Output(stream) for stream in (self._process.stdout, self._process.stderr) if stream]
-        _thread(self._wait).start()
+        collected = (None if piped else self._process.stdout, self._process.stderr)
+        self._outputs = [None if stream is None else _Output(stream, most) for stream in collected]
+        thread_in_real_time(self._wait).start()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until the command has ended. Returns False if it runs on."""
@@ -83,7 +89,7 @@ class Child:
         named = [f"{one.pid} ({command_line(one.pid) or 'unknown'})" for one in left]
         if left or not by_itself:
             self._end_processes()
-        for output in self._outputs:
+        for output in filter(None, self._outputs):
             output.close()
         self._guard.close()
         with self._lock:
@@ -99,8 +105,8 @@ class Child:
 
     @property
     def output(self) -> tuple[bytes, bytes]:
-        """What the command has written to stdout and stderr; empty if it isn't captured."""
-        out, err = (output.content for output in self._outputs) if self._outputs else (b"", b"")
+        """What the command has written to stdout and stderr; empty for a stream that isn't collected."""
+        out, err = (b"" if output is None else output.content for output in self._outputs)
         return out, err
 
     def _wait(self) -> None:
@@ -146,17 +152,18 @@ class Child:
 
 
 class _Output:
-    """One output of a captured command, which a thread reads."""
+    """One output of a captured command, which a thread reads. Its last `most` bytes are kept."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream, self._pieces = stream, list[bytes]()
-        self._thread = _thread(self._read)
+    def __init__(self, stream: IO[bytes], most: int | None) -> None:
+        self._stream, self._pieces = stream, deque[bytes]()
+        self._size, self._most = 0, most
+        self._thread = thread_in_real_time(self._read)
         self._thread.start()
 
     @property
     def content(self) -> bytes:
         """What was written until now."""
-        return b"".join(self._pieces)
+        return b"".join(tuple(self._pieces))
 
     def close(self) -> None:
         """Read what is left. A process that couldn't be ended may keep the output open: it isn't waited for."""
@@ -165,8 +172,11 @@ class _Output:
             self._stream.close()
 
     def _read(self) -> None:
-        while piece := self._stream.read1(_PIECE):  # type: ignore[attr-defined]
+        while piece := self._stream.read(_PIECE):
             self._pieces.append(piece)
+            self._size += len(piece)
+            while self._most is not None and self._size > self._most:
+                self._size -= len(self._pieces.popleft())
 
 
 def _send(process: subprocess.Popen[bytes], number: int) -> None:
@@ -180,7 +190,8 @@ def _send(process: subprocess.Popen[bytes], number: int) -> None:
             process.terminate()
 
 
-def _thread(target: Callable[[], None]) -> threading.Thread:
+def thread_in_real_time(target: Callable[[], None]) -> threading.Thread:
+    """Return a daemon thread that takes no part in virtual time, which this process may have."""
     thread = threading.Thread(target=target, name="jobmock-command", daemon=True)
     thread.outside_virtual_time = True  # type: ignore[attr-defined]
     return thread

@@ -22,10 +22,14 @@ def mock_environment(
     base: Mapping[str, str], url: str, keys: Mapping[str, str], jobs: Mapping[str, str]
 ) -> dict[str, str]:
     """Return `base` with the address of a mock, and with the keys and jobs of each API: `CLADO_BASE_URL` and so on."""
+    return {**base, **without_proxy(base, _MOCK_HOSTS), **mock_variables(url, keys, jobs)}
+
+
+def mock_variables(url: str, keys: Mapping[str, str], jobs: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a mock's address, its keys and its jobs by API."""
     found = {f"{api.upper()}_BASE_URL": url for api in keys}
     found |= {f"{api.upper()}_API_KEY": key for api, key in keys.items()}
-    found |= {f"{api.upper()}_JOB_ID": job for api, job in jobs.items()}
-    return {**base, **without_proxy(base, _MOCK_HOSTS), **found}
+    return found | {f"{api.upper()}_JOB_ID": job for api, job in jobs.items()}
 
 
 def client_environment(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,9 +18,11 @@ from ..client_reports.artifacts import played_as_yaml, write
 from ..client_reports.traffic import Traffic
 from ..clock import SECOND, Clock
 from ..coverage import Coverage, CoverageCounter, counter_of
+from ..engine.jobs import Job
 from ..engine.namespace import Namespaces
 from ..engine.progression import Plan
-from ..errors import JobmockError
+from ..engine.unique_ids import unique_id
+from ..errors import JobmockError, StartError
 from ..etiquette import Finding, RuleSettings
 from ..models import Limit
 from ..preloads.environment import virtual_time_variables
@@ -34,8 +37,15 @@ from .virtual_processes import own_processes
 TIME_MODES = ("virtual", "scaled", "skip-delays", "manual", "real")
 _CLOCK_MODES = {"virtual": "manual"}
 """The mode of the clock, where it differs from the mode of time."""
+_OF_WINDOWS = ("real", "scaled")
 _IN_REAL_TIME = ("real", "skip-delays")
 """Modes in which the clock begins at the real time. In the others it begins on a whole second."""
+
+
+def check_time(time: str) -> None:
+    """Raise StartError if a command of this system can't live in a mode of time."""
+    if sys.platform == "win32" and time not in _OF_WINDOWS:
+        raise StartError(f"On Windows there is only --time {' and --time '.join(_OF_WINDOWS)}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +67,19 @@ class MockSettings:
 
 
 class RunMock:
-    """The mock of one run. `namespaces` and `jobs` are by API; jobs exist only with `with_job`."""
+    """The mock of one run. `namespaces` and `jobs` are by API; jobs exist only with `with_job`, and where one is given.
+
+    The clock begins at `start`, by default at the date.
+    """
 
     listener: Listener
 
-    def __init__(self, catalogue: Catalogue, settings: MockSettings, plans: Mapping[str, Plan]) -> None:
-        self._time = settings.time
-        start = None if settings.time in _IN_REAL_TIME else time_ns() // SECOND * SECOND
+    def __init__(
+        self, catalogue: Catalogue, settings: MockSettings, plans: Mapping[str, Plan], start: int | None = None
+    ) -> None:  # fmt: skip
+        self._time, self._jobs_given = settings.time, 0
+        if start is None and settings.time not in _IN_REAL_TIME:
+            start = time_ns() // SECOND * SECOND
         self.clock = Clock(_CLOCK_MODES.get(settings.time, settings.time), settings.speed, start=start)
         self.clock.moved_by_client = self.is_virtual
         self.service = Service(
@@ -86,10 +102,11 @@ class RunMock:
     @classmethod
     @contextmanager
     def served(
-        cls, host: Host, catalogue: Catalogue, settings: MockSettings, plans: Mapping[str, Plan]
-    ) -> Iterator[RunMock]:
+        cls, host: Host, catalogue: Catalogue, settings: MockSettings, plans: Mapping[str, Plan],
+        start: int | None = None,
+    ) -> Iterator[RunMock]:  # fmt: skip
         """Serve a mock for the length of a `with` block. Raises JobmockError then if the mock itself failed."""
-        mock = cls(catalogue, settings, plans)
+        mock = cls(catalogue, settings, plans, start)
         listener = host.open(mock.app, port=settings.port)
         mock.listener, mock.url, mock.port = listener, listener.url, listener.port
         try:
@@ -110,10 +127,27 @@ class RunMock:
         hosts = {api.host: self.port for api in apis.all_apis()}
         return virtual_time_variables(base, self.url, key, self.clock, ports=(self.port,), hosts=hosts)
 
-    def own_processes(self, stop: Callable[[Stop], None]) -> None:
-        """Call `stop` if the processes of a client in virtual time can't go on."""
+    def own_processes(self, stop: Callable[[Stop], None], may_move: Callable[[], bool] = lambda: True) -> None:
+        """Call `stop` if the processes of a client in virtual time can't go on.
+
+        `may_move` returns whether the clock may move once all processes wait.
+        """
         if self.is_virtual:
-            own_processes(self.app, self.service, self.clock, self.port, stop)
+            own_processes(self.app, self.service, self.clock, self.port, stop, may_move)
+
+    def give_job(self, api: str, plan: Plan) -> Job:
+        """Give the key of an API a new namespace, whose jobs play a plan, with one job that exists already.
+
+        The clock goes on. No earlier job had the same id.
+        """
+        self._jobs_given += 1
+        before = self.namespaces[api]
+        before.close()
+        self.service.defaults.plans[api] = plan
+        self.namespaces[api] = namespace = self.service.namespaces.open(api, before.key, None)
+        job = self.service.place(namespace, plan, unique_id(f"{before.key}/job/{self._jobs_given}"))
+        self.jobs[api] = job.id
+        return job
 
     def unasked(self, own: Variables, *, intercept: bool) -> Unasked | None:
         """Return how the client didn't reach an API; None if a request with a key has come. See `no_request`."""

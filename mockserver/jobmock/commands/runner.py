@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
@@ -14,10 +13,9 @@ from time import monotonic
 from typing import Protocol
 
 from ..catalogue import Catalogue
-from ..client_reports.activity import ClientActivity
 from ..client_reports.artifacts import file_stem
 from ..clock import SECOND
-from ..errors import StartError, UsageError
+from ..errors import UsageError
 from ..etiquette import RuleSettings
 from ..server.listeners import Host
 from .child import Child
@@ -26,20 +24,11 @@ from .environment import client_environment
 from .intercept_environment import InterceptEnvironment
 from .interception import intercepted
 from .planning import PlannedRun
-from .run_mock import MockSettings, RunMock
+from .run_mock import MockSettings, RunMock, check_time
 from .signals import Signals
+from .starting import start_child
 from .time_limits import TimeLimits
-
-NOT_FOUND, NOT_EXECUTABLE = 127, 126
-_TIMES_OF_WINDOWS = ("real", "scaled")
-
-
-class NotStarted(UsageError):
-    """A command can't be started. `exit_code` is the one of a shell in that case."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+from .whole_run import run_to_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +74,7 @@ class CommandRunner:
     def __init__(
         self, command: Sequence[str], catalogue: Catalogue, settings: RunSettings, display: Display
     ) -> None:  # fmt: skip
-        if sys.platform == "win32" and settings.mock.time not in _TIMES_OF_WINDOWS:
-            raise StartError(f"On Windows there is only --time {' and --time '.join(_TIMES_OF_WINDOWS)}.")
+        check_time(settings.mock.time)
         self._command, self._catalogue, self._settings = tuple(command), catalogue, settings
         self._host, self._signals, self._display = Host(), Signals(), display
 
@@ -134,42 +122,33 @@ class CommandRunner:
     def _play(
         self, planned: PlannedRun, mock: RunMock, environment: Mapping[str, str], alone: bool
     ) -> tuple[CommandRun, tuple[bytes, bytes]]:
-        """Run the command to its end, and judge it. What it does after jobmock began to end it isn't judged."""
-        settings, began, stopped = self._settings, monotonic(), list[list[ClientActivity]]()
-        limits = TimeLimits(
-            mock.clock, timeout=settings.timeout, deadline=settings.deadline,
-            on_stop=lambda: stopped.append(mock.activities(settings.rules)), requests=lambda: mock.requests,
+        """Run the command to its end, and judge it."""
+        settings, began = self._settings, monotonic()
+        whole = run_to_end(
+            self._host, self._signals, mock, lambda limits: self._started(environment, limits, alone),
+            lambda: mock.activities(settings.rules), timeout=settings.timeout, deadline=settings.deadline,
+            watch=lambda limits: self._watch(mock, limits),
         )  # fmt: skip
-        mock.own_processes(limits.stop)
-        if settings.rules and settings.strict:
-            mock.end_endless_polling(settings.rules, limits.stop)
-        with self._signals.passed_to(lambda: self._started(environment, limits, alone)) as child:
-            stop = limits.wait()
-            code, left = child.end()
-        seconds = monotonic() - began
-        self._host.settle()
-        activities = stopped[0] if stop else mock.activities(settings.rules)
+        activities = whole.seen
         run = CommandRun(
-            scenarios=planned.scenarios, command=self._command, own_code=code, stop=stop, left_behind=left,
-            activities=activities, seconds=seconds, strict=settings.strict, coverage=mock.coverage,
-            unasked=mock.unasked(settings.variables, intercept=settings.intercept),
+            scenarios=planned.scenarios, command=self._command, own_code=whole.exit_code, stop=whole.stop,
+            left_behind=whole.left_behind, activities=activities, seconds=monotonic() - began, strict=settings.strict,
+            unasked=mock.unasked(settings.variables, intercept=settings.intercept), coverage=mock.coverage,
             clock_seconds=max((one.elapsed for one in activities), default=mock.clock.elapsed / SECOND),
         )  # fmt: skip
-        return run, child.output
+        return run, whole.output
+
+    def _watch(self, mock: RunMock, limits: TimeLimits) -> None:
+        """End a client that breaks the rule about deadlines, if that fails the run."""
+        settings = self._settings
+        if settings.rules and settings.strict:
+            mock.end_endless_polling(settings.rules, limits.stop)
 
     def _started(self, environment: Mapping[str, str], limits: TimeLimits, alone: bool) -> Child:
         """Start the command. Raises NotStarted."""
         stdin = None if alone else subprocess.DEVNULL
-        try:
-            return Child(
-                self._command, environment, stdin=stdin, captured=self._settings.jobs > 1 and not alone,
-                on_end=limits.end,
-            )  # fmt: skip
-        except FileNotFoundError:
-            raise NotStarted(f"The command {self._command[0]!r} can't be found.", NOT_FOUND) from None
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise NotStarted(f"The command {self._command[0]!r} can't be run: {reason}.", NOT_EXECUTABLE) from None
+        captured = self._settings.jobs > 1 and not alone
+        return start_child(self._command, environment, stdin=stdin, captured=captured, on_end=limits.end)
 
 
 def _written_artifacts(folder: Path, planned: PlannedRun, mock: RunMock) -> list[Path]:

@@ -27,6 +27,8 @@ class Stop(NamedTuple):
 class TimeLimits:
     """Waits for the end of one client. The client may take `timeout` real seconds, and `deadline` seconds of its clock.
 
+    The deadline counts from the reading `began`, by default the clock's start.
+
     `end` and `stop` may be called by any thread; the first of them counts. `on_stop` is called at once when there is a
     reason to end the client: in the thread that moves the clock if that is at the deadline, so it doesn't move on.
     `requests` returns how many the client has sent.
@@ -34,14 +36,15 @@ class TimeLimits:
 
     def __init__(
         self, clock: Clock, *, timeout: float | None, deadline: float | None, on_stop: Callable[[], object],
-        requests: Callable[[], int],
+        requests: Callable[[], int], began: int | None = None,
     ) -> None:  # fmt: skip
         self._clock, self._timeout, self._deadline = clock, timeout, deadline
         self._on_stop, self._requests = on_stop, requests
         self._lock = threading.Lock()
         self._reason: Stop | None = None
         self._until = None if timeout is None else monotonic() + timeout
-        self._due = None if deadline is None else clock.started + round(deadline * SECOND)
+        first = clock.started if began is None else began
+        self._due = None if deadline is None else first + round(deadline * SECOND)
         self._events: SimpleQueue[Stop | None] = SimpleQueue()
         self._ended = False
 

@@ -19,17 +19,21 @@ _MOST_NAMES = 20
 """So many connections are looked up before they are claimed: that takes some milliseconds for each."""
 STANDSTILL_SECONDS, STANDSTILL_REQUESTS = 20.0, 1_000
 """A client that sends more requests than this while the clock stands, and for so many real seconds, is ended."""
+STALLED = "waits without end"
 _STALLED = Stop(
-    "waits without end", 1,
+    STALLED, 1,
     "The client waits without a time limit, and nothing is due any more: either an answer never comes, or the client"
     " doesn't read one to its end. It was ended.",
 )  # fmt: skip
 
 
 def own_processes(
-    app: App, service: Service, clock: Clock, port: int, stop: Callable[[Stop], None]
+    app: App, service: Service, clock: Clock, port: int, stop: Callable[[Stop], None], may_move: Callable[[], bool]
 ) -> None:  # fmt: skip
-    """Call `stop` if a process outside virtual time sends a request, or if no process can go on."""
+    """Call `stop` if a process outside virtual time sends a request, or if no process can go on.
+
+    `may_move` returns whether the clock may move once all processes wait.
+    """
 
     group, names = app.shared_time.group(clock), dict[int, str | None]()
 
@@ -46,7 +50,7 @@ def own_processes(
         stop(Stop("not in virtual time", 3, f"{who} sends requests, but {_reason(who)} Or use --time scaled."))
 
     service.watchers += [note_name, _Standstill(clock, stop).note_request]
-    group.owner = Owner(on_stranger, lambda: stop(_STALLED))
+    group.owner = Owner(on_stranger, lambda: stop(_STALLED), may_move)
 
 
 class _Standstill:

@@ -6,7 +6,7 @@ It never holds a key: paths, queries and job ids are redacted first.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from typing import Any
 
 from ..clock import SECOND
@@ -63,6 +63,13 @@ class Journal:
         while self._bytes > self.room:
             if not self._grow():
                 self._drop()
+
+    def snapshot(self, left_out: Collection[int] = ()) -> Journal:
+        """Return a copy that doesn't change, without the exchanges of some numbers."""
+        copy = Journal(self._most, self._most_bytes)
+        copy._records = deque(record for record in tuple(self._records) if record[0] not in left_out)
+        copy.count, copy.dropped, copy.lost = self.count, self.dropped, set(self.lost)
+        return copy
 
     def shrink(self, room: int) -> int:
         """Drop the oldest exchanges until the others fit into so many bytes, and return how many were dropped."""

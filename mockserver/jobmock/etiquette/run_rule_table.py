@@ -28,4 +28,15 @@ RUN_TABLE = (
         source="found by the clients of this project's tests",
         example="Its base URL is a constant.",
     ),
+    Rule(
+        id="protocol", severity="error", needs="run",
+        summary="As a persistent command, it doesn't answer one line for one job.",
+        evidence=(
+            "In a run of `assert_client_survives` or `jobmock exhaust`, a persistent command wrote anything else than"
+            " one line of JSON for its job, ended before it did, or sent requests about a job that it had answered for."
+        ),
+        remedy="Write one line for each job, once all work for it has ended. Print everything else to stderr.",
+        source="the line protocol of persistent commands",
+        example="It prints its progress to stdout.",
+    ),
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -9,17 +11,20 @@ from typing import Any
 
 import orjson
 
+from ..commands.signals import Signals
 from ..engine.progression import Plan
 from ..errors import UsageError
 from ..pretty_printing import PrettyPrinted
 from ..redaction import redact
 from ..version import __version__
 from .arguments import bounded_int, check_type, count_text
+from .command_runner import CommandRunner, CommandTime
 from .outcome import RunResult
 from .runner import Budget, ClientRunner, RunClient
 from .scripts import Script, alphabet, count_scripts, script_plan, script_scenario, scripts
 
 _MAX_LENGTH, _MAX_SCRIPTS = 12, 2_000_000
+_BUDGET = Budget(requests=200, seconds=7_200)
 Progress = Callable[[Iterable[Script], int], Iterable[Script]]
 """A function that takes the scripts and their number, and yields them while it shows the progress."""
 
@@ -59,7 +64,8 @@ class Certificate(PrettyPrinted):
 
 def exhaust(
     run_client: RunClient, *, api: str, symbols: Sequence[str] = (), length: int = 3, client: str | None = None,
-    rules: Mapping[str, str] | None = None, min_interval: float = 1.0, requests: int = 200, seconds: float = 7_200,
+    rules: Mapping[str, str] | None = None, min_interval: float = 1.0, requests: int = _BUDGET.requests,
+    seconds: float = _BUDGET.seconds,
     shown: Progress = lambda scripts, number: scripts,
 ) -> Certificate:  # fmt: skip
     """Run a client against every script of up to `length` symbols (1 to 12), in virtual time; return the certificate.
@@ -76,6 +82,21 @@ def exhaust(
         return certify(
             lambda plans: map(runner.run, plans), api=api, client=name, symbols=symbols, length=length, shown=shown
         )  # fmt: skip
+
+
+def exhaust_command(
+    command: Sequence[str], *, api: str, time: CommandTime, persistent: bool, symbols: Sequence[str], length: int,
+    shown: Progress,
+) -> Certificate:  # fmt: skip
+    """Run a command against every script, as many processes at once as there are processors; return the certificate.
+
+    Signals are passed on to the processes. Raises UsageError, VirtualTimeError, StartError.
+    """
+    signals = Signals()
+    runner = CommandRunner(command, api, budget=_BUDGET, time=time, persistent=persistent, signals=signals)
+    name = shlex.join(command)
+    with signals, runner.open(os.cpu_count() or 1):
+        return certify(runner.run_all, api=api, client=name, symbols=symbols, length=length, shown=shown)
 
 
 def certify(

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..client_reports.played_job import PlayedJob
 from ..dialect.api import Api
-from ..engine.jobs import Job
-from ..engine.namespace import Namespace
 from ..etiquette import EXPLAINED, RuleSettings, describe, judge
 from ..models import Exchange
 from ..redaction import redact
@@ -31,35 +30,44 @@ class RunResult:
     journal: Sequence[Exchange]
 
 
-def judge_run(
-    api: Api, namespace: Namespace, job: Job, settings: RuleSettings, *, time: str, returned: Any,
-    raised: BaseException | None,
-) -> RunResult:  # fmt: skip
-    """Judge a run that has just ended: it raised `raised`, or, if that is None, returned `returned`.
+class ProtocolBroken(Exception):
+    """Stands for the end of a call that a persistent command didn't answer as the line protocol says."""
 
-    `time` is the mode of time in which the client lived.
+
+def judge_run(
+    api: Api, played: PlayedJob, settings: RuleSettings, *, time: str, returned: Any,
+    raised: BaseException | None, broken_protocol: str | None = None,
+) -> RunResult:  # fmt: skip
+    """Judge a run that has ended: it raised `raised`, or, if that is None, returned `returned`.
+
+    `time` is the mode of time in which the client lived. `broken_protocol` is a sentence about a persistent command.
     """
-    journal = tuple(namespace.journal)
-    findings = tuple(map(redact, _findings(api, namespace, job, settings, time, returned, raised)))
-    return RunResult(returned=returned, raised=raised, findings=findings, journal=journal)
+    about_protocol = (broken_protocol,) if broken_protocol else ()
+    by_rules = _findings(api, played, settings, time, returned, raised)
+    findings = tuple(map(redact, (*(_finding("protocol", text) for text in about_protocol), *by_rules)))
+    return RunResult(returned=returned, raised=raised, findings=findings, journal=tuple(played.journal))
+
+
+def _finding(rule: str, text: object) -> str:
+    return f"{rule} (error): {text} {EXPLAINED[rule].remedy}"
 
 
 def _findings(
-    api: Api, namespace: Namespace, job: Job, settings: RuleSettings, time: str, returned: Any,
-    raised: BaseException | None,
+    api: Api, played: PlayedJob, settings: RuleSettings, time: str, returned: Any, raised: BaseException | None
 ) -> Iterator[str]:  # fmt: skip
     """Yield the findings. A run that was ended, or that sent nothing about its job, is judged by its requests alone."""
     outcome: str | None = "returned" if raised is None else "raised"
-    if isinstance(raised, BudgetExceeded):
-        yield f"budget (error): {raised} {EXPLAINED['budget'].remedy}"
+    if isinstance(raised, ProtocolBroken):
         outcome = None
-    elif all(exchange.job != job.id for exchange in namespace.journal):
-        remedy = EXPLAINED["nothing-asked"].remedy
+    elif isinstance(raised, BudgetExceeded):
+        yield _finding("budget", raised)
+        outcome = None
+    elif not played.was_asked:
         ended = f"it raised {raised!r}" if raised else "it returned"
-        yield f"nothing-asked (error): the client sent no request about its job with its key; {ended}. {remedy}"
+        yield _finding("nothing-asked", f"the client sent no request about its job with its key; {ended}.")
         outcome = None
     verdict = judge(
-        namespace.journal, api, outcome=outcome, returned=describe(returned) if outcome == "returned" else None,
-        now=namespace.clock.now(), settings=settings, time=time, jobs=namespace.jobs,
+        played.journal, api, outcome=outcome, returned=describe(returned) if outcome == "returned" else None,
+        now=played.now, settings=settings, time=time, jobs=played.jobs,
     )  # fmt: skip
     yield from (str(finding) for finding in verdict.findings if finding.severity == "error")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from inspect import iscoroutine, signature
 from typing import Any
 
+from ..client_reports.played_job import played_job
 from ..clock import EPOCH, SECOND
 from ..engine.progression import Plan
 from ..errors import UsageError, VirtualTimeError, short_repr
@@ -59,9 +60,8 @@ class ClientRunner:
         namespace = harness.start_run(plan, start)
         job = harness.service.place(namespace, plan)
         returned, raised = self._call_client(job.id)
-        return judge_run(
-            self.api, namespace, job, self._rule_settings, time="virtual", returned=returned, raised=raised
-        )
+        played = played_job(namespace, job)
+        return judge_run(self.api, played, self._rule_settings, time="virtual", returned=returned, raised=raised)
 
     def _call_client(self, job: str) -> tuple[Any, BaseException | None]:
         harness = self._harness

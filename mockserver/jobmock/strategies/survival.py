@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from ..engine.progression import plan
 from ..errors import JobmockError, UsageError, short_repr
 from ..models import Scenario
 from .arguments import bounded_int, check_type, count_text, drawn_scenario, strategy
+from .command_arguments import client_runner, command_name
+from .command_runner import CommandRunner
 from .outcome import RunResult
 from .reduce_counterexample import reduce_scenario
 from .regressions import load_saved, save, saved_start
@@ -27,12 +29,15 @@ from .shrink_limit import ShrinkLimit, shrink_seconds
 
 _PHASES = (Phase.generate, Phase.shrink)
 _MAX_EXAMPLES = 1_000_000
+Runner = ClientRunner | CommandRunner
 
 
 def assert_client_survives(
-    run_client: RunClient, *, api: str, scenarios: SearchStrategy[Scenario] | None = None, max_examples: int = 100,
-    requests: int = 5_000, seconds: float = 90_000, rules: Mapping[str, str] | None = None, min_interval: float = 1.0,
-    seed: int | None = None, folder: Path | str | None = None, name: str | None = None, shrink: float | None = None,
+    run_client: RunClient | None = None, *, api: str, command: Sequence[str] | None = None,
+    scenarios: SearchStrategy[Scenario] | None = None, max_examples: int = 100, requests: int = 5_000,
+    seconds: float = 90_000, rules: Mapping[str, str] | None = None, min_interval: float = 1.0, seed: int | None = None,
+    folder: Path | str | None = None, name: str | None = None, shrink: float | None = None, time: str | None = None,
+    speed: float | None = None, timeout: float | None = None, persistent: bool = False,
 ) -> None:  # fmt: skip
     """Run a client through scenarios in virtual time; raise an AssertionError with the smallest ones that it fails.
 
@@ -43,6 +48,10 @@ def assert_client_survives(
     `requests` and `seconds` of virtual time. A failing scenario is saved below `folder` (see `regressions`) under
     `name`, by default the client's, and runs first from then on. It is made smaller for at most `shrink` real seconds,
     by default JOBMOCK_SHRINK or 60. Raises UsageError, ScenarioError, VirtualTimeError.
+
+    `command` is a client in any language instead, with its arguments. It runs once for each job, or is `persistent`.
+    Its `time` is `virtual` or `scaled`, with a `speed`, and it may take `timeout` real seconds for each job, 30 by
+    default.
     """
     __tracebackhide__ = True
     limit = ShrinkLimit(shrink_seconds(shrink))
@@ -50,9 +59,11 @@ def assert_client_survives(
     check_type("seed", seed, int, "a whole number")
     check_type("name", name, str, "a text")
     drawn = behaviours(api) if scenarios is None else strategy("scenarios", scenarios, "scenarios")
-    test = name or _client_name(run_client)
-    budget = Budget(requests=requests, seconds=seconds)
-    runner = ClientRunner(run_client, api, budget=budget, rules=rules, min_interval=min_interval)
+    runner = client_runner(
+        run_client, command, api, budget=Budget(requests=requests, seconds=seconds), rules=rules,
+        min_interval=min_interval, time=time, speed=speed, timeout=timeout, persistent=persistent,
+    )  # fmt: skip
+    test = name or (_client_name(run_client) if command is None else command_name(command))
     with runner.open():
         for path, scenario in load_saved(api, test, folder):
             if said := _run_scenario(runner, scenario, saved_start(path)):
@@ -64,7 +75,7 @@ def assert_client_survives(
 
 
 def _search(
-    runner: ClientRunner, scenarios: SearchStrategy[Scenario], max_examples: int, seed: int | None, limit: ShrinkLimit
+    runner: Runner, scenarios: SearchStrategy[Scenario], max_examples: int, seed: int | None, limit: ShrinkLimit
 ) -> list[tuple[Scenario, str]]:
     """Return the smallest scenario for each rule that the client breaks, with the failure report."""
     search = _FailureSearch(runner, limit)
@@ -101,7 +112,7 @@ def _failure_class(rule: str) -> type[_ClientFailed]:
 class _FailureSearch:
     """The failures that Hypothesis has found: the last scenario of each rule is the smallest one."""
 
-    def __init__(self, runner: ClientRunner, limit: ShrinkLimit) -> None:
+    def __init__(self, runner: Runner, limit: ShrinkLimit) -> None:
         self._runner, self._limit = runner, limit
         self.smallest: dict[str, tuple[Scenario, str]] = {}
         self.setup_error: JobmockError | None = None
@@ -130,7 +141,7 @@ class _FailureSearch:
 
 
 def _reduce(
-    runner: ClientRunner, limit: ShrinkLimit, rule: str, scenario: Scenario, said: str
+    runner: Runner, limit: ShrinkLimit, rule: str, scenario: Scenario, said: str
 ) -> tuple[Scenario, str]:
     """Return a smaller counterexample of the same rule, if there is one, with its failure report."""
 
@@ -154,7 +165,7 @@ def _client_name(client: Any) -> str:
     return name
 
 
-def _run_scenario(runner: ClientRunner, scenario: Scenario, start: int = EPOCH) -> str:
+def _run_scenario(runner: Runner, scenario: Scenario, start: int = EPOCH) -> str:
     """Run the client and return its failure report. Raises UsageError, ScenarioError for an unplayable scenario."""
     run = runner.run(plan(drawn_scenario(scenario, runner.api), runner.api.shows), start)
     if run.findings:

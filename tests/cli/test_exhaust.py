@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from tests.support import call
+from tests.support import HANGS, call
+
+from jobmock.linux_processes import command_line, has_variable, processes
 
 CLIENT = """
 import sys, time
@@ -128,6 +134,29 @@ def test_a_command_outside_virtual_time(capsys: pytest.CaptureFixture[str]) -> N
     assert called.err.startswith("jobmock: Process ") and called.err.endswith("Or use --time scaled.\n")
     called = call(capsys, "exhaust", *arguments, "--speed", "10", "--", "sh", "-c", script)
     assert called.code == 0, called.out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux shows the environment of processes.")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("options", [(), ("--persistent",)], ids=["once", "persistent"])
+def test_a_signal(number: int, options: tuple[str, ...]) -> None:
+    """It ends all processes of the command and then jobmock, with 130."""
+    Path("waiting.py").write_text("import sys, time\nprint('begun', file=sys.stderr)\ntime.sleep(60)")
+    mark = f"{os.getpid()}-{number}-{len(options)}"
+    line = (sys.executable, "-m", "jobmock", "exhaust", "--api", "clado", *options, "--", sys.executable, "waiting.py")
+    running = subprocess.Popen(line, env={**os.environ, "TEST_MARK": mark}, stderr=subprocess.PIPE, text=True)
+
+    def marked() -> list[str]:
+        return [command_line(one.pid) for one in processes() if has_variable(one.pid, "TEST_MARK", mark)]
+
+    until = time.monotonic() + HANGS
+    while not any(one.endswith(" waiting.py") and "jobmock" not in one for one in marked()):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    running.send_signal(number)
+    assert running.communicate(timeout=HANGS)[1].strip() == "jobmock: Interrupted."
+    assert running.returncode == 130
+    assert marked() == []
 
 
 def test_a_command_that_does_not_end(capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,10 +123,12 @@ class CommandRunner:
             raise
 
     def _result(self, future: Future[RunResult]) -> RunResult:
-        result = self._signals.wait_for(future)
-        if self._signals.ending is not None:
-            raise KeyboardInterrupt
-        return result
+        """Return the result of a run. After a signal no result counts, as the signal has ended the command, too."""
+        try:
+            return self._signals.wait_for(future)
+        finally:
+            if self._signals.ending is not None:
+                raise KeyboardInterrupt
 
     def _judge(self, run: ClientRun) -> RunResult:
         if run.stop is not None and run.stop.exit_code == OWN_ERROR:

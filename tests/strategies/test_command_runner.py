@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.strategies.command_clients import client
+from tests.support import HANGS
 
 from jobmock.errors import StartError, UsageError, VirtualTimeError
 from jobmock.linux_processes import has_variable, processes
@@ -34,7 +35,8 @@ Findings = list[tuple[str, ...]]
 
 def runner(command: Sequence[str], *, persistent: bool = False, time: CommandTime | None = None) -> CommandRunner:
     """Return the runner of a command in virtual time, unless another one is given."""
-    return CommandRunner(command, "clado", budget=BUDGET, time=time or CommandTime(), persistent=persistent)
+    time = time or CommandTime(timeout=HANGS)
+    return CommandRunner(command, "clado", budget=BUDGET, time=time, persistent=persistent)
 
 
 def played(of: CommandRunner | ClientRunner, all_scripts: Sequence[tuple[str, ...]]) -> Findings:
@@ -114,7 +116,8 @@ EXPECTED = 'Expected is one line of JSON with either "returned" or "raised".'
 )
 def test_no_protocol_at_all(program: str, sentence: str) -> None:
     """A command whose first line is wrong, or that writes none, can't be used, and the message says why."""
-    of = runner((sys.executable, "-c", program), persistent=True, time=CommandTime(timeout=2))
+    seconds = 5 if "neither" in sentence or "newline at" in sentence else HANGS  # only these wait until they are ended
+    of = runner((sys.executable, "-c", program), persistent=True, time=CommandTime(timeout=seconds))
     with pytest.raises(UsageError) as error:
         played(of, [()])
     assert str(error.value) == f"The command {sys.executable!r} {sentence}"
@@ -181,7 +184,7 @@ def test_scaled_time() -> None:
     """In scaled time, the command sleeps in real time, and both kinds of command are judged."""
     for persistent in (False, True):
         how = "persistent" if persistent else "once"
-        time = CommandTime(mode="scaled", speed=1_000, timeout=30)
+        time = CommandTime(mode="scaled", speed=1_000, timeout=HANGS)
         found = played(runner((*PYTHON, how, "careless"), persistent=persistent, time=time), [(), ("503",)])
         assert rules(found) == [[], ["error-as-result"]]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.strategies.clado_clients import patient
+from tests.support import HANGS
 
 from jobmock.errors import UsageError, VirtualTimeError
 from jobmock.scenario import from_text
@@ -28,7 +29,7 @@ def test_counterexample_of_a_command(command: tuple[str, ...], tmp_path: Path) -
     """The scenario that a command fails is made as small as that of a function, saved, and played first later."""
     given: dict[str, Any] = {"command": [*command, "persistent", "quitter"], "persistent": True, "folder": tmp_path}
     with pytest.raises(AssertionError, match=r"gave-up-early \(error\): the call raised") as error:
-        survives(**given, max_examples=40)
+        survives(**given, timeout=HANGS, max_examples=40)
     saved = (tmp_path / "regressions" / "clado").glob("*.yaml")
     found = [path for path in saved if "# gave-up-early" in path.read_text("utf-8")]
     assert len(found) == 1, str(error.value)
@@ -38,7 +39,7 @@ def test_counterexample_of_a_command(command: tuple[str, ...], tmp_path: Path) -
     scenario = from_text(path.read_text("utf-8"))
     assert len(scenario.faults) == 1 and len(scenario.progression) <= 2, str(error.value)
     with pytest.raises(AssertionError, match="It is saved as"):
-        survives(**given, max_examples=1)
+        survives(**given, timeout=HANGS, max_examples=1)
 
 
 @pytest.mark.parametrize("command", LANGUAGES)
@@ -48,7 +49,7 @@ def test_correct_command(command: tuple[str, ...], tmp_path: Path, clado_mock: A
     for persistent in (False, True):
         how = "persistent" if persistent else "once"
         given: dict[str, Any] = {"command": [*command, how], "persistent": persistent, "folder": tmp_path}
-        survives(**given, max_examples=8 if persistent else 2, scenarios=tame)
+        survives(**given, timeout=HANGS, max_examples=8 if persistent else 2, scenarios=tame)
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")

@@ -161,8 +161,9 @@ def test_a_signal(number: int, options: tuple[str, ...]) -> None:
 
 def test_a_command_that_does_not_end(capsys: pytest.CaptureFixture[str]) -> None:
     """A process past its real time is ended, and that is a finding."""
+    Path("endless.py").write_text(COMMAND.replace("time.sleep(0.05)", "while True: pass"))
     arguments = ("--api", "clado", "--length", "1", "--alphabet", "error", "--timeout", "1")
-    called = call(capsys, "exhaust", *arguments, "--", sys.executable, "command.py")
+    called = call(capsys, "exhaust", *arguments, "--", sys.executable, "endless.py")
     assert called.code == 1
     assert "1 of them: budget (error): the client was still running after 1 real seconds." in called.out
 

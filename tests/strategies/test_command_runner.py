@@ -15,7 +15,7 @@ from tests.strategies.command_clients import client
 from tests.support import HANGS
 
 from jobmock.errors import StartError, UsageError, VirtualTimeError
-from jobmock.linux_processes import has_variable, processes
+from jobmock.linux_processes import command_line, has_variable, processes
 from jobmock.strategies.command_runner import CommandRunner, CommandTime
 from jobmock.strategies.runner import Budget, ClientRunner
 from jobmock.strategies.scripts import script_plan, scripts
@@ -191,10 +191,13 @@ def test_scaled_time() -> None:
 
 @pytest.fixture
 def marked(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[int]]:
-    """Returns the processes that were started with a mark in their environment."""
+    """Returns the processes that were started with a mark in their environment, without jobmock's own guards."""
     mark = f"{os.getpid()}"
     monkeypatch.setenv("JOBMOCK_TEST_MARK", mark)
-    return lambda: [one.pid for one in processes() if has_variable(one.pid, "JOBMOCK_TEST_MARK", mark)]
+    return lambda: [
+        one.pid for one in processes()
+        if has_variable(one.pid, "JOBMOCK_TEST_MARK", mark) and "commands.guard" not in (command_line(one.pid) or "")
+    ]  # fmt: skip
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux shows the environment of processes.")

@@ -107,12 +107,14 @@ POLLING_BUGS = (
         ),
     ),
     PlantedBug(
-        "modern-records-fail", "poll", "It reads the dates of a job as text, and fails at records of the modern form.",
-        (_PY_RETURN, f"""        for person in body.get("results", []):
-            assert all(job["start_date"][:4].isdecimal() for job in person.get("experience", []))
+        "modern-records-fail", "poll", "It knows only the old form of records, and fails at lists of the modern form.",
+        (_PY_RETURN, f"""        known = {{"profile", "experience", "education", "posts"}}
+        if any(set(person) - known for person in body["results"]):
+            raise Failed("A record isn't known.")
 {_PY_RETURN}"""),
-        (_TS_RETURN, f"""      for (const person of body.results ?? [])
-        for (const job of person.experience ?? []) job.start_date.slice(0, 4);
+        (_TS_RETURN, f"""      const lists = (body.results ?? []).flatMap(Object.keys) as string[];
+      if (lists.some((name) => !["profile", "experience", "education", "posts"].includes(name)))
+        throw new Failed("A record isn't known.");
 {_TS_RETURN}"""),
     ),
     PlantedBug(

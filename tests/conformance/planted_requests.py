@@ -57,7 +57,7 @@ REQUEST_BUGS = (
         ("return Number(given);", "return Number(given) / 1000;"),
     ),
     PlantedBug(
-        "retry-after-date-ignored", "poll", "It reads a date in Retry-After as NaN, and waits as if there were none.",
+        "retry-after-date-ignored", "poll", "It can't read a date in Retry-After (NaN), and ignores it.",
         (_PY_DATE, "0"), (_TS_DATE, "Number(given) || 0"),
     ),
     PlantedBug(

@@ -16,6 +16,7 @@ from .options import Options, resolve
 from .stash import SESSION
 
 if TYPE_CHECKING:
+    from jobmock.conformance import ConformanceCase
     from jobmock.live import Contract
 
     from .mocks.mock import Mock
@@ -44,6 +45,13 @@ def jobmock_scenario(request: pytest.FixtureRequest) -> str | None:
     """The scenario that a test marked with `scenarios=PATTERN` is run for; None for any other test."""
     name: str | None = getattr(request, "param", None)
     return name
+
+
+@pytest.fixture
+def conformance_case(request: pytest.FixtureRequest) -> ConformanceCase:
+    """The conformance case that a test marked with `conformance=API` is run for."""
+    case: ConformanceCase = request.param
+    return case
 
 
 @pytest.fixture

@@ -14,14 +14,16 @@ from .options import Options, parse_value, resolve
 
 DESCRIPTION = (
     "jobmock(*scenarios, time=, speed=, start=, deadline=, seed=, etiquette=, rules=, min_interval=, key=, switches=,"
-    " scenarios=, live=): the scenarios that jobs play, by name, one for each API; scenarios='clado/*' runs the test"
-    " once for each scenario that matches; live=True says that the test holds for the real API too."
+    " scenarios=, conformance=, live=): the scenarios that jobs play, by name, one for each API; scenarios='clado/*'"
+    " runs the test once for each scenario that matches, conformance='clado' once for each conformance case; live=True"
+    " says that the test holds for the real API too."
 )
 _OF_OPTIONS = ("time", "speed", "start", "deadline", "seed", "etiquette", "rules", "min_interval")
 _OWN: dict[str, tuple[tuple[type, ...], str]] = {
     "key": ((str, NoneType), "a text"),
     "switches": ((Mapping,), "a mapping such as {'clado.tier': 'free'}"),
     "scenarios": ((str, list, tuple), "a pattern such as 'clado/*', or a list of patterns"),
+    "conformance": ((str,), "the name of an API, such as 'clado'"),
     "live": ((bool,), "True or False"),
 }
 """The arguments that are no options: their types, and what is allowed in words."""
@@ -92,6 +94,26 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
         near = "".join(hint(pattern, known) for pattern in wanted[:1])
         pytest.fail(f"{metafunc.definition.nodeid}: no scenario matches {given!r}.{near}", pytrace=False)
     metafunc.parametrize("jobmock_scenario", names, ids=names, indirect=True)
+
+
+def parametrize_conformance(metafunc: pytest.Metafunc) -> None:
+    """Run a test marked with `conformance=API` once for each case of its suite. Fails without that argument."""
+    from jobmock.conformance import ConformanceCase
+    from jobmock.conformance.suite import load_suite
+    from jobmock.errors import JobmockError
+
+    nodeid = metafunc.definition.nodeid
+    marks = [mark for mark in metafunc.definition.iter_markers("jobmock") if "conformance" in mark.kwargs]
+    if not marks:
+        example = "Mark the test with @pytest.mark.jobmock(conformance='clado')"
+        pytest.fail(f"{nodeid}: conformance_case needs the name of an API. {example}.", pytrace=False)
+    try:
+        _check_arguments(marks[0], nodeid)
+        cases = load_suite(marks[0].kwargs["conformance"]).cases
+    except (pytest.UsageError, JobmockError) as error:
+        pytest.fail(f"{nodeid}: {error}", pytrace=False)
+    values, ids = [ConformanceCase(case) for case in cases], [case.id for case in cases]
+    metafunc.parametrize("conformance_case", values, ids=ids, indirect=True)
 
 
 def _known_scenarios(options: Options) -> list[str]:

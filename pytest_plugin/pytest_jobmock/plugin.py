@@ -12,11 +12,20 @@ from typing import Any
 import pytest
 
 from . import fixtures, marker, options
-from .fixtures import contract, jobmock_options, jobmock_scenario, jobmock_server, jobmock_session
+from .fixtures import (
+    conformance_case,
+    contract,
+    jobmock_options,
+    jobmock_scenario,
+    jobmock_server,
+    jobmock_session,
+)  # fmt: skip
 from .reporting.summary import Summary
 from .stash import SESSION
 
-__all__ = ["contract", "jobmock_options", "jobmock_scenario", "jobmock_server", "jobmock_session"]
+__all__ = [
+    "conformance_case", "contract", "jobmock_options", "jobmock_scenario", "jobmock_server", "jobmock_session",
+]  # fmt: skip
 
 globals().update(fixtures.api_fixtures())  # `clado_mock`, `clado_example`, `orbit_mock`, `orbit_example`
 
@@ -41,6 +50,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test with `scenarios=PATTERN` once for each, and a Hypothesis test first on its counterexamples."""
     if "jobmock_scenario" in metafunc.fixturenames:
         marker.parametrize(metafunc)
+    if "conformance_case" in metafunc.fixturenames:
+        marker.parametrize_conformance(metafunc)
     if used := fixtures.used_apis(metafunc.fixturenames):
         from . import counterexamples
 

@@ -29,6 +29,7 @@ _BENCHMARKS = {
     "polls": "polls.run",
     "polls-long": "polls.run_long",
     "run": "run.run",
+    "conform": "conform.run",
     "fixture": "fixture.run",
     "plugin": "plugin.run",
     "check": "check.run",

@@ -45,6 +45,7 @@ LANGUAGE = documents.document("scenario.schema.json")
 
 
 WHERE_OPTIONS_ARE = {
+    "conform": [("mockserver/CONFORMANCE.md", "Options")],
     "serve": [(SERVER, "Options of serve")],
     "list": [(SERVER, "The command")],
     "lint": [(SERVER, "The command")],

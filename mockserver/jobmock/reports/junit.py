@@ -24,12 +24,16 @@ class Failure(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A test case, with its real time if that is known. It passed if it has no failure."""
+    """A test case, with its real time if that is known. It passed if it has no failure, and wasn't `skipped`.
+
+    `skipped` says why it was.
+    """
 
     group: str
     name: str
     seconds: float | None = None
     failure: Failure | None = None
+    skipped: str | None = None
     output: str = ""
 
 
@@ -45,6 +49,8 @@ def to_xml(name: str, suites: Mapping[str, Sequence[Case]]) -> str:
 def _add_suite(root: Element, name: str, cases: Sequence[Case]) -> None:
     failures, times = sum(case.failure is not None for case in cases), [case.seconds or 0 for case in cases]
     counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0"}
+    if skipped := sum(case.skipped is not None for case in cases):
+        counts["skipped"] = str(skipped)
     suite = SubElement(root, "testsuite", {"name": printable(name), **counts, **_time(sum(times) or None)})
     for case in cases:
         _add_case(suite, case)
@@ -56,6 +62,8 @@ def _add_case(suite: Element, case: Case) -> None:
     if case.failure:
         kind, message, text = map(printable_lines, case.failure)
         SubElement(element, "failure", type=kind, message=message).text = text
+    if case.skipped is not None:
+        SubElement(element, "skipped", message=printable_lines(case.skipped))
     if case.output:
         SubElement(element, "system-out").text = printable_lines(case.output)
 

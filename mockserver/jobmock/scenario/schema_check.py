@@ -1,4 +1,4 @@
-"""Validates a document against `schemas/scenario.schema.json`, with a message in words for each fault.
+"""Validates a document against a schema, such as `scenario.schema.json`, with a message in words for each fault.
 
 `_MESSAGES_BY_KEYWORD` has one message for each keyword of the schema. Three rules that a schema can't express well are
 at the end: which steps have an `after`, that a fault has one action, and that ranges run forwards.
@@ -6,7 +6,7 @@ at the end: which steps have an `after`, that a fault has one action, and that r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from operator import ge, gt
 from typing import Any
@@ -26,10 +26,17 @@ FoundProblem = tuple[str, str, bool]
 
 
 def check_schema(document: Document) -> None:
-    """Raise ScenarioError with the faults, in the order of the file; of very many faults with the first."""
-    errors = validator("scenario.schema.json").iter_errors(document.data)
+    """Raise ScenarioError with the faults of a scenario, in the order of the file; of very many with the first."""
+    check_document(document, "scenario.schema.json", beyond_schema=_problems_beyond_schema)
+
+
+def check_document(
+    document: Document, schema: str, beyond_schema: Callable[[Any], Iterable[FoundProblem]] = lambda data: ()
+) -> None:  # fmt: skip
+    """Raise ScenarioError with the faults of a document, found by a schema, or else by `beyond_schema`."""
+    errors = validator(schema).iter_errors(document.data)
     found = list(islice((entry for error in errors for entry in _messages(error)), _MOST_FOUND))
-    found = found or list(_problems_beyond_schema(document.data))
+    found = found or list(beyond_schema(document.data))
     problems = {
         entry: Problem(message=entry[0], origin=document.origin, pointer=entry[1], key=entry[2]) for entry in found
     }
@@ -119,7 +126,7 @@ _MESSAGES_BY_KEYWORD: dict[str, Callable[[Any, str], Iterator[FoundProblem]]] = 
 
 def _allowed_text(schema: Any) -> str:
     """Return in words what a schema allows."""
-    if "$ref" in schema:
+    if "$ref" in schema and "title" not in schema:
         schema = _resolve_reference(schema["$ref"])
     if "title" in schema:
         return f"Allowed: {schema['title']}."

@@ -1,0 +1,1 @@
+"""The clients under test: a Python callable, or a command of any language."""

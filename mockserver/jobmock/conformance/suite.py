@@ -1,0 +1,90 @@
+"""Conformance suites: the cases in `schemas/<api>/conformance.yaml`, and those in a user's own folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from .. import apis, resources
+from ..catalogue import SUFFIXES, Catalogue
+from ..errors import Origin, Problem, ScenarioError, UsageError, first_problems, hint, short_repr
+from .cases import Case
+from .suite_file import SuiteFile
+
+_FILE = "conformance.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """The cases of one API in the order of the scorecard, and what each group is about."""
+
+    api: str
+    groups: Mapping[str, str]
+    cases: tuple[Case, ...]
+
+    def chosen(self, groups: Sequence[str] = (), cases: Sequence[str] = ()) -> tuple[Case, ...]:
+        """Return the cases of some groups whose ids match some patterns; all without any. Raises UsageError."""
+        known = list(dict.fromkeys(case.group for case in self.cases))
+        for group in groups:
+            if group not in known:
+                raise UsageError(f"There is no group {group!r}. Allowed: {', '.join(known)}.{hint(group, known)}")
+        ids = [case.id for case in self.cases]
+        for pattern in cases:
+            if not any(fnmatchcase(one, pattern) for one in ids):
+                shown = f"`jobmock conform --api {self.api} --list` shows all cases"
+                raise UsageError(f"No case matches {short_repr(pattern)}.{hint(pattern, ids)} {shown}.")
+        found = tuple(
+            case for case in self.cases
+            if (not groups or case.group in groups) and (not cases or _matches(case.id, cases))
+        )  # fmt: skip
+        if not found:
+            raise UsageError("No case is in one of these groups and matches one of these patterns.")
+        return found
+
+
+def load_suite(api: str, folders: Sequence[Path] = ()) -> Suite:
+    """Return the suite of an API, with the cases in the user's folders behind the bundled ones.
+
+    Raises ScenarioError with a problem for each fault, and UsageError for an unknown API or a folder without cases.
+    """
+    if api not in apis.names():
+        raise UsageError(f"There is no API {api!r}. Allowed: {', '.join(apis.names())}.{hint(api, apis.names())}")
+    catalogue = Catalogue()
+    bundled = resources.folder("schemas") / api / _FILE
+    files = [bundled] if bundled.is_file() else []
+    for folder in folders:
+        files += _files_of(folder)
+    read = [SuiteFile(path, catalogue) for path in files]
+    fitting = [one for one in read if one.api == api]
+    if not fitting:
+        raise UsageError(f"There are no cases for {api}. Give a folder with some: --cases DIR.")
+    cases, problems = list[Case](), list[Problem]()
+    known = dict[str, Origin]()
+    for file in fitting:
+        for pointer, case in file.cases():
+            if case.id in known:
+                text = f"The case {case.id!r} stands in {known[case.id].source} already."
+                problems.append(Problem(message=text, origin=file.origin, pointer=f"{pointer}/id"))
+            known.setdefault(case.id, file.origin)
+            cases.append(case)
+        problems += file.problems
+    if problems:
+        raise ScenarioError(first_problems(problems))
+    groups = {name: text for file in fitting for name, text in file.groups.items()}
+    return Suite(api=api, groups=groups, cases=tuple(cases))
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """Return the files of a folder. Raises UsageError."""
+    if not folder.is_dir():
+        raise UsageError(f"{str(folder)!r} is not a folder with cases.")
+    found = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and not path.name.startswith("."))
+    if not found:
+        raise UsageError(f"{str(folder)!r} has no file with cases. Allowed: {', '.join(SUFFIXES)}.")
+    return found

@@ -1,0 +1,48 @@
+"""The page of the conformance suite agrees with the suite: its tables, its results, its examples."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.documents import conformance
+from tests.documents.reading import blocks, tables
+
+from jobmock import apis, resources
+from jobmock.conformance.expected_failures import read_expected_failures
+from jobmock.conformance.scorecard import RESULTS
+from jobmock.conformance.suite import load_suite
+
+PAGE = "mockserver/CONFORMANCE.md"
+SCHEMA = json.loads((resources.folder("schemas") / "conformance.schema.json").read_text("utf-8"))["definitions"]
+
+
+def test_tables_of_cases_are_made_from_the_data() -> None:
+    """The tables of the cases are those that `python -m tests.documents` writes."""
+    text = conformance.PAGE.read_text("utf-8")
+    assert conformance.written(text) == text
+    assert all(f"### {api.capitalize()}: {len(load_suite(api).cases)} cases" in text for api in apis.names())
+
+
+def test_each_result_has_a_row() -> None:
+    """The table of results has each result that a case can have, and no other."""
+    assert sorted(row[0].strip("`") for row in tables(PAGE, "Results")[0][1:]) == sorted(RESULTS)
+
+
+@pytest.mark.parametrize(("number", "name"), [(0, "case"), (1, "expect")])
+def test_each_key_has_a_row(number: int, name: str) -> None:
+    """Each key of a case, and of what it expects, has a row, and no row has another."""
+    rows = tables(PAGE, "Your own cases")[number][1:]
+    named = [word.strip("` ") for row in rows for word in row[0].split(",")]
+    assert set(named) == set(SCHEMA[name]["properties"])
+
+
+def test_examples_are_accepted(tmp_path: Path) -> None:
+    """The page's own case, and its expected failure, are read without an error."""
+    expected, case = blocks(PAGE, "yaml")
+    (tmp_path / "own.yaml").write_text(case, "utf-8")
+    suite = load_suite("clado", [tmp_path])
+    assert suite.cases[-1].id == "long-queue"
+    (tmp_path / "known.yaml").write_text(expected, "utf-8")
+    assert read_expected_failures(tmp_path / "known.yaml", suite.cases)[0].case == "retry-after-date"

@@ -23,8 +23,9 @@ from jobmock import Catalogue, apis
 from jobmock.conformance.cases import ACTIONS, Case, Expectation
 from jobmock.conformance.clients.choice import client_under_test
 from jobmock.conformance.clients.task import Task
+from jobmock.conformance.judgement import FAILED
 from jobmock.conformance.playing import play_cases
-from jobmock.conformance.scorecard import FAILED, CaseResult
+from jobmock.conformance.scorecard import CaseResult
 from jobmock.conformance.suite import load_suite
 
 API = "clado"

@@ -35,6 +35,7 @@ CASE_OF = {
     "retry-after-only-503": "retry-after-429",
     "status-code-not-read": "error-envelope",
     "error-body-as-result": "cancel-refused/conflict",
+    "exit-code-0": "error",
     "404-polled-on": "run-unknown",
     "refused-poll-repeated": "poll-refused/unauthorized",
     "refused-start-repeated": "start-refused/developer_api_credits_insufficient",

@@ -64,7 +64,8 @@ def test_what_a_command_is_told(tmp_path: Path, action: str) -> None:
 def test_what_a_command_is_told_in_scaled_time(tmp_path: Path) -> None:
     """In scaled time the interval, the timeout and the deadline are real seconds: a hundredth at a speed of 100."""
     file = tmp_path / "seen"
-    played(f"import json; open({str(file)!r}, 'w').write(json.dumps(dict(os.environ)))", CASES["at-once"], time="scaled")
+    written = f"import json; open({str(file)!r}, 'w').write(json.dumps(dict(os.environ)))"
+    played(written, CASES["at-once"], time="scaled")
     seen = json.loads(file.read_text())
     told = {name: seen[f"JOBMOCK_{name}"] for name in ("INTERVAL", "TIMEOUT", "DEADLINE")}
     assert told == {"INTERVAL": "0.05", "TIMEOUT": "0.3", "DEADLINE": "36"}

@@ -87,6 +87,8 @@ def test_expected_failures(word: str, until: date, becomes: str) -> None:
 class FailsBesideOthers:
     """A client that fails a case while another one is played, and passes it alone."""
 
+    name = "-- busy"
+
     def __init__(self) -> None:
         self._meeting, self._calls = threading.Barrier(2), 0
 
@@ -94,6 +96,10 @@ class FailsBesideOthers:
     def open(self) -> Iterator[None]:
         """Begin and end."""
         yield
+
+    def why_not(self, case: Case) -> str | None:
+        """Return None: it can be played every case."""
+        return None
 
     def play(self, case: Case) -> Played:
         """Send nothing beside another case; poll when alone."""

@@ -1,4 +1,4 @@
-"""`python -m tests.documents`: write what is made: scenarios, conformance cases, rules, and the scenarios for coverage."""
+"""`python -m tests.documents`: write what is made: scenarios, conformance cases, rules, scenarios of coverage."""
 
 from __future__ import annotations
 

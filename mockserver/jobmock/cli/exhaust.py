@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,7 @@ from ..clock import EPOCH
 from ..errors import UsageError
 from ..files import write_file
 from . import options, progress
+from .client_callable import imported
 
 if TYPE_CHECKING:
     from ..strategies.exhaustive import Certificate
@@ -88,30 +87,12 @@ def _exhausted(
     if client:
         if persistent or time != "virtual":
             raise UsageError("--persistent, --time scaled and --speed are for a COMMAND, and --client is a callable.")
-        return exhaust(_imported(client), api=api, symbols=symbols, length=length, client=client, shown=_bar), True
+        return exhaust(imported(client), api=api, symbols=symbols, length=length, client=client, shown=_bar), True
     found = exhaust_command(
         arguments, api=api, time=CommandTime(mode=time, speed=factor, timeout=timeout), persistent=persistent,
         symbols=symbols, length=length, shown=_bar,
     )  # fmt: skip
     return found, time == "virtual"
-
-
-def _imported(name: str) -> Any:
-    """Return the callable `module:name`. Modules are found in the working folder, too."""
-    module, _, attribute = name.partition(":")
-    sys.path.insert(0, os.getcwd())
-    try:
-        found: Any = import_module(module)
-        for part in attribute.split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError, ValueError) as error:
-        expected = "Expected: MODULE:NAME, such as shop.people:poll."
-        raise UsageError(f"There is no client {name!r}: {error}. {expected}") from None
-    except Exception as error:
-        raise UsageError(f"The module of {name!r} can't be imported: {type(error).__name__}: {error}.") from None
-    if not callable(found):
-        raise UsageError(f"The client {name!r} is {found!r}, which can't be called.")
-    return found
 
 
 def _check_writable(*folders: Path | None) -> None:

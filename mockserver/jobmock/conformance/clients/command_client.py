@@ -109,7 +109,8 @@ def _ended(whole: WholeRun[Any]) -> Ended:
         return Ended("stopped", text=whole.stop.text)
     out, err = whole.output
     if whole.exit_code:
-        return Ended("failed", text=f"{_exit_text(whole.exit_code)}: {last_output(err) or 'it wrote nothing to stderr'}")
+        said = last_output(err) or "it wrote nothing to stderr"
+        return Ended("failed", text=f"{_exit_text(whole.exit_code)}: {said}")
     if len(out) > MOST_BYTES - _UNSURE:
         return Ended("unreadable", text=f"the command ended with 0 and printed {MOST_BYTES >> 20} MiB or more")
     try:

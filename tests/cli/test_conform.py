@@ -93,6 +93,14 @@ def test_nothing_is_judged(capsys: pytest.CaptureFixture[str]) -> None:
     assert "No `must` case was judged" in out
 
 
+def test_coverage(capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--coverage` the reports have what the client met of the API, and a cell that it hasn't met."""
+    _, out, _ = call(capsys, *ENDINGS, "--client", "conform_client:conform", "--coverage", "--report", "json=card.json")
+    found = json.loads(Path("card.json").read_text())["coverage"]
+    assert 0 < found["apis"]["clado"]["met"] < found["apis"]["clado"]["all"]
+    assert "scenario" in out
+
+
 def test_list_and_explain(capsys: pytest.CaptureFixture[str]) -> None:
     """`--list` has a line for each case, and `--explain` says what is asked, played and expected."""
     code, out, _ = call(capsys, "conform", "--api", "orbit", "--list")

@@ -114,7 +114,7 @@ def test_a_wrong_client_is_failed_for_what_it_did(tmp_path: Path, expected: str)
     assert found.result == "failed"
 
 
-@pytest.mark.parametrize("expected", set(WRONG) - {"nothing-asked"})
+@pytest.mark.parametrize("expected", [name for name in WRONG if name != "nothing-asked"])
 def test_a_correct_client_passes_the_same_case(tmp_path: Path, expected: str) -> None:
     """The reference client passes each case that one of the wrong clients fails."""
     _, *case = WRONG[expected]

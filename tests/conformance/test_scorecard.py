@@ -22,6 +22,7 @@ from jobmock.conformance.playing import play_cases
 from jobmock.conformance.reports import FORMATS
 from jobmock.conformance.scorecard import CaseResult, Scorecard
 from jobmock.conformance.suite import load_suite
+from jobmock.coverage import NOTHING_MET
 from jobmock.engine.namespace import Namespaces
 
 CASES = load_suite("clado").cases
@@ -35,7 +36,7 @@ def result(case: Case, word: str) -> CaseResult:
     failures = (Failure(expected="returns", evidence="it failed", remedy="Mend it."),) if word == "failed" else ()
     judgement = Judgement(
         case=case, result=word, failures=failures, not_judged={}, requests=1, clock_seconds=5, real_seconds=0.1,
-        story="clado: usual; 1 request in 5 s",
+        story="clado: usual; 1 request in 5 s", met=NOTHING_MET,
     )  # fmt: skip
     return CaseResult(case=case, result=word, judgement=judgement)
 

@@ -47,6 +47,7 @@ TIME_MODES = ("virtual", "scaled")
               help="The least severity of a case whose failure makes the exit code 1.")  # fmt: skip
 @click.option("--report", "reports", multiple=True, metavar="FORMAT[=FILE]",
               help="Write the scorecard to stdout or to FILE: text, json, junit, github, markdown.")  # fmt: skip
+@click.option("--coverage", is_flag=True, help="Show what the client met of the API, of all that it can meet.")
 @click.option("--list", "listed", is_flag=True, help="List the cases instead.")
 @click.option("--explain", "explained", metavar="CASE", help="Print all about one case instead.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND…]")
@@ -90,7 +91,8 @@ def _show(suite: Suite, groups: Sequence[str], patterns: Sequence[str], explaine
 
 def _scorecard(
     api: str, cases: Sequence[Case], known: Sequence[Any], *, fail_on: str, reports: Sequence[str],
-    capabilities: tuple[str, ...], jobs: int, client: str | None, arguments: tuple[str, ...], **more: Any,
+    capabilities: tuple[str, ...], jobs: int, client: str | None, arguments: tuple[str, ...], coverage: bool,
+    **more: Any,
 ) -> Scorecard:  # fmt: skip
     """Play the cases, and write the reports. Raises UsageError before anything is played."""
     from datetime import UTC, datetime
@@ -110,7 +112,8 @@ def _scorecard(
     results = play_cases(tested, cases, capabilities=able, jobs=jobs, shown=_bar)
     name = f"--client {client}" if client else f"-- {shlex.join(arguments)}"
     card = Scorecard(
-        api=api, client=name, results=with_expected(results, known, datetime.now(UTC).date()), fail_on=fail_on
+        api=api, client=name, results=with_expected(results, known, datetime.now(UTC).date()), fail_on=fail_on,
+        with_coverage=coverage,
     )  # fmt: skip
     write_reports(requested, lambda form: FORMATS.render(card, form))
     return card

@@ -10,6 +10,7 @@ from ..client_reports.activity import ClientActivity
 from ..client_reports.story import story
 from ..client_reports.titles import scenario_title
 from ..clock import SECOND
+from ..coverage import Coverage, coverage_of
 from ..errors import short_repr
 from ..etiquette import EXPLAINED, Finding, ReturnedValue, RuleSettings, Verdict, describe, judge
 from ..models import Exchange
@@ -48,7 +49,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What came of one case that was played. `story` has the requests, `not_judged` the rules with the reason."""
+    """What came of one case that was played.
+
+    `story` has the requests, `not_judged` the rules with the reason, `met` what the client met of the API.
+    """
 
     case: Case
     result: str
@@ -58,6 +62,7 @@ class Judgement:
     clock_seconds: float
     real_seconds: float
     story: str
+    met: Coverage
 
 
 def judge_case(played: Played) -> Judgement:
@@ -78,7 +83,7 @@ def judge_case(played: Played) -> Judgement:
     return Judgement(
         case=case, result=FAILED if failures else NOT_JUDGED if unknown else PASSED, failures=failures,
         not_judged=unknown, requests=len(journal) + journal.dropped, clock_seconds=namespace.clock.elapsed / SECOND,
-        real_seconds=played.real_seconds, story=_story(played, verdict, failures),
+        real_seconds=played.real_seconds, story=_story(played, verdict, failures), met=coverage_of(journal),
     )  # fmt: skip
 
 

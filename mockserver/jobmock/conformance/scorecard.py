@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from ..coverage import NOTHING_MET, Coverage
 from .cases import Case
 from .judgement import FAILED, NOT_JUDGED, PASSED, Failure, Judgement
 
@@ -61,13 +62,16 @@ class GroupScore(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Scorecard:
-    """The results of a client. `client` is its command or its name, `fail_on` the least severity that fails it."""
+    """The results of a client. `client` is its command or its name, `fail_on` the least severity that fails it.
+
+    `with_coverage` says whether its reports have what the client met of the API.
+    """
 
     api: str
     client: str
     results: Sequence[CaseResult]
     fail_on: str = "must"
-    groups: Mapping[str, str] = field(default_factory=dict)
+    with_coverage: bool = False
 
     @cached_property
     def scores(self) -> list[GroupScore]:
@@ -78,6 +82,13 @@ class Scorecard:
     def total(self) -> GroupScore:
         """The score of all cases."""
         return _score("all", self.results)
+
+    @property
+    def coverage(self) -> Coverage | None:
+        """What the client met of the API in all cases; None if that isn't wanted."""
+        if not self.with_coverage:
+            return None
+        return NOTHING_MET.merge(*(one.judgement.met for one in self.results if one.judgement))
 
     @property
     def _names(self) -> list[str]:

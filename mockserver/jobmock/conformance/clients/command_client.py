@@ -33,6 +33,8 @@ from ..scaled_cases import scaled_case, why_not_in_scaled_time
 from .task import task_of
 
 _MOST_SHOWN = 60
+_STOPS = {"deadline": f"The client still ran {GRACE_SECONDS:g} s after its deadline."}
+"""What is said about a client that was ended for a limit of the suite."""
 _UNSURE = 1 << 18
 """The last bytes of a long output are kept in pieces, so this much may be missing of the most."""
 
@@ -106,7 +108,7 @@ def _ended(whole: WholeRun[Any]) -> Ended:
     if whole.stop is not None:
         if whole.stop.exit_code == OWN_ERROR:
             raise StartError(whole.stop.text)
-        return Ended("stopped", text=whole.stop.text)
+        return Ended("stopped", text=_STOPS.get(whole.stop.kind, whole.stop.text))
     out, err = whole.output
     if whole.exit_code:
         said = last_output(err) or "it wrote nothing to stderr"

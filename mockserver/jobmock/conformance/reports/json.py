@@ -22,6 +22,7 @@ def render(card: Scorecard) -> str:
         "exit_code": card.exit_code, "meaning": card.meaning, "total": _score(card.total),
         "groups": {score.group: _score(score) for score in card.scores},
         "cases": [_case(card, result) for result in card.results],
+        **({} if card.coverage is None else {"coverage": card.coverage.to_json()}),
     })  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...coverage.reports import FORMATS as COVERAGE
 from ...reports.markdown import code_block, details, escaped, table
 from ..scorecard import CaseResult, GroupScore, Scorecard
 from .replay import replay_command
@@ -15,7 +16,8 @@ def render(card: Scorecard) -> str:
     """Return the scorecard as Markdown."""
     rows = table(_HEADINGS, [_cells(score) for score in (*card.scores, card.total)], numbers=_NUMBERS)
     wrong = (_details(card, result) for result in card.results if result.is_wrong)
-    return "\n".join([f"**{escaped(card.meaning)}**\n", rows, *wrong])
+    coverage = [] if card.coverage is None else [COVERAGE.render(card.coverage, "markdown")]
+    return "\n".join([f"**{escaped(card.meaning)}**\n", rows, *wrong, *coverage])
 
 
 def _cells(score: GroupScore) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from textwrap import wrap
 
 import click
 
+from ...coverage.reports import FORMATS as COVERAGE
 from ...errors import printable
 from ...reports.plain_text import columns, printable_lines
 from ..judgement import NOT_JUDGED
@@ -26,7 +27,8 @@ def render(card: Scorecard) -> str:
     blocks = ["".join(f"{line}\n" for line in lines) for lines in shown]
     table = columns([_HEADINGS, *(_cells(score) for score in (*card.scores, card.total))])
     notes = "".join(f"{line}\n" for line in _unjudged(card))
-    return "\n".join([*blocks, f"{table}{notes}{printable(card.meaning)}\n"])
+    coverage = [] if card.coverage is None else [COVERAGE.render(card.coverage, "text")]
+    return "\n".join([*blocks, *coverage, f"{table}{notes}{printable(card.meaning)}\n"])
 
 
 def _lines(card: Scorecard, result: CaseResult, *, has_story: bool) -> Iterator[str]:

@@ -20,6 +20,7 @@ from .off_loop import end_work
 from .request_bodies import has_body, read_body, refuse_rest
 from .shared_time.calls import SharedTimeCalls
 from .shared_time.shared_time import SharedTime
+from .whole_answers import send_answer
 from .wire_faults import play, transport_of
 
 CONTROL = "/__jobmock"
@@ -60,8 +61,7 @@ class Endpoint:
                 return await self._send_long(reply, scope, receive, send)
             if (reply.due or reply.fault is not None) and not await self._hold_and_play(reply, scope, receive, send):
                 return None
-            await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-            return await send({"type": "http.response.body", "body": reply.body})
+            return await send_answer(send, reply.status, reply.headers, reply.body)
         finally:
             held_answers.busy -= 1
 

@@ -1,4 +1,4 @@
-"""Plays wire faults on the server's transport. Only this and `httptools_protocol` use private attributes of uvicorn.
+"""Plays wire faults on the server's transport. Private attributes of uvicorn are used only in this package.
 
 uvicorn gives the application a bound method as `send`; its object has the transport. uvicorn logs an error when an
 application returns without an answer, but not after the client has left. So each fault first acts, then waits for the

@@ -17,6 +17,7 @@ from ..control.access import Access
 from ..control.fields import Body, Problem, as_object, check_length, check_type, document, fields, problem_of
 from ..control.namespaces import namespace_of
 from ..request_bodies import read_body, refuse_rest
+from ..whole_answers import send_answer
 from ..wire_faults import transport_of
 from .group import Group
 from .process import Process, Wait
@@ -65,8 +66,7 @@ class SharedTimeCalls:
             return None
         body = orjson.dumps(answer)
         head = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": 200, "headers": head})
-        return await send({"type": "http.response.body", "body": body})
+        return await send_answer(send, 200, head, body)
 
     async def _handle(self, scope: Scope, raw: bytes, transport: Any) -> Any:
         """Return the answer of a call; None if its process is gone, or the server ends."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 
@@ -93,3 +94,9 @@ def test_the_users_own_options_of_node_stay() -> None:
     assert with_node_preload({"NODE_OPTIONS": "--no-warnings "}) == {
         "NODE_OPTIONS": f'--no-warnings --require "{PRELOAD}"'
     }
+
+
+def test_real_work_is_seen() -> None:
+    """Each kind of work that Node does by itself is seen, so that time doesn't move past it: a connect, for example."""
+    found = run("real_work.cjs", PRELOAD.parent / "real_work.cjs", env=os.environ).value
+    assert found["seen"] == dict.fromkeys(found["seen"], True) and len(found["seen"]) == 5 and found["isQuiet"]

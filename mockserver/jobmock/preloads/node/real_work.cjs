@@ -4,12 +4,9 @@
 const connections = require("./connections.cjs");
 const threadWork = require("./thread_work.cjs");
 
-/** The resources of Node that end by themselves. Open sockets, listeners and timers aren't among them.
- * Immediates are: a chain of them is a client at work. */
-const WORK = new RegExp(
-  "^(?:FSReq|FILEHANDLECLOSEREQ|GetAddrInfo|GetNameInfo|QueryReq|TCPConnectWrap|PipeConnectWrap|WriteWrap|" +
-    "ShutdownWrap|UDPSendWrap|Immediate)",
-);
+/** The names of Node's resources that end by themselves: files, look-ups, connects, writes. Open sockets, listeners and
+ * timers aren't among them. Immediates are: a chain of them is a client at work. */
+const WORK = /^(?:FSReq|CloseReq|GetAddrInfo|GetNameInfo|Query)|(?:Connect|Send|Write|Shutdown)Wrap$|^Immediate/;
 
 /** Return whether anything is going on in this process that isn't a wait for the clock or for the mock. */
 function isGoingOn() {

@@ -8,6 +8,9 @@ import sys
 from typing import Any, NamedTuple
 
 _REPORTS_BYTES = sys.platform == "linux"
+if _REPORTS_BYTES:
+    from fcntl import ioctl
+    from termios import FIONREAD
 _LENGTH = 216
 _TCP_INFO = struct.Struct("=B 127x Q 8x I 52x QQ")
 """The fields of `struct tcp_info`: state, bytes_received, notsent_bytes, bytes_sent, bytes_retrans."""
@@ -42,11 +45,10 @@ def tcp_info(end: Any) -> TcpInfo | None:
 
 def bytes_sent_and_read(end: Any) -> tuple[int | None, int | None]:
     """Return how many bytes were written on a socket, and read from it; None if the system doesn't count them."""
-    from fcntl import ioctl
-    from termios import FIONREAD
-
-    before = None
-    while (info := tcp_info(end)) != before:  # data may come between the two counts
-        before = info
-        unread = int.from_bytes(ioctl(end.fileno(), FIONREAD, bytes(4)), sys.byteorder)
-    return (None, None) if info is None else (info.sent, info.received - unread)
+    info = tcp_info(end)
+    while info is not None:
+        unread = ioctl(end.fileno(), FIONREAD, bytes(4))
+        before, info = info, tcp_info(end)
+        if info == before:  # no data came between the two counts
+            return info.sent, info.received - int.from_bytes(unread, sys.byteorder)
+    return None, None

@@ -50,8 +50,8 @@ class LocalChildren(Children):
     def __init__(
         self, scheduler: Scheduler, host: Host, shared_time: SharedTime, clock: Clock, ports: Collection[int]
     ) -> None:  # fmt: skip
-        from jobmock.server.shared_time.group import Owner
         from jobmock.server.shared_time.own_process import OwnProcess
+        from jobmock.server.shared_time.owner import Owner
 
         self._scheduler, self._ports = scheduler, ports
         self._names: dict[int, str] = {}

@@ -26,6 +26,7 @@ from jobmock.contract import documents
 from jobmock.etiquette import EXPLAINED, RULES
 from jobmock.models import Exchange
 from jobmock.scenario import from_text
+from jobmock.server.shared_time.call_fields import CALLS
 from pytest_jobmock.marker import DESCRIPTION
 from pytest_jobmock.mocks.mock import Mock
 from pytest_jobmock.options import OPTIONS, TIME_MODES
@@ -254,6 +255,14 @@ def test_fields_of_control_bodies(control: httpx.Client) -> None:
             detail = control.request(method, f"/__jobmock/{path}", json={"nothing": 1}).json()["detail"]
             assert set(detail.partition("Allowed: ")[2].split(". ")[0].rstrip(".").split(", ")) == set(fields)
     assert {field for fields in rows.values() for field in fields} == set(first_words(SERVER, "The control API", 1))
+
+
+def test_calls_of_processes_that_share_a_clock() -> None:
+    """Each call has a row with its fields, each field has one, and each reason for the end of a wait."""
+    calls, _, fields = tables(SERVER, "Processes that share a clock")
+    rows = {row[0].strip("`"): set(re.findall(r"`(\w+)`", row[1])) for row in calls[1:]}
+    assert rows == {call: {*needed, *more} - {"call"} for call, (needed, more) in CALLS.items()}
+    assert {row[0].strip("`") for row in fields[1:]} == set().union(*rows.values())
 
 
 def test_fields_of_control_answers(control: httpx.Client) -> None:

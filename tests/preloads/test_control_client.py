@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ import pytest
 from tests.support import HANGS, free_port
 
 from jobmock.errors import StartError, UsageError
+from jobmock.preloads.clock_connection import ClockConnection
 from jobmock.preloads.control_client import ControlClient
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{\"a\": 1}"
@@ -55,14 +57,33 @@ def test_forms_of_answers(answering: Answer, pieces: list[bytes], content: objec
     client.close()
 
 
-def test_answers_that_nobody_waits_for(answering: Answer) -> None:
-    """Answers of posted calls are passed over, in whatever pieces they come."""
-    client = answering([[PLAIN, EMPTY, CHUNKED]])
-    client.post("clock/join", {})
-    client.post("clock/join", {})
-    client.begin("POST", "clock/wait", {})
-    assert client.has_answer(HANGS)
-    assert client.end("POST", "clock/wait") == {"a": 1}
+SWITCHED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: jobmock-clock\r\n\r\n"
+
+
+def test_a_connection_to_share_a_clock(answering: Answer) -> None:
+    """Answers of two kinds are taken in any order, and in any pieces; calls go on over a connection of their own."""
+    lines = b'{"now": 1, "reason": "time"}\n{"start": "5", "now": 2}\n'
+    client = answering([[SWITCHED], [bytes([one]) for one in lines]], [[PLAIN]])
+    connection = ClockConnection(client)
+    connection.send("wait")
+    assert connection.answer("start") == {"start": "5", "now": 2}
+    assert connection.has_answer("reason", 0) and connection.answer("reason") == {"now": 1, "reason": "time"}
+    connection.close()
+    assert client.call("GET", "clock") == {"a": 1}
+    client.close()
+
+
+def test_a_connection_that_the_server_refuses(answering: Answer) -> None:
+    """A refused offer, and a refused call, are UsageErrors; the end of the connection is a StartError."""
+    with pytest.raises(UsageError, match="refused GET clock/share: Not now"):
+        ClockConnection(answering([[REFUSED]]))
+    client = answering([[SWITCHED], [b'{"status": 400, "detail": "No."}\n']])
+    connection = ClockConnection(client)
+    connection.send("wait")
+    with pytest.raises(UsageError, match="refused GET clock/share: No"):
+        connection.answer("reason")
+    with pytest.raises(StartError, match="it closed the connection"):
+        connection.answer("reason")
     client.close()
 
 
@@ -70,7 +91,7 @@ def test_a_connection_that_ends_between_two_calls(answering: Answer) -> None:
     """A connection that the server has closed is opened again."""
     client = answering([[PLAIN]], [[PLAIN]])
     assert client.call("GET", "clock") == {"a": 1}
-    assert client.has_answer(HANGS)  # it is the end of the connection
+    assert client._connection is not None and select.select([client._connection], [], [], HANGS)[0]  # its end
     assert client.call("GET", "clock") == {"a": 1}
     client.close()
 
@@ -78,8 +99,8 @@ def test_a_connection_that_ends_between_two_calls(answering: Answer) -> None:
 def test_a_refusal(answering: Answer) -> None:
     """A refused call is a UsageError with the server's words."""
     client = answering([[REFUSED]])
-    with pytest.raises(UsageError, match=r"^http://127\.0\.0\.1:\d+ refused POST clock/wait: Not now\.$"):
-        client.call("POST", "clock/wait", {})
+    with pytest.raises(UsageError, match=r"^http://127\.0\.0\.1:\d+ refused POST reset: Not now\.$"):
+        client.call("POST", "reset", {})
 
 
 @pytest.mark.parametrize("pieces", [[], [b"no HTTP\r\n\r\n"], [PLAIN[:-1]], [PLAIN[:-1] + b"x"]])

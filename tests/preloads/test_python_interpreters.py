@@ -14,7 +14,7 @@ from tests.support import HANGS, Mock
 
 from jobmock.server.app import create_app
 from jobmock.server.serving import running
-from jobmock.server.shared_time.group import Owner
+from jobmock.server.shared_time.owner import Owner
 
 
 def test_the_users_own_sitecustomize_runs(server: str, tmp_path: Path) -> None:

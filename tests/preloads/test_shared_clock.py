@@ -6,11 +6,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
 import pytest
+from tests.server.shared_time.client_process import ClientProcess
 from tests.support import EPOCH, HANGS, KEYS, Mock, scenario
 
 from jobmock.clock import SECOND
@@ -107,13 +107,11 @@ def clock(server: str) -> Iterator[SharedClock]:
     client.close()
 
 
-def other_process(url: str) -> HTTPConnection:
-    """Return the control connection of another process, which has joined and is at work."""
-    connection = HTTPConnection(url.removeprefix("http://"), timeout=HANGS)
-    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-    connection.request("POST", "/__jobmock/clock/join", '{"process": "other", "name": "other"}', headers)
-    connection.getresponse().read()
-    return connection
+def other_process(url: str) -> ClientProcess:
+    """Return another process, which has joined and is at work."""
+    process = ClientProcess(url)
+    process.join()
+    return process
 
 
 def test_the_clock_of_a_process_alone_moves_as_it_says(mock: Mock, clock: SharedClock) -> None:
@@ -146,6 +144,26 @@ def test_work_of_its_own_ends_a_wait(mock: Mock, server: str, clock: SharedClock
     assert clock.move(clock.now() + 5 * SECOND, lambda seconds: False) and clock.elapsed == 5 * SECOND
 
 
+@pytest.mark.parametrize("call", ["claim", "others", "share", "restart"])
+def test_another_thread_makes_a_call_while_this_process_waits(server: str, clock: SharedClock, call: str) -> None:
+    """A call in another thread, such as for a new connection, ends the wait; each thread gets its own answer."""
+    other = other_process(server)
+    arguments: dict[str, list[object]] = {"claim": [1], "share": [["sk_orb_any"]]}
+    made: list[object] = []
+
+    def pause(seconds: float) -> bool:
+        if not made:
+            thread = threading.Thread(target=lambda: made.append(getattr(clock, call)(*arguments.get(call, []))))
+            thread.start()
+            thread.join(HANGS)
+        return False
+
+    assert clock.move(clock.now() + 5 * SECOND, pause) and clock.elapsed == 0
+    assert made == [[None] if call == "others" else None]
+    other.close()
+    assert clock.move(clock.now() + 5 * SECOND, lambda seconds: False) and clock.elapsed == 5 * SECOND
+
+
 def test_an_error_in_a_wait_takes_it_back(mock: Mock, server: str, clock: SharedClock) -> None:
     """An error that ends a wait, such as KeyboardInterrupt, leaves nothing behind that later calls would get."""
     other = other_process(server)
@@ -162,7 +180,7 @@ def test_an_error_in_a_wait_takes_it_back(mock: Mock, server: str, clock: Shared
 
 def test_ports_that_the_server_sees_as_others(mock: Mock, server: str, clock: SharedClock) -> None:
     """Where ports are translated, bytes aren't compared: a request that has just come is answered first."""
-    clock._client.call("POST", "clock/join", clock._identity() | {"control": 1})
+    clock._join({"control": 1})
     clock.add_source(lambda: Traffic({1: 500}, {1: 0}, ()))
     request = threading.Thread(target=httpx.get, args=[server], kwargs={"trust_env": False})
     request.start()

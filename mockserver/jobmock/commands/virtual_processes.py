@@ -11,7 +11,7 @@ from ..models import Reply, Request
 from ..preloads.python_path import option_without_preload
 from ..redaction import redact
 from ..server.app import App
-from ..server.shared_time.group import Owner
+from ..server.shared_time.owner import Owner
 from ..service.service import Service
 from .time_limits import Stop
 

@@ -1,7 +1,6 @@
 """Calls of a running server's control API. They take real time, also in a test in virtual time.
 
-A client in virtual time makes one for each wait, so they are made without `http.client`, which takes longer than the
-server.
+They are made without `http.client`, whose import and calls take longer than the server.
 """
 
 from __future__ import annotations
@@ -9,13 +8,16 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from ..errors import StartError, UsageError
 from ..virtual import in_real_time, real
 
-_TIMEOUT = 10
+TIMEOUT = 10
+"""How many seconds an answer may take."""
+_SWITCHING = 101
 _CHUNK = 65_536
 
 
@@ -37,83 +39,59 @@ class ControlClient:
         self._mutex = real.Mutex()
         self._connection: socket.socket | None = None
         self._received = b""
-        self._unread = 0
-        """How many answers nobody waits for."""
+        self._upgraded: WeakSet[socket.socket] = WeakSet()
 
     def close(self) -> None:
-        """Close the connection; a later call opens its own and closes it again."""
+        """Close all connections; a later call opens its own and closes it again."""
         self._is_closed = True
         self.disconnect()
-
-    @property
-    def local_port(self) -> int:
-        """The local port of the connection. Raises StartError."""
-        with self._mutex, in_real_time(), self._reporting():
-            port: int = self._connect().getsockname()[1]
-            return port
+        with in_real_time():
+            for connection in self._upgraded:
+                connection.close()
 
     def call(self, method: str, name: str, body: Any = None) -> Any:
         """Make a call and return its answer. Raises UsageError if it is refused, StartError if no server answers."""
-        with self._mutex:
-            self.begin(method, name, body)
-            return self.end(method, name)
-
-    def begin(self, method: str, name: str, body: Any = None) -> None:
-        """Send a call, whose answer `end` returns. Raises StartError."""
         data = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
-        head = f"{method} {self._path}/__jobmock/{name} HTTP/1.1\r\n{self._headers}Content-Length: {len(data)}\r\n\r\n"
-        with self._mutex, in_real_time(), self._reporting():
-            self._connect().sendall(head.encode() + data)
-
-    def post(self, name: str, body: Any) -> None:
-        """Make a call whose answer nobody waits for. Raises StartError."""
-        with self._mutex:
-            self.begin("POST", name, body)
-            self._unread += 1
-
-    def has_answer(self, seconds: float) -> bool:
-        """Return whether an answer comes within so many real seconds."""
-        with self._mutex, in_real_time(), self._reporting():
-            while self._unread:
-                self._read()
-                self._unread -= 1
-            connection = self._connection
-            return connection is None or bool(self._received) or bool(real.readable([connection.fileno()], seconds))
-
-    def end(self, method: str, name: str) -> Any:
-        """Return the answer of the call that was sent. Raises UsageError if it was refused, or StartError."""
-        with self._mutex, in_real_time(), self._reporting():
-            while self._unread:
-                self._read()
-                self._unread -= 1
+        with self._mutex, in_real_time(), self.reporting():
+            self._connect().sendall(self._head(method, name, f"Content-Length: {len(data)}") + data)
             answer = self._read()
             content = json.loads(answer.body or b"null")
         if self._is_closed or answer.status >= 400:
             self.disconnect()
         if answer.status >= 400:
-            raise UsageError(f"{self._url} refused {method} {name}: {content.get('detail', content)}")
+            self.refuse(method, name, content)
         return content
 
-    def renew(self) -> socket.socket | None:
-        """Use another connection from now on, and return the one that was used; close it after the next call."""
-        with self._mutex:
-            before, self._connection = self._connection, None
-            self._received, self._unread = b"", 0
-            return before
+    def upgrade(self, name: str, protocol: str) -> socket.socket:
+        """Return a connection of its own that has another protocol. Raises UsageError or StartError."""
+        offer = f"Connection: Upgrade\r\nUpgrade: {protocol}"
+        with self._mutex, in_real_time(), self.reporting():
+            self.disconnect()
+            self._connect().sendall(self._head("GET", name, offer))
+            answer = self._read()
+            if answer.status != _SWITCHING:
+                self.refuse("GET", name, json.loads(answer.body or b"null"))
+            connection, self._connection = self._connection, None
+            assert connection is not None
+            self._upgraded.add(connection)
+            return connection
 
-    def forget(self) -> None:
-        """Close this process's copy of the connection. A forked process does this, in which no other thread runs."""
-        self._mutex = real.Mutex()
-        self.disconnect()
+    def refuse(self, method: str, name: str, content: Any) -> NoReturn:
+        """Raise UsageError: the server has refused a call."""
+        detail = content.get("detail", content) if isinstance(content, dict) else content
+        raise UsageError(f"{self._url} refused {method} {name}: {detail}")
+
+    def _head(self, method: str, name: str, more: str) -> bytes:
+        return f"{method} {self._path}/__jobmock/{name} HTTP/1.1\r\n{self._headers}{more}\r\n\r\n".encode()
 
     def _connect(self) -> socket.socket:
         """Return the connection, which is opened again if the server has closed it between two calls."""
-        if self._connection is not None and not self._unread and not self._received:
+        if self._connection is not None and not self._received:
             if not real.readable([self._connection.fileno()], 0):
                 return self._connection
             self.disconnect()
         if self._connection is None:
-            connection = socket.create_connection(self._address, timeout=_TIMEOUT)
+            connection = socket.create_connection(self._address, timeout=TIMEOUT)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._is_https:
                 connection = ssl.create_default_context().wrap_socket(connection, server_hostname=self._address[0])
@@ -122,12 +100,13 @@ class ControlClient:
 
     def disconnect(self) -> None:
         """Close the connection; a later call opens another one."""
-        with in_real_time():
-            connection = self.renew()
+        with self._mutex, in_real_time():
+            connection, self._connection, self._received = self._connection, None, b""
             if connection is not None:
                 connection.close()
 
-    def _reporting(self) -> _Reporting:
+    def reporting(self) -> _Reporting:
+        """Return a block that reports an error of a connection in words."""
         return _Reporting(self)
 
     def failed(self, error: BaseException) -> None:

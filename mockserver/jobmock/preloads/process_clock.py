@@ -81,11 +81,7 @@ class ProcessClock(SharedClock):
         """Wait for the clock no more: the others go on without this process."""
         if not self.is_away:
             self.is_away = True
-            self._client.disconnect()
-
-    def forget(self) -> None:
-        """Close this process's copy of the control connection: it is a forked process, and takes part by itself."""
-        self._client.forget()
+            self.close()
 
     def come_back(self) -> None:
         """Take part again, at the reading that the clock has meanwhile."""

@@ -96,7 +96,7 @@ class PythonProcess:
             return
         clock = before.local if shared is None else shared
         if shared is not None:
-            shared.forget()
+            shared.close()  # this process's copy of the connection: it takes part by itself
         self._client = None
         self._schedule(LocalClock(clock.started, clock.elapsed))
         self._scheduler.monotonic.follow(self._scheduler.local, before.monotonic.now())
@@ -105,9 +105,9 @@ class PythonProcess:
 class _Client(ControlClient):
     """A client that ends the process in words if no call is possible: without the clock, nothing goes on."""
 
-    def end(self, method: str, name: str) -> Any:
+    def refuse(self, method: str, name: str, content: Any) -> NoReturn:
         try:
-            return super().end(method, name)
+            super().refuse(method, name, content)
         except UsageError as error:
             _fail(str(error))
 

@@ -1,4 +1,4 @@
-"""The clock that this process shares with others, by a running server's control calls `clock/join` and `clock/wait`.
+"""The clock that this process shares with others, by a connection to a running server.
 
 The server moves the clock once all processes wait. This one waits when all its participants do.
 """
@@ -9,17 +9,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from secrets import token_hex
 from typing import Any
 
 from ..clock import SECOND
 from ..errors import StartError
 from ..redaction import redact
 from ..virtual.in_flight import InFlight, Traffic
+from .clock_connection import ClockConnection
 from .control_client import ControlClient
 
-_ANSWER_SECONDS = 0.002
-"""How long an answer is waited for before the server is told that this process waits: most answers come at once."""
 _LOOK_SECONDS = 0.02
 """How often this process looks for work of its own while it waits on the server."""
 
@@ -32,10 +30,10 @@ class SharedClock:
     mode, speed, skips_delays = "manual", 0.0, False
 
     def __init__(self, client: ControlClient, *, keys: Sequence[str] = (), now: int = 0) -> None:
-        self._client, self._process = client, f"{os.getpid()}-{token_hex(8)}"
+        self._client = client
+        self._connection: ClockConnection | None = None
         self._listeners: set[Callable[[], None]] = set()
         self._sources: list[Callable[[], Traffic]] = []
-        self._last = Traffic({}, {}, ())
         answer = self._join({"now": now, "keys": [*keys]})
         self.started, self._reading = int(answer["start"]), int(answer["now"])
 
@@ -50,7 +48,7 @@ class SharedClock:
 
     def claim(self, port: int) -> None:
         """Report a new connection, before a request is sent on it."""
-        self._client.post("clock/join", self._identity(port=port))
+        self._connected().send("claim", port=port)
 
     def share(self, keys: Sequence[str]) -> None:
         """Give the namespaces of more keys this clock."""
@@ -101,71 +99,68 @@ class SharedClock:
     def move(self, until: int | None, pause: Callable[[float], bool]) -> bool:
         """Wait until the server moves the clock, to `until` or less far, or sends data to this process."""
         traffic = self._traffic()
-        if self._awaits_answer(traffic):
-            if pause(_ANSWER_SECONDS):
-                return True
-            traffic = self._traffic(traffic)
-        self._last = traffic
-        body = {"process": self._process, "until": None if until is None else max(0, until - self.started)}
+        reading = None if until is None else max(0, until - self.started)
         try:
-            self._client.begin("POST", "clock/wait", {**body, **traffic._asdict()})
-            answer = self._await_answer(pause)
+            connection = self._connected()
+            connection.send("wait", until=reading, sent=traffic.sent, read=traffic.read, closed=traffic.closed)
+            answer = self._answer(connection, pause)
         except BaseException:
             with suppress(StartError):
-                self._abandon()
+                self._begin_again()
             raise
-        if answer is None:
-            answer = self._abandon()
         self._set(int(answer["now"]))
         return bool(answer.get("reason") != "stalled")
 
-    def _await_answer(self, pause: Callable[[float], bool]) -> Any:
-        """Return the answer of a wait; None if a participant goes on for a reason that the server doesn't know."""
+    def close(self) -> None:
+        """Take part no more, until the next call."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _answer(self, connection: ClockConnection, pause: Callable[[float], bool]) -> Any:
+        """Return the answer of a wait, which is withdrawn if a participant goes on for a reason of its own."""
         was_ready = False
-        while not self._client.has_answer(_LOOK_SECONDS):
+        while not connection.has_answer("reason", _LOOK_SECONDS):
             is_ready = pause(0)
             if was_ready and is_ready:
-                return None
+                connection.send("withdraw")
+                break
             was_ready = is_ready
-        return self._client.end("POST", "clock/wait")
+        return connection.answer("reason")
 
-    def _abandon(self) -> Any:
-        """End a wait that was sent: this process is at work again. Returns the reading, as an answer has it."""
-        before = self._client.renew()
+    def _begin_again(self) -> None:
+        """Join by another connection, and then close this one, on which an answer may be left."""
+        before, self._connection = self._connection, None
         try:
-            return self._join({})
+            self._set(int(self._join({})["now"]))
         finally:
             if before is not None:
-                with suppress(OSError):
-                    before.close()
+                before.close()
+
+    def _connected(self) -> ClockConnection:
+        if self._connection is None:
+            self._connection = ClockConnection(self._client)
+        return self._connection
 
     def _join(self, more: dict[str, Any]) -> Any:
-        return self._client.call("POST", "clock/join", self._identity(**more))
-
-    def _identity(self, **more: Any) -> dict[str, Any]:
+        connection = self._connected()
         name = redact(" ".join(sys.argv))[:_MOST_OF_NAME] or "python"
-        control = self._client.local_port
-        return {"process": self._process, "name": name, "pid": os.getpid(), "control": control, **more}
+        connection.send("join", **{"name": name, "pid": os.getpid(), "control": connection.port, **more})
+        return connection.answer("start")
 
-    def _traffic(self, before: Traffic | None = None) -> Traffic:
-        """Return the bytes on all connections. What was closed in a report that wasn't sent is in this one."""
+    def _traffic(self) -> Traffic:
+        """Return the bytes on all connections."""
+        if len(self._sources) == 1:
+            return self._sources[0]()
         sent: dict[int, int | None] = {}
         read: dict[int, int | None] = {}
-        closed = [] if before is None else [*before.closed]
+        closed: list[int] = []
         for source in self._sources:
             traffic = source()
             sent.update(traffic.sent)
             read.update(traffic.read)
             closed += traffic.closed
         return Traffic(sent, read, closed)
-
-    def _awaits_answer(self, traffic: Traffic) -> bool:
-        """Return whether data was sent on a connection since the last wait, and none was read from it."""
-        last = self._last
-        return any(
-            count != last.sent.get(port) and traffic.read[port] == (last.read.get(port) or 0)
-            for port, count in traffic.sent.items()
-        )
 
     def _set(self, reading: int) -> None:
         """Take a reading from the server."""

@@ -18,14 +18,13 @@ from .control.endpoint import Control, Elsewhere
 from .held_answers import HeldAnswers
 from .off_loop import end_work
 from .request_bodies import has_body, read_body, refuse_rest
-from .shared_time.calls import SharedTimeCalls
+from .shared_time.endpoint import SharedTimeEndpoint
 from .shared_time.shared_time import SharedTime
 from .whole_answers import send_answer
 from .wire_faults import play, transport_of
 
 CONTROL = "/__jobmock"
 _NO_CONTROL = "Control calls of this server have a port of their own: see control_url in its line 'ready'."
-_WAIT = f"{CONTROL}/clock/wait"
 _PIECE = 1 << 20
 
 
@@ -109,7 +108,7 @@ class App(Endpoint, Starlette):
         shared_time.add(service, self.held_answers)
         self.watch_connections = self.shared_time.connections.watch
         self.note_aborted = self.shared_time.remove_gone
-        self._shared_time_calls = SharedTimeCalls(service, self.shared_time, access)
+        self._shared_time_endpoint = SharedTimeEndpoint(service, self.shared_time, access)
         self.others = self._make_routes
 
     @property
@@ -134,23 +133,17 @@ class App(Endpoint, Starlette):
     def _control(self) -> list[Route]:
         if self._access is None:
             return [Route("/{call:path}", Elsewhere(_NO_CONTROL))]
-        shared = [Route(f"/{call}", self._shared_time_calls) for call in SharedTimeCalls.calls]
-        return [*shared, *Control(self._service, self.held_answers, self._access, SharedTimeCalls.calls).routes()]
+        call = SharedTimeEndpoint.call
+        shared = Route(f"/{call}", self._shared_time_endpoint)
+        return [shared, *Control(self._service, self.held_answers, self._access, [call]).routes()]
 
     async def _make_routes(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Make the routes when the first request needs one, because most mocks in tests need none."""
         inner = Endpoint(self._service, self.held_answers)
         self.router.routes += [Mount(CONTROL, routes=self._control()), Route("/{path:path}", inner)]
         self.router.default = inner  # for targets that are no path, such as that of `OPTIONS *`
-        self.others = self._route
-        await self._route(scope, receive, send)
-
-    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let Starlette find the route. Waits on a shared clock need none, as there is one for each poll."""
-        if scope["path"] == _WAIT and self._access is not None and not self.user_middleware:
-            await self._shared_time_calls(scope, receive, send)
-        else:
-            await super(Endpoint, self).__call__(scope, receive, send)
+        self.others = super(Endpoint, self).__call__
+        await self.others(scope, receive, send)
 
 
 class _WithSend:

@@ -127,6 +127,7 @@ class ExternalServers:
 
     def note_received(self, connection: socket.socket) -> None:
         """Note that data was received on a connection."""
+        self.in_flight.awaits_answer = False
         with self._lock:
             if state := self._states.get(connection):
                 state.last_received = real.monotonic_ns()

@@ -45,6 +45,8 @@ class InFlight:
         may be deleted at any line."""
         self.on_connection: Callable[[int], None] | None = None
         """Called with the local port of each connection before data is sent on it, where that is reported elsewhere."""
+        self.awaits_answer = False
+        """Whether data was sent to a mock in another process, and nothing was received since."""
         self._ports: dict[ref[socket.socket], int] = {}
         self._closed: list[int] = []
 
@@ -55,7 +57,10 @@ class InFlight:
 
     def report(self, client: socket.socket) -> None:
         """Report a connection, if it is new, to `on_connection`. Its client is about to send data."""
-        if self.on_connection is None or ref(client) in self._ports:
+        if self.on_connection is None:
+            return
+        self.awaits_answer = self._is_elsewhere
+        if ref(client) in self._ports:
             return
         port = self._ports[ref(client, self._close)] = client.getsockname()[1]
         self.on_connection(port)
@@ -84,12 +89,23 @@ class InFlight:
         return bool(self._server_sockets)
 
     def any(self) -> bool:
-        """Return whether any data is on its way, to the mock or from it."""
+        """Return whether any data is on its way, to the mock or from it.
+
+        A mock in another process compares itself what was sent on a reported connection with what it has received.
+        """
+        reported = self._ports if self._is_elsewhere else ()
         for reference, server in self._server_sockets.copy().items():
+            if reference in reported:
+                continue
             client = reference()
             if client is not None and client.fileno() >= 0 and self._is_in_flight(client, server):
                 return True
         return False
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether the mock is in another process."""
+        return self.server_sockets is no_server_sockets
 
     def _remove(self, reference: ref[socket.socket]) -> None:
         """Watch a connection no more: the client's socket was deleted."""

@@ -37,6 +37,7 @@ def recv(real: Any, connection: socket.socket, *args: Any) -> Any:
     if not awaits_mock and not me.scheduler.external.servers.is_internal(connection):
         return _call_with_timeout(real, me, connection, *args)
     _wait_to_receive(me, connection, awaits_mock=awaits_mock)
+    me.scheduler.external.servers.in_flight.awaits_answer = False
     return real(connection, *args)
 
 

@@ -21,6 +21,8 @@ _REAL_TIME_STEP_SECONDS = 0.02
 """How often the waits are checked while the clock moves at the speed of real time."""
 _GLANCE_SECONDS = 0.0002
 """How long the lock is released where a mover only looks: a thread that waited in real time may go on then."""
+_ANSWER_SECONDS = 0.002
+"""How long an answer of a server in another process is waited for before anything else: most answers come at once."""
 _ENDING_SECONDS = 0.0001
 """How long to wait before a thread that is ending is checked again."""
 _LONGEST = 366 * 86_400 * SECOND
@@ -39,6 +41,7 @@ class ClockDriver:
         self.ending: list[Waiter] = []
         """Participants that have returned from their last call, whose threads may not have ended yet."""
         self.external = ExternalWork(ports, self.participants)
+        self._in_flight = self.external.servers.in_flight
         self.mover: Mover | None = None
         """Moves the clock where other processes share it."""
         self._moving: _Pause | None = None
@@ -50,7 +53,7 @@ class ClockDriver:
     @property
     def has_connections(self) -> bool:
         """Whether a participant has a connection to the mock."""
-        return self.external.servers.in_flight.has_connections
+        return self._in_flight.has_connections
 
     def remove(self, participant: Waiter) -> None:
         """Remove a participant that has ended."""
@@ -85,6 +88,9 @@ class ClockDriver:
         elif self._moving is not None:
             self.stop_moving()
             self.block(me, None)
+        elif self._in_flight.awaits_answer:
+            self._in_flight.awaits_answer = False
+            self.block(me, _ANSWER_SECONDS)
         else:
             work_done = self._wait_for_server(me)
             if not self._wake_runnable(me):

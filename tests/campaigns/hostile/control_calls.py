@@ -24,9 +24,12 @@ FIELDS = ("scenario", "api", "id", "mode", "speed", "seconds", "balance", "outco
 _BASES: dict[str, dict[str, object]] = {
     "scenario": {"scenario": "clado/usual"}, "jobs": {"scenario": "clado/usual"}, "clock": {"mode": "manual"},
     "clock/advance": {"seconds": 1}, "credits": {"balance": 5}, "reset": {"start": "2026-03-29"},
-    "clock/join": {"process": "4711-a", "name": "node a.mjs", "pid": 4711, "port": None, "now": 0, "keys": []},
-    "clock/wait": {"process": "4711-a", "until": 5_000_000_000, "sent": {}, "read": {}, "closed": []},
 }  # fmt: skip
+_SHARING: dict[str, dict[str, object]] = {
+    "join": {"call": "join", "name": "node a.mjs", "pid": 4711, "port": None, "now": 0, "keys": []},
+    "wait": {"call": "wait", "until": 5_000_000_000, "sent": {}, "read": {}, "closed": []},
+}
+_SHARING_FIELDS = ("call", "name", "port", "now", "keys", "until", "sent", "read", "closed")
 _FOREIGN = (
     "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example", "[::1", "[::1].x",
     "[", "", "localhost:x", "0x7f000001.", "a" * 60_000, "\xff", "127.0.0.1,evil.example", "[fe80::1%25eth0]x",
@@ -43,8 +46,7 @@ Rows = Sequence[Conversation]
 @cache
 def _calls() -> tuple[tuple[str, str], ...]:
     table = Calls(Service(Catalogue()), HeldAnswers()).table
-    shared_time = (("POST", "clock/join"), ("POST", "clock/wait"))
-    return (*((method, call) for call, methods in table.items() for method in methods), *shared_time)
+    return (*((method, call) for call, methods in table.items() for method in methods), ("GET", "clock/share"))
 
 
 def hostile_body(rng: Random, name: str) -> Rows:
@@ -150,18 +152,27 @@ def clocks(rng: Random, name: str) -> Rows:
 def shared_clock(rng: Random, name: str) -> Rows:
     """Processes join clocks and wait with hostile values; one of them leaves while it waits."""
     keys = [f"lk_{name}-{number}" for number in range(3)]
-    manual = [control("PUT", "clock", key, b'{"mode": "manual"}') for key in keys]
-    join, wait = (
-        [control("POST", call, key, json.dumps(_BASES[call]).encode()) for key in keys]
-        for call in ("clock/join", "clock/wait")
-    )
-    hostile = {call: [_hostile(rng, "POST", call, key) for key in keys] for call in ("clock/join", "clock/wait")}
-    stalled = control("POST", "clock/wait", keys[2], b'{"process": "4711-a", "until": null, "sent": {"1": 1}}')
-    return [
-        Conversation([manual[0] + hostile["clock/join"][0]], answers=2),
-        Conversation([manual[1] + join[1] + hostile["clock/wait"][1] + wait[1]], answers=4),
-        Conversation([manual[2] + join[2] + wait[2] + stalled], leaves=True, pause=0.2),
+    manual = [Conversation([control("PUT", "clock", key, b'{"mode": "manual"}')]) for key in keys]
+    join, wait = (json.dumps(_SHARING[call]).encode() for call in ("join", "wait"))
+    stalled = json.dumps({**_SHARING["wait"], "until": None, "sent": {"1": 1}}).encode()
+    calls = ([_hostile_line(rng, "join")], [join, _hostile_line(rng, "wait"), wait], [join, wait, stalled])
+    sharing = [
+        Conversation([_offer(key), b"".join(line + b"\n" for line in lines)], leaves=True, pause=0.2)
+        for key, lines in zip(keys, calls, strict=True)
     ]
+    return [*manual, *sharing]
+
+
+def _hostile_line(rng: Random, call: str) -> bytes:
+    """Return a call of a process that shares a clock with a hostile value in one field."""
+    field, value = rng.choice(_SHARING_FIELDS), json_values.value(rng)
+    return json_values.cut(json_values.with_field(_SHARING[call], field, value)).replace(b"\n", b" ")
+
+
+def _offer(key: str) -> bytes:
+    """Return a call that offers to share the clock of a key."""
+    call = control("GET", "clock/share", key)
+    return call.replace(b"\r\n", b"\r\nConnection: Upgrade\r\nUpgrade: jobmock-clock\r\n", 1)
 
 
 def many_reads(rng: Random, name: str) -> Rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from random import Random
@@ -60,8 +59,7 @@ def test_each_process_polls_at_its_own_times(serving: Served) -> None:
         poller.thread.join(HANGS)
         assert len(poller.polled) == POLLS
     reader = ClientProcess(serving.url)
-    reader.control.request("GET", "/__jobmock/journal", headers={"Authorization": f"Bearer {reader.key}"})
-    exchanges = json.loads(reader.control.getresponse().read())["exchanges"]
+    exchanges = reader.call("journal", None, method="GET")[1]["exchanges"]
     start = reader.join()["start"]
     for poller in pollers:
         times = [round(one["at"] * SECOND) for one in exchanges if one["agent"] == poller.agent]

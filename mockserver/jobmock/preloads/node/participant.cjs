@@ -11,7 +11,7 @@ const requests = require("./requests.cjs");
 const schedule = require("./schedule.cjs");
 const settings = require("./settings.cjs");
 const threadWork = require("./thread_work.cjs");
-const { ControlConnections } = require("./control_connection.cjs");
+const { ControlConnection } = require("./control_connection.cjs");
 const { fail } = require("./failure.cjs");
 
 /** Turns of the loop in which nothing happens before the process counts as idle. */
@@ -23,17 +23,15 @@ const LONGEST_PAUSE = 20;
 const LEAVE_AFTER = 100;
 const NAME_AFTER = 100;
 
-const identity = `${process.pid}-${Math.random().toString(36).slice(2)}`;
 const name = ["node", ...process.argv.slice(1, 2).map((file) => path.basename(file))].join(" ");
-const control = new ControlConnections(settings.timeUrl, settings.key, (reason) => {
-  fail(`the clock of ${settings.timeUrl.host} can't be reached: ${reason}`);
-});
 /** Keeps the process alive while a virtual timer does. */
 const keepAlive = real.setTimeout(() => keepAlive.refresh(), 2 ** 30).unref();
 
 /** Ends the moment that the mock has for its answer. */
 const graceEnd = real.setTimeout(() => isGraced && endGrace(), ANSWER_GRACE).unref();
 
+/** The connection to the clock, while the process takes part. */
+let control = null;
 let membership = "alone"; // then "joining", "joined", and "left" while the process waits for neither clock nor mock
 let connects = [];
 let unnamed = [];
@@ -57,7 +55,10 @@ function join() {
   membership = "joining";
   keepAlive.ref();
   connections.state.awaitsTime = true;
-  control.send("join", joinBody(null), ({ start, now }) => {
+  control = new ControlConnection(settings.timeUrl, settings.key, (reason) => {
+    fail(`the clock of ${settings.timeUrl.host} can't be reached: ${reason}`);
+  });
+  control.send("join", { name, pid: process.pid, now: Math.floor(clock.read()) }, ({ start, now }) => {
     clock.setStart(start);
     if (schedule.state.isVirtual) schedule.shiftNewest(now - clock.read());
     moveTo(now);
@@ -71,18 +72,13 @@ function join() {
   });
 }
 
-/** Return the body of a call of `join`. */
-function joinBody(port) {
-  return JSON.stringify({ process: identity, name, pid: process.pid, port, now: Math.floor(clock.read()) });
-}
-
 /** Name a new connection to the mock as one of this process, unless a wait does so before. */
 function onConnected(port) {
   unnamed.push(port);
   if (unnamed.length > 1) return;
   real.setTimeout(() => {
     if (membership !== "joined") return;
-    for (const one of unnamed.splice(0)) control.send("join", joinBody(one), ({ now }) => moveTo(now));
+    for (const port of unnamed.splice(0)) control.send("claim", { port });
   }, NAME_AFTER).unref();
 }
 
@@ -192,6 +188,7 @@ function leave() {
   outstanding = null;
   connections.state.awaitsTime = false;
   control.close();
+  control = null;
   schedule.markNewest();
 }
 
@@ -209,9 +206,7 @@ function wait(until) {
   outstanding = request;
   unnamed = [];
   connections.state.awaitsTime = true;
-  const body = JSON.stringify({ process: identity, ...members, closed: connections.takeClosed() });
-  control.send("wait", body, ({ now }) => {
-    if (outstanding !== request) return;
+  control.send("wait", { ...members, closed: connections.takeClosed() }, ({ now }) => {
     outstanding = null;
     moveTo(now);
     touch();
@@ -219,11 +214,11 @@ function wait(until) {
   });
 }
 
-/** End the wait, as it isn't what this process waits for any more. To join again ends it. */
+/** End the wait, as it isn't what this process waits for any more. Its answer may be on its way already. */
 function withdraw() {
   if (outstanding === null || outstanding.isWithdrawn) return;
   outstanding.isWithdrawn = true;
-  control.send("join", joinBody(null), ({ now }) => moveTo(now));
+  control.send("withdraw");
 }
 
 /** Take part from the first connection to the mock on. */

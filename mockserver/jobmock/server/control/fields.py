@@ -18,7 +18,7 @@ Body = Mapping[str, Any]
 
 _TITLES = {
     400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
-    413: "Content Too Large", 415: "Unsupported Media Type", 503: "Service Unavailable",
+    413: "Content Too Large", 415: "Unsupported Media Type", 426: "Upgrade Required", 503: "Service Unavailable",
 }  # fmt: skip
 """The phrases of RFC 9110. Those of `http` depend on the version of Python."""
 

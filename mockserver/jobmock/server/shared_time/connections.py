@@ -11,8 +11,9 @@ from ...tcp_info import tcp_info
 
 CLOSED = -1
 """Stands for the number of written bytes of a connection that the server has closed."""
-_ACCEPT_SECONDS = 0.05
-"""How long a connection that a process names may be unknown here. After that it counts as closed."""
+_ACCEPT_SECONDS, _ACCEPT_LOOKS = 0.05, 30
+"""How long, and for how many looks, a connection that a process names may be unknown here. Then it counts as closed.
+The time alone may pass without a turn in which the connection could be accepted, if the system is busy."""
 _poll: Any = getattr(select, "poll", None)
 
 
@@ -22,7 +23,8 @@ class Connections:
     def __init__(self) -> None:
         self._sets: list[set[Any]] = []
         self._protocols: dict[int, tuple[Any, set[Any]]] = {}
-        self._missing: dict[int, float] = {}
+        self._missing: dict[int, tuple[float, int]] = {}
+        """For each of the connections that are unknown here: since when, and for how many looks."""
         self._known: set[int] = set()
         """Ports of connections that have been here."""
 
@@ -64,6 +66,13 @@ class Connections:
                 reading.append(end.fileno())
         return None if reading and _any_readable(reading) else written
 
+    def are_answered(self, ports: Iterable[int]) -> bool:
+        """Return whether all requests that were read on these connections are answered completely."""
+        protocols = [self._protocols[port][0] for port in ports if port in self._protocols]
+        return all(
+            (cycle := getattr(protocol, "cycle", None)) is None or cycle.response_complete for protocol in protocols
+        )
+
     def _protocol(self, port: int) -> Any:
         """Return the protocol of an open connection, or None."""
         protocol, among = self._protocols.get(port) or (None, set())
@@ -83,8 +92,9 @@ class Connections:
         """Return whether the server may not have accepted a connection yet."""
         if port in self._known:
             return False
-        since = self._missing.setdefault(port, monotonic())
-        if monotonic() - since < _ACCEPT_SECONDS:
+        since, looks = self._missing.get(port) or (monotonic(), 0)
+        self._missing[port] = since, looks + 1
+        if looks < _ACCEPT_LOOKS or monotonic() - since < _ACCEPT_SECONDS:
             return True
         del self._missing[port]
         self._known.add(port)

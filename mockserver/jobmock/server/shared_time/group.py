@@ -1,8 +1,9 @@
 """Moves a clock that processes share to the earliest reading for which one waits, once all of them wait.
 
 It moves only if nothing can happen at the present reading any more: the server has read all that the processes have
-sent, it has answered all requests but those that it holds, and each process has handled what it was sent. The server
-looks twice, with a turn of its loop between, as a request that was just read is answered in the next turn.
+sent, it has answered all requests but those that it holds, and each process has handled what it was sent. If a request
+isn't answered yet, the server looks twice, with a turn of its loop between: one that was just read is answered in the
+next turn, and a held one looks the same both times.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
-from typing import NamedTuple
 
 from ...clock import SECOND, Clock
 from ...models import Request
 from .connections import Connections
+from .owner import Owner
 from .process import Process, Wait, earliest, end_late_waits
 from .unclaimed import Unclaimed
 
@@ -29,17 +30,6 @@ _LONGEST = 366 * 86_400 * SECOND
 
 Written = Mapping[str, Mapping[int, int]]
 """What the server has written on the connections of each process."""
-
-
-class Owner(NamedTuple):
-    """What is called for the owner of the processes, in the loop's thread."""
-
-    on_stranger: Callable[[int, str | None], None]
-    """Called with port and User-Agent of a connection with a request that no process claims within a second."""
-    on_stalled: Callable[[], None]
-    """Called when all processes have waited for a second, and nothing is due."""
-    may_move: Callable[[], bool] = lambda: True
-    """Whether the clock may move once all wait. An owner may see what the server can't, such as a process's output."""
 
 
 class Group:
@@ -71,24 +61,19 @@ class Group:
         """The processes that take part. May be read in any thread."""
         return tuple(self._processes.values())
 
-    def join(self, process: Process, now: int) -> Process:
-        """Let a process take part, or return the one that it is. The first one may move the clock to its own `now`.
+    def join(self, process: Process, now: int) -> None:
+        """Let a process take part. The first one may move the clock to its own `now`.
 
         It is at work from now on, so an older wait ends.
         """
         self.changes += 1
-        known = self._processes.setdefault(process.id, process)
-        known.answer(self.clock.elapsed, "replaced")
+        self._processes[process.id] = process
+        process.answer(self.clock.elapsed, "replaced")
         if not self._has_begun:
             self._has_begun, self._loop = True, asyncio.get_running_loop()
             if now > self.clock.elapsed:
                 self.clock.advance(now - self.clock.elapsed)
-        known.told = self.clock.elapsed
-        return known
-
-    def find(self, process_id: str) -> Process | None:
-        """Return the process with an id, or None."""
-        return self._processes.get(process_id)
+        process.told = self.clock.elapsed
 
     def expect(self, process: Process, port: int) -> None:
         """Note that a process has made a new connection."""
@@ -110,7 +95,14 @@ class Group:
         if wait.changes is None:
             self.changes += 1
         self._last_activity = monotonic()
-        self._look_soon()
+        self._looks, self._seen, self._stalled_since = 0, None, None
+        self._look()
+
+    def withdraw(self, process: Process) -> None:
+        """End the wait of a process, if it waits: it is at work again."""
+        if process.wait is not None:
+            self.changes += 1
+            process.answer(self.clock.elapsed, "replaced")
 
     def note_request(self, port: int, request: Request) -> None:
         """Note that a request came from a port."""
@@ -141,12 +133,13 @@ class Group:
     def _look_again(self) -> None:
         """Look again after a turn of the loop, or after a pause that grows."""
         self._looks += 1
-        late = self._looks - _QUICK_LOOKS
-        self._schedule(0 if late <= 0 else min(_LONGEST_PAUSE, _FIRST_PAUSE * late))
+        self._schedule(min(_LONGEST_PAUSE, _FIRST_PAUSE * max(0, self._looks - _QUICK_LOOKS)))
 
     def _look(self) -> None:
         """End the waits that have an end, or move the clock if all processes wait."""
-        self._next = None
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
         self.remove_gone()
         waiting = [process for process in self._processes.values() if process.wait is not None]
         if not waiting:
@@ -155,7 +148,7 @@ class Group:
         if written is None:
             self._seen = None
             self._look_again()
-        elif written != self._seen:
+        elif written != self._seen and not self._are_answered(waiting):
             self._seen = written
             self._schedule(0)
         elif (
@@ -179,6 +172,11 @@ class Group:
                 return None
             written[process.id] = seen
         return written
+
+    def _are_answered(self, waiting: list[Process]) -> bool:
+        """Return whether all requests of these processes are known to be answered, so that one look is enough."""
+        waits = [None if one.is_translated else one.wait for one in waiting]
+        return all(wait is not None and self._connections.are_answered(wait.sent) for wait in waits)
 
     def _guessed(self) -> Mapping[int, int] | None:
         """Return the number of requests instead of bytes, when none has come for a while; else None."""
@@ -237,7 +235,9 @@ class Group:
         for process in gone:
             del self._processes[process.id]
             process.leave()
-        self.changes += len(gone)
+        if gone:
+            self.changes += len(gone)
+            self._look_soon()
 
     def _report_stranger(self, port: int, agent: str | None) -> None:
         self._look_soon()

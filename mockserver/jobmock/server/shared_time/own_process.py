@@ -24,8 +24,8 @@ class OwnProcess:
     def __init__(self, group: Group, name: str, host: Host) -> None:
         self._group, self._host = group, host
         self._seen = -1
-        self._process = Process("own", name, os.getpid())
-        self._process.control = _NoConnection()
+        self._connection = _NoConnection()
+        self._process = Process("own", name, os.getpid(), self._connection)
         self._call(lambda: group.join(self._process, 0))
 
     @property
@@ -43,7 +43,7 @@ class OwnProcess:
 
     def leave(self) -> None:
         """Take part no more."""
-        self._process.control.abort()
+        self._connection.abort()
         self._call(self._group.remove_gone)
 
     def next_due(self) -> int | None:
@@ -89,7 +89,7 @@ class OwnProcess:
         answer = asyncio.get_running_loop().create_future()
         answer.add_done_callback(note)
         ahead = None if until is None else max(0, until - self._group.clock.started)
-        self._group.wait(self._process, Wait(ahead, {}, {}, answer, self._seen))
+        self._group.wait(self._process, Wait(ahead, {}, {}, answer.set_result, self._seen))
 
     def _take_back(self) -> None:
         self._process.answer(self._group.clock.elapsed, "replaced")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 
@@ -22,8 +21,8 @@ class Wait(NamedTuple):
     """How many bytes it has written on each of its open connections, by local port. None where that isn't known."""
     read: Mapping[int, int | None]
     """How many bytes it has read and handled on each of them."""
-    answer: asyncio.Future[Outcome | None]
-    """None where the process is gone."""
+    end: Callable[[Outcome | None], object]
+    """Called when the wait ends, with None where the process is gone."""
     changes: int | None = None
     """How many changes of the group the process has seen, if it looks at what others have done before the clock moves.
     It may see more of that than the server does, such as the output of a child process."""
@@ -32,12 +31,11 @@ class Wait(NamedTuple):
 class Process:
     """A process that shares a clock. `name` is for people, such as its command line."""
 
-    def __init__(self, process_id: str, name: str, pid: int | None) -> None:
-        self.id, self.name, self.pid = process_id, name, pid
+    def __init__(self, process_id: str, name: str, pid: int | None, control: Any) -> None:
+        """`control` is the transport of its control connection. When that is closed, the process is gone."""
+        self.id, self.name, self.pid, self._control = process_id, name, pid, control
         self.ports: set[int] = set()
         """The local ports of its connections to the mock, also of those that are closed."""
-        self.control: Any = None
-        """The transport of its last control call. When that is closed, the process is gone."""
         self.is_translated = False
         """Whether its ports are others here, as in a container with published ports: its bytes can't be counted."""
         self.wait: Wait | None = None
@@ -49,7 +47,7 @@ class Process:
     @property
     def is_gone(self) -> bool:
         """Whether its control connection is closed."""
-        return self.control is None or bool(self.control.is_closing())
+        return bool(self._control.is_closing())
 
     def reason(self, now: int, written: Mapping[int, int]) -> str | None:
         """Return why its wait ends at a reading; None if it goes on."""
@@ -69,14 +67,13 @@ class Process:
 
     def leave(self) -> None:
         """End its wait without an answer, and close its control connection."""
-        if self.control is not None:
-            self.control.abort()
+        self._control.abort()
         self._end_wait(None)
 
     def _end_wait(self, outcome: Outcome | None) -> None:
         wait, self.wait = self.wait, None
-        if wait is not None and not wait.answer.done():
-            wait.answer.set_result(outcome)
+        if wait is not None:
+            wait.end(outcome)
 
 
 def earliest(processes: Iterable[Process]) -> int | None:

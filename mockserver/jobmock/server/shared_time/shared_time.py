@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...clock import Clock
 from ...models import Reply, Request
 from ...service.service import Service
@@ -18,6 +20,8 @@ class SharedTime:
         self._held_answers: list[HeldAnswers] = []
         self.connections = Connections()
         self._groups: dict[Clock, Group] = {}
+        self.control_connections: set[Any] = set()
+        """The open connections by which processes share a clock."""
 
     def add(self, service: Service, held_answers: HeldAnswers) -> None:
         """Add an application's service, and its held answers."""
@@ -48,6 +52,8 @@ class SharedTime:
         """End all waits: the server ends."""
         for group in self._groups.values():
             group.end()
+        for connection in tuple(self.control_connections):
+            connection.abort()
 
     def remove_gone(self) -> None:
         """Remove the processes whose control connection is closed."""

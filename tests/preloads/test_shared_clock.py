@@ -14,6 +14,7 @@ from tests.server.shared_time.client_process import ClientProcess
 from tests.support import EPOCH, HANGS, KEYS, Mock, scenario
 
 from jobmock.clock import SECOND
+from jobmock.errors import StartError
 from jobmock.preloads.control_client import ControlClient
 from jobmock.preloads.shared_clock import SharedClock
 from jobmock.virtual.in_flight import Traffic
@@ -162,6 +163,21 @@ def test_another_thread_makes_a_call_while_this_process_waits(server: str, clock
     assert made == [[None] if call == "others" else None]
     other.close()
     assert clock.move(clock.now() + 5 * SECOND, lambda seconds: False) and clock.elapsed == 5 * SECOND
+
+
+def test_a_wait_that_another_thread_ends_for_good(server: str, clock: SharedClock) -> None:
+    """If another thread closes the connection during a wait, the process takes no part again by itself."""
+    other = other_process(server)
+
+    def close(seconds: float) -> bool:
+        clock.close()
+        return False
+
+    with pytest.raises((StartError, OSError, ValueError)):
+        clock.move(clock.now() + 5 * SECOND, close)
+    other.say("wait", until=SECOND, sent={})
+    assert other.answer("reason")["now"] == SECOND
+    other.close()
 
 
 def test_an_error_in_a_wait_takes_it_back(mock: Mock, server: str, clock: SharedClock) -> None:

@@ -98,15 +98,15 @@ class SharedClock:
 
     def move(self, until: int | None, pause: Callable[[float], bool]) -> bool:
         """Wait until the server moves the clock, to `until` or less far, or sends data to this process."""
-        traffic = self._traffic()
+        traffic, connection = self._traffic(), self._connected()
         reading = None if until is None else max(0, until - self.started)
         try:
-            connection = self._connected()
             connection.send("wait", until=reading, sent=traffic.sent, read=traffic.read, closed=traffic.closed)
             answer = self._answer(connection, pause)
         except BaseException:
-            with suppress(StartError):
-                self._begin_again()
+            if self._connection is connection:  # another thread may have closed it, to take part no more
+                with suppress(StartError):
+                    self._begin_again()
             raise
         self._set(int(answer["now"]))
         return bool(answer.get("reason") != "stalled")

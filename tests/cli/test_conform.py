@@ -44,7 +44,7 @@ def test_a_client_that_conforms(capsys: pytest.CaptureFixture[str]) -> None:
     """A client that passes all that it can do has exit code 0; what it can't do is listed as not supported."""
     code, out, _ = call(capsys, *ENDINGS, "--client", "conform_client:conform")
     assert code == 0
-    assert "The client conforms: 9 of 9 judged cases passed (4 not supported)." in out
+    assert "The client conforms in all that was judged: 9 of 9 cases passed (4 not supported)." in out
     assert "started-and-completed" in out
 
 
@@ -109,6 +109,7 @@ def test_list_and_explain(capsys: pytest.CaptureFixture[str]) -> None:
     assert "  lost-start " in out
     code, out, _ = call(capsys, "conform", "--api", "clado", "--explain", "retry-after-503")
     assert code == 0
+    assert call(capsys, "conform", "--api", "clado", "--explain", "poll-refused")[1].count("Action: poll") == 4
     for words in ("Action: poll", "no breach of retry-after-ignored", "Retry-After: 25 s", "basecamp"):
         assert words in out
 
@@ -122,6 +123,7 @@ def test_list_and_explain(capsys: pytest.CaptureFixture[str]) -> None:
         (("--client", "conform_client:conform", "--speed", "10"), "--client is played in virtual time"),
         (("--client", "conform_client:conform", "--jobs", "2"), "--client is played in virtual time"),
         (("--client", "conform_client:conform", "--capability", "pol"), "Did you mean 'poll'?"),
+        (("--client", "conform_client:conform", "--capability", "profile"), "Allowed: poll, start, cancel, more"),
         (("--client", "conform_client:conform", "--group", "ending"), "Did you mean 'endings'?"),
         (("--client", "conform_client:conform", "--case", "complete"), "Did you mean 'completed'?"),
         (("--client", "conform_client:conform", "--report", "jsn"), "Did you mean 'json'?"),

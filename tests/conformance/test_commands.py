@@ -68,8 +68,15 @@ def test_what_a_command_is_told_in_scaled_time(tmp_path: Path) -> None:
     played(written, CASES["at-once"], time="scaled")
     seen = json.loads(file.read_text())
     told = {name: seen[f"JOBMOCK_{name}"] for name in ("INTERVAL", "TIMEOUT", "DEADLINE")}
-    assert told == {"INTERVAL": "0.05", "TIMEOUT": "0.3", "DEADLINE": "36"}
+    assert told == {"INTERVAL": "0.05", "TIMEOUT": "1", "DEADLINE": "36"}
     assert "JOBMOCK_TIME_URL" not in seen
+
+
+def test_scaled_time_begins_with_the_first_request() -> None:
+    """The start of a program takes no time on a scaled clock: its first request comes at 0."""
+    result = played("print('{}')", CASES["at-once"], time="scaled")
+    assert result.judgement is not None
+    assert "1     +0.000 s  GET" in result.judgement.story
 
 
 @pytest.mark.parametrize(
@@ -128,3 +135,18 @@ def test_a_date_is_not_judged_in_scaled_time() -> None:
     result = played("print('{}')", CASES["retry-after-date"], time="scaled")
     assert (result.result, result.judgement) == ("not judged", None)
     assert "is a date" in str(result.reason)
+
+
+@pytest.mark.parametrize(
+    ("stderr", "shown"),
+    [
+        ("Traceback\\nValueError: one\\n\\nDuring it:\\n\\nRuntimeError: two\\n", "RuntimeError: two"),
+        ("f.mjs:1\\nTypeError: fetch failed\\n    at x {\\n  [cause]: SocketError: no\\n}\\n\\nNode.js v20.1.0\\n",
+         "TypeError: fetch failed"),
+        ("no luck\\n", "no luck"),
+    ],
+)  # fmt: skip
+def test_the_line_with_the_error_is_shown(stderr: str, shown: str) -> None:
+    """Of a failed command's stderr, the line that names the error is shown, or its end if there is none."""
+    result = played(f"import sys; sys.stderr.write('{stderr}'); sys.exit(1)", CASES["at-once"])
+    assert evidence(result).endswith(f"failed: exit code 1: {shown}")

@@ -152,6 +152,12 @@ def test_the_text_says_how_to_go_on() -> None:
         assert words in text
 
 
+def test_the_command_that_plays_a_case_alone_has_its_options() -> None:
+    """What a case needs to be played as before, such as scaled time or a folder, is in the command."""
+    text = FORMATS.render(card(*RESULTS, options="--suite own --time scaled"), "text")
+    assert f"jobmock conform --api clado --suite own --time scaled --case {MUST.id} -- client" in text
+
+
 def test_the_json_counts_each_group() -> None:
     """The numbers of the groups and of the whole agree with the cases."""
     found = json.loads(FORMATS.render(card(*RESULTS), "json"))

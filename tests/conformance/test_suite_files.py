@@ -39,6 +39,7 @@ def load(folder: Path, text: str) -> Suite:
         (case(expect="{outcome: returns, silent: [polled-to-fast]}"), "10:41", "Did you mean 'polled-too-fast'?"),
         (case(expect="{outcome: returns, requests: {statis: {to: 3}}}"), "10:43", "Did you mean 'status'?"),
         (case(expect="{outcome: returns, requests: {status: {}}}"), "10:51", "needs at least one of from, to"),
+        (case(expect="{outcome: returns, status: complete}"), "10:40", "There is no status 'complete'."),
         (case(scenario="usuel"), "9:15", "Did you mean 'clado/usual'?"),
         (case(scenario="orbit/usual"), "9:15", "belongs to orbit, not to clado"),
         (case(scenario="{progression: [{status: compleded}]}"), "9:39", "Did you mean 'completed'?"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from tests.documents import conformance
 from tests.documents.reading import blocks, tables
+from tests.documents.running import run
 
 from jobmock import apis, resources
 from jobmock.conformance.expected_failures import read_expected_failures
@@ -15,6 +17,7 @@ from jobmock.conformance.scorecard import RESULTS
 from jobmock.conformance.suite import load_suite
 
 PAGE = "mockserver/CONFORMANCE.md"
+EXAMPLES = Path(__file__).parents[1] / "examples" / "conformance"
 SCHEMA = json.loads((resources.folder("schemas") / "conformance.schema.json").read_text("utf-8"))["definitions"]
 
 
@@ -36,6 +39,15 @@ def test_each_key_has_a_row(number: int, name: str) -> None:
     rows = tables(PAGE, "Your own cases")[number][1:]
     named = [word.strip("` ") for row in rows for word in row[0].split(",")]
     assert set(named) == set(SCHEMA[name]["properties"])
+
+
+@pytest.mark.parametrize(("page", "title"), [(PAGE, "Use it"), ("README.md", "One minute: how good is your client?")])
+def test_the_commands_play_the_suite(page: str, title: str, tmp_path: Path) -> None:
+    """The commands of the pages run the reference client, which conforms."""
+    shutil.copy(EXAMPLES / "client.py", tmp_path)
+    (script,) = blocks(page, "sh", title)
+    printed = run(script, tmp_path)
+    assert "The client conforms in all that was judged: " in printed
 
 
 def test_examples_are_accepted(tmp_path: Path) -> None:

@@ -68,31 +68,26 @@ def command(
         return _show(suite, groups, patterns, explained)
     cases = suite.chosen(groups, patterns)
     known = read_expected_failures(expected, suite.cases) if expected else []
-    card = _scorecard(api, cases, known, fail_on=fail_on, reports=reports, **given)
+    card = _scorecard(suite, cases, known, fail_on=fail_on, reports=reports, folders=folders, **given)
     return card.exit_code
 
 
 def _show(suite: Suite, groups: Sequence[str], patterns: Sequence[str], explained: str | None) -> int:
-    from ..conformance.describe import case_lines, list_lines
+    from ..conformance.describe import explained_lines, list_lines
 
     if explained is None:
         lines = list_lines(suite, suite.chosen(groups, patterns))
     else:
-        case = next((one for one in suite.cases if one.id == explained), None)
-        if case is None:
-            names = [one.id for one in suite.cases]
-            text = f"There is no case {explained!r}.{hint(explained, names)}"
-            raise UsageError(f"{text} `jobmock conform --api {suite.api} --list` shows them all.")
-        lines = case_lines(case)
+        lines = explained_lines(suite, explained)
     for line in lines:
         click.echo(line)
     return 0
 
 
 def _scorecard(
-    api: str, cases: Sequence[Case], known: Sequence[Any], *, fail_on: str, reports: Sequence[str],
-    capabilities: tuple[str, ...], jobs: int, client: str | None, arguments: tuple[str, ...], coverage: bool,
-    **more: Any,
+    suite: Suite, cases: Sequence[Case], known: Sequence[Any], *, fail_on: str, reports: Sequence[str],
+    folders: Sequence[Path], capabilities: tuple[str, ...], jobs: int, client: str | None, arguments: tuple[str, ...],
+    coverage: bool, **more: Any,
 ) -> Scorecard:  # fmt: skip
     """Play the cases, and write the reports. Raises UsageError before anything is played."""
     from datetime import UTC, datetime
@@ -107,13 +102,13 @@ def _scorecard(
     if all(report.path for report in requested):
         requested.append(parse_report("text", FORMATS.names))
     check_reports(requested, "stdout")
-    able = _capabilities(capabilities)
-    tested = _client(api, client, arguments, jobs=jobs, **more)
+    able = _capabilities(capabilities, suite)
+    tested = _client(suite.api, client, arguments, jobs=jobs, **more)
     results = play_cases(tested, cases, capabilities=able, jobs=jobs, shown=_bar)
     name = f"--client {client}" if client else f"-- {shlex.join(arguments)}"
     card = Scorecard(
-        api=api, client=name, results=with_expected(results, known, datetime.now(UTC).date()), fail_on=fail_on,
-        with_coverage=coverage,
+        api=suite.api, client=name, options=_options(folders, **more), fail_on=fail_on, with_coverage=coverage,
+        results=with_expected(results, known, datetime.now(UTC).date()),
     )  # fmt: skip
     write_reports(requested, lambda form: FORMATS.render(card, form))
     return card
@@ -135,15 +130,25 @@ def _client(
     return client_under_test(api, found, arguments, time=time, speed=speed or SPEED, timeout=timeout)
 
 
-def _capabilities(given: Sequence[str]) -> tuple[str, ...]:
-    """Return the actions that the client can do. Raises UsageError."""
-    from ..conformance.cases import ACTIONS
+def _options(folders: Sequence[Path], *, mode: str | None, speed: float | None, timeout: float) -> str:
+    """Return the options with which a case is played alone as it was here."""
+    from ..conformance.clients.choice import TIMEOUT
 
+    given = [
+        *(f"--suite {shlex.quote(str(folder))}" for folder in folders),
+        mode and f"--time {mode}", speed and f"--speed {speed:g}", timeout != TIMEOUT and f"--timeout {timeout:g}",
+    ]  # fmt: skip
+    return " ".join(text for text in given if text)
+
+
+def _capabilities(given: Sequence[str], suite: Suite) -> tuple[str, ...]:
+    """Return the actions that the client can do. Raises UsageError."""
+    actions = tuple(dict.fromkeys(case.action for case in suite.cases))
     wanted = [name.strip() for text in given for name in text.split(",")]
     for name in wanted:
-        if name not in ACTIONS:
-            raise UsageError(f"--capability has {name!r}. Allowed: {', '.join(ACTIONS)}.{hint(name, ACTIONS)}")
-    return tuple(wanted) or ACTIONS
+        if name not in actions:
+            raise UsageError(f"--capability has {name!r}. Allowed: {', '.join(actions)}.{hint(name, actions)}")
+    return tuple(wanted) or actions
 
 
 def _bar(results: Iterable[CaseResult], number: int) -> Iterable[CaseResult]:

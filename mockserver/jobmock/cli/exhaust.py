@@ -43,7 +43,7 @@ TIME_MODES = ("virtual", "scaled")
               help="For a COMMAND: virtual (default), in which its sleeps take no time, or scaled.")  # fmt: skip
 @click.option("--speed", type=click.FloatRange(0.001, 1_000_000),
               help="For a COMMAND: how many times faster scaled time is. It implies --time scaled.")  # fmt: skip
-@click.option("--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True,
+@click.option("--timeout", type=click.FloatRange(0.1), default=120.0, show_default=True,
               help="For a COMMAND: real seconds that it may take for one script.")  # fmt: skip
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND…]")
 def command(api: str, client: str | None, alphabet: str, arguments: tuple[str, ...], certificate: Path | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -21,6 +22,8 @@ from .signals import Signals
 from .starting import start_child
 from .whole_run import run_to_end
 
+_ERROR = re.compile(r"(?:Uncaught )?[\w.]*(?:Error|Exception|Failed|Failure|Timeout)\w*(?: \[\w+\])?: \S")
+"""The beginning of a line with an error of Python or of Node, which isn't indented."""
 _MOST_SHOWN, _MOST_READ = 200, 1 << 16
 _NOTHING: Mapping[str, str] = {}
 _BEYOND = 1e-9
@@ -98,5 +101,10 @@ def parsed(output: bytes) -> Any:
 
 
 def last_output(output: bytes) -> str:
-    """Return the end of a command's output, in one line and without keys."""
-    return redact(" ".join(output[-_MOST_READ:].decode("utf-8", "replace").split()))[-_MOST_SHOWN:]
+    """Return the last line of a command's output that names an error, else its end: in one line, and without keys."""
+    text = output[-_MOST_READ:].decode("utf-8", "replace")
+    error = next((line for line in reversed(text.splitlines()) if _ERROR.match(line)), None)
+    shown = redact(" ".join((error or text).split()))
+    if len(shown) <= _MOST_SHOWN:
+        return shown
+    return f"{shown[:_MOST_SHOWN]}…" if error else f"…{shown[-_MOST_SHOWN:]}"

@@ -24,7 +24,7 @@ from ..engine.progression import Plan
 from ..engine.unique_ids import unique_id
 from ..errors import JobmockError, StartError
 from ..etiquette import Finding, RuleSettings
-from ..models import Limit
+from ..models import Limit, Reply, Request
 from ..preloads.environment import virtual_time_variables
 from ..server.app import create_app
 from ..server.listeners import Host, Listener
@@ -60,6 +60,8 @@ class MockSettings:
     limits: Mapping[str, Mapping[str, Limit | None]] = field(default_factory=dict)
     with_job: bool = False
     """Whether each API has a job that exists already."""
+    waits_for_client: bool = False
+    """Whether a scaled clock stands until the client's first request."""
     records: bool = False
     """Whether the traffic is recorded, for artifacts."""
     coverage: bool = False
@@ -80,8 +82,11 @@ class RunMock:
         self._time, self._jobs_given = settings.time, 0
         if start is None and settings.time not in _IN_REAL_TIME:
             start = time_ns() // SECOND * SECOND
-        self.clock = Clock(_CLOCK_MODES.get(settings.time, settings.time), settings.speed, start=start)
+        stands = settings.waits_for_client and settings.time == "scaled"
+        mode = "manual" if stands else _CLOCK_MODES.get(settings.time, settings.time)
+        self.clock = Clock(mode, settings.speed, start=start)
         self.clock.moved_by_client = self.is_virtual
+        self._speed = settings.speed
         self.service = Service(
             catalogue,
             Namespaces(
@@ -96,6 +101,8 @@ class RunMock:
         self._chosen, self._traffic = frozenset(plans), Traffic() if settings.records else None
         if self._traffic is not None:
             self.service.watchers.append(self._traffic.watch)
+        if stands:
+            self._start_clock_with_client()
         self.app = create_app(self.service)
         self.url, self.port = "", 0
 
@@ -148,6 +155,18 @@ class RunMock:
         job = self.service.place(namespace, plan, unique_id(f"{before.key}/job/{self._jobs_given}"))
         self.jobs[api] = job.id
         return job
+
+    def _start_clock_with_client(self) -> None:
+        """Let a scaled clock stand until the first request: the start of a program would take long by it."""
+        has_begun = False
+
+        def begin(request: Request, reply: Reply) -> None:
+            nonlocal has_begun
+            if not has_begun:
+                has_begun = True
+                self.clock.set("scaled", self._speed)
+
+        self.service.watchers.append(begin)
 
     def unasked(self, own: Variables, *, intercept: bool) -> Unasked | None:
         """Return how the client didn't reach an API; None if a request with a key has come. See `no_request`."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from ..errors import UsageError, short_repr
 from .cases import ACTIONS, Case
 from .clients.callable_client import Client
 from .clients.choice import SPEED, TIMEOUT, client_under_test
@@ -21,8 +22,8 @@ from .suite import load_suite
 
 def assert_client_conforms(
     client: Client | None = None, *, api: str, command: Sequence[str] | None = None, groups: Sequence[str] = (),
-    cases: Sequence[str] = (), capabilities: Collection[str] = ACTIONS, suites: Sequence[Path] = (),
-    expected_failures: Path | None = None, fail_on: str = "must", time: str = "virtual", speed: float = SPEED,
+    cases: Sequence[str] = (), capabilities: Collection[str] = ACTIONS, suites: Sequence[Path | str] = (),
+    expected_failures: Path | str | None = None, fail_on: str = "must", time: str = "virtual", speed: float = SPEED,
     timeout: float = TIMEOUT,
 ) -> None:  # fmt: skip
     """Play the conformance suite of an API to a client; raise an AssertionError with the scorecard if it fails.
@@ -35,9 +36,12 @@ def assert_client_conforms(
     VirtualTimeError.
     """
     __tracebackhide__ = True
-    suite = load_suite(api, suites)
+    for name, value in (("groups", groups), ("cases", cases), ("capabilities", capabilities), ("suites", suites)):
+        if isinstance(value, str):
+            raise UsageError(f"{name!r} is a list of texts, not the text {short_repr(value)}.")
+    suite = load_suite(api, [Path(folder) for folder in suites])
     chosen = suite.chosen(groups, cases)
-    expected = read_expected_failures(expected_failures, suite.cases) if expected_failures else []
+    expected = read_expected_failures(Path(expected_failures), suite.cases) if expected_failures else []
     tested = client_under_test(api, client, command, time=time, speed=speed, timeout=timeout)
     results = with_expected(play_cases(tested, chosen, capabilities=capabilities), expected, datetime.now(UTC).date())
     card = Scorecard(api=api, client=tested.name, results=results, fail_on=fail_on)
@@ -85,4 +89,4 @@ class ConformanceCase:
 
 
 def _text(card: Scorecard) -> str:
-    return f"\n{click.unstyle(FORMATS.render(card, 'text'))}"
+    return f"{card.meaning}\n\n{click.unstyle(FORMATS.render(card, 'text'))}"

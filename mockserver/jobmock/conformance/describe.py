@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from ..catalogue.explain_scenario import explain
+from ..errors import UsageError, hint
 from .cases import DEADLINE, Case, Expectation
 from .suite import Suite
 
@@ -21,7 +22,16 @@ def list_lines(suite: Suite, cases: Sequence[Case]) -> Iterator[str]:
         if case.group != group:
             yield f"{'' if group is None else chr(10)}{case.group}: {suite.groups.get(case.group, '')}".rstrip(": ")
             group = case.group
-        yield f"  {case.id.ljust(width)}  {case.severity:<6}  {case.title}"
+        yield f"  {case.id.ljust(width)}  {case.severity:<6}  {case.action:<7}  {case.title}"
+
+
+def explained_lines(suite: Suite, name: str) -> Iterator[str]:
+    """Return all about the case with a name, or about each that `each` makes of it. Raises UsageError."""
+    found = [case for case in suite.cases if name in (case.id, case.id.partition("/")[0])]
+    if not found:
+        text = f"There is no case {name!r}.{hint(name, [case.id for case in suite.cases])}"
+        raise UsageError(f"{text} `jobmock conform --api {suite.api} --list` shows them all.")
+    return (line for case in found for line in (*case_lines(case), ""))
 
 
 def case_lines(case: Case) -> Iterator[str]:
@@ -46,11 +56,11 @@ def expectations(expect: Expectation) -> Iterator[str]:
     if expect.silent:
         yield f"no breach of {', '.join(expect.silent)}"
     for operation, bounds in expect.requests.items():
-        yield f"{bounds} requests of the operation {operation!r}"
+        yield f"requests of the operation {operation!r}: {bounds}"
     if str(expect.credits):
-        yield f"{expect.credits} credits"
+        yield f"credits: {expect.credits}"
     if str(expect.seconds):
-        yield f"{expect.seconds} s by the mock's clock"
+        yield f"seconds by the mock's clock: {expect.seconds}"
 
 
 def _arguments(case: Case) -> str:

@@ -22,8 +22,8 @@ PASSED, FAILED, NOT_JUDGED = "passed", "failed", "not judged"
 _REMEDIES = {
     "stopped": "Give every call an end: a deadline for the job, a timeout for each request, a bound on the requests.",
     "json": "Print the value of the call as one JSON value on stdout, and nothing else. Messages belong to stderr.",
-    "returns": "Go on until the job's end, and return its last answer: print it as JSON, and exit with 0.",
-    "fails": "Let the call fail, with another exit code than 0, and say why.",
+    "returns": "Go on until the job's end, and return its last answer. A command prints it as JSON, and ends with 0.",
+    "fails": "Let the call fail, and say why: raise, or end a command with another exit code than 0.",
     "status": "Return the status that the last answer had.",
     "people": "Return everybody once: the list of the last answer, or of all pages.",
     "requests": "Send each request as often as it is needed, and no more.",
@@ -94,9 +94,12 @@ def _asked(played: Played) -> bool:
 
 def _failures(played: Played, verdict: Verdict, returned: ReturnedValue | None) -> Iterator[Failure]:
     expect, journal = played.case.expect, played.namespace.journal
+    if not len(journal) and played.ended.how == "stopped":
+        yield _failure("stopped", f"{played.ended.text.rstrip('.')}, and it had sent no request")
+        return
     if not len(journal):
         text = f"the client sent no request; it {_ending(played)}"
-        yield Failure(expected="nothing-asked", evidence=text, remedy=EXPLAINED["nothing-asked"].remedy)
+        yield Failure(expected="nothing-asked", evidence=text.rstrip("."), remedy=EXPLAINED["nothing-asked"].remedy)
         return
     yield from _outcome_failures(played, returned)
     for finding in verdict.findings:
@@ -125,10 +128,11 @@ def _outcome_failures(played: Played, returned: ReturnedValue | None) -> Iterato
     elif returned is not None:
         known = {*played.api.transitions, *(exchange.state for exchange in played.namespace.journal)}
         if expect.status is not None and returned.status != expect.status and returned.status in known - {None}:
-            yield _failure("status", f"the call returned the status {returned.status!r}, not {expect.status!r}")
+            text = f"the call returned the status {returned.status!r}, and the case expects {expect.status!r}"
+            yield _failure("status", text)
         if expect.people is not None and returned.count != expect.people:
             count = "no list of people" if returned.count is None else f"{returned.count} people"
-            yield _failure("people", f"the call returned {count}, and there were {expect.people}")
+            yield _failure("people", f"the call returned {count}, and the case expects {expect.people}")
 
 
 def _bound_failures(played: Played, journal: Iterable[Exchange]) -> Iterator[Failure]:
@@ -137,17 +141,18 @@ def _bound_failures(played: Played, journal: Iterable[Exchange]) -> Iterator[Fai
     sent = Counter(exchange.operation for exchange in journal)
     for operation, bounds in expect.requests.items():
         if not bounds.has(sent[operation]):
-            yield _failure("requests", f"{sent[operation]} requests of the operation {operation!r}, and not {bounds}")
+            text = f"the client sent {sent[operation]} of the operation {operation!r}, and the case allows {bounds}"
+            yield _failure("requests", text)
     spent = namespace.credits.opening - namespace.credits.balance
     if not expect.credits.has(spent):
-        yield _failure("credits", f"{spent} credits were spent, and not {expect.credits}")
+        yield _failure("credits", f"{spent} credits were spent, and the case allows {expect.credits}")
     seconds = namespace.clock.elapsed / SECOND
     if played.time == "virtual" and not expect.seconds.has(seconds):
-        yield _failure("seconds", f"the call took {seconds:g} s, and not {expect.seconds}")
+        yield _failure("seconds", f"the call took {seconds:g} s, and the case allows {expect.seconds}")
 
 
 def _failure(expected: str, evidence: str) -> Failure:
-    return Failure(expected=expected, evidence=redact(evidence), remedy=_REMEDIES[expected])
+    return Failure(expected=expected, evidence=redact(evidence).rstrip("."), remedy=_REMEDIES[expected])
 
 
 def _ending(played: Played) -> str:

@@ -8,8 +8,11 @@ from ..catalogue import compile_scenario
 from ..models import Fault
 from .cases import Case
 
-LONGEST_RETRY_AFTER = 2
-"""A Retry-After has at most so many seconds in scaled time, because the client waits for them in real time."""
+LONGEST_RETRY_AFTER = 7
+"""A Retry-After has at most so many seconds in scaled time, because the client waits for them in real time.
+
+It is longer than the interval between two polls by the mock's clock. So a client that ignores it is found.
+"""
 
 
 def scaled_case(case: Case) -> Case:

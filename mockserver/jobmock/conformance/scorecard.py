@@ -64,13 +64,15 @@ class GroupScore(NamedTuple):
 class Scorecard:
     """The results of a client. `client` is its command or its name, `fail_on` the least severity that fails it.
 
-    `with_coverage` says whether its reports have what the client met of the API.
+    `options` are those of the command line that a case needs when it is played alone. `with_coverage` says whether the
+    reports have what the client met of the API.
     """
 
     api: str
     client: str
     results: Sequence[CaseResult]
     fail_on: str = "must"
+    options: str = ""
     with_coverage: bool = False
 
     @cached_property
@@ -109,9 +111,9 @@ class Scorecard:
     def meaning(self) -> str:
         """The whole result in a sentence."""
         counts = ", ".join(f"{number} {result}" for result, number in self.total.others.items())
-        text = f"{self.total.passed} of {self.total.judged} judged cases passed{f' ({counts})' if counts else ''}."
+        text = f"{self.total.passed} of {self.total.judged} cases passed{f' ({counts})' if counts else ''}."
         return {
-            OK: f"The client conforms: {text}", NOT_OK: f"The client doesn't conform: {text}",
+            OK: f"The client conforms in all that was judged: {text}", NOT_OK: f"The client doesn't conform: {text}",
             NOTHING_JUDGED: f"No `must` case was judged, so nothing is known: {text}",
         }[self.exit_code]  # fmt: skip
 

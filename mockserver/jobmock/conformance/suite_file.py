@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import apis
 from ..catalogue import Catalogue, compile_scenario
+from ..contract.documents import definitions
 from ..engine.progression import Plan
 from ..errors import Origin, Problem, ScenarioError, UsageError, hint, short_repr
 from ..etiquette import RULES
@@ -85,15 +86,17 @@ class SuiteFile:
             return None
 
     def _check_names(self, expect: Mapping[str, Any], pointer: str) -> None:
-        """Add a problem for each rule and each operation that there isn't."""
+        """Add a problem for each rule, operation or status that there isn't."""
         operations = list(dict.fromkeys(operation.name for operation in apis.load(self.api).operations))
         rules = [("silent", number, name, list(RULES)) for number, name in enumerate(expect.get("silent", ()))]
         requests = [("requests", name, name, operations) for name in expect.get("requests", ())]
-        for member, place, name, allowed in (*rules, *requests):
+        statuses = list(definitions(self.api)["status"]["enum"])
+        status = [("status", "", expect["status"], statuses)] if "status" in expect else []
+        for member, place, name, allowed in (*rules, *requests, *status):
             if name not in allowed:
-                what = "rule" if member == "silent" else "operation"
+                what = {"silent": "rule", "requests": "operation"}.get(member, "status")
                 text = f"There is no {what} {short_repr(name)}. Allowed: {', '.join(allowed)}.{hint(name, allowed)}"
-                where = f"{pointer}/expect/{member}/{place}"
+                where = f"{pointer}/expect/{member}/{place}".rstrip("/")
                 self.problems.append(Problem(message=text, origin=self.origin, pointer=where, key=member == "requests"))
 
 

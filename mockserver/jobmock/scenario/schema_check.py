@@ -169,7 +169,7 @@ def _subject(error: Any) -> str:
     parts = list(error.absolute_path)
     names = [part for part in parts if isinstance(part, str)]
     if not names:
-        return "The document"
+        return f"Entry {int(parts[-1]) + 1}" if parts else "The document"
     return short_repr(names[-1]) if names[-1] is parts[-1] else f"Entry {int(parts[-1]) + 1} of {short_repr(names[-1])}"
 
 

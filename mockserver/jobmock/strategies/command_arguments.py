@@ -13,7 +13,7 @@ from .command_runner import CommandRunner, CommandTime
 from .runner import Budget, ClientRunner, RunClient
 
 TIMES = ("virtual", "scaled")
-_TIMEOUT = 30.0
+_TIMEOUT = 120.0
 
 
 def client_runner(

@@ -42,7 +42,7 @@ class CommandTime:
 
     mode: str = "virtual"
     speed: float = 1.0
-    timeout: float = 30.0
+    timeout: float = 120.0
 
 
 class CommandRunner:
@@ -62,7 +62,7 @@ class CommandRunner:
         self._rule_settings = RuleSettings(min_interval=least, severities=rules or {})
         seconds = budget.seconds if is_exact else None
         settings = ClientSettings(
-            mock=MockSettings(time=time.mode, speed=time.speed),
+            mock=MockSettings(time=time.mode, speed=time.speed, waits_for_client=True),
             limits=ClientLimits(timeout=time.timeout, seconds=seconds, requests=budget.requests),
         )
         self._host, self._signals = Host(), signals or Signals()

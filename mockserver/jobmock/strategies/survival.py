@@ -50,7 +50,7 @@ def assert_client_survives(
     by default JOBMOCK_SHRINK or 60. Raises UsageError, ScenarioError, VirtualTimeError.
 
     `command` is a client in any language instead, with its arguments. It runs once for each job, or is `persistent`.
-    Its `time` is `virtual` or `scaled`, with a `speed`, and it may take `timeout` real seconds for each job, 30 by
+    Its `time` is `virtual` or `scaled`, with a `speed`, and it may take `timeout` real seconds for each job, 120 by
     default.
     """
     __tracebackhide__ = True

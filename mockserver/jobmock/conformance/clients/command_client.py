@@ -50,7 +50,7 @@ class CommandClient:
         check_time(time)
         self.time, self.name = time, f"-- {shlex.join(command)}"
         self._command, self._api, self._timeout = tuple(command), api, timeout
-        self._settings, self._catalogue = MockSettings(time=time, speed=speed), Catalogue()
+        self._settings, self._catalogue = MockSettings(time=time, speed=speed, waits_for_client=True), Catalogue()
         self._speed = speed if time == "scaled" else None
         self._host, self._signals = Host(), Signals()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..cases import Case
 
-INTERVAL, TIMEOUT = 5.0, 30.0
+INTERVAL, TIMEOUT = 5.0, 100.0
 """The seconds of the mock's clock between two polls, and for one request, that a client in scaled time is told."""
 
 

@@ -10,4 +10,4 @@ def replay_command(card: Scorecard, case: Case) -> str | None:
     """Return the command line that plays one case to the same client; None for a callable that no name finds."""
     if "<" in card.client:
         return None
-    return f"jobmock conform --api {card.api} --case {case.id} {card.client}"
+    return " ".join(filter(None, ("jobmock conform --api", card.api, card.options, "--case", case.id, card.client)))

@@ -38,7 +38,9 @@ def _lines(card: Scorecard, result: CaseResult, *, has_story: bool) -> Iterator[
         yield f"  {printable(result.note)}"
     for failure in result.failures:
         yield from _wrapped(f"! {failure.expected}: {failure.evidence}. {failure.remedy}")
-    if result.judgement and has_story:
+    if result.judgement and not has_story:
+        yield "  Its requests aren't shown here: play it alone, or write --report markdown=FILE."
+    elif result.judgement:
         yield from (f"  {line}" for line in _requests(result.judgement.story))
     if alone := replay_command(card, case):
         yield f"  Play it alone: {printable(alone)}"
@@ -53,7 +55,7 @@ def _requests(story: str) -> Iterator[str]:
 
 
 def _wrapped(text: str) -> Iterator[str]:
-    yield from wrap(printable(text), _WIDTH, initial_indent="  ", subsequent_indent="    ")
+    yield from wrap(printable(text), _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _unjudged(card: Scorecard) -> Iterator[str]:
@@ -63,7 +65,8 @@ def _unjudged(card: Scorecard) -> Iterator[str]:
         if result.result in (NOT_JUDGED, NOT_SUPPORTED) and result.reason:
             reasons.setdefault(f"{result.result.capitalize()}: {result.reason}", []).append(result.case.id)
     for reason, cases in reasons.items():
-        yield from wrap(printable(f"{reason} ({', '.join(cases)})"), _WIDTH, subsequent_indent="  ")
+        text = printable(f"{reason} ({', '.join(cases)})")
+        yield from wrap(text, _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _cells(score: GroupScore) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ counts. How a client is run is in `clients`. A public name is loaded on first us
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from .assertion import ConformanceCase, assert_client_conforms
@@ -16,15 +17,4 @@ if TYPE_CHECKING:
 __all__ = ["ConformanceCase", "Task", "assert_client_conforms"]
 
 _PLACES = {"ConformanceCase": "assertion", "assert_client_conforms": "assertion", "Task": "clients.task"}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_PLACES[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(__name__, _PLACES)

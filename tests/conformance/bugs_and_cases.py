@@ -63,3 +63,6 @@ CASE_OF = {
     "only-the-new-people": "more",
 }
 """The id of a case by the id of the bug. Its title names what the bug does wrong."""
+
+UNSEEN = {("page-read-twice", "typescript")}
+"""Bugs that can't be seen in a language: `fetch` of Node reads pages over two connections, which may be two workers."""

@@ -7,10 +7,13 @@ import struct
 import sys
 from typing import Any, NamedTuple
 
-_REPORTS_BYTES = sys.platform == "linux"
-if _REPORTS_BYTES:
+try:
     from fcntl import ioctl
     from termios import FIONREAD
+
+    _REPORTS_BYTES = sys.platform == "linux"
+except ImportError:
+    _REPORTS_BYTES = False
 _LENGTH = 216
 _TCP_INFO = struct.Struct("=B 127x Q 8x I 52x QQ")
 """The fields of `struct tcp_info`: state, bytes_received, notsent_bytes, bytes_sent, bytes_retrans."""

@@ -40,7 +40,7 @@ def on_terminal(*args: str, **env: str) -> str:
     return sent.decode()
 
 
-_PARTS = {"__init__", "options", "tls_options", "sources", "logs", "ready"}
+_PARTS = {"__init__", "options", "tls_options", "sources", "logs", "ready", "client_callable"}
 
 
 def test_every_module_of_the_folder_is_a_command() -> None:

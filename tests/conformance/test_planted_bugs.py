@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,10 +23,12 @@ FEW = 200
 
 
 @pytest.fixture(autouse=True)
-def few_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """End clients that never end sooner than outside of tests."""
+def few_requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """End clients that never end sooner than outside of tests, and collect the sockets that they leave open."""
     for module in ("callable_client", "command_client"):
         monkeypatch.setattr(f"jobmock.conformance.clients.{module}.MOST_REQUESTS", FEW)
+    yield
+    gc.collect()
 
 
 def test_each_bug_has_a_case() -> None:

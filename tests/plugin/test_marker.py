@@ -48,7 +48,7 @@ def test_mistakes_are_reported_without_a_traceback(project: Project) -> None:
     """A wrong argument, value, rule, switch or name fails that test alone, and the message says what is allowed."""
     cases = {
         "tim='real'": "the marker jobmock has no 'tim'. Allowed: time, speed, start, deadline, seed, etiquette,"
-        " rules, min_interval, key, switches, scenarios, live. Did you mean 'time'?",
+        " rules, min_interval, key, switches, scenarios, conformance, live. Did you mean 'time'?",
         "time='vitual'": "the marker's 'time' is 'vitual'. Allowed: virtual, real, scaled, manual, skip-delays. Did you"
         " mean 'virtual'?",
         "etiquette='warn'": "the marker's 'etiquette' is 'warn'. Allowed: error, warning, off. Did you mean 'warning'?",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 from tests.support import Served, free_port, served
@@ -245,7 +247,7 @@ class Answering:
 
     def __init__(self, fails: bool = False) -> None:
         self.clock, self.read, self._fails = RemoteClock("manual", 1.0), list[int](), fails
-        self.key, self.local_port = "lk_any", 1
+        self.key, self._ends = "lk_any", list[socket.socket]()
 
     def call(self, method: str, path: str, body: object = None) -> dict[str, float]:
         if path == "clock/advance":
@@ -254,18 +256,48 @@ class Answering:
                 raise UsageError("A clock advances by less.")
         return {"start": 0, "now": 0}
 
+    def upgrade(self, name: str, protocol: str) -> socket.socket:
+        """Return a connection on which the answers to some joins have come already."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            self._ends += [socket.create_connection(server.getsockname()), server.accept()[0]]
+        self._ends[-1].sendall(b'{"start": "0", "now": 0, "others": []}\n' * 3)
+        return self._ends[-2]
 
-def test_client_that_an_advance_answers_reads_the_new_time() -> None:
+    def reporting(self) -> AbstractContextManager[None]:
+        """Return a block that reports nothing."""
+        return nullcontext()
+
+    def close(self) -> None:
+        """Close both ends of the connection."""
+        for end in self._ends:
+            end.close()
+
+
+@pytest.fixture
+def answering() -> Iterator[Callable[..., Answering]]:
+    """Makes controls, and closes their connections."""
+    made: list[Answering] = []
+
+    def make(**more: bool) -> Answering:
+        made.append(Answering(**more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_client_that_an_advance_answers_reads_the_new_time(answering: Callable[..., Answering]) -> None:
     """A delayed answer may come before `advance` returns: the clock shows the new time by then."""
-    control = Answering()
+    control = answering()
     control.clock.add(control)  # type: ignore[arg-type]
     control.clock.advance(400)
     assert (control.read, control.clock.elapsed) == ([400], 400)
 
 
-def test_refused_advance_moves_nothing() -> None:
+def test_refused_advance_moves_nothing(answering: Callable[..., Answering]) -> None:
     """If the server refuses to advance, the clock stays where it is."""
-    control = Answering(fails=True)
+    control = answering(fails=True)
     control.clock.add(control)  # type: ignore[arg-type]
     with pytest.raises(UsageError):
         control.clock.advance(400)

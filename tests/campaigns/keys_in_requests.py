@@ -85,7 +85,7 @@ class Served:
         yield "har", har
         yield "har, read", json.dumps(_strings(json.loads(har)), ensure_ascii=False)
         control = Control(self.mock)
-        for call in ("journal", "jobs", "findings"):
+        for call in ("journal", "jobs", "findings", "journal?format=text", "findings?format=text"):
             yield f"control {call}", json.dumps(control("GET", call).body, ensure_ascii=False)
 
 

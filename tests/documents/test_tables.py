@@ -273,7 +273,7 @@ def test_fields_of_control_answers(control: httpx.Client) -> None:
     for call, fields in shown.items():
         answer = control.request("POST" if call == "reset" else "GET", f"/__jobmock/{call}").json()
         assert set(answer[0] if isinstance(answer, list) else answer) == fields
-    assert set(first_words(SERVER, "The control API", 3)) == set(Exchange._fields)
+    assert set(first_words(SERVER, "The control API", 3)) == {*Exchange._fields, "namespace"}
 
 
 def test_problem_is_a_real_one(control: httpx.Client) -> None:

@@ -127,11 +127,13 @@ def test_shown() -> None:
             page=PageInfo(2, 10, has_next=False, total=15), made=EPOCH, held=EPOCH + 3 * SECOND,
             partial="sections_ready", error="rate_limited", retry_form="date", switches=("tier=free",),
             agent="client/1", arrived=7 * SECOND // 2, connection=("127.0.0.1", 5000),
-        )
+        ),
+        "clado-3f9a1c",
     )  # fmt: skip
     assert told == {
         "number": 4,
         "at": EPOCH / SECOND + 0.5,
+        "namespace": "clado-3f9a1c",
         "api": "clado",
         "operation": "status",
         "job": "j1",

@@ -39,6 +39,7 @@ class Answer:
     status: int
     type: str
     body: Any
+    raw: bytes
 
 
 class Control:
@@ -71,7 +72,9 @@ class Control:
 
         asyncio.run(self._app(scope, receive, send))
         kind = dict(sent[0]["headers"])[b"content-type"].decode()
-        return Answer(status=sent[0]["status"], type=kind, body=json.loads(sent[1]["body"]))
+        content = sent[1]["body"]
+        body = json.loads(content) if "json" in kind else content.decode()
+        return Answer(status=sent[0]["status"], type=kind, body=body, raw=content)
 
     def problem(self, method: str, call: str, body: Any = None, *, key: str | None = None) -> tuple[int, str]:
         """Make a call that must fail, check its problem document, and return status and detail."""
@@ -470,7 +473,9 @@ def test_jobs(control: Control) -> None:
     first = control("GET", "jobs", key=CLADO).body
     control.mock.advance(0.5)
     second, third = (control("GET", "jobs", key=CLADO).body for _ in range(2))
-    entry = {"id": "a", "api": "clado", "scenario": "scenario", "status": "pending", "polls": 1, "elapsed": 9.5}
+    name = control.mock.namespace("clado").name
+    whose = {"id": "a", "api": "clado", "namespace": name}
+    entry = {**whose, "scenario": "scenario", "status": "pending", "polls": 1, "elapsed": 9.5}
     assert first == {"jobs": [entry]} and list(first["jobs"][0]) == list(entry)
     assert second == third == {"jobs": [{**entry, "status": "searching", "elapsed": 10.0}]}
     assert {job["id"] for job in control("GET", "jobs").body["jobs"]} == {"a", "b"}
@@ -589,7 +594,7 @@ def test_bad_clock(control: Control, raw: str, says: str) -> None:
 
 # --- journal and reset ---------------------------------------------------------------------------------------------
 
-MEMBERS = ["number", "at", "api", "operation", "job", "method", "path", "query", "status", "step", "fault"]
+MEMBERS = ["number", "at", "namespace", "api", "operation", "job", "method", "path", "query", "status", "step", "fault"]
 
 
 def test_journal(control: Control) -> None:
@@ -601,8 +606,10 @@ def test_journal(control: Control) -> None:
     journal = control("GET", "journal", key=CLADO).body
     assert list(journal) == ["exchanges", "dropped"] and journal["dropped"] == 0
     first, second = journal["exchanges"]
-    assert list(first)[:11] == MEMBERS
-    values = (2, EPOCH / SECOND + 1.5, "clado", "status", job, "GET", f"{JOBS['clado']}/{job}", "page=1", 200, 1, None)
+    assert list(first)[:12] == MEMBERS
+    name = control.mock.namespace("clado").name
+    of_request = "GET", f"{JOBS['clado']}/{job}", "page=1", 200, 1, None
+    values = (2, EPOCH / SECOND + 1.5, name, "clado", "status", job, *of_request)
     assert subset(dict(zip(MEMBERS, values, strict=True)), second)
     assert (first["number"], first["operation"], first["step"]) == (1, "start", None)
 

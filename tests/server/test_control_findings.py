@@ -10,13 +10,13 @@ from tests.server.test_control import Control
 from tests.support import KEYS, Mock
 
 from jobmock.etiquette import RULES
-from jobmock.server.control import findings
+from jobmock.server.control import clients
 
 CLADO, ORBIT = KEYS["clado"], KEYS["orbit"]
 BY_END = {
     rule.id: "How the client's call ended isn't known." for rule in RULES.values() if rule.needs != "journal"
 }
-FIELDS = "outcome, job, returned, time"
+FIELDS = "outcome, job, returned, time, namespace, format"
 AT_ONCE = {
     "rule": "polled-after-end", "severity": "error", "api": "clado", "exchanges": [2, 3, 4, 5],
     "evidence": "the job's end in request 2 ('completed') was read again in 3 requests, the last is 5",
@@ -47,8 +47,9 @@ def test_findings_of_a_key(control: Control) -> None:
     """A key gets the findings about its own client only."""
     job = hurried(control, "clado")
     hurried(control, "orbit")
-    assert control("GET", "findings", key=CLADO).body["findings"] == [{**AT_ONCE, "job": job}]
-    assert list(control("GET", "findings", key=CLADO).body["findings"][0])[:4] == ["rule", "severity", "api", "job"]
+    [finding] = control("GET", "findings", key=CLADO).body["findings"]
+    assert finding == {**AT_ONCE, "namespace": control.mock.namespace("clado").name, "job": job}
+    assert list(finding)[:5] == ["rule", "severity", "api", "namespace", "job"]
 
 
 def test_findings_without_a_key(control: Control) -> None:
@@ -71,7 +72,7 @@ def test_findings_without_a_key_come_in_pages(control: Control, monkeypatch: pyt
             control.mock.poll("clado", job, key)
     control.mock.send("GET", "/api/credits", query=f"api_key={CLADO}")
     whole = control("GET", "findings").body["findings"]
-    monkeypatch.setattr(findings, "PAGE", 10)
+    monkeypatch.setattr(clients, "PAGE", 10)
     found, sizes, after = list[dict[str, Any]](), list[int](), ""
     while len(sizes) < 20:
         control.mock.poll("clado", "x", keys[0])  # the order of use is another one
@@ -171,8 +172,8 @@ def test_asking_changes_nothing(control: Control) -> None:
         ("outcome=", CLADO, "'outcome' is ''. Allowed: returned, raised."),
         ("outcom=raised", CLADO, f"Unknown field 'outcom'. Allowed: {FIELDS}. Did you mean 'outcome'?"),
         ("outcome=raised&job=x", CLADO, "The journal has no exchange of the job 'x'. Jobs: none."),
-        ("outcome=raised", None, "An outcome and a job belong to one key: send it as a bearer token. With one, "
-                                 "'outcome' is one of: returned, raised."),
+        ("outcome=raised", None, "An outcome and a job belong to one key: send it as a bearer token, or name "
+                                 "its namespace. With one, 'outcome' is one of: returned, raised."),
         ("x=1", None, f"Unknown field 'x'. Allowed: {FIELDS}, after."),
     ],
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -27,6 +27,8 @@ class ClientActivity:
     """
 
     api: str
+    name: str = ""
+    """The name of the client in a story; by default its API."""
     journal: Sequence[Exchange]
     dropped: int
     titles: Sequence[str]
@@ -72,7 +74,7 @@ def played_by(namespaces: Namespaces, api: str | None = None) -> dict[str, Scena
     return {scenario.name: scenario for scenario in _scenarios(namespaces, api)}
 
 
-def titles_of(namespaces: Namespaces, api: str | None = None) -> tuple[str, ...]:
+def titles_of(namespaces: Iterable[Namespace], api: str | None = None) -> tuple[str, ...]:
     """Return what a story calls the scenarios that jobs played, as `played_by` does."""
     return tuple(dict.fromkeys(map(scenario_title, _scenarios(namespaces, api))))
 
@@ -116,7 +118,7 @@ def _stray_findings(
         yield replace(finding, severity="warning") if is_mild else finding
 
 
-def _scenarios(namespaces: Namespaces, api: str | None) -> Iterator[Scenario]:
+def _scenarios(namespaces: Iterable[Namespace], api: str | None) -> Iterator[Scenario]:
     """Yield the scenarios that were played, or that refused a start."""
     for namespace in namespaces:
         if api in (None, namespace.api):

@@ -23,13 +23,13 @@ Row = tuple[list[str], int]
 """The lines of a group of exchanges, and the size of the group."""
 
 
-def story(activities: Sequence[ClientActivity], *, all_findings: str) -> str:
-    """Return the story of what a client did with some APIs, with an equal share of the lines for each.
+def story(activities: Sequence[ClientActivity], *, all_findings: str, most: int = MOST_LINES) -> str:
+    """Return the story of what a client did with some APIs, with an equal share of `most` lines for each.
 
     `all_findings` says where all findings are listed, if they are too many.
     """
-    most = MOST_LINES // max(1, len(activities))
-    lines = (line for activity in activities for line in _lines(activity, most, all_findings))
+    share = most // max(1, len(activities))
+    lines = (line for activity in activities for line in _lines(activity, share, all_findings))
     return "\n".join(shorten(redact(line)) for line in lines)
 
 
@@ -39,7 +39,8 @@ def heading(activity: ClientActivity) -> str:
     dropped = activity.dropped
     count = len(activity.journal) + dropped
     gone = f"; the journal no longer has the oldest {dropped}" if dropped else ""
-    return f"{activity.api}: {played}; {count} request{'s' * (count != 1)} in {activity.elapsed:g} s{gone}"
+    requests = f"{count} request{'s' * (count != 1)} in {activity.elapsed:g} s"
+    return f"{activity.name or activity.api}: {played}; {requests}{gone}"
 
 
 def shorten(line: str) -> str:

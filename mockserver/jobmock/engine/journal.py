@@ -134,9 +134,9 @@ def size_of(exchange: Exchange) -> int:
     return _OVERHEAD + sum(len(text or "") for text in texts)
 
 
-def shown(exchange: Exchange) -> dict[str, Any]:
-    """Return an exchange as JSON data, with times in seconds."""
-    data = exchange._asdict()
+def shown(exchange: Exchange, namespace: str | None = None) -> dict[str, Any]:
+    """Return an exchange as JSON data, with times in seconds, and with the public name of its namespace."""
+    data = {"number": exchange.number, "at": None, "namespace": namespace, **exchange._asdict()}
     data["at"] = exchange.at / SECOND
     for name in ("retry", "made", "held", "arrived"):
         reading = data[name]

@@ -18,6 +18,7 @@ from .journal import Journal
 from .journal_room import JournalRoom, Leaving
 from .lost_jobs import CLOSED, DROPPED
 from .progression import Plan
+from .public_names import PublicNames
 from .rate_limits import Bucket
 from .stored_answers import AnswerRoom, KeptReplies
 from .tracked_jobs import TrackedJobs
@@ -35,8 +36,8 @@ class Namespace:
         room: JournalRoom | None = None, answers: AnswerRoom | None = None,
     ) -> None:  # fmt: skip
         self.api, self.key, self.clock = api, key, clock
-        self.opened = 0
-        """How many namespaces the server had opened then, with this one."""
+        self.opened, self.name = 0, ""
+        """How many namespaces the server had opened then, with this one, and its public name."""
         self.key_plan = key_plan
         """The scenario that the key itself names. It has priority over every other."""
         self.plan: Plan | None = None
@@ -58,10 +59,7 @@ class Namespace:
         self.kept_replies = KeptReplies(self.answers)
 
     def use(self, plan: Plan) -> None:
-        """Play `plan` for jobs started from now on, and count requests from 1 again.
-
-        A scenario that the key itself names has priority.
-        """
+        """Play `plan` for jobs started from now on, unless the key names a scenario. Count requests from 1 again."""
         self._room.replace(self.plan, plan)
         self.plan = plan
         self.requests.clear()
@@ -184,7 +182,7 @@ class Namespaces:
         self._make_clock, self._seed, self._most = clock, seed, most
         self.clock = clock()  # of exchanges without a namespace
         self._clock_mode: tuple[str, float] | None = None
-        self.closed, self._opened = ClosedNamespaces(), 0
+        self.closed, self.names, self._opened = ClosedNamespaces(), PublicNames(), 0
         self.jobs, self.answers = JobIndex(make_room=self._close_oldest), AnswerRoom()
         self.room = JournalRoom(leaving=leaving)
         """What all namespaces share: the index of their jobs, the room of their answers and of their journals."""
@@ -220,6 +218,7 @@ class Namespaces:
         )  # fmt: skip
         self._open[key] = namespace
         namespace.opened = self._opened = self._opened + 1
+        namespace.name = self.names.add(api, key, names_scenario=plan is not None)
         while len(self._open) > self._most:
             self._close_oldest(f"more than {self._most} namespaces")
         return namespace
@@ -245,6 +244,7 @@ class Namespaces:
         if len(self._open) < 2:
             return False
         closed = self._open.popitem(last=False)[1]
+        self.names.remove(closed.name)
         self.closed.add(closed.key, closed.closed_jobs.union(closed.jobs), closed.journal.count, reason)
         closed.close()
         return True

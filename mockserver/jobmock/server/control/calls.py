@@ -20,6 +20,7 @@ from ..held_answers import HeldAnswers
 from . import journals, views
 from .fields import Body, Problem, fields
 from .long_calls import LongCall
+from .selection import is_text, selected
 
 _MOST_CREDITS = 10**12
 
@@ -91,7 +92,8 @@ class Calls:
         return {"id": job.id, "api": namespace.api, "scenario": plan.name}
 
     def _jobs(self, namespace: Namespace | None, body: Body) -> Any:
-        return views.jobs_of_key(namespace) if namespace else views.jobs_of_all(self._service.namespaces, body)
+        namespace = selected(self._service.namespaces, namespace, body)
+        return views.jobs_of(self._targets(namespace), body)
 
     def _clock(self, namespace: Namespace | None, body: Body) -> Any:
         clock = namespace.clock if namespace else self._service.namespaces.clock
@@ -145,7 +147,14 @@ class Calls:
         return self._credits(namespace, body)
 
     def _journal(self, namespace: Namespace | None, body: Body) -> Any:
-        return journals.of_key(namespace) if namespace else journals.of_all(self._service.namespaces, body)
+        namespaces, chosen = self._service.namespaces, selected(self._service.namespaces, namespace, body)
+        if is_text(body):
+            from . import clients  # imported late with the rules, so that a server starts quickly
+
+            return clients.stories_of_journals(self._targets(chosen), None if chosen else namespaces, body)
+        if namespace is not None:
+            return journals.of_key(namespace, body)
+        return journals.pages(self._targets(chosen), [] if chosen else [namespaces.outside], body)
 
     def _clear_journal(self, namespace: Namespace | None, body: Body) -> Any:
         cleared = sum(target.journal.clear() for target in self._targets(namespace))
@@ -154,7 +163,8 @@ class Calls:
     def _findings(self, namespace: Namespace | None, body: Body) -> Any:
         from . import findings  # imported late with its rules, so that a server starts quickly
 
-        return findings.of_key(namespace, body) if namespace else findings.of_all(self._service.namespaces, body)
+        namespace = selected(self._service.namespaces, namespace, body)
+        return findings.of_one(namespace, body) if namespace else findings.of_all(self._service.namespaces, body)
 
     def _coverage(self, namespace: Namespace | None, body: Body) -> Any:
         from . import coverage  # imported late, so that a server starts quickly

@@ -17,6 +17,7 @@ from ..request_bodies import read_body, refuse_rest
 from .access import OPEN_CALLS, Access
 from .calls import Calls
 from .fields import Problem, as_object, check_length, check_type, document, problem_of
+from .formats import wants_text
 from .long_calls import response_of
 from .namespaces import namespace_of
 
@@ -61,7 +62,10 @@ class Control:
         body = as_object(raw) if len(raw) <= _MAX_PARSED_ON_LOOP else await off_loop(lambda: as_object(raw))
         query = request.query_params if request.method in ("GET", "HEAD") else {}
         namespace = None if name in OPEN_CALLS else namespace_of(self._service, request.headers.get("authorization"))
-        answer = call(namespace, {**query, **body})
+        given = {**query, **body}
+        if wants_text(name, request.method, given, request.headers):
+            given["format"] = "text"
+        answer = call(namespace, given)
         return answer, 201 if (name, request.method) == ("jobs", "POST") else 200
 
 

@@ -23,6 +23,13 @@ _TITLES = {
 """The phrases of RFC 9110. Those of `http` depend on the version of Python."""
 
 
+class JsonLine(JSONResponse):
+    """JSON that ends with a newline, so that a shell's prompt is on a line of its own."""
+
+    def render(self, content: Any) -> bytes:
+        return super().render(content) + b"\n"
+
+
 class Problem(Exception):
     """A control call is refused. It becomes a problem document."""
 
@@ -96,6 +103,6 @@ def document(problem: Problem) -> Response:
     """Return the problem document."""
     title = _TITLES[problem.status]
     content = {"type": "about:blank", "title": title, "status": problem.status, "detail": problem.detail}
-    return JSONResponse(
+    return JsonLine(
         {**content, **problem.members}, problem.status, problem.headers, media_type="application/problem+json"
     )

@@ -7,11 +7,12 @@ from itertools import accumulate
 from math import inf
 from typing import Any, NamedTuple
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from ...engine.namespace import Namespace
 from ..off_loop import off_loop
 from .fields import Problem
+from .formats import response_as
 
 FEW = 200
 """So many exchanges or jobs are read on the loop, because a thread would take longer."""
@@ -29,14 +30,14 @@ class LongCall(NamedTuple):
 
 
 async def response_of(answer: Any, status: int) -> Response:
-    """Return the response of an answer. A long call is made, and written as JSON, in a thread."""
+    """Return the response of an answer. A long call is made, and written, in a thread."""
     if not isinstance(answer, LongCall):
-        return JSONResponse(answer, status)
+        return response_as(answer, status)
     if answer.then is not None:
-        return JSONResponse(answer.then(await off_loop(answer.make)), status)
+        return response_as(answer.then(await off_loop(answer.make)), status)
     if answer.size <= FEW:
-        return JSONResponse(answer.make(), status)
-    return await off_loop(lambda: JSONResponse(answer.make(), status))
+        return response_as(answer.make(), status)
+    return await off_loop(lambda: response_as(answer.make(), status))
 
 
 def page_of(

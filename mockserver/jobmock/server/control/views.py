@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ...clock import SECOND, Clock
 from ...engine.jobs import Job
-from ...engine.namespace import Namespace, Namespaces
+from ...engine.namespace import Namespace
 from .fields import Body, fields
 from .long_calls import LongCall, page_of
+from .selection import NAMESPACE
 
 PAGE = 2_000
 """A page ends with the namespace that completes so many jobs."""
 
 
-def jobs_of_key(namespace: Namespace) -> LongCall:
-    """Return the jobs of a key."""
-    return _jobs([namespace], {})
-
-
-def jobs_of_all(namespaces: Namespaces, body: Body) -> LongCall:
-    """Return a page of the jobs of all keys. Raises Problem."""
-    after = fields(body, {}, {"after": (str,)}).get("after", "0")
+def jobs_of(namespaces: Iterable[Namespace], body: Body) -> LongCall:
+    """Return a page of the jobs of namespaces. Raises Problem."""
+    after = fields(body, {}, {**NAMESPACE, "after": (str,)}).get("after", "0")
     page, following = page_of(namespaces, after, lambda one: len(one.jobs), PAGE)
-    return _jobs(page, {"next": following} if following else {})
-
-
-def _jobs(namespaces: list[Namespace], more: dict[str, Any]) -> LongCall:
-    jobs = [(namespace, job) for namespace in namespaces for job in namespace.jobs.values()]
+    more = {"next": following} if following else {}
+    jobs = [(namespace, job) for namespace in page for job in namespace.jobs.values()]
     return LongCall(lambda: {"jobs": [_job(*one) for one in jobs], **more}, size=len(jobs))
 
 
@@ -35,8 +29,8 @@ def _job(namespace: Namespace, shown: Job) -> dict[str, Any]:
     """Return the present state of a job; `elapsed` is in seconds."""
     now = namespace.clock.now()
     return {
-        "id": shown.redacted, "api": namespace.api, "scenario": shown.plan.name, "status": shown.stage(now).status,
-        "polls": shown.polls, "elapsed": (now - shown.created) / SECOND,
+        "id": shown.redacted, "api": namespace.api, "namespace": namespace.name, "scenario": shown.plan.name,
+        "status": shown.stage(now).status, "polls": shown.polls, "elapsed": (now - shown.created) / SECOND,
     }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ class ControlConnection(asyncio.Protocol):
             check_length(self._rest)
         except (Problem, JobmockError) as error:
             problem = document(error if isinstance(error, Problem) else problem_of(error))
-            self._transport.write(bytes(problem.body) + b"\n")
+            self._transport.write(bytes(problem.body))
             self._transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:

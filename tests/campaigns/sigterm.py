@@ -134,7 +134,7 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
             load = Load(server.url, _jobs(server.url))
             code, took, signalled = asyncio.run(load.send_all(server, rng.uniform(0.3, 0.8)))
             lines = server.err.until_end()
-        logged = {line.split(" ")[-3] for line in lines if " -> " in line}
+        logged = {line.partition(" -> ")[0].split(" ")[-1] for line in lines if " -> " in line}
         report.check(code == 0, "exit code", f"{code}: {lines[-3:]}")
         report.check(took <= MAX_SECONDS, "too slow an end", f"{took:.2f} s")
         report.check(not any("Traceback" in line for line in lines), "a traceback", lines[-20:])

@@ -119,6 +119,7 @@ def test_no_requests(control: Control) -> None:
     ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", False),
     ("application/json, text/plain, */*", False),
     ("text/plain;q=0, */*", False),
+    ("text/plain;q=0.5, */*", False),
     ("text/plain;q=x", False),
     ("application/json", False),
 ])  # fmt: skip

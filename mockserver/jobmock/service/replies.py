@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
@@ -16,13 +15,9 @@ from ..engine.journal import Journal
 from ..engine.namespace import Namespace, Namespaces
 from ..fast_construction import tuple_maker
 from ..models import Fault, Reply
-from ..redaction import redact
 from .journal_entries import add_entry
 from .request_head import RequestHead
 from .serializer import Serializer
-
-_requests = logging.getLogger("jobmock.requests")
-_INFO = logging.INFO
 
 
 def _not_lost() -> None:
@@ -62,9 +57,6 @@ class Replies:
         if fault is not None and fault.corrupt and not fault.on_the_wire:
             status, own, body = _corrupted(fault.corrupt, status, own, body)
         record = add_entry(journal, clock.real(), call, head, answer, status)
-        if _requests.isEnabledFor(_INFO):
-            note = f" ({redact(call.note)})" if call.note else ""
-            _requests.info("%s %s -> %d%s", *head.shown[2:4], status, note)
         has_no_body = status in STATUSES_WITHOUT_BODY
         headers = default_headers(None if has_no_body else len(body), call.now // SECOND)
         if own:

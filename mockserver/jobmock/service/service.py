@@ -29,6 +29,7 @@ from ..models import Limit, Reply, Request, RetryAfter
 from .body_limits import excess
 from .replies import LongReply, Replies
 from .request_head import RequestHead, RequestHeads
+from .request_log import INFO, log, log_request
 from .serializer import LongAnswer
 
 _MAX_ID = 200
@@ -65,6 +66,7 @@ class Service:
 
     def begin(self, request: Request) -> Reply | LongReply:
         """Answer one request. A LongReply is made in slices, between which a server can answer others."""
+        started = self.namespaces.clock.real() if log.isEnabledFor(INFO) else None
         head = self._heads.of(request)
         call = RequestContext(request, head.api, self.defaults, head.operation, head.params)
         try:
@@ -74,17 +76,26 @@ class Service:
         try:
             reply = self._replies.of(call, head, answer)
         except LongAnswer as long:
-            return LongReply(long.slices, partial(self._finish, call, head, answer))
+            return LongReply(long.slices, partial(self._finish, call, head, answer, started))
+        if started is not None:
+            self._log(call, head, reply, started)
         for watch in self.watchers:
             watch(request, reply)
         return reply
 
-    def _finish(self, call: RequestContext, head: RequestHead, answer: Answer) -> Reply:
+    def _finish(self, call: RequestContext, head: RequestHead, answer: Answer, started: int | None) -> Reply:
         """Return the reply of a long answer after its slices."""
         reply = self._replies.of(call, head, answer, at_once=True)
+        if started is not None:
+            self._log(call, head, reply, started)
         for watch in self.watchers:
             watch(call.request, reply)
         return reply
+
+    def _log(self, call: RequestContext, head: RequestHead, reply: Reply, started: int) -> None:
+        """Log a request whose handling began at a reading of the real clock."""
+        namespace = call.namespace or self._namespace_of_key(call.request.header(b"authorization"))
+        log_request(call, head, reply, namespace, self.namespaces.clock.real() - started)
 
     def place(self, namespace: Namespace, plan: Plan, job_id: str | None = None) -> Job:
         """Add a job without a start call and without costs. Raises UsageError for a bad id, or one that is taken."""

@@ -53,7 +53,7 @@ class Served:
     def __init__(self, catalogue: Catalogue, folder: Path) -> None:
         clock = Clock("manual", start=1_767_225_600 * SECOND)
         self.mock = Mock(Service(catalogue, Namespaces(clock=lambda: clock)))
-        self._traffic, self._folder = Traffic(), folder
+        self._traffic, self._folder = Traffic(self.mock.service.namespaces), folder
         self.mock.service.watchers.append(self._traffic.watch)
 
     def written(self, planted: Planted, place: str) -> Written:

@@ -35,7 +35,7 @@ def live() -> Iterator[Served]:
 def folder(tmp_path: Path, mock: Mock) -> Path:
     """A folder with every file that the commands name."""
     (tmp_path / "body.json").write_text(json.dumps(BODIES[0]))
-    traffic = Traffic()
+    traffic = Traffic(mock.service.namespaces)
     mock.service.watchers.append(traffic.watch)
     mock.poll("clado", mock.start("clado"))
     traffic.write(tmp_path / "traffic.har", "http://mock")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -10,6 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ..clock import SECOND
+from ..engine.headers import bearer
+from ..engine.namespace import Namespaces
 from ..models import Reply, Request
 from ..redaction import redact, redact_body, redact_header, redact_url
 from ..version import __version__
@@ -19,9 +22,10 @@ _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Traffic:
-    """The newest requests of one mock and their answers."""
+    """The newest requests of one mock, which has these namespaces, and their answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, namespaces: Namespaces) -> None:
+        self._namespaces = namespaces
         self._recorded: deque[tuple[int, Request, Reply]] = deque(maxlen=_MOST_RECORDED)
         self._seen = 0
 
@@ -31,23 +35,39 @@ class Traffic:
         self._recorded.append((reply.clock.now(), request, reply))
 
     def write(self, path: Path, base: str) -> Path:
-        """Write a HAR file for a mock at `base`, and return its path."""
+        """Write a HAR file for a mock at `base`, and return its path.
+
+        Each entry has the public name of its namespace as `_namespace`, if that is still open. `harfile` writes no such
+        member, so it only makes the parts.
+        """
         import harfile
 
         dropped = self._seen - len(self._recorded)
         comment = f"The first {dropped} requests were dropped." if dropped else "Times are the mock's clock."
-        with harfile.HarFile.open(path, creator=harfile.Creator("jobmock", __version__), comment=comment) as har:
-            for at, request, reply in self._recorded:
-                waited = max(0, reply.due - at) / SECOND * 1000
-                har.add_entry(
-                    startedDateTime=_UNIX_EPOCH + timedelta(microseconds=at // 1000),
-                    time=waited,
-                    request=_request(harfile, request, base),
-                    response=_response(harfile, reply),
-                    timings=harfile.Timings(send=0, wait=waited, receive=0),
-                    comment=None if reply.fault is None else f"broken on the wire: {reply.fault.label}",
-                )
+        creator = {"name": "jobmock", "version": __version__}
+        log = {"version": harfile.HAR_VERSION, "creator": creator, "comment": comment}
+        with path.open("w", encoding="utf-8") as file:
+            file.write(f'{{"log": {json.dumps(log)[:-1]}, "entries": [')
+            for number, (at, request, reply) in enumerate(self._recorded):
+                file.write(",\n" if number else "\n")
+                file.write(json.dumps(self._entry(harfile, base, at, request, reply)))
+            file.write("\n]}}\n")
         return path
+
+    def _entry(self, harfile: Any, base: str, at: int, request: Request, reply: Reply) -> dict[str, Any]:
+        waited = max(0, reply.due - at) / SECOND * 1000
+        namespace = self._namespaces.peek(bearer(request.header(b"authorization")) or "")
+        broken = {} if reply.fault is None else {"comment": f"broken on the wire: {reply.fault.label}"}
+        return {
+            "startedDateTime": (_UNIX_EPOCH + timedelta(microseconds=at // 1000)).isoformat(),
+            "time": waited,
+            "request": _request(harfile, request, base).asdict(),
+            "response": _response(harfile, reply).asdict(),
+            "cache": {},
+            "timings": harfile.Timings(send=0, wait=waited, receive=0).asdict(),
+            **broken,
+            "_namespace": None if namespace is None else namespace.name,
+        }
 
 
 def _request(harfile: Any, request: Request, base: str) -> Any:

@@ -98,7 +98,7 @@ class RunMock:
             api.name: self.service.namespace(api, f"{api.prefix}jobmock") for api in apis.all_apis()
         }  # fmt: skip
         self.jobs = {api: self._place(api, plans.get(api)) for api in self.namespaces} if settings.with_job else {}
-        self._chosen, self._traffic = frozenset(plans), Traffic() if settings.records else None
+        self._chosen, self._traffic = frozenset(plans), Traffic(self.service.namespaces) if settings.records else None
         if self._traffic is not None:
             self.service.watchers.append(self._traffic.watch)
         if stands:

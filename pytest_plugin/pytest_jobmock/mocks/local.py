@@ -65,7 +65,7 @@ class LocalMock(Mock):
         self.service.watchers.append(lambda request, reply: session.check_client(request.connection))
         self._traffic: Traffic | None = None
         if session.options.artifacts:
-            self._traffic = Traffic()
+            self._traffic = Traffic(self.service.namespaces)
             self.service.watchers.append(self._traffic.watch)
         self._app: App | None = None
         self._listener: Listener | None = None

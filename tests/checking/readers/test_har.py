@@ -17,7 +17,7 @@ from jobmock.client_reports.traffic import Traffic
 
 def test_har_of_a_mock(mock: Mock, tmp_path: Path) -> None:
     """The HAR file that the plugin writes for a failed test is read, with times, paths, queries and bodies."""
-    traffic = Traffic()
+    traffic = Traffic(mock.service.namespaces)
     mock.service.watchers.append(traffic.watch)
     job = mock.start("clado")
     mock.poll("clado", job, query="page=1")

@@ -120,7 +120,7 @@ def test_traffic_is_har_without_keys(left: list[Path]) -> None:
 @pytest.mark.jobmock(etiquette="off")
 def test_every_kind_of_body_can_be_written(clado_mock: Mock, tmp_path: Path) -> None:
     """Posted, binary and empty bodies, unknown statuses and faults are written as valid HAR too."""
-    traffic = Traffic()
+    traffic = Traffic(clado_mock.service.namespaces)  # type: ignore[attr-defined]
     clado_mock.service.watchers.append(traffic.watch)  # type: ignore[attr-defined]
     headers = {"Authorization": f"Bearer {clado_mock.api_key}"}
     faults = [
@@ -148,7 +148,7 @@ def test_every_kind_of_body_can_be_written(clado_mock: Mock, tmp_path: Path) -> 
 @pytest.mark.jobmock(etiquette="off")
 def test_traffic_is_bounded(clado_mock: Mock, tmp_path: Path) -> None:
     """The newest 2,000 exchanges are kept, and the file says how many are missing."""
-    traffic = Traffic()
+    traffic = Traffic(clado_mock.service.namespaces)  # type: ignore[attr-defined]
     clado_mock.service.watchers.append(traffic.watch)  # type: ignore[attr-defined]
     with httpx.Client(transport=clado_mock.transport, base_url="http://m") as http:
         for number in range(2_003):

@@ -60,7 +60,7 @@ def test_minute_for_the_server() -> None:
 
 def test_server_is_polled_as_shown(tmp_path: Path) -> None:
     """The page of the server starts it and polls a job of each API to its end; the rules find nothing."""
-    _, _, first, clado, orbit, by_key, shared, _, control, *_ = blocks(SERVER, "sh")
+    _, _, first, clado, orbit, by_key, shared, _, _, control, *_ = blocks(SERVER, "sh")
     ready, of_clado, of_orbit, named, waited, calls, found = run_blocks(
         [first, clado, orbit, by_key, shared, control], tmp_path, last=FINDINGS
     )
@@ -78,6 +78,14 @@ def test_control_port_serves_as_shown(tmp_path: Path) -> None:
     (script,) = blocks(SERVER, "sh", "Who may make control calls")
     (printed, _) = run_blocks([script], tmp_path)
     assert printed.index('"status":"ok"') < printed.index('"status":404')
+
+
+def test_preflight_is_answered_as_shown(tmp_path: Path) -> None:
+    """The page's server with `--cors` allows the preflight that is shown."""
+    (script,) = blocks(SERVER, "sh", "Web pages of another origin")
+    (printed, _) = run_blocks([script], tmp_path)
+    assert "access-control-allow-origin: http://localhost:3000" in printed
+    assert "access-control-allow-headers: authorization" in printed
 
 
 def test_https_is_served_as_shown(tmp_path: Path) -> None:

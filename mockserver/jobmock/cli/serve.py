@@ -88,13 +88,19 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 65535),
     help="A port for control calls alone; 0 takes a free one. Default: they are on the port of the APIs.",
 )
+@click.option(
+    "--cors",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Origin whose web pages may call the APIs: http://localhost:3000. * is any. May be given again.",
+)
 @tls_options.options
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--log-requests", is_flag=True, help="Log a line for each request.")
 def command(
     host: str, port: int, port_file: Path | None, folders: tuple[Path, ...], watch: bool, strict: bool,
     control_token: str | None, control_hosts: tuple[str, ...], control_port: int | None,
-    log_format: str, log_requests: bool, **choices: Any,
+    cors: tuple[str, ...], log_format: str, log_requests: bool, **choices: Any,
 ) -> int:  # fmt: skip
     """Serve both APIs until SIGTERM. One line of JSON on stdout says that the server is ready; logs go to stderr."""
     logs.to_stderr(log_format, requests=log_requests)
@@ -114,7 +120,7 @@ def command(
     if strict and catalogue.problems:
         return 2
     service = _service(catalogue, **choices)
-    app = create_app(service, control_token=control_token, control_hosts=control_hosts)
+    app = create_app(service, control_token=control_token, control_hosts=control_hosts, cors=cors)
     with ExitStack() as stack:
         stack.callback(service.namespaces.closed.log_rest)
         ports = [Port(app, stack.enter_context(bound_socket(host, port)), tls.of_first_port)]

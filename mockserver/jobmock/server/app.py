@@ -159,12 +159,17 @@ class _WithSend:
 
 def create_app(
     service: Service, *, control_token: str | None = None, control_hosts: Iterable[str] = (),
-    shared_time: SharedTime | None = None,
+    shared_time: SharedTime | None = None, cors: Iterable[str] = (),
 ) -> App:  # fmt: skip
     """Make the application: the control routes under `/__jobmock/`, and both APIs everywhere else.
 
     With a `control_token` every control call but `health` and `ready` needs it in `X-Jobmock-Token`. Without one, its
     Host is `localhost`, an address or one of `control_hosts`. Applications with the same `shared_time` may have the
-    same clocks. Raises UsageError.
+    same clocks. Web pages of the origins in `cors` may call the APIs; `*` is any. Raises UsageError.
     """
-    return App(service, Access(control_token, control_hosts), shared_time or SharedTime())
+    app = App(service, Access(control_token, control_hosts), shared_time or SharedTime())
+    if origins := tuple(cors):
+        from .cross_origin import CrossOrigin, checked_origins  # imported late, because most servers need none
+
+        app.add_middleware(CrossOrigin, origins=checked_origins(origins), without=CONTROL)
+    return app

@@ -26,6 +26,7 @@ from ..engine.namespace import Namespace, Namespaces
 from ..engine.progression import Plan
 from ..errors import ScenarioError, UnknownScenario, UsageError, short_repr
 from ..models import Limit, Reply, Request, RetryAfter
+from ..redaction import redact
 from .body_limits import excess
 from .replies import LongReply, Replies
 from .request_head import RequestHead, RequestHeads
@@ -33,6 +34,7 @@ from .request_log import INFO, log, log_request
 from .serializer import LongAnswer
 
 _MAX_ID = 200
+_LONGEST_ORIGIN = 255
 
 
 class Service:
@@ -163,8 +165,10 @@ class Service:
         if not methods:
             nearest = self._routes.nearest(call.request)
             call.add_note(f"no such route; the nearest is {nearest}" if nearest else "no such route")
+            _note_preflight(call)
             return call.api.other_error(404, "There is no such route.", call)
         call.add_note(f"this route has {', '.join(methods)} only")
+        _note_preflight(call)
         answer = call.api.other_error(405, f"This route has {', '.join(methods)} only.", call)
         return answer._replace(headers=((b"allow", ", ".join(methods).encode()),))
 
@@ -205,6 +209,16 @@ class Service:
         status, body, headers, page, _ = call.api.refusal(refused, call)
         shown = body if call.stage is None else patched(body, call.stage.step)
         return Answer(status, shown, headers, page, refused.name)
+
+
+def _note_preflight(call: RequestContext) -> None:
+    """Note that a request is the preflight of a browser, and how it is allowed."""
+    header = call.request.header
+    if call.request.method != "OPTIONS" or header(b"access-control-request-method") is None:
+        return
+    if origin := (header(b"origin") or b"")[:_LONGEST_ORIGIN].decode("latin-1"):
+        shown = short_repr("*" if origin == "null" else redact(origin))
+        call.add_note(f"a browser's preflight; to allow it, start the server with --cors {shown}")
 
 
 def _refuse_body(call: RequestContext) -> Answer | None:

@@ -89,9 +89,9 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     known = _known_scenarios(resolve(metafunc.config))
     names = [name for name in known if any(fnmatchcase(name, pattern) for pattern in wanted)]
     if not names:
-        from jobmock.errors import hint
+        from jobmock.catalogue.similar_names import hint_of_names
 
-        near = "".join(hint(pattern, known) for pattern in wanted[:1])
+        near = "".join(hint_of_names(pattern, known) for pattern in wanted[:1])
         pytest.fail(f"{metafunc.definition.nodeid}: no scenario matches {given!r}.{near}", pytrace=False)
     metafunc.parametrize("jobmock_scenario", names, ids=names, indirect=True)
 

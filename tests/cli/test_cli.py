@@ -40,7 +40,9 @@ def on_terminal(*args: str, **env: str) -> str:
     return sent.decode()
 
 
-_PARTS = {"__init__", "options", "tls_options", "sources", "logs", "ready", "client_callable"}
+_PARTS = {
+    "__init__", "client_callable", "environment", "logs", "options", "ready", "sources", "start_lines", "tls_options",
+}  # fmt: skip
 
 
 def test_every_module_of_the_folder_is_a_command() -> None:
@@ -100,7 +102,8 @@ def test_unknown_command_names_all_and_the_nearest(capsys: pytest.CaptureFixture
         ("--nope",), ("--version=3",), *((command, "--nope") for command in COMMANDS),
         ("serve", "extra"), ("serve", "--port", "x"), ("serve", "--port", "65536"), ("serve", "--port", "-1"),
         ("serve", "--speed", "fast"), ("serve", "--seed", "1.5"), ("serve", "--time", "virtual"),
-        ("serve", "--log-format", "xml"), ("serve", "--port"), ("list", "extra"), ("list", "--format", "xml"),
+        ("serve", "--log-format", "xml"), ("serve", "--port"), ("list", "one", "two"), ("list", "--format", "xml"),
+        ("list", "--api", "x"),
         ("list", "--scenarios"), ("lint",), ("lint", "--format", "xml", "x.yaml"), ("lint", "--strict=1", "x.yaml"),
         ("explain",), ("explain", "clado/usual", "orbit/usual"), ("demo", "clado/usual"),
     ],

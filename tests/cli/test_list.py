@@ -89,3 +89,47 @@ def test_folder_that_is_none_is_a_usage_error(capsys: pytest.CaptureFixture[str]
     for path in (tmp_path / "missing", file):
         called = call(capsys, "list", "--scenarios", path)
         assert called == (2, "", f"jobmock: {str(path)!r} is not a folder with scenarios.\n")
+
+
+def names(capsys: pytest.CaptureFixture[str], *args: object) -> list[str]:
+    """Return the names that `jobmock list ARGS` lists."""
+    return [row["name"] for row in json.loads(call(capsys, "list", "--format", "json", *args).out)]
+
+
+def test_a_word_is_searched_in_names_and_summaries(capsys: pytest.CaptureFixture[str], catalogue: Catalogue) -> None:
+    """`list WORD` has exactly the scenarios with the word in name or summary, in capitals or not."""
+    rows = {entry.name: entry.scenario.summary for entry in catalogue.entries()}
+    wanted = [name for name, summary in rows.items() if "credit" in f"{name} {summary}".lower()]
+    assert 0 < len(wanted) < len(rows)
+    assert any("credit" not in name for name in wanted)
+    assert names(capsys, "credit") == names(capsys, "CREDIT") == wanted
+    listed = [line.split()[0] for line in call(capsys, "list", "credit").out.splitlines()]
+    assert listed == wanted
+
+
+def test_the_list_of_one_api(capsys: pytest.CaptureFixture[str], catalogue: Catalogue) -> None:
+    """`--api` leaves out the scenarios of the other API, with and without a word."""
+    assert names(capsys, "--api", "orbit") == [name for name in catalogue.names() if name.startswith("orbit/")]
+    assert names(capsys, "--api", "orbit", "slow") == [
+        name for name in names(capsys, "slow") if name.startswith("orbit/")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("slwo",), "No scenario has 'slwo' in its name or summary. Did you mean 'clado/slow' or 'orbit/slow'?"),
+        (
+            ("slwo", "--api", "orbit"),
+            "No scenario of orbit has 'slwo' in its name or summary. Did you mean 'orbit/slow'?",
+        ),
+        (("orbit/two-pages",), "No scenario has 'orbit/two-pages' in its name or summary."),
+        (("zzzzzz",), "No scenario has 'zzzzzz' in its name or summary."),
+    ],
+)
+def test_a_word_that_no_scenario_has(
+    capsys: pytest.CaptureFixture[str], args: tuple[str, ...], says: str
+) -> None:
+    """The list is empty, and stderr has a similar name where there is one, never one of another API."""
+    assert call(capsys, "list", *args) == (0, "", f"jobmock: {says}\n")
+    assert call(capsys, "list", "--format", "json", *args).out == "[]\n"

@@ -134,6 +134,8 @@ def test_a_command_that_is_not_run_to_its_end(
         (("--time", "manual", "--speed", 5, "--", "true"), "--speed is for --time scaled alone, and --time is manual."),
         (("--scenario", "clado/slwo", "--", "true"), "There is no scenario 'clado/slwo'. Did you mean 'clado/slow'?"),
         (("--scenario", "clado/slwo*", "--", "true"), "No scenario matches 'clado/slwo*'. Did you mean 'clado/slow'?"),
+        (("--scenario", "orbit/two-pages*", "--", "true"), "No scenario matches 'orbit/two-pages*'. `jobmock"),
+        (("--scenario", "clado/zzzz*", "--", "true"), "No scenario matches 'clado/zzzz*'. `jobmock list` shows"),
         (("--scenario", "pyproject.yaml", "--", "true"), "The run can't begin:\npyproject.yaml"),
         (("--env", "URL={clado.uri}", "--", "true"), "--env URL has {clado.uri}. Allowed: {clado.url}, {clado.key}, "
          "{orbit.url}, {orbit.key}, {control.url}. Did you mean 'clado.url'?"),

@@ -483,7 +483,7 @@ def test_a_key_names_its_scenario_after_the_last_dashes(mock: Mock) -> None:
 
 @pytest.mark.parametrize(("api", "key", "status", "near"), [
     ("clado", "lk_x--two-page", 401, "'clado/two-pages'"),
-    ("clado", "lk_x--partial", 401, "'orbit/partial'"),
+    ("clado", "lk_x--partial", 401, "'clado/partial'. `jobmock list`"),
     ("clado", "lk_x--", 401, "clado/"),
     ("orbit", "sk_orb_x--uusual", 403, "'orbit/usual'"),
 ])  # fmt: skip

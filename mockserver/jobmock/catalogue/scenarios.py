@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import apis, resources
-from ..errors import Origin, Problem, ScenarioError, UnknownScenario, UsageError, nearest, short_repr
+from ..errors import Origin, Problem, ScenarioError, UnknownScenario, UsageError, short_repr
+from .similar_names import hint_of_names
 
 if TYPE_CHECKING:
     from ..engine.progression import Plan
@@ -127,13 +128,7 @@ class Catalogue:
                 raise ScenarioError(problems)
 
     def _unknown(self, name: str) -> str:
-        last = name.rpartition("/")[2]
-        same = [known for known in self.names() if known.rpartition("/")[2] == last]
-        if not same:
-            near = nearest(last, (known.rpartition("/")[2] for known in self.names()))
-            same = [known for known in self.names() if known.rpartition("/")[2] == near]
-            same = [known for known in same if known.partition("/")[0] == name.partition("/")[0]] or same
-        meant = f" Did you mean {' or '.join(map(repr, same))}?" if same else ""
+        meant = hint_of_names(name, self.names())
         return f"There is no scenario {short_repr(name)}.{meant} `jobmock list` shows them all."
 
     def _read(self, path: Path, name: str) -> None:

@@ -81,6 +81,8 @@ def execute(args: list[str] | None = None) -> int:
     except JobmockError as error:
         has_place = isinstance(error, ScenarioError) and not isinstance(error, UnknownScenario)
         click.echo(str(error) if has_place else f"jobmock: {error}", err=True)
+        for note in getattr(error, "__notes__", ()):
+            click.echo(note, err=True)
         return 3 if isinstance(error, StartError) else 2
     except SystemExit:
         return 0  # click exits by itself when the reader of the output has left

@@ -14,7 +14,9 @@ import click
 from ..clock import DEFAULT_SPEED, MODES, Clock
 from ..errors import UsageError
 from . import logs, options, tls_options
+from .environment import EnvironmentCommand
 from .ready import print_ready_line
+from .start_lines import print_start_lines
 
 if TYPE_CHECKING:
     from ..catalogue import Catalogue
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from ..service.service import Service
 
 
-@click.command()
+@click.command(cls=EnvironmentCommand, prefix="JOBMOCK_SERVE")
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -102,7 +104,11 @@ def command(
     control_token: str | None, control_hosts: tuple[str, ...], control_port: int | None,
     cors: tuple[str, ...], log_format: str, log_requests: bool, **choices: Any,
 ) -> int:  # fmt: skip
-    """Serve both APIs until SIGTERM. One line of JSON on stdout says that the server is ready; logs go to stderr."""
+    """Serve both APIs until SIGTERM. One line of JSON on stdout says that the server is ready; logs go to stderr.
+
+    The environment may set each option. For several values of one option, put blanks between them, and between folders
+    what separates those of PATH.
+    """
     logs.to_stderr(log_format, requests=log_requests)
     _check_token(control_token, host)
     tls_choices = {name: choices.pop(name) for name in ("tls", "tls_port", "certfile", "keyfile", "ca_file")}
@@ -131,11 +137,16 @@ def command(
             ports.append(Port(app, stack.enter_context(bound_socket(host, tls.port)), tls.context))
         if watch:
             stack.callback(_watching(catalogue))
-        return _serve(ports, port_file, tls.ca_file)
+        return _serve(ports, port_file, tls.ca_file, lambda *urls: _report_start(service, log_format, *urls))
 
 
-def _serve(ports: Sequence[Port], port_file: Path | None, ca_file: Path | None) -> int:
-    """Serve on the first port and the others until a signal comes. The control API may be on one of the others."""
+def _serve(
+    ports: Sequence[Port], port_file: Path | None, ca_file: Path | None, started: Callable[[str, str, str | None], None]
+) -> int:
+    """Serve on the first port and the others until a signal comes. The control API may be on one of the others.
+
+    `started` is called with the URLs of the first port, of the control API, and of another port with TLS or None.
+    """
     from ..server.certificates import authority_pem
     from ..server.listeners import address
     from ..server.serving import serve
@@ -152,8 +163,16 @@ def _serve(ports: Sequence[Port], port_file: Path | None, ca_file: Path | None) 
             options.write(port_file, b"%d\n" % address(first.listener)[1], "port file")
         control_url = address(control.listener, tls=control.tls)[2]
         print_ready_line(first.listener, first.tls, control_url=control_url, **more)
+        started(address(first.listener, tls=first.tls)[2], control_url, tls_url)
 
     return serve(first, ready, others)
+
+
+def _report_start(service: Service, log_format: str, url: str, control_url: str, tls_url: str | None) -> None:
+    """Print the lines for a person, unless stderr has lines of JSON."""
+    if log_format == "text":
+        urls = dict.fromkeys((url, tls_url or url))
+        print_start_lines([*urls], control_url, service.defaults.plans, service.namespaces.clock.mode)
 
 
 def _check_ports(ports: Mapping[str, int | None]) -> None:

@@ -7,8 +7,9 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from ..catalogue import Catalogue, name_or_path
+from ..catalogue.similar_names import hint_of_names
 from ..engine.progression import Plan
-from ..errors import UsageError, hint
+from ..errors import UsageError
 
 _WILDCARDS = "*?["
 _DEFAULT = "the default scenarios"
@@ -65,6 +66,6 @@ def _matching(catalogue: Catalogue, text: str) -> list[Plan]:
     names = catalogue.names()
     found = [catalogue.plan(name) for name in names if fnmatchcase(name, text)]
     if not found:
-        near = hint(text.translate({ord(sign): None for sign in _WILDCARDS}), names)
+        near = hint_of_names(text.translate({ord(sign): None for sign in _WILDCARDS}), names)
         raise UsageError(f"No scenario matches {text!r}.{near} `jobmock list` shows them all.")
     return found

@@ -177,8 +177,9 @@ def test_scenario_by_name_and_by_file_are_the_defaults(chosen: Served) -> None:
 
 
 def test_a_broken_file_is_named_and_the_others_are_served(chosen: Served, folder: Path) -> None:
-    """`--scenarios DIR` adds scenarios; a broken file is named on stderr with its line, and isn't listed."""
-    offered = {row["name"]: row["source"] for row in httpx.get(f"{chosen.url}/__jobmock/scenarios").json()}
+    """`--scenarios DIR` adds scenarios; a broken file is named on stderr with its line, and has no API."""
+    listed = httpx.get(f"{chosen.url}/__jobmock/scenarios").json()
+    offered = {row["name"]: row["source"] for row in listed if row["api"]}
     assert offered["clado/fine"] == str(folder / "own" / "fine.yaml")
     assert offered["clado/usual"] == "bundled"
     assert "clado/broken" not in offered

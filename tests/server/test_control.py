@@ -259,12 +259,13 @@ def test_without_a_token_none_is_asked_for(control: Control) -> None:
 # --- scenarios -----------------------------------------------------------------------------------------------------
 
 def test_scenarios(control: Control) -> None:
-    """Every scenario is listed with its name, API, summary and source."""
+    """Every scenario is listed with its name, API, summary and source, and without errors."""
     listed = control("GET", "scenarios").body
     assert [entry["name"] for entry in listed] == control.mock.service.catalogue.names()
     assert subset({"name": "clado/stuck", "api": "clado", "source": "bundled"}, next(
         entry for entry in listed if entry["name"] == "clado/stuck"))  # fmt: skip
-    assert all(list(entry) == ["name", "api", "summary", "source"] and entry["summary"] for entry in listed)
+    assert all(list(entry) == ["name", "api", "summary", "source", "errors"] and entry["summary"] for entry in listed)
+    assert all(entry["errors"] == [] for entry in listed)
 
 
 def plays(control: Control, key: str) -> str:

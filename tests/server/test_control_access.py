@@ -27,7 +27,10 @@ KEY = "lk_access"
 JSON = "Content-Type: application/json"
 PARSERS = ("h11", "httptools")
 CONTROL = "/__jobmock/"
-HEALTH = {"status", "version", "namespaces", "evicted", "jobs_dropped", "exchanges_dropped", "answers_dropped"}
+HEALTH = {
+    "status", "version", "namespaces", "evicted", "jobs_dropped", "exchanges_dropped", "answers_dropped",
+    "broken_scenarios",
+}  # fmt: skip
 
 
 class Answer(NamedTuple):

@@ -74,6 +74,11 @@ class Catalogue:
         """Return whether some version of a file can be played."""
         return path in self._user_files.values()
 
+    def name_of(self, path: Path) -> str:
+        """Return the name that the place of a user's file gives it, without the API that the file itself names."""
+        folder = next(folder for folder in self.folders if path.is_relative_to(folder))
+        return path.relative_to(folder).with_suffix("").as_posix()
+
     def names(self) -> list[str]:
         """Return the name of every scenario that can be played."""
         return sorted({*self._bundled_files, *self._user_files})

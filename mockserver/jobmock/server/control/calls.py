@@ -17,7 +17,7 @@ from ...errors import UsageError, hint, short_repr
 from ...service.service import Service
 from ...version import __version__
 from ..held_answers import HeldAnswers
-from . import journals, views
+from . import journals, scenarios, views
 from .fields import Body, Problem, fields
 from .long_calls import LongCall
 from .selection import is_text, selected
@@ -51,11 +51,11 @@ class Calls:
         return {
             "status": "ok", "version": __version__, "namespaces": len(namespaces), "evicted": namespaces.evicted,
             "jobs_dropped": namespaces.jobs.dropped, "exchanges_dropped": namespaces.room.dropped,
-            "answers_dropped": namespaces.answers.dropped,
+            "answers_dropped": namespaces.answers.dropped, "broken_scenarios": len(self._service.catalogue.problems),
         }  # fmt: skip
 
     def _scenarios(self, namespace: Namespace | None, body: Body) -> Any:
-        return LongCall(lambda: [entry.row() for entry in self._service.catalogue.entries()])
+        return scenarios.listed(self._service.catalogue)
 
     def _put_scenario(self, namespace: Namespace | None, body: Body) -> Any:
         given = fields(body, {"scenario": (str, dict)}, {"api": (str,)})

@@ -276,6 +276,20 @@ def test_fields_of_control_answers(control: httpx.Client) -> None:
     assert set(first_words(SERVER, "The control API", 3)) == {*Exchange._fields, "namespace"}
 
 
+def test_metrics(control: httpx.Client) -> None:
+    """Each metric that a server has has a row with its kind and its labels, and no row has another."""
+    from prometheus_client.parser import text_string_to_metric_families
+
+    text = httpx.get(f"{control.base_url}/__jobmock/metrics").text
+    served = {f"{one.name}{'_total' * (one.type == 'counter')}": one for one in text_string_to_metric_families(text)}
+    rows = {row[0].strip("`"): row for row in tables(SERVER, "Metrics")[0][1:]}
+    assert {name: one.type for name, one in served.items()} == {name: row[1] for name, row in rows.items()}
+    labels = {
+        name: {label for sample in one.samples for label in sample.labels} - {"le"} for name, one in served.items()
+    }
+    assert {name for name, own in labels.items() for label in own if f"`{label}`" not in rows[name][2]} == set()
+
+
 def test_problem_is_a_real_one(control: httpx.Client) -> None:
     """The problem document on the page is what such a call is answered with."""
     answer = control.put("/__jobmock/clock", json={"mode": "manuel"})

@@ -59,10 +59,10 @@ class Journal:
         self.count += 1
         self._bytes += record[5]
         if len(records) > self._most:
-            self._drop()
+            self._drop_own()
         while self._bytes > self.room:
             if not self._grow():
-                self._drop()
+                self._drop_own()
 
     def snapshot(self, left_out: Collection[int] = ()) -> Journal:
         """Return a copy that doesn't change, without the exchanges of some numbers."""
@@ -94,6 +94,12 @@ class Journal:
             return False
         self.room += more
         return True
+
+    def _drop_own(self) -> None:
+        """Drop the oldest exchange, because this journal has too many."""
+        self._drop()
+        if self._shared is not None:
+            self._shared.dropped_by_owners += 1
 
     def _drop(self) -> None:
         oldest = self._records.popleft()

@@ -33,6 +33,8 @@ class JournalRoom:
         self._journals: OrderedDict[_Journal, None] = OrderedDict()
         self.dropped = 0
         """How many exchanges went because all journals together had too many."""
+        self.dropped_by_owners = 0
+        """How many exchanges went because a journal itself had too many."""
 
     def take(self, journal: _Journal, more: int) -> bool:
         """Give a journal more room. Returns False if it has all the room itself."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from itertools import cycle
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..clock import TIME
 from ..models import Reply, Request
 from ..service.replies import LongReply
 from ..service.service import Service
 from .control.access import Access
 from .control.endpoint import Control, Elsewhere
+from .handling_times import EVERY, HandlingTimes
 from .held_answers import HeldAnswers
 from .off_loop import end_work
 from .request_bodies import has_body, read_body, refuse_rest
@@ -26,6 +29,7 @@ from .wire_faults import play, transport_of
 CONTROL = "/__jobmock"
 _NO_CONTROL = "Control calls of this server have a port of their own: see control_url in its line 'ready'."
 _PIECE = 1 << 20
+_now = TIME.perf_counter_ns
 
 
 class Endpoint:
@@ -34,8 +38,12 @@ class Endpoint:
     user_middleware: list[Middleware] = []  # noqa: RUF012  # Starlette's own annotation
     others: ASGIApp | None = None
 
-    def __init__(self, service: Service, held_answers: HeldAnswers | None = None) -> None:
+    def __init__(
+        self, service: Service, held_answers: HeldAnswers | None = None, handling_times: HandlingTimes | None = None
+    ) -> None:
         self._service, self.held_answers = service, held_answers or HeldAnswers()
+        self.handling_times = handling_times or HandlingTimes()
+        self._is_timed = cycle([True, *[False] * (EVERY - 1)]).__next__
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.others and (CONTROL in scope["path"] or scope["type"] != "http" or self.user_middleware):
@@ -54,10 +62,13 @@ class Endpoint:
         request = Request(scope["method"], scope["raw_path"], scope["query_string"], headers, body, client)
         held_answers = self.held_answers
         held_answers.busy += 1
+        begun = _now() if self._is_timed() else 0
         try:
             reply = self._service.begin(request)
             if isinstance(reply, LongReply):
-                return await self._send_long(reply, scope, receive, send)
+                return await self._send_long(reply, begun, scope, receive, send)
+            if begun:
+                self.handling_times.add(_now() - begun)
             if (reply.due or reply.fault is not None) and not await self._hold_and_play(reply, scope, receive, send):
                 return None
             return await send_answer(send, reply.status, reply.headers, reply.body)
@@ -70,11 +81,13 @@ class Endpoint:
         reply = self._service.handle(Request(scope["method"], scope["raw_path"], scope["query_string"], headers, body))
         await refuse_rest(reply.status, reply.headers, reply.body, receive, send)
 
-    async def _send_long(self, long: LongReply, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _send_long(self, long: LongReply, begun: int, scope: Scope, receive: Receive, send: Send) -> None:
         """Make an answer in slices and send it in pieces. Other requests are answered in between."""
         for _ in long.slices:
             await asyncio.sleep(0)
         reply = long.finish()
+        if begun:
+            self.handling_times.add(_now() - begun)
         if (reply.due or reply.fault is not None) and not await self._hold_and_play(reply, scope, receive, send):
             return
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
@@ -135,11 +148,11 @@ class App(Endpoint, Starlette):
             return [Route("/{call:path}", Elsewhere(_NO_CONTROL))]
         call = SharedTimeEndpoint.call
         shared = Route(f"/{call}", self._shared_time_endpoint)
-        return [shared, *Control(self._service, self.held_answers, self._access, [call]).routes()]
+        return [shared, *Control(self._service, self.held_answers, self._access, [call], self.handling_times).routes()]
 
     async def _make_routes(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Make the routes when the first request needs one, because most mocks in tests need none."""
-        inner = Endpoint(self._service, self.held_answers)
+        inner = Endpoint(self._service, self.held_answers, self.handling_times)
         self.router.routes += [Mount(CONTROL, routes=self._control()), Route("/{path:path}", inner)]
         self.router.default = inner  # for targets that are no path, such as that of `OPTIONS *`
         self.others = super(Endpoint, self).__call__

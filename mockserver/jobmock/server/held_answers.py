@@ -22,6 +22,11 @@ class HeldAnswers:
         self._ended: asyncio.AbstractEventLoop | None = None
 
     @property
+    def held(self) -> int:
+        """How many answers wait now."""
+        return len(self._waking)
+
+    @property
     def ended(self) -> bool:
         """Whether the server of the running loop ends, so that nothing is held."""
         return self._ended is asyncio.get_running_loop()

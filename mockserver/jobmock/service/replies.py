@@ -16,6 +16,7 @@ from ..engine.namespace import Namespace, Namespaces
 from ..fast_construction import tuple_maker
 from ..models import Fault, Reply
 from .journal_entries import add_entry
+from .request_counts import RequestCounts
 from .request_head import RequestHead
 from .serializer import Serializer
 
@@ -43,8 +44,10 @@ class LongReply(NamedTuple):
 class Replies:
     """Makes the replies of one service."""
 
-    def __init__(self, namespaces: Namespaces, namespace_of: Callable[[bytes | None], Namespace | None]) -> None:
-        self._namespaces, self._namespace_of = namespaces, namespace_of
+    def __init__(
+        self, namespaces: Namespaces, namespace_of: Callable[[bytes | None], Namespace | None], counts: RequestCounts
+    ) -> None:
+        self._namespaces, self._namespace_of, self._counts = namespaces, namespace_of, counts
         self._serializer = Serializer(namespaces.answers)
 
     def of(self, call: RequestContext, head: RequestHead, answer: Answer, *, at_once: bool = False) -> Reply:
@@ -57,6 +60,7 @@ class Replies:
         if fault is not None and fault.corrupt and not fault.on_the_wire:
             status, own, body = _corrupted(fault.corrupt, status, own, body)
         record = add_entry(journal, clock.real(), call, head, answer, status)
+        head.counts[status] += 1
         has_no_body = status in STATUSES_WITHOUT_BODY
         headers = default_headers(None if has_no_body else len(body), call.now // SECOND)
         if own:
@@ -65,6 +69,7 @@ class Replies:
             body = b""
         if fault is None:
             return _reply((status, headers, body, clock, 0, None, _not_lost))
+        self._counts.add_fault(head.shown[0], fault.label)
         return _with_fault(fault, Reply(status, headers, body, clock, call.due, None, partial(journal.lose, record)))
 
     def _without_namespace(self, call: RequestContext) -> tuple[Clock, Journal]:

@@ -11,6 +11,7 @@ from ..dialect.api import Api, Operation
 from ..dialect.routing import Routes
 from ..models import Request
 from ..redaction import LONGEST, redact, redact_url
+from .request_counts import RequestCounts
 
 _MOST = 4096
 _LONG = 1_000
@@ -23,7 +24,7 @@ class RequestHead:
 
     `operation` is None where no route or method fits, `key` is None where the API refuses it, and `job` is empty where
     the path names none. `shown` is what the journal shows: API, operation, method, and the beginning of path and query.
-    It has no keys.
+    It has no keys. `counts` are the requests of the operation by HTTP status.
     """
 
     api: Api
@@ -32,13 +33,14 @@ class RequestHead:
     key: str | None = field(repr=False)
     job: str
     shown: tuple[str, str | None, str, str, str]
+    counts: list[int]
 
 
 class RequestHeads:
     """Parses the heads of requests. Polls repeat, so the last heads are cached."""
 
-    def __init__(self, routes: Routes) -> None:
-        self._routes = routes
+    def __init__(self, routes: Routes, counts: RequestCounts | None = None) -> None:
+        self._routes, self._counts = routes, counts or RequestCounts()
         self._remembered = lru_cache(maxsize=_MOST)(self._read)
 
     def of(self, request: Request) -> RequestHead:
@@ -57,7 +59,7 @@ class RequestHeads:
         clean = redact_url(path[:LONGEST].decode("latin-1"), query[:LONGEST].decode("latin-1"))
         shown = api.name, operation.name if operation else None, redact(method), *clean
         key = (_key if len(sent) < _LONG else _key.__wrapped__)(api, operation, sent)
-        return RequestHead(api, operation, params, key, params.get("job", ""), shown)
+        return RequestHead(api, operation, params, key, params.get("job", ""), shown, self._counts.of(*shown[:2]))
 
 
 @lru_cache(maxsize=_MOST)

@@ -29,6 +29,7 @@ from ..models import Limit, Reply, Request, RetryAfter
 from ..redaction import redact
 from .body_limits import excess
 from .replies import LongReply, Replies
+from .request_counts import RequestCounts
 from .request_head import RequestHead, RequestHeads
 from .request_log import INFO, log, log_request
 from .serializer import LongAnswer
@@ -59,7 +60,9 @@ class Service:
         self.watchers: list[Callable[[Request, Reply], None]] = []
         """Called with every request and its reply. They must not change anything."""
         self._routes = routes_of(apis.all_apis())
-        self._heads, self._replies = RequestHeads(self._routes), Replies(self.namespaces, self._namespace_of_key)
+        self.counts = RequestCounts()
+        self._heads = RequestHeads(self._routes, self.counts)
+        self._replies = Replies(self.namespaces, self._namespace_of_key, self.counts)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request."""

@@ -16,6 +16,7 @@ from ...engine.progression import Plan
 from ...errors import UsageError, hint, short_repr
 from ...service.service import Service
 from ...version import __version__
+from ..handling_times import HandlingTimes
 from ..held_answers import HeldAnswers
 from . import journals, scenarios, views
 from .fields import Body, Problem, fields
@@ -28,8 +29,11 @@ _MOST_CREDITS = 10**12
 class Calls:
     """The control calls of one service. `table` has each by its name and method."""
 
-    def __init__(self, service: Service, held_answers: HeldAnswers) -> None:
+    def __init__(
+        self, service: Service, held_answers: HeldAnswers, handling_times: HandlingTimes | None = None
+    ) -> None:
         self._service, self._held_answers = service, held_answers
+        self._handling_times = handling_times or HandlingTimes()
         self.table: dict[str, dict[str, Callable[[Namespace | None, Body], Any]]] = {
             "health": {"GET": self._health},
             "ready": {"GET": self._health},
@@ -42,6 +46,7 @@ class Calls:
             "journal": {"GET": self._journal, "DELETE": self._clear_journal},
             "findings": {"GET": self._findings},
             "coverage": {"GET": self._coverage},
+            "metrics": {"GET": self._metrics},
             "reset": {"POST": self._reset},
             **{f"openapi/{api}.json": {"GET": partial(self._openapi, api)} for api in apis.names()},
         }
@@ -170,6 +175,11 @@ class Calls:
         from . import coverage  # imported late, so that a server starts quickly
 
         return coverage.of(self._service.namespaces, namespace, body)
+
+    def _metrics(self, namespace: Namespace | None, body: Body) -> Any:
+        from . import metrics  # imported late, so that a server starts quickly
+
+        return metrics.of(self._service, self._held_answers, self._handling_times, namespace, body)
 
     def _reset(self, namespace: Namespace | None, body: Body) -> Any:
         start = _start(fields(body, {}, {"start": (str,)}).get("start"), namespace)

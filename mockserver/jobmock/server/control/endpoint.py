@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from ...errors import JobmockError, hint, short_repr
 from ...service.service import Service
+from ..handling_times import HandlingTimes
 from ..held_answers import HeldAnswers
 from ..off_loop import off_loop
 from ..request_bodies import read_body, refuse_rest
@@ -28,12 +29,13 @@ class Control:
     """The ASGI endpoint of the control calls of one service."""
 
     def __init__(
-        self, service: Service, held_answers: HeldAnswers, access: Access, others: Iterable[str] = ()
-    ) -> None:
+        self, service: Service, held_answers: HeldAnswers, access: Access, others: Iterable[str] = (),
+        handling_times: HandlingTimes | None = None,
+    ) -> None:  # fmt: skip
         """`others` are the names of calls that have endpoints of their own."""
         self._service, self._held_answers, self._others = service, held_answers, others
         self._access = access
-        self._calls = Calls(service, held_answers).table
+        self._calls = Calls(service, held_answers, handling_times).table
 
     def routes(self) -> list[Route]:
         """Return the routes, relative to `/__jobmock`."""

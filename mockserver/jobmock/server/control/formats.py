@@ -29,7 +29,9 @@ def wants_text(call: str, method: str, body: Body, headers: Headers) -> bool:
 
 
 def response_as(content: Any, status: int) -> Response:
-    """Return the response of an answer: text for a text, JSON for all else."""
+    """Return the response of an answer: text for a text, JSON for all else. It may be a response already."""
+    if isinstance(content, Response):
+        return content
     return PlainTextResponse(f"{content}\n", status) if isinstance(content, str) else JsonLine(content, status)
 
 

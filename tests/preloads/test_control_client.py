@@ -114,3 +114,11 @@ def test_no_server() -> None:
     """An address where nobody listens is a StartError."""
     with pytest.raises(StartError, match="refused"):
         ControlClient(f"http://127.0.0.1:{free_port()}", "lk_any").call("GET", "clock")
+
+
+def test_no_connection_of_its_own_after_the_end() -> None:
+    """A client that is closed opens no connection with another protocol, which nobody would close."""
+    client = ControlClient(f"http://127.0.0.1:{free_port()}", "lk_any")
+    client.close()
+    with pytest.raises(StartError, match="are closed"):
+        client.upgrade("clock/share", "jobmock-clock")

@@ -42,7 +42,7 @@ class ControlClient:
         self._upgraded: WeakSet[socket.socket] = WeakSet()
 
     def close(self) -> None:
-        """Close all connections; a later call opens its own and closes it again."""
+        """Close all connections. A later call opens its own and closes it again; a later upgrade is refused."""
         self._is_closed = True
         self.disconnect()
         with in_real_time():
@@ -64,6 +64,8 @@ class ControlClient:
 
     def upgrade(self, name: str, protocol: str) -> socket.socket:
         """Return a connection of its own that has another protocol. Raises UsageError or StartError."""
+        if self._is_closed:
+            raise StartError(f"The connections to {self._url} are closed.")
         offer = f"Connection: Upgrade\r\nUpgrade: {protocol}"
         with self._mutex, in_real_time(), self.reporting():
             self.disconnect()

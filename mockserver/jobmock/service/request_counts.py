@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-_STATUSES = 600
+_STATUSES = 1_000
 
 
 class CountedRequests(NamedTuple):

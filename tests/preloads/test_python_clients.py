@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
 from tests.preloads.python_process import KEY, end, environment, run, run_text, start
+from tests.server.shared_time.client_process import ClientProcess
 from tests.support import EPOCH, Mock, scenario
 
 from jobmock.clock import SECOND
@@ -61,7 +63,12 @@ def test_two_processes_share_one_clock(mock: Mock, server: str) -> None:
     """Pollers of five and of seven seconds in two processes both poll exactly at their own intervals."""
     jobs = [mock.play("clado", "clado/slow") for _ in range(2)]
     env = environment(server)
+    holder = ClientProcess(server)  # takes part and is at work, so the clock stands until both have begun
+    holder.join()
     both = [start("poller.py", "httpx", job, pause, 30, env=env) for job, pause in zip(jobs, (5, 7), strict=True)]
+    while not all(polls_of(mock, job) for job in jobs):
+        time.sleep(0.01)
+    holder.close()
     for process, job, pause in zip(both, jobs, (5, 7), strict=True):
         counted, polls = end(process).value, polls_of(mock, job)
         assert counted["spans"][1] == polls[-1] - polls[0]

@@ -44,15 +44,11 @@ class RemoteMock(Mock):
         option = "control" if options.control else "url"
         self._control = ControlClient(getattr(options, option), self.api_key, options.token, f"--jobmock-{option}")
         self._clock = session.remote_clock
-        self._clock.add(self._control)
         self.clock = MockClock(self._clock, session.deadline.extend)
         self._parts = urlsplit(self.url)
         self._port = self._parts.port or (443 if self._parts.scheme == "https" else 80)
         session.ports.add(self._port)
         self._relays: dict[bool, Listener] = {}
-        if session.coverage:
-            self.coverage()  # fails now if the server doesn't count it
-        self.apply_marker()
 
     @classmethod
     @contextmanager
@@ -60,11 +56,19 @@ class RemoteMock(Mock):
         """Yield a mock, and close its connection at the end of the block."""
         mock = cls(session, api)
         try:
+            mock._begin()
             yield mock
         finally:
             mock._control.close()
             for relay in mock._relays.values():
                 session.server.host.shut(relay)
+
+    def _begin(self) -> None:
+        """Make the first calls to the server. Raises UsageError, StartError."""
+        self._clock.add(self._control)
+        if self._session.coverage:
+            self.coverage()  # fails now if the server doesn't count it
+        self.apply_marker()
 
     @property
     def url(self) -> str:

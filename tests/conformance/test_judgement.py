@@ -16,7 +16,8 @@ from jobmock.conformance.cases import ACTIONS
 from jobmock.conformance.clients.callable_client import CallableClient
 from jobmock.conformance.clients.task import Task
 from jobmock.conformance.playing import play_cases
-from jobmock.conformance.scorecard import NOT_SUPPORTED, CaseResult
+from jobmock.conformance.reports import FORMATS
+from jobmock.conformance.scorecard import NOT_SUPPORTED, CaseResult, Scorecard
 from jobmock.conformance.suite import load_suite
 
 SUITE = """\
@@ -26,6 +27,7 @@ query: somebody
 cases:
   - {{id: mine, group: own, title: The client does it., action: {action}, scenario: {scenario}, expect: {{{expect}}}}}
 """
+KEY = "lk_0123456789abcdef0123"
 STEPS = "{progression: [{status: processing, after: {polls: 2}}, {status: completed}]}"
 
 
@@ -119,6 +121,29 @@ def test_a_correct_client_passes_the_same_case(tmp_path: Path, expected: str) ->
     """The reference client passes each case that one of the wrong clients fails."""
     _, *case = WRONG[expected]
     assert judged(tmp_path, reference, *case).result == "passed"
+
+
+def tells_key(task: Task) -> Any:
+    """Fail without a request, with the key in the reason."""
+    raise RuntimeError(f"{KEY} is refused")
+
+
+def tells_key_after_a_request(task: Task) -> Any:
+    """Fail after a request, with the key in the reason."""
+    reference(task)
+    raise RuntimeError(f"{KEY} is refused")
+
+
+@pytest.mark.parametrize("form", FORMATS.names)
+@pytest.mark.parametrize(
+    "client", [tells_key, tells_key_after_a_request, lambda task: KEY, changed(status=KEY, results=[{"key": KEY}])]
+)  # fmt: skip
+def test_no_report_has_a_key(tmp_path: Path, client: Callable[[Task], Any], form: str) -> None:
+    """A key in a client's command, in what it returns, or in why it fails, isn't in any report."""
+    result = judged(tmp_path, client, "poll", "outcome: returns, status: completed, people: 3")
+    assert result.result == "failed"
+    card = Scorecard(api="clado", client=f"-- client --key {KEY}", results=[result])
+    assert KEY not in FORMATS.render(card, form)
 
 
 def test_what_a_client_cannot_do_is_never_a_pass(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def _scorecard(
     able = _capabilities(capabilities, suite)
     tested = _client(suite.api, client, arguments, jobs=jobs, **more)
     results = play_cases(tested, cases, capabilities=able, jobs=jobs, shown=_bar)
-    name = f"--client {client}" if client else f"-- {shlex.join(arguments)}"
+    name = f"--client {client}" if client else tested.name
     card = Scorecard(
         api=suite.api, client=name, options=_options(folders, **more), fail_on=fail_on, with_coverage=coverage,
         results=with_expected(results, known, datetime.now(UTC).date()),

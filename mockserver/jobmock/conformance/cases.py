@@ -14,7 +14,6 @@ WITHOUT_JOB = ("start", "credits")
 """The actions for which there is no job yet."""
 DEADLINE = 3_600.0
 """The seconds after which a client must give up, where a case doesn't say it."""
-SEVERITIES = ("must", "should")
 GRACE_SECONDS, MOST_REQUESTS = 7_200.0, 2_500
 """A client that still runs so many seconds of the mock's clock after its deadline, or sends more requests, is ended."""
 

@@ -20,6 +20,7 @@ from .played import Played
 
 PASSED, FAILED, NOT_JUDGED = "passed", "failed", "not judged"
 _REMEDIES = {
+    "nothing-asked": EXPLAINED["nothing-asked"].remedy,
     "stopped": "Give every call an end: a deadline for the job, a timeout for each request, a bound on the requests.",
     "json": "Print the value of the call as one JSON value on stdout, and nothing else. Messages belong to stderr.",
     "returns": "Go on until the job's end, and return its last answer. A command prints it as JSON, and ends with 0.",
@@ -98,8 +99,7 @@ def _failures(played: Played, verdict: Verdict, returned: ReturnedValue | None) 
         yield _failure("stopped", f"{played.ended.text.rstrip('.')}, and it had sent no request")
         return
     if not len(journal):
-        text = f"the client sent no request; it {_ending(played)}"
-        yield Failure(expected="nothing-asked", evidence=text.rstrip("."), remedy=EXPLAINED["nothing-asked"].remedy)
+        yield _failure("nothing-asked", f"the client sent no request; it {_ending(played)}")
         return
     yield from _outcome_failures(played, returned)
     for finding in verdict.findings:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..coverage import NOTHING_MET, Coverage
+from ..redaction import redact
 from .cases import Case
 from .judgement import FAILED, NOT_JUDGED, PASSED, Failure, Judgement
 
@@ -62,10 +63,10 @@ class GroupScore(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Scorecard:
-    """The results of a client. `client` is its command or its name, `fail_on` the least severity that fails it.
+    """The results of a client. `client` is its command or its name, without keys.
 
-    `options` are those of the command line that a case needs when it is played alone. `with_coverage` says whether the
-    reports have what the client met of the API.
+    `fail_on` is the least severity that fails the client. `options` are those of the command line that a case needs
+    when it is played alone. `with_coverage` says whether the reports have what the client met of the API.
     """
 
     api: str
@@ -74,6 +75,9 @@ class Scorecard:
     fail_on: str = "must"
     options: str = ""
     with_coverage: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "client", redact(self.client))
 
     @cached_property
     def scores(self) -> list[GroupScore]:

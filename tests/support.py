@@ -128,6 +128,19 @@ def call(capsys: pytest.CaptureFixture[str], *args: object) -> CommandResult:
     return CommandResult(code, *capsys.readouterr())
 
 
+def rest_of_terminal(ours: int) -> bytes:
+    """Return what a terminal is still sent until its other end is closed, and close it."""
+    sent = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            sent += chunk
+    except OSError:  # Linux says so that the other end is closed
+        pass
+    finally:
+        os.close(ours)
+    return sent
+
+
 class Lines:
     """The lines of a process's stream, which a thread collects as they come."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
-from tests.support import HANGS, call
+from tests.support import HANGS, call, rest_of_terminal
 
 import jobmock
 from jobmock import catalogue, cli, errors
@@ -28,14 +28,7 @@ def on_terminal(*args: str, **env: str) -> str:
     clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     with subprocess.Popen([*MODULE, *args], stdout=theirs, env={**clean, "TERM": "xterm", **env}) as process:
         os.close(theirs)
-        sent = b""
-        try:
-            while chunk := os.read(ours, 65536):
-                sent += chunk
-        except OSError:  # Linux says so that the other end is closed
-            pass
-        finally:
-            os.close(ours)
+        sent = rest_of_terminal(ours)
         assert process.wait(HANGS) == 0
     return sent.decode()
 

@@ -13,7 +13,7 @@ from typing import Any
 import click
 import httpx
 import pytest
-from tests.support import HANGS, call, served
+from tests.support import HANGS, call, rest_of_terminal, served
 
 from jobmock.cli import serve as serve_module
 from jobmock.server import serving
@@ -150,13 +150,7 @@ def lines_on_terminal(*flags: str) -> tuple[list[str], list[bytes]]:
                 sent += os.read(ours, 65536)
         process.send_signal(signal.SIGTERM)
         out += process.stdout.readlines()
-        try:
-            while chunk := os.read(ours, 65536):
-                sent += chunk
-        except OSError:  # Linux says so that the other end is closed
-            pass
-        finally:
-            os.close(ours)
+        sent += rest_of_terminal(ours)
         assert process.wait(HANGS) == 0
     return sent.decode().splitlines(), out
 

@@ -68,6 +68,11 @@ class Coverage:
         """Return the share of all cells."""
         return self._share(list(self.cells()), None, None)
 
+    def shares(self) -> list[Share]:
+        """Return the rows of a table: each group of each API, each API, and all APIs if there are several."""
+        rows = [share for api in self.apis for share in (*self.groups(api), self.of_api(api))]
+        return [*rows, self.in_all()] if len(self.apis) > 1 else rows
+
     def _share(self, cells: tuple[Cell, ...] | list[Cell], api: str | None, group: str | None) -> Share:
         return Share(api, group, sum(cell in self.counts for cell in cells), len(cells))
 

@@ -15,9 +15,7 @@ def render(coverage: Coverage) -> str:
     """Return the coverage as Markdown."""
     if not coverage.apis:
         return f"{NOTHING}\n"
-    rows = [_cells(share) for api in coverage.apis for share in (*coverage.groups(api), coverage.of_api(api))]
-    if len(coverage.apis) > 1:
-        rows.append(_cells(coverage.in_all()))
+    rows = [_cells(share) for share in coverage.shares()]
     shares = table(("API", "Group", *_NUMBERS), rows, numbers=_NUMBERS)
     missing = [
         (*map(escaped, cell), escaped(scenario_for(cell) or NO_SCENARIO)) for cell in coverage.missing()

@@ -17,9 +17,7 @@ def render(coverage: Coverage) -> str:
     """Return the coverage as text."""
     if not coverage.apis:
         return f"{NOTHING}\n"
-    rows = [_cells(share) for api in coverage.apis for share in (*coverage.groups(api), coverage.of_api(api))]
-    if len(coverage.apis) > 1:
-        rows.append(_cells(coverage.in_all()))
+    rows = [_cells(share) for share in coverage.shares()]
     return columns([_HEADINGS, *rows]) + "".join(f"{line}\n" for line in _missing(coverage))
 
 

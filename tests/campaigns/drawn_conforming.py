@@ -23,8 +23,9 @@ NOT_FOR_ALL = {"at-once", "limit"}
 _ALONE = [
     style for style in STYLES
     if style.make.__name__ == "alone" and style.name not in ("cancels", "returns-failures")
+    and "deadline" not in style.chosen
 ]  # fmt: skip
-"""The styles of a single client that waits for its job, and fails if the job does."""
+"""The styles of a single client that waits for its job, to the deadline of the case, and fails if the job does."""
 
 
 def check_drawn_clients(count: int, seed: int, report: Report) -> None:

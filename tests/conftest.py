@@ -29,6 +29,9 @@ pytest_plugins = ["pytester"]
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Counterexamples are saved on a developer's machine alone. The tests see the same jobmock on each machine.
+os.environ.pop("CI", None)
+
 # Properties have no deadlines: these would depend on the machine.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")

@@ -96,6 +96,11 @@ class Clock:
         return "virtual" if self.moved_by_client and self.mode == "manual" else self.mode
 
     @property
+    def setting(self) -> tuple[str, float, int, int]:
+        """A value that changes when the clock was set, moved or restarted, and not because time passes."""
+        return self.mode, self.speed, self._base, self.started
+
+    @property
     def skips_delays(self) -> bool:
         """Whether a wait moves the clock instead of being held."""
         return self.mode == "skip-delays"

@@ -111,7 +111,6 @@ def test_over_a_socket(server: str) -> None:
 @pytest.mark.parametrize(("call", "near"), [
     ("jornal", " Did you mean 'journal'?"),
     ("clock/advanced", " Did you mean 'clock/advance'?"),
-    ("", ""),
     ("zzz", ""),
 ])  # fmt: skip
 def test_unknown_call(control: Control, call: str, near: str) -> None:
@@ -125,7 +124,7 @@ def test_unknown_call(control: Control, call: str, near: str) -> None:
     ("POST", "health", "GET"),
     ("DELETE", "jobs", "GET, POST"),
     ("HEAD", "reset", "POST"),
-    ("GET", "scenario", "PUT"),
+    ("DELETE", "scenario", "GET, PUT"),
     ("GET", "clock/advance", "POST"),
 ])  # fmt: skip
 def test_wrong_method(control: Control, method: str, call: str, has: str) -> None:
@@ -173,14 +172,16 @@ def test_large_body(control: Control, size: int, status: int) -> None:
     ("PUT", "clock", {"speed": 2}, "The field 'mode' is missing. Needed: mode."),
     ("PUT", "clock", {"mode": 1}, "'mode' is 1. Allowed: text."),
     ("PUT", "clock", {"mode": "real", "sped": 1}, "Unknown field 'sped'. Allowed: mode, speed. Did you mean 'speed'?"),
-    ("PUT", "scenario", {}, "The field 'scenario' is missing. Needed: scenario."),
+    ("PUT", "scenario", {}, "A call gives one scenario: 'scenario' is its name or an object, 'yaml' is its text."),
     ("PUT", "scenario", {"scenario": 1}, "'scenario' is 1. Allowed: text or an object."),
     ("PUT", "scenario", {"scenario": None}, "'scenario' is None. Allowed: text or an object."),
     ("PUT", "scenario", {"scenario": "usual", "api": 1}, "'api' is 1. Allowed: text."),
-    ("PUT", "scenario", {"senario": "x"}, "Unknown field 'senario'. Allowed: scenario, api. Did you mean 'scenario'?"),
-    ("POST", "jobs", {"id": "x"}, "The field 'scenario' is missing. Needed: scenario."),
+    ("PUT", "scenario", {"senario": "x"},
+     "Unknown field 'senario'. Allowed: scenario, yaml, api. Did you mean 'scenario'?"),
+    ("POST", "jobs", {"id": "x"},
+     "A call gives one scenario: 'scenario' is its name or an object, 'yaml' is its text."),
     ("POST", "jobs", {"scenario": "usual", "id": 5}, "'id' is 5. Allowed: text."),
-    ("POST", "jobs", {"scenario": "usual", "job_id": "x"}, "Unknown field 'job_id'. Allowed: scenario, api, id."),
+    ("POST", "jobs", {"scenario": "usual", "job_id": "x"}, "Unknown field 'job_id'. Allowed: scenario, yaml, api, id."),
     ("POST", "jobs", {"scenario": "usual", "api": "cladoo"},
      "'api' is 'cladoo'. Allowed: clado, orbit. Did you mean 'clado'?"),
 ])  # fmt: skip
@@ -487,7 +488,10 @@ def test_jobs(control: Control) -> None:
 
 def reading(seconds: float, mode: str = "manual", speed: float = 0.0) -> dict[str, Any]:
     now = EPOCH / SECOND + seconds
-    return {"mode": mode, "speed": speed, "now": now, "elapsed": seconds, "due_in": None, "answering": 0}
+    return {
+        "mode": mode, "speed": speed, "now": now, "started": EPOCH / SECOND, "elapsed": seconds, "due_in": None,
+        "next_in": None, "answering": 0,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 0.001, 1e-9, 2.5, YEAR])
@@ -605,7 +609,7 @@ def test_journal(control: Control) -> None:
     control.mock.poll("clado", job, query="page=1")
     control.mock.start("clado", "lk_other")
     journal = control("GET", "journal", key=CLADO).body
-    assert list(journal) == ["exchanges", "dropped"] and journal["dropped"] == 0
+    assert list(journal) == ["exchanges", "dropped", "end"] and journal["dropped"] == 0
     first, second = journal["exchanges"]
     assert list(first)[:12] == MEMBERS
     name = control.mock.namespace("clado").name
@@ -648,9 +652,9 @@ def test_delete_journal(control: Control) -> None:
         control.mock.poll("clado", "x", key)
     control.mock.send("GET", "/nothing")
     assert control("DELETE", "journal", key="lk_a").body == {"cleared": 2}
-    assert control("GET", "journal", key="lk_a").body == {"exchanges": [], "dropped": 0}
+    assert control("GET", "journal", key="lk_a").body == {"exchanges": [], "dropped": 0, "end": "0-0-0"}
     assert control("DELETE", "journal").body == {"cleared": 2}
-    assert control("GET", "journal").body == {"exchanges": [], "dropped": 0}
+    assert control("GET", "journal").body == {"exchanges": [], "dropped": 0, "end": "0-0-0"}
 
 
 def filled(control: Control, key: str) -> str:
@@ -674,7 +678,7 @@ def test_reset_of_a_key(control: Control) -> None:
     assert control.mock.poll("clado", job, "lk_a").status == 404
     assert plays(control, "lk_a") == "scenario"
     assert control.mock.poll("clado", other, "lk_b").status == 200
-    assert control("GET", "clock", key="lk_b").body == reading(9)
+    assert control("GET", "clock", key="lk_b").body == {**reading(9), "next_in": 51}
 
 
 def test_reset_at_a_start_of_its_own(control: Control) -> None:

@@ -11,7 +11,8 @@ from tests.server.test_control import Control
 from tests.support import Mock, scenario
 
 from jobmock.engine.progression import Plan
-from jobmock.server.control import clients, endpoint, journals, views
+from jobmock.server.control import clients, endpoint, journals
+from jobmock.server.control import jobs as jobs_module
 from jobmock.server.control.fields import Body, as_object
 from jobmock.server.control.long_calls import FEW, LongCall, response_of
 
@@ -37,8 +38,21 @@ def test_journal_without_a_key_comes_in_pages(control: Control, monkeypatch: pyt
     assert [len(page) for page in pages] == [4, 4, 4, 4, 4, 2]
     whole = [exchange for page in pages for exchange in page]
     monkeypatch.setattr(journals, "PAGE", 1_000)
-    assert control("GET", "journal").body == {"exchanges": whole, "dropped": 0}
+    answer = control("GET", "journal").body
+    assert (answer["exchanges"], answer["dropped"], "next" in answer) == (whole, 0, False)
     assert whole == sorted(whole, key=lambda one: (one["at"], one["number"]))
+
+
+def test_the_end_of_a_page_continues_later(control: Control) -> None:
+    """`end` of an answer, sent as `after`, gives the exchanges that have come since, and no other."""
+    end, seen = "0-0-0", list[int]()
+    for count in (2, 0, 3):
+        for _ in range(count):
+            control.mock.poll("clado", "x", "lk_end")
+        page = control("GET", f"journal?namespace={control.mock.namespace('clado', 'lk_end').name}&after={end}").body
+        seen += [exchange["number"] for exchange in page["exchanges"]]
+        end = page["end"]
+    assert seen == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("call", ["journal", "findings", "jobs"])
@@ -51,7 +65,7 @@ def test_wrong_cursor(control: Control, call: str, after: str) -> None:
 
 def test_jobs_without_a_key_come_in_pages(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page ends with the namespace that completes it; together the pages have every job once."""
-    monkeypatch.setattr(views, "PAGE", 2)
+    monkeypatch.setattr(jobs_module, "PAGE", 2)
     jobs = [control.mock.start("clado", f"lk_{number % 4}") for number in range(8)]
     jobs.append(control.mock.start("clado", "lk_5"))
     pages, after = list[list[str]](), ""

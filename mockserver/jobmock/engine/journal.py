@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Hashable, Iterator
+from itertools import islice
 from typing import Any
 
 from ..clock import SECOND
@@ -41,6 +42,7 @@ class Journal:
         """How many bytes it may have now."""
         self._bytes = 0
         self.count = self.dropped = before
+        self.times_cleared = 0
         self.lost: set[int] = set()
         """Numbers of the exchanges whose answer no client can have received."""
         self.senders: dict[Hashable, tuple[Hashable, Sender]] = {}
@@ -51,6 +53,10 @@ class Journal:
 
     def __len__(self) -> int:
         return len(self._records)
+
+    def newest(self, most: int) -> Iterator[Exchange]:
+        """Yield at most so many exchanges, newest first."""
+        return map(_exchange, islice(reversed(self._records), most))
 
     def add(self, record: Record) -> None:
         """Append a record, and drop the oldest ones when a bound is exceeded."""
@@ -121,6 +127,7 @@ class Journal:
         if self._leaving is not None:
             self._leaving(self, self)
         self._records.clear()
+        self.times_cleared += 1
         self.senders.clear()
         self.lost.clear()
         self._bytes = self.count = self.dropped = 0

@@ -20,6 +20,8 @@ from .control.endpoint import Control, Elsewhere
 from .handling_times import EVERY, HandlingTimes
 from .held_answers import HeldAnswers
 from .off_loop import end_work
+from .page.event_stream import EventStreams
+from .page.files import LeadToPage, PageFiles
 from .request_bodies import has_body, read_body, refuse_rest
 from .shared_time.endpoint import SharedTimeEndpoint
 from .shared_time.shared_time import SharedTime
@@ -46,7 +48,9 @@ class Endpoint:
         self._is_timed = cycle([True, *[False] * (EVERY - 1)]).__next__
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.others and (CONTROL in scope["path"] or scope["type"] != "http" or self.user_middleware):
+        if self.others and (
+            CONTROL in scope["path"] or scope["path"] == "/" or scope["type"] != "http" or self.user_middleware
+        ):
             scope["jobmock.send"] = send
             return await self.others(scope, receive, send)
         body = b""
@@ -122,6 +126,7 @@ class App(Endpoint, Starlette):
         self.watch_connections = self.shared_time.connections.watch
         self.note_aborted = self.shared_time.remove_gone
         self._shared_time_endpoint = SharedTimeEndpoint(service, self.shared_time, access)
+        self._event_streams = EventStreams(service, access)
         self.others = self._make_routes
 
     @property
@@ -132,31 +137,43 @@ class App(Endpoint, Starlette):
     def release(self) -> None:
         """Let all that waits end, because the server ends."""
         self.shared_time.end()
+        self._event_streams.end()
         self.held_answers.release()
         end_work()
 
     def separate_control(self) -> ASGIApp:
         """Return the control API as an application of its own. In this one its paths are 404 from now on."""
         control, self._access = self._control(), None
-        separate = Starlette(routes=[Mount(CONTROL, routes=control)])
+        elsewhere = Elsewhere(f"This port has only control calls. Their paths begin with {CONTROL}/.")
+        separate = Starlette(routes=[*_routes_to_page(elsewhere), Mount(CONTROL, routes=control)])
         separate.router.redirect_slashes = False  # a redirect would lead to the Host of the request
-        separate.router.default = Elsewhere(f"This port has only control calls. Their paths begin with {CONTROL}/.")
+        separate.router.default = elsewhere
         return _WithSend(separate)
 
     def _control(self) -> list[Route]:
         if self._access is None:
             return [Route("/{call:path}", Elsewhere(_NO_CONTROL))]
-        call = SharedTimeEndpoint.call
-        shared = Route(f"/{call}", self._shared_time_endpoint)
-        return [shared, *Control(self._service, self.held_answers, self._access, [call], self.handling_times).routes()]
+        own: dict[str, ASGIApp] = {
+            SharedTimeEndpoint.call: self._shared_time_endpoint, EventStreams.call: self._event_streams
+        }  # fmt: skip
+        calls = Control(self._service, self.held_answers, self._access, tuple(own), self.handling_times)
+        of_own = [Route(f"/{call}", endpoint) for call, endpoint in own.items()]
+        return [*of_own, Route("/{call:path}", PageFiles(calls))]
 
     async def _make_routes(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Make the routes when the first request needs one, because most mocks in tests need none."""
         inner = Endpoint(self._service, self.held_answers, self.handling_times)
-        self.router.routes += [Mount(CONTROL, routes=self._control()), Route("/{path:path}", inner)]
+        to_page = _routes_to_page(inner) if self._access else []
+        self.router.routes += [*to_page, Mount(CONTROL, routes=self._control()), Route("/{path:path}", inner)]
         self.router.default = inner  # for targets that are no path, such as that of `OPTIONS *`
         self.others = super(Endpoint, self).__call__
         await self.others(scope, receive, send)
+
+
+def _routes_to_page(others: ASGIApp) -> list[Route]:
+    """Return the routes that lead a browser to the page. The places are relative: a proxy may serve below a path."""
+    place = CONTROL.removeprefix("/") + "/"
+    return [Route("/", LeadToPage(place, others)), Route(CONTROL, LeadToPage(place, others))]
 
 
 class _WithSend:

@@ -16,7 +16,7 @@ from tests.campaigns.hostile.requests import control, request
 from tests.support import JOBS
 
 from jobmock.catalogue import Catalogue
-from jobmock.server.control.calls import Calls
+from jobmock.server.control.calls import call_table
 from jobmock.server.held_answers import HeldAnswers
 from jobmock.service.service import Service
 
@@ -45,7 +45,7 @@ Rows = Sequence[Conversation]
 
 @cache
 def _calls() -> tuple[tuple[str, str], ...]:
-    table = Calls(Service(Catalogue()), HeldAnswers()).table
+    table = call_table(Service(Catalogue()), HeldAnswers())
     return (*((method, call) for call, methods in table.items() for method in methods), ("GET", "clock/share"))
 
 

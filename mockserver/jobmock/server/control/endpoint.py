@@ -6,21 +6,24 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from ...engine.namespace import Namespace
 from ...errors import JobmockError, hint, short_repr
 from ...service.service import Service
+from ...version import __version__
 from ..handling_times import HandlingTimes
 from ..held_answers import HeldAnswers
 from ..off_loop import off_loop
 from ..request_bodies import read_body, refuse_rest
 from .access import OPEN_CALLS, Access
-from .calls import Calls
+from .calls import call_table
 from .fields import Problem, as_object, check_length, check_type, document, problem_of
 from .formats import wants_text
 from .long_calls import response_of
 from .namespaces import namespace_of
+from .reading_calls import READS_WITHOUT_KEY
+from .selection import WITHOUT_KEY, is_without_key, selected
 
 _MAX_PARSED_ON_LOOP = 64 << 10
 
@@ -32,14 +35,10 @@ class Control:
         self, service: Service, held_answers: HeldAnswers, access: Access, others: Iterable[str] = (),
         handling_times: HandlingTimes | None = None,
     ) -> None:  # fmt: skip
-        """`others` are the names of calls that have endpoints of their own."""
+        """`others` are the names of calls that have endpoints of their own. The call without a name lists them all."""
         self._service, self._held_answers, self._others = service, held_answers, others
         self._access = access
-        self._calls = Calls(service, held_answers, handling_times).table
-
-    def routes(self) -> list[Route]:
-        """Return the routes, relative to `/__jobmock`."""
-        return [Route("/{call:path}", self)]
+        self._calls = call_table(service, held_answers, handling_times)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._held_answers.control_calls += 1
@@ -51,6 +50,8 @@ class Control:
     async def _handle(self, request: HttpRequest, raw: bytes) -> tuple[Any, int]:
         name = request.path_params["call"]
         self._access.check(name, request.headers, request.url.scheme)
+        if not name and request.method in ("GET", "HEAD"):
+            return {"version": __version__, "calls": [*self._calls, *self._others]}, 200
         methods = self._calls.get(name)
         if methods is None:
             known = (*self._calls, *self._others)
@@ -63,12 +64,24 @@ class Control:
         check_type(request.headers, raw)
         body = as_object(raw) if len(raw) <= _MAX_PARSED_ON_LOOP else await off_loop(lambda: as_object(raw))
         query = request.query_params if request.method in ("GET", "HEAD") else {}
-        namespace = None if name in OPEN_CALLS else namespace_of(self._service, request.headers.get("authorization"))
         given = {**query, **body}
+        namespace = None if name in OPEN_CALLS else self._namespace(name, request, given)
         if wants_text(name, request.method, given, request.headers):
             given["format"] = "text"
         answer = call(namespace, given)
         return answer, 201 if (name, request.method) == ("jobs", "POST") else 200
+
+    def _namespace(self, call: str, request: HttpRequest, given: dict[str, Any]) -> Namespace | None:
+        """Return the namespace of a call's key, or the one that its `namespace` names, which is taken out of `given`.
+
+        None for all namespaces. `without-key` stays there for the calls that know it. Raises Problem.
+        """
+        own = namespace_of(self._service, request.headers.get("authorization"))
+        if own is None and is_without_key(given):
+            if call not in READS_WITHOUT_KEY or request.method not in ("GET", "HEAD"):
+                raise Problem(400, f"{WITHOUT_KEY!r} is only for GET of: {', '.join(READS_WITHOUT_KEY)}.")
+            return None
+        return selected(self._service.namespaces, own, given.pop("namespace", None))
 
 
 class Elsewhere:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 
+from ...engine.namespace import Namespace
 from ...errors import JobmockError, ScenarioError, hint, short_repr
 from ...redaction import redact
 from ...service.body_limits import MAX_BODY
 from ..off_loop import ServerEnds
 
 Body = Mapping[str, Any]
+CallTable = dict[str, dict[str, Callable[[Namespace | None, Body], Any]]]
+"""Control calls by name and method. Each gets its namespace, None for all of them, and its fields."""
 
 _TITLES = {
     400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",

@@ -48,13 +48,16 @@ def of_one(namespace: Namespace, body: Body) -> LongCall:
     return LongCall(make, size=len(journal))
 
 
-def of_all(namespaces: Namespaces, body: Body) -> LongCall:
-    """Return a page of the findings about all clients, with and without a key. Raises Problem for an outcome."""
+def of_several(targets: Sequence[Namespace], server: Namespaces, body: Body) -> LongCall:
+    """Return a page of the findings about clients with these namespaces, and then those about requests without a key.
+
+    Raises Problem for an outcome.
+    """
     given = fields(body, {}, {**_OF_ONE_CALL, **_OF_ANY, "after": (str,)})
     if given.keys() & _OF_ONE_CALL:
         allowed = f"With one, 'outcome' is one of: {', '.join(OUTCOMES)}."
         raise Problem(400, f"An outcome and a job belong to one key: {_NEEDED}. {allowed}")
-    clients, following = page_of_clients(namespaces, namespaces, given.get("after", "0"))
+    clients, following = page_of_clients(targets, server, given.get("after", "0"))
     more = {"next": following} if following else {}
 
     def make() -> dict[str, Any] | str:

@@ -13,6 +13,8 @@ from ...models import Exchange
 from ...redaction import redact_id
 from .fields import Body, Problem
 
+WITHOUT_KEY = "without-key"
+"""What `namespace` names in calls that read requests: those without a key that opens a namespace."""
 NAMESPACE = {"namespace": (str,)}
 FORMAT = {"format": (str,)}
 OF_EXCHANGES = {**NAMESPACE, "job": (str,), "since": (str, int, float), **FORMAT}
@@ -24,12 +26,16 @@ def is_text(body: Body) -> bool:
     return body.get("format") == "text"
 
 
-def selected(namespaces: Namespaces, own: Namespace | None, body: Body) -> Namespace | None:
-    """Return the namespace of a call: that of its key, or the one that `namespace` names. None for all of them.
+def is_without_key(body: Body) -> bool:
+    """Return whether a call is about the requests without a key alone."""
+    return body.get("namespace") == WITHOUT_KEY
+
+
+def selected(namespaces: Namespaces, own: Namespace | None, name: object) -> Namespace | None:
+    """Return the namespace of a call: that of its key, or the one with the public name `name`. None for all of them.
 
     Raises Problem for a name that no open namespace has, and for one that isn't the key's.
     """
-    name = body.get("namespace")
     if own is not None or name is None:
         if own is not None and name not in (None, own.name):
             raise Problem(400, f"The key's namespace is {own.name!r}, not {short_repr(name)}. Send one of the two.")

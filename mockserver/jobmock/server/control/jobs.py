@@ -1,24 +1,23 @@
-"""Jobs and clocks as JSON. Jobs without a key come in pages."""
+"""Jobs as JSON. Those of several keys come in pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from ...clock import SECOND, Clock
+from ...clock import SECOND
 from ...engine.jobs import Job
 from ...engine.namespace import Namespace
 from .fields import Body, fields
 from .long_calls import LongCall, page_of
-from .selection import NAMESPACE
 
 PAGE = 2_000
 """A page ends with the namespace that completes so many jobs."""
 
 
-def jobs_of(namespaces: Iterable[Namespace], body: Body) -> LongCall:
+def of(namespaces: Iterable[Namespace], body: Body) -> LongCall:
     """Return a page of the jobs of namespaces. Raises Problem."""
-    after = fields(body, {}, {**NAMESPACE, "after": (str,)}).get("after", "0")
+    after = fields(body, {}, {"after": (str,)}).get("after", "0")
     page, following = page_of(namespaces, after, lambda one: len(one.jobs), PAGE)
     more = {"next": following} if following else {}
     jobs = [(namespace, job) for namespace in page for job in namespace.jobs.values()]
@@ -31,17 +30,4 @@ def _job(namespace: Namespace, shown: Job) -> dict[str, Any]:
     return {
         "id": shown.redacted, "api": namespace.api, "namespace": namespace.name, "scenario": shown.plan.name,
         "status": shown.stage(now).status, "polls": shown.polls, "elapsed": (now - shown.created) / SECOND,
-    }  # fmt: skip
-
-
-def reading(clock: Clock, answering: int) -> dict[str, Any]:
-    """Return the state of a clock; `now` is in seconds since the Unix epoch.
-
-    `due_in` is how many seconds of the clock the next answer is held, null where none is. `answering` is how many
-    requests the whole server is handling now.
-    """
-    due = clock.next_due()
-    return {
-        "mode": clock.mode, "speed": clock.speed, "now": clock.now() / SECOND, "elapsed": clock.elapsed / SECOND,
-        "due_in": None if due is None else (due - clock.now()) / SECOND, "answering": answering,
     }  # fmt: skip

@@ -1,0 +1,17 @@
+"""Balances as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import apis
+from ...engine.credits import OPENING_BALANCE
+from ...engine.namespace import Namespace, Namespaces
+
+
+def balance_of(namespaces: Namespaces, namespace: Namespace | None) -> Any:
+    """Return the balance of a namespace, or of new ones of each API."""
+    if namespace is None:
+        return [{"api": api, "balance": namespaces.opening.get(api, OPENING_BALANCE)} for api in apis.names()]
+    apis.load(namespace.api).settle(namespace, namespace.clock.now())
+    return {"api": namespace.api, "balance": namespace.credits.balance}

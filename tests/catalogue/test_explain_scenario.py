@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobmock.catalogue import Catalogue, compile_scenario, explain_scenario
+from jobmock.catalogue import Catalogue, compile_scenario, explain_scenario, scenario_description
 from jobmock.clock import SECOND
 from jobmock.scenario import from_mapping, from_text
 
@@ -183,7 +183,7 @@ def test_every_bundled_scenario_can_be_told(catalogue: Catalogue, name: str) -> 
 )  # fmt: skip
 def test_durations(nanoseconds: int, text: str) -> None:
     """A duration is written in the units that people use."""
-    assert explain_scenario.duration(nanoseconds) == text
+    assert scenario_description.duration(nanoseconds) == text
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def command() -> int:
 
 
 def _lines(name: str, outcome: Outcome, complaints: list[str], width: int) -> Iterator[str]:
-    from ..catalogue.explain_scenario import duration
+    from ..catalogue.scenario_description import duration
 
     took = duration(round(outcome.seconds * 10) * SECOND // 10)
     yield (

@@ -14,12 +14,12 @@ def explain(plan: Plan) -> str:
     scenario, words = plan.scenario, described(plan)
     blocks = [f"{scenario.name} ({scenario.api}): {scenario.summary}".rstrip(": ") + "\n"]
     blocks.append("From the moment the job is made:\n" + _table([_step(step) for step in words.steps]))
-    if scenario.more:
-        title = f"After continuations, which may add {scenario.more.count} people to the {words.kept}:\n"
-        blocks.append(title + _table([_step(step) for step in words.continuation]))
+    if words.continuation:
+        rows = [_step(step) for step in words.continuation]
+        blocks.append(f"{words.continuation_title}:\n" + _table(rows))
     if words.faults:
-        rows = [(one.fault.operation, one.requests, one.effects) for one in words.faults]
-        blocks.append("Requests that meet a fault:\n" + _table(rows))
+        faults = [(one.fault.operation, one.requests, one.effects) for one in words.faults]
+        blocks.append("Requests that meet a fault:\n" + _table(faults))
     if words.settings:
         blocks.append("Beside that:\n" + _table([(line,) for line in words.settings]))
     return "\n".join(blocks)

@@ -48,6 +48,12 @@ class DescribedScenario(NamedTuple):
     faults: tuple[DescribedFault, ...]
     settings: tuple[str, ...]
 
+    @property
+    def continuation_title(self) -> str:
+        """What stands above the steps of a reopened job."""
+        more = self.plan.scenario.more
+        return f"After continuations, which may add {more.count if more else 0} people to the {self.kept}"
+
 
 def described(plan: Plan) -> DescribedScenario:
     """Return a scenario in words."""

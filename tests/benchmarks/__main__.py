@@ -37,6 +37,7 @@ _BENCHMARKS = {
     "commands": "client_commands.run",
     "verdict": "verdict.run",
     "coverage": "coverage.run",
+    "events": "event_readers.run",
 }
 """The function of each benchmark; its module is imported when it runs, so that it doesn't affect the others."""
 

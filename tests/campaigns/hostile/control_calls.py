@@ -20,10 +20,14 @@ from jobmock.server.control.calls import call_table
 from jobmock.server.held_answers import HeldAnswers
 from jobmock.service.service import Service
 
-FIELDS = ("scenario", "api", "id", "mode", "speed", "seconds", "balance", "outcome", "job", "after", "start", "x")
+FIELDS = (
+    "scenario", "yaml", "api", "id", "mode", "speed", "seconds", "balance", "outcome", "job", "after", "start",
+    "namespace", "name", "format", "since", "x",
+)  # fmt: skip
 _BASES: dict[str, dict[str, object]] = {
     "scenario": {"scenario": "clado/usual"}, "jobs": {"scenario": "clado/usual"}, "clock": {"mode": "manual"},
     "clock/advance": {"seconds": 1}, "credits": {"balance": 5}, "reset": {"start": "2026-03-29"},
+    "lint": {"yaml": "version: 1\napi: clado\n"},
 }  # fmt: skip
 _SHARING: dict[str, dict[str, object]] = {
     "join": {"call": "join", "name": "node a.mjs", "pid": 4711, "port": None, "now": 0, "keys": []},
@@ -77,11 +81,11 @@ def _hostile(rng: Random, method: str, call: str, key: str | None) -> bytes:
 
 def hostile_query(rng: Random, name: str) -> Rows:
     """A read of the control API with hostile values in its query."""
-    fields = rng.choices(("after", "outcome", "job", "x"), k=rng.choice((1, 2, 3_000)))
+    fields = rng.choices(("after", "outcome", "job", "namespace", "name", "since", "x"), k=rng.choice((1, 2, 3_000)))
     odd = (b"1-2-3", b"9" * 90, b"-", b"0-" * 5_000, b"\xff", b"returned")
     value = rng.choice((json_values.value(rng)[:20_000], *odd))
     query = "&".join(f"{field}={quote(value[: 900_000 // len(fields)])}" for field in fields)[:1_000_000]
-    call = rng.choice(("journal", "findings", "jobs", "clock", "scenarios", "health"))
+    call = rng.choice(("journal", "findings", "jobs", "clock", "scenarios", "scenario", "timeline", "har", "health"))
     return [Conversation([control("GET", f"{call}?{query}", rng.choice((None, f"lk_{name}")))])]
 
 
@@ -181,11 +185,18 @@ def many_reads(rng: Random, name: str) -> Rows:
     return [Conversation([control("GET", call) * 3], answers=3)]
 
 
+def event_streams(rng: Random, name: str) -> Rows:
+    """Very many streams of events are opened while a key polls; all of them leave without a word."""
+    opened = [Conversation([control("GET", "events"), b""], leaves=True, pause=0.5) for _ in range(300)]
+    polls = request("GET", f"{JOBS['clado']}/x", f"lk_{name}") * 200
+    return [*opened, Conversation([polls], answers=200)]
+
+
 _WITHOUT_A_KEY = (hostile_query, body_without_a_key, many_reads)
 ATTACKS = tuple(
     Attack(f"control: {make.__doc__.partition('.')[0]}", make, make in _WITHOUT_A_KEY, make is body_without_a_key)  # type: ignore[union-attr]
     for make in (
         hostile_body, hostile_query, foreign_page, odd_call, scenario_is_put, scenario_is_played, thousands_of_jobs,
-        clocks, shared_clock, many_reads, body_without_a_key,
+        clocks, shared_clock, event_streams, many_reads, body_without_a_key,
     )
 )

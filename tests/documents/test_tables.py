@@ -246,7 +246,7 @@ def test_control_calls(control: httpx.Client) -> None:
 
 
 def test_fields_of_control_bodies(control: httpx.Client) -> None:
-    """Each field that a call accepts has a row, and the calls name the fields that they accept."""
+    """Each field of a call has a row, and each call names its fields, but for `namespace`, which all calls have."""
     rows = {call: re.findall(r"`(\w+)`", row[1]) for row in tables(SERVER, "The control API")[0][1:]
             for call in re.findall(r"`([^`]+)`", row[0])}  # fmt: skip
     for call, fields in rows.items():
@@ -254,7 +254,8 @@ def test_fields_of_control_bodies(control: httpx.Client) -> None:
         if method != "GET" and path not in ("journal",):
             detail = control.request(method, f"/__jobmock/{path}", json={"nothing": 1}).json()["detail"]
             assert set(detail.partition("Allowed: ")[2].split(". ")[0].rstrip(".").split(", ")) == set(fields)
-    assert {field for fields in rows.values() for field in fields} == set(first_words(SERVER, "The control API", 1))
+    named = {field for fields in rows.values() for field in fields}
+    assert {*named, "namespace"} == set(first_words(SERVER, "The control API", 1))
 
 
 def test_calls_of_processes_that_share_a_clock() -> None:
@@ -271,9 +272,10 @@ def test_fields_of_control_answers(control: httpx.Client) -> None:
     for row in tables(SERVER, "The control API")[2][1:]:
         shown.setdefault(row[0].strip("`"), set()).update(re.findall(r"`(\w+)`", row[1]))
     for call, fields in shown.items():
-        answer = control.request("POST" if call == "reset" else "GET", f"/__jobmock/{call}").json()
+        method, body = {"reset": ("POST", {}), "lint": ("POST", {"yaml": "version: 1"})}.get(call, ("GET", None))
+        answer = control.request(method, f"/__jobmock/{call}", json=body).json()
         assert set(answer[0] if isinstance(answer, list) else answer) == fields
-    assert set(first_words(SERVER, "The control API", 3)) == {*Exchange._fields, "namespace"}
+    assert set(first_words(SERVER, "The control API", 3)) == {*Exchange._fields, "namespace", "outcome"}
 
 
 def test_metrics(control: httpx.Client) -> None:

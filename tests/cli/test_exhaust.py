@@ -123,11 +123,12 @@ def test_a_persistent_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert "1 of them: gave-up-early (error): the call raised after request 1 was answered 503" in called.out
 
 
+@pytest.mark.usefixtures("quick_limits")
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
 def test_a_command_outside_virtual_time(capsys: pytest.CaptureFixture[str]) -> None:
     """It ends with 3 and a sentence that names scaled time, in which the same command is played."""
     url = "$CLADO_BASE_URL/api/search/deep_research/$CLADO_JOB_ID"
-    script = f'curl -s "{url}" -H "Authorization: Bearer $CLADO_API_KEY"; sleep 3'
+    script = f'curl -s "{url}" -H "Authorization: Bearer $CLADO_API_KEY"; sleep 1'
     arguments = ("--api", "clado", "--length", "1", "--alphabet", "completed")
     called = call(capsys, "exhaust", *arguments, "--", "sh", "-c", script)
     assert called.code == 3

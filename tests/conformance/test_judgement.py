@@ -134,16 +134,15 @@ def tells_key_after_a_request(task: Task) -> Any:
     raise RuntimeError(f"{KEY} is refused")
 
 
-@pytest.mark.parametrize("form", FORMATS.names)
 @pytest.mark.parametrize(
     "client", [tells_key, tells_key_after_a_request, lambda task: KEY, changed(status=KEY, results=[{"key": KEY}])]
 )  # fmt: skip
-def test_no_report_has_a_key(tmp_path: Path, client: Callable[[Task], Any], form: str) -> None:
+def test_no_report_has_a_key(tmp_path: Path, client: Callable[[Task], Any]) -> None:
     """A key in a client's command, in what it returns, or in why it fails, isn't in any report."""
     result = judged(tmp_path, client, "poll", "outcome: returns, status: completed, people: 3")
     assert result.result == "failed"
     card = Scorecard(api="clado", client=f"-- client --key {KEY}", results=[result])
-    assert KEY not in FORMATS.render(card, form)
+    assert [form for form in FORMATS.names if KEY in FORMATS.render(card, form)] == []
 
 
 def test_what_a_client_cannot_do_is_never_a_pass(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ import gc
 import json
 import tracemalloc
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from tests.campaigns.hostile.hostile_scenarios import HUGE
 from tests.support import EPOCH, JOBS, KEYS, Mock, scenario
 
 from jobmock.catalogue import Catalogue
@@ -22,7 +22,18 @@ from jobmock.engine.progression import Plan, State, plan
 from jobmock.models import After, Scenario, Step
 
 LARGE = 1_000_000
-_MEASURED = ("1,000 steps", "1,000 faults", "30,000 members", "30,000 left out", "30,000 empty pages", "a long status")
+MANY = 1_000
+"""So many parts of a scenario that the memory of everything else hardly counts."""
+_MEASURED: dict[str, dict[str, Any]] = {
+    "steps": scenario("clado", *["searching"] * (MANY - 1), "completed"),
+    "faults": scenario("clado", "completed", faults=[{"when": {"request": 1}, "hang": True}] * MANY),
+    "members": scenario("clado", {"status": "completed", "body": {f"member{n}": n for n in range(MANY)}}),
+    "left out": scenario("clado", {"status": "completed", "omit": [f"x{n}" for n in range(MANY)]}),
+    "empty pages": scenario(
+        "clado", {"status": "completed", "pages": {"empty": list(range(1, MANY + 1))}, "violates": ["pagination"]}
+    ),
+    "a long status": scenario("clado", {"status": "x" * 500_000, "violates": ["schema"]}),
+}
 
 
 def planned(name: str = "clado/any", *, size: int = LARGE, ends: bool = True) -> Plan:
@@ -155,7 +166,7 @@ def test_a_continued_job_counts_its_own_steps(mock: Mock, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("huge", _MEASURED)
 def test_size_is_what_a_scenario_takes(catalogue: Catalogue, huge: str) -> None:
     """The size of a scenario is the memory that it really takes, also in hostile shapes."""
-    text = json.dumps(HUGE[huge]())
+    text = json.dumps(_MEASURED[huge])
     tracemalloc.start()
     try:
         resolved = catalogue.resolve(json.loads(text))

@@ -32,7 +32,7 @@ from jobmock.server.listeners import Host, Listener
 from jobmock.service.service import Service
 
 SLOW = "clado/hanging"
-PATIENCE = {SLOW: 2.0}
+PATIENCE = {SLOW: 0.8}
 """Who waits for an answer that never comes waits so many seconds for every one."""
 POLLS = 9
 PLAYED = (

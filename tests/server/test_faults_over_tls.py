@@ -11,13 +11,14 @@ import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.server.faulty_servers import Running, advance, bearer, faulty, received, serving
-from tests.support import HANGS
+from tests.support import HANGS, part
 
 from jobmock.catalogue import Catalogue
 from jobmock.server.certificates import authority_pem
@@ -48,17 +49,19 @@ FAULTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "late_reset": ({"delay": "3s", "disconnect": "reset"}, RESET),
     "late_half": ({"delay": "3s", "corrupt": "truncated_json"}, dict.fromkeys(CLIENTS, HALF)),
 }
+SERVERS = [("httptools", "auto"), ("httptools", "asyncio"), ("h11", "auto")]
+"""Each protocol implementation, and each event loop."""
 Ask = Callable[[str, str, float], Any]
 
 
-@pytest.fixture(scope="module", params=["httptools", "h11"])
+@pytest.fixture(scope="module")
 def served(request: pytest.FixtureRequest, catalogue: Catalogue) -> Iterator[Running]:
     """A server of each protocol implementation."""
     with serving(request.param, "auto", catalogue) as running:
         yield running
 
 
-@pytest.fixture(scope="module", params=[("httptools", "auto"), ("httptools", "asyncio"), ("h11", "auto")], ids="-".join)
+@pytest.fixture(scope="module", params=SERVERS, ids="-".join)
 def bare(request: pytest.FixtureRequest, catalogue: Catalogue) -> Iterator[Running]:
     """A server of each protocol implementation and on each event loop."""
     http, loop = request.param
@@ -112,8 +115,9 @@ def ask(authority: Path) -> Iterator[dict[str, Ask]]:
         process.wait(HANGS)
 
 
-@pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    ("fault", "client", "served"), part(product(FAULTS, CLIENTS, ("httptools", "h11")), 5), indirect=["served"]
+)
 def test_a_fault_is_the_same_over_https(served: Running, ask: dict[str, Ask], fault: str, client: str) -> None:
     """A client sees of each fault over https exactly what it sees over http: that of the table."""
     if client not in ask:
@@ -209,9 +213,10 @@ ENDS = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "end", "part"), ENDS, ids=lambda value: str(value) if isinstance(value, str) else "")
-def test_the_end_of_a_connection_over_tls(bare: Running, fault: Any, end: str, part: int) -> None:
+@pytest.mark.parametrize(("number", "bare"), part(product(range(len(ENDS)), SERVERS), 2), indirect=["bare"])
+def test_the_end_of_a_connection_over_tls(bare: Running, number: int) -> None:
     """A reset is an RST; a cut answer ends without close_notify, after exactly its half; others end in order."""
+    fault, end, divisor = ENDS[number]
     for results in (1, 1000):
         key, url = faulty(bare, fault, results={"count": results})
         with connected(bare, url, key, buffer=4096) as client:
@@ -220,7 +225,7 @@ def test_the_end_of_a_connection_over_tls(bare: Running, fault: Any, end: str, p
         with connected(bare, url, key) as client:
             whole, in_order = client.rest()
         assert (ended, in_order) == (end, "in order") and json.loads(whole)["status"] == "completed"
-        assert body == whole[: len(whole) // part if part else 0]
+        assert body == whole[: len(whole) // divisor if divisor else 0]
     bare.idle()
 
 

@@ -22,12 +22,15 @@ needs_node = pytest.mark.skipif(not shutil.which("node"), reason="node isn't ins
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no virtual time.")
 LANGUAGES = [pytest.param(PYTHON, id="python"), pytest.param(NODE, id="node", marks=needs_node)]
 survives = partial(assert_client_survives, api="clado", seed=1, shrink=10)
+ends = partial(behaviours, "clado", absent=False, stuck=False, unknown=False, hostile=False)
+"""Behaviours in which each job ends: otherwise a client polls 700 times until its own deadline."""
 
 
 @pytest.mark.parametrize("command", LANGUAGES)
 def test_counterexample_of_a_command(command: tuple[str, ...], tmp_path: Path) -> None:
     """The scenario that a command fails is made as small as that of a function, saved, and played first later."""
     given: dict[str, Any] = {"command": [*command, "persistent", "quitter"], "persistent": True, "folder": tmp_path}
+    given["scenarios"] = ends()
     with pytest.raises(AssertionError, match=r"gave-up-early \(error\): the call raised") as error:
         survives(**given, timeout=HANGS, max_examples=40)
     saved = (tmp_path / "regressions" / "clado").glob("*.yaml")
@@ -45,13 +48,13 @@ def test_counterexample_of_a_command(command: tuple[str, ...], tmp_path: Path) -
 @pytest.mark.parametrize("command", LANGUAGES)
 def test_correct_command(command: tuple[str, ...], tmp_path: Path, clado_mock: Any) -> None:
     """A correct client passes in both ways, also in a test whose thread is in virtual time itself."""
-    tame = behaviours("clado", max_faults=0)
     for persistent in (False, True):
         how = "persistent" if persistent else "once"
         given: dict[str, Any] = {"command": [*command, how], "persistent": persistent, "folder": tmp_path}
-        survives(**given, timeout=HANGS, max_examples=8 if persistent else 2, scenarios=tame)
+        survives(**given, timeout=HANGS, max_examples=8 if persistent else 2, scenarios=ends(max_faults=0))
 
 
+@pytest.mark.usefixtures("quick_limits")
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
 def test_command_outside_virtual_time(tmp_path: Path) -> None:
     """The error says how to ask for scaled time here."""

@@ -13,7 +13,7 @@ from tests.campaigns.poisoning import KINDS
 from tests.virtual.poisoning import project
 
 
-@pytest.mark.parametrize(("kind", "pairs"), [("-n 0", 12)])
+@pytest.mark.parametrize(("kind", "pairs"), [("-n 0", 6)])
 def test_the_next_test_is_not_affected(kind: str, pairs: int) -> None:
     """A plain test finds real clocks, loops and calls after a test that failed, was interrupted or left threads."""
     pytest.importorskip("pytest_timeout")

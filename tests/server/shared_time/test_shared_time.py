@@ -175,6 +175,7 @@ def test_a_server_ends_while_processes_wait(mock: Mock, http: str, caplog: pytes
 
 # --- the owner -----------------------------------------------------------------------------------------------------
 
+@pytest.mark.usefixtures("quick_limits")
 def test_a_stranger_is_reported(app: App, mock: Mock, start: Start) -> None:
     """The owner gets port and User-Agent of a connection that nobody claims, and the others go on."""
     strangers: list[tuple[int, str | None]] = []
@@ -190,6 +191,7 @@ def test_a_stranger_is_reported(app: App, mock: Mock, start: Start) -> None:
     assert [one.name for one in group.processes] == ["a client"]
 
 
+@pytest.mark.usefixtures("quick_limits")
 def test_a_wait_that_nothing_can_end_is_reported(app: App, mock: Mock, start: Start) -> None:
     """The owner is called once if all processes wait, and nothing is due; a request that comes later ends the wait."""
     stalled = threading.Event()

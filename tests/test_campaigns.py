@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from tests.campaigns.__main__ import campaigns, main
 
 FRACTION = 0.002
-FRACTIONS = {"hostile": 0.01}
+FRACTIONS = {"hostile": 0.01, "hunt": 0.001}
 """Campaigns of which another part is run."""
 SEED = 1
 TESTED_ELSEWHERE = {

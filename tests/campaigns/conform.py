@@ -39,7 +39,7 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
     with TemporaryDirectory() as name:
         folder = Path(name)
         for api in apis.names():
-            cases = rng.sample(load_suite(api).cases, scaled(len(load_suite(api).cases), fraction, 3))
+            cases = rng.sample(load_suite(api).cases, scaled(len(load_suite(api).cases), fraction, 1))
             for language in _languages():
                 command = _command(language, reference(language, folder))
                 card = _scorecard(api, cases, command)

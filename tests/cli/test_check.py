@@ -22,8 +22,8 @@ KEY = "lk_ci42--two-pages"
 
 @pytest.fixture(scope="module")
 def live() -> Iterator[Served]:
-    """A server that plays the real API, sixty times as fast."""
-    with served("--speed", "60") as server:
+    """A server that plays the real API, two hundred times as fast."""
+    with served("--speed", "200") as server:
         yield server
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from jobmock import apis
@@ -34,6 +36,7 @@ BUGS = {
 """Each kind of bug that was found in public clients, and the case that a client with it fails."""
 
 
+@cache
 def cases(api: str) -> tuple[Case, ...]:
     """Return the cases of an API."""
     return load_suite(api).cases

@@ -142,7 +142,6 @@ def test_commands_that_run_a_client_in_node(tmp_path: Path) -> None:
     once, persistent = blocks(COMMANDS, "sh")[0].splitlines()
     printed = run("\n".join(re.sub(r"--length \d", "--length 1", line) for line in (once, persistent)), tmp_path)
     assert printed.count("node client.mjs: 8 scripts of up to 1 of 7 symbols") == 2
-    run(re.sub(r"--length \d", "--length 2", persistent), tmp_path)
 
 
 def test_commands_that_run_a_client_in_python(tmp_path: Path) -> None:

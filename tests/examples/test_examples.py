@@ -17,6 +17,8 @@ from tests.support import HANGS, KEYS, Served, served
 
 FOLDER = Path(__file__).parent
 SPEED = 100
+QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""Options of Java for programs that end soon."""
 INSTALL = "npm install in tests/examples/typescript"
 
 
@@ -73,6 +75,7 @@ def tried(name: str, folder: Path, mock: Served, kind: str) -> subprocess.Comple
     if example.virtual:
         return run((sys.executable, "-m", "jobmock", "run", "--", *example.command), folder)
     env = {"JOBMOCK_CONTROL_URL": mock.url, "SECOND_MS": str(1000 // SPEED), "NO_PROXY": "127.0.0.1"}
+    env["JDK_JAVA_OPTIONS"] = QUICK_START
     for api, key in KEYS.items():
         env |= {f"{api.upper()}_BASE_URL": mock.url, f"{api.upper()}_API_KEY": f"{key}-{name}-{kind}"}
     return run(example.command, folder, {**os.environ, **env})

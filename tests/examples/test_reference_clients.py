@@ -17,6 +17,7 @@ from tests.forking import PARENT
 from tests.support import HANGS, part
 
 SPEED = 100
+QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 LANGUAGES = ("python", "typescript", "java", "bash")
 MOST_LINES = 119
 
@@ -69,7 +70,7 @@ def command(language: str, folder: Path) -> list[str]:
         if not shutil.which(tool):
             pytest.skip(f"There is no {tool} here.")
     if language == "java":
-        return ["java", str(CLIENTS / "Client.java")]
+        return ["java", *QUICK_START, str(CLIENTS / "Client.java")]
     if language == "bash":
         return ["bash", str(CLIENTS / "client.sh")]
     return [sys.executable if language == "python" else "node", str(reference(language, folder))]

@@ -89,9 +89,13 @@ def strangers(mock: Mock) -> Iterator[tuple[str, list[Any]]]:
 
 
 @pytest.mark.parametrize("option", ["-I", "-E", "-S", None])
-def test_an_isolated_python_is_a_stranger(strangers: tuple[str, list[Any]], option: str | None) -> None:
+def test_an_isolated_python_is_a_stranger(
+    strangers: tuple[str, list[Any]], option: str | None, request: pytest.FixtureRequest
+) -> None:
     """Under -I, -E or -S the preload doesn't run, so the server reports the client. Else it doesn't."""
     url, seen = strangers
-    program = ASK + "time.sleep(2)"
+    if option:
+        request.getfixturevalue("quick_limits")
+    program = ASK + "time.sleep(1)"
     assert run(*filter(None, [option]), "-c", program, env=environment(url)) == Ended(0, "", "")
     assert bool(seen) == (option is not None)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from typing import Any
 
 import pytest
@@ -64,8 +65,9 @@ def _by_lock() -> Pair:
     return lambda: lock.acquire(), lambda: lock.release()  # the methods are looked up at each call
 
 
-@pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
-@pytest.mark.parametrize("make", [_by_queue, _by_simple_queue, _by_event, _by_lock])
+@pytest.mark.parametrize(
+    ("twice", "make"), part(product((False, True), (_by_queue, _by_simple_queue, _by_event, _by_lock)), 3)
+)
 def test_work_for_an_older_thread(make: Callable[[], Pair], twice: bool) -> None:
     """No timeout fires before an older thread has done the work that the test gave it."""
     (wait, wake), (wait_first, wake_first), (waits, done) = make(), make(), (threading.Event(), threading.Event())

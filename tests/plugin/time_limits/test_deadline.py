@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import warnings
-from itertools import count
+from itertools import count, product
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.support import part
 
 from jobmock.clock import SECOND
 from pytest_jobmock.time_limits import deadline, pytest_timeout
@@ -157,8 +158,7 @@ def close_what_is_open() -> None:
         gc.collect()
 
 
-@pytest.mark.parametrize("reached", ["tcp", "transport"])
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(("reached", "client"), part(product(("tcp", "transport"), CLIENTS), 2))
 def test_after_the_deadline_the_test_fails(client: str, reached: str, project: Project) -> None:
     """Once the clock is past the deadline, the test fails with its story, with any kind of client."""
     endless(project, CLIENTS[client].format(reached))

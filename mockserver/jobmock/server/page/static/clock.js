@@ -1,55 +1,50 @@
 /** The clock of the shown namespace: its reading, its mode, and the buttons that move it. */
 
 import { call } from "./control_calls.js";
-import { byId, setText } from "./dom.js";
+import { byId, onClick, setText } from "./dom.js";
 import { duration, elapsed, utc } from "./formats.js";
 import { guarded } from "./messages.js";
-import { reading } from "./namespaces.js";
+import { namespaces, reading, takeClock } from "./namespaces.js";
 
-/** Connect the clock bar. */
-export function connectClock(namespaces) {
-  const took = (clock, name) => namespaces.takeClock(name, clock);
-  const advance = guarded(async (seconds) => {
-    const namespace = namespaces.chosen;
-    took(await call("POST", "clock/advance", { body: { namespace, seconds } }), namespace);
+export function connectClock() {
+  document.querySelectorAll("[data-seconds]").forEach((node) => {
+    node.addEventListener("click", () => advance(Number(node.dataset.seconds)));
   });
-  for (const button of document.querySelectorAll("#clock [data-seconds]")) {
-    button.addEventListener("click", () => advance(Number(button.dataset.seconds)));
-  }
-  byId("next-event").addEventListener("click", () => {
-    const { nextIn } = reading(namespaces.state);
-    if (nextIn !== null) advance(Math.max(0, Math.ceil(nextIn * 1e6) / 1e6));
-  });
+  onClick("next-event", () => advance(Math.max(0, Math.ceil(reading().nextIn * 1e6) / 1e6)));
   byId("clock-mode").addEventListener("change", showSpeed);
-  byId("clock-form").addEventListener("submit", guarded(async (event) => {
+  byId("clock-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    const namespace = namespaces.chosen;
-    took(await call("PUT", "clock", { body: { namespace, ...chosenMode() } }), namespace);
-  }));
-  namespaces.chose.on(() => showMode(namespaces.state.clock));
-  namespaces.updated.on((state) => showMode(state.clock));
+    const mode = byId("clock-mode").value;
+    change("PUT", "clock", mode === "scaled" ? { mode, speed: Number(byId("clock-speed").value) } : { mode });
+  });
+  namespaces.updated.on(({ clock }) => {
+    showMode(clock);
+    showReading();
+  });
 }
+
+const advance = (seconds) => change("POST", "clock/advance", { seconds });
+
+const change = guarded(async (method, path, body) => {
+  const namespace = namespaces.chosen;
+  takeClock(namespace, await call(method, path, { body: { namespace, ...body } }));
+});
 
 /** Show what the clock reads now. */
-export function showReading(state) {
-  const { now, elapsed: passed, nextIn } = reading(state);
-  setText(byId("clock-elapsed"), elapsed(passed));
-  setText(byId("clock-reading"), utc(now, 0));
-  setText(byId("clock-next"), nextEvent(nextIn));
-  byId("next-event").disabled = nextIn === null || state.closed;
+export function showReading() {
+  const { now, elapsed: passed, nextIn } = reading();
+  setText("clock-elapsed", elapsed(passed));
+  setText("clock-reading", utc(now).replace(/\.\d+/, ""));
+  setText("clock-next", nextIn === null ? "nothing is due" : `next event ${nextIn > 0 ? `in ${duration(nextIn)}` : "now"}`);
+  byId("next-event").disabled = nextIn === null;
 }
 
-function nextEvent(nextIn) {
-  if (nextIn === null) return "nothing is due";
-  return nextIn > 0 ? `next event in ${duration(nextIn)}` : "next event now";
-}
+let shown = "";
 
-let shownMode = "";
-
-/** Show the mode; what the user is just choosing stays. */
+/** Show the mode; what the user is choosing stays. */
 function showMode({ mode, speed }) {
-  if (shownMode === `${mode} ${speed}`) return;
-  shownMode = `${mode} ${speed}`;
+  if (shown === `${mode} ${speed}`) return;
+  shown = `${mode} ${speed}`;
   byId("clock-mode").value = mode;
   if (mode === "scaled") byId("clock-speed").value = speed;
   showSpeed();
@@ -57,9 +52,4 @@ function showMode({ mode, speed }) {
 
 function showSpeed() {
   byId("clock-speed-label").hidden = byId("clock-mode").value !== "scaled";
-}
-
-function chosenMode() {
-  const mode = byId("clock-mode").value;
-  return mode === "scaled" ? { mode, speed: Number(byId("clock-speed").value) } : { mode };
 }

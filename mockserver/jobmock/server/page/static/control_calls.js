@@ -1,50 +1,50 @@
-/** Sends control calls, with the token if there is one. */
+/** Sends control calls. If the server wants a token, the user is asked; it stays in this tab, and in no URL. */
 
-import { currentToken, requestToken } from "./token.js";
+import { byId, setText } from "./dom.js";
 
-/** A refused call. `message` is the server's own sentence, `errors` the places in a scenario. */
+const TOKEN = "jobmock-token";
+
+/** A refused call. `message` is the server's own sentence. */
 export class ControlError extends Error {
-  constructor(status, problem) {
-    super(problem.detail || problem.title || `The server answered ${status}.`);
+  constructor(status, { detail, title }) {
+    super(detail || title || `The server answered ${status}.`);
     this.status = status;
-    this.errors = problem.errors || [];
   }
 }
 
 /** Return the answer of a call as JSON. */
-export async function call(method, path, { query, body, signal } = {}) {
-  return (await send(method, path, { query, body, signal })).json();
-}
+export const call = async (method, path, options) => (await send(method, path, options)).json();
 
-/** Return the response of a GET call. */
-export const fetched = (path, query, signal) => send("GET", path, { query, signal });
+/** Return the answer of a GET call as text. */
+export const text = async (path, query) => (await send("GET", path, { query })).text();
 
-/** Send a call; if the server asks for a token, ask the user and send it again. */
 export async function send(method, path, { query, body, signal } = {}) {
   for (;;) {
-    const token = currentToken();
-    const response = await fetch(address(path, query), {
-      method, signal, cache: "no-store", headers: headers(token, body), body: body && JSON.stringify(body),
-    });
+    const token = sessionStorage.getItem(TOKEN);
+    const headers = { ...(token && { "X-Jobmock-Token": token }), ...(body && { "Content-Type": "application/json" }) };
+    const url = query ? `${path}?${new URLSearchParams(query)}` : path;
+    const response = await fetch(url, { method, headers, signal, body: body && JSON.stringify(body) });
     if (response.ok) return response;
-    const error = new ControlError(response.status, await problem(response));
-    if (!isAboutToken(error)) throw error;
-    if (token === currentToken()) await requestToken(token ? error.message : "");
+    const error = new ControlError(response.status, await response.json().catch(() => ({})));
+    if (error.status !== 403 || !/token/i.test(error.message)) throw error;
+    if (token === sessionStorage.getItem(TOKEN)) await requestToken(token && error.message);
   }
 }
 
-const isAboutToken = (error) => error.status === 403 && /token/i.test(error.message);
+let pending = null;
 
-const address = (path, query) => (query ? `${path}?${new URLSearchParams(query)}` : path);
-
-function headers(token, body) {
-  return { ...(token && { "X-Jobmock-Token": token }), ...(body && { "Content-Type": "application/json" }) };
-}
-
-async function problem(response) {
-  try {
-    return await response.json();
-  } catch {
-    return {};
-  }
+/** Several calls at a time share one dialog. */
+function requestToken(detail) {
+  pending ??= new Promise((resolve) => {
+    const [dialog, input] = [byId("token"), byId("token-text")];
+    setText("token-detail", detail || "Its operator has set one with --control-token.");
+    dialog.onclose = () => {
+      if (!input.value) return dialog.showModal();
+      sessionStorage.setItem(TOKEN, input.value);
+      [input.value, pending] = ["", null];
+      return resolve();
+    };
+    dialog.showModal();
+  });
+  return pending;
 }

@@ -1,32 +1,27 @@
-/** Writes a request as a curl command. */
+/** Writes a request as a curl command. The page doesn't know the key, so the command reads it from the environment. */
 
-import { target } from "./formats.js";
+import { requestLine } from "./formats.js";
 
 const KEYS = { clado: "$CLADO_API_KEY", orbit: "$ORBIT_API_KEY" };
 const BODIES = {
-  "clado start": { query: "chemists in Graz" },
-  "orbit start": { email: "someone@mail.invalid" },
-  "clado more": { limit: 10 },
+  "clado start": { query: "chemists in Graz" }, "clado more": { limit: 10 }, "orbit start": { email: "someone@mail.invalid" },
 };
 
-/** The address of the server, without the folder of control calls. */
-export const baseUrl = () => new URL("..", location.href).href.replace(/\/$/, "");
-
-/** The key isn't known to the page, so the command reads it from the environment. */
 export function curlCommand(exchange) {
-  const parts = ["curl"];
-  if (/[[\]{}]/.test(target(exchange))) parts.push("--globoff");
-  if (exchange.method !== "GET") parts.push("-X", quoted(exchange.method));
-  parts.push(quoted(baseUrl() + target(exchange)));
-  if (exchange.api) parts.push("-H", `"Authorization: Bearer ${KEYS[exchange.api]}"`);
-  const body = exchange.method === "POST" && BODIES[`${exchange.api} ${exchange.operation}`];
-  if (body) parts.push("-H", "'Content-Type: application/json'", "-d", quoted(JSON.stringify(body)));
-  return parts.join(" ");
+  const { method, api, operation } = exchange;
+  const body = method === "POST" && BODIES[`${api} ${operation}`];
+  return [
+    "curl --globoff", method !== "GET" && `-X ${quoted(method)}`,
+    quoted(baseUrl() + requestLine(exchange).slice(method.length + 1)), api && `-H "Authorization: Bearer ${KEYS[api]}"`,
+    body && `-H 'Content-Type: application/json' -d ${quoted(JSON.stringify(body))}`,
+  ].filter(Boolean).join(" ");
 }
 
-export function exampleCommand() {
-  const body = quoted(JSON.stringify(BODIES["clado start"]));
-  return `curl ${quoted(`${baseUrl()}/api/search/deep_research`)} \\\n  -H 'Authorization: Bearer lk_me' \\\n  -d ${body}`;
-}
+/** What a first visitor can try. */
+export const exampleCommand = () =>
+  `curl ${quoted(`${baseUrl()}/api/search/deep_research`)} \\\n  -H 'Authorization: Bearer lk_me' \\\n  -d '{"query": "chemists in Graz"}'`;
+
+/** The address of the server, without the folder of control calls. */
+const baseUrl = () => new URL("..", location.href).href.slice(0, -1);
 
 const quoted = (text) => (/^[A-Z]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

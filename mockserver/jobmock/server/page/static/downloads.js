@@ -1,31 +1,25 @@
 /** Saves answers of the server as files. */
 
 import { copyText } from "./clipboard.js";
-import { fetched } from "./control_calls.js";
-import { byId, element } from "./dom.js";
+import { send, text } from "./control_calls.js";
+import { element, onClick } from "./dom.js";
 import { guarded } from "./messages.js";
+import { namespaces } from "./namespaces.js";
 
-/** Connect the buttons with the namespace that `chosen()` returns. */
-export function connectDownloads(chosen) {
-  const on = (id, action) => byId(id).addEventListener("click", guarded(() => action(chosen())));
+export function connectDownloads() {
+  const on = (id, action) => onClick(id, guarded(() => action(namespaces.chosen)));
   on("download-har", (namespace) => save("har", { namespace }, `${namespace}.har`));
   on("download-journal", (namespace) => save("journal", { namespace }, `${namespace}.json`));
-  on("copy-story", async (namespace) => {
-    const story = await fetched("findings", { namespace, format: "text" });
-    await copyText(await story.text(), "The text");
-  });
+  on("copy-story", async (namespace) => copyText(await text("findings", { namespace, format: "text" }), "The text"));
 }
 
 /** Save the scenario that a job plays. */
-export const saveScenario = guarded((namespace, job) =>
-  save("scenario", { namespace, job }, `${job.replace(/[^\w.-]+/g, "_").slice(0, 60)}.yaml`),
-);
+export const saveScenario = guarded((job) =>
+  save("scenario", { namespace: namespaces.chosen, job }, `${job.replace(/[^\w.-]+/g, "_").slice(0, 60)}.yaml`));
 
 /** The token goes in a header, so the file is fetched first and saved then. */
-async function save(path, query, name) {
-  const response = await fetched(path, query);
-  const url = URL.createObjectURL(await response.blob());
-  const link = element("a", { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+async function save(path, query, download) {
+  const href = URL.createObjectURL(await (await send("GET", path, { query })).blob());
+  element("a", { href, download }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }

@@ -1,7 +1,8 @@
 /** Reads the server's events with fetch, which can send the token, and connects again when the stream ends. */
 
-import { ControlError, fetched } from "./control_calls.js";
+import { ControlError, send } from "./control_calls.js";
 
+/** The server sends a comment every 15 s: a connection that is silent for longer is dead. */
 const SILENCE = 40_000;
 const LONGEST_WAIT = 15;
 
@@ -11,41 +12,33 @@ export async function readEvents(onState, onLive) {
     let reason = "The stream ended.";
     try {
       await readStream((state) => {
-        wait = 0.5;
+        wait = 1;
         onLive(true);
         onState(state);
       });
     } catch (error) {
-      reason = error instanceof ControlError ? error.message : "The server can't be reached.";
+      reason = error instanceof ControlError ? error.message : "The server can’t be reached.";
       if (error.status === 503) wait = LONGEST_WAIT;
     }
-    const seconds = Math.max(wait, 1);
-    onLive(false, `${reason} Next try in ${seconds} s.`);
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    onLive(false, `${reason} Next try in ${wait} s.`);
+    await new Promise((resolve) => setTimeout(resolve, wait * 1000));
   }
 }
 
 async function readStream(onState) {
   const controller = new AbortController();
-  const response = await fetched("events", undefined, controller.signal);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (;;) {
-    const { value, done } = await withinSilence(reader.read(), controller);
+  const { body } = await send("GET", "events", { signal: controller.signal });
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ""; ; ) {
+    const timer = setTimeout(() => controller.abort(), SILENCE);
+    const { value, done } = await reader.read();
+    clearTimeout(timer);
     if (done) return;
-    const events = (rest + value).replaceAll("\r\n", "\n").split("\n\n");
+    const events = (rest + value).replaceAll("\r", "").split("\n\n");
     rest = events.pop();
     events.map(dataOf).filter(Boolean).forEach((data) => onState(JSON.parse(data)));
   }
 }
 
-/** The server sends a comment every 15 s. A connection that is silent for longer is dead. */
-function withinSilence(reading, controller) {
-  const timer = setTimeout(() => controller.abort(), SILENCE);
-  return reading.finally(() => clearTimeout(timer));
-}
-
-function dataOf(event) {
-  const lines = event.split("\n").filter((line) => line.startsWith("data:"));
-  return lines.map((line) => line.slice(5).trimStart()).join("\n");
-}
+const dataOf = (event) =>
+  event.split("\n").filter((line) => line.startsWith("data:")).map((line) => line.slice(5)).join("\n");

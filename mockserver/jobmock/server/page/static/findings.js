@@ -1,103 +1,89 @@
 /** The findings of the shown namespace: what the client did wrong, the evidence, and the remedy. */
 
 import { call } from "./control_calls.js";
-import { byId, element, setText, signal } from "./dom.js";
+import { byId, element, setText, signal, span } from "./dom.js";
 import { count, shortId } from "./formats.js";
-import { sameFinding } from "./highlight.js";
 import { showError } from "./messages.js";
+import { namespaces } from "./namespaces.js";
+import { pacedCall } from "./paced_call.js";
 
 const MOST_SHOWN = 200;
 const NONE = [];
 
-export class Findings {
-  list = [];
-  changed = signal();
-  #byNumber = new Map();
-  #notJudged = {};
-  #highlight;
-  #shown = "";
+export const findings = { chosen: null, /** The exchanges of the chosen finding. */ highlighted: new Set(), changed: signal(), chose: signal() };
 
-  constructor(highlight) {
-    this.#highlight = highlight;
-    highlight.changed.on(() => this.#mark());
-  }
+let [list, byNumber, shown] = [NONE, new Map(), ""];
 
-  /** Return the findings that name an exchange. */
-  of = (number) => this.#byNumber.get(number) || NONE;
+/** Return the findings that name an exchange. */
+export const findingsOf = (number) => byNumber.get(number) || NONE;
 
-  clear() {
-    this.#take({ findings: [], not_judged: {} });
-    byId("findings-empty").hidden = true;
-    setText(byId("findings-count"), "");
-  }
+/** Highlight the exchanges of a finding; the same finding once more ends it. */
+function choose(finding) {
+  findings.chosen = same(finding, findings.chosen) ? null : finding;
+  findings.highlighted = new Set(findings.chosen?.exchanges);
+  markChosen();
+  findings.chose(findings.chosen);
+}
 
-  /** Load the findings; `isShown` says whether the namespace is still the shown one. */
-  async load(namespace, isShown) {
-    try {
-      const answer = await call("GET", "findings", { query: { namespace } });
-      if (isShown()) this.#take(answer);
-    } catch (error) {
-      if (isShown()) showError(error);
-    }
-  }
+/** A finding comes again with each answer, and may have more exchanges then. */
+const same = (one, other) => one?.rule === other?.rule && one?.job === other?.job && one?.exchanges[0] === other?.exchanges[0];
 
-  #take(answer) {
-    const text = JSON.stringify(answer);
-    if (text === this.#shown) return;
-    this.#shown = text;
-    this.list = answer.findings;
-    this.#notJudged = answer.not_judged || {};
-    this.#byNumber = byNumber(this.list);
-    this.#draw();
-    this.changed.emit(this.list.length);
-  }
+function take(answer) {
+  const text = JSON.stringify(answer);
+  if (text === shown) return;
+  shown = text;
+  list = answer.findings;
+  byNumber = new Map();
+  for (const finding of list) for (const number of finding.exchanges) byNumber.set(number, [...findingsOf(number), finding]);
+  draw(answer.not_judged || {});
+  if (namespaces.state) namespaces.state.findings = list.length;
+  namespaces.changed();
+  findings.changed();
+}
 
-  #draw() {
-    const focused = document.activeElement?.closest?.("[data-finding]")?.dataset.finding;
-    const shown = this.list.slice(0, MOST_SHOWN);
-    byId("finding-list").replaceChildren(...shown.map((finding, index) => this.#item(finding, index)));
-    byId("findings-empty").hidden = this.list.length > 0;
-    const rest = this.list.length > MOST_SHOWN ? `, the first ${MOST_SHOWN} are shown` : "";
-    setText(byId("findings-count"), `${this.list.length}${rest}`);
-    this.#drawNotJudged();
-    this.#mark();
-    document.querySelector(`[data-finding="${focused}"] button`)?.focus();
-  }
+function draw(notJudged) {
+  const focused = document.activeElement?.closest?.("[data-finding]")?.dataset.finding;
+  byId("finding-list").replaceChildren(...list.slice(0, MOST_SHOWN).map(item));
+  byId("findings-empty").hidden = list.length > 0;
+  setText("findings-count", `${list.length}${list.length > MOST_SHOWN ? `, the first ${MOST_SHOWN} are shown` : ""}`);
+  const reasons = Object.entries(notJudged);
+  byId("not-judged").hidden = !reasons.length;
+  setText("not-judged-count", `${count(reasons.length, "rule")} couldn’t be judged`);
+  byId("not-judged-list").replaceChildren(...reasons.flatMap(([rule, why]) => [element("dt", null, rule), element("dd", null, why)]));
+  markChosen();
+  document.querySelector(`[data-finding="${focused}"] button`)?.focus();
+}
 
-  #item(finding, index) {
-    const choose = () => this.#highlight.toggle(finding);
-    return element("li", { "data-finding": index, "data-rule": finding.rule, class: `finding ${finding.severity}` },
-      element("button", { type: "button", "aria-pressed": "false", onclick: choose },
-        element("span", { class: "rule" }, finding.rule),
-        element("span", { class: "severity" }, finding.severity),
-        finding.job ? element("span", { class: "muted job" }, `job ${shortId(finding.job)}`) : null,
-        element("span", { class: "evidence" }, finding.evidence)),
-      element("p", { class: "remedy" }, finding.remedy));
-  }
+function item(finding, index) {
+  const { rule, severity, job, evidence, remedy } = finding;
+  return element("li", { "data-finding": index, "data-rule": rule, class: `finding ${severity}` },
+    element("button", { type: "button", onclick: () => choose(finding) },
+      span("rule", rule), span("severity", severity), job && span("muted job", `job ${shortId(job)}`), span("evidence", evidence)),
+    element("p", { class: "remedy muted" }, remedy));
+}
 
-  #drawNotJudged() {
-    const rules = Object.entries(this.#notJudged);
-    const box = byId("not-judged");
-    box.hidden = !rules.length;
-    setText(box.querySelector("summary"), `${count(rules.length, "rule")} couldn’t be judged`);
-    const rows = rules.flatMap(([rule, reason]) => [element("dt", null, rule), element("dd", null, reason)]);
-    box.querySelector("dl").replaceChildren(...rows);
-  }
-
-  /** Show which finding is chosen. */
-  #mark() {
-    byId("finding-list").querySelectorAll(".finding").forEach((item) => {
-      const chosen = sameFinding(this.list[item.dataset.finding], this.#highlight.finding);
-      item.querySelector("button").setAttribute("aria-pressed", String(chosen));
-      item.classList.toggle("highlighted", chosen);
-    });
+function markChosen() {
+  for (const node of byId("finding-list").children) {
+    const chosen = Boolean(findings.chosen) && same(list[node.dataset.finding], findings.chosen);
+    node.firstChild.setAttribute("aria-pressed", chosen);
+    node.classList.toggle("highlighted", chosen);
   }
 }
 
-function byNumber(findings) {
-  const map = new Map();
-  for (const finding of findings) {
-    for (const number of finding.exchanges) map.set(number, [...(map.get(number) || []), finding]);
+const load = pacedCall(async () => {
+  const { chosen: namespace } = namespaces;
+  try {
+    const answer = await call("GET", "findings", { query: { namespace } });
+    if (namespace === namespaces.chosen) take(answer);
+  } catch (error) {
+    if (namespace === namespaces.chosen) showError(error);
   }
-  return map;
-}
+});
+
+namespaces.chose.on(() => {
+  choose(null);
+  take({ findings: [] });
+  byId("findings-empty").hidden = true;
+  load(true);
+});
+namespaces.updated.on(({ closed }) => closed || load());

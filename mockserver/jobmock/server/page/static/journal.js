@@ -1,116 +1,21 @@
-/** The exchanges of the shown namespace, grouped by job. */
+/** The exchanges of the shown namespace, grouped by job, and the statuses that each job had. */
 
 import { call } from "./control_calls.js";
 import { signal } from "./dom.js";
 import { showError } from "./messages.js";
+import { namespaces } from "./namespaces.js";
+import { pacedCall } from "./paced_call.js";
 
-const START = "0-0-0";
 const MOST_EXCHANGES = 20_000;
-const FATE = ["answered", "refused", "broken", "lost"];
 
-export class Journal {
-  namespace = null;
-  exchanges = [];
-  /** Job id, or null for requests without a job, to what is known of the job. */
-  jobs = new Map();
-  olderJobs = 0;
-  dropped = 0;
-  loading = false;
-  /** Emits {fresh: [...]}, or {restarted: true} when all exchanges were forgotten. */
-  changed = signal();
-  #cursor = START;
-  #cleared = null;
-  #abort = new AbortController();
-  #again = false;
+export const journal = { exchanges: [], jobs: new Map(), olderJobs: 0, dropped: 0, /** Emits true if there are other exchanges. */ changed: signal() };
 
-  /** Show another namespace. */
-  open(namespace) {
-    this.namespace = namespace;
-    this.#cleared = null;
-    this.#restart();
-  }
+let [cursor, cleared, loading, again, abort] = ["", null, false, false, new AbortController()];
 
-  /** Load what the server has and this journal has not. */
-  async update(state) {
-    if (state.closed) return;
-    if (this.#cleared !== null && state.cleared !== this.#cleared) this.#restart();
-    this.#cleared = state.cleared;
-    this.#again = true;
-    if (this.loading) return;
-    this.loading = true;
-    while (this.#again) await this.#load();
-    this.loading = false;
-    this.changed.emit({ fresh: [] });
-  }
-
-  /** Return the exchange with a number. */
-  find(number) {
-    return this.exchanges[this.indexOf(number)];
-  }
-
-  indexOf(number) {
-    return firstIndex(this.exchanges, (exchange) => exchange.number >= number);
-  }
-
-  /** Take the jobs of the timeline. */
-  takeTimeline({ jobs, more = 0 }) {
-    this.olderJobs = more;
-    for (const job of jobs) Object.assign(this.#job(job.id), { ...job, known: true });
-    this.changed.emit({ fresh: [], timeline: true });
-  }
-
-  #restart() {
-    this.#abort.abort();
-    this.#abort = new AbortController();
-    [this.exchanges, this.jobs, this.dropped, this.#cursor] = [[], new Map(), 0, START];
-    this.changed.emit({ restarted: true, fresh: [] });
-  }
-
-  async #load() {
-    this.#again = false;
-    const { signal } = this.#abort;
-    try {
-      const page = await call("GET", "journal", { query: { namespace: this.namespace, after: this.#cursor }, signal });
-      if (signal.aborted) return;
-      this.#cursor = page.end;
-      this.dropped = page.dropped;
-      this.#append(page.exchanges);
-      if (page.next) this.#again = true;
-    } catch (error) {
-      showError(error);
-    }
-  }
-
-  #append(fresh) {
-    for (const exchange of fresh) {
-      put(this.exchanges, exchange);
-      put(this.#job(exchange.job ?? null).exchanges, exchange);
-    }
-    if (this.exchanges.length > MOST_EXCHANGES) this.#forgetOldest();
-    if (fresh.length) this.changed.emit({ fresh });
-  }
-
-  /** The page keeps a limited number, as the server does. */
-  #forgetOldest() {
-    this.exchanges = this.exchanges.slice(-MOST_EXCHANGES / 2);
-    const first = this.exchanges[0].number;
-    for (const [id, job] of this.jobs) {
-      job.exchanges = job.exchanges.filter(({ number }) => number >= first);
-      if (!job.exchanges.length && !job.known) this.jobs.delete(id);
-    }
-  }
-
-  #job(id) {
-    if (!this.jobs.has(id)) this.jobs.set(id, { id, scenario: null, spans: [], status: null, exchanges: [] });
-    return this.jobs.get(id);
-  }
-}
-
-/** Add an exchange, or replace the one with its number: its outcome may be known later. */
-function put(exchanges, exchange) {
-  const index = firstIndex(exchanges, ({ number }) => number >= exchange.number);
-  exchanges.splice(index, exchanges[index]?.number === exchange.number ? 1 : 0, exchange);
-}
+export const find = (number) => {
+  const exchange = journal.exchanges[firstIndex(journal.exchanges, (one) => one.number >= number)];
+  return exchange?.number === number ? exchange : undefined;
+};
 
 /** Return the index of the first item of a sorted list for which `reached` is true. */
 export function firstIndex(items, reached) {
@@ -123,9 +28,89 @@ export function firstIndex(items, reached) {
   return low;
 }
 
-/** The outcome as the page shows it: an answer that was held is one of its own. */
-export const outcomeOf = (exchange) =>
-  exchange.outcome === "answered" && exchange.held !== null ? "held" : exchange.outcome;
+/** The outcome as the page shows it: an answer that was held has a name of its own. */
+export const outcomeOf = ({ outcome, held }) => (outcome === "answered" && held !== null ? "held" : outcome);
 
-/** How bad an outcome is; the worst of several exchanges decides how their common mark looks. */
-export const severityOf = (exchange) => FATE.indexOf(exchange.outcome);
+function restart() {
+  abort.abort();
+  [abort, cursor, cleared] = [new AbortController(), "0-0-0", null];
+  Object.assign(journal, { exchanges: [], jobs: new Map(), dropped: 0, olderJobs: 0 });
+  journal.changed(true);
+}
+
+/** Load what the server has and this page has not. */
+async function update(state) {
+  if (state.closed) return;
+  if (cleared !== null && state.cleared !== cleared) restart();
+  cleared = state.cleared;
+  again = true;
+  if (loading) return;
+  loading = true;
+  while (again) await load(abort.signal);
+  loading = false;
+}
+
+async function load(signal) {
+  again = false;
+  try {
+    const query = { namespace: namespaces.chosen, after: cursor };
+    const page = await call("GET", "journal", { query, signal });
+    if (signal.aborted) return;
+    cursor = page.end;
+    journal.dropped = page.dropped;
+    append(page.exchanges);
+    again ||= Boolean(page.next);
+  } catch (error) {
+    if (!signal.aborted) showError(error);
+  }
+}
+
+function append(fresh) {
+  for (const exchange of fresh) [journal, job(exchange.job)].forEach(({ exchanges }) => put(exchanges, exchange));
+  if (journal.exchanges.length > MOST_EXCHANGES) forgetOldest();
+  if (fresh.length) journal.changed(true);
+}
+
+/** Add an exchange, or replace the one with its number: its outcome may be known later. */
+function put(exchanges, exchange) {
+  const index = firstIndex(exchanges, ({ number }) => number >= exchange.number);
+  exchanges.splice(index, exchanges[index]?.number === exchange.number ? 1 : 0, exchange);
+}
+
+function forgetOldest() {
+  journal.exchanges = journal.exchanges.slice(-MOST_EXCHANGES / 2);
+  const first = journal.exchanges[0].number;
+  for (const [id, one] of journal.jobs) {
+    one.exchanges = one.exchanges.filter(({ number }) => number >= first);
+    if (!one.exchanges.length && !one.known) journal.jobs.delete(id);
+  }
+}
+
+/** What is known of a job. Requests without a job are under null. */
+function job(id) {
+  if (!journal.jobs.has(id)) journal.jobs.set(id, { id, scenario: null, spans: [], status: null, exchanges: [] });
+  return journal.jobs.get(id);
+}
+
+const loadTimeline = pacedCall(async () => {
+  const { chosen: namespace, state } = namespaces;
+  if (!state?.api) return;
+  try {
+    const { jobs, more } = await call("GET", "timeline", { query: { namespace } });
+    if (namespace !== namespaces.chosen) return;
+    for (const one of jobs) Object.assign(job(one.id), one, { known: true });
+    journal.olderJobs = more || 0;
+    journal.changed(false);
+  } catch (error) {
+    if (namespace === namespaces.chosen) showError(error);
+  }
+});
+
+namespaces.chose.on(() => {
+  restart();
+  loadTimeline(true);
+});
+namespaces.updated.on((state) => {
+  update(state);
+  loadTimeline();
+});

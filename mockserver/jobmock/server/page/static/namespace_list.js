@@ -1,54 +1,35 @@
 /** The list of namespaces, with a search. */
 
-import { byId, element, oncePerFrame, setText } from "./dom.js";
+import { byId, element, oncePerFrame, setText, span } from "./dom.js";
 import { count, grouped } from "./formats.js";
-import { flagPicture } from "./lane_drawing.js";
-import { VirtualRows } from "./virtual_rows.js";
+import { flagIcon } from "./lane_drawing.js";
+import { namespaces } from "./namespaces.js";
+import { virtualRows } from "./virtual_rows.js";
 
-export class NamespaceList {
-  #namespaces;
-  #rows;
-
-  constructor(namespaces) {
-    this.#namespaces = namespaces;
-    const list = byId("namespace-list");
-    const [before, after] = [spacer(), spacer()];
-    list.append(before, after);
-    this.#rows = new VirtualRows(byId("namespace-scroller"), before, after, {
-      key: (name) => name,
-      create: () => element("li", null, element("a", null)),
-      refresh: (row, name) => this.#fill(row.firstChild, namespaces.all.get(name)),
-      rowHeight: () => list.querySelector("li[data-namespace]")?.offsetHeight || 44,
-    });
-    const draw = oncePerFrame(() => this.#draw());
-    namespaces.changed.on(draw);
-    byId("namespace-search").addEventListener("input", draw);
-  }
-
-  #draw() {
+export function connectNamespaceList() {
+  const [before, after] = [0, 0].map(() => element("li", { "aria-hidden": "true" }));
+  byId("namespace-list").append(before, after);
+  const rows = virtualRows(byId("namespace-scroller"), before, after, {
+    key: (name) => name, create: (name) => element("li", { "data-namespace": name }, element("a")),
+    refresh: (row, name) => fill(row.firstChild, namespaces.all.get(name)),
+    rowHeight: () => document.querySelector("[data-namespace]")?.offsetHeight || 44,
+  });
+  const draw = oncePerFrame(() => {
     const words = byId("namespace-search").value.trim().toLowerCase();
-    const names = [...this.#namespaces.all.keys()].filter((name) => name.toLowerCase().includes(words));
-    this.#rows.show(names);
-    const { more } = this.#namespaces;
-    byId("namespace-more").hidden = !more;
-    setText(byId("namespace-more"), `${grouped(more)} older ones aren’t listed.`);
-  }
-
-  #fill(link, namespace) {
-    const { name, api, requests, jobs, findings, closed } = namespace;
-    link.parentNode.dataset.namespace = name;
-    link.href = `#${encodeURIComponent(name)}`;
-    link.toggleAttribute("data-closed", closed);
-    if (name === this.#namespaces.chosen) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
-    const facts = [closed && "closed", api && count(jobs, "job"), count(requests, "request")].filter(Boolean).join(" · ");
-    const badge = findings ? element("span", { class: "badge" }, `${grouped(findings)} `, flagPicture(), unseen(findings)) : null;
-    link.replaceChildren(
-      element("span", { class: "head" }, element("span", { class: "name" }, name), badge),
-      element("span", { class: "muted small facts" }, facts));
-  }
+    rows.show([...namespaces.all.keys()].filter((name) => name.includes(words)));
+    byId("namespace-more").hidden = !namespaces.more;
+    setText("namespace-more", `${grouped(namespaces.more)} older ones aren’t listed.`);
+  });
+  namespaces.changed.on(draw);
+  byId("namespace-search").addEventListener("input", draw);
 }
 
-const unseen = (findings) => element("span", { class: "unseen" }, findings === 1 ? "finding" : "findings");
-
-const spacer = () => element("li", { "aria-hidden": "true", class: "spacer" });
+function fill(link, { name, api, requests, jobs, findings, closed }) {
+  link.href = `#${encodeURIComponent(name)}`;
+  link.toggleAttribute("data-closed", closed);
+  if (name === namespaces.chosen) link.setAttribute("aria-current", "true");
+  else link.removeAttribute("aria-current");
+  const badge = findings && span("badge", grouped(findings), flagIcon(), span("unseen", ` ${count(findings, "finding").split(" ")[1]}`));
+  const facts = [closed && "closed", api && count(jobs, "job"), count(requests, "request")].filter(Boolean).join(" · ");
+  link.replaceChildren(span("head", span("name", name), badge), span("muted small facts", facts));
+}

@@ -2,92 +2,73 @@
 
 import { signal } from "./dom.js";
 
-export class Namespaces {
-  all = new Map();
-  more = 0;
-  version = "";
-  chosen = null;
+export const namespaces = {
+  all: new Map(),
+  more: 0,
+  version: "",
+  chosen: null,
   /** Emits when the list or one of its entries has changed. */
-  changed = signal();
+  changed: signal(),
   /** Emits the name of the namespace that is shown from now on. */
-  chose = signal();
+  chose: signal(),
   /** Emits the state of the shown namespace when it has changed. */
-  updated = signal();
-
-  constructor() {
-    window.addEventListener("hashchange", () => this.#choose(nameInAddress()));
-  }
-
+  updated: signal(),
   get state() {
     return this.all.get(this.chosen);
-  }
+  },
+};
 
-  /** Take a state of the event stream. */
-  take(state) {
-    const received = performance.now();
-    if (state.complete) this.#forgetOthers(state.namespaces);
-    for (const namespace of state.namespaces) {
-      this.all.set(namespace.name, { ...this.all.get(namespace.name), ...namespace, received, closed: false });
-    }
-    for (const name of state.closed || []) this.#close(name);
-    this.more = state.more || 0;
-    this.version = state.version || this.version;
-    this.changed.emit();
-    this.#chooseFirst();
-    if (this.state && state.namespaces.some(({ name }) => name === this.chosen)) this.updated.emit(this.state);
-  }
+const { all } = namespaces;
 
-  /** Take a newer reading of a namespace's clock. */
-  takeClock(name, clock) {
-    const namespace = this.all.get(name);
-    if (!namespace) return;
-    Object.assign(namespace, { clock: { ...namespace.clock, ...clock }, received: performance.now() });
-    if (name === this.chosen) this.updated.emit(namespace);
-  }
-
-  setFindings(name, findings) {
-    const namespace = this.all.get(name);
-    if (!namespace || namespace.findings === findings) return;
-    namespace.findings = findings;
-    this.changed.emit();
-  }
-
-  #forgetOthers(listed) {
-    const names = new Set(listed.map(({ name }) => name));
-    for (const name of this.all.keys()) if (!names.has(name)) this.#close(name);
-  }
-
-  /** What the shown namespace had stays on the page; others go. */
-  #close(name) {
-    if (name === this.chosen && this.all.has(name)) this.all.get(name).closed = true;
-    else this.all.delete(name);
-  }
-
-  #chooseFirst() {
-    const named = nameInAddress();
-    if (this.all.has(named)) return this.#choose(named);
-    if (this.chosen) return undefined;
-    const names = [...this.all.keys()];
-    const first = names.find((name) => this.all.get(name).api) || names[0];
-    if (first) history.replaceState(null, "", `#${encodeURIComponent(first)}`);
-    return this.#choose(first);
-  }
-
-  #choose(name) {
-    if (!this.all.has(name) || name === this.chosen) return;
-    const before = this.chosen;
-    this.chosen = name;
-    if (this.all.get(before)?.closed) this.all.delete(before);
-    this.changed.emit();
-    this.chose.emit(name);
-    this.updated.emit(this.state);
-  }
+/** Take a state of the event stream. */
+export function takeState({ complete, namespaces: listed, closed, more, version }) {
+  const names = new Set(listed.map(({ name }) => name));
+  if (complete) [...all.keys()].filter((name) => !names.has(name)).forEach(close);
+  for (const one of listed) all.set(one.name, { ...all.get(one.name), ...one, received: performance.now(), closed: false });
+  (closed || []).forEach(close);
+  Object.assign(namespaces, { more: more || 0, version });
+  namespaces.changed();
+  chooseFirst();
+  if (names.has(namespaces.chosen) || namespaces.state?.closed) namespaces.updated(namespaces.state);
 }
 
-/** The reading of a namespace's clock now: a running clock goes on between two events. */
-export function reading({ clock, received }) {
-  const passed = ((performance.now() - received) / 1000) * clock.speed;
-  return { now: clock.now + passed, elapsed: clock.elapsed + passed, nextIn: clock.next_in === null ? null : clock.next_in - passed };
+/** Take a newer reading of a namespace's clock. */
+export function takeClock(name, clock) {
+  const one = all.get(name);
+  if (one) Object.assign(one, { clock: { ...one.clock, ...clock }, received: performance.now() });
+  if (name === namespaces.chosen) namespaces.updated(one);
+}
+
+/** The reading of the shown clock now: a running clock goes on between two events. */
+export function reading() {
+  const { clock, received } = namespaces.state;
+  const { now, elapsed, next_in: nextIn, speed } = clock;
+  const passed = ((performance.now() - received) / 1000) * speed;
+  const started = clock.started ?? now - elapsed;
+  return { now: now + passed, elapsed: elapsed + passed, nextIn: nextIn == null ? null : nextIn - passed, started };
+}
+
+/** The shown namespace stays on the page; others go. */
+function close(name) {
+  if (name === namespaces.chosen && all.has(name)) all.get(name).closed = true;
+  else all.delete(name);
+}
+
+function chooseFirst() {
+  if (all.has(nameInAddress())) return choose(nameInAddress());
+  if (namespaces.chosen || !all.size) return undefined;
+  const first = ([...all.values()].find(({ api }) => api) || all.values().next().value).name;
+  history.replaceState(null, "", `#${encodeURIComponent(first)}`);
+  return choose(first);
+}
+
+function choose(name) {
+  if (!all.has(name) || name === namespaces.chosen) return;
+  if (namespaces.state?.closed) all.delete(namespaces.chosen);
+  namespaces.chosen = name;
+  namespaces.changed();
+  namespaces.chose(name);
+  namespaces.updated(namespaces.state);
 }
 
 function nameInAddress() {
@@ -97,3 +78,5 @@ function nameInAddress() {
     return "";
   }
 }
+
+window.addEventListener("hashchange", () => choose(nameInAddress()));

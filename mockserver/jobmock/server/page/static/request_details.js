@@ -2,38 +2,30 @@
 
 import { copyText } from "./clipboard.js";
 import { curlCommand } from "./curl.js";
-import { element } from "./dom.js";
+import { button, element } from "./dom.js";
+import { findingsOf } from "./findings.js";
 import { duration, elapsed, utc } from "./formats.js";
 
-const TIMES = ["at", "made", "held", "retry"];
-const HIDDEN = ["note", "outcome"];
-
 /** `started` is when the clock began, `show` shows the mark of the request. */
-export function requestDetails(exchange, findings, started, show) {
+export function requestDetails(exchange, started, show) {
   return element("div", { class: "details" },
-    exchange.note ? element("p", { class: "note" }, exchange.note) : null,
-    ...findings.map((finding) => findingText(finding)),
+    exchange.note && element("p", { class: "note" }, exchange.note),
+    findingsOf(exchange.number).map(({ rule, severity, evidence, remedy }) =>
+      element("p", { class: `note ${severity}` }, element("strong", null, rule), ` ${evidence}. ${remedy}`)),
     element("div", { class: "buttons" },
-      element("button", { type: "button", onclick: () => copyText(curlCommand(exchange), "The command") }, "Copy as curl"),
-      element("button", { type: "button", onclick: show }, "Show its mark")),
-    element("dl", null, ...fieldsOf(exchange).flatMap(([name, value]) => [
+      button("Copy as curl", () => copyText(curlCommand(exchange), "The command")), button("Show its mark", show)),
+    element("dl", null, Object.entries(exchange).filter(saysAnything).flatMap(([name, value]) => [
       element("dt", null, name), element("dd", null, written(name, value, exchange, started)),
     ])));
 }
 
-const findingText = ({ rule, severity, evidence, remedy }) =>
-  element("p", { class: `broken-rule ${severity}` }, element("strong", null, rule), ` ${evidence}. ${remedy}`);
-
-/** The fields that say anything. */
-const fieldsOf = (exchange) =>
-  Object.entries(exchange).filter(([name, value]) =>
-    !HIDDEN.includes(name) && value !== null && value !== "" && !(Array.isArray(value) && !value.length));
+const saysAnything = ([name, value]) => name !== "note" && value !== null && value !== "" && value.length !== 0;
 
 function written(name, value, { at }, started) {
-  if (TIMES.includes(name)) {
-    const distance = name === "held" || name === "retry" ? `, ${duration(value - at)} after the request` : "";
-    return `${elapsed(value - started, 3)} (${utc(value)}${distance})`;
-  }
+  if (["held", "retry"].includes(name)) return `${moment(value, started)}, ${duration(value - at)} after the request`;
+  if (["at", "made"].includes(name)) return moment(value, started);
   if (Array.isArray(value)) return value.join(", ");
   return typeof value === "object" ? Object.entries(value).map((pair) => pair.join(" ")).join(", ") : String(value);
 }
+
+const moment = (at, started) => `${elapsed(at - started, 3)} (${utc(at)})`;

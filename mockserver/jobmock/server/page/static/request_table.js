@@ -1,159 +1,148 @@
 /** The requests as a table. Only its visible rows are in the document, and one row can show all fields. */
 
-import { byId, element, oncePerFrame, setText, signal } from "./dom.js";
-import { duration, elapsed, grouped, shortId, target } from "./formats.js";
-import { outcomeOf } from "./journal.js";
-import { flagPicture, shapePicture } from "./lane_drawing.js";
-import { exchangeName } from "./marks.js";
+import { button, byId, element, oncePerFrame, setText, signal, span } from "./dom.js";
+import { findings, findingsOf } from "./findings.js";
+import { elapsed, grouped, requestLine, shortId } from "./formats.js";
+import { find, journal, outcomeOf } from "./journal.js";
+import { flagIcon, shapeIcon } from "./lane_drawing.js";
+import { exchangeName, shapeOf, special } from "./marks.js";
+import { namespaces, reading } from "./namespaces.js";
+import { clearFilter, filterChanged, filterTest, onlyFindings } from "./request_filter.js";
 import { requestDetails } from "./request_details.js";
-import { VirtualRows } from "./virtual_rows.js";
+import { view } from "./time_view.js";
+import { virtualRows } from "./virtual_rows.js";
 
 const COLUMNS = 6;
 const AT_END = 4;
 
-export class RequestTable {
-  /** Emits an exchange whose mark is wanted. */
-  wantedMark = signal();
-  follow = () => true;
-  #journal;
-  #findings;
-  #highlight;
-  #filter;
-  #rows;
-  #opened = null;
-  #entry = null;
-  #started = 0;
-  #refilter = oncePerFrame(() => this.#show(this.#journal.exchanges.filter(this.#filter.test())));
+/** Emits an exchange whose mark is wanted. */
+export const wantedMark = signal();
 
-  constructor(journal, findings, highlight, filter) {
-    [this.#journal, this.#findings, this.#highlight, this.#filter] = [journal, findings, highlight, filter];
-    const [before, after] = [spacer(), spacer()];
-    byId("request-table").append(before, after);
-    this.#rows = new VirtualRows(byId("request-scroller"), before, after, {
-      key: ({ number }) => number, create: (exchange) => this.#create(exchange),
-      refresh: (row, exchange, index) => this.#refresh(row, exchange, index), opened: () => this.#opened,
-      rowHeight: () => byId("request-table").querySelector("tr[data-exchange]")?.offsetHeight || 30,
-    });
-    filter.changed.on(this.#refilter);
-    highlight.changed.on(() => this.#rows.redraw());
-    findings.changed.on(() => (filter.onlyFindings ? this.#refilter() : this.#rows.redraw()));
-    byId("request-scroller").addEventListener("keydown", (event) => this.#moveFocus(event));
-  }
+/** The rows, the exchange that shows all fields, and the number of the row that Tab reaches. */
+let [rows, opened, entry] = [null, null, null];
 
-  /** Take new exchanges, or begin anew. */
-  take({ fresh, restarted }, started) {
-    this.#started = started;
-    if (restarted) this.#opened = null;
-    this.#filter.offerJobs([...this.#journal.jobs.keys()].filter((id) => id !== null));
-    if (fresh.length || restarted) this.#refilter();
-  }
+function show(exchanges) {
+  const scroller = byId("request-scroller");
+  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < AT_END;
+  if (!exchanges.includes(opened)) opened = null;
+  rows.show(exchanges);
+  const all = journal.exchanges.length;
+  const dropped = journal.dropped ? `, ${grouped(journal.dropped)} older ones are gone` : "";
+  setText("requests-count", `${exchanges.length === all ? "" : `${grouped(exchanges.length)} of `}${grouped(all)}${dropped}`);
+  setText("requests-empty", all ? "No request fits the filter." : "There are no requests yet.");
+  byId("requests-empty").hidden = exchanges.length > 0;
+  byId("request-table").setAttribute("aria-rowcount", exchanges.length + 1);
+  if (atEnd && view.mode !== "free" && !opened) scroller.scrollTop = scroller.scrollHeight;
+}
 
-  /** Scroll to a request, open it if wanted, and give it the focus. */
-  reveal(number, { open = false, focus = false } = {}) {
-    const exchange = this.#journal.find(number);
-    if (!exchange) return;
-    if (!this.#rows.items.includes(exchange)) {
-      this.#filter.clear();
-      this.#show(this.#journal.exchanges);
-    }
-    if (open) this.#open(exchange);
-    this.#rows.reveal(this.#rows.items.indexOf(exchange));
-    if (focus) this.#rows.row(number)?.querySelector("button").focus({ preventScroll: true });
-  }
+const showFiltered = () => namespaces.state && show(journal.exchanges.filter(filterTest()));
 
-  #show(exchanges) {
-    const scroller = byId("request-scroller");
-    const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < AT_END;
-    if (this.#opened && !exchanges.includes(this.#opened)) this.#opened = null;
-    this.#rows.show(exchanges);
-    const all = this.#journal.exchanges.length;
-    const dropped = this.#journal.dropped ? `, ${grouped(this.#journal.dropped)} older ones are gone` : "";
-    setText(byId("requests-count"), `${exchanges.length === all ? "" : `${grouped(exchanges.length)} of `}${grouped(all)}${dropped}`);
-    setText(byId("requests-empty"), all ? "No request fits the filter." : "There are no requests yet.");
-    byId("requests-empty").hidden = exchanges.length > 0;
-    byId("request-table").setAttribute("aria-rowcount", exchanges.length + 1);
-    if (atEnd && this.follow()) scroller.scrollTop = scroller.scrollHeight;
-  }
+const redraw = () => rows.draw(true);
 
-  #create(exchange) {
-    const { number, at, method, job, operation } = exchange;
-    const toggle = element("button", {
-      type: "button", class: "toggle", "aria-expanded": "false", tabindex: -1,
-      "aria-label": `Request ${number}: ${method} ${exchangeName(exchange)}`,
-    }, String(number));
-    const row = element("tr", { "data-exchange": number, "data-outcome": exchange.outcome, onclick: () => this.#open(exchange, true) },
-      element("td", { class: "n" }, toggle),
-      element("td", { class: "t" }, elapsed(at - this.#started, 3)),
-      element("td", { class: "r", title: `${method} ${target(exchange)}` },
-        operation ? element("span", { class: "operation" }, operation) : null, ` ${method} ${target(exchange)}`),
-      element("td", { class: "j", title: job }, job ? shortId(job) : ""),
-      element("td", { class: "a" }, element("span", { class: `status s${String(exchange.status)[0]}` }, String(exchange.status ?? "–")),
-        " ", exchange.state || exchange.error || (job ? operation : "")),
-      element("td", { class: "o" }));
-    return element("tbody", { class: "request" }, row);
-  }
+/** Scroll to a request, open it, and give it the focus. */
+export function revealRequest(number) {
+  reveal(number, true);
+  rows.row(number)?.querySelector("button").focus({ preventScroll: true });
+}
 
-  #refresh(body, exchange, index) {
-    const { number } = exchange;
-    const row = body.firstChild;
-    const findings = this.#findings.of(number);
-    const highlighted = this.#highlight.numbers.has(number);
-    row.lastChild.replaceChildren(...outcomeParts(exchange, findings.length));
-    row.setAttribute("aria-rowindex", index + 2);
-    row.toggleAttribute("data-highlighted", highlighted);
-    body.classList.toggle("highlighted", highlighted);
-    const toggle = row.querySelector(".toggle");
-    toggle.setAttribute("tabindex", (this.#entry ?? this.#rows.items[0]?.number) === number ? 0 : -1);
-    this.#refreshDetails(body, toggle, exchange, findings);
+function reveal(number, open) {
+  const exchange = find(number);
+  if (!exchange) return;
+  if (!rows.items().includes(exchange)) {
+    clearFilter();
+    showFiltered();
   }
+  if (open) setOpened(exchange);
+  const index = rows.items().indexOf(exchange);
+  rows.reveal(index);
+  if (open) rows.reveal(index);
+}
 
-  #refreshDetails(body, toggle, exchange, findings) {
-    const opened = exchange === this.#opened;
-    toggle.setAttribute("aria-expanded", String(opened));
-    const shown = body.children[1];
-    if (!opened) return shown?.remove();
-    if (shown && shown.dataset.findings === String(findings.length)) return undefined;
-    const details = requestDetails(exchange, findings, this.#started, () => this.wantedMark.emit(exchange));
-    shown?.remove();
-    body.append(element("tr", { class: "opened", "data-findings": findings.length }, element("td", { colspan: COLUMNS }, details)));
-    return undefined;
-  }
+function setOpened(exchange) {
+  [opened, entry] = [exchange, exchange?.number ?? entry];
+  redraw();
+  rows.draw();
+}
 
-  /** Show all fields of one exchange; `toggle` closes them if they are shown. */
-  #open(exchange, toggle = false) {
-    if (toggle && getSelection().toString()) return;
-    this.#opened = toggle && this.#opened === exchange ? null : exchange;
-    this.#entry = exchange.number;
-    this.#rows.redraw();
-    this.#rows.draw();
-  }
+function create(exchange) {
+  const { number, at, job, operation, outcome, status, state, error } = exchange;
+  const cell = (name, ...children) => element("td", { class: name }, ...children);
+  const line = requestLine(exchange);
+  const row = element("tr", { "data-exchange": number, "data-outcome": outcome, title: line, onclick: () => toggle(exchange) },
+    cell("n", button(number, null, { class: "toggle", "aria-label": `Request ${number}: ${exchangeName(exchange)}` })),
+    cell("t", elapsed(at - reading().started, 3)),
+    cell("r", operation && span("operation", operation), ` ${line}`),
+    cell("j", job && shortId(job)),
+    cell("a", span(`status s${String(status)[0]}`, String(status ?? "–")), ` ${state || error || ""}`),
+    cell("o"));
+  return element("tbody", { class: "request" }, row);
+}
 
-  /** Up and down move between the rows. */
-  #moveFocus(event) {
-    const distance = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const current = event.target.closest(".toggle") && Number(event.target.closest("tr").dataset.exchange);
-    if (!distance || !current) return;
-    event.preventDefault();
-    const { items } = this.#rows;
-    const next = items[items.findIndex(({ number }) => number === current) + distance];
-    if (!next) return;
-    this.#entry = next.number;
-    this.#rows.reveal(items.indexOf(next));
-    this.#rows.redraw();
-    this.#rows.row(next.number)?.querySelector(".toggle").focus({ preventScroll: true });
-  }
+/** A click that selects text opens nothing. */
+function toggle(exchange) {
+  if (!getSelection().toString()) setOpened(opened === exchange ? null : exchange);
+}
+
+function refresh(body, exchange, index) {
+  const row = body.firstChild;
+  const highlighted = findings.highlighted.has(exchange.number);
+  row.lastChild.replaceChildren(...outcomeParts(exchange));
+  row.setAttribute("aria-rowindex", index + 2);
+  row.toggleAttribute("data-highlighted", highlighted);
+  body.classList.toggle("highlighted", highlighted);
+  const isOpen = exchange === opened;
+  const node = row.querySelector(".toggle");
+  node.setAttribute("aria-expanded", isOpen);
+  node.setAttribute("tabindex", (find(entry) ? entry : rows.items()[0].number) === exchange.number ? 0 : -1);
+  showDetails(body, isOpen && exchange);
+}
+
+function showDetails(body, exchange) {
+  const found = exchange && String(findingsOf(exchange.number).length);
+  if (body.children[1]?.dataset.findings === found) return;
+  body.children[1]?.remove();
+  if (!exchange) return;
+  const details = requestDetails(exchange, reading().started, () => wantedMark(exchange));
+  body.append(element("tr", { class: "opened", "data-findings": found }, element("td", { colspan: COLUMNS }, details)));
 }
 
 /** The shape of the outcome, and in words what was special. */
-function outcomeParts(exchange, findings) {
-  const { fault, held, retry, at, page, note } = exchange;
+function outcomeParts(exchange) {
   const outcome = outcomeOf(exchange);
-  const words = [
-    outcome === "answered" ? null : outcome, fault, held !== null && `for ${duration(held - at)}`,
-    retry !== null && `Retry-After ${duration(retry - at)}`, page && `page ${page.page}`, note,
-  ].filter(Boolean);
-  const flag = findings ? element("span", { class: "flagged" }, flagPicture(), element("span", { class: "unseen" }, "finding")) : null;
-  return [shapePicture(outcome === "answered" && exchange.operation === "start" ? "start" : outcome), flag, words.join(" · ")].filter(Boolean);
+  const words = [["answered", "held"].includes(outcome) ? "" : outcome, ...special(exchange), exchange.note];
+  const flag = findingsOf(exchange.number).length ? [flagIcon(), span("unseen", "finding ")] : [];
+  return [shapeIcon(shapeOf(exchange)), ...flag, words.filter(Boolean).join(" · ")];
 }
 
-const spacer = () => element("tbody", { class: "spacer", "aria-hidden": "true" });
+/** Up and down move between the rows. */
+function moveFocus(event) {
+  const distance = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const current = event.target.closest(".toggle") && find(Number(event.target.closest("tr").dataset.exchange));
+  if (!distance || !current) return;
+  event.preventDefault();
+  const index = rows.items().indexOf(current) + distance;
+  const next = rows.items()[index];
+  if (!next) return;
+  entry = next.number;
+  rows.reveal(index);
+  redraw();
+  rows.row(entry)?.querySelector(".toggle").focus({ preventScroll: true });
+}
+
+export function connectTable() {
+  const [before, after] = [0, 0].map(() => element("tbody", { class: "spacer", "aria-hidden": "true" }));
+  byId("request-table").append(before, after);
+  rows = virtualRows(byId("request-scroller"), before, after, {
+    key: ({ number }) => number, create, refresh, opened: () => opened,
+    rowHeight: () => document.querySelector("tr[data-exchange]")?.offsetHeight || 30,
+  });
+  const filterSoon = oncePerFrame(showFiltered);
+  journal.changed.on((others) => others && filterSoon());
+  filterChanged.on(filterSoon);
+  findings.changed.on(() => (onlyFindings() ? filterSoon() : redraw()));
+  findings.chose.on((finding) => {
+    if (finding) reveal(finding.exchanges[0]);
+    redraw();
+  });
+  byId("request-scroller").addEventListener("keydown", moveFocus);
+}

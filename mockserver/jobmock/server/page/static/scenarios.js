@@ -1,122 +1,103 @@
 /** The dialog with all scenarios: search, timeline, errors, and the buttons that play them. */
 
-import { call, fetched } from "./control_calls.js";
-import { byId, element, setText } from "./dom.js";
+import { call, text } from "./control_calls.js";
+import { button, byId, element, onClick, setText, span } from "./dom.js";
 import { guarded, showError, showNotice } from "./messages.js";
-import { YamlEditor } from "./yaml_editor.js";
+import { namespaces } from "./namespaces.js";
+import { connectEditor, setYaml } from "./yaml_editor.js";
 
-export class Scenarios {
-  #namespaces;
-  #list = [];
-  #chosen = null;
-  #picture = null;
+let [list, chosen, picture] = [[], null, ""];
 
-  constructor(namespaces) {
-    this.#namespaces = namespaces;
-    const dialog = byId("scenarios");
-    byId("open-scenarios").addEventListener("click", () => this.#open());
-    byId("close-scenarios").addEventListener("click", () => dialog.close());
-    byId("scenario-search").addEventListener("input", () => this.#drawList());
-    byId("write-yaml").addEventListener("click", () => this.#choose(null));
-    new YamlEditor((yaml) => this.#play({ yaml }), (yaml) => this.#start({ yaml }));
-  }
+export function connectScenarios() {
+  onClick("open-scenarios", open);
+  onClick("close-scenarios", () => byId("scenarios").close());
+  onClick("write-yaml", () => choose(null));
+  byId("scenario-search").addEventListener("input", drawList);
+  connectEditor(play, start);
+}
 
-  #open() {
-    const { state } = this.#namespaces;
-    setText(byId("scenarios-target"), state ? `for ${state.name}` : "for all namespaces of the API");
-    byId("scenarios").showModal();
-    this.#load();
-    this.#drawDetails();
-  }
+const open = guarded(async () => {
+  setText("scenarios-target", namespaces.chosen ? `for ${namespaces.chosen}` : "for all namespaces of the API");
+  byId("scenarios").showModal();
+  list = await call("GET", "scenarios");
+  const api = namespaces.state?.api;
+  const wanted = chosen?.name;
+  choose(list.find(({ name }) => name === wanted) || list.find((one) => one.api && one.api === api) || list[0]);
+});
 
-  #load = guarded(async () => {
-    this.#list = await call("GET", "scenarios");
-    this.#chosen ??= this.#list.find(({ api }) => api && api === this.#namespaces.state?.api) || this.#list[0];
-    this.#drawList();
-    this.#drawDetails();
-  });
+/** Show a scenario, or the editor. */
+function choose(scenario) {
+  chosen = scenario;
+  byId("yaml").hidden = Boolean(scenario);
+  byId("scenario-details").hidden = !scenario;
+  byId("write-yaml").setAttribute("aria-pressed", !scenario);
+  drawList();
+  if (scenario) drawDetails(scenario);
+  else byId("yaml-text").focus();
+}
 
-  #choose(scenario) {
-    this.#chosen = scenario;
-    byId("yaml").hidden = Boolean(scenario);
-    byId("scenario-details").hidden = !scenario;
-    byId("write-yaml").setAttribute("aria-pressed", String(!scenario));
-    this.#drawList();
-    if (scenario) this.#drawDetails();
-    else byId("yaml-text").focus();
-  }
+function drawList() {
+  const words = byId("scenario-search").value.trim().toLowerCase();
+  const fitting = list.filter(({ name, summary }) => `${name} ${summary || ""}`.toLowerCase().includes(words));
+  const focused = document.activeElement.closest("[data-scenario]")?.dataset.scenario;
+  byId("scenario-list").replaceChildren(...fitting.map(item));
+  [...byId("scenario-list").children].find(({ dataset }) => dataset.scenario === focused)?.firstChild.focus();
+}
 
-  #drawList() {
-    const words = byId("scenario-search").value.trim().toLowerCase();
-    const fits = ({ name, summary }) => `${name} ${summary || ""}`.toLowerCase().includes(words);
-    const focused = document.activeElement?.closest?.("[data-scenario]")?.dataset.scenario;
-    byId("scenario-list").replaceChildren(...this.#list.filter(fits).map((scenario) => this.#item(scenario)));
-    [...byId("scenario-list").children].find((item) => item.dataset.scenario === focused)?.firstChild.focus();
-  }
+function item(scenario) {
+  const { name, summary, errors } = scenario;
+  return element("li", { "data-scenario": name },
+    element("button", { type: "button", "aria-current": scenario === chosen && "true", onclick: () => choose(scenario) },
+      span("name", name), errors.length > 0 && span("badge", "broken"), span("muted small", summary || "")));
+}
 
-  #item(scenario) {
-    const broken = scenario.errors.length > 0;
-    const button = element("button", {
-      type: "button", "aria-current": scenario === this.#chosen ? "true" : null, onclick: () => this.#choose(scenario),
-    }, element("span", { class: "name" }, scenario.name), broken ? element("span", { class: "badge" }, "broken") : null,
-    element("span", { class: "muted small" }, scenario.summary || ""));
-    return element("li", { "data-scenario": scenario.name }, button);
-  }
+function drawDetails(scenario) {
+  const { name, api, summary, source, errors } = scenario;
+  byId("scenario-details").replaceChildren(
+    element("h3", null, name), element("p", null, summary || "This file can’t be played."),
+    element("p", { class: "muted small" }, source),
+    ...errors.map(({ where, detail }) => element("p", { class: "note error" }, element("strong", null, where), ` ${detail}`)),
+  );
+  if (!api) return;
+  byId("scenario-details").append(buttons(scenario));
+  drawTimeline(scenario).catch(showError);
+}
 
-  #drawDetails() {
-    const scenario = this.#chosen;
-    if (!scenario) return;
-    const { name, api, summary, source, errors } = scenario;
-    byId("scenario-details").replaceChildren(...[
-      element("h3", null, name),
-      element("p", null, summary || "This file can’t be played."),
-      source === "bundled" ? null : element("p", { class: "muted small" }, source),
-      ...errors.map(({ where, detail }) => element("p", { class: "broken-rule error" }, element("strong", null, where), ` ${detail}`)),
-      api ? this.#buttons(scenario) : null,
-      api ? element("div", { class: "picture" }) : null,
-      api ? element("details", null, element("summary", null, "As text"), element("pre", { class: "as-text" })) : null,
-    ].filter(Boolean));
-    if (api) this.#drawTimeline(scenario).catch(showError);
-  }
+function buttons({ name, api }) {
+  const { state } = namespaces;
+  const unfit = Boolean(state) && state.api !== api;
+  return element("div", { class: "buttons" },
+    button(state ? "Play in this namespace" : "Play it", () => play({ scenario: name }), { class: "primary", disabled: unfit }),
+    button("Start a job", () => start({ scenario: name }), { disabled: unfit || !state }),
+    button("Edit a copy", () => edit(name)), unfit && span("muted small", `It is for namespaces of ${api}.`));
+}
 
-  #buttons(scenario) {
-    const { name } = scenario;
-    const unfit = this.#namespaces.state && this.#namespaces.state.api !== scenario.api;
-    const button = (text, action, attributes) => element("button", { type: "button", onclick: action, ...attributes }, text);
-    return element("div", { class: "buttons" },
-      button("Play in this namespace", () => this.#play({ scenario: name }), { class: "primary", disabled: unfit }),
-      button("Start a job", () => this.#start({ scenario: name }), { disabled: unfit || !this.#namespaces.state }),
-      button("Edit a copy", () => this.#edit(name)),
-      unfit ? element("p", { class: "muted small" }, `It is for namespaces of ${scenario.api}.`) : null);
-  }
+/** The picture comes from the server. As an image it can run no script. */
+async function drawTimeline(scenario) {
+  const { name } = scenario;
+  const [image, story] = await Promise.all(["svg", "text"].map((format) => text("scenario", { name, format })));
+  if (scenario !== chosen) return;
+  URL.revokeObjectURL(picture);
+  picture = URL.createObjectURL(new Blob([image], { type: "image/svg+xml" }));
+  byId("scenario-details").append(
+    element("img", { src: picture, alt: `Timeline of ${name}` }),
+    element("details", null, element("summary", null, "As text"), element("pre", null, story)));
+}
 
-  /** The picture comes from the server. As an image it can run no script. */
-  async #drawTimeline(scenario) {
-    const { name } = scenario;
-    const [image, text] = await Promise.all(["svg", "text"].map((format) => fetched("scenario", { name, format })));
-    const blob = new Blob([await image.text()], { type: "image/svg+xml" });
-    const story = await text.text();
-    if (scenario !== this.#chosen) return;
-    if (this.#picture) URL.revokeObjectURL(this.#picture);
-    this.#picture = URL.createObjectURL(blob);
-    const details = byId("scenario-details");
-    details.querySelector(".picture").replaceChildren(element("img", { src: this.#picture, alt: `Timeline of ${name}` }));
-    setText(details.querySelector(".as-text"), story);
-  }
+const edit = guarded(async (name) => {
+  const yaml = await text("scenario", { name });
+  choose(null);
+  setYaml(yaml);
+});
 
-  #edit = guarded(async (name) => {
-    const yaml = await (await fetched("scenario", { name })).text();
-    this.#choose(null);
-    byId("yaml-text").value = yaml;
-    byId("yaml-text").dispatchEvent(new Event("input"));
-  });
+const play = guarded(async (what) => showNotice(`Jobs now play ${(await send("PUT", "scenario", what)).scenario}.`));
 
-  #play = guarded((what) => this.#send("PUT", "scenario", what, ({ scenario }) => `Jobs now play ${scenario}.`));
+const start = guarded(async (what) => {
+  const { id, scenario } = await send("POST", "jobs", what);
+  showNotice(`Job ${id} plays ${scenario}.`);
+});
 
-  #start = guarded((what) => this.#send("POST", "jobs", what, ({ id, scenario }) => `Job ${id} plays ${scenario}.`));
-
-  async #send(method, path, what, sentence) {
-    const namespace = this.#namespaces.chosen;
-    showNotice(sentence(await call(method, path, { body: { ...(namespace && { namespace }), ...what } })));
-  }
+function send(method, path, what) {
+  const namespace = namespaces.chosen;
+  return call(method, path, { body: { ...(namespace && { namespace }), ...what } });
 }

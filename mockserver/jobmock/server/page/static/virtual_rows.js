@@ -2,105 +2,78 @@
 
 const EXTRA_ROWS = 6;
 
-export class VirtualRows {
-  items = [];
-  #rows = new Map();
-  #redrawing = false;
-  #scroller;
-  #before;
-  #after;
-  #options;
+/**
+ * Return the list. `before` and `after` are empty elements around the rows. `key(item)` names an item, `create(item)`
+ * makes its row, `refresh(row, item, index)` fills it, `rowHeight()` is the height of all but the `opened()` item's.
+ */
+export function virtualRows(scroller, before, after, { key, create, refresh, rowHeight, opened = () => null }) {
+  const rows = new Map();
+  let [items, openedHeight] = [[], 0];
 
-  /**
-   * `before` and `after` are empty elements around the rows. Options: `key(item)`, `create(item)`,
-   * `refresh(row, item, index)` and `rowHeight()`; `opened()` returns the item whose row is higher than the others.
-   */
-  constructor(scroller, before, after, options) {
-    [this.#scroller, this.#before, this.#after] = [scroller, before, after];
-    this.#options = { opened: () => null, refresh: () => {}, ...options };
-    scroller.addEventListener("scroll", () => this.draw(), { passive: true });
-    new ResizeObserver(() => this.draw()).observe(scroller);
+  const row = (id) => rows.get(id)?.node;
+
+  /** The index of the opened item, and how much higher its row is. */
+  function openedRow(height) {
+    const index = opened() ? items.indexOf(opened()) : -1;
+    if (index < 0) return [-1, 0];
+    openedHeight = row(key(opened()))?.offsetHeight || openedHeight;
+    return [index, Math.max(0, openedHeight - height)];
   }
 
-  /** Show other items. */
-  show(items) {
-    this.items = items;
-    this.redraw();
+  function draw(redraw = false) {
+    const height = rowHeight();
+    const [open, extra] = openedRow(height);
+    const end = (open + 1) * height;
+    const indexAt = (y) => Math.floor((y > end ? Math.max(end, y - extra) : y) / height);
+    const top = scroller.getBoundingClientRect().top - before.getBoundingClientRect().top;
+    const first = Math.max(0, Math.min(indexAt(top), items.length) - EXTRA_ROWS);
+    const last = Math.min(items.length, indexAt(top + scroller.clientHeight) + 1 + EXTRA_ROWS);
+    const hidden = (from, to) => `${(to - from) * height + (open >= from && open < to ? extra : 0)}px`;
+    placeRows(items.slice(first, last), first, redraw);
+    before.style.height = hidden(0, first);
+    after.style.height = hidden(Math.max(first, last), items.length);
   }
 
-  /** Draw all visible rows again, because what they show has changed. */
-  redraw() {
-    this.#redrawing = true;
-    this.draw();
-    this.#redrawing = false;
-  }
-
-  /** Put exactly the visible rows into the document. */
-  draw() {
-    const height = this.#options.rowHeight();
-    const [opened, extra] = this.#openedRow(height);
-    const top = this.#scroller.getBoundingClientRect().top - this.#before.getBoundingClientRect().top;
-    const indexAt = (y) => Math.floor((y > (opened + 1) * height ? Math.max((opened + 1) * height, y - extra) : y) / height);
-    const first = Math.max(0, Math.min(indexAt(top), this.items.length) - EXTRA_ROWS);
-    const last = Math.min(this.items.length, indexAt(top + this.#scroller.clientHeight) + 1 + EXTRA_ROWS);
-    const hidden = (from, to) => (to - from) * height + (opened >= from && opened < to ? extra : 0);
-    this.#place(this.items.slice(first, last), first);
-    this.#before.style.height = `${hidden(0, first)}px`;
-    this.#after.style.height = `${hidden(Math.max(first, last), this.items.length)}px`;
+  function placeRows(shown, first, redraw) {
+    const wanted = new Map(shown.map((item) => [key(item), item]));
+    for (const [id, { item, node }] of rows) {
+      if (wanted.get(id) === item) continue;
+      node.remove();
+      rows.delete(id);
+    }
+    let previous = before;
+    shown.forEach((item, index) => {
+      const id = key(item);
+      const isNew = !rows.has(id);
+      if (isNew) rows.set(id, { item, node: create(item) });
+      const node = row(id);
+      if (isNew || redraw) refresh(node, item, first + index);
+      if (previous.nextSibling !== node) previous.after(node);
+      previous = node;
+    });
   }
 
   /** Scroll so that an item is visible. */
-  reveal(index) {
-    const height = this.#options.rowHeight();
-    const [opened, extra] = this.#openedRow(height);
-    const list = this.#before.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top + this.#scroller.scrollTop;
-    const top = index * height + (index > opened && opened >= 0 ? extra : 0);
-    const { scrollTop, clientHeight } = this.#scroller;
-    if (top >= scrollTop && top + list + height <= scrollTop + clientHeight) return;
-    this.#scroller.scrollTop = top - Math.max(0, clientHeight - list - height) / 2;
-    this.draw();
+  function reveal(index) {
+    const height = rowHeight();
+    const [open, extra] = openedRow(height);
+    const { scrollTop, clientHeight } = scroller;
+    const above = before.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scrollTop;
+    const top = index * height + (open >= 0 && index > open ? extra : 0);
+    const needed = index === open ? height + extra : height;
+    if (top >= scrollTop && top + above + needed <= scrollTop + clientHeight) return;
+    scroller.scrollTop = top - Math.max(0, clientHeight - above - needed) / 2;
+    draw();
   }
 
-  /** Return the row of a key, if it is in the document. */
-  row(key) {
-    return this.#rows.get(key)?.node;
-  }
-
-  /** The index of the opened item, and how much higher its row is. */
-  #openedRow(height) {
-    const item = this.#options.opened();
-    const index = item === null ? -1 : this.items.indexOf(item);
-    const node = index >= 0 && this.row(this.#options.key(item));
-    if (node) this.openedHeight = node.getBoundingClientRect().height;
-    return [index, index >= 0 ? Math.max(0, (this.openedHeight || 0) - height) : 0];
-  }
-
-  #place(items, first) {
-    const { key, refresh } = this.#options;
-    const wanted = new Map(items.map((item) => [key(item), item]));
-    for (const [id, row] of this.#rows) {
-      if (wanted.get(id) !== row.item) this.#remove(id);
-    }
-    let previous = this.#before;
-    let index = first;
-    for (const [id, item] of wanted) {
-      const isNew = !this.#rows.has(id);
-      const node = this.row(id) || this.#add(id, item);
-      if (isNew || this.#redrawing) refresh(node, item, index);
-      if (previous.nextSibling !== node) previous.after(node);
-      previous = node;
-      index++;
-    }
-  }
-
-  #add(id, item) {
-    const node = this.#options.create(item);
-    this.#rows.set(id, { item, node });
-    return node;
-  }
-
-  #remove(id) {
-    this.row(id).remove();
-    this.#rows.delete(id);
-  }
+  scroller.addEventListener("scroll", () => draw(), { passive: true });
+  new ResizeObserver(() => draw()).observe(scroller);
+  return {
+    row, draw, reveal,
+    items: () => items,
+    show(others) {
+      items = others;
+      draw(true);
+    },
+  };
 }

@@ -18,6 +18,8 @@ export function connectClock() {
     change("PUT", "clock", mode === "scaled" ? { mode, speed: Number(byId("clock-speed").value) } : { mode });
   });
   namespaces.updated.on(({ clock }) => {
+    byId("clock").hidden = !clock;
+    if (!clock) return;
     showMode(clock);
     showReading();
   });

@@ -51,7 +51,7 @@ function showLive(live, reason) {
 /** A running clock moves between two events. */
 function tick() {
   const { state } = namespaces;
-  if (!state?.clock.speed || state.closed || document.hidden) return;
+  if (!state?.clock?.speed || state.closed || document.hidden) return;
   showReading();
   drawLanes();
 }

@@ -20,11 +20,15 @@ export const namespaces = {
 
 const { all } = namespaces;
 
-/** Take a state of the event stream. */
+/** Take a state of the event stream. The list begins with the namespaces that came last. */
 export function takeState({ complete, namespaces: listed, closed, more, version }) {
   const names = new Set(listed.map(({ name }) => name));
   if (complete) [...all.keys()].filter((name) => !names.has(name)).forEach(close);
-  for (const one of listed) all.set(one.name, { ...all.get(one.name), ...one, received: performance.now(), closed: false });
+  const before = new Map(all);
+  all.clear();
+  const first = listed.filter(({ name }) => complete || !before.has(name)).map(({ name }) => [name, {}]);
+  for (const [name, one] of [...first, ...before]) all.set(name, before.get(name) || one);
+  for (const one of listed) Object.assign(all.get(one.name), one, { received: performance.now(), closed: false });
   (closed || []).forEach(close);
   Object.assign(namespaces, { more: more || 0, version });
   namespaces.changed();
@@ -42,10 +46,17 @@ export function takeClock(name, clock) {
 /** The reading of the shown clock now: a running clock goes on between two events. */
 export function reading() {
   const { clock, received } = namespaces.state;
+  if (!clock) return timeOfDay();
   const { now, elapsed, next_in: nextIn, speed } = clock;
   const passed = ((performance.now() - received) / 1000) * speed;
   const started = clock.started ?? now - elapsed;
   return { now: now + passed, elapsed: elapsed + passed, nextIn: nextIn == null ? null : nextIn - passed, started };
+}
+
+/** Requests without a key have no clock of their own. */
+function timeOfDay() {
+  const now = Date.now() / 1000;
+  return { now, elapsed: now % 86400, nextIn: null, started: now - (now % 86400) };
 }
 
 /** The shown namespace stays on the page; others go. */

@@ -23,9 +23,11 @@ export function drawLane({ spans, exchanges }, scale) {
   const { unit, width, now } = scale;
   const x = (at) => Math.max(-99, Math.min(width + 99, place(at, width)));
   const marks = marksOf(exchanges, width, unit * SLOT);
+  const flags = marks.filter((mark) => mark.findings).map((mark) => flag(mark.x, BELOW * unit, unit * 0.34)).join("");
   return [
     ...spans.flatMap((span) => drawSpan(span, x, scale)), ...drawBars(exchanges, x, unit),
     svg("path", { class: "now", d: `M${x(now)} 0v${unit * PAGES}` }),
+    ...marks.filter(isHighlighted).map((mark) => drawHalo(mark, unit)), svg("path", { class: "flag", d: flags }),
     ...marks.map((mark) => drawMark(mark, scale)), ...drawPages(marks, unit),
   ];
 }
@@ -51,21 +53,23 @@ function drawBars(exchanges, x, unit) {
   return [held && svg("path", { class: "held-line", d: held }), retries && svg("path", { class: "retry", d: retries })].filter(Boolean);
 }
 
+/** A mark is one element, because a page full of marks is drawn often. */
 function drawMark(mark, { unit, started }) {
   const { exchanges, worst, x } = mark;
-  const chosen = exchanges.some(({ number }) => findings.highlighted.has(number));
   const shape = shapeOf(worst);
-  const several = exchanges.length > 1 ? " several" : "";
-  return svg("g", {
-    class: `mark ${shape}${several}${chosen ? " highlighted" : ""}`, role: "button", tabindex: -1, "aria-label": markName(mark, started),
-    "data-exchange": worst.number, "data-first": exchanges[0].number, "data-last": exchanges.at(-1).number,
-    "data-outcome": worst.outcome, "data-findings": mark.findings || null, "data-highlighted": chosen,
-    transform: `translate(${x.toFixed(1)} 0)`,
-  },
-  svg("rect", { class: "halo", x: -unit * 0.4, y: TOP * unit - 2, width: unit * 0.8, height: HEIGHT * unit + 4, rx: 3 }),
-  svg("path", { class: "shape", d: SHAPES[shape](unit, MIDDLE * unit) }),
-  mark.findings && svg("path", { class: "flag", d: flag(unit * 0.34, BELOW * unit) }));
+  const several = exchanges.length > 1;
+  return svg("path", {
+    class: `mark ${shape}${several ? " several" : ""}`, role: "button", tabindex: -1, "aria-label": markName(mark, started),
+    "data-exchange": worst.number, "data-first": exchanges[0].number, "data-last": several && exchanges.at(-1).number,
+    "data-outcome": worst.outcome, "data-findings": mark.findings || null, "data-highlighted": isHighlighted(mark),
+    "data-x": Math.round(x), d: SHAPES[shape](x, MIDDLE * unit, unit),
+  });
 }
+
+const isHighlighted = ({ exchanges }) => findings.highlighted.size > 0 && exchanges.some(({ number }) => findings.highlighted.has(number));
+
+const drawHalo = ({ x }, unit) =>
+  svg("rect", { class: "halo", x: x - unit * 0.45, y: TOP * unit - 2, width: unit * 0.9, height: HEIGHT * unit + 4, rx: 3 });
 
 function drawPages(marks, unit) {
   let free = -Infinity;
@@ -77,30 +81,25 @@ function drawPages(marks, unit) {
   }).map((mark) => svg("text", { class: "page", x: mark.x, y: unit * PAGES }, pagesOf(mark)));
 }
 
-const circle = (size, y) => `M0 ${y - size}a${size} ${size} 0 1 1 0 ${2 * size}a${size} ${size} 0 1 1 0 ${-2 * size}z`;
+const circle = (x, y, size) => `M${x} ${y - size}a${size} ${size} 0 1 1 0 ${2 * size}a${size} ${size} 0 1 1 0 ${-2 * size}z`;
 
-const diamond = (size, y) => `M0 ${y - size}L${size} ${y}L0 ${y + size}L${-size} ${y}z`;
+const flag = (x, y, size) => `M${x} ${y}l${size} ${size * 1.5}h${-2 * size}z`;
 
-const cross = (size, y) => `M${-size} ${y - size}L${size} ${y + size}M${size} ${y - size}L${-size} ${y + size}`;
+const tick = (x, y, unit) => `M${x - unit * 0.06} ${y - unit * 0.58}h${unit * 0.12}v${unit * 1.16}h${-unit * 0.12}z`;
 
-const flag = (size, y) => `M0 ${y}l${size} ${size * 1.5}h${-2 * size}z`;
-
-const tick = (unit, y) => `M0 ${y - unit * 0.58}v${unit * 1.16}`;
-
-/** The path of each shape, around x = 0. */
+/** The path of each shape around a point. */
 const SHAPES = {
   answered: tick,
-  held: (unit, y) => tick(unit, y) + circle(unit * 0.22, y),
-  start: (unit, y) => `${tick(unit, y)}M0 ${y - unit * 0.6}l${unit * 0.5} ${unit * 0.3}l${-unit * 0.5} ${unit * 0.3}z`,
-  refused: (unit, y) => diamond(unit * 0.38, y),
-  broken: (unit, y) => cross(unit * 0.32, y),
-  lost: (unit, y) => circle(unit * 0.34, y),
+  held: (x, y, unit) => tick(x, y, unit) + circle(x, y, unit * 0.22),
+  start: (x, y, unit) => `${tick(x, y, unit)}M${x} ${y - unit * 0.6}l${unit * 0.5} ${unit * 0.3}l${-unit * 0.5} ${unit * 0.3}z`,
+  refused: (x, y, unit) => `M${x} ${y - unit * 0.38}l${[1, 1, -1, 1, -1, -1].map((step) => step * unit * 0.38)}z`,
+  broken: (x, y, unit) => `M${x - unit * 0.3} ${y - unit * 0.3}l${[0.6, 0.6].map((step) => step * unit)}m0 ${-unit * 0.6}l${[-0.6, 0.6].map((step) => step * unit)}`,
+  lost: (x, y, unit) => circle(x, y, unit * 0.34),
 };
 
-const icon = (className, path) =>
-  svg("svg", { class: `icon ${className}`, viewBox: "-8 0 16 16", "aria-hidden": "true" }, path);
+const icon = (path) => svg("svg", { class: "icon", viewBox: "-8 0 16 16", "aria-hidden": "true" }, path);
 
 /** A small picture of a shape, for the legend and the table. */
-export const shapeIcon = (shape) => icon(`mark ${shape}`, svg("path", { class: "shape", d: SHAPES[shape](13, 8) }));
+export const shapeIcon = (shape) => icon(svg("path", { class: `mark ${shape}`, d: SHAPES[shape](0, 8, 13) }));
 
-export const flagIcon = () => icon("", svg("path", { class: "flag", d: flag(6, 3) }));
+export const flagIcon = () => icon(svg("path", { class: "flag", d: flag(0, 3, 6) }));

@@ -6,6 +6,7 @@ import { pan, setMode, view, zoom } from "./time_view.js";
 const STEP = 0.25;
 const FACTOR = 1.6;
 const DRAG_START = 4;
+const NEAR = 7;
 
 /** `choose` is called with the number of an exchange whose mark was clicked, or entered. */
 export function connectLaneInput(choose) {
@@ -22,7 +23,14 @@ export function connectLaneInput(choose) {
   });
 }
 
-const markAt = (event) => event.target.closest?.(".mark[data-exchange]");
+/** The mark that has the focus, or the one next to the pointer. */
+function markAt(event) {
+  const track = event.target.closest?.(".track");
+  if (!track || event.clientX === undefined) return event.target.closest?.(".mark[data-exchange]");
+  const x = event.clientX - track.getBoundingClientRect().left;
+  const marks = [...track.querySelectorAll(".mark")].filter(({ dataset }) => Math.abs(dataset.x - x) < NEAR);
+  return marks.sort((one, other) => Math.abs(one.dataset.x - x) - Math.abs(other.dataset.x - x))[0];
+}
 
 const numberOf = (mark) => Number(mark.dataset.exchange);
 
@@ -103,7 +111,7 @@ function connectHint(lanes) {
     hint.style.left = `${Math.max(8, Math.min(left - hint.offsetWidth / 2, innerWidth - hint.offsetWidth - 8))}px`;
     hint.style.top = `${top > hint.offsetHeight + 8 ? top - hint.offsetHeight - 6 : bottom + 6}px`;
   };
-  for (const type of ["pointerover", "focusin"]) lanes.addEventListener(type, show);
+  for (const type of ["pointermove", "focusin"]) lanes.addEventListener(type, show);
   for (const type of ["pointerleave", "focusout", "scroll"]) lanes.addEventListener(type, () => (hint.hidden = true));
   window.addEventListener("keydown", (event) => event.key === "Escape" && (hint.hidden = true));
 }

@@ -69,17 +69,23 @@ function create({ id }) {
     element("div", { class: "lane-name" }, name, span("muted small facts")), svg("svg", { class: "track" }));
 }
 
-function refresh(lane, { id, scenario, status, exchanges }) {
+function refresh(lane, job) {
+  const key = `${job.exchanges.length} ${job.status} ${job.scenario}`;
+  if (lane.dataset.shown !== key) nameLane(lane, job);
+  lane.dataset.shown = key;
+  const track = lane.lastChild;
+  const hasFocus = track.contains(document.activeElement);
+  track.replaceChildren(...drawLane(job, scale));
+  const entry = track.querySelector(`[data-exchange="${track.dataset.entry}"]`) || track.querySelector(".mark");
+  entry?.setAttribute("tabindex", 0);
+  if (hasFocus) entry?.focus({ preventScroll: true });
+}
+
+function nameLane(lane, { id, scenario, status, exchanges }) {
   const requests = `${count(exchanges.length, "request")}${exchanges.length ? `: ${outcomeCounts(exchanges)}` : ""}`;
   const words = [id === null ? "Requests without a job" : `Job ${shortId(id)}`, scenario, status, requests];
   lane.setAttribute("aria-label", words.filter(Boolean).join(", "));
   lane.querySelector(".facts").textContent = [scenario, status].filter(Boolean).join(" · ") || count(exchanges.length, "request");
-  const track = lane.lastChild;
-  const hasFocus = track.contains(document.activeElement);
-  track.replaceChildren(...drawLane({ spans: journal.jobs.get(id)?.spans || [], exchanges }, scale));
-  const entry = track.querySelector(`[data-exchange="${track.dataset.entry}"]`) || track.querySelector(".mark");
-  entry?.setAttribute("tabindex", 0);
-  if (hasFocus) entry?.focus({ preventScroll: true });
 }
 
 /** Make the marks of some exchanges visible. */
@@ -94,7 +100,7 @@ export function connectLanes() {
   const [before, after] = [element("div"), element("div")];
   byId("lanes").append(before, after);
   rows = virtualRows(byId("lanes"), before, after, {
-    key: ({ id }) => id, create, refresh, rowHeight: () => document.querySelector(".lane")?.offsetHeight || 56,
+    key: ({ id }) => id, create, extraRows: 1, refresh, rowHeight: () => document.querySelector(".lane")?.offsetHeight || 56,
   });
   for (const { changed } of [journal, findings, view]) changed.on(drawLanes);
   namespaces.chose.on(() => setMode("fit"));

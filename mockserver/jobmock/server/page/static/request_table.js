@@ -32,7 +32,9 @@ function show(exchanges) {
   setText("requests-empty", all ? "No request fits the filter." : "There are no requests yet.");
   byId("requests-empty").hidden = exchanges.length > 0;
   byId("request-table").setAttribute("aria-rowcount", exchanges.length + 1);
-  if (atEnd && view.mode !== "free" && !opened) scroller.scrollTop = scroller.scrollHeight;
+  if (!atEnd || view.mode === "free" || opened) return;
+  scroller.scrollTop = scroller.scrollHeight;
+  rows.draw();
 }
 
 const showFiltered = () => namespaces.state && show(journal.exchanges.filter(filterTest()));

@@ -1,12 +1,10 @@
 /** A long list of which only the visible rows are in the document. */
 
-const EXTRA_ROWS = 6;
-
 /**
  * Return the list. `before` and `after` are empty elements around the rows. `key(item)` names an item, `create(item)`
  * makes its row, `refresh(row, item, index)` fills it, `rowHeight()` is the height of all but the `opened()` item's.
  */
-export function virtualRows(scroller, before, after, { key, create, refresh, rowHeight, opened = () => null }) {
+export function virtualRows(scroller, before, after, { key, create, refresh, rowHeight, opened = () => null, extraRows = 6 }) {
   const rows = new Map();
   let [items, openedHeight] = [[], 0];
 
@@ -26,8 +24,8 @@ export function virtualRows(scroller, before, after, { key, create, refresh, row
     const end = (open + 1) * height;
     const indexAt = (y) => Math.floor((y > end ? Math.max(end, y - extra) : y) / height);
     const top = scroller.getBoundingClientRect().top - before.getBoundingClientRect().top;
-    const first = Math.max(0, Math.min(indexAt(top), items.length) - EXTRA_ROWS);
-    const last = Math.min(items.length, indexAt(top + scroller.clientHeight) + 1 + EXTRA_ROWS);
+    const first = Math.max(0, Math.min(indexAt(top), items.length) - extraRows);
+    const last = Math.min(items.length, indexAt(top + scroller.clientHeight) + 1 + extraRows);
     const hidden = (from, to) => `${(to - from) * height + (open >= from && open < to ? extra : 0)}px`;
     placeRows(items.slice(first, last), first, redraw);
     before.style.height = hidden(0, first);

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from .. import apis
 from ..clock import SECOND
 from ..dialect.api import Api
+from ..engine.jobs import Job
+from ..engine.journal import Journal
 from ..engine.namespace import Namespace, Namespaces
 from ..etiquette import Finding, ReturnedValue, RuleSettings, Verdict, findings_of, judge
 from ..models import Exchange, Scenario
@@ -19,11 +21,28 @@ NOT_JUDGED = Verdict(findings=(), not_judged={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyActivity:
+    """What a client did with one key, or without one: its requests, its jobs by id, and what it did wrong.
+
+    `name` is the public name of the key's namespace. `lost` are the numbers of the exchanges whose answers no client
+    can have received, `dropped` is how many older ones the journal no longer has, `now` the clock's reading at the end.
+    """
+
+    name: str | None
+    journal: Sequence[Exchange]
+    lost: frozenset[int] = frozenset()
+    dropped: int = 0
+    jobs: Mapping[str, Job] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    now: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientActivity:
     """What a client did with one API: its requests, the titles of what its jobs played, and the verdict on it.
 
     `dropped` is the number of older requests that the journal no longer has. `started_at` is the reading at which the
-    clock started, in nanoseconds, and `elapsed` are the seconds since then.
+    clock started, in nanoseconds, and `elapsed` are the seconds since then. `keys` has the same for each key.
     """
 
     api: str
@@ -35,6 +54,7 @@ class ClientActivity:
     verdict: Verdict
     started_at: int
     elapsed: float
+    keys: Sequence[KeyActivity] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -50,18 +70,36 @@ def client_activity(
     Its requests alone are judged; nothing is without settings. `time` is the mode of time in which the client lived.
     """
     api, clock = own.api, own.clock
+    verdicts = _verdicts(namespaces, own, settings, time) if settings else []
+    keys = _key_activities(namespaces, api, clock.now(), verdicts)
     return ClientActivity(
-        api=api, journal=tuple(exchange for exchange in journal_of(namespaces) if exchange.api == api),
+        api=api, journal=_sorted(exchange for key in keys for exchange in key.journal),
         dropped=dropped_from(namespaces, api), titles=titles_of(namespaces, api),
-        verdict=judge_client(namespaces, own, settings=settings, time=time) if settings else NOT_JUDGED,
-        started_at=clock.started, elapsed=clock.elapsed / SECOND,
+        verdict=_merged(verdicts) if verdicts else NOT_JUDGED, started_at=clock.started,
+        elapsed=clock.elapsed / SECOND, keys=keys,
     )  # fmt: skip
+
+
+def keys_of(namespaces: Namespaces, api: str, *, settings: RuleSettings, time: str, now: int) -> list[KeyActivity]:
+    """Return what a client did with each key of an API, judged by its requests alone."""
+    dialect = apis.load(api)
+    journals = [one.journal for one in namespaces if one.journal]
+    judged = [(one, findings_of(one, dialect, settings=settings, time=time)) for one in journals]
+    strays = _stray_findings(namespaces, dialect, settings, time, beside_client=bool(journals))
+    verdicts = [*judged, (namespaces.outside, tuple(strays))]
+    return _key_activities(
+        namespaces, api, now, [(one, Verdict(findings=found, not_judged={})) for one, found in verdicts]
+    )
 
 
 def journal_of(namespaces: Namespaces) -> list[Exchange]:
     """Return all requests and their outcomes, oldest first."""
     journals = [namespace.journal for namespace in namespaces] + [namespaces.outside]
-    return sorted((exchange for journal in journals for exchange in journal), key=lambda one: (one.at, one.number))
+    return _sorted(exchange for journal in journals for exchange in journal)
+
+
+def _sorted(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    return sorted(exchanges, key=lambda one: (one.at, one.number))
 
 
 def dropped_from(namespaces: Namespaces, api: str | None = None) -> int:
@@ -97,15 +135,47 @@ def judge_client(
 
     `outcome` is how its call for `job`, or the last one with the key that it used last, ended: see `judge`.
     """
+    return _merged(_verdicts(namespaces, own, settings, time, outcome, job, returned))
+
+
+def _verdicts(
+    namespaces: Namespaces, own: Namespace, settings: RuleSettings, time: str, outcome: str | None = None,
+    job: str | None = None, returned: ReturnedValue | None = None,
+) -> list[tuple[Journal, Verdict]]:  # fmt: skip
+    """Return the verdict on a client by each journal. The first one is that of the key that it used last."""
     api = apis.load(own.api)
     *others, last = sorted([one for one in namespaces if one.journal] or [own], key=_last_request)
     verdict = judge(
         last.journal, api, outcome=outcome, returned=returned, job=job, now=last.clock.now(), settings=settings,
         time=time, jobs=last.jobs,
     )  # fmt: skip
-    of_others = (findings_of(one.journal, api, settings=settings, time=time) for one in others)
+    found = [(one.journal, findings_of(one.journal, api, settings=settings, time=time)) for one in others]
     strays = _stray_findings(namespaces, api, settings, time, beside_client=len(last.journal) > 0)
-    return replace(verdict, findings=tuple(chain(verdict.findings, *of_others, strays)))
+    found.append((namespaces.outside, tuple(strays)))
+    return [(last.journal, verdict), *((one, Verdict(findings=each, not_judged={})) for one, each in found)]
+
+
+def _merged(verdicts: Sequence[tuple[Journal, Verdict]]) -> Verdict:
+    """Return one verdict with all findings, and with what the first one doesn't judge."""
+    findings = chain.from_iterable(verdict.findings for _, verdict in verdicts)
+    return replace(verdicts[0][1], findings=tuple(findings))
+
+
+def _key_activities(
+    namespaces: Namespaces, api: str, now: int, verdicts: Sequence[tuple[Journal, Verdict]]
+) -> list[KeyActivity]:
+    """Return what a client of an API did with each key, and without one, as far as it sent requests."""
+    findings = {id(journal): verdict.findings for journal, verdict in verdicts}
+    sources = [(one.name, one.journal, dict(one.jobs)) for one in sorted(namespaces, key=lambda one: one.opened)]
+    found = [
+        KeyActivity(
+            name=name, journal=tuple(exchange for exchange in journal if exchange.api == api),
+            lost=frozenset(journal.lost), dropped=journal.dropped, jobs=jobs, findings=findings.get(id(journal), ()),
+            now=now,
+        )
+        for name, journal, jobs in [*sources, (None, namespaces.outside, {})]
+    ]  # fmt: skip
+    return [one for one in found if one.journal]
 
 
 def _stray_findings(

@@ -23,7 +23,7 @@ COLOURS: Mapping[str, Colour] = {
     "muted": Colour("#59636e", "#9aa4ae"),
     "line": Colour("#d1d9e0", "#30363d"),
     "link": Colour("#0957c3", "#6cb1ff"),
-    "target": Colour("#fff3b8", "#4a3c0a"),
+    "target": Colour("#fff3b8", "#3d320b"),
     "early-fill": Colour("#eef2f7", "#1c232d"),
     "early-edge": Colour("#66758a", "#8494aa"),
     "middle-fill": Colour("#dfecfb", "#122b47"),

@@ -8,14 +8,6 @@ from xml.etree.ElementTree import Element
 from .elements import element
 from .outcomes import Outcome
 
-LABELS: dict[Outcome, str] = {
-    "answered": "answered",
-    "refused": "refused",
-    "broken": "broken on the wire",
-    "lost": "lost: the client had left",
-}
-HALF = 5.0
-"""Half of a mark's width and height."""
 Shape = Outcome | Literal["late"]
 """An answer that a fault makes late has a shape of its own where its time isn't known."""
 _SHAPES: dict[Shape, str] = {
@@ -31,15 +23,27 @@ RULES = {
     ".broken": {"stroke": "broken"},
     ".lost": {"stroke": "lost", "fill": "page"},
     ".retry": {"stroke": "retry"},
-    ".held": {"stroke": "answered"},
-    ".flag": {"fill": "finding", "stroke": "finding"},
+    ".held": {"stroke": "answered", "fill": "answered"},
+    ".flag,.pole": {"fill": "finding", "stroke": "finding"},
 }
 CSS = (
     ".mark{stroke-width:2}.late,.broken{fill:none}.broken{stroke-width:2.5}.lost{stroke-width:2.5}"
-    ".retry{stroke-width:7;stroke-dasharray:2 3}.held{stroke-width:1.5}"
+    ".retry{stroke-width:6;stroke-dasharray:2 3}.held{stroke-width:1.5}.flag{stroke-width:1;stroke-linejoin:round}"
+    ".pole{stroke-width:2;visibility:hidden}a:target .pole,a:focus .pole,a:hover .pole{visibility:visible}"
 )
 
 
-def mark(shape: Shape, x: float, y: float, *children: Element) -> Element:
+def mark(shape: Shape, x: float, y: float) -> Element:
     """Return the mark of a request: a line, a diamond, a cross, a ring or an arrow."""
-    return element("path", *children, d=_SHAPES[shape], transform=f"translate({x:.1f} {y:.1f})", class_=f"mark {shape}")
+    return element("path", d=_SHAPES[shape], transform=f"translate({x:.1f} {y:.1f})", class_=f"mark {shape}")
+
+
+def definitions() -> Element:
+    """Return the definitions of all marks, to which `placed` refers. A file has them once."""
+    shapes = (element("path", id=f"mark-{shape}", d=path) for shape, path in _SHAPES.items())
+    return element("defs", *shapes)
+
+
+def placed(shape: Shape, x: str, y: float, *children: Element, more: str = "") -> Element:
+    """Return the mark of a request at a place in percent. `more` are further classes."""
+    return element("use", *children, href=f"#mark-{shape}", x=x, y=y, class_=f"mark {shape}{more}")

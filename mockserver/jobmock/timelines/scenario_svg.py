@@ -102,7 +102,7 @@ class _Drawing:
             self._y += 6
 
     def _group(self, kind: str) -> Element:
-        group = element("g", class_=kind)
+        group = element("g", class_=f"kind-{kind}")
         self._parts.append(group)
         return group
 

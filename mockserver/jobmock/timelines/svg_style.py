@@ -14,20 +14,22 @@ _RULES = {
     ".page": {"fill": "page"},
     ".text": {"fill": "text"},
     ".muted": {"fill": "muted"},
+    ".finding": {"fill": "finding"},
     ".axis": {"stroke": "line"},
-    **{f".{kind} .fill": {"fill": f"{kind}-fill"} for kind in KINDS},
-    **{f".{kind} .edge,.{kind} .open": {"stroke": f"{kind}-edge"} for kind in KINDS},
+    ".band": {"fill": "panel"},
+    **{f".kind-{kind} .fill": {"fill": f"{kind}-fill"} for kind in KINDS},
+    **{f".kind-{kind} .edge,.kind-{kind} .open,.kind-{kind} .border": {"stroke": f"{kind}-edge"} for kind in KINDS},
     **marks.RULES,
 }
 CSS = (
     f"text{{{FONT};font-variant-numeric:tabular-nums}}.bold{{font-weight:600}}"
-    ".edge{fill:none;stroke-width:2.5}.open{fill:none;stroke-width:1.5}.ended .edge{stroke-dasharray:6 3}"
-    f".other .edge{{stroke-dasharray:2 3}}{marks.CSS}{themed(_RULES)}"
+    ".edge{fill:none;stroke-width:2.5}.open{fill:none;stroke-width:1.5}.kind-ended .edge{stroke-dasharray:6 3}"
+    f".kind-other .edge{{stroke-dasharray:2 3}}{marks.CSS}{themed(_RULES)}"
 )
 
 
 def text(
-    content: str, x: float, y: float, size: float, class_: str = "text", *, bold: bool = False,
+    content: str, x: float | str, y: float, size: float, class_: str = "text", *, bold: bool = False,
     anchor: str | None = None,
 ) -> Element:  # fmt: skip
     """Return a text whose baseline begins at a place, or is in the `middle` or at the `end` there."""

@@ -1,0 +1,39 @@
+"""The page about one client: its lanes and requests with each API, alone in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from xml.etree.ElementTree import Element
+
+from ..client_reports.activity import ClientActivity
+from ..client_reports.story import heading, story
+from ..redaction import redact
+from .client_section import client_section
+from .client_timeline import timelines_of
+from .elements import element
+from .html_page import page
+
+
+def client_page(title: str, activities: Sequence[ClientActivity]) -> str:
+    """Return a page about what a client did with some APIs."""
+    sections = list(client_sections(activities))
+    return page(title, element("header", element("h1", title)), element("main", *sections))
+
+
+def client_sections(activities: Sequence[ClientActivity], run: str = "") -> Iterator[Element]:
+    """Yield the parts of a page about what a client did. `run` makes their ids differ from those of other runs."""
+    timelines = [timeline for activity in activities for timeline in timelines_of(activity)]
+    for number, timeline in enumerate(timelines):
+        yield client_section(timeline, f"{run}k{number}" if number else run)
+    if activities:
+        yield text_details("The same as text", story_text(activities))
+
+
+def story_text(activities: Sequence[ClientActivity]) -> str:
+    """Return the story of a client as text."""
+    return story(activities, all_findings="the list above has all") or "\n".join(map(redact, map(heading, activities)))
+
+
+def text_details(summary: str, text: str) -> Element:
+    """Return a text that is folded away below its summary."""
+    return element("details", element("summary", summary), element("pre", text))

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 from tests.checking.exchanges import clado, status
 from tests.support import CommandResult, call
+from tests.timelines.pages import checked as page_of
 
 from jobmock.checking.exchange import to_line
 from jobmock.checking.formats import FORMATS
@@ -51,6 +52,16 @@ def test_each_format_is_that_of_the_option_format(
         assert (ran.code, file.read_text("utf-8")) == (expected.code, expected.out)
 
 
+def test_the_page_has_the_recorded_jobs(
+    capsys: pytest.CaptureFixture[str], recording: Path, tmp_path: Path
+) -> None:  # fmt: skip
+    """`--report html=FILE` writes a page with the jobs of the recording over time."""
+    file = tmp_path / "report.html"
+    call(capsys, "check", recording, "--report", f"html={file}")
+    shown = page_of(file.read_text("utf-8"))
+    assert "figure" in shown.tags and "job-1" in shown.text and "ranking" in shown.text
+
+
 def test_format_and_output_stay(capsys: pytest.CaptureFixture[str], recording: Path, tmp_path: Path) -> None:
     """With `--format` and `--output`, `--report` adds a report, which may take stdout."""
     xml, text = tmp_path / "a.xml", tmp_path / "a.txt"
@@ -72,9 +83,9 @@ def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
 
 @pytest.mark.parametrize(
     ("reports", "said"),
-    [(["jnit"], "There is no report 'jnit'. Formats: text, json, junit, sarif, github, markdown. "
+    [(["jnit"], "There is no report 'jnit'. Formats: text, json, junit, sarif, github, markdown, html. "
                 "Did you mean 'junit'?"),
-     (["=a"], "There is no report ''. Formats: text, json, junit, sarif, github, markdown."),
+     (["=a"], "There is no report ''. Formats: text, json, junit, sarif, github, markdown, html."),
      (["json="], "The report 'json=' names no file. Expected: json=FILE, or json alone."),
      (["json", "text=-"], "Two reports would go to stdout: json and text. Expected: one."),
      (["json=a", "junit=b/../a"], "Two reports would go to b/../a: json and junit. Expected: one.")],

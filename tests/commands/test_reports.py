@@ -11,6 +11,9 @@ from xml.etree.ElementTree import fromstring
 import click
 import pytest
 from tests.reports.junit_schema import breaks
+from tests.support import Mock
+from tests.timelines.clients import activity_of, impatient
+from tests.timelines.pages import checked
 
 from jobmock import __version__
 from jobmock.commands.reports import FORMATS
@@ -81,15 +84,18 @@ def test_json() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["text", "json", "markdown"])
+@pytest.mark.parametrize("name", ["text", "json", "markdown", "html"])
 def test_coverage_of_all_runs(name: str) -> None:
     """What the client met in all runs together is in the reports, if it was counted."""
     cells = Cell("clado", "start", "200"), Cell("clado", "endings", "gone")
     counted = [replace(sample_run(), coverage=Coverage({cell: 1})) for cell in cells]
-    expected = FORMATS_OF_COVERAGE.render(Coverage(dict.fromkeys(cells, 1)), name)
+    form = "text" if name == "html" else name
+    expected = FORMATS_OF_COVERAGE.render(Coverage(dict.fromkeys(cells, 1)), form)
     if name == "json":
         assert json.loads(shown(name, counted))["coverage"].items() <= json.loads(expected).items()
         assert "coverage" not in json.loads(shown(name, runs()))
+    elif name == "html":
+        assert expected in checked(shown(name, counted)).text
     else:
         assert shown(name, counted).endswith(f"\n\n{expected}")
 
@@ -137,6 +143,18 @@ def test_markdown() -> None:
     assert "Not judged of orbit: `wrong-count`.\n" in text and "Written: out/run-2.har\n" in text
 
 
+def test_html(mock: Mock) -> None:
+    """The page has a row for each run, and a part with its picture: those that failed are first, others are folded."""
+    impatient(mock)
+    failed, passed = runs()[2], replace(sample_run(), activities=[activity_of(mock)])
+    page = checked(FORMATS.render([passed, failed], "html"))
+    assert "2 runs: 1 passed, 1 failed." in page.text
+    assert {"r0", "r1", "e4r0"} <= set(page.ids) and page.ids.index("r1") < page.ids.index("r0")
+    assert "summary" in page.tags
+    alone = checked(FORMATS.render([passed], "html"))
+    assert "e4" in alone.ids and "retry-after-ignored" in alone.text
+
+
 @pytest.mark.parametrize("name", FORMATS.names)
 def test_markup_in_texts(name: str) -> None:
     """Line breaks, markup and escapes in any text break no format."""
@@ -153,6 +171,8 @@ def test_markup_in_texts(name: str) -> None:
         assert "\x1b[31m" not in text.replace("\x1b[31mfailed", "") and "\x00" not in text
     if name == "github":
         assert text.count("\n") == 2 and text.count("\n::error title=") == 1
+    if name == "html":
+        assert {"c"}.isdisjoint(checked(text).tags)
     if name == "markdown":
         outside = re.sub(r"(?s)(`{4,})text\n.*?\n\1\n", "", text)
         assert outside.count("</details>") == outside.count("<details>") == 1

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.conformance.reference import reference
+from tests.timelines.pages import checked as page_of
 
 from jobmock import apis
 from jobmock.conformance.cases import ACTIONS
@@ -143,6 +144,15 @@ def test_no_report_has_a_key(tmp_path: Path, client: Callable[[Task], Any]) -> N
     assert result.result == "failed"
     card = Scorecard(api="clado", client=f"-- client --key {KEY}", results=[result])
     assert [form for form in FORMATS.names if KEY in FORMATS.render(card, form)] == []
+
+
+def test_the_page_has_the_picture_of_a_failed_case(tmp_path: Path) -> None:
+    """A case that failed has its lanes and requests in the page, and one that passed has none."""
+    expects = "outcome: returns, status: completed, people: 3"
+    results = [judged(tmp_path, client, "poll", expects) for client in (lambda task: reference(task) and {}, reference)]
+    pages = [page_of(FORMATS.render(Scorecard(api="clado", client="x", results=[one]), "html")) for one in results]
+    assert ["figure" in page.tags for page in pages] == [True, False]
+    assert "mine (must): failed" in pages[0].text and "people" in pages[0].text
 
 
 def test_what_a_client_cannot_do_is_never_a_pass(tmp_path: Path) -> None:

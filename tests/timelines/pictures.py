@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element, fromstring
 
 SVG = "{http://www.w3.org/2000/svg}"
-_ACTIVE = re.compile(r"script|iframe|object|embed|img|image|use|form|input|link|base|animate.*|set|foreignObject")
+_ACTIVE = re.compile(r"script|iframe|object|embed|img|image|form|input|link|base|animate.*|set|foreignObject")
 _LOADING = re.compile(r"url\(|@import|expression")
 
 

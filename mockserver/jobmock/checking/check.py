@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from .. import apis
 from ..dialect.routing import Routes
@@ -13,6 +14,7 @@ from .exchange import LiveExchange
 from .json_bodies import TOO_DEEP
 from .messages import is_word
 from .received_answer import ReceivedAnswer, received_answer
+from .recorded_jobs import RecordedJobs
 from .report import Report
 from .report_builder import ReportBuilder
 from .schema_places import with_schema_place
@@ -28,14 +30,19 @@ _NOT_JUDGED: Mapping[str, Callable[[ReceivedAnswer], bool]] = {
 
 
 class Check:
-    """A check of one API, or of all. `accepted` are the identities in a baseline. Raises UsageError."""
+    """A check of one API, or of all. `accepted` are the identities in a baseline. Raises UsageError.
 
-    def __init__(self, api: str | None = None, accepted: Iterable[Identity] = ()) -> None:
+    Judged exchanges are added to `jobs`, if a picture of them is wanted.
+    """
+
+    def __init__(
+        self, api: str | None = None, accepted: Iterable[Identity] = (), jobs: RecordedJobs | None = None
+    ) -> None:
         if api is not None and api not in apis.names():
             names = apis.names()
             raise UsageError(f"There is no API {api!r}. Allowed: {', '.join(names)}.{hint(api, names)}")
         self._routes = Routes((apis.load(api),) if api else apis.all_apis())
-        self._accepted = frozenset(accepted)
+        self._accepted, self._jobs = frozenset(accepted), jobs
         self._sequences, self._report = JobSequences(), ReportBuilder()
         self.number = 0
         """How many exchanges were given to the check."""
@@ -63,6 +70,8 @@ class Check:
             self._report.leave_out(f"{request.method} {operation.path}, {reason}")
             return []
         self._report.judged[f"{api.name} {operation.name}"] += 1
+        if self._jobs is not None:
+            self._jobs.add(self.number, answer)
         found = list(judge_answer(answer))
         if not alone:
             found += self._sequences.judge(answer)
@@ -75,7 +84,7 @@ class Check:
 
     def report(self) -> Report:
         """Return the report on all exchanges until now."""
-        return self._report.build(self._accepted)
+        return replace(self._report.build(self._accepted), jobs=self._jobs)
 
     def final_report(self) -> Report:
         """Return the report. Raises UsageError if no answer was judged, because that proves nothing."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..errors import printable
 from .exchange import Source
+from .recorded_jobs import RecordedJobs
 from .violation import KINDS, Identity, LiveViolation
 
 FAIL_ON = (*KINDS, "never")
@@ -46,6 +47,8 @@ class Report:
     judged: Mapping[str, int] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     more: Mapping[str, int] = field(default_factory=dict)
+    jobs: RecordedJobs | None = None
+    """The jobs over time, if a picture of them is wanted."""
 
     def fails(self, fail_on: str) -> bool:
         """Return whether there is a violation of this kind, or of a worse one."""

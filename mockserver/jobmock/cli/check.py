@@ -42,7 +42,8 @@ def command(
 
     requested = _requested(form, output, reports)
     accepted = read_baseline(baseline) if baseline else frozenset()
-    with sources.checked(accepted, **given) as check:
+    with_jobs = any(one.form == "html" for one in requested)
+    with sources.checked(accepted, with_jobs=with_jobs, **given) as check:
         report = check.final_report()
         if all(one.path for one in requested):
             click.echo(summary(report), err=True)

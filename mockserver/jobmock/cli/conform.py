@@ -46,7 +46,7 @@ TIME_MODES = ("virtual", "scaled")
 @click.option("--fail-on", type=click.Choice(("must", "should")), default="must", show_default=True,
               help="The least severity of a case whose failure makes the exit code 1.")  # fmt: skip
 @click.option("--report", "reports", multiple=True, metavar="FORMAT[=FILE]",
-              help="Write the scorecard to stdout or to FILE: text, json, junit, github, markdown.")  # fmt: skip
+              help="Write the scorecard to stdout or to FILE: text, json, junit, github, markdown, html.")  # fmt: skip
 @click.option("--coverage", is_flag=True, help="Show what the client met of the API, of all that it can meet.")
 @click.option("--list", "listed", is_flag=True, help="List the cases instead.")
 @click.option("--explain", "explained", metavar="CASE", help="Print all about one case instead.")

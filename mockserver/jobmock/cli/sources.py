@@ -72,12 +72,17 @@ def options(command: FC) -> FC:
 
 @contextmanager
 def checked(
-    accepted: frozenset[Identity], files: tuple[Path, ...], api: str | None, operation: str | None, **live: Any
-) -> Iterator[Check]:
-    """Return a check of every exchange. An error after the first exchange is raised at the end."""
-    from ..checking.check import Check
+    accepted: frozenset[Identity], files: tuple[Path, ...], api: str | None, operation: str | None, *,
+    with_jobs: bool = False, **live: Any,
+) -> Iterator[Check]:  # fmt: skip
+    """Return a check of every exchange. An error after the first exchange is raised at the end.
 
-    check, failure = Check(api, accepted), None
+    The report has the jobs over time if it is `with_jobs`.
+    """
+    from ..checking.check import Check
+    from ..checking.recorded_jobs import RecordedJobs
+
+    check, failure = Check(api, accepted, RecordedJobs() if with_jobs else None), None
     try:
         if files:
             _record(check, files, api, operation, live)

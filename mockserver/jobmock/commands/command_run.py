@@ -121,7 +121,7 @@ class CommandRun:
             scenarios=tuple(self.scenarios), command=shlex.join(self.command), exit_code=self.exit_code,
             meaning=self.meaning, result=self.result, requests=self.requests, real_seconds=self.seconds,
             virtual_seconds=self.clock_seconds, verdicts=self.verdicts, story=self.story,
-            artifacts=tuple(map(str, self.artifacts)), coverage=self.coverage,
+            artifacts=tuple(map(str, self.artifacts)), coverage=self.coverage, activities=self.activities,
         )  # fmt: skip
 
     @property

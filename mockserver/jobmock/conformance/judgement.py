@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..client_reports.activity import ClientActivity
+from ..client_reports.activity import ClientActivity, KeyActivity
 from ..client_reports.story import story
 from ..client_reports.titles import scenario_title
 from ..clock import SECOND
@@ -64,6 +64,8 @@ class Judgement:
     real_seconds: float
     story: str
     met: Coverage
+    activity: ClientActivity | None = None
+    """What the client did, if it failed the case."""
 
 
 def judge_case(played: Played) -> Judgement:
@@ -78,13 +80,15 @@ def judge_case(played: Played) -> Judgement:
         time=played.time, jobs=namespace.jobs,
     )  # fmt: skip
     failures = tuple(_failures(played, verdict, returned))
+    activity = _activity(played, verdict, failures)
     unknown = {rule: reason for rule, reason in verdict.not_judged.items() if rule in case.expect.silent}
     if played.time != "virtual" and case.expect.seconds != ANY_NUMBER:
         unknown["seconds"] = "The client's waits don't move the mock's clock."
     return Judgement(
         case=case, result=FAILED if failures else NOT_JUDGED if unknown else PASSED, failures=failures,
         not_judged=unknown, requests=len(journal) + journal.dropped, clock_seconds=namespace.clock.elapsed / SECOND,
-        real_seconds=played.real_seconds, story=_story(played, verdict, failures), met=coverage_of(journal),
+        real_seconds=played.real_seconds, story=story([activity], all_findings=_ALL_FINDINGS), met=coverage_of(journal),
+        activity=activity if failures else None,
     )  # fmt: skip
 
 
@@ -164,14 +168,18 @@ def _ending(played: Played) -> str:
     return f"returned a value with the status {status!r}" if status else f"returned {short_repr(ended.value)}"
 
 
-def _story(played: Played, verdict: Verdict, failures: Sequence[Failure]) -> str:
-    """Return the requests as a red test shows them; of the findings only those that fail the case."""
+def _activity(played: Played, verdict: Verdict, failures: Sequence[Failure]) -> ClientActivity:
+    """Return what the client did; of the findings only those that fail the case."""
     namespace = played.namespace
     failed = {failure.expected for failure in failures}
     shown = tuple(finding for finding in verdict.findings if finding.rule in failed)
-    activity = ClientActivity(
-        api=played.api.name, journal=tuple(namespace.journal), dropped=namespace.journal.dropped,
-        titles=(scenario_title(played.case.plan.scenario),), verdict=Verdict(findings=shown, not_judged={}),
-        started_at=namespace.clock.started, elapsed=namespace.clock.elapsed / SECOND,
+    journal = tuple(namespace.journal)
+    key = KeyActivity(
+        name=None, journal=journal, lost=frozenset(namespace.journal.lost), dropped=namespace.journal.dropped,
+        jobs=dict(namespace.jobs), findings=shown, now=namespace.clock.now(),
     )  # fmt: skip
-    return story([activity], all_findings=_ALL_FINDINGS)
+    return ClientActivity(
+        api=played.api.name, journal=journal, dropped=namespace.journal.dropped,
+        titles=(scenario_title(played.case.plan.scenario),), verdict=Verdict(findings=shown, not_judged={}),
+        started_at=namespace.clock.started, elapsed=namespace.clock.elapsed / SECOND, keys=(key,),
+    )  # fmt: skip

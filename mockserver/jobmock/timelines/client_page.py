@@ -6,18 +6,19 @@ from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from ..client_reports.activity import ClientActivity
-from ..client_reports.story import heading, story
-from ..redaction import redact
+from ..client_reports.story import story
 from .client_section import client_section
 from .client_timeline import timelines_of
 from .elements import element
 from .html_page import page
 
+_ALL_FINDINGS = "the list above has all"
+
 
 def client_page(title: str, activities: Sequence[ClientActivity]) -> str:
     """Return a page about what a client did with some APIs."""
-    sections = list(client_sections(activities))
-    return page(title, element("header", element("h1", title)), element("main", *sections))
+    content = [*client_sections(activities), story_details(story(activities, all_findings=_ALL_FINDINGS))]
+    return page(title, element("header", element("h1", title)), element("main", *content))
 
 
 def client_sections(activities: Sequence[ClientActivity], run: str = "") -> Iterator[Element]:
@@ -25,13 +26,11 @@ def client_sections(activities: Sequence[ClientActivity], run: str = "") -> Iter
     timelines = [timeline for activity in activities for timeline in timelines_of(activity)]
     for number, timeline in enumerate(timelines):
         yield client_section(timeline, f"{run}k{number}" if number else run)
-    if activities:
-        yield text_details("The same as text", story_text(activities))
 
 
-def story_text(activities: Sequence[ClientActivity]) -> str:
-    """Return the story of a client as text."""
-    return story(activities, all_findings="the list above has all") or "\n".join(map(redact, map(heading, activities)))
+def story_details(text: str) -> Element | None:
+    """Return the story of a client, folded away; None if there is none."""
+    return text_details("The same as text", text) if text else None
 
 
 def text_details(summary: str, text: str) -> Element:

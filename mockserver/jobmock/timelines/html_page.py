@@ -23,7 +23,8 @@ h3{font-size:1rem;margin:20px 0 2px}p{margin:4px 0}a{color:var(--link)}
 .facts{display:flex;flex-wrap:wrap;gap:4px 28px;margin:10px 0;padding:0}.facts dt{font-size:.8rem}
 .facts dd{margin:0;font-variant-numeric:tabular-nums}
 figure{margin:14px 0;padding:14px 14px 8px;border:1px solid var(--line);border-radius:8px}
-svg.lanes{display:block;overflow:visible}
+svg.lanes{display:block}.scenario{border:0;padding:0}.scenario svg{display:block;
+max-width:100%;height:auto}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:16px 0 0;padding:0;list-style:none;font-size:.85rem}
 .legend svg,td svg{vertical-align:-2px;overflow:visible}
 .findings{margin:8px 0;padding-left:0;list-style:none;counter-reset:finding}
@@ -44,7 +45,7 @@ pre{overflow-x:auto;padding:10px 12px;background:var(--panel);border-radius:6px}
 tr:target,li:target{background:var(--target)}tr[id],a[id]{scroll-margin:96px}
 details{margin:10px 0}summary{cursor:pointer}
 details.run>summary{padding:6px 0;font-weight:600}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;overflow-wrap:break-word}
 @media(max-width:640px){body{padding:14px 12px 32px}
 .requests thead{display:none}.requests tr{display:grid;grid-template-columns:auto auto 1fr;gap:0 12px;
 border-bottom:1px solid var(--line);padding:4px 0}.requests td{border:0;padding:0 0 0 6px}
@@ -55,8 +56,8 @@ border-bottom:1px solid var(--line);padding:4px 0}.requests td{border:0;padding:
 """.replace("\n", "").replace("FONT", svg_style.FONT.removeprefix("font-family:"))
 
 
-def page(title: str, *content: Child) -> str:
-    """Return a page with a title and its content, which may be texts and elements."""
+def page(title: str, *content: Child, times: str = "Times are those of the mock's clock.") -> str:
+    """Return a page with a title and its content, texts and elements. `times` is a sentence about its times."""
     head = element(
         "head", element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width,initial-scale=1"),
@@ -65,7 +66,7 @@ def page(title: str, *content: Child) -> str:
         element("title", title), element("style", _variables() + svg_style.CSS + _STYLE),
     )  # fmt: skip
     shapes = element("svg", marks.definitions(), width=0, height=0, aria_hidden="true", class_="defs")
-    footer = element("footer", element("p", f"Written by jobmock {__version__}. Times are those of the mock's clock."))
+    footer = element("footer", element("p", f"Written by jobmock {__version__}. {times}"))
     return to_html(element("html", head, element("body", shapes, *content, footer), lang="en"))
 
 

@@ -18,25 +18,28 @@ from .status_spans import StatusSpan
 from .text_layout import text_width
 from .time_scale import COLUMNS, TimeScale, percent
 
-_WIDTH = 340.0
-"""The width in pixels for which texts are placed: that of a small screen."""
+_NARROW = 340.0
+"""How many pixels the lanes have at least: their width on a small screen."""
 _LANE, _BAND, _BAND_TOP, _MARK, _RETRY, _LABEL = 90.0, 40.0, 20.0, 24.0, 34.5, 13.0
 _AXIS = 26.0
 _MOST_LABELS, _MOST_TITLES = 60, 300
 _SHORT_ID = 13
 
 
-def lanes_svg(timeline: ClientTimeline, section: str = "") -> Element:
-    """Return the lanes of a client. Flags refer to the rows of requests in a `section`, as `row_id` names them."""
+def lanes_svg(timeline: ClientTimeline, section: str = "", *, width: float = _NARROW) -> Element:
+    """Return the lanes of a client. Flags refer to the rows of requests in a `section`, as `row_id` names them.
+
+    Texts have room if the lanes are at least `width` pixels wide.
+    """
     scale = TimeScale(timeline.begin, timeline.end, timeline.zero)
     height = _LANE * len(timeline.lanes) + _AXIS
     picture = element(
-        "svg", *_axis(scale, height), class_="lanes", width="100%", height=height, role="group",
+        "svg", *_axis(scale, height), class_="lanes", width="100%", height=height, overflow="visible", role="group",
         aria_label=f"Timeline of {timeline.name}",
     )  # fmt: skip
     for place, lane in enumerate(timeline.lanes):
         drawn = element("svg", y=place * _LANE, width="100%", height=_LANE, overflow="visible")
-        append(drawn, *_LaneDrawing(timeline, lane, scale, section).parts())
+        append(drawn, *_LaneDrawing(timeline, lane, scale, section, width).parts())
         picture.append(drawn)
     return picture
 
@@ -65,8 +68,10 @@ def _axis(scale: TimeScale, height: float) -> Iterator[Element]:
 class _LaneDrawing:
     """Draws one lane: statuses, marks, pauses that Retry-After wants, flags of findings, and short texts."""
 
-    def __init__(self, timeline: ClientTimeline, lane: Lane, scale: TimeScale, section: str) -> None:
-        self._timeline, self._lane, self._scale, self._section = timeline, lane, scale, section
+    def __init__(
+        self, timeline: ClientTimeline, lane: Lane, scale: TimeScale, section: str, width: float
+    ) -> None:
+        self._timeline, self._lane, self._scale, self._section, self._width = timeline, lane, scale, section, width
         self._evidence = timeline.evidence
 
     def parts(self) -> Iterator[Element]:
@@ -96,7 +101,7 @@ class _LaneDrawing:
             element("line", class_="edge", x2="100%", y1=_BAND - 1, y2=_BAND - 1),
             element("line", class_="border", y2="100%") if begin else None,
         )  # fmt: skip
-        if width * _WIDTH / COLUMNS > text_width(span.status, 11) / 3:
+        if width * self._width / COLUMNS > text_width(span.status, 11) / 3:
             drawn.append(svg_style.text(span.status, 5, 13, 11, "text"))
         yield drawn
 
@@ -167,7 +172,7 @@ class _LaneDrawing:
 
     def _take(self, moment: int, width: float, taken: list[tuple[float, float]]) -> bool:
         """Take the room of a text below the lane. Returns False if another text has it."""
-        middle = self._scale.column(moment) * _WIDTH / COLUMNS
+        middle = self._scale.column(moment) * self._width / COLUMNS
         begin, end = middle - width / 2 - 2, middle + width / 2 + 2
         if any(begin < other_end and other_begin < end for other_begin, other_end in taken):
             return False

@@ -16,19 +16,23 @@ _OUTCOMES = {
 
 def legend(timeline: ClientTimeline) -> Element:
     """Return a list of the marks in the lanes of a client, each with its meaning."""
-    icons = ((element("svg", shape, width=14, height=14, aria_hidden="true"), text) for shape, text in _marks(timeline))
-    return element("ul", *(element("li", icon, " ", text) for icon, text in icons), class_="legend", aria_label="Marks")
+    rows = (
+        element("li", element("svg", shape, width=14, height=14, aria_hidden="true"), " ", meaning)
+        for shape, meaning in legend_marks(timeline)
+    )
+    return element("ul", *rows, class_="legend", aria_label="Marks")
 
 
-def _marks(timeline: ClientTimeline) -> Iterator[tuple[Element, str]]:
+def legend_marks(timeline: ClientTimeline) -> Iterator[tuple[Element, str]]:
+    """Yield the marks in the lanes of a client, 14 pixels wide, with their meanings."""
     exchanges = timeline.exchanges
     found = {timeline.outcome(one) for one in exchanges}
     for outcome in OUTCOMES:
         if outcome in found:
             yield element("use", href=f"#mark-{outcome}", x=7, y=7, class_=f"mark {outcome}"), _OUTCOMES[outcome]
     if any(one.held for one in exchanges):
-        yield element("path", class_="held", d="M0 7h10m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0"), "answer that was held"
+        yield element("path", class_="held", d="M0 7h10m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0"), "held answer"
     if any(one.retry for one in exchanges):
-        yield element("line", class_="retry", x1=0, x2=14, y1=7, y2=7), "time that Retry-After asks to wait"
+        yield element("line", class_="retry", x1=0, x2=14, y1=7, y2=7), "Retry-After: no request here"
     if timeline.evidence:
         yield element("path", class_="flag", d="M7 2l5 8h-10z"), "evidence of a finding"

@@ -15,7 +15,7 @@ from .elements import append, element, to_svg
 from .status_kinds import status_kind
 from .text_layout import shortened, text_width, wrapped
 
-_WIDTH, _PAD = 600, 20
+_WIDTH, _PAD = 500, 16
 _INNER, _INDENT, _WIDEST_STATUS = _WIDTH - 2 * _PAD, _PAD + 28, 200
 _MOST_STEPS, _MOST_FAULTS, _MOST_REQUESTS = 40, 40, 24
 _MOST_OF_TEXT = 8_000
@@ -25,7 +25,12 @@ _POLL, _MOST_POLLS, _TAIL, _LEAST = 22.0, 6, 90.0, 6.0
 
 def scenario_svg(plan: Plan) -> str:
     """Return the timeline of a scenario as an SVG file, which needs nothing else."""
-    return to_svg(_Drawing(plan).root())
+    return to_svg(scenario_picture(plan))
+
+
+def scenario_picture(plan: Plan) -> Element:
+    """Return the timeline of a scenario as an element of SVG."""
+    return _Drawing(plan).root()
 
 
 class _Drawing:

@@ -8,7 +8,7 @@ from ...reports.formats import Formats
 from ..report import Report
 
 _MOST_NAMES = 5
-FORMATS: Formats[Report] = Formats(__name__, ("text", "json", "junit", "sarif", "github", "markdown"))
+FORMATS: Formats[Report] = Formats(__name__, ("text", "json", "junit", "sarif", "github", "markdown", "html"))
 
 
 def summary(report: Report) -> str:

@@ -7,4 +7,4 @@ from collections.abc import Sequence
 from ...reports.formats import Formats
 from .run_report import RunReport
 
-FORMATS: Formats[Sequence[RunReport]] = Formats(__name__, ("text", "json", "junit", "github", "markdown"))
+FORMATS: Formats[Sequence[RunReport]] = Formats(__name__, ("text", "json", "junit", "github", "markdown", "html"))

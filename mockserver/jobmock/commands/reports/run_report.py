@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ...client_reports.activity import ClientActivity
 from ...coverage import NOTHING_MET, Coverage
 from ...etiquette import Finding, Verdict
 from ...redaction import redact, redact_id
@@ -34,6 +35,8 @@ class RunReport:
     artifacts: tuple[str, ...] = ()
     coverage: Coverage | None = None
     """What the client met of the APIs; None if that isn't counted."""
+    activities: Sequence[ClientActivity] = ()
+    """What the client did with each API, for pictures."""
 
     def __post_init__(self) -> None:
         shown = {

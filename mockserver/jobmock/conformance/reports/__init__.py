@@ -5,4 +5,4 @@ from __future__ import annotations
 from ...reports.formats import Formats
 from ..scorecard import Scorecard
 
-FORMATS: Formats[Scorecard] = Formats(__name__, ("text", "json", "junit", "github", "markdown"))
+FORMATS: Formats[Scorecard] = Formats(__name__, ("text", "json", "junit", "github", "markdown", "html"))

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from tests.support import call
+from tests.timelines.pages import checked
 
 from jobmock.catalogue import Catalogue
 from jobmock.catalogue.explain_scenario import explain
+from jobmock.timelines.scenario_svg import scenario_svg
 
 TWO_PAGES = """\
 clado/two-pages (clado): 47 people on two pages, found over forty seconds.
@@ -28,6 +30,24 @@ OWN = "version: 1\napi: orbit\nsummary: Mine.\nprogression: [{status: running, a
 def test_timeline_of_a_bundled_scenario(capsys: pytest.CaptureFixture[str]) -> None:
     """Every step with its end and its results, then every fault with its requests, and nothing on stderr."""
     assert call(capsys, "explain", "clado/two-pages") == (0, TWO_PAGES, "")
+
+
+def test_timeline_as_a_picture(capsys: pytest.CaptureFixture[str], catalogue: Catalogue, tmp_path: Path) -> None:
+    """`--format svg` and `--format html` draw the timeline, and `--output` writes it into a file."""
+    plan, file = catalogue.plan("clado/two-pages"), tmp_path / "out"
+    assert call(capsys, "explain", "clado/two-pages", "--format", "svg") == (0, scenario_svg(plan), "")
+    assert call(capsys, "explain", "clado/two-pages", "--format", "html", "--output", file) == (0, "", "")
+    page = checked(file.read_text("utf-8"))
+    assert TWO_PAGES in page.text and "svg" in page.tags
+    assert call(capsys, "explain", "clado/two-pages", "--output", file) == (0, "", "")
+    assert file.read_text("utf-8") == TWO_PAGES
+
+
+def test_file_of_a_timeline_that_cannot_be_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A file that can't be written is named in one line."""
+    ran = call(capsys, "explain", "clado/usual", "--output", tmp_path / "no" / "where")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "can't be written" in ran.err
 
 
 def test_every_bundled_scenario_can_be_explained(capsys: pytest.CaptureFixture[str], catalogue: Catalogue) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from tests.support import CommandResult
+from tests.timelines.pages import checked
 
 from jobmock import cli
 from jobmock.linux_processes import has_variable, processes
@@ -295,13 +296,15 @@ def test_the_largest_exit_code_counts(run: Run, tmp_path: Path) -> None:
 
 
 def test_artifacts(run: Run, tmp_path: Path) -> None:
-    """Each run writes its traffic as HAR, and the scenarios that its jobs played, without the key."""
+    """Each run writes its traffic as HAR, its picture, and the scenarios that its jobs played, without the key."""
     folder = tmp_path / "new" / "artifacts"
     run(*SCALED, "--scenario", "clado/usual", "--artifacts", folder, "--", *POLLS)
-    played, har = sorted(folder.iterdir())
+    played, har, picture = sorted(folder.iterdir())
     assert (har.suffix, played.name) == (".har", f"{har.stem}-clado-usual.yaml")
     assert len(json.loads(har.read_text())["log"]["entries"]) == 8
-    assert "lk_jobmock" not in har.read_text()
+    assert "lk_jobmock" not in har.read_text() + picture.read_text()
+    assert picture.name == f"{har.stem}.html"
+    assert {"figure", "table"} <= set(checked(picture.read_text("utf-8")).tags)
     assert "api: clado" in played.read_text()
 
 

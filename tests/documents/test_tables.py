@@ -36,7 +36,7 @@ SERVER, PLUGIN, SCENARIOS, SCHEMAS = (
 )
 OF_THE_PLUGIN = {
     "address", "api", "apply_marker", "busy", "control_url", "coverage", "direct_hosts", "ended_jobs", "host", "judge",
-    "live", "played", "started_at", "titles", "verified", "write_traffic",
+    "keys", "live", "played", "started_at", "titles", "verified", "write_traffic",
 }  # fmt: skip
 """Members of a mock that the plugin itself uses."""
 WITH_TABLES_OF_THEIR_OWN = {"assert_client_survives", "replaying", "exhaust"}

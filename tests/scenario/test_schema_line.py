@@ -58,7 +58,7 @@ def save(root: Path) -> Path:
 def keep(root: Path) -> Path:
     from jobmock.client_reports.artifacts import write
 
-    (path,) = write(root / "artifacts", "test_it", lambda path: None, {"it": lambda: language.to_text(SCENARIO)})
+    (path,) = write(root / "artifacts", "test_it", lambda path: None, None, {"it": lambda: language.to_text(SCENARIO)})
     return path
 
 

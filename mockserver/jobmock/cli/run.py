@@ -50,9 +50,10 @@ _INTERRUPTED = 130
               help="What findings about the command do: fail the run, or warn.")  # fmt: skip
 @click.option("--rules", metavar="RULE=LEVEL,…", default="", help="Severity of single rules: error, warning or off.")
 @click.option("--artifacts", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-              help="Write the traffic (HAR 1.2) and the scenarios of each run to this folder.")  # fmt: skip
+              help="Write traffic (HAR 1.2), picture (HTML) and scenarios of each run to this folder.")  # fmt: skip
 @click.option("--report", "reports", multiple=True, metavar="FORMAT[=FILE]",
-              help="Write a report of all runs to stderr or to FILE: text, json, junit, github, markdown.")  # fmt: skip
+              help="Write a report of all runs to stderr or to FILE: text, json, junit, github, markdown, "
+                   "html.")  # fmt: skip
 @click.option("--coverage", is_flag=True, help="Show what the client met of the APIs, of all that it can meet.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND…")
 def command(

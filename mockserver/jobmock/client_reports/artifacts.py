@@ -1,4 +1,4 @@
-"""The files about a client: its traffic as HAR 1.2, and the scenarios that its jobs played."""
+"""The files about a client: its traffic as HAR 1.2, its picture as HTML, and the scenarios that its jobs played."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ WriteTraffic = Callable[[Path], object]
 
 
 def write(
-    folder: Path, stem: str, write_traffic: WriteTraffic, played: Mapping[str, Callable[[], str]]
-) -> Iterator[Path]:
-    """Write the traffic and each scenario into a folder, and yield their paths, whose names begin with `stem`.
+    folder: Path, stem: str, write_traffic: WriteTraffic, picture: Callable[[], str] | None,
+    played: Mapping[str, Callable[[], str]],
+) -> Iterator[Path]:  # fmt: skip
+    """Write the traffic, the picture and each scenario into a folder, and yield their paths, which begin with `stem`.
 
-    `played` has a function for each scenario's name, which returns its YAML.
+    `picture` returns the text of a page, and is None if there is nothing to see. `played` has a function for each
+    scenario's name, which returns its YAML.
     """
     from ..scenario import schema_line
 
@@ -32,6 +34,10 @@ def write(
         write_traffic(temporary)
     if har.exists():
         yield har
+    if picture is not None:
+        page = folder / f"{stem}.html"
+        write_file(page, picture().encode("utf-8"))
+        yield page
     for name, text in played.items():
         path = folder / f"{stem}-{_file_name(name)[:60]}.yaml"
         write_file(path, (schema_line(folder) + text()).encode("utf-8"))

@@ -210,11 +210,14 @@ class RunMock:
         counter = counter_of(self.service.namespaces)
         return None if counter is None else counter.of(self.service.namespaces)
 
-    def write_artifacts(self, folder: Path, stem: str) -> list[Path]:
-        """Write the traffic and the scenarios that jobs played into a folder. Returns the paths. Raises OSError."""
+    def write_artifacts(self, folder: Path, stem: str, picture: Callable[[], str] | None) -> list[Path]:
+        """Write the traffic, the picture and the scenarios that jobs played into a folder.
+
+        Returns the paths. Raises OSError.
+        """
         assert self._traffic is not None
         write_traffic = partial(self._traffic.write, base=self.url)
-        return list(write(folder, stem, write_traffic, played_as_yaml(self.service.namespaces)))
+        return list(write(folder, stem, write_traffic, picture, played_as_yaml(self.service.namespaces)))
 
     def _place(self, api: str, plan: Plan | None) -> str:
         """Place a job of the plan, or of the API's default, and return its id."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Protocol
@@ -108,7 +109,7 @@ class CommandRunner:
             environment = client_environment(self._settings.base, mock, self._settings.variables, proxy.variables)
             run, output = self._play(planned, mock, environment, alone)
             if self._settings.artifacts:
-                run = replace(run, artifacts=_written_artifacts(self._settings.artifacts, planned, mock))
+                run = replace(run, artifacts=_written_artifacts(self._settings.artifacts, planned, mock, run))
         self._display.ends(number, run, output)
         return run
 
@@ -151,9 +152,18 @@ class CommandRunner:
         return start_child(self._command, environment, stdin=stdin, captured=captured, on_end=limits.end)
 
 
-def _written_artifacts(folder: Path, planned: PlannedRun, mock: RunMock) -> list[Path]:
+def _written_artifacts(folder: Path, planned: PlannedRun, mock: RunMock, run: CommandRun) -> list[Path]:
     """Write the artifacts of a run, and return their paths. Raises UsageError."""
+    has_picture = any(activity.keys for activity in run.activities)
+    picture = partial(_picture, planned.name, run) if has_picture else None
     try:
-        return mock.write_artifacts(folder, file_stem(planned.name, *planned.sources))
+        return mock.write_artifacts(folder, file_stem(planned.name, *planned.sources), picture)
     except OSError as error:
         raise UsageError(f"{error.filename or str(folder)!r} can't be written: {error.strerror}.") from None
+
+
+def _picture(name: str, run: CommandRun) -> str:
+    """Return the page about what the client did."""
+    from ..timelines.client_page import client_page
+
+    return client_page(name, run.activities)

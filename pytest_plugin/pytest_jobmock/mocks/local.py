@@ -13,10 +13,12 @@ from jobmock import apis
 from jobmock.catalogue import name_or_path
 from jobmock.catalogue.server_settings import switches_from_flags
 from jobmock.client_reports.activity import (
+    KeyActivity,
     client_findings,
     dropped_from,
     journal_of,
     judge_client,
+    keys_of,
     titles_of,
 )
 from jobmock.client_reports.artifacts import played_as_yaml
@@ -111,6 +113,12 @@ class LocalMock(Mock):
     @property
     def dropped(self) -> int:
         return dropped_from(self.service.namespaces)
+
+    def keys(self) -> Sequence[KeyActivity]:
+        return keys_of(
+            self.service.namespaces, self.api, settings=self._session.rule_settings, time=self._time,
+            now=self._session.clock.now(),
+        )  # fmt: skip
 
     @property
     def busy(self) -> bool:

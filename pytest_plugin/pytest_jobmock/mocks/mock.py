@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jobmock.client_reports.activity import KeyActivity
 from jobmock.client_reports.titles import title
 from jobmock.errors import JobmockError, UsageError
 from jobmock.etiquette import Finding, ReturnedValue, Verdict, describe
@@ -97,6 +98,14 @@ class Mock(ABC):
     def dropped(self) -> int:
         """How many of the oldest requests the journal no longer has."""
         return 0
+
+    def keys(self) -> Sequence[KeyActivity]:
+        """Return what the client did with each key: by default with one, whose jobs aren't known."""
+        journal = self.journal
+        if not journal:
+            return []
+        now = journal[-1].at
+        return [KeyActivity(name=None, journal=journal, dropped=self.dropped, findings=self.findings(), now=now)]
 
     @property
     @abstractmethod

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from jobmock.client_reports.activity import ClientActivity
+from jobmock.client_reports.activity import ClientActivity, KeyActivity
 from jobmock.client_reports.artifacts import file_stem, write
 from jobmock.client_reports.story import story
 from jobmock.etiquette import Verdict
@@ -55,12 +56,21 @@ def mocks_story(mocks: Sequence[Mock]) -> str:
 def write_mocks(folder: Path, nodeid: str, mocks: Sequence[Mock]) -> Iterator[Path]:
     """Write the artifacts of a test's mocks into a folder, and yield their paths."""
     for mock in mocks:
-        yield from write(folder, f"{file_stem(nodeid)}-{mock.api}", mock.write_traffic, mock.played())
+        keys = mock.keys()
+        picture = partial(_picture, nodeid, mock, keys) if keys else None
+        yield from write(folder, f"{file_stem(nodeid)}-{mock.api}", mock.write_traffic, picture, mock.played())
 
 
-def _activity(mock: Mock) -> ClientActivity:
+def _picture(nodeid: str, mock: Mock, keys: Sequence[KeyActivity]) -> str:
+    """Return the page about what the client of a mock did with its keys."""
+    from jobmock.timelines.client_page import client_page
+
+    return client_page(nodeid, [_activity(mock, keys)])
+
+
+def _activity(mock: Mock, keys: Sequence[KeyActivity] = ()) -> ClientActivity:
     return ClientActivity(
         api=mock.api, journal=mock.journal, dropped=mock.dropped, titles=mock.titles(),
         verdict=Verdict(findings=mock.findings(), not_judged={}), started_at=mock.started_at,
-        elapsed=mock.clock.elapsed,
+        elapsed=mock.clock.elapsed, keys=keys,
     )  # fmt: skip

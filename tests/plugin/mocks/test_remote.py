@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 from tests.support import Served, free_port, served
+from tests.timelines.pages import checked
 
 from jobmock.errors import UsageError
 from pytest_jobmock.mocks.remote_clock import RemoteClock
@@ -160,6 +161,8 @@ def test_virtual_time_reaches_the_servers_clock(there: Served, project: Project)
     ran.assert_outcomes(failed=1)
     ran.stdout.fnmatch_lines(["clado: clado/slow; 181 requests in 900 s", "    1     +0.000 s  GET *"])
     assert not list((project.path / "left").glob("*.har"))
+    (picture,) = (project.path / "left").glob("*.html")
+    assert "completed" in checked(picture.read_text("utf-8")).text
 
 
 def test_server_that_does_not_answer_is_reported(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""The artifacts of a failed test: HAR and YAML files."""
+"""The artifacts of a failed test: HAR, HTML and YAML files."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.support import JOBS, call
+from tests.timelines.pages import checked
 
 from jobmock.client_reports.traffic import Traffic
 from pytest_jobmock.mocks.mock import Mock
@@ -48,7 +49,7 @@ def left(project: Project, tmp_path: Path) -> list[Path]:
     ran = project.run("--jobmock-artifacts=left/here", "--jobmock-start=2026-01-01")
     ran.assert_outcomes(passed=1, failed=8)
     files = sorted((project.path / "left" / "here").iterdir())
-    listed = [Path(line) for line in ran.outlines if line.endswith((".har", ".yaml"))]
+    listed = [Path(line) for line in ran.outlines if line.endswith((".har", ".html", ".yaml"))]
     assert sorted(listed) == files
     return files
 
@@ -59,11 +60,14 @@ def test_each_failed_test_writes_its_own_files(left: list[Path]) -> None:
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]{10,255}", name) and not name.startswith(".") for name in names)
     assert sum(name.endswith(".har") for name in names) == 7 + 2
     assert sum(name.endswith(".yaml") for name in names) == 7 + 2
+    assert sum(name.endswith(".html") for name in names) == 2  # the others sent nothing
     assert not [name for name in names if "green" in name]
     red = [name for name in names if "test_red" in name]
     assert [re.sub(r"-[0-9a-f]{6}-", "-", name) for name in red] == [
         "test_sample.py-test_red-clado-clado-rate-limited-once.yaml", "test_sample.py-test_red-clado.har",
+        "test_sample.py-test_red-clado.html",
         "test_sample.py-test_red-orbit-orbit-slow.yaml", "test_sample.py-test_red-orbit.har",
+        "test_sample.py-test_red-orbit.html",
     ]  # fmt: skip
 
 
@@ -71,6 +75,15 @@ def test_scenarios_pass_lint(left: list[Path], capsys: pytest.CaptureFixture[str
     """Each YAML file is a valid scenario: `jobmock lint` accepts it."""
     yaml = [path for path in left if path.suffix == ".yaml"]
     assert call(capsys, "lint", *yaml).code == 0
+
+
+def test_picture_of_a_failed_test(left: list[Path]) -> None:
+    """The page has the lanes, the requests and the findings of the test, and no key."""
+    [path] = [path for path in left if "test_red" in path.name and path.name.endswith("clado.html")]
+    page = checked(path.read_text("utf-8"))
+    assert "clado/rate-limited-once" in page.text and "/api/credits" in page.text
+    assert {"figure", "table"} <= set(page.tags)
+    assert "lk_jobmock" not in path.read_text("utf-8")
 
 
 HAR_ENTRY = {"startedDateTime", "time", "request", "response", "cache", "timings"}

@@ -1,18 +1,16 @@
 /** The clock of the shown namespace: its reading, its mode, and the buttons that move it. */
 
 import { call } from "./control_calls.js";
-import { byId, onClick, setText } from "./dom.js";
+import { byId, on, setText } from "./dom.js";
 import { duration, elapsed, utc } from "./formats.js";
 import { guarded } from "./messages.js";
 import { namespaces, reading, takeClock } from "./namespaces.js";
 
 export function connectClock() {
-  document.querySelectorAll("[data-seconds]").forEach((node) => {
-    node.addEventListener("click", () => advance(Number(node.dataset.seconds)));
-  });
-  onClick("next-event", () => advance(Math.max(0, Math.ceil(reading().nextIn * 1e6) / 1e6)));
-  byId("clock-mode").addEventListener("change", showSpeed);
-  byId("clock-form").addEventListener("submit", (event) => {
+  on("clock", "click", ({ target }) => target.dataset.seconds && advance(Number(target.dataset.seconds)));
+  on("next-event", "click", () => advance(Math.max(0, Math.ceil(reading().nextIn * 1e6) / 1e6)));
+  on("clock-mode", "change", showSpeed);
+  on("clock-form", "submit", (event) => {
     event.preventDefault();
     const mode = byId("clock-mode").value;
     change("PUT", "clock", mode === "scaled" ? { mode, speed: Number(byId("clock-speed").value) } : { mode });

@@ -4,20 +4,13 @@ import { byId, setText } from "./dom.js";
 
 const TOKEN = "jobmock-token";
 
-/** A refused call. `message` is the server's own sentence. */
-export class ControlError extends Error {
-  constructor(status, { detail, title }) {
-    super(detail || title || `The server answered ${status}.`);
-    this.status = status;
-  }
-}
-
 /** Return the answer of a call as JSON. */
 export const call = async (method, path, options) => (await send(method, path, options)).json();
 
 /** Return the answer of a GET call as text. */
 export const text = async (path, query) => (await send("GET", path, { query })).text();
 
+/** Return the response of a call. Throws the server's own sentence, with its `status`. */
 export async function send(method, path, { query, body, signal } = {}) {
   for (;;) {
     const token = sessionStorage.getItem(TOKEN);
@@ -25,9 +18,10 @@ export async function send(method, path, { query, body, signal } = {}) {
     const url = query ? `${path}?${new URLSearchParams(query)}` : path;
     const response = await fetch(url, { method, headers, signal, body: body && JSON.stringify(body) });
     if (response.ok) return response;
-    const error = new ControlError(response.status, await response.json().catch(() => ({})));
-    if (error.status !== 403 || !/token/i.test(error.message)) throw error;
-    if (token === sessionStorage.getItem(TOKEN)) await requestToken(token && error.message);
+    const { status } = response;
+    const { detail = `The server answered ${status}.` } = await response.json().catch(() => ({}));
+    if (status !== 403 || !/token/i.test(detail)) throw Object.assign(new Error(detail), { status });
+    if (token === sessionStorage.getItem(TOKEN)) await requestToken(token && detail);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Writes a request as a curl command. The page doesn't know the key, so the command reads it from the environment. */
 
+import { joined } from "./dom.js";
 import { requestLine } from "./formats.js";
 
 const KEYS = { clado: "$CLADO_API_KEY", orbit: "$ORBIT_API_KEY" };
@@ -10,11 +11,11 @@ const BODIES = {
 export function curlCommand(exchange) {
   const { method, api, operation } = exchange;
   const body = method === "POST" && BODIES[`${api} ${operation}`];
-  return [
+  return joined([
     "curl --globoff", method !== "GET" && `-X ${quoted(method)}`,
     quoted(baseUrl() + requestLine(exchange).slice(method.length + 1)), api && `-H "Authorization: Bearer ${KEYS[api]}"`,
     body && `-H 'Content-Type: application/json' -d ${quoted(JSON.stringify(body))}`,
-  ].filter(Boolean).join(" ");
+  ], " ");
 }
 
 /** What a first visitor can try. */

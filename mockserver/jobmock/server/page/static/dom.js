@@ -2,30 +2,39 @@
 
 export const byId = (id) => document.getElementById(id);
 
-export const element = (name, attributes, ...children) => fill(document.createElement(name), attributes, children);
+/** `element("p.note", { title: "…" }, child, …)`: objects are attributes or listeners; null and false are left out. */
+export const element = (name, ...parts) => fill(document.createElement(name.split(".")[0]), name, parts);
 
-export const svg = (name, attributes, ...children) =>
-  fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+export const svg = (name, ...parts) =>
+  fill(document.createElementNS("http://www.w3.org/2000/svg", name.split(".")[0]), name, parts);
 
-export const button = (text, onclick, attributes) => element("button", { type: "button", onclick, ...attributes }, text);
+export const button = (name, text, onclick, attributes) => element(`button${name}`, { type: "button", onclick, ...attributes }, text);
 
-export const span = (className, ...children) => element("span", { class: className }, ...children);
-
-/** Set attributes; a function is a listener. Null and false leave an attribute or a child out. */
-function fill(node, attributes, children) {
-  for (const [name, value] of Object.entries(attributes || {})) {
-    if (typeof value === "function") node.addEventListener(name.slice(2), value);
-    else if (value != null && value !== false) node.setAttribute(name, value === true ? "" : value);
+function fill(node, name, parts) {
+  const classes = name.split(".").slice(1).join(" ");
+  if (classes) node.setAttribute("class", classes);
+  for (const part of parts.flat()) {
+    if (part?.constructor === Object) setAttributes(node, part);
+    else if (part) node.append(part);
   }
-  node.append(...children.flat().filter(Boolean));
   return node;
+}
+
+function setAttributes(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name.slice(2), value);
+    else if (value != null && value !== false) node.setAttribute(name, value);
+  }
 }
 
 export function setText(id, text) {
   if (byId(id).textContent !== text) byId(id).textContent = text;
 }
 
-export const onClick = (id, listener) => byId(id).addEventListener("click", listener);
+export const on = (id, type, listener) => byId(id).addEventListener(type, listener);
+
+/** Join what there is. */
+export const joined = (parts, between = " · ") => parts.filter(Boolean).join(between);
 
 /** A function that calls its listeners, which `on` adds. */
 export function signal() {
@@ -34,7 +43,6 @@ export function signal() {
   return Object.assign(emit, { on: (listener) => listeners.push(listener) });
 }
 
-/** Return a function that calls another at most once per frame. */
 export function oncePerFrame(draw) {
   let waiting = false;
   return () => {

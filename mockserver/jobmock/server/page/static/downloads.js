@@ -1,25 +1,24 @@
 /** Saves answers of the server as files. */
 
-import { copyText } from "./clipboard.js";
 import { send, text } from "./control_calls.js";
-import { element, onClick } from "./dom.js";
-import { guarded } from "./messages.js";
+import { element, on } from "./dom.js";
+import { copyText, guarded } from "./messages.js";
 import { namespaces } from "./namespaces.js";
 
 export function connectDownloads() {
-  const on = (id, action) => onClick(id, guarded(() => action(namespaces.chosen)));
-  on("download-har", (namespace) => save("har", { namespace }, `${namespace}.har`));
-  on("download-journal", (namespace) => save("journal", { namespace }, `${namespace}.json`));
-  on("copy-story", async (namespace) => copyText(await text("findings", { namespace, format: "text" }), "The text"));
+  on("download-har", "click", () => save("har", {}, `${namespaces.chosen}.har`));
+  on("download-journal", "click", () => save("journal", {}, `${namespaces.chosen}.json`));
+  on("copy-story", "click", guarded(async () =>
+    copyText(await text("findings", { namespace: namespaces.chosen, format: "text" }), "The text")));
 }
 
 /** Save the scenario that a job plays. */
-export const saveScenario = guarded((job) =>
-  save("scenario", { namespace: namespaces.chosen, job }, `${job.replace(/[^\w.-]+/g, "_").slice(0, 60)}.yaml`));
+export const saveScenario = (job) => save("scenario", { job }, `${job.replace(/[^\w.-]+/g, "_").slice(0, 60)}.yaml`);
 
 /** The token goes in a header, so the file is fetched first and saved then. */
-async function save(path, query, download) {
-  const href = URL.createObjectURL(await (await send("GET", path, { query })).blob());
+const save = guarded(async (path, query, download) => {
+  const response = await send("GET", path, { query: { namespace: namespaces.chosen, ...query } });
+  const href = URL.createObjectURL(await response.blob());
   element("a", { href, download }).click();
   setTimeout(() => URL.revokeObjectURL(href), 10_000);
-}
+});

@@ -1,12 +1,13 @@
 /** Reads the server's events with fetch, which can send the token, and connects again when the stream ends. */
 
-import { ControlError, send } from "./control_calls.js";
+import { send } from "./control_calls.js";
+import { sentenceOf } from "./messages.js";
 
-/** The server sends a comment every 15 s: a connection that is silent for longer is dead. */
+/** The server sends a comment every 15 s. */
 const SILENCE = 40_000;
 const LONGEST_WAIT = 15;
 
-/** Call `onState` with each state, and `onLive` with true, or with false and the reason. Never returns. */
+/** Call `onState` with each state, and `onLive` with true, or with false and the reason. */
 export async function readEvents(onState, onLive) {
   for (let wait = 1; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
     let reason = "The stream ended.";
@@ -17,7 +18,7 @@ export async function readEvents(onState, onLive) {
         onState(state);
       });
     } catch (error) {
-      reason = error instanceof ControlError ? error.message : "The server can’t be reached.";
+      reason = sentenceOf(error);
       if (error.status === 503) wait = LONGEST_WAIT;
     }
     onLive(false, `${reason} Next try in ${wait} s.`);
@@ -36,9 +37,9 @@ async function readStream(onState) {
     if (done) return;
     const events = (rest + value).replaceAll("\r", "").split("\n\n");
     rest = events.pop();
-    events.map(dataOf).filter(Boolean).forEach((data) => onState(JSON.parse(data)));
+    for (const event of events) {
+      const lines = event.split("\n").filter((line) => line.startsWith("data:"));
+      if (lines.length) onState(JSON.parse(lines.map((line) => line.slice(5)).join("\n")));
+    }
   }
 }
-
-const dataOf = (event) =>
-  event.split("\n").filter((line) => line.startsWith("data:")).map((line) => line.slice(5)).join("\n");

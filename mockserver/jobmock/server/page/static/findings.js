@@ -1,89 +1,74 @@
 /** The findings of the shown namespace: what the client did wrong, the evidence, and the remedy. */
 
-import { call } from "./control_calls.js";
-import { byId, element, setText, signal, span } from "./dom.js";
+import { button, byId, element, setText, signal } from "./dom.js";
 import { count, shortId } from "./formats.js";
-import { showError } from "./messages.js";
 import { namespaces } from "./namespaces.js";
 import { pacedCall } from "./paced_call.js";
 
 const MOST_SHOWN = 200;
-const NONE = [];
 
-export const findings = { chosen: null, /** The exchanges of the chosen finding. */ highlighted: new Set(), changed: signal(), chose: signal() };
+/** `highlighted` has the exchanges of the chosen finding. */
+export const findings = { chosen: null, highlighted: new Set(), changed: signal(), chose: signal() };
 
-let [list, byNumber, shown] = [NONE, new Map(), ""];
+let [list, byNumber, shown] = [[], new Map(), ""];
 
 /** Return the findings that name an exchange. */
-export const findingsOf = (number) => byNumber.get(number) || NONE;
+export const findingsOf = (number) => byNumber.get(number) || [];
 
 /** Highlight the exchanges of a finding; the same finding once more ends it. */
 function choose(finding) {
-  findings.chosen = same(finding, findings.chosen) ? null : finding;
+  findings.chosen = finding && isChosen(finding) ? null : finding;
   findings.highlighted = new Set(findings.chosen?.exchanges);
   markChosen();
   findings.chose(findings.chosen);
 }
 
 /** A finding comes again with each answer, and may have more exchanges then. */
-const same = (one, other) => one?.rule === other?.rule && one?.job === other?.job && one?.exchanges[0] === other?.exchanges[0];
+const isChosen = ({ rule, job, exchanges }) =>
+  findings.chosen?.rule === rule && findings.chosen.job === job && findings.chosen.exchanges[0] === exchanges[0];
 
 function take(answer) {
   const text = JSON.stringify(answer);
   if (text === shown) return;
-  shown = text;
-  list = answer.findings;
-  byNumber = new Map();
+  [shown, list, byNumber] = [text, answer.findings, new Map()];
   for (const finding of list) for (const number of finding.exchanges) byNumber.set(number, [...findingsOf(number), finding]);
-  draw(answer.not_judged || {});
-  if (namespaces.state) namespaces.state.findings = list.length;
+  draw(Object.entries(answer.not_judged));
+  namespaces.state.findings = list.length;
   namespaces.changed();
   findings.changed();
 }
 
 function draw(notJudged) {
-  const focused = document.activeElement?.closest?.("[data-finding]")?.dataset.finding;
+  const focused = document.activeElement.closest("[data-finding]")?.dataset.finding;
   byId("finding-list").replaceChildren(...list.slice(0, MOST_SHOWN).map(item));
   byId("findings-empty").hidden = list.length > 0;
   setText("findings-count", `${list.length}${list.length > MOST_SHOWN ? `, the first ${MOST_SHOWN} are shown` : ""}`);
-  const reasons = Object.entries(notJudged);
-  byId("not-judged").hidden = !reasons.length;
-  setText("not-judged-count", `${count(reasons.length, "rule")} couldn’t be judged`);
-  byId("not-judged-list").replaceChildren(...reasons.flatMap(([rule, why]) => [element("dt", null, rule), element("dd", null, why)]));
+  byId("not-judged").hidden = !notJudged.length;
+  setText("not-judged-count", `${count(notJudged.length, "rule")} couldn’t be judged`);
+  byId("not-judged-list").replaceChildren(...notJudged.flatMap(([rule, why]) => [element("dt", rule), element("dd", why)]));
   markChosen();
   document.querySelector(`[data-finding="${focused}"] button`)?.focus();
 }
 
 function item(finding, index) {
   const { rule, severity, job, evidence, remedy } = finding;
-  return element("li", { "data-finding": index, "data-rule": rule, class: `finding ${severity}` },
-    element("button", { type: "button", onclick: () => choose(finding) },
-      span("rule", rule), span("severity", severity), job && span("muted job", `job ${shortId(job)}`), span("evidence", evidence)),
-    element("p", { class: "remedy muted" }, remedy));
+  const part = (name, text) => element(`span.${name}`, text);
+  const words = [part("rule", rule), part("severity", severity), job && part("job", `job ${shortId(job)}`), part("evidence", evidence)];
+  return element(`li.finding.${severity}`, { "data-finding": index, "data-rule": rule },
+    button("", words, () => choose(finding)), element("p.remedy.muted", remedy));
 }
 
 function markChosen() {
   for (const node of byId("finding-list").children) {
-    const chosen = Boolean(findings.chosen) && same(list[node.dataset.finding], findings.chosen);
+    const chosen = isChosen(list[node.dataset.finding]);
     node.firstChild.setAttribute("aria-pressed", chosen);
     node.classList.toggle("highlighted", chosen);
   }
 }
 
-const load = pacedCall(async () => {
-  const { chosen: namespace } = namespaces;
-  try {
-    const answer = await call("GET", "findings", { query: { namespace } });
-    if (namespace === namespaces.chosen) take(answer);
-  } catch (error) {
-    if (namespace === namespaces.chosen) showError(error);
-  }
-});
-
 namespaces.chose.on(() => {
   choose(null);
-  take({ findings: [] });
+  take({ findings: [], not_judged: {} });
   byId("findings-empty").hidden = true;
-  load(true);
 });
-namespaces.updated.on(({ closed }) => closed || load());
+pacedCall("findings", take);

@@ -15,13 +15,11 @@ export function elapsed(seconds, digits = 1) {
   return `${seconds < 0 ? "−" : ""}${start}:${two(whole % 60)}${rest}`;
 }
 
-const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
-
 /** `0.25 s`, `2 min 5 s`, `3 h 4 min`: the two largest units. */
 export function duration(seconds) {
   if (seconds < 60) return `${Number(seconds.toFixed(seconds < 10 ? 2 : 1))} s`;
   let rest = Math.round(seconds);
-  const parts = UNITS.map(([size, name]) => {
+  const parts = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]].map(([size, name]) => {
     const number = Math.floor(rest / size);
     rest %= size;
     return number ? `${number} ${name}` : "";
@@ -42,5 +40,4 @@ export function shortId(id) {
   return id.length > 20 ? `${id.slice(0, 19)}…` : id;
 }
 
-/** The method, path and query of a request. */
 export const requestLine = ({ method, path, query }) => `${method} ${path}${query ? `?${query}` : ""}`;

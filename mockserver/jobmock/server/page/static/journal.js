@@ -8,14 +8,16 @@ import { pacedCall } from "./paced_call.js";
 
 const MOST_EXCHANGES = 20_000;
 
-export const journal = { exchanges: [], jobs: new Map(), olderJobs: 0, dropped: 0, /** Emits true if there are other exchanges. */ changed: signal() };
+/** `changed` emits true if there are other exchanges. */
+export const journal = { exchanges: [], jobs: new Map(), olderJobs: 0, dropped: 0, changed: signal() };
 
 let [cursor, cleared, loading, again, abort] = ["", null, false, false, new AbortController()];
 
-export const find = (number) => {
+/** Return the exchange with a number. */
+export function find(number) {
   const exchange = journal.exchanges[firstIndex(journal.exchanges, (one) => one.number >= number)];
   return exchange?.number === number ? exchange : undefined;
-};
+}
 
 /** Return the index of the first item of a sorted list for which `reached` is true. */
 export function firstIndex(items, reached) {
@@ -42,8 +44,7 @@ function restart() {
 async function update(state) {
   if (state.closed) return;
   if (cleared !== null && state.cleared !== cleared) restart();
-  cleared = state.cleared;
-  again = true;
+  [cleared, again] = [state.cleared, true];
   if (loading) return;
   loading = true;
   while (again) await load(abort.signal);
@@ -53,8 +54,7 @@ async function update(state) {
 async function load(signal) {
   again = false;
   try {
-    const query = { namespace: namespaces.chosen, after: cursor };
-    const page = await call("GET", "journal", { query, signal });
+    const page = await call("GET", "journal", { query: { namespace: namespaces.chosen, after: cursor }, signal });
     if (signal.aborted) return;
     cursor = page.end;
     journal.dropped = page.dropped;
@@ -80,37 +80,19 @@ function put(exchanges, exchange) {
 function forgetOldest() {
   journal.exchanges = journal.exchanges.slice(-MOST_EXCHANGES / 2);
   const first = journal.exchanges[0].number;
-  for (const [id, one] of journal.jobs) {
-    one.exchanges = one.exchanges.filter(({ number }) => number >= first);
-    if (!one.exchanges.length && !one.known) journal.jobs.delete(id);
-  }
+  for (const one of journal.jobs.values()) one.exchanges = one.exchanges.filter(({ number }) => number >= first);
 }
 
 /** What is known of a job. Requests without a job are under null. */
 function job(id) {
-  if (!journal.jobs.has(id)) journal.jobs.set(id, { id, scenario: null, spans: [], status: null, exchanges: [] });
+  if (!journal.jobs.has(id)) journal.jobs.set(id, { id, spans: [], exchanges: [] });
   return journal.jobs.get(id);
 }
 
-const loadTimeline = pacedCall(async () => {
-  const { chosen: namespace, state } = namespaces;
-  if (!state?.api) return;
-  try {
-    const { jobs, more } = await call("GET", "timeline", { query: { namespace } });
-    if (namespace !== namespaces.chosen) return;
-    for (const one of jobs) Object.assign(job(one.id), one, { known: true });
-    journal.olderJobs = more || 0;
-    journal.changed(false);
-  } catch (error) {
-    if (namespace === namespaces.chosen) showError(error);
-  }
-});
-
-namespaces.chose.on(() => {
-  restart();
-  loadTimeline(true);
-});
-namespaces.updated.on((state) => {
-  update(state);
-  loadTimeline();
+namespaces.chose.on(restart);
+namespaces.updated.on(update);
+pacedCall("timeline", ({ jobs, more }) => {
+  for (const one of jobs) Object.assign(job(one.id), one);
+  journal.olderJobs = more;
+  journal.changed(false);
 });

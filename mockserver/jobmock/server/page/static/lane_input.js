@@ -1,6 +1,6 @@
 /** Keyboard, wheel, pointer and buttons of the lanes, and the text beside a mark. */
 
-import { byId, element, onClick } from "./dom.js";
+import { byId, element, on } from "./dom.js";
 import { pan, setMode, view, zoom } from "./time_view.js";
 
 const STEP = 0.25;
@@ -8,56 +8,53 @@ const FACTOR = 1.6;
 const DRAG_START = 4;
 const NEAR = 7;
 
+const listen = (type, listener, options) => byId("lanes").addEventListener(type, listener, options);
+
 /** `choose` is called with the number of an exchange whose mark was clicked, or entered. */
 export function connectLaneInput(choose) {
-  const lanes = byId("lanes");
   connectButtons();
-  connectKeys(lanes, choose);
-  connectWheel(lanes);
-  connectDrag(lanes);
-  connectHint(lanes);
-  lanes.addEventListener("click", (event) => markAt(event) && choose(numberOf(markAt(event))));
-  lanes.addEventListener("focusin", (event) => {
-    const mark = markAt(event);
-    if (mark) mark.parentNode.dataset.entry = numberOf(mark);
-  });
+  connectKeys(choose);
+  connectWheel();
+  connectDrag();
+  connectHint();
+  listen("click", (event) => markAt(event) && choose(numberOf(markAt(event))));
+  listen("focusin", ({ target }) => target.dataset.exchange && (target.parentNode.dataset.entry = numberOf(target)));
 }
 
 /** The mark that has the focus, or the one next to the pointer. */
-function markAt(event) {
-  const track = event.target.closest?.(".track");
-  if (!track || event.clientX === undefined) return event.target.closest?.(".mark[data-exchange]");
-  const x = event.clientX - track.getBoundingClientRect().left;
-  const marks = [...track.querySelectorAll(".mark")].filter(({ dataset }) => Math.abs(dataset.x - x) < NEAR);
-  return marks.sort((one, other) => Math.abs(one.dataset.x - x) - Math.abs(other.dataset.x - x))[0];
+function markAt({ target, clientX }) {
+  const track = target.closest?.(".track");
+  if (!track || clientX === undefined) return target.closest?.(".mark[data-exchange]");
+  const x = clientX - track.getBoundingClientRect().left;
+  const distance = ({ dataset }) => Math.abs(dataset.x - x);
+  const marks = [...track.querySelectorAll(".mark")].filter((mark) => distance(mark) < NEAR);
+  return marks.sort((one, other) => distance(one) - distance(other))[0];
 }
 
 const numberOf = (mark) => Number(mark.dataset.exchange);
 
 function connectButtons() {
-  onClick("earlier", () => pan(-STEP));
-  onClick("later", () => pan(STEP));
-  onClick("zoom-in", () => zoom(1 / FACTOR));
-  onClick("zoom-out", () => zoom(FACTOR));
-  onClick("fit", () => setMode("fit"));
-  onClick("follow", () => setMode(view.mode === "follow" ? "free" : "follow"));
+  const actions = {
+    earlier: () => pan(-STEP), later: () => pan(STEP), "zoom-in": () => zoom(1 / FACTOR), "zoom-out": () => zoom(FACTOR),
+    fit: () => setMode("fit"), follow: () => setMode(view.mode === "follow" ? "free" : "follow"),
+  };
+  for (const [id, action] of Object.entries(actions)) on(id, "click", action);
 }
 
-function connectKeys(lanes, choose) {
+function connectKeys(choose) {
+  const open = (mark) => choose(numberOf(mark));
   const anywhere = {
     "+": () => zoom(1 / FACTOR), "=": () => zoom(1 / FACTOR), "-": () => zoom(FACTOR), 0: () => setMode("fit"),
     ShiftArrowLeft: () => pan(-STEP), ShiftArrowRight: () => pan(STEP),
   };
   const onMark = {
-    ArrowLeft: (mark) => focusMark(mark.previousElementSibling), ArrowRight: (mark) => focusMark(mark.nextElementSibling),
-    Enter: (mark) => choose(numberOf(mark)), " ": (mark) => choose(numberOf(mark)),
+    ArrowLeft: (mark) => focusMark(mark.previousSibling), ArrowRight: (mark) => focusMark(mark.nextSibling), Enter: open, " ": open,
   };
-  lanes.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const mark = markAt(event);
+  listen("keydown", (event) => {
+    const mark = event.target.closest(".mark");
     const key = event.shiftKey && event.key.startsWith("Arrow") ? `Shift${event.key}` : event.key;
     const action = anywhere[key] || (mark && onMark[key]);
-    if (!action) return;
+    if (!action || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     action(mark);
   });
@@ -66,13 +63,14 @@ function connectKeys(lanes, choose) {
 /** One mark of each lane is in the order of Tab. */
 function focusMark(mark) {
   if (!mark?.dataset.exchange) return;
-  mark.parentNode.querySelectorAll(".mark").forEach((other) => other.setAttribute("tabindex", other === mark ? 0 : -1));
+  mark.parentNode.querySelector("[tabindex='0']")?.setAttribute("tabindex", -1);
+  mark.setAttribute("tabindex", 0);
   mark.focus();
 }
 
 /** Ctrl and the wheel zoom around the pointer; the wheel sideways moves. */
-function connectWheel(lanes) {
-  lanes.addEventListener("wheel", (event) => {
+function connectWheel() {
+  listen("wheel", (event) => {
     const { left, width } = byId("axis").getBoundingClientRect();
     if (event.ctrlKey) zoom(1.002 ** event.deltaY, Math.min(1, Math.max(0, (event.clientX - left) / width)));
     else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) pan(event.deltaX / width);
@@ -82,25 +80,24 @@ function connectWheel(lanes) {
 }
 
 /** Dragging the picture moves it. */
-function connectDrag(lanes) {
+function connectDrag() {
   let [last, moved] = [null, 0];
-  lanes.addEventListener("pointerdown", (event) => {
-    moved = 0;
-    last = event.button || !event.target.closest(".track") ? null : event.clientX;
+  listen("pointerdown", ({ button, target, clientX }) => {
+    [last, moved] = [button || !target.closest(".track") ? null : clientX, 0];
   });
-  window.addEventListener("pointermove", (event) => {
+  window.addEventListener("pointermove", ({ clientX }) => {
     if (last === null) return;
-    moved += Math.abs(event.clientX - last);
-    if (moved > DRAG_START) pan((last - event.clientX) / byId("axis").clientWidth);
-    last = event.clientX;
+    moved += Math.abs(clientX - last);
+    if (moved > DRAG_START) pan((last - clientX) / byId("axis").clientWidth);
+    last = clientX;
   });
   for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => (last = null));
-  lanes.addEventListener("click", (event) => moved > DRAG_START && event.stopImmediatePropagation(), true);
+  listen("click", (event) => moved > DRAG_START && event.stopImmediatePropagation(), true);
 }
 
 /** The name of the mark that has the pointer or the focus is shown beside it. */
-function connectHint(lanes) {
-  const hint = element("div", { class: "hint", "aria-hidden": "true", hidden: true });
+function connectHint() {
+  const hint = element("div.hint", { "aria-hidden": "true", hidden: "" });
   document.body.append(hint);
   const show = (event) => {
     const mark = markAt(event);
@@ -111,7 +108,8 @@ function connectHint(lanes) {
     hint.style.left = `${Math.max(8, Math.min(left - hint.offsetWidth / 2, innerWidth - hint.offsetWidth - 8))}px`;
     hint.style.top = `${top > hint.offsetHeight + 8 ? top - hint.offsetHeight - 6 : bottom + 6}px`;
   };
-  for (const type of ["pointermove", "focusin"]) lanes.addEventListener(type, show);
-  for (const type of ["pointerleave", "focusout", "scroll"]) lanes.addEventListener(type, () => (hint.hidden = true));
-  window.addEventListener("keydown", (event) => event.key === "Escape" && (hint.hidden = true));
+  const hide = () => (hint.hidden = true);
+  for (const type of ["pointermove", "focusin"]) listen(type, show);
+  for (const type of ["pointerleave", "focusout", "scroll"]) listen(type, hide);
+  window.addEventListener("keydown", ({ key }) => key === "Escape" && hide());
 }

@@ -1,6 +1,6 @@
 /** The jobs over time: one lane for each job, and an axis. */
 
-import { byId, button, element, oncePerFrame, setText, span, svg } from "./dom.js";
+import { button, byId, element, joined, oncePerFrame, setText, svg } from "./dom.js";
 import { saveScenario } from "./downloads.js";
 import { findings } from "./findings.js";
 import { count, grouped, shortId } from "./formats.js";
@@ -28,7 +28,7 @@ export const drawLanes = oncePerFrame(() => {
   goAlong(...extent(now));
   scale = { unit, width, now, started };
   byId("axis").replaceChildren(...axisMoments(started, width, unit * 6).map(({ at, label }) => {
-    const node = span("", label);
+    const node = element("span", label);
     node.style.left = `${place(at, width)}px`;
     return node;
   }));
@@ -61,16 +61,16 @@ function showJobs() {
 const startOf = ({ id, made, exchanges }) => (id === null ? Infinity : made ?? exchanges[0]?.made ?? exchanges[0]?.at ?? 0);
 
 function create({ id }) {
-  const name = id === null ? [span("lane-id", "No job")] : [
-    button(shortId(id), () => toggleJob(id), { class: "lane-id", title: id, "aria-label": `Show the requests of job ${shortId(id)}` }),
-    button("YAML", () => saveScenario(id), { class: "small-button", "aria-label": `YAML of job ${shortId(id)}`, title: "Download its scenario" }),
+  const name = id === null ? element("span.lane-id", "No job") : [
+    button(".lane-id", shortId(id), () => toggleJob(id), { title: id, "aria-label": `Show the requests of job ${shortId(id)}` }),
+    button(".small-button", "YAML", () => saveScenario(id), { "aria-label": `YAML of job ${shortId(id)}`, title: "Download its scenario" }),
   ];
-  return element("div", { class: "lane", role: "group", "data-job": id ?? "" },
-    element("div", { class: "lane-name" }, name, span("muted small facts")), svg("svg", { class: "track" }));
+  return element("div.lane", { role: "group", "data-job": id ?? "" },
+    element("div.lane-name", name, element("span.muted.small.facts")), svg("svg.track"));
 }
 
 function refresh(lane, job) {
-  const key = `${job.exchanges.length} ${job.status} ${job.scenario}`;
+  const key = joined([job.exchanges.length, job.status, job.scenario]);
   if (lane.dataset.shown !== key) nameLane(lane, job);
   lane.dataset.shown = key;
   const track = lane.lastChild;
@@ -82,10 +82,11 @@ function refresh(lane, job) {
 }
 
 function nameLane(lane, { id, scenario, status, exchanges }) {
-  const requests = `${count(exchanges.length, "request")}${exchanges.length ? `: ${outcomeCounts(exchanges)}` : ""}`;
-  const words = [id === null ? "Requests without a job" : `Job ${shortId(id)}`, scenario, status, requests];
-  lane.setAttribute("aria-label", words.filter(Boolean).join(", "));
-  lane.querySelector(".facts").textContent = [scenario, status].filter(Boolean).join(" · ") || count(exchanges.length, "request");
+  const requests = count(exchanges.length, "request");
+  const outcomes = exchanges.length ? `${requests}: ${outcomeCounts(exchanges)}` : requests;
+  const name = id === null ? "Requests without a job" : `Job ${shortId(id)}`;
+  lane.setAttribute("aria-label", joined([name, scenario, status, outcomes], ", "));
+  lane.querySelector(".facts").textContent = joined([scenario, status]) || requests;
 }
 
 /** Make the marks of some exchanges visible. */
@@ -100,7 +101,7 @@ export function connectLanes() {
   const [before, after] = [element("div"), element("div")];
   byId("lanes").append(before, after);
   rows = virtualRows(byId("lanes"), before, after, {
-    key: ({ id }) => id, create, extraRows: 1, refresh, rowHeight: () => document.querySelector(".lane")?.offsetHeight || 56,
+    key: ({ id }) => id, create, refresh, extraRows: 1, rowHeight: () => document.querySelector(".lane")?.offsetHeight || 56,
   });
   for (const { changed } of [journal, findings, view]) changed.on(drawLanes);
   namespaces.chose.on(() => setMode("fit"));

@@ -1,15 +1,15 @@
 /** Starts the page: connects its parts, and reads the events. */
 
 import { connectClock, showReading } from "./clock.js";
-import { copyText } from "./clipboard.js";
 import { exampleCommand } from "./curl.js";
-import { byId, element, onClick, setText } from "./dom.js";
+import { byId, element, joined, on, setText } from "./dom.js";
 import { connectDownloads } from "./downloads.js";
 import { readEvents } from "./event_stream.js";
 import { count } from "./formats.js";
 import { flagIcon, shapeIcon } from "./lane_drawing.js";
 import { connectLanes, drawLanes } from "./lanes.js";
 import { connectNamespaceList } from "./namespace_list.js";
+import { copyText } from "./messages.js";
 import { namespaces, takeState } from "./namespaces.js";
 import { connectFilter } from "./request_filter.js";
 import { connectTable } from "./request_table.js";
@@ -27,7 +27,7 @@ function showIcon() {
 
 function showLegend() {
   const entries = ["answered", "held", "refused", "broken", "lost"].map((name) => [shapeIcon(name), name]);
-  byId("legend").append(...[...entries, [flagIcon(), "finding"]].map(([icon, name]) => element("li", null, icon, ` ${name}`)));
+  byId("legend").append(...[...entries, [flagIcon(), "finding"]].map(([icon, name]) => element("li", icon, ` ${name}`)));
 }
 
 function showServer() {
@@ -38,8 +38,7 @@ function showServer() {
 
 function showFacts({ name, closed, scenario, requests }) {
   setText("namespace-name", name);
-  const facts = [closed && "closed by the server", scenario && `plays ${scenario}`, count(requests, "request")];
-  setText("namespace-facts", facts.filter(Boolean).join(" · "));
+  setText("namespace-facts", joined([closed && "closed by the server", scenario && `plays ${scenario}`, count(requests, "request")]));
   drawLanes();
 }
 
@@ -59,7 +58,7 @@ function tick() {
 showIcon();
 showLegend();
 setText("welcome-command", exampleCommand());
-onClick("copy-welcome", () => copyText(exampleCommand(), "The command"));
+on("copy-welcome", "click", () => copyText(exampleCommand(), "The command"));
 [connectNamespaceList, connectClock, connectFilter, connectTable, connectLanes, connectScenarios, connectDownloads].forEach((connect) => connect());
 namespaces.changed.on(showServer);
 namespaces.updated.on(showFacts);

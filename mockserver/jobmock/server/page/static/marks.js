@@ -1,12 +1,15 @@
 /** Which marks a lane shows: requests that fall on the same few pixels have one mark. */
 
+import { joined } from "./dom.js";
 import { findingsOf } from "./findings.js";
 import { count, duration, elapsed, grouped, requestLine } from "./formats.js";
 import { firstIndex, outcomeOf } from "./journal.js";
 import { place, view } from "./time_view.js";
 
-/** From the best to the worst: of several exchanges the worst decides how their mark looks. */
-const OUTCOMES = ["answered", "refused", "broken", "lost"];
+/** Of several exchanges the worst decides how their mark looks. */
+const FROM_BEST_TO_WORST = ["answered", "refused", "broken", "lost"];
+
+const badness = ({ outcome }) => FROM_BEST_TO_WORST.indexOf(outcome);
 
 /** Return the marks of the exchanges within the view, from left to right. */
 export function marksOf(exchanges, width, slotWidth) {
@@ -20,7 +23,7 @@ export function marksOf(exchanges, width, slotWidth) {
     const mark = marks.at(-1);
     mark.exchanges.push(exchange);
     mark.findings += findingsOf(exchange.number).length;
-    if (OUTCOMES.indexOf(exchange.outcome) > OUTCOMES.indexOf(mark.worst.outcome)) mark.worst = exchange;
+    if (badness(exchange) > badness(mark.worst)) mark.worst = exchange;
   }
   return marks;
 }
@@ -37,10 +40,9 @@ export function pagesOf({ exchanges }) {
 /** The sentence that names a mark. */
 export function markName({ exchanges, findings }, started) {
   const [first, last] = [exchanges[0], exchanges.at(-1)];
-  const time = `at ${elapsed(first.at - started)}`;
-  const end = findings ? `, ${count(findings, "finding")}` : "";
-  if (first === last) return `Request ${first.number} ${time}: ${exchangeName(first)}${end}`;
-  return `${count(exchanges.length, "request")}, ${first.number} to ${last.number}, ${time}: ${outcomeCounts(exchanges)}${end}`;
+  const start = first === last ? `Request ${first.number}` : `${count(exchanges.length, "request")}, ${first.number} to ${last.number},`;
+  const what = first === last ? exchangeName(first) : outcomeCounts(exchanges);
+  return `${start} at ${elapsed(first.at - started)}: ${what}${findings ? `, ${count(findings, "finding")}` : ""}`;
 }
 
 /** `3 answered, 1 refused` */
@@ -51,14 +53,12 @@ export function outcomeCounts(exchanges) {
 }
 
 /** `status, 429, refused, respond rate_limited, Retry-After 7 s` */
-export function exchangeName(exchange) {
-  const { operation, status, state } = exchange;
-  const parts = [operation || requestLine(exchange).slice(0, 60), status, state, outcomeOf(exchange), ...special(exchange)];
-  return parts.filter(Boolean).join(", ");
-}
+export const exchangeName = (exchange) => joined([
+  exchange.operation || requestLine(exchange).slice(0, 60), exchange.status, exchange.state, outcomeOf(exchange), ...special(exchange),
+], ", ");
 
 /** What was special about an exchange, in words. */
 export const special = ({ fault, held, retry, at, page }) => [
   fault, held !== null && `held for ${duration(held - at)}`, retry !== null && `Retry-After ${duration(retry - at)}`,
   page && `page ${page.page}`,
-].filter(Boolean);
+];

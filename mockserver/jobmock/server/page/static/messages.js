@@ -1,14 +1,15 @@
-/** Shows errors, and short notices that go by themselves. */
+/** Shows errors and short notices, and copies texts. */
 
 import { button, byId, element, setText } from "./dom.js";
 
 let timer = null;
 
-/** Show an error until the user closes it. In a dialog it is shown there, above the page. */
+/** fetch throws a TypeError if there is no server. */
+export const sentenceOf = (error) => (error instanceof TypeError ? "The server can’t be reached." : error.message);
+
+/** Show an error until the user closes it. */
 export function showError(error) {
-  if (error.name === "AbortError") return;
-  const text = error instanceof TypeError ? "The server can’t be reached." : error.message;
-  place("message").replaceChildren(element("p", null, text), button("Close", clearError));
+  if (error.name !== "AbortError") place("message").replaceChildren(element("p", sentenceOf(error)), button("", "Close", clearError));
 }
 
 const clearError = () => byId("message").replaceChildren();
@@ -20,6 +21,7 @@ export function showNotice(text) {
   timer = setTimeout(() => setText("notice", ""), 4000);
 }
 
+/** An open dialog is above the page, so messages are shown in it. */
 function place(id) {
   const parent = document.querySelector("dialog[open]") || document.body;
   if (byId(id).parentNode !== parent) parent.append(byId(id));
@@ -35,3 +37,18 @@ export const guarded = (action) => async (...values) => {
     showError(error);
   }
 };
+
+export const copyText = guarded(async (text, name) => {
+  if (navigator.clipboard) await navigator.clipboard.writeText(text);
+  else copySelection(text);
+  showNotice(`${name} is copied.`);
+});
+
+/** For pages without https and without a local address. */
+function copySelection(text) {
+  const area = element("textarea.unseen", text);
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}

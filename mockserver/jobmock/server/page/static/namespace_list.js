@@ -1,6 +1,6 @@
 /** The list of namespaces, with a search. */
 
-import { byId, element, oncePerFrame, setText, span } from "./dom.js";
+import { byId, element, joined, on, oncePerFrame, setText } from "./dom.js";
 import { count, grouped } from "./formats.js";
 import { flagIcon } from "./lane_drawing.js";
 import { namespaces } from "./namespaces.js";
@@ -10,7 +10,7 @@ export function connectNamespaceList() {
   const [before, after] = [0, 0].map(() => element("li", { "aria-hidden": "true" }));
   byId("namespace-list").append(before, after);
   const rows = virtualRows(byId("namespace-scroller"), before, after, {
-    key: (name) => name, create: (name) => element("li", { "data-namespace": name }, element("a")),
+    key: (name) => name, create: (name) => element("li", { "data-namespace": name }, element("a", { title: name })),
     refresh: (row, name) => fill(row.firstChild, namespaces.all.get(name)),
     rowHeight: () => document.querySelector("[data-namespace]")?.offsetHeight || 44,
   });
@@ -21,7 +21,7 @@ export function connectNamespaceList() {
     setText("namespace-more", `${grouped(namespaces.more)} older ones aren’t listed.`);
   });
   namespaces.changed.on(draw);
-  byId("namespace-search").addEventListener("input", draw);
+  on("namespace-search", "input", draw);
 }
 
 function fill(link, { name, api, requests, jobs, findings, closed }) {
@@ -29,7 +29,9 @@ function fill(link, { name, api, requests, jobs, findings, closed }) {
   link.toggleAttribute("data-closed", closed);
   if (name === namespaces.chosen) link.setAttribute("aria-current", "true");
   else link.removeAttribute("aria-current");
-  const badge = findings && span("badge", grouped(findings), flagIcon(), span("unseen", ` ${count(findings, "finding").split(" ")[1]}`));
-  const facts = [closed && "closed", api && count(jobs, "job"), count(requests, "request")].filter(Boolean).join(" · ");
-  link.replaceChildren(span("head", span("name", name), badge), span("muted small facts", facts));
+  const noun = element("span.unseen", findings === 1 ? " finding" : " findings");
+  const facts = joined([closed && "closed", api && count(jobs, "job"), count(requests, "request")]);
+  link.replaceChildren(
+    element("span.head", element("span.name", name), findings && element("span.badge", grouped(findings), flagIcon(), noun)),
+    element("span.muted.small", facts));
 }

@@ -2,23 +2,20 @@
 
 import { signal } from "./dom.js";
 
+const all = new Map();
+
 export const namespaces = {
-  all: new Map(),
-  more: 0,
-  version: "",
-  chosen: null,
-  /** Emits when the list or one of its entries has changed. */
+  all, more: 0, version: "", chosen: null,
+  /** The list or one of its entries has changed. */
   changed: signal(),
-  /** Emits the name of the namespace that is shown from now on. */
+  /** Another namespace is shown. */
   chose: signal(),
-  /** Emits the state of the shown namespace when it has changed. */
+  /** The shown namespace has changed. */
   updated: signal(),
   get state() {
-    return this.all.get(this.chosen);
+    return all.get(this.chosen);
   },
 };
-
-const { all } = namespaces;
 
 /** Take a state of the event stream. The list begins with the namespaces that came last. */
 export function takeState({ complete, namespaces: listed, closed, more, version }) {
@@ -30,7 +27,7 @@ export function takeState({ complete, namespaces: listed, closed, more, version 
   for (const [name, one] of [...first, ...before]) all.set(name, before.get(name) || one);
   for (const one of listed) Object.assign(all.get(one.name), one, { received: performance.now(), closed: false });
   (closed || []).forEach(close);
-  Object.assign(namespaces, { more: more || 0, version });
+  Object.assign(namespaces, { more, version });
   namespaces.changed();
   chooseFirst();
   if (names.has(namespaces.chosen) || namespaces.state?.closed) namespaces.updated(namespaces.state);
@@ -47,16 +44,15 @@ export function takeClock(name, clock) {
 export function reading() {
   const { clock, received } = namespaces.state;
   if (!clock) return timeOfDay();
-  const { now, elapsed, next_in: nextIn, speed } = clock;
-  const passed = ((performance.now() - received) / 1000) * speed;
-  const started = clock.started ?? now - elapsed;
-  return { now: now + passed, elapsed: elapsed + passed, nextIn: nextIn == null ? null : nextIn - passed, started };
+  const passed = ((performance.now() - received) / 1000) * clock.speed;
+  const nextIn = clock.next_in === null ? null : clock.next_in - passed;
+  return { now: clock.now + passed, elapsed: clock.elapsed + passed, started: clock.started, nextIn };
 }
 
 /** Requests without a key have no clock of their own. */
 function timeOfDay() {
   const now = Date.now() / 1000;
-  return { now, elapsed: now % 86400, nextIn: null, started: now - (now % 86400) };
+  return { now, started: now - (now % 86400) };
 }
 
 /** The shown namespace stays on the page; others go. */
@@ -66,11 +62,10 @@ function close(name) {
 }
 
 function chooseFirst() {
-  if (all.has(nameInAddress())) return choose(nameInAddress());
-  if (namespaces.chosen || !all.size) return undefined;
-  const first = ([...all.values()].find(({ api }) => api) || all.values().next().value).name;
-  history.replaceState(null, "", `#${encodeURIComponent(first)}`);
-  return choose(first);
+  if (all.has(nameInAddress()) || namespaces.chosen || !all.size) return choose(nameInAddress());
+  const first = [...all.values()].find(({ api }) => api) || all.values().next().value;
+  history.replaceState(null, "", `#${encodeURIComponent(first.name)}`);
+  return choose(first.name);
 }
 
 function choose(name) {
@@ -78,7 +73,7 @@ function choose(name) {
   if (namespaces.state?.closed) all.delete(namespaces.chosen);
   namespaces.chosen = name;
   namespaces.changed();
-  namespaces.chose(name);
+  namespaces.chose();
   namespaces.updated(namespaces.state);
 }
 

@@ -1,10 +1,14 @@
 /** Calls that take work in the server: not often, and not while the tab is hidden. */
 
+import { showError } from "./messages.js";
+import { call } from "./control_calls.js";
+import { namespaces } from "./namespaces.js";
+
 const LEAST_PAUSE = 1000;
 const PAUSE_PER_DURATION = 5;
 
-/** Return a function that does `load` soon; with true at once, because another namespace was chosen. */
-export function pacedCall(load) {
+/** Give `take` the answers about the shown namespace: when it was chosen, and when it has changed. */
+export function pacedCall(path, take) {
   let [wanted, running, next, timer] = [false, false, 0, null];
 
   function schedule() {
@@ -24,10 +28,20 @@ export function pacedCall(load) {
     schedule();
   }
 
+  async function load() {
+    const { chosen: namespace } = namespaces;
+    try {
+      const answer = await call("GET", path, { query: { namespace } });
+      if (namespace === namespaces.chosen) take(answer);
+    } catch (error) {
+      if (namespace === namespaces.chosen) showError(error);
+    }
+  }
+
   document.addEventListener("visibilitychange", schedule);
-  return (atOnce) => {
-    if (atOnce) next = 0;
-    wanted = true;
+  namespaces.chose.on(() => (next = 0));
+  namespaces.updated.on(({ closed }) => {
+    wanted = !closed;
     schedule();
-  };
+  });
 }

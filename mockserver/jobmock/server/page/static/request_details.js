@@ -1,23 +1,21 @@
 /** All fields of one request, its note and its findings. */
 
-import { copyText } from "./clipboard.js";
 import { curlCommand } from "./curl.js";
 import { button, element } from "./dom.js";
 import { findingsOf } from "./findings.js";
 import { duration, elapsed, utc } from "./formats.js";
+import { copyText } from "./messages.js";
 
 /** `started` is when the clock began, `show` shows the mark of the request. */
-export function requestDetails(exchange, started, show) {
-  return element("div", { class: "details" },
-    exchange.note && element("p", { class: "note" }, exchange.note),
-    findingsOf(exchange.number).map(({ rule, severity, evidence, remedy }) =>
-      element("p", { class: `note ${severity}` }, element("strong", null, rule), ` ${evidence}. ${remedy}`)),
-    element("div", { class: "buttons" },
-      button("Copy as curl", () => copyText(curlCommand(exchange), "The command")), button("Show its mark", show)),
-    element("dl", null, Object.entries(exchange).filter(saysAnything).flatMap(([name, value]) => [
-      element("dt", null, name), element("dd", null, written(name, value, exchange, started)),
-    ])));
-}
+export const requestDetails = (exchange, started, show) => element("div.details",
+  exchange.note && element("p.note", exchange.note),
+  findingsOf(exchange.number).map(({ rule, severity, evidence, remedy }) =>
+    element(`p.note.${severity}`, element("strong", rule), ` ${evidence}. ${remedy}`)),
+  element("div.buttons",
+    button("", "Copy as curl", () => copyText(curlCommand(exchange), "The command")), button("", "Show its mark", show)),
+  element("dl", Object.entries(exchange).filter(saysAnything).flatMap(([name, value]) => [
+    element("dt", name), element("dd", written(name, value, exchange, started)),
+  ])));
 
 const saysAnything = ([name, value]) => name !== "note" && value !== null && value !== "" && value.length !== 0;
 

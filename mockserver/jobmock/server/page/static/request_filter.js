@@ -1,14 +1,12 @@
 /** Which requests the table shows. */
 
-import { byId, element, signal } from "./dom.js";
+import { byId, element, joined, on, signal } from "./dom.js";
 import { findingsOf } from "./findings.js";
 import { requestLine, shortId } from "./formats.js";
 import { journal, outcomeOf } from "./journal.js";
 import { namespaces } from "./namespaces.js";
 
 export const filterChanged = signal();
-
-export const onlyFindings = () => byId("filter-findings").checked;
 
 /** Return the function that says whether an exchange is shown. */
 export function filterTest() {
@@ -19,14 +17,14 @@ export function filterTest() {
     status && ((exchange) => String(exchange.status)[0] === status),
     outcome && ((exchange) => outcomeOf(exchange) === outcome),
     job && ((exchange) => exchange.job === job),
-    onlyFindings() && ((exchange) => findingsOf(exchange.number).length > 0),
+    byId("filter-findings").checked && ((exchange) => findingsOf(exchange.number).length),
   ].filter(Boolean);
   return (exchange) => tests.every((test) => test(exchange));
 }
 
 function searchText(exchange) {
   const { operation, job, status, state, fault, note, error, agent } = exchange;
-  return [requestLine(exchange), operation, job, status, state, fault, note, error, agent].join(" ").toLowerCase();
+  return joined([requestLine(exchange), operation, job, status, state, fault, note, error, agent], " ").toLowerCase();
 }
 
 /** Show the requests of one job; the same job once more shows all. */
@@ -45,15 +43,15 @@ export function clearFilter() {
 function offerJobs() {
   const ids = [...journal.jobs.keys()].filter((id) => id !== null);
   const select = byId("filter-job");
-  if (ids.length === select.length - 1 && ids.at(-1) === (select.lastElementChild.value || undefined)) return;
+  if (ids.length === select.length - 1 && (ids.at(-1) ?? "") === select.lastElementChild.value) return;
   const { value } = select;
   select.replaceChildren(select.firstElementChild, ...ids.map((id) => element("option", { value: id }, shortId(id))));
   select.value = ids.includes(value) ? value : "";
 }
 
 export function connectFilter() {
-  byId("request-filter").addEventListener("input", filterChanged);
-  byId("request-filter").addEventListener("submit", (event) => event.preventDefault());
+  on("request-filter", "input", filterChanged);
+  on("request-filter", "submit", (event) => event.preventDefault());
   journal.changed.on(offerJobs);
   namespaces.chose.on(clearFilter);
 }

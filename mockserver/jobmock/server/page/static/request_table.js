@@ -1,13 +1,13 @@
 /** The requests as a table. Only its visible rows are in the document, and one row can show all fields. */
 
-import { button, byId, element, oncePerFrame, setText, signal, span } from "./dom.js";
+import { button, byId, element, joined, on, oncePerFrame, setText, signal } from "./dom.js";
 import { findings, findingsOf } from "./findings.js";
 import { elapsed, grouped, requestLine, shortId } from "./formats.js";
 import { find, journal, outcomeOf } from "./journal.js";
 import { flagIcon, shapeIcon } from "./lane_drawing.js";
 import { exchangeName, shapeOf, special } from "./marks.js";
 import { namespaces, reading } from "./namespaces.js";
-import { clearFilter, filterChanged, filterTest, onlyFindings } from "./request_filter.js";
+import { clearFilter, filterChanged, filterTest } from "./request_filter.js";
 import { requestDetails } from "./request_details.js";
 import { view } from "./time_view.js";
 import { virtualRows } from "./virtual_rows.js";
@@ -21,25 +21,27 @@ export const wantedMark = signal();
 /** The rows, the exchange that shows all fields, and the number of the row that Tab reaches. */
 let [rows, opened, entry] = [null, null, null];
 
-function show(exchanges) {
+function show() {
+  if (!namespaces.state) return;
+  const exchanges = journal.exchanges.filter(filterTest());
   const scroller = byId("request-scroller");
   const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < AT_END;
   if (!exchanges.includes(opened)) opened = null;
   rows.show(exchanges);
-  const all = journal.exchanges.length;
-  const dropped = journal.dropped ? `, ${grouped(journal.dropped)} older ones are gone` : "";
-  setText("requests-count", `${exchanges.length === all ? "" : `${grouped(exchanges.length)} of `}${grouped(all)}${dropped}`);
-  setText("requests-empty", all ? "No request fits the filter." : "There are no requests yet.");
-  byId("requests-empty").hidden = exchanges.length > 0;
-  byId("request-table").setAttribute("aria-rowcount", exchanges.length + 1);
+  showCount(exchanges.length);
   if (!atEnd || view.mode === "free" || opened) return;
   scroller.scrollTop = scroller.scrollHeight;
   rows.draw();
 }
 
-const showFiltered = () => namespaces.state && show(journal.exchanges.filter(filterTest()));
-
-const redraw = () => rows.draw(true);
+function showCount(number) {
+  const all = journal.exchanges.length;
+  const dropped = journal.dropped ? `, ${grouped(journal.dropped)} older ones are gone` : "";
+  setText("requests-count", `${number === all ? "" : `${grouped(number)} of `}${grouped(all)}${dropped}`);
+  setText("requests-empty", all ? "No request fits the filter." : "There are no requests yet.");
+  byId("requests-empty").hidden = number > 0;
+  byId("request-table").setAttribute("aria-rowcount", number + 1);
+}
 
 /** Scroll to a request, open it, and give it the focus. */
 export function revealRequest(number) {
@@ -52,32 +54,30 @@ function reveal(number, open) {
   if (!exchange) return;
   if (!rows.items().includes(exchange)) {
     clearFilter();
-    showFiltered();
+    show();
   }
   if (open) setOpened(exchange);
-  const index = rows.items().indexOf(exchange);
-  rows.reveal(index);
-  if (open) rows.reveal(index);
+  rows.reveal(rows.items().indexOf(exchange));
 }
 
+/** Show all fields of one exchange. Its height is known once it is drawn, so the rows are drawn twice. */
 function setOpened(exchange) {
   [opened, entry] = [exchange, exchange?.number ?? entry];
-  redraw();
+  rows.draw(true);
   rows.draw();
 }
 
 function create(exchange) {
   const { number, at, job, operation, outcome, status, state, error } = exchange;
-  const cell = (name, ...children) => element("td", { class: name }, ...children);
   const line = requestLine(exchange);
-  const row = element("tr", { "data-exchange": number, "data-outcome": outcome, title: line, onclick: () => toggle(exchange) },
-    cell("n", button(number, null, { class: "toggle", "aria-label": `Request ${number}: ${exchangeName(exchange)}` })),
-    cell("t", elapsed(at - reading().started, 3)),
-    cell("r", operation && span("operation", operation), ` ${line}`),
-    cell("j", job && shortId(job)),
-    cell("a", span(`status s${String(status)[0]}`, String(status ?? "–")), ` ${state || error || ""}`),
-    cell("o"));
-  return element("tbody", { class: "request" }, row);
+  return element("tbody.request",
+    element("tr", { "data-exchange": number, "data-outcome": outcome, title: line, onclick: () => toggle(exchange) },
+      element("td.n", button(".toggle", String(number), null, { "aria-label": `Request ${number}: ${exchangeName(exchange)}` })),
+      element("td.t", elapsed(at - reading().started, 3)),
+      element("td.r", operation && element("b", operation), ` ${line}`),
+      element("td.j", job && shortId(job)),
+      element(`td.a.s${String(status)[0]}`, element("b", String(status ?? "–")), element("span", ` ${state || error || ""}`)),
+      element("td.o")));
 }
 
 /** A click that selects text opens nothing. */
@@ -105,15 +105,15 @@ function showDetails(body, exchange) {
   body.children[1]?.remove();
   if (!exchange) return;
   const details = requestDetails(exchange, reading().started, () => wantedMark(exchange));
-  body.append(element("tr", { class: "opened", "data-findings": found }, element("td", { colspan: COLUMNS }, details)));
+  body.append(element("tr.opened", { "data-findings": found }, element("td", { colspan: COLUMNS }, details)));
 }
 
 /** The shape of the outcome, and in words what was special. */
 function outcomeParts(exchange) {
   const outcome = outcomeOf(exchange);
-  const words = [["answered", "held"].includes(outcome) ? "" : outcome, ...special(exchange), exchange.note];
-  const flag = findingsOf(exchange.number).length ? [flagIcon(), span("unseen", "finding ")] : [];
-  return [shapeIcon(shapeOf(exchange)), ...flag, words.filter(Boolean).join(" · ")];
+  const words = joined([["answered", "held"].includes(outcome) ? "" : outcome, ...special(exchange), exchange.note]);
+  const flag = findingsOf(exchange.number).length ? [flagIcon(), element("span.unseen", "finding ")] : [];
+  return [shapeIcon(shapeOf(exchange)), ...flag, words];
 }
 
 /** Up and down move between the rows. */
@@ -127,24 +127,24 @@ function moveFocus(event) {
   if (!next) return;
   entry = next.number;
   rows.reveal(index);
-  redraw();
+  rows.draw(true);
   rows.row(entry)?.querySelector(".toggle").focus({ preventScroll: true });
 }
 
 export function connectTable() {
-  const [before, after] = [0, 0].map(() => element("tbody", { class: "spacer", "aria-hidden": "true" }));
+  const [before, after] = [0, 0].map(() => element("tbody.spacer", { "aria-hidden": "true" }));
   byId("request-table").append(before, after);
   rows = virtualRows(byId("request-scroller"), before, after, {
     key: ({ number }) => number, create, refresh, opened: () => opened,
     rowHeight: () => document.querySelector("tr[data-exchange]")?.offsetHeight || 30,
   });
-  const filterSoon = oncePerFrame(showFiltered);
-  journal.changed.on((others) => others && filterSoon());
-  filterChanged.on(filterSoon);
-  findings.changed.on(() => (onlyFindings() ? filterSoon() : redraw()));
+  const showSoon = oncePerFrame(show);
+  journal.changed.on((others) => others && showSoon());
+  filterChanged.on(showSoon);
+  findings.changed.on(showSoon);
   findings.chose.on((finding) => {
     if (finding) reveal(finding.exchanges[0]);
-    redraw();
+    rows.draw(true);
   });
-  byId("request-scroller").addEventListener("keydown", moveFocus);
+  on("request-scroller", "keydown", moveFocus);
 }

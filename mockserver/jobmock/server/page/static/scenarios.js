@@ -1,7 +1,7 @@
 /** The dialog with all scenarios: search, timeline, errors, and the buttons that play them. */
 
 import { call, text } from "./control_calls.js";
-import { button, byId, element, onClick, setText, span } from "./dom.js";
+import { button, byId, element, on, setText } from "./dom.js";
 import { guarded, showError, showNotice } from "./messages.js";
 import { namespaces } from "./namespaces.js";
 import { connectEditor, setYaml } from "./yaml_editor.js";
@@ -9,10 +9,10 @@ import { connectEditor, setYaml } from "./yaml_editor.js";
 let [list, chosen, picture] = [[], null, ""];
 
 export function connectScenarios() {
-  onClick("open-scenarios", open);
-  onClick("close-scenarios", () => byId("scenarios").close());
-  onClick("write-yaml", () => choose(null));
-  byId("scenario-search").addEventListener("input", drawList);
+  on("open-scenarios", "click", open);
+  on("close-scenarios", "click", () => byId("scenarios").close());
+  on("write-yaml", "click", () => choose(null));
+  on("scenario-search", "input", drawList);
   connectEditor(play, start);
 }
 
@@ -46,17 +46,16 @@ function drawList() {
 
 function item(scenario) {
   const { name, summary, errors } = scenario;
+  const parts = [element("span.name", name), errors.length && element("span.badge", "broken"), element("span.muted.small", summary)];
   return element("li", { "data-scenario": name },
-    element("button", { type: "button", "aria-current": scenario === chosen && "true", onclick: () => choose(scenario) },
-      span("name", name), errors.length > 0 && span("badge", "broken"), span("muted small", summary || "")));
+    button("", parts, () => choose(scenario), { "aria-current": scenario === chosen && "true" }));
 }
 
 function drawDetails(scenario) {
   const { name, api, summary, source, errors } = scenario;
   byId("scenario-details").replaceChildren(
-    element("h3", null, name), element("p", null, summary || "This file can’t be played."),
-    element("p", { class: "muted small" }, source),
-    ...errors.map(({ where, detail }) => element("p", { class: "note error" }, element("strong", null, where), ` ${detail}`)),
+    element("h3", name), element("p", summary || "This file can’t be played."), element("p.muted.small", source),
+    ...errors.map(({ where, detail }) => element("p.note.error", element("strong", where), ` ${detail}`)),
   );
   if (!api) return;
   byId("scenario-details").append(buttons(scenario));
@@ -65,11 +64,11 @@ function drawDetails(scenario) {
 
 function buttons({ name, api }) {
   const { state } = namespaces;
-  const unfit = Boolean(state) && state.api !== api;
-  return element("div", { class: "buttons" },
-    button(state ? "Play in this namespace" : "Play it", () => play({ scenario: name }), { class: "primary", disabled: unfit }),
-    button("Start a job", () => start({ scenario: name }), { disabled: unfit || !state }),
-    button("Edit a copy", () => edit(name)), unfit && span("muted small", `It is for namespaces of ${api}.`));
+  const unfit = (state && state.api !== api) || null;
+  return element("div.buttons",
+    button(".primary", state ? "Play in this namespace" : "Play it", () => play({ scenario: name }), { disabled: unfit }),
+    button("", "Start a job", () => start({ scenario: name }), { disabled: unfit || !state }),
+    button("", "Edit a copy", () => edit(name)), unfit && element("span.muted.small", `It is for namespaces of ${api}.`));
 }
 
 /** The picture comes from the server. As an image it can run no script. */
@@ -81,7 +80,7 @@ async function drawTimeline(scenario) {
   picture = URL.createObjectURL(new Blob([image], { type: "image/svg+xml" }));
   byId("scenario-details").append(
     element("img", { src: picture, alt: `Timeline of ${name}` }),
-    element("details", null, element("summary", null, "As text"), element("pre", null, story)));
+    element("details", element("summary", "As text"), element("pre", story)));
 }
 
 const edit = guarded(async (name) => {

@@ -56,15 +56,14 @@ function set(from, to) {
 }
 
 const STEPS = [
-  ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
-  ...[60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200],
-  ...[1, 2, 5, 10, 20, 50, 100, 365, 1000, 3650].map((days) => days * 86400),
+  ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800],
+  ...[1, 2, 3, 6, 12, 24, 48, 120, 240, 480, 1200, 2400, 8760, 24000, 87600].map((hours) => hours * 3600),
 ];
 
 /** Return the moments of the axis as {at, label}, at round distances from the start of the clock. */
 export function axisMoments(started, width, labelWidth) {
   const step = STEPS.find((size) => size >= (length() * labelWidth) / width) || STEPS.at(-1);
-  const digits = step >= 1 ? 0 : Math.min(3, Math.ceil(-Math.log10(step)));
+  const digits = step >= 1 ? 0 : Math.ceil(-Math.log10(step));
   const moments = [];
   for (let index = Math.ceil((view.from - started) / step); index * step <= view.to - started; index++) {
     moments.push({ at: started + index * step, label: elapsed(index * step, digits) });

@@ -10,6 +10,8 @@ export function virtualRows(scroller, before, after, { key, create, refresh, row
 
   const row = (id) => rows.get(id)?.node;
 
+  const distance = () => before.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+
   /** The index of the opened item, and how much higher its row is. */
   function openedRow(height) {
     const index = opened() ? items.indexOf(opened()) : -1;
@@ -23,7 +25,7 @@ export function virtualRows(scroller, before, after, { key, create, refresh, row
     const [open, extra] = openedRow(height);
     const end = (open + 1) * height;
     const indexAt = (y) => Math.floor((y > end ? Math.max(end, y - extra) : y) / height);
-    const top = scroller.getBoundingClientRect().top - before.getBoundingClientRect().top;
+    const top = -distance();
     const first = Math.max(0, Math.min(indexAt(top), items.length) - extraRows);
     const last = Math.min(items.length, indexAt(top + scroller.clientHeight) + 1 + extraRows);
     const hidden = (from, to) => `${(to - from) * height + (open >= from && open < to ? extra : 0)}px`;
@@ -41,10 +43,9 @@ export function virtualRows(scroller, before, after, { key, create, refresh, row
     }
     let previous = before;
     shown.forEach((item, index) => {
-      const id = key(item);
-      const isNew = !rows.has(id);
-      if (isNew) rows.set(id, { item, node: create(item) });
-      const node = row(id);
+      const isNew = !rows.has(key(item));
+      if (isNew) rows.set(key(item), { item, node: create(item) });
+      const node = row(key(item));
       if (isNew || redraw) refresh(node, item, first + index);
       if (previous.nextSibling !== node) previous.after(node);
       previous = node;
@@ -56,7 +57,7 @@ export function virtualRows(scroller, before, after, { key, create, refresh, row
     const height = rowHeight();
     const [open, extra] = openedRow(height);
     const { scrollTop, clientHeight } = scroller;
-    const above = before.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scrollTop;
+    const above = distance() + scrollTop;
     const top = index * height + (open >= 0 && index > open ? extra : 0);
     const needed = index === open ? height + extra : height;
     if (top >= scrollTop && top + above + needed <= scrollTop + clientHeight) return;
@@ -66,12 +67,6 @@ export function virtualRows(scroller, before, after, { key, create, refresh, row
 
   scroller.addEventListener("scroll", () => draw(), { passive: true });
   new ResizeObserver(() => draw()).observe(scroller);
-  return {
-    row, draw, reveal,
-    items: () => items,
-    show(others) {
-      items = others;
-      draw(true);
-    },
-  };
+  const show = (others) => draw(Boolean((items = others)));
+  return { row, draw, reveal, show, items: () => items };
 }

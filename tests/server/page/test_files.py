@@ -94,3 +94,12 @@ def test_no_other_file_is_served(client: httpx.Client, name: str) -> None:
     """A name that isn't one of the page's files is no control call."""
     answer = client.get(f"/__jobmock/page/{name}", headers={"x-jobmock-token": SECRET})
     assert answer.status_code == 404 and answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_browser_gets_packed_files(client: httpx.Client) -> None:
+    """A client that takes gzip gets the same file in fewer bytes, and others get it as it is."""
+    packed = client.get("/__jobmock/page/main.js", headers={"accept-encoding": "gzip"})
+    plain = client.get("/__jobmock/page/main.js", headers={"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+    assert packed.content == plain.content and packed.headers["etag"] != plain.headers["etag"]
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 1.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -19,7 +20,7 @@ _POLICY = "; ".join([
 _HEADERS = {
     "content-security-policy": _POLICY, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin",
-    "cache-control": "no-cache", "vary": "accept",
+    "cache-control": "no-cache", "vary": "accept, accept-encoding",
 }  # fmt: skip
 _METHODS = ("GET", "HEAD")
 
@@ -72,15 +73,18 @@ def _file_of(request: Request) -> str | None:
 
 
 @cache
-def _files() -> dict[str, tuple[bytes, str]]:
-    """Return each file by its name, with its ETag. They are read with the first request for one."""
+def _files(is_packed: bool = False) -> dict[str, tuple[bytes, str]]:
+    """Return each file by its name, with its ETag, as it is or with gzip. They are read with the first request for one."""
     read = {one.name: one.read_bytes() for one in files(__package__).joinpath("static").iterdir() if one.is_file()}
+    if is_packed:
+        read = {name: gzip.compress(content, mtime=0) for name, content in read.items()}
     return {name: (content, f'"{blake2b(content, digest_size=8).hexdigest()}"') for name, content in read.items()}
 
 
 def _response(name: str, request: Request) -> Response:
-    content, tag = _files()[name]
-    headers = {**_HEADERS, "etag": tag}
+    is_packed = "gzip" in request.headers.get("accept-encoding", "")
+    content, tag = _files(is_packed)[name]
+    headers = {**_HEADERS, "etag": tag, **({"content-encoding": "gzip"} if is_packed else {})}
     if tag in request.headers.get("if-none-match", ""):
         return PlainTextResponse(status_code=304, headers=headers)
     kind = _TYPES.get(name[name.rfind(".") :], "application/octet-stream")

@@ -74,7 +74,7 @@ def _file_of(request: Request) -> str | None:
 
 @cache
 def _files(is_packed: bool = False) -> dict[str, tuple[bytes, str]]:
-    """Return each file by its name, with its ETag, as it is or with gzip. They are read with the first request for one."""
+    """Return each file by its name, with its ETag, plain or packed. They are read with the first request for one."""
     read = {one.name: one.read_bytes() for one in files(__package__).joinpath("static").iterdir() if one.is_file()}
     if is_packed:
         read = {name: gzip.compress(content, mtime=0) for name, content in read.items()}

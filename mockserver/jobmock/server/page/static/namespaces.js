@@ -17,8 +17,12 @@ export const namespaces = {
   },
 };
 
-/** Take a state of the event stream. The list begins with the namespaces that came last. */
-export function takeState({ complete, namespaces: listed, closed, more, version }) {
+/**
+ * Take a state of the event stream. The list begins with the namespaces that came last. Requests without a key are
+ * listed once there are any.
+ */
+export function takeState({ complete, namespaces: states, closed, more, version }) {
+  const listed = states.filter(({ name, api, requests }) => api || requests || all.has(name));
   const names = new Set(listed.map(({ name }) => name));
   if (complete) [...all.keys()].filter((name) => !names.has(name)).forEach(close);
   const before = new Map(all);

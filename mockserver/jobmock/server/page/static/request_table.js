@@ -95,7 +95,7 @@ function refresh(body, exchange, index) {
   const isOpen = exchange === opened;
   const node = row.querySelector(".toggle");
   node.setAttribute("aria-expanded", isOpen);
-  node.setAttribute("tabindex", (find(entry) ? entry : rows.items()[0].number) === exchange.number ? 0 : -1);
+  node.setAttribute("tabindex", exchange.number === entry ? 0 : -1);
   showDetails(body, isOpen && exchange);
 }
 
@@ -114,6 +114,14 @@ function outcomeParts(exchange) {
   const words = joined([["answered", "held"].includes(outcome) ? "" : outcome, ...special(exchange), exchange.note]);
   const flag = findingsOf(exchange.number).length ? [flagIcon(), element("span.unseen", "finding ")] : [];
   return [shapeIcon(shapeOf(exchange)), ...flag, words];
+}
+
+/** Tab goes from the table to the row where the user was, or to the first visible one. */
+function offerRow() {
+  if (rows.row(entry)) return;
+  const top = byId("request-scroller").getBoundingClientRect().top;
+  entry = rows.items().find(({ number }) => rows.row(number)?.getBoundingClientRect().top > top)?.number;
+  rows.draw(true);
 }
 
 /** Up and down move between the rows. */
@@ -147,4 +155,5 @@ export function connectTable() {
     rows.draw(true);
   });
   on("request-scroller", "keydown", moveFocus);
+  on("request-scroller", "focusin", offerRow);
 }

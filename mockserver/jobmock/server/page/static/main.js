@@ -55,6 +55,12 @@ function tick() {
   drawLanes();
 }
 
+/** The page is painted before its data come, however many there are. A hidden tab isn't painted. */
+function afterPaint(start) {
+  if (document.hidden) start();
+  else requestAnimationFrame(() => setTimeout(start));
+}
+
 showIcon();
 showLegend();
 setText("welcome-command", exampleCommand());
@@ -63,4 +69,4 @@ on("copy-welcome", "click", () => copyText(exampleCommand(), "The command"));
 namespaces.changed.on(showServer);
 namespaces.updated.on(showFacts);
 setInterval(tick, TICK);
-readEvents(takeState, showLive);
+afterPaint(() => readEvents(takeState, showLive));

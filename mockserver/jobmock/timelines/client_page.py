@@ -22,10 +22,13 @@ def client_page(title: str, activities: Sequence[ClientActivity]) -> str:
 
 
 def client_sections(activities: Sequence[ClientActivity], run: str = "") -> Iterator[Element]:
-    """Yield the parts of a page about what a client did. `run` makes their ids differ from those of other runs."""
+    """Yield the parts of a page about what a client did.
+
+    `run` makes their ids differ from those of other runs, each of which has a heading of its own.
+    """
     timelines = [timeline for activity in activities for timeline in timelines_of(activity)]
     for number, timeline in enumerate(timelines):
-        yield client_section(timeline, f"{run}k{number}" if number else run)
+        yield client_section(timeline, f"{run}k{number}" if number else run, "h3" if run else "h2")
 
 
 def story_details(text: str) -> Element | None:

@@ -16,11 +16,11 @@ from .request_table import request_table
 _MOST_FINDINGS, _MOST_LINKS = 100, 12
 
 
-def client_section(timeline: ClientTimeline, section: str = "") -> Element:
+def client_section(timeline: ClientTimeline, section: str = "", heading: str = "h2") -> Element:
     """Return the part of a page about one client. `section` makes its ids differ from those of other clients."""
     caption = element("figcaption", legend(timeline))
     return element(
-        "section", element("h3", timeline.name), element("p", _counts(timeline), class_="counts"),
+        "section", element(heading, timeline.name), element("p", _counts(timeline), class_="counts"),
         _findings(timeline, section), element("style", _highlights(timeline, section)) if timeline.findings else None,
         element("figure", lanes_svg(timeline, section), caption) if timeline.lanes else None,
         request_table(timeline, section), class_="client",

@@ -15,7 +15,7 @@ _STYLE = """
 body{margin:0 auto;max-width:1180px;padding:20px 24px 48px;background:var(--page);color:var(--text);
 font-family:FONT;font-size:15px;line-height:1.5;overflow-wrap:anywhere}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 4px}h2{font-size:1.2rem;margin:36px 0 6px}
-h3{font-size:1rem;margin:20px 0 2px}p{margin:4px 0}a{color:var(--link)}
+h3,.client>h2{font-size:1.05rem;margin:20px 0 2px}p{margin:4px 0}a{color:var(--link)}
 .counts,.remedy,.folded,footer,figcaption,th,.facts dt{color:var(--muted)}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .passed::before,.failed::before{font-weight:700;margin-right:.4em}
@@ -51,6 +51,7 @@ details.run>summary{padding:6px 0;font-weight:600}
 border-bottom:1px solid var(--line);padding:4px 0}.requests td{border:0;padding:0 0 0 6px}
 .requests .target{grid-column:1/-1;order:5}.requests td:last-child{grid-column:1/-1;order:6}
 .requests td:last-child:empty{display:none}.requests .folded td{grid-column:1/-1}}
+@media(min-width:2560px){body{max-width:1900px;font-size:20px}}
 @media print{figure,tr{break-inside:avoid}}
 @media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 """.replace("\n", "").replace("FONT", svg_style.FONT.removeprefix("font-family:"))

@@ -15,7 +15,7 @@ from jobmock.timelines.client_timeline import ClientTimeline
 from jobmock.timelines.elements import to_svg
 from jobmock.timelines.lanes_svg import lanes_svg
 from jobmock.timelines.text_layout import text_width
-from jobmock.timelines.time_scale import COLUMNS
+from jobmock.timelines.time_scale import COLUMNS, TimeScale, percent
 
 
 def drawn(timeline: ClientTimeline) -> list[Element]:
@@ -81,8 +81,9 @@ def test_many_requests_are_drawn_once_a_place(mock: Mock) -> None:
     places = Counter(one.get("x") for one in of_class(elements, "mark"))
     assert set(places.values()) == {1}
     assert len(places) <= COLUMNS
-    refused = {timeline.outcome(one) for one in timeline.exchanges}
-    assert "refused" in refused and of_class(elements, "refused")
+    scale = TimeScale(timeline.begin, timeline.end, timeline.zero)
+    refused = {scale.column(one.at) for one in timeline.exchanges if timeline.outcome(one) == "refused"}
+    assert {one.get("x") for one in of_class(elements, "refused")} == {percent(column) for column in refused}
     assert len(to_svg(lanes_svg(timeline))) < 150_000
 
 

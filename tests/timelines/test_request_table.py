@@ -39,6 +39,17 @@ def test_equal_requests_are_folded(mock: Mock) -> None:
     assert shown[3:] == ["13"]
 
 
+def test_a_request_that_a_finding_names_is_never_folded(mock: Mock) -> None:
+    """Among equal requests, those that findings name have rows of their own."""
+    job = mock.play("clado", "clado/at-once")
+    poll_every(mock, job, 5, 30)
+    named = set(timeline_of(mock).evidence)
+    shown = {int(row[0].split()[0]) for row in rows_of(mock) if row[0][0].isdecimal()}
+    assert len(named) > 2
+    assert named <= shown
+    assert len(shown) < 31
+
+
 def test_a_long_table_is_bounded(mock: Mock) -> None:
     """The middle of a very long table is left out, but not a request that a finding names."""
     job = mock.play("clado", {**FAULTY, "progression": [{"status": "pending", "after": {"seconds": 9000}},

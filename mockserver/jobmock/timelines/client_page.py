@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from ..client_reports.activity import ClientActivity
@@ -11,6 +12,7 @@ from .client_section import client_section
 from .client_timeline import timelines_of
 from .elements import element
 from .html_page import page
+from .page_bound import bounded
 
 _ALL_FINDINGS = "the list above has all"
 
@@ -22,13 +24,17 @@ def client_page(title: str, activities: Sequence[ClientActivity]) -> str:
 
 
 def client_sections(activities: Sequence[ClientActivity], run: str = "") -> Iterator[Element]:
-    """Yield the parts of a page about what a client did.
+    """Yield the parts of a page about what a client did with each key, first those with findings.
 
     `run` makes their ids differ from those of other runs, each of which has a heading of its own.
     """
     timelines = [timeline for activity in activities for timeline in timelines_of(activity)]
-    for number, timeline in enumerate(timelines):
-        yield client_section(timeline, f"{run}k{number}" if number else run, "h3" if run else "h2")
+    timelines.sort(key=lambda timeline: not timeline.findings)
+    heading = "h3" if run else "h2"
+    yield from bounded(
+        partial(client_section, timeline, f"{run}k{number}" if number else run, heading)
+        for number, timeline in enumerate(timelines)
+    )
 
 
 def story_details(text: str) -> Element | None:

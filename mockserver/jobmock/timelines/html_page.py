@@ -13,7 +13,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 _STYLE = """
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:1180px;padding:20px 24px 48px;background:var(--page);color:var(--text);
-font-family:FONT;font-size:15px;line-height:1.5;overflow-wrap:anywhere}
+font-family:FONT;font-size:.9375rem;line-height:1.5;overflow-wrap:anywhere}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 4px}h2{font-size:1.2rem;margin:36px 0 6px}
 h3,.client>h2{font-size:1.05rem;margin:20px 0 2px}p{margin:4px 0}a{color:var(--link)}
 .counts,.remedy,.folded,footer,figcaption,th,.facts dt{color:var(--muted)}
@@ -42,8 +42,8 @@ vertical-align:top}td{font-variant-numeric:tabular-nums}
 .requests th:nth-child(5){width:30%}.number{text-align:right;padding-right:18px}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.8125rem}
 pre{overflow-x:auto;padding:10px 12px;background:var(--panel);border-radius:6px}
-tr:target,li:target{background:var(--target)}tr[id],a[id]{scroll-margin:96px}
-details{margin:10px 0}summary{cursor:pointer}
+tr:target,li:target{background:var(--target)}tr[id],a[id]{scroll-margin:45vh 0}
+details{margin:10px 0}summary{cursor:pointer}summary h2{display:inline}
 details.run>summary{padding:6px 0;font-weight:600}
 .scroll{overflow-x:auto;overflow-wrap:break-word}
 @media(max-width:640px){body{padding:14px 12px 32px}
@@ -51,7 +51,7 @@ details.run>summary{padding:6px 0;font-weight:600}
 border-bottom:1px solid var(--line);padding:4px 0}.requests td{border:0;padding:0 0 0 6px}
 .requests .target{grid-column:1/-1;order:5}.requests td:last-child{grid-column:1/-1;order:6}
 .requests td:last-child:empty{display:none}.requests .folded td{grid-column:1/-1}}
-@media(min-width:2560px){body{max-width:1900px;font-size:20px}}
+@media(min-width:2560px){html{font-size:20px}body{max-width:1900px}}
 @media print{figure,tr{break-inside:avoid}}
 @media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 """.replace("\n", "").replace("FONT", svg_style.FONT.removeprefix("font-family:"))

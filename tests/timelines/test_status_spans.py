@@ -12,7 +12,8 @@ from tests.support import EPOCH, JOBS, KEYS, Mock, part
 
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND
-from jobmock.timelines.status_spans import StatusSpan, exchanges_by_job, status_spans
+from jobmock.engine.jobs import StatusSpan
+from jobmock.timelines.status_spans import exchanges_by_job, status_spans
 
 MORE = {
     "version": 1, "api": "clado", "results": {"count": 2},

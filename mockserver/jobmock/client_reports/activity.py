@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import NamedTuple
 
 from .. import apis
 from ..clock import SECOND
 from ..dialect.api import Api
-from ..engine.jobs import Job
+from ..engine.jobs import Job, StatusSpan
 from ..engine.journal import Journal
 from ..engine.namespace import Namespace, Namespaces
 from ..etiquette import Finding, ReturnedValue, RuleSettings, Verdict, findings_of, judge
@@ -20,12 +21,20 @@ NOT_JUDGED = Verdict(findings=(), not_judged={})
 """The verdict on a client that no rule judges."""
 
 
+class KnownJob(NamedTuple):
+    """What a server reports about a job: its scenario, and its statuses over time."""
+
+    scenario: str
+    spans: tuple[StatusSpan, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyActivity:
-    """What a client did with one key, or without one: its requests, its jobs by id, and what it did wrong.
+    """What a client did with one key, or without one: its requests, its jobs by the id in them, and its mistakes.
 
     `name` is the public name of the key's namespace. `lost` are the numbers of the exchanges whose answers no client
     can have received, `dropped` is how many older ones the journal no longer has, `now` the clock's reading at the end.
+    `known_jobs` are those of another process.
     """
 
     name: str | None
@@ -33,6 +42,7 @@ class KeyActivity:
     lost: frozenset[int] = frozenset()
     dropped: int = 0
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    known_jobs: Mapping[str, KnownJob] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     now: int
 
@@ -161,12 +171,17 @@ def _merged(verdicts: Sequence[tuple[Journal, Verdict]]) -> Verdict:
     return replace(verdicts[0][1], findings=tuple(findings))
 
 
+def jobs_of(namespace: Namespace) -> dict[str, Job]:
+    """Return the jobs of a namespace by the id that the journal shows."""
+    return {job.redacted: job for job in tuple(namespace.jobs.values())}
+
+
 def _key_activities(
     namespaces: Namespaces, api: str, now: int, verdicts: Sequence[tuple[Journal, Verdict]]
 ) -> list[KeyActivity]:
     """Return what a client of an API did with each key, and without one, as far as it sent requests."""
     findings = {id(journal): verdict.findings for journal, verdict in verdicts}
-    sources = [(one.name, one.journal, dict(one.jobs)) for one in sorted(namespaces, key=lambda one: one.opened)]
+    sources = [(one.name, one.journal, jobs_of(one)) for one in sorted(namespaces, key=lambda one: one.opened)]
     found = [
         KeyActivity(
             name=name, journal=tuple(exchange for exchange in journal if exchange.api == api),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..client_reports.activity import ClientActivity, KeyActivity
+from ..client_reports.activity import ClientActivity, KeyActivity, jobs_of
 from ..client_reports.story import story
 from ..client_reports.titles import scenario_title
 from ..clock import SECOND
@@ -176,7 +176,7 @@ def _activity(played: Played, verdict: Verdict, failures: Sequence[Failure]) -> 
     journal = tuple(namespace.journal)
     key = KeyActivity(
         name=None, journal=journal, lost=frozenset(namespace.journal.lost), dropped=namespace.journal.dropped,
-        jobs=dict(namespace.jobs), findings=shown, now=namespace.clock.now(),
+        jobs=jobs_of(namespace), findings=shown, now=namespace.clock.now(),
     )  # fmt: skip
     return ClientActivity(
         api=played.api.name, journal=journal, dropped=namespace.journal.dropped,

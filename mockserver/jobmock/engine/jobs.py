@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..redaction import redact_id
 from .progression import Plan, Stage, State, settle
+
+
+class StatusSpan(NamedTuple):
+    """A status of a job from `begin` until before `end`, in nanoseconds. `end` is None if the status goes on."""
+
+    status: str
+    begin: int
+    end: int | None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

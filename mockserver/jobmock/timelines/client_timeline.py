@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from ..client_reports.activity import ClientActivity, KeyActivity
 from ..client_reports.titles import scenario_title
 from ..clock import SECOND
-from ..engine.jobs import Job
+from ..engine.jobs import StatusSpan
 from ..etiquette import Finding
 from ..models import Exchange
 from .outcomes import Outcome, outcome_of
-from .status_spans import StatusSpan, exchanges_by_job, status_spans
+from .status_spans import exchanges_by_job, status_spans
 
 MOST_LANES = 30
 _ROOM_AT_END = 25
@@ -74,11 +74,10 @@ def timelines_of(activity: ClientActivity) -> Iterator[ClientTimeline]:
 
 def key_timeline(api: str, name: str, key: KeyActivity, zero: int) -> ClientTimeline:
     """Return what a client did with one key. Jobs without any request are left out."""
-    jobs = {job.redacted: job for job in key.jobs.values()}
     of_jobs = exchanges_by_job(key.journal)
     named = {number for finding in key.findings for number in finding.exchanges}
     first = sorted(of_jobs, key=lambda job: named.isdisjoint(one.number for one in of_jobs[job]))[:MOST_LANES]
-    lanes = [_job_lane(job, jobs, of_jobs[job], key.now) for job in of_jobs if job in set(first)]
+    lanes = [_job_lane(job, key, of_jobs[job]) for job in of_jobs if job in set(first)]
     others = [exchange for exchange in key.journal if exchange.job is None]
     if others:
         lanes.append(Lane(job=None, title="requests about no job", spans=(), exchanges=others))
@@ -88,10 +87,12 @@ def key_timeline(api: str, name: str, key: KeyActivity, zero: int) -> ClientTime
     )  # fmt: skip
 
 
-def _job_lane(shown: str, jobs: Mapping[str, Job], exchanges: Sequence[Exchange], now: int) -> Lane:
-    job = jobs.get(shown)
+def _job_lane(shown: str, key: KeyActivity, exchanges: Sequence[Exchange]) -> Lane:
+    if (known := key.known_jobs.get(shown)) is not None:
+        return Lane(job=shown, title=known.scenario, spans=known.spans, exchanges=exchanges)
+    job = key.jobs.get(shown)
     title = "" if job is None else scenario_title(job.plan.scenario)
-    return Lane(job=shown, title=title, spans=status_spans(job, exchanges, now), exchanges=exchanges)
+    return Lane(job=shown, title=title, spans=status_spans(job, exchanges, key.now), exchanges=exchanges)
 
 
 def _bounds(key: KeyActivity, lanes: Sequence[Lane]) -> dict[str, int]:

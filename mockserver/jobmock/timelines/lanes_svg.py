@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from xml.etree.ElementTree import Element
 
+from ..engine.jobs import StatusSpan
 from ..models import Exchange
 from . import marks, svg_style
 from .client_timeline import ClientTimeline, Lane
@@ -14,7 +15,6 @@ from .elements import append, element
 from .exchange_words import exchange_title, moment_text
 from .outcomes import OUTCOMES, Outcome
 from .status_kinds import status_kind
-from .status_spans import StatusSpan
 from .text_layout import text_width
 from .time_scale import COLUMNS, TimeScale, percent
 

@@ -6,20 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .. import apis
-from ..engine.jobs import Job
+from ..engine.jobs import Job, StatusSpan
 from ..engine.progression import Plan, Stage, State, poll, settle, stages
 from ..models import Exchange
 
 _CHANGES = ("cancel", "more")
 """The operations that give a job other steps."""
-
-
-class StatusSpan(NamedTuple):
-    """A status of a job from `begin` until before `end`, in nanoseconds. `end` is None if the status goes on."""
-
-    status: str
-    begin: int
-    end: int | None
 
 
 class _Entry(NamedTuple):

@@ -12,7 +12,9 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from jobmock import apis
+from jobmock.client_reports.activity import KeyActivity, KnownJob
 from jobmock.clock import SECOND
+from jobmock.engine.jobs import StatusSpan
 from jobmock.errors import UsageError
 from jobmock.etiquette import RULES, Finding, ReturnedValue, RuleSettings, Verdict
 from jobmock.models import Exchange, PageInfo, Scenario
@@ -109,6 +111,20 @@ class RemoteMock(Mock):
     def journal(self) -> Sequence[Exchange]:
         return [_exchange(row) for row in self._control.call("GET", "journal")["exchanges"]]
 
+    def keys(self) -> Sequence[KeyActivity]:
+        rows = self._control.call("GET", "journal")["exchanges"]
+        if not rows:
+            return []
+        jobs = {job["id"]: _known_job(job) for job in self._control.call("GET", "timeline")["jobs"]}
+        lost = frozenset(row["number"] for row in rows if row["outcome"] == "lost")
+        journal = list(map(_exchange, rows))
+        return [
+            KeyActivity(
+                name=None, journal=journal, lost=lost, dropped=self.dropped, known_jobs=jobs, findings=self.findings(),
+                now=journal[-1].at,
+            )
+        ]  # fmt: skip
+
     @property
     def dropped(self) -> int:
         return int(self._control.call("GET", "journal")["dropped"])
@@ -177,6 +193,19 @@ def _exchange(row: dict[str, Any]) -> Exchange:
     known["page"] = row["page"] and PageInfo(**row["page"])
     known["switches"] = tuple(row["switches"])
     return Exchange(**known)
+
+
+def _known_job(row: dict[str, Any]) -> KnownJob:
+    """Return the job of one row of the server's timeline."""
+    spans = (
+        StatusSpan(span["status"], _nanoseconds(span["from"]), span["to"] and _nanoseconds(span["to"]))
+        for span in row["spans"]
+    )
+    return KnownJob(row["scenario"], tuple(spans))
+
+
+def _nanoseconds(reading: float) -> int:
+    return round(reading * SECOND)
 
 
 def _severity(row: dict[str, Any], settings: RuleSettings) -> str:

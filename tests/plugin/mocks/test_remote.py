@@ -162,7 +162,8 @@ def test_virtual_time_reaches_the_servers_clock(there: Served, project: Project)
     ran.stdout.fnmatch_lines(["clado: clado/slow; 181 requests in 900 s", "    1     +0.000 s  GET *"])
     assert not list((project.path / "left").glob("*.har"))
     (picture,) = (project.path / "left").glob("*.html")
-    assert "completed" in checked(picture.read_text("utf-8")).text
+    page = checked(picture.read_text("utf-8")).text
+    assert "clado/slow" in page and "searching: +1 min to +10 min" in page
 
 
 def test_server_that_does_not_answer_is_reported(project: Project) -> None:

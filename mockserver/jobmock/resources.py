@@ -18,5 +18,5 @@ def folder(name: str) -> Path:
 
 
 def package_file(name: str) -> Path:
-    """Return a file of this package that isn't a module, by its path in the package."""
+    """Return a file or folder of this package that isn't a module, by its path in the package."""
     return Path(__file__).resolve().parent / name

@@ -38,6 +38,7 @@ _BENCHMARKS = {
     "verdict": "verdict.run",
     "coverage": "coverage.run",
     "events": "event_readers.run",
+    "page": "page.run",
 }
 """The function of each benchmark; its module is imported when it runs, so that it doesn't affect the others."""
 

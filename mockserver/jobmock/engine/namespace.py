@@ -194,10 +194,6 @@ class Namespaces:
     def __iter__(self) -> Iterator[Namespace]:
         return iter(tuple(self._open.values()))
 
-    def last_used(self) -> Iterator[Namespace]:
-        """Return an iterator over them, the last used one first. None may be opened meanwhile."""
-        return reversed(self._open.values())
-
     @property
     def evicted(self) -> int:
         """How many namespaces were closed to make room."""

@@ -48,7 +48,7 @@ class Changes:
     def _shown(self) -> Iterator[tuple[str, Journal, Namespace | None]]:
         """Yield the namespaces that are shown, the last used one first, and the requests without a key."""
         yield WITHOUT_KEY, self._namespaces.outside, None
-        for namespace in islice(self._namespaces.last_used(), MOST_SHOWN):
+        for namespace in islice(reversed(tuple(self._namespaces)), MOST_SHOWN):
             yield namespace.name, namespace.journal, namespace
 
     def _event(self, rows: Iterable[dict[str, Any]], closed: Iterable[str] = (), *, complete: bool = False) -> bytes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 from functools import cache
 from hashlib import blake2b
-from importlib.resources import files
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ...resources import package_file
 
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _POLICY = "; ".join([
@@ -75,7 +76,7 @@ def _file_of(request: Request) -> str | None:
 @cache
 def _files(is_packed: bool = False) -> dict[str, tuple[bytes, str]]:
     """Return each file by its name, with its ETag, plain or packed. They are read with the first request for one."""
-    read = {one.name: one.read_bytes() for one in files(__package__).joinpath("static").iterdir() if one.is_file()}
+    read = {one.name: one.read_bytes() for one in package_file("server/page/static").iterdir() if one.is_file()}
     if is_packed:
         read = {name: gzip.compress(content, mtime=0) for name, content in read.items()}
     return {name: (content, f'"{blake2b(content, digest_size=8).hexdigest()}"') for name, content in read.items()}

@@ -1,0 +1,87 @@
+"""The page shows what happens while it happens, and says when it can't."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+import pytest
+from tests.page.callers import Caller
+from tests.page.conftest import Open
+from tests.support import free_port, served
+
+pytest.importorskip("playwright.sync_api", reason="Playwright isn't installed.")
+from playwright.sync_api import expect
+
+
+def test_a_request_appears_without_a_reload(caller: Caller, open_page: Open, server: str) -> None:
+    """A poll that comes while the page is open has a row, a mark and a count, and the page isn't loaded again."""
+    job = caller.start()
+    shown = open_page(server, caller.namespace)
+    expect(shown.row(1)).to_be_visible()
+    shown.page.evaluate("window.before = true")
+    caller.poll(job)
+    caller.advance(600)
+    caller.poll(job)
+    expect(shown.row(3)).to_be_visible()
+    expect(shown.mark(3)).to_be_visible()
+    expect(shown.page.locator("#requests-count")).to_have_text("3")
+    expect(shown.page.locator("#clock-elapsed")).to_contain_text("10:00")
+    expect(shown.page.get_by_role("group", name="pending, 3 requests: 3 answered")).to_be_visible()
+    assert shown.page.evaluate("window.before")
+
+
+def test_a_first_visit_shows_a_command_that_makes_a_namespace(open_page: Open) -> None:
+    """Without any namespace the page says what to do. Once a client has called, its namespace is shown."""
+    with served("--time", "manual") as own:
+        shown = open_page(own.url)
+        expect(shown.page.get_by_role("heading", name="No client has called yet")).to_be_visible()
+        assert f"curl '{own.url}/" in shown.page.locator("#welcome-command").inner_text()
+        caller = Caller(own.url, "orbit", "first")
+        caller.start()
+        expect(shown.page.get_by_role("heading", level=2, name=caller.namespace)).to_be_visible()
+        expect(shown.page.get_by_role("heading", name="No client has called yet")).to_be_hidden()
+        shown.close()
+        caller.close()
+
+
+def test_two_namespaces_stand_apart(call: Callable[[str], Caller], open_page: Open, server: str) -> None:
+    """Each namespace has its own entry, and the page shows the requests and the clock of the chosen one alone."""
+    first, second = call("clado"), call("orbit")
+    first.poll(first.start())
+    second.start()
+    second.advance(77)
+    shown = open_page(server, first.namespace)
+    expect(shown.page.locator("#requests-count")).to_have_text("2")
+    listed = shown.page.get_by_role("navigation", name="Namespaces")
+    link = listed.get_by_role("link", name=second.namespace)
+    expect(link).to_contain_text("1 request")
+    link.click()
+    expect(shown.page.get_by_role("heading", level=2, name=second.namespace)).to_be_visible()
+    expect(shown.page.locator("#requests-count")).to_have_text("1")
+    expect(shown.page.locator("#clock-elapsed")).to_contain_text("1:17")
+    listed.get_by_role("searchbox", name="Search namespaces").fill(first.namespace)
+    expect(link).to_be_hidden()
+    expect(listed.get_by_role("link", name=first.namespace)).to_be_visible()
+
+
+def test_a_server_that_ends_and_starts_again(open_page: Open) -> None:
+    """While the server is away the page says that it isn't live; when it is back, the page shows what it has now."""
+    port = free_port()
+    with served("--port", port) as before:
+        caller = Caller(before.url, "clado", "away")
+        caller.start()
+        old = caller.namespace
+        shown = open_page(before.url, old)
+        shown.allow_refusals()
+        connection = shown.page.locator("#connection")
+        assert before.end(signal.SIGTERM) == 0
+        expect(connection).to_have_attribute("data-live", "false")
+        expect(connection).to_contain_text("Not live.")
+        caller.close()
+    with served("--port", port) as after:
+        caller = Caller(after.url, "orbit", "back")
+        caller.start()
+        expect(connection).to_have_text("Live")
+        expect(shown.page.get_by_role("navigation").get_by_role("link", name=caller.namespace)).to_be_visible()
+        caller.close()

@@ -1,0 +1,91 @@
+"""Scenarios are found, played and written on the page."""
+
+from __future__ import annotations
+
+import pytest
+from tests.page.callers import Caller
+from tests.page.conftest import Open
+
+pytest.importorskip("playwright.sync_api", reason="Playwright isn't installed.")
+from playwright.sync_api import expect
+
+YAML = """\
+version: 1
+api: clado
+summary: Written on the page.
+progression:
+  - status: pending
+    after: {polls: 1}
+  - status: compelted
+"""
+
+
+def test_a_scenario_is_played_in_a_namespace(caller: Caller, open_page: Open, server: str) -> None:
+    """The list is searched, a scenario's timeline is drawn, and from then on jobs of this namespace play it."""
+    caller.start()
+    shown = open_page(server, caller.namespace)
+    shown.button("Scenarios").click()
+    dialog = shown.page.get_by_role("dialog", name="Scenarios")
+    dialog.get_by_role("searchbox", name="Search scenarios").fill("two-pages")
+    expect(dialog.locator("li[data-scenario='clado/usual']")).to_be_hidden()
+    dialog.locator("li[data-scenario='clado/two-pages'] button").click()
+    picture = dialog.get_by_role("img", name="Timeline of clado/two-pages")
+    expect(picture).to_be_visible()
+    shown.page.wait_for_function("() => document.querySelector('dialog img').naturalWidth > 100")
+    dialog.get_by_role("button", name="Play in this namespace").click()
+    expect(shown.page.locator("#notice")).to_have_text("Jobs now play clado/two-pages.")
+    job = caller.start()
+    jobs = {one["id"]: one["scenario"] for one in caller.control("GET", "jobs")["jobs"]}
+    assert jobs[job] == "clado/two-pages"
+
+
+def test_a_job_is_started(caller: Caller, open_page: Open, server: str) -> None:
+    """A job that is started on the page has a lane, and the client can poll it."""
+    caller.start()
+    shown = open_page(server, caller.namespace)
+    shown.button("Scenarios").click()
+    dialog = shown.page.get_by_role("dialog", name="Scenarios")
+    dialog.locator("li[data-scenario='clado/job-error'] button").click()
+    dialog.get_by_role("button", name="Start a job").first.click()
+    expect(shown.page.locator("#notice")).to_contain_text("plays clado/job-error.")
+    job = next(one["id"] for one in caller.control("GET", "jobs")["jobs"] if one["scenario"] == "clado/job-error")
+    shown.button("Close").click()
+    expect(shown.page.locator(f".lane[data-job='{job}']")).to_be_visible()
+    assert caller.poll(job).status_code == 200
+
+
+def test_an_error_in_pasted_yaml_is_shown_at_its_line(caller: Caller, open_page: Open, server: str) -> None:
+    """What `lint` says of a text stands beside its line; without an error the text can be played."""
+    caller.start()
+    shown = open_page(server, caller.namespace)
+    shown.button("Scenarios").click()
+    dialog = shown.page.get_by_role("dialog", name="Scenarios")
+    dialog.get_by_role("button", name="Paste YAML").click()
+    text = dialog.get_by_role("textbox", name="YAML of a scenario")
+    text.fill(YAML)
+    errors = dialog.locator("#yaml-errors")
+    expect(errors).to_contain_text("1 error")
+    expect(errors.get_by_role("button", name="line 7")).to_be_visible()
+    expect(errors).to_contain_text("compelted")
+    expect(dialog.locator("#yaml-lines mark[data-line='7']")).to_be_attached()
+    expect(text).to_have_attribute("aria-invalid", "true")
+    errors.get_by_role("button", name="line 7").click()
+    expect(text).to_be_focused()
+    text.fill(YAML.replace("compelted", "completed"))
+    expect(errors).to_have_text("No errors.")
+    dialog.get_by_role("button", name="Play it").click()
+    expect(shown.page.locator("#notice")).to_contain_text("Jobs now play")
+    job = caller.start()
+    assert [caller.poll(job).json()["status"] for _ in range(2)] == ["pending", "completed"]
+
+
+def test_a_scenario_of_the_other_api_cant_be_played_here(caller: Caller, open_page: Open, server: str) -> None:
+    """Buttons that would play a scenario of another API can't be pressed."""
+    caller.start()
+    shown = open_page(server, caller.namespace)
+    shown.button("Scenarios").click()
+    dialog = shown.page.get_by_role("dialog", name="Scenarios")
+    dialog.locator("li[data-scenario='orbit/usual'] button").click()
+    expect(dialog.get_by_role("heading", name="orbit/usual")).to_be_visible()
+    for name in ("Play in this namespace", "Start a job"):
+        expect(dialog.get_by_role("button", name=name).first).to_be_disabled()

@@ -165,12 +165,12 @@ PLAYED: dict[str, tuple[Sequence[str], str]] = {
 
 @pytest.mark.parametrize("name", PLAYED)
 def test_three_lines_on_a_terminal(name: str) -> None:
-    """A terminal gets three lines: where the server listens, what it plays, how it is stopped. stdout is as ever."""
+    """A terminal gets three lines: where the server listens and its page is, what it plays, how it is stopped. stdout is as ever."""
     flags, played = PLAYED[name]
     (where, what, how), out = lines_on_terminal(*flags)
     assert len(out) == 1 and b'"event": "ready"' in out[0]
     url = out[0].decode().partition('"url": "')[2].partition('"')[0]
-    assert f"listens on {url}; control calls go to {url}/__jobmock/." in where
+    assert f"listens on {url}; its page is {url}/__jobmock/." in where
     assert what.startswith(played)
     assert how == "Ctrl+C stops it."
 

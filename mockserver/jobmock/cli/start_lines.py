@@ -1,4 +1,4 @@
-"""What `serve` prints on a terminal when it is ready: where it listens, what it plays, how it is stopped."""
+"""What `serve` prints on a terminal when it is ready: where it listens and has its page, what it plays, how it is stopped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def print_start_lines(urls: Sequence[str], control_url: str, plans: Mapping[str,
         return
     names = [plans[api.name].name if api.name in plans else _default_of(api.name) for api in apis.all_apis()]
     for line in (
-        f"jobmock {__version__} listens on {' and '.join(urls)}; control calls go to {control_url}/__jobmock/.",
+        f"jobmock {__version__} listens on {' and '.join(urls)}; its page is {control_url}/__jobmock/.",
         f"New jobs play {' and '.join(names)}, time is {time}. `jobmock list` shows all scenarios.",
         "Ctrl+C stops it.",
     ):

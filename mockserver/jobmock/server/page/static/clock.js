@@ -15,8 +15,8 @@ export function connectClock() {
     const mode = byId("clock-mode").value;
     change("PUT", "clock", mode === "scaled" ? { mode, speed: Number(byId("clock-speed").value) } : { mode });
   });
-  namespaces.updated.on(({ clock }) => {
-    byId("clock").hidden = !clock;
+  namespaces.updated.on(({ clock, closed }) => {
+    byId("clock").hidden = !clock || closed;
     if (!clock) return;
     showMode(clock);
     showReading();

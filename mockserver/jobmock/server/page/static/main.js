@@ -9,7 +9,7 @@ import { count } from "./formats.js";
 import { flagIcon, shapeIcon } from "./lane_drawing.js";
 import { connectLanes, drawLanes } from "./lanes.js";
 import { connectNamespaceList } from "./namespace_list.js";
-import { copyText } from "./messages.js";
+import { clearError, copyText } from "./messages.js";
 import { namespaces, takeState } from "./namespaces.js";
 import { connectFilter } from "./request_filter.js";
 import { connectTable } from "./request_table.js";
@@ -43,7 +43,9 @@ function showFacts({ name, closed, scenario, requests }) {
 }
 
 function showLive(live, reason) {
-  byId("connection").dataset.live = live;
+  const { dataset } = byId("connection");
+  if (live && dataset.live === "false") clearError();
+  dataset.live = live;
   setText("connection", live ? "Live" : `Not live. ${reason}`);
 }
 

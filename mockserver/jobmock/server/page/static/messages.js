@@ -12,7 +12,7 @@ export function showError(error) {
   if (error.name !== "AbortError") place("message").replaceChildren(element("p", sentenceOf(error)), button("", "Close", clearError));
 }
 
-const clearError = () => byId("message").replaceChildren();
+export const clearError = () => byId("message").replaceChildren();
 
 export function showNotice(text) {
   place("notice");

@@ -10,10 +10,11 @@ import { flagIcon, shapeIcon } from "./lane_drawing.js";
 import { connectLanes, drawLanes } from "./lanes.js";
 import { connectNamespaceList } from "./namespace_list.js";
 import { clearError, copyText } from "./messages.js";
-import { namespaces, takeState } from "./namespaces.js";
+import { namespaces, reading, takeState } from "./namespaces.js";
 import { connectFilter } from "./request_filter.js";
 import { connectTable } from "./request_table.js";
 import { connectScenarios } from "./scenarios.js";
+import { view } from "./time_view.js";
 
 const TICK = 250;
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#2f4bc7"/>
@@ -37,6 +38,7 @@ function showServer() {
 }
 
 function showFacts({ name, closed, scenario, requests }) {
+  document.title = `${name} – jobmock`;
   setText("namespace-name", name);
   setText("namespace-facts", joined([closed && "closed by the server", scenario && `plays ${scenario}`, count(requests, "request")]));
   drawLanes();
@@ -54,7 +56,7 @@ function tick() {
   const { state } = namespaces;
   if (!state?.clock?.speed || state.closed || document.hidden) return;
   showReading();
-  drawLanes();
+  if (view.mode === "follow" || reading().now <= view.to) drawLanes();
 }
 
 /** The page is painted before its data come, however many there are. A hidden tab isn't painted. */

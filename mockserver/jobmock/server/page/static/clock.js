@@ -6,6 +6,8 @@ import { duration, elapsed, utc } from "./formats.js";
 import { guarded } from "./messages.js";
 import { namespaces, reading, takeClock } from "./namespaces.js";
 
+const LEAST_PAUSE = 1000;
+
 export function connectClock() {
   on("clock", "click", ({ target }) => target.dataset.seconds && advance(Number(target.dataset.seconds)));
   on("next-event", "click", () => advance(Math.max(0, Math.ceil(reading().nextIn * 1e6) / 1e6)));
@@ -36,8 +38,20 @@ export function showReading() {
   setText("clock-elapsed", elapsed(passed));
   setText("clock-reading", utc(now).replace(/\.\d+/, ""));
   setText("clock-next", nextIn === null ? "nothing is due" : `next event ${nextIn > 0 ? `in ${duration(nextIn)}` : "now"}`);
-  byId("next-event").disabled = nextIn === null;
+  byId("next-event").disabled = nextIn == null;
 }
+
+let asked = 0;
+
+/** No event comes when time alone moves a job: then the page asks, and takes the next statuses too. */
+export function askIfDue() {
+  const { nextIn } = reading();
+  if (nextIn === null || nextIn > 0 || performance.now() - asked < LEAST_PAUSE) return;
+  asked = performance.now();
+  ask(namespaces.chosen);
+}
+
+const ask = guarded(async (namespace) => takeClock(namespace, await call("GET", "clock", { query: { namespace } })));
 
 let shown = "";
 

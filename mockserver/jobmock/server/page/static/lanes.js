@@ -14,7 +14,7 @@ import { revealRequest, wantedMark } from "./request_table.js";
 import { axisMoments, goAlong, place, setMode, showTime, view } from "./time_view.js";
 import { virtualRows } from "./virtual_rows.js";
 
-/** The time after the last request is shown if it is short: in seconds, or as a part of the whole. */
+/** The time after the last request is shown if something is due, or if it is short: in seconds, or as a part of the whole. */
 const OPEN_SECONDS = 60;
 const OPEN_PART = 0.3;
 
@@ -24,8 +24,8 @@ export const drawLanes = oncePerFrame(() => {
   if (!namespaces.state) return;
   const unit = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const width = byId("axis").clientWidth;
-  const { now, started } = reading();
-  goAlong(...extent(now));
+  const { now, started, nextIn } = reading();
+  goAlong(...extent(now, nextIn != null));
   scale = { unit, width, now, started };
   byId("axis").replaceChildren(...axisMoments(started, width, unit * 6).map(({ at, label }) => {
     const node = element("span", label);
@@ -37,14 +37,14 @@ export const drawLanes = oncePerFrame(() => {
 });
 
 /** The first and the last moment of which there is something to show. */
-function extent(now) {
+function extent(now, isDue) {
   const [jobs, { exchanges }] = [[...journal.jobs.values()], journal];
   const starts = [exchanges[0]?.at, ...jobs.map(({ spans }) => spans[0]?.from)].filter((at) => at !== undefined);
   if (!starts.length) return [now, now];
   const first = Math.min(...starts);
   const last = Math.max(exchanges.at(-1)?.at ?? first, ...jobs.map(({ spans }) => spans.at(-1)?.from ?? first));
   const isShort = now - last < Math.max(OPEN_SECONDS, (last - first) * OPEN_PART);
-  return [first, view.mode === "follow" || isShort ? Math.max(now, last) : last];
+  return [first, view.mode === "follow" || isDue || isShort ? Math.max(now, last) : last];
 }
 
 function showJobs() {

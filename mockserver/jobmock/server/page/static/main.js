@@ -1,6 +1,6 @@
 /** Starts the page: connects its parts, and reads the events. */
 
-import { connectClock, showReading } from "./clock.js";
+import { askIfDue, connectClock, showReading } from "./clock.js";
 import { exampleCommand } from "./curl.js";
 import { byId, element, joined, on, setText } from "./dom.js";
 import { connectDownloads } from "./downloads.js";
@@ -56,6 +56,7 @@ function tick() {
   const { state } = namespaces;
   if (!state?.clock?.speed || state.closed || document.hidden) return;
   showReading();
+  askIfDue();
   if (view.mode === "follow" || reading().now <= view.to) drawLanes();
 }
 

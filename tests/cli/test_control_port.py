@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 from collections.abc import Iterator
@@ -134,3 +135,10 @@ def test_signal_ends_both_ports(number: int, code: int) -> None:
                 with pytest.raises(httpx.ConnectError):
                     httpx.get(url)
         assert not any("Traceback" in line for line in server.err.until_end())
+
+
+def test_events_name_the_port_of_the_apis(site: Site) -> None:
+    """The page's stream says where the APIs are, for the commands that the page shows."""
+    with site.control.stream("GET", "/__jobmock/events") as answer:
+        event = next(line for line in answer.iter_lines() if line.startswith("data: "))
+    assert json.loads(event.removeprefix("data: "))["apis_port"] == site.server.ready["port"]

@@ -165,7 +165,7 @@ PLAYED: dict[str, tuple[Sequence[str], str]] = {
 
 @pytest.mark.parametrize("name", PLAYED)
 def test_three_lines_on_a_terminal(name: str) -> None:
-    """A terminal gets three lines: where the server listens and its page is, what it plays, how it is stopped. stdout is as ever."""
+    """A terminal gets three lines: where server and page are, what is played, how to stop it. stdout is as ever."""
     flags, played = PLAYED[name]
     (where, what, how), out = lines_on_terminal(*flags)
     assert len(out) == 1 and b'"event": "ready"' in out[0]

@@ -132,7 +132,7 @@ def command(
         ports = [Port(app, stack.enter_context(bound_socket(host, port)), tls.of_first_port)]
         if control_port is not None:
             bound = stack.enter_context(bound_socket(host, control_port))
-            ports.append(Port(app.separate_control(), bound, tls.of_first_port))
+            ports.append(Port(app.separate_control(ports[0].listener.getsockname()[1]), bound, tls.of_first_port))
         if tls.port is not None:
             ports.append(Port(app, stack.enter_context(bound_socket(host, tls.port)), tls.context))
         if watch:

@@ -1,4 +1,4 @@
-"""What `serve` prints on a terminal when it is ready: where it listens and has its page, what it plays, how it is stopped."""
+"""What `serve` prints on a terminal when it is ready: where it listens, what it plays, how it is stopped."""
 
 from __future__ import annotations
 

@@ -141,8 +141,12 @@ class App(Endpoint, Starlette):
         self.held_answers.release()
         end_work()
 
-    def separate_control(self) -> ASGIApp:
-        """Return the control API as an application of its own. In this one its paths are 404 from now on."""
+    def separate_control(self, apis_port: int | None = None) -> ASGIApp:
+        """Return the control API as an application of its own. In this one its paths are 404 from now on.
+
+        `apis_port` is the port of this one, which the page shows in commands.
+        """
+        self._event_streams.changes.apis_port = apis_port
         control, self._access = self._control(), None
         elsewhere = Elsewhere(f"This port has only control calls. Their paths begin with {CONTROL}/.")
         separate = Starlette(routes=[*_routes_to_page(elsewhere), Mount(CONTROL, routes=control)])

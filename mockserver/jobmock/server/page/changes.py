@@ -27,6 +27,8 @@ class Changes:
 
     def __init__(self, service: Service) -> None:
         self._namespaces, self._defaults = service.namespaces, service.defaults
+        self.apis_port: int | None = None
+        """The port of the APIs; None if it is that of the control API."""
         self._seen: dict[str, Signature] = {}
 
     def everything(self) -> bytes:
@@ -54,7 +56,8 @@ class Changes:
     def _event(self, rows: Iterable[dict[str, Any]], closed: Iterable[str] = (), *, complete: bool = False) -> bytes:
         more = max(0, len(self._namespaces) - MOST_SHOWN)
         state = {
-            "complete": complete, "version": __version__, "more": more, "namespaces": list(rows), "closed": list(closed)
+            "complete": complete, "version": __version__, "apis_port": self.apis_port, "more": more,
+            "namespaces": list(rows), "closed": list(closed),
         }  # fmt: skip
         return b"event: state\ndata: " + orjson.dumps(state) + b"\n\n"
 

@@ -42,7 +42,7 @@ class EventStreams:
     call = "events"
 
     def __init__(self, service: Service, access: Access) -> None:
-        self._access, self._changes = access, Changes(service)
+        self._access, self.changes = access, Changes(service)
         self._readers: set[_Reader] = set()
         self._next_look: asyncio.TimerHandle | None = None
 
@@ -73,10 +73,10 @@ class EventStreams:
             raise Problem(503, f"{MOST_READERS} streams of events are open, and no more are allowed. Close a page.")
 
     async def _serve(self, receive: Receive, send: Send) -> None:
-        reader = _Reader(self._changes)
+        reader = _Reader(self.changes)
         self._readers.add(reader)
         if self._next_look is None:
-            self._changes.since_last()  # what there is now is in the first event of the reader
+            self.changes.since_last()  # what there is now is in the first event of the reader
             self._look_in(_SECONDS)
         left = asyncio.ensure_future(client_left(receive))
         left.add_done_callback(lambda _: reader.end())
@@ -93,7 +93,7 @@ class EventStreams:
     def _look(self) -> None:
         """Give all readers what has changed."""
         begun = TIME.perf_counter()
-        event = self._changes.since_last()
+        event = self.changes.since_last()
         if event is not None:
             for reader in self._readers:
                 reader.add(event)

@@ -20,8 +20,7 @@ _POLICY = "; ".join([
 ])  # fmt: skip
 _HEADERS = {
     "content-security-policy": _POLICY, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin",
-    "cache-control": "no-cache", "vary": "accept, accept-encoding",
+    "cross-origin-resource-policy": "same-origin", "cache-control": "no-cache", "vary": "accept, accept-encoding",
 }  # fmt: skip
 _METHODS = ("GET", "HEAD")
 

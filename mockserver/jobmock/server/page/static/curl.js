@@ -2,6 +2,7 @@
 
 import { joined } from "./dom.js";
 import { requestLine } from "./formats.js";
+import { namespaces } from "./namespaces.js";
 
 const KEYS = { clado: "$CLADO_API_KEY", orbit: "$ORBIT_API_KEY" };
 const BODIES = {
@@ -22,7 +23,11 @@ export function curlCommand(exchange) {
 export const exampleCommand = () =>
   `curl ${quoted(`${baseUrl()}/api/search/deep_research`)} \\\n  -H 'Authorization: Bearer lk_me' \\\n  -d '{"query": "chemists in Graz"}'`;
 
-/** The address of the server, without the folder of control calls. */
-const baseUrl = () => new URL("..", location.href).href.slice(0, -1);
+/** The address of the APIs: that of the page without the folder of control calls, but for a control port. */
+function baseUrl() {
+  const url = new URL("..", location.href);
+  if (namespaces.apisPort) url.port = namespaces.apisPort;
+  return url.href.slice(0, -1);
+}
 
 const quoted = (text) => (/^[A-Z]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

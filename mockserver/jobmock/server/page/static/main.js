@@ -33,6 +33,7 @@ function showLegend() {
 
 function showServer() {
   setText("version", namespaces.version);
+  setText("welcome-command", exampleCommand());
   byId("welcome").hidden = namespaces.all.size > 0;
   byId("namespace").hidden = !namespaces.chosen;
 }
@@ -68,7 +69,6 @@ function afterPaint(start) {
 
 showIcon();
 showLegend();
-setText("welcome-command", exampleCommand());
 on("copy-welcome", "click", () => copyText(exampleCommand(), "The command"));
 [connectNamespaceList, connectClock, connectFilter, connectTable, connectLanes, connectScenarios, connectDownloads].forEach((connect) => connect());
 namespaces.changed.on(showServer);

@@ -5,7 +5,7 @@ import { signal } from "./dom.js";
 const all = new Map();
 
 export const namespaces = {
-  all, more: 0, version: "", chosen: null,
+  all, more: 0, version: "", chosen: null, apisPort: null,
   /** The list or one of its entries has changed. */
   changed: signal(),
   /** Another namespace is shown. */
@@ -21,7 +21,7 @@ export const namespaces = {
  * Take a state of the event stream. The list begins with the namespaces that came last. Requests without a key are
  * listed once there are any.
  */
-export function takeState({ complete, namespaces: states, closed, more, version }) {
+export function takeState({ complete, namespaces: states, closed, more, version, apis_port: apisPort }) {
   const listed = states.filter(({ name, api, requests }) => api || requests || all.has(name));
   const names = new Set(listed.map(({ name }) => name));
   if (complete) [...all.keys()].filter((name) => !names.has(name)).forEach(close);
@@ -31,7 +31,7 @@ export function takeState({ complete, namespaces: states, closed, more, version 
   for (const [name, one] of [...first, ...before]) all.set(name, before.get(name) || one);
   for (const one of listed) Object.assign(all.get(one.name), one, { received: performance.now(), closed: false });
   (closed || []).forEach(close);
-  Object.assign(namespaces, { more, version });
+  Object.assign(namespaces, { more, version, apisPort });
   namespaces.changed();
   chooseFirst();
   if (names.has(namespaces.chosen) || namespaces.state?.closed) namespaces.updated(namespaces.state);

@@ -19,6 +19,7 @@ export function connectScenarios() {
 const open = guarded(async () => {
   setText("scenarios-target", namespaces.chosen ? `for ${namespaces.chosen}` : "for all namespaces of the API");
   byId("scenarios").showModal();
+  if (!list.length) byId("scenario-list").replaceChildren(element("li.muted", "Loading …"));
   list = await call("GET", "scenarios");
   const api = namespaces.state?.api;
   const wanted = chosen?.name;

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from json import JSONDecodeError
+
 import pytest
 
-from jobmock.checking.exchange import LiveExchange, Source, error_without_values, from_line, to_line
+from jobmock.checking.exchange import LiveExchange, OddEntry, Source, from_line, reason_without_values, to_line
 from jobmock.checking.json_bodies import loads
 from jobmock.clock import SECOND
 from jobmock.errors import UsageError
+
+
+def json_error(text: str) -> Exception:
+    """Return the error of a text that is no JSON."""
+    with pytest.raises(JSONDecodeError) as caught:
+        loads(text.encode())
+    return caught.value
 
 
 @pytest.mark.parametrize("body", [b"", b'{"status":"pending"}', b"<html>", b'"text"', b"null", b"[1,2]"])
@@ -45,10 +54,15 @@ def test_header_in_a_list() -> None:
     assert from_line(line).headers == {"a": "1, 2", "b": "3"}
 
 
-def test_error_message_has_no_values() -> None:
-    """An error's message has no quoted values, because they may be personal data, but it names a missing member."""
-    message = error_without_values(ValueError("Invalid isoformat string: 'Jane Doe'."))
-    assert message == "ValueError: Invalid isoformat string: …"
-    internal = AttributeError("'NoneType' object has no attribute 'get'")
-    assert error_without_values(internal).startswith("a value in it hasn't")
-    assert error_without_values(KeyError("url")) == "KeyError: 'url'"
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ValueError("Invalid isoformat string: 'Jane Doe'."), "a value in it hasn't the form that it should have"),
+        (AttributeError("'NoneType' object has no attribute 'get'"), "a value in it hasn't the form"),
+        (KeyError("url"), "it has no 'url'"), (OddEntry("its status is no number"), "its status is no number"),
+        (json_error("{x"), "it is no JSON"),
+    ],
+)  # fmt: skip
+def test_reason_has_no_values(error: Exception, reason: str) -> None:
+    """A reason is in words: no value, because it may be personal data, and no name of an exception."""
+    assert reason_without_values(error).startswith(reason)

@@ -260,14 +260,30 @@ def test_drift_of_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
     assert (ran.code, ran.out) == (0, "# Nothing to change: the schemas accept all that was seen.\n")
 
 
-def test_broken_in_the_middle(capsys: pytest.CaptureFixture[str], recording: Path) -> None:
-    """A truncated recording ends with 2, after a report of its readable part."""
+def test_odd_entries_are_left_out(capsys: pytest.CaptureFixture[str], recording: Path) -> None:
+    """What can't be read is left out and counted, with its first place and the reason; the rest is judged."""
     with recording.open("ab") as file:
-        file.write(b'{"at": 1, "met\n')
+        file.write(b'{"at": 1, "met\n' * 2 + to_line(clado(status("pending"))))
     ran = call(capsys, "check", recording)
+    assert (ran.code, ran.err) == (1, "")
+    assert f"\nCan't be read: 2 × it is no JSON, first {recording}:3.\n" in ran.out
+    assert "3 answers judged: 1 breaking, 1 additive, 0 cosmetic; 2 entries of a recording can't be read.\n" in ran.out
+    shown = json.loads(call(capsys, "check", recording, "--format", "json").out)
+    assert shown["odd"] == [{"reason": "it is no JSON", "count": 2, "first": f"{recording}:3"}]
+    for form in ("github", "markdown"):
+        assert "it is no JSON" in call(capsys, "check", recording, "--format", form).out
+
+
+def test_one_file_does_not_stop_the_rest(capsys: pytest.CaptureFixture[str], recording: Path, tmp_path: Path) -> None:
+    """Files that can't be read are named after the report on the others, and the check ends with 2."""
+    broken, empty = tmp_path / "broken.har", tmp_path / "empty.har"
+    broken.write_text("{")
+    empty.write_text("")
+    ran = call(capsys, "check", broken, recording, empty)
     assert ran.code == 2
     assert "2 answers judged" in ran.out
-    assert f"{recording}:3 is no exchange in JSON" in ran.err
+    first, second = ran.err.splitlines()
+    assert first.startswith(f"jobmock: {broken} ") and second.startswith(f"jobmock: {empty} is empty")
 
 
 def _sparse(path: Path) -> Path:
@@ -324,9 +340,12 @@ def test_sparse_files(capsys: pytest.CaptureFixture[str], tmp_path: Path, beginn
     before = _bytes_read()
     ran = call(capsys, command, sparse, "--api", "clado", "--operation", "status")
     assert _bytes_read() - before < 16 << 20
-    last = ran.err.splitlines()[-1]
-    assert ran.code == 2 and "Traceback" not in ran.err and last.startswith(f"jobmock: {sparse}")
-    assert " zero byte" in last or "control characters are not allowed" in last
+    assert "Traceback" not in ran.err
+    if beginning == '{"status": "pending"}':  # a body, which is judged
+        assert ran.code == 1 and (command == "drift" or "many zero bytes after 21 characters" in ran.out)
+    else:
+        last = ran.err.splitlines()[-1]
+        assert ran.code == 2 and last.startswith(f"jobmock: {sparse}") and " zero byte" in last
 
 
 @pytest.mark.parametrize("option", ["--output", "--write-baseline"])

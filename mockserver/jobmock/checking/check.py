@@ -10,7 +10,7 @@ from ..dialect.routing import Routes
 from ..errors import UsageError, hint
 from ..models import Request
 from .answer_rules import judge_answer
-from .exchange import LiveExchange
+from .exchange import LiveExchange, Source
 from .json_bodies import TOO_DEEP
 from .messages import is_word
 from .received_answer import ReceivedAnswer, received_answer
@@ -22,7 +22,7 @@ from .sequence_rules import JobSequences
 from .violation import Identity, LiveViolation
 
 _NOT_JUDGED: Mapping[str, Callable[[ReceivedAnswer], bool]] = {
-    "not answered": lambda answer: answer.exchange.status == 0,
+    "not answered": lambda answer: answer.exchange.status <= 0,  # recorders have -1, -2 and -999 too
     "not modified": lambda answer: answer.exchange.status == 304,  # the body is the one that the client has
     "body nested too deeply": lambda answer: answer.body is TOO_DEEP,
 }
@@ -50,6 +50,10 @@ class Check:
     def begin_source(self) -> None:
         """Begin another source of exchanges: its jobs are other ones, even if they have the same ids."""
         self._sequences = JobSequences()
+
+    def leave_out(self, source: Source, reason: str) -> None:
+        """Count an entry of a recording that can't be read."""
+        self._report.add_odd_entry(source, reason)
 
     def judge(self, exchange: LiveExchange, *, alone: bool = False) -> list[LiveViolation]:
         """Judge an exchange, and return the violations that no baseline accepts.
@@ -90,7 +94,8 @@ class Check:
         """Return the report. Raises UsageError if no answer was judged, because that proves nothing."""
         report = self.report()
         if not report.judged:
-            left = ", ".join(f"{count} × {what}" for what, count in report.left_out.items()) or "nothing"
+            left_out = {**report.left_out, **{str(odd): odd.count for odd in report.odd}}
+            left = ", ".join(f"{count} × {what}" for what, count in left_out.items()) or "nothing"
             raise UsageError(f"No answer was judged, so nothing is known. Left out: {left}.")
         return report
 

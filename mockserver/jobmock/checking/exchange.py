@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -13,8 +12,12 @@ from ..clock import SECOND
 from ..errors import UsageError
 from .json_bodies import loads
 
-_WRONG_FORM = (AttributeError, TypeError)
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+WRONG_FORM = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What is raised where data haven't the form that they should have."""
+
+
+class OddEntry(ValueError):
+    """Raised if an entry of a recording can't be read. The message says why, without a value of the entry."""
 
 
 class Source(NamedTuple):
@@ -73,17 +76,21 @@ def to_line(exchange: LiveExchange) -> bytes:
 def from_line(line: bytes, source: Source = NOWHERE) -> LiveExchange:
     """Return the exchange in a line of JSON. Raises UsageError, which names `source`."""
     try:
-        row = loads(line)
-        body, unread = _answer_body(row.get("body"))
-        return LiveExchange(
-            at=round(row["at"] * float(SECOND)), method=row["method"], path=row["path"], query=row.get("query", ""),
-            sent=_body_from_json(row.get("sent")), status=row["status"],
-            headers={name.lower(): join_values(value) for name, value in row.get("headers", {}).items()},
-            body=body, unread=unread, source=source, arrived=round(row.get("arrived", 0) * float(SECOND)),
-        )  # fmt: skip
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        text = f"{source if source.path else 'A line'} is no exchange in JSON: {error_without_values(error)}."
+        return from_row(loads(line), source)
+    except WRONG_FORM as error:
+        text = f"{source if source.path else 'A line'} is no exchange in JSON: {reason_without_values(error)}."
         raise UsageError(f"{text} Expected: at, method, path, query, sent, status, headers, body, arrived.") from None
+
+
+def from_row(row: Any, source: Source = NOWHERE) -> LiveExchange:
+    """Return the exchange that a JSON object describes. Raises one of WRONG_FORM."""
+    body, unread = _answer_body(row.get("body"))
+    return LiveExchange(
+        at=round(row["at"] * float(SECOND)), method=row["method"], path=row["path"], query=row.get("query", ""),
+        sent=_body_from_json(row.get("sent")), status=row["status"],
+        headers={name.lower(): join_values(value) for name, value in row.get("headers", {}).items()},
+        body=body, unread=unread, source=source, arrived=round(row.get("arrived", 0) * float(SECOND)),
+    )  # fmt: skip
 
 
 def join_values(value: Any) -> Any:
@@ -91,13 +98,15 @@ def join_values(value: Any) -> Any:
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
-def error_without_values(error: Exception) -> str:
-    """Return an error's message without values that were read: they may be somebody's name, or a key."""
-    if isinstance(error, _WRONG_FORM):
-        return "a value in it hasn't the form that it should have"
-    message = " ".join(str(error).split()).rstrip(".")
-    kept = message if isinstance(error, KeyError) else _QUOTED.sub("…", message)
-    return f"{type(error).__name__}: {kept}"
+def reason_without_values(error: Exception) -> str:
+    """Return in words what is wrong with data, without a value of them: it may be somebody's name, or a key."""
+    if isinstance(error, OddEntry):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"it has no {error.args[0]!r}"
+    if isinstance(error, orjson.JSONDecodeError):
+        return "it is no JSON"
+    return "a value in it hasn't the form that it should have"
 
 
 def _body_to_json(body: bytes) -> Any:

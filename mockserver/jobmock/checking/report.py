@@ -34,11 +34,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OddEntries:
+    """The entries of recordings that can't be read for one reason: how many, and the first place."""
+
+    reason: str
+    count: int
+    first: Source
+
+    def __str__(self) -> str:
+        return f"unreadable: {self.reason} (first {printable(str(self.first))})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """All rows, the worst kind first. `accepted` are the rows that a baseline accepts, `stale` its unused identities.
 
     `judged` is the number of answers by operation (`clado status`), `left_out` of those that weren't judged by reason.
-    `more` is the number of violations by kind that had no room, because there are at most 1,000 rows of each kind.
+    `odd` are the entries of recordings that can't be read. `more` is the number of violations by kind that had no room,
+    because there are at most 1,000 rows of each kind.
     """
 
     rows: Sequence[Row] = ()
@@ -46,6 +59,7 @@ class Report:
     stale: Sequence[Identity] = ()
     judged: Mapping[str, int] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
+    odd: Sequence[OddEntries] = ()
     more: Mapping[str, int] = field(default_factory=dict)
     jobs: RecordedJobs | None = None
     """The jobs over time, if a picture of them is wanted."""

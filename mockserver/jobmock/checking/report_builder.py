@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..redaction import redact
 from .exchange import Source
-from .report import Report, Row
+from .report import OddEntries, Report, Row
 from .violation import KINDS, Identity, LiveViolation
 
 MOST_ROWS = 1_000
@@ -22,6 +22,7 @@ class ReportBuilder:
         self._more: Counter[str] = Counter()
         self.judged: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
+        self._odd: dict[str, OddEntries] = {}
 
     def needs_row(self, violation: LiveViolation) -> bool:
         """Return whether a violation has no row yet, and there is room for one."""
@@ -29,8 +30,7 @@ class ReportBuilder:
 
     def add_row(self, violation: LiveViolation, source: Source, number: int) -> None:
         """Add a row, with a count of 0."""
-        first = source._replace(path=redact(source.path))
-        self._rows[violation.identity] = Row(violation=violation, count=0, first=first, number=number)
+        self._rows[violation.identity] = Row(violation=violation, count=0, first=_redacted(source), number=number)
         self._rows_by_kind[violation.kind] += 1
 
     def count(self, violation: LiveViolation) -> None:
@@ -46,6 +46,12 @@ class ReportBuilder:
         known = what in self.left_out or len(self.left_out) < MOST_ROWS
         self.left_out[what if known else "others"] += 1
 
+    def add_odd_entry(self, source: Source, reason: str) -> None:
+        """Count an entry that can't be read. After 1,000 different reasons, all others count as `others`."""
+        reason = reason if reason in self._odd or len(self._odd) < MOST_ROWS else "others"
+        odd = self._odd.get(reason) or OddEntries(reason=reason, count=0, first=_redacted(source))
+        self._odd[reason] = replace(odd, count=odd.count + 1)
+
     def build(self, accepted: frozenset[Identity]) -> Report:
         """Return the report; `accepted` are the identities in a baseline."""
         rows = sorted(self._rows.values(), key=_worst_first)
@@ -54,7 +60,12 @@ class ReportBuilder:
             accepted=[row for row in rows if row.violation.identity in accepted],
             stale=sorted(accepted - self._rows.keys()), judged=dict(sorted(self.judged.items())),
             left_out=dict(self.left_out.most_common()), more=dict(self._more),
+            odd=sorted(self._odd.values(), key=lambda odd: (-odd.count, odd.reason)),
         )  # fmt: skip
+
+
+def _redacted(source: Source) -> Source:
+    return source._replace(path=redact(source.path))
 
 
 def _worst_first(row: Row) -> tuple[int, Identity]:

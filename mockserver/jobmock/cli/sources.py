@@ -18,7 +18,6 @@ from ..errors import JobmockError, UsageError
 
 if TYPE_CHECKING:
     from ..checking.check import Check
-    from ..checking.exchange import LiveExchange
     from ..checking.violation import Identity
     from ..dialect.api import Api
 
@@ -75,32 +74,34 @@ def checked(
     accepted: frozenset[Identity], files: tuple[Path, ...], api: str | None, operation: str | None, *,
     with_jobs: bool = False, **live: Any,
 ) -> Iterator[Check]:  # fmt: skip
-    """Return a check of every exchange. An error after the first exchange is raised at the end.
+    """Return a check of every exchange. A file that can't be read, or a live job that breaks off, is an error after it.
 
-    The report has the jobs over time if it is `with_jobs`.
+    Of several errors the last is raised, and the others are printed. The report has the jobs over time if it is
+    `with_jobs`.
     """
     from ..checking.check import Check
     from ..checking.recorded_jobs import RecordedJobs
 
-    check, failure = Check(api, accepted, RecordedJobs() if with_jobs else None), None
+    check, failures = Check(api, accepted, RecordedJobs() if with_jobs else None), list[JobmockError]()
+    if files:
+        failures += _record(check, files, api, operation, live)
+    else:
+        failures += _follow(check, api, operation, **live)
     try:
-        if files:
-            _record(check, files, api, operation, live)
-        else:
-            _follow(check, api, operation, **live)
-    except JobmockError as error:
-        if not check.number:
-            raise
-        failure = error
-    yield check
-    if failure:
-        raise failure
+        if not failures or check.number:
+            yield check
+    except UsageError as error:  # there is no report; why the sources ended may be the reason
+        failures.insert(0, error)
+    for failure in failures[:-1]:
+        click.echo(f"jobmock: {failure}", err=True)
+    if failures:
+        raise failures[-1]
 
 
 def _record(
     check: Check, files: tuple[Path, ...], api: str | None, operation: str | None, live: dict[str, Any]
-) -> None:
-    """Check the exchanges of the files, with progress where stderr is a terminal."""
+) -> Iterator[UsageError]:
+    """Check the exchanges of the files, with progress where stderr is a terminal. Yield an error for a broken file."""
     from ..checking.operations import operation_named
     from ..checking.readers import open_recording
 
@@ -113,19 +114,22 @@ def _record(
     known = operation_named(apis.load(api), operation) if api and operation else None
     for path in files:
         check.begin_source()
-        recorded = open_recording(path, known)
-        for exchange in recorded.exchanges:
-            check.judge(exchange, alone=recorded.alone)
-            if check.number % _EVERY == 0:
-                _progress(f"\r{check.number:,} exchanges")
+        try:
+            recorded = open_recording(path, known, check.leave_out)
+            for exchange in recorded.exchanges:
+                check.judge(exchange, alone=recorded.alone)
+                if check.number % _EVERY == 0:
+                    _progress(f"\r{check.number:,} exchanges")
+        except UsageError as error:
+            yield error
     _progress(f"\r{check.number:,} exchanges\n")
 
 
 def _follow(
     check: Check, api: str | None, operation: str | None, *, url: str | None, job_id: str | None, start: Path | None,
     yes: bool, key_env: str | None, interval: float, deadline: float | None,
-) -> None:  # fmt: skip
-    """Check the exchanges of a live job."""
+) -> list[JobmockError]:  # fmt: skip
+    """Check the exchanges of a live job. Return the error that ended it early, if there was one."""
     from ..checking.addresses import parse_address
     from ..checking.poller import PolledJob, Poller
     from ..checking.sender import Sender, job_id_fault
@@ -145,12 +149,12 @@ def _follow(
     )  # fmt: skip
     with Sender(place, key, clock) as sender:
         poller = Poller(polled, sender, now=clock.now, sleep=time.sleep, report=lambda line: _progress(f"{line}\n"))
-        _take_all(check, poller.exchanges())
-
-
-def _take_all(check: Check, exchanges: Iterator[LiveExchange]) -> None:
-    for exchange in exchanges:
-        check.judge(exchange)
+        try:
+            for exchange in poller.exchanges():
+                check.judge(exchange)
+        except JobmockError as error:
+            return [error]
+    return []
 
 
 def _key(api: Api, name: str | None) -> str:

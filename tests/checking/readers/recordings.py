@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.support import JOBS
 
-from jobmock.checking.exchange import LiveExchange
+from jobmock.checking.exchange import LiveExchange, Source
 from jobmock.checking.readers import open_recording
 
 PLACE = f"{JOBS['clado']}/j"
@@ -17,6 +17,16 @@ PLACE = f"{JOBS['clado']}/j"
 def read(path: Path, **more: Any) -> list[LiveExchange]:
     """Return the exchanges of a recording."""
     return list(open_recording(path, **more).exchanges)
+
+
+def read_with_odd(path: Path, **more: Any) -> tuple[list[LiveExchange], list[str]]:
+    """Return the exchanges of a recording, and what is left out of it: `place: reason`, without the folder."""
+    odd: list[str] = []
+
+    def leave_out(source: Source, reason: str) -> None:
+        odd.append(f"{str(source).removeprefix(f'{path.parent}/')}: {reason}")
+
+    return list(open_recording(path, leave_out=leave_out, **more).exchanges), odd
 
 
 def written(path: Path, text: str | bytes) -> Path:

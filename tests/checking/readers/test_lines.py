@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 from tests.checking.exchanges import clado, status
-from tests.checking.readers.recordings import read, written
+from tests.checking.readers.recordings import read, read_with_odd, written
 
 from jobmock.checking.exchange import NOWHERE, to_line
 from jobmock.checking.readers import lines
-from jobmock.errors import UsageError
 
 
 def test_incomplete_last_line_is_skipped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -26,20 +25,25 @@ def test_incomplete_last_line_is_skipped(tmp_path: Path, caplog: pytest.LogCaptu
 
 
 def test_a_line_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line that is too long is refused before it is in memory."""
+    """A line that is too long is left out before it is in memory, and the lines behind it are read."""
     row = to_line(clado(status("pending")))
     monkeypatch.setattr(lines, "MAX_LINE", len(row))
-    assert len(read(written(tmp_path / "a.jsonl", row + row))) == 2
-    with pytest.raises(UsageError, match=rf"a\.jsonl:2 is a line of more than {len(row)} bytes"):
-        read(written(tmp_path / "a.jsonl", row + row[:-1] + b" \n"))
+    found, left = read_with_odd(written(tmp_path / "a.jsonl", row + row[:-1] + b" \n" + row))
+    assert [one.source.line for one in found] == [1, 3]
+    assert left == [f"a.jsonl:2: it is a line of more than {len(row)} bytes"]
 
 
-@pytest.mark.parametrize("left", ["{}", "{\n", "x", "[1"])
-def test_other_last_line_is_an_error(left: str, tmp_path: Path) -> None:
-    """A last line is skipped only if it is the beginning of an exchange without a line break."""
-    path = written(tmp_path / "a.jsonl", to_line(clado(status("pending"))) + left.encode())
-    with pytest.raises(UsageError, match=r"a\.jsonl:2 is no exchange"):
-        read(path)
+@pytest.mark.parametrize(("left", "reason"), [
+    ("{}", "it has no 'at'"), ("{\n", "it is no JSON"), ("x", "it is no JSON"), ("[1]", "it is no object"),
+    ('{"at": "now", "method": "GET", "path": "/", "status": 200}', "a value in it hasn't the form"),
+])  # fmt: skip
+def test_odd_line_is_left_out(left: str, reason: str, tmp_path: Path) -> None:
+    """A line that is no exchange is left out with its place and the reason, wherever it is."""
+    row = to_line(clado(status("pending")))
+    for number, content in enumerate((left.encode() + b"\n" + row, row + left.encode()), 1):
+        found, odd = read_with_odd(written(tmp_path / "a.jsonl", content))
+        assert [one.body for one in found] == [clado(status("pending")).body.replace(b": ", b":").replace(b", ", b",")]
+        assert odd[0].startswith(f"a.jsonl:{number}: {reason}")
 
 
 def test_lines(tmp_path: Path) -> None:
@@ -50,11 +54,12 @@ def test_lines(tmp_path: Path) -> None:
     assert [one.at for one in read(path)] == [one.at for one in rows]
 
 
-def test_a_zero_byte_ends_the_file(tmp_path: Path) -> None:
-    """Of a sparse file, nothing is read after the first zero byte, however many good lines are before it."""
+def test_zero_bytes_end_the_file(tmp_path: Path) -> None:
+    """Of a sparse file, nothing is read after the zero bytes begin, however many good lines are before them."""
     rows = to_line(clado(status("pending"))) * 3_000
     path = written(tmp_path / "a.jsonl", rows)
     with path.open("r+b") as file:
         file.truncate(len(rows) + (64 << 20))
-    with pytest.raises(UsageError, match=rf"a\.jsonl has a zero byte after {len(rows)} characters"):
-        read(path)
+    found, odd = read_with_odd(path)
+    assert len(found) == 3_000
+    assert odd == [f"a.jsonl: the rest of it can't be read: many zero bytes after {len(rows)} characters"]

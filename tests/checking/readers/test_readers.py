@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import tracemalloc
@@ -36,34 +37,38 @@ def test_lone_surrogate_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "It is empty"),
+        ("", "is empty"),
         ('{"job_id": "j"}', "holds JSON that is no recording"),
         ("[1]", "holds JSON that is no recording"),
-        ('{"log": {"entries": [{"request": {}}]}}', "KeyError: 'response'"),
-        ('{"log": {"entries": [', "no JSON, after 21 characters"),
-        (har({**entry("{}"), "response": {"status": "200"}}), "status is of type str"),
-        (har({**entry("{}"), "response": {"status": 200, "headers": [{"name": "A", "value": 3}]}}), "a header is of"),
-        ('{"at": 1, "method": "GET", "path": "/", "status": true}', "status is of type bool in"),
-        (har({**entry("{}"), "response": {"status": True}}), "status is of type bool in"),
-        ('{"log": 3}', "no JSON"),
-        ('{"at": 1, "method": "GET"}', "is no exchange in JSON"),
-        ("a: 1\nb: 2\n", "It has none of interactions, http_interactions"),
-        ("just text", "It ends before a list of interactions"),
-        ("interactions:\n- request: {}\n", "KeyError: 'response'"),
-        ("interactions: {}\n", "ValueError: Its interactions are no list"),
-        ("interactions:\n- 3\n", "a value in it hasn't the form that it should have"),
-        ("interactions: [!!python/object:os.system {}]", "it is no YAML from line 1 on"),
-        ("a: [", "it is no YAML from line 2 on"),
-        (b"\xff\xfe", "UnicodeDecodeError"),
-        (b"\xff\xfe\x00", "has a zero byte after 2 characters"),
+        ('{"log": {"entries": [{"request": {}}]}}', "#/log/entries/0 is broken: it has no url"),
+        ('{"log": {"entries": [{}]}}', "#/log/entries/0 is broken: it has no request"),
+        ('{"log": {"entries": [', "the file ends in the middle of it after 21 characters"),
+        (har({**entry("{}"), "response": {"status": "ok"}}), "its status is no number"),
+        ('{"at": 1, "method": "GET", "path": "/", "status": true}', ":1 is broken: its status isn't what it should be"),
+        (har({**entry("{}"), "response": {"status": True}}), "its status is no number"),
+        ('{"log": 3}', "it is no JSON after 8 characters"),
+        ('{"at": 1, "method": "GET"}', ":1 is broken: it has no 'path'"),
+        ("a: 1\nb: 2\n", "is broken: it has none of interactions, http_interactions"),
+        ("just text", "is broken: it ends before a list of interactions"),
+        ("interactions:\n- request: {}\n", "#/interactions/0 is broken: it has no response"),
+        ("interactions: {}\n", "is broken: its interactions are no list"),
+        ("interactions:\n- 3\n", "it is no object"),
+        ("interactions: [!!python/object:os.system {}]", "it has no request"),
+        ("a: [", "is broken: it is no YAML from line 2 on"),
+        (b"\xff\xfe", "is empty"),
+        (b"\xff\xff" + bytes(2_000), "has a zero byte after 2 characters"),
+        (b"\x1f\x8bxxxxxxxxxxxxxxx", "can't be read: its compressed data are damaged"),
+        (gzip.compress(b"x" * 9_000, mtime=0)[:20], "can't be read: it ends too early"),
     ],
 )
 def test_broken_file_is_a_usage_error(text: str | bytes, message: str, tmp_path: Path) -> None:
-    """A file of an unknown form, or a broken one, is a usage error that names the file and what is allowed."""
+    """A file of an unknown form, or without anything that can be read, is a usage error: it names the file, the fault
+    and what is allowed, and no exception."""
     path = written(tmp_path / "file", text)
-    with pytest.raises(UsageError, match=r"file.*(Allowed|Expected): ") as caught:
+    with pytest.raises(UsageError, match=r"file.*(Allowed|Expected): |can't be read: ") as caught:
         read(path)
     assert message in str(caught.value)
+    assert "Error" not in str(caught.value)
 
 
 def test_file_that_does_not_exist(tmp_path: Path) -> None:
@@ -121,7 +126,7 @@ def test_body_that_is_nested_too_deeply_is_left_out(member: str, levels: int, tm
 
 
 def test_refused_file_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file is closed as soon as one of its exchanges is refused."""
+    """A file is closed if nothing in it can be read, and if its exchanges aren't read to the end."""
     opened: list[Any] = []
     way = Path.open
 
@@ -129,12 +134,16 @@ def test_refused_file_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         opened.append(way(path, *args, **more))
         return opened[-1]
 
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(to_line(clado(status("pending"))) + to_line(replace(clado(status("pending")), status=True)))
+    row = to_line(clado(status("pending")))
+    broken = written(tmp_path / "a.jsonl", to_line(replace(clado(status("pending")), status=True)))
+    good = written(tmp_path / "b.jsonl", row + row)
     monkeypatch.setattr(Path, "open", noted)
-    with pytest.raises(UsageError, match="status is of type bool") as refused:
-        list(open_recording(path).exchanges)
-    assert opened and all(file.closed for file in opened), refused
+    with pytest.raises(UsageError, match="its status isn't what it should be"):
+        list(open_recording(broken).exchanges)
+    exchanges = open_recording(good).exchanges
+    next(exchanges)
+    exchanges.close()  # type: ignore[attr-defined]
+    assert opened and all(file.closed for file in opened)
 
 
 def test_pipe_is_refused() -> None:

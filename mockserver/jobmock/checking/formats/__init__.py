@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from ...errors import printable
 from ...reports.formats import Formats
-from ..report import Report
+from ..report import OddEntries, Report
 
 _MOST_NAMES = 5
 FORMATS: Formats[Report] = Formats(__name__, ("text", "json", "junit", "sarif", "github", "markdown", "html"))
@@ -17,8 +18,9 @@ def summary(report: Report) -> str:
     parts = [f"{report.count(kind)} {kind}" for kind in ("breaking", "additive", "cosmetic")]
     text = f"{judged} answer{'s' * (judged != 1)} judged: {', '.join(parts)}"
     accepted = f"; {len(report.accepted)} accepted by the baseline" if report.accepted else ""
+    odd = f"; {unreadable(report.odd)}" if report.odd else ""
     more = f"; {sum(report.more.values())} more beyond the bound of rows" if report.more else ""
-    return f"{text}{accepted}{more}."
+    return f"{text}{accepted}{more}{odd}."
 
 
 def left_out_line(left: Mapping[str, int]) -> str | None:
@@ -28,3 +30,14 @@ def left_out_line(left: Mapping[str, int]) -> str | None:
     named = [f"{count} × {name}" for name, count in list(left.items())[:_MOST_NAMES]]
     others = sum(list(left.values())[_MOST_NAMES:])
     return f"Left out: {', '.join(named + ([f'{others} others'] if others else []))}."
+
+
+def unreadable(odd: Sequence[OddEntries]) -> str:
+    """Return in words how many entries can't be read."""
+    count = sum(one.count for one in odd)
+    return f"{count} {'entries' if count != 1 else 'entry'} of a recording can't be read"
+
+
+def odd_lines(odd: Sequence[OddEntries]) -> list[str]:
+    """Return a line for each reason why entries can't be read."""
+    return [f"Can't be read: {one.count} × {one.reason}, first {printable(str(one.first))}." for one in odd]

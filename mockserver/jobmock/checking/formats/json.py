@@ -17,6 +17,9 @@ def render(report: Report) -> str:
         "stale": [" ".join(filter(None, identity)) for identity in report.stale],
         "judged": report.judged,
         "left_out": report.left_out,
+        "odd": [
+            {"reason": odd.reason, "count": odd.count, "first": valid_unicode(str(odd.first))} for odd in report.odd
+        ],
         "more": report.more,
     }
     return to_json(data)

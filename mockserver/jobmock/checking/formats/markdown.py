@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...reports.markdown import escaped, table
 from ..report import Report, Row
-from . import left_out_line, summary
+from . import left_out_line, odd_lines, summary
 
 _HEADINGS = ("Kind", "Rule", "Where", "What", "Count", "First")
 
@@ -13,7 +13,8 @@ def render(report: Report) -> str:
     """Return the report as Markdown."""
     others = left_out_line(report.left_out)
     rows = table(_HEADINGS, [_cells(row) for row in report.rows], numbers=("Count",)) if report.rows else ""
-    paragraphs = [f"**{summary(report)}**\n", rows, f"{others}\n" if others else ""]
+    odd = [f"{escaped(line)}\n" for line in odd_lines(report.odd)]
+    paragraphs = [f"**{summary(report)}**\n", rows, f"{others}\n" if others else "", *odd]
     return "\n".join(filter(None, paragraphs))
 
 

@@ -8,7 +8,7 @@ import click
 
 from ...errors import printable
 from ..report import Report, Row
-from . import left_out_line, summary
+from . import left_out_line, odd_lines, summary
 
 _COLOURS = {"breaking": "red", "additive": "yellow", "cosmetic": "cyan"}
 
@@ -25,6 +25,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"The baseline accepts what didn't occur: {printable(' '.join(filter(None, identity)))}."
     if (others := left_out_line(report.left_out)) is not None:
         yield others
+    yield from odd_lines(report.odd)
     yield summary(report)
 
 

@@ -1,35 +1,36 @@
-"""Readers of recorded traffic: HAR, VCR cassettes, JSON Lines of exchanges, plain bodies. The content decides which.
+"""Readers of recorded traffic. The content of a file decides its form.
 
-Files are read as streams, and never held in memory.
+Files are read as streams, and never held in memory. An odd entry is left out, with its place and the reason. If nothing
+in a file can be read, that is a UsageError.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+import logging
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
-
-import yaml
+from typing import Any, NamedTuple
 
 from ...dialect.api import Operation
 from ...errors import UsageError
-from ..exchange import LiveExchange, error_without_values
-from . import cassette, har, lines, plain_bodies
-from .json_stream import JsonStream, NoText
+from ..exchange import WRONG_FORM, LiveExchange, OddEntry, Source, reason_without_values
+from .archive import recorded_files
+from .forms import ALLOWED, Form, form_of
+from .json_stream import BadJson
+from .recorded_file import NoText, RecordedFile
+from .yaml_entries import BROKEN, odd_entry
 
-__all__ = ["Recording", "open_recording"]
+__all__ = ["LeaveOut", "Recording", "open_recording"]
 
-_FORMS = "a HAR file, a VCR cassette, JSON Lines of exchanges, or JSON bodies (with --api and --operation)"
+LeaveOut = Callable[[Source, str], None]
+"""What is called for an entry that can't be read, with its place and the reason."""
 _TYPES = {"method": str, "path": str, "query": str, "status": int, "body": bytes, "sent": bytes}
-_BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, yaml.YAMLError)
-"""What readers raise if a file isn't what its beginning promised."""
-_Exchanges = Generator[LiveExchange, None, None]
-_Reader = Callable[[Path], _Exchanges]
-_READERS: Mapping[str, _Reader] = {
-    "log": har.exchanges, **dict.fromkeys(cassette.LISTS, cassette.exchanges), "method": lines.exchanges,
-}  # fmt: skip
-"""The reader for each top-level member by which a form of JSON is recognised."""
+_DAMAGED = (EOFError, zlib.error, lzma.LZMAError)
+"""What decompressors raise."""
+_log = logging.getLogger("jobmock")
 
 
 class Recording(NamedTuple):
@@ -39,57 +40,84 @@ class Recording(NamedTuple):
     alone: bool
 
 
-def open_recording(path: Path, operation: Operation | None = None) -> Recording:
+def open_recording(path: Path, operation: Operation | None = None, leave_out: LeaveOut | None = None) -> Recording:
     """Return the exchanges of a file, which is read while they are iterated. Plain bodies need their `operation`.
 
-    Raises UsageError, also while the file is read.
+    `leave_out` gets what can't be read; without it, that is logged. Raises UsageError, also while the file is read, if
+    nothing of it can be read.
     """
     with _usage_errors(path):
         if path.exists() and not path.is_file():
             raise UsageError(f"{path} is no regular file, and a recording is read twice. Save it to a file first.")
-        reader = _reader(path)
-    if reader is not None:
-        return Recording(_checked(path, reader(path)), alone=False)
-    if operation is None:
-        raise UsageError(f"{path} holds JSON that is no recording. Allowed: {_FORMS}.")
-    return Recording(_checked(path, plain_bodies.exchanges(path, operation)), alone=True)
+        with recorded_files(path) as files:
+            alone = all(form_of(file, operation).alone for file in files[:1])
+    return Recording(_exchanges(path, operation, leave_out or _warn), alone)
 
 
-def _reader(path: Path) -> _Reader | None:
-    """Return the reader for a file, by its beginning; None if it is JSON of another form.
-
-    Bytes that aren't UTF-8 are left to the reader: they may be in the last line of a writer that was killed.
-    """
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        stream = JsonStream(file)
-        first = stream.peek()
-        if not first:
-            raise ValueError("It is empty")
-        if first not in "{[":
-            return cassette.exchanges
-        for key in stream.members() if first == "{" else ():
-            if key in _READERS:
-                return _READERS[key]
-            stream.value()
-    return None
+def _warn(source: Source, reason: str) -> None:
+    _log.warning("%s is left out: %s.", source, reason)
 
 
-def _checked(path: Path, exchanges: _Exchanges) -> Iterator[LiveExchange]:
-    """Yield the exchanges after checking their types. The file is closed at the end, also after an error."""
-    with _usage_errors(path), closing(exchanges):
-        for exchange in exchanges:
-            _check_types(exchange)
-            yield exchange
+def _exchanges(path: Path, operation: Operation | None, leave_out: LeaveOut) -> Iterator[LiveExchange]:
+    with _usage_errors(path), recorded_files(path) as files:
+        failures = []
+        for file in files:
+            try:
+                yield from _of_file(file, form_of(file, operation), leave_out)
+            except UsageError as error:
+                if len(files) == 1:
+                    raise
+                failures.append(error)
+                leave_out(Source(file.name), "it is no recording")
+        if failures and len(failures) == len(files):
+            raise failures[0]
+
+
+def _of_file(file: RecordedFile, form: Form, leave_out: LeaveOut) -> Iterator[LiveExchange]:
+    """Yield the exchanges of a file. Raises UsageError if it has entries, and none of them can be read."""
+    read, first = 0, None
+    try:
+        with closing(form.entries(file)) as entries:  # type: ignore[type-var]
+            for entry, source in entries:
+                found = _exchange(form, entry, source, file)
+                if isinstance(found, OddEntry):
+                    first = first or (source, found)
+                    leave_out(source, str(found))
+                else:
+                    read += 1
+                    yield found
+    except (NoText, *_DAMAGED, OSError) as error:
+        if not read:
+            raise
+        leave_out(Source(file.name), f"the rest of it can't be read: {_end_reason(error)}")
+    except WRONG_FORM as error:
+        raise UsageError(f"{file.name} is broken: {reason_without_values(error)}. Allowed: {ALLOWED}.") from None
+    if first and not read:
+        source, odd = first
+        place = f" after {odd.offset} characters" if isinstance(odd, BadJson) else ""
+        text = f"{source} is broken: {odd}{place}. Nothing else in the file can be read."
+        raise UsageError(f"{text} Allowed: {ALLOWED}.")
+
+
+def _exchange(form: Form, entry: Any, source: Source, file: RecordedFile) -> LiveExchange | OddEntry:
+    if isinstance(entry, OddEntry):
+        return entry
+    try:
+        found = form.exchange(entry, source, file)
+        _check_types(found)
+    except BROKEN as error:
+        return odd_entry(error)
+    return found
 
 
 def _check_types(exchange: LiveExchange) -> None:
-    """Raise ValueError if a recording has a value of another type in place of a text or a number."""
+    """Raise OddEntry if a recording has a value of another type in place of a text or a number."""
     for name, kind in _TYPES.items():
-        if type(value := getattr(exchange, name)) is not kind:  # True is an int in Python, and no HTTP status
-            raise ValueError(f"{name} is of type {type(value).__name__} in {exchange.source}")
+        if type(getattr(exchange, name)) is not kind:  # True is an int in Python, and no HTTP status
+            raise OddEntry(f"its {name} isn't what it should be")
     for value in exchange.headers.values():
         if not isinstance(value, str):
-            raise ValueError(f"a header is of type {type(value).__name__} in {exchange.source}")
+            raise OddEntry("a header is no text")
 
 
 @contextmanager
@@ -97,16 +125,17 @@ def _usage_errors(path: Path) -> Iterator[None]:
     """Turn errors into UsageErrors that name the file and what is allowed."""
     try:
         yield
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror or error}.") from None
     except NoText as error:
         place = f"has a zero byte after {error.offset} characters" if error.offset else "begins with a zero byte"
-        raise UsageError(f"{path} {place}, so it is no text. Allowed: {_FORMS}.") from None
-    except _BROKEN as error:
-        raise UsageError(f"{path} is broken: {_reason(error)}. Allowed: {_FORMS}.") from None
+        raise UsageError(f"{path} {place}, so it is no text. Allowed: {ALLOWED}.") from None
+    except (*_DAMAGED, OSError) as error:
+        raise UsageError(f"{path} can't be read: {_end_reason(error)}.") from None
 
 
-def _reason(error: Exception) -> str:
-    """Return what is wrong, with its place but without values that were read."""
-    mark = getattr(error, "problem_mark", None)
-    return f"it is no YAML from line {mark.line + 1} on" if mark else error_without_values(error)
+def _end_reason(error: Exception) -> str:
+    """Return in words why reading ends."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, NoText):
+        return str(error)
+    return "it ends too early" if isinstance(error, EOFError) else "its compressed data are damaged"

@@ -1,43 +1,44 @@
-"""VCR cassettes, Python's and Ruby's, in YAML or JSON."""
+"""Cassettes of VCR for Python, Ruby, R, Go and PHP, and of betamax, in YAML or JSON."""
 
 from __future__ import annotations
 
-import zlib
-from base64 import b64decode
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import suppress
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-from pathlib import Path
-from typing import IO, Any
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import yaml
-
-from ...clock import SECOND
-from ..exchange import LiveExchange, Source, join_values
-from ..json_bodies import encode_text
+from ..exchange import LiveExchange, OddEntry, Source
+from .entry_parts import header_values, member, moment_of, status_of, text_of, url_of
+from .har import is_entry
 from .json_stream import JsonStream
-from .yaml_stream import ENDED, YamlStream
+from .recorded_body import body_of
+from .recorded_file import RecordedFile
+from .yaml_entries import YamlEntries
 
 LISTS = ("interactions", "http_interactions")
-"""The member with the list of interactions: Python's, Ruby's."""
-_MAX_HEADERS = 1 << 20
-_COMPRESSED = {"gzip": (31,), "deflate": (15, -15)}
-"""The window bits of zlib for the forms that an encoding may have."""
+"""The member with the list of interactions: Python's and Go's, Ruby's and R's. PHP has the list alone."""
 
 
-def exchanges(path: Path) -> Generator[LiveExchange, None, None]:
-    """Yield the interactions of a cassette. Raises ValueError, KeyError, YAMLError and their like."""
-    with path.open(encoding="utf-8-sig") as file:
-        json = file.read(4096).lstrip()[:1] == "{"
-        file.seek(0)
-        for number, interaction in enumerate(_json_interactions(file) if json else _yaml_interactions(file)):
-            yield _exchange(interaction, Source(str(path), fragment=f"/interactions/{number}"))
+def json_entries(file: RecordedFile) -> Iterator[tuple[Any, Source]]:
+    """Yield each interaction with its place, and an OddEntry in place of what is no JSON."""
+    with file.open_text() as text:
+        stream = JsonStream(text)
+        yield from _numbered(file, stream.entries(_interactions(stream), is_entry))
 
 
-def _json_interactions(file: IO[str]) -> Iterator[Any]:
-    stream = JsonStream(file)
+def yaml_entries(file: RecordedFile) -> Iterator[tuple[Any, Source]]:
+    """Yield each interaction with its place, and an OddEntry in place of what is no YAML."""
+    with file.open_text(for_yaml=True) as text:
+        yield from _numbered(file, iter(YamlEntries(text, LISTS, is_entry)))
+
+
+def _numbered(file: RecordedFile, interactions: Iterator[Any]) -> Iterator[tuple[Any, Source]]:
+    for number, interaction in enumerate(interactions):
+        yield interaction, Source(file.name, fragment=f"/interactions/{number}")
+
+
+def _interactions(stream: JsonStream) -> Iterator[Any]:
+    if stream.peek() == "[":
+        yield from stream.items()
+        return
     for key in stream.members():
         if key in LISTS:
             yield from stream.items()
@@ -45,83 +46,29 @@ def _json_interactions(file: IO[str]) -> Iterator[Any]:
             stream.value()
 
 
-def _yaml_interactions(file: IO[str]) -> Iterator[Any]:
-    reader = YamlStream(file)
-    reader.get_event()
-    if not reader.check_event(yaml.StreamEndEvent):
-        reader.get_event()
-    if not reader.check_event(yaml.MappingStartEvent):
-        raise ValueError(ENDED)
-    reader.get_event()
-    while reader.value() not in LISTS:
-        reader.value()
-        if reader.check_event(yaml.MappingEndEvent):
-            raise ValueError(f"It has none of {', '.join(LISTS)}")
-    if not reader.check_event(yaml.SequenceStartEvent):
-        raise ValueError("Its interactions are no list")
-    reader.get_event()
-    while not reader.check_event(yaml.SequenceEndEvent):
-        yield reader.value()
-
-
-def _exchange(interaction: Mapping[str, Any], source: Source) -> LiveExchange:
-    request, response = interaction["request"], interaction["response"]
-    url, headers = urlsplit(request["uri"]), _headers(response.get("headers") or {})
-    status, body = response["status"], _body_bytes(response.get("body"))
-    decoded = _decode(body, headers)
+def exchange(interaction: Any, source: Source, file: RecordedFile) -> LiveExchange:
+    """Return the exchange of an interaction. Raises OddEntry and its like."""
+    request, response = member(interaction, "request"), member(interaction, "response")
+    url, headers = url_of(_address(request)), header_values(response.get("headers"))
+    body, unread = body_of(response.get("body", response.get("content")), headers)
     return LiveExchange(
-        at=_recorded_at(interaction.get("recorded_at")), method=request["method"], path=url.path, query=url.query,
-        sent=_body_bytes(request.get("body")), status=int(status["code"] if isinstance(status, Mapping) else status),
-        headers=headers, body=decoded or b"", source=source,
-        unread="body in an encoding that can't be decoded" if decoded is None else "",
+        at=moment_of(interaction.get("recorded_at")), method=text_of(request, "method").lstrip(":"), path=url.path,
+        query=url.query, sent=body_of(request.get("body"), {})[0], status=_status(response), headers=headers, body=body,
+        source=source, unread=unread,
     )  # fmt: skip
 
 
-def _recorded_at(recorded: Any) -> int:
-    """Return when an interaction was recorded, 0 if unknown. Ruby writes an HTTP-date; YAML may parse it as a time."""
-    if isinstance(recorded, str):
-        recorded = parsedate_to_datetime(recorded)
-    return round(recorded.timestamp() * SECOND) if isinstance(recorded, datetime) else 0
+def _address(request: Mapping[str, Any]) -> str:
+    """Return the address of a request. The oldest cassettes of Python have its path and its host."""
+    name = next((name for name in ("uri", "url", "path") if name in request), "uri")
+    return text_of(request, name)
 
 
-def _body_bytes(body: Any) -> bytes:
-    """Return a body's bytes: text, bytes, or an object that holds them as `string` or `base64_string`."""
-    if isinstance(body, Mapping):
-        return b64decode(body["base64_string"]) if "base64_string" in body else _body_bytes(body.get("string"))
-    return encode_text(body) if isinstance(body, str) else body or b""
-
-
-def _headers(headers: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers by lower-case name. Aliases could make them grow without bound, so they are limited."""
-    found, length = dict[str, str](), 0
-    for name, value in headers.items():
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, list | dict | set):
-                raise ValueError(f"A header is of type {type(one).__name__}")
-            length += len(str(one))
-        if length > _MAX_HEADERS:
-            raise ValueError(f"The headers have more than {_MAX_HEADERS} characters")
-        found[name.lower()] = str(join_values(value))
-    return found
-
-
-def _decode(body: bytes, headers: Mapping[str, str]) -> bytes | None:
-    """Return a body without its content encoding, None if it can't be decoded. A text was decoded by the recorder."""
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        from ..content_encoding import decode_body
-
-        decoded = decode_body(body, headers)
-        return decoded if decoded is not None and _is_complete(body, headers) else None
-    return body
-
-
-def _is_complete(body: bytes, headers: Mapping[str, str]) -> bool:
-    """Return whether a compressed body has its end: a decoder of streams accepts a part of it."""
-    for form in _COMPRESSED.get(headers.get("content-encoding", "").strip().lower(), ()):
-        decompressor = zlib.decompressobj(form)
-        with suppress(zlib.error):
-            decompressor.decompress(body)
-            return decompressor.eof
-    return True
+def _status(response: Mapping[str, Any]) -> int:
+    """Return the HTTP status: of an object with its number, or of the response. Go has `200 OK` and a number."""
+    status = response.get("status")
+    places = [status if isinstance(status, Mapping) else {}, response]
+    found = [place[name] for place in places for name in ("code", "status_code") if place.get(name) is not None]
+    if found or not (status is None or isinstance(status, Mapping)):
+        return status_of(found[0] if found else status)
+    raise OddEntry("it has no status")

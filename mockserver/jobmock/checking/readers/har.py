@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from datetime import datetime
-from pathlib import Path
-from typing import IO, Any
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ...clock import SECOND
 from ..exchange import LiveExchange, Source
 from ..json_bodies import encode_text
+from .entry_parts import header_values, member, moment_of, number_of, status_of, text_of, url_of
 from .json_stream import JsonStream
+from .recorded_body import NOT_DECODED, NOT_KEPT, decoded, from_base64
+from .recorded_file import RecordedFile
 
 
-def exchanges(path: Path) -> Generator[LiveExchange, None, None]:
-    """Yield the entries of a HAR file. Raises ValueError, KeyError, TypeError or AttributeError if it is none."""
-    with path.open(encoding="utf-8-sig") as file:
-        for number, entry in enumerate(_entries(file)):
-            yield _exchange(entry, Source(str(path), fragment=f"/log/entries/{number}"))
+def entries(file: RecordedFile) -> Iterator[tuple[Any, Source]]:
+    """Yield each entry with its place, and an OddEntry in place of what is no JSON."""
+    with file.open_text() as text:
+        stream = JsonStream(text)
+        for number, entry in enumerate(stream.entries(_entries(stream), is_entry)):
+            yield entry, Source(file.name, fragment=f"/log/entries/{number}")
 
 
-def _entries(file: IO[str]) -> Iterator[Any]:
-    stream = JsonStream(file)
+def is_entry(value: Any) -> bool:
+    """Return whether a value is an entry, and not a part of one."""
+    return isinstance(value, dict) and ("request" in value or "response" in value)
+
+
+def _entries(stream: JsonStream) -> Iterator[Any]:
     for key in stream.members():
         if key != "log":
             stream.value()
@@ -35,18 +39,18 @@ def _entries(file: IO[str]) -> Iterator[Any]:
                 stream.value()
 
 
-def _exchange(entry: Mapping[str, Any], source: Source) -> LiveExchange:
-    request, response = entry["request"], entry["response"]
-    url, content = urlsplit(request["url"]), response.get("content") or {}
-    text = content.get("text") or ""
-    size = content.get("size", 0 if "text" in content else None)
+def exchange(entry: Any, source: Source, file: RecordedFile) -> LiveExchange:
+    """Return the exchange of an entry. Raises OddEntry and its like. A request without an answer has the status 0."""
+    request = member(entry, "request")
+    response = member(entry, "response") if entry.get("response") else {}
+    url, headers, content = url_of(text_of(request, "url")), header_values(response.get("headers")), _content(response)
     at, arrived = _times(entry)
+    status = status_of(response.get("status"))
+    body, unread = _body(content, headers, response.get("bodySize"), file) if status > 0 else (b"", "")
     return LiveExchange(
-        at=at, arrived=arrived, method=request["method"], path=url.path, query=url.query,
-        sent=encode_text((request.get("postData") or {}).get("text") or ""), status=response["status"],
-        headers=_headers(response.get("headers") or ()), source=source,
-        body=b64decode(text) if content.get("encoding") == "base64" else encode_text(text),
-        unread="" if text or size == 0 else "body not recorded",
+        at=at, arrived=arrived, method=text_of(request, "method"), path=url.path, query=url.query,
+        sent=_sent(request.get("postData")), status=status, headers=headers, source=source,
+        body=body, unread=unread,
     )  # fmt: skip
 
 
@@ -55,13 +59,37 @@ def _times(entry: Mapping[str, Any]) -> tuple[int, int]:
 
     The duration loses a millisecond, because the moment of the request is rounded down; -1 means that it is unknown.
     """
-    began = entry.get("startedDateTime")
-    if not began:
-        return 0, 0
-    at = round(datetime.fromisoformat(began).timestamp() * SECOND)
-    return at, at + round(max(0, (entry.get("time") or 0) - 1) * SECOND / 1000)
+    at = moment_of(entry.get("startedDateTime"))
+    return (at, at + round(max(0, number_of(entry.get("time")) - 1) * SECOND / 1000)) if at else (0, 0)
 
 
-def _headers(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Return the headers by lower-case name. Bodies in HAR have no content encoding."""
-    return {row["name"].lower(): row["value"] for row in rows}
+def _content(response: Mapping[str, Any]) -> Mapping[str, Any]:
+    content = response.get("content")
+    return content if isinstance(content, Mapping) else {}
+
+
+def _sent(data: Any) -> bytes:
+    text = data.get("text") if isinstance(data, Mapping) else data
+    return encode_text(text) if isinstance(text, str) else b""
+
+
+def _body(
+    content: Mapping[str, Any], headers: Mapping[str, str], stated: Any, file: RecordedFile
+) -> tuple[bytes, str]:  # fmt: skip
+    """Return the body of an answer, and why it isn't known. `stated` is the size that the response states."""
+    text, size = content.get("text"), content.get("size")
+    if not text and isinstance(name := content.get("_file"), str):
+        raw = file.attached(name)
+        return (b"", NOT_KEPT) if raw is None else decoded(raw, headers)
+    if text and not isinstance(text, str):
+        return b"", NOT_KEPT
+    if not text:
+        is_empty = "text" in content or stated == 0 or (size == 0 and stated is None)
+        lost = max(map(number_of, (size, stated))) > 0 or headers.get("content-length", "0") != "0"
+        return b"", NOT_KEPT if lost or not is_empty else ""
+    if content.get("encoding") != "base64":
+        return decoded(encode_text(text), headers, size)
+    raw = from_base64(text)
+    if raw is None and text.lstrip()[:1] in ("{", "["):  # some browsers name an encoding and write the text
+        raw = encode_text(text)
+    return (b"", NOT_DECODED) if raw is None else decoded(raw, headers, size)

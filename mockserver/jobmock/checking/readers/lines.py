@@ -4,47 +4,73 @@ from __future__ import annotations
 
 import logging
 from codecs import BOM_UTF8
-from collections.abc import Generator
-from functools import partial
-from pathlib import Path
-from typing import IO
+from collections.abc import Iterator
+from typing import IO, Any
 
 import orjson
 
-from ...errors import UsageError
-from ..exchange import LiveExchange, Source, from_line
-from .json_stream import NoText
+from ..exchange import LiveExchange, OddEntry, Source, from_row
+from ..json_bodies import loads
+from .recorded_file import NO_TEXT, NoText, RecordedFile
 
 MAX_LINE = 64 << 20
+MEMBERS = frozenset(("at", "method", "path", "query", "sent", "headers", "body", "arrived"))
+"""The members of an exchange by which a line is recognised."""
 _PIECE = 1 << 18
+_ZEROS = bytes(NO_TEXT)
 _log = logging.getLogger("jobmock")
 
 
-def exchanges(path: Path) -> Generator[LiveExchange, None, None]:
-    """Yield the exchange of each line. Byte order marks and blank lines are skipped.
+def entries(file: RecordedFile) -> Iterator[tuple[Any, Source]]:
+    """Yield each line with its place, and an OddEntry in place of one that is too long. Blank lines are skipped.
 
-    An incomplete last line, which a killed writer left, is skipped with a warning in the log. Raises UsageError, which
-    names file and line.
+    An incomplete last line, which a killed writer left, is skipped with a warning in the log. Raises NoText.
     """
-    with path.open("rb") as file:
-        for number, line in enumerate(iter(partial(_line, file), b""), 1):
-            if len(line) > MAX_LINE:
-                raise UsageError(f"{path}:{number} is a line of more than {MAX_LINE} bytes.")
+    with file.open_lines() as raw:
+        number = 0
+        for line in _lines(raw):
+            number += 1
+            if isinstance(line, OddEntry):
+                yield line, Source(file.name, line=number)
+                continue
             row = line.removeprefix(BOM_UTF8)
             if number > 1 and _is_incomplete(row):
-                _log.warning("%s:%d is an incomplete last line; it is skipped.", path, number)
+                _log.warning("%s:%d is an incomplete last line; it is skipped.", file.name, number)
             elif row.strip():
-                yield from_line(row, Source(str(path), line=number))
+                yield row, Source(file.name, line=number)
 
 
-def _line(file: IO[bytes]) -> bytes:
-    """Return the next line, or the beginning of one that is too long; empty at the end. Raises NoText."""
-    line = bytearray()
-    while len(line) <= MAX_LINE and not line.endswith(b"\n") and (piece := file.readline(_PIECE)):
-        line += piece
-        if b"\0" in piece:
-            raise NoText(file.tell() - len(line) + line.index(b"\0"))
-    return bytes(line)
+def exchange(line: bytes, source: Source, file: RecordedFile) -> LiveExchange:
+    """Return the exchange of a line. Raises one of WRONG_FORM."""
+    row = loads(line)
+    if not isinstance(row, dict):
+        raise OddEntry("it is no object")
+    return from_row(row, source)
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes | OddEntry]:
+    """Yield the lines. Raises NoText."""
+    before = 0
+    while line := _piece(file, before):
+        pieces, length = [line], len(line)
+        while not line.endswith(b"\n") and length <= MAX_LINE and (line := _piece(file, before + length)):
+            pieces.append(line)
+            length += len(line)
+        before += length
+        if length <= MAX_LINE:
+            yield b"".join(pieces)
+            continue
+        yield OddEntry(f"it is a line of more than {MAX_LINE} bytes")
+        while line and not line.endswith(b"\n"):
+            line = _piece(file, before)
+
+
+def _piece(file: IO[bytes], before: int) -> bytes:
+    """Return the next line or a part of it. Raises NoText."""
+    piece = file.readline(_PIECE)
+    if b"\0" in piece and _ZEROS in piece:
+        raise NoText(before + piece.index(_ZEROS))
+    return piece
 
 
 def _is_incomplete(line: bytes) -> bool:

@@ -1,0 +1,117 @@
+"""A recorded file as bytes or text: without its compression, in whatever encoding of Unicode it is written."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+from codecs import EncodedFile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from json import detect_encoding
+from pathlib import Path
+from typing import IO, Any, cast
+
+NO_TEXT = 1024
+"""So many zero bytes in a row are in no text, but a sparse file has gigabytes of them."""
+_ZEROS = "\0" * NO_TEXT
+_DECOMPRESSORS: Mapping[bytes, Callable[[Any], Any]] = {
+    b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw), b"BZh": bz2.BZ2File, b"\xfd7zXZ\0": lzma.LZMAFile,
+}  # fmt: skip
+"""By the first bytes of a compressed file."""
+_BEGINNING = 512
+_CHARACTERS = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML allows in no text."""
+
+
+class NoText(Exception):
+    """Raised at many zero bytes. `offset` is their place."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"many zero bytes after {offset} characters")
+        self.offset = offset
+
+
+class RecordedFile:
+    """A file, or a member of an archive. `name` is what reports call it."""
+
+    def __init__(self, name: str, opened: Callable[[], Any], attached: Callable[[str], bytes | None]) -> None:
+        self.name, self._open, self.attached = name, opened, attached
+        """`attached` returns a file that this one names, such as a body beside a HAR file; None if it isn't there."""
+
+    @contextmanager
+    def open_bytes(self) -> Iterator[Any]:
+        """Open the file, and yield its bytes without their compression."""
+        with self._open() as raw:
+            decompress = self._decompressor()
+            if decompress is None:
+                yield raw
+            else:
+                with decompress(raw) as plain:
+                    yield plain
+
+    @contextmanager
+    def open_lines(self) -> Iterator[IO[bytes]]:
+        """Open the file, and yield its bytes as UTF-8."""
+        encoding = self.encoding()
+        with self.open_bytes() as raw:
+            unicode = encoding in ("utf-8", "utf-8-sig")
+            yield raw if unicode else cast("IO[bytes]", EncodedFile(raw, "utf-8", encoding, "replace"))
+
+    @contextmanager
+    def open_text(self, *, for_yaml: bool = False) -> Iterator[RecordedText]:
+        """Open the file, and yield its text. Bytes that are no text become U+FFFD."""
+        encoding = self.encoding()
+        with self.open_bytes() as raw:
+            text = io.TextIOWrapper(cast("Any", raw), encoding, errors="replace")
+            try:
+                yield RecordedText(text, for_yaml=for_yaml)
+            finally:
+                text.detach()
+
+    def beginning(self) -> bytes:
+        """Return the first bytes without their compression."""
+        with self.open_bytes() as raw:
+            begin: bytes = raw.read(_BEGINNING)
+            return begin
+
+    def encoding(self) -> str:
+        """Return the encoding of the text, by its byte order mark or by where its zero bytes are."""
+        return detect_encoding(self.beginning()[:4])
+
+    def _decompressor(self) -> Callable[[Any], Any] | None:
+        with self._open() as raw:
+            begin = raw.read(6)
+        return next((opened for magic, opened in _DECOMPRESSORS.items() if begin.startswith(magic)), None)
+
+
+class RecordedText:
+    """A text that is read forward. It ends with NoText where only zero bytes follow."""
+
+    def __init__(self, file: IO[str], *, for_yaml: bool = False) -> None:
+        self._file, self._for_yaml, self._before, self._ends_at = file, for_yaml, 0, -1
+
+    def read(self, size: int = -1, /) -> str:
+        """Return the next characters, at most so many; empty at the end. Raises NoText."""
+        if self._ends_at >= 0:
+            raise NoText(self._ends_at)
+        text = self._file.read(size)
+        if "\0" in text and (begin := text.find(_ZEROS)) >= 0:
+            self._ends_at = self._before + begin
+            text = text[:begin]
+            if not text:
+                raise NoText(self._ends_at)
+        self._before += len(text)
+        return _CHARACTERS.sub("\ufffd", text) if self._for_yaml else text
+
+
+def of_path(path: Path) -> RecordedFile:
+    """Return a file on disk. What it names is looked for in its own folder."""
+
+    def attached(name: str) -> bytes | None:
+        beside = path.parent / name
+        return beside.read_bytes() if Path(name).name == name and beside.is_file() else None
+
+    return RecordedFile(str(path), lambda: path.open("rb"), attached)

@@ -81,16 +81,21 @@ def form_of(file: RecordedFile, operation: Operation | None) -> Form:
         if not first:
             raise UsageError(f"{file.name} is empty. Allowed: {ALLOWED}.")
         if first not in "{[":
-            return _LINES if _has_lines(file) else _YAML
+            is_body = plain_bodies.LINE.encode() in begin
+            return _LINES if _has_lines(file) else _bodies(operation) if operation and is_body else _YAML
         members, found = set[str](), None
         with suppress(BadJson):
             found = _object_form(stream, members) if first == "{" else _list_form(stream, members)
     if found or _has_lines(file):
         return found or _LINES
     if operation is not None:
-        return Form(plain_bodies.entries, partial(plain_bodies.exchange_of, operation), alone=True)
+        return _bodies(operation)
     sentence = next((text for names, text in _OTHER_DOCUMENTS.items() if names <= members), "")
     raise UsageError(f"{file.name} {sentence or f'holds JSON that is no recording. Allowed: {ALLOWED}.'}")
+
+
+def _bodies(operation: Operation) -> Form:
+    return Form(plain_bodies.entries, partial(plain_bodies.exchange_of, operation), alone=True)
 
 
 def _object_form(stream: JsonStream, members: set[str]) -> Form | None:

@@ -12,7 +12,7 @@ from ..json_bodies import encode_text
 from .json_stream import JsonStream
 from .recorded_file import RecordedFile
 
-_LINE = "\n{"
+LINE = "\n{"
 """What a body begins with that follows a broken one."""
 
 
@@ -26,7 +26,7 @@ def entries(file: RecordedFile) -> Iterator[tuple[Any, Source]]:
             while stream.peek():
                 yield stream.value()
 
-        for number, body in enumerate(stream.entries(bodies(), lambda value: True, _LINE, bodies)):
+        for number, body in enumerate(stream.entries(bodies(), lambda value: True, LINE, bodies)):
             yield body, Source(file.name, fragment=str(number) if number else "")
 
 

@@ -4,55 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from io import StringIO
 from typing import Any
 
 import yaml
 
 from ..exchange import WRONG_FORM, OddEntry, reason_without_values
 from .json_stream import TOO_BROKEN, Text
+from .kept_text import KeptText, item_at
 from .yaml_stream import ENDED, YamlStream
 
 BROKEN = (*WRONG_FORM, yaml.YAMLError)
 """What is raised where a text is no YAML, or its values haven't the form that they should have."""
-_CHUNK = 1 << 16
+_EVENTS_BEHIND = 1_000
+"""How much of a file is read behind the end of its list."""
 _PATIENCE = 16 << 20
 """How many characters are read again to find the entries behind broken ones."""
-
-
-class _KeptText:
-    """A text that is read forward, of which a part is kept, to read it again."""
-
-    def __init__(self, file: Text, header: str = "", kept: str = "") -> None:
-        self._file, self._header, self._kept, self._given = file, header, kept, 0
-        self._begin = len(header)
-        """Where the kept text begins, in characters that were given out."""
-
-    def read(self, size: int = -1, /) -> str:
-        """Return the next characters: of the header, of what is kept, and then of the file."""
-        if self._given < len(self._header):
-            self._given = len(self._header)
-            return self._header
-        at = self._given - self._begin
-        if at >= len(self._kept):
-            self._kept += self._file.read(size)
-        piece = self._kept[at : at + size]
-        self._given += len(piece)
-        return piece
-
-    def keep_from(self, index: int) -> None:
-        """Forget the characters before an index."""
-        if index > self._begin:
-            self._kept, self._begin = self._kept[index - self._begin :], index
-
-    def from_next(self, item: re.Pattern[str]) -> str | None:
-        """Return the kept text from the next line that begins an item; None if there is none. Raises NoText."""
-        while (found := item.search(self._kept)) is None:
-            text = self._file.read(max(_CHUNK, len(self._kept)))
-            if not text:
-                return None
-            line = self._kept.rfind("\n")
-            self._kept = (self._kept[line:] if line >= 0 else "") + text
-        return self._kept[found.start() + 1 :]
 
 
 class YamlEntries:
@@ -63,7 +31,7 @@ class YamlEntries:
 
     def __init__(self, file: Text, lists: Collection[str], is_entry: Callable[[Any], bool]) -> None:
         self._file, self._lists, self._is_entry = file, lists, is_entry
-        self._text = _KeptText(file)
+        self._text = KeptText(file)
         self._stream = YamlStream(self._text)
         self._ended = self._is_complete = False
         """Whether the list has ended, and whether the last entry is complete: a damaged line may look like its end."""
@@ -71,10 +39,14 @@ class YamlEntries:
     def __iter__(self) -> Iterator[Any]:
         try:
             header, item = self._go_to_list()
-        except yaml.YAMLError as error:
-            mark: Any = getattr(error, "problem_mark", None)
-            raise OddEntry(f"it is no YAML{f' from line {mark.line + 1} on' if mark else ''}") from None
-        yield from self._items(at_item=True)
+        except BROKEN as error:
+            header, item = "entries:\n", self._text.least_indented_item()
+            if item is None:
+                raise OddEntry(_reason_with_line(error)) from None
+            self._ended = True
+            yield OddEntry(_reason_with_line(error))
+        else:
+            yield from self._items(at_item=True)
         patience = _PATIENCE
         while item is not None and (rest := self._text.from_next(item)) is not None:
             if patience < 0:
@@ -103,7 +75,7 @@ class YamlEntries:
         begin: Any = stream.get_event()
         self._text.keep_from(begin.start_mark.index)
         column = begin.start_mark.column
-        return header, None if begin.flow_style else re.compile(rf"\n {{{column}}}-(?=[ \n])")
+        return header, None if begin.flow_style else item_at(column)
 
     def _go_to_member(self) -> None:
         stream = self._stream
@@ -119,21 +91,26 @@ class YamlEntries:
 
         `at_item` says that the kept text begins with an item that wasn't yielded.
         """
+        first: Any = None
         while True:
             try:
                 if self._stream.check_event(yaml.SequenceEndEvent):
-                    self._ended = True
-                    return
-                first: Any = self._stream.peek_event()
+                    break
+                first = self._stream.peek_event()
                 self._text.keep_from(first.start_mark.index)
                 at_item = True
                 node = self._stream.node()
             except BROKEN as error:
                 if at_item and not self._ended:
+                    yield from self._before(error, first)
                     yield odd_entry(error)
                 return
             yield from self._entries(node)
             at_item = False
+        if not self._ended and self._is_complete and (behind := self._error_behind()):
+            yield odd_entry(behind)
+            self._is_complete = False
+        self._ended = True
 
     def _entries(self, node: Any) -> Iterator[Any]:
         """Yield the entry of a node. If a damaged line has put another one into it, that is an OddEntry."""
@@ -154,13 +131,45 @@ class YamlEntries:
         if second is not None:
             yield OddEntry("it has no beginning")
 
+    def _error_behind(self) -> Exception | None:
+        """Return what is wrong behind the end of the list, None if there is nothing: it may be a damaged entry."""
+        try:
+            for _ in range(_EVENTS_BEHIND):
+                if self._stream.check_event(yaml.DocumentEndEvent):
+                    break
+                self._stream.get_event()
+        except BROKEN as error:
+            return error
+        return None
+
+    def _before(self, error: Exception, first: Any) -> Iterator[Any]:
+        """Yield an entry that is whole, and ends at a line that is too far to the left: the next one is damaged."""
+        marks: list[Any] = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
+        column = first.start_mark.column if first else 0
+        mark = next((mark for mark in marks if mark and mark.column < column), None)
+        if mark is None:
+            return
+        text = " " * column + self._text.until(mark.index - mark.column)
+        stream = YamlStream(StringIO(text))
+        with suppress(*BROKEN):
+            stream.get_event()
+            stream.get_event()
+            entry = stream.value()
+            if isinstance(entry, dict) and {"request", "response"} <= entry.keys():
+                yield entry
+
     def _begin_again(self, header: str, rest: str) -> None:
         """Read again from the beginning of an item."""
-        before, self._text = self._stream, _KeptText(self._file, header, rest)
+        before, self._text = self._stream, KeptText(self._file, header, rest)
         self._stream = YamlStream(self._text)
         self._stream.continue_from(before)
         while not isinstance(self._stream.get_event(), yaml.SequenceStartEvent):
             pass
+
+
+def _reason_with_line(error: Exception) -> str:
+    mark: Any = getattr(error, "problem_mark", None)
+    return f"{odd_entry(error)}{f' from line {mark.line + 1} on' if mark else ''}"
 
 
 def odd_entry(error: Exception) -> OddEntry:

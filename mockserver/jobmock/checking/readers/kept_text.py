@@ -1,0 +1,61 @@
+"""A text of YAML that is read forward, of which a part is kept, to read it again from the next item of a list on."""
+
+from __future__ import annotations
+
+import re
+
+from .json_stream import Text
+
+_CHUNK = 1 << 16
+_ITEM = re.compile(r"\n( *)-(?=[ \n])")
+
+
+class KeptText:
+    """A text that is read forward, of which a part is kept, to read it again."""
+
+    def __init__(self, file: Text, header: str = "", kept: str = "") -> None:
+        self._file, self._header, self._kept, self._given = file, header, kept, 0
+        self._begin = len(header)
+        """Where the kept text begins, in characters that were given out."""
+
+    def read(self, size: int = -1, /) -> str:
+        """Return the next characters: of the header, of what is kept, and then of the file."""
+        if self._given < len(self._header):
+            self._given = len(self._header)
+            return self._header
+        at = self._given - self._begin
+        if at >= len(self._kept):
+            self._kept += self._file.read(size)
+        piece = self._kept[at : at + size]
+        self._given += len(piece)
+        return piece
+
+    def keep_from(self, index: int) -> None:
+        """Forget the characters before an index."""
+        if index > self._begin:
+            self._kept, self._begin = self._kept[index - self._begin :], index
+
+    def until(self, index: int) -> str:
+        """Return the kept characters before an index."""
+        return self._kept[: max(0, index - self._begin)]
+
+    def least_indented_item(self) -> re.Pattern[str] | None:
+        """Return the pattern of the least indented items of a list in the kept text, None if there are none."""
+        self._kept += self._file.read(_CHUNK)
+        columns = [len(found[1]) for found in _ITEM.finditer(self._kept)]
+        return item_at(min(columns)) if columns else None
+
+    def from_next(self, item: re.Pattern[str]) -> str | None:
+        """Return the kept text from the next line that begins an item; None if there is none. Raises NoText."""
+        while (found := item.search(self._kept)) is None:
+            text = self._file.read(max(_CHUNK, len(self._kept)))
+            if not text:
+                return None
+            line = self._kept.rfind("\n")
+            self._kept = (self._kept[line:] if line >= 0 else "") + text
+        return self._kept[found.start() + 1 :]
+
+
+def item_at(column: int) -> re.Pattern[str]:
+    """Return a pattern for a line that begins an item of a list, with the line break before it."""
+    return re.compile(rf"\n {{{column}}}-(?=[ \n])")

@@ -15,7 +15,7 @@ from ...timelines.html_page import page, table
 from ...timelines.page_bound import bounded
 from ..recorded_jobs import RecordedSource
 from ..report import Report, Row
-from . import left_out_line, summary
+from . import left_out_line, odd_lines, summary
 
 _TITLE = "jobmock check"
 _HEADINGS = ("Kind", "Rule", "Where", "What", "Count", "First")
@@ -31,6 +31,7 @@ def render(report: Report) -> str:
         element(
             "header", element("h1", _TITLE), element("p", summary(report), class_="failed" if wrong else "passed"),
             element("p", others, class_="counts") if others else None,
+            *(element("p", line, class_="counts") for line in odd_lines(report.odd)),
         ),
         element(
             "main", table(_HEADINGS, [_row(row) for row in report.rows], ("Count",)) if report.rows else None,

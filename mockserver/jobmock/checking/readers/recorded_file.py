@@ -22,6 +22,8 @@ _DECOMPRESSORS: Mapping[bytes, Callable[[Any], Any]] = {
 }  # fmt: skip
 """By the first bytes of a compressed file."""
 _BEGINNING = 512
+_UTF_8, _FEWEST_ZEROS = "utf-8-sig", 4
+"""At least a fourth of the bytes of JSON or YAML are zero in other encodings."""
 _CHARACTERS = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML allows in no text."""
 
@@ -57,8 +59,7 @@ class RecordedFile:
         """Open the file, and yield its bytes as UTF-8."""
         encoding = self.encoding()
         with self.open_bytes() as raw:
-            unicode = encoding in ("utf-8", "utf-8-sig")
-            yield raw if unicode else cast("IO[bytes]", EncodedFile(raw, "utf-8", encoding, "replace"))
+            yield raw if encoding == _UTF_8 else cast("IO[bytes]", EncodedFile(raw, "utf-8", encoding, "replace"))
 
     @contextmanager
     def open_text(self, *, for_yaml: bool = False) -> Iterator[RecordedText]:
@@ -78,8 +79,9 @@ class RecordedFile:
             return begin
 
     def encoding(self) -> str:
-        """Return the encoding of the text, by its byte order mark or by where its zero bytes are."""
-        return detect_encoding(self.beginning()[:4])
+        """Return the encoding of the text, by its first bytes; if it isn't UTF-8, many bytes are zero."""
+        begin = self.beginning()
+        return detect_encoding(begin[:4]) if begin.count(0) * _FEWEST_ZEROS > len(begin) else _UTF_8
 
     def _decompressor(self) -> Callable[[Any], Any] | None:
         with self._open() as raw:

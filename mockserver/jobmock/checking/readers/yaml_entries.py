@@ -17,6 +17,8 @@ from .yaml_stream import ENDED, YamlStream
 
 BROKEN = (*WRONG_FORM, yaml.YAMLError)
 """What is raised where a text is no YAML, or its values haven't the form that they should have."""
+_HEADER = "entries:\n"
+"""What is before an item that is read again, if its list is a member."""
 _EVENTS_BEHIND = 1_000
 """How much of a file is read behind the end of its list."""
 _PATIENCE = 16 << 20
@@ -30,31 +32,39 @@ class YamlEntries:
     """
 
     def __init__(self, file: Text, lists: Collection[str], is_entry: Callable[[Any], bool]) -> None:
-        self._file, self._lists, self._is_entry = file, lists, is_entry
-        self._text = KeptText(file)
+        self._lists, self._is_entry, self._text = lists, is_entry, KeptText(file)
         self._stream = YamlStream(self._text)
         self._ended = self._is_complete = False
         """Whether the list has ended, and whether the last entry is complete: a damaged line may look like its end."""
+        self._damaged: int | None = None
+        """Where something is broken that wasn't counted yet: the next item, or something before it."""
 
     def __iter__(self) -> Iterator[Any]:
         try:
             header, item = self._go_to_list()
         except BROKEN as error:
-            header, item = "entries:\n", self._text.least_indented_item()
+            header, item = _HEADER, self._text.least_indented_item()
             if item is None:
                 raise OddEntry(_reason_with_line(error)) from None
             self._ended = True
             yield OddEntry(_reason_with_line(error))
         else:
             yield from self._items(at_item=True)
+            if not self._is_complete and not self._ended:  # the first item may be at another column than the others
+                item = self._text.least_indented_item() or item
+                self._ended = True
         patience = _PATIENCE
-        while item is not None and (rest := self._text.from_next(item)) is not None:
-            if patience < 0:
-                yield OddEntry(TOO_BROKEN)
+        while item is not None and patience >= 0:
+            found = self._text.go_to_next(item)
+            if self._damaged is not None and (not found or self._damaged < self._text.begin):
+                yield OddEntry("it is no YAML")
+            if not found:
                 return
-            patience -= len(rest)
-            self._begin_again(header, rest)
+            patience -= len(self._text)
+            self._begin_again(header)
             yield from self._items(at_item=True)
+        if item is not None:
+            yield OddEntry(TOO_BROKEN)
 
     def _go_to_list(self) -> tuple[str, re.Pattern[str] | None]:
         """Go to the first item. Return what must be before an item that is read alone, and how its line begins.
@@ -66,7 +76,7 @@ class YamlEntries:
         if not stream.check_event(yaml.StreamEndEvent):
             stream.get_event()
         if stream.check_event(yaml.MappingStartEvent):
-            header = "entries:\n"
+            header = _HEADER
             self._go_to_member()
         elif not stream.check_event(yaml.SequenceStartEvent):
             raise OddEntry(ENDED)
@@ -101,6 +111,8 @@ class YamlEntries:
                 at_item = True
                 node = self._stream.node()
             except BROKEN as error:
+                mark: Any = getattr(error, "problem_mark", None)
+                self._damaged = mark.index - mark.column if mark and not at_item else None
                 if at_item and not self._ended:
                     yield from self._before(error, first)
                     yield odd_entry(error)
@@ -143,28 +155,34 @@ class YamlEntries:
         return None
 
     def _before(self, error: Exception, first: Any) -> Iterator[Any]:
-        """Yield an entry that is whole, and ends at a line that is too far to the left: the next one is damaged."""
-        marks: list[Any] = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
-        column = first.start_mark.column if first else 0
-        mark = next((mark for mark in marks if mark and mark.column < column), None)
-        if mark is None:
-            return
-        text = " " * column + self._text.until(mark.index - mark.column)
-        stream = YamlStream(StringIO(text))
-        with suppress(*BROKEN):
-            stream.get_event()
-            stream.get_event()
-            entry = stream.value()
+        """Yield an entry that is whole before the line with an error: a damaged one may be joined to it."""
+        marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
+        for mark in marks if first else ():
+            if mark is None:
+                continue
+            text = " " * first.start_mark.column + self._text.until(mark.index - mark.column)
+            entry = _alone(text)
             if isinstance(entry, dict) and {"request", "response"} <= entry.keys():
                 yield entry
+                return
 
-    def _begin_again(self, header: str, rest: str) -> None:
-        """Read again from the beginning of an item."""
-        before, self._text = self._stream, KeptText(self._file, header, rest)
+    def _begin_again(self, header: str) -> None:
+        """Read again from the beginning of the kept text, which is an item."""
+        before, self._text, self._damaged = self._stream, self._text.again(header), None
         self._stream = YamlStream(self._text)
         self._stream.continue_from(before)
         while not isinstance(self._stream.get_event(), yaml.SequenceStartEvent):
             pass
+
+
+def _alone(text: str) -> Any:
+    """Return the value of a text that is read by itself, None if it is no YAML."""
+    stream = YamlStream(StringIO(text))
+    with suppress(*BROKEN):
+        stream.get_event()
+        stream.get_event()
+        return stream.value()
+    return None
 
 
 def _reason_with_line(error: Exception) -> str:

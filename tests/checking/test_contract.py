@@ -210,3 +210,12 @@ def test_other_requests_are_not_judged() -> None:
     with httpx.Client(transport=contract.transport(inner)) as client:
         assert client.get("http://other/health").text == "hello"
     assert dict(contract.report().left_out) == {"GET /health": 1}
+
+
+def test_base_url_with_a_path() -> None:
+    """Behind a base URL with a path, such as a proxy's, answers are judged as without one."""
+    contract = Contract("clado")
+    inner = httpx.MockTransport(lambda request: httpx.Response(200, json={"job_id": "j", "status": "ranking"}))
+    with httpx.Client(transport=validating_transport(inner, contract=contract), base_url="https://x/proxy") as client:
+        client.get(f"{JOBS['clado']}/j")
+    assert {one.rule for one in contract.broken} == {"status-unknown"}

@@ -34,7 +34,8 @@ def on_terminal(*args: str, **env: str) -> str:
 
 
 _PARTS = {
-    "__init__", "client_callable", "environment", "logs", "options", "ready", "sources", "start_lines", "tls_options",
+    "__init__", "client_callable", "environment", "live_source", "logs", "options", "ready", "sources",
+    "start_lines", "terminal", "tls_options",
 }  # fmt: skip
 
 

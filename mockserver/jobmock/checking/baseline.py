@@ -8,6 +8,7 @@ import orjson
 
 from ..errors import UsageError, short_repr
 from ..files import read_regular_file, write_file
+from .exchange import reason_without_values
 from .report import Report
 from .violation import RULES, Identity
 
@@ -23,7 +24,7 @@ def read_baseline(path: Path) -> frozenset[Identity]:
     except OSError as error:
         raise UsageError(f"The baseline {path} can't be read: {error.strerror or error}.") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        text = f"{path} is no baseline: {type(error).__name__}: {error}."
+        text = f"{path} is no baseline: {reason_without_values(error)}."
         raise UsageError(f"{text} Write one with --write-baseline.") from None
     unknown = sorted({row[3] for row in accepted} - RULES.keys())
     if unknown:
@@ -45,3 +46,10 @@ def save_baseline(path: Path, report: Report) -> int:
     except OSError as error:
         raise UsageError(f"The baseline {path} can't be written: {error.strerror or error}.") from None
     return len(rows)
+
+
+def update(path: Path, report: Report) -> str:
+    """Write the baseline of a report again, and return in words what has changed. Raises UsageError."""
+    save_baseline(path, report)
+    kept, added, removed = len(report.accepted), len(report.rows), len(report.stale)
+    return f"{added} violation{'s' * (added != 1)} added, {removed} removed, {kept} kept"

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from .. import apis
-from ..dialect.routing import Routes
 from ..errors import UsageError, hint
-from ..models import Request
 from .answer_rules import judge_answer
+from .base_paths import BasePaths
 from .exchange import LiveExchange, Source
 from .json_bodies import TOO_DEEP
 from .messages import is_word
@@ -18,6 +17,7 @@ from .recorded_jobs import RecordedJobs
 from .report import Report
 from .report_builder import ReportBuilder
 from .schema_places import with_schema_place
+from .selection import ALL, Selection
 from .sequence_rules import JobSequences
 from .violation import Identity, LiveViolation
 
@@ -32,16 +32,19 @@ _NOT_JUDGED: Mapping[str, Callable[[ReceivedAnswer], bool]] = {
 class Check:
     """A check of one API, or of all. `accepted` are the identities in a baseline. Raises UsageError.
 
-    Judged exchanges are added to `jobs`, if a picture of them is wanted.
+    Judged exchanges are added to `jobs`, if a picture of them is wanted. `selection` says which are judged, and
+    `base_paths` are paths of a proxy, which come before those of the API; without them, one is guessed.
     """
 
     def __init__(
-        self, api: str | None = None, accepted: Iterable[Identity] = (), jobs: RecordedJobs | None = None
-    ) -> None:
+        self, api: str | None = None, accepted: Iterable[Identity] = (), jobs: RecordedJobs | None = None, *,
+        selection: Selection = ALL, base_paths: Iterable[str] = (),
+    ) -> None:  # fmt: skip
         if api is not None and api not in apis.names():
             names = apis.names()
             raise UsageError(f"There is no API {api!r}. Allowed: {', '.join(names)}.{hint(api, names)}")
-        self._routes = Routes((apis.load(api),) if api else apis.all_apis())
+        self._paths = BasePaths((apis.load(api),) if api else apis.all_apis(), base_paths)
+        self._selection = selection
         self._accepted, self._jobs = frozenset(accepted), jobs
         self._sequences, self._report = JobSequences(), ReportBuilder()
         self.number = 0
@@ -50,6 +53,12 @@ class Check:
     def begin_source(self) -> None:
         """Begin another source of exchanges: its jobs are other ones, even if they have the same ids."""
         self._sequences = JobSequences()
+        self._paths.forget()
+
+    @property
+    def guessed_base_paths(self) -> Mapping[str, str]:
+        """The base path of each API before its own paths, if one was guessed in this source."""
+        return self._paths.guessed
 
     def leave_out(self, source: Source, reason: str) -> None:
         """Count an entry of a recording that can't be read."""
@@ -62,16 +71,19 @@ class Check:
         left out, and so are answers that never came, weren't read or are nested too deeply.
         """
         self.number += 1
-        request = Request(exchange.method.upper(), exchange.path.encode("utf-8", "replace"), b"")
-        api, operation, params = self._routes.find(request)
+        method = exchange.method.upper()
+        api, operation, params = self._paths.find(method, exchange.path)
         if operation is None:
             self._report.leave_out(_name_unknown_request(exchange.method, exchange.path))
+            return []
+        if reason := self._selection.why_out_of_period(exchange):
+            self._report.leave_out(f"{method} {operation.path}, {reason}")
             return []
         if operation.name == "more" and not alone:
             self._sequences.reopen(api, params["job"], exchange)
         answer = received_answer(api, operation, params, exchange)
-        if reason := _why_not_judged(answer):
-            self._report.leave_out(f"{request.method} {operation.path}, {reason}")
+        if reason := self._selection.why_other_job(answer) or _why_not_judged(answer):
+            self._report.leave_out(f"{method} {operation.path}, {reason}")
             return []
         self._report.judged[f"{api.name} {operation.name}"] += 1
         if self._jobs is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import partial
 from typing import Any, NamedTuple
 
 from .. import json_pointer
@@ -42,7 +42,7 @@ class _SchemaAt(NamedTuple):
         return bool(documents.validator(self.document, self.pointer).is_valid(value))
 
 
-@lru_cache(maxsize=1024)
+@partial(documents.cached, size=1024)
 def schema_place(document: str, path: tuple[str | int, ...], keyword_value: str) -> str:
     """Return the place of a validator's keyword, such as `clado/status.json#/properties/status/enum`.
 

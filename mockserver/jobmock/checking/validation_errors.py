@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..contract import body_validation, documents, fast_validator
@@ -58,7 +58,7 @@ def _from_jsonschema(document: str, error: exceptions.ValidationError) -> Valida
     return ValidationError(tuple(error.absolute_path), error.instance, str(error.validator), value, place, source)
 
 
-@lru_cache(maxsize=1024)
+@partial(documents.cached, size=1024)
 def _keyword_at(place: str) -> tuple[Any, str]:
     """Return the value of the keyword at a place, and the section that its schema is from."""
     document, _, pointer = place.partition("#")

@@ -9,6 +9,7 @@ import click
 
 from ..checking.formats import FORMATS
 from ..checking.report import FAIL_ON
+from ..errors import UsageError
 from ..reports.requested import RequestedReport, check_reports, parse_report
 from . import sources
 
@@ -27,21 +28,26 @@ _DEFAULT = "text"
 )
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Known violations, to accept.")
 @click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write a baseline.")
+@click.option("--update-baseline", is_flag=True,
+              help="Write the file of --baseline again: with what was found, and without what didn't occur.")
 def command(
     form: str | None, output: Path | None, reports: tuple[str, ...], fail_on: str, baseline: Path | None,
-    write_baseline: Path | None, **given: Any,
+    write_baseline: Path | None, update_baseline: bool, **given: Any,
 ) -> int:  # fmt: skip
     """Check answers of the real APIs: of recorded FILEs, or of a live job that is polled to its end.
 
     FILEs are HAR, VCR cassettes, JSON Lines of exchanges, or JSON bodies (with --api and --operation). Without FILEs a
     live job is polled: give --api, and --job-id or --start. The key is read from the environment.
     """
-    from ..checking.baseline import read_baseline, save_baseline
+    from ..checking.baseline import read_baseline, save_baseline, update
     from ..checking.formats import summary
     from ..reports.requested import write_reports
 
     requested = _requested(form, output, reports)
-    accepted = read_baseline(baseline) if baseline else frozenset()
+    if update_baseline and (baseline is None or write_baseline):
+        raise UsageError("--update-baseline needs --baseline, the file to update, and no --write-baseline.")
+    is_new = update_baseline and baseline is not None and not baseline.exists()
+    accepted = read_baseline(baseline) if baseline and not is_new else frozenset()
     with_jobs = any(one.form == "html" for one in requested)
     with sources.checked(accepted, with_jobs=with_jobs, **given) as check:
         report = check.final_report()
@@ -51,6 +57,9 @@ def command(
     if write_baseline:
         rows = save_baseline(write_baseline, report)
         click.echo(f"{rows} violation{'s' * (rows != 1)} accepted in {write_baseline}.", err=True)
+        return 0
+    if update_baseline and baseline:
+        click.echo(f"{baseline}: {update(baseline, report)}.", err=True)
         return 0
     return 1 if report.fails(fail_on) else 0
 

@@ -3,19 +3,51 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import json_pointer, resources
 from ..errors import NoSuchDocument, hint
 
 if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
+T = TypeVar("T")
 BASE = "https://jobmock.invalid/schemas/"
 """The base URI of references among documents. Nothing is ever fetched from there."""
+_own: dict[str, Mapping[str, Any]] = {}
+"""The documents that stand in place of those of the same name."""
+_forget: list[Callable[[], None]] = []
+"""What empties the caches of everything that is made of documents."""
+
+
+def cached(function: Callable[..., T], size: int | None = None) -> _lru_cache_wrapper[T]:
+    """Cache what a function makes of documents, until other documents are used."""
+    kept = lru_cache(maxsize=size)(function)
+    _forget.append(kept.cache_clear)
+    return kept
+
+
+@contextmanager
+def replaced(own: Mapping[str, Mapping[str, Any]]) -> Iterator[None]:
+    """Use other documents, by name, until the end of the block."""
+    _use(own)
+    try:
+        yield
+    finally:
+        _use({})
+
+
+def _use(own: Mapping[str, Mapping[str, Any]]) -> None:
+    _own.clear()
+    _own.update(own)
+    for forget in _forget:
+        forget()
 
 
 def names() -> list[str]:
@@ -24,9 +56,11 @@ def names() -> list[str]:
     return sorted(path.relative_to(root).as_posix() for path in root.rglob("*.json"))
 
 
-@cache
+@cached
 def document(name: str) -> Mapping[str, Any]:
     """Return a document. Raises NoSuchDocument."""
+    if name in _own:
+        return _own[name]
     if name not in names():
         raise NoSuchDocument(f"There is no document {name!r} in schemas/.{hint(name, names())}")
     loaded: Mapping[str, Any] = json.loads((resources.folder("schemas") / name).read_text("utf-8"))
@@ -47,7 +81,7 @@ def definitions(api: str) -> Mapping[str, Any]:
     return words
 
 
-@cache
+@cached
 def validator(name: str, pointer: str = "") -> Validator:
     """Return the reference validator of a document, or of the part at a JSON Pointer. Raises NoSuchDocument."""
     from jsonschema.validators import extend, validator_for

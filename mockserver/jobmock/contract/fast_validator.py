@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from . import documents
@@ -22,7 +21,7 @@ def valid(name: str, body: Any) -> bool:
         return bool(documents.validator(name).is_valid(body))
 
 
-@cache
+@documents.cached
 def fast(name: str) -> Draft202012Validator | None:
     """Return the fast validator of a document; None where jsonschema-rs isn't installed."""
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 from .. import json_pointer
@@ -66,7 +65,7 @@ class At:
         return At(name, documents.at(name, fragment))
 
 
-@cache
+@documents.cached
 def listed(name: str) -> Listed:
     """Return what a schema lists. Raises NoSuchDocument."""
     return _made([At(name, documents.document(name))], {})

@@ -64,7 +64,7 @@ def test_server_is_polled_as_shown(tmp_path: Path) -> None:
     ready, of_clado, of_orbit, named, waited, calls, found = run_blocks(
         [first, clado, orbit, by_key, shared, control], tmp_path, last=FINDINGS
     )
-    assert '"status":"ok"' in ready
+    assert " is ready: jobmock " in ready
     assert statuses(of_clado)[-1] == "completed" and '"total_pages":2' in of_clado
     assert statuses(of_orbit)[-1] == "completed"
     assert '"scenario":"clado/slow","status":"completed"' in named

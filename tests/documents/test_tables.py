@@ -48,6 +48,7 @@ LANGUAGE = documents.document("scenario.schema.json")
 WHERE_OPTIONS_ARE = {
     "conform": [("mockserver/CONFORMANCE.md", "Options")],
     "serve": [(SERVER, "Options of serve")],
+    "ready": [(SERVER, "The command")],
     "list": [(SERVER, "The command")],
     "lint": [(SERVER, "The command")],
     "explain": [(SERVER, "The command")],

@@ -19,8 +19,8 @@ from ..redaction import redact
 from ..version import __version__
 
 _COMMANDS = (
-    "serve", "list", "lint", "explain", "schema", "keys", "rules", "run", "conform", "exhaust", "demo", "check",
-    "drift", "record",
+    "serve", "ready", "list", "lint", "explain", "schema", "keys", "rules", "run", "conform", "exhaust", "demo",
+    "check", "drift", "record",
 )  # fmt: skip
 
 

@@ -1,37 +1,110 @@
-"""The line on stdout with which a command that serves reports its address, once it can be reached."""
+"""`jobmock ready`: waits until a server is ready."""
 
 from __future__ import annotations
 
+import http.client
 import json
-import logging
 import os
-import socket
-import sys
-from ssl import SSLContext
+import ssl
+import time
+from collections.abc import Mapping
+from urllib.parse import SplitResult, urlsplit
 
 import click
 
-from ..server.listeners import address
-from ..version import __version__
+from ..errors import StartError, UsageError, short_repr
+from ..redaction import redact
 
-_log = logging.getLogger("jobmock")
-
-
-def ready_line(listener: socket.socket, tls: SSLContext | None = None, **more: str) -> str:
-    """Return the line of a listening socket, which has TLS if a context is given; `more` are members after its URL."""
-    host, port, url = address(listener, tls=tls)
-    place = {"url": url, **more, "host": host, "port": port}
-    return json.dumps({"event": "ready", **place, "pid": os.getpid(), "version": __version__})
+_PAUSE = 0.1
+"""Seconds between two questions."""
+_LONGEST_ANSWER = 10.0
+_MOST_BYTES = 10_000
 
 
-def print_ready_line(listener: socket.socket, tls: SSLContext | None = None, **more: str) -> None:
-    """Print the line of a listening socket. Where stdout is closed or full, log it instead."""
-    line = ready_line(listener, tls, **more)
+@click.command()
+@click.option(
+    "--url",
+    metavar="URL",
+    help="Address of the server. Default: this machine, at the port that the variables of serve name, or at 8087.",
+)
+@click.option(
+    "--wait",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="How long to wait for it.",
+)
+def command(url: str | None, wait: float) -> int:
+    """Wait until a server is ready, and end with 0, or with 3 if it isn't ready in time.
+
+    The certificate of an https server isn't checked, because nothing is sent that must stay secret.
+    """
+    place = _checked(_own_url(os.environ) if url is None else url)
+    deadline = time.monotonic() + wait
+    while True:
+        left = deadline - time.monotonic()
+        problem, version = _ask(place, min(_LONGEST_ANSWER, max(left, 1.0)))
+        if problem is None:
+            click.echo(f"{place.geturl()} is ready: jobmock {version}")
+            return 0
+        if deadline - time.monotonic() <= _PAUSE:
+            since = f" after {wait:g} s" if wait else ""
+            raise StartError(f"{place.geturl()} isn't ready{since}: {problem}.")
+        time.sleep(_PAUSE)
+
+
+def _own_url(environment: Mapping[str, str]) -> str:
+    """Return where `serve` with this environment answers control calls on this machine."""
+
+    def value(name: str) -> str:
+        return environment.get(f"JOBMOCK_SERVE_{name}", "")
+
+    has_tls = value("CERTFILE") or value("TLS").lower() in ("1", "true", "yes", "on", "t", "y")
+    scheme = "https" if has_tls and not value("TLS_PORT") else "http"
+    return f"{scheme}://127.0.0.1:{value('CONTROL_PORT') or value('PORT') or 8087}"
+
+
+def _checked(url: str) -> SplitResult:
+    """Return the parts of a URL. Raises UsageError."""
     try:
-        if sys.stdout is None:
-            raise OSError("it is closed")
-        click.echo(line)
-    except OSError as error:
-        _log.warning("The ready line can't be written to stdout (%s): %s", error.strerror or error, line)
-        if sys.stdout is not None:  # what is left in its buffer must not fail at the end again
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        place = urlsplit(url.rstrip("/"))
+        if place.scheme in ("http", "https") and place.hostname and place.port != 0 and place.username is None:
+            return place
+    except ValueError:
+        pass
+    raise UsageError(f"--url is {short_repr(redact(url))}. Write it like http://127.0.0.1:8087.")
+
+
+def _ask(place: SplitResult, seconds: float) -> tuple[str | None, str]:
+    """Ask a server once. Return why it isn't ready, or None with its version."""
+    connection = _connection(place, seconds)
+    try:
+        connection.request("GET", f"{place.path}/__jobmock/ready")
+        answer = connection.getresponse()
+        body = answer.read(_MOST_BYTES)
+    except (OSError, http.client.HTTPException) as error:
+        return str(getattr(error, "strerror", None) or error or type(error).__name__), ""
+    finally:
+        connection.close()
+    return _judged(answer.status, body)
+
+
+def _connection(place: SplitResult, seconds: float) -> http.client.HTTPConnection:
+    host, port = str(place.hostname), place.port
+    if place.scheme == "http":
+        return http.client.HTTPConnection(host, port, timeout=seconds)
+    return http.client.HTTPSConnection(host, port, timeout=seconds, context=ssl._create_unverified_context())
+
+
+def _judged(status: int, body: bytes) -> tuple[str | None, str]:
+    """Return why an answer doesn't come from a ready server, or None with the server's version."""
+    if status != 200:
+        return f"it answers {status}", ""
+    try:
+        said = json.loads(body)
+        if said["status"] == "ok":
+            return None, str(said["version"])
+    except (ValueError, LookupError, TypeError):
+        pass
+    return "what answers there isn't jobmock", ""

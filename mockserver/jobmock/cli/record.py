@@ -36,7 +36,7 @@ def command(
     from ..recording.upstream import Upstream
     from ..server.listeners import address, bound_socket
     from ..server.serving import Port, serve
-    from .ready import print_ready_line
+    from .ready_line import print_ready_line
 
     if not all(words):
         raise UsageError("--word is empty. Name a word that may be written down, such as a status.")

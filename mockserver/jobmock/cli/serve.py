@@ -15,7 +15,7 @@ from ..clock import DEFAULT_SPEED, MODES, Clock
 from ..errors import UsageError
 from . import logs, options, tls_options
 from .environment import EnvironmentCommand
-from .ready import print_ready_line
+from .ready_line import print_ready_line
 from .start_lines import print_start_lines
 
 if TYPE_CHECKING:

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seed of the ids of jobs: the same seed and key give the same ids.",
 )
+@click.option("--id-secret", metavar="TEXT", help="Secret that servers share, to know the ids of jobs of each other.")
 @click.option("--coverage", is_flag=True, help="Count what clients meet of the APIs, for the control call coverage.")
 @click.option("--watch", is_flag=True, help="Read scenario files again when they change.")
 @click.option("--strict", is_flag=True, help="Don't start if any scenario file is broken.")
@@ -193,7 +194,7 @@ def _check_token(token: str | None, host: str) -> None:
 
 def _service(
     catalogue: Catalogue, *, defaults: tuple[str, ...], speed: float | None, mode: str | None, limits: Path | None,
-    switches: tuple[str, ...], seed: int, coverage: bool,
+    switches: tuple[str, ...], seed: int, id_secret: str | None, coverage: bool,
 ) -> Service:  # fmt: skip
     from ..engine.namespace import Namespaces
     from ..service.service import Service
@@ -208,7 +209,10 @@ def _service(
         plans[api] = plan
     return Service(
         catalogue,
-        Namespaces(clock=lambda: Clock(chosen, factor), seed=seed, leaving=_counter() if coverage else None),
+        Namespaces(
+            clock=lambda: Clock(chosen, factor), seed=seed, id_secret=id_secret,
+            leaving=_counter() if coverage else None,
+        ),
         plans=plans,
         **options.server_settings(limits, switches),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from . import held_scenarios
 from .held_scenarios import HeldScenarios
 from .progression import Plan
+from .unique_ids import KeyedIds
 
 MAX_ALL_JOBS = 100_000
 MAX_ALL_ID_LENGTHS = 64 << 20
@@ -26,7 +27,9 @@ def _no_bytes() -> int:
 class JobIndex:
     """How many open namespaces have a job with an id. `count` is the number of all jobs."""
 
-    def __init__(self, most: int = MAX_ALL_JOBS, make_room: Callable[[str], bool] = _no_room) -> None:
+    def __init__(
+        self, most: int = MAX_ALL_JOBS, make_room: Callable[[str], bool] = _no_room, id_secret: str | None = None
+    ) -> None:  # fmt: skip
         self._most, self._make_room = most, make_room
         self._owners: dict[str, int] = {}
         self._id_lengths, self._scenarios = 0, HeldScenarios()
@@ -36,9 +39,15 @@ class JobIndex:
         self.catalogue_bytes: Callable[[], int] = _no_bytes
         """Returns how much memory the catalogue's scenarios take. Jobs that play them take no more for that."""
         self._dropped_jobs: dict[tuple[Hashable, str], None] = {}
+        self.keyed_ids = None if id_secret is None else KeyedIds(id_secret)
+        """Makes ids that other servers with the same secret know."""
 
     def __contains__(self, job_id: object) -> bool:
         return job_id in self._owners
+
+    def is_of_another_key(self, job_id: str, key: str) -> bool:
+        """Return whether a job that a key doesn't have is another key's: here, or at a server with the same secret."""
+        return job_id in self or (self.keyed_ids is not None and self.keyed_ids.is_of_another_key(job_id, key))
 
     def add(self, job_id: str) -> None:
         """Count a job. If there are too many, or their ids too long, namespaces are closed."""

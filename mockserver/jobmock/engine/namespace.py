@@ -22,7 +22,7 @@ from .public_names import PublicNames
 from .rate_limits import Bucket
 from .stored_answers import AnswerRoom, KeptReplies
 from .tracked_jobs import TrackedJobs
-from .unique_ids import unique_id
+from .unique_ids import UniqueIds
 
 MAX_NAMESPACES = 10_000
 
@@ -43,7 +43,8 @@ class Namespace:
         self.plan: Plan | None = None
         self.refused_by: dict[str, Plan] = {}  # the scenarios that refused a start, by name: no job shows them
         self.jobs: dict[str, Job] = {}
-        self._room, self._seed, self._ids = JobRoom(key, JobIndex() if index is None else index), seed, 0
+        index = JobIndex() if index is None else index
+        self._room, self.unique = JobRoom(key, index), UniqueIds(seed, key, index.keyed_ids)
         self._room.replace(None, key_plan)
         self.buckets: dict[tuple[str, Limit], Bucket] = {}
         self.requests: dict[str, int] = {}
@@ -136,12 +137,6 @@ class Namespace:
             self._room.drop(dropped)
             self.answers.remove(dropped)
 
-    def unique(self, kind: str) -> str:
-        """Return a new UUID. It depends only on the server's seed, the key, `kind` and the number of earlier calls."""
-        self._ids += 1
-        salt = f"{self._seed}/{self.key}/{kind}/{self._ids}"
-        return unique_id(salt)
-
     def bucket(self, operation: str, limit: Limit) -> Bucket:
         """Return the bucket that counts an operation's requests under a limit."""
         bucket = self.buckets.get((operation, limit))
@@ -165,7 +160,7 @@ class Namespace:
         self._job_groups = None
         self.closed_jobs = frozenset()
         self._room.reset()
-        self._ids = 0
+        self.unique.reset()
         self.credits.reset()
         self.clock.restart(start)
         self.counting_since = self.clock.now()
@@ -176,14 +171,15 @@ class Namespaces:
     """All namespaces, least recently used first. Above `most` the first one is closed, logged and counted."""
 
     def __init__(
-        self, *, clock: Callable[[], Clock], seed: int = 0, most: int = MAX_NAMESPACES, leaving: Leaving | None = None
-    ) -> None:
+        self, *, clock: Callable[[], Clock], seed: int = 0, most: int = MAX_NAMESPACES, leaving: Leaving | None = None,
+        id_secret: str | None = None,
+    ) -> None:  # fmt: skip
         self._open = OrderedDict[str, Namespace]()
         self._make_clock, self._seed, self._most = clock, seed, most
         self.clock = clock()  # of exchanges without a namespace
         self._clock_mode: tuple[str, float] | None = None
         self.closed, self.names, self._opened = ClosedNamespaces(), PublicNames(), 0
-        self.jobs, self.answers = JobIndex(make_room=self._close_oldest), AnswerRoom()
+        self.jobs, self.answers = JobIndex(make_room=self._close_oldest, id_secret=id_secret), AnswerRoom()
         self.room = JournalRoom(leaving=leaving)
         """What all namespaces share: the index of their jobs, the room of their answers and of their journals."""
         self.opening: dict[str, int] = {}

@@ -191,7 +191,8 @@ class Service:
         if note := call.namespace.why_lost(job_id):
             call.add_note(note)
             raise Refused(call.api.not_found_error)
-        raise Refused(call.api.foreign_job_error if job_id in self.namespaces.jobs else call.api.not_found_error)
+        is_foreign = self.namespaces.jobs.is_of_another_key(job_id, call.namespace.key)
+        raise Refused(call.api.foreign_job_error if is_foreign else call.api.not_found_error)
 
     def _scripted(self, call: RequestContext, plan: Plan, name: str, number: int) -> Answer | None:
         """Find the fault of request `number` of an operation, and return the answer of a scripted refusal."""

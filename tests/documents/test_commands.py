@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.documents.reading import DOCUMENTS, ROOT, blocks, tables, text_of
 from tests.documents.running import run, run_blocks
+from tests.support import free_port
 
 SERVER, COMMANDS = "mockserver/README.md", "mockserver/CLIENT_COMMANDS.md"
 FINDINGS = "curl -s http://127.0.0.1:8087/__jobmock/findings"
@@ -60,7 +61,7 @@ def test_minute_for_the_server() -> None:
 
 def test_server_is_polled_as_shown(tmp_path: Path) -> None:
     """The page of the server starts it and polls a job of each API to its end; the rules find nothing."""
-    _, _, first, clado, orbit, by_key, shared, _, _, control, *_ = blocks(SERVER, "sh")
+    _, _, first, clado, orbit, by_key, shared, _, _, _, control, *_ = blocks(SERVER, "sh")
     ready, of_clado, of_orbit, named, waited, calls, found = run_blocks(
         [first, clado, orbit, by_key, shared, control], tmp_path, last=FINDINGS
     )
@@ -93,6 +94,15 @@ def test_https_is_served_as_shown(tmp_path: Path) -> None:
     (script,) = blocks(SERVER, "sh", "TLS")
     (printed, _) = run_blocks([script], tmp_path)
     assert '"status":"ok"' in printed
+
+
+def test_several_servers_are_started_as_shown(tmp_path: Path) -> None:
+    """The page's loop starts four servers, and waits for all of them."""
+    (script,) = blocks(SERVER, "sh", "Several servers")
+    for port in ("8101", "8102", "8103", "8104"):
+        script = script.replace(port, str(free_port()))
+    (printed, _) = run_blocks([script], tmp_path)
+    assert printed.count(" is ready: jobmock ") == 4
 
 
 def test_command_explains_itself() -> None:

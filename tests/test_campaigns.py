@@ -11,11 +11,11 @@ FRACTIONS = {"hostile": 0.01, "hunt": 0.001}
 """Campaigns of which another part is run."""
 SEED = 1
 TESTED_ELSEWHERE = {
-    "accusations", "contract-by-schemathesis", "matrix", "poisoning", "properties", "races", "shrinking",
+    "accusations", "balancers", "contract-by-schemathesis", "matrix", "poisoning", "properties", "races", "shrinking",
     "readers", "workers",
 }  # fmt: skip
 """Campaigns of which other tests run a small part."""
-TIMED = {"clients-in-real-time", "realtime", "sigterm"}
+TIMED = {"clients-in-real-time", "realtime", "sigterm", "week"}
 """Campaigns that check times, or that take minutes of real time."""
 
 

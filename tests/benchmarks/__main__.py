@@ -39,6 +39,8 @@ _BENCHMARKS = {
     "coverage": "coverage.run",
     "events": "event_readers.run",
     "page": "page.run",
+    "balancers": "several_servers.run",
+    "bears": "bears.run",
 }
 """The function of each benchmark; its module is imported when it runs, so that it doesn't affect the others."""
 

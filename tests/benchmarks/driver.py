@@ -9,7 +9,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -61,7 +61,8 @@ class Connection(asyncio.Protocol):
         self._transport.write(self._request)
 
 
-def _request(url: str, headers: Mapping[str, str]) -> bytes:
+def request_of(url: str, headers: Mapping[str, str]) -> bytes:
+    """Return the bytes of a GET."""
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     lines = [f"{name}: {value}" for name, value in {"Host": parts.netloc, **headers}.items()]
@@ -81,13 +82,17 @@ async def _poll_repeatedly(url: str, request: bytes, until: float, tally: Tally)
 
 
 async def drive(url: str, headers: Mapping[str, str], seconds: float, connections: int) -> dict[str, float]:
-    """Send requests for so long on so many connections; return the fields of a `Load`.
+    """Send one request for so long on so many connections, as `drive_each` does."""
+    return await drive_each(url, [request_of(url, headers)] * connections, seconds)
+
+
+async def drive_each(url: str, requests: Sequence[bytes], seconds: float) -> dict[str, float]:
+    """Send each of the requests for so long, on a connection of its own; return the fields of a `Load`.
 
     Raises SystemExit unless every answer is a 200.
     """
     began, tally = time.perf_counter(), Tally([], set())
-    request = _request(url, headers)
-    lines = [_poll_repeatedly(url, request, began + seconds, tally) for _ in range(connections)]
+    lines = [_poll_repeatedly(url, request, began + seconds, tally) for request in requests]
     await asyncio.wait_for(asyncio.gather(*lines), seconds + _LATE)
     took = sorted(tally.took)
     if tally.wrong:

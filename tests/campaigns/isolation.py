@@ -105,7 +105,7 @@ class KeyClient:
         self.report.check(condition, f"not its own {what}", f"key {self.number}: {seen}")
 
 
-async def _run_all(url: str, number: int, report: Report, rng: Random) -> int:
+async def run_all(url: str, number: int, report: Report, rng: Random) -> int:
     """Run all keys' clients, 50 at once; return the number of requests."""
     gate, jobs = asyncio.Semaphore(_AT_ONCE), dict[str, str]()
     limits = httpx.Limits(max_connections=_AT_ONCE)
@@ -126,7 +126,7 @@ async def _run_all(url: str, number: int, report: Report, rng: Random) -> int:
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, number = Report("isolation"), scaled(NAMESPACES, fraction, 12)
     with running(create_app(Service(Catalogue()))) as url:
-        requests = asyncio.run(_run_all(url, number, report, Random(seed)))
+        requests = asyncio.run(run_all(url, number, report, Random(seed)))
     idle = scaled(IDLE_NAMESPACES, fraction, 100)
     each = bytes_per_namespace(idle)
     report.check(each <= MOST_BYTES, "an idle namespace is too large", f"{each:.0f} bytes")

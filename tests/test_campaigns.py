@@ -11,10 +11,10 @@ FRACTIONS = {"hostile": 0.01, "hunt": 0.001}
 """Campaigns of which another part is run."""
 SEED = 1
 TESTED_ELSEWHERE = {
-    "accusations", "balancers", "contract-by-schemathesis", "matrix", "poisoning", "properties", "races", "shrinking",
-    "readers", "workers",
+    "accusations", "balancers", "contract-by-schemathesis", "image", "matrix", "poisoning", "properties", "races",
+    "readers", "shrinking", "workers",
 }  # fmt: skip
-"""Campaigns of which other tests run a small part."""
+"""Campaigns of which other tests run a small part, or a part that needs no image."""
 TIMED = {"clients-in-real-time", "realtime", "sigterm", "week"}
 """Campaigns that check times, or that take minutes of real time."""
 

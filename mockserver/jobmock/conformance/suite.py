@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 from .. import apis, resources
@@ -52,18 +53,14 @@ def load_suite(api: str, folders: Sequence[Path] = ()) -> Suite:
     if api not in apis.names():
         raise UsageError(f"There is no API {api!r}. Allowed: {', '.join(apis.names())}.{hint(api, apis.names())}")
     catalogue = Catalogue()
-    bundled = resources.folder("schemas") / api / _FILE
-    files = [bundled] if bundled.is_file() else []
-    for folder in folders:
-        files += _files_of(folder)
-    read = [SuiteFile(path, catalogue) for path in files]
-    fitting = [one for one in read if one.api == api]
-    if not fitting:
+    own = [SuiteFile(path, catalogue) for folder in folders for path in _files_of(folder)]
+    read = [*_bundled(api), *((file, file.cases()) for file in own if file.api == api)]
+    if not read:
         raise UsageError(f"There are no cases for {api}. Give a folder with some: --cases DIR.")
     cases, problems = list[Case](), list[Problem]()
     known = dict[str, Origin]()
-    for file in fitting:
-        for pointer, case in file.cases():
+    for file, cases_of_file in read:
+        for pointer, case in cases_of_file:
             if case.id in known:
                 text = f"The case {case.id!r} stands in {known[case.id].source} already."
                 problems.append(Problem(message=text, origin=file.origin, pointer=f"{pointer}/id"))
@@ -72,8 +69,18 @@ def load_suite(api: str, folders: Sequence[Path] = ()) -> Suite:
         problems += file.problems
     if problems:
         raise ScenarioError(first_problems(problems))
-    groups = {name: text for file in fitting for name, text in file.groups.items()}
+    groups = {name: text for file, _ in read for name, text in file.groups.items()}
     return Suite(api=api, groups=groups, cases=tuple(cases))
+
+
+@cache
+def _bundled(api: str) -> tuple[tuple[SuiteFile, Sequence[tuple[str, Case]]], ...]:
+    """Return the bundled file of an API with its cases, if there is one. It is read once."""
+    path = resources.folder("schemas") / api / _FILE
+    if not path.is_file():
+        return ()
+    file = SuiteFile(path, Catalogue())
+    return ((file, tuple(file.cases())),)
 
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:

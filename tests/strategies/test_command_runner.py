@@ -7,6 +7,7 @@ import select
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -45,9 +46,11 @@ def played(of: CommandRunner | ClientRunner, all_scripts: Sequence[tuple[str, ..
         return [tuple(of.run(script_plan("clado", script)).findings) for script in all_scripts]
 
 
-def as_function(bug: str) -> ClientRunner:
-    """Return the runner of the client as a function."""
-    return ClientRunner(lambda url, key, job: client.poll(url, key, job, bug), "clado", budget=BUDGET)
+@cache
+def as_function(bug: str, all_scripts: tuple[tuple[str, ...], ...]) -> Findings:
+    """Return the findings of the client as a function, of each script."""
+    of = ClientRunner(lambda url, key, job: client.poll(url, key, job, bug), "clado", budget=BUDGET)
+    return played(of, all_scripts)
 
 
 def rules(findings: Findings) -> list[list[str]]:
@@ -61,8 +64,8 @@ def test_same_findings_in_each_form(command: tuple[str, ...], bug: str) -> None:
     """A function, a command that runs once, and a persistent one get equal findings for every script, in all words."""
     if (bug, command) == ("no-timeout", NODE):
         pytest.skip("Node's fetch always has a timeout.")
-    every = list(scripts("clado", SYMBOLS, 1))
-    expected = played(as_function(bug), every)
+    every = tuple(scripts("clado", SYMBOLS, 1))
+    expected = as_function(bug, every)
     assert any(expected) is bool(bug)
     assert played(runner((*command, "persistent", bug), persistent=True), every) == expected
     if bug in ("", "hasty", "quitter"):  # to start a process for each script takes long
@@ -72,10 +75,8 @@ def test_same_findings_in_each_form(command: tuple[str, ...], bug: str) -> None:
 @pytest.mark.parametrize("command", LANGUAGES)
 def test_one_process_for_many_scripts(command: tuple[str, ...]) -> None:
     """A persistent command keeps its clock and its key from script to script, and that changes no finding."""
-    every = list(scripts("clado", ("pending", "429-date", "503"), 2))
-    assert played(runner((*command, "persistent", "hasty"), persistent=True), every) == played(
-        as_function("hasty"), every
-    )
+    every = tuple(scripts("clado", ("pending", "429-date", "503"), 2))
+    assert played(runner((*command, "persistent", "hasty"), persistent=True), every) == as_function("hasty", every)
 
 
 @pytest.mark.parametrize("command", LANGUAGES)
@@ -206,12 +207,12 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[int]]:
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux shows the environment of processes.")
 def test_several_at_once(marked: Callable[[], list[int]]) -> None:
     """Persistent processes at once get the findings of one, in the order of the scripts, and none is left behind."""
-    every = list(scripts("clado", ("pending", "503", "429-date"), 2))
+    every = tuple(scripts("clado", ("pending", "503", "429-date"), 2))
     of = runner((*PYTHON, "persistent", "careless"), persistent=True)
     with of.open(3):
         found = [tuple(run.findings) for run in of.run_all(script_plan("clado", script) for script in every)]
         assert 1 <= len(marked()) <= 3
-    assert found == played(as_function("careless"), every)
+    assert found == as_function("careless", every)
     assert marked() == []
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.strategies.clado_clients import patient
-from tests.support import HANGS
+from tests.support import HANGS, part
 
 from jobmock.errors import UsageError, VirtualTimeError
 from jobmock.scenario import from_text
@@ -26,7 +26,7 @@ ends = partial(behaviours, "clado", absent=False, stuck=False, unknown=False, ho
 """Behaviours in which each job ends: otherwise a client polls 700 times until its own deadline."""
 
 
-@pytest.mark.parametrize("command", LANGUAGES)
+@pytest.mark.parametrize("command", part(LANGUAGES, 2))
 def test_counterexample_of_a_command(command: tuple[str, ...], tmp_path: Path) -> None:
     """The scenario that a command fails is made as small as that of a function, saved, and played first later."""
     given: dict[str, Any] = {"command": [*command, "persistent", "quitter"], "persistent": True, "folder": tmp_path}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.page.callers import Caller
 from tests.page.conftest import Open
+from tests.support import served
 
 pytest.importorskip("playwright.sync_api", reason="Playwright isn't installed.")
 from playwright.sync_api import expect
@@ -89,3 +92,29 @@ def test_a_scenario_of_the_other_api_cant_be_played_here(caller: Caller, open_pa
     expect(dialog.get_by_role("heading", name="orbit/usual")).to_be_visible()
     for name in ("Play in this namespace", "Start a job"):
         expect(dialog.get_by_role("button", name=name).first).to_be_disabled()
+
+
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+def test_scenarios_of_a_folder(open_page: Open, tmp_path: Path) -> None:
+    """A broken file is listed with its error, and markup in a summary is text."""
+    (tmp_path / "good.yaml").write_text(YAML.replace("compelted", "completed").replace("Written on", MARKUP))
+    (tmp_path / "broken.yaml").write_text(YAML)
+    with served("--time", "manual", "--scenarios", tmp_path) as own:
+        caller = Caller(own.url, "clado", "folder")
+        caller.start()
+        shown = open_page(own.url, caller.namespace)
+        shown.button("Scenarios").click()
+        dialog = shown.page.get_by_role("dialog", name="Scenarios")
+        listed = dialog.get_by_role("region", name="List of scenarios").locator("li")
+        expect(listed.filter(has_text=MARKUP)).to_have_count(1)
+        broken = listed.and_(dialog.locator("[data-scenario='broken']"))
+        expect(broken.locator(".badge")).to_have_text("broken")
+        broken.get_by_role("button").click()
+        expect(dialog.locator("#scenario-details")).to_contain_text("compelted")
+        listed.filter(has_text=MARKUP).get_by_role("button").click()
+        expect(dialog.locator("#scenario-details")).to_contain_text(MARKUP)
+        assert dialog.locator("img[src=x]").count() == 0
+        shown.close()
+        caller.close()

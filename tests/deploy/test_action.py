@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from tests.deploy.actions import Job
+from tests.documents.reading import blocks, first_words
 from tests.support import JOBS, STARTS, free_port
 
 for tool in ("bash", "curl"):
@@ -69,6 +72,15 @@ def test_command_is_judged(job: Job) -> None:
     assert "::error" in done.stderr
     assert "clado/usual" in job.summary.read_text()
     assert list((job.folder / "traffic").glob("*.har"))
+
+
+def test_steps_of_the_page(job: Job) -> None:
+    """The steps that the page shows give inputs and read outputs that the action has; its table has each input."""
+    (text,) = blocks("mockserver/README.md", "yaml", "In containers and in CI")
+    used = [step for step in yaml.safe_load(text)["steps"] if "uses" in step]
+    assert {name for step in used for name in step["with"]} <= set(job.action["inputs"])
+    assert set(re.findall(r"outputs\.(\w+)", text)) == set(job.action["outputs"])
+    assert first_words("mockserver/README.md", "In containers and in CI", 1) == [*job.action["inputs"]]
 
 
 def test_exit_code_of_the_command(job: Job) -> None:

@@ -168,7 +168,7 @@ def test_operations_that_are_served() -> None:
 
 def test_limits_file_can_be_used(tmp_path: Path) -> None:
     """The file of limits is accepted as it is, and has every API and operation that it shows."""
-    (text,) = blocks(SERVER, "yaml")
+    (text,) = blocks(SERVER, "yaml", "Options of serve")
     (tmp_path / "limits.yaml").write_text(text)
     found = server_settings.limits_from_file(tmp_path / "limits.yaml")
     assert {api: set(limits) for api, limits in found.items()} == {

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 Open = Callable[..., Watched]
+Call = Callable[..., Caller]
 
 
 @pytest.fixture(scope="package")
@@ -45,12 +46,13 @@ def server(catalogue: Catalogue) -> Iterator[str]:
 
 
 @pytest.fixture
-def call(server: str, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Caller]]:
-    """Returns a client with a new key of an API."""
+def call(request: pytest.FixtureRequest) -> Iterator[Call]:
+    """Returns a client with a new key of an API, of this module's server or of another one."""
     callers: list[Caller] = []
 
-    def make(api: str = "clado") -> Caller:
-        callers.append(Caller(server, api, f"{request.node.name}-{len(callers)}"))
+    def make(api: str, url: str | None = None, token: str | None = None) -> Caller:
+        url = url or request.getfixturevalue("server")
+        callers.append(Caller(url, api, f"{request.node.name}-{len(callers)}", token))
         return callers[-1]
 
     yield make
@@ -59,7 +61,7 @@ def call(server: str, request: pytest.FixtureRequest) -> Iterator[Callable[[str]
 
 
 @pytest.fixture
-def caller(call: Callable[[str], Caller]) -> Caller:
+def caller(call: Call) -> Caller:
     """A client of Clado with a new key."""
     return call("clado")
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
 
 import pytest
 from tests.page.callers import Caller
-from tests.page.conftest import Open
+from tests.page.conftest import Call, Open
 from tests.support import free_port, served
 
 pytest.importorskip("playwright.sync_api", reason="Playwright isn't installed.")
@@ -31,21 +30,20 @@ def test_a_request_appears_without_a_reload(caller: Caller, open_page: Open, ser
     assert shown.page.evaluate("window.before")
 
 
-def test_a_first_visit_shows_a_command_that_makes_a_namespace(open_page: Open) -> None:
+def test_a_first_visit_shows_a_command_that_makes_a_namespace(call: Call, open_page: Open) -> None:
     """Without any namespace the page says what to do. Once a client has called, its namespace is shown."""
     with served("--time", "manual") as own:
         shown = open_page(own.url)
         expect(shown.page.get_by_role("heading", name="No client has called yet")).to_be_visible()
         assert f"curl '{own.url}/" in shown.page.locator("#welcome-command").inner_text()
-        caller = Caller(own.url, "orbit", "first")
+        caller = call("orbit", own.url)
         caller.start()
         expect(shown.page.get_by_role("heading", level=2, name=caller.namespace)).to_be_visible()
         expect(shown.page.get_by_role("heading", name="No client has called yet")).to_be_hidden()
         shown.close()
-        caller.close()
 
 
-def test_two_namespaces_stand_apart(call: Callable[[str], Caller], open_page: Open, server: str) -> None:
+def test_two_namespaces_stand_apart(call: Call, open_page: Open, server: str) -> None:
     """Each namespace has its own entry, and the page shows the requests and the clock of the chosen one alone."""
     first, second = call("clado"), call("orbit")
     first.poll(first.start())
@@ -65,11 +63,11 @@ def test_two_namespaces_stand_apart(call: Callable[[str], Caller], open_page: Op
     expect(listed.get_by_role("link", name=first.namespace)).to_be_visible()
 
 
-def test_a_server_that_ends_and_starts_again(open_page: Open) -> None:
+def test_a_server_that_ends_and_starts_again(call: Call, open_page: Open) -> None:
     """While the server is away the page says that it isn't live; when it is back, the page shows what it has now."""
     port = free_port()
     with served("--port", port) as before:
-        caller = Caller(before.url, "clado", "away")
+        caller = call("clado", before.url)
         caller.start()
         old = caller.namespace
         shown = open_page(before.url, old)
@@ -78,10 +76,8 @@ def test_a_server_that_ends_and_starts_again(open_page: Open) -> None:
         assert before.end(signal.SIGTERM) == 0
         expect(connection).to_have_attribute("data-live", "false")
         expect(connection).to_contain_text("Not live.")
-        caller.close()
     with served("--port", port) as after:
-        caller = Caller(after.url, "orbit", "back")
+        caller = call("orbit", after.url)
         caller.start()
         expect(connection).to_have_text("Live")
         expect(shown.page.get_by_role("navigation").get_by_role("link", name=caller.namespace)).to_be_visible()
-        caller.close()

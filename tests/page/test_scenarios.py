@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.page.callers import Caller
-from tests.page.conftest import Open
+from tests.page.conftest import Call, Open
 from tests.support import served
 
 pytest.importorskip("playwright.sync_api", reason="Playwright isn't installed.")
@@ -97,12 +97,12 @@ def test_a_scenario_of_the_other_api_cant_be_played_here(caller: Caller, open_pa
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
-def test_scenarios_of_a_folder(open_page: Open, tmp_path: Path) -> None:
+def test_scenarios_of_a_folder(call: Call, open_page: Open, tmp_path: Path) -> None:
     """A broken file is listed with its error, and markup in a summary is text."""
     (tmp_path / "good.yaml").write_text(YAML.replace("compelted", "completed").replace("Written on", MARKUP))
     (tmp_path / "broken.yaml").write_text(YAML)
     with served("--time", "manual", "--scenarios", tmp_path) as own:
-        caller = Caller(own.url, "clado", "folder")
+        caller = call("clado", own.url)
         caller.start()
         shown = open_page(own.url, caller.namespace)
         shown.button("Scenarios").click()
@@ -117,4 +117,3 @@ def test_scenarios_of_a_folder(open_page: Open, tmp_path: Path) -> None:
         expect(dialog.locator("#scenario-details")).to_contain_text(MARKUP)
         assert dialog.locator("img[src=x]").count() == 0
         shown.close()
-        caller.close()

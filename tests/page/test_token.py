@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.page.callers import Caller
-from tests.page.conftest import Open
+from tests.page.conftest import Call, Open
 from tests.support import served
 
 pytest.importorskip("playwright.sync_api", reason="Playwright isn't installed.")
@@ -22,9 +21,9 @@ def guarded() -> Iterator[str]:
         yield server.url
 
 
-def test_the_token(guarded: str, open_page: Open) -> None:
+def test_the_token(guarded: str, call: Call, open_page: Open) -> None:
     """It is asked for, again if it is wrong, stays for a reload of this tab, and is in no URL; the stream works."""
-    caller = Caller(guarded, "clado", "guarded", TOKEN)
+    caller = call("clado", guarded, TOKEN)
     caller.start()
     shown = open_page(guarded, "", refusals=True)
     dialog = shown.page.get_by_role("dialog", name="This server needs a token")
@@ -49,13 +48,11 @@ def test_the_token(guarded: str, open_page: Open) -> None:
     assert shown.page.evaluate("JSON.stringify(localStorage) + document.cookie") == "{}"
     other = open_page(guarded, "", refusals=True)
     expect(other.page.get_by_role("dialog", name="This server needs a token")).to_be_visible()
-    caller.close()
 
 
-def test_page_and_scripts_need_no_token_and_hold_no_data(guarded: str) -> None:
+def test_page_and_scripts_need_no_token_and_hold_no_data(guarded: str, call: Call) -> None:
     """The files of the page are served to everybody, and have no name of a namespace."""
-    caller = Caller(guarded, "clado", "nobody")
+    caller = call("clado", guarded)
     answer = caller.http.get("/__jobmock/", headers={"Accept": "text/html"})
     assert answer.status_code == 200 and "clado-" not in answer.text
     assert caller.http.get("/__jobmock/events").status_code == 403
-    caller.close()

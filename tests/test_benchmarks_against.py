@@ -147,7 +147,7 @@ def test_the_exit_code_is_the_verdict(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["memory"], "'memory' isn't compared --against. Allowed: polls, fixture, "),
+        (["memory"], "'memory' isn't compared --against. Allowed: check, polls, fixture, "),
         (["startup", "--only", "none"], "No figure has 'none' in its name. Allowed: ready."),
     ],
 )

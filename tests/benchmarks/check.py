@@ -66,11 +66,24 @@ class CheckCost(NamedTuple):
     size: float
 
 
-def check(count: int, folder: Path, *, changed: bool = False) -> CheckCost:
-    """Check a recording of so many exchanges in another process."""
+def recording(folder: Path, count: int, changed: bool) -> Path:
+    """Write so many exchanges into a file."""
     path = folder / f"{count}.jsonl"
     with path.open("wb") as file:
         file.writelines(map(to_line, _exchanges(count, changed=changed)))
+    return path
+
+
+def check_command(python: str, path: Path, env: dict[str, str]) -> float:
+    """Check a file in another process; return its seconds of the processor."""
+    command = [python, "-c", _CHILD, str(path)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=300)
+    return float(done.stderr.split()[-1])
+
+
+def check(count: int, folder: Path, *, changed: bool = False) -> CheckCost:
+    """Check a recording of so many exchanges in another process."""
+    path = recording(folder, count, changed)
     size = path.stat().st_size / 2**20
     began = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", _CHILD, path], capture_output=True, text=True, check=True, timeout=300)

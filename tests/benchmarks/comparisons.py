@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.benchmarks import cases, load, plugin, startup, subjects
+from tests.benchmarks import cases, check, load, plugin, startup, subjects
 from tests.benchmarks.processes import cpu_seconds
 from tests.benchmarks.remote_pytest import RemotePytest
 from tests.benchmarks.samples import fixture, polls
@@ -22,6 +22,8 @@ from tests.benchmarks.trees import Tree
 Cost = Callable[[str], float]
 """A function that measures what a figure costs a tree in one turn, in milliseconds."""
 _SECONDS = 1.0
+_RECORDINGS: dict[str, tuple[int, bool]] = {"one": (1, False), "judged": (400, False), "changed": (150, True)}
+"""For each figure of `check`, how many exchanges are recorded, and whether each has a changed member."""
 _CASES = {case.name: case for case in cases.CASES}
 
 
@@ -73,7 +75,15 @@ def _collected(tree: Tree, folder: Path) -> Iterator[Cost]:
     yield lambda figure: plugin.collect(folder, without=figure == "without", python=tree.python, env=env).cpu
 
 
+@contextmanager
+def _checked(tree: Tree, folder: Path) -> Iterator[Cost]:
+    """Yield a function that measures the processor time of a check of recorded exchanges, or of a single one."""
+    paths = {figure: check.recording(folder, *size) for figure, size in _RECORDINGS.items()}
+    yield lambda figure: check.check_command(tree.python, paths[figure], tree.env) * 1000
+
+
 COMPARISONS = {
+    "check": Comparison(("judged", "changed"), _checked, turns=4, baseline="one"),
     "polls": Comparison(tuple(polls.TESTS), _of_tests("polls", "test_polls[{}]"), turns=4),
     "fixture": Comparison(fixture.TESTS, _of_tests("fixture", "{}", count=20), turns=16, baseline=fixture.EMPTY),
     "inprocess": Comparison(("polls",), _of_tests("inprocess", "test_{}"), turns=8),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from json import JSONDecodeError
 
 import pytest
+from tests.checking.exchanges import clado, status
 
+from jobmock.checking.check import Check
 from jobmock.checking.exchange import LiveExchange, OddEntry, Source, from_line, reason_without_values, to_line
 from jobmock.checking.json_bodies import loads
 from jobmock.clock import SECOND
@@ -46,6 +49,13 @@ def test_line_that_is_no_exchange(line: bytes) -> None:
 def test_lone_surrogate_is_json(text: bytes, value: object) -> None:
     """A lone surrogate, which JSON allows, is read as U+FFFD, and a pair as its character."""
     assert loads(text) == value
+
+
+def test_body_that_replaces_another_is_parsed() -> None:
+    """An exchange whose body is replaced is judged by that body, and not by the one that its reader has parsed."""
+    read = from_line(to_line(clado(status("pending"))))
+    assert read.parsed is not None
+    assert Check().judge(replace(read, body=clado(status("ranking")).body))
 
 
 def test_header_in_a_list() -> None:

@@ -13,7 +13,10 @@ import pytest
 from tests.checking.exchanges import checked, status
 from tests.checking.planted_drifts import DRIFTS
 
+from jobmock.checking.json_bodies import NOT_JSON, parse_body
+from jobmock.checking.validation_errors import validation_errors
 from jobmock.contract import documents, fast_validator
+from jobmock.contract.listed_members import listed, unlisted
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "data" / "bodies").glob("*/*/*.json"))
 
@@ -38,18 +41,35 @@ def spoilt(body: Any) -> Iterator[Any]:
         yield {**body, name: []}
 
 
+def conforms(name: str, body: Any) -> bool:
+    """Return what the reference validator and the tree of listed members say."""
+    return documents.validator(name).is_valid(body) and not unlisted(listed(name), body)
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: "/".join(path.parts[-3:]))
 def test_both_say_the_same(path: Path) -> None:
     """Both validators agree on each documented example and its broken variants."""
     name = f"{path.parts[-3]}/{path.parts[-2]}.json"
     assert fast_validator.fast(name) is not None
     for body in spoilt(json.loads(path.read_text("utf-8"))):
-        assert fast_validator.valid(name, body) == documents.validator(name).is_valid(body)
+        assert fast_validator.conforms(name, body) == conforms(name, body)
 
 
-def test_numbers_beyond_the_fast_one() -> None:
+@pytest.mark.parametrize("name", DRIFTS)
+def test_what_no_document_lists_does_not_conform(name: str) -> None:
+    """A body conforms if it is valid and has no unlisted member or word at any depth, in each of its documents."""
+    for exchange in DRIFTS[name].exchanges:
+        body = parse_body(exchange.body)
+        for document in ("clado/status.json", "clado/status-page.json", "orbit/status.json"):
+            if document in documents.names() and body is not NOT_JSON:
+                assert fast_validator.conforms(document, body) == conforms(document, body)
+
+
+def test_large_numbers() -> None:
     """A whole number of any size is a valid integer."""
-    assert fast_validator.valid("clado/status.json", status("completed", total_filtered=10**40))
+    body = status("completed", total_filtered=10**40)
+    assert fast_validator.conforms("clado/status.json", body)
+    assert validation_errors("clado/status.json", body) == []
 
 
 @pytest.mark.parametrize("name", DRIFTS)

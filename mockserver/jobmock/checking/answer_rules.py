@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from .. import json_pointer
-from ..contract.fast_validator import valid
+from ..contract import documents
+from ..contract.fast_validator import conforms
 from ..contract.listed_members import Unlisted, generalised, listed, unlisted
 from ..errors import hint
 from .json_bodies import BOM, NOT_JSON
@@ -28,8 +29,9 @@ def judge_answer(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
         yield answer.violation("body-not-json", f"Expected JSON, got {length} bytes that aren't.", document=document)
         return
     yield from _judge_form(answer)
-    if not valid(document, answer.body):
-        yield from _breaking(answer, document)
+    if conforms(document, answer.body):
+        return
+    yield from _breaking(answer, document)
     for member in unlisted(listed(document), answer.body):
         yield _additive(answer, document, member)
 
@@ -62,7 +64,7 @@ def _breaking(answer: ReceivedAnswer, document: str) -> Iterator[LiveViolation]:
         is_status = path == ("status",) and answer.operation.name == "status" and answer.succeeded
         yield answer.violation(
             "status-unknown" if rule == "value-unknown" and is_status else rule, message, found=value, source=source,
-            pointer=safe_pointer(generalised(listed(document), path)), at=json_pointer.join(path),
+            pointer=_pointer(document, path), at=json_pointer.join(path),
             document=document, places=tuple(dict.fromkeys(places)),
         )  # fmt: skip
 
@@ -76,8 +78,18 @@ def _additive(answer: ReceivedAnswer, document: str, member: Unlisted) -> LiveVi
     else:
         rule, found = "member-new", json_type(member.value)
         text = f"No document lists the member; it is {found}.{_did_you_mean(str(member.path[-1]), member.known)}"
-    pointer = safe_pointer(generalised(listed(document), member.path))
+    pointer = _pointer(document, member.path)
     return answer.violation(rule, text, pointer=pointer, found=found, at=member.pointer, document=document)
+
+
+def _pointer(document: str, path: tuple[str | int, ...]) -> str:
+    """Return a path as reports show it, with `*` for any index and any name that may be personal."""
+    return _shown_pointer(document, tuple(0 if isinstance(part, int) else part for part in path))
+
+
+@partial(documents.cached, size=1024)
+def _shown_pointer(document: str, path: tuple[str | int, ...]) -> str:
+    return safe_pointer(generalised(listed(document), path))
 
 
 @lru_cache(maxsize=1024)

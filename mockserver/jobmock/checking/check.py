@@ -92,10 +92,9 @@ class Check:
         if not alone:
             found += self._sequences.judge(answer)
         for violation in found:
-            if self._report.needs_row(violation):
+            if self._report.count(violation):
                 placed = with_schema_place(violation, answer.body)
                 self._report.add_row(placed, exchange.source, self.number)
-            self._report.count(violation)
         return [violation for violation in found if violation.identity not in self._accepted]
 
     def report(self) -> Report:

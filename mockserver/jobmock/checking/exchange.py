@@ -34,6 +34,13 @@ class Source(NamedTuple):
 NOWHERE = Source()
 
 
+class ParsedBody(NamedTuple):
+    """A body and what it is as data. It is that of an exchange only if the exchange has the same body."""
+
+    body: bytes
+    value: Any
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveExchange:
     """One request with its answer. `at` is when the request was sent, in nanoseconds since the Unix epoch, and
@@ -41,7 +48,7 @@ class LiveExchange:
 
     `path` is raw (percent-encoded), header names are lower-case, `sent` is the request's body. `body` is the answer's
     body without its content encoding, not yet parsed; `unread` says why it isn't known. `source` is where the exchange
-    was found, for reports.
+    was found, for reports. `parsed` is the body as data, if its reader has parsed it.
     """
 
     at: int
@@ -55,6 +62,7 @@ class LiveExchange:
     source: Source = NOWHERE
     arrived: int = 0
     unread: str = ""
+    parsed: ParsedBody | None = field(default=None, compare=False, repr=False)
 
     @property
     def answered_at(self) -> int:
@@ -84,12 +92,14 @@ def from_line(line: bytes, source: Source = NOWHERE) -> LiveExchange:
 
 def from_row(row: Any, source: Source = NOWHERE) -> LiveExchange:
     """Return the exchange that a JSON object describes. Raises one of WRONG_FORM."""
-    body, unread = _answer_body(row.get("body"))
+    value = row.get("body")
+    body, unread = _answer_body(value)
+    parsed = ParsedBody(body, value) if isinstance(value, dict | list) and not unread else None
     return LiveExchange(
         at=round(row["at"] * float(SECOND)), method=row["method"], path=row["path"], query=row.get("query", ""),
         sent=_body_from_json(row.get("sent")), status=row["status"],
         headers={name.lower(): join_values(value) for name, value in row.get("headers", {}).items()},
-        body=body, unread=unread, source=source, arrived=round(row.get("arrived", 0) * float(SECOND)),
+        body=body, unread=unread, parsed=parsed, source=source, arrived=round(row.get("arrived", 0) * float(SECOND)),
     )  # fmt: skip
 
 

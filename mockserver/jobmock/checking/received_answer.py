@@ -51,5 +51,6 @@ def received_answer(
 ) -> ReceivedAnswer:  # fmt: skip
     """Return the answer of an exchange, with its body parsed."""
     query = dict(parse_qsl(exchange.query, keep_blank_values=True)) if exchange.query else {}
-    body = parse_body(exchange.body)
+    parsed = exchange.parsed
+    body = parsed.value if parsed and parsed.body is exchange.body else parse_body(exchange.body)
     return ReceivedAnswer(api=api, operation=operation, params=params, exchange=exchange, query=query, body=body)

@@ -18,28 +18,30 @@ class ReportBuilder:
 
     def __init__(self) -> None:
         self._rows: dict[Identity, Row] = {}
+        self._counts: dict[Identity, int] = {}
         self._rows_by_kind: Counter[str] = Counter()
         self._more: Counter[str] = Counter()
         self.judged: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
         self._odd: dict[str, OddEntries] = {}
 
-    def needs_row(self, violation: LiveViolation) -> bool:
-        """Return whether a violation has no row yet, and there is room for one."""
-        return violation.identity not in self._rows and self._rows_by_kind[violation.kind] < MOST_ROWS
+    def count(self, violation: LiveViolation) -> bool:
+        """Count one occurrence; return whether it needs a row: it has none yet, and there is room for one."""
+        identity = violation.identity
+        if identity in self._rows:
+            self._counts[identity] += 1
+            return False
+        if self._rows_by_kind[violation.kind] < MOST_ROWS:
+            return True
+        self._more[violation.kind] += 1
+        return False
 
     def add_row(self, violation: LiveViolation, source: Source, number: int) -> None:
-        """Add a row, with a count of 0."""
-        self._rows[violation.identity] = Row(violation=violation, count=0, first=_redacted(source), number=number)
+        """Add a row for a first occurrence."""
+        identity = violation.identity
+        self._rows[identity] = Row(violation=violation, count=1, first=_redacted(source), number=number)
+        self._counts[identity] = 1
         self._rows_by_kind[violation.kind] += 1
-
-    def count(self, violation: LiveViolation) -> None:
-        """Count one occurrence, in its row if it has one."""
-        row = self._rows.get(violation.identity)
-        if row is None:
-            self._more[violation.kind] += 1
-        else:
-            self._rows[violation.identity] = replace(row, count=row.count + 1)
 
     def leave_out(self, what: str) -> None:
         """Count an exchange that wasn't judged. After 1,000 different ones, all others count as `others`."""
@@ -54,7 +56,8 @@ class ReportBuilder:
 
     def build(self, accepted: frozenset[Identity]) -> Report:
         """Return the report; `accepted` are the identities in a baseline."""
-        rows = sorted(self._rows.values(), key=_worst_first)
+        counted = (replace(row, count=self._counts[identity]) for identity, row in self._rows.items())
+        rows = sorted(counted, key=_worst_first)
         return Report(
             rows=[row for row in rows if row.violation.identity not in accepted],
             accepted=[row for row in rows if row.violation.identity in accepted],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from .. import apis
@@ -48,7 +48,7 @@ class Check:
         self._accepted, self._jobs = frozenset(accepted), jobs
         self._sequences, self._report = JobSequences(), ReportBuilder()
         self.number = 0
-        """How many exchanges were given to the check."""
+        """How many exchanges were given to the check, with entries that can't be read."""
 
     def begin_source(self) -> None:
         """Begin another source of exchanges: its jobs are other ones, even if they have the same ids."""
@@ -60,8 +60,35 @@ class Check:
         """The base path of each API before its own paths, if one was guessed in this source."""
         return self._paths.guessed
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no exchange that could be read."""
+        return not (self._report.judged or self._report.left_out)
+
+    @property
+    def results(self) -> ReportBuilder:
+        """What was found until now."""
+        return self._report
+
+    def merge(self, shares: Sequence[ReportBuilder], number: int) -> None:
+        """Add what other checks found in the shares of one source, which has so many entries."""
+        self._report.merge(shares, self.number)
+        self.number += number
+
+    def job_key(self, method: str, path: str) -> str:
+        """Return what all requests about one job have in common; empty if a request is about none."""
+        path = path.partition("?")[0]
+        api, operation, params = self._paths.find(method.upper(), path)
+        return f"{api.name} {params['job']}" if operation is not None and "job" in params else ""
+
+    def skip(self) -> bool:
+        """Count an entry that another check judges. Return True."""
+        self.number += 1
+        return True
+
     def leave_out(self, source: Source, reason: str) -> None:
         """Count an entry of a recording that can't be read."""
+        self.number += 1
         self._report.add_odd_entry(source, reason)
 
     def judge(self, exchange: LiveExchange, *, alone: bool = False) -> list[LiveViolation]:

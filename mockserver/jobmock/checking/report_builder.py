@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..redaction import redact
@@ -43,16 +44,38 @@ class ReportBuilder:
         self._counts[identity] = 1
         self._rows_by_kind[violation.kind] += 1
 
-    def leave_out(self, what: str) -> None:
+    def leave_out(self, what: str, count: int = 1) -> None:
         """Count an exchange that wasn't judged. After 1,000 different ones, all others count as `others`."""
         known = what in self.left_out or len(self.left_out) < MOST_ROWS
-        self.left_out[what if known else "others"] += 1
+        self.left_out[what if known else "others"] += count
 
-    def add_odd_entry(self, source: Source, reason: str) -> None:
+    def add_odd_entry(self, source: Source, reason: str, count: int = 1) -> None:
         """Count an entry that can't be read. After 1,000 different reasons, all others count as `others`."""
         reason = reason if reason in self._odd or len(self._odd) < MOST_ROWS else "others"
         odd = self._odd.get(reason) or OddEntries(reason=reason, count=0, first=_redacted(source))
-        self._odd[reason] = replace(odd, count=odd.count + 1)
+        self._odd[reason] = replace(odd, count=odd.count + count)
+
+    def merge(self, shares: Sequence[ReportBuilder], before: int) -> None:
+        """Add what was found in the shares of one source, whose entries follow so many others."""
+        rows = [(row, share._counts[identity]) for share in shares for identity, row in share._rows.items()]
+        for row, count in sorted(rows, key=lambda pair: pair[0].number):
+            identity, kind = row.violation.identity, row.violation.kind
+            if identity in self._rows:
+                self._counts[identity] += count
+            elif self._rows_by_kind[kind] < MOST_ROWS:
+                self._rows[identity] = replace(row, number=before + row.number)
+                self._counts[identity] = count
+                self._rows_by_kind[kind] += 1
+            else:
+                self._more[kind] += count
+        for share in shares:
+            self._more.update(share._more)
+            self.judged.update(share.judged)
+            for what, count in share.left_out.items():
+                self.leave_out(what, count)
+        odd = [one for share in shares for one in share._odd.values()]
+        for one in sorted(odd, key=lambda one: (one.first.line, one.first.fragment)):
+            self.add_odd_entry(one.first, one.reason, one.count)
 
     def build(self, accepted: frozenset[Identity]) -> Report:
         """Return the report; `accepted` are the identities in a baseline."""
@@ -62,7 +85,8 @@ class ReportBuilder:
             rows=[row for row in rows if row.violation.identity not in accepted],
             accepted=[row for row in rows if row.violation.identity in accepted],
             stale=sorted(accepted - self._rows.keys()), judged=dict(sorted(self.judged.items())),
-            left_out=dict(self.left_out.most_common()), more=dict(self._more),
+            more={kind: self._more[kind] for kind in KINDS if self._more[kind]},
+            left_out=dict(sorted(self.left_out.items(), key=lambda item: (-item[1], item[0]))),
             odd=sorted(self._odd.values(), key=lambda odd: (-odd.count, odd.reason)),
         )  # fmt: skip
 

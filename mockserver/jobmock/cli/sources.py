@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from math import isnan
 from pathlib import Path
@@ -18,10 +19,13 @@ from .terminal import show_progress
 if TYPE_CHECKING:
     from ..checking.check import Check
     from ..checking.selection import Selection
+    from ..checking.shares import Share
     from ..checking.violation import Identity
 
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 _EVERY = 100
+_MUCH = 64 << 20
+"""How many bytes of files are checked in several processes: below that, their start takes longer than it saves."""
 _YEAR = 365 * 24 * 60 * 60
 _FILE = click.Path(path_type=Path)
 
@@ -62,6 +66,8 @@ _OPTIONS = (
                  help="The path of a proxy before the API's own paths in FILEs. May be given again."),
     click.option("--since", metavar="TIME", help="Leave out exchanges in FILEs before this time (ISO 8601)."),
     click.option("--until", metavar="TIME", help="Leave out exchanges in FILEs from this time on."),
+    click.option("--jobs", "processes", type=click.IntRange(1, 64),
+                 help="Check FILEs in so many processes. Default: all processors, if there is much to check."),
     click.option("--only-job", metavar="ID", help="Leave out exchanges in FILEs that aren't about this job."),
 )  # fmt: skip
 
@@ -77,7 +83,7 @@ def options(command: FC) -> FC:
 def checked(
     accepted: frozenset[Identity], *, files: tuple[Path, ...], api: str | None, operation: str | None,
     schemas: Path | None, base_paths: tuple[str, ...], since: str | None, until: str | None, only_job: str | None,
-    with_jobs: bool = False, **live: Any,
+    processes: int | None, with_jobs: bool = False, **live: Any,
 ) -> Iterator[Check]:  # fmt: skip
     """Return a check of every exchange. A file that can't be read, or a live job that breaks off, is an error after it.
 
@@ -86,6 +92,7 @@ def checked(
     """
     from ..checking.check import Check
     from ..checking.recorded_jobs import RecordedJobs
+    from ..checking.shares import Share
     from ..contract.own_documents import own_documents
 
     _check_options(bool(files), api, operation, live, (base_paths, since, until, only_job))
@@ -93,9 +100,17 @@ def checked(
     jobs = RecordedJobs() if with_jobs else None
     check, failures = Check(api, accepted, jobs, selection=selection, base_paths=base_paths), list[JobmockError]()
     with own_documents(schemas):
-        failures += _record(check, files, api, operation) if files else live_source.follow(check, api, **live)
+        if not files:
+            failures += live_source.follow(check, api, **live)
+        elif with_jobs or (count := processes or _processes(files)) == 1:
+            failures += _record(check, files, api, operation)
+        else:
+            share = Share(
+                files=files, api=api, operation=operation, schemas=schemas, base_paths=base_paths, selection=selection,
+            )  # fmt: skip
+            failures += _record_in_processes(check, share, count)
         try:
-            if not failures or check.number:
+            if not failures or not check.is_empty:
                 yield check
         except UsageError as error:  # there is no report; why the sources ended may be the reason
             failures.insert(0, error)
@@ -148,6 +163,31 @@ def _record(check: Check, files: tuple[Path, ...], api: str | None, operation: s
                     show_progress(f"\r{check.number:,} exchanges")
         except UsageError as error:
             yield error
-        for name, base in check.guessed_base_paths.items():
-            click.echo(f"{path}: {base} before the paths of {name} is a guess. Give --base-path {base}.", err=True)
+        _tell_guesses(path, check.guessed_base_paths)
     show_progress(f"\r{check.number:,} exchanges\n")
+
+
+def _record_in_processes(check: Check, share: Share, count: int) -> Iterator[UsageError]:
+    """Check the exchanges of the files in several processes. Yield an error for a broken file."""
+    from ..checking.shares import check_in_processes
+
+    for path, found in zip(share.files, check_in_processes(share, count), strict=True):
+        failures = [one.failure for one in found if one.failure]
+        if len(failures) == len(found):
+            yield UsageError(failures[0])
+        check.merge([one.report for one in found], max(one.number for one in found))
+        _tell_guesses(path, found[0].guessed)
+    show_progress(f"\r{check.number:,} exchanges\n")
+
+
+def _processes(files: tuple[Path, ...]) -> int:
+    """Return how many processes are worth their start."""
+    known = [path.stat() for path in files if path.is_file()]
+    size = sum(min(one.st_size, 512 * getattr(one, "st_blocks", one.st_size)) for one in known)  # sparse files are short
+    affinity = getattr(os, "sched_getaffinity", None)
+    return (len(affinity(0)) if affinity else os.cpu_count() or 1) if size > _MUCH else 1
+
+
+def _tell_guesses(path: Path, guessed: Mapping[str, str]) -> None:
+    for name, base in guessed.items():
+        click.echo(f"{path}: {base} before the paths of {name} is a guess. Give --base-path {base}.", err=True)

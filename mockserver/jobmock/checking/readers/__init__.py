@@ -27,6 +27,8 @@ __all__ = ["LeaveOut", "Recording", "open_recording"]
 
 LeaveOut = Callable[[Source, str], None]
 """What is called for an entry that can't be read, with its place and the reason."""
+Skips = Callable[[str, str], bool]
+"""What is called with the method and the path of an entry (empty if they aren't known), and says whether to skip it."""
 _TYPES = {"method": str, "path": str, "query": str, "status": int, "body": bytes, "sent": bytes}
 _DAMAGED = (EOFError, zlib.error, lzma.LZMAError)
 """What decompressors raise."""
@@ -38,32 +40,41 @@ class Recording(NamedTuple):
 
     exchanges: Iterator[LiveExchange]
     alone: bool
+    splits: bool = False
+    """Whether entries can be skipped without reading them."""
 
 
-def open_recording(path: Path, operation: Operation | None = None, leave_out: LeaveOut | None = None) -> Recording:
+def open_recording(
+    path: Path, operation: Operation | None = None, leave_out: LeaveOut | None = None, skips: Skips | None = None
+) -> Recording:
     """Return the exchanges of a file, which is read while they are iterated. Plain bodies need their `operation`.
 
-    `leave_out` gets what can't be read; without it, that is logged. Raises UsageError, also while the file is read, if
+    `leave_out` gets what can't be read; without it, that is logged. In files that can be split, what `skips` isn't
+    read. Raises UsageError, also while the file is read, if
     nothing of it can be read.
     """
     with _usage_errors(path):
         if path.exists() and not path.is_file():
             raise UsageError(f"{path} is no regular file, and a recording is read twice. Save it to a file first.")
         with recorded_files(path) as files:
-            alone = all(form_of(file, operation).alone for file in files[:1])
-    return Recording(_exchanges(path, operation, leave_out or _warn), alone)
+            forms = [form_of(file, operation) for file in files[:1]]
+    splits = len(files) == 1 and forms[0].request_of is not None
+    exchanges = _exchanges(path, operation, leave_out or _warn, skips if splits else None)
+    return Recording(exchanges, forms[0].alone if forms else False, splits)
 
 
 def _warn(source: Source, reason: str) -> None:
     _log.warning("%s is left out: %s.", source, reason)
 
 
-def _exchanges(path: Path, operation: Operation | None, leave_out: LeaveOut) -> Iterator[LiveExchange]:
+def _exchanges(
+    path: Path, operation: Operation | None, leave_out: LeaveOut, skips: Skips | None
+) -> Iterator[LiveExchange]:  # fmt: skip
     with _usage_errors(path), recorded_files(path) as files:
         failures = []
         for file in files:
             try:
-                yield from _of_file(file, form_of(file, operation), leave_out)
+                yield from _of_file(file, form_of(file, operation), leave_out, skips)
             except UsageError as error:
                 if len(files) == 1:
                     raise
@@ -73,12 +84,17 @@ def _exchanges(path: Path, operation: Operation | None, leave_out: LeaveOut) -> 
             raise failures[0]
 
 
-def _of_file(file: RecordedFile, form: Form, leave_out: LeaveOut) -> Iterator[LiveExchange]:
+def _of_file(
+    file: RecordedFile, form: Form, leave_out: LeaveOut, skips: Skips | None = None
+) -> Iterator[LiveExchange]:  # fmt: skip
     """Yield the exchanges of a file. Raises UsageError if it has entries, and none of them can be read."""
     read, first = 0, None
     try:
         with closing(form.entries(file)) as entries:  # type: ignore[type-var]
             for entry, source in entries:
+                if skips and form.request_of and skips(*form.request_of(entry)):
+                    read += 1
+                    continue
                 found = _exchange(form, entry, source, file)
                 if isinstance(found, OddEntry):
                     first = first or (source, found)
@@ -89,7 +105,8 @@ def _of_file(file: RecordedFile, form: Form, leave_out: LeaveOut) -> Iterator[Li
     except (NoText, *_DAMAGED, OSError) as error:
         if not read:
             raise
-        leave_out(Source(file.name), f"the rest of it can't be read: {_end_reason(error)}")
+        if skips is None or not skips("", ""):
+            leave_out(Source(file.name), f"the rest of it can't be read: {_end_reason(error)}")
     except WRONG_FORM as error:
         raise UsageError(f"{file.name} is broken: {reason_without_values(error)}. Allowed: {ALLOWED}.") from None
     if first and not read:

@@ -23,15 +23,19 @@ _FIRST_LINES, _FIRST_ITEMS = 100, 10
 
 
 class Form(NamedTuple):
-    """A form: its entries with their places, and the exchange of an entry. `alone` if entries have no order."""
+    """A form: its entries with their places, and the exchange of an entry. `alone` if entries have no order.
+
+    `request_of` returns method and path of an entry that isn't read yet, empty if they aren't known.
+    """
 
     entries: Callable[[RecordedFile], Iterator[tuple[Any, Source]]]
     exchange: Callable[[Any, Source, RecordedFile], LiveExchange]
     alone: bool = False
+    request_of: Callable[[Any], tuple[str, str]] | None = None
 
 
 _HAR = Form(har.entries, har.exchange)
-_LINES = Form(lines.entries, lines.exchange)
+_LINES = Form(lines.entries, lines.exchange, request_of=lines.request_of)
 _NOCK = Form(nock.entries, nock.exchange)
 _YAML = Form(cassette.yaml_entries, cassette.exchange)
 _CASSETTE = Form(cassette.json_entries, cassette.exchange)

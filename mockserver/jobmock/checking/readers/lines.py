@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import IO, Any
 
 import orjson
 
-from ..exchange import LiveExchange, OddEntry, Source, from_row
+from ..exchange import WRONG_FORM, LiveExchange, OddEntry, Source, from_row
 from ..json_bodies import loads
 from .recorded_file import NO_TEXT, NoText, RecordedFile
 
@@ -17,6 +18,7 @@ MAX_LINE = 64 << 20
 MEMBERS = frozenset(("at", "method", "path", "query", "sent", "headers", "body", "arrived"))
 """The members of an exchange by which a line is recognised."""
 _PIECE = 1 << 18
+_BEGINNING = re.compile(rb'\{"at":[-+0-9.eE]+,"method":"([A-Za-z]+)","path":"([!#-\[\]-~]*)","')
 _ZEROS = bytes(NO_TEXT)
 _log = logging.getLogger("jobmock")
 
@@ -46,6 +48,20 @@ def exchange(line: bytes, source: Source, file: RecordedFile) -> LiveExchange:
     if not isinstance(row, dict):
         raise OddEntry("it is no object")
     return from_row(row, source)
+
+
+def request_of(line: bytes | OddEntry) -> tuple[str, str]:
+    """Return the method and the path of a line; both are empty if it has none. Lines of jobmock begin with them."""
+    if isinstance(line, OddEntry):
+        return "", ""
+    if found := _BEGINNING.match(line):
+        return found[1].decode("latin-1"), found[2].decode("latin-1")
+    try:
+        row = loads(line)
+        method, path = row["method"], row["path"]
+    except WRONG_FORM:
+        return "", ""
+    return (method, path) if isinstance(method, str) and isinstance(path, str) else ("", "")
 
 
 def _lines(file: IO[bytes]) -> Iterator[bytes | OddEntry]:

@@ -22,6 +22,7 @@ _DECOMPRESSORS: Mapping[bytes, Callable[[Any], Any]] = {
 }  # fmt: skip
 """By the first bytes of a compressed file."""
 _BEGINNING = 512
+_BUFFER = 1 << 18
 _UTF_8, _FEWEST_ZEROS = "utf-8-sig", 4
 """At least a fourth of the bytes of JSON or YAML are zero in other encodings."""
 _CHARACTERS = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -116,4 +117,4 @@ def of_path(path: Path) -> RecordedFile:
         beside = path.parent / name
         return beside.read_bytes() if Path(name).name == name and beside.is_file() else None
 
-    return RecordedFile(str(path), lambda: path.open("rb"), attached)
+    return RecordedFile(str(path), lambda: path.open("rb", _BUFFER), attached)

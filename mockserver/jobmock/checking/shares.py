@@ -1,0 +1,95 @@
+"""A check of files in several processes: each judges its share of the jobs, and the results are merged.
+
+All answers of a job are in the same share. Every process reads every file of JSON Lines, and skips the lines of the
+others at their beginning. A file of another form is in one share as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from zlib import crc32
+
+from .. import apis
+from ..contract.own_documents import own_documents
+from ..errors import UsageError
+from .check import Check
+from .operations import operation_named
+from .readers import open_recording
+from .report_builder import ReportBuilder
+from .selection import Selection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A share of the files' jobs, and how they are checked."""
+
+    files: Sequence[Path]
+    api: str | None = None
+    operation: str | None = None
+    schemas: Path | None = None
+    base_paths: Sequence[str] = ()
+    selection: Selection
+    number: int = 0
+    of: int = 1
+
+    def has(self, key: str) -> bool:
+        """Return whether what has this key is in the share."""
+        return crc32(key.encode("utf-8", "replace")) % self.of == self.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedFile:
+    """What was found in one file, or in a share of it: `number` is how many entries it has."""
+
+    report: ReportBuilder
+    number: int
+    guessed: dict[str, str]
+    failure: str = ""
+
+
+def check_in_processes(share: Share, count: int) -> Iterator[list[CheckedFile]]:
+    """Yield what each process found in each file, file by file."""
+    shares = [replace(share, number=number, of=count) for number in range(count)]
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        yield from by_file(list(pool.map(check_share, shares)))
+
+
+def by_file(found: Sequence[Sequence[CheckedFile | None]]) -> Iterator[list[CheckedFile]]:
+    """Yield what is known of each file, of what is known of each share."""
+    for of_file in zip(*found, strict=True):
+        yield [one for one in of_file if one]
+
+
+def check_share(share: Share) -> list[CheckedFile | None]:
+    """Check a share of every file; None for a file that isn't in it."""
+    if share.number:
+        import logging
+
+        logging.getLogger("jobmock").setLevel(logging.ERROR)  # the first process warns
+    with own_documents(share.schemas):
+        return [_check_file(share, index, path) for index, path in enumerate(share.files)]
+
+
+def _check_file(share: Share, index: int, path: Path) -> CheckedFile | None:
+    known = operation_named(apis.load(share.api), share.operation) if share.api and share.operation else None
+    check = Check(share.api, selection=share.selection, base_paths=share.base_paths)
+
+    def is_skipped(method: str, target: str) -> bool:
+        return not share.has(check.job_key(method, target)) and check.skip()
+
+    failure = ""
+    try:
+        recorded = open_recording(path, known, check.leave_out, is_skipped)
+        if not recorded.splits and index % share.of != share.number:
+            return None
+        for exchange in recorded.exchanges:
+            check.judge(exchange, alone=recorded.alone)
+    except UsageError as error:
+        failure = str(error)
+    return CheckedFile(
+        report=check.results, number=check.number, guessed=dict(check.guessed_base_paths), failure=failure,
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""A check in several processes has the report of one, byte for byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.checking.exchanges import clado, page, status
+from tests.checking.planted_drifts import CLEAN, DRIFTS
+from tests.checking.readers.recordings import entry, har
+from tests.support import call
+
+from jobmock.checking.check import Check
+from jobmock.checking.exchange import LiveExchange, to_line
+from jobmock.checking.formats import FORMATS
+from jobmock.checking.report import Report
+from jobmock.checking.selection import ALL
+from jobmock.checking.shares import Share, by_file, check_share
+
+
+def _of_job(one: LiveExchange, number: int) -> LiveExchange:
+    """Return an exchange about another job."""
+    place = one.path.rsplit("/", 1)[0]
+    return replace(one, path=f"{place}/{number}") if one.path.endswith(("/j", "/r")) else one
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Lines of many jobs with drifts and odd lines, twice, and files of other forms, of which one is broken."""
+    planted = [*DRIFTS.values()]
+    rows = [_of_job(one, number % 40) for number, drift in enumerate(planted) for one in drift.exchanges]
+    rows += [_of_job(one, number) for number, found in enumerate(CLEAN.values()) for one in found]
+    lines = [to_line(one) for one in rows]
+    lines[3:3] = [b'{"at": 1, "met\n', b'{"at":1,"method":"GET","path":"/x","status":true}\n', b"\n", b"[1]\n"]
+    spaced = [json.dumps(json.loads(to_line(one))).encode() + b"\n" for one in rows]
+    proxied = [to_line(replace(one, path=f"/proxy{one.path}")) for one in rows[:20]]
+    contents = {
+        "a.jsonl": b"".join(lines), "b.har": har(entry(json.dumps(status("ranking"))), {}, entry("{}")).encode(),
+        "c.har": b"{", "d.jsonl": b"".join(spaced), "e.jsonl": b"".join(proxied),
+        "f.har": har(entry(json.dumps(page(1, 3)))).encode(), "g.jsonl": b"x\n" * 3 + lines[0] + bytes(4_000),
+    }  # fmt: skip
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    return [tmp_path / name for name in contents]
+
+
+def _report(files: Sequence[Path], count: int) -> tuple[Report, list[str]]:
+    """Return the report of so many shares, and the files that can't be read."""
+    shares = [Share(files=files, selection=ALL, number=number, of=count) for number in range(count)]
+    check, failures = Check(), list[str]()
+    for found in by_file([check_share(share) for share in shares]):
+        check.merge([one.report for one in found], max(one.number for one in found))
+        failures += [one.failure for one in found if one.failure][:1]
+    return check.report(), failures
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_shares_have_the_report_of_one(count: int, files: list[Path]) -> None:
+    """The report doesn't depend on the number of shares, in any format: rows, counts, numbers, places and order."""
+    one, shared = _report(files, 1), _report(files, count)
+    assert len(one[0].rows) > 20 and len(one[0].odd) > 3 and len(one[1]) == 1
+    assert shared[1] == one[1]
+    for name in FORMATS.names:
+        assert FORMATS.render(shared[0], name) == FORMATS.render(one[0], name)
+
+
+def test_command_with_several_processes(files: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """`--jobs 2` prints what one process prints, and ends in the same way."""
+    one, two = (call(capsys, "check", *files, "--format", "json", "--jobs", count) for count in (1, 2))
+    assert one == two
+    assert one.code == 2 and "violations" in json.loads(one.out)
+
+
+def test_a_job_is_in_one_share(tmp_path: Path) -> None:
+    """Answers about one job are compared with each other, also where they are far apart."""
+    back = [clado(status("completed", results=[])), *DRIFTS["new member"].exchanges * 3, clado(status("pending"))]
+    rows = [_of_job(one, 5) for one in back]
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(map(to_line, rows)))
+    rules = [row.violation.rule for row in _report([path], 3)[0].rows]
+    assert "transition-illegal" in rules

@@ -39,7 +39,7 @@ class Kind(NamedTuple):
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
     report, figures = Report("run"), list[str]()
-    names = Random(seed).sample(Catalogue().names(), scaled(len(Catalogue().names()), fraction, 2))
+    names = Random(seed).sample(Catalogue().names(), scaled(len(Catalogue().names()), fraction))
     expected = {name: seen_in_process(name) for name in progress_bar(names, "In process")}
     with TemporaryDirectory() as folder:
         for client, command in client_commands().items():

@@ -148,9 +148,9 @@ def test_head_is_get_without_a_body(server: str, call: str) -> None:
     (b"\xff", "The body is not JSON: "),
     (b"[" * 100_000, "The body is not JSON: "),
     (b"1" * 5000, "The body is not JSON: "),
-    (b"[]", "The body is a JSON object, not list."),
-    (b"null", "The body is a JSON object, not NoneType."),
-    (b'"x"', "The body is a JSON object, not str."),
+    (b"[]", "The body is a JSON object, not a list."),
+    (b"null", "The body is a JSON object, not null."),
+    (b'"x"', "The body is a JSON object, not text."),
 ])  # fmt: skip
 def test_bad_json(control: Control, raw: bytes, says: str) -> None:
     """A body that isn't a JSON object is 400 and says why."""
@@ -174,7 +174,7 @@ def test_large_body(control: Control, size: int, status: int) -> None:
     ("PUT", "clock", {"mode": "real", "sped": 1}, "Unknown field 'sped'. Allowed: mode, speed. Did you mean 'speed'?"),
     ("PUT", "scenario", {}, "A call gives one scenario: 'scenario' is its name or an object, 'yaml' is its text."),
     ("PUT", "scenario", {"scenario": 1}, "'scenario' is 1. Allowed: text or an object."),
-    ("PUT", "scenario", {"scenario": None}, "'scenario' is None. Allowed: text or an object."),
+    ("PUT", "scenario", {"scenario": None}, "'scenario' is null. Allowed: text or an object."),
     ("PUT", "scenario", {"scenario": "usual", "api": 1}, "'api' is 1. Allowed: text."),
     ("PUT", "scenario", {"senario": "x"},
      "Unknown field 'senario'. Allowed: scenario, yaml, api. Did you mean 'scenario'?"),
@@ -586,9 +586,9 @@ SPEED = "A scaled clock has a 'speed' above 0, and no other has one."
     ('{"mode": "scaled", "speed": NaN}', "not JSON"),
     ('{"mode": "scaled", "speed": 1e7}', "at most 1000000"),
     ('{"mode": "scaled", "speed": Infinity}', "not JSON"),
-    ('{"mode": "scaled", "speed": true}', "'speed' is True. Allowed: a number."),
+    ('{"mode": "scaled", "speed": true}', "'speed' is true. Allowed: a number."),
     ('{"mode": "scaled", "speed": "2"}', "'speed' is '2'. Allowed: a number."),
-    ('{"mode": "scaled", "speed": null}', "'speed' is None. Allowed: a number."),
+    ('{"mode": "scaled", "speed": null}', "'speed' is null. Allowed: a number."),
 ])  # fmt: skip
 def test_bad_clock(control: Control, raw: str, says: str) -> None:
     """A bad mode or speed is 400 with what is allowed, and the clock stays as it was."""

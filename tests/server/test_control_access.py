@@ -273,6 +273,23 @@ def test_page_of_the_server_itself(site: Site) -> None:
     assert site.call("POST", "clock/advance", own, JSON, body=b'{"seconds": 1}').status == 200
 
 
+FETCHES = {
+    "an image of another page": ("cross-site", "image", 403), "a page of another port": ("same-site", "empty", 403),
+    "a frame of another page": ("cross-site", "iframe", 403), "a link of another page": ("cross-site", "document", 200),
+    "the page of the server": ("same-origin", "empty", 200), "an address that was typed": ("none", "document", 200),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FETCHES)
+def test_requests_of_pages_without_an_origin(site: Site, kind: str) -> None:
+    """A browser says whose page a request is from, also where it sends no Origin; only a link may lead from another."""
+    from_where, of_what, status = FETCHES[kind]
+    headers = (f"Sec-Fetch-Site: {from_where}", f"Sec-Fetch-Dest: {of_what}")
+    assert site.call("GET", "journal", *headers).status == status
+    if status == 403:
+        assert site.call(*STREAM, *headers).status == 403
+
+
 def test_browser_that_asks_first_is_refused(site: Site) -> None:
     """The question of a browser whether a page may send JSON or a token is refused, and names no allowed origin."""
     asked = ("Access-Control-Request-Method: POST", "Access-Control-Request-Headers: content-type,x-jobmock-token")

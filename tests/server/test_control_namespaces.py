@@ -109,6 +109,21 @@ def test_har(control: Control, name: str) -> None:
     assert CLADO not in str((first, second))
 
 
+def test_har_of_a_job_that_is_not_there(control: Control, name: str) -> None:
+    """It is refused as by the journal, and a field that the call doesn't have too."""
+    for query, expected in ((f"namespace={name}&job=nope", 404), ("job=nope", 404), ("format=text", 400)):
+        assert control.problem("GET", f"har?{query}")[0] == expected
+
+
+@pytest.mark.parametrize("call", ["health", "scenarios", "clock", "credits", "openapi/clado.json", "events", "metrics"])
+def test_a_field_that_a_call_has_not(control: Control, call: str) -> None:
+    """Each call refuses a field that it doesn't know, and says what is allowed; none may be given twice."""
+    status, detail = control.problem("GET", f"{call}?x=1")
+    assert (status, detail) == (400, "Unknown field 'x'. Allowed: none.")
+    assert control.problem("GET", f"{call}?x=1&x=2")[0] == 400
+    assert control.problem("GET", "journal?since=1&since=2") == (400, "The field 'since' is given twice.")
+
+
 def test_outcomes(control: Control, name: str) -> None:
     """Each exchange of the journal says what became of its answer."""
     control.mock.send("GET", "/api/credits", key=CLADO)

@@ -20,9 +20,11 @@ def control(mock: Mock) -> Control:
     return Control(mock)
 
 
-def rows(control: Control, query: str = "", key: str | None = None) -> list[tuple[str | None, int]]:
+def rows(
+    control: Control, query: str = "", key: str | None = None, after: str = ""
+) -> list[tuple[str | None, int]]:
     """Return the exchanges of all pages of the journal, each by the name of its namespace and its number."""
-    found, after = list[tuple[str | None, int]](), ""
+    found = list[tuple[str | None, int]]()
     for _ in range(50):
         page = control("GET", f"journal?{query}{after}", key=key).body
         found += [(one["namespace"], one["number"]) for one in page["exchanges"]]
@@ -66,7 +68,7 @@ def test_the_journal_is_selected(control: Control, monkeypatch: pytest.MonkeyPat
     since = control("GET", "journal", key=CLADO).body["exchanges"][2]["at"]
     assert since == EPOCH / SECOND + 2
     assert rows(control, f"namespace={name}") == whole == rows(control, key=CLADO)
-    assert rows(control, "after=0-0-0", CLADO) == whole
+    assert rows(control, "", CLADO, "&after=0-0-0") == whole
     assert rows(control, f"job={first}") == whole[:4] == rows(control, f"job={first}", CLADO)
     assert rows(control, f"job={second}&namespace={name}&since={since}") == whole[4:]
     assert rows(control, f"namespace={name}&since={since}") == whole[2:] == rows(control, f"since={since}", CLADO)

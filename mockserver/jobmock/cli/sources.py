@@ -181,9 +181,9 @@ def _record_in_processes(check: Check, share: Share, count: int) -> Iterator[Usa
 
 
 def _processes(files: tuple[Path, ...]) -> int:
-    """Return how many processes are worth their start."""
+    """Return how many processes are worth their start. A sparse file is a short one."""
     known = [path.stat() for path in files if path.is_file()]
-    size = sum(min(one.st_size, 512 * getattr(one, "st_blocks", one.st_size)) for one in known)  # sparse files are short
+    size = sum(min(one.st_size, 512 * getattr(one, "st_blocks", one.st_size)) for one in known)
     affinity = getattr(os, "sched_getaffinity", None)
     return (len(affinity(0)) if affinity else os.cpu_count() or 1) if size > _MUCH else 1
 

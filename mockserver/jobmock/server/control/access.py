@@ -22,6 +22,7 @@ TOKEN_HEADER = "X-Jobmock-Token"
 
 _HOST = re.compile(r"(?:\[(?P<address>[^\]]+)\]|(?P<name>[^:\[\]]+))(?::[0-9]*)?")
 _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_OWN_SITES = ("none", "same-origin")
 _ALLOWED = "Allowed: localhost, an address such as 127.0.0.1 or [::1], and names that --control-host gives"
 
 
@@ -68,7 +69,12 @@ class Access:
 
 
 def _check_origin(headers: Headers, scheme: str) -> None:
-    """Raise Problem for a request of a web page, unless the page is from this server itself."""
+    """Raise Problem for a request of a web page, unless the page is from this server itself.
+
+    Without an Origin, as for an image, a browser says by Sec-Fetch-Site whose page it is. A link may lead here.
+    """
+    if headers.get("sec-fetch-site", "none") not in _OWN_SITES and headers.get("sec-fetch-dest") != "document":
+        raise Problem(403, "A web page of another origin made this control call. Allowed: pages of this server.")
     own = f"{scheme}://{headers.get('host', '')}".lower()
     for origin in headers.getlist("origin"):
         if origin.lower() != own:

@@ -13,8 +13,7 @@ from ...engine.progression import Plan
 from ...errors import UsageError, hint, short_repr
 from ...service.service import Service
 from ..held_answers import HeldAnswers
-from . import clocks, scenarios
-from .credits import balance_of
+from . import balances, clocks, scenarios
 from .fields import Body, CallTable, Problem, fields
 from .long_calls import LongCall
 
@@ -110,7 +109,7 @@ class ChangingCalls:
                 if target.api == name:
                     apis.load(name).settle(target, target.clock.now())
                     target.credits.set(balance, opening=namespace is None)
-        return balance_of(self._service.namespaces, namespace)
+        return balances.of(self._service.namespaces, namespace, {})
 
     def _clear_journal(self, namespace: Namespace | None, body: Body) -> Any:
         cleared = sum(target.journal.clear() for target in self._targets(namespace))

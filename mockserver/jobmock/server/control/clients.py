@@ -16,7 +16,7 @@ from ...etiquette import Verdict, judge
 from ...models import Exchange
 from .fields import Body, fields
 from .long_calls import LongCall, page_of
-from .selection import OF_EXCHANGES, Selection, selection
+from .selection import OF_PAGES, Selection, selection
 
 PAGE = 2_000
 """A page ends with the namespace that completes so many exchanges, where a namespace counts as one too."""
@@ -92,7 +92,7 @@ def stories_of(clients: Iterable[Client], following: str | None) -> str:
 
 def stories_of_journals(targets: Sequence[Namespace], without_key: Namespaces | None, body: Body) -> LongCall:
     """Return the stories of a page of clients with every selected exchange. Raises Problem."""
-    given = fields(body, {}, {**OF_EXCHANGES, "after": (str,)})
+    given = fields(body, {}, OF_PAGES)
     chosen = selection(given)
     clients, following = page_of_clients(targets, without_key, given.get("after", "0"))
 

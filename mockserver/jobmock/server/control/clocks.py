@@ -10,14 +10,18 @@ from ...clock import SECOND, Clock
 from ...engine.namespace import Namespace, Namespaces
 from ...engine.progression import settle
 from ..held_answers import HeldAnswers
-from .fields import Body
+from .fields import Body, fields
 
 _MOST_JOBS, _MOST_EXCHANGES = 1_000, 100
 """So many of the newest jobs and exchanges are looked at for the next event."""
 
 
 def of(namespaces: Namespaces, held_answers: HeldAnswers, namespace: Namespace | None, body: Body) -> dict[str, Any]:
-    """Return the state of a namespace's clock, or of the clock of requests without a key."""
+    """Return the state of a namespace's clock, or of the clock of requests without a key.
+
+    Raises Problem for a field.
+    """
+    fields(body, {}, {})
     clock = namespace.clock if namespace else namespaces.clock
     return {**reading(clock), "next_in": next_in(namespace), "answering": held_answers.busy}
 

@@ -26,6 +26,7 @@ from .reading_calls import READS_WITHOUT_KEY
 from .selection import WITHOUT_KEY, is_without_key, selected
 
 _MAX_PARSED_ON_LOOP = 64 << 10
+_HEADERS = {"x-content-type-options": "nosniff", "cross-origin-resource-policy": "same-origin"}
 
 
 class Control:
@@ -63,7 +64,7 @@ class Control:
             raise Problem(405, f"{name!r} has {allowed} only, not {request.method}.", headers={"allow": allowed})
         check_type(request.headers, raw)
         body = as_object(raw) if len(raw) <= _MAX_PARSED_ON_LOOP else await off_loop(lambda: as_object(raw))
-        query = request.query_params if request.method in ("GET", "HEAD") else {}
+        query = _query(request) if request.method in ("GET", "HEAD") else {}
         given = {**query, **body}
         namespace = None if name in OPEN_CALLS else self._namespace(name, request, given)
         if wants_text(name, request.method, given, request.headers):
@@ -82,6 +83,15 @@ class Control:
                 raise Problem(400, f"{WITHOUT_KEY!r} is only for GET of: {', '.join(READS_WITHOUT_KEY)}.")
             return None
         return selected(self._service.namespaces, own, given.pop("namespace", None))
+
+
+def _query(request: HttpRequest) -> dict[str, str]:
+    """Return the fields of a query. Raises Problem if one is given twice."""
+    query = dict(request.query_params)
+    for name in query:
+        if len(request.query_params.getlist(name)) > 1:
+            raise Problem(400, f"The field {short_repr(name)} is given twice.")
+    return query
 
 
 class Elsewhere:
@@ -112,6 +122,7 @@ async def _answer(
         response = document(problem)
     except JobmockError as error:
         response = document(problem_of(error))
+    response.headers.update(_HEADERS)
     if more:
         await refuse_rest(response.status_code, tuple(response.raw_headers), bytes(response.body), receive, send)
     else:

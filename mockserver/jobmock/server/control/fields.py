@@ -71,11 +71,15 @@ def as_object(raw: bytes) -> Body:
     except orjson.JSONDecodeError as error:
         raise Problem(400, f"The body is not JSON: {error}.") from None
     if not isinstance(body, dict):
-        raise Problem(400, f"The body is a JSON object, not {type(body).__name__}.")
+        raise Problem(400, f"The body is a JSON object, not {_NAMES.get(type(body), 'a number')}.")
     return body
 
 
-_NAMES = {str: "text", dict: "an object", int: "a whole number", float: "a number", list: "a list", type(None): "null"}
+_NAMES = {
+    str: "text", dict: "an object", int: "a whole number", float: "a number", list: "a list", type(None): "null",
+    bool: "true or false",
+}  # fmt: skip
+_WORDS = {None: "null", True: "true", False: "false"}
 
 
 def fields(body: Body, needed: Mapping[str, tuple[type, ...]], more: Mapping[str, tuple[type, ...]]) -> Body:
@@ -83,10 +87,12 @@ def fields(body: Body, needed: Mapping[str, tuple[type, ...]], more: Mapping[str
     known = {**needed, **more}
     for name, value in body.items():
         if name not in known:
-            raise Problem(400, f"Unknown field {short_repr(name)}. Allowed: {', '.join(known)}.{hint(name, known)}")
+            allowed = ", ".join(known) or "none"
+            raise Problem(400, f"Unknown field {short_repr(name)}. Allowed: {allowed}.{hint(name, known)}")
         if not isinstance(value, known[name]) or isinstance(value, bool):
             allowed = "a number" if float in known[name] else " or ".join(_NAMES[kind] for kind in known[name])
-            raise Problem(400, f"{name!r} is {short_repr(value)}. Allowed: {allowed}.")
+            shown = _WORDS[value] if value is None or isinstance(value, bool) else short_repr(value)
+            raise Problem(400, f"{name!r} is {shown}. Allowed: {allowed}.")
     if missing := [name for name in needed if name not in body]:
         raise Problem(400, f"The field {missing[0]!r} is missing. Needed: {', '.join(needed)}.")
     return body

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...client_reports.journal_har import har_log
 from .fields import Body, fields
-from .journals import Source
+from .journals import Source, check_job
 from .long_calls import LongCall
 from .selection import OF_EXCHANGES, selection
 
@@ -23,6 +23,7 @@ def of(read: Sequence[Source], body: Body) -> LongCall:
             for exchange in source.journal
             if chosen.takes(exchange)
         ]
+        check_job(chosen, rows, read)
         return har_log(sorted(rows, key=lambda row: (row[0].at, row[0].number)))
 
     return LongCall(make, size=sum(len(source.journal) for source in read))

@@ -12,7 +12,7 @@ from ...models import Exchange
 from ...timelines.outcomes import outcome_of
 from .fields import Body, fields
 from .long_calls import LongCall, cursor
-from .selection import OF_EXCHANGES, Selection, selection
+from .selection import OF_PAGES, Selection, selection
 
 PAGE = 1_000
 _BEGINNING = (0, 0, 0)
@@ -48,11 +48,11 @@ def sources(namespaces: Iterable[Namespace], without_key: Journal | None) -> lis
 
 def whole(source: Source, body: Body) -> LongCall:
     """Return all selected exchanges of one journal. Raises Problem."""
-    chosen = selection(fields(body, {}, {**OF_EXCHANGES, "after": (str,)}))
+    chosen = selection(fields(body, {}, OF_PAGES))
 
     def make() -> dict[str, Any]:
         found = [exchange for exchange in source.journal if chosen.takes(exchange)]
-        _check_job(chosen, found, [source])
+        check_job(chosen, found, [source])
         end = _place(found[-1], source) if found else _BEGINNING
         return _shown_page([source.shown(exchange) for exchange in found], [source], end)
 
@@ -61,7 +61,7 @@ def whole(source: Source, body: Body) -> LongCall:
 
 def pages(read: Sequence[Source], body: Body) -> LongCall:
     """Return a page of the selected exchanges of several journals. Raises Problem."""
-    given = fields(body, {}, {**OF_EXCHANGES, "after": (str,)})
+    given = fields(body, {}, OF_PAGES)
     begin = _BEGINNING if "after" not in given else cursor(given["after"], len(_BEGINNING))
     chosen = selection(given)
     return LongCall(lambda: _page(read, begin, chosen), size=sum(len(source.journal) for source in read))
@@ -75,7 +75,7 @@ def _page(read: Sequence[Source], begin: Place, chosen: Selection) -> dict[str, 
         if (place := _place(exchange, source)) > begin and chosen.takes(exchange)
     )
     rows = nsmallest(PAGE + 1, found, key=lambda row: row[0])
-    _check_job(chosen, rows, read)
+    check_job(chosen, rows, read)
     page, is_last = rows[:PAGE], len(rows) <= PAGE
     end = page[-1][0] if page else begin
     return _shown_page([source.shown(exchange) for _, source, exchange in page], read, end, is_last=is_last)
@@ -90,7 +90,7 @@ def _shown_page(
     return page if is_last else {**page, "next": continued}
 
 
-def _check_job(chosen: Selection, found: Sequence[Any], read: Sequence[Source]) -> None:
+def check_job(chosen: Selection, found: Sequence[Any], read: Sequence[Source]) -> None:
     """Raise Problem if nothing was found, because there is no such job."""
     if not found:
         chosen.check_job([one.namespace for one in read if one.namespace], [one.journal for one in read])

@@ -13,9 +13,8 @@ from ...service.service import Service
 from ...version import __version__
 from ..handling_times import HandlingTimes
 from ..held_answers import HeldAnswers
-from . import clocks, jobs, journals, scenarios
-from .credits import balance_of
-from .fields import Body, CallTable
+from . import balances, clocks, jobs, journals, scenarios
+from .fields import Body, CallTable, fields
 from .selection import is_text, is_without_key
 
 READS_WITHOUT_KEY = ("findings", "har", "journal", "timeline")
@@ -30,11 +29,11 @@ class ReadingCalls:
         self.table: CallTable = {
             "health": {"GET": self._health},
             "ready": {"GET": self._health},
-            "scenarios": {"GET": lambda namespace, body: scenarios.listed(service.catalogue)},
+            "scenarios": {"GET": partial(scenarios.listed, service.catalogue)},
             "scenario": {"GET": partial(scenarios.shown, service.catalogue)},
             "jobs": {"GET": lambda namespace, body: jobs.of(self._targets(namespace), body)},
             "clock": {"GET": partial(clocks.of, service.namespaces, held_answers)},
-            "credits": {"GET": lambda namespace, body: balance_of(service.namespaces, namespace)},
+            "credits": {"GET": partial(balances.of, service.namespaces)},
             "journal": {"GET": self._journal},
             "timeline": {"GET": self._timeline},
             "har": {"GET": self._har},
@@ -45,6 +44,7 @@ class ReadingCalls:
         }
 
     def _health(self, namespace: Namespace | None, body: Body) -> Any:
+        fields(body, {}, {})
         namespaces = self._service.namespaces
         return {
             "status": "ok", "version": __version__, "namespaces": len(namespaces), "evicted": namespaces.evicted,
@@ -105,4 +105,5 @@ class ReadingCalls:
 
 
 def _openapi(api: str, namespace: Namespace | None, body: Body) -> Any:
+    fields(body, {}, {})
     return {**openapi.bundled(api), "servers": [{"url": "/", "description": "This mock."}]}

@@ -33,8 +33,9 @@ def plan_maker(catalogue: Catalogue, given: Body, api: str | None) -> Callable[[
     return lambda: catalogue.resolve(_parsed(given["yaml"]), api)
 
 
-def listed(catalogue: Catalogue) -> LongCall:
-    """Return every scenario with the errors of its file. One without an API can't be played."""
+def listed(catalogue: Catalogue, namespace: Namespace | None, body: Body) -> LongCall:
+    """Return every scenario with the errors of its file. One without an API can't be played. Raises Problem."""
+    fields(body, {}, {})
     broken = dict(catalogue.problems)
     return LongCall(lambda: _rows(catalogue, broken))
 

@@ -17,8 +17,10 @@ WITHOUT_KEY = "without-key"
 """What `namespace` names in calls that read requests: those without a key that opens a namespace."""
 NAMESPACE = {"namespace": (str,)}
 FORMAT = {"format": (str,)}
-OF_EXCHANGES = {**NAMESPACE, "job": (str,), "since": (str, int, float), **FORMAT}
+OF_EXCHANGES = {**NAMESPACE, "job": (str,), "since": (str, int, float)}
 """The fields by which a call selects exchanges."""
+OF_PAGES = {**OF_EXCHANGES, **FORMAT, "after": (str,)}
+"""The fields of a call that shows exchanges, in pages."""
 
 
 def is_text(body: Body) -> bool:
@@ -91,7 +93,7 @@ def selection(given: Body) -> Selection:
 def _seconds(since: str | float) -> float:
     """Return a reading of the clock in seconds. Raises Problem."""
     try:
-        seconds = float(since)
+        seconds = float("nan" if "_" in str(since) else since)
     except (ValueError, OverflowError):
         seconds = float("nan")
     if not isfinite(seconds):

@@ -16,7 +16,7 @@ from ...clock import TIME
 from ...errors import JobmockError
 from ...service.service import Service
 from ..control.access import Access
-from ..control.fields import Problem, check_type, document, problem_of
+from ..control.fields import Problem, check_type, document, fields, problem_of
 from ..held_answers import client_left
 from ..request_bodies import has_body
 from .changes import Changes
@@ -68,6 +68,7 @@ class EventStreams:
         self._access.check(self.call, request.headers, request.url.scheme)
         if request.method not in ("GET", "HEAD"):
             raise Problem(405, f"{self.call!r} has GET only, not {request.method}.", headers={"allow": "GET"})
+        fields(request.query_params, {}, {})
         check_type(request.headers, b"a body" if has_body(request.scope) else b"")
         if len(self._readers) >= MOST_READERS:
             raise Problem(503, f"{MOST_READERS} streams of events are open, and no more are allowed. Close a page.")

@@ -82,3 +82,35 @@ def test_a_job_is_in_one_share(tmp_path: Path) -> None:
     path.write_bytes(b"".join(map(to_line, rows)))
     rules = [row.violation.rule for row in _report([path], 3)[0].rows]
     assert "transition-illegal" in rules
+
+
+def test_reports_are_merged(files: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--merge` makes of the reports on the files, one by one, the report on all of them, also with a baseline."""
+    known = tmp_path / "known.json"
+    call(capsys, "check", files[4], files[0], "--baseline", known, "--update-baseline")
+    options = ("--baseline", known, "--jobs", 1, "--format", "json")
+    for number, path in enumerate(files):
+        call(capsys, "check", path, *options, "--output", tmp_path / f"{number}.json")
+    parts = [path for number in range(len(files)) if (path := tmp_path / f"{number}.json").exists()]
+    merged = call(capsys, "check", "--merge", *parts, "--format", "json")
+    assert len(parts) == len(files) - 1  # nothing of one file can be read
+    assert json.loads(merged.out) == json.loads(call(capsys, "check", *files, *options).out)
+    assert merged.out == call(capsys, "check", *files, *options).out
+    assert (merged.code, merged.err) == (1, "")
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("{}", "is no report of a check in JSON: it has no 'violations'."), ("x", "it is no JSON"), ("[]", "a value in it"),
+    (None, "can't be read: No such file"),
+])  # fmt: skip
+def test_what_is_no_report(text: str | None, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is no report ends with 2 and a sentence, as a merge of nothing does."""
+    path = tmp_path / "a.json"
+    if text is not None:
+        path.write_text(text)
+    ran = call(capsys, "check", "--merge", path)
+    assert (ran.code, ran.out, says in ran.err) == (2, "", True)
+    for option in ("--baseline", "--base-path", "--api"):
+        refused = call(capsys, "check", "--merge", path, option, "clado")
+        assert (refused.code, f"{option} is for a check, and --merge" in refused.err) == (2, True)
+    assert "--merge needs FILEs" in call(capsys, "check", "--merge").err

@@ -82,14 +82,30 @@ def test_report_is_a_real_one(tmp_path: Path) -> None:
     assert run("jobmock check exchanges.jsonl --fail-on never", tmp_path) == blocks(PAGE, "text")[0]
 
 
-def test_nightly_job(live: Served, folder: Path) -> None:
-    """The nightly job is YAML, takes its key from the secrets, and its command runs."""
-    (text,) = blocks(PAGE, "yaml", "Every night")
+def test_from_the_first_run_to_every_night(live: Served, folder: Path) -> None:
+    """The commands of the first run make a baseline, and the nightly job's command runs with it.
+
+    The job is YAML, takes its key from the secrets, and writes a summary.
+    """
+    title = "From the first run to every night"
+    first, accept = blocks(PAGE, "sh", title)
+    assert "answers judged: 0 breaking" in run(to_live(first, live), folder)
+    run(to_live(accept, live), folder, {"CLADO_API_KEY": KEYS["clado"]})
+    assert json.loads((folder / "known.json").read_text())["accepted"] == []
+    (text,) = blocks(PAGE, "yaml", title)
     job = yaml.safe_load(text)["jobs"]["check"]
     assert job["env"] == {"CLADO_API_KEY": "${{ secrets.CLADO_API_KEY }}"}
     (command,) = [step["run"] for step in job["steps"] if "jobmock check" in step.get("run", "")]
-    (folder / "known.json").write_text('{"version": 1, "accepted": []}')
-    assert run(to_live(command, live), folder, {"CLADO_API_KEY": KEYS["clado"]}) == ""
+    env = {"CLADO_API_KEY": KEYS["clado"], "GITHUB_STEP_SUMMARY": str(folder / "summary.md")}
+    assert run(to_live(command, live), folder, env) == ""
+    assert (folder / "summary.md").read_text().startswith("**")
+
+
+def test_merged_reports(folder: Path) -> None:
+    """The reports of two checks become one."""
+    (script,) = blocks(PAGE, "sh", "Reports of several machines")
+    shutil.copy(folder / "exchanges.jsonl", folder / "more.jsonl")
+    assert run(script, folder).startswith("2 answers judged: 0 breaking")
 
 
 def test_job_of_ci(tmp_path: Path) -> None:

@@ -55,8 +55,8 @@ WHERE_OPTIONS_ARE = {
     "schema": [(SERVER, "The command")],
     "run": [(SERVER, "Options of run")],
     "exhaust": [(PLUGIN, "Every short script")],
-    "check": [(SCHEMAS, "A live job"), (SCHEMAS, "A recording")],
-    "drift": [(SCHEMAS, "A live job"), (SCHEMAS, "Drift")],
+    "check": [(SCHEMAS, "A live job"), (SCHEMAS, "A recording"), (SCHEMAS, "Which exchanges are judged")],
+    "drift": [(SCHEMAS, "A live job"), (SCHEMAS, "Drift"), (SCHEMAS, "Which exchanges are judged")],
     "record": [(SCHEMAS, "Recording a scenario")],
 }
 """The chapters whose tables have the options of a command."""

@@ -126,7 +126,7 @@ class Check:
 
     def report(self) -> Report:
         """Return the report on all exchanges until now."""
-        return replace(self._report.build(self._accepted), jobs=self._jobs)
+        return replace(self._report.build(self._accepted), jobs=self._jobs, exchanges=self.number)
 
     def final_report(self) -> Report:
         """Return the report. Raises UsageError if no answer was judged, because that proves nothing."""

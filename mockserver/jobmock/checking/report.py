@@ -51,7 +51,7 @@ class Report:
 
     `judged` is the number of answers by operation (`clado status`), `left_out` of those that weren't judged by reason.
     `odd` are the entries of recordings that can't be read. `more` is the number of violations by kind that had no room,
-    because there are at most 1,000 rows of each kind.
+    because there are at most 1,000 rows of each kind. `exchanges` is how many entries there were.
     """
 
     rows: Sequence[Row] = ()
@@ -61,6 +61,7 @@ class Report:
     left_out: Mapping[str, int] = field(default_factory=dict)
     odd: Sequence[OddEntries] = ()
     more: Mapping[str, int] = field(default_factory=dict)
+    exchanges: int = 0
     jobs: RecordedJobs | None = None
     """The jobs over time, if a picture of them is wanted."""
 

@@ -26,6 +26,19 @@ class ReportBuilder:
         self.left_out: Counter[str] = Counter()
         self._odd: dict[str, OddEntries] = {}
 
+    @classmethod
+    def of(cls, report: Report) -> ReportBuilder:
+        """Return a builder with everything that is in a report."""
+        made = cls()
+        for row in (*report.rows, *report.accepted):
+            made.add_row(row.violation, row.first, row.number)
+            made._counts[row.violation.identity] = row.count
+        made._more.update(report.more)
+        made.judged.update(report.judged)
+        made.left_out.update(report.left_out)
+        made._odd = {odd.reason: odd for odd in report.odd}
+        return made
+
     def count(self, violation: LiveViolation) -> bool:
         """Count one occurrence; return whether it needs a row: it has none yet, and there is room for one."""
         identity = violation.identity

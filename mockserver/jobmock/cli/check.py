@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..checking.formats import FORMATS
-from ..checking.report import FAIL_ON
+from ..checking.report import FAIL_ON, Report
 from ..errors import UsageError
 from ..reports.requested import RequestedReport, check_reports, parse_report
 from . import sources
@@ -30,9 +32,10 @@ _DEFAULT = "text"
 @click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write a baseline.")
 @click.option("--update-baseline", is_flag=True,
               help="Write the file of --baseline again: with what was found, and without what didn't occur.")
+@click.option("--merge", is_flag=True, help="FILEs are JSON reports of checks, to be merged into one report.")
 def command(
     form: str | None, output: Path | None, reports: tuple[str, ...], fail_on: str, baseline: Path | None,
-    write_baseline: Path | None, update_baseline: bool, **given: Any,
+    write_baseline: Path | None, update_baseline: bool, merge: bool, **given: Any,
 ) -> int:  # fmt: skip
     """Check answers of the real APIs: of recorded FILEs, or of a live job that is polled to its end.
 
@@ -46,11 +49,12 @@ def command(
     requested = _requested(form, output, reports)
     if update_baseline and (baseline is None or write_baseline):
         raise UsageError("--update-baseline needs --baseline, the file to update, and no --write-baseline.")
+    if merge:
+        _check_merge({**given, "baseline": baseline})
     is_new = update_baseline and baseline is not None and not baseline.exists()
     accepted = read_baseline(baseline) if baseline and not is_new else frozenset()
     with_jobs = any(one.form == "html" for one in requested)
-    with sources.checked(accepted, with_jobs=with_jobs, **given) as check:
-        report = check.final_report()
+    with _merged(given["files"]) if merge else sources.report_of(accepted, with_jobs=with_jobs, **given) as report:
         if all(one.path for one in requested):
             click.echo(summary(report), err=True)
         write_reports(requested, lambda name: FORMATS.render(report, name))
@@ -62,6 +66,24 @@ def command(
         click.echo(f"{baseline}: {update(baseline, report)}.", err=True)
         return 0
     return 1 if report.fails(fail_on) else 0
+
+
+def _check_merge(given: dict[str, Any]) -> None:
+    """Raise UsageError for an option that a check has used already."""
+    for name, value in given.items():
+        if name not in ("files", "interval") and value:
+            option = {"base_paths": "base-path", "processes": "jobs"}.get(name, name.replace("_", "-"))
+            raise UsageError(f"--{option} is for a check, and --merge reads the reports of checks.")
+
+
+@contextmanager
+def _merged(files: tuple[Path, ...]) -> Iterator[Report]:
+    """Yield the report that is merged of others. Raises UsageError."""
+    from ..checking.saved_reports import merge_reports, read_report
+
+    if not files:
+        raise UsageError("--merge needs FILEs: JSON reports of checks.")
+    yield merge_reports([read_report(path) for path in files])
 
 
 def _requested(form: str | None, output: Path | None, reports: tuple[str, ...]) -> list[RequestedReport]:

@@ -18,6 +18,7 @@ from .terminal import show_progress
 
 if TYPE_CHECKING:
     from ..checking.check import Check
+    from ..checking.report import Report
     from ..checking.selection import Selection
     from ..checking.shares import Share
     from ..checking.violation import Identity
@@ -77,6 +78,13 @@ def options(command: FC) -> FC:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+@contextmanager
+def report_of(accepted: frozenset[Identity], **given: Any) -> Iterator[Report]:
+    """Yield the report on every exchange; the arguments are those of `checked`."""
+    with checked(accepted, **given) as check:
+        yield check.final_report()
 
 
 @contextmanager

@@ -21,6 +21,7 @@ def render(report: Report) -> str:
             {"reason": odd.reason, "count": odd.count, "first": valid_unicode(str(odd.first))} for odd in report.odd
         ],
         "more": report.more,
+        "exchanges": report.exchanges,
     }
     return to_json(data)
 

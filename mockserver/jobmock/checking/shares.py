@@ -7,9 +7,7 @@ others at their beginning. A file of another form is in one share as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from zlib import crc32
 
@@ -21,6 +19,7 @@ from .operations import operation_named
 from .readers import open_recording
 from .report_builder import ReportBuilder
 from .selection import Selection
+from .workers import results_in_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +51,9 @@ class CheckedFile:
 
 
 def check_in_processes(share: Share, count: int) -> Iterator[list[CheckedFile]]:
-    """Yield what each process found in each file, file by file."""
+    """Yield what each process found in each file, file by file. Raises StartError if one of them ends by itself."""
     shares = [replace(share, number=number, of=count) for number in range(count)]
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        yield from by_file(list(pool.map(check_share, shares)))
+    yield from by_file(list(results_in_order(shares, check_share, count)))
 
 
 def by_file(found: Sequence[Sequence[CheckedFile | None]]) -> Iterator[list[CheckedFile]]:

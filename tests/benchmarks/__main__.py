@@ -33,6 +33,8 @@ _BENCHMARKS = {
     "fixture": "fixture.run",
     "plugin": "plugin.run",
     "check": "check.run",
+    "check-jobs": "check_jobs.run",
+    "check-large": "check_large.run",
     "scripts": "scripts.run",
     "commands": "client_commands.run",
     "verdict": "verdict.run",

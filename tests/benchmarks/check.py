@@ -24,9 +24,7 @@ MOST_SECONDS = 20
 MOST_GROWTH = 1.15
 """The most memory for the large file, as a multiple of that for a file of a fifth of its size."""
 _PAGES = 40
-_SCENARIO = {
-    "version": 1, "api": "clado", "results": {"count": 25 * _PAGES}, "progression": [{"status": "completed"}],
-}  # fmt: skip
+_SCENARIO = {"version": 1, "api": "clado", "progression": [{"status": "completed"}]}
 _CHILD = """
 import resource, sys
 from jobmock.cli import execute
@@ -37,18 +35,18 @@ raise SystemExit(code)
 """
 
 
-def _exchanges(count: int, *, changed: bool = False) -> Iterator[LiveExchange]:
+def exchanges(count: int, *, people: int = 25, changed: bool = False) -> Iterator[LiveExchange]:
     """Yield the pages of one job after another. All jobs have the same bodies but for the job's id.
 
     With `changed`, every record has a new name for a required member.
     """
     mock = Mock(Service(Catalogue(), Namespaces(clock=lambda: Clock("manual"))))
-    job = mock.play("clado", _SCENARIO)
-    queries = [f"page={page}&page_size=25" for page in range(1, _PAGES + 1)]
+    job = mock.play("clado", {**_SCENARIO, "results": {"count": people * _PAGES}})
+    queries = [f"page={page}&page_size={people}" for page in range(1, _PAGES + 1)]
     bodies = [mock.poll("clado", job, query=query).body for query in queries]
     if changed:
         bodies = [body.replace(b'"headline":', b'"caption":') for body in bodies]
-    assert len(json_of(mock.poll("clado", job, query=queries[-1]))["results"]) == 25
+    assert len(json_of(mock.poll("clado", job, query=queries[-1]))["results"]) == people
     for number in range(count):
         name, page = f"job-{number // _PAGES}", number % _PAGES
         yield LiveExchange(
@@ -70,7 +68,7 @@ def recording(folder: Path, count: int, changed: bool) -> Path:
     """Write so many exchanges into a file."""
     path = folder / f"{count}.jsonl"
     with path.open("wb") as file:
-        file.writelines(map(to_line, _exchanges(count, changed=changed)))
+        file.writelines(map(to_line, exchanges(count, changed=changed)))
     return path
 
 

@@ -1,7 +1,7 @@
 """How much servers bear: memory with so many namespaces, jobs and exchanges, of one server and of four behind HAProxy.
 
-Each server gets 8,000 namespaces, 10 jobs in each, and 20 polls of each key. A key's requests are sent one after
-another, on 32 connections. The servers are processes of `jobmock serve`, as a user starts them.
+One server, or four together, get 8,000 namespaces, 10 jobs in each, and 20 polls of each key. A key's requests are sent
+one after another, on 32 connections. The servers are processes of `jobmock serve`, as a user starts them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def run(namespaces: int = NAMESPACES) -> dict[str, dict[str, float]]:
             continue
         with _site(count) as site:
             print(f"{count} server{'s' if count > 1 else ''}: {site.mib:.0f} MiB at the start", flush=True)
-            found[f"{count} servers"] = asyncio.run(_fill(site, namespaces * count))
+            found[f"{count} servers"] = asyncio.run(_fill(site, namespaces))
     return found
 
 

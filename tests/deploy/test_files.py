@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import yaml
-from tests.support import HANGS, served
+from tests.support import served
 
 import jobmock
+from jobmock import cli
 from jobmock.cli import serve
 
 ROOT = Path(__file__).parents[2]
@@ -54,10 +53,13 @@ def container() -> dict[str, Any]:
     return dict(found)
 
 
-def run(command: list[str], env: dict[str, str]) -> int:
-    """Run `jobmock …` as this environment has it, and return its exit code."""
+def run(command: list[str], env: dict[str, str] | None = None) -> int:
+    """Run `jobmock …` in this environment, and return its exit code."""
     assert command[0] == "jobmock"
-    return subprocess.run([sys.executable, "-m", *command], env=env, timeout=HANGS, check=False).returncode
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        return cli.execute(command[1:])
 
 
 def test_image_serves_with_its_own_environment(tmp_path: Path) -> None:
@@ -136,8 +138,8 @@ def test_hook_of_pre_commit(tmp_path: Path) -> None:
     assert [path for path in chosen if re.search(hook["files"], path)] == chosen[:2]
     broken = tmp_path / "broken.yaml"
     broken.write_text("version: 1\napi: clado\nprogression: [{status: pendign}]\n")
-    assert run([*hook["entry"].split(), str(ROOT / chosen[0])], {}) == 0
-    assert run([*hook["entry"].split(), str(broken)], {}) == 2
+    assert run([*hook["entry"].split(), str(ROOT / chosen[0])]) == 0
+    assert run([*hook["entry"].split(), str(broken)]) == 2
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=lambda path: path.stem)

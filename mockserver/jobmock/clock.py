@@ -20,6 +20,7 @@ DEFAULT_SPEED = 1000.0
 """How many times faster scaled time is than real time, unless the user says it."""
 EPOCH = 1_767_225_600 * SECOND
 """2026-01-01: where clocks start that must be the same in every run, such as those of properties and replays."""
+YEAR = 365 * 86_400 * SECOND
 _LONGEST = 366 * 86_400 * SECOND
 _END = 253_339_228_800 * SECOND
 """9998-01-01: no clock goes further, as what lies ahead of it, such as a Retry-After, must still be a date."""

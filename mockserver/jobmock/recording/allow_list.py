@@ -34,9 +34,9 @@ class AllowList:
     Where the documents list words, such as for a status, an unlisted word is replaced: each by a name of its own.
     """
 
-    def __init__(self, api: Api, words: Iterable[str] = ()) -> None:
+    def __init__(self, api: Api, words: Iterable[str] = (), members: Iterable[str] = ()) -> None:
         self.api = api
-        self._words = frozenset(words) | _refusal_texts(api.name)
+        self._words, self._members = frozenset(words) | _refusal_texts(api.name), frozenset(members)
         self._replacements: dict[str, str] = {}
         self._lock = Lock()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..clock import YEAR
 from .body_diff import BodyDiff, diff_bodies
 from .recorded_jobs import RecordedJob, number_ranges
 from .replay import ReplayedExchange
@@ -16,7 +17,7 @@ def notes(job: RecordedJob, replayed: Sequence[ReplayedExchange]) -> Iterator[st
     numbers: dict[tuple[str, str], list[int]] = {}
     for (number, recorded), again in zip(job.numbered(), replayed, strict=True):
         mock = again.sanitized
-        for text in filter(None, (difference(recorded, mock), _too_long_wait(recorded), _not_dripped(recorded, mock))):
+        for text in filter(None, (difference(recorded, mock), *_too_long(recorded), _not_dripped(recorded, mock))):
             numbers.setdefault((recorded.operation.name, text), []).append(number)
     for (operation, text), found in numbers.items():
         spans = (str(first) if first == last else f"{first} to {last}" for first, last in number_ranges(found))
@@ -27,6 +28,8 @@ def difference(recorded: SanitizedExchange, mock: SanitizedExchange) -> str:
     """Return the difference between a recorded answer and the mock's in words; empty if there is none."""
     if recorded.status != mock.status:
         return f"seen with {_outcome(recorded)}, played with {_outcome(mock)}."
+    if recorded.opaque and recorded.status == mock.status:
+        return "seen with a body that is nested too deeply, played with the mock's own."
     if not same_kind_of_answer(recorded, mock):
         return "seen with a body that is no object, played with one."
     if recorded.about_person:
@@ -43,14 +46,16 @@ def same_kind_of_answer(recorded: SanitizedExchange, mock: SanitizedExchange) ->
     """Return whether both have the same status, and in case of a success both an object as body or both none."""
     if mock.status != recorded.status:
         return False
-    return recorded.status >= 300 or recorded.has_object or not mock.has_object
+    return recorded.status >= 300 or recorded.opaque or recorded.has_object or not mock.has_object
 
 
-def _too_long_wait(recorded: SanitizedExchange) -> str:
-    retry = recorded.retry_after
-    if retry is None or retry.seconds != LONGEST:
-        return ""
-    return f"seen with a Retry-After of {LONGEST} seconds or more, played with {LONGEST}."
+def _too_long(recorded: SanitizedExchange) -> Iterator[str]:
+    """Yield notes on what may have been longer than a scenario can express."""
+    retry, delay = recorded.retry_after, recorded.fault.get("delay")
+    if retry is not None and retry.seconds == LONGEST:
+        yield f"seen with a Retry-After of {LONGEST} seconds or more, played with {LONGEST}."
+    if delay is not None and delay.a == YEAR:
+        yield "seen with an answer after a year or more, played with one after a year."
 
 
 def _not_dripped(recorded: SanitizedExchange, mock: SanitizedExchange) -> str:

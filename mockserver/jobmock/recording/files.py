@@ -95,14 +95,15 @@ class ScenarioFolder:
         if not os.access(path, os.W_OK):
             raise StartError(f"Can't write to the folder {str(path)!r}: Permission denied.")
 
-    def write(self, name: str, content: bytes) -> None:
-        """Write the file of a name (`job-1`), or of a similar name if that is taken. Raises OSError."""
+    def write(self, name: str, content: bytes) -> Path:
+        """Write the file of a name (`job-1`), or of a similar name if it is taken; return its path. Raises OSError."""
         own, content = self._files.get(name), self._first_line + content
         if own is not None and own.write(content):
-            return
+            return own.path
         if own is not None and own.path.exists():
             self._warn(f"{own.path.name} was changed by somebody else; it stays as it is.")
         self._files[name] = self._claim_free_name(name, content)
+        return self._files[name].path
 
     def _claim_free_name(self, name: str, content: bytes) -> OwnedFile:
         for number in range(1, _MOST_FILES):

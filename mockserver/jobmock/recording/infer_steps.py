@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import orjson
 
 from ..catalogue.scenario_validation import sample_answer, without_people
 from ..checking.operations import operation_named
-from ..clock import SECOND
+from ..clock import SECOND, YEAR
 from ..dialect.api import Api
 from ..engine.progression import Plan, plan, stages
 from ..models import After, Pages, Scenario, Step
@@ -61,7 +62,7 @@ class StepInference:
                 self._steps[-1].polls += 1
             if poll.answer_lost:
                 self._lost_polls.append(poll.at)
-        return tuple(_with_pages(step) for step in self._steps)
+        return tuple(part for step in self._steps for part in _in_parts(_with_pages(step)))
 
     def _continues(self, poll: SanitizedExchange) -> bool:
         """Return whether the present step gives the recorded answer; if so, extend the step."""
@@ -154,6 +155,15 @@ class StepInference:
         body = orjson.loads(orjson.dumps(without_people(answer.body)))
         sanitized: dict[str, Any] = self._allow_list.answer_body(self._operation, answer.status, body)
         return sanitized
+
+
+def _in_parts(step: Step) -> Iterator[Step]:
+    """Yield a step, or several in its place if it is longer than a step can be: a year."""
+    left = step.after.time if step.after and step.after.time else 0
+    while left > YEAR:
+        yield replace(step, after=After(time=YEAR))
+        left -= YEAR
+    yield replace(step, after=After(time=left)) if left else step
 
 
 def _without(body: Any, members: set[str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..checking.json_bodies import NOT_JSON
-from ..clock import SECOND
+from ..clock import SECOND, YEAR
 from ..models import Delay, Drip
 from .raw_exchange import RawExchange, fault_members
 
@@ -23,7 +23,7 @@ def observed_fault(raw: RawExchange, content_type: str, body: Any) -> Mapping[st
     if not raw.network_fault and raw.status == 200:
         fault = dict(_corruption(raw, content_type, body))
     if raw.took >= _SLOW and "hang" not in fault:
-        fault["delay"] = Delay(kind="constant", a=raw.took - raw.took % _MILLISECOND)
+        fault["delay"] = Delay(kind="constant", a=min(raw.took - raw.took % _MILLISECOND, YEAR))
     if raw.drip and is_dripped(raw) and "corrupt" not in fault:
         fault["drip"] = Drip(size=raw.drip.size, every=raw.drip.every - raw.drip.every % _MILLISECOND)
     return fault

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import count, groupby
 from typing import NamedTuple
 
 from ..dialect.api import Api
@@ -91,15 +91,16 @@ def status_of(exchange: SanitizedExchange, api: Api) -> str | None:
 
 
 def is_poll(exchange: SanitizedExchange, api: Api) -> bool:
-    """Return whether a status request reached the job: it was answered with a status, or its answer was lost."""
-    return exchange.answer_lost or status_of(exchange, api) is not None
+    """Return whether a status request reached the job: it was answered with a status, or its answer isn't known."""
+    unknown = exchange.answer_lost or (exchange.opaque and exchange.status < 300)
+    return unknown or status_of(exchange, api) is not None
 
 
 class RecordedJobs:
-    """The jobs of one recording, by the digests of their ids."""
+    """The jobs of one recording, by the digests of their ids. `numbers` gives the next job its number."""
 
-    def __init__(self) -> None:
-        self._count = 0
+    def __init__(self, numbers: Iterator[int] | None = None) -> None:
+        self._numbers = count(1) if numbers is None else numbers
         self._by_id: dict[str, RecordedJob] = {}
         self._by_person: dict[str, RecordedJob] = {}
         """The job whose answers showed a person, by the person's digest."""
@@ -133,8 +134,7 @@ class RecordedJobs:
         return self._starting
 
     def _new_job(self) -> RecordedJob:
-        self._count += 1
-        return RecordedJob(self._count)
+        return RecordedJob(next(self._numbers))
 
 
 def number_ranges(numbers: list[int]) -> Iterator[tuple[int, int]]:

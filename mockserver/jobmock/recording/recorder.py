@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from ..catalogue import Catalogue
 from ..dialect.api import Api
@@ -13,7 +13,7 @@ from .files import LinesFile, ScenarioFolder
 from .infer_scenario import ScenarioInference
 from .raw_exchange import RawExchange
 from .sanitizer import Sanitizer
-from .scenario_writer import ScenarioWriter
+from .scenario_writer import ScenarioWriter, WrittenScenario
 from .warnings import Warnings
 
 _NOT_RECORDED = (
@@ -25,26 +25,38 @@ _NOT_RECORDED = (
 class Recorder:
     """Records the exchanges of one API into a folder of scenarios, and into a file of `lines` if there is one.
 
-    `warn` gets what can't be recorded, in words. `words` may be written although no document lists them.
+    `warn` gets what can't be recorded, in words. `words` and the names of `members` may be written although no document
+    lists them. `numbers` gives the next job its number.
     """
 
     def __init__(
         self, api: Api, folder: ScenarioFolder, warn: Callable[[str], None], *, lines: LinesFile | None = None,
-        words: Iterable[str] = (), catalogue: Catalogue | None = None,
+        words: Iterable[str] = (), members: Iterable[str] = (), catalogue: Catalogue | None = None,
+        numbers: Iterator[int] | None = None,
     ) -> None:  # fmt: skip
-        allow_list, catalogue = AllowList(api, words), catalogue or Catalogue()
+        allow_list, catalogue = AllowList(api, words, members), catalogue or Catalogue()
         self._warnings = Warnings(warn)
         self._sanitizer = Sanitizer(api, allow_list)
         self._log = ExchangeLog(lines, self._sanitizer, catalogue) if lines else None
         inference = ScenarioInference(catalogue, Sanitizer(api, allow_list))
-        self._scenarios = ScenarioWriter(folder, inference, self._warnings)
+        self._scenarios = ScenarioWriter(folder, inference, self._warnings, numbers)
         self._update = BackgroundWork(self._scenarios.update)
+
+    @property
+    def written(self) -> list[WrittenScenario]:
+        """The scenarios that were written."""
+        return self._scenarios.written
 
     def record(self, raw: RawExchange) -> None:
         """Record an exchange: its line is on disk when this returns, and its scenario soon after. Doesn't raise.
 
         Several threads may do so at once: an exchange waits only for others of the same job.
         """
+        self.add(raw)
+        self._update.request()
+
+    def add(self, raw: RawExchange) -> None:
+        """Record an exchange as `record` does, but leave its scenario to the next `record` or `close`."""
         with self._warnings.for_any_error("An exchange"):
             exchange = self._sanitizer.sanitize(raw)
             if exchange is None:
@@ -54,7 +66,6 @@ class Recorder:
             if self._log is not None:
                 with self._warnings.for_write_errors():
                     self._log.add(exchange)
-        self._update.request()
 
     def wait(self) -> None:
         """Return when the scenarios of all recorded exchanges are written."""

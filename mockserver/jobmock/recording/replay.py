@@ -8,7 +8,7 @@ from urllib.parse import quote
 import orjson
 
 from ..catalogue import Catalogue
-from ..clock import Clock
+from ..clock import YEAR, Clock
 from ..dialect.api import Api
 from ..engine.namespace import Namespaces
 from ..engine.progression import plan
@@ -48,13 +48,13 @@ class Replay:
 
     def create_job(self) -> None:
         """Create the job at the moment when its time begins, if its start wasn't recorded."""
-        self._clock.advance(max(0, self._job.begins_at - self._clock.now()))
+        self._advance_to(self._job.begins_at)
         namespace = self._service.namespace(self._api, self._key)
         self._job_id = self._service.place(namespace, self._service.defaults.plans[self._api.name]).id
 
     def play(self, exchange: SanitizedExchange) -> ReplayedExchange:
         """Play the job's next exchange: send its request, at the moment at which it was recorded."""
-        self._clock.advance(max(0, exchange.at - self._clock.now()))
+        self._advance_to(exchange.at)
         request = self._request(exchange)
         reply = self._service.handle(request)
         sanitized = self._sanitizer.sanitize(from_reply(request, reply, self._clock.now()))
@@ -66,6 +66,11 @@ class Replay:
             pairs = zip(exchange.people.shown, ids, strict=False)
             self._item_ids.update(pair for pair in pairs if isinstance(pair[1], str))
         return ReplayedExchange(request, reply.body, sanitized)
+
+    def _advance_to(self, moment: int) -> None:
+        """Move the clock forward to a moment: a year at a time, as a clock goes no farther at once."""
+        while (left := moment - self._clock.now()) > 0:
+            self._clock.advance(min(left, YEAR))
 
     def _created_job_id(self, body: bytes) -> str | None:
         try:

@@ -19,9 +19,9 @@ class SanitizedExchange:
 
     `job` and `item` are digests of ids in the path, `created_job` of the id in a start's answer, `idempotency_key` of
     the key in a start. `status` is 0 if no complete answer came. `body` and `request_body` have passed the allow-list.
-    `outline` has the body's member names and kinds; it is only compared, and None if the body is no JSON. `fault` has
-    the members of the scenario's fault that the network or the gateway caused. `dripped` means that the body came in
-    pieces, even if `fault` has no room for it.
+    `opaque` means that the body is nested too deeply to be read. `outline` has the body's member names and kinds; it is
+    only compared, and None if the body is no JSON. `fault` has the members of the scenario's fault that the network or
+    the gateway caused. `dripped` means that the body came in pieces, even if `fault` has no room for it.
     """
 
     at: int
@@ -41,6 +41,7 @@ class SanitizedExchange:
     retry_after: RetryAfter | None = None
     fault: Mapping[str, Any] = field(default_factory=dict)
     dripped: bool = False
+    opaque: bool = False
 
     @property
     def has_object(self) -> bool:

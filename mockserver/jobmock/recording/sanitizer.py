@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from ..checking.json_bodies import NOT_JSON, parse_body
+from ..checking.json_bodies import NOT_JSON, TOO_DEEP, parse_body
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
 from ..dialect.observation import ObservedPeople
@@ -54,9 +54,9 @@ class Sanitizer:
             query=self.allow_list.query(operation, raw.request.query),
             request_body=self.allow_list.request_body(operation, sent),
             status=raw.status, content_type=content_type, retry_after=recorded_retry_after(raw),
-            body=self._sanitize_body(operation, raw, body), outline=None if body is NOT_JSON else outline_of(body),
+            body=self._sanitize_body(operation, raw, body), outline=_outline(body),
             people=self._people(operation, body), fault=observed_fault(raw, content_type, body),
-            dripped=is_dripped(raw),
+            dripped=is_dripped(raw), opaque=body is TOO_DEEP,
         )  # fmt: skip
 
     def _digest(self, value: Any) -> str | None:
@@ -94,10 +94,14 @@ class Sanitizer:
         return people._replace(visible=visible, shown=tuple(self._digest(record) for record in people.shown))
 
 
+def _outline(body: Any) -> Any:
+    return None if body in (NOT_JSON, TOO_DEEP) else outline_of(body)
+
+
 def _request_json(body: bytes) -> Any:
-    """Return a request's body as data; None if it isn't JSON."""
+    """Return a request's body as data; None if it isn't JSON, or is nested too deeply."""
     sent = parse_body(body)
-    return None if sent is NOT_JSON else sent
+    return None if sent in (NOT_JSON, TOO_DEEP) else sent
 
 
 def _content_type(raw: RawExchange) -> str:

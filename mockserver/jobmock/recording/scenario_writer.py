@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import ScenarioError
 from .allow_list import UNLISTED_PREFIX
@@ -15,18 +18,31 @@ from .warnings import Warnings
 from .yaml_text import commented_yaml
 
 
+class WrittenScenario(NamedTuple):
+    """The scenario file of one job: the job's number and exchanges, the file, and the scenario's summary."""
+
+    number: int
+    exchanges: int
+    path: Path
+    summary: str
+
+
 class ScenarioWriter:
     """Keeps one scenario file for each job. `add` may be called in another thread than `update`."""
 
-    def __init__(self, folder: ScenarioFolder, inference: ScenarioInference, warnings: Warnings) -> None:
+    def __init__(
+        self, folder: ScenarioFolder, inference: ScenarioInference, warnings: Warnings,
+        numbers: Iterator[int] | None = None,
+    ) -> None:  # fmt: skip
         self._folder, self._inference, self._warnings = folder, inference, warnings
-        self._arrived, self._jobs = deque[SanitizedExchange](), RecordedJobs()
+        self._arrived, self._jobs = deque[SanitizedExchange](), RecordedJobs(numbers)
+        self._exchanges: dict[int, int] = {}
         self._inferred: dict[int, InferredScenario] = {}
         self._first_pages: dict[tuple[int, tuple[str, ...]], int] = {}
         """The first page on which a job's answers showed the same people."""
         self._unwritten: dict[int, bytes] = {}
         """The content that still has to be written, by the job's number."""
-        self._written: set[int] = set()
+        self._written: dict[int, Path] = {}
         self._not_expressible: set[int] = set()
         """The jobs with exchanges that no scenario can express."""
 
@@ -34,6 +50,14 @@ class ScenarioWriter:
     def complete(self) -> bool:
         """Whether all jobs are written as recorded."""
         return not self._unwritten and not self._not_expressible
+
+    @property
+    def written(self) -> list[WrittenScenario]:
+        """The scenarios that were written."""
+        return [
+            WrittenScenario(number, self._exchanges[number], path, self._inferred[number].scenario.summary)
+            for number, path in self._written.items()
+        ]
 
     def add(self, exchange: SanitizedExchange) -> None:
         """Add an exchange; the next `update` writes it."""
@@ -47,8 +71,7 @@ class ScenarioWriter:
                     self._infer(job)
         for number, content in tuple(self._unwritten.items()):
             with self._warnings.for_write_errors():
-                self._folder.write(f"job-{number}", content)
-                self._written.add(number)
+                self._written[number] = self._folder.write(f"job-{number}", content)
                 del self._unwritten[number]
 
     def _take_arrived(self) -> list[tuple[RecordedJob, list[SanitizedExchange]]]:
@@ -58,6 +81,7 @@ class ScenarioWriter:
             exchange = self._arrived.popleft()
             job = self._jobs.add(exchange)
             changed.setdefault(job.number, (job, []))[1].append(exchange)
+            self._exchanges[job.number] = len(job.exchanges)
         return list(changed.values())
 
     def _is_reproduced(self, job: RecordedJob, new: list[SanitizedExchange]) -> bool:

@@ -1,0 +1,87 @@
+"""Records exchanges that lie in files: HAR, cassettes, JSON Lines. They pass the same allow-list as those of the proxy.
+
+Times are those of the traffic: a recorder knows no other clock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from itertools import count
+from pathlib import Path
+
+from .. import apis
+from ..catalogue import Catalogue
+from ..checking.check import name_unknown_request
+from ..checking.exchange import LiveExchange
+from ..checking.readers import open_recording
+from ..dialect.api import Api
+from ..dialect.routing import Routes
+from ..models import Request
+from .files import LinesFile, ScenarioFolder
+from .raw_exchange import RawExchange
+from .recorder import Recorder
+from .scenario_writer import WrittenScenario
+
+
+class FileRecorder:
+    """Records the exchanges of files into a folder of scenarios: those of one API, or of all APIs.
+
+    The other arguments are those of a Recorder. `left_out` counts the exchanges that aren't recorded, by reason.
+    """
+
+    def __init__(
+        self, folder: ScenarioFolder, warn: Callable[[str], None], *, api: Api | None = None,
+        lines: LinesFile | None = None, words: Iterable[str] = (), members: Iterable[str] = (),
+    ) -> None:  # fmt: skip
+        chosen, catalogue, numbers = (api,) if api else apis.all_apis(), Catalogue(), count(1)
+        self._routes = Routes(chosen)
+        self._recorders = {
+            one.name: Recorder(
+                one, folder, warn, lines=lines, words=words, members=members, catalogue=catalogue, numbers=numbers,
+            )
+            for one in chosen
+        }  # fmt: skip
+        self.recorded = 0
+        self.left_out: Counter[str] = Counter()
+
+    @property
+    def written(self) -> list[WrittenScenario]:
+        """The scenarios that were written, by the numbers of their jobs."""
+        return sorted(one for recorder in self._recorders.values() for one in recorder.written)
+
+    def read(self, path: Path) -> None:
+        """Record the exchanges of a file; `close` writes their scenarios. Raises UsageError, also after some of them.
+
+        A job whose id was in an earlier file goes on.
+        """
+        for exchange in open_recording(path).exchanges:
+            self._add(exchange)
+
+    def close(self) -> bool:
+        """Write all that isn't written yet; return whether everything could be written."""
+        closed = [recorder.close() for recorder in self._recorders.values()]
+        return all(closed)
+
+    def _add(self, exchange: LiveExchange) -> None:
+        request = Request(exchange.method.upper(), exchange.path.encode("utf-8", "replace"), exchange.query.encode())
+        api, operation, _ = self._routes.find(request)
+        if operation is None:
+            self.left_out[name_unknown_request(exchange.method, exchange.path)] += 1
+        elif exchange.unread:
+            self.left_out[f"{request.method} {operation.path}, {exchange.unread}"] += 1
+        else:
+            self.recorded += 1
+            self._recorders[api.name].add(_raw_exchange(exchange, request, api))
+
+
+def _raw_exchange(exchange: LiveExchange, request: Request, api: Api) -> RawExchange:
+    """Return an exchange as the proxy would have seen it. Files seldom have the key, so it gets one."""
+    key = (b"authorization", f"Bearer {api.prefix}recorded".encode())
+    took = exchange.waited or max(0, exchange.answered_at - exchange.at)
+    sent = request._replace(headers=(key,), body=exchange.sent)
+    if exchange.status <= 0:
+        return RawExchange(at=exchange.at, request=sent, took=took, network_fault="before_response")
+    return RawExchange(
+        at=exchange.at, request=sent, took=took, status=exchange.status, headers=exchange.headers, body=exchange.body,
+    )  # fmt: skip

@@ -78,6 +78,20 @@ class Respond(PrettyPrinted):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change(PrettyPrinted):
+    """What differs in an answer from the API's own: its HTTP status, headers, and places of its body by JSON Pointer.
+
+    In a pointer, `*` stands for every item of a list or every member of an object.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    set: Mapping[str, Any] = field(default_factory=dict)
+    omit: tuple[str, ...] = ()
+    byte_order_mark: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delay(PrettyPrinted):
     """How long an answer is held: `constant` (a), `uniform` (from a to b) or `lognormal` (median a, sigma)."""
 
@@ -110,6 +124,7 @@ class Fault(PrettyPrinted):
     operation: str = "status"
     when: When
     respond: Respond | None = None
+    change: Change | None = None
     disconnect: str | None = None
     corrupt: str | None = None
     hang: bool = False
@@ -125,7 +140,7 @@ class Fault(PrettyPrinted):
         for name in ("disconnect", "corrupt"):
             if value := getattr(self, name):
                 return f"{name} {value}"
-        return "hang" if self.hang else "drip" if self.drip else "delay"
+        return "hang" if self.hang else "drip" if self.drip else "change" if self.change else "delay"
 
     @property
     def spoils(self) -> bool:

@@ -11,6 +11,7 @@ from jobmock import apis, scenario
 from jobmock.clock import SECOND
 from jobmock.models import (
     After,
+    Change,
     Delay,
     Drip,
     Fault,
@@ -185,6 +186,10 @@ def test_when(when: dict[str, Any], expected: When) -> None:
         *(
             ({"corrupt": kind}, {"corrupt": kind}, f"corrupt {kind}")
             for kind in ("short_body", "truncated_json", "garbage", "empty_body", "wrong_content_type")
+        ),
+        (
+            {"change": {"status": 201, "set": {"/a": 1}, "omit": ["/b"], "byte_order_mark": True}},
+            {"change": Change(status=201, set={"/a": 1}, omit=("/b",), byte_order_mark=True)}, "change",
         ),
         ({"hang": True}, {"hang": True}, "hang"),
         ({"drip": {"bytes": 5, "every": "10ms"}}, {"drip": Drip(size=5, every=10 * MILLI)}, "drip"),

@@ -18,6 +18,7 @@ from jobmock.contract import documents
 from jobmock.errors import ScenarioError
 from jobmock.models import (
     After,
+    Change,
     Delay,
     Drip,
     Fault,
@@ -173,6 +174,11 @@ def test_durations(nanoseconds: int, text: str | int) -> None:
     ("members", "written"),
     [
         ({"hang": True}, {"hang": True}),
+        ({"change": Change(set={"": None}, omit=("/a",))}, {"change": {"set": {"": None}, "omit": ["/a"]}}),
+        (
+            {"change": Change(status=201, headers={"x": "1"}, byte_order_mark=True)},
+            {"change": {"status": 201, "headers": {"x": "1"}, "byte_order_mark": True}},
+        ),
         ({"drip": Drip(size=5, every=SECOND // 100)}, {"drip": {"bytes": 5, "every": "10ms"}}),
         ({"delay": Delay(kind="uniform", a=0, b=SECOND)}, {"delay": {"uniform": ["0s", "1s"]}}),
         (
@@ -340,7 +346,13 @@ def faults(api: str) -> Any:
     answer = st.fixed_dictionaries(
         {"respond": st.builds(Respond, name=words(api, "error")) | bodies | bare}, optional={"retry_after": retries}
     )
+    changes = st.builds(
+        Change, status=st.none() | st.integers(200, 599), headers=headers,
+        set=st.dictionaries(texts.map("/{}".format), values, max_size=3),
+        omit=st.lists(texts.map("/{}".format), max_size=2).map(tuple), byte_order_mark=st.booleans(),
+    ).filter(lambda change: change != Change())
     broken = st.one_of(
+        changes.map(lambda change: {"change": change}),
         st.sampled_from([{"disconnect": kind} for kind in ("before_response", "reset", "mid_body")]),
         st.sampled_from([{"corrupt": kind} for kind in ("short_body", "truncated_json", "garbage", "empty_body")]),
         st.just({"hang": True}),

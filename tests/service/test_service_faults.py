@@ -10,6 +10,7 @@ from tests.support import JOBS, KEYS, STARTS, Mock, json_of, scenario
 
 from jobmock.models import Reply
 
+NANOSECONDS = 10**9
 FIRST = {"clado": "pending", "orbit": "running"}
 SECOND = {"clado": "searching", "orbit": "generating_sections"}
 
@@ -163,3 +164,29 @@ def test_a_limited_request_meets_no_fault(mock: Mock) -> None:
     assert [reply.status for reply in replies] == [200, 429, 429] and b"" not in [reply.body for reply in replies]
     mock.advance(60)
     assert mock.send("POST", JOBS["clado"], key=KEYS["clado"], body=STARTS["clado"]).body == b""
+
+
+def test_a_changed_answer_is_the_apis_own_in_all_else(mock: Mock) -> None:
+    """`change` sets the status, headers and places of the API's own answer. The request is carried out as ever."""
+    change = {"status": 201, "headers": {"Content-Type": "text/plain"}, "set": {"/status": "new"}, "omit": ["/message"]}
+    faults = [{"operation": "start", "when": {"request": 1}, "change": change, "delay": 2}]
+    mock.namespace("clado").use(mock.service.catalogue.resolve(scenario("clado", "pending", faults=faults), "clado"))
+    reply = mock.send("POST", JOBS["clado"], key=KEYS["clado"], body=STARTS["clado"])
+    job = json_of(reply)["job_id"]
+    assert (reply.status, json_of(reply)) == (201, {"job_id": job, "status": "new"})
+    assert header(reply, b"content-type") == b"text/plain"
+    assert header(reply, b"content-length") == b"%d" % len(reply.body)
+    assert reply.due == mock.namespace("clado").clock.now() + 2 * NANOSECONDS
+    *_, last = mock.namespace("clado").journal
+    assert (last.status, last.fault) == (201, "change")
+    assert json_of(mock.poll("clado", job))["status"] == "pending"
+
+
+def test_people_are_changed_in_one_answer_alone(mock: Mock) -> None:
+    """A change of the people in one answer leaves those of the others as they are, though answers are cached."""
+    change = {"set": {"/results/*/profile/headline": None}}
+    plan = scenario("clado", "completed", faults=[{"when": {"request": 2}, "change": change}])
+    job = mock.play("clado", plan)
+    shown = [json_of(mock.poll("clado", job))["results"] for _ in range(3)]
+    assert [[one["profile"]["headline"] for one in people] for people in shown][1] == [None] * 3
+    assert shown[0] == shown[2] != shown[1]

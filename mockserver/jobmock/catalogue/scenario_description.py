@@ -9,6 +9,7 @@ from .. import apis
 from ..clock import SECOND
 from ..dialect.api import Api
 from ..dialect.scripted_answers import scripted_answer
+from ..engine.body_changes import describe_change
 from ..engine.headers import retry_due
 from ..engine.progression import Plan, Stage, stages
 from ..models import After, Delay, Fault, When
@@ -120,7 +121,9 @@ def _notes(stage: Stage, count: int, kept: int) -> str:
 
 
 def _fault(fault: Fault, plan: Plan, api: Api) -> DescribedFault:
-    effects = [fault.label] if fault.label not in ("delay", "drip") else []
+    effects = [fault.label] if fault.label not in ("delay", "drip", "change") else []
+    if fault.change:
+        effects += describe_change(fault.change)
     if fault.drip:
         effects.append(f"sent in pieces of {fault.drip.size} bytes, one every {duration(fault.drip.every)}")
     if fault.delay:

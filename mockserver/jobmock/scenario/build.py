@@ -10,6 +10,7 @@ from ..clock import SECOND
 from ..models import (
     NOTHING,
     After,
+    Change,
     Delay,
     Drip,
     Fault,
@@ -107,6 +108,7 @@ def _fault(fault: Mapping[str, Any]) -> Fault:
         operation=fault.get("operation", "status"),
         when=_when(fault["when"]),
         respond=_respond(fault["respond"]) if "respond" in fault else None,
+        change=_change(fault["change"]) if "change" in fault else None,
         disconnect=fault.get("disconnect"),
         corrupt=fault.get("corrupt"),
         hang=fault.get("hang", False),
@@ -135,6 +137,16 @@ def _respond(respond: str | Mapping[str, Any]) -> Respond:
         body=respond.get("body"),
         has_body="body" in respond,
         headers=respond.get("headers", NOTHING),
+    )
+
+
+def _change(change: Mapping[str, Any]) -> Change:
+    return Change(
+        status=_integer(change, "status"),
+        headers=change.get("headers", NOTHING),
+        set=change.get("set", NOTHING),
+        omit=tuple(change.get("omit", ())),
+        byte_order_mark=change.get("byte_order_mark", False),
     )
 
 

@@ -18,7 +18,7 @@ from ..errors import Problem, ScenarioError, first_problems, hint, short_repr
 from .document import Document
 
 FRAMING_HEADERS = ("connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade")
-ACTIONS = ("respond", "disconnect", "corrupt", "hang", "drip")
+ACTIONS = ("respond", "change", "disconnect", "corrupt", "hang", "drip")
 _MOST_FOUND = 1_000
 """The check ends after so many faults: each costs time."""
 FoundProblem = tuple[str, str, bool]
@@ -210,6 +210,8 @@ def _fault_problems(fault: Any, pointer: str) -> Iterator[FoundProblem]:
     if bare and respond["status"] < 400:
         message = f"'respond' with status {respond['status']} needs a 'body': the API has its own for errors only."
         yield message, f"{pointer}/respond", False
+    headers = fault.get("change", {}).get("headers", {})
+    yield from _header_problems(headers, has_retry_after=False, pointer=f"{pointer}/change/headers")
     if isinstance(respond, dict):
         yield from _header_problems(respond.get("headers", {}), "retry_after" in fault, f"{pointer}/respond/headers")
     yield from _range_problems(fault["when"], f"{pointer}/when")

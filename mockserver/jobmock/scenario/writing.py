@@ -17,6 +17,7 @@ import yaml
 from ..clock import SECOND
 from ..errors import Origin, Problem, ScenarioError
 from ..models import (
+    Change,
     Delay,
     Drip,
     Fault,
@@ -175,6 +176,7 @@ def _fault(fault: Fault) -> dict[str, Any]:
         "when": _when(fault.when),
         **_nonempty(
             respond=fault.respond and _respond(fault.respond),
+            change=fault.change and _change(fault.change),
             disconnect=fault.disconnect,
             corrupt=fault.corrupt,
             hang=fault.hang,
@@ -199,6 +201,13 @@ def _when(when: When) -> dict[str, Any]:
 def _respond(respond: Respond) -> str | dict[str, Any]:
     body = {"body": _plain_copy(respond.body)} if respond.has_body else {}
     return respond.name or {"status": respond.status, **body, **_nonempty(headers=_plain_copy(respond.headers))}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return _nonempty(
+        status=change.status, headers=_plain_copy(change.headers), set=_plain_copy(change.set), omit=list(change.omit),
+        byte_order_mark=change.byte_order_mark,
+    )  # fmt: skip
 
 
 def _drip(drip: Drip) -> dict[str, Any]:

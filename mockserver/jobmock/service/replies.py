@@ -10,11 +10,12 @@ from ..clock import SECOND, Clock
 from ..dialect.answers import Answer
 from ..dialect.api import RequestContext
 from ..engine import faults
+from ..engine.body_changes import changed_body
 from ..engine.headers import STATUSES_WITHOUT_BODY, Headers, default_headers, merged
 from ..engine.journal import Journal
 from ..engine.namespace import Namespace, Namespaces
 from ..fast_construction import tuple_maker
-from ..models import Fault, Reply
+from ..models import Change, Fault, Reply
 from .journal_entries import add_entry
 from .request_counts import RequestCounts
 from .request_head import RequestHead
@@ -59,6 +60,8 @@ class Replies:
         clock, journal = self._without_namespace(call) if outside else (namespace.clock, namespace.journal)
         if fault is not None and fault.corrupt and not fault.on_the_wire:
             status, own, body = _corrupted(fault.corrupt, status, own, body)
+        if fault is not None and fault.change:
+            status, own, body = _changed(fault.change, status, own, body)
         record = add_entry(journal, clock.real(), call, head, answer, status)
         head.counts[status] += 1
         has_no_body = status in STATUSES_WITHOUT_BODY
@@ -87,6 +90,12 @@ def _corrupted(how: str, status: int, own: Headers, body: bytes) -> tuple[int, H
     """Return status, headers and body of a corrupted answer."""
     body, kind = faults.corrupted(body, how)
     return 200 if how == "empty_body" else status, merged(((b"content-type", kind),), own) if kind else own, body
+
+
+def _changed(change: Change, status: int, own: Headers, body: bytes) -> tuple[int, Headers, bytes]:
+    """Return status, headers and body of an answer with a change."""
+    headers = tuple((name.lower().encode(), value.encode()) for name, value in change.headers.items())
+    return change.status or status, merged(headers, own), changed_body(body, change)
 
 
 def _with_fault(fault: Fault, reply: Reply) -> Reply:

@@ -14,7 +14,8 @@ _KEYS = (
     "version", "api", "summary", "results", "progression", "faults", "more", "switches", "limits", "run_shape", "x",
 )  # fmt: skip
 _STEP_KEYS = ("status", "after", "results", "body", "omit", "pages", "violates", "x")
-_FAULT_KEYS = ("operation", "when", "respond", "disconnect", "corrupt", "hang", "drip", "delay", "retry_after", "x")
+_FAULT_KEYS = ("operation", "when", "respond", "change", "disconnect", "corrupt", "hang", "drip", "delay",
+               "retry_after", "x")  # fmt: skip
 
 
 def _last(**more: Any) -> dict[str, Any]:
@@ -67,6 +68,12 @@ HUGE: Mapping[str, Callable[[], Any]] = {
     "headers of framing": lambda: _fault(
         respond={"status": 200, "headers": {"content-length": "5", "transfer-encoding": "x"}}
     ),
+    "1,000 places of 10,000 people": lambda: {
+        **_fault(change={"set": {f"/results/*/x{number}": number for number in range(1_000)}}),
+        "results": {"count": 10_000},
+    },
+    "30,000 places": lambda: _fault(change={"omit": [f"/x{number}" for number in range(30_000)]}),
+    "a change in 900 levels": lambda: _fault(change={"set": {"/a" * 900: json.loads('{"a":' * 50 + "1" + "}" * 50)}}),
     "a status without a body": lambda: _fault(respond={"status": 204, "body": "x"}),
     "a fast drip": lambda: _fault(drip={"bytes": 1, "every": 0}),
     "a slow drip": lambda: _fault(drip={"bytes": 1, "every": "999h"}),

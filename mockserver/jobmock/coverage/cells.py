@@ -25,7 +25,7 @@ PARTS_MISSING = "parts missing"
 GONE = "gone"
 
 _WITH_RETRY_AFTER = (429, 503)
-_NOT_NETWORK = ("operation", "when", "respond", "retry_after")
+_NOT_NETWORK = ("operation", "when", "respond", "change", "retry_after")
 """The keys of a fault that don't say what happens to bytes and connections. A refusal is a cell of its operation."""
 
 

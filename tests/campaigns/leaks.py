@@ -1,9 +1,10 @@
 """API keys in every spelling and place, and recordings of a host that sends secrets and names: none is left anywhere.
 
 The keys are in requests, recordings and errors, and everything that is written or printed is searched for them. The
-secrets are in headers, bodies, URLs and errors of the recorded host. Each of them is searched for in all files and
-their names, as text, in JSON, percent-encoded, in hex, in base64 and in compressed data, and also in the output and the
-logs.
+secrets are in headers, bodies, URLs and errors of the recorded host. Its traffic is recorded by the proxy, and again
+from a HAR, a cassette or JSON Lines, with the name of a new member that may be kept. Each secret is searched for in all
+files and their names, as text, in JSON, percent-encoded, in hex, in base64 and in compressed data, and also in the
+output and the logs.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from tempfile import TemporaryDirectory
 from tests.campaigns.key_spellings import FORMS, Planted
 from tests.campaigns.planted_keys import PLACES, leaks
 from tests.campaigns.reporting import Report, progress_bar, scaled
-from tests.recording.hostile_host import on_disk, record_hostile_job
+from tests.recording import forms
+from tests.recording.hostile_host import on_disk, record_from_file, record_hostile_job
 
 from jobmock.catalogue import Catalogue
 
@@ -55,9 +57,10 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
             name = rng.choice(catalogue.names())
             with TemporaryDirectory() as place:
                 folder = Path(place) / "recorded"
-                secrets, output = asyncio.run(record_hostile_job(catalogue.plan(name), catalogue, folder, rng))
+                secrets, output, seen = asyncio.run(record_hostile_job(catalogue.plan(name), catalogue, folder, rng))
+                output += record_from_file(seen, rng.choice(list(forms.FORMS)), folder / "from")
                 left = [*on_disk(folder), "\n".join(output + log.lines).encode()]
-                written += len([path for path in folder.iterdir() if path.suffix == ".yaml"])
+                written += len(list(folder.rglob("*.yaml")))
             report.check(not any("couldn't" in line for line in output + log.lines), "not recorded", output + log.lines)
             log.lines.clear()
             planted += len(secrets.all)
@@ -66,4 +69,5 @@ def run(fraction: float = 1.0, seed: int = 0) -> int:
                     report.fail("a secret is left", f"{secret!r} of {name}")
     finally:
         logging.getLogger().removeHandler(log)
-    return report.end(f"{keys} keys, {number} recordings, {planted} secrets, {written} scenarios written")
+    recordings = f"{number} recordings, each live and from a file, {planted} secrets, {written} scenarios written"
+    return report.end(f"{keys} keys, {recordings}")

@@ -130,6 +130,15 @@ DRIFTS = {
         (1, page(1, 4)), (2, OVERLAPPING))),
     "total grows at the end": Drift("breaking", "page-total-changed", "/pagination/total_results", 1, _of_pages(
         (1, page(1, 4)), (2, page(2, 5)))),
+    "another person on the same page": Drift("breaking", "page-changed", "/results", 1, _of_pages(
+        (1, page(1, 4)), (1, {**page(1, 4), "results": [person(0), person(9)]}))),
+    "person who isn't in the whole list": Drift("breaking", "page-changed", "/results", 1, [
+        clado(status("completed", results=FIVE[:4])),
+        clado({**page(1, 4), "results": [person(0), person(9)]}, query="page=1&page_size=2", number=1)]),
+    "fewer in all pages than in whole": Drift("breaking", "page-total-changed", "/pagination/total_results", 1, [
+        clado(status("completed", results=FIVE)), clado(page(1, 4), query="page=1&page_size=2", number=1)]),
+    "more in the whole list than in all pages": Drift("breaking", "page-total-changed", "/results", 1, [
+        clado(page(1, 4), query="page=1&page_size=2"), clado(status("completed", results=FIVE), number=1)]),
     "page without its number": Drift("breaking", "member-missing", "/pagination", 1, _of_pages(
         (1, status("completed", results=[])))),
     "new member": Drift("additive", "member-new", "/eta_seconds", 2, [
@@ -184,6 +193,9 @@ CLEAN = {
     "pages of a job at work": _of_pages((1, {**page(1, 4), "status": "processing"}),
                                         (2, {**page(2, 6), "status": "processing"})),
     "page past the end": _of_pages((3, page(3, 4) | {"results": []})),
+    "a person who changed on the same page": _of_pages(
+        (1, page(1, 4)), (1, {**page(1, 4), "results": [person(0), person(1, headline="Now another")]})),
+    "pages of the whole list": [clado(status("completed", results=FIVE)), *_of_pages((1, page(1, 5)), (3, page(3, 5)))],
     "the same page again": _of_pages((1, page(1, 4)), (1, page(1, 4))),
     "modern flags and lists": [
         clado(status("completed", results=[person(1, full_name="Person 1", is_working=1, is_decision_maker=0, posts=[],

@@ -24,14 +24,14 @@ def test_it_prints_what_it_wrote(capsys: pytest.CaptureFixture[str], tmp_path: P
     assert (ran.code, ran.out.splitlines(), ran.err) == (0, [
         f"{tmp_path}/out/job-1.yaml: A recorded job - pending, completed. 2 exchanges.",
         f"{tmp_path}/out/job-2.yaml: A recorded job - running. 1 exchange.",
-    ], "Left out: 1 × GET /health.\n")  # fmt: skip
+    ], "Left out: 1 × request to another path.\n")  # fmt: skip
 
 
 def test_one_api_alone(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """With --api, the exchanges of another API are left out."""
     path = recording(tmp_path / "a", clado(status("pending")), orbit(run("running")))
     ran = call(capsys, "record", "--api", "orbit", "--from", path, "--output", tmp_path / "out")
-    assert (ran.code, ran.err) == (0, "Left out: 1 × GET /api/….\n")
+    assert (ran.code, ran.err) == (0, "Left out: 1 × request to another path.\n")
 
 
 @pytest.mark.parametrize(("flags", "text"), [
@@ -40,7 +40,7 @@ def test_one_api_alone(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> No
     (("--from", "missing.har"), "there is no such file"),
     (("REC",), "say --from"), ((), "--api is missing, or --from"),
     (("--from", "REC", "--member", ""), "--member is empty"),
-    (("--from", "REC"), "No exchange of an API was found, so nothing is written. Left out: 1 × GET /health."),
+    (("--from", "REC"), "No exchange of an API was found, so nothing is written. Left out: 1 × request to"),
 ])  # fmt: skip
 def test_what_can_not_be_done(
     flags: tuple[str, ...], text: str, capsys: pytest.CaptureFixture[str], tmp_path: Path

@@ -36,7 +36,7 @@ def _entry(seen: RawExchange) -> dict[str, Any]:
         "startedDateTime": began.isoformat(), "time": wait + 5, "timings": {"send": 0, "wait": wait, "receive": 5},
         "request": {
             "method": seen.request.method, "url": _url(seen), "headers": [],
-            "postData": {"text": seen.request.body.decode()},
+            "postData": {"text": seen.request.body.decode("utf-8", "replace")},
         },
         "response": {
             "status": seen.status, "content": {"size": len(seen.body or b""), "text": text},
@@ -64,10 +64,11 @@ def python_cassette(exchanges: Sequence[RawExchange]) -> bytes:
     rows = [
         {
             "request": {"method": one.request.method, "uri": _url(one), "body": one.request.body, "headers": {}},
-            "response": {"status": {"code": one.status}, "headers": _lists(one.headers), "body": {"string": one.body}},
+            "response": {"status": {"code": one.status}, "headers": _lists(one.headers),
+                         "body": {"string": one.body or b""}},
         }
         for one in exchanges
-    ]
+    ]  # fmt: skip
     return yaml.safe_dump({"version": 1, "interactions": rows}).encode()
 
 
@@ -76,9 +77,9 @@ def ruby_cassette(exchanges: Sequence[RawExchange]) -> bytes:
     rows = [
         {
             "request": {"method": one.request.method.lower(), "uri": _url(one), "headers": {},
-                        "body": {"encoding": "UTF-8", "string": one.request.body.decode()}},
+                        "body": {"encoding": "UTF-8", "string": one.request.body.decode("utf-8", "replace")}},
             "response": {"status": {"code": one.status}, "headers": _lists(one.headers),
-                         "body": {"encoding": "UTF-8", "string": (one.body or b"").decode()}},
+                         "body": {"encoding": "UTF-8", "string": (one.body or b"").decode("utf-8", "replace")}},
             "recorded_at": formatdate(one.at // SECOND, usegmt=True),
         }
         for one in exchanges

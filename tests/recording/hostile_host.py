@@ -7,14 +7,16 @@ import base64
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import httpx
+from tests.recording.forms import FORMS, saved
 from tests.support import EPOCH, JOBS
 
 from jobmock import apis
@@ -23,8 +25,10 @@ from jobmock.clock import SECOND, Clock
 from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan
 from jobmock.models import Reply, Request
+from jobmock.recording.file_recorder import FileRecorder
 from jobmock.recording.files import LinesFile, ScenarioFolder
 from jobmock.recording.proxy import Proxy
+from jobmock.recording.raw_exchange import RawExchange
 from jobmock.recording.recorder import Recorder
 from jobmock.recording.upstream import Upstream
 from jobmock.service.service import Service
@@ -34,6 +38,10 @@ _STATUSES = (200, 302, 400, 404, 418, 429, 500, 503)
 _ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress, "deflate": zlib.compress, "br": lambda body: b"\x0b" + body, "identity": lambda body: body,
 }  # fmt: skip
+
+
+LET_THROUGH = "eta_seconds"
+"""The name of a member that a recording from files may keep. Its value may not be kept."""
 
 
 class Secrets:
@@ -117,7 +125,9 @@ class HostileHost:
     def _answer(self, reply: Reply) -> httpx.Response:
         headers = [(self._name(), self._secrets.new()), ("set-cookie", f"sid={self._secrets.new()}")]
         headers = [(name, value.encode("utf-8").decode("latin-1")) for name, value in headers]
-        kind = self._rng.choice(["application/json"] * 6 + ["text/html", f"text/{self._name()}"])
+        secret = quote(self._secrets.new(), safe="")
+        odd = ["text/html", f"text/{self._name()}", f"application/{secret}+json", f"application/json; charset={secret}"]
+        kind = self._rng.choice(["application/json"] * 8 + odd)
         headers.append(("content-type", kind))
         if self._rng.random() < 0.2:
             waits = ["7", self._secrets.new(), "Wed, 21 Oct 2026 07:28:00 GMT"]
@@ -152,7 +162,10 @@ class HostileHost:
         """Replace texts by secrets, add members with secret names, and sometimes replace other values."""
         if isinstance(value, dict):
             changed = {key: self._planted(inner) for key, inner in value.items() if self._rng.random() < 0.97}
-            return changed | ({self._secrets.new(): self._secrets.new()} if self._rng.random() < 0.3 else {})
+            if self._rng.random() < 0.3:
+                new = self._rng.choice((LET_THROUGH, self._secrets.new()))
+                changed[new] = self._rng.choice((self._secrets.new(), {self._secrets.new(): [self._secrets.new()]}))
+            return changed
         if isinstance(value, list):
             more = [self._secrets.new()] if self._rng.random() < 0.1 else []
             return [self._planted(item) for item in value[:3]] + more
@@ -194,14 +207,45 @@ class Connection:
         return default
 
 
-async def record_hostile_job(plan: Plan, catalogue: Catalogue, folder: Path, rng: Random) -> tuple[Secrets, list[str]]:
-    """Record a job of a hostile host, with secrets in the requests too; return the secrets and the warnings."""
+class _Keeping:
+    """A recorder that keeps the exchanges which it passes on."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder, self.seen = recorder, list[RawExchange]()
+
+    def record(self, raw: RawExchange) -> None:
+        self.seen.append(raw)
+        self._recorder.record(raw)
+
+
+class HostileRecording(NamedTuple):
+    """The secrets of a hostile host, the warnings of the recorder, and the exchanges, which hold the secrets."""
+
+    secrets: Secrets
+    warnings: list[str]
+    seen: list[RawExchange]
+
+
+def record_from_file(seen: Sequence[RawExchange], form: str, folder: Path) -> list[str]:
+    """Record exchanges from a file of a form, which isn't in the folder of the recording; return the warnings."""
+    warnings = list[str]()
+    scenarios, lines = ScenarioFolder(folder, warnings.append), LinesFile(folder / "seen.jsonl", warnings.append)
+    recorder = FileRecorder(scenarios, warnings.append, lines=lines, members=[LET_THROUGH])
+    with TemporaryDirectory() as place:
+        recorder.read(saved(Path(place) / "traffic", FORMS[form](seen)))
+        recorder.close()
+    return [*warnings, *recorder.left_out]
+
+
+async def record_hostile_job(plan: Plan, catalogue: Catalogue, folder: Path, rng: Random) -> HostileRecording:
+    """Record a job of a hostile host, with secrets in the requests too."""
     api, clock = apis.load(plan.scenario.api), Clock("manual", start=EPOCH)
     secrets, warnings = Secrets(rng), list[str]()
     host = HostileHost(plan, catalogue, clock, rng, secrets)
     lines = LinesFile(folder / "seen.jsonl", warnings.append)
     recorder = Recorder(api, ScenarioFolder(folder, warnings.append), warnings.append, lines=lines, catalogue=catalogue)
-    proxy = Proxy(api, Upstream("http://live.invalid", httpx.MockTransport(host)), recorder, clock)
+    keeping = _Keeping(recorder)
+    proxy = Proxy(api, Upstream("http://live.invalid", httpx.MockTransport(host)), keeping, clock)
     key, job = f"{api.prefix}{secrets.new().replace(' ', '_')}".encode("ascii", "ignore").decode(), "unmade"
     secrets.all.append(key)
 
@@ -232,4 +276,4 @@ async def record_hostile_job(plan: Plan, catalogue: Catalogue, folder: Path, rng
         if rng.random() < 0.2:
             await ask("GET", f"/{secrets.new().replace(' ', '')}")
     recorder.wait()
-    return secrets, warnings
+    return HostileRecording(secrets, warnings, keeping.seen)

@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.recording.both_ways import recorded_from, recorded_live
 from tests.recording.forms import FORMS, har, saved
-from tests.recording.polling_client import WORDS, poll_plan
+from tests.recording.polling_client import poll_plan
 from tests.recording.raw_exchanges import poll, status
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load_plan
 from jobmock.clock import SECOND
 from jobmock.recording.file_recorder import FileRecorder
-from jobmock.recording.files import LinesFile, ScenarioFolder
+from jobmock.recording.files import ScenarioFolder
 from jobmock.recording.raw_exchange import RawExchange
 from jobmock.recording.recorder import Recorder
 
-Contents = dict[str, bytes]
 HAS_TIMES = ("har", "jsonl")
-
-
-def contents(folder: Path) -> Contents:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-
-
-def recorded_live(exchanges: Iterable[RawExchange], api: str, folder: Path, warnings: list[str]) -> Contents:
-    """Record as the proxy does, one exchange after the other."""
-    scenarios, lines = ScenarioFolder(folder / "live", warnings.append), LinesFile(folder / "live.jsonl", print)
-    recorder = Recorder(apis.load(api), scenarios, warnings.append, words=WORDS, lines=lines)
-    for one in exchanges:
-        recorder.record(one)
-        recorder.wait()
-    recorder.close()
-    return {**contents(folder / "live"), "lines": (folder / "live.jsonl").read_bytes()}
-
-
-def recorded_from(path: Path, folder: Path, warnings: list[str]) -> Contents:
-    """Record from a file."""
-    scenarios, lines = ScenarioFolder(folder / "from", warnings.append), LinesFile(folder / "from.jsonl", print)
-    recorder = FileRecorder(scenarios, warnings.append, words=WORDS, lines=lines)
-    recorder.read(path)
-    recorder.close()
-    return {**contents(folder / "from"), "lines": (folder / "from.jsonl").read_bytes()}
 
 
 def held(seen: RawExchange, form: str) -> RawExchange:
@@ -115,7 +90,7 @@ def test_both_apis_in_one_file(tmp_path: Path) -> None:
     assert recorder.close()
     assert [(one.path.name, one.exchanges) for one in recorder.written] == [("job-1.yaml", 1), ("job-2.yaml", 1)]
     assert [load_plan(one.path, "x").scenario.api for one in recorder.written] == ["clado", "orbit"]
-    assert recorder.left_out == {"GET /health": 1}
+    assert recorder.left_out == {"request to another path": 1}
 
 
 def test_job_goes_on_in_another_file(tmp_path: Path) -> None:

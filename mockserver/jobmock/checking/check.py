@@ -101,7 +101,7 @@ class Check:
         method = exchange.method.upper()
         api, operation, params = self._paths.find(method, exchange.path)
         if operation is None:
-            self._report.leave_out(name_unknown_request(exchange.method, exchange.path))
+            self._report.leave_out(_name_unknown_request(exchange.method, exchange.path))
             return []
         if reason := self._selection.why_out_of_period(exchange):
             self._report.leave_out(f"{method} {operation.path}, {reason}")
@@ -143,7 +143,7 @@ def _why_not_judged(answer: ReceivedAnswer) -> str:
     return answer.exchange.unread or next((reason for reason, holds in _NOT_JUDGED.items() if holds(answer)), "")
 
 
-def name_unknown_request(method: str, path: str) -> str:
+def _name_unknown_request(method: str, path: str) -> str:
     """Return the method and the first part of the path of another API's request: the rest may hold a person's name."""
     first, *more = path.removeprefix("/").split("/")
     shown = [part if not part or is_word(part) else "*" for part in (method, first)]

@@ -61,7 +61,7 @@ class LiveExchange:
     body: bytes = b""
     source: Source = NOWHERE
     arrived: int = 0
-    waited: int = 0
+    waited: int = -1
     unread: str = ""
     parsed: ParsedBody | None = field(default=None, compare=False, repr=False)
 

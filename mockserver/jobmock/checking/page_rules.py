@@ -17,17 +17,33 @@ _PAGINATION_MEMBERS = Page._fields[:6]
 class PagesSeen:
     """The pages of one size that were seen since a job ended, and the total that the first of them stated."""
 
-    __slots__ = ("page_of", "size", "total")
+    __slots__ = ("ids_of", "page_of", "size", "total")
 
     def __init__(self, size: int, total: int) -> None:
         self.size, self.total = size, total
+        self.ids_of: dict[int, frozenset[int] | None] = {}
+        """The ids of the results that a page showed first, as digests; None if one has no id."""
         self.page_of: dict[int, int] = {}
         """The page that a result is on, by the result's digest."""
 
 
-class _PageRequest(NamedTuple):
+class Whole(NamedTuple):
+    """The list of all results of an ended job: its length, and its ids as digests, None if a result has no id."""
+
+    length: int
+    ids: frozenset[int] | None
+
+
+class PageRequest(NamedTuple):
+    """The number and the size of a requested page."""
+
     page: int
     size: int
+
+
+def comparable_page(answer: ReceivedAnswer, paging: Paging) -> PageRequest | None:
+    """Return the page that an answer is for; None if it is for none, or doesn't say enough about it."""
+    return _page_request(answer, paging) if _pagination(answer, paging) else None
 
 
 def judge_page(answer: ReceivedAnswer, paging: Paging) -> Iterator[LiveViolation]:
@@ -53,9 +69,12 @@ def judge_page(answer: ReceivedAnswer, paging: Paging) -> Iterator[LiveViolation
 
 
 def judge_with_earlier_pages(
-    answer: ReceivedAnswer, paging: Paging, pages: PagesSeen | None
+    answer: ReceivedAnswer, paging: Paging, pages: PagesSeen | None, whole: Whole | None
 ) -> tuple[PagesSeen | None, list[LiveViolation]]:
-    """Compare a page of an ended job with the earlier ones; return the pages seen until now, and the violations."""
+    """Compare a page of an ended job with the earlier ones and the whole list.
+
+    Return the pages seen until now, and the violations.
+    """
     requested, stated = _page_request(answer, paging), _pagination(answer, paging)
     if requested is None or stated is None:
         return pages, []
@@ -70,15 +89,60 @@ def judge_with_earlier_pages(
     if others:
         text = f"A result of page {page} is on page {min(others)} as well."
         found.append(answer.violation("page-overlap", text, pointer=f"/{paging.items}"))
+    found += _contradictions(answer, paging, page, pages, whole)
     return pages, found
 
 
-def _page_request(answer: ReceivedAnswer, paging: Paging) -> _PageRequest | None:
+def whole_list(answer: ReceivedAnswer, paging: Paging) -> Whole | None:
+    """Return the list of all results in an answer without pages; None if it has a page, or no list."""
+    items = answer.body.get(paging.items)
+    if paging.page in answer.query or not isinstance(items, list):
+        return None
+    return Whole(len(items), _ids(items, paging))
+
+
+def judge_whole(
+    answer: ReceivedAnswer, paging: Paging, pages: PagesSeen | None, whole: Whole | None
+) -> Iterator[LiveViolation]:  # fmt: skip
+    """Yield where the list of all results of an ended job is longer than the earlier pages said."""
+    if whole and pages and whole.length > pages.total:
+        text = f"There are {whole.length} results, and a page before it said {pages.total}."
+        yield answer.violation("page-total-changed", text, pointer=f"/{paging.items}")
+
+
+def _contradictions(
+    answer: ReceivedAnswer, paging: Paging, page: int, pages: PagesSeen, whole: Whole | None
+) -> Iterator[LiveViolation]:
+    """Yield where a page contradicts the same page before, or the list of all results."""
+    items, total = _items(answer, paging), pages.total
+    ids = _ids(items, paging)
+    before = pages.ids_of.setdefault(page, ids)
+    stated = answer.body[paging.page_object]["total_results"]
+    if whole and stated < whole.length:
+        text = f"The total is {stated}, and an answer before it had {whole.length} results."
+        if stated == total:  # else the pages contradict each other already
+            yield answer.violation("page-total-changed", text, pointer=f"/{paging.page_object}/total_results")
+    if ids is None:
+        return
+    if before is not None and before != ids:
+        text = f"Page {page} shows others than the same page before it."
+        yield answer.violation("page-changed", text, pointer=f"/{paging.items}")
+    elif whole and whole.ids is not None and not ids <= whole.ids:
+        text = f"Page {page} shows others than an answer before it that had all {whole.length} results."
+        yield answer.violation("page-changed", text, pointer=f"/{paging.items}")
+
+
+def _ids(items: list[Any], paging: Paging) -> frozenset[int] | None:
+    ids = [paging.id_of(item) for item in items]
+    return None if None in ids else frozenset(_digest(one) for one in ids)
+
+
+def _page_request(answer: ReceivedAnswer, paging: Paging) -> PageRequest | None:
     try:
         page, size = int(answer.query[paging.page]), int(answer.query.get(paging.size, paging.default_size))
     except (KeyError, ValueError):
         return None
-    return _PageRequest(page, size) if page > 0 and size > 0 else None
+    return PageRequest(page, size) if page > 0 and size > 0 else None
 
 
 def _pagination(answer: ReceivedAnswer, paging: Paging) -> Mapping[str, Any] | None:

@@ -9,7 +9,7 @@ from typing import Any
 from ..dialect.api import Api
 from ..engine.pagination import Paging
 from .exchange import LiveExchange
-from .page_rules import PagesSeen, judge_page, judge_with_earlier_pages
+from .page_rules import PagesSeen, Whole, judge_page, judge_whole, judge_with_earlier_pages, whole_list
 from .received_answer import ReceivedAnswer
 from .violation import LiveViolation
 
@@ -23,7 +23,7 @@ _REFUSED = frozenset(range(400, 500)) - {408, 499}
 class _Job:
     """What the answers about one job have shown until now."""
 
-    __slots__ = ("answered_at", "counters", "may_reopen", "pages", "results", "status")
+    __slots__ = ("answered_at", "counters", "may_reopen", "pages", "results", "status", "whole")
 
     def __init__(self, answered_at: int = -1, *, may_reopen: bool = False) -> None:
         self.answered_at = answered_at
@@ -34,6 +34,7 @@ class _Job:
         """The last value of each counter, by its path."""
         self.results = 0
         self.pages: PagesSeen | None = None
+        self.whole: Whole | None = None
 
 
 class JobSequences:
@@ -82,8 +83,11 @@ def _judge_progress(answer: ReceivedAnswer, job: _Job) -> Iterator[LiveViolation
         return
     yield from _judge_results(answer, job, paging)
     if status in answer.api.terminal:
-        job.pages, found = judge_with_earlier_pages(answer, paging, job.pages)
+        job.pages, found = judge_with_earlier_pages(answer, paging, job.pages, job.whole)
         yield from found
+        whole = whole_list(answer, paging)
+        yield from judge_whole(answer, paging, job.pages, whole)
+        job.whole = job.whole or whole
 
 
 def _judge_job_id(answer: ReceivedAnswer, job_id: str) -> Iterator[LiveViolation]:
@@ -100,7 +104,7 @@ def _judge_transition(answer: ReceivedAnswer, job: _Job, status: str | None) -> 
     before, job.status = job.status, status
     if before in (None, status) or status in transitions[before or ""]:
         return
-    job.pages, job.counters, job.results = None, {}, 0
+    job.pages, job.whole, job.counters, job.results = None, None, {}, 0
     if job.may_reopen and before in answer.api.terminal:
         job.may_reopen = False
         return

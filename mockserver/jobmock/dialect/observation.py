@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 class ObservedPeople(NamedTuple):
     """The people in a status answer: how many are visible, None where it has no results at all.
 
-    `shown` are their records or ids. `page` and `size` say which page it is; 0 where it has no pages.
+    `shown` are their records or ids. `page` and `size` say which page it is; 0 where it has no pages. `ids` are the ids
+    of records, None for a record without one.
     """
 
     visible: int | None
     shown: tuple[Any, ...] = ()
     page: int = 0
     size: int = 0
+    ids: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

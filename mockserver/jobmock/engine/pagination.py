@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ..models import Pages
 
@@ -28,8 +28,8 @@ class Paging(NamedTuple):
     """The names that an API uses for pagination.
 
     `page` and `size` are query parameters, `default_size` is the size without one. `page_object` is the member of the
-    body that describes the page (with the members of `Page`), `items` the one with its items. `document` is the schema
-    of such an answer.
+    body that describes the page (with the members of `Page`), `items` the one with its items. `identity` is the path of
+    an item's id. `document` is the schema of such an answer.
     """
 
     page: str
@@ -37,7 +37,14 @@ class Paging(NamedTuple):
     default_size: int
     page_object: str
     items: str
+    identity: tuple[str, ...]
     document: str
+
+    def id_of(self, item: Any) -> Any:
+        """Return the id of an item, None if it has none."""
+        for name in self.identity:
+            item = item.get(name) if isinstance(item, dict) else None
+        return item
 
 
 def cut(total: int, page: int, page_size: int, pages: Pages | None = None) -> Page:

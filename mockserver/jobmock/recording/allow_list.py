@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,38 +11,53 @@ import orjson
 
 from .. import apis
 from ..catalogue.scenario_validation import isolated_request
+from ..checking.received_answer import ReceivedAnswer
 from ..contract import documents, openapi
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
-from .documented_values import documented_body
+from ..models import NOTHING
+from .deviations import deviations
+from .documented_values import documented_body, listed_words
 from .hidden_values import HiddenValue
+from .replaced_names import ReplacedNames
 
 _HAS_TYPE: Mapping[str, Callable[[str], bool]] = {
     "integer": lambda text: text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 10,
     "boolean": lambda text: text.lower() in ("true", "false", "1", "0"),
 }
-UNLISTED_PREFIX = "unlisted_"
-"""How the names begin that replace words which no document lists."""
 _WRONG_VALUE = "x"
 """Replaces a query value that hasn't the documented type; it hasn't the type either."""
 
 
 class AllowList:
-    """The allow-list of one API. `words` may be kept in addition to those that the documents list.
+    """The allow-list of one API. `words` and `members` may be kept in addition to those that the documents list.
 
-    Where the documents list words, such as for a status, an unlisted word is replaced: each by a name of its own.
+    Where the documents list words, such as for a status, an unlisted word is replaced: each by a name of its own. So is
+    the name of an unlisted member.
     """
 
     def __init__(self, api: Api, words: Iterable[str] = (), members: Iterable[str] = ()) -> None:
         self.api = api
-        self._words, self._members = frozenset(words) | _refusal_texts(api.name), frozenset(members)
-        self._replacements: dict[str, str] = {}
-        self._lock = Lock()
+        self.words = frozenset(words)
+        members = {*members, *_listed_members(api.name)}
+        self._names = ReplacedNames(self.words | _refusal_texts(api.name), members, _listed_words(api.name))
 
     def answer_body(self, operation: Operation, status: int, body: Any) -> Any:
         """Return what may be kept of an answer's body."""
-        name = operation.replies.get(status)
+        name = operation.replies.get(status) or _success(operation, status)
         return self._sanitize(f"{self.api.name}/{name}", body) if name else HiddenValue("text")
+
+    def deviations(self, answer: ReceivedAnswer) -> Mapping[str, Any]:
+        """Return where an answer leaves the contract, for what its sanitized body doesn't show."""
+        if answer.document is None or not isinstance(answer.body, Mapping):
+            return NOTHING
+        about_person = bool(answer.params.keys() - {"job"})
+        found = dict(deviations(answer.document, answer.body, self._names, everywhere=about_person))
+        member, job = self.api.reference_client().job_id, answer.params.get("job")
+        names_other = isinstance(answer.body.get(member), str) and answer.body[member] != job
+        if answer.operation.name == "status" and answer.succeeded and names_other:
+            found[f"/{member}"] = HiddenValue("text")
+        return found
 
     def request_body(self, operation: Operation, body: Any) -> Any:
         """Return what may be kept of a request's body."""
@@ -59,20 +73,43 @@ class AllowList:
         ])  # fmt: skip
 
     def _sanitize(self, document: str, body: Any) -> Any:
-        return documented_body(document).sanitize(body, self._replace_word)
+        return documented_body(document).sanitize(body, self._names)
 
-    def _replace_word(self, word: str) -> str:
-        if word in self._words:
-            return word
-        with self._lock:
-            if word in self._replacements.values():
-                return word
-            return self._replacements.setdefault(word, f"{UNLISTED_PREFIX}{len(self._replacements) + 1}")
+
+def _success(operation: Operation, status: int) -> str | None:
+    """Return the document of a success, for a status of success that no document lists."""
+    return next((name for code, name in operation.replies.items() if code < 300 and 200 <= status < 300), None)
 
 
 @cache
 def _document_names() -> frozenset[str]:
     return frozenset(documents.names())
+
+
+@cache
+def _listed_members(api_name: str) -> frozenset[str]:
+    """Return the names of all members that any document of an API lists: at another place they are no data either."""
+    return frozenset(name for schema in _schemas_of(api_name) for name in schema.get("properties", ()))
+
+
+@cache
+def _listed_words(api_name: str) -> frozenset[str]:
+    """Return the words that any document of an API lists."""
+    return frozenset(word for schema in _schemas_of(api_name) for word in listed_words(schema))
+
+
+def _schemas_of(api_name: str) -> Iterator[Mapping[str, Any]]:
+    """Yield all schemas in the documents of an API; members that are no schema have no keyword."""
+    for name in _document_names():
+        if name.startswith(f"{api_name}/"):
+            yield from _schemas_in(documents.document(name))
+
+
+def _schemas_in(value: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, Mapping):
+        yield value
+    for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _schemas_in(inner)
 
 
 @cache

@@ -11,6 +11,9 @@ from .replay import ReplayedExchange
 from .retry_after import LONGEST
 from .sanitized_exchange import SanitizedExchange
 
+_MOST_PLACES = 3
+_NONE = object()
+
 
 def notes(job: RecordedJob, replayed: Sequence[ReplayedExchange]) -> Iterator[str]:
     """Yield what the mock answers in another way than the live host did. Only documented members are named."""
@@ -36,10 +39,25 @@ def difference(recorded: SanitizedExchange, mock: SanitizedExchange) -> str:
         return ""
     if recorded.has_object and (diff := diff_bodies(recorded.body, mock.body)) != BodyDiff():
         return f"played with another {', '.join(sorted({*diff.body, *diff.omit, *diff.not_expressible}))}."
+    if recorded.has_object and (places := _other_deviations(recorded, mock)):
+        return f"played with another {', '.join(places)}."
+    if recorded.has_object and _form(recorded) != _form(mock):
+        return "played with another content type or without a byte order mark."
     people, mock_people = len(recorded.people.shown), len(mock.people.shown)
     if recorded.operation.name == "status" and people != mock_people:
         return f"seen with {people} people, played with {mock_people}."
     return ""
+
+
+def _other_deviations(recorded: SanitizedExchange, mock: SanitizedExchange) -> list[str]:
+    """Return the first places where only one of the answers leaves the contract, or in another way."""
+    one, other = recorded.deviations, mock.deviations
+    return sorted(at for at in one.keys() | other.keys() if one.get(at, _NONE) != other.get(at, _NONE))[:_MOST_PLACES]
+
+
+def _form(exchange: SanitizedExchange) -> tuple[str, bool]:
+    """Return the content type, JSON if it isn't known, and whether the body begins with a byte order mark."""
+    return exchange.content_type or "application/json", exchange.byte_order_mark
 
 
 def same_kind_of_answer(recorded: SanitizedExchange, mock: SanitizedExchange) -> bool:

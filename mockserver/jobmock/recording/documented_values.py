@@ -1,23 +1,26 @@
 """What the documents list at each place of a body, and therefore what of a recorded body may be kept.
 
-Only listed members are kept. Of their values, these are kept: true, false and null; numbers below 10^9 (a larger one
-may be a time, an id or a telephone number); words that a document lists. Every other value becomes a HiddenValue.
+Listed members are kept; of others only the shape, under another name. Of the values, these are kept: true, false and
+null; numbers below 10^9 (a larger one may be a time, an id or a telephone number); words that a document lists. Every
+other value becomes a HiddenValue.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from typing import Any
 
 from ..contract import documents
 from ..contract.listed_members import At, flat
 from .hidden_values import HiddenValue
+from .replaced_names import ReplacedNames
+from .synthetic_shapes import hidden_number, shape_of
 
 _NUMBER_LIMIT = 10**9
-ReplaceWord = Callable[[str], str]
-"""Returns the word to keep in place of a word that no document lists."""
+_MOST = _NUMBER_LIMIT - 1
+"""In place of a larger number of a counter, which stays above the others."""
 
 
 class DocumentedValue:
@@ -27,32 +30,42 @@ class DocumentedValue:
         self._schemas = [part for schema in schemas for part in flat(schema)]
         self._members: dict[str, DocumentedValue] = {}
 
-    def sanitize(self, value: Any, replace_word: ReplaceWord) -> Any:
+    def sanitize(self, value: Any, names: ReplacedNames) -> Any:
         """Return what may be kept of a value."""
         if isinstance(value, Mapping):
-            listed = {key: inner for key, inner in value.items() if key in self._member_schemas}
-            return {key: self._member(key).sanitize(inner, replace_word) for key, inner in listed.items()}
+            return dict(self._sanitize_members(value, names))
         if isinstance(value, list):
-            return self._sanitize_list(value, replace_word)
+            return self._sanitize_list(value, names)
         if value is None or isinstance(value, bool):
             return value
-        return self._sanitize_text(value, replace_word) if isinstance(value, str) else self._sanitize_number(value)
+        return self._sanitize_text(value, names) if isinstance(value, str) else self._sanitize_number(value)
 
-    def _sanitize_list(self, items: list[Any], replace_word: ReplaceWord) -> Any:
+    def _sanitize_members(self, value: Mapping[str, Any], names: ReplacedNames) -> Iterator[tuple[str, Any]]:
+        for key, inner in value.items():
+            if key in self._member_schemas:
+                yield key, self._member(key).sanitize(inner, names)
+            elif self._is_closed:
+                yield names.member(key), shape_of(inner, names)
+
+    def _sanitize_list(self, items: list[Any], names: ReplacedNames) -> Any:
         """Keep a list of listed words and numbers; of any other list, keep only its length."""
         if any(isinstance(item, (Mapping, list)) for item in items):
             return HiddenValue("rows", len(items))
-        kept = [self._items.sanitize(item, replace_word) for item in items]
+        kept = [self._items.sanitize(item, names) for item in items]
         return HiddenValue("rows", len(items)) if any(isinstance(item, HiddenValue) for item in kept) else kept
 
-    def _sanitize_text(self, text: str, replace_word: ReplaceWord) -> Any:
+    def _sanitize_text(self, text: str, names: ReplacedNames) -> Any:
         if not self._words:
             return HiddenValue("text")
-        return text if text in self._words else replace_word(text)
+        return text if text in self._words else names.word(text)
 
     def _sanitize_number(self, number: float) -> Any:
         small = math.isfinite(number) and abs(number) < _NUMBER_LIMIT
-        return number if small and self._is_number else HiddenValue("number")
+        if small and self._types & {"integer", "number"}:
+            return number
+        if self._types & {"integer"} and number == number // 1:
+            return _MOST if number > 0 else -_MOST
+        return HiddenValue("number") if "number" in self._types else hidden_number(number)
 
     def _member(self, key: str) -> DocumentedValue:
         if key not in self._members:
@@ -75,16 +88,22 @@ class DocumentedValue:
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        return frozenset(word for at in self._schemas for word in _listed_words(at.schema))
+        return frozenset(word for at in self._schemas for word in listed_words(at.schema))
 
     @cached_property
-    def _is_number(self) -> bool:
-        """Whether some document has a number here."""
+    def _types(self) -> frozenset[str]:
+        """The types that the documents have here."""
         types = (at.schema.get("type", ()) for at in self._schemas)
-        return any({"integer", "number"} & ({named} if isinstance(named, str) else set(named)) for named in types)
+        return frozenset(name for named in types for name in ([named] if isinstance(named, str) else named))
+
+    @cached_property
+    def _is_closed(self) -> bool:
+        """Whether the documents list the members here, so that any other one is new."""
+        is_map = any("additionalProperties" in at.schema for at in self._schemas)
+        return not is_map and any("properties" in at.schema for at in self._schemas)
 
 
-def _listed_words(schema: Mapping[str, Any]) -> Iterator[str]:
+def listed_words(schema: Mapping[str, Any]) -> Iterator[str]:
     """Yield the words that a schema lists: in `const`, `enum` or `examples`."""
     for entry in (schema.get("const"), *schema.get("enum", ()), *schema.get("examples", ())):
         yield from (text for text in (entry if isinstance(entry, list) else [entry]) if isinstance(text, str))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
@@ -10,10 +11,14 @@ import orjson
 
 from ..catalogue import Catalogue
 from ..checking.exchange import LiveExchange, to_line
+from ..checking.json_bodies import BOM
 from ..clock import SECOND
+from ..engine.body_changes import changed_data
 from ..engine.headers import retry_headers
+from .deviations import ABSENT
 from .files import LinesFile
 from .hidden_values import fill_hidden, placeholder_body
+from .page_people import PagePeople
 from .recorded_jobs import RecordedJobs
 from .replay import ReplayedExchange
 from .sanitized_exchange import SanitizedExchange
@@ -28,6 +33,7 @@ class ExchangeLog:
         self._lines, self._sanitizer, self._catalogue = lines, sanitizer, catalogue
         self._jobs = RecordedJobs()
         self._hosts: dict[int, SyntheticHost] = {}
+        self._people: dict[int, PagePeople] = {}
         self._job_locks = defaultdict[int, Lock](Lock)
         self._jobs_lock, self._file_lock = Lock(), Lock()
 
@@ -41,8 +47,10 @@ class ExchangeLog:
         with job_lock:
             if job.number not in self._hosts:
                 self._hosts[job.number] = SyntheticHost(self._catalogue, self._sanitizer, job)
+                self._people[job.number] = PagePeople(self._sanitizer.api)
             replayed = self._hosts[job.number].play(exchange)
-        line = to_line(_synthetic_exchange(exchange, replayed))
+            people = self._people[job.number].changes(exchange, replayed)
+        line = to_line(_synthetic_exchange(exchange, replayed, people))
         with self._file_lock:
             self._lines.add(line)
 
@@ -51,30 +59,47 @@ class ExchangeLog:
         return self._lines.flush()
 
 
-def _synthetic_exchange(recorded: SanitizedExchange, replayed: ReplayedExchange) -> LiveExchange:
-    """Return the exchange with the synthetic host's data in place of hidden values."""
+def _synthetic_exchange(
+    recorded: SanitizedExchange, replayed: ReplayedExchange, people: Mapping[str, Any]
+) -> LiveExchange:  # fmt: skip
+    """Return the exchange with the synthetic host's data in place of hidden values, and `people` at their places."""
     headers = {name.decode(): value.decode() for name, value in retry_headers(recorded.retry_after, recorded.at)}
     if recorded.content_type:
         headers["content-type"] = recorded.content_type
-    body = _fill_body(recorded.body, replayed.body) if recorded.has_object else _body_without_object(recorded)
-    request = replayed.request
+    body = _answer_body(recorded, replayed.body, people) if recorded.has_object else _body_without_object(recorded)
+    request, at = replayed.request, _milliseconds(recorded.at)
+    arrived = _milliseconds(recorded.at + recorded.took)
     return LiveExchange(
-        at=recorded.at - recorded.at % (SECOND // 1000), method=request.method, path=request.path.decode(),
+        at=at, arrived=arrived if arrived > at else 0, method=request.method, path=request.path.decode(),
         query=request.query.decode(), sent=_fill_body(recorded.request_body, request.body), status=recorded.status,
         headers=headers, body=body,
     )  # fmt: skip
 
 
+def _milliseconds(moment: int) -> int:
+    return moment - moment % (SECOND // 1000)
+
+
+def _answer_body(recorded: SanitizedExchange, synthetic: bytes, people: Mapping[str, Any]) -> bytes:
+    """Return the recorded body with synthetic data, and with all that leaves the contract."""
+    values = {**people, **recorded.deviations}
+    absent = [at for at, value in values.items() if value == ABSENT]
+    given = {at: fill_hidden(value) for at, value in values.items() if value != ABSENT}
+    body = orjson.dumps(changed_data(_filled(recorded.body, synthetic), given, absent))
+    return BOM + body if recorded.byte_order_mark else body
+
+
 def _fill_body(recorded: Any, synthetic: bytes) -> bytes:
-    if not isinstance(recorded, dict):
-        return b""
+    return orjson.dumps(_filled(recorded, synthetic)) if isinstance(recorded, dict) else b""
+
+
+def _filled(recorded: Any, synthetic: bytes) -> Any:
     try:
         substitute = orjson.loads(synthetic or b"null")
     except orjson.JSONDecodeError:
         substitute = None
-    return orjson.dumps(fill_hidden(recorded, substitute))
+    return fill_hidden(recorded, substitute)
 
 
 def _body_without_object(recorded: SanitizedExchange) -> bytes:
-    empty = recorded.fault.get("corrupt") == "empty_body"
-    return b"" if empty else placeholder_body(recorded.outline).encode()
+    return placeholder_body(recorded.outline).encode()

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from .. import apis
 from ..catalogue import Catalogue
-from ..checking.check import name_unknown_request
 from ..checking.exchange import LiveExchange
 from ..checking.readers import open_recording
 from ..dialect.api import Api
@@ -22,6 +21,9 @@ from .files import LinesFile, ScenarioFolder
 from .raw_exchange import RawExchange
 from .recorder import Recorder
 from .scenario_writer import WrittenScenario
+
+_OTHER_REQUEST = "request to another path"
+"""Its path isn't named: it may hold somebody's data, and nothing real is written."""
 
 
 class FileRecorder:
@@ -67,7 +69,7 @@ class FileRecorder:
         request = Request(exchange.method.upper(), exchange.path.encode("utf-8", "replace"), exchange.query.encode())
         api, operation, _ = self._routes.find(request)
         if operation is None:
-            self.left_out[name_unknown_request(exchange.method, exchange.path)] += 1
+            self.left_out[_OTHER_REQUEST] += 1
         elif exchange.unread:
             self.left_out[f"{request.method} {operation.path}, {exchange.unread}"] += 1
         else:
@@ -78,7 +80,7 @@ class FileRecorder:
 def _raw_exchange(exchange: LiveExchange, request: Request, api: Api) -> RawExchange:
     """Return an exchange as the proxy would have seen it. Files seldom have the key, so it gets one."""
     key = (b"authorization", f"Bearer {api.prefix}recorded".encode())
-    took = exchange.waited or max(0, exchange.answered_at - exchange.at)
+    took = exchange.answered_at - exchange.at if exchange.waited < 0 else exchange.waited
     sent = request._replace(headers=(key,), body=exchange.sent)
     if exchange.status <= 0:
         return RawExchange(at=exchange.at, request=sent, took=took, network_fault="before_response")

@@ -8,22 +8,23 @@ from typing import Any
 
 LEFT_OUT = "(left out)"
 """The text in place of a text that is kept back."""
-_PLACEHOLDERS: Mapping[str, Any] = {"text": LEFT_OUT, "number": 0, "rows": []}
+_PLACEHOLDERS: Mapping[str, Any] = {"text": LEFT_OUT, "number": 0, "fraction": 0.5, "rows": []}
 _JSON_PLACEHOLDERS: Mapping[str, str] = {
-    "text": f'"{LEFT_OUT}"', "number": "0", "True": "true", "False": "false", "None": "null",
+    "text": f'"{LEFT_OUT}"', "number": "0", "fraction": "0.5", "empty": "", "True": "true", "False": "false",
+    "None": "null",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class HiddenValue:
-    """A value that is kept back: a `text`, a `number`, or a list of `count` `rows`."""
+    """A value that is kept back: a `text`, a `number`, a `fraction`, or a list of `count` `rows`."""
 
     kind: str
     count: int = 0
 
 
 def kind_of(value: Any) -> str:
-    """Return the kind of a value: `text`, `number`, `rows`, `object`, `True`, `False` or `None`."""
+    """Return the kind of a value: `text`, `number`, `fraction`, `rows`, `object`, `True`, `False` or `None`."""
     if isinstance(value, HiddenValue):
         return value.kind
     if isinstance(value, bool) or value is None:
@@ -42,7 +43,7 @@ def fill_hidden(value: Any, substitute: Any = None) -> Any:
     if isinstance(value, Mapping):
         members = substitute if isinstance(substitute, Mapping) else {}
         return {key: fill_hidden(inner, members.get(key)) for key, inner in value.items()}
-    return value
+    return [fill_hidden(item) for item in value] if isinstance(value, list) else value
 
 
 def placeholder_body(outline: Any) -> str:

@@ -96,7 +96,7 @@ class RefusalInference:
         status = min(exchange.status, _LAST_STATUS)
         if exchange.has_object and exchange.body:
             return Respond(status=status, body=fill_hidden(exchange.body), has_body=True)
-        usual_body = exchange.has_object or exchange.content_type in ("", "application/json")
+        usual_body = exchange.has_object or exchange.opaque
         if exchange.status in _BODILESS or (usual_body and exchange.status >= 400):
             return Respond(status=status)
         # For a success, the API has no body of its own.

@@ -17,6 +17,7 @@ from ..dialect.api import Api
 from ..models import More, Results, Scenario, Step
 from .declared_violations import declare_violations
 from .differences import notes, same_kind_of_answer
+from .infer_changes import infer_changes
 from .infer_faults import FaultSeen, RefusalInference, merge_faults
 from .infer_steps import StepInference
 from .recorded_jobs import RecordedJob, is_poll
@@ -29,9 +30,13 @@ from .switch_choices import switch_choices
 
 @dataclass(frozen=True, slots=True)
 class InferredScenario:
-    """A scenario, the replay of its job on a mock, and notes on the differences. `switches` may hold a run shape."""
+    """A scenario, the replay of its job on a mock, and notes on the differences. `switches` may hold a run shape.
+
+    `faults` are those of single requests.
+    """
 
     scenario: Scenario
+    faults: tuple[FaultSeen, ...]
     replay: Replay
     notes: tuple[str, ...]
     score: Score
@@ -54,7 +59,7 @@ class ScenarioInference:
         if previous is not None:
             same = self._infer_with(job, previous.switches)
             if same.score.is_as_good_as(previous.score):
-                return replace(same, scenario=declare_violations(same.scenario))
+                return self._finished(job, same)
         best, choices = self._infer_with(job, {}), switch_choices(self._api, with_run_shapes=not job.has_start)
         while best.score.distance or best.score.statements:
             tried = [self._infer_with(job, {**best.switches, name: value}) for name, value in choices]
@@ -62,7 +67,15 @@ class ScenarioInference:
             if better.score >= best.score:
                 break
             best = better
-        return replace(best, scenario=declare_violations(best.scenario))
+        return self._finished(job, best)
+
+    def _finished(self, job: RecordedJob, inferred: InferredScenario) -> InferredScenario:
+        """Return the scenario with the changes of single answers, and with what it violates."""
+        replayed = self._replay(inferred.scenario, job)[1]
+        seen, always = infer_changes(self._api, job, replayed, inferred.faults)
+        scenario = declare_violations(replace(inferred.scenario, faults=(*merge_faults(seen), *always)))
+        replay, replayed = self._replay(scenario, job, judges=True)
+        return replace(inferred, scenario=scenario, replay=replay, notes=tuple(notes(job, replayed)))
 
     def _infer_with(self, job: RecordedJob, switches: Mapping[str, Any]) -> InferredScenario:
         """Return the scenario that reproduces a job with these switches."""
@@ -77,7 +90,7 @@ class ScenarioInference:
             scenario = replace(frame, faults=merge_faults(faults))
             replay, replayed = self._replay(scenario, job)
         return InferredScenario(
-            scenario, replay, tuple(notes(job, replayed)), score(job, replayed, scenario), switches,
+            scenario, tuple(faults), replay, tuple(notes(job, replayed)), score(job, replayed, scenario), switches,
         )  # fmt: skip
 
     def _without_faults(self, job: RecordedJob, switches: dict[str, Any]) -> Scenario:
@@ -132,8 +145,10 @@ class ScenarioInference:
         polled = exchange.operation.name == "status" and is_poll(exchange, self._api)
         return not exchange.answer_lost and not polled and (exchange.status >= 300 or not exchange.has_object)
 
-    def _replay(self, scenario: Scenario, job: RecordedJob) -> tuple[Replay, list[ReplayedExchange]]:
-        replay = Replay(self._catalogue, self._sanitizer, scenario, job)
+    def _replay(
+        self, scenario: Scenario, job: RecordedJob, *, judges: bool = False
+    ) -> tuple[Replay, list[ReplayedExchange]]:
+        replay = Replay(self._catalogue, self._sanitizer, scenario, job, judges=judges)
         if not job.has_start:
             replay.create_job()
         return replay, [replay.play(exchange) for exchange in job.exchanges]

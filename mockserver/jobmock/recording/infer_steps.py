@@ -55,8 +55,8 @@ class StepInference:
     def infer(self, phase: Phase) -> tuple[Step, ...]:
         """Return the steps that a phase's polls show."""
         for poll in phase.polls:
-            status = status_of(poll, self._api)
-            if status is not None and not self._continues(poll):
+            status = self._status_of(poll)
+            if status is not None and not self._continues(poll, status):
                 self._begin_step(poll, status, phase.begins_at)
             if self._steps and is_poll(poll, self._api):
                 self._steps[-1].polls += 1
@@ -64,12 +64,18 @@ class StepInference:
                 self._lost_polls.append(poll.at)
         return tuple(part for step in self._steps for part in _in_parts(_with_pages(step)))
 
-    def _continues(self, poll: SanitizedExchange) -> bool:
+    def _status_of(self, poll: SanitizedExchange) -> str | None:
+        """Return the status in a poll's answer, the present one if there is none in it; None for no answer."""
+        answered = poll.has_object and poll.status < 300 and not poll.answer_lost
+        present = self._steps[-1].step.status if self._steps and answered else None
+        return status_of(poll, self._api) or present
+
+    def _continues(self, poll: SanitizedExchange, status: str) -> bool:
         """Return whether the present step gives the recorded answer; if so, extend the step."""
         if not self._steps:
             return False
         present = self._steps[-1]
-        if present.step.status != status_of(poll, self._api) or self._diff(poll) != BodyDiff():
+        if present.step.status != status or self._diff(poll) != BodyDiff():
             return False
         present.last_seen = poll.at
         present.exchanges.append(poll)

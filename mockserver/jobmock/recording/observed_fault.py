@@ -37,7 +37,8 @@ def is_dripped(raw: RawExchange) -> bool:
 def _corruption(raw: RawExchange, content_type: str, body: Any) -> Mapping[str, Any]:
     if raw.body == b"":
         return {"corrupt": "empty_body"}
-    json = content_type in ("application/json", "")
+    media, parameters = content_type.partition(";")[::2]
+    json = media in ("application/json", "") or media.endswith("+json")
     if body is NOT_JSON:
         return {"corrupt": "truncated_json"} if json else {}
-    return {} if json else {"corrupt": "wrong_content_type"}
+    return {"corrupt": "wrong_content_type"} if media == "text/html" and not parameters else {}

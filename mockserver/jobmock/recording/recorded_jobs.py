@@ -92,8 +92,8 @@ def status_of(exchange: SanitizedExchange, api: Api) -> str | None:
 
 def is_poll(exchange: SanitizedExchange, api: Api) -> bool:
     """Return whether a status request reached the job: it was answered with a status, or its answer isn't known."""
-    unknown = exchange.answer_lost or (exchange.opaque and exchange.status < 300)
-    return unknown or status_of(exchange, api) is not None
+    answered = exchange.status < 300 and (exchange.opaque or exchange.has_object)
+    return exchange.answer_lost or answered or status_of(exchange, api) is not None
 
 
 class RecordedJobs:

@@ -58,7 +58,7 @@ class Recorder:
     def add(self, raw: RawExchange) -> None:
         """Record an exchange as `record` does, but leave its scenario to the next `record` or `close`."""
         with self._warnings.for_any_error("An exchange"):
-            exchange = self._sanitizer.sanitize(raw)
+            exchange = self._sanitizer.sanitize(raw, judge=True)
             if exchange is None:
                 self._warnings.add(_NOT_RECORDED)
                 return

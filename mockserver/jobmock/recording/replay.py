@@ -8,6 +8,7 @@ from urllib.parse import quote
 import orjson
 
 from ..catalogue import Catalogue
+from ..checking.json_bodies import parse_body
 from ..clock import YEAR, Clock
 from ..dialect.api import Api
 from ..engine.namespace import Namespaces
@@ -30,9 +31,15 @@ class ReplayedExchange(NamedTuple):
 
 
 class Replay:
-    """A mock that plays a scenario and gets a recorded job's requests at the recorded moments."""
+    """A mock that plays a scenario and gets a recorded job's requests at the recorded moments.
 
-    def __init__(self, catalogue: Catalogue, sanitizer: Sanitizer, scenario: Scenario, job: RecordedJob) -> None:
+    With `judges`, the deviations of its answers are looked for where the recorded ones have any.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, sanitizer: Sanitizer, scenario: Scenario, job: RecordedJob, *, judges: bool = False
+    ) -> None:  # fmt: skip
+        self._judges = judges
         self._api: Api = sanitizer.api
         self._sanitizer, self._job = sanitizer, job
         self._clock = Clock("manual", start=job.exchanges[0].at)
@@ -57,12 +64,13 @@ class Replay:
         self._advance_to(exchange.at)
         request = self._request(exchange)
         reply = self._service.handle(request)
-        sanitized = self._sanitizer.sanitize(from_reply(request, reply, self._clock.now()))
+        raw = from_reply(request, reply, self._clock.now())
+        sanitized = self._sanitizer.sanitize(raw, judge=self._judges and bool(exchange.deviations))
         assert sanitized is not None
         if exchange.created_job is not None and exchange.created_job == self._job.id and reply.body:
             self._job_id = self._created_job_id(reply.body) or self._job_id
         if sanitized.has_object and self._has_items:
-            ids = self._api.observation().people(orjson.loads(reply.body)).shown
+            ids = self._api.observation().people(parse_body(reply.body)).shown
             pairs = zip(exchange.people.shown, ids, strict=False)
             self._item_ids.update(pair for pair in pairs if isinstance(pair[1], str))
         return ReplayedExchange(request, reply.body, sanitized)
@@ -73,10 +81,8 @@ class Replay:
             self._clock.advance(min(left, YEAR))
 
     def _created_job_id(self, body: bytes) -> str | None:
-        try:
-            created = orjson.loads(body).get(self._api.reference_client().job_id)
-        except orjson.JSONDecodeError:
-            return None
+        answer = parse_body(body)
+        created = answer.get(self._api.reference_client().job_id) if isinstance(answer, dict) else None
         return created if isinstance(created, str) else None
 
     def _request(self, exchange: SanitizedExchange) -> Request:

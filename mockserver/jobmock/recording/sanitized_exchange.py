@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..checking.page_rules import PageRequest
 from ..dialect.api import Operation
 from ..dialect.observation import ObservedPeople
 from ..models import RetryAfter
@@ -21,7 +22,9 @@ class SanitizedExchange:
     the key in a start. `status` is 0 if no complete answer came. `body` and `request_body` have passed the allow-list.
     `opaque` means that the body is nested too deeply to be read. `outline` has the body's member names and kinds; it is
     only compared, and None if the body is no JSON. `fault` has the members of the scenario's fault that the network or
-    the gateway caused. `dripped` means that the body came in pieces, even if `fault` has no room for it.
+    the gateway caused. `took` is the time until the answer came, in nanoseconds. `dripped` means that the body came in
+    pieces, even if `fault` has no room for it. `deviations` are values by JSON Pointer: where the answer leaves the
+    contract, and `body` doesn't show it. `page` is the requested page, if the answer can be compared with other pages.
     """
 
     at: int
@@ -40,8 +43,12 @@ class SanitizedExchange:
     people: ObservedPeople = NO_PEOPLE
     retry_after: RetryAfter | None = None
     fault: Mapping[str, Any] = field(default_factory=dict)
+    took: int = 0
     dripped: bool = False
     opaque: bool = False
+    byte_order_mark: bool = False
+    page: PageRequest | None = None
+    deviations: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def has_object(self) -> bool:

@@ -9,21 +9,23 @@ from typing import Any
 
 import orjson
 
-from ..checking.json_bodies import NOT_JSON, TOO_DEEP, parse_body
+from ..checking.exchange import LiveExchange
+from ..checking.json_bodies import BOM, NOT_JSON, TOO_DEEP, parse_body
+from ..checking.page_rules import PageRequest, comparable_page
+from ..checking.received_answer import ReceivedAnswer, received_answer
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
 from ..dialect.observation import ObservedPeople
 from ..dialect.routing import Routes
 from ..models import MOST_PEOPLE
 from .allow_list import AllowList
+from .content_types import recorded_content_type
 from .hidden_values import HiddenValue
 from .observed_fault import is_dripped, observed_fault
 from .outline import outline_of
 from .raw_exchange import RawExchange
 from .retry_after import recorded_retry_after
 from .sanitized_exchange import NO_PEOPLE, SanitizedExchange
-
-_CONTENT_TYPES = ("application/json", "application/problem+json", "text/html", "text/plain")
 
 
 class Sanitizer:
@@ -33,15 +35,17 @@ class Sanitizer:
         self.api, self.allow_list = api, allow_list
         self._routes, self._secret = Routes((api,)), secrets.token_bytes(32)
 
-    def sanitize(self, raw: RawExchange) -> SanitizedExchange | None:
-        """Return what may be kept of an exchange.
+    def sanitize(self, raw: RawExchange, *, judge: bool = False) -> SanitizedExchange | None:
+        """Return what may be kept of an exchange. Deviations are only looked for with `judge`: that takes time.
 
         Return None if the request is no operation of the API or has no key, or if the body couldn't be decoded.
         """
         _, operation, params = self._routes.find(raw.request)
         if operation is None or raw.body is None or not self._has_key(raw, operation):
             return None
-        sent, body, content_type = _request_json(raw.request.body), parse_body(raw.body), _content_type(raw)
+        answer = _received_answer(self.api, operation, params, raw)
+        sent, body = _request_json(raw.request.body), answer.body
+        content_type = recorded_content_type(raw.headers.get("content-type", ""), self.allow_list.words)
         items = [value for name, value in params.items() if name != "job"]
         field = operation.idempotency_field
         once = sent.get(field) if field and isinstance(sent, Mapping) else None
@@ -54,9 +58,11 @@ class Sanitizer:
             query=self.allow_list.query(operation, raw.request.query),
             request_body=self.allow_list.request_body(operation, sent),
             status=raw.status, content_type=content_type, retry_after=recorded_retry_after(raw),
-            body=self._sanitize_body(operation, raw, body), outline=_outline(body),
+            body=self._sanitize_body(operation, raw, body), outline=_outline(raw.body, body),
             people=self._people(operation, body), fault=observed_fault(raw, content_type, body),
-            dripped=is_dripped(raw), opaque=body is TOO_DEEP,
+            took=raw.took, dripped=is_dripped(raw), opaque=body is TOO_DEEP,
+            byte_order_mark=raw.body.startswith(BOM) and body is not NOT_JSON,
+            page=self._page(answer), deviations=self.allow_list.deviations(answer) if judge and raw.status else {},
         )  # fmt: skip
 
     def _digest(self, value: Any) -> str | None:
@@ -86,15 +92,31 @@ class Sanitizer:
             return HiddenValue("text")
         return self.allow_list.answer_body(operation, raw.status, body)
 
+    def _page(self, answer: ReceivedAnswer) -> PageRequest | None:
+        compared = answer.operation.name == "status" and answer.succeeded and isinstance(answer.body, Mapping)
+        return comparable_page(answer, self.api.paging) if self.api.paging and compared else None
+
     def _people(self, operation: Operation, body: Any) -> ObservedPeople:
         if operation.name != "status" or not isinstance(body, Mapping):
             return NO_PEOPLE
         people = self.api.observation().people(body)
-        visible = people.visible and min(people.visible, MOST_PEOPLE)
-        return people._replace(visible=visible, shown=tuple(self._digest(record) for record in people.shown))
+        visible = None if people.visible is None else min(max(people.visible, len(people.shown)), MOST_PEOPLE)
+        shown, ids = (tuple(map(self._digest, values)) for values in (people.shown, people.ids))
+        return people._replace(visible=visible, shown=shown, ids=ids)
 
 
-def _outline(body: Any) -> Any:
+def _received_answer(api: Api, operation: Operation, params: Mapping[str, str], raw: RawExchange) -> ReceivedAnswer:
+    """Return an answer as a check gets it."""
+    query = raw.request.query.decode("latin-1")
+    exchange = LiveExchange(at=0, method="", path="", query=query, status=raw.status, body=raw.body or b"")
+    return received_answer(api, operation, params, exchange)
+
+
+def _outline(raw: bytes, body: Any) -> Any:
+    if not raw:
+        return "empty"
+    if isinstance(body, float) and not body.is_integer():
+        return "fraction"
     return None if body in (NOT_JSON, TOO_DEEP) else outline_of(body)
 
 
@@ -102,9 +124,3 @@ def _request_json(body: bytes) -> Any:
     """Return a request's body as data; None if it isn't JSON, or is nested too deeply."""
     sent = parse_body(body)
     return None if sent in (NOT_JSON, TOO_DEEP) else sent
-
-
-def _content_type(raw: RawExchange) -> str:
-    """Return the content type, if it is one of the usual ones."""
-    media_type = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return media_type if media_type in _CONTENT_TYPES else ""

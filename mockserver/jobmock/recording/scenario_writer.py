@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import ScenarioError
-from .allow_list import UNLISTED_PREFIX
 from .differences import difference
 from .files import ScenarioFolder
 from .infer_scenario import InferredScenario, ScenarioInference
 from .recorded_jobs import RecordedJob, RecordedJobs
+from .replaced_names import UNLISTED
 from .sanitized_exchange import SanitizedExchange
 from .warnings import Warnings
 from .yaml_text import commented_yaml
+
+_REPLACED = (
+    "Words and members that no document lists are written as unlisted_1 or unlisted_member_1 and so on; --word and "
+    "--member keep one."
+)
 
 
 class WrittenScenario(NamedTuple):
@@ -38,8 +43,10 @@ class ScenarioWriter:
         self._arrived, self._jobs = deque[SanitizedExchange](), RecordedJobs(numbers)
         self._exchanges: dict[int, int] = {}
         self._inferred: dict[int, InferredScenario] = {}
-        self._first_pages: dict[tuple[int, tuple[str, ...]], int] = {}
-        """The first page on which a job's answers showed the same people."""
+        self._pages: dict[tuple[int, str], int] = {}
+        """The page on which a job's answers showed a person first, by the person's digest."""
+        self._ids: dict[tuple[int, int], frozenset[str | None]] = {}
+        """The digests of the ids that a page of a job showed first."""
         self._unwritten: dict[int, bytes] = {}
         """The content that still has to be written, by the job's number."""
         self._written: dict[int, Path] = {}
@@ -90,14 +97,18 @@ class ScenarioWriter:
         if inferred is None or new != job.exchanges[-len(new) :]:
             return False
         return not any(
-            one.fault or self._repeats_page(job, one) or difference(one, inferred.replay.play(one).sanitized)
+            one.fault or self._has_other_page(job, one) or difference(one, inferred.replay.play(one).sanitized)
             for one in new
         )
 
-    def _repeats_page(self, job: RecordedJob, exchange: SanitizedExchange) -> bool:
-        """Return whether a page shows the people of another page: which one is found from the whole job only."""
-        page, shown = exchange.people.page, exchange.people.shown
-        return bool(page and shown) and self._first_pages.setdefault((job.number, shown), page) != page
+    def _has_other_page(self, job: RecordedJob, exchange: SanitizedExchange) -> bool:
+        """Return whether a page shows people of another page, or others than before: only the whole job says which."""
+        people, number = exchange.people, job.number
+        if not people.page:
+            return False
+        first_ids = self._ids.setdefault((number, people.page), frozenset(people.ids))
+        pages = {self._pages.setdefault((number, digest), people.page) for digest in people.shown}
+        return first_ids != frozenset(people.ids) or bool(pages - {people.page})
 
     def _infer(self, job: RecordedJob) -> None:
         number = job.number
@@ -112,7 +123,7 @@ class ScenarioWriter:
             return
         self._not_expressible.discard(number)
         self._unwritten[number] = text.encode()
-        if UNLISTED_PREFIX in text:
-            self._warnings.add("Words that no document lists are written as unlisted_1 and so on; --word keeps one.")
+        if UNLISTED in text:
+            self._warnings.add(_REPLACED)
         for note in inferred.notes:
             self._warnings.add(f"Job {number}: {note}")

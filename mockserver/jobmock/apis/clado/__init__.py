@@ -11,9 +11,9 @@ from ...dialect.api import Api, Operation, ReferenceClient, RequestContext
 from ...dialect.observation import Observation
 from ...dialect.status_answers import status_operation
 from ...engine.headers import bearer, key_problem, retry_headers
-from ...engine.pagination import Paging
 from ...models import Limit, RetryAfter
 from . import billing, cancel_and_more, start, status
+from .paging import PAGING
 
 _ERROR = "error.json"
 _COMMON = {401: _ERROR, 429: "error-rate-limited.json", 500: _ERROR, 503: _ERROR}
@@ -66,12 +66,6 @@ ERRORS = {
     "unavailable": (503, "Temporarily unavailable."),
 }
 """Error name → HTTP status and text. The texts are the mock's own (schemas/clado/README.md#8)."""
-
-PAGING = Paging(
-    page="page", size="page_size", default_size=25, page_object="pagination", items="results",
-    document="status-page.json",
-)
-"""Source: schemas/clado/README.md#3.2,#4.5."""
 
 _TIERS = {
     tier: dict.fromkeys(("start", "more"), Limit(requests=requests, period=60 * SECOND))

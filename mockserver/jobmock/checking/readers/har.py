@@ -13,6 +13,8 @@ from .json_stream import JsonStream
 from .recorded_body import NOT_DECODED, NOT_KEPT, decoded, from_base64
 from .recorded_file import RecordedFile
 
+_UNIX_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+
 
 def entries(file: RecordedFile) -> Iterator[tuple[Any, Source]]:
     """Yield each entry with its place, and an OddEntry in place of what is no JSON."""

@@ -28,6 +28,7 @@ BY_HAND = {
     "page-length": "The arithmetic of pages is in no schema.",
     "page-total-changed": "A schema describes a single answer.",
     "page-overlap": "A schema describes a single answer.",
+    "page-changed": "A schema describes a single answer.",
     "member-refused": "A document refuses the member on purpose: whether that still holds has to be decided.",
     "value-refused": "Values outside the old bound don't show what the new bound is.",
 }

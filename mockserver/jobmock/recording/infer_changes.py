@@ -1,0 +1,163 @@
+"""Infers the changes of single answers that no step can express: in records, in pages, in what a start is answered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from .. import json_pointer
+from ..dialect.api import Api
+from ..engine.body_changes import ANY, changed_body
+from ..models import Change, Fault, When
+from .body_diff import diff_bodies
+from .deviations import ABSENT
+from .hidden_values import fill_hidden
+from .infer_faults import FaultSeen
+from .page_people import PagePeople
+from .recorded_jobs import RecordedJob
+from .replay import ReplayedExchange
+from .sanitized_exchange import SanitizedExchange
+
+_MOST_PLACES = 1_000
+"""How many places a change may set, and how many it may omit."""
+_MOST_FAULTS = 900
+_MOST_BYTES = 400_000
+"""How much JSON the changes of a scenario may have, so that the scenario keeps within the limits of a file."""
+_Key = tuple[str, int]
+"""An operation, and the number of a request among its own."""
+
+
+class _Pair(NamedTuple):
+    """What was recorded of one request, and what the mock played without a change."""
+
+    recorded: SanitizedExchange
+    again: ReplayedExchange
+
+
+def infer_changes(
+    api: Api, job: RecordedJob, replayed: Sequence[ReplayedExchange], faults: Sequence[FaultSeen]
+) -> tuple[list[FaultSeen], list[Fault]]:
+    """Return a scenario's faults with the changes that it lacks, and the changes that every request may meet.
+
+    The mock has played the scenario with the faults.
+    """
+    numbered = zip(job.numbered(), replayed, strict=True)
+    pairs = {(one.operation.name, number): _Pair(one, again) for (number, one), again in numbered}
+    members = {(one.operation, one.number): dict(one.members) for one in faults}
+    people, changes = PagePeople(api), dict[_Key, Change]()
+    for key, pair in pairs.items():
+        change = _change(pair, people.changes(*pair))
+        if change != Change() and not members.get(key, {}).keys() - {"delay", "drip"}:
+            changes[key] = change
+    changes = _within_bounds(changes, len(members))
+    usual = dict(_usual_changes(pairs, changes, members))
+    for (name, number), change in changes.items():
+        known = members.get((name, number), {})
+        if known or usual.get(name) != change:
+            delay = {"delay": known["delay"]} if "delay" in known else {}
+            members[name, number] = {**delay, "change": change}
+    always = [Fault(operation=name, when=When(every=1), change=change) for name, change in usual.items()]
+    return [FaultSeen(name, number, given) for (name, number), given in members.items()], always
+
+
+def _within_bounds(changes: Mapping[_Key, Change], faults: int) -> dict[_Key, Change]:
+    """Return as many changes, in their order, as a scenario has room for beside so many faults."""
+    kept, bytes_left, written = dict[_Key, Change](), _MOST_BYTES, list[Change]()
+    for key, change in changes.items():
+        size = 0 if change in written else len(orjson.dumps([change.set, change.omit]))
+        if size <= bytes_left and len(written) + faults < _MOST_FAULTS:
+            kept[key], bytes_left = change, bytes_left - size
+            written += [change] * bool(size)
+    return kept
+
+
+def _usual_changes(
+    pairs: Mapping[_Key, _Pair], changes: Mapping[_Key, Change], members: Mapping[_Key, Mapping[str, Any]]
+) -> Iterator[tuple[str, Change]]:
+    """Yield the commonest change of each operation, if it leaves all answers alone that were recorded without it.
+
+    Such a change holds for every request, so that a client with another rhythm meets it too.
+    """
+    for name in sorted({name for name, _ in changes}):
+        own = [change for key, change in changes.items() if key[0] == name]
+        commonest = max(own, key=own.count)
+        others = [pair for key, pair in pairs.items() if key[0] == name and key not in changes and key not in members]
+        if not any(_has_effect(commonest, pair.again.body) for pair in others):
+            yield name, commonest
+
+
+def _has_effect(change: Change, body: bytes) -> bool:
+    if change.status or change.headers or change.byte_order_mark:
+        return True
+    try:
+        return bool(orjson.loads(changed_body(body, change)) != orjson.loads(body))
+    except orjson.JSONDecodeError:
+        return False
+
+
+def _change(pair: _Pair, people: Mapping[str, Any]) -> Change:
+    """Return what turns the mock's answer into the recorded one; an empty change if nothing does, or nothing must."""
+    recorded, again = pair
+    mock = again.sanitized
+    comparable = recorded.has_object and mock.has_object and not recorded.answer_lost and not mock.answer_lost
+    successes = recorded.status < 300 and mock.status < 300
+    if not comparable or not (successes or recorded.status == mock.status):
+        return Change()
+    values = {**(_body_changes(recorded, mock) if not recorded.about_person else {}), **people}
+    values |= _starred(recorded.deviations, again.body)
+    kind = recorded.content_type
+    return Change(
+        status=recorded.status if recorded.status != mock.status else None,
+        headers={"content-type": kind} if kind and kind != mock.content_type else {},
+        set=dict([(at, fill_hidden(value)) for at, value in values.items() if value != ABSENT][:_MOST_PLACES]),
+        omit=tuple([at for at, value in values.items() if value == ABSENT][:_MOST_PLACES]),
+        byte_order_mark=recorded.byte_order_mark,
+    )  # fmt: skip
+
+
+def _body_changes(recorded: SanitizedExchange, mock: SanitizedExchange) -> dict[str, Any]:
+    diff = diff_bodies(recorded.body, mock.body)
+    absent = [*(json_pointer.join([member]) for member in diff.omit), *diff.not_expressible]
+    return {**dict(_leaves(diff.body, mock.body, "")), **dict.fromkeys(absent, ABSENT)}
+
+
+def _leaves(values: Mapping[str, Any], mock: Any, parent: str) -> Iterator[tuple[str, Any]]:
+    """Yield the JSON Pointers of values to merge into the mock's body, and the values."""
+    for key, value in values.items():
+        pointer, own = f"{parent}/{json_pointer.escape(key)}", mock.get(key)
+        if isinstance(value, Mapping) and isinstance(own, Mapping):
+            yield from _leaves(value, own, pointer)
+        else:
+            yield pointer, value
+
+
+def _starred(deviations: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+    """Return the deviations, with `*` in place of the index where all items of a list have the same one."""
+    found, groups = dict(deviations), defaultdict[tuple[str, str], list[str]](list)
+    for pointer in deviations:
+        place, _, rest = _split_at_index(pointer)
+        groups[place, rest].append(pointer)
+    for (place, rest), pointers in groups.items():
+        first = deviations[pointers[0]]
+        same = all(deviations[pointer] == first for pointer in pointers)
+        if place and same and len(pointers) == _length(body, place):
+            found = {at: value for at, value in found.items() if at not in pointers} | {f"{place}/{ANY}{rest}": first}
+    return found
+
+
+def _split_at_index(pointer: str) -> tuple[str, str, str]:
+    """Return what is before the first index in a pointer, the index, and what is after it; empty without an index."""
+    parts = pointer.split("/")
+    at = next((number for number, part in enumerate(parts) if part.isdigit()), 0)
+    return "/".join(parts[:at]), parts[at] if at else "", "".join(f"/{part}" for part in parts[at + 1 :]) if at else ""
+
+
+def _length(body: bytes, place: str) -> int:
+    """Return the length of the list at a place of a body; -1 if there is none."""
+    value = orjson.loads(body)
+    for part in json_pointer.split(place):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return len(value) if isinstance(value, list) else -1

@@ -11,7 +11,8 @@ from tests.campaigns.round_trips import differences
 from jobmock.catalogue import Catalogue
 
 SOME = {
-    "clado/two-pages": 1, "clado/more-to-come": 2, "clado/growing": 29, "orbit/usual-discovery": 4, "orbit/no-credits": 5,
+    "clado/two-pages": 1, "clado/more-to-come": 2, "clado/growing": 29, "orbit/usual-discovery": 4,
+    "orbit/no-credits": 5,
 }  # fmt: skip
 
 

@@ -11,10 +11,10 @@ import orjson
 from .. import json_pointer
 from ..dialect.api import Api
 from ..engine.body_changes import ANY, changed_body
-from ..models import Change, Fault, When
+from ..models import Change, Fault, Respond, When
 from .body_diff import diff_bodies
 from .deviations import ABSENT
-from .hidden_values import fill_hidden
+from .hidden_values import LEFT_OUT, fill_hidden
 from .infer_faults import FaultSeen
 from .page_people import PagePeople
 from .recorded_jobs import RecordedJob
@@ -52,15 +52,27 @@ def infer_changes(
         change = _change(pair, people.changes(*pair))
         if change != Change() and not members.get(key, {}).keys() - {"delay", "drip"}:
             changes[key] = change
+        elif _is_spoilt_otherwise(pair):
+            spoilt = Respond(status=pair.recorded.status, body=LEFT_OUT, has_body=True)
+            members[key] = {**_delay(members.get(key, {})), "respond": spoilt}
     changes = _within_bounds(changes, len(members))
     usual = dict(_usual_changes(pairs, changes, members))
     for (name, number), change in changes.items():
         known = members.get((name, number), {})
         if known or usual.get(name) != change:
-            delay = {"delay": known["delay"]} if "delay" in known else {}
-            members[name, number] = {**delay, "change": change}
+            members[name, number] = {**_delay(known), "change": change}
     always = [Fault(operation=name, when=When(every=1), change=change) for name, change in usual.items()]
     return [FaultSeen(name, number, given) for (name, number), given in members.items()], always
+
+
+def _is_spoilt_otherwise(pair: _Pair) -> bool:
+    """Return whether a spoilt answer has another HTTP status than the mock's own, which would be spoilt instead."""
+    recorded = pair.recorded
+    return recorded.answer_lost and recorded.status not in (0, pair.again.sanitized.status)
+
+
+def _delay(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if name == "delay"}
 
 
 def _within_bounds(changes: Mapping[_Key, Change], faults: int) -> dict[_Key, Change]:
@@ -136,28 +148,32 @@ def _leaves(values: Mapping[str, Any], mock: Any, parent: str) -> Iterator[tuple
 
 def _starred(deviations: Mapping[str, Any], body: bytes) -> dict[str, Any]:
     """Return the deviations, with `*` in place of the index where all items of a list have the same one."""
-    found, groups = dict(deviations), defaultdict[tuple[str, str], list[str]](list)
+    if not deviations:
+        return {}
+    answer, found = orjson.loads(body), dict[str, Any]()
+    groups = defaultdict[tuple[str, str], list[str]](list)
     for pointer in deviations:
-        place, _, rest = _split_at_index(pointer)
-        groups[place, rest].append(pointer)
+        groups[_around_index(pointer)].append(pointer)
     for (place, rest), pointers in groups.items():
         first = deviations[pointers[0]]
         same = all(deviations[pointer] == first for pointer in pointers)
-        if place and same and len(pointers) == _length(body, place):
-            found = {at: value for at, value in found.items() if at not in pointers} | {f"{place}/{ANY}{rest}": first}
+        if place and same and len(pointers) == _length(answer, place):
+            found[f"{place}/{ANY}{rest}"] = first
+        else:
+            found |= {pointer: deviations[pointer] for pointer in pointers}
     return found
 
 
-def _split_at_index(pointer: str) -> tuple[str, str, str]:
-    """Return what is before the first index in a pointer, the index, and what is after it; empty without an index."""
+def _around_index(pointer: str) -> tuple[str, str]:
+    """Return what is before the first index in a pointer, and what is after it; without an index, nothing before it."""
     parts = pointer.split("/")
     at = next((number for number, part in enumerate(parts) if part.isdigit()), 0)
-    return "/".join(parts[:at]), parts[at] if at else "", "".join(f"/{part}" for part in parts[at + 1 :]) if at else ""
+    return ("/".join(parts[:at]), "".join(f"/{part}" for part in parts[at + 1 :])) if at else ("", pointer)
 
 
-def _length(body: bytes, place: str) -> int:
-    """Return the length of the list at a place of a body; -1 if there is none."""
-    value = orjson.loads(body)
+def _length(answer: Any, place: str) -> int:
+    """Return the length of the list at a place of an answer; -1 if there is none."""
+    value = answer
     for part in json_pointer.split(place):
         value = value.get(part) if isinstance(value, Mapping) else None
     return len(value) if isinstance(value, list) else -1

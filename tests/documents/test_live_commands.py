@@ -140,6 +140,17 @@ def test_recording_is_played_back(tmp_path: Path) -> None:
     assert len((tmp_path / "recorded.jsonl").read_text().splitlines()) == 9
 
 
+def test_file_becomes_a_scenario(folder: Path) -> None:
+    """The commands make a scenario of a HAR file of jobmock's own, show it, and serve it."""
+    (script,) = blocks(PAGE, "sh", "From a file to a scenario")
+    poll = f"curl -s --retry 20 --retry-connrefused --retry-delay 1 http://127.0.0.1:8090{JOBS['clado']}"
+    start = f"{poll} -H 'Authorization: Bearer lk_me' -d '{{\"query\": \"chemists in Graz\"}}'"
+    printed = run(on_free_ports(f"trap 'kill $(jobs -p) || true' EXIT\n{script}{start}"), folder)
+    assert "incident/job-1.yaml: A recorded job - pending. 2 exchanges." in printed
+    assert "1.  pending" in printed
+    assert '"status":"pending"' in printed
+
+
 def test_every_format_and_class_is_named() -> None:
     """The chapter names each form of report and each class of violation."""
     from jobmock.checking.formats import FORMATS

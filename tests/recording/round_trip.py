@@ -126,7 +126,8 @@ class _Again:
         if operation.name == "start":
             self._remember(api, one, reply)
         shown = [api.observation().people(_object(body)).shown for body in (one.body, reply.body)]
-        self._people |= {str(first): second for first, second in zip(*shown, strict=False) if isinstance(second, str)}
+        pairs = {str(first): second for first, second in zip(*shown, strict=False) if isinstance(second, str)}
+        self._people = pairs | self._people
         return _answer(one, path, reply)
 
     def _id(self, api: Api, key: str, name: str, recorded: str) -> str:

@@ -46,7 +46,7 @@ class StepInference:
         self._operation = operation_named(api, "status")
         self._steps: list[_OpenStep] = []
         self._lost_polls: list[int] = []
-        """The moments of polls whose answers were lost, since a status was last seen."""
+        """The moments of polls whose answers showed no status, since one was last seen."""
         self._mock_bodies: dict[str, dict[str, Any]] = {}
         """The mock's answers in the present step, by query."""
         self._plan: Plan | None = None
@@ -58,9 +58,10 @@ class StepInference:
             status = self._status_of(poll)
             if status is not None and not self._continues(poll, status):
                 self._begin_step(poll, status, phase.begins_at)
-            if self._steps and is_poll(poll, self._api):
+            counts = is_poll(poll, self._api)
+            if self._steps and counts:
                 self._steps[-1].polls += 1
-            if poll.answer_lost:
+            if poll.answer_lost or (counts and not self._steps):
                 self._lost_polls.append(poll.at)
         return tuple(part for step in self._steps for part in _in_parts(_with_pages(step)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from ..errors import ScenarioError
 from .differences import difference
 from .files import ScenarioFolder
 from .infer_scenario import InferredScenario, ScenarioInference
+from .known_pages import KnownPages
 from .recorded_jobs import RecordedJob, RecordedJobs
 from .replaced_names import UNLISTED
 from .sanitized_exchange import SanitizedExchange
@@ -43,10 +44,9 @@ class ScenarioWriter:
         self._arrived, self._jobs = deque[SanitizedExchange](), RecordedJobs(numbers)
         self._exchanges: dict[int, int] = {}
         self._inferred: dict[int, InferredScenario] = {}
-        self._pages: dict[tuple[int, str], int] = {}
-        """The page on which a job's answers showed a person first, by the person's digest."""
-        self._ids: dict[tuple[int, int], frozenset[str | None]] = {}
-        """The digests of the ids that a page of a job showed first."""
+        self._pages = defaultdict[int, KnownPages](KnownPages)
+        self._contradicted: set[int] = set()
+        """The jobs with a page that contradicts others: which one is found from the whole job only."""
         self._unwritten: dict[int, bytes] = {}
         """The content that still has to be written, by the job's number."""
         self._written: dict[int, Path] = {}
@@ -88,30 +88,21 @@ class ScenarioWriter:
             exchange = self._arrived.popleft()
             job = self._jobs.add(exchange)
             changed.setdefault(job.number, (job, []))[1].append(exchange)
+            if self._pages[job.number].contradicts(exchange):
+                self._contradicted.add(job.number)
             self._exchanges[job.number] = len(job.exchanges)
         return list(changed.values())
 
     def _is_reproduced(self, job: RecordedJob, new: list[SanitizedExchange]) -> bool:
         """Return whether the job's scenario already reproduces its new exchanges."""
         inferred = self._inferred.get(job.number)
-        if inferred is None or new != job.exchanges[-len(new) :]:
+        if inferred is None or job.number in self._contradicted or new != job.exchanges[-len(new) :]:
             return False
-        return not any(
-            one.fault or self._has_other_page(job, one) or difference(one, inferred.replay.play(one).sanitized)
-            for one in new
-        )
-
-    def _has_other_page(self, job: RecordedJob, exchange: SanitizedExchange) -> bool:
-        """Return whether a page shows people of another page, or others than before: only the whole job says which."""
-        people, number = exchange.people, job.number
-        if not people.page:
-            return False
-        first_ids = self._ids.setdefault((number, people.page), frozenset(people.ids))
-        pages = {self._pages.setdefault((number, digest), people.page) for digest in people.shown}
-        return first_ids != frozenset(people.ids) or bool(pages - {people.page})
+        return not any(one.fault or difference(one, inferred.replay.play(one).sanitized) for one in new)
 
     def _infer(self, job: RecordedJob) -> None:
         number = job.number
+        self._contradicted.discard(number)
         inferred = self._inferred[number] = self._inference.infer(job, self._inferred.get(number))
         try:
             text = commented_yaml(inferred.scenario, inferred.notes)

@@ -117,11 +117,12 @@ def differences(catalogue: Catalogue, name: str, draw: Random, folder: Path) -> 
 
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
-    report, draw, catalogue = Report("round-trips"), Random(seed), Catalogue()
+    report, catalogue = Report("round-trips"), Catalogue()
     number, names = scaled(JOBS, fraction), repeatable(catalogue)
-    for _ in progress_bar(range(number), "Round trips"):
+    for job in progress_bar(range(number), "Round trips"):
+        draw = Random(f"{seed} {job}")
         name = draw.choice(names)
         with TemporaryDirectory() as folder:
             for text in differences(catalogue, name, draw, Path(folder)):
-                report.fail(name, text)
+                report.fail(f"job {job}, {name}", text)
     return report.end(f"{number} jobs")

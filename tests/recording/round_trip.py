@@ -31,6 +31,7 @@ from jobmock.engine.progression import Plan
 from jobmock.models import Reply, Request
 from jobmock.recording.file_recorder import FileRecorder
 from jobmock.recording.files import LinesFile, ScenarioFolder
+from jobmock.recording.hidden_values import LEFT_OUT
 from jobmock.service.service import Service
 
 Rows = Counter[tuple[str, ...]]
@@ -126,8 +127,8 @@ class _Again:
         if operation.name == "start":
             self._remember(api, one, reply)
         shown = [api.observation().people(_object(body)).shown for body in (one.body, reply.body)]
-        pairs = {str(first): second for first, second in zip(*shown, strict=False) if isinstance(second, str)}
-        self._people = pairs | self._people
+        pairs = [(str(first), second) for first, second in zip(*shown, strict=False) if isinstance(second, str)]
+        self._people |= {first: second for first, second in pairs if second != LEFT_OUT}
         return _answer(one, path, reply)
 
     def _id(self, api: Api, key: str, name: str, recorded: str) -> str:

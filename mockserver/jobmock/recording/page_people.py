@@ -49,7 +49,7 @@ class PagePeople:
         """Forget the pages of another size: nobody can compare them."""
         self._size = size
         self._shown: dict[str, _Shown] = {}
-        """By the digest of the recorded record."""
+        """By the digest of the recorded id, or of the whole record if it has no id."""
         self._ids: dict[PageRequest, frozenset[str | None]] = {}
         """The digests of the ids that a page showed first."""
         self._others: dict[str, Any] = {}
@@ -98,12 +98,13 @@ class PagePeople:
         expected = first_ids if self._whole is None or None in self._whole else first_ids & self._whole
         comparable = None not in first_ids and None not in people.ids
         for index, (digest, one) in enumerate(zip(people.shown, people.ids, strict=True)):
-            known = self._shown.get(digest)
+            person = one or digest
+            known = self._shown.get(person)
             if known is not None and known.page != recorded.page.page:
                 records[index] = known.record
             elif comparable and one is not None and one not in expected:
                 records[index] = self._others[one] = self._others.get(one) or self._another()
-            self._shown.setdefault(digest, _Shown(recorded.page.page, records[index]))
+            self._shown.setdefault(person, _Shown(recorded.page.page, records[index]))
         return records
 
     def _missing(self, one: str | None) -> Any:

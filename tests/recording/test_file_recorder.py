@@ -9,16 +9,20 @@ from typing import Any
 import pytest
 from tests.recording.both_ways import recorded_from, recorded_live
 from tests.recording.forms import FORMS, har, saved
-from tests.recording.polling_client import poll_plan
+from tests.recording.polling_client import STEADY, PollingClient, poll_plan
 from tests.recording.raw_exchanges import poll, status
+from tests.support import EPOCH
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load_plan
-from jobmock.clock import SECOND
+from jobmock.client_reports.traffic import Traffic
+from jobmock.clock import SECOND, Clock
+from jobmock.engine.namespace import Namespaces
 from jobmock.recording.file_recorder import FileRecorder
 from jobmock.recording.files import ScenarioFolder
 from jobmock.recording.raw_exchange import RawExchange
 from jobmock.recording.recorder import Recorder
+from jobmock.service.service import Service
 
 HAS_TIMES = ("har", "jsonl")
 
@@ -52,6 +56,20 @@ def test_live_and_from_a_file(name: str, form: str, catalogue: Catalogue, tmp_pa
     assert recorded_from(path, tmp_path, said[1]) == live
     assert sorted(live) == ["job-1.yaml", "lines"]
     assert sorted(said[0]) == sorted(said[1])
+
+
+@pytest.mark.parametrize("name", ["clado/lost-answers", "orbit/garbled-answers", "clado/hanging"])
+def test_har_file_of_jobmock(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    """A HAR file of the plugin says how answers were broken, so it becomes what a proxy would have recorded."""
+    plan = catalogue.plan(name)
+    api = plan.scenario.api
+    service = Service(catalogue, Namespaces(clock=lambda: Clock("manual", start=EPOCH)), plans={api: plan})
+    traffic = Traffic(service.namespaces)
+    service.watchers.append(traffic.watch)
+    client = PollingClient(service, api, STEADY)
+    client.run(plan.scenario.run_shape)
+    path = traffic.write(tmp_path / "traffic.har", "http://mock")
+    assert recorded_from(path, tmp_path, []) == recorded_live(client.exchanges, api, tmp_path, [])
 
 
 @pytest.mark.parametrize("form", HAS_TIMES)

@@ -62,6 +62,7 @@ class LiveExchange:
     source: Source = NOWHERE
     arrived: int = 0
     waited: int = -1
+    broken: str = ""
     unread: str = ""
     parsed: ParsedBody | None = field(default=None, compare=False, repr=False)
 

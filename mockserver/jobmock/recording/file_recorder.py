@@ -18,7 +18,7 @@ from ..dialect.api import Api
 from ..dialect.routing import Routes
 from ..models import Request
 from .files import LinesFile, ScenarioFolder
-from .raw_exchange import RawExchange
+from .raw_exchange import NETWORK_FAULTS, RawExchange
 from .recorder import Recorder
 from .scenario_writer import WrittenScenario
 
@@ -82,8 +82,10 @@ def _raw_exchange(exchange: LiveExchange, request: Request, api: Api) -> RawExch
     key = (b"authorization", f"Bearer {api.prefix}recorded".encode())
     took = exchange.answered_at - exchange.at if exchange.waited < 0 else exchange.waited
     sent = request._replace(headers=(key,), body=exchange.sent)
-    if exchange.status <= 0:
-        return RawExchange(at=exchange.at, request=sent, took=took, network_fault="before_response")
+    fault = exchange.broken.rpartition(" ")[2]
+    if exchange.status <= 0 or fault in NETWORK_FAULTS:
+        name = fault if fault in NETWORK_FAULTS else "before_response"
+        return RawExchange(at=exchange.at, request=sent, took=took, network_fault=name)
     return RawExchange(
         at=exchange.at, request=sent, took=took, status=exchange.status, headers=exchange.headers, body=exchange.body,
     )  # fmt: skip

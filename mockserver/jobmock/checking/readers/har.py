@@ -13,6 +13,7 @@ from .json_stream import JsonStream
 from .recorded_body import NOT_DECODED, NOT_KEPT, decoded, from_base64
 from .recorded_file import RecordedFile
 
+_BROKEN = "broken on the wire: "
 _UNIX_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 

@@ -87,6 +87,14 @@ def test_delay_and_change_of_one_answer(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def test_web_page_that_is_json_with_drift(tmp_path: Path) -> None:
+    """An answer that claims to be a web page, and leaves the contract too, is one change."""
+    people = [person(1, headline=7)]
+    one = clado(status("completed", results=people), headers={"content-type": "text/html"})
+    (fault,) = faults([one], tmp_path)
+    assert fault.change == Change(headers={"content-type": "text/html"}, set={"/results/*/profile/headline": 0})
+
+
 @pytest.mark.parametrize(("value", "shape"), [
     ("Rosalind", "(left out)"), (436641234567, 0), (1.5e12 + 0.5, 0.5), (True, True), (None, None), ([], []),
     (["Rosalind", "b"], ["(left out)"]), ({"Rosalind": {"mail": 1}}, {"unlisted_member_2": {"unlisted_member_3": 0}}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import orjson
@@ -50,19 +51,28 @@ def infer_changes(
     people, changes = PagePeople(api), dict[_Key, Change]()
     for key, pair in pairs.items():
         change = _change(pair, people.changes(*pair))
-        if change != Change() and not members.get(key, {}).keys() - {"delay", "drip"}:
-            changes[key] = change
+        if change != Change() and _has_room(members.get(key, {})):
+            changes[key] = change if "corrupt" not in members.get(key, {}) else _with_content_type(change, pair)
         elif _is_spoilt_otherwise(pair):
             spoilt = Respond(status=pair.recorded.status, body=LEFT_OUT, has_body=True)
             members[key] = {**_delay(members.get(key, {})), "respond": spoilt}
     changes = _within_bounds(changes, len(members))
     usual = dict(_usual_changes(pairs, changes, members))
     for (name, number), change in changes.items():
-        known = members.get((name, number), {})
-        if known or usual.get(name) != change:
-            members[name, number] = {**_delay(known), "change": change}
+        delay = _delay(members.pop((name, number), {}))
+        if delay or usual.get(name) != change:
+            members[name, number] = {**delay, "change": change}
     always = [Fault(operation=name, when=When(every=1), change=change) for name, change in usual.items()]
     return [FaultSeen(name, number, given) for (name, number), given in members.items()], always
+
+
+def _has_room(members: Mapping[str, Any]) -> bool:
+    """Return whether a request's fault can be a change instead: it has no action, or one that a change can express."""
+    return not members.keys() - {"delay", "drip"} or members.get("corrupt") == "wrong_content_type"
+
+
+def _with_content_type(change: Change, pair: _Pair) -> Change:
+    return replace(change, headers={"content-type": pair.recorded.content_type})
 
 
 def _is_spoilt_otherwise(pair: _Pair) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -27,6 +28,8 @@ from .raw_exchange import RawExchange
 from .retry_after import recorded_retry_after
 from .sanitized_exchange import NO_PEOPLE, SanitizedExchange
 
+_MOST_KEPT = 64
+
 
 class Sanitizer:
     """Sanitizes the exchanges of one API. Ids become digests under a secret that exists only in this process."""
@@ -34,6 +37,9 @@ class Sanitizer:
     def __init__(self, api: Api, allow_list: AllowList) -> None:
         self.api, self.allow_list = api, allow_list
         self._routes, self._secret = Routes((api,)), secrets.token_bytes(32)
+        self._deviations_of: dict[str, Mapping[str, Any]] = {}
+        """By digests of the request and the answer."""
+        self._lock = Lock()
 
     def sanitize(self, raw: RawExchange, *, judge: bool = False) -> SanitizedExchange | None:
         """Return what may be kept of an exchange. Deviations are only looked for with `judge`: that takes time.
@@ -62,7 +68,7 @@ class Sanitizer:
             people=self._people(operation, body), fault=observed_fault(raw, content_type, body),
             took=raw.took, dripped=is_dripped(raw), opaque=body is TOO_DEEP,
             byte_order_mark=raw.body.startswith(BOM) and body is not NOT_JSON,
-            page=self._page(answer), deviations=self.allow_list.deviations(answer) if judge and raw.status else {},
+            page=self._page(answer), deviations=self._deviations(answer) if judge and raw.status else {},
         )  # fmt: skip
 
     def _digest(self, value: Any) -> str | None:
@@ -91,6 +97,20 @@ class Sanitizer:
         if not isinstance(body, Mapping):
             return HiddenValue("text")
         return self.allow_list.answer_body(operation, raw.status, body)
+
+    def _deviations(self, answer: ReceivedAnswer) -> Mapping[str, Any]:
+        """Return the deviations of an answer. Those of the last answers are kept: most polls repeat an answer."""
+        exchange, key = answer.exchange, self._digest([answer.operation.name, dict(answer.params)]) or ""
+        key += hmac.digest(self._secret, b"%d %s " % (exchange.status, exchange.query.encode()), "sha256").hex()
+        key += hmac.digest(self._secret, exchange.body, "sha256").hex()
+        found = self._deviations_of.get(key)
+        if found is None:
+            found = self.allow_list.deviations(answer)
+            with self._lock:
+                self._deviations_of[key] = found
+                while len(self._deviations_of) > _MOST_KEPT:
+                    del self._deviations_of[next(iter(self._deviations_of))]
+        return found
 
     def _page(self, answer: ReceivedAnswer) -> PageRequest | None:
         compared = answer.operation.name == "status" and answer.succeeded and isinstance(answer.body, Mapping)

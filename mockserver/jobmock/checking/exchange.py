@@ -48,7 +48,9 @@ class LiveExchange:
 
     `path` is raw (percent-encoded), header names are lower-case, `sent` is the request's body. `body` is the answer's
     body without its content encoding, not yet parsed; `unread` says why it isn't known. `source` is where the exchange
-    was found, for reports. `parsed` is the body as data, if its reader has parsed it.
+    was found, for reports. `parsed` is the body as data, if its reader has parsed it. `waited` is how long the answer's
+    beginning took, in nanoseconds, -1 if unknown. `broken` says how an answer of a mock was broken on the wire, if its
+    HAR file does.
     """
 
     at: int
@@ -98,11 +100,16 @@ def from_row(row: Any, source: Source = NOWHERE) -> LiveExchange:
     body, unread = _answer_body(value)
     parsed = ParsedBody(body, value) if isinstance(value, dict | list) and not unread else None
     return LiveExchange(
-        at=round(row["at"] * float(SECOND)), method=row["method"], path=row["path"], query=row.get("query", ""),
+        at=_nanoseconds(row["at"]), method=row["method"], path=row["path"], query=row.get("query", ""),
         sent=_body_from_json(row.get("sent")), status=row["status"],
         headers={name.lower(): join_values(value) for name, value in row.get("headers", {}).items()},
-        body=body, unread=unread, parsed=parsed, source=source, arrived=round(row.get("arrived", 0) * float(SECOND)),
+        body=body, unread=unread, parsed=parsed, source=source, arrived=_nanoseconds(row.get("arrived", 0)),
     )  # fmt: skip
+
+
+def _nanoseconds(seconds: float) -> int:
+    """Return a time in nanoseconds, in whole microseconds: a float has no more of a date."""
+    return round(seconds * 1e6) * (SECOND // 1_000_000)
 
 
 def join_values(value: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import json_pointer
 from ..checking.validation_errors import ValidationError, validation_errors
-from ..contract.fast_validator import valid
+from ..contract.fast_validator import conforms
 from ..contract.listed_members import Listed, listed, unlisted
 from .hidden_values import HiddenValue
 from .replaced_names import ReplacedNames
@@ -40,8 +40,9 @@ def deviations(document: str, body: Any, names: ReplacedNames, *, everywhere: bo
 
 def _all(document: str, root: Listed, body: Any, names: ReplacedNames) -> Iterator[tuple[_Path, Any, bool]]:
     """Yield the place of each deviation, the value there, and whether the sanitized body shows it in an object."""
-    errors = () if valid(document, body) else validation_errors(document, body)
-    for error in errors:
+    if conforms(document, body):
+        return
+    for error in validation_errors(document, body):
         for path, value in _values(error, names):
             yield path, value, error.keyword in _BY_KEYWORD
     for one in unlisted(root, body):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .. import apis
 from ..catalogue import Catalogue
-from ..checking.exchange import LiveExchange
+from ..checking.exchange import LiveExchange, Source
 from ..checking.readers import open_recording
 from ..dialect.api import Api
 from ..dialect.routing import Routes
@@ -57,13 +57,16 @@ class FileRecorder:
 
         A job whose id was in an earlier file goes on.
         """
-        for exchange in open_recording(path).exchanges:
+        for exchange in open_recording(path, leave_out=self._leave_out).exchanges:
             self._add(exchange)
 
     def close(self) -> bool:
         """Write all that isn't written yet; return whether everything could be written."""
         closed = [recorder.close() for recorder in self._recorders.values()]
         return all(closed)
+
+    def _leave_out(self, source: Source, reason: str) -> None:
+        self.left_out[f"odd entry ({reason})"] += 1
 
     def _add(self, exchange: LiveExchange) -> None:
         request = Request(exchange.method.upper(), exchange.path.encode("utf-8", "replace"), exchange.query.encode())

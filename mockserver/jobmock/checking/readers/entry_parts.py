@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any
@@ -17,6 +17,7 @@ from ..exchange import OddEntry, join_values
 _MAX_HEADERS = 1 << 20
 _STATUS = re.compile(r"\s*(-?\d{1,9})\b")
 _ZONE = re.compile(r" (GMT|UTC)$")
+_UNIX_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _SCALARS = (str, int, float)
 
 
@@ -91,7 +92,8 @@ def moment_of(value: Any) -> int:
     if not isinstance(value, datetime):
         return 0
     with suppress(OverflowError, ValueError):
-        return round((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * SECOND)
+        moment = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return (moment - _UNIX_EPOCH) // _MICROSECOND * (SECOND // 1_000_000)
     return 0
 
 

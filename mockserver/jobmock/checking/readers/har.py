@@ -14,7 +14,7 @@ from .recorded_body import NOT_DECODED, NOT_KEPT, decoded, from_base64
 from .recorded_file import RecordedFile
 
 _BROKEN = "broken on the wire: "
-_UNIX_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+"""How a comment of jobmock's own HAR files begins if it broke an answer."""
 
 
 def entries(file: RecordedFile) -> Iterator[tuple[Any, Source]]:
@@ -51,8 +51,8 @@ def exchange(entry: Any, source: Source, file: RecordedFile) -> LiveExchange:
     status = status_of(response.get("status"))
     body, unread = _body(content, headers, response.get("bodySize"), file) if status > 0 else (b"", "")
     return LiveExchange(
-        at=at, arrived=arrived, method=text_of(request, "method"), path=url.path, query=url.query,
-        sent=_sent(request.get("postData")), status=status, headers=headers, source=source,
+        at=at, arrived=arrived, waited=_waited(entry), broken=_broken(entry), method=text_of(request, "method"),
+        path=url.path, query=url.query, sent=_sent(request.get("postData")), status=status, headers=headers, source=source,
         body=body, unread=unread,
     )  # fmt: skip
 
@@ -64,6 +64,20 @@ def _times(entry: Mapping[str, Any]) -> tuple[int, int]:
     """
     at = moment_of(entry.get("startedDateTime"))
     return (at, at + round(max(0, number_of(entry.get("time")) - 1) * SECOND / 1000)) if at else (0, 0)
+
+
+def _waited(entry: Mapping[str, Any]) -> int:
+    """Return how long the beginning of the answer took, in nanoseconds; -1 if that isn't recorded."""
+    timings = entry.get("timings")
+    if not isinstance(timings, Mapping):
+        return -1
+    return round(sum(max(0, number_of(timings.get(name))) for name in ("send", "wait")) * SECOND / 1000)
+
+
+def _broken(entry: Mapping[str, Any]) -> str:
+    """Return how jobmock broke the answer, as it says in the entry's comment; empty if it didn't."""
+    comment = entry.get("comment")
+    return comment.removeprefix(_BROKEN) if isinstance(comment, str) and comment.startswith(_BROKEN) else ""
 
 
 def _content(response: Mapping[str, Any]) -> Mapping[str, Any]:

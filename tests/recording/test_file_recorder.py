@@ -120,6 +120,16 @@ def test_job_goes_on_in_another_file(tmp_path: Path) -> None:
     assert [(one.path.name, one.exchanges) for one in recorder.written] == [("job-1.yaml", 2)]
 
 
+@pytest.mark.parametrize("given", [(), ("/proxy/v1",)])
+def test_client_behind_a_proxy(given: tuple[str, ...], tmp_path: Path) -> None:
+    """The path of a proxy before the API's own is left away, whether it is given or guessed."""
+    one = poll(0, status("pending"))
+    seen = replace(one, request=one.request._replace(path=b"/proxy/v1" + one.request.path))
+    recorder = FileRecorder(ScenarioFolder(tmp_path / "out", print), print, base_paths=given)
+    recorder.read(saved(tmp_path / "traffic", har([seen])))
+    assert (recorder.close(), recorder.recorded, dict(recorder.left_out)) == (True, 1, {})
+
+
 def test_odd_traffic_does_not_end_the_recorder(tmp_path: Path) -> None:
     """A year between two exchanges, an answer after a year, and a body nested 900 deep are recorded with notes."""
     deep, years = b'{"a":' * 900 + b"1" + b"}" * 900, 800 * 24 * 3600

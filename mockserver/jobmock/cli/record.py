@@ -10,7 +10,7 @@ import click
 
 from .. import apis
 from ..errors import UsageError
-from . import logs
+from . import logs, sources
 
 if TYPE_CHECKING:
     from ..recording.file_recorder import FileRecorder
@@ -34,10 +34,13 @@ _FILE = click.Path(path_type=Path)
 @click.option("--word", "words", multiple=True, metavar="WORD", help="Let a word through that no document lists.")
 @click.option("--member", "members", multiple=True, metavar="NAME",
               help="Let the name of a member through that no document lists.")  # fmt: skip
+@click.option("--base-path", "base_paths", multiple=True, metavar="PATH",
+              help="The path of a proxy before the API's own paths in FILEs. May be given again.")  # fmt: skip
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
     more_files: tuple[Path, ...], first_files: tuple[Path, ...], name: str | None, target: str | None, output: Path,
-    port: int | None, exchanges: Path | None, words: tuple[str, ...], members: tuple[str, ...], log_format: str,
+    port: int | None, exchanges: Path | None, words: tuple[str, ...], members: tuple[str, ...],
+    base_paths: tuple[str, ...], log_format: str,
 ) -> int:  # fmt: skip
     """Pass requests on to the live API and write each job as a scenario, until SIGTERM; or read them --from files.
 
@@ -51,7 +54,7 @@ def command(
     if first_files:
         if target is not None or port is not None:
             raise UsageError("--to and --port are for a live API, and --from names files. Give the one or the other.")
-        return _record_files((*first_files, *more_files), name, output, exchanges, words, members)
+        return _record_files((*first_files, *more_files), name, output, exchanges, words, members, base_paths)
     if more_files:
         raise UsageError(f"To record from {str(more_files[0])!r}, say --from {str(more_files[0])!r}.")
     if name is None:
@@ -91,7 +94,7 @@ def _record_live(
 
 def _record_files(
     files: tuple[Path, ...], name: str | None, output: Path, exchanges: Path | None, words: tuple[str, ...],
-    members: tuple[str, ...],
+    members: tuple[str, ...], base_paths: tuple[str, ...],
 ) -> int:  # fmt: skip
     """Record the exchanges of the files; return the exit code. What could be read before an error is written."""
     from ..recording.file_recorder import FileRecorder
@@ -103,13 +106,15 @@ def _record_files(
     folder = ScenarioFolder(output, _log.warning)
     lines = LinesFile(exchanges, _log.warning) if exchanges else None
     api = apis.load(name) if name else None
-    recorder, failure = FileRecorder(folder, _log.warning, api=api, lines=lines, words=words, members=members), None
+    recorder, failure = FileRecorder(
+        folder, _log.warning, api=api, lines=lines, words=words, members=members, base_paths=base_paths,
+    ), None  # fmt: skip
     for path in files:
         try:
             recorder.read(path)
         except UsageError as error:
-            failure = error
-            break
+            failure = failure or error
+        sources.tell_guesses(path, recorder.guessed_base_paths)
     complete = recorder.close()
     if failure and not recorder.recorded:
         raise failure

@@ -171,7 +171,7 @@ def _record(check: Check, files: tuple[Path, ...], api: str | None, operation: s
                     show_progress(f"\r{check.number:,} exchanges")
         except UsageError as error:
             yield error
-        _tell_guesses(path, check.guessed_base_paths)
+        tell_guesses(path, check.guessed_base_paths)
     show_progress(f"\r{check.number:,} exchanges\n")
 
 
@@ -184,7 +184,7 @@ def _record_in_processes(check: Check, share: Share, count: int) -> Iterator[Usa
         if len(failures) == len(found):
             yield UsageError(failures[0])
         check.merge([one.report for one in found], max(one.number for one in found))
-        _tell_guesses(path, found[0].guessed)
+        tell_guesses(path, found[0].guessed)
     show_progress(f"\r{check.number:,} exchanges\n")
 
 
@@ -196,6 +196,6 @@ def _processes(files: tuple[Path, ...]) -> int:
     return (len(affinity(0)) if affinity else os.cpu_count() or 1) if size > _MUCH else 1
 
 
-def _tell_guesses(path: Path, guessed: Mapping[str, str]) -> None:
+def tell_guesses(path: Path, guessed: Mapping[str, str]) -> None:
     for name, base in guessed.items():
         click.echo(f"{path}: {base} before the paths of {name} is a guess. Give --base-path {base}.", err=True)

@@ -6,16 +6,17 @@ Times are those of the traffic: a recorder knows no other clock.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 from .. import apis
 from ..catalogue import Catalogue
+from ..checking.base_paths import BasePaths
 from ..checking.exchange import LiveExchange, Source
 from ..checking.readers import open_recording
-from ..dialect.api import Api
-from ..dialect.routing import Routes
+from ..dialect.api import Api, Operation
 from ..models import Request
 from .files import LinesFile, ScenarioFolder
 from .raw_exchange import NETWORK_FAULTS, RawExchange
@@ -29,15 +30,17 @@ _OTHER_REQUEST = "request to another path"
 class FileRecorder:
     """Records the exchanges of files into a folder of scenarios: those of one API, or of all APIs.
 
-    The other arguments are those of a Recorder. `left_out` counts the exchanges that aren't recorded, by reason.
+    `base_paths` are paths of a proxy, which come before those of the API; without them, one is guessed. The other
+    arguments are those of a Recorder. `left_out` counts the exchanges that aren't recorded, by reason.
     """
 
     def __init__(
         self, folder: ScenarioFolder, warn: Callable[[str], None], *, api: Api | None = None,
         lines: LinesFile | None = None, words: Iterable[str] = (), members: Iterable[str] = (),
+        base_paths: Iterable[str] = (),
     ) -> None:  # fmt: skip
         chosen, catalogue, numbers = (api,) if api else apis.all_apis(), Catalogue(), count(1)
-        self._routes = Routes(chosen)
+        self._paths = BasePaths(chosen, base_paths)
         self._recorders = {
             one.name: Recorder(
                 one, folder, warn, lines=lines, words=words, members=members, catalogue=catalogue, numbers=numbers,
@@ -46,6 +49,11 @@ class FileRecorder:
         }  # fmt: skip
         self.recorded = 0
         self.left_out: Counter[str] = Counter()
+
+    @property
+    def guessed_base_paths(self) -> Mapping[str, str]:
+        """The base path of each API before its own paths, if one was guessed in the last file."""
+        return self._paths.guessed
 
     @property
     def written(self) -> list[WrittenScenario]:
@@ -57,6 +65,7 @@ class FileRecorder:
 
         A job whose id was in an earlier file goes on.
         """
+        self._paths.forget()
         for exchange in open_recording(path, leave_out=self._leave_out).exchanges:
             self._add(exchange)
 
@@ -69,15 +78,22 @@ class FileRecorder:
         self.left_out[f"odd entry ({reason})"] += 1
 
     def _add(self, exchange: LiveExchange) -> None:
-        request = Request(exchange.method.upper(), exchange.path.encode("utf-8", "replace"), exchange.query.encode())
-        api, operation, _ = self._routes.find(request)
+        method = exchange.method.upper()
+        api, operation, params = self._paths.find(method, exchange.path)
         if operation is None:
             self.left_out[_OTHER_REQUEST] += 1
         elif exchange.unread:
-            self.left_out[f"{request.method} {operation.path}, {exchange.unread}"] += 1
+            self.left_out[f"{method} {operation.path}, {exchange.unread}"] += 1
         else:
             self.recorded += 1
+            request = Request(method, _path(operation, params), exchange.query.encode())
             self._recorders[api.name].add(_raw_exchange(exchange, request, api))
+
+
+def _path(operation: Operation, params: Mapping[str, str]) -> bytes:
+    """Return the path of a request without a base path."""
+    parts = [quote(params[part[1:-1]], safe="") if part[:1] == "{" else part for part in operation.path.split("/")]
+    return "/".join(parts).encode()
 
 
 def _raw_exchange(exchange: LiveExchange, request: Request, api: Api) -> RawExchange:

@@ -52,8 +52,8 @@ def exchange(entry: Any, source: Source, file: RecordedFile) -> LiveExchange:
     body, unread = _body(content, headers, response.get("bodySize"), file) if status > 0 else (b"", "")
     return LiveExchange(
         at=at, arrived=arrived, waited=_waited(entry), broken=_broken(entry), method=text_of(request, "method"),
-        path=url.path, query=url.query, sent=_sent(request.get("postData")), status=status, headers=headers, source=source,
-        body=body, unread=unread,
+        path=url.path, query=url.query, sent=_sent(request.get("postData")), status=status, headers=headers,
+        source=source, body=body, unread=unread,
     )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from multiprocessing import active_children
 
 import pytest
 
-from jobmock.checking import workers
 from jobmock.checking.workers import results_in_order
 from jobmock.errors import StartError, UsageError
 
@@ -20,7 +19,7 @@ def method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     """Each way to start processes. Where one can't be had, the other is tried twice."""
     name: str = request.param
     if name == "spawn":
-        monkeypatch.setattr(workers.sys, "platform", "none")
+        monkeypatch.setattr("jobmock.checking.workers.sys.platform", "none")
     return name
 
 

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, NamedTuple, TypeVar, cast
@@ -37,7 +37,7 @@ class _Process(NamedTuple):
 
 def results_in_order(
     tasks: Iterable[Task], work: Callable[[Task], Result], count: int
-) -> Iterator[Result]:  # fmt: skip
+) -> Generator[Result, None, None]:  # fmt: skip
     """Yield the results of tasks, in order, from so many processes. At the end, the processes are ended.
 
     Raises what `work` raises, and StartError if a process ends by itself.

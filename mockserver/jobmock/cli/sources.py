@@ -189,11 +189,19 @@ def _record_in_processes(check: Check, share: Share, count: int) -> Iterator[Usa
 
 
 def _processes(files: tuple[Path, ...]) -> int:
-    """Return how many processes are worth their start. A sparse file is a short one."""
-    known = [path.stat() for path in files if path.is_file()]
-    size = sum(min(one.st_size, 512 * getattr(one, "st_blocks", one.st_size)) for one in known)
+    """Return how many processes are worth their start."""
+    size = sum(map(_size, files))
     affinity = getattr(os, "sched_getaffinity", None)
     return (len(affinity(0)) if affinity else os.cpu_count() or 1) if size > _MUCH else 1
+
+
+def _size(path: Path) -> int:
+    """Return how much of a file there is: little of a sparse one, and nothing of one that can't be read."""
+    try:
+        known = path.stat()
+    except (OSError, ValueError):
+        return 0
+    return min(known.st_size, 512 * getattr(known, "st_blocks", known.st_size))
 
 
 def tell_guesses(path: Path, guessed: Mapping[str, str]) -> None:

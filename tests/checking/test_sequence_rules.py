@@ -10,7 +10,7 @@ from tests.support import JOBS
 
 from jobmock.checking.check import Check
 from jobmock.checking.exchange import LiveExchange
-from jobmock.checking.sequence_rules import MOST_JOBS
+from jobmock.checking.sequence_rules import GROUPS, MOST_IN_GROUP
 
 from .exchanges import checked, clado, exchange, status
 
@@ -32,8 +32,8 @@ def test_each_source_has_its_own_jobs() -> None:
 
 
 def test_number_of_jobs_is_limited() -> None:
-    """At most 500 jobs are kept; the one without an answer for the longest time is forgotten first."""
-    check = Check()
+    """At most 12 jobs of each of 64 groups are kept; the longest without an answer is forgotten first."""
+    check, many = Check(), 2 * GROUPS * MOST_IN_GROUP
 
     def ask(job: int, word: str) -> list[str]:
         body = {**status(word), "job_id": str(job)}
@@ -41,7 +41,7 @@ def test_number_of_jobs_is_limited() -> None:
                            body=json.dumps(body).encode())  # fmt: skip
         return [violation.rule for violation in check.judge(one)]
 
-    for job in range(MOST_JOBS + 1):
+    for job in range(many):
         assert ask(job, "completed") == []
-    assert ask(MOST_JOBS, "pending") == ["transition-illegal"]
+    assert ask(many - 1, "pending") == ["transition-illegal"]
     assert ask(0, "pending") == []

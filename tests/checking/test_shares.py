@@ -18,6 +18,7 @@ from jobmock.checking.exchange import LiveExchange, to_line
 from jobmock.checking.formats import FORMATS
 from jobmock.checking.report import Report
 from jobmock.checking.selection import ALL
+from jobmock.checking.sequence_rules import GROUPS, MOST_IN_GROUP
 from jobmock.checking.shares import Share, by_file, check_share
 
 
@@ -72,6 +73,17 @@ def test_command_with_several_processes(files: list[Path], capsys: pytest.Captur
     one, two = (call(capsys, "check", *files, "--format", "json", "--jobs", count) for count in (1, 2))
     assert one == two
     assert one.code == 2 and "violations" in json.loads(one.out)
+
+
+def test_many_jobs(tmp_path: Path) -> None:
+    """Where there are too many jobs to remember, each number of shares remembers the same ones."""
+    path, jobs = tmp_path / "a.jsonl", range(2 * GROUPS * MOST_IN_GROUP)
+    rounds = [(word, at) for at, word in enumerate(("completed", "pending"))]
+    rows = (_of_job(clado({**status(word), "job_id": str(job)}, number=at), job) for word, at in rounds for job in jobs)
+    path.write_bytes(b"".join(map(to_line, rows)))
+    one = _report([path], 1)[0]
+    assert 0 < sum(row.count for row in one.rows) < len(jobs)
+    assert _report([path], 3)[0] == one
 
 
 def test_a_job_is_in_one_share(tmp_path: Path) -> None:

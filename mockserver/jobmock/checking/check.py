@@ -18,7 +18,7 @@ from .report import Report
 from .report_builder import ReportBuilder
 from .schema_places import with_schema_place
 from .selection import ALL, Selection
-from .sequence_rules import JobSequences
+from .sequence_rules import JobSequences, job_key
 from .violation import Identity, LiveViolation
 
 _NOT_JUDGED: Mapping[str, Callable[[ReceivedAnswer], bool]] = {
@@ -79,7 +79,7 @@ class Check:
         """Return what all requests about one job have in common; empty if a request is about none."""
         path = path.partition("?")[0]
         api, operation, params = self._paths.find(method.upper(), path)
-        return f"{api.name} {params['job']}" if operation is not None and "job" in params else ""
+        return job_key(api, params["job"]) if operation is not None and "job" in params else ""
 
     def skip(self) -> bool:
         """Count an entry that another check judges. Return True."""

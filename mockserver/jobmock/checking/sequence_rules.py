@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from typing import Any
+from zlib import crc32
 
 from ..dialect.api import Api
 from ..engine.pagination import Paging
@@ -13,8 +14,10 @@ from .page_rules import PagesSeen, Whole, judge_page, judge_whole, judge_with_ea
 from .received_answer import ReceivedAnswer
 from .violation import LiveViolation
 
-MOST_JOBS = 500
-"""How many jobs are kept. One takes about 80 kB after a thousand results were read page by page."""
+GROUPS = 64
+"""How many groups of jobs there are. A job's group depends on its id alone, so that processes can share the groups."""
+MOST_IN_GROUP = 12
+"""How many jobs of a group are kept. One takes about 80 kB after a thousand results were read page by page."""
 _SUCCESS = range(200, 300)
 _REFUSED = frozenset(range(400, 500)) - {408, 499}
 """HTTP statuses that say for certain that nothing was done."""
@@ -37,17 +40,30 @@ class _Job:
         self.whole: Whole | None = None
 
 
+def job_key(api: Api, job: str) -> str:
+    """Return what all requests about a job have in common."""
+    return f"{api.name} {job}"
+
+
+def group_of(key: str) -> int:
+    """Return the group of a job, by what its requests have in common."""
+    return crc32(key.encode("utf-8", "replace")) % GROUPS
+
+
 class JobSequences:
-    """The jobs of one source, at most 500; the one without an answer for the longest time is forgotten first."""
+    """The jobs of one source, at most 12 of each group; of a group, the longest without an answer is forgotten first.
+
+    What is kept of a group doesn't depend on the other groups, which another process may check.
+    """
 
     def __init__(self) -> None:
-        self._jobs: OrderedDict[tuple[str, str], _Job] = OrderedDict()
+        self._groups: defaultdict[int, OrderedDict[str, _Job]] = defaultdict(OrderedDict)
 
     def reopen(self, api: Api, job: str, exchange: LiveExchange) -> None:
         """Note a `more`: unless it was refused, the job's statuses begin again, or may do so."""
         if exchange.status not in _REFUSED:
             may_reopen = exchange.status not in _SUCCESS
-            self._keep((api.name, job), _Job(exchange.answered_at, may_reopen=may_reopen))
+            self._keep(api, job, _Job(exchange.answered_at, may_reopen=may_reopen))
 
     def judge(self, answer: ReceivedAnswer) -> Iterator[LiveViolation]:
         """Yield where an answer contradicts earlier ones."""
@@ -59,17 +75,19 @@ class JobSequences:
         yield from _judge_job_id(answer, job_id)
         if answer.api.paging:
             yield from judge_page(answer, answer.api.paging)
-        job = self._keep((answer.api.name, job_id))
+        job = self._keep(answer.api, job_id)
         if answer.exchange.at >= job.answered_at:  # requests at the same time may be answered in any order
             job.answered_at = answer.exchange.answered_at
             yield from _judge_progress(answer, job)
 
-    def _keep(self, key: tuple[str, str], fresh: _Job | None = None) -> _Job:
-        """Return the job of a key (or the `fresh` one, which replaces it), and make it the latest."""
-        job = self._jobs[key] = fresh or self._jobs.get(key) or _Job()
-        self._jobs.move_to_end(key)
-        if len(self._jobs) > MOST_JOBS:
-            self._jobs.popitem(last=False)
+    def _keep(self, api: Api, job_id: str, fresh: _Job | None = None) -> _Job:
+        """Return the job of an id (or the `fresh` one, which replaces it), and make it the latest of its group."""
+        key = job_key(api, job_id)
+        jobs = self._groups[group_of(key)]
+        job = jobs[key] = fresh or jobs.get(key) or _Job()
+        jobs.move_to_end(key)
+        if len(jobs) > MOST_IN_GROUP:
+            jobs.popitem(last=False)
         return job
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zlib import crc32
 
 from .. import apis
 from ..contract.own_documents import own_documents
@@ -19,6 +18,7 @@ from .operations import operation_named
 from .readers import open_recording
 from .report_builder import ReportBuilder
 from .selection import Selection
+from .sequence_rules import group_of
 from .workers import results_in_order
 
 
@@ -36,8 +36,8 @@ class Share:
     of: int = 1
 
     def has(self, key: str) -> bool:
-        """Return whether what has this key is in the share."""
-        return crc32(key.encode("utf-8", "replace")) % self.of == self.number
+        """Return whether what has this key is in the share, which has groups of jobs as a whole."""
+        return group_of(key) % self.of == self.number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,12 +78,31 @@ def test_command_with_several_processes(files: list[Path], capsys: pytest.Captur
 def test_many_jobs(tmp_path: Path) -> None:
     """Where there are too many jobs to remember, each number of shares remembers the same ones."""
     path, jobs = tmp_path / "a.jsonl", range(2 * GROUPS * MOST_IN_GROUP)
-    rounds = [(word, at) for at, word in enumerate(("completed", "pending"))]
-    rows = (_of_job(clado({**status(word), "job_id": str(job)}, number=at), job) for word, at in rounds for job in jobs)
+    rounds = (("completed", 0, jobs), ("pending", 1, reversed(jobs)))
+    rows = (
+        _of_job(clado({**status(word), "job_id": str(job)}, number=at), job)
+        for word, at, asked in rounds for job in asked
+    )  # fmt: skip
     path.write_bytes(b"".join(map(to_line, rows)))
     one = _report([path], 1)[0]
     assert 0 < sum(row.count for row in one.rows) < len(jobs)
     assert _report([path], 3)[0] == one
+
+
+def test_many_differences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are too many differences for rows, each number of shares has the same rows and counts."""
+    monkeypatch.setattr("jobmock.checking.report_builder.MOST_ROWS", 10)
+    path = tmp_path / "a.jsonl"
+    members = [range(5), range(5, 40), range(60, 3, -1), range(0, 60, 7), range(9)]
+    rows = [
+        _of_job(clado(status("pending", job_id=str(job), **{f"m{n}": 1 for n in numbers}), number=at), job)
+        for at, numbers in enumerate(members) for job in (at % 3, 7 + at)
+    ]  # fmt: skip
+    path.write_bytes(b"".join(map(to_line, rows)))
+    one = _report([path], 1)[0]
+    assert (len(one.rows), one.rows[0].number) == (10, 1)
+    assert sum(row.count for row in one.rows) + one.more["additive"] == 2 * sum(map(len, members))
+    assert [_report([path], count)[0] for count in (2, 3, 7)] == [one] * 3
 
 
 def test_a_job_is_in_one_share(tmp_path: Path) -> None:

@@ -9,19 +9,30 @@ from dataclasses import replace
 from ..redaction import redact
 from .exchange import Source
 from .report import OddEntries, Report, Row
+from .smallest_keys import SmallestKeys
 from .violation import KINDS, Identity, LiveViolation
 
 MOST_ROWS = 1_000
 
 
+class _Found:
+    """A row and its count."""
+
+    __slots__ = ("count", "row")
+
+    def __init__(self, row: Row, count: int) -> None:
+        self.row, self.count = row, count
+
+
 class ReportBuilder:
-    """Counts judged answers, answers that are left out, and violations."""
+    """Counts judged answers, answers that are left out, and violations.
+
+    Of too many violations, those with the smallest identities have a row. So it doesn't matter how traffic is shared.
+    """
 
     def __init__(self) -> None:
-        self._rows: dict[Identity, Row] = {}
-        self._counts: dict[Identity, int] = {}
-        self._rows_by_kind: Counter[str] = Counter()
-        self._more: Counter[str] = Counter()
+        self._found = {kind: SmallestKeys[Identity, _Found](MOST_ROWS) for kind in KINDS}
+        self._found_in_all: Counter[str] = Counter()
         self.judged: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
         self._odd: dict[str, OddEntries] = {}
@@ -31,9 +42,8 @@ class ReportBuilder:
         """Return a builder with everything that is in a report."""
         made = cls()
         for row in (*report.rows, *report.accepted):
-            made.add_row(row.violation, row.first, row.number)
-            made._counts[row.violation.identity] = row.count
-        made._more.update(report.more)
+            made._add(row, row.count)
+        made._found_in_all.update(report.more)
         made.judged.update(report.judged)
         made.left_out.update(report.left_out)
         made._odd = {odd.reason: odd for odd in report.odd}
@@ -41,21 +51,42 @@ class ReportBuilder:
 
     def count(self, violation: LiveViolation) -> bool:
         """Count one occurrence; return whether it needs a row: it has none yet, and there is room for one."""
-        identity = violation.identity
-        if identity in self._rows:
-            self._counts[identity] += 1
-            return False
-        if self._rows_by_kind[violation.kind] < MOST_ROWS:
+        rows, identity = self._found[violation.kind], violation.identity
+        found = rows.get(identity)
+        if found is None and rows.has_room(identity):
             return True
-        self._more[violation.kind] += 1
+        self._found_in_all[violation.kind] += 1
+        if found is not None:
+            found.count += 1
         return False
 
     def add_row(self, violation: LiveViolation, source: Source, number: int) -> None:
         """Add a row for a first occurrence."""
-        identity = violation.identity
-        self._rows[identity] = Row(violation=violation, count=1, first=_redacted(source), number=number)
-        self._counts[identity] = 1
-        self._rows_by_kind[violation.kind] += 1
+        self._add(Row(violation=violation, count=1, first=_redacted(source), number=number), 1)
+
+    def _add(self, row: Row, count: int) -> None:
+        """Count occurrences, in a row if there is one or room for one."""
+        rows, identity = self._found[row.violation.kind], row.violation.identity
+        self._found_in_all[row.violation.kind] += count
+        found = rows.get(identity)
+        if found is not None:
+            found.count += count
+        elif rows.has_room(identity):
+            rows.add(identity, _Found(row, count))
+
+    def _rows(self) -> list[Row]:
+        """Return the rows, the worst first."""
+        for rows in self._found.values():
+            rows.prune()
+        found = (one for rows in self._found.values() for one in rows.values())
+        return sorted((replace(one.row, count=one.count) for one in found), key=_worst_first)
+
+    def _more(self, rows: Sequence[Row]) -> dict[str, int]:
+        """Return how many violations of each kind have no row."""
+        more = Counter(self._found_in_all)
+        for row in rows:
+            more[row.violation.kind] -= row.count
+        return {kind: more[kind] for kind in KINDS if more[kind]}
 
     def leave_out(self, what: str, count: int = 1) -> None:
         """Count an exchange that wasn't judged. After 1,000 different ones, all others count as `others`."""
@@ -70,19 +101,11 @@ class ReportBuilder:
 
     def merge(self, shares: Sequence[ReportBuilder], before: int) -> None:
         """Add what was found in the shares of one source, whose entries follow so many others."""
-        rows = [(row, share._counts[identity]) for share in shares for identity, row in share._rows.items()]
-        for row, count in sorted(rows, key=lambda pair: pair[0].number):
-            identity, kind = row.violation.identity, row.violation.kind
-            if identity in self._rows:
-                self._counts[identity] += count
-            elif self._rows_by_kind[kind] < MOST_ROWS:
-                self._rows[identity] = replace(row, number=before + row.number)
-                self._counts[identity] = count
-                self._rows_by_kind[kind] += 1
-            else:
-                self._more[kind] += count
+        rows = [row for share in shares for row in share._rows()]
+        for row in sorted(rows, key=lambda row: row.number):
+            self._add(replace(row, number=before + row.number), row.count)
         for share in shares:
-            self._more.update(share._more)
+            self._found_in_all.update(share._more(share._rows()))
             self.judged.update(share.judged)
             for what, count in share.left_out.items():
                 self.leave_out(what, count)
@@ -92,13 +115,12 @@ class ReportBuilder:
 
     def build(self, accepted: frozenset[Identity]) -> Report:
         """Return the report; `accepted` are the identities in a baseline."""
-        counted = (replace(row, count=self._counts[identity]) for identity, row in self._rows.items())
-        rows = sorted(counted, key=_worst_first)
+        rows = self._rows()
         return Report(
             rows=[row for row in rows if row.violation.identity not in accepted],
             accepted=[row for row in rows if row.violation.identity in accepted],
-            stale=sorted(accepted - self._rows.keys()), judged=dict(sorted(self.judged.items())),
-            more={kind: self._more[kind] for kind in KINDS if self._more[kind]},
+            stale=sorted(accepted - {row.violation.identity for row in rows}), judged=dict(sorted(self.judged.items())),
+            more=self._more(rows),
             left_out=dict(sorted(self.left_out.items(), key=lambda item: (-item[1], item[0]))),
             odd=sorted(self._odd.values(), key=lambda odd: (-odd.count, odd.reason)),
         )  # fmt: skip

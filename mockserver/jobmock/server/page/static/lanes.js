@@ -101,7 +101,7 @@ export function connectLanes() {
   const [before, after] = [element("div"), element("div")];
   byId("lanes").append(before, after);
   rows = virtualRows(byId("lanes"), before, after, {
-    key: ({ id }) => id, create, refresh, extraRows: 1, rowHeight: () => document.querySelector(".lane")?.offsetHeight || 56,
+    key: ({ id }) => id, create, refresh, extraRows: 1,
   });
   for (const { changed } of [journal, findings, view]) changed.on(drawLanes);
   namespaces.chose.on(() => setMode("fit"));

@@ -12,7 +12,6 @@ export function connectNamespaceList() {
   const rows = virtualRows(byId("namespace-scroller"), before, after, {
     key: (name) => name, create: (name) => element("li", { "data-namespace": name }, element("a", { title: name })),
     refresh: (row, name) => fill(row.firstChild, namespaces.all.get(name)),
-    rowHeight: () => document.querySelector("[data-namespace]")?.offsetHeight || 44,
   });
   const draw = oncePerFrame(() => {
     const words = byId("namespace-search").value.trim().toLowerCase();

@@ -13,7 +13,6 @@ import { view } from "./time_view.js";
 import { virtualRows } from "./virtual_rows.js";
 
 const COLUMNS = 6;
-const AT_END = 4;
 
 /** Emits an exchange whose mark is wanted. */
 export const wantedMark = signal();
@@ -24,14 +23,9 @@ let [rows, opened, entry] = [null, null, null];
 function show() {
   if (!namespaces.state) return;
   const exchanges = journal.exchanges.filter(filterTest());
-  const scroller = byId("request-scroller");
-  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < AT_END;
   if (!exchanges.includes(opened)) opened = null;
-  rows.show(exchanges);
   showCount(exchanges.length);
-  if (!atEnd || view.mode === "free" || opened) return;
-  scroller.scrollTop = scroller.scrollHeight;
-  rows.draw();
+  rows.show(exchanges);
 }
 
 function showCount(number) {
@@ -143,8 +137,7 @@ export function connectTable() {
   const [before, after] = [0, 0].map(() => element("tbody.spacer", { "aria-hidden": "true" }));
   byId("request-table").append(before, after);
   rows = virtualRows(byId("request-scroller"), before, after, {
-    key: ({ number }) => number, create, refresh, opened: () => opened,
-    rowHeight: () => document.querySelector("tr[data-exchange]")?.offsetHeight || 30,
+    key: ({ number }) => number, create, refresh, opened: () => opened, followsEnd: () => view.mode !== "free" && !opened,
   });
   const showSoon = oncePerFrame(show);
   journal.changed.on((others) => others && showSoon());

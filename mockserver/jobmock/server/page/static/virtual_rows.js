@@ -1,28 +1,32 @@
 /** A long list of which only the visible rows are in the document. */
 
+const NEAR_END = 4;
+
 /**
  * Return the list. `before` and `after` are empty elements around the rows. `key(item)` names an item, `create(item)`
- * makes its row, `refresh(row, item, index)` fills it, `rowHeight()` is the height of all but the `opened()` item's.
+ * makes its row, `refresh(row, item, index)` fills it. All rows have the same height, but for the `opened()` item's.
+ * While `followsEnd()`, the list stays at its end, until the user scrolls away from there.
  */
-export function virtualRows(scroller, before, after, { key, create, refresh, rowHeight, opened = () => null, extraRows = 6 }) {
+export function virtualRows(scroller, before, after, { key, create, refresh, opened, followsEnd, height = 40, extraRows = 6 }) {
   const rows = new Map();
-  let [items, openedHeight] = [[], 0];
+  let [items, openedHeight, isAtEnd, lastTop] = [[], 0, true, 0];
 
   const row = (id) => rows.get(id)?.node;
 
   const distance = () => before.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
 
-  /** The index of the opened item, and how much higher its row is. */
-  function openedRow(height) {
-    const index = opened() ? items.indexOf(opened()) : -1;
-    if (index < 0) return [-1, 0];
-    openedHeight = row(key(opened()))?.offsetHeight || openedHeight;
-    return [index, Math.max(0, openedHeight - height)];
+  /** Measure the rows. Heights have fractions: the sum of rounded ones would be wrong by whole rows. */
+  function measure() {
+    const open = opened?.();
+    const usual = [...rows.values()].find(({ item }) => item !== open);
+    height = usual?.node.getBoundingClientRect().height || height;
+    openedHeight = (open && row(key(open))?.getBoundingClientRect().height) || openedHeight;
+    const index = open ? items.indexOf(open) : -1;
+    return [index, index < 0 ? 0 : Math.max(0, openedHeight - height)];
   }
 
   function draw(redraw = false) {
-    const height = rowHeight();
-    const [open, extra] = openedRow(height);
+    const [open, extra] = measure();
     const end = (open + 1) * height;
     const indexAt = (y) => Math.floor((y > end ? Math.max(end, y - extra) : y) / height);
     const top = -distance();
@@ -54,8 +58,7 @@ export function virtualRows(scroller, before, after, { key, create, refresh, row
 
   /** Scroll so that an item is visible. */
   function reveal(index) {
-    const height = rowHeight();
-    const [open, extra] = openedRow(height);
+    const [open, extra] = measure();
     const { scrollTop, clientHeight } = scroller;
     const above = distance() + scrollTop;
     const top = index * height + (open >= 0 && index > open ? extra : 0);
@@ -65,8 +68,30 @@ export function virtualRows(scroller, before, after, { key, create, refresh, row
     draw();
   }
 
-  scroller.addEventListener("scroll", () => draw(), { passive: true });
-  new ResizeObserver(() => draw()).observe(scroller);
-  const show = (others) => draw(Boolean((items = others)));
+  function drawAtEnd(redraw) {
+    draw(redraw);
+    if (!isAtEnd || !followsEnd?.()) return;
+    scroller.scrollTop = scroller.scrollHeight;
+    draw();
+  }
+
+  /** Only a user goes up: a list that grows, or a window that shrinks, leaves the end below. */
+  function scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = scroller;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END) isAtEnd = true;
+    else if (scrollTop < lastTop) isAtEnd = false;
+    lastTop = scrollTop;
+    draw();
+  }
+
+  scroller.addEventListener("scroll", scrolled, { passive: true });
+  new ResizeObserver(() => drawAtEnd()).observe(scroller);
+
+  function show(others) {
+    items = others;
+    isAtEnd ||= !items.length;
+    drawAtEnd(true);
+  }
+
   return { row, draw, reveal, show, items: () => items };
 }

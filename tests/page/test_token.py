@@ -30,7 +30,7 @@ def test_the_token(guarded: str, call: Call, open_page: Open) -> None:
     expect(dialog).to_be_visible()
     dialog.get_by_label("Token", exact=True).fill("another")
     dialog.get_by_role("button", name="Go on").click()
-    expect(dialog.locator("#token-detail")).to_contain_text("token")
+    expect(dialog.locator("#token-detail")).to_have_text("This isn’t the server’s token.")
     expect(dialog.get_by_label("Token", exact=True)).to_have_value("")
     dialog.get_by_label("Token", exact=True).fill(TOKEN)
     dialog.get_by_role("button", name="Go on").click()
@@ -48,6 +48,19 @@ def test_the_token(guarded: str, call: Call, open_page: Open) -> None:
     assert shown.page.evaluate("JSON.stringify(localStorage) + document.cookie") == "{}"
     other = open_page(guarded, "", refusals=True)
     expect(other.page.get_by_role("dialog", name="This server needs a token")).to_be_visible()
+
+
+def test_a_token_that_no_header_can_have(guarded: str, open_page: Open) -> None:
+    """The page says that it can't be a token, doesn't keep it, and goes on with the right one."""
+    shown = open_page(guarded, "", refusals=True)
+    dialog = shown.page.get_by_role("dialog", name="This server needs a token")
+    dialog.get_by_label("Token", exact=True).fill("a\u2014b")
+    dialog.get_by_role("button", name="Go on").click()
+    expect(dialog.locator("#token-detail")).to_contain_text("it can’t be a token")
+    assert shown.page.evaluate("sessionStorage.length") == 0
+    dialog.get_by_label("Token", exact=True).fill(TOKEN)
+    dialog.get_by_role("button", name="Go on").click()
+    expect(shown.page.locator("#connection")).to_have_text("Live")
 
 
 def test_page_and_scripts_need_no_token_and_hold_no_data(guarded: str, call: Call) -> None:

@@ -3,6 +3,7 @@
 import { byId, setText } from "./dom.js";
 
 const TOKEN = "jobmock-token";
+const SENDABLE = /^[\x20-\xff]*$/;
 
 /** Return the answer of a call as JSON. */
 export const call = async (method, path, options) => (await send(method, path, options)).json();
@@ -21,7 +22,7 @@ export async function send(method, path, { query, body, signal } = {}) {
     const { status } = response;
     const { detail = `The server answered ${status}.` } = await response.json().catch(() => ({}));
     if (status !== 403 || !/token/i.test(detail)) throw Object.assign(new Error(detail), { status });
-    if (token === sessionStorage.getItem(TOKEN)) await requestToken(token && detail);
+    if (token === sessionStorage.getItem(TOKEN)) await requestToken(token && "This isn’t the server’s token.");
   }
 }
 
@@ -33,9 +34,13 @@ function requestToken(detail) {
     const [dialog, input] = [byId("token"), byId("token-text")];
     setText("token-detail", detail || "Its operator has set one with --control-token.");
     dialog.onclose = () => {
-      if (!input.value) return dialog.showModal();
-      sessionStorage.setItem(TOKEN, input.value);
-      [input.value, pending] = ["", null];
+      const { value } = input;
+      const isSendable = SENDABLE.test(value);
+      input.value = "";
+      if (!isSendable) setText("token-detail", "It has a character that no header can have, so it can’t be a token.");
+      if (!value || !isSendable) return dialog.showModal();
+      sessionStorage.setItem(TOKEN, value);
+      pending = null;
       return resolve();
     };
     dialog.showModal();

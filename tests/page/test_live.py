@@ -63,6 +63,17 @@ def test_two_namespaces_stand_apart(call: Call, open_page: Open, server: str) ->
     expect(listed.get_by_role("link", name=first.namespace)).to_be_visible()
 
 
+def test_a_link_to_a_namespace_that_is_gone(caller: Caller, open_page: Open, server: str) -> None:
+    """The page says so, shows another namespace, and then stays there."""
+    caller.start()
+    shown = open_page(server)
+    for gone in ("clado-aaaa", "clado-bbbb"):
+        shown.page.goto(f"{server}/__jobmock/#{gone}")
+        expect(shown.page.get_by_role("alert")).to_contain_text(f"There is no namespace {gone} any more.")
+        expect(shown.page.get_by_role("heading", level=2, name="clado-")).to_be_visible()
+        assert gone not in shown.page.url
+
+
 def test_a_server_that_ends_and_starts_again(call: Call, open_page: Open) -> None:
     """While the server is away the page says that it isn't live; when it is back, the page shows what it has now."""
     port = free_port()

@@ -1,6 +1,7 @@
 /** The namespaces of the server, and the one that is shown. */
 
 import { signal } from "./dom.js";
+import { showError } from "./messages.js";
 
 const all = new Map();
 
@@ -33,7 +34,7 @@ export function takeState({ complete, namespaces: states, closed, more, version,
   (closed || []).forEach(close);
   Object.assign(namespaces, { more, version, apisPort });
   namespaces.changed();
-  chooseFirst();
+  chooseNamed();
   if (names.has(namespaces.chosen) || namespaces.state?.closed) namespaces.updated(namespaces.state);
 }
 
@@ -65,15 +66,19 @@ function close(name) {
   else all.delete(name);
 }
 
-function chooseFirst() {
-  if (all.has(nameInAddress()) || namespaces.chosen || !all.size) return choose(nameInAddress());
+/** Show the namespace that the address names. Without it, the shown one stays, or the first is shown. */
+function chooseNamed() {
+  const named = nameInAddress();
+  if (all.has(named)) return choose(named);
+  if (named) showError(new Error(`There is no namespace ${named} ${namespaces.more ? "in the list" : "any more"}.`));
   const first = [...all.values()].find(({ api }) => api) || all.values().next().value;
-  history.replaceState(null, "", `#${encodeURIComponent(first.name)}`);
-  return choose(first.name);
+  const name = namespaces.chosen ?? first?.name ?? "";
+  if (named !== name) history.replaceState(null, "", `#${encodeURIComponent(name)}`);
+  if (name) choose(name);
 }
 
 function choose(name) {
-  if (!all.has(name) || name === namespaces.chosen) return;
+  if (name === namespaces.chosen) return;
   if (namespaces.state?.closed) all.delete(namespaces.chosen);
   namespaces.chosen = name;
   namespaces.changed();
@@ -89,4 +94,4 @@ function nameInAddress() {
   }
 }
 
-window.addEventListener("hashchange", () => choose(nameInAddress()));
+window.addEventListener("hashchange", () => namespaces.version && chooseNamed());

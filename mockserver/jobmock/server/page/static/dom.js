@@ -1,5 +1,12 @@
 /** Makes elements. Every text is set as text, so nothing that a client sent can become markup. */
 
+/** Characters that can't be seen, or that turn the text around them. Blanks other than a space are among them. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/gu;
+const READ = new Set(["title", "aria-label", "alt"]);
+
+/** Return a text as it is shown: each invisible character as `\u{202e}`. */
+export const visible = (text) => text.replace(INVISIBLE, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
+
 export const byId = (id) => document.getElementById(id);
 
 /** `element("p.note", { title: "…" }, child, …)`: objects are attributes or listeners; null and false are left out. */
@@ -15,7 +22,7 @@ function fill(node, name, parts) {
   if (classes) node.setAttribute("class", classes);
   for (const part of parts.flat()) {
     if (part?.constructor === Object) setAttributes(node, part);
-    else if (part) node.append(part);
+    else if (part) node.append(part.nodeType ? part : visible(String(part)));
   }
   return node;
 }
@@ -23,12 +30,13 @@ function fill(node, name, parts) {
 function setAttributes(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") node.addEventListener(name.slice(2), value);
-    else if (value != null && value !== false) node.setAttribute(name, value);
+    else if (value != null && value !== false) node.setAttribute(name, READ.has(name) ? visible(value) : value);
   }
 }
 
 export function setText(id, text) {
-  if (byId(id).textContent !== text) byId(id).textContent = text;
+  const shown = visible(text);
+  if (byId(id).textContent !== shown) byId(id).textContent = shown;
 }
 
 export const on = (id, type, listener) => byId(id).addEventListener(type, listener);

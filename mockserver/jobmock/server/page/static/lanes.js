@@ -1,6 +1,6 @@
 /** The jobs over time: one lane for each job, and an axis. */
 
-import { button, byId, element, joined, oncePerFrame, setText, svg } from "./dom.js";
+import { button, byId, element, joined, oncePerFrame, setText, svg, visible } from "./dom.js";
 import { saveScenario } from "./downloads.js";
 import { findings } from "./findings.js";
 import { count, grouped, shortId } from "./formats.js";
@@ -85,8 +85,8 @@ function nameLane(lane, { id, scenario, status, exchanges }) {
   const requests = count(exchanges.length, "request");
   const outcomes = exchanges.length ? `${requests}: ${outcomeCounts(exchanges)}` : requests;
   const name = id === null ? "Requests without a job" : `Job ${shortId(id)}`;
-  lane.setAttribute("aria-label", joined([name, scenario, status, outcomes], ", "));
-  lane.querySelector(".facts").textContent = joined([scenario, status]) || requests;
+  lane.setAttribute("aria-label", visible(joined([name, scenario, status, outcomes], ", ")));
+  lane.querySelector(".facts").textContent = visible(joined([scenario, status]) || requests);
 }
 
 /** Make the marks of some exchanges visible. */

@@ -2,7 +2,7 @@
 
 import { askIfDue, connectClock, showReading } from "./clock.js";
 import { exampleCommand } from "./curl.js";
-import { byId, element, joined, on, setText } from "./dom.js";
+import { byId, element, joined, on, setText, visible } from "./dom.js";
 import { connectDownloads } from "./downloads.js";
 import { readEvents } from "./event_stream.js";
 import { count } from "./formats.js";
@@ -33,13 +33,13 @@ function showLegend() {
 
 function showServer() {
   setText("version", namespaces.version);
-  setText("welcome-command", exampleCommand());
+  byId("welcome-command").textContent = exampleCommand();
   byId("welcome").hidden = namespaces.all.size > 0;
   byId("namespace").hidden = !namespaces.chosen;
 }
 
 function showFacts({ name, closed, scenario, requests }) {
-  document.title = `${name} – jobmock`;
+  document.title = visible(`${name} – jobmock`);
   setText("namespace-name", name);
   setText("namespace-facts", joined([closed && "closed by the server", scenario && `plays ${scenario}`, count(requests, "request")]));
   drawLanes();

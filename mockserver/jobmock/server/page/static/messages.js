@@ -46,7 +46,8 @@ export const copyText = guarded(async (text, name) => {
 
 /** For pages without https and without a local address. */
 function copySelection(text) {
-  const area = element("textarea.unseen", text);
+  const area = element("textarea.unseen");
+  area.value = text;
   document.body.append(area);
   area.select();
   document.execCommand("copy");

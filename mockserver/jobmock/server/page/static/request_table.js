@@ -1,6 +1,6 @@
 /** The requests as a table. Only its visible rows are in the document, and one row can show all fields. */
 
-import { button, byId, element, joined, on, oncePerFrame, setText, signal } from "./dom.js";
+import { button, byId, element, joined, on, oncePerFrame, setText, signal, visible } from "./dom.js";
 import { findings, findingsOf } from "./findings.js";
 import { elapsed, grouped, requestLine, shortId } from "./formats.js";
 import { find, journal, outcomeOf } from "./journal.js";
@@ -107,7 +107,7 @@ function outcomeParts(exchange) {
   const outcome = outcomeOf(exchange);
   const words = joined([["answered", "held"].includes(outcome) ? "" : outcome, ...special(exchange), exchange.note]);
   const flag = findingsOf(exchange.number).length ? [flagIcon(), element("span.unseen", "finding ")] : [];
-  return [shapeIcon(shapeOf(exchange)), ...flag, words];
+  return [shapeIcon(shapeOf(exchange)), ...flag, visible(words)];
 }
 
 /** Tab goes from the table to the row where the user was, or to the first visible one. */

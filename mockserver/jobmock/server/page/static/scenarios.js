@@ -81,8 +81,10 @@ async function drawTimeline(scenario) {
   picture = URL.createObjectURL(new Blob([image], { type: "image/svg+xml" }));
   byId("scenario-details").append(
     element("img", { src: picture, alt: `Timeline of ${name}` }),
-    element("details", element("summary", "As text"), element("pre", story)));
+    element("details", element("summary", "As text"), element("pre", lines(story))));
 }
+
+const lines = (text) => text.split("\n").flatMap((line) => [line, element("br")]);
 
 const edit = guarded(async (name) => {
   const yaml = await text("scenario", { name });

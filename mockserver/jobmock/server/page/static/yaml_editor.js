@@ -47,9 +47,9 @@ function drawLines(errors) {
   const wrong = new Set(errors.map(({ line }) => line));
   const parts = yaml().split("\n").map((_, index) => {
     const line = index + 1;
-    return wrong.has(line) ? element("mark", { "data-line": line }, `▸ ${line}\n`) : `${line}\n`;
+    return [wrong.has(line) ? element("mark", { "data-line": line }, `▸ ${line}`) : line, "\n"];
   });
-  byId("yaml-lines").replaceChildren(...parts);
+  byId("yaml-lines").replaceChildren(...parts.flat());
   scrollLines();
 }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
 from tests.page.callers import Caller
-from tests.page.conftest import Open
-from tests.support import HANGS, JOBS, scenario
+from tests.page.conftest import Call, Open
+from tests.support import HANGS, JOBS, STARTS, scenario
 
 pytest.importorskip("playwright.sync_api", reason="Playwright isn't installed.")
 from playwright.sync_api import expect
@@ -100,3 +101,19 @@ def test_markup_is_text(caller: Caller, open_page: Open, server: str) -> None:
     expect(shown.page.locator("tr.opened dl")).to_contain_text(MARKUP)
     expect(shown.page.get_by_role("group", name=f"scenario, {MARKUP}, 2 requests")).to_be_visible()
     assert shown.page.locator("main img, main script").count() == 0
+
+
+def test_characters_that_cant_be_seen_are_written_out(call: Call, open_page: Open, server: str) -> None:
+    """An id of invisible characters, and one that turns the text around it, are shown by the numbers of these."""
+    caller = call("orbit")
+    for job in ("\u202e1", "\u200b\u3164", "\x07"):
+        assert caller.http.post(JOBS["orbit"], json={**STARTS["orbit"], "requestId": job}).is_success
+    shown = open_page(server, caller.namespace)
+    for number, written in enumerate(("\\u{202e}1", "\\u{200b}\\u{3164}", "\\u{7}"), start=1):
+        expect(shown.row(number).locator(".j")).to_have_text(written)
+        expect(shown.button(f"Show the requests of job {written}")).to_have_text(written)
+    assert not re.search("[\u202e\u200b\u3164\x07]", shown.page.locator("body").inner_text())
+    shown.row(1).get_by_role("button").first.click()
+    details = shown.page.locator("tr.opened dl")
+    expect(details).to_contain_text("\\u{202e}1")
+    expect(details).not_to_contain_text("arrived")

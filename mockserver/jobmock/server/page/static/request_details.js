@@ -17,7 +17,7 @@ export const requestDetails = (exchange, started, show) => element("div.details"
     element("dt", name), element("dd", written(name, value, exchange, started)),
   ])));
 
-const saysAnything = ([name, value]) => name !== "note" && value !== null && value !== "" && value.length !== 0;
+const saysAnything = ([name, value]) => !["note", "arrived"].includes(name) && value !== null && value !== "" && value.length !== 0;
 
 function written(name, value, { at }, started) {
   if (["held", "retry"].includes(name)) return `${moment(value, started)}, ${duration(value - at)} after the request`;

@@ -52,7 +52,7 @@ def test_a_job_is_started(caller: Caller, open_page: Open, server: str) -> None:
     dialog.get_by_role("button", name="Start a job").first.click()
     expect(shown.page.locator("#notice")).to_contain_text("plays clado/job-error.")
     job = next(one["id"] for one in caller.control("GET", "jobs")["jobs"] if one["scenario"] == "clado/job-error")
-    shown.button("Close").click()
+    expect(dialog).to_be_hidden()
     expect(shown.page.locator(f".lane[data-job='{job}']")).to_be_visible()
     assert caller.poll(job).status_code == 200
 
@@ -92,6 +92,41 @@ def test_a_scenario_of_the_other_api_cant_be_played_here(caller: Caller, open_pa
     expect(dialog.get_by_role("heading", name="orbit/usual")).to_be_visible()
     for name in ("Play in this namespace", "Start a job"):
         expect(dialog.get_by_role("button", name=name).first).to_be_disabled()
+
+
+def test_yaml_of_the_other_api_cant_be_played_here(caller: Caller, open_page: Open, server: str) -> None:
+    """The page says for which namespaces it is, and its buttons can't be pressed until the text is of this API."""
+    caller.start()
+    shown = open_page(server, caller.namespace)
+    shown.button("Scenarios").click()
+    dialog = shown.page.get_by_role("dialog", name="Scenarios")
+    dialog.get_by_role("button", name="Paste YAML").click()
+    text = dialog.get_by_role("textbox", name="YAML of a scenario")
+    text.fill("version: 1\napi: orbit\nsummary: Of the other API.\nprogression:\n  - status: completed\n")
+    expect(dialog.locator("#yaml-obstacle")).to_have_text("It is for namespaces of orbit.")
+    for button in ("#yaml-play", "#yaml-start"):
+        expect(dialog.locator(button)).to_be_disabled()
+    text.fill(YAML.replace("compelted", "completed"))
+    expect(dialog.locator("#yaml-obstacle")).to_be_empty()
+    for button in ("#yaml-play", "#yaml-start"):
+        expect(dialog.locator(button)).to_be_enabled()
+
+
+def test_a_key_that_names_its_scenario(caller: Caller, open_page: Open, server: str) -> None:
+    """No other scenario can be played in its namespace, but a job of one can be started."""
+    caller.http.headers["Authorization"] = f"Bearer {caller.key}--slow"
+    caller.start()
+    shown = open_page(server, caller.namespace)
+    shown.button("Scenarios").click()
+    dialog = shown.page.get_by_role("dialog", name="Scenarios")
+    dialog.locator("li[data-scenario='clado/job-error'] button").click()
+    expect(dialog.get_by_role("button", name="Play in this namespace")).to_be_disabled()
+    expect(dialog.locator("#scenario-details")).to_contain_text("The key itself names its scenario.")
+    dialog.get_by_role("button", name="Paste YAML").click()
+    expect(dialog.locator("#yaml-play")).to_be_disabled()
+    dialog.locator("li[data-scenario='clado/job-error'] button").click()
+    dialog.get_by_role("button", name="Start a job").first.click()
+    expect(shown.page.locator("#notice")).to_contain_text("plays clado/job-error.")
 
 
 MARKUP = "<img src=x onerror=alert(1)>"

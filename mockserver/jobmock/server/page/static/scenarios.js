@@ -4,7 +4,8 @@ import { call, text } from "./control_calls.js";
 import { button, byId, element, on, setText } from "./dom.js";
 import { guarded, showError, showNotice } from "./messages.js";
 import { namespaces } from "./namespaces.js";
-import { connectEditor, setYaml } from "./yaml_editor.js";
+import { obstacles } from "./obstacles.js";
+import { connectEditor, openEditor, setYaml } from "./yaml_editor.js";
 
 let [list, chosen, picture] = [[], null, ""];
 
@@ -34,7 +35,7 @@ function choose(scenario) {
   byId("write-yaml").setAttribute("aria-pressed", !scenario);
   drawList();
   if (scenario) drawDetails(scenario);
-  else byId("yaml-text").focus();
+  else openEditor();
 }
 
 function drawList() {
@@ -64,12 +65,12 @@ function drawDetails(scenario) {
 }
 
 function buttons({ name, api }) {
-  const { state } = namespaces;
-  const unfit = (state && state.api !== api) || null;
+  const why = obstacles(api);
+  const playName = namespaces.state ? "Play in this namespace" : "Play it";
   return element("div.buttons",
-    button(".primary", state ? "Play in this namespace" : "Play it", () => play({ scenario: name }), { disabled: unfit }),
-    button("", "Start a job", () => start({ scenario: name }), { disabled: unfit || !state }),
-    button("", "Edit a copy", () => edit(name)), unfit && element("span.muted.small", `It is for namespaces of ${api}.`));
+    button(".primary", playName, () => play({ scenario: name }), { disabled: why.play }),
+    button("", "Start a job", () => start({ scenario: name }), { disabled: why.start }),
+    button("", "Edit a copy", () => edit(name)), element("span.muted.small", why.play || why.start));
 }
 
 /** The picture comes from the server. As an image it can run no script. */
@@ -96,6 +97,7 @@ const play = guarded(async (what) => showNotice(`Jobs now play ${(await send("PU
 
 const start = guarded(async (what) => {
   const { id, scenario } = await send("POST", "jobs", what);
+  byId("scenarios").close();
   showNotice(`Job ${id} plays ${scenario}.`);
 });
 

@@ -1,12 +1,13 @@
 /** A text area for a scenario in YAML, with the errors beside their lines. */
 
 import { call } from "./control_calls.js";
-import { button, byId, element, on } from "./dom.js";
+import { button, byId, element, on, setText } from "./dom.js";
 import { count } from "./formats.js";
+import { obstacles } from "./obstacles.js";
 
 const PAUSE = 400;
 
-let [timer, turn] = [null, 0];
+let [timer, turn, api] = [null, 0, null];
 
 const yaml = () => byId("yaml-text").value;
 
@@ -17,6 +18,19 @@ export function connectEditor(play, start) {
   on("yaml-play", "click", () => play({ yaml: yaml() }));
   on("yaml-start", "click", () => start({ yaml: yaml() }));
   drawLines([]);
+}
+
+/** Offer what can be done with the text in the shown namespace. */
+export function openEditor() {
+  offer();
+  byId("yaml-text").focus();
+}
+
+function offer() {
+  const { play, start } = obstacles(api);
+  byId("yaml-play").disabled = play;
+  byId("yaml-start").disabled = start;
+  setText("yaml-obstacle", play || start || "");
 }
 
 export function setYaml(text) {
@@ -33,8 +47,11 @@ function changed() {
 async function lint() {
   const current = ++turn;
   const answer = call("POST", "lint", { body: { yaml: yaml() } });
-  const { errors } = await answer.catch(({ message }) => ({ errors: [{ where: "", detail: message }] }));
+  const linted = await answer.catch(({ message }) => ({ api: null, errors: [{ where: "", detail: message }] }));
   if (current !== turn) return;
+  const { errors } = linted;
+  api = linted.api;
+  offer();
   byId("yaml-text").setAttribute("aria-invalid", errors.length > 0);
   drawLines(errors);
   byId("yaml-errors").replaceChildren(

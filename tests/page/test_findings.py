@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.page.callers import Caller
-from tests.page.conftest import Open
+from tests.page.conftest import Call, Open
+from tests.support import JOBS
 
 pytest.importorskip("playwright.sync_api", reason="Playwright isn't installed.")
 from playwright.sync_api import expect
@@ -41,6 +44,42 @@ def test_findings_come_while_the_page_is_open(caller: Caller, open_page: Open, s
     link = shown.page.get_by_role("navigation", name="Namespaces").get_by_role("link", name=caller.namespace)
     expect(link).to_contain_text("1 finding")
     assert caller.key not in shown.page.content()
+
+
+def test_the_list_counts_findings_of_namespaces_that_arent_shown(call: Call, open_page: Open, server: str) -> None:
+    """Each namespace of the list is judged, also that of requests without a key, and again after a new request."""
+    wrong, right, shown_one = call("clado"), call("orbit"), call("clado")
+    wrong.refused_once()
+    right.start()
+    shown_one.start()
+    shown_one.http.get(JOBS["clado"] + "/x?key=lk_secret", headers={"Authorization": ""})
+    shown = open_page(server, shown_one.namespace)
+    listed = shown.page.get_by_role("navigation", name="Namespaces")
+    found = len(wrong.control("GET", "findings")["findings"])
+    badge = listed.get_by_role("link", name=wrong.namespace).locator(".badge")
+    expect(badge).to_have_text(re.compile(rf"^{found} findings?$"))
+    expect(listed.get_by_role("link", name="without-key")).to_contain_text("finding")
+    link = listed.get_by_role("link", name=right.namespace)
+    expect(link).not_to_contain_text("not judged yet")
+    expect(link.locator(".badge")).to_have_count(0)
+    right.poll("x", params={"key": right.key})
+    expect(link.locator(".badge")).to_contain_text("finding")
+
+
+def test_a_namespace_is_not_judged_yet(call: Call, open_page: Open, server: str) -> None:
+    """Until the findings of a namespace are known, its title and its text for screen readers say so."""
+    first, second = call("clado"), call("orbit")
+    first.start()
+    second.start()
+    shown = open_page(server, first.namespace)
+    expect(shown.page.locator("#not-judged")).to_be_visible()
+    shown.page.route(re.compile(r"/findings\?"), lambda route: route.abort())
+    shown.allow_refusals()
+    third = call("clado")
+    third.start()
+    link = shown.page.get_by_role("navigation", name="Namespaces").get_by_role("link", name=third.namespace)
+    expect(link).to_contain_text("not judged yet")
+    expect(link).to_have_attribute("title", f"{third.namespace}, not judged yet")
 
 
 def test_a_mark_leads_to_its_row(caller: Caller, open_page: Open, server: str) -> None:

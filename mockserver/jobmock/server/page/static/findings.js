@@ -3,6 +3,7 @@
 import { button, byId, element, setText, signal } from "./dom.js";
 import { count, shortId } from "./formats.js";
 import { namespaces } from "./namespaces.js";
+import { setFindings } from "./finding_counts.js";
 import { pacedCall } from "./paced_call.js";
 
 const MOST_SHOWN = 200;
@@ -27,14 +28,17 @@ function choose(finding) {
 const isChosen = ({ rule, job, exchanges }) =>
   findings.chosen?.rule === rule && findings.chosen.job === job && findings.chosen.exchanges[0] === exchanges[0];
 
-function take(answer) {
+function take(answer, requests) {
+  setFindings(namespaces.state, answer.findings.length, requests);
+  show(answer);
+}
+
+function show(answer) {
   const text = JSON.stringify(answer);
   if (text === shown) return;
   [shown, list, byNumber] = [text, answer.findings, new Map()];
   for (const finding of list) for (const number of finding.exchanges) byNumber.set(number, [...findingsOf(number), finding]);
   draw(Object.entries(answer.not_judged));
-  namespaces.state.findings = list.length;
-  namespaces.changed();
   findings.changed();
 }
 
@@ -68,7 +72,8 @@ function markChosen() {
 
 namespaces.chose.on(() => {
   choose(null);
-  take({ findings: [], not_judged: {} });
+  show({ findings: [], not_judged: {} });
+  shown = "";
   byId("findings-empty").hidden = true;
 });
 pacedCall("findings", take);

@@ -25,9 +25,9 @@ Open = Callable[..., Watched]
 Call = Callable[..., Caller]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The browser of this machine. It ends with this folder: Playwright's event loop is in the way of other tests."""
+    """The browser of this machine. It ends with this module: Playwright's event loop is in the way of other tests."""
     if why := missing():
         pytest.skip(why)
     from playwright.sync_api import expect

@@ -205,5 +205,6 @@ def _size(path: Path) -> int:
 
 
 def tell_guesses(path: Path, guessed: Mapping[str, str]) -> None:
+    """Print which base path of each API was guessed, with the option that says it."""
     for name, base in guessed.items():
         click.echo(f"{path}: {base} before the paths of {name} is a guess. Give --base-path {base}.", err=True)

@@ -18,7 +18,8 @@ from .document import Document
 from .reading import read_file, read_json, read_yaml
 from .schema_check import check_schema
 from .schema_line import schema_line
-from .writing import to_mapping, to_text
+from .writing import to_mapping
+from .yaml_text import to_text
 
 __all__ = ["from_document", "from_file", "from_mapping", "from_text", "schema_line", "to_mapping", "to_text"]
 

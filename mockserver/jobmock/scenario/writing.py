@@ -1,4 +1,4 @@
-"""`Scenario` → an object or YAML text of the scenario language, which can be read back to the same scenario.
+"""`Scenario` → an object of the scenario language, which can be read back to the same scenario.
 
 Only values other than the default are written. `to_mapping` reads its result back, so that a scenario that the language
 can't express is an error, and never becomes another scenario.
@@ -6,13 +6,10 @@ can't express is an error, and never becomes another scenario.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
-
-import yaml
 
 from ..clock import SECOND
 from ..errors import Origin, Problem, ScenarioError
@@ -31,7 +28,6 @@ from ..models import (
     Step,
     When,
 )  # fmt: skip
-from ..redaction import CUT, redact
 from .bounds import check_bounds
 from .build import build_scenario
 from .document import Document
@@ -39,23 +35,6 @@ from .schema_check import check_schema
 
 _LONGEST_TEXT_DURATION = 10_000_000 * SECOND
 """From this duration on, it is written as a number: text has at most seven digits before the point."""
-_AMBIGUOUS = re.compile(r"[yYnN]|0o[0-7]+|[-+]?(\.[0-9]+|[0-9]+\.?[0-9]*)([eE][-+]?[0-9]+)?")
-"""Text that some YAML parsers read as another value, although PyYAML doesn't."""
-_QUOTE_STYLES: tuple[tuple[str, Callable[[str], object]], ...] = (
-    ('"', lambda text: not text.isprintable()),
-    ("'", _AMBIGUOUS.fullmatch),
-)
-
-
-def to_text(scenario: Scenario) -> str:
-    """Return a scenario as YAML text in block style, without API keys.
-
-    Raises ScenarioError if the language can't express it.
-    """
-    written = _without_keys(to_mapping(scenario))
-    return yaml.dump(written, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1 << 30)
-
-
 def to_mapping(scenario: Scenario) -> dict[str, Any]:
     """Return a scenario without its name as an object. Raises ScenarioError if the language can't express it."""
     written = {
@@ -103,15 +82,6 @@ def _plain_copy(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain_copy(inner) for key, inner in value.items()}
     return [_plain_copy(inner) for inner in value] if isinstance(value, (list, tuple)) else value
-
-
-def _without_keys(value: Any) -> Any:
-    """Return a copy of a value in which each key is cut. ASCII marks the cut, because a header can't hold more."""
-    if isinstance(value, dict):
-        return {_without_keys(key): _without_keys(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_without_keys(inner) for inner in value]
-    return redact(value).replace(CUT, "...") if isinstance(value, str) and redact(value) != value else value
 
 
 def _json_number(value: float) -> float:
@@ -233,21 +203,3 @@ def _more(more: More) -> dict[str, Any]:
 
 def _limit(limit: Limit) -> dict[str, Any]:
     return {"requests": limit.requests, "seconds": _seconds(limit.period), **_nonempty(burst=limit.burst)}
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes lists indented, repeated values in full, and ambiguous text in quotes."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-
-def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    style = next((quote for quote, needs in _QUOTE_STYLES if needs(text)), None)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
-
-
-_Dumper.add_representer(str, _represent_text)

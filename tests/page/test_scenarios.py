@@ -10,7 +10,7 @@ from tests.page.conftest import Call, Open
 from tests.support import served
 
 pytest.importorskip("playwright.sync_api", reason="Playwright isn't installed.")
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 YAML = """\
 version: 1
@@ -92,6 +92,20 @@ def test_a_scenario_of_the_other_api_cant_be_played_here(caller: Caller, open_pa
     expect(dialog.get_by_role("heading", name="orbit/usual")).to_be_visible()
     for name in ("Play in this namespace", "Start a job"):
         expect(dialog.get_by_role("button", name=name).first).to_be_disabled()
+
+
+def test_the_editor_stays_when_the_list_comes_late(caller: Caller, open_page: Open, server: str) -> None:
+    """Who chooses the editor while the list is still loading keeps it."""
+    caller.start()
+    shown = open_page(server, caller.namespace)
+    held = list[Route]()
+    shown.page.route("**/scenarios", lambda route: held.append(route))
+    shown.button("Scenarios").click()
+    dialog = shown.page.get_by_role("dialog", name="Scenarios")
+    dialog.get_by_role("button", name="Paste YAML").click()
+    held[0].continue_()
+    expect(dialog.locator("li[data-scenario='clado/usual']")).to_be_visible()
+    expect(dialog.get_by_role("textbox", name="YAML of a scenario")).to_be_visible()
 
 
 def test_yaml_of_the_other_api_cant_be_played_here(caller: Caller, open_page: Open, server: str) -> None:

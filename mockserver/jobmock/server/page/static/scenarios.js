@@ -22,6 +22,7 @@ const open = guarded(async () => {
   byId("scenarios").showModal();
   if (!list.length) byId("scenario-list").replaceChildren(element("li.muted", "Loading …"));
   list = await call("GET", "scenarios");
+  if (!byId("yaml").hidden) return choose(null);
   const api = namespaces.state?.api;
   const wanted = chosen?.name;
   choose(list.find(({ name }) => name === wanted) || list.find((one) => one.api && one.api === api) || list[0]);

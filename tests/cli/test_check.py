@@ -20,10 +20,21 @@ from jobmock.checking.exchange import to_line
 KEY = "lk_ci42--two-pages"
 
 
+UNKNOWN_STATUS = """version: 1
+api: clado
+progression:
+  - {status: pending, after: {polls: 1}}
+  - {status: reranking, after: {polls: 2}, violates: [schema]}
+  - status: completed
+"""
+
+
 @pytest.fixture(scope="module")
-def live() -> Iterator[Served]:
-    """A server that plays the real API, two hundred times as fast."""
-    with served("--speed", "200") as server:
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server that plays the real API, two hundred times as fast, and a scenario that no slow poll can miss."""
+    folder = tmp_path_factory.mktemp("scenarios")
+    (folder / "unknown-status-by-polls.yaml").write_text(UNKNOWN_STATUS, encoding="utf-8")
+    with served("--speed", "200", "--scenarios", folder) as server:
         yield server
 
 
@@ -113,7 +124,7 @@ def test_live_violation(
     capsys: pytest.CaptureFixture[str], live: Served, body: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A live job that breaks the contract ends with 1; the key may be in another variable, and is never shown."""
-    monkeypatch.setenv("MY_KEY", "lk_secretsecret--unknown-status")
+    monkeypatch.setenv("MY_KEY", "lk_secretsecret--unknown-status-by-polls")
     ran = follow(capsys, live, "--start", body, "--yes", "--key-env", "MY_KEY")
     assert ran.code == 1
     assert "status-unknown" in ran.out

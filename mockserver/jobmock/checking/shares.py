@@ -6,7 +6,9 @@ others at their beginning. A file of another form is in one share as a whole.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,13 +65,20 @@ def by_file(found: Sequence[Sequence[CheckedFile | None]]) -> Iterator[list[Chec
 
 
 def check_share(share: Share) -> list[CheckedFile | None]:
-    """Check a share of every file; None for a file that isn't in it."""
-    if share.number:
-        import logging
-
-        logging.getLogger("jobmock").setLevel(logging.ERROR)  # the first process warns
-    with own_documents(share.schemas):
+    """Check a share of every file; None for a file that isn't in it. The first share alone warns."""
+    with own_documents(share.schemas), nullcontext() if share.number == 0 else _without_warnings():
         return [_check_file(share, index, path) for index, path in enumerate(share.files)]
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    logger = logging.getLogger("jobmock")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _check_file(share: Share, index: int, path: Path) -> CheckedFile | None:

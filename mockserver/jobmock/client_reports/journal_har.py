@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
 from ..clock import SECOND
 from ..models import Exchange
-from ..version import __version__
+from .har_parts import entry, log_head, phrase
 
-_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BASE = "http://localhost"
 _COMMENT = "Made of a journal: times are the mock's clock, and there are no bodies and few headers."
 
@@ -22,23 +19,15 @@ def har_log(exchanges: Iterable[tuple[Exchange, str | None]]) -> dict[str, Any]:
     import harfile
 
     entries = [_entry(harfile, exchange, name) for exchange, name in exchanges]
-    creator = {"name": "jobmock", "version": __version__}
-    return {"log": {"version": harfile.HAR_VERSION, "creator": creator, "comment": _COMMENT, "entries": entries}}
+    return {"log": {**log_head(harfile, _COMMENT), "entries": entries}}
 
 
 def _entry(harfile: Any, exchange: Exchange, name: str | None) -> dict[str, Any]:
-    waited = max(0, (exchange.held or exchange.at) - exchange.at) / SECOND * 1000
-    broken = {"comment": f"fault: {exchange.fault}"} if exchange.fault else {}
-    return {
-        "startedDateTime": (_UNIX_EPOCH + timedelta(microseconds=exchange.at // 1000)).isoformat(),
-        "time": waited,
-        "request": _request(harfile, exchange).asdict(),
-        "response": _response(harfile, exchange).asdict(),
-        "cache": {},
-        "timings": harfile.Timings(send=0, wait=waited, receive=0).asdict(),
-        **broken,
-        "_namespace": name,
-    }
+    comment = f"fault: {exchange.fault}" if exchange.fault else None
+    return entry(
+        harfile, exchange.at, exchange.held or 0, _request(harfile, exchange), _response(harfile, exchange),
+        comment=comment, namespace=name,
+    )  # fmt: skip
 
 
 def _request(harfile: Any, exchange: Exchange) -> Any:
@@ -50,9 +39,10 @@ def _request(harfile: Any, exchange: Exchange) -> Any:
 
 def _response(harfile: Any, exchange: Exchange) -> Any:
     retry = [] if exchange.retry is None else [harfile.Record("Retry-After", _seconds_until_retry(exchange))]
-    phrase = HTTPStatus(exchange.status).phrase if exchange.status in set(HTTPStatus) else ""
     content = harfile.Content(size=-1, mimeType="application/json")
-    return harfile.Response(exchange.status, phrase, "HTTP/1.1", headers=retry, content=content, bodySize=-1)
+    return harfile.Response(
+        exchange.status, phrase(exchange.status), "HTTP/1.1", headers=retry, content=content, bodySize=-1
+    )  # fmt: skip
 
 
 def _seconds_until_retry(exchange: Exchange) -> str:

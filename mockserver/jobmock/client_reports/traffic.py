@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ..clock import SECOND
 from ..engine.headers import bearer
 from ..engine.namespace import Namespaces
 from ..models import Reply, Request
 from ..redaction import redact, redact_body, redact_header, redact_url
-from ..version import __version__
+from .har_parts import entry, log_head, phrase
 
 _MOST_RECORDED = 2_000
-_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Traffic:
@@ -37,15 +33,13 @@ class Traffic:
     def write(self, path: Path, base: str) -> Path:
         """Write a HAR file for a mock at `base`, and return its path.
 
-        Each entry has the public name of its namespace as `_namespace`, if that is still open. `harfile` writes no such
-        member, so it only makes the parts.
+        Each entry has the public name of its namespace as `_namespace`, if that is still open.
         """
         import harfile
 
         dropped = self._seen - len(self._recorded)
         comment = f"The first {dropped} requests were dropped." if dropped else "Times are the mock's clock."
-        creator = {"name": "jobmock", "version": __version__}
-        log = {"version": harfile.HAR_VERSION, "creator": creator, "comment": comment}
+        log = log_head(harfile, comment)
         with path.open("w", encoding="utf-8") as file:
             file.write(f'{{"log": {json.dumps(log)[:-1]}, "entries": [')
             for number, (at, request, reply) in enumerate(self._recorded):
@@ -55,19 +49,12 @@ class Traffic:
         return path
 
     def _entry(self, harfile: Any, base: str, at: int, request: Request, reply: Reply) -> dict[str, Any]:
-        waited = max(0, reply.due - at) / SECOND * 1000
         namespace = self._namespaces.peek(bearer(request.header(b"authorization")) or "")
-        broken = {} if reply.fault is None else {"comment": f"broken on the wire: {reply.fault.label}"}
-        return {
-            "startedDateTime": (_UNIX_EPOCH + timedelta(microseconds=at // 1000)).isoformat(),
-            "time": waited,
-            "request": _request(harfile, request, base).asdict(),
-            "response": _response(harfile, reply).asdict(),
-            "cache": {},
-            "timings": harfile.Timings(send=0, wait=waited, receive=0).asdict(),
-            **broken,
-            "_namespace": None if namespace is None else namespace.name,
-        }
+        return entry(
+            harfile, at, reply.due, _request(harfile, request, base), _response(harfile, reply),
+            comment=None if reply.fault is None else f"broken on the wire: {reply.fault.label}",
+            namespace=None if namespace is None else namespace.name,
+        )  # fmt: skip
 
 
 def _request(harfile: Any, request: Request, base: str) -> Any:
@@ -85,9 +72,8 @@ def _request(harfile: Any, request: Request, base: str) -> Any:
 def _response(harfile: Any, reply: Reply) -> Any:
     kind = next((value.decode("latin-1") for name, value in reply.headers if name == b"content-type"), "")
     text = redact_body(reply.body)
-    phrase = HTTPStatus(reply.status).phrase if reply.status in set(HTTPStatus) else ""
     return harfile.Response(
-        reply.status, phrase, "HTTP/1.1", headers=_headers(harfile, reply.headers),
+        reply.status, phrase(reply.status), "HTTP/1.1", headers=_headers(harfile, reply.headers),
         content=harfile.Content(size=len(reply.body), mimeType=kind, text=text), bodySize=len(reply.body),
     )  # fmt: skip
 

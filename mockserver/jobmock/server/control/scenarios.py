@@ -19,8 +19,6 @@ from .long_calls import LongCall
 
 GIVEN = {"scenario": (str, dict), "yaml": (str,)}
 """The fields by which a call gives a scenario: its name or the whole as JSON, or a text of YAML."""
-
-
 _SVG_POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 
 

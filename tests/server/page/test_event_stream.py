@@ -40,7 +40,15 @@ def reading(client: httpx.Client) -> Iterator[Iterator[dict[str, Any]]]:
     """Open a stream, and yield its events."""
     with client.stream("GET", ADDRESS) as answer:
         assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/event-stream")
-        yield (json.loads(line.removeprefix("data: ")) for line in answer.iter_lines() if line.startswith("data: "))
+        yield _events(answer)
+
+
+def _events(answer: httpx.Response) -> Iterator[dict[str, Any]]:
+    """Yield the events of a stream. A comment says that nothing has changed for long, so what is awaited won't come."""
+    for line in answer.iter_lines():
+        assert not line.startswith(":"), "No event has come for 15 s."
+        if line.startswith("data: "):
+            yield json.loads(line.removeprefix("data: "))
 
 
 def until(events: Iterator[dict[str, Any]], name: str, member: str, value: Any) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from tests.support import JOBS
 
 from jobmock.checking.check import Check
 from jobmock.checking.exchange import LiveExchange
-from jobmock.checking.sequence_rules import GROUPS, MOST_IN_GROUP
+from jobmock.checking.job_answers import GROUPS
+from jobmock.checking.sequence_rules import MOST_IN_GROUP
 
 from .exchanges import checked, clado, exchange, status
 

@@ -16,9 +16,10 @@ from tests.support import call
 from jobmock.checking.check import Check
 from jobmock.checking.exchange import LiveExchange, to_line
 from jobmock.checking.formats import FORMATS
+from jobmock.checking.job_answers import GROUPS
 from jobmock.checking.report import Report
 from jobmock.checking.selection import ALL
-from jobmock.checking.sequence_rules import GROUPS, MOST_IN_GROUP
+from jobmock.checking.sequence_rules import MOST_IN_GROUP
 from jobmock.checking.shares import Share, by_file, check_share
 
 

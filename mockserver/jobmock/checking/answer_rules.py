@@ -10,9 +10,11 @@ from ..contract import documents
 from ..contract.fast_validator import conforms
 from ..contract.listed_members import Unlisted, generalised, listed, unlisted
 from ..errors import hint
+from .job_answers import value_at
 from .json_bodies import BOM, NOT_JSON
 from .messages import MEDIA_TYPE, broken_rules, capitalize, describe, json_type, safe_pointer, word_or_type
 from .received_answer import ReceivedAnswer
+from .stated_pages import judge_page
 from .validation_errors import validation_errors
 from .violation import LiveViolation
 
@@ -29,11 +31,24 @@ def judge_answer(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
         yield answer.violation("body-not-json", f"Expected JSON, got {length} bytes that aren't.", document=document)
         return
     yield from _judge_form(answer)
+    yield from _judge_counters(answer)
     if conforms(document, answer.body):
         return
     yield from _breaking(answer, document)
     for member in unlisted(listed(document), answer.body):
         yield _additive(answer, document, member)
+
+
+def judge_as_requested(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
+    """Yield where the status of a job isn't what was requested: it has the id of another job, or another page."""
+    job, api = answer.params.get("job"), answer.api
+    if job is None or not answer.shows_status:
+        return
+    named = answer.body.get(member := api.reference_client().job_id)
+    if isinstance(named, str) and named != job:
+        yield answer.violation("job-other", "The answer names another job than the path.", pointer=f"/{member}")
+    if api.paging:
+        yield from judge_page(answer, api.paging)
 
 
 def _judge_form(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
@@ -51,6 +66,15 @@ def _judge_form(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
     elif media != "application/json" or parameters.replace('"', "") not in ("", "charset=utf-8"):
         text = f"The content type is {describe(content_type, MEDIA_TYPE)}. Expected: application/json."
         yield answer.violation("content-type-form", text, found=word_or_type(content_type, MEDIA_TYPE).lower())
+
+
+def _judge_counters(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
+    """Judge how the counters of a job's status are written."""
+    for path in answer.api.counters if answer.shows_status else ():
+        value = value_at(answer.body, path)
+        if isinstance(value, float) and value.is_integer():
+            text = f"It is written {value!r}, not {int(value)}."
+            yield answer.violation("number-form", text, pointer="/" + "/".join(path))
 
 
 def _breaking(answer: ReceivedAnswer, document: str) -> Iterator[LiveViolation]:

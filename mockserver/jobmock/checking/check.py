@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from .. import apis
 from ..errors import UsageError, hint
-from .answer_rules import judge_answer
+from .answer_rules import judge_answer, judge_as_requested
 from .base_paths import BasePaths
 from .exchange import LiveExchange, Source
+from .job_answers import Continuation, Digests, JobAnswer, continuation, job_answer, job_key
 from .json_bodies import TOO_DEEP
 from .messages import is_word
 from .received_answer import ReceivedAnswer, received_answer
@@ -18,7 +19,7 @@ from .report import Report
 from .report_builder import ReportBuilder
 from .schema_places import with_schema_place
 from .selection import ALL, Selection
-from .sequence_rules import JobSequences, job_key
+from .sequence_rules import JobSequences
 from .violation import Identity, LiveViolation
 
 _NOT_JUDGED: Mapping[str, Callable[[ReceivedAnswer], bool]] = {
@@ -46,7 +47,7 @@ class Check:
         self._paths = BasePaths((apis.load(api),) if api else apis.all_apis(), base_paths)
         self._selection = selection
         self._accepted, self._jobs = frozenset(accepted), jobs
-        self._sequences, self._report = JobSequences(), ReportBuilder()
+        self._sequences, self._report, self._digests = JobSequences(), ReportBuilder(), Digests()
         self.number = 0
         """How many exchanges were given to the check, with entries that can't be read."""
 
@@ -107,7 +108,7 @@ class Check:
             self._report.leave_out(f"{method} {operation.path}, {reason}")
             return []
         if operation.name == "more" and not alone:
-            self._sequences.reopen(api, params["job"], exchange)
+            list(self._compare(continuation(api, params["job"], exchange, self._digests)))
         answer = received_answer(api, operation, params, exchange)
         if reason := self._selection.why_other_job(answer) or _why_not_judged(answer):
             self._report.leave_out(f"{method} {operation.path}, {reason}")
@@ -117,12 +118,16 @@ class Check:
             self._jobs.add(self.number, answer)
         found = list(judge_answer(answer))
         if not alone:
-            found += self._sequences.judge(answer)
+            found += (*judge_as_requested(answer), *self._compare(job_answer(answer, self._digests)))
         for violation in found:
             if self._report.count(violation):
                 placed = with_schema_place(violation, answer.body)
                 self._report.add_row(placed, exchange.source, self.number)
         return [violation for violation in found if violation.identity not in self._accepted]
+
+    def _compare(self, shown: JobAnswer | Continuation | None) -> Iterable[LiveViolation]:
+        """Compare what an exchange shows of its job with earlier ones."""
+        return () if shown is None else self._sequences.judge(shown)
 
     def report(self) -> Report:
         """Return the report on all exchanges until now."""

@@ -45,6 +45,11 @@ class ReceivedAnswer:
         """Whether the HTTP status is a success."""
         return 200 <= self.exchange.status < 300
 
+    @property
+    def shows_status(self) -> bool:
+        """Whether this is the status of a job: a success of that operation, with an object."""
+        return self.operation.name == "status" and self.succeeded and isinstance(self.body, dict)
+
 
 def received_answer(
     api: Api, operation: Operation, params: Mapping[str, str], exchange: LiveExchange

@@ -16,11 +16,11 @@ from .. import apis
 from ..contract.own_documents import own_documents
 from ..errors import UsageError
 from .check import Check
+from .job_answers import group_of
 from .operations import operation_named
 from .readers import open_recording
 from .report_builder import ReportBuilder
 from .selection import Selection
-from .sequence_rules import group_of
 from .workers import results_in_order
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from ..checking.page_rules import PageRequest
+from ..checking.stated_pages import PageRequest
 from ..dialect.api import Api
 from ..engine.pagination import Paging
 from .deviations import ABSENT

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..checking.page_rules import PageRequest
+from ..checking.stated_pages import PageRequest
 from ..dialect.api import Operation
 from ..dialect.observation import ObservedPeople
 from ..models import RetryAfter

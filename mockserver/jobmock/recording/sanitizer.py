@@ -12,8 +12,8 @@ import orjson
 
 from ..checking.exchange import LiveExchange
 from ..checking.json_bodies import BOM, NOT_JSON, TOO_DEEP, parse_body
-from ..checking.page_rules import PageRequest, comparable_page
 from ..checking.received_answer import ReceivedAnswer, received_answer
+from ..checking.stated_pages import PageRequest, stated_page
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
 from ..dialect.observation import ObservedPeople
@@ -114,7 +114,8 @@ class Sanitizer:
 
     def _page(self, answer: ReceivedAnswer) -> PageRequest | None:
         compared = answer.operation.name == "status" and answer.succeeded and isinstance(answer.body, Mapping)
-        return comparable_page(answer, self.api.paging) if self.api.paging and compared else None
+        page = stated_page(answer, self.api.paging) if self.api.paging and compared else None
+        return page and page.requested
 
     def _people(self, operation: Operation, body: Any) -> ObservedPeople:
         if operation.name != "status" or not isinstance(body, Mapping):

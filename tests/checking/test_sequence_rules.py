@@ -24,14 +24,6 @@ def test_more_without_a_known_answer_may_reopen_the_job(became: dict[str, Any]) 
     assert (report.rows, report.judged) == ([], {"clado status": 2})
 
 
-def test_each_source_has_its_own_jobs() -> None:
-    """Each source has its own jobs, even if two recordings have jobs with the same id."""
-    check = Check()
-    for word in ("completed", "pending"):
-        check.begin_source()
-        assert check.judge(clado(status(word))) == []
-
-
 def test_number_of_jobs_is_limited() -> None:
     """At most 12 jobs of each of 64 groups are kept; the longest without an answer is forgotten first."""
     check, many = Check(), 2 * GROUPS * MOST_IN_GROUP

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from .. import apis
 from ..errors import UsageError, hint
@@ -30,16 +31,26 @@ _NOT_JUDGED: Mapping[str, Callable[[ReceivedAnswer], bool]] = {
 """Why an answer is left out of the check, and when."""
 
 
+class KeptAnswer(NamedTuple):
+    """What an exchange shows of its job, where it was found, and its number in the source."""
+
+    shown: JobAnswer | Continuation
+    source: Source
+    number: int
+
+
 class Check:
     """A check of one API, or of all. `accepted` are the identities in a baseline. Raises UsageError.
 
     Judged exchanges are added to `jobs`, if a picture of them is wanted. `selection` says which are judged, and
-    `base_paths` are paths of a proxy, which come before those of the API; without them, one is guessed.
+    `base_paths` are paths of a proxy, which come before those of the API; without them, one is guessed. Answers about
+    jobs whose digests are `in_several` sources are kept, and not compared.
     """
 
     def __init__(
         self, api: str | None = None, accepted: Iterable[Identity] = (), jobs: RecordedJobs | None = None, *,
-        selection: Selection = ALL, base_paths: Iterable[str] = (),
+        selection: Selection = ALL, base_paths: Iterable[str] = (), digests: Digests | None = None,
+        in_several: frozenset[int] = frozenset(),
     ) -> None:  # fmt: skip
         if api is not None and api not in apis.names():
             names = apis.names()
@@ -47,18 +58,16 @@ class Check:
         self._paths = BasePaths((apis.load(api),) if api else apis.all_apis(), base_paths)
         self._selection = selection
         self._accepted, self._jobs = frozenset(accepted), jobs
-        self._sequences, self._report, self._digests = JobSequences(), ReportBuilder(), Digests()
+        self._sequences, self._report = JobSequences(), ReportBuilder()
+        self._digests, self._in_several = digests or Digests(), in_several
+        self.kept: list[KeptAnswer] = []
+        """The answers about jobs that several sources have answers about."""
         self.number = 0
         """How many exchanges were given to the check, with entries that can't be read."""
 
-    def begin_source(self) -> None:
-        """Begin another source of exchanges: its jobs are other ones, even if they have the same ids."""
-        self._sequences = JobSequences()
-        self._paths.forget()
-
     @property
     def guessed_base_paths(self) -> Mapping[str, str]:
-        """The base path of each API before its own paths, if one was guessed in this source."""
+        """The base path of each API before its own paths, if one was guessed."""
         return self._paths.guessed
 
     @property
@@ -108,7 +117,7 @@ class Check:
             self._report.leave_out(f"{method} {operation.path}, {reason}")
             return []
         if operation.name == "more" and not alone:
-            list(self._compare(continuation(api, params["job"], exchange, self._digests)))
+            self._compare(continuation(api, params["job"], exchange, self._digests), exchange.source)
         answer = received_answer(api, operation, params, exchange)
         if reason := self._selection.why_other_job(answer) or _why_not_judged(answer):
             self._report.leave_out(f"{method} {operation.path}, {reason}")
@@ -118,16 +127,21 @@ class Check:
             self._jobs.add(self.number, answer)
         found = list(judge_answer(answer))
         if not alone:
-            found += (*judge_as_requested(answer), *self._compare(job_answer(answer, self._digests)))
+            found += (*judge_as_requested(answer), *self._compare(job_answer(answer, self._digests), exchange.source))
         for violation in found:
             if self._report.count(violation):
                 placed = with_schema_place(violation, answer.body)
                 self._report.add_row(placed, exchange.source, self.number)
         return [violation for violation in found if violation.identity not in self._accepted]
 
-    def _compare(self, shown: JobAnswer | Continuation | None) -> Iterable[LiveViolation]:
-        """Compare what an exchange shows of its job with earlier ones."""
-        return () if shown is None else self._sequences.judge(shown)
+    def _compare(self, shown: JobAnswer | Continuation | None, source: Source) -> list[LiveViolation]:
+        """Compare what an exchange shows of its job with earlier ones; or keep it, to be compared later."""
+        if shown is None:
+            return []
+        if shown.job.digest in self._in_several:
+            self.kept.append(KeptAnswer(shown, source, self.number))
+            return []
+        return list(self._sequences.judge(shown))
 
     def report(self) -> Report:
         """Return the report on all exchanges until now."""

@@ -27,6 +27,8 @@ class RecordedJobs:
     def __init__(self) -> None:
         self._sources: dict[tuple[str, str], RecordedSource] = {}
         self._names: dict[tuple[str, str, str], str] = {}
+        self.numbers_follow = 0
+        """How many exchanges there were in sources before: numbers begin after these."""
         self.left_out = 0
         """How many exchanges had no room, or no time."""
 
@@ -36,7 +38,7 @@ class RecordedJobs:
         return list(self._sources.values())
 
     def add(self, number: int, answer: ReceivedAnswer) -> None:
-        """Add an exchange with its number, if there is room."""
+        """Add an exchange with its number in its source, if there is room."""
         exchange, api = answer.exchange, answer.api.name
         key = exchange.source.path, api
         source = self._sources.get(key)
@@ -49,7 +51,7 @@ class RecordedJobs:
             return
         if source is None:
             source = self._sources[key] = RecordedSource(redact(exchange.source.path), api, [])
-        source.exchanges.append(_exchange(number, answer, name))
+        source.exchanges.append(_exchange(self.numbers_follow + number, answer, name))
 
     def _name(self, key: tuple[str, str], job: str) -> str | None:
         """Return the name of a job, such as `job-1`; None if there are too many."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from ..checking.report import FAIL_ON, Report
 from ..errors import UsageError
 from ..reports.requested import RequestedReport, check_reports, parse_report
 from . import sources
+
+if TYPE_CHECKING:
+    from ..checking.distribution.checked_file import File
 
 _DEFAULT = "text"
 
@@ -77,13 +80,13 @@ def _check_merge(given: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _merged(files: tuple[Path, ...]) -> Iterator[Report]:
+def _merged(files: tuple[File, ...]) -> Iterator[Report]:
     """Yield the report that is merged of others. Raises UsageError."""
     from ..checking.saved_reports import merge_reports, read_report
 
     if not files:
         raise UsageError("--merge needs FILEs: JSON reports of checks.")
-    yield merge_reports([read_report(path) for path in files])
+    yield merge_reports([read_report(Path(str(path))) for path in files])
 
 
 def _requested(form: str | None, output: Path | None, reports: tuple[str, ...]) -> list[RequestedReport]:

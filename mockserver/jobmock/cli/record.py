@@ -10,7 +10,7 @@ import click
 
 from .. import apis
 from ..errors import UsageError
-from . import logs, sources
+from . import file_source, logs
 
 if TYPE_CHECKING:
     from ..recording.file_recorder import FileRecorder
@@ -114,7 +114,7 @@ def _record_files(
             recorder.read(path)
         except UsageError as error:
             failure = failure or error
-        sources.tell_guesses(path, recorder.guessed_base_paths)
+        file_source.tell_guesses(path, recorder.guessed_base_paths)
     complete = recorder.close()
     if failure and not recorder.recorded:
         raise failure

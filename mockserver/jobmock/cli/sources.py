@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import isnan
 from pathlib import Path
@@ -13,22 +12,24 @@ import click
 
 from .. import apis
 from ..errors import JobmockError, UsageError
-from . import live_source
-from .terminal import show_progress
+from . import file_source, live_source
 
 if TYPE_CHECKING:
     from ..checking.check import Check
+    from ..checking.distribution.checked_file import File
     from ..checking.report import Report
-    from ..checking.selection import Selection
-    from ..checking.shares import Share
     from ..checking.violation import Identity
 
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
-_EVERY = 100
-_MUCH = 64 << 20
-"""How many bytes of files are checked in several processes: below that, their start takes longer than it saves."""
 _YEAR = 365 * 24 * 60 * 60
 _FILE = click.Path(path_type=Path)
+
+
+def _recorded_file(text: str) -> File:
+    """Return the file with recorded traffic that a path or an address names."""
+    from ..checking.readers.remote_file import file_at
+
+    return file_at(text)
 
 
 class _Seconds(click.FloatRange):
@@ -44,7 +45,7 @@ class _Seconds(click.FloatRange):
 
 _SECONDS = _Seconds(min=0, max=_YEAR, min_open=True)
 _OPTIONS = (
-    click.argument("files", nargs=-1, type=_FILE, metavar="[FILE]..."),
+    click.argument("files", nargs=-1, type=_recorded_file, metavar="[FILE]..."),
     click.option("--api", type=click.Choice(apis.names()), help="The API; needed for a live job and for plain bodies."),
     click.option("--operation", metavar="NAME", help="The operation of plain bodies in FILEs, such as `status`."),
     click.option("--url", metavar="URL", help="Base URL of the API, if it isn't at its usual host."),
@@ -70,6 +71,8 @@ _OPTIONS = (
     click.option("--jobs", "processes", type=click.IntRange(1, 64),
                  help="Check FILEs in so many processes. Default: all processors, if there is much to check."),
     click.option("--only-job", metavar="ID", help="Leave out exchanges in FILEs that aren't about this job."),
+    click.option("--join-jobs", is_flag=True, help="Jobs with the same id in several FILEs are one job."),
+    click.option("--cluster", metavar="ADDRESS", help="Check FILEs on the Dask cluster with this scheduler."),
 )  # fmt: skip
 
 
@@ -89,10 +92,8 @@ def report_of(accepted: frozenset[Identity], **given: Any) -> Iterator[Report]:
 
 @contextmanager
 def checked(
-    accepted: frozenset[Identity], *, files: tuple[Path, ...], api: str | None, operation: str | None,
-    schemas: Path | None, base_paths: tuple[str, ...], since: str | None, until: str | None, only_job: str | None,
-    processes: int | None, with_jobs: bool = False, **live: Any,
-) -> Iterator[Check]:  # fmt: skip
+    accepted: frozenset[Identity], *, files: tuple[File, ...], api: str | None, with_jobs: bool = False, **given: Any
+) -> Iterator[Check]:
     """Return a check of every exchange. A file that can't be read, or a live job that breaks off, is an error after it.
 
     Of several errors the last is raised, and the others are printed. The report has the jobs over time if it is
@@ -100,23 +101,19 @@ def checked(
     """
     from ..checking.check import Check
     from ..checking.recorded_jobs import RecordedJobs
-    from ..checking.shares import Share
-    from ..contract.own_documents import own_documents
+    from ..contract import documents
+    from ..contract.own_documents import read_documents
 
-    _check_options(bool(files), api, operation, live, (base_paths, since, until, only_job))
-    selection = _selection(since, until, only_job)
+    _check_options(files, api, given, with_jobs)
     jobs = RecordedJobs() if with_jobs else None
-    check, failures = Check(api, accepted, jobs, selection=selection, base_paths=base_paths), list[JobmockError]()
-    with own_documents(schemas):
-        if not files:
-            failures += live_source.follow(check, api, **live)
-        elif with_jobs or (count := processes or _processes(files)) == 1:
-            failures += _record(check, files, api, operation)
+    check, failures = Check(api, accepted, jobs), list[JobmockError]()
+    schemas = read_documents(given["schemas"])
+    with documents.replaced(schemas):
+        if files:
+            failures += file_source.record(check, files, schemas, jobs, api=api, **given)
         else:
-            share = Share(
-                files=files, api=api, operation=operation, schemas=schemas, base_paths=base_paths, selection=selection,
-            )  # fmt: skip
-            failures += _record_in_processes(check, share, count)
+            live = ("url", "job_id", "start", "yes", "key_env", "interval", "deadline")
+            failures += live_source.follow(check, api, **{name: given[name] for name in live})
         try:
             if not failures or not check.is_empty:
                 yield check
@@ -128,83 +125,25 @@ def checked(
         raise failures[-1]
 
 
-def _check_options(
-    has_files: bool, api: str | None, operation: str | None, live: dict[str, Any], of_files: tuple[Any, ...]
-) -> None:
+def _check_options(files: tuple[File, ...], api: str | None, given: dict[str, Any], with_jobs: bool) -> None:
     """Raise UsageError for options that don't belong together."""
-    for option in ("url", "job_id", "start") if has_files else ():
-        if live[option] is not None:
-            name = option.replace("_", "-")
-            raise UsageError(f"--{name} is for a live job, and there are FILEs. Give the one or the other.")
-    for name, value in zip(("base-path", "since", "until", "only-job"), () if has_files else of_files, strict=False):
-        if value:
-            raise UsageError(f"--{name} is for FILEs. A live job is followed as a whole, below --url.")
-    if operation and not api:
+    for name in ("url", "job_id", "start") if files else ():
+        if given[name] is not None:
+            raise UsageError(f"--{_option(name)} is for a live job, and there are FILEs. Give the one or the other.")
+    for name in () if files else ("base_paths", "since", "until", "only_job", "join_jobs", "cluster"):
+        if given[name]:
+            raise UsageError(f"--{_option(name)} is for FILEs. A live job is followed as a whole, below --url.")
+    if given["operation"] and not api:
         raise UsageError("--operation needs --api: each API has its own.")
-    if not has_files and (api is None or (live["job_id"] is None) == (live["start"] is None) or operation):
+    if given["cluster"]:
+        for name, is_given in (("--jobs", given["processes"]), ("--format html", with_jobs)):
+            if is_given:
+                raise UsageError(f"{name} is for checks on one machine. Leave it out, or --cluster.")
+    if not files and (
+        api is None or (given["job_id"] is None) == (given["start"] is None) or given["operation"]
+    ):  # fmt: skip
         raise UsageError("Give recorded FILEs; or --api with --job-id or --start, to follow a live job.")
 
 
-def _selection(since: str | None, until: str | None, only_job: str | None) -> Selection:
-    from ..checking.selection import Selection, parse_time
-
-    times = {
-        name: None if text is None else parse_time(text, f"--{name}")
-        for name, text in (("since", since), ("until", until))
-    }
-    return Selection(job=only_job or "", **times)
-
-
-def _record(check: Check, files: tuple[Path, ...], api: str | None, operation: str | None) -> Iterator[UsageError]:
-    """Check the exchanges of the files, with progress where stderr is a terminal. Yield an error for a broken file."""
-    from ..checking.operations import operation_named
-    from ..checking.readers import open_recording
-
-    known = operation_named(apis.load(api), operation) if api and operation else None
-    for path in files:
-        check.begin_source()
-        try:
-            recorded = open_recording(path, known, check.leave_out)
-            for exchange in recorded.exchanges:
-                check.judge(exchange, alone=recorded.alone)
-                if check.number % _EVERY == 0:
-                    show_progress(f"\r{check.number:,} exchanges")
-        except UsageError as error:
-            yield error
-        tell_guesses(path, check.guessed_base_paths)
-    show_progress(f"\r{check.number:,} exchanges\n")
-
-
-def _record_in_processes(check: Check, share: Share, count: int) -> Iterator[UsageError]:
-    """Check the exchanges of the files in several processes. Yield an error for a broken file."""
-    from ..checking.shares import check_in_processes
-
-    for path, found in zip(share.files, check_in_processes(share, count), strict=True):
-        failures = [one.failure for one in found if one.failure]
-        if len(failures) == len(found):
-            yield UsageError(failures[0])
-        check.merge([one.report for one in found], max(one.number for one in found))
-        tell_guesses(path, found[0].guessed)
-    show_progress(f"\r{check.number:,} exchanges\n")
-
-
-def _processes(files: tuple[Path, ...]) -> int:
-    """Return how many processes are worth their start."""
-    size = sum(map(_size, files))
-    affinity = getattr(os, "sched_getaffinity", None)
-    return (len(affinity(0)) if affinity else os.cpu_count() or 1) if size > _MUCH else 1
-
-
-def _size(path: Path) -> int:
-    """Return how much of a file there is: little of a sparse one, and nothing of one that can't be read."""
-    try:
-        known = path.stat()
-    except (OSError, ValueError):
-        return 0
-    return min(known.st_size, 512 * getattr(known, "st_blocks", known.st_size))
-
-
-def tell_guesses(path: Path, guessed: Mapping[str, str]) -> None:
-    """Print which base path of each API was guessed, with the option that says it."""
-    for name, base in guessed.items():
-        click.echo(f"{path}: {base} before the paths of {name} is a guess. Give --base-path {base}.", err=True)
+def _option(name: str) -> str:
+    return "base-path" if name == "base_paths" else name.replace("_", "-")

@@ -36,14 +36,17 @@ def cached(function: Callable[..., T], size: int | None = None) -> _lru_cache_wr
 @contextmanager
 def replaced(own: Mapping[str, Mapping[str, Any]]) -> Iterator[None]:
     """Use other documents, by name, until the end of the block."""
-    _use(own)
+    use(own)
     try:
         yield
     finally:
-        _use({})
+        use({})
 
 
-def _use(own: Mapping[str, Mapping[str, Any]]) -> None:
+def use(own: Mapping[str, Mapping[str, Any]]) -> None:
+    """Use other documents, by name, from now on. What is made of documents is kept if they are the same as before."""
+    if own == _own:
+        return
     _own.clear()
     _own.update(own)
     for forget in _forget:

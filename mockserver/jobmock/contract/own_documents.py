@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +14,13 @@ from . import documents
 _MOST_BYTES = 4 << 20
 
 
-@contextmanager
-def own_documents(folder: Path | None) -> Iterator[None]:
-    """Use the documents of a folder, if there is one, until the end of the block. Raises UsageError."""
+def read_documents(folder: Path | None) -> dict[str, Mapping[str, Any]]:
+    """Return the documents in a folder by name, none if there is no folder.
+
+    Raises UsageError if the folder has none of them, or one is no JSON Schema.
+    """
     if folder is None:
-        yield
-        return
-    with documents.replaced(_read(folder)):
-        yield
-
-
-def _read(folder: Path) -> dict[str, Mapping[str, Any]]:
-    """Return the documents in a folder by name. Raises UsageError if there are none, or one is no JSON Schema."""
+        return {}
     found = {name: _schema(folder / name) for name in documents.names() if (folder / name).is_file()}
     if not found:
         some = ", ".join(name for name in documents.names() if name.endswith("/status.json"))

@@ -7,8 +7,6 @@ in a file can be read, that is a UsageError.
 from __future__ import annotations
 
 import logging
-import lzma
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,9 +16,11 @@ from ...dialect.api import Operation
 from ...errors import UsageError
 from ..exchange import WRONG_FORM, LiveExchange, OddEntry, Source, reason_without_values
 from .archive import recorded_files
+from .compression import DAMAGED
 from .forms import ALLOWED, Form, form_of
 from .json_stream import BadJson
 from .recorded_file import NoText, RecordedFile
+from .remote_file import RemoteFile
 from .yaml_entries import BROKEN, odd_entry
 
 __all__ = ["LeaveOut", "Recording", "open_recording"]
@@ -30,8 +30,9 @@ LeaveOut = Callable[[Source, str], None]
 Skips = Callable[[str, str], bool]
 """What is called with the method and the path of an entry (empty if they aren't known), and says whether to skip it."""
 _TYPES = {"method": str, "path": str, "query": str, "status": int, "body": bytes, "sent": bytes}
-_DAMAGED = (EOFError, zlib.error, lzma.LZMAError)
-"""What decompressors raise."""
+_UNREADABLE: tuple[type[Exception], ...] = (*DAMAGED, OSError)
+"""What is raised while a file is read, if its bytes can't be had."""
+_NO_MORE: tuple[type[Exception], ...] = (NoText, *_UNREADABLE)
 _log = logging.getLogger("jobmock")
 
 
@@ -45,16 +46,16 @@ class Recording(NamedTuple):
 
 
 def open_recording(
-    path: Path, operation: Operation | None = None, leave_out: LeaveOut | None = None, skips: Skips | None = None
-) -> Recording:
+    path: Path | RemoteFile, operation: Operation | None = None, leave_out: LeaveOut | None = None,
+    skips: Skips | None = None,
+) -> Recording:  # fmt: skip
     """Return the exchanges of a file, which is read while they are iterated. Plain bodies need their `operation`.
 
     `leave_out` gets what can't be read; without it, that is logged. In files that can be split, what `skips` isn't
-    read. Raises UsageError, also while the file is read, if
-    nothing of it can be read.
+    read. Raises UsageError, also while the file is read, if nothing of it can be read.
     """
     with _usage_errors(path):
-        if path.exists() and not path.is_file():
+        if isinstance(path, Path) and path.exists() and not path.is_file():
             raise UsageError(f"{path} is no regular file, and a recording is read twice. Save it to a file first.")
         with recorded_files(path) as files:
             forms = [form_of(file, operation) for file in files[:1]]
@@ -68,7 +69,7 @@ def _warn(source: Source, reason: str) -> None:
 
 
 def _exchanges(
-    path: Path, operation: Operation | None, leave_out: LeaveOut, skips: Skips | None
+    path: Path | RemoteFile, operation: Operation | None, leave_out: LeaveOut, skips: Skips | None
 ) -> Iterator[LiveExchange]:  # fmt: skip
     with _usage_errors(path), recorded_files(path) as files:
         failures = []
@@ -102,7 +103,7 @@ def _of_file(
                 else:
                     read += 1
                     yield found
-    except (NoText, *_DAMAGED, OSError) as error:
+    except _NO_MORE as error:
         if not read:
             raise
         if skips is None or not skips("", ""):
@@ -138,14 +139,14 @@ def _check_types(exchange: LiveExchange) -> None:
 
 
 @contextmanager
-def _usage_errors(path: Path) -> Iterator[None]:
+def _usage_errors(path: Path | RemoteFile) -> Iterator[None]:
     """Turn errors into UsageErrors that name the file and what is allowed."""
     try:
         yield
     except NoText as error:
         place = f"has a zero byte after {error.offset} characters" if error.offset else "begins with a zero byte"
         raise UsageError(f"{path} {place}, so it is no text. Allowed: {ALLOWED}.") from None
-    except (*_DAMAGED, OSError) as error:
+    except _UNREADABLE as error:
         raise UsageError(f"{path} can't be read: {_end_reason(error)}.") from None
 
 

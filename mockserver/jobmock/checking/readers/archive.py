@@ -5,32 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from ...errors import UsageError
-from .recorded_file import RecordedFile, of_path
+from .recorded_file import RecordedFile, of_path, opened
+from .remote_file import RemoteFile
 
 _BEGINNINGS = (b"PK\3\4", b"PK\5\6")
 _FIDDLER = "raw/"
 
 
 @contextmanager
-def recorded_files(path: Path) -> Iterator[list[RecordedFile]]:
+def recorded_files(path: Path | RemoteFile) -> Iterator[list[RecordedFile]]:
     """Yield the recorded files in an archive, or the file itself if it is none. Raises UsageError, OSError."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         if file.read(4) not in _BEGINNINGS:
             yield [of_path(path)]
             return
-    if not is_zipfile(path):
+        if not file.seekable():
+            raise UsageError(f"{path} is a zip archive, and its server sends no parts of files. Copy it first.")
+        yield from _in_archive(path, file)
+
+
+def _in_archive(path: Path | RemoteFile, file: IO[bytes]) -> Iterator[list[RecordedFile]]:
+    if not is_zipfile(file):
         raise UsageError(f"{path} is a zip archive without its end. Copy it again.")
     try:
-        with ZipFile(path) as archive:
+        with ZipFile(file) as archive:
             yield _members(path, archive)
     except (BadZipFile, NotImplementedError, RuntimeError):
         raise UsageError(f"{path} is a zip archive that is damaged or encrypted. Unpack it first.") from None
 
 
-def _members(path: Path, archive: ZipFile) -> list[RecordedFile]:
+def _members(path: Path | RemoteFile, archive: ZipFile) -> list[RecordedFile]:
     """Return the members that are recordings: HAR files if there are any, beside the bodies that they name, or all."""
     names = [one.filename for one in archive.infolist() if not one.is_dir()]
     if any(name.startswith(_FIDDLER) for name in names):

@@ -44,7 +44,7 @@ _UNPACK, _AS_HAR = "Unpack it first.", "Export it as HAR."
 _OTHER_TOOLS: Mapping[re.Pattern[bytes], str] = {
     re.compile(pattern, re.DOTALL): sentence
     for pattern, sentence in {
-        rb"\x28\xb5\x2f\xfd": "is compressed with Zstandard. Decompress it first (zstd -d).",
+        rb"\x28\xb5\x2f\xfd": "is compressed with Zstandard. Install backports.zstd, or decompress it first (zstd -d).",
         rb"7z\xbc\xaf|Rar!": f"is an archive. {_UNPACK}",
         rb".{257}ustar": f"is a tar archive. {_UNPACK}",
         rb"[\xd4\xa1\x0a][\xc3\xb2\x0d][\xb2\xc3\x0d][\xa1\xd4\x0a]": "holds network packets. Record HAR instead.",

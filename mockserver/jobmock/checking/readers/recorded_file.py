@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
-import lzma
 import re
 from codecs import EncodedFile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from json import detect_encoding
 from pathlib import Path
 from typing import IO, Any, cast
 
+from .compression import decompressor
+from .remote_file import RemoteFile
+
 NO_TEXT = 1024
 """So many zero bytes in a row are in no text, but a sparse file has gigabytes of them."""
 _ZEROS = "\0" * NO_TEXT
-_DECOMPRESSORS: Mapping[bytes, Callable[[Any], Any]] = {
-    b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw), b"BZh": bz2.BZ2File, b"\xfd7zXZ\0": lzma.LZMAFile,
-}  # fmt: skip
-"""By the first bytes of a compressed file."""
-_BEGINNING = 512
+_BEGINNING, _MAGIC = 512, 6
 _BUFFER = 1 << 18
 _UTF_8, _FEWEST_ZEROS = "utf-8-sig", 4
 """At least a fourth of the bytes of JSON or YAML are zero in other encodings."""
@@ -43,12 +39,14 @@ class RecordedFile:
     def __init__(self, name: str, opened: Callable[[], Any], attached: Callable[[str], bytes | None]) -> None:
         self.name, self._open, self.attached = name, opened, attached
         """`attached` returns a file that this one names, such as a body beside a HAR file; None if it isn't there."""
+        self._first: bytes | None = None
+        self._begin: bytes | None = None
 
     @contextmanager
     def open_bytes(self) -> Iterator[Any]:
         """Open the file, and yield its bytes without their compression."""
         with self._open() as raw:
-            decompress = self._decompressor()
+            decompress = decompressor(self._compressed_begin())
             if decompress is None:
                 yield raw
             else:
@@ -75,19 +73,21 @@ class RecordedFile:
 
     def beginning(self) -> bytes:
         """Return the first bytes without their compression."""
-        with self.open_bytes() as raw:
-            begin: bytes = raw.read(_BEGINNING)
-            return begin
+        if self._begin is None:
+            with self.open_bytes() as raw:
+                self._begin = raw.read(_BEGINNING)
+        return self._begin
 
     def encoding(self) -> str:
         """Return the encoding of the text, by its first bytes; if it isn't UTF-8, many bytes are zero."""
         begin = self.beginning()
         return detect_encoding(begin[:4]) if begin.count(0) * _FEWEST_ZEROS > len(begin) else _UTF_8
 
-    def _decompressor(self) -> Callable[[Any], Any] | None:
-        with self._open() as raw:
-            begin = raw.read(6)
-        return next((opened for magic, opened in _DECOMPRESSORS.items() if begin.startswith(magic)), None)
+    def _compressed_begin(self) -> bytes:
+        if self._first is None:
+            with self._open() as raw:
+                self._first = raw.read(_MAGIC)
+        return self._first
 
 
 class RecordedText:
@@ -110,11 +110,22 @@ class RecordedText:
         return _CHARACTERS.sub("\ufffd", text) if self._for_yaml else text
 
 
-def of_path(path: Path) -> RecordedFile:
-    """Return a file on disk. What it names is looked for in its own folder."""
+def of_path(path: Path | RemoteFile) -> RecordedFile:
+    """Return a file on disk, or at an address. What it names is looked for in its own folder."""
 
     def attached(name: str) -> bytes | None:
-        beside = path.parent / name
-        return beside.read_bytes() if Path(name).name == name and beside.is_file() else None
+        if Path(name).name != name:
+            return None
+        beside = path.beside(name) if isinstance(path, RemoteFile) else path.parent / name
+        try:
+            with opened(beside) as file:
+                return file.read()
+        except OSError:
+            return None
 
-    return RecordedFile(str(path), lambda: path.open("rb", _BUFFER), attached)
+    return RecordedFile(str(path), lambda: opened(path), attached)
+
+
+def opened(path: Path | RemoteFile) -> IO[bytes]:
+    """Open a file on disk, or at an address. Raises OSError."""
+    return path.open() if isinstance(path, RemoteFile) else path.open("rb", _BUFFER)

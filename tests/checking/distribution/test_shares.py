@@ -14,13 +14,13 @@ from tests.checking.readers.recordings import entry, har
 from tests.support import call
 
 from jobmock.checking.check import Check
+from jobmock.checking.distribution.checked_file import Settings
+from jobmock.checking.distribution.shares import Share, by_file, check_share
 from jobmock.checking.exchange import LiveExchange, to_line
 from jobmock.checking.formats import FORMATS
 from jobmock.checking.job_answers import GROUPS
 from jobmock.checking.report import Report
-from jobmock.checking.selection import ALL
 from jobmock.checking.sequence_rules import MOST_IN_GROUP
-from jobmock.checking.shares import Share, by_file, check_share
 
 
 def _of_job(one: LiveExchange, number: int) -> LiveExchange:
@@ -51,7 +51,7 @@ def files(tmp_path: Path) -> list[Path]:
 
 def _report(files: Sequence[Path], count: int) -> tuple[Report, list[str]]:
     """Return the report of so many shares, and the files that can't be read."""
-    shares = [Share(files=files, selection=ALL, number=number, of=count) for number in range(count)]
+    shares = [Share(files=files, settings=Settings(), number=number, of=count) for number in range(count)]
     check, failures = Check(), list[str]()
     for found in by_file([check_share(share) for share in shares]):
         check.merge([one.report for one in found], max(one.number for one in found))

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from ..errors import StartError
+from ...errors import StartError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

@@ -10,7 +10,7 @@ from multiprocessing import active_children
 
 import pytest
 
-from jobmock.checking.workers import results_in_order
+from jobmock.checking.distribution.workers import results_in_order
 from jobmock.errors import StartError, UsageError
 
 
@@ -19,7 +19,7 @@ def method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     """Each way to start processes. Where one can't be had, the other is tried twice."""
     name: str = request.param
     if name == "spawn":
-        monkeypatch.setattr("jobmock.checking.workers.sys.platform", "none")
+        monkeypatch.setattr("jobmock.checking.distribution.workers.sys.platform", "none")
     return name
 
 

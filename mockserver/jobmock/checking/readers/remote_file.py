@@ -1,0 +1,113 @@
+"""Files at addresses such as `s3://bucket/traffic.jsonl.gz`, which fsspec opens."""
+
+from __future__ import annotations
+
+import errno
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from ...errors import UsageError
+
+_SECRET = re.compile(r"(?<=://)[^/?#]*(?=@)|(?<=[?#]).+", re.DOTALL)
+_MISSING = "it is at an address, and jobmock needs fsspec to open it. Install jobmock[cluster]"
+_UNKNOWN = re.compile(r"Protocol not known: *(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file at an address. As text it has neither a password nor a query, which may be a key."""
+
+    address: str
+
+    def __str__(self) -> str:
+        return _SECRET.sub("…", self.address)
+
+    def open(self) -> IO[bytes]:
+        """Open the file. Raises OSError, also while it is read."""
+        return cast("IO[bytes]", io.BufferedReader(_Stream(self._opened()), 1 << 18))
+
+    def beside(self, name: str) -> RemoteFile:
+        """Return a file in the same folder."""
+        return RemoteFile(self.address.rpartition("/")[0] + "/" + name)
+
+    def _opened(self) -> Any:
+        try:
+            import fsspec
+
+            return fsspec.open(self.address, "rb").open()
+        except Exception as error:
+            raise _store_error(error) from None
+
+
+def file_at(text: str) -> Path | RemoteFile:
+    """Return the file that a user names by a path or by an address."""
+    return RemoteFile(text) if "://" in text else Path(text)
+
+
+def matching(pattern: RemoteFile) -> list[Path | RemoteFile]:
+    """Return the files whose addresses match a pattern, in order. Raises UsageError if there are none."""
+    if not any(mark in pattern.address for mark in "*["):
+        return [pattern]
+    try:
+        from fsspec.core import url_to_fs
+
+        store, path = url_to_fs(pattern.address)
+        found = [RemoteFile(store.unstrip_protocol(name)) for name in sorted(store.glob(path))]
+    except Exception as error:
+        raise UsageError(f"{pattern} can't be read: {_store_error(error).strerror}.") from None
+    if not found:
+        raise UsageError(f"No file matches {pattern}.")
+    return [*found]
+
+
+class _Stream(io.RawIOBase):
+    """The bytes of a file in a store. All errors of the store are OSErrors."""
+
+    def __init__(self, file: Any) -> None:
+        super().__init__()
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return bool(self._file.seekable())
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            piece = self._file.read(len(buffer))
+        except Exception as error:
+            raise _store_error(error) from None
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _store_error(error: Exception) -> OSError:
+    """Return an OSError whose text says why a store doesn't give a file. It has no address: that may hold a key."""
+    return OSError(errno.EIO, _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name == "fsspec":
+        return _MISSING
+    if isinstance(error, ImportError):  # fsspec names the package that a store needs
+        return str(error)
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file, or its server can't be reached"
+    if unknown := _UNKNOWN.match(str(error)):
+        return f"fsspec knows no store of the kind {unknown[1]}://"
+    status = getattr(error, "status", None)
+    return f"its server answered {status}" if isinstance(status, int) else "its store doesn't give it"

@@ -124,3 +124,27 @@ def test_check_that_is_killed(recording: Path) -> None:
         while any(map(_is_running, children)) and time.monotonic() < until:
             time.sleep(0.01)
     assert [child for child in children if _is_running(child)] == []
+
+
+@pytest.mark.parametrize(("module", "args", "says"), [
+    ("distributed", ["--cluster", "tcp://127.0.0.1:9"], "--cluster needs Dask. Install jobmock[cluster], here"),
+    ("fsspec", ["s3://k:s3cret@b/x"], "s3://…@b/x can't be read: it is at an address, and jobmock needs"),
+    ("fsspec", ["s3://b/*"], "s3://b/* can't be read: it is at an address, and jobmock needs fsspec"),
+])  # fmt: skip
+def test_missing_library(
+    module: str, args: list[str], says: str, recording: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Without the extra, one sentence says what to install."""
+    monkeypatch.setitem(sys.modules, module, None)
+    ran = call(capsys, "check", recording, *args)
+    assert (ran.code, says in ran.err, "s3cret" in ran.err) == (2, True, False), ran.err
+
+
+@pytest.mark.parametrize("args", [("--jobs", 2), ("--format", "html"), ("--report", "html=x.html")])
+def test_what_a_cluster_does_not(args: tuple[object, ...], recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Options for one machine are refused beside --cluster."""
+    ran = call(capsys, "check", recording, "--cluster", "tcp://127.0.0.1:9", *args)
+    assert (ran.code, "is for checks on one machine. Leave it out, or --cluster." in ran.err) == (2, True), ran.err
+    live = call(capsys, "check", "--api", "clado", "--job-id", "j", "--join-jobs")
+    assert (live.code, "--join-jobs is for FILEs." in live.err) == (2, True)

@@ -101,6 +101,13 @@ def test_from_the_first_run_to_every_night(live: Served, folder: Path) -> None:
     assert (folder / "summary.md").read_text().startswith("**")
 
 
+def test_jobs_in_several_files(folder: Path) -> None:
+    """The answers about one job in two files are compared with each other."""
+    (script,) = blocks(PAGE, "sh", "Jobs in several files")
+    shutil.copy(folder / "exchanges.jsonl", folder / "more.jsonl")
+    assert "2 answers judged: 0 breaking" in run(script, folder)
+
+
 def test_merged_reports(folder: Path) -> None:
     """The reports of two checks become one."""
     (script,) = blocks(PAGE, "sh", "Reports of several machines")

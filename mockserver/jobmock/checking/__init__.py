@@ -2,7 +2,8 @@
 
 Sources: `transport` and `adapter` see a client's own traffic, `poller` polls a live job through `sender`, `readers`
 read recorded files. Each gives an `exchange`.
-Rules: `check` judges an exchange. `answer_rules` are about one answer, `page_rules` about pages, `sequence_rules` about
-the answers of one job. `violation` has the table of all rules and their kinds, `messages` the words.
+Rules: `check` judges an exchange. `answer_rules` are about one answer, `sequence_rules` and `page_rules` about what the
+answers show of one job (`job_answers`). `violation` has the table of all rules and their kinds, `messages` the words.
+`distribution` checks many files in one process, in several, or on a cluster.
 Results: `report`, its `formats`, the `baseline` of accepted violations, and `schema_patches` that would accept more.
 """

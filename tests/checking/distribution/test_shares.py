@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from tests.checking.exchanges import clado, page, status
@@ -16,25 +18,21 @@ from tests.support import call
 from jobmock.checking.check import Check
 from jobmock.checking.distribution.checked_file import Settings
 from jobmock.checking.distribution.shares import Share, by_file, check_share
-from jobmock.checking.exchange import LiveExchange, to_line
+from jobmock.checking.exchange import to_line
 from jobmock.checking.formats import FORMATS
 from jobmock.checking.job_answers import GROUPS
 from jobmock.checking.report import Report
 from jobmock.checking.sequence_rules import MOST_IN_GROUP
 
-
-def _of_job(one: LiveExchange, number: int) -> LiveExchange:
-    """Return an exchange about another job."""
-    place = one.path.rsplit("/", 1)[0]
-    return replace(one, path=f"{place}/{number}") if one.path.endswith(("/j", "/r")) else one
+from .traffic import of_job, split, traffic
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
     """Lines of many jobs with drifts and odd lines, twice, and files of other forms, of which one is broken."""
     planted = [*DRIFTS.values()]
-    rows = [_of_job(one, number % 40) for number, drift in enumerate(planted) for one in drift.exchanges]
-    rows += [_of_job(one, number) for number, found in enumerate(CLEAN.values()) for one in found]
+    rows = [of_job(one, number % 40) for number, drift in enumerate(planted) for one in drift.exchanges]
+    rows += [of_job(one, number) for number, found in enumerate(CLEAN.values()) for one in found]
     lines = [to_line(one) for one in rows]
     lines[3:3] = [b'{"at": 1, "met\n', b'{"at":1,"method":"GET","path":"/x","status":true}\n', b"\n", b"[1]\n"]
     spaced = [json.dumps(json.loads(to_line(one))).encode() + b"\n" for one in rows]
@@ -69,6 +67,18 @@ def test_shares_have_the_report_of_one(count: int, files: list[Path]) -> None:
         assert FORMATS.render(shared[0], name) == FORMATS.render(one[0], name)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_shares_of_generated_traffic(seed: int, tmp_path: Path) -> None:
+    """Generated traffic in files of several forms has the same report for 1, 2, 3 and 7 shares."""
+    rng = Random(seed)
+    files = split(tmp_path, traffic(rng, jobs=rng.randrange(3, 40)), rng, 3)
+    files[0].write_bytes(gzip.compress(files[0].read_bytes()))
+    files.append(tmp_path / "a.har")
+    files[-1].write_text(har(*(entry(one.body.decode("utf-8", "replace")) for one in traffic(rng, jobs=3))))
+    one = FORMATS.render(_report(files, 1)[0], "json")
+    assert [FORMATS.render(_report(files, count)[0], "json") for count in (2, 3, 7)] == [one] * 3
+
+
 def test_command_with_several_processes(files: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
     """`--jobs 2` prints what one process prints, and ends in the same way."""
     one, two = (call(capsys, "check", *files, "--format", "json", "--jobs", count) for count in (1, 2))
@@ -81,7 +91,7 @@ def test_many_jobs(tmp_path: Path) -> None:
     path, jobs = tmp_path / "a.jsonl", range(2 * GROUPS * MOST_IN_GROUP)
     rounds = (("completed", 0, jobs), ("pending", 1, reversed(jobs)))
     rows = (
-        _of_job(clado({**status(word), "job_id": str(job)}, number=at), job)
+        of_job(clado({**status(word), "job_id": str(job)}, number=at), job)
         for word, at, asked in rounds for job in asked
     )  # fmt: skip
     path.write_bytes(b"".join(map(to_line, rows)))
@@ -96,7 +106,7 @@ def test_many_differences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     path = tmp_path / "a.jsonl"
     members = [range(5), range(5, 40), range(60, 3, -1), range(0, 60, 7), range(9)]
     rows = [
-        _of_job(clado(status("pending", job_id=str(job), **{f"m{n}": 1 for n in numbers}), number=at), job)
+        of_job(clado(status("pending", job_id=str(job), **{f"m{n}": 1 for n in numbers}), number=at), job)
         for at, numbers in enumerate(members) for job in (at % 3, 7 + at)
     ]  # fmt: skip
     path.write_bytes(b"".join(map(to_line, rows)))
@@ -109,7 +119,7 @@ def test_many_differences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_job_is_in_one_share(tmp_path: Path) -> None:
     """Answers about one job are compared with each other, also where they are far apart."""
     back = [clado(status("completed", results=[])), *DRIFTS["new member"].exchanges * 3, clado(status("pending"))]
-    rows = [_of_job(one, 5) for one in back]
+    rows = [of_job(one, 5) for one in back]
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"".join(map(to_line, rows)))
     rules = [row.violation.rule for row in _report([path], 3)[0].rows]

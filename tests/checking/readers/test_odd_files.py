@@ -20,6 +20,7 @@ from tests.support import EPOCH, JOBS
 
 from jobmock.checking.check import Check
 from jobmock.checking.exchange import to_line
+from jobmock.checking.readers import compression
 from jobmock.errors import UsageError
 
 BODY = json.dumps(status("pending"))
@@ -191,7 +192,6 @@ def test_times_of_a_cassette(when: Any, at: int, dump: Any, tmp_path: Path) -> N
 
 
 OTHER_TOOLS = {
-    "Zstandard": b"\x28\xb5\x2f\xfdxxxx",
     "tar archive": b"a".ljust(257, b"\0") + b"ustar\x0000", "SQLite": b"SQLite format 3\0",
     "mitmproxy": b"1925:9:websocket;0:~8:response;", "an answer with its headers": b"HTTP/1.1 200 OK\r\n\r\n{}",
     "HTML or XML": b"<!doctype html>", "Postman": b'{"info": {}, "item": []}', "WireMock": b'{"mappings": []}',
@@ -279,3 +279,11 @@ def test_odd_entry_is_left_out(row: Any, tmp_path: Path) -> None:
     assert len(judged) == 2
     assert len(found) + len(odd) == 3
     assert all(one.startswith("a.har#/log/entries/1: ") and "Error" not in one for one in odd)
+
+
+def test_without_a_library_for_zstandard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no library reads Zstandard, one sentence says what to install."""
+    known = {magic: opened for magic, opened in compression._BY_MAGIC.items() if magic != b"\x28\xb5\x2f\xfd"}
+    monkeypatch.setattr(compression, "_BY_MAGIC", known)
+    with pytest.raises(UsageError, match=r"is compressed with Zstandard\. Install backports\.zstd, or decompress it"):
+        read(written(tmp_path / "a", b"\x28\xb5\x2f\xfdxxxx"))

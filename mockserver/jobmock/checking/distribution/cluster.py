@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import logging
+import re
 import threading
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -24,12 +25,14 @@ from ..readers.remote_file import RemoteFile, matching
 from ..report_builder import ReportBuilder
 from .checked_file import WHOLE, CheckedFile, File, Settings
 from .joined_jobs import KeptOfFile, check_apart, in_several, jobs_in_file, judge_together, kept_of_part
+from .reader_warnings import collected_warnings
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 Result = TypeVar("Result")
-_SECONDS_TO_CONNECT = 10
+_ADDRESS = re.compile(r"((tcp|tls|ucx|wss?)://)?[^\s/?#@]+:[0-9]{1,5}")
+_SECONDS_TO_CONNECT = 5
 _MOST_PARTS = 8
 """How many tasks compare the answers about jobs that are in several files."""
 _one_at_a_time = threading.Lock()
@@ -131,10 +134,11 @@ def _client(address: str) -> Iterator[Client]:
         from distributed import Client
     except ModuleNotFoundError:
         raise UsageError("--cluster needs Dask. Install jobmock[cluster], here and on the workers.") from None
+    logging.getLogger("distributed").setLevel(logging.ERROR)  # it warns of each worker that is lost
+    if not _ADDRESS.fullmatch(address):
+        raise UsageError(f"--cluster {address!r} is no address of a scheduler, such as tcp://host:8786.")
     try:
         client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
-    except ValueError:
-        raise UsageError(f"--cluster {address!r} is no address of a scheduler, such as tcp://host:8786.") from None
     except OSError:
         raise StartError(f"No scheduler of Dask answers at {address}.") from None
     with client:
@@ -164,12 +168,8 @@ def _in_several(settings: Settings, jobs_of_files: Sequence[array[int]]) -> froz
 
 def _check(settings: Settings, several: frozenset[int], file: File) -> CheckedFile:
     """Check a file. What jobmock warns of goes to the user, and not to the log of a worker."""
-    collector = _Collector()
-    _log.addHandler(collector)
-    try:
-        return replace(check_apart(settings, WHOLE, several, file), warnings=collector.texts)
-    finally:
-        _log.removeHandler(collector)
+    with collected_warnings() as warnings:
+        return replace(check_apart(settings, WHOLE, several, file), warnings=warnings)
 
 
 def _kept(settings: Settings, checked: CheckedFile, file: int, part: int, of: int) -> KeptOfFile:
@@ -182,14 +182,3 @@ def _without_kept(settings: Settings, checked: CheckedFile) -> CheckedFile:
 
 def _judge(settings: Settings, kept: Sequence[KeptOfFile]) -> dict[int, ReportBuilder]:
     return judge_together(kept)
-
-
-class _Collector(logging.Handler):
-    """Collects the texts of warnings."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.texts: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.texts.append(record.getMessage())

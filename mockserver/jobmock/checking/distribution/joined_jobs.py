@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from heapq import merge
@@ -24,6 +25,7 @@ from ..report_builder import ReportBuilder
 from ..sequence_rules import JobSequences
 from ..violation import LiveViolation
 from .checked_file import WHOLE, CheckedFile, File, Part, Settings, check_file
+from .reader_warnings import without_warnings
 
 InOrder = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """Does a function with each of some values, and gives the results in their order, as `map` does."""
@@ -53,11 +55,9 @@ def jobs_in_file(settings: Settings, path: File) -> array[int]:
         found.add(check.job_key(method, target))
         return True
 
-    try:
+    with without_warnings(), suppress(UsageError):  # the check of the file says what is wrong with it
         for exchange in open_recording(path, None, lambda source, reason: None, add).exchanges:
             add(exchange.method, exchange.path)
-    except UsageError:  # the check of the file says why
-        pass
     return array("Q", sorted(settings.digests.of(key.encode("utf-8", "replace")) for key in found - {""}))
 
 

@@ -6,13 +6,13 @@ others at their beginning. A file of another form is in one share as a whole.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from ..job_answers import group_of
 from .checked_file import CheckedFile, File, Part, Settings, check_file
+from .reader_warnings import without_warnings
 from .workers import results_in_order
 
 
@@ -44,21 +44,10 @@ def by_file(found: Sequence[Sequence[CheckedFile | None]]) -> Iterator[list[Chec
 
 def check_share(share: Share) -> list[CheckedFile | None]:
     """Check a share of every file; None for a file that isn't in it. The first share alone warns."""
-    with nullcontext() if share.number == 0 else _without_warnings():
+    with nullcontext() if share.number == 0 else without_warnings():
         return [_check_file(share, index, path) for index, path in enumerate(share.files)]
 
 
 def _check_file(share: Share, index: int, path: File) -> CheckedFile | None:
     is_first = index % share.of == share.number
     return check_file(share.settings, path, Part(has_job=share.has, splits_only=not is_first))
-
-
-@contextmanager
-def _without_warnings() -> Iterator[None]:
-    logger = logging.getLogger("jobmock")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

@@ -52,9 +52,9 @@ def matching(pattern: RemoteFile) -> list[Path | RemoteFile]:
     if not any(mark in pattern.address for mark in "*["):
         return [pattern]
     try:
-        from fsspec.core import url_to_fs
+        import fsspec
 
-        store, path = url_to_fs(pattern.address)
+        store, path = fsspec.core.url_to_fs(pattern.address)
         found = [RemoteFile(store.unstrip_protocol(name)) for name in sorted(store.glob(path))]
     except Exception as error:
         raise UsageError(f"{pattern} can't be read: {_store_error(error).strerror}.") from None

@@ -18,7 +18,7 @@ TESTED = {
     "schemas/orbit/README.md": {"json": 9},
     "schemas/README.md": {"yaml": 2, "sh": 12, "json": 2, "text": 1},
 }
-"""How many blocks of each language are run, or compared with what they show, by the tests beside this one and in `tests/checking/cluster`."""
+"""How many blocks of each language are run, or compared with what they show, by tests here or in `checking/cluster`."""
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -87,12 +87,22 @@ class Continuation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """Makes digests with a key. Who doesn't have the key can't find out whether a digest is that of a known id."""
+    """Makes digests of 64 bits: without a key for this process alone, with a key for all processes that have it.
 
-    key: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)
+    Who doesn't have the key can't find out whether a digest is that of a known id.
+    """
+
+    key: bytes = field(default=b"", repr=False)
+
+    @classmethod
+    def for_several(cls) -> Digests:
+        """Return what makes digests for several processes, with a new key."""
+        return cls(secrets.token_bytes(16))
 
     def of(self, data: bytes) -> int:
-        """Return the digest of data, of 64 bits."""
+        """Return the digest of data."""
+        if not self.key:  # Python's own digests are quicker, and have a key of the process
+            return hash(data)
         return int.from_bytes(blake2b(data, digest_size=8, key=self.key).digest(), "little")
 
     def of_job(self, api: Api, job: str) -> JobDigest:

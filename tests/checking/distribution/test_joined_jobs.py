@@ -19,6 +19,7 @@ from jobmock.checking.distribution.checked_file import WHOLE, Settings
 from jobmock.checking.distribution.joined_jobs import check_apart, in_several, jobs_in_file
 from jobmock.checking.exchange import LiveExchange
 from jobmock.checking.formats import FORMATS
+from jobmock.checking.job_answers import Digests
 from jobmock.checking.report import Report
 
 from .traffic import split, traffic, write
@@ -114,13 +115,13 @@ def test_what_is_sent_to_others(tmp_path: Path) -> None:
     rows = [_with_path(clado(body), f"{JOBS['clado']}/{job}", query) for body, query in zip(
         bodies, ("", "page=1&page_size=2", ""), strict=True)]  # fmt: skip
     files = [write(tmp_path / f"{number}.jsonl", rows) for number in range(2)]
-    settings = Settings()
+    settings = Settings(digests=Digests.for_several())
     jobs = [jobs_in_file(settings, file) for file in files]
     checked = check_apart(settings, WHOLE, in_several(jobs), files[0])
     assert len(jobs[0]) == 1 and len(checked.kept) == 3
     sent = pickle.dumps((jobs, checked.kept))
     assert [secret for secret in secrets if secret.encode() in sent] == []
-    other = jobs_in_file(Settings(), files[0])
+    other = jobs_in_file(Settings(digests=Digests.for_several()), files[0])
     assert other != jobs[0], "The digests have a key of their own in each check."
 
 

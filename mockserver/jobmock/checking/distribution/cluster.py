@@ -21,6 +21,7 @@ from uuid import uuid4
 from ...contract import documents
 from ...errors import StartError, UsageError
 from ...version import __version__
+from ..job_answers import Digests
 from ..readers.remote_file import RemoteFile, matching
 from ..report_builder import ReportBuilder
 from .checked_file import WHOLE, CheckedFile, File, Settings
@@ -51,6 +52,7 @@ def check_on_cluster(
 
     Raises UsageError if nothing matches, or if Dask isn't there; StartError if the cluster can't do the work.
     """
+    settings = replace(settings, digests=Digests.for_several())
     with _client(address) as client:
         tasks = _Tasks(client, address, settings)
         matched = [one for file in files for one in tasks.result(tasks.add(_matching, file), str(file))]

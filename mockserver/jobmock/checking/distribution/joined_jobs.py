@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from ...errors import UsageError
 from ..check import Check, KeptAnswer
-from ..job_answers import JobDigest
+from ..job_answers import Digests, JobDigest
 from ..readers import open_recording
 from ..report_builder import ReportBuilder
 from ..sequence_rules import JobSequences
@@ -93,6 +93,7 @@ def check_joined(
     settings: Settings, files: Sequence[File], in_order: InOrder = map, part: Part = WHOLE
 ) -> Iterator[list[CheckedFile]]:
     """Yield what was found in each file, alone and beside the others. `in_order` does the tasks of a round."""
+    settings = replace(settings, digests=Digests.for_several())
     several = in_several([*in_order(partial(jobs_in_file, settings), files)])
     checked = [*in_order(partial(check_apart, settings, part, several), files)]
     together = judge_together(KeptOfFile(index, one.kept) for index, one in enumerate(checked))

@@ -25,6 +25,13 @@ _MUCH = 64 << 20
 """How many bytes of files are checked in several processes: below that, their start takes longer than it saves."""
 
 
+def recorded_file(text: str) -> File:
+    """Return the file with recorded traffic that a path or an address names."""
+    from ..checking.readers.remote_file import file_at
+
+    return file_at(text)
+
+
 def record(
     check: Check, files: tuple[File, ...], documents: Mapping[str, Mapping[str, Any]], jobs: RecordedJobs | None, *,
     api: str | None, operation: str | None, base_paths: tuple[str, ...], since: str | None, until: str | None,

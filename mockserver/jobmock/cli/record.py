@@ -11,8 +11,10 @@ import click
 from .. import apis
 from ..errors import UsageError
 from . import file_source, logs
+from .file_source import recorded_file
 
 if TYPE_CHECKING:
+    from ..checking.distribution.checked_file import File
     from ..recording.file_recorder import FileRecorder
 
 _log = logging.getLogger("jobmock")
@@ -22,8 +24,8 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("more_files", nargs=-1, type=_FILE, metavar="[FILE]...")
-@click.option("--from", "first_files", multiple=True, type=_FILE, metavar="FILE",
+@click.argument("more_files", nargs=-1, type=recorded_file, metavar="[FILE]...")
+@click.option("--from", "first_files", multiple=True, type=recorded_file, metavar="FILE",
               help="Record from this file and not from a live API: HAR, VCR cassette, JSON Lines of exchanges. "
                    "May be given again; more FILEs may follow.")  # fmt: skip
 @click.option("--api", "name", type=click.Choice(apis.names()), help="The API that is recorded. All, with --from.")
@@ -38,7 +40,7 @@ _FILE = click.Path(path_type=Path)
               help="The path of a proxy before the API's own paths in FILEs. May be given again.")  # fmt: skip
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
-    more_files: tuple[Path, ...], first_files: tuple[Path, ...], name: str | None, target: str | None, output: Path,
+    more_files: tuple[File, ...], first_files: tuple[File, ...], name: str | None, target: str | None, output: Path,
     port: int | None, exchanges: Path | None, words: tuple[str, ...], members: tuple[str, ...],
     base_paths: tuple[str, ...], log_format: str,
 ) -> int:  # fmt: skip
@@ -93,7 +95,7 @@ def _record_live(
 
 
 def _record_files(
-    files: tuple[Path, ...], name: str | None, output: Path, exchanges: Path | None, words: tuple[str, ...],
+    files: tuple[File, ...], name: str | None, output: Path, exchanges: Path | None, words: tuple[str, ...],
     members: tuple[str, ...], base_paths: tuple[str, ...],
 ) -> int:  # fmt: skip
     """Record the exchanges of the files; return the exit code. What could be read before an error is written."""
@@ -101,7 +103,7 @@ def _record_files(
     from ..recording.files import LinesFile, ScenarioFolder
 
     for path in files:
-        if not path.exists():
+        if isinstance(path, Path) and not path.exists():
             raise UsageError(f"--from {str(path)!r}: there is no such file.")
     folder = ScenarioFolder(output, _log.warning)
     lines = LinesFile(exchanges, _log.warning) if exchanges else None

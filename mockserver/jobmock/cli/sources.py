@@ -13,6 +13,7 @@ import click
 from .. import apis
 from ..errors import JobmockError, UsageError
 from . import file_source, live_source
+from .file_source import recorded_file
 
 if TYPE_CHECKING:
     from ..checking.check import Check
@@ -23,13 +24,6 @@ if TYPE_CHECKING:
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 _YEAR = 365 * 24 * 60 * 60
 _FILE = click.Path(path_type=Path)
-
-
-def _recorded_file(text: str) -> File:
-    """Return the file with recorded traffic that a path or an address names."""
-    from ..checking.readers.remote_file import file_at
-
-    return file_at(text)
 
 
 class _Seconds(click.FloatRange):
@@ -45,7 +39,7 @@ class _Seconds(click.FloatRange):
 
 _SECONDS = _Seconds(min=0, max=_YEAR, min_open=True)
 _OPTIONS = (
-    click.argument("files", nargs=-1, type=_recorded_file, metavar="[FILE]..."),
+    click.argument("files", nargs=-1, type=recorded_file, metavar="[FILE]..."),
     click.option("--api", type=click.Choice(apis.names()), help="The API; needed for a live job and for plain bodies."),
     click.option("--operation", metavar="NAME", help="The operation of plain bodies in FILEs, such as `status`."),
     click.option("--url", metavar="URL", help="Base URL of the API, if it isn't at its usual host."),

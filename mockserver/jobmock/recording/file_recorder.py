@@ -16,6 +16,7 @@ from ..catalogue import Catalogue
 from ..checking.base_paths import BasePaths
 from ..checking.exchange import LiveExchange, Source
 from ..checking.readers import open_recording
+from ..checking.readers.remote_file import RemoteFile
 from ..dialect.api import Api, Operation
 from ..models import Request
 from .files import LinesFile, ScenarioFolder
@@ -60,7 +61,7 @@ class FileRecorder:
         """The scenarios that were written, by the numbers of their jobs."""
         return sorted(one for recorder in self._recorders.values() for one in recorder.written)
 
-    def read(self, path: Path) -> None:
+    def read(self, path: Path | RemoteFile) -> None:
         """Record the exchanges of a file; `close` writes their scenarios. Raises UsageError, also after some of them.
 
         A job whose id was in an earlier file goes on.

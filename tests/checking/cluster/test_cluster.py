@@ -93,6 +93,16 @@ def test_files_over_http(cluster: Cluster, files: list[Path]) -> None:
     assert f"{url}/0.jsonl?…" in one.out and "s3cret" not in one.out + one.err
 
 
+def test_record_from_an_address(cluster: Cluster, files: list[Path], tmp_path: Path) -> None:
+    """`record --from` reads what is at an address too, and writes what it writes of the same file here."""
+    with serving(files[0].parent) as url:
+        there = run_jobmock("record", "--from", f"{url}/3.jsonl", "--output", tmp_path / "there")
+    here = run_jobmock("record", "--from", files[3], "--output", tmp_path / "here")
+    assert there.code == here.code == 0
+    written = [{path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("there", "here")]
+    assert written[0] == written[1] != {}
+
+
 def test_zstandard(cluster: Cluster, files: list[Path], tmp_path: Path) -> None:
     """A file that is compressed with Zstandard is read; one that is cut off is named."""
     packed = tmp_path / "a.zst"

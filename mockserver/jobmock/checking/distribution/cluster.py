@@ -38,6 +38,8 @@ _MOST_PARTS = 8
 """How many tasks compare the answers about jobs that are in several files."""
 _one_at_a_time = threading.Lock()
 """The user's own documents are used by a whole process, and checks gain nothing by threads."""
+_LOGGERS_OF_DASK = ("distributed", "distributed.client")
+"""They warn of each worker that is lost."""
 _log = logging.getLogger("jobmock")
 _SPILLS = (
     "The workers may write data to disk, and a check leaves nothing there. Start them with the environment variables"
@@ -136,7 +138,8 @@ def _client(address: str) -> Iterator[Client]:
         from distributed import Client
     except ModuleNotFoundError:
         raise UsageError("--cluster needs Dask. Install jobmock[cluster], here and on the workers.") from None
-    logging.getLogger("distributed").setLevel(logging.ERROR)  # it warns of each worker that is lost
+    for name in _LOGGERS_OF_DASK:
+        logging.getLogger(name).setLevel(logging.ERROR)
     if not _ADDRESS.fullmatch(address):
         raise UsageError(f"--cluster {address!r} is no address of a scheduler, such as tcp://host:8786.")
     try:

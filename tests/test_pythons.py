@@ -119,6 +119,8 @@ def test_an_environment_that_cannot_be_made(tmp_path: Path) -> None:
         (["--only", "3.12.1", "tests/a"], (), ["3.12.1"], 0),
         (["--only", "3.14"], (), [], 2),
         (["--folder", "x"], (), [], 2),
+        (["--at-once", "2"], ("3.12.1",), ["3.12.1", "3.13.0"], 1),
+        (["--at-once", "0"], (), [], 2),
     ],
 )
 def test_versions_and_exit_codes(

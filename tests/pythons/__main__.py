@@ -9,6 +9,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -21,9 +22,12 @@ from tests.pythons.finding import Interpreter
 @click.argument("arguments", nargs=-1, metavar="[PATH…] [-- OPTION…]")
 @click.option("--only", multiple=True, metavar="VERSION", help="Only this version, such as 3.12 or 3.12.1.")
 @click.option("--others", is_flag=True, help="Skip the version that runs this command.")
+@click.option("--at-once", type=click.IntRange(1), default=1, show_default=True, help="How many of them run at once.")
 @click.option("--chroot", "debian", is_flag=True, help="Also 3.14 and 3.15 from Debian sid; as root, on Debian.")
 @click.option("--folder", type=click.Path(path_type=Path), help="The folder of a chroot that is kept.")
-def main(arguments: tuple[str, ...], only: tuple[str, ...], others: bool, debian: bool, folder: Path | None) -> None:
+def main(
+    arguments: tuple[str, ...], only: tuple[str, ...], others: bool, at_once: int, debian: bool, folder: Path | None
+) -> None:
     """Run pytest with ARGUMENTS on other interpreters."""
     if folder and not debian:
         raise click.UsageError("--folder needs --chroot.")
@@ -32,7 +36,7 @@ def main(arguments: tuple[str, ...], only: tuple[str, ...], others: bool, debian
     try:
         with inside as more:
             known = {interpreter.version: interpreter for interpreter in (*more, *finding.interpreters())}
-            failed = _run_tests(_chosen(finding.ordered(known.values()), only, here), arguments)
+            failed = _run_tests(_chosen(finding.ordered(known.values()), only, here), arguments, at_once)
     except chroot.Refused as error:
         raise click.UsageError(str(error)) from None
     except subprocess.CalledProcessError as error:
@@ -49,15 +53,15 @@ def _chosen(found: Sequence[Interpreter], only: tuple[str, ...], without: str) -
     return [one for one in found if one.minor != without and (not only or {one.version, one.minor} & set(only))]
 
 
-def _run_tests(interpreters: Sequence[Interpreter], arguments: tuple[str, ...]) -> int:
+def _run_tests(interpreters: Sequence[Interpreter], arguments: tuple[str, ...], at_once: int) -> int:
     """Run the tests on each interpreter and print the outcome; return how many failed."""
     if not interpreters:
         click.echo("No other supported CPython was found.")
     failed = 0
-    for interpreter in interpreters:
-        outcome = running.run_tests(interpreter, arguments)
-        failed += outcome.failed
-        click.echo("\n".join(outcome.lines()))
+    with ThreadPoolExecutor(at_once) as pool:
+        for outcome in pool.map(lambda one: running.run_tests(one, arguments), interpreters):
+            failed += outcome.failed
+            click.echo("\n".join(outcome.lines()))
     return failed
 
 

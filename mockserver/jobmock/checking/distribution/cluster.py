@@ -11,6 +11,7 @@ import logging
 import re
 import threading
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -94,9 +95,9 @@ class _Tasks:
 
 def _alone(tasks: _Tasks, files: Sequence[File]) -> Iterator[tuple[File, list[CheckedFile]]]:
     """Check each file without regard to the others."""
-    checked = [tasks.add(_check, frozenset(), file) for file in files]
+    checked = deque(tasks.add(_check, frozenset(), file) for file in files)
     for file in files:
-        yield file, [tasks.result(checked.pop(0), str(file))]
+        yield file, [tasks.result(checked.popleft(), str(file))]
 
 
 def _in_rounds(tasks: _Tasks, files: Sequence[File]) -> Iterator[tuple[File, list[CheckedFile]]]:
@@ -108,11 +109,11 @@ def _in_rounds(tasks: _Tasks, files: Sequence[File]) -> Iterator[tuple[File, lis
         tasks.add(_judge, [tasks.add(_kept, one, index, part, count) for index, one in enumerate(checked)])
         for part in range(count)
     ]
-    alone = [tasks.add(_without_kept, one) for one in checked]
+    alone = deque(tasks.add(_without_kept, one) for one in checked)
     del checked
     together = [tasks.result(part, "A file") for part in parts]
     for index, file in enumerate(files):
-        found = tasks.result(alone.pop(0), str(file))
+        found = tasks.result(alone.popleft(), str(file))
         others = (part[index] for part in together if index in part)
         yield file, [found, *(CheckedFile(report=report, number=found.number) for report in others)]
 

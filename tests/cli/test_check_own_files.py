@@ -75,6 +75,8 @@ def test_base_path_is_guessed_and_said(capsys: pytest.CaptureFixture[str], tmp_p
     assert (ran.code, "2 answers judged: 1 breaking" in ran.out) == (1, True)
     assert "Left out: 1 × GET /other/…." in ran.out
     assert ran.err == f"{path}: /proxy before the paths of clado is a guess. Give --base-path /proxy.\n"
+    again = call(capsys, "check", path, path)
+    assert again.err == ran.err, "A guess is printed once, for the first file."
     ran = call(capsys, "check", path, "--base-path", "/proxy/", "--base-path", "/other")
     assert ("3 answers judged" in ran.out, ran.err) == (True, "")
     ran = call(capsys, "check", path, "--base-path", "/other")
@@ -98,7 +100,7 @@ def test_base_path_is_a_guess_of_the_first_request(capsys: pytest.CaptureFixture
 def test_wrong_base_path(base: str, capsys: pytest.CaptureFixture[str], recording: Path) -> None:
     """A base path begins with a slash and is only a path."""
     ran = call(capsys, "check", recording, "--base-path", base)
-    assert (ran.code, f"The base path {base!r} is none." in ran.err) == (2, True)
+    assert (ran.code, f"{base!r} is no base path. It begins with a slash" in ran.err) == (2, True)
 
 
 @pytest.mark.parametrize(("args", "judged", "left"), [
@@ -134,6 +136,7 @@ def test_only_one_job(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(("args", "says"), [
     (("--since", "yesterday"), "--since 'yesterday' is no time. Give it in ISO 8601"),
+    (("--since", "2026-01-02", "--until", "2026-01-02"), "--since 2026-01-02 isn't before --until 2026-01-02, so no"),
     (("--update-baseline",), "--update-baseline needs --baseline"),
     (("--baseline", "a", "--write-baseline", "b", "--update-baseline"), "and no --write-baseline"),
 ])  # fmt: skip

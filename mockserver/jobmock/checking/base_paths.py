@@ -71,5 +71,5 @@ def _base_path(text: str) -> str:
     """Return a base path without a slash at its end. Raises UsageError."""
     base = text.rstrip("/")
     if not base.startswith("/") or "?" in base or "#" in base:
-        raise UsageError(f"The base path {text!r} is none. Give the path that is before the API's own, such as /proxy.")
+        raise UsageError(f"{text!r} is no base path. It begins with a slash, and is before the API's paths: /proxy.")
     return base

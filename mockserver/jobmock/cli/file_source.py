@@ -51,21 +51,23 @@ def record(
     if cluster:
         found = _on_cluster(cluster, settings, files, join_jobs)
     else:
-        files = tuple(one for file in files for one in ([file] if isinstance(file, Path) else matching(file)))
+        files = tuple(one for file in files for one in matching(file))
         found = zip(files, _here(settings, files, jobs, processes, join_jobs), strict=True)
     yield from _merged(check, found)
 
 
 def _merged(check: Check, found: Iterable[tuple[File, list[CheckedFile]]]) -> Iterator[UsageError]:
-    """Merge what was found in each file, and print guesses."""
+    """Merge what was found in each file, and print each guess once."""
+    told: dict[str, str] = {}
     for file, parts in found:
         for warning in (text for one in parts for text in one.warnings):
             _log.warning("%s", warning)
         failures = [one.failure for one in parts if one.failure]
-        if failures and len(failures) == len(parts):
+        if failures and (len(failures) == len(parts) or any(one.broken_off for one in parts)):
             yield UsageError(failures[0])
         check.merge([one.report for one in parts], max(one.number for one in parts))
-        tell_guesses(file, parts[0].guessed)
+        tell_guesses(file, {api: base for api, base in parts[0].guessed.items() if told.get(api) != base})
+        told.update(parts[0].guessed)
         show_progress(f"\r{check.number:,} exchanges")
     show_progress("\n")
 
@@ -109,6 +111,8 @@ def _selection(since: str | None, until: str | None, only_job: str | None) -> Se
         name: None if text is None else parse_time(text, f"--{name}")
         for name, text in (("since", since), ("until", until))
     }
+    if since and until and (times["since"] or 0) >= (times["until"] or 0):
+        raise UsageError(f"--since {since} isn't before --until {until}, so no exchange is between them.")
     return Selection(job=only_job or "", **times)
 
 

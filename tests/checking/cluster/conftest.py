@@ -33,6 +33,10 @@ class Cluster:
         self._process.stdin.flush()
         self._line()
 
+    def kill(self) -> None:
+        """End the scheduler."""
+        self._process.kill()
+
     def run(self, command: str, *args: object) -> CommandResult:
         """Run `jobmock COMMAND ARGS --cluster` in a process of its own."""
         return run_jobmock(command, *args, "--cluster", self.address)

@@ -93,6 +93,36 @@ def test_files_over_http(cluster: Cluster, files: list[Path]) -> None:
     assert f"{url}/0.jsonl?…" in one.out and "s3cret" not in one.out + one.err
 
 
+def test_large_file_over_http(cluster: Cluster, tmp_path: Path) -> None:
+    """A large file is read to its end, also of a server that sends no parts of files; else that is an error."""
+    long = clado(status("searching", message="x" * 20_000))
+    path = write(tmp_path / "a.jsonl", [long] * 600)
+    for options in ((), ("--jobs", 2)):
+        with serving(tmp_path) as url:
+            whole = run_jobmock("check", f"{url}/a.jsonl", *REPORT, *options)
+        with serving(tmp_path, most=10 << 20) as url:
+            part = run_jobmock("check", f"{url}/a.jsonl", *REPORT, *options)
+        assert (whole.code, json.loads(whole.out)["judged"]) == (0, {"clado status": 600})
+        assert part.code == 2 and f"{url}/a.jsonl can't be read to its end: its store doesn't give it." in part.err
+        assert 400 < json.loads(part.out)["judged"]["clado status"] < 600
+    assert path.stat().st_size > 11 << 20
+
+
+def test_zip_over_http(cluster: Cluster, files: list[Path]) -> None:
+    """A zip archive is named where its server sends no parts of files."""
+    with serving(files[0].parent) as url:
+        ran = run_jobmock("check", f"{url}/5.zip")
+    assert ran.code == 2 and "Error" not in ran.err and f"jobmock: {url}/5.zip " in ran.err
+
+
+def test_the_scheduler_dies(cluster: Cluster, files: list[Path]) -> None:
+    """A scheduler that dies in the middle ends the check with 3 and one sentence."""
+    with started(1) as dying, serving(files[0].parent, lambda name: dying.kill()) as url:
+        ran = dying.run("check", f"{url}/0.jsonl")
+    text = f"jobmock: The cluster at {dying.address} is gone, so the check isn't complete.\n"
+    assert (ran.code, ran.out, ran.err) == (3, "", text)
+
+
 def test_record_from_an_address(cluster: Cluster, files: list[Path], tmp_path: Path) -> None:
     """`record --from` reads what is at an address too, and writes what it writes of the same file here."""
     with serving(files[0].parent) as url:
@@ -159,4 +189,4 @@ def test_documented_commands(cluster: Cluster, files: list[Path]) -> None:
 def test_nothing_matches(cluster: Cluster, tmp_path: Path) -> None:
     """A pattern that no file matches ends with 2."""
     ran = cluster.run("check", tmp_path / "*.har")
-    assert (ran.code, ran.err) == (2, f"jobmock: No file on the workers matches {tmp_path}/*.har.\n")
+    assert (ran.code, ran.err) == (2, f"jobmock: No file matches {tmp_path}/*.har.\n")

@@ -62,4 +62,4 @@ def test_zero_bytes_end_the_file(tmp_path: Path) -> None:
         file.truncate(len(rows) + (64 << 20))
     found, odd = read_with_odd(path)
     assert len(found) == 3_000
-    assert odd == [f"a.jsonl: the rest of it can't be read: many zero bytes after {len(rows)} characters"]
+    assert odd == [f"a.jsonl: the rest of the file, because it has many zero bytes after {len(rows)} characters"]

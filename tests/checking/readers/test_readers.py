@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import io
 import json
 import os
 import tracemalloc
@@ -14,12 +16,13 @@ import pytest
 import yaml
 from tests.checking.exchanges import clado, person, status
 from tests.checking.readers.recordings import PLACE, entry, har, read, written
-from tests.support import JOBS
+from tests.support import JOBS, call
 
 from jobmock.checking.check import Check
-from jobmock.checking.exchange import to_line
+from jobmock.checking.distribution.checked_file import Settings, check_file
+from jobmock.checking.exchange import LiveExchange, to_line
 from jobmock.checking.json_bodies import parse_body
-from jobmock.checking.readers import open_recording
+from jobmock.checking.readers import BrokenOff, open_recording, recorded_file
 from jobmock.errors import UsageError
 
 
@@ -157,3 +160,34 @@ def test_pipe_is_refused() -> None:
             open_recording(Path(f"/dev/fd/{end}"))
     finally:
         os.close(end)
+
+
+@pytest.mark.parametrize("after", [0, 1_000_000])
+def test_system_gives_no_more_of_a_file(after: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the system stops giving a file, that is an error after what was read, and no odd entry of a whole file."""
+    path = written(tmp_path / "a.jsonl", to_line(clado(status("pending"))) * 10_000)
+
+    class Disk(io.FileIO):
+        """A disk that breaks after some bytes."""
+
+        def readinto(self, buffer: Any) -> int:
+            if self.tell() >= after:
+                raise OSError(errno.EIO, "Input/output error")
+            return super().readinto(memoryview(buffer)[:4096])
+
+    monkeypatch.setattr(recorded_file, "opened", lambda place, **how: io.BufferedReader(Disk(place)))
+    read_before: list[LiveExchange] = []
+    with pytest.raises(BrokenOff, match="Input/output error"):
+        read_before += open_recording(path, leave_out=lambda source, reason: pytest.fail(reason)).exchanges
+    found = check_file(Settings(), path)
+    assert found and found.broken_off and found.number * 500 >= after
+
+
+def test_pattern_of_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pattern that no shell has replaced names the files that match; a file with such a name is that file."""
+    for name in ("a.jsonl", "b.jsonl", "[c].jsonl"):
+        written(tmp_path / name, to_line(clado(status("pending"))))
+    assert "2 answers judged" in call(capsys, "check", tmp_path / "[ab].jsonl").out
+    assert "1 answer judged" in call(capsys, "check", tmp_path / "[c].jsonl").out
+    nothing = call(capsys, "check", tmp_path / "*.har")
+    assert (nothing.code, nothing.err) == (2, f"jobmock: No file matches {tmp_path}/*.har.\n")

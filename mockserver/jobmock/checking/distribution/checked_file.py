@@ -13,7 +13,7 @@ from ...errors import UsageError
 from ..check import Check, KeptAnswer
 from ..job_answers import Digests
 from ..operations import operation_named
-from ..readers import open_recording
+from ..readers import BrokenOff, open_recording
 from ..readers.remote_file import RemoteFile
 from ..recorded_jobs import RecordedJobs
 from ..report_builder import ReportBuilder
@@ -38,14 +38,16 @@ class Settings:
 class CheckedFile:
     """What was found in one file, or in a part of it: `number` is how many entries it has.
 
-    `kept` are answers about jobs that other files have answers about too. They aren't compared yet. `warnings` are
-    those of another machine.
+    `failure` says why the file can't be read, and `broken_off` that the system or a store didn't give all of it. `kept`
+    are answers about jobs that other files have answers about too. They aren't compared yet. `warnings` are those of
+    another machine.
     """
 
     report: ReportBuilder
     number: int
     guessed: Mapping[str, str] = field(default_factory=dict)
     failure: str = ""
+    broken_off: bool = False
     kept: Sequence[KeptAnswer] = ()
     warnings: Sequence[str] = ()
 
@@ -88,7 +90,7 @@ def check_file(settings: Settings, path: File, part: Part = WHOLE) -> CheckedFil
     def is_skipped(method: str, target: str) -> bool:
         return has_job is not None and not has_job(check.job_key(method, target)) and check.skip()
 
-    failure = ""
+    failure, broken_off = "", False
     try:
         recorded = open_recording(path, known, check.leave_out, is_skipped if has_job else None)
         if part.splits_only and not recorded.splits:
@@ -97,10 +99,10 @@ def check_file(settings: Settings, path: File, part: Part = WHOLE) -> CheckedFil
             check.judge(exchange, alone=recorded.alone)
             part.progress()
     except UsageError as error:
-        failure = str(error)
+        failure, broken_off = str(error), isinstance(error, BrokenOff)
     if part.jobs is not None:
         part.jobs.numbers_follow += check.number
     return CheckedFile(
         report=check.results, number=check.number, guessed=dict(check.guessed_base_paths), failure=failure,
-        kept=check.kept,
+        broken_off=broken_off, kept=check.kept,
     )  # fmt: skip

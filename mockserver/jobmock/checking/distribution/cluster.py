@@ -6,7 +6,6 @@ stay on the workers, as digests, counts, times and listed words, and are compare
 
 from __future__ import annotations
 
-import glob
 import logging
 import re
 import threading
@@ -15,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
@@ -23,7 +21,7 @@ from ...contract import documents
 from ...errors import StartError, UsageError
 from ...version import __version__
 from ..job_answers import Digests
-from ..readers.remote_file import RemoteFile, matching
+from ..readers.remote_file import matching
 from ..report_builder import ReportBuilder
 from .checked_file import WHOLE, CheckedFile, File, Settings
 from .joined_jobs import KeptOfFile, check_apart, in_several, jobs_in_file, judge_together, kept_of_part
@@ -39,8 +37,6 @@ _MOST_PARTS = 8
 """How many tasks compare the answers about jobs that are in several files."""
 _one_at_a_time = threading.Lock()
 """The user's own documents are used by a whole process, and checks gain nothing by threads."""
-_LOGGERS_OF_DASK = ("distributed", "distributed.client")
-"""They warn of each worker that is lost."""
 _log = logging.getLogger("jobmock")
 _SPILLS = (
     "The workers may write data to disk, and a check leaves nothing there. Start them with the environment variables"
@@ -139,8 +135,7 @@ def _client(address: str) -> Iterator[Client]:
         from distributed import Client
     except ModuleNotFoundError:
         raise UsageError("--cluster needs Dask. Install jobmock[cluster], here and on the workers.") from None
-    for name in _LOGGERS_OF_DASK:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    _silence_dask()
     if not _ADDRESS.fullmatch(address):
         raise UsageError(f"--cluster {address!r} is no address of a scheduler, such as tcp://host:8786.")
     try:
@@ -153,19 +148,18 @@ def _client(address: str) -> Iterator[Client]:
         yield client
 
 
+def _silence_dask() -> None:
+    """Let Dask's own loggers print nothing: they show a lost worker or scheduler as tracebacks."""
+    for name in logging.root.manager.loggerDict:
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
 # The tasks, each with the settings as its first argument.
 
 
-def _matching(settings: Settings, file: File) -> list[Path | RemoteFile]:
-    """Return the files that match a path or an address, in order. Raises UsageError if there are none."""
-    if isinstance(file, RemoteFile):
-        return matching(file)
-    if not glob.has_magic(str(file)) or file.exists():
-        return [file]
-    found = [Path(name) for name in sorted(glob.glob(str(file)))]
-    if not found:
-        raise UsageError(f"No file on the workers matches {file}.")
-    return [*found]
+def _matching(settings: Settings, file: File) -> list[File]:
+    return matching(file)
 
 
 def _in_several(settings: Settings, jobs_of_files: Sequence[array[int]]) -> frozenset[int]:

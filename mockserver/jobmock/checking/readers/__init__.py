@@ -1,7 +1,8 @@
 """Readers of recorded traffic. The content of a file decides its form.
 
 Files are read as streams, and never held in memory. An odd entry is left out, with its place and the reason. If nothing
-in a file can be read, that is a UsageError.
+in a file can be read, that is a UsageError. If the system doesn't give all of a file, that
+is a BrokenOff.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .recorded_file import NoText, RecordedFile
 from .remote_file import RemoteFile
 from .yaml_entries import BROKEN, odd_entry
 
-__all__ = ["LeaveOut", "Recording", "open_recording"]
+__all__ = ["BrokenOff", "LeaveOut", "Recording", "open_recording"]
 
 LeaveOut = Callable[[Source, str], None]
 """What is called for an entry that can't be read, with its place and the reason."""
@@ -34,6 +35,10 @@ _UNREADABLE: tuple[type[Exception], ...] = (*DAMAGED, OSError)
 """What is raised while a file is read, if its bytes can't be had."""
 _NO_MORE: tuple[type[Exception], ...] = (NoText, *_UNREADABLE)
 _log = logging.getLogger("jobmock")
+
+
+class BrokenOff(UsageError):
+    """Raised if the system, or a store, doesn't give a file, or not to its end."""
 
 
 class Recording(NamedTuple):
@@ -77,7 +82,7 @@ def _exchanges(
             try:
                 yield from _of_file(file, form_of(file, operation), leave_out, skips)
             except UsageError as error:
-                if len(files) == 1:
+                if len(files) == 1 or isinstance(error, BrokenOff):
                     raise
                 failures.append(error)
                 leave_out(Source(file.name), "it is no recording")
@@ -106,8 +111,11 @@ def _of_file(
     except _NO_MORE as error:
         if not read:
             raise
+        if _is_of_system(error):
+            text = f"{file.name} can't be read to its end: {_end_reason(error)}. Only what is before that is judged."
+            raise BrokenOff(text) from None
         if skips is None or not skips("", ""):
-            leave_out(Source(file.name), f"the rest of it can't be read: {_end_reason(error)}")
+            leave_out(Source(file.name), f"the rest of the file, because {_end_reason(error)}")
     except WRONG_FORM as error:
         raise UsageError(f"{file.name} is broken: {reason_without_values(error)}. Allowed: {ALLOWED}.") from None
     if first and not read:
@@ -147,7 +155,13 @@ def _usage_errors(path: Path | RemoteFile) -> Iterator[None]:
         place = f"has a zero byte after {error.offset} characters" if error.offset else "begins with a zero byte"
         raise UsageError(f"{path} {place}, so it is no text. Allowed: {ALLOWED}.") from None
     except _UNREADABLE as error:
-        raise UsageError(f"{path} can't be read: {_end_reason(error)}.") from None
+        kind = BrokenOff if _is_of_system(error) else UsageError
+        raise kind(f"{path} can't be read: {_end_reason(error)}.") from None
+
+
+def _is_of_system(error: Exception) -> bool:
+    """Return whether the system or a store gives no more of a file. Decompressors raise OSErrors without a number."""
+    return isinstance(error, OSError) and error.errno is not None
 
 
 def _end_reason(error: Exception) -> str:
@@ -155,5 +169,5 @@ def _end_reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     if isinstance(error, NoText):
-        return str(error)
+        return f"it has {error}"
     return "it ends too early" if isinstance(error, EOFError) else "its compressed data are damaged"

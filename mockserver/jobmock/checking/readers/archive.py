@@ -23,6 +23,7 @@ def recorded_files(path: Path | RemoteFile) -> Iterator[list[RecordedFile]]:
         if file.read(4) not in _BEGINNINGS:
             yield [of_path(path)]
             return
+    with opened(path, seekable=True) as file:
         if not file.seekable():
             raise UsageError(f"{path} is a zip archive, and its server sends no parts of files. Copy it first.")
         yield from _in_archive(path, file)

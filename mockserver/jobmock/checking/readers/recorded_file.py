@@ -126,6 +126,6 @@ def of_path(path: Path | RemoteFile) -> RecordedFile:
     return RecordedFile(str(path), lambda: opened(path), attached)
 
 
-def opened(path: Path | RemoteFile) -> IO[bytes]:
+def opened(path: Path | RemoteFile, *, seekable: bool = False) -> IO[bytes]:
     """Open a file on disk, or at an address. Raises OSError."""
-    return path.open() if isinstance(path, RemoteFile) else path.open("rb", _BUFFER)
+    return path.open(seekable=seekable) if isinstance(path, RemoteFile) else path.open("rb", _BUFFER)

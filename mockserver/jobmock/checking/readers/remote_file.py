@@ -1,10 +1,15 @@
-"""Files at addresses such as `s3://bucket/traffic.jsonl.gz`, which fsspec opens."""
+"""Files as users name them: by a path, by an address such as `s3://bucket/traffic.jsonl.gz`, or by a pattern.
+
+fsspec opens addresses.
+"""
 
 from __future__ import annotations
 
 import errno
+import glob
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -12,6 +17,7 @@ from typing import IO, Any, cast
 from ...errors import UsageError
 
 _SECRET = re.compile(r"(?<=://)[^/?#]*(?=@)|(?<=[?#]).+", re.DOTALL)
+_HTTP = ("http://", "https://")
 _MISSING = "it is at an address, and jobmock needs fsspec to open it. Install jobmock[cluster]"
 _UNKNOWN = re.compile(r"Protocol not known: *(.*)")
 
@@ -25,19 +31,24 @@ class RemoteFile:
     def __str__(self) -> str:
         return _SECRET.sub("…", self.address)
 
-    def open(self) -> IO[bytes]:
-        """Open the file. Raises OSError, also while it is read."""
-        return cast("IO[bytes]", io.BufferedReader(_Stream(self._opened()), 1 << 18))
+    def open(self, *, seekable: bool = False) -> IO[bytes]:
+        """Open the file. It is read from its beginning unless it is to be `seekable`.
+
+        Raises OSError, also while it is read.
+        """
+        return cast("IO[bytes]", io.BufferedReader(_Stream(self._opened(seekable)), 1 << 18))
 
     def beside(self, name: str) -> RemoteFile:
         """Return a file in the same folder."""
         return RemoteFile(self.address.rpartition("/")[0] + "/" + name)
 
-    def _opened(self) -> Any:
+    def _opened(self, seekable: bool) -> Any:
+        """Return the file in its store. Servers that send no parts of files send them from the beginning."""
+        as_stream = not seekable and self.address.startswith(_HTTP)
         try:
             import fsspec
 
-            return fsspec.open(self.address, "rb").open()
+            return fsspec.open(self.address, "rb", **({"block_size": 0} if as_stream else {})).open()
         except Exception as error:
             raise _store_error(error) from None
 
@@ -47,20 +58,25 @@ def file_at(text: str) -> Path | RemoteFile:
     return RemoteFile(text) if "://" in text else Path(text)
 
 
-def matching(pattern: RemoteFile) -> list[Path | RemoteFile]:
-    """Return the files whose addresses match a pattern, in order. Raises UsageError if there are none."""
-    if not any(mark in pattern.address for mark in "*["):
-        return [pattern]
+def matching(named: Path | RemoteFile) -> list[Path | RemoteFile]:
+    """Return the files that a path, an address or a pattern names, in order. Raises UsageError if there are none."""
+    if not glob.has_magic(str(named)) or (isinstance(named, Path) and named.exists()):
+        return [named]
+    found = [*(_in_store(named) if isinstance(named, RemoteFile) else map(Path, sorted(glob.glob(str(named)))))]
+    if not found:
+        raise UsageError(f"No file matches {named}.")
+    return found
+
+
+def _in_store(pattern: RemoteFile) -> Iterable[RemoteFile]:
+    """Return the files in a store whose addresses match a pattern, in order. Raises UsageError."""
     try:
         import fsspec
 
         store, path = fsspec.core.url_to_fs(pattern.address)
-        found = [RemoteFile(store.unstrip_protocol(name)) for name in sorted(store.glob(path))]
+        return [RemoteFile(store.unstrip_protocol(name)) for name in sorted(store.glob(path))]
     except Exception as error:
         raise UsageError(f"{pattern} can't be read: {_store_error(error).strerror}.") from None
-    if not found:
-        raise UsageError(f"No file matches {pattern}.")
-    return [*found]
 
 
 class _Stream(io.RawIOBase):

@@ -14,15 +14,15 @@ from .json_patch import PatchOperation
 _DESCRIPTION = "Seen in live traffic; no document of the vendor has it yet."
 
 BY_HAND = {
-    "code-undocumented": "Which body comes with the code has to be decided: see `replies` in apis/.",
+    "code-undocumented": "Which body comes with the code has to be decided. It is in no schema.",
     "body-not-json": "No schema can accept what isn't JSON.",
     "content-type-other": "Headers are in no schema.",
     "content-type-form": "Headers are in no schema; a baseline can accept it.",
     "byte-order-mark": "It is in no schema; a baseline can accept it.",
     "number-form": "JSON Schema treats both forms alike; a baseline can accept it.",
     "job-other": "An answer about another job is a fault, not a change of the contract.",
-    "transition-illegal": "The order of statuses is in `transitions` in apis/, not in a schema.",
-    "counter-back": "That a counter never goes back is in `counters` in apis/, not in a schema.",
+    "transition-illegal": "The order of statuses is in no schema.",
+    "counter-back": "That a counter never goes back is in no schema.",
     "results-shrink": "A schema describes a single answer.",
     "page-arithmetic": "The arithmetic of pages is in no schema.",
     "page-length": "The arithmetic of pages is in no schema.",

@@ -34,7 +34,7 @@ def on_terminal(*args: str, **env: str) -> str:
 
 
 _PARTS = {
-    "__init__", "client_callable", "environment", "live_source", "logs", "options", "ready_line", "sources",
+    "__init__", "client_callable", "environment", "file_source", "live_source", "logs", "options", "ready_line", "sources",
     "start_lines", "terminal", "tls_options",
 }  # fmt: skip
 

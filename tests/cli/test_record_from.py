@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.checking.exchanges import clado, exchange, orbit, run, status
-from tests.support import call
+from tests.support import JOBS, call
 
 from jobmock.checking.exchange import LiveExchange, to_line
 
@@ -32,6 +33,27 @@ def test_one_api_alone(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> No
     path = recording(tmp_path / "a", clado(status("pending")), orbit(run("running")))
     ran = call(capsys, "record", "--api", "orbit", "--from", path, "--output", tmp_path / "out")
     assert (ran.code, ran.err) == (0, "Left out: 1 × request to another path.\n")
+
+
+@pytest.mark.parametrize(("flags", "left"), [
+    (("--only-job", "x"), "1 × POST /api/search/deep_research, of another job, 2 × GET {job}, of another job"),
+    (("--since", "2026-01-01T00:00:05Z"), "1 × POST /api/search/deep_research, before --since, 1 × GET {job}, before"),
+    (("--until", "2026-01-01T00:00:05Z"), "2 × GET {job}, not before --until"),
+])  # fmt: skip
+def test_a_part_of_the_traffic(
+    flags: tuple[str, ...], left: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """One job of a day, or a period of it, is recorded: its start too, which names the job in its answer."""
+    starts = [exchange(JOBS["clado"], {**status("pending"), "job_id": job}, method="POST") for job in "jx"]
+    other = replace(clado({**status("completed"), "job_id": "x"}, number=9), path=f"{JOBS['clado']}/x")
+    kept = starts[1:] if flags[0] == "--only-job" else []
+    recording(tmp_path / "a.jsonl", starts[0], *kept, clado(status("searching"), number=1),
+              clado(status("completed"), number=9), other)  # fmt: skip
+    ran = call(capsys, "record", "--from", tmp_path / "*.jsonl", *flags, "--output", tmp_path / "out")
+    assert (ran.code, len(ran.out.splitlines())) == (0, 2 if "--since" in flags else 1), ran
+    assert ran.err.startswith(f"Left out: {left.replace('{job}', '/api/search/deep_research/{job}')}")
+    live = call(capsys, "record", "--api", "clado", *flags, "--output", tmp_path / "out")
+    assert (live.code, f"{flags[0]} is for recorded files." in live.err) == (2, True)
 
 
 @pytest.mark.parametrize(("flags", "text"), [

@@ -19,6 +19,10 @@ class Selection:
     until: int | None = None
     job: str = ""
 
+    def why_left_out(self, answer: ReceivedAnswer) -> str:
+        """Return why an answer isn't one of these, empty if it is."""
+        return self.why_out_of_period(answer.exchange) or self.why_other_job(answer)
+
     def why_out_of_period(self, exchange: LiveExchange) -> str:
         """Return why an exchange isn't in the period, empty if it is."""
         if self.since is None and self.until is None:

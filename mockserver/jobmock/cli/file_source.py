@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -19,10 +19,25 @@ if TYPE_CHECKING:
     from ..checking.recorded_jobs import RecordedJobs
     from ..checking.selection import Selection
 
+FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
+_SELECTION = (
+    click.option("--base-path", "base_paths", multiple=True, metavar="PATH",
+                 help="The path of a proxy before the API's own paths in FILEs. May be given again."),
+    click.option("--since", metavar="TIME", help="Leave out exchanges in FILEs before this time (ISO 8601)."),
+    click.option("--until", metavar="TIME", help="Leave out exchanges in FILEs from this time on."),
+    click.option("--only-job", metavar="ID", help="Leave out exchanges in FILEs that aren't about this job."),
+)  # fmt: skip
 _log = logging.getLogger("jobmock")
 _EVERY = 100
 _MUCH = 64 << 20
 """How many bytes of files are checked in several processes: below that, their start takes longer than it saves."""
+
+
+def selection_options(command: FC) -> FC:
+    """Add the options that choose among the exchanges in files."""
+    for option in reversed(_SELECTION):
+        command = option(command)
+    return command
 
 
 def recorded_file(text: str) -> File:
@@ -46,7 +61,7 @@ def record(
 
     settings = Settings(
         api=api, operation=operation, schemas=documents, base_paths=base_paths,
-        selection=_selection(since, until, only_job),
+        selection=selection(since, until, only_job),
     )  # fmt: skip
     if cluster:
         found = _on_cluster(cluster, settings, files, join_jobs)
@@ -104,7 +119,8 @@ def _on_cluster(
     return check_on_cluster(address, settings, files, join=join_jobs)
 
 
-def _selection(since: str | None, until: str | None, only_job: str | None) -> Selection:
+def selection(since: str | None, until: str | None, only_job: str | None) -> Selection:
+    """Return which exchanges the options choose. Raises UsageError."""
     from ..checking.selection import Selection, parse_time
 
     times = {

@@ -15,6 +15,7 @@ from .file_source import recorded_file
 
 if TYPE_CHECKING:
     from ..checking.distribution.checked_file import File
+    from ..checking.selection import Selection
     from ..recording.file_recorder import FileRecorder
 
 _log = logging.getLogger("jobmock")
@@ -36,13 +37,12 @@ _FILE = click.Path(path_type=Path)
 @click.option("--word", "words", multiple=True, metavar="WORD", help="Let a word through that no document lists.")
 @click.option("--member", "members", multiple=True, metavar="NAME",
               help="Let the name of a member through that no document lists.")  # fmt: skip
-@click.option("--base-path", "base_paths", multiple=True, metavar="PATH",
-              help="The path of a proxy before the API's own paths in FILEs. May be given again.")  # fmt: skip
+@file_source.selection_options
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
     more_files: tuple[File, ...], first_files: tuple[File, ...], name: str | None, target: str | None, output: Path,
     port: int | None, exchanges: Path | None, words: tuple[str, ...], members: tuple[str, ...],
-    base_paths: tuple[str, ...], log_format: str,
+    base_paths: tuple[str, ...], log_format: str, **chosen: str | None,
 ) -> int:  # fmt: skip
     """Pass requests on to the live API and write each job as a scenario, until SIGTERM; or read them --from files.
 
@@ -56,9 +56,13 @@ def command(
     if first_files:
         if target is not None or port is not None:
             raise UsageError("--to and --port are for a live API, and --from names files. Give the one or the other.")
-        return _record_files((*first_files, *more_files), name, output, exchanges, words, members, base_paths)
+        files, selection = (*first_files, *more_files), file_source.selection(**chosen)
+        return _record_files(files, name, output, exchanges, words, members, base_paths, selection)
     if more_files:
         raise UsageError(f"To record from {str(more_files[0])!r}, say --from {str(more_files[0])!r}.")
+    for option, value in chosen.items():
+        if value is not None:
+            raise UsageError(f"--{option.replace('_', '-')} is for recorded files. Give them with --from.")
     if name is None:
         raise UsageError(f"--api is missing, or --from with a recorded file. Allowed: {', '.join(apis.names())}.")
     return _record_live(name, target, output, _PORT if port is None else port, exchanges, words, members)
@@ -96,12 +100,14 @@ def _record_live(
 
 def _record_files(
     files: tuple[File, ...], name: str | None, output: Path, exchanges: Path | None, words: tuple[str, ...],
-    members: tuple[str, ...], base_paths: tuple[str, ...],
+    members: tuple[str, ...], base_paths: tuple[str, ...], selection: Selection,
 ) -> int:  # fmt: skip
     """Record the exchanges of the files; return the exit code. What could be read before an error is written."""
+    from ..checking.readers.remote_file import matching
     from ..recording.file_recorder import FileRecorder
     from ..recording.files import LinesFile, ScenarioFolder
 
+    files = tuple(one for file in files for one in matching(file))
     for path in files:
         if isinstance(path, Path) and not path.exists():
             raise UsageError(f"--from {str(path)!r}: there is no such file.")
@@ -110,6 +116,7 @@ def _record_files(
     api = apis.load(name) if name else None
     recorder, failure = FileRecorder(
         folder, _log.warning, api=api, lines=lines, words=words, members=members, base_paths=base_paths,
+        selection=selection,
     ), None  # fmt: skip
     for path in files:
         try:

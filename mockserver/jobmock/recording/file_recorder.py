@@ -17,6 +17,8 @@ from ..checking.base_paths import BasePaths
 from ..checking.exchange import LiveExchange, Source
 from ..checking.readers import open_recording
 from ..checking.readers.remote_file import RemoteFile
+from ..checking.received_answer import received_answer
+from ..checking.selection import ALL, Selection
 from ..dialect.api import Api, Operation
 from ..models import Request
 from .files import LinesFile, ScenarioFolder
@@ -31,17 +33,18 @@ _OTHER_REQUEST = "request to another path"
 class FileRecorder:
     """Records the exchanges of files into a folder of scenarios: those of one API, or of all APIs.
 
-    `base_paths` are paths of a proxy, which come before those of the API; without them, one is guessed. The other
-    arguments are those of a Recorder. `left_out` counts the exchanges that aren't recorded, by reason.
+    `base_paths` are paths of a proxy, which come before those of the API; without them, one is guessed. `selection`
+    says which exchanges are recorded. The other arguments are those of a Recorder. `left_out` counts the exchanges that
+    aren't recorded, by reason.
     """
 
     def __init__(
         self, folder: ScenarioFolder, warn: Callable[[str], None], *, api: Api | None = None,
         lines: LinesFile | None = None, words: Iterable[str] = (), members: Iterable[str] = (),
-        base_paths: Iterable[str] = (),
+        base_paths: Iterable[str] = (), selection: Selection = ALL,
     ) -> None:  # fmt: skip
         chosen, catalogue, numbers = (api,) if api else apis.all_apis(), Catalogue(), count(1)
-        self._paths = BasePaths(chosen, base_paths)
+        self._paths, self._selection = BasePaths(chosen, base_paths), selection
         self._recorders = {
             one.name: Recorder(
                 one, folder, warn, lines=lines, words=words, members=members, catalogue=catalogue, numbers=numbers,
@@ -83,6 +86,8 @@ class FileRecorder:
         api, operation, params = self._paths.find(method, exchange.path)
         if operation is None:
             self.left_out[_OTHER_REQUEST] += 1
+        elif reason := self._selection.why_left_out(received_answer(api, operation, params, exchange)):
+            self.left_out[f"{method} {operation.path}, {reason}"] += 1
         elif exchange.unread:
             self.left_out[f"{method} {operation.path}, {exchange.unread}"] += 1
         else:

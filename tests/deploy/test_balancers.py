@@ -6,13 +6,15 @@ import itertools
 import json
 import signal
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.deploy.balancers import BALANCERS, Balanced, balanced, missing
+from tests.deploy.balancers import BALANCERS, Balanced, balanced, balancer, missing
 from tests.documents.reading import tables
 from tests.support import HANGS, JOBS, STARTS, scenario
 
@@ -67,16 +69,43 @@ def namespaces(site: Balanced) -> list[int]:
     return [httpx.get(f"{one.url}/__jobmock/health", trust_env=False).json()["namespaces"] for one in site.servers]
 
 
-def test_each_key_stays_at_one_server(site: Balanced, http: httpx.Client) -> None:
+def exchanges(http: httpx.Client, key: str) -> list[dict[str, Any]]:
+    """Return what the journal has of a key."""
+    found: list[dict[str, Any]] = http.get("/__jobmock/journal", headers=of(key)).json()["exchanges"]
+    return found
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait until a condition holds."""
+    end = time.monotonic() + HANGS
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("form", ["{}", "{},ci", "{}--slow"])
+def test_each_key_stays_at_one_server(site: Balanced, http: httpx.Client, form: str) -> None:
     """All requests of a key reach one namespace, in any spelling of the header. Keys are at several servers."""
-    before, jobs = sum(namespaces(site)), {key: start(http, key) for key in KEYS}
+    before, jobs = namespaces(site), {key: start(http, key) for key in map(form.format, KEYS)}
     for key, job in jobs.items():
-        for sent in (f"Bearer {key}", f"bearer  {key}", f"BEARER   {key}"):
+        for sent in (f"Bearer {key}", f"bearer  {key}", f"BEARER \t {key}"):
             assert http.get(f"{JOBS['clado']}/{job}", headers={"Authorization": sent}).status_code == 200
         rows = http.get("/__jobmock/jobs", headers=of(key)).json()["jobs"]
         assert [(row["id"], row["polls"]) for row in rows] == [(job, 3)]
-    assert sum(namespaces(site)) - before == len(KEYS)
-    assert sum(map(bool, namespaces(site))) > 1
+    opened = [after - count for after, count in zip(namespaces(site), before, strict=True)]
+    assert sum(opened) == len(KEYS)
+    assert sum(map(bool, opened)) > 1
+
+
+def test_server_that_is_taken_out(program: str, site: Balanced, http: httpx.Client, tmp_path: Path) -> None:
+    """With one server fewer in the configuration, the keys of all others stay where they were."""
+    before = namespaces(site)
+    jobs = {key: start(http, key) for key in (f"lk_taken{number}" for number in range(64))}
+    moved = namespaces(site)[-1] - before[-1]
+    ports = [int(one.ready["port"]) for one in site.servers[:-1]]
+    with balancer(program, tmp_path, ports) as (url, _), httpx.Client(base_url=url, trust_env=False) as fewer:
+        seen = [fewer.get(f"{JOBS['clado']}/{job}", headers=of(key)).status_code for key, job in jobs.items()]
+    assert sorted(seen) == [200] * (len(jobs) - moved) + [404] * moved
 
 
 def test_job_of_another_key(http: httpx.Client) -> None:
@@ -125,6 +154,49 @@ def test_clock_can_be_shared(site: Balanced) -> None:
         assert '"now"' in lines.readline()
 
 
+@pytest.mark.parametrize(("body", "header"), [(2 << 20, 0), (0, 12_000)], ids=["body", "header"])
+def test_large_requests(site: Balanced, http: httpx.Client, body: int, header: int) -> None:
+    """A body that is too large for the API, and a long header, get the server's own answer."""
+    headers = {**of("lk_large"), "X-Long": "x" * header}
+    with httpx.Client(base_url=site.servers[0].url, trust_env=False) as direct:
+        answers = [client.post(JOBS["clado"], content=b" " * body, headers=headers) for client in (direct, http)]
+    assert len({(answer.status_code, answer.content) for answer in answers}) == 1, answers
+
+
+def test_dripping_answer(http: httpx.Client) -> None:
+    """A dripping answer arrives in pieces: the first one before the clock has moved."""
+    key = "lk_dripping"
+    played = scenario("clado", "completed", faults=[{"when": {"every": 1}, "drip": {"bytes": 100, "every": "1s"}}])
+    http.put("/__jobmock/scenario", headers=of(key), json={"scenario": played}).raise_for_status()
+    with http.stream("GET", f"{JOBS['clado']}/{start(http, key)}", headers=of(key)) as answer:
+        pieces = answer.iter_raw()
+        assert len(first := next(pieces)) <= 100
+        http.post("/__jobmock/clock/advance", headers=of(key), json={"seconds": 3600}).raise_for_status()
+        assert json.loads(b"".join([first, *pieces]))["status"] == "completed"
+
+
+def test_client_that_leaves(site: Balanced, http: httpx.Client) -> None:
+    """A client that hangs up while its answer is held is noted as without a balancer: the answer is lost."""
+    key, wanted = "lk_leaving", scenario("clado", "completed", faults=[{"when": {"every": 1}, "delay": "1h"}])
+    http.put("/__jobmock/scenario", headers=of(key), json={"scenario": wanted}).raise_for_status()
+    host, _, port = site.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), HANGS) as connection:
+        head = f"GET {JOBS['clado']}/{start(http, key)} HTTP/1.1\r\nHost: localhost\r\n"
+        connection.sendall(f"{head}Authorization: {of(key)['Authorization']}\r\n\r\n".encode())
+        until(lambda: len(exchanges(http, key)) == 2)
+    until(lambda: exchanges(http, key)[-1]["outcome"] == "lost")
+
+
+def test_connections_of_clients_are_apart(site: Balanced, http: httpx.Client, program: str) -> None:
+    """Clients share no connection to a server. HAProxy keeps one for each, and nginx opens one for each request."""
+    key = "lk_apart"
+    with httpx.Client(base_url=site.url, trust_env=False) as other:
+        for client in (http, other, http, other):
+            client.get("/api/credits", headers=of(key)).raise_for_status()
+    used = [one["connection"] for one in exchanges(http, key)]
+    assert [used.index(one) for one in used] == {"haproxy": [0, 1, 0, 1], "nginx": [0, 1, 2, 3]}[program]
+
+
 def what_client_sees(http: httpx.Client, path: str, key: str) -> str:
     """Return the class of the error that httpx raises, or the status, and whether its body is JSON."""
     try:
@@ -151,8 +223,7 @@ def test_what_a_fault_becomes(site: Balanced, http: httpx.Client, program: str, 
     assert what_client_sees(http, path, key) == kept
     with httpx.Client(base_url=site.url, trust_env=False) as other:
         assert what_client_sees(other, path, key) == (new.removesuffix(" on a new connection") or kept)
-    exchanges = http.get("/__jobmock/journal", headers=of(key)).json()["exchanges"]
-    assert [one["operation"] for one in exchanges] == ["start", "status", "status"]
+    assert [one["operation"] for one in exchanges(http, key)] == ["start", "status", "status"]
     own = next(one for one in site.servers if http.get(f"{one.url}/__jobmock/jobs", headers=of(key)).json()["jobs"])
     with httpx.Client(base_url=own.url, trust_env=False) as direct:
         assert what_client_sees(direct, path, key) == row[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +14,20 @@ import pytest
 from tests.support import call, free_port, served
 
 from jobmock import __version__
+
+
+def has_ipv6() -> bool:
+    """Return whether this machine has the loopback address of IPv6."""
+    try:
+        with socket.socket(socket.AF_INET6) as one:
+            one.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="Only Linux has all of 127.0.0.0/8.")
+WITH_IPV6 = pytest.mark.skipif(not has_ipv6(), reason="This machine has no IPv6.")
 
 
 @contextmanager
@@ -56,21 +72,38 @@ def test_https_needs_no_certificate(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     ("variables", "flags"),
-    [({"PORT": "{}"}, ()), ({"CONTROL_PORT": "{}", "PORT": "1"}, ()), ({"PORT": "{}", "TLS": "1"}, ("--tls",))],
-    ids=["port", "control port", "TLS"],
-)
+    [
+        ({}, ()), ({"CONTROL_PORT": "{}", "PORT": "1"}, ()), ({"TLS": "1"}, ("--tls",)), ({"TLS": "off"}, ()),
+        ({"HOST": "0.0.0.0"}, ("--host", "0.0.0.0")), ({"HOST": "localhost"}, ()),
+        pytest.param({"HOST": "127.0.0.2"}, ("--host", "127.0.0.2"), marks=ON_LINUX),
+        pytest.param({"HOST": "::1"}, ("--host", "::1"), marks=WITH_IPV6),
+        pytest.param({"HOST": "::"}, ("--host", "::"), marks=WITH_IPV6),
+    ],
+    ids=["port", "control port", "TLS", "no TLS", "all", "name", "other loopback", "IPv6", "all of IPv6"],
+)  # fmt: skip
 def test_own_server_is_found(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], flags: tuple[str]
 ) -> None:
-    """Without --url, the variables of `serve` say where the server of this machine is, as a container has them."""
-    with served(*flags) as server:
-        for name, value in variables.items():
+    """Without --url, the variables of `serve` say where the server is, as a container has them."""
+    with served(*flags, "--control-token", "secret") as server:
+        for name, value in {"PORT": "{}", **variables}.items():
             monkeypatch.setenv(f"JOBMOCK_SERVE_{name}", value.format(server.ready["port"]))
         assert call(capsys, "ready").code == 0
 
 
+@pytest.mark.parametrize(("variable", "value"), [("PORT", "0"), ("PORT", "many"), ("HOST", "a b/")])
+def test_variables_that_give_no_address(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """Variables that name no port or host give a usage error about them, and not about a --url that nobody gave."""
+    monkeypatch.setenv(f"JOBMOCK_SERVE_{variable}", value)
+    called = call(capsys, "ready")
+    assert called.code == 2
+    assert called.err.startswith("jobmock: The address that the variables of serve name is 'http://")
+
+
 def test_server_that_comes_later(capsys: pytest.CaptureFixture[str]) -> None:
-    """With --wait it asks again until the server is ready."""
+    """With --wait it sends requests until the server is ready."""
     body = b'{"status": "ok", "version": "9.9"}'
     with answering((503, b""), (404, b"{}"), (200, b"Welcome"), (200, body)) as url:
         called = call(capsys, "ready", "--url", url, "--wait", "60")
@@ -102,9 +135,11 @@ def test_no_server(capsys: pytest.CaptureFixture[str]) -> None:
     assert time.monotonic() - began >= 0.2
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8087", "ftp://x", "http://", "http://x:99999", "http://[::1", ""])
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8087", "ftp://x", "http://", "http://x:99999", "http://[::1", "http://a b", "http://x/a b", ""]
+)
 def test_wrong_address(capsys: pytest.CaptureFixture[str], url: str) -> None:
     """What is no address of http or https is a usage error that shows how one is written."""
     called = call(capsys, "ready", "--url", url)
     assert (called.code, called.out) == (2, "")
-    assert called.err == f"jobmock: --url is {url!r}. Write it like http://127.0.0.1:8087.\n"
+    assert called.err == f"jobmock: --url is {url!r}. Give --url like http://127.0.0.1:8087.\n"

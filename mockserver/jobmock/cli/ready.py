@@ -8,6 +8,7 @@ import os
 import ssl
 import time
 from collections.abc import Mapping
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 import click
@@ -16,8 +17,9 @@ from ..errors import StartError, UsageError, short_repr
 from ..redaction import redact
 
 _PAUSE = 0.1
-"""Seconds between two questions."""
+"""Seconds between two requests."""
 _LONGEST_ANSWER = 10.0
+"""Seconds after which an answer is no longer waited for."""
 _MOST_BYTES = 10_000
 
 
@@ -25,7 +27,7 @@ _MOST_BYTES = 10_000
 @click.option(
     "--url",
     metavar="URL",
-    help="Address of the server. Default: this machine, at the port that the variables of serve name, or at 8087.",
+    help="Address of the server. Default: the one that the variables of serve name, or http://127.0.0.1:8087.",
 )
 @click.option(
     "--wait",
@@ -40,11 +42,14 @@ def command(url: str | None, wait: float) -> int:
 
     The certificate of an https server isn't checked, because nothing is sent that must stay secret.
     """
-    place = _checked(_own_url(os.environ) if url is None else url)
+    if url is None:
+        place = _checked(_own_url(os.environ), "The address that the variables of serve name")
+    else:
+        place = _checked(url, "--url")
     deadline = time.monotonic() + wait
     while True:
         left = deadline - time.monotonic()
-        problem, version = _ask(place, min(_LONGEST_ANSWER, max(left, 1.0)))
+        problem, version = _response(place, min(_LONGEST_ANSWER, max(left, 1.0)))
         if problem is None:
             click.echo(f"{place.geturl()} is ready: jobmock {version}")
             return 0
@@ -55,29 +60,41 @@ def command(url: str | None, wait: float) -> int:
 
 
 def _own_url(environment: Mapping[str, str]) -> str:
-    """Return where `serve` with this environment answers control calls on this machine."""
+    """Return the address at which `serve` with this environment answers control calls."""
 
     def value(name: str) -> str:
         return environment.get(f"JOBMOCK_SERVE_{name}", "")
 
-    has_tls = value("CERTFILE") or value("TLS").lower() in ("1", "true", "yes", "on", "t", "y")
+    has_tls = value("CERTFILE") or click.BOOL(value("TLS") or "0")
     scheme = "https" if has_tls and not value("TLS_PORT") else "http"
-    return f"{scheme}://127.0.0.1:{value('CONTROL_PORT') or value('PORT') or 8087}"
+    return f"{scheme}://{_reachable(value('HOST'))}:{value('CONTROL_PORT') or value('PORT') or 8087}"
 
 
-def _checked(url: str) -> SplitResult:
-    """Return the parts of a URL. Raises UsageError."""
+def _reachable(host: str) -> str:
+    """Return the host of a URL for a server that listens on an address; for all addresses, that of the loopback."""
+    try:
+        listens_on = ip_address(host or "127.0.0.1")
+    except ValueError:
+        return host
+    if listens_on.is_unspecified:
+        listens_on = ip_address("127.0.0.1" if listens_on.version == 4 else "::1")
+    return str(listens_on) if listens_on.version == 4 else f"[{listens_on}]"
+
+
+def _checked(url: str, source: str) -> SplitResult:
+    """Return the parts of a URL. Raises UsageError, which names its source."""
     try:
         place = urlsplit(url.rstrip("/"))
-        if place.scheme in ("http", "https") and place.hostname and place.port != 0 and place.username is None:
+        is_plain = not any(sign <= " " or sign == "\x7f" for sign in url) and place.username is None
+        if place.scheme in ("http", "https") and place.hostname and place.port != 0 and is_plain:
             return place
     except ValueError:
         pass
-    raise UsageError(f"--url is {short_repr(redact(url))}. Write it like http://127.0.0.1:8087.")
+    raise UsageError(f"{source} is {short_repr(redact(url))}. Give --url like http://127.0.0.1:8087.")
 
 
-def _ask(place: SplitResult, seconds: float) -> tuple[str | None, str]:
-    """Ask a server once. Return why it isn't ready, or None with its version."""
+def _response(place: SplitResult, seconds: float) -> tuple[str | None, str]:
+    """Send one request. Return why the server isn't ready, or None with its version."""
     connection = _connection(place, seconds)
     try:
         connection.request("GET", f"{place.path}/__jobmock/ready")

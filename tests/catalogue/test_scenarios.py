@@ -42,7 +42,8 @@ def test_names_are_paths(tmp_path: Path) -> None:
     (tmp_path / "orbit" / "three.json").write_text(
         '{"version": 1, "api": "orbit", "progression": [{"status": "completed"}]}'
     )
-    for ignored in ("clado/.hidden.yaml", "clado/notes.md", "clado/part.yaml~"):
+    (tmp_path / "clado" / ".hidden").mkdir()
+    for ignored in ("clado/.hidden.yaml", "clado/.hidden/three.yaml", "clado/notes.md", "clado/part.yaml~"):
         (tmp_path / ignored).write_text("nothing")
     catalogue = Catalogue([tmp_path])
     assert own(catalogue) == ["clado/deep/two", "clado/one", "orbit/three"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import queue
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -69,7 +70,18 @@ def write(path: Path, summary: str, version: int = 1) -> None:
     path.write_text(f"version: {version}\napi: clado\nsummary: {summary}\nprogression:\n  - status: completed\n")
 
 
-def change(path: Path, heard: Heard, summary: str) -> str:
+def publish(path: Path, summary: str) -> None:
+    """Write a file as Kubernetes does in a volume: a link leads to a hidden folder, through a link that is replaced."""
+    hidden = path.parent / f"..{time.monotonic_ns()}"
+    hidden.mkdir()
+    write(hidden / path.name, summary)
+    (path.parent / "..data_tmp").symlink_to(hidden.name)
+    (path.parent / "..data_tmp").replace(path.parent / "..data")
+    if not path.is_symlink():
+        path.symlink_to(Path("..data", path.name))
+
+
+def change(path: Path, heard: Heard, summary: str, write: Callable[[Path, str], None] = write) -> str:
     """Write a file again and again until a record is logged, because nobody reports when the watcher has begun."""
     end = time.monotonic() + HANGS
     while time.monotonic() < end:
@@ -115,6 +127,19 @@ def test_relative_folder(tmp_path: Path, heard: Heard, monkeypatch: pytest.Monke
     with following(catalogue):
         change(path, heard, "Second.")
     assert catalogue.plan("clado/own").scenario.summary == "Second."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Links need a right on Windows.")
+def test_volume_of_kubernetes(tmp_path: Path, heard: Heard) -> None:
+    """A file that is a link into a hidden folder is one scenario, which is read again when the link leads elsewhere."""
+    path = tmp_path / "own.yaml"
+    publish(path, "First.")
+    catalogue = Catalogue([tmp_path])
+    assert [one.name for one in catalogue.entries() if one.source != "bundled"] == ["clado/own"]
+    with following(catalogue):
+        assert change(path, heard, "Second.", publish) == f"Read {path} again."
+    assert catalogue.plan("clado/own").scenario.summary == "Second."
+    assert not catalogue.problems
 
 
 def test_ends_at_once(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ class Catalogue:
     def reload(self, paths: Sequence[Path] | None = None) -> list[Path]:
         """Read the user's files again, all or those in `paths`, and return those that were read.
 
-        A broken file keeps its last good version and gets an entry in `problems`. A deleted file is removed.
+        A broken file keeps its last good version and gets an entry in `problems`. A deleted file is removed. A link is
+        read again with any other path: Kubernetes changes the files of a volume by changing where their links lead.
         """
         changed = None if paths is None else {path.absolute() for path in paths}
         present = dict(found for folder in self.folders for found in scenario_files(folder))
@@ -65,7 +66,7 @@ class Catalogue:
         for path in tuple(self.problems):
             if path not in present:
                 del self.problems[path]
-        wanted = [path for path in present if changed is None or path.absolute() in changed]
+        wanted = [path for path in present if changed is None or path.absolute() in changed or path.is_symlink()]
         for path in wanted:
             self._read(path, present[path])
         return wanted
@@ -217,9 +218,9 @@ def compile_scenario(loaded: Scenario) -> Plan:
 
 
 def scenario_files(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the scenario files below a folder with their names. Links to folders are not followed."""
+    """Yield the scenario files below a folder with their names. Hidden ones, and links to folders, are left out."""
     for place, folders, files in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         for file in sorted(files):
             path = Path(place, file)
             if path.suffix in SUFFIXES and not file.startswith("."):

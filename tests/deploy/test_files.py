@@ -98,8 +98,9 @@ def test_compose(tmp_path: Path) -> None:
     wanted = {name: re.sub(r"\$\{(\w+):\?.*\}", r"a-token", value) for name, value in service["environment"].items()}
     environment = {**image_environment(), **wanted, "JOBMOCK_SERVE_SCENARIOS": str(tmp_path)}
     assert service["ports"] == [f"127.0.0.1:{instruction('EXPOSE')}:{instruction('EXPOSE')}"]
-    (folder,) = service["volumes"]
-    assert folder.split(":")[1:] == [image_environment()["JOBMOCK_SERVE_SCENARIOS"], "ro"]
+    (volume,) = service["volumes"]
+    folder = volume.removeprefix("${JOBMOCK_SCENARIOS:-./scenarios}")
+    assert folder == f":{image_environment()['JOBMOCK_SERVE_SCENARIOS']}:ro"
     with served(env=environment) as server:
         kind, *health = service["healthcheck"]["test"]
         assert kind == "CMD"
@@ -110,7 +111,7 @@ def test_kubernetes(tmp_path: Path) -> None:
     """The container of the Deployment serves with its arguments, and each probe is answered without a token."""
     own = container()
     environment = {**image_environment(), "JOBMOCK_SERVE_SCENARIOS": str(tmp_path)}
-    environment |= {one["name"]: "a-token" for one in own["env"]}
+    environment |= {one["name"]: "a-secret" for one in own["env"]}
     with served(*own["args"][1:], env=environment, by=own["args"][0]) as server:
         for name in ("startupProbe", "readinessProbe", "livenessProbe"):
             probe = own[name]["httpGet"]
@@ -120,7 +121,7 @@ def test_kubernetes(tmp_path: Path) -> None:
 
 
 def test_kubernetes_objects_belong_together() -> None:
-    """Service and Deployment select the same pods, on the port of the image; the pod has the image's user."""
+    """Service and Deployment select the same pods. Port, user and folder are those of the image."""
     deployment, service = kubernetes("Deployment")["spec"], kubernetes("Service")["spec"]
     pod = deployment["template"]
     assert deployment["selector"]["matchLabels"] == service["selector"] == pod["metadata"]["labels"]
@@ -128,6 +129,9 @@ def test_kubernetes_objects_belong_together() -> None:
     assert str(container()["ports"][0]["containerPort"]) == instruction("EXPOSE")
     rights = pod["spec"]["securityContext"]
     assert f"{rights['runAsUser']}:{rights['runAsGroup']}" == instruction("USER")
+    (mount,), (volume,) = container()["volumeMounts"], pod["spec"]["volumes"]
+    assert mount["name"] == volume["name"]
+    assert mount["mountPath"] == image_environment()["JOBMOCK_SERVE_SCENARIOS"]
     assert (deployment["replicas"], deployment["strategy"]) == (1, {"type": "Recreate"})
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 import yaml
 from tests.deploy.actions import Job
 from tests.documents.reading import blocks, first_words
-from tests.support import JOBS, STARTS, free_port
+from tests.support import HANGS, JOBS, STARTS, free_port, served
 
 for tool in ("bash", "curl"):
     if not shutil.which(tool):
@@ -30,11 +32,22 @@ def job(tmp_path: Path) -> Iterator[Job]:
     commands = tmp_path / "jobmock" / "bin"
     commands.mkdir(parents=True)
     for name in ("jobmock", "python"):
-        (commands / name).symlink_to(Path(sys.executable).with_name(name))
+        (commands / name).write_text(f'#!/bin/sh\nexec "{Path(sys.executable).with_name(name)}" "$@"\n')
+        (commands / name).chmod(0o755)
+    (commands.parent / "__init__.py").touch()  # the folder of a job may have a package of the same name
     yield Job(tmp_path, {"JOBMOCK_CONTROL_TOKEN": TOKEN})
-    ready = tmp_path / "jobmock.out"
-    if ready.exists() and '"pid"' in ready.read_text():
-        os.kill(int(ready.read_text().partition('"pid": ')[2].partition(",")[0]), signal.SIGKILL)
+    for ready in tmp_path.glob("jobmock-*.ready"):
+        if line := ready.read_text():
+            os.kill(json.loads(line)["pid"], signal.SIGKILL)
+
+
+def is_running(pid: int) -> bool:
+    """Return whether there is a process with this number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_server_for_later_steps(job: Job) -> None:
@@ -57,11 +70,52 @@ def test_server_for_later_steps(job: Job) -> None:
     assert '"entries"' in (job.folder / "traffic" / "jobmock.har").read_text()
 
 
+@pytest.mark.parametrize("options", ["--tls", "--control-port 0"])
+def test_server_that_answers_elsewhere(job: Job, options: str) -> None:
+    """The verdict finds the control calls of a server with TLS, on a port of their own, or on a port that was free."""
+    assert job.use(port="0", options=options).returncode == 0
+    assert job.output("url").startswith("https://" if options == "--tls" else "http://")
+    judged = job.use(do="verdict", port="0", artifacts="traffic")
+    assert judged.returncode == 0, judged.stderr
+    assert (job.folder / "traffic" / "jobmock.har").exists()
+
+
 def test_server_that_cannot_start(job: Job) -> None:
     """A wrong option fails the step, which shows what the server says."""
     done = job.use(port=str(free_port()), options="--time tomorrow")
     assert done.returncode != 0
     assert "tomorrow" in done.stderr
+
+
+def test_port_of_another_server(job: Job) -> None:
+    """A port that another jobmock has fails the step: the steps after it would meet that server's options."""
+    with served() as other:
+        done = job.use(port=str(other.ready["port"]))
+    assert done.returncode == 3
+    assert "Address already in use" in done.stderr
+    assert job.use(do="verdict", port=str(other.ready["port"])).returncode == 2
+
+
+def test_server_that_is_never_ready(job: Job) -> None:
+    """A server that says nothing fails the step, and is ended."""
+    (job.folder / "jobmock" / "bin" / "jobmock").write_text(
+        '#!/bin/sh\necho $$ > "$RUNNER_TEMP/pid"\nexec sleep 1000\n'
+    )
+    serve = job.step("Serve")
+    serve["run"] = serve["run"].replace("seq 300", "seq 20")
+    assert job.use().returncode == 3
+    pid, end = int((job.folder / "pid").read_text()), time.monotonic() + HANGS
+    while is_running(pid):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("do", ["server", ""])
+def test_unknown_input(job: Job, do: str) -> None:
+    """A wrong `do` fails: without a step that runs, the job would be green."""
+    done = job.use(do=do)
+    assert done.returncode == 2
+    assert f"'{do}'. Allowed: serve, verdict, run." in done.stderr
 
 
 def test_command_is_judged(job: Job) -> None:
@@ -83,6 +137,8 @@ def test_steps_of_the_page(job: Job) -> None:
     assert first_words("mockserver/README.md", "In containers and in CI", 1) == [*job.action["inputs"]]
 
 
-def test_exit_code_of_the_command(job: Job) -> None:
-    """A command that fails fails the step, also in the middle of a pipe."""
-    assert job.use(do="run", command="false | true", options="--etiquette off").returncode != 0
+@pytest.mark.parametrize(("last", "code"), [("true", 0), ("false | true", 1), ("echo $NONE", 1), ("exit 7", 7)])
+def test_exit_code_of_the_command(job: Job, last: str, code: int) -> None:
+    """A command that fails, also in the middle of a pipe or by an unset variable, fails the step with its own code."""
+    call = 'curl -s "$CLADO_BASE_URL/api/credits" -H "Authorization: Bearer $CLADO_API_KEY"'
+    assert job.use(do="run", command=f"{call}; {last}").returncode == code

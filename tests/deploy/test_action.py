@@ -23,6 +23,7 @@ for tool in ("bash", "curl"):
     if not shutil.which(tool):
         pytest.skip(f"{tool} isn't installed.", allow_module_level=True)
 TOKEN = "a-token"
+KEY = {"Authorization": "Bearer lk_action"}
 POLL = 'curl -s "$CLADO_BASE_URL/api/search/deep_research/$CLADO_JOB_ID" -H "Authorization: Bearer $CLADO_API_KEY"'
 
 
@@ -56,8 +57,7 @@ def test_server_for_later_steps(job: Job) -> None:
     served = job.use(port=port, options="--time manual")
     assert served.returncode == 0, served.stderr
     assert job.output("url") == f"http://127.0.0.1:{port}"
-    key = {"Authorization": "Bearer lk_action"}
-    with httpx.Client(base_url=job.output("url"), headers=key, trust_env=False) as http:
+    with httpx.Client(base_url=job.output("url"), headers=KEY, trust_env=False) as http:
         id_ = http.post(JOBS["clado"], json=STARTS["clado"]).json()["job_id"]
         assert http.get("/__jobmock/clock", headers={"X-Jobmock-Token": TOKEN}).json()["mode"] == "manual"
         assert job.use(do="verdict", port=port).returncode == 0
@@ -75,9 +75,17 @@ def test_server_that_answers_elsewhere(job: Job, options: str) -> None:
     """The verdict finds the control calls of a server with TLS, on a port of their own, or on a port that was free."""
     assert job.use(port="0", options=options).returncode == 0
     assert job.output("url").startswith("https://" if options == "--tls" else "http://")
+    httpx.get(f"{job.output('url')}/api/credits", headers=KEY, trust_env=False, verify=False).raise_for_status()
     judged = job.use(do="verdict", port="0", artifacts="traffic")
     assert judged.returncode == 0, judged.stderr
     assert (job.folder / "traffic" / "jobmock.har").exists()
+
+
+def test_server_without_a_request(job: Job) -> None:
+    """A server that no client has called fails the verdict: the tests may have called another address."""
+    assert job.use(port="0").returncode == 0
+    judged = job.use(do="verdict", port="0")
+    assert (judged.returncode, judged.stderr) == (1, "No client has sent a request to the server.\n")
 
 
 def test_server_that_cannot_start(job: Job) -> None:
@@ -130,7 +138,7 @@ def test_command_is_judged(job: Job) -> None:
 
 def test_steps_of_the_page(job: Job) -> None:
     """The steps that the page shows give inputs and read outputs that the action has; its table has each input."""
-    (text,) = blocks("mockserver/README.md", "yaml", "In containers and in CI")
+    text, _ = blocks("mockserver/README.md", "yaml", "In containers and in CI")
     used = [step for step in yaml.safe_load(text)["steps"] if "uses" in step]
     assert {name for step in used for name in step["with"]} <= set(job.action["inputs"])
     assert set(re.findall(r"outputs\.(\w+)", text)) == set(job.action["outputs"])

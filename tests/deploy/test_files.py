@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from tests.documents.reading import blocks
 from tests.support import served
 
 import jobmock
@@ -136,10 +137,13 @@ def test_kubernetes_objects_belong_together() -> None:
 
 
 def test_hook_of_pre_commit(tmp_path: Path) -> None:
-    """The hook takes the scenarios of a folder with that name, and its command finds a mistake in one."""
+    """The hook of the page takes the scenarios of a folder with that name, and its command finds a mistake in one."""
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
     chosen = ["scenarios/clado/usual.yaml", "tests/scenarios/mine.yml", "compose.yaml", "myscenarios/x.yaml"]
     assert [path for path in chosen if re.search(hook["files"], path)] == chosen[:2]
+    _, text = blocks("mockserver/README.md", "yaml", "In containers and in CI")
+    (used,) = yaml.safe_load(text)["repos"]
+    assert [one["id"] for one in used["hooks"]] == [hook["id"]]
     broken = tmp_path / "broken.yaml"
     broken.write_text("version: 1\napi: clado\nprogression: [{status: pendign}]\n")
     assert run([*hook["entry"].split(), str(ROOT / chosen[0])]) == 0

@@ -17,6 +17,7 @@ from jobmock.clock import SECOND
 from jobmock.errors import StartError
 from jobmock.preloads.control_client import ControlClient
 from jobmock.preloads.shared_clock import SharedClock
+from jobmock.server.shared_time import awaited_answers
 from jobmock.virtual.in_flight import Traffic
 
 KEY = KEYS["clado"]
@@ -203,3 +204,29 @@ def test_ports_that_the_server_sees_as_others(mock: Mock, server: str, clock: Sh
     while clock.elapsed < 3 * SECOND:
         assert clock.move(EPOCH + 3 * SECOND, lambda seconds: False)
     request.join()
+
+
+def test_request_on_its_way_through_a_proxy(
+    mock: Mock, server: str, clock: SharedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where ports are translated, the clock stands while an awaited answer is on its way."""
+    monkeypatch.setattr(awaited_answers, "_LONGEST_WAY", HANGS)
+    clock._join({"control": 1})
+    clock.add_source(lambda: Traffic({1: 500}, {1: 0}, ()))
+    headers = {"Authorization": f"Bearer {KEY}"}
+    request = threading.Timer(0.3, httpx.get, [f"{server}/api/credits"], {"headers": headers, "trust_env": False})
+    request.start()
+    assert clock.move(EPOCH + 3 * SECOND, lambda seconds: False)
+    assert clock.elapsed == 0
+    request.join()
+
+
+def test_answer_that_never_comes_through_a_proxy(
+    mock: Mock, server: str, clock: SharedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock doesn't stand for ever: a process may have written something else than a request."""
+    monkeypatch.setattr(awaited_answers, "_LONGEST_WAY", 0.05)
+    clock._join({"control": 1})
+    clock.add_source(lambda: Traffic({1: 500}, {1: 0}, ()))
+    assert clock.move(EPOCH + 3 * SECOND, lambda seconds: False)
+    assert clock.elapsed == 3 * SECOND

@@ -73,6 +73,10 @@ class Connections:
             (cycle := getattr(protocol, "cycle", None)) is None or cycle.response_complete for protocol in protocols
         )
 
+    def cycle(self, port: int) -> Any:
+        """Return uvicorn's object for the last request on a connection, or None."""
+        return getattr(self._protocol(port), "cycle", None)
+
     def _protocol(self, port: int) -> Any:
         """Return the protocol of an open connection, or None."""
         protocol, among = self._protocols.get(port) or (None, set())

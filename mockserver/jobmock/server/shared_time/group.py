@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from time import monotonic
 
 from ...clock import SECOND, Clock
 from ...models import Request
+from .awaited_answers import TranslatedRequests
 from .connections import Connections
 from .owner import Owner
 from .process import Process, Wait, earliest, end_late_waits
@@ -23,8 +23,6 @@ _QUICK_LOOKS = 20
 """So many looks are made in turns of the loop. Later ones have pauses between them."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0002, 0.02
 _STALLED_SECONDS = 1.0
-_QUIET_SECONDS = 0.005
-"""How long no request must come from a process whose bytes can't be counted."""
 _LONGEST = 366 * 86_400 * SECOND
 """A wait for a reading that is further ahead counts as one without end."""
 
@@ -46,7 +44,7 @@ class Group:
         self._unclaimed = Unclaimed(self._report_stranger)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next: asyncio.Handle | None = None
-        self._looks, self._requests, self._last_activity = 0, 0, 0.0
+        self._looks, self._translated = 0, TranslatedRequests(connections)
         self._seen: Written | None = None
         """What the last look saw, if it found nothing to do."""
         self._stalled_since: float | None = None
@@ -94,7 +92,9 @@ class Group:
         process.wait = wait
         if wait.changes is None:
             self.changes += 1
-        self._last_activity = monotonic()
+        if process.is_translated:
+            process.awaited.note(wait.sent, wait.read)
+        self._translated.note_activity()
         self._looks, self._seen, self._stalled_since = 0, None, None
         self._look()
 
@@ -107,9 +107,8 @@ class Group:
     def note_request(self, port: int, request: Request) -> None:
         """Note that a request came from a port."""
         self._connections.note(port)
-        self._requests += 1
+        self._translated.note_request(port)
         self.changes += 1
-        self._last_activity = monotonic()
         if not any(port in process.ports or process.is_translated for process in self._processes.values()):
             self._unclaimed.add(port, request.header(b"user-agent"))
 
@@ -153,6 +152,7 @@ class Group:
             self._schedule(0)
         elif (
             self._answer(waiting, written) or len(waiting) < len(self._processes) or self._unclaimed
+            or self._translated.are_on_their_way([one.awaited for one in waiting])
             or end_late_waits(waiting, self.clock.elapsed, self.changes)
             or (self.owner is not None and not self.owner.may_move())
         ):  # fmt: skip
@@ -167,7 +167,8 @@ class Group:
         written: dict[str, Mapping[int, int]] = {}
         for process in waiting:
             assert process.wait is not None
-            seen = self._guessed() if process.is_translated else self._connections.written(process.wait.sent)
+            translated = process.is_translated
+            seen = self._translated.count() if translated else self._connections.written(process.wait.sent)
             if seen is None:
                 return None
             written[process.id] = seen
@@ -177,10 +178,6 @@ class Group:
         """Return whether all requests of these processes are known to be answered, so that one look is enough."""
         waits = [None if one.is_translated else one.wait for one in waiting]
         return all(wait is not None and self._connections.are_answered(wait.sent) for wait in waits)
-
-    def _guessed(self) -> Mapping[int, int] | None:
-        """Return the number of requests instead of bytes, when none has come for a while; else None."""
-        return {0: self._requests} if monotonic() - self._last_activity >= _QUIET_SECONDS else None
 
     def _answer(self, waiting: list[Process], written: Written) -> bool:
         """End the waits that have an end at this reading. Returns whether there is one."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from .awaited_answers import AwaitedAnswers
+
 
 class Outcome(NamedTuple):
     """How a wait ended: the clock's reading, in nanoseconds since its start, and the reason."""
@@ -38,6 +40,8 @@ class Process:
         """The local ports of its connections to the mock, also of those that are closed."""
         self.is_translated = False
         """Whether its ports are others here, as in a container with published ports: its bytes can't be counted."""
+        self.awaited = AwaitedAnswers()
+        """The answers that it awaits, if its ports are others here."""
         self.wait: Wait | None = None
         self.told = 0
         """The last reading that it got."""

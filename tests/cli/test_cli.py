@@ -34,8 +34,8 @@ def on_terminal(*args: str, **env: str) -> str:
 
 
 _PARTS = {
-    "__init__", "client_callable", "environment", "file_source", "live_source", "logs", "options", "ready_line", "sources",
-    "start_lines", "terminal", "tls_options",
+    "__init__", "client_callable", "environment", "file_source", "live_source", "logs", "options", "ready_line",
+    "sources", "start_lines", "terminal", "tls_options",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from jobmock.checking.exchange import LiveExchange
 from jobmock.checking.job_answers import GROUPS
 from jobmock.checking.sequence_rules import MOST_IN_GROUP
 
-from .exchanges import checked, clado, exchange, status
+from .exchanges import checked, clado, exchange, page, person, status
 
 
 @pytest.mark.parametrize("became", [{"status": 0}, {"unread": "body not recorded"}])
@@ -38,3 +38,16 @@ def test_number_of_jobs_is_limited() -> None:
         assert ask(job, "completed") == []
     assert ask(many - 1, "pending") == ["transition-illegal"]
     assert ask(0, "pending") == []
+
+
+def test_one_person_on_two_pages() -> None:
+    """A person is known by the id, also if the record differs; a record without an id is compared as a whole."""
+    nameless = {"profile": {key: value for key, value in person(1)["profile"].items() if key != "id"}}
+    other = {"profile": {**nameless["profile"], "headline": "Baker"}}
+    for first, second, overlaps in (
+        (person(1), person(1, headline="Baker"), True), (person(1), person(3), False), (nameless, nameless, True),
+        (nameless, other, False),
+    ):  # fmt: skip
+        pages = [{**page(1, 4), "results": [first, person(0)]}, {**page(2, 4), "results": [person(2), second]}]
+        sent = [clado(body, query=f"page={at + 1}&page_size=2", number=at) for at, body in enumerate(pages)]
+        assert ("page-overlap" in {row.violation.rule for row in checked(sent).rows}) is overlaps

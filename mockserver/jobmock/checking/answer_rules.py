@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 
 from .. import json_pointer
 from ..contract import documents
 from ..contract.fast_validator import conforms
 from ..contract.listed_members import Unlisted, generalised, listed, unlisted
+from ..dialect.api import Api
 from ..errors import hint
 from .job_answers import value_at
 from .json_bodies import BOM, NOT_JSON
@@ -44,11 +45,17 @@ def judge_as_requested(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
     job, api = answer.params.get("job"), answer.api
     if job is None or not answer.shows_status:
         return
-    named = answer.body.get(member := api.reference_client().job_id)
+    named = answer.body.get(member := _job_id_member(api))
     if isinstance(named, str) and named != job:
         yield answer.violation("job-other", "The answer names another job than the path.", pointer=f"/{member}")
     if api.paging:
         yield from judge_page(answer, api.paging)
+
+
+@cache
+def _job_id_member(api: Api) -> str:
+    """Return the member with a job's id in the answers of an API."""
+    return api.reference_client().job_id
 
 
 def _judge_form(answer: ReceivedAnswer) -> Iterator[LiveViolation]:

@@ -38,7 +38,8 @@ class JobDigest(NamedTuple):
 class PageSeen(NamedTuple):
     """One page of an ended job: its number and size, the stated total, and digests of its results.
 
-    `ids` are digests of the results' ids, None if a result has no id.
+    A result's digest is that of its id, or of the whole result if it has none. `ids` are the same digests, None if a
+    result has no id.
     """
 
     page: int
@@ -112,7 +113,7 @@ class Digests:
 
     def of_values(self, values: Sequence[Any]) -> frozenset[int]:
         """Return the digests of JSON values."""
-        return frozenset(self.of(orjson.dumps(value)) for value in values)
+        return frozenset(map(self.of, map(orjson.dumps, values)))
 
 
 def job_key(api: Api, job: str) -> str:
@@ -166,12 +167,12 @@ def _counter(body: Any, path: Sequence[str]) -> int | None:
 def _results(answer: ReceivedAnswer, paging: Paging, digests: Digests, *, ended: bool) -> dict[str, Any]:
     """Return the members of a JobAnswer about results: of a page, or of all results until now."""
     results, page = results_of(answer, paging), stated_page(answer, paging) if ended else None
-    seen = page and PageSeen(*page.requested, page.total, digests.of_values(results), _ids(results, paging, digests))
+    seen, ids = None, None
+    if ended:
+        found = [paging.id_of(result) for result in results]
+        known = digests.of_values([result if one is None else one for one, result in zip(found, results, strict=True)])
+        ids = None if None in found else known
+        seen = page and PageSeen(*page.requested, page.total, known, ids)
     if paging.page in answer.query or not isinstance(answer.body.get(paging.items), list):
         return {"page": seen}
-    return {"page": seen, "results": len(results), "ids": _ids(results, paging, digests) if ended else None}
-
-
-def _ids(results: Sequence[Any], paging: Paging, digests: Digests) -> frozenset[int] | None:
-    ids = [paging.id_of(result) for result in results]
-    return None if None in ids else digests.of_values(ids)
+    return {"page": seen, "results": len(results), "ids": ids}

@@ -153,3 +153,12 @@ def test_person_on_two_pages_is_the_same_synthetic_person(tmp_path: Path) -> Non
     before, written, scenario = rows_before_and_after([whole, *pages], tmp_path)
     assert written == before == scenario
     assert any(row[1] == "page-overlap" for row in before)
+
+
+def test_number_in_place_of_false(tmp_path: Path) -> None:
+    """0 in place of false in one answer, and false in place of 0 in another, are changes of these answers alone."""
+    bodies = [page(2, 4), page(2, 4, has_next=0), page(2, 4), page(2, 4, has_next=0, page=False), page(2, 4)]
+    seen = [clado(body, query="page=2&page_size=2", number=number) for number, body in enumerate(bodies)]
+    before, written, scenario = rows_before_and_after(seen, tmp_path)
+    assert sum(before.values()) == 3
+    assert written == before == scenario

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .exact_json import exact
 from .hidden_values import HiddenValue, fill_hidden, kind_of
 
 _EQUAL = object()
@@ -56,7 +57,7 @@ def _diff_values(recorded: Any, mock: Any, pointer: str, missing: list[str]) -> 
 def _equal(recorded: Any, mock: Any) -> bool:
     if isinstance(recorded, HiddenValue) or isinstance(mock, HiddenValue):
         return kind_of(recorded) == kind_of(mock)
-    return type(recorded) is type(mock) and bool(recorded == mock)
+    return exact(recorded) == exact(mock)
 
 
 def _leaf_pointers(value: Any, pointer: str = "") -> Iterator[str]:

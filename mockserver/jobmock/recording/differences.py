@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from ..clock import YEAR
 from .body_diff import BodyDiff, diff_bodies
+from .exact_json import exact
+from .hidden_values import HiddenValue
 from .recorded_jobs import RecordedJob, number_ranges
 from .replay import ReplayedExchange
 from .retry_after import LONGEST
 from .sanitized_exchange import SanitizedExchange
 
 _MOST_PLACES = 3
-_NONE = object()
+_NONE = HiddenValue("none")
 
 
 def notes(job: RecordedJob, replayed: Sequence[ReplayedExchange]) -> Iterator[str]:
@@ -52,7 +54,8 @@ def difference(recorded: SanitizedExchange, mock: SanitizedExchange) -> str:
 def _other_deviations(recorded: SanitizedExchange, mock: SanitizedExchange) -> list[str]:
     """Return the first places where only one of the answers leaves the contract, or in another way."""
     one, other = recorded.deviations, mock.deviations
-    return sorted(at for at in one.keys() | other.keys() if one.get(at, _NONE) != other.get(at, _NONE))[:_MOST_PLACES]
+    places = one.keys() | other.keys()
+    return sorted(at for at in places if exact(one.get(at, _NONE)) != exact(other.get(at, _NONE)))[:_MOST_PLACES]
 
 
 def _form(exchange: SanitizedExchange) -> tuple[str, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -11,10 +11,11 @@ import orjson
 
 from .. import json_pointer
 from ..dialect.api import Api
-from ..engine.body_changes import ANY, changed_body
+from ..engine.body_changes import ANY, changed_body, changed_data
 from ..models import Change, Fault, Respond, When
 from .body_diff import diff_bodies
 from .deviations import ABSENT
+from .exact_json import exact
 from .hidden_values import LEFT_OUT, fill_hidden
 from .infer_faults import FaultSeen
 from .page_people import PagePeople
@@ -60,7 +61,7 @@ def infer_changes(
     usual = dict(_usual_changes(pairs, changes, members))
     for (name, number), change in changes.items():
         delay = _delay(members.pop((name, number), {}))
-        if delay or usual.get(name) != change:
+        if delay or exact(usual.get(name)) != exact(change):
             members[name, number] = {**delay, "change": change}
     always = [Fault(operation=name, when=When(every=1), change=change) for name, change in usual.items()]
     return [FaultSeen(name, number, given) for (name, number), given in members.items()], always
@@ -87,12 +88,12 @@ def _delay(members: Mapping[str, Any]) -> dict[str, Any]:
 
 def _within_bounds(changes: Mapping[_Key, Change], faults: int) -> dict[_Key, Change]:
     """Return as many changes, in their order, as a scenario has room for beside so many faults."""
-    kept, bytes_left, written = dict[_Key, Change](), _MOST_BYTES, list[Change]()
+    kept, bytes_left, written = dict[_Key, Change](), _MOST_BYTES, set[bytes]()
     for key, change in changes.items():
-        size = 0 if change in written else len(orjson.dumps([change.set, change.omit]))
+        size = 0 if exact(change) in written else len(orjson.dumps([change.set, change.omit]))
         if size <= bytes_left and len(written) + faults < _MOST_FAULTS:
             kept[key], bytes_left = change, bytes_left - size
-            written += [change] * bool(size)
+            written.add(exact(change))
     return kept
 
 
@@ -105,7 +106,8 @@ def _usual_changes(
     """
     for name in sorted({name for name, _ in changes}):
         own = [change for key, change in changes.items() if key[0] == name]
-        commonest = max(own, key=own.count)
+        counts = Counter(map(exact, own))
+        commonest = max(own, key=lambda change: counts[exact(change)])
         others = [pair for key, pair in pairs.items() if key[0] == name and key not in changes and key not in members]
         if not any(_has_effect(commonest, pair.again.body) for pair in others):
             yield name, commonest
@@ -115,7 +117,7 @@ def _has_effect(change: Change, body: bytes) -> bool:
     if change.status or change.headers or change.byte_order_mark:
         return True
     try:
-        return bool(orjson.loads(changed_body(body, change)) != orjson.loads(body))
+        return exact(orjson.loads(changed_body(body, change))) != exact(orjson.loads(body))
     except orjson.JSONDecodeError:
         return False
 
@@ -129,15 +131,22 @@ def _change(pair: _Pair, people: Mapping[str, Any]) -> Change:
     if not comparable or not (successes or recorded.status == mock.status):
         return Change()
     values = {**(_body_changes(recorded, mock) if not recorded.about_person else {}), **people}
-    values |= _starred(recorded.deviations, again.body)
+    if recorded.deviations:
+        values |= _starred(recorded.deviations, changed_data(orjson.loads(again.body), *_set_and_omitted(values)))
+    given, omitted = _set_and_omitted(values)
     kind = recorded.content_type
     return Change(
         status=recorded.status if recorded.status != mock.status else None,
         headers={"content-type": kind} if kind and kind != mock.content_type else {},
-        set=dict([(at, fill_hidden(value)) for at, value in values.items() if value != ABSENT][:_MOST_PLACES]),
-        omit=tuple([at for at, value in values.items() if value == ABSENT][:_MOST_PLACES]),
+        set=dict([*given.items()][:_MOST_PLACES]), omit=omitted[:_MOST_PLACES],
         byte_order_mark=recorded.byte_order_mark,
     )  # fmt: skip
+
+
+def _set_and_omitted(values: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the values to set, and the places to omit."""
+    given = {at: fill_hidden(value) for at, value in values.items() if value != ABSENT}
+    return given, tuple(at for at, value in values.items() if value == ABSENT)
 
 
 def _body_changes(recorded: SanitizedExchange, mock: SanitizedExchange) -> dict[str, Any]:
@@ -156,29 +165,31 @@ def _leaves(values: Mapping[str, Any], mock: Any, parent: str) -> Iterator[tuple
             yield pointer, value
 
 
-def _starred(deviations: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+def _starred(deviations: Mapping[str, Any], answer: Any) -> dict[str, Any]:
     """Return the deviations, with `*` in place of the index where all items of a list have the same one."""
-    if not deviations:
-        return {}
-    answer, found = orjson.loads(body), dict[str, Any]()
-    groups = defaultdict[tuple[str, str], list[str]](list)
-    for pointer in deviations:
-        groups[_around_index(pointer)].append(pointer)
-    for (place, rest), pointers in groups.items():
-        first = deviations[pointers[0]]
-        same = all(deviations[pointer] == first for pointer in pointers)
-        if place and same and len(pointers) == _length(answer, place):
-            found[f"{place}/{ANY}{rest}"] = first
-        else:
-            found |= {pointer: deviations[pointer] for pointer in pointers}
+    found = dict[str, Any]()
+    groups = defaultdict[tuple[str, str], dict[str, Any]](dict)
+    for pointer, value in deviations.items():
+        place, index, rest = _around_index(pointer)
+        groups[place, rest][index] = value
+    for (place, rest), values in groups.items():
+        first = next(iter(values.values()))
+        same = all(exact(value) == exact(first) for value in values.values())
+        if place and same and values.keys() == {str(index) for index in range(_length(answer, place))}:
+            values = {ANY: first}
+        found |= {f"{place}/{index}{rest}" if place else rest: value for index, value in values.items()}
     return found
 
 
-def _around_index(pointer: str) -> tuple[str, str]:
-    """Return what is before the first index in a pointer, and what is after it; without an index, nothing before it."""
+def _around_index(pointer: str) -> tuple[str, str, str]:
+    """Return what is before the first index in a pointer, the index, and what is after it.
+
+    Without an index, all is after it.
+    """
     parts = pointer.split("/")
     at = next((number for number, part in enumerate(parts) if part.isdigit()), 0)
-    return ("/".join(parts[:at]), "".join(f"/{part}" for part in parts[at + 1 :])) if at else ("", pointer)
+    rest = "".join(f"/{part}" for part in parts[at + 1 :])
+    return ("/".join(parts[:at]), parts[at], rest) if at else ("", "", pointer)
 
 
 def _length(answer: Any, place: str) -> int:

@@ -15,6 +15,7 @@ from ..engine.progression import plan
 from ..models import Fault, Respond, RetryAfter, Scenario, When
 from .allow_list import AllowList
 from .body_diff import BodyDiff, diff_bodies
+from .exact_json import exact
 from .hidden_values import fill_hidden, placeholder_body
 from .recorded_jobs import number_ranges
 from .sanitized_exchange import SanitizedExchange
@@ -34,14 +35,13 @@ class FaultSeen(NamedTuple):
 
 def merge_faults(seen: Sequence[FaultSeen]) -> tuple[Fault, ...]:
     """Return the scenario's faults; requests in a row that met the same fault share one."""
-    groups: list[tuple[str, Mapping[str, Any], list[int]]] = []
+    groups: dict[tuple[str, bytes], tuple[Mapping[str, Any], list[int]]] = {}
     for operation, number, members in seen:
-        same = next((group for group in groups if group[0] == operation and group[1] == members), None)
-        if same is None:
-            groups.append((operation, members, [number]))
-        else:
-            same[2].append(number)
-    rows = [(operation, span, members) for operation, members, found in groups for span in number_ranges(sorted(found))]
+        groups.setdefault((operation, exact(members)), (members, []))[1].append(number)
+    rows = [
+        (operation, span, members)
+        for (operation, _), (members, found) in groups.items() for span in number_ranges(sorted(found))
+    ]  # fmt: skip
     rows.sort(key=lambda row: (row[0] != "start", row[0], row[1]))
     return tuple(Fault(operation=operation, when=When(requests=span), **members) for operation, span, members in rows)
 

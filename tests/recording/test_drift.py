@@ -162,3 +162,12 @@ def test_number_in_place_of_false(tmp_path: Path) -> None:
     before, written, scenario = rows_before_and_after(seen, tmp_path)
     assert sum(before.values()) == 3
     assert written == before == scenario
+
+
+def test_list_of_words_with_a_number_in_it(tmp_path: Path) -> None:
+    """A list of listed words keeps its other items where one is no word."""
+    failure = {"code": "identity_not_corroborated", "message": "A text.", "retryable": True}
+    bodies = [run("failed", failure={**failure, "suggested_inputs": some}) for some in (["email", 2.5], ["email"])]
+    before, written, scenario = rows_before_and_after([orbit(bodies[0]), orbit(bodies[1], number=5)], tmp_path)
+    assert before
+    assert written == before == scenario

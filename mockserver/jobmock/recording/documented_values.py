@@ -48,11 +48,13 @@ class DocumentedValue:
                 yield names.member(key), shape_of(inner, names)
 
     def _sanitize_list(self, items: list[Any], names: ReplacedNames) -> Any:
-        """Keep a list of listed words and numbers; of any other list, keep only its length."""
-        if any(isinstance(item, (Mapping, list)) for item in items):
+        """Keep a list of listed words and numbers; of any other list, keep only its length.
+
+        What the documents list decides, and not what is in the list: a list of nulls equals no list of people.
+        """
+        if not self._items.is_listed:
             return HiddenValue("rows", len(items))
-        kept = [self._items.sanitize(item, names) for item in items]
-        return HiddenValue("rows", len(items)) if any(isinstance(item, HiddenValue) for item in kept) else kept
+        return [self._items.sanitize(item, names) for item in items]
 
     def _sanitize_text(self, text: str, names: ReplacedNames) -> Any:
         if not self._words:
@@ -71,6 +73,11 @@ class DocumentedValue:
         if key not in self._members:
             self._members[key] = DocumentedValue(self._member_schemas[key])
         return self._members[key]
+
+    @cached_property
+    def is_listed(self) -> bool:
+        """Whether the documents have listed words or numbers here."""
+        return bool(self._words or self._types & {"integer", "number"})
 
     @cached_property
     def _member_schemas(self) -> dict[str, list[At]]:

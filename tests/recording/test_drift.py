@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.checking.exchanges import clado, orbit, page, person, run, status
+from tests.checking.exchanges import clado, exchange, orbit, page, person, run, status
 from tests.checking.planted_drifts import CLEAN, DRIFTS
 from tests.recording.both_ways import recorded_from, recorded_live
 from tests.recording.forms import lines, saved
 from tests.recording.raw_exchanges import poll
 from tests.recording.round_trip import record_from, rows_before_and_after
-from tests.support import KEYS
+from tests.support import JOBS, KEYS
 
 from jobmock.catalogue import load_plan
 from jobmock.checking.exchange import LiveExchange, to_line
@@ -153,6 +153,24 @@ def test_person_on_two_pages_is_the_same_synthetic_person(tmp_path: Path) -> Non
     before, written, scenario = rows_before_and_after([whole, *pages], tmp_path)
     assert written == before == scenario
     assert any(row[1] == "page-overlap" for row in before)
+
+
+GONE = {"status": 404, "body": b'{"detail": "Gone."}'}
+ODD = {"body": run("running", status={})}
+CUT = {"body": b'{"request_id": "r'}
+
+
+@pytest.mark.parametrize("answers", [
+    [ODD, GONE, ODD, ODD], [CUT, GONE, CUT, GONE, ODD], [{"body": run("running")}, GONE, CUT, ODD],
+])  # fmt: skip
+@pytest.mark.parametrize("pause", [0, 5])
+def test_answer_without_a_status_beside_a_missing_job(
+    answers: list[dict[str, Any]], pause: int, tmp_path: Path
+) -> None:  # fmt: skip
+    """A success without a status, or one that is cut, isn't the answer about a job that isn't there."""
+    seen = [exchange(f"{JOBS['orbit']}/r", number=pause * at, **one) for at, one in enumerate(answers)]
+    before, written, scenario = rows_before_and_after(seen, tmp_path)
+    assert written == before == scenario
 
 
 def test_number_in_place_of_false(tmp_path: Path) -> None:

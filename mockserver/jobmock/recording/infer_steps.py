@@ -12,11 +12,11 @@ from ..catalogue.scenario_validation import sample_answer, without_people
 from ..checking.operations import operation_named
 from ..clock import SECOND, YEAR
 from ..dialect.api import Api
-from ..engine.progression import Plan, plan, stages
+from ..engine.progression import ABSENT, Plan, plan, stages
 from ..models import After, Pages, Scenario, Step
 from .allow_list import AllowList
 from .body_diff import BodyDiff, diff_bodies
-from .recorded_jobs import Phase, is_poll, status_of
+from .recorded_jobs import Phase, is_poll, is_success, present_status, status_of
 from .sanitized_exchange import SanitizedExchange
 
 _GRAINS = (SECOND // 1000, SECOND // 1_000_000, 1)
@@ -45,8 +45,8 @@ class StepInference:
         self._api, self._allow_list, self._frame, self._people_before = api, allow_list, frame, people_before
         self._operation = operation_named(api, "status")
         self._steps: list[_OpenStep] = []
-        self._lost_polls: list[int] = []
-        """The moments of polls whose answers showed no status, since one was last seen."""
+        self._lost_polls: list[SanitizedExchange] = []
+        """The polls whose answers showed no status, since one was last seen."""
         self._mock_bodies: dict[str, dict[str, Any]] = {}
         """The mock's answers in the present step, by query."""
         self._plan: Plan | None = None
@@ -54,22 +54,19 @@ class StepInference:
 
     def infer(self, phase: Phase) -> tuple[Step, ...]:
         """Return the steps that a phase's polls show."""
+        shown = [status for poll in phase.polls if (status := status_of(poll, self._api))]
+        statuses = [next((one for one in shown if one != ABSENT), next(iter(self._api.transitions))), *shown[:1]]
         for poll in phase.polls:
-            status = self._status_of(poll)
+            status = present_status(poll, self._api, statuses)
+            statuses += [status] if status else []
             if status is not None and not self._continues(poll, status):
                 self._begin_step(poll, status, phase.begins_at)
             counts = is_poll(poll, self._api)
             if self._steps and counts:
                 self._steps[-1].polls += 1
             if poll.answer_lost or (counts and not self._steps):
-                self._lost_polls.append(poll.at)
+                self._lost_polls.append(poll)
         return tuple(part for step in self._steps for part in _in_parts(_with_pages(step)))
-
-    def _status_of(self, poll: SanitizedExchange) -> str | None:
-        """Return the status in a poll's answer, the present one if there is none in it; None for no answer."""
-        answered = poll.has_object and poll.status < 300 and not poll.answer_lost
-        present = self._steps[-1].step.status if self._steps and answered else None
-        return status_of(poll, self._api) or present
 
     def _continues(self, poll: SanitizedExchange, status: str) -> bool:
         """Return whether the present step gives the recorded answer; if so, extend the step."""
@@ -84,10 +81,13 @@ class StepInference:
         return True
 
     def _begin_step(self, poll: SanitizedExchange, status: str, phase_begins_at: int) -> None:
+        if status == ABSENT and self._steps:  # a success whose answer was lost came before that
+            successes = (lost.at for lost in self._lost_polls if is_success(lost))
+            self._steps[-1].last_seen = max([self._steps[-1].last_seen, *successes])
         by_polls = bool(self._steps) and self._steps[-1].last_seen == poll.at
         begins_at = self._end_step(poll.at, phase_begins_at)
         # A lost answer since this step began was one of this step.
-        lost = 0 if by_polls else sum(at >= begins_at for at in self._lost_polls)
+        lost = 0 if by_polls else sum(lost.at >= begins_at for lost in self._lost_polls)
         self._forget_answers()
         self._lost_polls.clear()
         self._steps.append(_OpenStep(Step(status=status), begins_at, polls=lost, last_seen=poll.at, exchanges=[poll]))
@@ -95,8 +95,9 @@ class StepInference:
         stage = self._current_plan().stages[-1]
         if visible is not None and (stage.visible is None or stage.shows(self._total_people) != visible):
             self._amend(results=visible)
-        diff = self._diff(poll)
-        self._amend(body=diff.body, omit=diff.omit)
+        if not poll.answer_lost:
+            diff = self._diff(poll)
+            self._amend(body=diff.body, omit=diff.omit)
 
     def _end_step(self, now: int, phase_begins_at: int) -> int:
         """End the present step, and return when the next begins: as late as its first answer allows.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, groupby
 from typing import NamedTuple
@@ -88,6 +88,24 @@ def status_of(exchange: SanitizedExchange, api: Api) -> str | None:
         return ABSENT
     status = exchange.body.get("status") if 200 <= exchange.status < 300 else None
     return status if isinstance(status, str) else None
+
+
+def present_status(exchange: SanitizedExchange, api: Api, before: Sequence[str]) -> str | None:
+    """Return the status in a poll's answer; if a success has none in it, the last of those `before`.
+
+    No success is the answer about a job that isn't there. So `not_found` isn't the status then, even if the answer is
+    lost. None means that nothing is known.
+    """
+    shown = status_of(exchange, api)
+    if shown is not None or not is_success(exchange) or (exchange.answer_lost and before[-1:] != [ABSENT]):
+        return shown
+    return next((status for status in reversed(before) if status != ABSENT), None)
+
+
+def is_success(exchange: SanitizedExchange) -> bool:
+    """Return whether the status of a job was the answer: with an object, or lost on its way."""
+    read = exchange.has_object or exchange.answer_lost
+    return exchange.operation.name == "status" and 200 <= exchange.status < 300 and read
 
 
 def is_poll(exchange: SanitizedExchange, api: Api) -> bool:

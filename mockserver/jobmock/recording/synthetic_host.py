@@ -10,7 +10,7 @@ from ..catalogue import Catalogue
 from ..dialect.api import Api
 from ..engine.progression import State, plan
 from ..models import Fault, Pages, Respond, Results, Scenario, Step, When
-from .recorded_jobs import RecordedJob, status_of
+from .recorded_jobs import RecordedJob, present_status, status_of
 from .replay import Replay, ReplayedExchange
 from .sanitized_exchange import SanitizedExchange
 from .sanitizer import Sanitizer
@@ -91,7 +91,8 @@ class SyntheticHost(Replay):
 
     def _scenario_for(self, exchange: SanitizedExchange) -> Scenario:
         """Return a scenario with all statuses seen until now, this exchange's last, and with the most people seen."""
-        status, before, steps = status_of(exchange, self._api), self._scenario, self._scenario.progression
+        before, steps = self._scenario, self._scenario.progression
+        status = present_status(exchange, self._api, [step.status for step in steps])
         if status is not None:
             others = [step for step in steps if step.status != status]
             steps = (*others, self._step(status, exchange))

@@ -8,12 +8,13 @@ HAR, of the recorded lines and of the recorded scenario, which is polled again i
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.campaigns.recordings import repeatable
 from tests.campaigns.reporting import Report, progress_bar, scaled
@@ -103,26 +104,42 @@ def _drifting(seen: Sequence[RawExchange], draw: Random) -> list[RawExchange]:
     ]  # fmt: skip
 
 
-def differences(catalogue: Catalogue, name: str, draw: Random, folder: Path) -> list[str]:
+class Difference(NamedTuple):
+    """Rows that differ, and whether the scenario's file lists what it can't express."""
+
+    text: str
+    is_listed: bool = False
+
+
+def differences(catalogue: Catalogue, name: str, draw: Random, folder: Path) -> list[Difference]:
     """Return what the checks of a job's HAR, of its recorded lines and of its recorded scenario find differently."""
     client = poll_plan(catalogue, catalogue.plan(name), draw.choice((STEADY, UNEVEN)))
     seen = _drifting(client.exchanges, draw)
     complete, warnings = record_from(har(seen), folder)
     if not complete:
-        return [f"not complete: {warnings}"]
+        return [Difference(f"not complete: {warnings}")]
     answers = [live(one) for one in seen]
     before, lines, scenario = rows(answers), recorded_rows(folder), rows(played(answers, folder))
-    found = {"in the lines": lines, "in what is played": scenario}
-    return [f"{where}: without {before - own}, with {own - before}" for where, own in found.items() if own != before]
+    listed = [text for text in warnings if text.startswith("Job ")]
+    found = [("in the lines", lines, False), ("in what is played", scenario, bool(listed))]
+    return [
+        Difference(f"{where}: without {before - own}, with {own - before}, listed: {listed}", is_listed)
+        for where, own, is_listed in found if own != before
+    ]  # fmt: skip
 
 
 def run(fraction: float = 1.0, seed: int = 0) -> int:
+    """Play the jobs. A difference that the scenario's file lists is printed and counted, but is no failure."""
     report, catalogue = Report("round-trips"), Catalogue()
-    number, names = scaled(JOBS, fraction), repeatable(catalogue)
+    number, names, listed = scaled(JOBS, fraction), repeatable(catalogue), 0
     for job in progress_bar(range(number), "Round trips"):
         draw = Random(f"{seed} {job}")
         name = draw.choice(names)
         with TemporaryDirectory() as folder:
-            for text in differences(catalogue, name, draw, Path(folder)):
-                report.fail(f"job {job}, {name}", text)
-    return report.end(f"{number} jobs")
+            for one in differences(catalogue, name, draw, Path(folder)):
+                listed += one.is_listed
+                if one.is_listed:
+                    print(f"round-trips: job {job}, {name}: {one.text}", file=sys.stderr)
+                else:
+                    report.fail(f"job {job}, {name}", one.text)
+    return report.end(f"{number} jobs, {listed} differences that a file lists")

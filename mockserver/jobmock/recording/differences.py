@@ -8,21 +8,30 @@ from ..clock import YEAR
 from .body_diff import BodyDiff, diff_bodies
 from .exact_json import exact
 from .hidden_values import HiddenValue
+from .page_people import PagePeople
 from .recorded_jobs import RecordedJob, number_ranges
 from .replay import ReplayedExchange
 from .retry_after import LONGEST
 from .sanitized_exchange import SanitizedExchange
 
 _MOST_PLACES = 3
+_OTHER_PEOPLE = "played with other people than those that belong on the page."
 _NONE = HiddenValue("none")
 
 
-def notes(job: RecordedJob, replayed: Sequence[ReplayedExchange]) -> Iterator[str]:
-    """Yield what the mock answers in another way than the live host did. Only documented members are named."""
+def notes(
+    job: RecordedJob, replayed: Sequence[ReplayedExchange], people: PagePeople | None = None
+) -> Iterator[str]:  # fmt: skip
+    """Yield what the mock answers in another way than the live host did. Only documented members are named.
+
+    `people` has seen none of the answers; without it, the people on pages aren't compared.
+    """
     numbers: dict[tuple[str, str], list[int]] = {}
     for (number, recorded), again in zip(job.numbered(), replayed, strict=True):
         mock = again.sanitized
-        for text in filter(None, (difference(recorded, mock), *_too_long(recorded), _not_dripped(recorded, mock))):
+        others = _OTHER_PEOPLE if people is not None and people.changes(recorded, again) else ""
+        first = difference(recorded, mock) or others
+        for text in filter(None, (first, *_too_long(recorded), _not_dripped(recorded, mock))):
             numbers.setdefault((recorded.operation.name, text), []).append(number)
     for (operation, text), found in numbers.items():
         spans = (str(first) if first == last else f"{first} to {last}" for first, last in number_ranges(found))

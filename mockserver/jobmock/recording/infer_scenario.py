@@ -20,6 +20,7 @@ from .differences import notes, same_kind_of_answer
 from .infer_changes import infer_changes
 from .infer_faults import FaultSeen, RefusalInference, merge_faults
 from .infer_steps import StepInference
+from .page_people import PagePeople
 from .recorded_jobs import RecordedJob, is_poll
 from .replay import Replay, ReplayedExchange
 from .sanitized_exchange import SanitizedExchange
@@ -75,7 +76,8 @@ class ScenarioInference:
         seen, always = infer_changes(self._api, job, replayed, inferred.faults)
         scenario = declare_violations(replace(inferred.scenario, faults=(*merge_faults(seen), *always)))
         replay, replayed = self._replay(scenario, job, judges=True)
-        return replace(inferred, scenario=scenario, replay=replay, notes=tuple(notes(job, replayed)))
+        differences = tuple(notes(job, replayed, PagePeople(self._api)))
+        return replace(inferred, scenario=scenario, replay=replay, notes=differences)
 
     def _infer_with(self, job: RecordedJob, switches: Mapping[str, Any]) -> InferredScenario:
         """Return the scenario that reproduces a job with these switches."""

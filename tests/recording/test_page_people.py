@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from tests.checking.exchanges import clado, page, person, status
 from tests.recording.random_pages import random_pages
-from tests.recording.round_trip import rows_before_and_after
+from tests.recording.round_trip import record_from, rows_before_and_after
 
-from jobmock.checking.exchange import LiveExchange
+from jobmock.checking.exchange import LiveExchange, to_line
 from jobmock.clock import SECOND
 
 SEEDS = range(12)
@@ -72,6 +72,14 @@ def test_page_beside_another_request(tmp_path: Path) -> None:
     before, written, scenario = rows_before_and_after(exchanges, tmp_path)
     assert written == before == scenario
     assert not before
+
+
+def test_more_people_than_a_scenario_has_room_for(tmp_path: Path) -> None:
+    """Where a page always shows others, a scenario has as many as it has room for, and a note names the next page."""
+    readings = [(1, [person(50 * reading + number) for number in range(50)]) for reading in range(5)]
+    complete, warnings = record_from(b"".join(map(to_line, pages(*readings, total=50, size=50))), tmp_path)
+    assert complete
+    assert warnings == ["Job 1: status 5: played with other people than those that belong on the page."]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.checking.exchanges import clado, exchange, orbit, page, person, run, status
+from tests.checking.exchanges import candidates, clado, exchange, orbit, page, person, run, status
 from tests.checking.planted_drifts import CLEAN, DRIFTS
 from tests.recording.both_ways import recorded_from, recorded_live
 from tests.recording.forms import lines, saved
@@ -188,4 +188,13 @@ def test_list_of_words_with_a_number_in_it(tmp_path: Path) -> None:
     bodies = [run("failed", failure={**failure, "suggested_inputs": some}) for some in (["email", 2.5], ["email"])]
     before, written, scenario = rows_before_and_after([orbit(bodies[0]), orbit(bodies[1], number=5)], tmp_path)
     assert before
+    assert written == before == scenario
+
+
+def test_list_that_the_mock_lacks(tmp_path: Path) -> None:
+    """A list that the mock hasn't shown is recorded as an empty one, into which no drift of another answer gets."""
+    lists = (7, [10**12, "p"], ["p"], ["p"])
+    results = [candidates(candidate_profile_ids=["p"], profile_ids=some) for some in lists]
+    seen = [orbit(run("running", one), number=number) for number, one in enumerate(results)]
+    before, written, scenario = rows_before_and_after(seen, tmp_path)
     assert written == before == scenario

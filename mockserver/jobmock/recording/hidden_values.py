@@ -8,7 +8,7 @@ from typing import Any
 
 LEFT_OUT = "(left out)"
 """The text in place of a text that is kept back."""
-_PLACEHOLDERS: Mapping[str, Any] = {"text": LEFT_OUT, "number": 0, "fraction": 0.5, "rows": []}
+_PLACEHOLDERS: Mapping[str, Any] = {"text": LEFT_OUT, "number": 0, "fraction": 0.5}
 _JSON_PLACEHOLDERS: Mapping[str, str] = {
     "text": f'"{LEFT_OUT}"', "number": "0", "fraction": "0.5", "empty": "", "True": "true", "False": "false",
     "None": "null",
@@ -36,8 +36,8 @@ def kind_of(value: Any) -> str:
 def fill_hidden(value: Any, substitute: Any = None) -> Any:
     """Return a copy without hidden values: each becomes the substitute's value at its place, or a placeholder."""
     if isinstance(value, HiddenValue):
-        if value.kind == "rows" and isinstance(substitute, list):
-            return substitute[: value.count]
+        if value.kind == "rows":  # a new list, because a caller may change it
+            return substitute[: value.count] if isinstance(substitute, list) else []
         usable = not isinstance(substitute, HiddenValue) and kind_of(substitute) == value.kind
         return substitute if usable else _PLACEHOLDERS[value.kind]
     if isinstance(value, Mapping):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.support import JOBS, KEYS
 
 from jobmock.catalogue import load_plan
 from jobmock.checking.exchange import LiveExchange, to_line
+from jobmock.checking.readers import open_recording
 from jobmock.clock import SECOND
 from jobmock.models import Change, Fault, Request, When
 from jobmock.recording.allow_list import AllowList
@@ -198,3 +200,15 @@ def test_list_that_the_mock_lacks(tmp_path: Path) -> None:
     seen = [orbit(run("running", one), number=number) for number, one in enumerate(results)]
     before, written, scenario = rows_before_and_after(seen, tmp_path)
     assert written == before == scenario
+
+
+def test_people_of_a_job_whose_start_was_not_recorded(tmp_path: Path) -> None:
+    """The lines have as many people as there were, and drift at their places, also if the run's shape isn't known."""
+    lists = (["p", "q"], ["p", {}], ["p", "q", "r"])
+    results = [candidates(candidate_profile_ids=some, profile_ids=some) for some in lists]
+    seen = [orbit(run("running", one), number=number) for number, one in enumerate(results)]
+    before, written, scenario = rows_before_and_after(seen, tmp_path)
+    assert written == before == scenario
+    assert before
+    recorded = [json.loads(one.body) for one in open_recording(tmp_path / "seen.jsonl").exchanges]
+    assert [len(one["result"]["candidate_profile_ids"]) for one in recorded] == [2, 2, 3]

@@ -15,6 +15,8 @@ from .sanitized_exchange import SanitizedExchange
 
 _OTHER_STATUS = 10
 """The distance of two answers of different status; one member more or less counts as 1."""
+_NO_PEOPLE = 10
+"""The distance of an answer that shows people from one that shows none."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,7 +54,8 @@ def distance(recorded: SanitizedExchange, mock: SanitizedExchange) -> int:
     if not recorded.has_object or recorded.about_person:
         return 0
     members = len(diff_bodies(recorded.body, mock.body).pointers)
-    return outline_distance(recorded.outline, mock.outline) + members
+    others = _NO_PEOPLE * (bool(recorded.people.shown) != bool(mock.people.shown))
+    return outline_distance(recorded.outline, mock.outline) + members + others
 
 
 def _avoidable_statements(fault: Fault, scenario: Scenario) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..catalogue import Catalogue
+from ..catalogue.scenario_validation import isolated_request
 from ..dialect.api import Api
 from ..engine.progression import State, plan
 from ..models import Fault, Pages, Respond, Results, Scenario, Step, When
@@ -35,6 +36,8 @@ class SyntheticHost(Replay):
         self._first_pages: dict[tuple[str, ...], int] = {}
         """The first page on which the same people were shown."""
         self._switches: Mapping[str, Any] = {}
+        self._facts: Mapping[str, Any] = {}
+        """The facts with which the job was made, if its start wasn't recorded."""
         self._known_distances: set[tuple[str, int, int]] = set()
         """Distances of answers for which the switches were already tried."""
         super().__init__(catalogue, sanitizer, self._scenario, job)
@@ -65,7 +68,8 @@ class SyntheticHost(Replay):
         """Return the switches with the answer closest to the recorded one; `least` is the distance without a change."""
         best = self._switches
         refused = exchange.operation.name == "status" and status_of(exchange, self._api) is None
-        for name, value in () if refused or not least else switch_choices(self._api, with_run_shapes=False):
+        choices = switch_choices(self._api, with_run_shapes=not self._job.has_start)
+        for name, value in () if refused or not least else choices:
             switches = {**best, name: value}
             gap = distance(exchange, self._play_with(exchange, switches, few=few).sanitized)
             if gap < least:
@@ -76,9 +80,10 @@ class SyntheticHost(Replay):
         self, exchange: SanitizedExchange, switches: Mapping[str, Any], *faults: Fault, few: bool = False
     ) -> ReplayedExchange:
         """Put the mock into the recorded state and play the exchange; `few` limits the people to as many as needed."""
-        self._scenario = self._scenario_for(exchange)
+        self._scenario, chosen = self._scenario_for(exchange), dict(switches)
+        run_shape = chosen.pop("run_shape", None)
         played = _with_fewer_people(self._scenario) if few else self._scenario
-        planned = plan(replace(played, switches=switches, faults=faults), self._api.shows)
+        planned = plan(replace(played, switches=chosen, faults=faults), self._api.shows)
         namespace = self._service.namespace(self._api, self._key)
         namespace.use(planned)
         if exchange.job is not None and not self._job_id:
@@ -87,7 +92,17 @@ class SyntheticHost(Replay):
             job.plan, job.count = planned, played.results.count
             job.state = State(len(planned.stages) - 1, namespace.clock.now())
             job.requests.clear()
+            if not self._job.has_start:
+                self._facts = self._facts or job.facts
+                job.facts = {**self._facts, **self._facts_of_shape(run_shape)}
+                job.drop_answer()
         return super().play(exchange)
+
+    def _facts_of_shape(self, run_shape: str | None) -> Mapping[str, Any]:
+        """Return the facts of a job that its run shape decides."""
+        calls = [isolated_request(self._api, self._api.operations[0]) for _ in range(2)]
+        usual, shaped = (self._api.facts(calls[at].namespace, shape) for at, shape in enumerate((None, run_shape)))
+        return {name: value for name, value in shaped.items() if value != usual[name]}
 
     def _scenario_for(self, exchange: SanitizedExchange) -> Scenario:
         """Return a scenario with all statuses seen until now, this exchange's last, and with the most people seen."""

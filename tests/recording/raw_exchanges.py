@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.support import EPOCH, JOBS, KEYS
 
+from jobmock.checking.exchange import LiveExchange
 from jobmock.clock import SECOND
 from jobmock.models import Request
 from jobmock.recording.raw_exchange import RawExchange
@@ -29,3 +30,12 @@ def poll(
 def status(word: str, **more: Any) -> dict[str, Any]:
     """Return the body of a status answer of Clado."""
     return {"job_id": "j", "status": word, "message": "Hush.", **more}
+
+
+def raw(one: LiveExchange) -> RawExchange:
+    """Return an exchange as a proxy sees it."""
+    key = KEYS["orbit" if one.path.startswith("/v2") else "clado"]
+    headers = ((b"authorization", f"Bearer {key}".encode()),)
+    request = Request(one.method, one.path.encode(), one.query.encode(), headers, one.sent)
+    took = one.answered_at - one.at
+    return RawExchange(at=one.at, request=request, took=took, status=one.status, headers=one.headers, body=one.body)

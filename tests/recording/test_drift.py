@@ -12,18 +12,17 @@ from tests.checking.exchanges import candidates, clado, exchange, orbit, page, p
 from tests.checking.planted_drifts import CLEAN, DRIFTS
 from tests.recording.both_ways import recorded_from, recorded_live
 from tests.recording.forms import lines, saved
-from tests.recording.raw_exchanges import poll
+from tests.recording.raw_exchanges import poll, raw
 from tests.recording.round_trip import record_from, rows_before_and_after
-from tests.support import JOBS, KEYS
+from tests.support import JOBS
 
 from jobmock.catalogue import load_plan
 from jobmock.checking.exchange import LiveExchange, to_line
 from jobmock.checking.readers import open_recording
 from jobmock.clock import SECOND
-from jobmock.models import Change, Fault, Request, When
+from jobmock.models import Change, Fault, When
 from jobmock.recording.allow_list import AllowList
 from jobmock.recording.content_types import recorded_content_type
-from jobmock.recording.raw_exchange import RawExchange
 
 PLANTED = {**{name: drift.exchanges for name, drift in DRIFTS.items()}, **CLEAN}
 
@@ -44,15 +43,6 @@ def test_live_and_from_a_file(name: str, tmp_path: Path) -> None:
     api = "orbit" if seen[0].request.path.startswith(b"/v2") else "clado"
     live = recorded_live(seen, api, tmp_path, [])
     assert recorded_from(saved(tmp_path / "traffic", lines(seen)), tmp_path, []) == live
-
-
-def raw(one: LiveExchange) -> RawExchange:
-    """Return an exchange as a proxy sees it."""
-    key = KEYS["orbit" if one.path.startswith("/v2") else "clado"]
-    headers = ((b"authorization", f"Bearer {key}".encode()),)
-    request = Request(one.method, one.path.encode(), one.query.encode(), headers, one.sent)
-    took = one.answered_at - one.at
-    return RawExchange(at=one.at, request=request, took=took, status=one.status, headers=one.headers, body=one.body)
 
 
 def faults(exchanges: Sequence[LiveExchange], folder: Path) -> tuple[Fault, ...]:

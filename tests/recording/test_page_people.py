@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 from tests.checking.exchanges import clado, page, person, status
+from tests.recording.both_ways import recorded_from, recorded_live
+from tests.recording.forms import lines, saved
 from tests.recording.random_pages import random_pages
+from tests.recording.raw_exchanges import raw
 from tests.recording.round_trip import record_from, rows_before_and_after
 
 from jobmock.checking.exchange import LiveExchange, to_line
@@ -88,3 +91,11 @@ def test_random_pages(seed: int, tmp_path: Path) -> None:
     before, written, scenario = rows_before_and_after(random_pages(Random(seed)), tmp_path)
     assert written == before
     assert scenario == before
+
+
+@pytest.mark.parametrize("seed", [20, 23, 25, 42])
+def test_random_pages_live_and_from_a_file(seed: int, tmp_path: Path) -> None:
+    """Pages that contradict each other are the same files, whether a proxy saw them or they lay in a file."""
+    seen = [raw(one) for one in random_pages(Random(seed))]
+    live = recorded_live(seen, "clado", tmp_path, [])
+    assert recorded_from(saved(tmp_path / "traffic", lines(seen)), tmp_path, []) == live

@@ -16,7 +16,7 @@ from ..contract import documents
 from ..dialect.api import Api
 from ..models import More, Results, Scenario, Step
 from .declared_violations import declare_violations
-from .differences import notes, same_kind_of_answer
+from .differences import difference, notes, same_kind_of_answer
 from .infer_changes import infer_changes
 from .infer_faults import FaultSeen, RefusalInference, merge_faults
 from .infer_steps import StepInference
@@ -42,6 +42,14 @@ class InferredScenario:
     notes: tuple[str, ...]
     score: Score
     switches: Mapping[str, Any]
+    people: PagePeople
+    """The people on the pages of the replay."""
+
+    def reproduces(self, exchange: SanitizedExchange) -> bool:
+        """Replay the job's next exchange; return whether the scenario needs nothing more for it."""
+        again = self.replay.play(exchange)
+        others = self.people.changes(exchange, again)
+        return not (exchange.fault or others or difference(exchange, again.sanitized))
 
 
 class ScenarioInference:
@@ -76,8 +84,8 @@ class ScenarioInference:
         seen, always = infer_changes(self._api, job, replayed, inferred.faults)
         scenario = declare_violations(replace(inferred.scenario, faults=(*merge_faults(seen), *always)))
         replay, replayed = self._replay(scenario, job, judges=True)
-        differences = tuple(notes(job, replayed, PagePeople(self._api)))
-        return replace(inferred, scenario=scenario, replay=replay, notes=differences)
+        differences = tuple(notes(job, replayed, people := PagePeople(self._api)))
+        return replace(inferred, scenario=scenario, replay=replay, notes=differences, people=people)
 
     def _infer_with(self, job: RecordedJob, switches: Mapping[str, Any]) -> InferredScenario:
         """Return the scenario that reproduces a job with these switches."""
@@ -93,6 +101,7 @@ class ScenarioInference:
             replay, replayed = self._replay(scenario, job)
         return InferredScenario(
             scenario, tuple(faults), replay, tuple(notes(job, replayed)), score(job, replayed, scenario), switches,
+            PagePeople(self._api),
         )  # fmt: skip
 
     def _without_faults(self, job: RecordedJob, switches: dict[str, Any]) -> Scenario:

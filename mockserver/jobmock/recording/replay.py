@@ -33,13 +33,15 @@ class ReplayedExchange(NamedTuple):
 class Replay:
     """A mock that plays a scenario and gets a recorded job's requests at the recorded moments.
 
-    With `judges`, the deviations of its answers are looked for where the recorded ones have any.
+    With `judges`, the deviations of its answers are looked for where there may be any: where the recorded answer has
+    some, and everywhere if the scenario changes answers.
     """
 
     def __init__(
         self, catalogue: Catalogue, sanitizer: Sanitizer, scenario: Scenario, job: RecordedJob, *, judges: bool = False
     ) -> None:  # fmt: skip
         self._judges = judges
+        self._judges_all = judges and any(fault.change for fault in scenario.faults)
         self._api: Api = sanitizer.api
         self._sanitizer, self._job = sanitizer, job
         self._clock = Clock("manual", start=job.exchanges[0].at)
@@ -65,7 +67,8 @@ class Replay:
         request = self._request(exchange)
         reply = self._service.handle(request)
         raw = from_reply(request, reply, self._clock.now())
-        sanitized = self._sanitizer.sanitize(raw, judge=self._judges and bool(exchange.deviations))
+        judge = self._judges_all or (self._judges and bool(exchange.deviations))
+        sanitized = self._sanitizer.sanitize(raw, judge=judge)
         assert sanitized is not None
         if exchange.created_job is not None and exchange.created_job == self._job.id and reply.body:
             self._job_id = self._created_job_id(reply.body) or self._job_id

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import ScenarioError
-from .differences import difference
 from .files import ScenarioFolder
 from .infer_scenario import InferredScenario, ScenarioInference
 from .known_pages import KnownPages
@@ -98,7 +97,7 @@ class ScenarioWriter:
         inferred = self._inferred.get(job.number)
         if inferred is None or job.number in self._contradicted or new != job.exchanges[-len(new) :]:
             return False
-        return not any(one.fault or difference(one, inferred.replay.play(one).sanitized) for one in new)
+        return all(inferred.reproduces(one) for one in new)
 
     def _infer(self, job: RecordedJob) -> None:
         number = job.number

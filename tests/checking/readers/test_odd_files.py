@@ -287,3 +287,13 @@ def test_without_a_library_for_zstandard(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(compression, "_BY_MAGIC", known)
     with pytest.raises(UsageError, match=r"is compressed with Zstandard\. Install backports\.zstd, or decompress it"):
         read(written(tmp_path / "a", b"\x28\xb5\x2f\xfdxxxx"))
+
+
+@pytest.mark.skipif(compression._zstd is None, reason="Only Python 3.14 and backports.zstd read Zstandard.")
+def test_zstandard(tmp_path: Path) -> None:
+    """A file that is compressed with Zstandard is read; one that ends too early, or is damaged, is an error."""
+    packed = compression._zstd.compress(to_line(clado(status("pending"))) * 3)
+    assert len(read(written(tmp_path / "a.zst", packed))) == 3
+    for name, broken in (("cut", packed[:-8]), ("damaged", packed[:9] + b"\xff" * 20)):
+        with pytest.raises(UsageError, match="can't be read: it"):
+            read(written(tmp_path / name, broken))

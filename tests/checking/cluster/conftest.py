@@ -73,9 +73,9 @@ def started(workers: int, *, spills: bool = False) -> Iterator[Cluster]:
             process.wait(HANGS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    """A cluster of two workers, which write nothing to disk."""
+    """A cluster of two workers, which write nothing to disk. It isn't idle after these tests: Dask works all the time."""
     if not has_dask():
         pytest.skip("There is no Dask (jobmock[cluster]). JOBMOCK_CLUSTER_PYTHON may name an interpreter that has it.")
     with started(2) as running:

@@ -75,7 +75,7 @@ def started(workers: int, *, spills: bool = False) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    """A cluster of two workers, which write nothing to disk. It isn't idle after these tests: Dask works all the time."""
+    """A cluster of two workers, which write nothing to disk. Dask is never idle, so it ends early."""
     if not has_dask():
         pytest.skip("There is no Dask (jobmock[cluster]). JOBMOCK_CLUSTER_PYTHON may name an interpreter that has it.")
     with started(2) as running:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support import call
 
+from jobmock import apis
 from jobmock.etiquette import EXPLAINED
 from jobmock.etiquette.rule_texts import described
 
@@ -24,7 +25,7 @@ def test_one_rule(rule: object, capsys: pytest.CaptureFixture[str]) -> None:
     called = call(capsys, "rules", one.id)
     printed = " ".join(called.out.split())
     assert called.out.startswith(f"{one.id} ({one.severity})\n")
-    for heading, text in described(one):
+    for heading, text in described(one, apis.all_apis()):
         assert f"{heading}: {text}" in printed
     assert max(map(len, called.out.splitlines())) <= 100
 

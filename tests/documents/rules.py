@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from jobmock import apis
 from jobmock.etiquette.clock_table import CLOCKS, TIMES
 from jobmock.etiquette.declared_rules import EXPLAINED
-from jobmock.etiquette.rule_texts import described
+from jobmock.etiquette.rule_texts import described, sources
 from jobmock.etiquette.thresholds import THRESHOLDS, value_text
 
 PAGE = Path(__file__).parents[2] / "pytest_plugin" / "RULES.md"
@@ -34,7 +35,8 @@ def _clocks() -> Iterator[str]:
 def _thresholds() -> Iterator[str]:
     yield "| Threshold | Value | Unit | Why | Source | Broken by |"
     yield "|---|---|---|---|---|---|"
-    for name, (value, unit, *texts) in THRESHOLDS.items():
+    for name, (value, unit, reason, source, example) in THRESHOLDS.items():
+        texts = reason, sources(name, source, apis.all_apis()), example
         yield f"| `{name}` | {value_text(value)} | {unit} | {' | '.join(texts)} |"
 
 
@@ -42,7 +44,7 @@ def _rules() -> Iterator[str]:
     for rule in EXPLAINED.values():
         yield f"### `{rule.id}` ({rule.severity})"
         yield ""
-        yield from (f"- **{heading}:** {_escaped(text)}" for heading, text in described(rule))
+        yield from (f"- **{heading}:** {_escaped(text)}" for heading, text in described(rule, apis.all_apis()))
         yield ""
 
 

@@ -15,6 +15,7 @@ _WIDTH = 100
 @click.argument("rule", required=False)
 def command(rule: str | None) -> int:
     """List the rules by which clients are judged, or print all about one RULE: its evidence, remedy and source."""
+    from .. import apis
     from ..etiquette import EXPLAINED
     from ..etiquette.rule_texts import described
 
@@ -26,7 +27,7 @@ def command(rule: str | None) -> int:
     if rule not in EXPLAINED:
         raise UsageError(f"There is no rule {rule!r}. Rules: {', '.join(EXPLAINED)}.{hint(rule, EXPLAINED)}")
     click.echo(f"{click.style(rule, bold=True)} ({EXPLAINED[rule].severity})")
-    for heading, text in described(EXPLAINED[rule]):
+    for heading, text in described(EXPLAINED[rule], apis.all_apis()):
         click.echo(f"\n{heading}:")
         click.echo(textwrap.fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False))
     return 0

@@ -111,6 +111,8 @@ class Api:
     """Namespace, time → None. Charges and refunds its jobs up to that time."""
     error_codes: Mapping[str, str] = field(default_factory=dict)
     """Error name → the code in the answer, where they differ."""
+    sightings: Mapping[str, str] = field(default_factory=dict)
+    """Rule or threshold of the etiquette → where documents or clients of this API show it, in words."""
     terminal: frozenset[str] = field(init=False)
     """The terminal statuses."""
 

@@ -15,7 +15,7 @@ OUTCOME_TABLE = (
             " or the time of a Retry-After."
         ),
         remedy="Go on polling, through errors that pass, until a terminal status or your deadline.",
-        source="browser-use/sdk#274; a public Clado SDK returns at `processing`",
+        source="browser-use/sdk#274",
         example="It raises at the first 503.",
     ),
     Rule(
@@ -34,7 +34,6 @@ OUTCOME_TABLE = (
             " of an error."
         ),
         remedy="Look at the HTTP status before the body.",
-        source="Orbit's own samples; a public Clado MCP server reads `error` where the body has `detail`",
         example="It takes the `status: failed` in the body of a 429 for a failed run.",
     ),
     Rule(
@@ -98,11 +97,10 @@ OUTCOME_TABLE = (
         id="partial-as-whole", severity="warning", needs="value",
         summary="It returns a partial result as a whole one, where only the answer says so.",
         evidence=(
-            "The answer of the success has a counter that says that parts are missing, such as `final_results_count`,"
-            " `search_chunk_done` or `sections_ready`, and the returned value doesn't have that counter."
+            "The answer of the success has a member that says that parts are missing, such as a number of results that"
+            " is larger than that of the shown ones, and the returned value doesn't have that member."
         ),
-        remedy="Look at the counters too, and say in the result that it is partial.",
-        source="schemas/clado/README.md#4.3; schemas/orbit/README.md#5",
-        example="It returns three people although `final_results_count` says 47.",
+        remedy="Look at these members too, and say in the result that it is partial.",
+        example="It returns three people although the answer says that 47 were found.",
     ),
 )  # fmt: skip

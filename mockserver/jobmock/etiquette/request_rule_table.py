@@ -14,7 +14,7 @@ REQUEST_TABLE = (
             " pause begins a new visit."
         ),
         remedy="Stop at every terminal status, also at failed and cancelled jobs, and use the answer that showed it.",
-        source="boto/botocore#2059; every public Clado client that was read polls cancelled jobs on",
+        source="boto/botocore#2059",
         example="It waits for the status `success`, which no API has, and polls a completed job to its time limit.",
     ),
     Rule(
@@ -26,7 +26,7 @@ REQUEST_TABLE = (
             " two connections are those of one client if no pause is between any of them."
         ),
         remedy="Wait some seconds between two polls.",
-        source="Azure/azure-sdk-for-js#19479; schemas/orbit/README.md#5 suggests some seconds",
+        source="Azure/azure-sdk-for-js#19479",
         example="It takes its interval of 5 seconds for 5 milliseconds, and adds `&_=1`, `&_=2`, … to the query.",
     ),
     Rule(
@@ -69,7 +69,6 @@ REQUEST_TABLE = (
             " that repeating can't change. A 404 may be repeated more often, because a job may appear late."
         ),
         remedy="Stop at a refusal that asking again can't change, such as 401, 403 or 404.",
-        source="Orbit's own samples don't look at a 404",
         example="It doesn't look at the HTTP status, and polls an unknown run for ever.",
     ),
     Rule(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from ..dialect.api import Api
 from .clock_table import CLOCKS, ONE_TIME, TIMES
 from .rule import Rule
 from .thresholds import THRESHOLDS, value_text
@@ -14,8 +17,8 @@ _NEEDS = {
 }
 
 
-def described(rule: Rule) -> list[tuple[str, str]]:
-    """Return what is said of a rule: pairs of a heading and a text."""
+def described(rule: Rule, apis: Iterable[Api]) -> list[tuple[str, str]]:
+    """Return what is said of a rule: pairs of a heading and a text. Its source has the sightings of these APIs too."""
     return [
         ("What the client does", rule.summary),
         ("Found when", rule.evidence),
@@ -23,8 +26,13 @@ def described(rule: Rule) -> list[tuple[str, str]]:
         ("What to do instead", rule.remedy),
         ("Example", rule.example),
         ("Judged by", f"{_NEEDS[rule.needs]}; {_clocks(rule)}."),
-        ("Source", f"{rule.source}."),
+        ("Source", f"{sources(rule.id, rule.source, apis)}."),
     ]
+
+
+def sources(name: str, own: str, apis: Iterable[Api]) -> str:
+    """Return the source of a rule or a threshold: its own one, and the sightings of these APIs."""
+    return "; ".join(filter(None, (own, *(api.sightings.get(name) for api in apis))))
 
 
 def _thresholds(rule: Rule) -> list[tuple[str, str]]:

@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 
 
 class Threshold(NamedTuple):
-    """One threshold. A `unit` of `min_interval` means that the numbers of seconds are for the default of 1 second."""
+    """One threshold. A `unit` of `min_interval` means that the numbers of seconds are for the default of 1 second.
+
+    `source` is empty where only documents or clients of single APIs say it, as for `Rule`.
+    """
 
     value: Any
     unit: str
@@ -20,7 +23,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
     "min_interval": Threshold(
         1.0, "seconds",
         "The documents suggest some seconds between two polls. No correct client polls more often than every second.",
-        "schemas/orbit/README.md#5", "a client that polls every 0.3 s",
+        "", "a client that polls every 0.3 s",
     ),
     "poll_rows": Threshold(
         {4: 0.2, 8: 1.0, 12: 3.0, 20: 8.0, 40: 36.0}, "pauses: seconds together, × min_interval",
@@ -59,12 +62,12 @@ THRESHOLDS: Mapping[str, Threshold] = {
     "deadline": Threshold(
         86_400.0, "seconds",
         "The longest documented job takes 25 minutes.",
-        "schemas/orbit/README.md#11.37", "a loop without an end",
+        "", "a loop without an end",
     ),
     "refusals": Threshold(
         {"any": 3, "404": 8}, "requests in a row",
         "A second try may be one too many, but harmless. A 404 may mean that the job isn't visible yet.",
-        "the bundled scenario orbit/found-late", "4 polls, each answered 403",
+        "", "4 polls, each answered 403",
     ),
     "starts_over": Threshold(
         {"left": 3, "failed": 6, "not asked": 20}, "jobs in a row",

@@ -14,6 +14,7 @@ from ...engine.headers import bearer, key_problem, retry_headers
 from ...models import Limit, RetryAfter
 from . import billing, cancel_and_more, start, status
 from .paging import PAGING
+from .sightings import SIGHTINGS
 
 _ERROR = "error.json"
 _COMMON = {401: _ERROR, 429: "error-rate-limited.json", 500: _ERROR, 503: _ERROR}
@@ -158,4 +159,5 @@ API = Api(
     settle=billing.settle_bills,
     reference_client=reference_client,
     observation=observation,
+    sightings=SIGHTINGS,
 )

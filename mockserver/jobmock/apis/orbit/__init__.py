@@ -15,6 +15,7 @@ from ...engine.namespace import Namespace
 from ...models import Limit, RetryAfter
 from . import billing, profile_read, start, status
 from .errors import BY_STATUS, CODE_OF_NAME, ERRORS, UNDOCUMENTED_CODES
+from .sightings import SIGHTINGS
 
 _ERROR = "error.json"
 _COMMON = dict.fromkeys((401, 403, 429, 500, 502, 503), _ERROR)
@@ -180,4 +181,5 @@ API = Api(
     settle=billing.settle_refunds,
     reference_client=reference_client,
     observation=observation,
+    sightings=SIGHTINGS,
 )

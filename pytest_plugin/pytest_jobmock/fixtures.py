@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache, partial
-from importlib.util import find_spec
-from pkgutil import iter_modules
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from jobmock import api_packages
 
 from . import marker
 from .options import Options, resolve
@@ -64,7 +64,7 @@ def jobmock_session(
 
     with _without_traceback():
         options, arguments = marker.read(request.node, jobmock_options)
-        marker.check_scenarios(arguments, _api_names(), used_apis(request.fixturenames))
+        marker.check_scenarios(arguments, api_packages.names(), used_apis(request.fixturenames))
         if options.live:
             live.skip_unless_live(options, arguments, jobmock_scenario)
         if jobmock_scenario:
@@ -92,14 +92,14 @@ def contract() -> Iterator[Contract]:
 
 
 def api_fixtures() -> dict[str, Any]:
-    """Return the fixtures of each API by name, such as `clado_mock`. Does not import jobmock."""
+    """Return the fixtures of each API by name, such as `clado_mock`. Imports no API."""
     makers = {"mock": _mock_fixture, "example": _example_fixture}
-    return {f"{api}_{kind}": make(api) for api in _api_names() for kind, make in makers.items()}
+    return {f"{api}_{kind}": make(api) for api in api_packages.names() for kind, make in makers.items()}
 
 
 def used_apis(fixturenames: Collection[str]) -> list[str]:
     """Return the APIs whose fixtures a test uses."""
-    return [api for api in _api_names() if not {f"{api}_mock", f"{api}_example"}.isdisjoint(fixturenames)]
+    return [api for api in api_packages.names() if not {f"{api}_mock", f"{api}_example"}.isdisjoint(fixturenames)]
 
 
 def request_session(item: pytest.Item) -> None:
@@ -147,11 +147,3 @@ def _without_traceback() -> Iterator[None]:
         yield
     except (JobmockError, pytest.UsageError) as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
-
-
-@cache
-def _api_names() -> tuple[str, ...]:
-    """Return the names of the APIs, by the modules in `jobmock.apis`."""
-    found = find_spec("jobmock")
-    roots = (found.submodule_search_locations if found else None) or []
-    return tuple(sorted(module.name for module in iter_modules([f"{root}/apis" for root in roots])))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from jobmock import api_packages
+
 from . import option_values as values
 
 if TYPE_CHECKING:
@@ -108,7 +110,7 @@ OPTIONS = (
 
 def add(parser: pytest.Parser) -> None:
     """Add the flags and ini lines of all options."""
-    group = parser.getgroup("jobmock", "jobmock: mocks of Clado deep research and Orbit Deep Search")
+    group = parser.getgroup("jobmock", f"jobmock: mocks of {', '.join(api_packages.names())}")
     for option in OPTIONS:
         other_ways = f"; also JOBMOCK_{option.name.upper()}, ini jobmock_{option.name}"
         form: dict[str, Any] = {"metavar": option.metavar}

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from jobmock import api_packages
+
 from . import fixtures, marker, options
 from .fixtures import (
     conformance_case,
@@ -42,8 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
         from .reporting import coverage
 
         coverage.register(config, chosen)
-    config.addinivalue_line("markers", marker.DESCRIPTION)
+    config.addinivalue_line("markers", marker.DESCRIPTION.format(api=api_packages.names()[0]))
     config.pluginmanager.register(Summary(), "jobmock-summary")
+
+
+def pytest_report_header() -> list[str]:
+    """Name the APIs that can't be used, so that a missing fixture is explained."""
+    return [f"jobmock: {problem}" for problem in api_packages.found().refused.values()]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

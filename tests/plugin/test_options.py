@@ -151,7 +151,7 @@ def test_paths_of_the_ini_file_are_relative_to_it(project: Project, monkeypatch:
 def test_help_has_a_group(project: Project) -> None:
     """`pytest --help` shows a group with every flag, its variable and its ini line."""
     shown = " ".join(project.run("--help").stdout.str().split())
-    assert "jobmock: mocks of Clado deep research and Orbit Deep Search:" in shown
+    assert "jobmock: mocks of clado, orbit:" in shown
     for name in VALUES:
         assert f"{_flag(name)}{'=' * (name not in ('live', 'coverage'))}" in shown
         assert f"also JOBMOCK_{name.upper()}, ini jobmock_{name}" in shown

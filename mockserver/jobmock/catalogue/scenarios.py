@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .. import apis, resources
+from .. import api_packages, apis, resources
 from ..errors import Origin, Problem, ScenarioError, UnknownScenario, UsageError, short_repr
 from .similar_names import hint_of_names
 
@@ -45,7 +45,7 @@ class Catalogue:
     def __init__(self, folders: Sequence[Path] = ()) -> None:
         self._plans: dict[str, Plan] = {}
         self._user_files: dict[str, Path] = {}
-        self._bundled_files = {name: path for path, name in scenario_files(resources.folder("scenarios"))}
+        self._bundled_files = {name: path for path, name in _bundled_files()}
         self.folders = _checked_folders(folders)
         self.problems: dict[Path, tuple[Problem, ...]] = {}
         self.reload()
@@ -82,7 +82,8 @@ class Catalogue:
 
     def names(self) -> list[str]:
         """Return the name of every scenario that can be played."""
-        return sorted({*self._bundled_files, *self._user_files})
+        unusable = apis.problems()
+        return sorted(name for name in {*self._bundled_files, *self._user_files} if _api_of(name) not in unusable)
 
     def entries(self) -> Iterator[Entry]:
         """Yield every scenario that can be played, sorted by name."""
@@ -98,6 +99,8 @@ class Catalogue:
             if name not in self._bundled_files:
                 self._raise_if_broken(name)
                 raise UnknownScenario([Problem(message=self._unknown(name), origin=Origin(source="catalogue"))])
+            if problem := apis.why_unusable(_api_of(name)):
+                raise UsageError(problem)
             self._plans[name] = load_plan(self._bundled_files[name], name)
         return self._plans[name]
 
@@ -211,10 +214,24 @@ def compile_scenario(loaded: Scenario) -> Plan:
     from ..engine.held_scenarios import memory_of
     from .scenario_validation import check_scenario
 
+    if problem := apis.why_unusable(loaded.api):
+        raise ScenarioError([Problem(message=problem, origin=loaded.origin, pointer="/api")])
     planned, problems = check_scenario(loaded)
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioError(problems)
     return replace(planned, size=memory_of((loaded, planned.faults)))
+
+
+def _bundled_files() -> Iterator[tuple[Path, str]]:
+    """Yield the files of the scenarios that jobmock and other distributions bring, with their names."""
+    yield from scenario_files(resources.folder("scenarios"))
+    for package in api_packages.others():
+        yield from ((path, f"{package.name}/{name}") for path, name in scenario_files(package.data("scenarios")))
+
+
+def _api_of(name: str) -> str:
+    """Return the API that a scenario's name begins with."""
+    return name.partition("/")[0]
 
 
 def scenario_files(folder: Path) -> Iterator[tuple[Path, str]]:

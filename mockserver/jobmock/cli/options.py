@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .. import apis
 from ..errors import StartError, UsageError
 from ..files import whole_file
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 scenarios: Callable[[FC], FC] = click.option(
     "--scenarios", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR",
     help="A folder with your own scenarios, in addition to the bundled ones. May be given again.",
+)  # fmt: skip
+switches: Callable[[FC], FC] = click.option(
+    "--switch", "switches", multiple=True, metavar="API.NAME=VALUE",
+    help=f"Set a switch: {'='.join(apis.EXAMPLE_SWITCH)}.",
 )  # fmt: skip
 
 
@@ -44,9 +49,14 @@ def _print_error(text: str) -> None:
 
 
 def catalogue(folders: tuple[Path, ...], report: Callable[[str], None] = _print_error) -> Catalogue:
-    """Return the catalogue of the bundled scenarios and those in `folders`. Each problem of a file goes to `report`."""
+    """Return the catalogue of the bundled scenarios and those in `folders`.
+
+    Each problem of a file goes to `report`, and why an API of another distribution can't be used.
+    """
     from ..catalogue import Catalogue
 
+    for unusable in apis.problems().values():
+        report(unusable)
     found = Catalogue(folders)
     for problems in found.problems.values():
         for problem in problems:

@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
-from .. import apis, resources
+from .. import apis
+from ..api_packages import data_of
 from ..catalogue import SUFFIXES, Catalogue
 from ..errors import Origin, Problem, ScenarioError, UsageError, first_problems, hint, short_repr
 from .cases import Case
@@ -76,7 +77,7 @@ def load_suite(api: str, folders: Sequence[Path] = ()) -> Suite:
 @cache
 def _bundled(api: str) -> tuple[tuple[SuiteFile, Sequence[tuple[str, Case]]], ...]:
     """Return the bundled file of an API with its cases, if there is one. It is read once."""
-    path = resources.folder("schemas") / api / _FILE
+    path = data_of(api, "schemas") / _FILE
     if not path.is_file():
         return ()
     file = SuiteFile(path, Catalogue())

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .. import json_pointer, resources
+from .. import api_packages, json_pointer, resources
 from ..errors import NoSuchDocument, hint
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 BASE = "https://jobmock.invalid/schemas/"
 """The base URI of references among documents. Nothing is ever fetched from there."""
+LANGUAGE = "scenario.schema.json"
+"""The schema of the scenario language."""
 _own: dict[str, Mapping[str, Any]] = {}
 """The documents that stand in place of those of the same name."""
 _forget: list[Callable[[], None]] = []
@@ -55,8 +58,27 @@ def use(own: Mapping[str, Mapping[str, Any]]) -> None:
 
 def names() -> list[str]:
     """Return the name of every document, such as `clado/status.json`."""
+    return sorted([*_own_files(), *(name for package in api_packages.others() for name in _files_of(package.name))])
+
+
+def _file(name: str) -> Path | None:
+    """Return the file of a document, or None. It is in the folder of its API, or in that of all."""
+    package = api_packages.found().usable.get(name.partition("/")[0])
+    files = _own_files() if package is None or package.is_own else _files_of(package.name)
+    return files.get(name)
+
+
+def _own_files() -> Mapping[str, Path]:
+    """Return the documents of jobmock by name."""
     root = resources.folder("schemas")
-    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*.json"))
+    return {path.relative_to(root).as_posix(): path for path in root.rglob("*.json")}
+
+
+@cache
+def _files_of(api: str) -> Mapping[str, Path]:
+    """Return the documents of an API of another distribution by name."""
+    root = api_packages.data_of(api, "schemas")
+    return {f"{api}/{path.relative_to(root).as_posix()}": path for path in root.rglob("*.json")}
 
 
 @cached
@@ -64,10 +86,23 @@ def document(name: str) -> Mapping[str, Any]:
     """Return a document. Raises NoSuchDocument."""
     if name in _own:
         return _own[name]
-    if name not in names():
+    file = _file(name)
+    if file is None:
         raise NoSuchDocument(f"There is no document {name!r} in schemas/.{hint(name, names())}")
-    loaded: Mapping[str, Any] = json.loads((resources.folder("schemas") / name).read_text("utf-8"))
-    return loaded
+    loaded: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
+    return _with_others(loaded) if name == LANGUAGE else loaded
+
+
+def _with_others(language: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of the scenario language with the words of the APIs of other distributions too."""
+    names = [one.name for one in api_packages.others() if f"{one.name}/scenario.json" in _files_of(one.name)]
+    listed = language["properties"]["api"]
+    api = {**listed, "enum": sorted([*listed["enum"], *names])}
+    words = [
+        {"if": {"properties": {"api": {"const": name}}, "required": ["api"]}, "then": {"$ref": f"{name}/scenario.json"}}
+        for name in names
+    ]
+    return {**language, "properties": {**language["properties"], "api": api}, "allOf": [*language["allOf"], *words]}
 
 
 def at(name: str, pointer: str) -> Any:

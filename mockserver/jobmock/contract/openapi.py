@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from .. import resources
+from ..api_packages import data_of
 from ..errors import NoSuchDocument
 from . import documents
 
@@ -19,7 +19,7 @@ def source(api: str) -> Mapping[str, Any]:
     """Return the content of `schemas/<api>/openapi.yaml`. Raises NoSuchDocument."""
     import yaml
 
-    path = resources.folder("schemas") / api / _FILE
+    path = data_of(api, "schemas") / _FILE
     if not path.is_file():
         raise NoSuchDocument(f"There is no document '{api}/{_FILE}' in schemas/.")
     loaded: Mapping[str, Any] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)

@@ -7,13 +7,13 @@ from typing import Any
 
 from . import documents
 
-_LANGUAGE, _WORDS = "scenario.schema.json", "/scenario.json"
+_WORDS = "/scenario.json"
 
 
 def bundled() -> dict[str, Any]:
     """Return the schema of the scenario language. Each API's words are one of its definitions, so it needs no file."""
     apis = [name.removesuffix(_WORDS) for name in documents.names() if name.endswith(_WORDS)]
-    whole: dict[str, Any] = _rewritten(documents.document(_LANGUAGE), "")
+    whole: dict[str, Any] = _rewritten(documents.document(documents.LANGUAGE), "")
     whole["properties"]["api"]["enum"] = apis
     whole["allOf"] = [
         {

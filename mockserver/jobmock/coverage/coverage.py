@@ -103,7 +103,7 @@ class Coverage:
             }
         except (KeyError, TypeError, ValueError, AttributeError):
             raise UsageError("This is no coverage: the JSON has other members than a report of jobmock.") from None
-        known = {cell for api in apis.names() for cell in cells_of(api)}
+        known = {cell for api in apis.all_apis() for cell in cells_of(api.name)}
         return cls({cell: count for cell, count in counts.items() if cell in known})
 
 

@@ -109,6 +109,11 @@ def _unrivalled(routes: list[Route]) -> Iterator[tuple[tuple[str, bytes], tuple[
             yield (operation.method, b"/".join(parent)), (api, operation, last[1:-1].decode())
 
 
+def overlaps(path: str, other: str) -> bool:
+    """Return whether some path of a request fits both these paths of operations."""
+    return _overlap(tuple(path.encode().split(b"/")), tuple(other.encode().split(b"/")))
+
+
 def _overlap(pattern: tuple[bytes, ...], other: tuple[bytes, ...]) -> bool:
     return len(pattern) == len(other) and all(
         one == two or b"{" in (one[:1], two[:1]) for one, two in zip(pattern, other, strict=True)

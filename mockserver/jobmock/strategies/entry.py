@@ -37,7 +37,7 @@ def _scenarios(kind: type) -> Any:
     from .. import apis
     from .whole_scenarios import scenarios
 
-    return st.one_of([scenarios(name) for name in apis.names()])
+    return st.one_of([scenarios(api.name) for api in apis.all_apis()])
 
 
 class _ModelsFinder(MetaPathFinder):

@@ -102,7 +102,7 @@ class ChangingCalls:
         api, balance = _api(given, namespace), given["balance"]
         if not 0 <= balance <= _MOST_CREDITS:
             raise UsageError(f"'balance' is {balance}. Allowed: a whole number from 0 to {_MOST_CREDITS}.")
-        for name in [api.name] if api else apis.names():
+        for name in [one.name for one in ([api] if api else apis.all_apis())]:
             if namespace is None:
                 self._service.namespaces.opening[name] = balance
             for target in self._targets(namespace):

@@ -76,7 +76,7 @@ def page_of_clients(
     page, following = page_of(targets, after, lambda one: 1 + len(one.journal), PAGE)
     clients = [client_of(namespace) for namespace in page]
     if following is None and without_key is not None:
-        clients += [Client(api, None, without_key.outside, without_key.clock) for api in apis.names()]
+        clients += [Client(api.name, None, without_key.outside, without_key.clock) for api in apis.all_apis()]
     return clients, following
 
 

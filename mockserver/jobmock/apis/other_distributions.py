@@ -1,0 +1,70 @@
+"""The APIs of other distributions: imported, checked, and compared with each other and with those of jobmock.
+
+One that can't be used is left out, with the reason in words, and doesn't stop the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from itertools import combinations, product
+from typing import NamedTuple
+
+from ..api_packages import ApiPackage
+from ..contract.documents import definitions
+from ..dialect.api import Api
+from ..dialect.routing import overlaps
+from ..redaction import redact
+
+
+class OtherApis(NamedTuple):
+    """The APIs of other distributions that can be used, and why others can't, by their names."""
+
+    usable: Mapping[str, Api]
+    problems: Mapping[str, str]
+
+
+def load_others(packages: Sequence[ApiPackage], own: Iterable[Api]) -> OtherApis:
+    """Import these packages. Of two APIs that can't be told apart, those of other distributions are left out."""
+    distributions = {package.name: package.distribution for package in packages}
+    loaded, problems = {api.name: api for api in own}, dict[str, str]()
+    for package in packages:
+        try:
+            loaded[package.name] = _imported(package)
+        except (Exception, SystemExit) as error:
+            reason = redact(" ".join(f"{type(error).__name__}: {error}".split()))
+            problems[package.name] = f"The API {package.name!r} of {package.distribution} can't be used. {reason}"
+    for pair in combinations(loaded.values(), 2):
+        for clash in _clashes(*pair):
+            one, other = (f"{api.name!r} of {distributions.get(api.name, 'jobmock')}" for api in pair)
+            text = f"The APIs {one} and {other} can't be used together. Both have {clash}."
+            for api in pair:
+                if api.name in distributions:
+                    problems.setdefault(api.name, text)
+    usable = {name: loaded[name] for name in distributions if name not in problems}
+    return OtherApis(usable, problems)
+
+
+def _imported(package: ApiPackage) -> Api:
+    """Return the API of a package.
+
+    Raises whatever its import raises, TypeError if it has none of its name, and NoSuchDocument if it has no words.
+    """
+    api = getattr(import_module(package.module), "API", None)
+    if not isinstance(api, Api):
+        raise TypeError(f"{package.module}.API is no jobmock.dialect.api.Api.")
+    if api.name != package.name:
+        raise TypeError(f"{package.module}.API has the name {api.name!r}, and the entry point {package.name!r}.")
+    definitions(package.name)
+    return api
+
+
+def _clashes(one: Api, other: Api) -> Iterator[str]:
+    """Yield what two APIs share, so that a request or a key may belong to both of them."""
+    if one.host == other.host:
+        yield f"the host {one.host}"
+    if one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix):
+        yield f"keys that begin with {max(one.prefix, other.prefix, key=len)}"
+    for own, its in product(one.operations, other.operations):
+        if overlaps(own.path, its.path):
+            yield f"a route for the same requests: {own.path} and {its.path}"

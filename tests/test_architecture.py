@@ -141,6 +141,27 @@ def test_no_path_of_a_machine_is_tracked() -> None:
     assert matches(MACHINE_PATH) == []
 
 
+def names_and_literals(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each name and each literal of a module, docstrings aside."""
+    bodies = [body for node in ast.walk(tree(path)) if isinstance(body := getattr(node, "body", None), list)]
+    documented = {id(one.value) for body in bodies for one in body if isinstance(one, ast.Expr)}
+    for node in ast.walk(tree(path)):
+        fields = [value for _, value in ast.iter_fields(node)] if id(node) not in documented else []
+        for text in (one for value in fields for one in (value if isinstance(value, list) else [value])):
+            if isinstance(text, str | bytes):
+                yield getattr(node, "lineno", 0), text if isinstance(text, str) else text.decode("latin-1")
+
+
+def test_only_the_apis_are_named_after_the_apis() -> None:
+    """Outside `apis/` no name and no literal has the name of an API: what belongs to one comes from its package."""
+    others = [path for path in SOURCES if LIBRARY / "apis" not in path.parents]
+    own = {path.parent.name for path in (LIBRARY / "apis").glob("*/__init__.py")}
+    api = re.compile("|".join(own), re.IGNORECASE)
+    found = [(shown(path), line, text) for path in others for line, text in names_and_literals(path)]
+    assert [f"{path}:{line}: {text}" for path, line, text in found if api.search(text)] == []
+    assert len(found) > 50_000 and own >= {"clado", "orbit"}
+
+
 def test_nothing_that_looks_like_a_real_key_is_tracked() -> None:
     """No tracked file contains a key that is as long as a real one; made-up keys are short."""
     assert matches(KEY) == []

@@ -21,7 +21,7 @@ CUT = "…"
 LONGEST = 8_000
 """So much of a path, a query or an id is searched and kept: a search for keys in 1 MiB takes up to a second."""
 _ANY_CASE = re.IGNORECASE
-_PREFIXES = {"word": "lk_", "orbit": "sk_orb_", "start": "sk-"}
+_PREFIXES = {"word": "lk_", "anywhere": "sk_orb_", "start": "sk-"}
 _ORDINARY = "ba|bu|cau|cha|e|fo|hu|i|mi|po|si|sta|su|ta|wa|whe|yo"
 """How the ordinary words begin that end with `lk`, such as bulk and milk: `bulk_jobs` is no key."""
 _ESCAPE = r"(?:%[0-9A-F]{2}|\\u[0-9A-F]{4}|\\[bfnrt])"

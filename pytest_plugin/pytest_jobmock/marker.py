@@ -14,19 +14,20 @@ from .options import Options, parse_value, resolve
 
 DESCRIPTION = (
     "jobmock(*scenarios, time=, speed=, start=, deadline=, seed=, etiquette=, rules=, min_interval=, key=, switches=,"
-    " scenarios=, conformance=, live=): the scenarios that jobs play, by name, one for each API; scenarios='clado/*'"
-    " runs the test once for each scenario that matches, conformance='clado' once for each conformance case; live=True"
+    " scenarios=, conformance=, live=): the scenarios that jobs play, by name, one for each API; scenarios='{api}/*'"
+    " runs the test once for each scenario that matches, conformance='{api}' once for each conformance case; live=True"
     " says that the test holds for the real API too."
 )
+"""What `pytest --markers` shows, with the name of an API in place of `{api}`."""
 _OF_OPTIONS = ("time", "speed", "start", "deadline", "seed", "etiquette", "rules", "min_interval")
 _OWN: dict[str, tuple[tuple[type, ...], str]] = {
     "key": ((str, NoneType), "a text"),
-    "switches": ((Mapping,), "a mapping such as {'clado.tier': 'free'}"),
-    "scenarios": ((str, list, tuple), "a pattern such as 'clado/*', or a list of patterns"),
-    "conformance": ((str,), "the name of an API, such as 'clado'"),
+    "switches": ((Mapping,), "a mapping such as {switch}"),
+    "scenarios": ((str, list, tuple), "a pattern such as '{api}/*', or a list of patterns"),
+    "conformance": ((str,), "the name of an API, such as '{api}'"),
     "live": ((bool,), "True or False"),
 }
-"""The arguments that are no options: their types, and what is allowed in words."""
+"""The arguments that are no options: their types, and what is allowed in words, with placeholders for examples."""
 
 
 class MarkerArguments(NamedTuple):
@@ -98,6 +99,7 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
 
 def parametrize_conformance(metafunc: pytest.Metafunc) -> None:
     """Run a test marked with `conformance=API` once for each case of its suite. Fails without that argument."""
+    from jobmock.apis import EXAMPLE
     from jobmock.conformance import ConformanceCase
     from jobmock.conformance.suite import load_suite
     from jobmock.errors import JobmockError
@@ -105,7 +107,7 @@ def parametrize_conformance(metafunc: pytest.Metafunc) -> None:
     nodeid = metafunc.definition.nodeid
     marks = [mark for mark in metafunc.definition.iter_markers("jobmock") if "conformance" in mark.kwargs]
     if not marks:
-        example = "Mark the test with @pytest.mark.jobmock(conformance='clado')"
+        example = f"Mark the test with @pytest.mark.jobmock(conformance={EXAMPLE!r})"
         pytest.fail(f"{nodeid}: conformance_case needs the name of an API. {example}.", pytrace=False)
     try:
         _check_arguments(marks[0], nodeid)
@@ -133,7 +135,14 @@ def _check_arguments(mark: pytest.Mark, nodeid: str) -> None:
                 f"{nodeid}: the marker jobmock has no {name!r}. Allowed: {', '.join(allowed)}.{hint(name, allowed)}"
             )
         if name in _OWN and not isinstance(value, _OWN[name][0]):
-            raise _wrong_value(nodeid, name, value, f"Allowed: {_OWN[name][1]}.")
+            raise _wrong_value(nodeid, name, value, f"Allowed: {_allowed(name)}.")
+
+
+def _allowed(name: str) -> str:
+    """Return in words what an argument may be."""
+    from jobmock.apis import EXAMPLE, EXAMPLE_SWITCH
+
+    return _OWN[name][1].format(api=EXAMPLE, switch=dict([EXAMPLE_SWITCH]))
 
 
 def _value(nodeid: str, name: str, value: Any) -> Any:

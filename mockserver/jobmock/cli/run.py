@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .. import apis
 from ..errors import ScenarioError, UnknownScenario, UsageError
 from . import options
 
@@ -35,16 +36,18 @@ _INTERRUPTED = 130
 @click.option("--timeout", type=click.FloatRange(0, min_open=True),
               help="Real seconds after which the command is ended. Default: none.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many runs there are at once.")
-@click.option("--with-job", is_flag=True, help="Give the command a job of each API: CLADO_JOB_ID and ORBIT_JOB_ID.")
+@click.option("--with-job", is_flag=True,
+              help=f"Give the command a job of each API: {' and '.join(apis.variables('JOB_ID'))}.")  # fmt: skip
 @click.option("--env", "variables", multiple=True, metavar="NAME=VALUE",
-              help="A variable for the command, such as URL={clado.url}/api. May be given again.")  # fmt: skip
+              help=f"A variable for the command, such as URL={{{apis.EXAMPLE}.url}}/api. "
+                   "May be given again.")  # fmt: skip
 @click.option("--intercept", is_flag=True, help="Lead calls to the real hosts to the mock, by a proxy.")
 @click.option("--no-network", is_flag=True, help="With --intercept: refuse all other hosts.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True,
               help="The port of the mock; 0 takes a free one.")  # fmt: skip
 @click.option("--limits", type=click.Path(path_type=Path),
               help="File with rate limits that replace the documented ones.")  # fmt: skip
-@click.option("--switch", "switches", multiple=True, metavar="API.NAME=VALUE", help="Set a switch: clado.tier=free.")
+@options.switches
 @click.option("--seed", default=0, show_default=True, help="Seed of the ids of jobs.")
 @click.option("--etiquette", type=click.Choice(LEVELS), default="error", show_default=True,
               help="What findings about the command do: fail the run, or warn.")  # fmt: skip

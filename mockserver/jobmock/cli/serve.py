@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="File with rate limits that replace the documented ones.",
 )
-@click.option("--switch", "switches", multiple=True, metavar="API.NAME=VALUE", help="Set a switch: clado.tier=free.")
+@options.switches
 @click.option(
     "--seed",
     default=0,

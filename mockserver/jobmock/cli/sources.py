@@ -49,7 +49,7 @@ _OPTIONS = (
     click.option(
         "--key-env",
         metavar="NAME",
-        help="Environment variable with the key. Default: CLADO_API_KEY or ORBIT_API_KEY.",
+        help=f"Environment variable with the key. Default: {' or '.join(apis.variables('API_KEY'))}.",
     ),
     click.option("--interval", type=_SECONDS, default=5.0, show_default=True, help="Seconds between two polls."),
     click.option(

@@ -49,7 +49,7 @@ def parse_variable(text: str, *, with_job: bool) -> tuple[str, str]:
     """Return name and value of `NAME=VALUE`. Raises UsageError, also for an unknown placeholder in the value."""
     name, equals, value = text.partition("=")
     if not equals or not _NAME.fullmatch(name) or "\0" in value:
-        raise UsageError(f"--env is {text!r}. Expected: NAME=VALUE, such as SEARCH_URL={{clado.url}}/api.")
+        raise UsageError(f"--env is {text!r}. Expected: NAME=VALUE, such as SEARCH_URL={{{apis.EXAMPLE}.url}}/api.")
     for found in _BRACES.finditer(value):
         if found[1] is not None:
             _check_placeholder(name, found[1], with_job=with_job)

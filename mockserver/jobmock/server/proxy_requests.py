@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from .. import apis
+
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 MOST_HEAD = 64 << 10
 """The largest head of a request or an answer, in bytes."""
@@ -88,5 +90,5 @@ def _place(target: str, *, tunnel: bool) -> tuple[str, int]:
     if host and port and (tunnel or parts.scheme == "http"):
         return host, port
     if tunnel:
-        raise Refusal(400, "CONNECT needs a host and a port, such as search.clado.ai:443.")
+        raise Refusal(400, f"CONNECT needs a host and a port, such as {apis.load(apis.EXAMPLE).host}:443.")
     raise Refusal(400, "This is a proxy: it takes CONNECT, and requests whose target begins with http://.")

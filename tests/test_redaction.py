@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from base64 import b32encode, b64encode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from tests.campaigns.planted_keys import PLACES, leaks
 from tests.checking.exchanges import exchange
 from tests.support import call, part
 
-from jobmock import redaction
+from jobmock import key_prefixes
 from jobmock.catalogue import Catalogue
 from jobmock.checking.check import Check
 from jobmock.redaction import redact, redact_body, redact_header, redact_url
@@ -191,7 +191,7 @@ def test_a_quick_look_misses_no_base64() -> None:
         for before in ("", "a", "ab", "abc"):
             for word in (prefix, prefix.upper(), prefix.title()):
                 text = b64encode(f"{before}{word}secret".encode()).decode()
-                assert redaction._maybe_base64().search(text) and redaction._base64_prefixes().search(text)
+                assert key_prefixes.maybe_base64().search(text) and key_prefixes.in_base64().search(text)
 
 
 def test_encoded_twice_by_hand() -> None:
@@ -206,3 +206,41 @@ def test_a_report_looks_at_a_method_before_it_changes_its_case() -> None:
     check = Check()
     check.judge(exchange("/people", {}, method=b64encode(b"u:sk-qd053d794e350d1z").decode()))
     assert dict(check.report().left_out) == {"* /people": 1}
+
+
+@pytest.fixture
+def added_prefix(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The prefix of another distribution's API, which is known until the test ends."""
+    monkeypatch.setattr(key_prefixes, "_prefixes", [*key_prefixes._prefixes])
+    key_prefixes.add("oven_of_mine_")
+    yield "oven_of_mine_"
+    monkeypatch.undo()
+    for one in key_prefixes._made:
+        one.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("oven_of_mine_secret", "oven_of_mine_…"),
+        ("/jobs/oven_of_mine_secret/more", "/jobs/oven_of_mine_…"),
+        ("OVEN_OF_MINE_SECRET lk_x", "OVEN_OF_MINE_… lk_…"),
+        ("%6Fven_of_mine_secret", "%6Fven_of_mine_…"),
+        ("key=oven%255Fof%255fmine_secret", "key=oven%255Fof%255fmine_…"),
+        ("ovens, proven_of_mine_secret", "ovens, proven_of_mine_secret"),
+        (f"Basic {b64encode(b'user:oven_of_mine_secret').decode()}", "Basic dXNlcj…"),
+    ],
+)
+def test_an_added_prefix(added_prefix: str, text: str, redacted: str) -> None:
+    """Keys of other distributions' APIs are cut like those of jobmock's own, where a word begins."""
+    assert redact(text) == redacted
+    assert redact(redacted) == redacted
+
+
+def test_a_prefix_that_is_known_already(added_prefix: str) -> None:
+    """A prefix is added once, and doesn't change how keys of jobmock's own APIs are found."""
+    known = len(key_prefixes._prefixes)
+    for prefix in (added_prefix, "lk_", "SK_ORB_"):
+        key_prefixes.add(prefix)
+    assert len(key_prefixes._prefixes) == known
+    assert redact("tokenlk_secret bulk_jobs") == "tokenlk_… bulk_jobs"

@@ -8,12 +8,12 @@ character, so it ends at a blank, or in JSON at the end of its string. Each scan
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
-from itertools import product
 
+from . import key_prefixes
 from .coded_keys import cut_coded_keys
 
 CUT = "…"
@@ -21,17 +21,6 @@ CUT = "…"
 LONGEST = 8_000
 """So much of a path, a query or an id is searched and kept: a search for keys in 1 MiB takes up to a second."""
 _ANY_CASE = re.IGNORECASE
-_PREFIXES = {"word": "lk_", "anywhere": "sk_orb_", "start": "sk-"}
-_ORDINARY = "ba|bu|cau|cha|e|fo|hu|i|mi|po|si|sta|su|ta|wa|whe|yo"
-"""How the ordinary words begin that end with `lk`, such as bulk and milk: `bulk_jobs` is no key."""
-_ESCAPE = r"(?:%[0-9A-F]{2}|\\u[0-9A-F]{4}|\\[bfnrt])"
-_NO_KEY_AFTER = {
-    "word": rf"(?:^|[^A-Z]|{_ESCAPE})(?:{_ORDINARY})\Z",
-    "start": r"(?<!%[0-9A-F]{2})(?<!\\u[0-9A-F]{4})(?<!\\[bfnrt])(?<=[A-Z0-9])\Z",
-}
-"""What a prefix isn't one behind: `sk-` is one only where a word begins, as in `risk-7`."""
-_NEAR = 16
-"""How many characters around a prefix are looked at: more than the longest prefix has in base64."""
 _TO_BLANK = re.compile(rf"(?!{CUT})[^\t-\r ]*[A-Za-z0-9]")
 _TO_QUOTE = re.compile(rf'(?!{CUT})(?:[^\t-\r "\\]|\\.)*[A-Za-z0-9]')
 """What follows a prefix, to the last letter or digit of a word (or of a string in JSON)."""
@@ -117,11 +106,10 @@ def _is_json(body: bytes) -> bool:
 
 def _cut_keys(text: str, rest: re.Pattern[str]) -> str:
     """Return a text without keys; `rest` matches what follows a prefix."""
-    low = text.lower()
-    if "lk_" in low or "sk" in low or "%" in text or "\\" in text:
-        text = _cut(text, _plain_prefixes(), _end_of_prefix, rest)
-    if _maybe_base64().search(text):
-        text = _cut(text, _base64_prefixes(), _begin_of_base64, rest)
+    if "%" in text or "\\" in text or key_prefixes.any_is_in(text.lower()):
+        text = _cut(text, key_prefixes.plain(), _end_of_prefix, rest)
+    if key_prefixes.maybe_base64().search(text):
+        text = _cut(text, key_prefixes.in_base64(), _begin_of_base64, rest)
     return text
 
 
@@ -138,31 +126,26 @@ def _cut(text: str, prefixes: re.Pattern[str], shown_to: _ShownTo, rest: re.Patt
 
 def _end_of_prefix(text: str, prefix: re.Match[str]) -> int | None:
     """Return where a prefix ends, None if an ordinary word ends with it."""
-    no_key, begin = _no_key_after(prefix.lastgroup or ""), prefix.start()
-    return None if no_key and no_key.search(text, max(0, begin - _NEAR), begin) else prefix.end()
-
-
-@cache
-def _no_key_after(prefix: str) -> re.Pattern[str] | None:
-    pattern = _NO_KEY_AFTER.get(prefix)
-    return None if pattern is None else re.compile(pattern, _ANY_CASE)
+    no_key, begin = key_prefixes.no_key_after(prefix.lastgroup or ""), prefix.start()
+    return None if no_key and no_key.search(text, max(0, begin - key_prefixes.near()), begin) else prefix.end()
 
 
 def _begin_of_base64(text: str, prefix: re.Match[str]) -> int | None:
     """Return where a prefix in base64 begins, None if it is none once it is decoded with what is around it."""
-    begin, shift = prefix.start(), int((prefix.lastgroup or "")[1:])
-    before = _BASE64_BEFORE.search(text, max(0, begin - _NEAR), begin)
+    begin, shift, near = prefix.start(), int((prefix.lastgroup or "")[1:]), key_prefixes.near()
+    before = _BASE64_BEFORE.search(text, max(0, begin - near), begin)
     known = begin - before.start() if before else 0
     led = shift + (known - shift) // 4 * 4 if known >= shift else known
-    after = _BASE64_AFTER.match(text, begin, begin + _NEAR)
+    after = _BASE64_AFTER.match(text, begin, begin + near)
     coded = "A" * (shift - led) + text[begin - led : after.end() if after else begin]
     return begin if _is_key_in_base64(coded) else None
 
 
+@key_prefixes.cached
 @lru_cache(maxsize=256)
 def _is_key_in_base64(coded: str) -> bool:
     decoded = b64decode(coded.translate(_URL_SAFE)[: len(coded) // 4 * 4]).decode("latin-1")
-    ends = (_end_of_prefix(decoded, found) for found in _plain_prefixes().finditer(decoded))
+    ends = (_end_of_prefix(decoded, found) for found in key_prefixes.plain().finditer(decoded))
     return any(end is not None and decoded[end : end + 1].isalnum() for end in ends)
 
 
@@ -193,57 +176,3 @@ def _hides_key(text: str) -> bool:
 
 def _without_json_escapes(text: str) -> str:
     return _JSON_ESCAPE.sub(lambda found: found[2] or chr(int(found[1], 16)), text)
-
-
-@cache
-def _plain_prefixes() -> re.Pattern[str]:
-    """Return a pattern for all prefixes, in every spelling, with a group for each."""
-    groups = (f"(?P<{name}>{''.join(map(_spellings, prefix))})" for name, prefix in _PREFIXES.items())
-    return re.compile("|".join(groups), _ANY_CASE)
-
-
-def _spellings(sign: str) -> str:
-    """Return a pattern for a character: as it is, percent-encoded once or more often, or escaped in JSON."""
-    codes = {f"{ord(form):02x}" for form in (sign.lower(), sign.upper())}
-    percent = r"%(?:25)*+"
-    digits = {digit: f"(?:{digit}|{percent}(?:{ord(digit):x}|{ord(digit.upper()):x}))" for digit in "".join(codes)}
-    coded = "|".join("".join(digits[digit] for digit in code) for code in sorted(codes))
-    escaped = "|".join(sorted(codes))
-    return rf"(?:{re.escape(sign)}|{percent}(?:{coded})|(?:\\|{percent}5c){{1,4}}u00(?:{escaped}))"
-
-
-@cache
-def _base64_prefixes() -> re.Pattern[str]:
-    """Return a pattern for what the prefixes look like in base64, with a group for each number of bytes before them."""
-    groups = ("|".join("".join(map(_one_of, signs)) for signs in forms) for forms in _base64_forms())
-    return re.compile("|".join(f"(?P<s{shift}>{form})" for shift, form in enumerate(groups)))
-
-
-@cache
-def _maybe_base64() -> re.Pattern[str]:
-    """Return a pattern that is found quickly, and is in every text with a prefix in base64: three characters of it."""
-    inner = [signs[1:4] for forms in _base64_forms() for signs in forms]
-    return re.compile("".join(_one_of(set[str]().union(*signs)) for signs in zip(*inner, strict=True)))
-
-
-@cache
-def _base64_forms() -> list[list[list[set[str]]]]:
-    """Return what the prefixes may be in base64, character by character, for each number of bytes before them."""
-    beginnings = sorted({prefix[:3] for prefix in _PREFIXES.values()})
-    return [[_in_base64(one, shift) for one in beginnings] for shift in range(3)]
-
-
-def _in_base64(beginning: str, shift: int) -> list[set[str]]:
-    """Return what three characters may be in base64 behind so many bytes, in any case."""
-    length = -(-8 * (shift + len(beginning)) // 6)
-    signs = [set[str]() for _ in range(length)]
-    for word in product(*({sign.lower(), sign.upper()} for sign in beginning)):
-        for code in range(16):  # four bits of the byte before, and of the ASCII character behind, are in these
-            raw = bytes([code]) * shift + "".join(word).encode() + bytes([8 * code])
-            for place, sign in enumerate(b64encode(raw).decode()[:length]):
-                signs[place].add(sign)
-    return signs[shift:]
-
-
-def _one_of(signs: set[str]) -> str:
-    return f"[{re.escape(''.join(sorted(signs)))}]"

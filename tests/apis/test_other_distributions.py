@@ -73,6 +73,18 @@ def test_toast(toast_mock):
 """
 
 
+def test_its_keys_are_cut() -> None:
+    """A key of it is in no report, wherever the client sends it."""
+    code = (
+        "import http.client, os\n"
+        "client = http.client.HTTPConnection(os.environ['TOAST_BASE_URL'][len('http://'):])\n"
+        "client.request('GET', '/toasts/1?key=toast_' + 'secret')\n"
+        "client.getresponse()\n"
+    )
+    out, err = jobmock("run", "--", sys.executable, "-c", code, places=[TOAST])[1:]
+    assert "/toasts/1?key=toast_…" in err and "toast_secret" not in out + err
+
+
 def test_it_has_fixtures(tmp_path: Path) -> None:
     """A test takes `toast_mock` with nothing to import or to configure."""
     (tmp_path / "test_toast.py").write_text(FIXTURE)
@@ -103,6 +115,9 @@ BROKEN = {
     "def": "SyntaxError: invalid syntax",
     "raise SystemExit(3)": "SystemExit: 3",
     "": "TypeError: bakery.API is no jobmock.dialect.api.Api.",
+    "from dataclasses import replace; import toast_api; API = replace(toast_api.API, name='bread', prefix='b_')": (
+        "TypeError: Its keys begin with 'b_'. A prefix has at least 3 characters."
+    ),
     "from toast_api import API": "TypeError: bakery.API has the name 'toast', and the entry point 'bread'.",
 }
 

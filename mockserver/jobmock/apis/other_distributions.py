@@ -10,11 +10,15 @@ from importlib import import_module
 from itertools import combinations, product
 from typing import NamedTuple
 
+from .. import key_prefixes
 from ..api_packages import ApiPackage
 from ..contract.documents import definitions
 from ..dialect.api import Api
 from ..dialect.routing import overlaps
 from ..redaction import redact
+
+_SHORTEST_PREFIX = 3
+"""A shorter one can't be found in texts, from which keys are removed by their prefixes."""
 
 
 class OtherApis(NamedTuple):
@@ -30,7 +34,8 @@ def load_others(packages: Sequence[ApiPackage], own: Iterable[Api]) -> OtherApis
     loaded, problems = {api.name: api for api in own}, dict[str, str]()
     for package in packages:
         try:
-            loaded[package.name] = _imported(package)
+            api = loaded[package.name] = _imported(package)
+            key_prefixes.add(api.prefix)
         except (Exception, SystemExit) as error:
             reason = redact(" ".join(f"{type(error).__name__}: {error}".split()))
             problems[package.name] = f"The API {package.name!r} of {package.distribution} can't be used. {reason}"
@@ -55,6 +60,8 @@ def _imported(package: ApiPackage) -> Api:
         raise TypeError(f"{package.module}.API is no jobmock.dialect.api.Api.")
     if api.name != package.name:
         raise TypeError(f"{package.module}.API has the name {api.name!r}, and the entry point {package.name!r}.")
+    if len(api.prefix) < _SHORTEST_PREFIX:
+        raise TypeError(f"Its keys begin with {api.prefix!r}. A prefix has at least {_SHORTEST_PREFIX} characters.")
     definitions(package.name)
     return api
 

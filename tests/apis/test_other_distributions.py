@@ -73,6 +73,30 @@ def test_toast(toast_mock):
 """
 
 
+STRATEGIES = """
+import sys
+from hypothesis import find, given, settings
+from jobmock import strategies
+
+seen = set()
+
+@settings(max_examples=30, database=None, deadline=None)
+@given(strategies.responses("toast"), strategies.off_contract_responses("toast"), strategies.scenarios("toast"))
+def drawn(response, broken, scenario):
+    seen.update((response.status, scenario.api))
+    assert set(response.json()) >= {"id", "status"}
+
+drawn()
+assert seen >= {200, "toast"}, seen
+"""
+
+
+def test_its_answers_are_drawn() -> None:
+    """Hypothesis draws its answers, broken ones, and scenarios, without an OpenAPI document of its own."""
+    ran = run_python("-c", STRATEGIES, places=[TOAST])
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_its_keys_are_cut() -> None:
     """A key of it is in no report, wherever the client sends it."""
     code = (

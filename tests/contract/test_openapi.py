@@ -18,6 +18,7 @@ from referencing.jsonschema import DRAFT202012
 
 from jobmock import apis
 from jobmock.contract import documents, openapi
+from jobmock.dialect import openapi_documents
 from jobmock.dialect.api import Operation
 from jobmock.errors import NoSuchDocument
 
@@ -76,16 +77,16 @@ def test_the_file_is_valid_where_it_stands(api: str) -> None:
 @pytest.mark.parametrize("api", APIS)
 def test_the_bundled_document_is_valid_plain_data(api: str) -> None:
     """The bundled document is valid OpenAPI 3.1, survives JSON unchanged, and is made once."""
-    bundled = openapi.bundled(api)
+    bundled = openapi_documents.bundled(apis.load(api))
     assert list(OpenAPIV31SpecValidator(bundled).iter_errors()) == []
     assert json.loads(json.dumps(bundled)) == bundled
-    assert openapi.bundled(api) is bundled
+    assert openapi_documents.bundled(apis.load(api)) is bundled
 
 
 @pytest.mark.parametrize("api", APIS)
 def test_the_bundled_document_refers_to_nothing_outside(api: str) -> None:
     """Each reference of the bundled document leads to something inside it."""
-    bundled = openapi.bundled(api)
+    bundled = openapi_documents.bundled(apis.load(api))
     found = set(references(bundled))
     assert found
     for reference in found:
@@ -96,11 +97,12 @@ def test_the_bundled_document_refers_to_nothing_outside(api: str) -> None:
 @pytest.mark.parametrize("api", APIS)
 def test_the_bundled_schemas_judge_as_the_files_do(api: str) -> None:
     """Each schema of the bundled document accepts the same bodies as its file."""
-    registry: Registry[Any] = Registry().with_resource("urn:b", DRAFT202012.create_resource(openapi.bundled(api)))
+    document = openapi_documents.bundled(apis.load(api))
+    registry: Registry[Any] = Registry().with_resource("urn:b", DRAFT202012.create_resource(document))
     bodies = [json.loads(path.read_text("utf-8")) for path in sorted((BODIES / api).glob("*/*.json"))]
     assert bodies
     verdicts = set()
-    for name in openapi.bundled(api)["components"]["schemas"]:
+    for name in openapi_documents.bundled(apis.load(api))["components"]["schemas"]:
         bundled = Draft202012Validator({"$ref": f"urn:b#/components/schemas/{name}"}, registry=registry)
         file = documents.validator(f"{api}/{name}.json")
         for body in bodies:
@@ -111,16 +113,17 @@ def test_the_bundled_schemas_judge_as_the_files_do(api: str) -> None:
 
 def test_bundling_leaves_the_documents_as_they_were() -> None:
     """Bundling leaves the documents unchanged."""
-    openapi.bundled.cache_clear()
+    openapi_documents.bundled.cache_clear()
     before = json.dumps(documents.document("clado/status.json"))
-    assert openapi.bundled("clado")["components"]["schemas"]["status"] != documents.document("clado/status.json")
+    schemas = openapi_documents.bundled(apis.load("clado"))["components"]["schemas"]
+    assert schemas["status"] != documents.document("clado/status.json")
     assert json.dumps(documents.document("clado/status.json")) == before
 
 
 def test_an_api_without_a_document_is_named() -> None:
     """An API without `openapi.yaml` raises NoSuchDocument with the name of the file."""
     with pytest.raises(NoSuchDocument, match=r"no document 'nobody/openapi\.yaml' in schemas/\.$"):
-        openapi.bundled("nobody")
+        openapi.source("nobody")
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -202,6 +205,7 @@ def test_each_api_found_serves_its_document(server: str, api: str) -> None:
     url = f"{server}/__jobmock/openapi/{api}.json"
     answer = httpx.get(url)
     assert answer.status_code == 200 and answer.headers["content-type"] == "application/json"
-    assert answer.json() == {**openapi.bundled(api), "servers": [{"url": "/", "description": "This mock."}]}
+    document = openapi_documents.bundled(apis.load(api))
+    assert answer.json() == {**document, "servers": [{"url": "/", "description": "This mock."}]}
     assert httpx.post(url).status_code == 405
     assert httpx.get(f"{server}/__jobmock/openapi/nobody.json").status_code == 404

@@ -19,7 +19,8 @@ from tests.support import EPOCH, JOBS, KEYS, scenario
 from jobmock import apis
 from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
-from jobmock.contract import documents, openapi
+from jobmock.contract import documents
+from jobmock.dialect import openapi_documents
 from jobmock.engine.namespace import Namespace, Namespaces
 from jobmock.engine.progression import ABSENT
 from jobmock.models import Scenario
@@ -290,7 +291,7 @@ def test_the_mock_keeps_its_openapi_document(api: str) -> None:
 def test_exemptions_cite_their_facts() -> None:
     """Each exemption names existing operations, and the page of its fact."""
     for exempt in EXEMPT:
-        paths = openapi.bundled(exempt.api)["paths"].values()
+        paths = openapi_documents.bundled(apis.load(exempt.api))["paths"].values()
         ids = {operation["operationId"] for item in paths for operation in item.values() if isinstance(operation, dict)}
         assert set(exempt.operations) <= ids
         assert f"(schemas/{exempt.api}/README.md#" in exempt.fact

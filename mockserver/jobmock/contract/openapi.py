@@ -26,16 +26,15 @@ def source(api: str) -> Mapping[str, Any]:
     return loaded
 
 
-@cache
-def bundled(api: str) -> dict[str, Any]:
-    """Return an API's OpenAPI document with all its schemas in `components/schemas`. Don't change it: it is cached.
+def with_schemas(api: str, source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an API's OpenAPI document with all schemas that it refers to in `components/schemas`.
 
     A schema is named after its file: `status.json#/$defs/job_id` is `#/components/schemas/status/$defs/job_id`.
     Raises NoSuchDocument.
     """
-    whole: dict[str, Any] = _rewritten(source(api), "")
+    whole: dict[str, Any] = _rewritten(source, "")
     schemas: dict[str, Any] = {}
-    wanted = list(_siblings(source(api)))
+    wanted = list(_siblings(source))
     while wanted:
         file = wanted.pop()
         if _name(file) not in schemas:

@@ -12,9 +12,10 @@ import orjson
 from .. import apis
 from ..catalogue.scenario_validation import isolated_request
 from ..checking.received_answer import ReceivedAnswer
-from ..contract import documents, openapi
+from ..contract import documents
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
+from ..dialect.openapi_documents import query_parameters
 from ..models import NOTHING
 from .deviations import deviations
 from .documented_values import documented_body, listed_words
@@ -66,14 +67,18 @@ class AllowList:
 
     def query(self, operation: Operation, raw: bytes) -> str:
         """Return the documented parameters of a query. A value of another type is replaced by a wrong value."""
-        types = _parameter_types(self.api.name, operation)
+        listed = query_parameters(self.api, operation)
+        fits = {name: _HAS_TYPE.get(schema.get("type", ""), _is_kept_back) for name, schema in listed.items()}
         sent = parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
-        return urlencode([
-            (name, value if _HAS_TYPE[types[name]](value) else _WRONG_VALUE) for name, value in sent if name in types
-        ])  # fmt: skip
+        return urlencode([(name, value if fits[name](value) else _WRONG_VALUE) for name, value in sent if name in fits])
 
     def _sanitize(self, document: str, body: Any) -> Any:
         return documented_body(document).sanitize(body, self._names)
+
+
+def _is_kept_back(value: str) -> bool:
+    """Return that a value of any other type isn't kept: it may be data."""
+    return False
 
 
 def _success(operation: Operation, status: int) -> str | None:
@@ -126,19 +131,3 @@ def _texts_in(value: Any) -> Iterator[str]:
         yield value
     for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
         yield from _texts_in(inner)
-
-
-@cache
-def _parameter_types(api: str, operation: Operation) -> Mapping[str, str]:
-    """Return the type of each query parameter that the OpenAPI document lists for an operation."""
-    ours = _path_pattern(operation.path)
-    for path, methods in openapi.source(api)["paths"].items():
-        if _path_pattern(path) == ours:
-            listed = methods.get(operation.method.lower(), {}).get("parameters", ())
-            return {one["name"]: one["schema"]["type"] for one in listed if one.get("in") == "query"}
-    return {}
-
-
-def _path_pattern(path: str) -> list[str]:
-    """Return the parts of a path, with `{}` in place of each parameter."""
-    return ["{}" if part[:1] == "{" else part for part in path.split("/")]

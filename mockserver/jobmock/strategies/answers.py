@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ..dialect.api import Api, Operation
+from ..dialect.openapi_documents import query_parameters
 from ..errors import UsageError
 from ..models import Fault, More, Respond, Results, Scenario, Step, When
 from . import vocabulary
@@ -143,8 +144,8 @@ def _operation_responses(api: Api, operation: Operation, whole: SearchStrategy[S
 
 def _queries(api: Api, operation: Operation) -> SearchStrategy[bytes]:
     """Return queries of the parameters in the API's OpenAPI document, within their bounds."""
-    listed = vocabulary.query_parameters(operation, api)
-    known = {name: schema for name, schema in listed.items() if schema["type"] in _QUERY_VALUES}
+    listed = query_parameters(api, operation)
+    known = {name: schema for name, schema in listed.items() if schema.get("type") in _QUERY_VALUES}
     values = {name: _QUERY_VALUES[schema["type"]](schema) for name, schema in known.items()}
     return st.fixed_dictionaries({}, optional=values).map(lambda chosen: urlencode(chosen).encode())
 

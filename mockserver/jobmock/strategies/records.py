@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from ..contract import documents
 from ..dialect.api import Api
+from ..dialect.openapi_documents import query_parameters
 from ..models import Results, Scenario, Step
 from . import vocabulary
 from .probe import served_response
@@ -44,8 +45,8 @@ def record_with(api: Api, setting: RecordSetting, seed: int) -> dict[str, Any]:
 
 def _all_settings(api: Api) -> Iterator[RecordSetting]:
     """Yield each combination of at most one switch and the boolean parameters of the query."""
-    listed = vocabulary.query_parameters(vocabulary.operations_named(api, "status")[0], api)
-    words = [name for name, schema in listed.items() if schema["type"] == "boolean"]
+    listed = query_parameters(api, vocabulary.operations_named(api, "status")[0])
+    words = [name for name, schema in listed.items() if schema.get("type") == "boolean"]
     chosen = [
         tuple((name, value) for name, value in zip(words, values, strict=True) if value)
         for values in product(("", "true", "false"), repeat=len(words))

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from ..catalogue.scenario_validation import check_scenario
-from ..contract import documents, openapi
+from ..contract import documents
 from ..dialect.api import Api, Operation
 from ..engine.progression import ABSENT
 from ..models import Scenario, Step
@@ -105,19 +105,6 @@ def error_names(api: Api, operation: str) -> tuple[str, ...]:
     """Return the names of an operation's documented errors."""
     listed = operations_named(api, operation)[0].replies
     return tuple(name for name, (status, _) in api.errors.items() if status in listed)
-
-
-@cache
-def query_parameters(operation: Operation, api: Api) -> Mapping[str, Mapping[str, Any]]:
-    """Return the query parameters of an operation, each with its schema."""
-    paths: Mapping[str, Any] = openapi.source(api.name)["paths"]
-    places = {PATH_PARAMETER.sub("{}", path): place for path, place in paths.items()}
-    listed = places.get(PATH_PARAMETER.sub("{}", operation.path), {}).get(operation.method.lower(), {})
-    return {
-        parameter["name"]: parameter["schema"]
-        for parameter in listed.get("parameters", ())
-        if parameter.get("in") == "query"
-    }
 
 
 def profile_operations(api: Api) -> tuple[str, ...]:

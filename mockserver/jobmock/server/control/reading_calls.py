@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ... import apis
-from ...contract import openapi
+from ...dialect import openapi_documents
 from ...engine.namespace import Namespace
 from ...service.service import Service
 from ...version import __version__
@@ -106,4 +106,4 @@ class ReadingCalls:
 
 def _openapi(api: str, namespace: Namespace | None, body: Body) -> Any:
     fields(body, {}, {})
-    return {**openapi.bundled(api), "servers": [{"url": "/", "description": "This mock."}]}
+    return {**openapi_documents.bundled(apis.load(api)), "servers": [{"url": "/", "description": "This mock."}]}

@@ -195,7 +195,7 @@ def load_with_rival(
     [
         ({"prefix": "toast_of_mine_"}, "keys that begin with toast_of_mine_"),
         ({"prefix": "toa"}, "keys that begin with toast_"),
-        ({"host": "api.toast.invalid"}, "the host api.toast.invalid"),
+        ({"host": "toast.invalid"}, "the host toast.invalid"),
         ({}, None),
     ],
 )

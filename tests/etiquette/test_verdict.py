@@ -6,13 +6,14 @@ import dataclasses
 from typing import Any
 
 import pytest
-from tests.etiquette.journals import Row, found, page, poll, start, verdict
+from tests.etiquette.journals import Row, found, journal, page, poll, start, verdict
 from tests.support import KEYS, Mock
 
 from jobmock import apis
+from jobmock.clock import SECOND
 from jobmock.engine.journal import MAX_EXCHANGES
 from jobmock.errors import UsageError
-from jobmock.etiquette import RULES, Finding, Verdict, judge
+from jobmock.etiquette import RULES, Finding, RuleSettings, Verdict, judge
 
 OTHER = "/api/search/deep_research/j2"
 
@@ -65,6 +66,16 @@ def test_findings_are_in_the_order_of_the_requests() -> None:
 def test_whose_outcome_it_is(job: str | None, expected: dict[str, tuple[int, ...]]) -> None:
     """An outcome belongs to the given job, or to the job of the last request."""
     assert found(start(0), poll(5, "error"), other(6, "pending"), outcome="raised", job=job) == expected
+
+
+def test_a_job_that_may_take_any_time() -> None:
+    """Where neither the API nor the settings say how long a job may take, it can't be given up too early."""
+    rows = journal({"api": "clado", **start(0)}, {"api": "clado", **poll(5, "pending")})
+    unsaid = dataclasses.replace(apis.load("clado"), longest_job=None)
+    found = judge(rows, unsaid, outcome="raised", time="virtual")
+    assert found.findings == () and found.not_judged["gave-up-early"] == "The API doesn't say how long a job may take."
+    said = judge(rows, unsaid, outcome="raised", time="virtual", settings=RuleSettings(longest_job=60 * SECOND))
+    assert [finding.rule for finding in said.findings] == ["gave-up-early"]
 
 
 def test_jobs_side_by_side_are_judged_for_themselves() -> None:

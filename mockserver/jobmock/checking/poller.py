@@ -21,6 +21,8 @@ from .sender import NotAnswered, NotReached, job_id_fault
 
 INTERVAL = 5 * SECOND
 _LONGEST_PAUSE = 60 * SECOND
+_LONG_JOB = 3600 * SECOND
+"""The duration of a job of an API that doesn't say how long one takes."""
 _MOST_FAILURES = 5
 _MOST_PAGES = 1_000
 _SUCCESS = range(200, 300)
@@ -72,7 +74,7 @@ class Poller:
     ) -> None:  # fmt: skip
         self._polled, self._sender, self._now, self._sleep, self._report = polled, sender, now, sleep, report
         self._began = now()
-        self._deadline = polled.deadline or 2 * polled.api.longest_job
+        self._deadline = polled.deadline or 2 * (polled.api.longest_job or _LONG_JOB)
         self._least_interval = _least_interval(polled.api)
         self._interval = max(polled.interval, self._least_interval)
         self._answers, self._unfinished = 0, "The job wasn't at its end"

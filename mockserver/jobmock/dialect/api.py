@@ -6,12 +6,9 @@ the same stages. The last one is the operation's `answer`; `Refused` ends any st
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-import orjson
 
 from ..engine.jobs import Job
 from ..engine.namespace import Namespace
@@ -21,11 +18,20 @@ from ..engine.transitions import Transitions
 from ..models import Fault, Limit, Request, Step
 from .answers import Answer, Refused
 from .observation import Observation
+from .reference_client import ReferenceClient
+from .request_json import parsed
 from .settings import ResolvedSettings, ServerDefaults
 
 _NOT_PARSED: Any = object()
-_LONG = 64 << 10
-"""From so many bytes on, a body may have so many members that garbage is collected while it is parsed."""
+DEFAULT: Any = None
+"""Stands in place of what `defaults` has for an API that doesn't say it."""
+
+
+_WITH_DEFAULTS = (
+    "host", "prefix", "unknown_key_error", "foreign_job_error", "not_found_error", "rate_limit_error", "by_status",
+    "refusal", "other_error", "authorize", "default_scenarios", "observation", "reference_client",
+)  # fmt: skip
+"""The members whose defaults are in `defaults`: that module is imported for an API that needs it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,58 +62,61 @@ class Api:
     """One API."""
 
     name: str
-    host: str
+    host: str = DEFAULT
     """The host of the real API."""
-    prefix: str
+    prefix: str = DEFAULT
+    """What keys begin with: the name and an underscore, if it isn't said."""
     operations: tuple[Operation, ...]
     transitions: Transitions
     """Status → the statuses that may follow it; none for a terminal status."""
     shows: Mapping[str, str]
     """Status → how many people a step without `results` shows; see `progression.stages`."""
-    counters: tuple[tuple[str, ...], ...]
+    counters: tuple[tuple[str, ...], ...] = ()
     """The paths of the body's counters, which never decrease."""
     errors: Mapping[str, tuple[int, str]]
     """Error name → HTTP status and default text."""
-    refusal: Callable[[Refused, RequestContext], Answer]
-    reserved: Mapping[str, str]
+    refusal: Callable[[Refused, RequestContext], Answer] = DEFAULT
+    reserved: Mapping[str, str] = field(default_factory=dict)
     """Reserved key → how it is always refused, in words."""
-    authorize: Callable[[bytes | None, Operation | None], str]
+    authorize: Callable[[bytes | None, Operation | None], str] = DEFAULT
     """Authorization header (or None), operation → the key. Pure. Raises Refused where the key may not call it."""
-    unknown_key_error: str
+    unknown_key_error: str = DEFAULT
     """The error of a key whose scenario doesn't exist."""
-    foreign_job_error: str
+    foreign_job_error: str = DEFAULT
     """The error of a job that belongs to another key."""
-    not_found_error: str
+    not_found_error: str = DEFAULT
     """The error of an unknown job, or of one whose step says that it can't be found."""
-    rate_limit_error: str
+    rate_limit_error: str = DEFAULT
     """The error of a request over its limit."""
-    by_status: Mapping[int, str]
+    by_status: Mapping[int, str] = DEFAULT
     """HTTP status → the error of a scripted `{status: …}` without a body."""
-    other_error: Callable[[int, str, RequestContext], Answer]
+    other_error: Callable[[int, str, RequestContext], Answer] = DEFAULT
     """HTTP status, text → an error that no document lists, in the API's error format."""
-    limits: Callable[[Callable[[str], Any]], Mapping[str, Limit]]
+    limits: Callable[[Callable[[str], Any]], Mapping[str, Limit]] = lambda switch: {}
     """Function that looks a switch up → the documented limits by operation."""
-    default_scenarios: Mapping[str, str]
+    default_scenarios: Mapping[str, str] = DEFAULT
     """Kind of job → its default scenario."""
-    result_nouns: Mapping[str, tuple[str, str]]
+    result_nouns: Mapping[str, tuple[str, str]] = field(default_factory=lambda: {"job": ("result", "results")})
     """Kind of job → the noun for its results, in singular and plural; two empty texts where it has no results."""
-    kind: Callable[[str | None], str]
+    kind: Callable[[str | None], str] = lambda run_shape: "job"
     """Run shape (None where there is none) → kind of job."""
-    partial: Callable[[Mapping[str, Any], int], str | None]
+    partial: Callable[[Mapping[str, Any], int], str | None] = lambda body, shown: None
     """Body of a success, number of people that it shows → the member that says that parts are missing, or None."""
-    longest_job: int
+    longest_job: int | None = None
     """The longest documented duration of a job, in nanoseconds. A client that stops earlier gives up too early."""
-    reference_client: Callable[[], ReferenceClient]
+    results: tuple[str, ...] = ("results",)
+    """The path of the list of results in a status body. Only the defaults of what reads bodies use it."""
+    reference_client: Callable[[], ReferenceClient] = DEFAULT
     """The reference client of the API. Imported on first use."""
-    observation: Callable[[], Observation]
+    observation: Callable[[], Observation] = DEFAULT
     """How a recorder reads bodies of the API. Imported on first use."""
-    facts: Callable[[Namespace, str | None], Mapping[str, Any]]
+    facts: Callable[[Namespace, str | None], Mapping[str, Any]] = lambda namespace, run_shape: {}
     """Namespace, run shape → the `facts` of a job that no start call made."""
-    paging: Paging | None
+    paging: Paging | None = None
     """None where an API has no pages."""
     continuation: tuple[Step, ...] = ()
     """The steps of a reopened job whose scenario has none for it; none where an API has no continuations."""
-    settle: Callable[[Namespace, int], None]
+    settle: Callable[[Namespace, int], None] = lambda namespace, now: None
     """Namespace, time → None. Charges and refunds its jobs up to that time."""
     error_codes: Mapping[str, str] = field(default_factory=dict)
     """Error name → the code in the answer, where they differ."""
@@ -119,6 +128,11 @@ class Api:
     def __post_init__(self) -> None:
         ends = frozenset(status for status, following in self.transitions.items() if not following)
         object.__setattr__(self, "terminal", ends)
+        for name in _WITH_DEFAULTS:
+            if getattr(self, name) is DEFAULT:
+                from .defaults import default
+
+                object.__setattr__(self, name, default(self, name))
 
     def parameters(self, operation: str | None) -> tuple[str, ...]:
         """Return the parameters of the query that an operation reads."""
@@ -127,20 +141,6 @@ class Api:
     def is_success(self, status: str | None) -> bool:
         """Return whether a status is the success: the terminal one that shows everybody."""
         return status in self.terminal and self.shows.get(status or "") == "all"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ReferenceClient:
-    """The smallest correct client of one API. Its functions take an `httpx.Client` with base URL and key.
-
-    `more` is None where the API has no continuations. `collect` returns the numbers of pages and of people.
-    """
-
-    job_id: str
-    start: Callable[[str | None], dict[str, Any]]
-    """Run shape → the body that starts such a job."""
-    more: Callable[[Any, str], None] | None
-    collect: Callable[[Any, str], tuple[int, int]]
 
 
 @dataclass(slots=True, eq=False)
@@ -197,7 +197,7 @@ class RequestContext:
     def json_body(self) -> Any:
         """Return the body as data. It is parsed once. Raises orjson.JSONDecodeError."""
         if self.parsed is _NOT_PARSED:
-            self.parsed = _parsed(self.request.body)
+            self.parsed = parsed(self.request.body)
         return self.parsed
 
     def add_note(self, text: str) -> None:
@@ -226,17 +226,6 @@ class RequestContext:
         self.namespace.add(job)
         self.use_job(job)
         return job
-
-
-def _parsed(body: bytes) -> Any:
-    """Return JSON as data. No garbage is collected meanwhile: that takes the longer, the more the process holds."""
-    if len(body) < _LONG or not gc.isenabled():
-        return orjson.loads(body)
-    gc.disable()
-    try:
-        return orjson.loads(body)
-    finally:
-        gc.enable()
 
 
 def new_job(job_id: str, plan: Plan, now: int, count: int, facts: Mapping[str, Any]) -> Job:

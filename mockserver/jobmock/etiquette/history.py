@@ -52,6 +52,11 @@ class History:
     complete: bool = True
     outcome: Outcome | None = None
 
+    @property
+    def patience(self) -> int | None:
+        """How long a job may take, in nanoseconds; None where neither the settings nor the API say it."""
+        return self.settings.longest_job or self.answers.api.longest_job
+
     @cached_property
     def by_worker(self) -> list[list[Exchange]]:
         """The exchanges of each worker."""

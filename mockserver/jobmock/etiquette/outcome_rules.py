@@ -24,8 +24,8 @@ def gave_up_early(history: History) -> Iterator[Evidence]:
     if outcome is None or not history.complete or not _knew_job(history) or hides_waits(history):
         return
     passed = history.time.most_elapsed(round_[0], round_[-1])
-    patience = history.settings.longest_job or history.answers.api.longest_job
-    if passed + _time_after(history, round_, outcome) >= patience:
+    patience = history.patience
+    if patience is None or passed + _time_after(history, round_, outcome) >= patience:
         return
     last = history.exchanges[-1]
     nothing = outcome.value is not None and outcome.value.empty and history.answers.is_error(last)

@@ -131,5 +131,5 @@ def _came_to(history: History, start: Exchange, again: Exchange, asked: Sequence
         return "failed" if at_once else None
     if history.time.lives == "unseen" and len(asked) >= _UNSEEN_POLLS:
         return None
-    patience = history.settings.longest_job or answers.api.longest_job
-    return "left" if history.time.longest(start, again) < patience else None
+    patience = history.patience
+    return "left" if patience is not None and history.time.longest(start, again) < patience else None

@@ -35,6 +35,7 @@ _JOB_DROPPED = "The journal has dropped all requests of this job, to make room f
 _NO_VALUE = "The value that the client's call returned isn't known."
 _ONE_CLOCK = "By one of two clocks, the mock's and the real one, the client breaks it, and by the other it doesn't."
 _UNSEEN = "No pause of the client shows on the manual clock or in real time, so its waits aren't known."
+_NO_DURATION = "The API doesn't say how long a job may take."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +186,8 @@ def _not_judged(
             reasons[rule] = _NO_VALUE
     if ended is not None and outcome_rules.hides_waits(ended):
         reasons["gave-up-early"] = _UNSEEN
+    if whole.patience is None:
+        reasons["gave-up-early"] = _NO_DURATION
     return {rule: reason for rule, reason in reasons.items() if whole.settings.severity(rule) != "off"}
 
 

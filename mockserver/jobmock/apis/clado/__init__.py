@@ -7,8 +7,9 @@ from typing import Any
 
 from ...clock import SECOND
 from ...dialect.answers import Answer, Refused
-from ...dialect.api import Api, Operation, ReferenceClient, RequestContext
+from ...dialect.api import Api, Operation, RequestContext
 from ...dialect.observation import Observation
+from ...dialect.reference_client import ReferenceClient
 from ...dialect.status_answers import status_operation
 from ...engine.headers import bearer, key_problem, retry_headers
 from ...models import Limit, RetryAfter

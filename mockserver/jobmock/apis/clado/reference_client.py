@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...dialect.api import ReferenceClient
+from ...dialect.reference_client import ReferenceClient
 
 _PAGE_SIZE = 25
 

@@ -102,11 +102,11 @@ def test_its_keys_are_cut() -> None:
     code = (
         "import http.client, os\n"
         "client = http.client.HTTPConnection(os.environ['TOAST_BASE_URL'][len('http://'):])\n"
-        "client.request('GET', '/toasts/1?key=toast_' + 'secret')\n"
+        "client.request('GET', '/toasts/1?key=sk_toast_' + 'secret')\n"
         "client.getresponse()\n"
     )
     out, err = jobmock("run", "--", sys.executable, "-c", code, places=[TOAST])[1:]
-    assert "/toasts/1?key=toast_…" in err and "toast_secret" not in out + err
+    assert "/toasts/1?key=sk_toast_…" in err and "sk_toast_secret" not in out + err
 
 
 def test_it_has_fixtures(tmp_path: Path) -> None:
@@ -193,8 +193,8 @@ def load_with_rival(
 @pytest.mark.parametrize(
     ("change", "clash"),
     [
-        ({"prefix": "toast_of_mine_"}, "keys that begin with toast_of_mine_"),
-        ({"prefix": "toa"}, "keys that begin with toast_"),
+        ({"prefix": "sk_toast_of_mine_"}, "keys that begin with sk_toast_of_mine_"),
+        ({"prefix": "sk_toa"}, "keys that begin with sk_toast_"),
         ({"host": "toast.invalid"}, "the host toast.invalid"),
         ({}, None),
     ],

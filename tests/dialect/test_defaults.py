@@ -36,7 +36,7 @@ def call(api: Api) -> RequestContext:
 
 def test_names_come_from_the_name() -> None:
     """Host, prefix of keys and default scenario come from the API's name; there is one kind of job without pages."""
-    assert (FRYER.host, FRYER.prefix) == ("deep-fryer.invalid", "deep_fryer_")
+    assert (FRYER.host, FRYER.prefix) == ("deep-fryer.invalid", "sk_deep_fryer_")
     assert FRYER.default_scenarios == {FRYER.kind(None): "deep_fryer/usual"} and FRYER.paging is None
     assert FRYER.terminal == {"fried"} and FRYER.is_success("fried")
 
@@ -71,19 +71,19 @@ def test_refusals() -> None:
 @pytest.mark.parametrize(
     ("header", "problem"),
     [
-        (None, "There is no header Authorization: Bearer deep_fryer_…"),
-        (b"Basic x", "The API key isn't sent as a bearer token: Authorization: Bearer deep_fryer_…"),
-        (b"Bearer lk_x", "The API key is invalid. One begins with deep_fryer_."),
-        (b"Bearer deep_fryer_revoked", None),
+        (None, "There is no header Authorization: Bearer sk_deep_fryer_…"),
+        (b"Basic x", "The API key isn't sent as a bearer token: Authorization: Bearer sk_deep_fryer_…"),
+        (b"Bearer lk_x", "The API key is invalid. One begins with sk_deep_fryer_."),
+        (b"Bearer sk_deep_fryer_revoked", None),
     ],
 )
 def test_keys_that_are_refused(header: bytes | None, problem: str | None) -> None:
     """A key is sent as a bearer token and has the prefix. A reserved one is always refused."""
-    api = replace(FRYER, reserved={"deep_fryer_revoked": "401 no_key"}, authorize=DEFAULT)
+    api = replace(FRYER, reserved={"sk_deep_fryer_revoked": "401 no_key"}, authorize=DEFAULT)
     with pytest.raises(Refused) as refused:
         api.authorize(header, None)
     assert (refused.value.name, refused.value.text) == ("no_key", problem)
-    assert api.authorize(b"Bearer deep_fryer_1", None) == "deep_fryer_1"
+    assert api.authorize(b"Bearer sk_deep_fryer_1", None) == "sk_deep_fryer_1"
 
 
 PEOPLE = [{"profile": {"id": "a"}}, {"profile": {"id": "b"}}, {}]

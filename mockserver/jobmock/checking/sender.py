@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from ..clock import SECOND, Clock
 from ..dialect.api import Operation
+from ..dialect.credentials import BEARER, Credential
 from .exchange import LiveExchange
 
 _TIMEOUT = 60.0
@@ -61,12 +62,11 @@ def job_id_fault(job: str) -> str | None:
 class Sender:
     """A client of one API. It sends the key in its header, and nowhere else."""
 
-    def __init__(self, url: str, key: str, clock: Clock) -> None:
+    def __init__(self, url: str, key: str, clock: Clock, credential: Credential = BEARER) -> None:
         import httpx
 
-        self._client = httpx.AsyncClient(
-            base_url=url, timeout=_TIMEOUT, headers={"Authorization": f"Bearer {key}", "Accept": "application/json"}
-        )
+        headers = [*credential.headers(key), (b"accept", b"application/json")]
+        self._client = httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, headers=headers)
         self._clock, self._runner = clock, asyncio.Runner()
         self._errors = (httpx.TransportError, httpx.DecodingError, TimeoutError)
 

@@ -93,12 +93,16 @@ def play(client: httpx.Client, plan: Plan) -> Outcome:
 
     api = apis.load(plan.scenario.api)
     reference_client = api.reference_client()
-    client.headers["authorization"] = f"Bearer {api.prefix}demo--{plan.name.partition('/')[2]}"
+    key = api.key(f"demo--{plan.name.partition('/')[2]}")
+    client.headers["authorization"] = f"Bearer {key}"  # for control calls
+    client.headers.update(dict(api.credential.headers(key)))
+    if api.credential.header is None:  # no key can name the scenario
+        client.put("/__jobmock/scenario", json={"scenario": plan.name}).raise_for_status()
     began = _elapsed(client)
     job, starts = _start(client, api, plan)
     path = next(operation.path for operation in api.operations if operation.name == "status").replace("{job}", job)
     status, polls = _to_the_end(client, path, api)
-    if status == "completed" and plan.scenario.more and reference_client.more:
+    if api.is_success(status) and plan.scenario.more and reference_client.more:
         reference_client.more(client, path)
         status, again = _to_the_end(client, path, api)
         polls += again
@@ -122,12 +126,14 @@ def _start(client: httpx.Client, api: Api, plan: Plan) -> tuple[str, int]:
 
 def _to_the_end(client: httpx.Client, path: str, api: Api) -> tuple[str, int]:
     """Poll until a terminal status, too many 404s, or PATIENCE seconds. Returns the status and the number of polls."""
+    from ..engine.progression import ABSENT
+
     status, polls, absent, began = "", 0, 0, _elapsed(client)
     while _elapsed(client) - began <= PATIENCE:
         answer = _send(client, "GET", path)
         polls += 1
         absent = absent + 1 if answer.status_code == 404 else 0
-        status = "not_found" if absent else answer.json()["status"] if answer.is_success else status
+        status = ABSENT if absent else answer.json()["status"] if answer.is_success else status
         if absent == _GONE_AFTER or (answer.is_success and status in api.terminal):
             break
         _sleep(client, max(INTERVAL, _retry_after(answer)))

@@ -42,7 +42,7 @@ def follow(
         api=dialect, job=job_id, start=body, interval=round(interval * SECOND),
         deadline=max(1, round(deadline * SECOND)) if deadline else None,
     )  # fmt: skip
-    with Sender(place, key, clock) as sender:
+    with Sender(place, key, clock, dialect.credential) as sender:
         poller = Poller(polled, sender, now=clock.now, sleep=time.sleep, report=lambda line: show_progress(f"{line}\n"))
         try:
             for exchange in poller.exchanges():
@@ -55,6 +55,8 @@ def follow(
 def _key(api: Api, name: str | None) -> str:
     from ..checking.api_keys import key_from_environment
 
+    if api.credential.header is None:
+        return ""
     name = name or f"{api.name.upper()}_API_KEY"
     key = key_from_environment(name)
     if not key:

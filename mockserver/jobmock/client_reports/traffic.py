@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ..engine.headers import bearer
+from .. import apis
 from ..engine.namespace import Namespaces
 from ..models import Reply, Request
 from ..redaction import redact, redact_body, redact_header, redact_url
@@ -49,7 +49,9 @@ class Traffic:
         return path
 
     def _entry(self, harfile: Any, base: str, at: int, request: Request, reply: Reply) -> dict[str, Any]:
-        namespace = self._namespaces.peek(bearer(request.header(b"authorization")) or "")
+        credentials = [api.credential for api in apis.all_apis()]
+        keys = (credential.key_in(credential.sent(request)) for credential in dict.fromkeys(credentials))
+        namespace = next(filter(None, (self._namespaces.peek(key) for key in keys if key)), None)
         return entry(
             harfile, at, reply.due, _request(harfile, request, base), _response(harfile, reply),
             comment=None if reply.fault is None else f"broken on the wire: {reply.fault.label}",

@@ -95,7 +95,7 @@ class RunMock:
             plans=plans, switches=settings.switches, limits=settings.limits,
         )  # fmt: skip
         self.namespaces = {
-            api.name: self.service.namespace(api, f"{api.prefix}jobmock") for api in apis.all_apis()
+            api.name: self.service.namespace(api, api.key("jobmock")) for api in apis.all_apis()
         }  # fmt: skip
         self.jobs = {api: self._place(api, plans.get(api)) for api in self.namespaces} if settings.with_job else {}
         self._chosen, self._traffic = frozenset(plans), Traffic(self.service.namespaces) if settings.records else None

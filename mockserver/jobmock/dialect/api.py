@@ -17,6 +17,7 @@ from ..engine.progression import Plan, Stage, State
 from ..engine.transitions import Transitions
 from ..models import Fault, Limit, Request, Step
 from .answers import Answer, Refused
+from .credentials import BEARER, Credential
 from .observation import Observation
 from .reference_client import ReferenceClient
 from .request_json import parsed
@@ -65,7 +66,7 @@ class Api:
     host: str = DEFAULT
     """The host of the real API."""
     prefix: str = DEFAULT
-    """What keys begin with: the name and an underscore, if it isn't said."""
+    """What keys begin with. Keys are found in texts by it, so no ordinary word begins like it."""
     operations: tuple[Operation, ...]
     transitions: Transitions
     """Status → the statuses that may follow it; none for a terminal status."""
@@ -78,8 +79,10 @@ class Api:
     refusal: Callable[[Refused, RequestContext], Answer] = DEFAULT
     reserved: Mapping[str, str] = field(default_factory=dict)
     """Reserved key → how it is always refused, in words."""
+    credential: Credential = BEARER
+    """How requests carry the key."""
     authorize: Callable[[bytes | None, Operation | None], str] = DEFAULT
-    """Authorization header (or None), operation → the key. Pure. Raises Refused where the key may not call it."""
+    """Value of the header with the key (or None), operation → the key. Pure. Raises Refused for a key that may not."""
     unknown_key_error: str = DEFAULT
     """The error of a key whose scenario doesn't exist."""
     foreign_job_error: str = DEFAULT
@@ -133,6 +136,10 @@ class Api:
                 from .defaults import default
 
                 object.__setattr__(self, name, default(self, name))
+
+    def key(self, name: str) -> str:
+        """Return a key with a name. An API without keys has one namespace, and always the same key."""
+        return f"{self.prefix}{'shared' if self.credential.header is None else name}"
 
     def parameters(self, operation: str | None) -> tuple[str, ...]:
         """Return the parameters of the query that an operation reads."""

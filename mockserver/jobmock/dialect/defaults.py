@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from ..contract import documents
-from ..engine.headers import bearer, key_problem, retry_headers
+from ..engine.headers import retry_headers
 from ..engine.pagination import Paging
 from .answers import Answer, Refused
+from .credentials import Credential
 from .observation import Observation, ObservedPeople
 from .reference_client import ReferenceClient
 
@@ -22,6 +23,11 @@ class Tables(Protocol):
 
     @property
     def prefix(self) -> str: ...
+
+    @property
+    def credential(self) -> Credential: ...
+
+    def key(self, name: str) -> str: ...
 
     @property
     def errors(self) -> Mapping[str, tuple[int, str]]: ...
@@ -77,13 +83,15 @@ def _other_error(status: int, text: str, call: Call) -> Answer:
 
 
 def _authorize(api: Tables) -> Callable[[bytes | None, object], str]:
-    """Return a function that accepts the bearer keys with the API's prefix, but for the reserved ones."""
+    """Return a function that accepts the keys with the API's prefix, but for the reserved ones."""
+    if api.credential.header is None:
+        return lambda value, operation: api.key("")
     refused = _error(api, 401, 403)
 
-    def authorize(header: bytes | None, operation: object) -> str:
-        if problem := key_problem(header, api.prefix):
+    def authorize(value: bytes | None, operation: object) -> str:
+        if problem := api.credential.problem(value, api.prefix):
             raise Refused(refused, problem)
-        key = bearer(header) or ""
+        key = api.credential.key_in(value) or ""
         if key in api.reserved:
             raise Refused(refused)
         return key
@@ -151,7 +159,7 @@ def _start_body(api: Tables) -> dict[str, Any]:
 
 _DEFAULTS: Mapping[str, Callable[[Tables], Any]] = {
     "host": lambda api: f"{api.name.replace('_', '-')}.invalid",
-    "prefix": lambda api: f"{api.name}_",
+    "prefix": lambda api: f"sk_{api.name}_",  # the name alone would cut variables such as NAME_BASE_URL in messages
     "refusal": _refusal,
     "other_error": lambda api: _other_error,
     "authorize": _authorize,

@@ -51,16 +51,25 @@ def _made(api: Api) -> Mapping[str, Any]:
         is_first = operation.name not in [one.name for one in api.operations[:number]]
         identity = operation.name if is_first else f"{operation.name}-{number}"
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(api, operation, identity)
-    scheme = {"type": "http", "scheme": "bearer", "description": f"A key begins with `{api.prefix}`."}
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {"title": api.name, "version": "1", "description": "Made from the tables with which it is mocked."},
         "servers": [{"url": f"https://{api.host}"}],
-        "security": [{_KEY: []}],
         "paths": paths,
-        "components": {"securitySchemes": {_KEY: scheme}},
+        **_security(api),
     }
+
+
+def _security(api: Api) -> dict[str, Any]:
+    """Return the members that say how a key is sent; none for an API without keys."""
+    header, scheme = api.credential.header, api.credential.scheme
+    if header is None:
+        return {}
+    known = {"type": "http", "scheme": scheme.lower()} if header == b"authorization" and scheme else None
+    form = known or {"type": "apiKey", "in": "header", "name": header.decode()}
+    described = {**form, "description": f"A key begins with `{api.prefix}`."}
+    return {"security": [{_KEY: []}], "components": {"securitySchemes": {_KEY: described}}}
 
 
 def _operation(api: Api, operation: Operation, identity: str) -> dict[str, Any]:

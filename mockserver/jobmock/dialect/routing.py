@@ -22,6 +22,8 @@ class Routes:
 
     def __init__(self, served: tuple[Api, ...]) -> None:
         self._apis = served
+        self.key_headers = tuple({api.credential.header: None for api in served if api.credential.header is not None})
+        """The names of the headers that may have a key."""
         self._by_length: dict[int, list[Route]] = {}
         for api in served:
             for operation in api.operations:
@@ -82,9 +84,9 @@ class Routes:
 
     def _meant(self, request: Request) -> Api | None:
         """Return the API of the request's key, else the API whose routes begin like its path, else None."""
-        token, first = request.header(b"authorization") or b"", request.path.split(b"/", 2)[1:2]
+        first = request.path.split(b"/", 2)[1:2]
         for api in self._apis:
-            if api.prefix.encode() in token:
+            if api.prefix.encode() in (api.credential.sent(request) or b""):
                 return api
         return next((api for api in self._apis if [api.operations[0].path.encode().split(b"/")[1]] == first), None)
 

@@ -68,22 +68,6 @@ def bearer(header: bytes | None) -> str | None:
     return token.strip().decode("latin-1") if scheme.lower() == b"bearer" else None
 
 
-def key_problem(header: bytes | None, prefix: str) -> str | None:
-    """Return what is wrong with the form of the key in an `Authorization` header, as a sentence, or None."""
-    token, form = bearer(header), f"Authorization: Bearer {prefix}…"
-    if not (header or b"").strip():
-        return f"There is no header {form}"
-    if token is None:
-        return f"The API key isn't sent as a bearer token: {form}"
-    if not token:
-        return "The API key is missing."
-    if not token.startswith(prefix):
-        return f"The API key is invalid. One begins with {prefix}."
-    if not is_key(token, prefix):
-        return f"The API key is invalid. After {prefix} it has 1 to 500 visible ASCII characters."
-    return None
-
-
 def is_key(token: str, prefix: str) -> bool:
     """Return whether a token has the form of a key: the API's prefix, then 1 to 500 visible ASCII characters."""
     return token.startswith(prefix) and _KEY_REST.fullmatch(token, len(prefix)) is not None

@@ -104,9 +104,8 @@ def _path(operation: Operation, params: Mapping[str, str]) -> bytes:
 
 def _raw_exchange(exchange: LiveExchange, request: Request, api: Api) -> RawExchange:
     """Return an exchange as the proxy would have seen it. Files seldom have the key, so it gets one."""
-    key = (b"authorization", f"Bearer {api.prefix}recorded".encode())
     took = exchange.answered_at - exchange.at if exchange.waited < 0 else exchange.waited
-    sent = request._replace(headers=(key,), body=exchange.sent)
+    sent = request._replace(headers=api.credential.headers(api.key("recorded")), body=exchange.sent)
     fault = exchange.broken.rpartition(" ")[2]
     if exchange.status <= 0 or fault in NETWORK_FAULTS:
         name = fault if fault in NETWORK_FAULTS else "before_response"

@@ -48,7 +48,7 @@ class Replay:
         planned = plan(scenario, self._api.shows)
         namespaces = Namespaces(clock=lambda: self._clock)
         self._service = Service(catalogue, namespaces, plans={self._api.name: planned})
-        self._key = f"{self._api.prefix}job_{job.number}"
+        self._key = self._api.key(f"job_{job.number}")
         self._has_items = any("{" in operation.path.replace("{job}", "") for operation in self._api.operations)
         """Whether the API has requests about single people, by their ids."""
         self._item_ids: dict[str, str] = {}
@@ -92,8 +92,8 @@ class Replay:
         operation = exchange.operation
         parts = operation.path.split("/")
         path = "/".join(self._id(part, exchange) if part[:1] == "{" else part for part in parts)
-        bearer = (b"authorization", f"Bearer {self._key}".encode())
-        return Request(operation.method, path.encode(), exchange.query.encode(), (bearer,), self._body(exchange))
+        headers = self._api.credential.headers(self._key)
+        return Request(operation.method, path.encode(), exchange.query.encode(), headers, self._body(exchange))
 
     def _id(self, parameter: str, exchange: SanitizedExchange) -> str:
         """Return the mock's id in place of a recorded one; `unknown` if the mock has none for it."""

@@ -80,7 +80,7 @@ class Sanitizer:
 
     def _has_key(self, raw: RawExchange, operation: Operation) -> bool:
         try:
-            self.api.authorize(raw.request.header(b"authorization"), operation)
+            self.api.authorize(self.api.credential.sent(raw.request), operation)
         except Refused:
             return False
         return True

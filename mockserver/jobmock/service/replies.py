@@ -15,7 +15,7 @@ from ..engine.headers import STATUSES_WITHOUT_BODY, Headers, default_headers, me
 from ..engine.journal import Journal
 from ..engine.namespace import Namespace, Namespaces
 from ..fast_construction import tuple_maker
-from ..models import Change, Fault, Reply
+from ..models import Change, Fault, Reply, Request
 from .journal_entries import add_entry
 from .request_counts import RequestCounts
 from .request_head import RequestHead
@@ -46,7 +46,7 @@ class Replies:
     """Makes the replies of one service."""
 
     def __init__(
-        self, namespaces: Namespaces, namespace_of: Callable[[bytes | None], Namespace | None], counts: RequestCounts
+        self, namespaces: Namespaces, namespace_of: Callable[[Request], Namespace | None], counts: RequestCounts
     ) -> None:
         self._namespaces, self._namespace_of, self._counts = namespaces, namespace_of, counts
         self._serializer = Serializer(namespaces.answers)
@@ -80,7 +80,7 @@ class Replies:
 
         They are those of the key that it carries. So a client with a mistyped base URL is heard, not silent.
         """
-        namespace = self._namespace_of(call.request.header(b"authorization"))
+        namespace = self._namespace_of(call.request)
         clock = (namespace or self._namespaces).clock
         call.now = clock.now()
         return clock, namespace.journal if namespace else self._namespaces.outside

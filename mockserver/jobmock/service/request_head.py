@@ -9,6 +9,7 @@ from functools import lru_cache
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
 from ..dialect.routing import Routes
+from ..engine.headers import Headers
 from ..models import Request
 from ..redaction import LONGEST, redact, redact_url
 from .request_counts import RequestCounts
@@ -44,18 +45,21 @@ class RequestHeads:
         self._remembered = lru_cache(maxsize=_MOST)(self._read)
 
     def of(self, request: Request) -> RequestHead:
-        """Return the head of a request: of its method, path, query and `Authorization` header."""
+        """Return the head of a request: of its method, path, query and the headers that may have a key."""
         method, path, query, headers, _, _ = request
-        sent = b""
-        for name, value in headers:
-            if name == b"authorization":
-                sent = value
-                break
-        read = self._remembered if len(path) + len(query) + len(sent) < _LONG else self._read
+        names, size = self._routes.key_headers, len(path) + len(query)
+        sent: Headers = ()
+        for header in headers:
+            if header[0] in names:
+                sent += (header,)
+                size += len(header[1])
+        read = self._remembered if size < _LONG else self._read
         return read(method, path, query, sent)
 
-    def _read(self, method: str, path: bytes, query: bytes, sent: bytes) -> RequestHead:
-        api, operation, params = self._routes.find(Request(method, path, query, ((b"authorization", sent),)))
+    def _read(self, method: str, path: bytes, query: bytes, keys: Headers) -> RequestHead:
+        request = Request(method, path, query, keys)
+        api, operation, params = self._routes.find(request)
+        sent = api.credential.sent(request) or b""
         clean = redact_url(path[:LONGEST].decode("latin-1"), query[:LONGEST].decode("latin-1"))
         shown = api.name, operation.name if operation else None, redact(method), *clean
         key = (_key if len(sent) < _LONG else _key.__wrapped__)(api, operation, sent)
@@ -64,7 +68,7 @@ class RequestHeads:
 
 @lru_cache(maxsize=_MOST)
 def _key(api: Api, operation: Operation | None, sent: bytes) -> str | None:
-    """Return the key of an `Authorization` header, or None where the API refuses it. Cached: every poll sends it."""
+    """Return the key in the API's header, or None where the API refuses it. Cached: every poll sends it."""
     try:
         return api.authorize(sent, operation)
     except Refused:

@@ -20,7 +20,7 @@ from ..dialect.scripted_answers import scripted_answer
 from ..dialect.settings import ServerDefaults
 from ..engine import faults
 from ..engine.body_patches import patched
-from ..engine.headers import bearer, is_key, retry_seconds
+from ..engine.headers import retry_seconds
 from ..engine.jobs import Job
 from ..engine.namespace import Namespace, Namespaces
 from ..engine.progression import Plan
@@ -99,7 +99,7 @@ class Service:
 
     def _log(self, call: RequestContext, head: RequestHead, reply: Reply, started: int) -> None:
         """Log a request whose handling began at a reading of the real clock."""
-        namespace = call.namespace or self._namespace_of_key(call.request.header(b"authorization"))
+        namespace = call.namespace or self._namespace_of_key(call.request)
         log_request(call, head, reply, namespace, self.namespaces.clock.real() - started)
 
     def place(self, namespace: Namespace, plan: Plan, job_id: str | None = None) -> Job:
@@ -121,12 +121,11 @@ class Service:
             namespace = self.namespaces.open(api.name, key, self._plan_of_key(api, key))
         return namespace
 
-    def _namespace_of_key(self, sent: bytes | None) -> Namespace | None:
+    def _namespace_of_key(self, request: Request) -> Namespace | None:
         """Return the namespace of a key of any API, and open it for a new key. None for one that opens none."""
-        token = bearer(sent) or ""
-        api = next((api for api in apis.all_apis() if is_key(token, api.prefix)), None)
+        api = next((api for api in apis.all_apis() if api.credential.has_key(request, api.prefix)), None)
         try:
-            return None if api is None else self.namespace(api, api.authorize(sent, None))
+            return None if api is None else self.namespace(api, api.authorize(api.credential.sent(request), None))
         except Refused:
             return None
 
@@ -154,12 +153,10 @@ class Service:
 
     def _refuse_key(self, call: RequestContext) -> str:
         """Raise Refused as the API does for a wrong key, and note where it is a key of another API."""
-        sent = call.request.header(b"authorization")
-        token = bearer(sent) or ""
         for api in apis.all_apis():
-            if api is not call.api and is_key(token, api.prefix):
+            if api is not call.api and api.credential.has_key(call.request, api.prefix):
                 call.add_note(f"the key is one of {api.name} ({api.prefix}…), this route is {call.api.name}'s")
-        return call.api.authorize(sent, call.operation)
+        return call.api.authorize(call.api.credential.sent(call.request), call.operation)
 
     def _no_operation(self, call: RequestContext) -> Answer:
         if is_too_long(call.request):

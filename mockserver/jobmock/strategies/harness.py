@@ -25,7 +25,7 @@ class Harness:
     """A mock with its clock, on which clients are run. No socket is opened before `url` is read."""
 
     def __init__(self, api: Api) -> None:
-        self.api, self.api_key = api, f"{api.prefix}harness"
+        self.api, self.api_key = api, api.key("harness")
         self.clock = Clock("manual", start=EPOCH)
         self.service = Service(bundled_catalogue(), Namespaces(clock=lambda: self.clock))
         self._host, self._ports = Host(), set[int]()

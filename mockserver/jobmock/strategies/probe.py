@@ -40,7 +40,7 @@ class Probe:
 
     def __init__(self, api: Api, scenario: Scenario) -> None:
         self.api, self.scenario = api, scenario
-        self.key = f"{api.prefix}drawn"
+        self.key = api.key("drawn")
         self.service = Service(bundled_catalogue(), Namespaces(clock=lambda: Clock("manual", start=EPOCH)))
         self.namespace = self.service.namespace(api, self.key)
         planned = plan(scenario, api.shows)
@@ -63,7 +63,7 @@ class Probe:
         body = b""
         if operation.name == "start":
             body = orjson.dumps(self.api.reference_client().start(self.scenario.run_shape))
-        headers = ((b"authorization", f"Bearer {self.key}".encode()),)
+        headers = self.api.credential.headers(self.key)
         reply = self.service.handle(Request(operation.method, path.encode(), query, headers, body))
         shown = {name.decode("latin-1"): value.decode("latin-1") for name, value in reply.headers}
         return Response(status=reply.status, headers=shown, body=reply.body)

@@ -53,7 +53,7 @@ class LocalMock(Mock):
         super().__init__(session)
         dialect = apis.load(api)
         self.api, self.host = api, dialect.host
-        self.api_key = session.arguments.key_for(dialect.prefix, f"{dialect.prefix}jobmock")
+        self.api_key = session.arguments.key_for(dialect.prefix, dialect.key("jobmock"))
         self.clock = MockClock(session.clock, session.deadline.extend)
         self._catalogue = session.server.catalogue(session.options.scenarios)
         self.service = Service(

@@ -42,7 +42,7 @@ class RemoteMock(Mock):
         if session.arguments.switches:
             raise UsageError("The switches of a running server are its own: start it with --switch.")
         self.api, self.host = api, dialect.host
-        self.api_key = session.arguments.key_for(dialect.prefix, f"{dialect.prefix}t{uuid4().hex}")
+        self.api_key = session.arguments.key_for(dialect.prefix, dialect.key(f"t{uuid4().hex}"))
         option = "control" if options.control else "url"
         self._control = ControlClient(getattr(options, option), self.api_key, options.token, f"--jobmock-{option}")
         self._clock = session.remote_clock

@@ -8,10 +8,11 @@ from typing import Any
 from ...clock import SECOND
 from ...dialect.answers import Answer, Refused
 from ...dialect.api import Api, Operation, RequestContext
+from ...dialect.credentials import BEARER
 from ...dialect.observation import Observation
 from ...dialect.reference_client import ReferenceClient
 from ...dialect.status_answers import status_operation
-from ...engine.headers import bearer, key_problem, retry_headers
+from ...engine.headers import bearer, retry_headers
 from ...models import Limit, RetryAfter
 from . import billing, cancel_and_more, start, status
 from .paging import PAGING
@@ -90,7 +91,7 @@ def authorize(header: bytes | None, operation: Operation | None) -> str:
     Source: schemas/clado/README.md#2,#11.18.
     """
     token = bearer(header) or ""
-    if problem := key_problem(header, "lk_"):
+    if problem := BEARER.problem(header, "lk_"):
         raise Refused("unauthorized", problem)
     if token in _RESERVED:
         raise Refused("unauthorized")

@@ -8,10 +8,11 @@ from typing import Any
 from ...clock import SECOND
 from ...dialect.answers import Answer, Refused
 from ...dialect.api import Api, Operation, RequestContext
+from ...dialect.credentials import BEARER
 from ...dialect.observation import Observation
 from ...dialect.reference_client import ReferenceClient
 from ...dialect.status_answers import status_operation
-from ...engine.headers import bearer, key_problem, retry_headers
+from ...engine.headers import bearer, retry_headers
 from ...engine.namespace import Namespace
 from ...models import Limit, RetryAfter
 from . import billing, profile_read, start, status
@@ -78,7 +79,7 @@ def authorize(header: bytes | None, operation: Operation | None) -> str:
     Source: schemas/orbit/README.md#2.
     """
     token = bearer(header) or ""
-    if problem := key_problem(header, "sk_orb_"):
+    if problem := BEARER.problem(header, "sk_orb_"):
         raise Refused("invalid_api_key" if token else "missing_api_key", problem)
     if token in _REFUSED_KEYS:
         raise Refused(_REFUSED_KEYS[token])

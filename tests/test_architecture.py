@@ -153,12 +153,14 @@ def names_and_literals(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def test_only_the_apis_are_named_after_the_apis() -> None:
-    """Outside `apis/` no name and no literal has the name of an API: what belongs to one comes from its package."""
+    """Outside `apis/` no name, no literal and no file of the page has the name of an API: its package has its facts."""
     others = [path for path in SOURCES if LIBRARY / "apis" not in path.parents]
     own = {path.parent.name for path in (LIBRARY / "apis").glob("*/__init__.py")}
     api = re.compile("|".join(own), re.IGNORECASE)
     found = [(shown(path), line, text) for path in others for line, text in names_and_literals(path)]
     assert [f"{path}:{line}: {text}" for path, line, text in found if api.search(text)] == []
+    static = [path for path in (LIBRARY / "server" / "page" / "static").iterdir() if path.suffix in (".js", ".html")]
+    assert [path.name for path in static if api.search(path.read_text("utf-8"))] == [] and len(static) > 10
     assert len(found) > 50_000 and own >= {"clado", "orbit"}
 
 

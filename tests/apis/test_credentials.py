@@ -142,6 +142,20 @@ def test_keys_are_explained(tmp_path: Path) -> None:
     assert "sk_grill_…  grill, sent as X-Grill-Token: sk_grill_…" in printed and "sk_toast_…  toast\n" in printed
 
 
+@pytest.mark.parametrize(
+    ("credential", "facts"),
+    [
+        (IN_A_HEADER, {"prefix": "sk_grill_", "header": "X-Grill-Token: ", "variable": "GRILL_API_KEY"}),
+        (WITHOUT, {"prefix": None, "header": None, "variable": None}),
+    ],
+)
+def test_the_page_knows_how_a_key_is_sent(tmp_path: Path, credential: str, facts: dict[str, str | None]) -> None:
+    """A command that is copied from the page has the key of such an API in its header, or no key."""
+    code = "from jobmock.server.page.api_facts import api_facts; print(dict(api_facts()['grill']))"
+    printed = run_with(tmp_path, credential, "-c", code).stdout
+    assert printed == f"{ {**facts, 'start': '/grills', 'bodies': {'start': {}}} }\n"
+
+
 @pytest.mark.parametrize("credential", [IN_A_HEADER, BEHIND_A_WORD, WITHOUT])
 def test_the_demo_plays_it(tmp_path: Path, credential: str) -> None:
     """`jobmock demo` plays its scenarios, also where no key can name them. Its control calls have the key too."""

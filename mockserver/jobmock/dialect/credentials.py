@@ -42,10 +42,14 @@ class Credential:
         value = self.value(key)
         return () if self.header is None or value is None else ((self.header, value),)
 
+    def written(self, key: str) -> str:
+        """Return the header with a key, as it is usually written."""
+        name = "-".join(part.capitalize() for part in (self.header or b"").decode().split("-"))
+        return f"{name}: {self.scheme} {key}" if self.scheme else f"{name}: {key}"
+
     def form(self, prefix: str) -> str:
         """Return in words how a key with this prefix is sent."""
-        name = "-".join(part.capitalize() for part in (self.header or b"").decode().split("-"))
-        return f"{name}: {self.scheme} {prefix}…" if self.scheme else f"{name}: {prefix}…"
+        return self.written(f"{prefix}…")
 
     def problem(self, value: bytes | None, prefix: str) -> str | None:
         """Return what is wrong with the form of the key in a value of the header, as a sentence, or None."""

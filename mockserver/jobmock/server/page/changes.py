@@ -15,6 +15,7 @@ from ...service.service import Service
 from ...version import __version__
 from ..control.clocks import next_in, reading
 from ..control.selection import WITHOUT_KEY
+from .api_facts import api_facts
 
 MOST_SHOWN = 1_000
 """So many namespaces are shown, the last used ones."""
@@ -32,8 +33,8 @@ class Changes:
         self._seen: dict[str, Signature] = {}
 
     def everything(self) -> bytes:
-        """Return the event with all namespaces."""
-        return self._event([self._row(*shown) for shown in self._shown()], complete=True)
+        """Return the event with all namespaces, and with the facts of the APIs."""
+        return self._event([self._row(*shown) for shown in self._shown()], complete=True, apis=api_facts())
 
     def since_last(self) -> bytes | None:
         """Return the event with the namespaces that have changed since the last one; None without any."""
@@ -53,11 +54,13 @@ class Changes:
         for namespace in islice(reversed(tuple(self._namespaces)), MOST_SHOWN):
             yield namespace.name, namespace.journal, namespace
 
-    def _event(self, rows: Iterable[dict[str, Any]], closed: Iterable[str] = (), *, complete: bool = False) -> bytes:
+    def _event(
+        self, rows: Iterable[dict[str, Any]], closed: Iterable[str] = (), *, complete: bool = False, **more_of_it: Any
+    ) -> bytes:
         more = max(0, len(self._namespaces) - MOST_SHOWN)
         state = {
             "complete": complete, "version": __version__, "apis_port": self.apis_port, "more": more,
-            "namespaces": list(rows), "closed": list(closed),
+            "namespaces": list(rows), "closed": list(closed), **more_of_it,
         }  # fmt: skip
         return b"event: state\ndata: " + orjson.dumps(state) + b"\n\n"
 

@@ -4,24 +4,23 @@ import { joined } from "./dom.js";
 import { requestLine } from "./formats.js";
 import { namespaces } from "./namespaces.js";
 
-const KEYS = { clado: "$CLADO_API_KEY", orbit: "$ORBIT_API_KEY" };
-const BODIES = {
-  "clado start": { query: "chemists in Graz" }, "clado more": { limit: 10 }, "orbit start": { email: "someone@mail.invalid" },
-};
-
 export function curlCommand(exchange) {
   const { method, api, operation } = exchange;
-  const body = method === "POST" && BODIES[`${api} ${operation}`];
+  const { header, variable, bodies = {} } = namespaces.apis[api] || {};
+  const body = method !== "GET" && bodies[operation];
   return joined([
     "curl --globoff", method !== "GET" && `-X ${quoted(method)}`,
-    quoted(baseUrl() + requestLine(exchange).slice(method.length + 1)), api && `-H "Authorization: Bearer ${KEYS[api]}"`,
+    quoted(baseUrl() + requestLine(exchange).slice(method.length + 1)), header && `-H "${header}$${variable}"`,
     body && `-H 'Content-Type: application/json' -d ${quoted(JSON.stringify(body))}`,
   ], " ");
 }
 
-/** What a first visitor can try. */
-export const exampleCommand = () =>
-  `curl ${quoted(`${baseUrl()}/api/search/deep_research`)} \\\n  -H 'Authorization: Bearer lk_me' \\\n  -d '{"query": "chemists in Graz"}'`;
+/** What a first visitor can try: a start of the first API that has one. */
+export function exampleCommand() {
+  const { header, prefix, start, bodies } = Object.values(namespaces.apis).find((api) => api.start);
+  const data = `-d ${quoted(JSON.stringify(bodies.start))}`;
+  return joined([`curl ${quoted(baseUrl() + start)}`, header && `-H '${header}${prefix}me'`, data], " \\\n  ");
+}
 
 /** The address of the APIs: that of the page without the folder of control calls, but for a control port. */
 function baseUrl() {

@@ -33,9 +33,16 @@ function showLegend() {
 
 function showServer() {
   setText("version", namespaces.version);
+  byId("welcome-keys").replaceChildren(...prefixes());
   byId("welcome-command").textContent = exampleCommand();
   byId("welcome").hidden = namespaces.all.size > 0;
   byId("namespace").hidden = !namespaces.chosen;
+}
+
+/** What keys begin with, for each API that has keys. */
+function prefixes() {
+  const known = Object.entries(namespaces.apis).filter(([, { prefix }]) => prefix);
+  return known.flatMap(([api, { prefix }], at) => [at ? " or " : "", element("code", prefix), ` (${api})`]);
 }
 
 function showFacts({ name, closed, scenario, requests }) {

@@ -7,6 +7,8 @@ const all = new Map();
 
 export const namespaces = {
   all, more: 0, version: "", chosen: null, apisPort: null,
+  /** Facts of each API by its name. */
+  apis: {},
   /** The list or one of its entries has changed. */
   changed: signal(),
   /** Another namespace is shown. */
@@ -22,7 +24,7 @@ export const namespaces = {
  * Take a state of the event stream. The list begins with the namespaces that came last. Requests without a key are
  * listed once there are any.
  */
-export function takeState({ complete, namespaces: states, closed, more, version, apis_port: apisPort }) {
+export function takeState({ complete, namespaces: states, closed, more, version, apis_port: apisPort, apis = namespaces.apis }) {
   const listed = states.filter(({ name, api, requests }) => api || requests || all.has(name));
   const names = new Set(listed.map(({ name }) => name));
   if (complete) [...all.keys()].filter((name) => !names.has(name)).forEach(close);
@@ -32,7 +34,7 @@ export function takeState({ complete, namespaces: states, closed, more, version,
   for (const [name, one] of [...first, ...before]) all.set(name, before.get(name) || one);
   for (const one of listed) Object.assign(all.get(one.name), one, { received: performance.now(), closed: false });
   (closed || []).forEach(close);
-  Object.assign(namespaces, { more, version, apisPort });
+  Object.assign(namespaces, { more, version, apisPort, apis });
   namespaces.changed();
   chooseNamed();
   if (names.has(namespaces.chosen) || namespaces.state?.closed) namespaces.updated(namespaces.state);

@@ -61,15 +61,32 @@ def test_a_client_of_it_is_run_and_judged() -> None:
 FIXTURE = """
 import time, httpx, pytest
 
+@pytest.mark.parametrize("as_posted", [True, False])
 @pytest.mark.jobmock("toast/usual")
-def test_toast(toast_mock):
+def test_toast(toast_mock, as_posted):
     headers = {"Authorization": f"Bearer {toast_mock.api_key}"}
     with httpx.Client(base_url=toast_mock.url, headers=headers) as client:
-        started = client.post("/toasts")
+        started = client.post("/toasts") if as_posted else client.put("/toasts/1%2F2")
         assert (started.status_code, started.headers["retry-after"]) == (202, "5")
         while (answer := client.get(started.headers["operation-location"])).status_code == 202:
             time.sleep(int(answer.headers["retry-after"]))
     assert len(answer.json()["slices"]) == 3
+    assert started.headers["operation-location"].startswith(f"{toast_mock.url}/toasts/")
+
+def test_put(toast_mock):
+    with httpx.Client(base_url=toast_mock.url, headers={"Authorization": f"Bearer {toast_mock.api_key}"}) as client:
+        assert [client.put("/toasts/mine").json()["id"] for _ in range(2)] == ["mine", "mine"]
+        assert client.get("/toasts/yours").status_code == 404
+        assert client.put("/toasts/" + 201 * "x").status_code == 404
+
+@pytest.mark.jobmock(etiquette="warning")
+def test_impatient(toast_mock):
+    with httpx.Client(base_url=toast_mock.url, headers={"Authorization": f"Bearer {toast_mock.api_key}"}) as client:
+        client.put("/toasts/mine")
+        for _ in range(3):
+            time.sleep(2)
+            client.get("/toasts/mine")
+    assert [(one.rule, one.exchanges) for one in toast_mock.findings()] == [("retry-after-ignored", (2, 3))]
 """
 
 

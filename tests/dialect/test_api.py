@@ -66,6 +66,7 @@ def test_is_key(token: str, is_one: bool) -> None:
     assert is_key(token, "lk_") is is_one
 
 
+NOTHING: Any = None
 BODY: dict[str, Any] = {"a": 1, "b": {"c": [1, 2], "d": {"e": 1}}, "f": None}
 
 
@@ -180,3 +181,18 @@ def test_every_api_says_what_the_seam_asks(api: str, mock: Mock) -> None:
     assert set(dialect.transitions) == set(dialect.shows)
     for usual in dialect.default_scenarios.values():
         assert mock.service.catalogue.plan(usual).scenario.api == api
+
+
+@pytest.mark.parametrize(
+    ("scheme", "headers", "url"),
+    [
+        ("http", ((b"host", b"127.0.0.1:8087"),), "http://127.0.0.1:8087/jobs/1"),
+        ("https", ((b"host", b"search.clado.ai"),), "https://search.clado.ai/jobs/1"),
+        ("https", (), "https://search.clado.ai/jobs/1"),
+    ],
+)
+def test_a_whole_url(scheme: str, headers: tuple[tuple[bytes, bytes], ...], url: str) -> None:
+    """The URL of a path is that of the server as the client addressed it, or of the real API without a Host."""
+    request = Request("GET", b"/", headers=headers, scheme=scheme)
+    defaults = ServerDefaults({}, {}, {}, NOTHING, NOTHING)
+    assert RequestContext(request, apis.load("clado"), defaults, None, {}).url("/jobs/1") == url

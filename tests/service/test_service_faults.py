@@ -190,3 +190,21 @@ def test_people_are_changed_in_one_answer_alone(mock: Mock) -> None:
     shown = [json_of(mock.poll("clado", job))["results"] for _ in range(3)]
     assert [[one["profile"]["headline"] for one in people] for people in shown][1] == [None] * 3
     assert shown[0] == shown[2] != shown[1]
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "wait"), [("status", 200, 7), ("status", 202, 7), ("start", 202, None), ("start", 429, 7)]
+)
+def test_retry_after_of_a_success(mock: Mock, operation: str, status: int, wait: int | None) -> None:
+    """A poll's Retry-After counts at any status. That of an accepted start doesn't: it is for the first poll."""
+    respond = {"status": status, "body": {}, "headers": {"Retry-After": "7"}}
+    faults = [{"operation": operation, "when": {"every": 1}, "respond": respond}]
+    played = scenario("clado", "completed", faults=faults)
+    space = mock.namespace("clado")
+    space.use(mock.service.catalogue.resolve(played, "clado"))
+    job = mock.service.place(space, mock.service.catalogue.resolve(played, "clado")).id
+    begun = space.clock.now()
+    sent = mock.poll("clado", job) if operation == "status" else mock.send("POST", JOBS["clado"], key=KEYS["clado"])
+    last = list(space.journal)[-1]
+    assert (sent.status, last.status) == (status, status)
+    assert last.retry == (None if wait is None else begun + wait * NANOSECONDS)

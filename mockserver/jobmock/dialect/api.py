@@ -56,6 +56,8 @@ class Operation:
     """The parameters of the query that it reads."""
     idempotency_field: str | None = None
     """The field of a start's body that is an idempotency key."""
+    creates: bool = False
+    """Whether the job in the path need not be there yet: the client chooses its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -206,6 +208,11 @@ class RequestContext:
         if self.parsed is _NOT_PARSED:
             self.parsed = parsed(self.request.body)
         return self.parsed
+
+    def url(self, path: str) -> str:
+        """Return the whole URL of a path, as the client of this request knows the server."""
+        host = self.request.header(b"host") or self.api.host.encode()
+        return f"{self.request.scheme}://{host.decode('latin-1')}{path}"
 
     def add_note(self, text: str) -> None:
         """Add a note to the exchange in the journal."""

@@ -34,8 +34,8 @@ REQUEST_TABLE = (
         summary="It repeats a request before the time that Retry-After gives.",
         evidence=(
             "The next request of the same client for the same thing comes earlier than the delivered Retry-After"
-            " allowed. Every status and every operation counts. It is a warning if the job's end was read more than"
-            " once, but seldom: then several workers may have polled it."
+            " allowed. Every error counts, and every answer to a poll. It is a warning if the job's end was read more"
+            " than once, but seldom: then several workers may have polled it."
         ),
         remedy="Wait as long as Retry-After says, on 429 and 503 alike.",
         source="basecamp/basecamp-sdk#564, #775, #857; e2b-dev/E2B#1797; Azure/azure-sdk-for-js#19479",

@@ -10,7 +10,7 @@ from .scenarios import Fault
 
 
 class Request(NamedTuple):
-    """One request. `path` and `query` are raw bytes; names of headers are in lower case."""
+    """One request. `path` and `query` are raw bytes; names of headers are in lower case. `scheme` is http or https."""
 
     method: str
     path: bytes
@@ -18,6 +18,7 @@ class Request(NamedTuple):
     headers: tuple[tuple[bytes, bytes], ...] = ()
     body: bytes = b""
     connection: Hashable | None = None
+    scheme: str = "http"
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header, or None."""

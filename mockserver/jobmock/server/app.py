@@ -63,7 +63,8 @@ class Endpoint:
                 return await self._refuse_rest(body, scope, receive, send)
         headers = tuple(scope["headers"])
         client = scope.get("client")
-        request = Request(scope["method"], scope["raw_path"], scope["query_string"], headers, body, client)
+        place = scope["raw_path"], scope["query_string"]
+        request = Request(scope["method"], *place, headers, body, client, scope.get("scheme", "http"))
         held_answers = self.held_answers
         held_answers.busy += 1
         begun = _now() if self._is_timed() else 0

@@ -86,7 +86,8 @@ def _exchange(call: RequestContext, head: RequestHead, answer: Answer, status: i
     step, state = (None, None) if stage is None else (stage.number + 1, stage.step.status)
     label, held = (None, None) if fault is None else (fault.label, call.due or None)
     intent, once = _intent(call) if operation == "start" else (None, None)
-    retry = None if status < 400 else retry_due(answer.headers, max(call.now, call.due))
+    may_wait = answer.headers and (status >= 400 or operation == "status")  # that of a start is for its first poll
+    retry = retry_due(answer.headers, max(call.now, call.due)) if may_wait else None
     form = None if retry is None else retry_form(answer.headers)
     error = answer.error and call.api.error_codes.get(answer.error, answer.error)
     return Exchange(

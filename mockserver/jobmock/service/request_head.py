@@ -46,7 +46,7 @@ class RequestHeads:
 
     def of(self, request: Request) -> RequestHead:
         """Return the head of a request: of its method, path, query and the headers that may have a key."""
-        method, path, query, headers, _, _ = request
+        method, path, query, headers, _, _, _ = request
         names, size = self._routes.key_headers, len(path) + len(query)
         sent: Headers = ()
         for header in headers:

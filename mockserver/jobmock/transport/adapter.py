@@ -69,7 +69,8 @@ class InProcess:
         path, _, query = request.url.raw_path.partition(b"?")
         headers = tuple([(name.lower(), value) for name, value in request.headers.raw])
         with self._lock:
-            reply = self._service.handle(Request(request.method, path, query, headers, request.content, sender))
+            whole = Request(request.method, path, query, headers, request.content, sender, request.url.scheme)
+            reply = self._service.handle(whole)
         return reply._replace(body=b"") if request.method == "HEAD" else reply
 
 

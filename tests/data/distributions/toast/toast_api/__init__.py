@@ -1,11 +1,16 @@
-"""An API of another distribution: it makes toast. A start is answered 202, and so is each poll until the end."""
+"""An API of another distribution: it makes toast. A start is answered 202, and so is each poll until the end.
+
+The server chooses the id of a job that is started by POST, and the client that of one by PUT.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from jobmock.dialect.answers import Answer
 from jobmock.dialect.api import Api, Operation, RequestContext
+from jobmock.dialect.starts import start_job
 from jobmock.dialect.status_answers import JobView, status_operation
 from jobmock.engine.body_patches import patched
 
@@ -21,11 +26,10 @@ REFUSALS = dict.fromkeys((401, 404, 429, 500), "error.json")
 
 
 def start(call: RequestContext) -> Answer:
-    """Start a job. Its URL is in a header."""
-    plan = call.plan_for("job")
-    job = call.start_job(call.namespace.unique("job"), plan, plan.scenario.results.count, {})
-    body = {"id": job.id, "status": plan.stages[0].status}
-    return Answer(202, body, ((b"operation-location", f"/toasts/{job.id}".encode()), *SOON))
+    """Start a job, or answer again for one with the same id. Its URL is in a header."""
+    job = call.job or start_job(call, call.params.get("job"))
+    url = call.url(f"/toasts/{quote(job.id, safe='')}")
+    return Answer(202, {"id": job.id, "status": "queued"}, ((b"operation-location", url.encode()), *SOON))
 
 
 def render_status(view: JobView) -> Answer:
@@ -41,6 +45,8 @@ API = Api(
     name="toast",
     operations=(
         Operation(name="start", method="POST", path="/toasts", answer=start,
+                  replies={**REFUSALS, 202: "start-response.json"}),
+        Operation(name="start", method="PUT", path="/toasts/{job}", answer=start, creates=True,
                   replies={**REFUSALS, 202: "start-response.json"}),
         Operation(name="status", method="GET", path="/toasts/{job}", answer=status_operation(render_status),
                   replies={**REFUSALS, 200: "status.json", 202: "status.json"}),

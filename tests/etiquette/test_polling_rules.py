@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.etiquette.journals import DOUBT, Row, change, found, page, poll, start, verdict
+from tests.etiquette.journals import DOUBT, Row, change, found, journal, page, poll, start, verdict
 
+from jobmock import apis
 from jobmock.clock import SECOND
 from jobmock.etiquette import RuleSettings
+from jobmock.etiquette.subjects import group_by_subject
 from jobmock.models import PageInfo
 
 DAY = 24 * 3600
@@ -263,3 +266,13 @@ def test_a_job_that_nobody_has_counts() -> None:
 def test_refusals_that_are_heeded(rows: list[Row]) -> None:
     """Two in a row, or refusals of different pages or jobs, are not asking on and on."""
     assert found(*rows) == {}
+
+
+@pytest.mark.parametrize(("parameter", "groups"), [("page", (3, 1, 1)), ("p", (1, 3, 1))])
+def test_pages_are_told_apart_by_the_parameter_of_the_api(parameter: str, groups: tuple[int, ...]) -> None:
+    """A page is a subject of its own, by the name that the API has for it. An API without pages has one subject."""
+    rows = [poll(at, "processing", f"{parameter}={at}") for at in (1, 2, 3, 2)]
+    polls, own = list(journal(*({"api": "clado", **row} for row in rows))), apis.load("clado")
+    other = replace(own, paging=own.paging and own.paging._replace(page="p"))
+    found = [group_by_subject(polls, api) for api in (own, other, replace(own, paging=None))]
+    assert tuple(map(len, found)) == groups

@@ -69,13 +69,14 @@ def _exchange(number: int, answer: ReceivedAnswer, job: str | None) -> Exchange:
     status = body.get("status") if isinstance(body, dict) and answer.succeeded else None
     after = exchange.headers.get("retry-after")
     headers = () if after is None else ((b"retry-after", after.encode("latin-1", "replace")),)
-    page = _page(answer)
+    page, paging = _page(answer), answer.api.paging
+    may_wait = exchange.status >= 400 or operation.name == "status"  # as in the journal of a mock
     return Exchange(
         number=number, at=exchange.at, api=answer.api.name, operation=operation.name, job=job,
         method=operation.method, path=operation.path.replace("{job}", job or "{job}"),
-        query="" if page is None else f"page={page.page}", status=exchange.status,
+        query="" if page is None or paging is None else f"{paging.page}={page.page}", status=exchange.status,
         state=status if operation.name == "status" and is_word(status) else None,
-        retry=retry_due(headers, exchange.answered_at) if exchange.status >= 400 else None, page=page,
+        retry=retry_due(headers, exchange.answered_at) if may_wait else None, page=page,
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ class History:
     @cached_property
     def by_subject(self) -> list[list[Exchange]]:
         """The exchanges of each worker about each subject."""
-        return [group for exchanges in self.by_worker for group in group_by_subject(exchanges)]
+        return [group for exchanges in self.by_worker for group in group_by_subject(exchanges, self.answers.api)]
 
     @cached_property
     def pauses(self) -> list[Pause]:

@@ -111,7 +111,7 @@ def _running_rows(history: History) -> Iterator[list[Exchange]]:
             stretch = []
             stretches.append(stretch)
     for stretch in stretches:
-        yield from group_by_subject(stretch)
+        yield from group_by_subject(stretch, answers.api)
 
 
 def no_deadline(history: History) -> Iterator[Evidence]:

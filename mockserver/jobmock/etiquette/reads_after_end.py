@@ -22,7 +22,7 @@ def failing_pages(history: History) -> list[Exchange]:
     A page that failed before that one was first requested was left out instead.
     """
     reads, answers = history.reads_after_ends[-1], history.answers
-    parts = group_by_subject(reads)
+    parts = group_by_subject(reads, answers.api)
     last = next((part for part in parts if part[-1] is reads[-1]), [])
     failed = (part[-1] for part in parts if answers.is_error(part[-1]) or answers.is_unread(part[-1]))
     return [read for read in failed if history.time.longest(read, last[0]) < AT_ONCE]

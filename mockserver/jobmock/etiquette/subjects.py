@@ -17,14 +17,14 @@ def _members(query: str) -> Mapping[str, str]:
     return dict(parse_qsl(query))
 
 
-def requested_page(query: str) -> str | None:
+def requested_page(query: str, api: Api) -> str | None:
     """Return the page in a query, or None."""
-    return _members(query).get("page")
+    return None if api.paging is None else _members(query).get(api.paging.page)
 
 
-def subject(exchange: Exchange) -> Subject:
+def subject(exchange: Exchange, api: Api) -> Subject:
     """Return the subject of a request. Each page is its own subject, because a client may read several at once."""
-    page = requested_page(exchange.query) or "1" if exchange.operation == "status" else None
+    page = requested_page(exchange.query, api) or "1" if exchange.operation == "status" else None
     return exchange.operation, exchange.intent or exchange.path, page
 
 
@@ -34,11 +34,11 @@ def read_part(exchange: Exchange, api: Api) -> Subject:
     return tuple(members.get(name) for name in api.parameters(exchange.operation))
 
 
-def group_by_subject(exchanges: Iterable[Exchange]) -> list[list[Exchange]]:
-    """Return the exchanges, grouped by their subject."""
+def group_by_subject(exchanges: Iterable[Exchange], api: Api) -> list[list[Exchange]]:
+    """Return the exchanges with an API, grouped by their subject."""
     groups: dict[Subject, list[Exchange]] = {}
     for exchange in exchanges:
-        groups.setdefault(subject(exchange), []).append(exchange)
+        groups.setdefault(subject(exchange, api), []).append(exchange)
     return list(groups.values())
 
 

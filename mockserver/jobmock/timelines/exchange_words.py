@@ -21,7 +21,7 @@ def answer_text(exchange: Exchange) -> str:
 def exchange_title(exchange: Exchange, outcome: Outcome, zero: int) -> str:
     """Return a request and its answer in one line."""
     what = exchange.operation or f"{exchange.method} {exchange.path}"[:80]
-    page = f" page {exchange.page.page}" if exchange.page is not None and "page" in exchange.query else ""
+    page = f" page {exchange.page.page}" if exchange.page is not None else ""
     details = [exchange.fault or "", "" if outcome in ("answered", "refused") else outcome]
     if exchange.retry is not None:
         details.append(f"Retry-After until {moment_text(exchange.retry, zero)}")

@@ -213,6 +213,6 @@ def _short_text(exchange: Exchange) -> str:
     """Return what stands below a mark: a page's number, the operation if it is no poll, else nothing."""
     if exchange.operation not in ("status", None):
         return exchange.operation
-    if exchange.page is not None and "page" in exchange.query:
+    if exchange.page is not None:
         return f"p{exchange.page.page}"
     return "" if exchange.operation else str(exchange.status)

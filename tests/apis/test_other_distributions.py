@@ -31,6 +31,19 @@ def test_its_scenarios_are_listed_and_explained() -> None:
     assert (code, err) == (0, "") and "toasted   for ever  3 slices" in out
 
 
+def test_its_coverage_names_its_scenarios(tmp_path: Path) -> None:
+    """What a client can meet of it is listed, with the scenarios that its own table names."""
+    copytree(TOAST, tmp_path / "toast")
+    table = tmp_path / "toast" / "toast_api" / "scenarios" / "coverage.tsv"
+    table.write_text("status\t200 toasted\ttoast/usual\n")
+    code = (
+        "from jobmock.coverage import Cell, cells_of; from jobmock.coverage.bundled_scenarios import scenario_for\n"
+        "print([cell.name for cell in cells_of('toast') if scenario_for(cell)], len(cells_of('toast')) > 10)"
+    )
+    assert run_python("-c", code, places=[tmp_path / "toast"]).stdout == "['200 toasted'] True\n"
+    assert run_python("-c", code, places=[TOAST]).stdout == "[] True\n"
+
+
 def test_its_words_are_in_the_schema_of_scenarios(tmp_path: Path) -> None:
     """A file with its statuses is fine, another one is refused with them, and the schema for editors has them."""
     (tmp_path / "fine.yaml").write_text("version: 1\napi: toast\nprogression: [{status: burnt}]\n")

@@ -77,7 +77,7 @@ def test_json_of_something_else(data: Any) -> None:
 
 def test_scenarios_of_cells_are_those_that_bring_them_about() -> None:
     """The file of scenarios is the one that playing all bundled scenarios gives."""
-    assert coverage_scenarios.PAGE.read_text("utf-8") == coverage_scenarios.written()
+    assert all(page.read_text("utf-8") == text for page, text in coverage_scenarios.pages().items())
 
 
 def test_reports_name_what_is_missing() -> None:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from jobmock import Catalogue, apis
 from jobmock.clock import EPOCH, SECOND, Clock
 from jobmock.coverage import Cell, Coverage, CoverageCounter, cells_of
-from jobmock.coverage.bundled_scenarios import FILE
+from jobmock.coverage.bundled_scenarios import file_of
 from jobmock.dialect.api import Operation
 from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan
 from jobmock.models import Reply, Request
 from jobmock.service.service import Service
 
-PAGE = FILE
 _INTERVAL, _PATIENCE = 5 * SECOND, 1800 * SECOND
 _STARTS = 4
 _GONE_AFTER = 3
 
 
-def written(text: str = "") -> str:
-    """Return the file: a line for each cell, with its scenario."""
-    return "".join("\t".join((*cell, scenario)) + "\n" for cell, scenario in scenarios().items())
+def pages() -> dict[Path, str]:
+    """Return the file of each API with its text: a line for each cell, with its scenario."""
+    rows = [(cell, "\t".join((*cell[1:], scenario)) + "\n") for cell, scenario in scenarios().items()]
+    return {file_of(api): "".join(row for cell, row in rows if cell.api == api) for api in apis.names()}
 
 
 def scenarios() -> dict[Cell, str]:

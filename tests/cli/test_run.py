@@ -80,11 +80,11 @@ def test_a_finding_fails_the_run(run: Run) -> None:
     ("script", "code"), [("exit 7", 7), ("exit 2", 2), ("kill -TERM $$", 143), ("kill -9 $$", 137), ("exit 0", 1)]
 )
 def test_exit_code_of_a_command(run: Run, script: str, code: int) -> None:
-    """It is the command's own, 128 and the number of its signal, or 1 where it asked neither API, which is said."""
+    """It is the command's own, 128 and the number of its signal, or 1 where it asked no API, which is said."""
     done = run("--time", "real", *sh(script))
     assert (done.code, done.out) == (code, "")
     ended = f"The command ended with exit code {code}.\n" if script != "exit 0" else ""
-    assert done.err == f"{ended}sh asked neither API: is its base URL taken from CLADO_BASE_URL or ORBIT_BASE_URL?\n"
+    assert done.err == f"{ended}sh asked no API: is its base URL taken from CLADO_BASE_URL or ORBIT_BASE_URL?\n"
 
 
 def test_wrong_key(run: Run) -> None:

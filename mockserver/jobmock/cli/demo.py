@@ -47,7 +47,7 @@ class Outcome:
 
 @click.command()
 def command() -> int:
-    """Poll every bundled scenario of both APIs to its end: real server, real client, virtual time."""
+    """Poll every bundled scenario of all APIs to its end: real server, real client, virtual time."""
     import httpx
 
     from ..catalogue import Catalogue

@@ -63,7 +63,7 @@ def command(
     command: tuple[str, ...], wanted: tuple[str, ...], folders: tuple[Path, ...], jobs: int,
     reports: tuple[str, ...], **given: Any,
 ) -> int:  # fmt: skip
-    """Run a COMMAND as the client of a mock of both APIs, and judge what it did.
+    """Run a COMMAND as the client of a mock of all APIs, and judge what it did.
 
     The command finds the mock in its environment: CLADO_BASE_URL and CLADO_API_KEY, ORBIT_BASE_URL and ORBIT_API_KEY.
     jobmock exits with the command's exit code. If that is 0 and the client broke a rule, jobmock exits with 1.

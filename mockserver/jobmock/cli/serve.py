@@ -105,7 +105,7 @@ def command(
     control_token: str | None, control_hosts: tuple[str, ...], control_port: int | None,
     cors: tuple[str, ...], log_format: str, log_requests: bool, **choices: Any,
 ) -> int:  # fmt: skip
-    """Serve both APIs until SIGTERM. One line of JSON on stdout says that the server is ready; logs go to stderr.
+    """Serve all APIs until SIGTERM. One line of JSON on stdout says that the server is ready; logs go to stderr.
 
     The environment may set each option. For several values of one option, put blanks between them, and between folders
     what separates those of PATH.

@@ -1,4 +1,4 @@
-"""The mock of one run: both APIs on a port of its own, with one clock and a namespace for each API."""
+"""The mock of one run: all APIs on a port of its own, with one clock and a namespace for each API."""
 
 from __future__ import annotations
 

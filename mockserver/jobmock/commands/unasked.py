@@ -20,7 +20,7 @@ class Unasked(NamedTuple):
 
 
 def no_request(names: Sequence[str], own: Variables, *, intercept: bool) -> Unasked:
-    """Return in words that neither API was asked. The client is meant for the APIs with these names.
+    """Return in words that no API was asked. The client is meant for the APIs with these names.
 
     `own` are the variables that the user forms for it. With `intercept` it may call the real hosts.
     """
@@ -28,7 +28,7 @@ def no_request(names: Sequence[str], own: Variables, *, intercept: bool) -> Unas
     if intercept:
         hosts = _alternatives(apis.load(name).host for name in names)
         question += f", or does it call {hosts} by the proxy that HTTPS_PROXY names"
-    return Unasked("neither API was asked", "asked neither API", f"{question}?")
+    return Unasked("no API was asked", "asked no API", f"{question}?")
 
 
 def no_key(names: Sequence[str], own: Variables) -> Unasked:

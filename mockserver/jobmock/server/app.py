@@ -196,7 +196,7 @@ def create_app(
     service: Service, *, control_token: str | None = None, control_hosts: Iterable[str] = (),
     shared_time: SharedTime | None = None, cors: Iterable[str] = (),
 ) -> App:  # fmt: skip
-    """Make the application: the control routes under `/__jobmock/`, and both APIs everywhere else.
+    """Make the application: the control routes under `/__jobmock/`, and the APIs everywhere else.
 
     With a `control_token` every control call but `health` and `ready` needs it in `X-Jobmock-Token`. Without one, its
     Host is `localhost`, an address or one of `control_hosts`. Applications with the same `shared_time` may have the

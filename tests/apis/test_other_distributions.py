@@ -92,6 +92,21 @@ def test_put(toast_mock):
         assert client.get("/toasts/yours").status_code == 404
         assert client.put("/toasts/" + 201 * "x").status_code == 404
 
+LOST = {
+    "version": 1, "api": "toast", "progression": [{"status": "toasted"}],
+    "faults": [{"operation": "start", "when": {"request": 1}, "disconnect": "before_response"}],
+}
+
+@pytest.mark.parametrize("place", ["/toasts", "/toasts/mine"])
+@pytest.mark.jobmock(LOST, etiquette="warning")
+def test_lost(toast_mock, place):
+    with httpx.Client(base_url=toast_mock.url, headers={"Authorization": f"Bearer {toast_mock.api_key}"}) as client:
+        send = client.post if place == "/toasts" else client.put
+        with pytest.raises(httpx.TransportError):
+            send(place)
+        assert client.get(send(place).headers["operation-location"]).status_code == 200
+    assert [one.rule for one in toast_mock.findings()] == (["started-twice"] if place == "/toasts" else [])
+
 @pytest.mark.jobmock(etiquette="warning")
 def test_impatient(toast_mock):
     with httpx.Client(base_url=toast_mock.url, headers={"Authorization": f"Bearer {toast_mock.api_key}"}) as client:

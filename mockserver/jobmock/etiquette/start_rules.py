@@ -70,7 +70,7 @@ def _is_settled(start: Exchange, history: History) -> bool:
 
 
 def _has_idempotency_keys(history: History) -> bool:
-    return any(operation.idempotency_field for operation in history.answers.api.operations)
+    return any(one.idempotency_field or one.creates for one in history.answers.api.operations)
 
 
 def started_over(history: History) -> Iterator[Evidence]:

@@ -115,14 +115,17 @@ def _sorted_json(data: dict[str, Any]) -> bytes | None:
 
 
 def _intent(call: RequestContext) -> tuple[str, str | None]:
-    """Return a digest of a start's body without its idempotency key, and that key or None."""
+    """Return a digest of a start's body without its idempotency key, and that key or None.
+
+    An id that the client chose for a new job is such a key too.
+    """
     assert call.operation is not None
-    once, body = None, call.request.body
+    once, body = call.params.get("job") if call.operation.creates else None, call.request.body
     try:
         data = None if excess(body) else call.json_body()
     except orjson.JSONDecodeError:
         data = None
     if isinstance(data, dict):
-        once = data.pop(call.operation.idempotency_field, None)
+        once = data.pop(call.operation.idempotency_field, once)
         body = _sorted_json(data) or body
     return blake2b(body, digest_size=8).hexdigest(), redact_id(once) if isinstance(once, str) else None

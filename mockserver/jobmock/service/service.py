@@ -143,9 +143,12 @@ class Service:
         limit = call.settings().limits.get(name)
         if limit is not None and (wait := namespace.bucket(name, limit).take(now)):
             raise Refused(call.api.rate_limit_error, retry=RetryAfter(seconds=retry_seconds(wait)))
-        if job is None and head.job:
-            self._check_new_id(call, head.job) if operation.creates else self._refuse_job(call, head.job)
-        plan, counts = (call.default_plan(), namespace.requests) if job is None else (job.plan, job.requests)
+        if job is None and head.job and not operation.creates:
+            self._refuse_job(call, head.job)
+        if job is None or operation.creates:  # starts are counted together, whoever chooses their ids
+            plan, counts = call.default_plan(), namespace.requests
+        else:
+            plan, counts = job.plan, job.requests
         number = counts[name] = counts.get(name, 0) + 1
         if plan is not None and name in plan.faults and (scripted := self._scripted(call, plan, name, number)):
             return scripted
@@ -182,11 +185,6 @@ class Service:
             raise Refused(api.unknown_key_error, text) from None
         except ScenarioError as error:
             raise Refused(api.unknown_key_error, f"The API key names a broken scenario. {error.problems[0]}") from None
-
-    def _check_new_id(self, call: RequestContext, job_id: str) -> None:
-        """Raise Refused as for an unknown job if an id that the client chose is too long to be kept."""
-        if len(job_id) > _MAX_ID:
-            raise Refused(call.api.not_found_error, f"An id has at most {_MAX_ID} characters.")
 
     def _refuse_job(self, call: RequestContext, job_id: str) -> None:
         """Raise Refused for a job of another key, or for an unknown one. Note where the server itself lost it."""

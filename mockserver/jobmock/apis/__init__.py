@@ -15,7 +15,6 @@ from ..errors import UsageError, hint
 
 if TYPE_CHECKING:
     from ..dialect.api import Api
-    from .other_distributions import OtherApis
 
 __all__ = ["EXAMPLE", "EXAMPLE_SWITCH", "all_apis", "load", "names", "problems", "variables", "why_unusable"]
 
@@ -46,16 +45,19 @@ def load(name: str) -> Api:
 def all_apis() -> tuple[Api, ...]:
     """Return every API that can be used, sorted by name."""
     own = {name: load(name) for name, package in api_packages.found().usable.items() if package.is_own}
-    return tuple(api for _, api in sorted({**own, **_others().usable}.items()))
+    return tuple(api for _, api in sorted({**own, **_others()[0]}.items()))
 
 
 @cache
-def _others() -> OtherApis:
-    from .other_distributions import OtherApis, load_others
-
+def _others() -> tuple[Mapping[str, Api], Mapping[str, str]]:
+    """Return the APIs of other distributions that can be used, and why others can't, by their names."""
     packages = api_packages.others()
+    if not packages:
+        return {}, {}
+    from .other_distributions import load_others
+
     own = (load(name) for name, package in api_packages.found().usable.items() if package.is_own)
-    return load_others(packages, own) if packages else OtherApis({}, {})
+    return load_others(packages, own)
 
 
 def why_unusable(name: str) -> str | None:
@@ -69,4 +71,4 @@ def why_unusable(name: str) -> str | None:
 
 def problems() -> Mapping[str, str]:
     """Return why APIs of other distributions can't be used, by their names. All others are imported for that."""
-    return {**api_packages.found().refused, **_others().problems}
+    return {**api_packages.found().refused, **_others()[1]}

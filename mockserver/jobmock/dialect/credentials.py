@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..engine.headers import Headers, is_key
 from ..models import Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class Credential(NamedTuple):
     """The header that has the key, in lower case, and the word before the key, which may be empty.
 
     An API without keys has no `header`. All its requests share one namespace.

@@ -106,10 +106,9 @@ class Digests:
             return hash(data)
         return int.from_bytes(blake2b(data, digest_size=8, key=self.key).digest(), "little")
 
-    def of_job(self, api: Api, job: str) -> JobDigest:
-        """Return the digest and the group of a job."""
-        key = job_key(api, job).encode("utf-8", "replace")
-        return JobDigest(crc32(key) % GROUPS, self.of(key))
+    def of_job(self, key: str) -> JobDigest:
+        """Return the digest and the group of a job, by what its requests have in common."""
+        return JobDigest(group_of(key), self.of(key.encode("utf-8", "replace")))
 
     def of_values(self, values: Sequence[Any]) -> frozenset[int]:
         """Return the digests of JSON values."""
@@ -131,7 +130,7 @@ def continuation(api: Api, job: str, exchange: LiveExchange, digests: Digests) -
     if exchange.status in _REFUSED:
         return None
     may_reopen = exchange.status not in _SUCCESS
-    return Continuation(digests.of_job(api, job), exchange.at, exchange.answered_at, may_reopen)
+    return Continuation(digests.of_job(job_key(api, job)), exchange.at, exchange.answered_at, may_reopen)
 
 
 def job_answer(answer: ReceivedAnswer, digests: Digests) -> JobAnswer | None:
@@ -143,7 +142,7 @@ def job_answer(answer: ReceivedAnswer, digests: Digests) -> JobAnswer | None:
     status = known if isinstance(known, str) and known in api.transitions else None
     paging = api.paging
     return JobAnswer(
-        job=digests.of_job(api, job_id), api=api.name, operation=answer.operation.name,
+        job=digests.of_job(job_key(api, job_id)), api=api.name, operation=answer.operation.name,
         http_status=answer.exchange.status, sent_at=answer.exchange.at, answered_at=answer.exchange.answered_at,
         status=status, counters=[_counter(body, path) for path in api.counters],
         **(_results(answer, paging, digests, ended=status in api.terminal) if paging else {}),

@@ -42,12 +42,12 @@ def selection_options(command: FC) -> FC:
 
 def recorded_file(text: str) -> File:
     """Return the file with recorded traffic that a path or an address names."""
-    from ..checking.readers.remote_file import file_at
+    from ..checking.readers.named_files import file_at
 
     return file_at(text)
 
 
-def record(
+def judge(
     check: Check, files: tuple[File, ...], documents: Mapping[str, Mapping[str, Any]], jobs: RecordedJobs | None, *,
     api: str | None, operation: str | None, base_paths: tuple[str, ...], since: str | None, until: str | None,
     only_job: str | None, processes: int | None, join_jobs: bool, cluster: str | None, **live: Any,
@@ -57,7 +57,7 @@ def record(
     `documents` are the user's own. `jobs` collects exchanges for pictures.
     """
     from ..checking.distribution.checked_file import Settings
-    from ..checking.readers.remote_file import matching
+    from ..checking.readers.named_files import matching
 
     settings = Settings(
         api=api, operation=operation, schemas=documents, base_paths=base_paths,

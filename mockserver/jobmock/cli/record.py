@@ -103,7 +103,7 @@ def _record_files(
     members: tuple[str, ...], base_paths: tuple[str, ...], selection: Selection,
 ) -> int:  # fmt: skip
     """Record the exchanges of the files; return the exit code. What could be read before an error is written."""
-    from ..checking.readers.remote_file import matching
+    from ..checking.readers.named_files import matching
     from ..recording.file_recorder import FileRecorder
     from ..recording.files import LinesFile, ScenarioFolder
 

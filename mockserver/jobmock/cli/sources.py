@@ -100,7 +100,7 @@ def checked(
     schemas = read_documents(given["schemas"])
     with documents.replaced(schemas):
         if files:
-            failures += file_source.record(check, files, schemas, jobs, api=api, **given)
+            failures += file_source.judge(check, files, schemas, jobs, api=api, **given)
         else:
             live = ("url", "job_id", "start", "yes", "key_env", "interval", "deadline")
             failures += live_source.follow(check, api, **{name: given[name] for name in live})

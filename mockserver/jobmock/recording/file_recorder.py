@@ -16,7 +16,7 @@ from ..catalogue import Catalogue
 from ..checking.base_paths import BasePaths
 from ..checking.exchange import LiveExchange, Source
 from ..checking.readers import open_recording
-from ..checking.readers.remote_file import RemoteFile
+from ..checking.readers.named_files import RemoteFile
 from ..checking.received_answer import received_answer
 from ..checking.selection import ALL, Selection
 from ..dialect.api import Api, Operation

@@ -23,6 +23,7 @@ from jobmock.checking.distribution.checked_file import Settings, check_file
 from jobmock.checking.exchange import LiveExchange, to_line
 from jobmock.checking.json_bodies import parse_body
 from jobmock.checking.readers import BrokenOff, open_recording, recorded_file
+from jobmock.checking.readers.named_files import RemoteFile, matching
 from jobmock.errors import UsageError
 
 
@@ -191,3 +192,9 @@ def test_pattern_of_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "1 answer judged" in call(capsys, "check", tmp_path / "[c].jsonl").out
     nothing = call(capsys, "check", tmp_path / "*.har")
     assert (nothing.code, nothing.err) == (2, f"jobmock: No file matches {tmp_path}/*.har.\n")
+
+
+@pytest.mark.parametrize("address", ["http://[::1]:8/a.jsonl", "https://host/a.jsonl?key=*", "s3://b/a.jsonl?versionId=1"])
+def test_address_that_is_no_pattern(address: str) -> None:
+    """Brackets around a host, and marks in a query, make no pattern of an address."""
+    assert matching(RemoteFile(address)) == [RemoteFile(address)]

@@ -14,7 +14,7 @@ from ..check import Check, KeptAnswer
 from ..job_answers import Digests
 from ..operations import operation_named
 from ..readers import BrokenOff, open_recording
-from ..readers.remote_file import RemoteFile
+from ..readers.named_files import RemoteFile
 from ..recorded_jobs import RecordedJobs
 from ..report_builder import ReportBuilder
 from ..selection import ALL, Selection

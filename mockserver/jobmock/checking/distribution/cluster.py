@@ -21,7 +21,7 @@ from ...contract import documents
 from ...errors import StartError, UsageError
 from ...version import __version__
 from ..job_answers import Digests
-from ..readers.remote_file import matching
+from ..readers.named_files import matching
 from ..report_builder import ReportBuilder
 from .checked_file import WHOLE, CheckedFile, File, Settings
 from .joined_jobs import KeptOfFile, check_apart, in_several, jobs_in_file, judge_together, kept_of_part

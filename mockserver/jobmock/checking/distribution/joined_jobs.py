@@ -58,7 +58,7 @@ def jobs_in_file(settings: Settings, path: File) -> array[int]:
     with without_warnings(), suppress(UsageError):  # the check of the file says what is wrong with it
         for exchange in open_recording(path, None, lambda source, reason: None, add).exchanges:
             add(exchange.method, exchange.path)
-    return array("Q", sorted(settings.digests.of(key.encode("utf-8", "replace")) for key in found - {""}))
+    return array("Q", sorted(settings.digests.of_job(key).digest for key in found - {""}))
 
 
 def in_several(jobs_of_files: Sequence[array[int]]) -> frozenset[int]:

@@ -20,8 +20,8 @@ from .archive import recorded_files
 from .compression import DAMAGED
 from .forms import ALLOWED, Form, form_of
 from .json_stream import BadJson
+from .named_files import RemoteFile
 from .recorded_file import NoText, RecordedFile
-from .remote_file import RemoteFile
 from .yaml_entries import BROKEN, odd_entry
 
 __all__ = ["BrokenOff", "LeaveOut", "Recording", "open_recording"]

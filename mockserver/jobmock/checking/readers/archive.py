@@ -9,8 +9,8 @@ from typing import IO
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from ...errors import UsageError
+from .named_files import RemoteFile
 from .recorded_file import RecordedFile, of_path, opened
-from .remote_file import RemoteFile
 
 _BEGINNINGS = (b"PK\3\4", b"PK\5\6")
 _FIDDLER = "raw/"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from .compression import decompressor
-from .remote_file import RemoteFile
+from .named_files import RemoteFile
 
 NO_TEXT = 1024
 """So many zero bytes in a row are in no text, but a sparse file has gigabytes of them."""

@@ -60,12 +60,19 @@ def file_at(text: str) -> Path | RemoteFile:
 
 def matching(named: Path | RemoteFile) -> list[Path | RemoteFile]:
     """Return the files that a path, an address or a pattern names, in order. Raises UsageError if there are none."""
-    if not glob.has_magic(str(named)) or (isinstance(named, Path) and named.exists()):
+    if not _is_pattern(named):
         return [named]
     found = [*(_in_store(named) if isinstance(named, RemoteFile) else map(Path, sorted(glob.glob(str(named)))))]
     if not found:
         raise UsageError(f"No file matches {named}.")
     return found
+
+
+def _is_pattern(named: Path | RemoteFile) -> bool:
+    """Return whether a name is a pattern. An address may have brackets around its host, and any mark in its query."""
+    if isinstance(named, RemoteFile):
+        return "*" in named.address.partition("?")[0]
+    return glob.has_magic(str(named)) and not named.exists()
 
 
 def _in_store(pattern: RemoteFile) -> Iterable[RemoteFile]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -105,12 +104,6 @@ def put(journal: Journal, exchange: Exchange) -> Record:
     record = (exchange.number, exchange.at, exchange.arrived, sender, exchange[2:-3], size_of(exchange))
     journal.add(record)
     return record
-
-
-def free_port() -> int:
-    """Return a free port of the loopback address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 class CommandResult(NamedTuple):

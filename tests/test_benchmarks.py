@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from tests.benchmarks import cases, chart, driver, figures_file, growth, processes, subjects
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.cases import CASES
-from tests.support import free_port
+from tests.free_ports import free_port
 
 from jobmock.server.listeners import Host
 

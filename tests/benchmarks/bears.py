@@ -20,7 +20,8 @@ from typing import NamedTuple
 from tests.benchmarks.processes import resident_mib
 from tests.campaigns.http_connection import Connection
 from tests.deploy.balancers import SECRET, balancer, missing
-from tests.support import HANGS, JOBS, STARTS, free_port
+from tests.free_ports import free_port
+from tests.support import HANGS, JOBS, STARTS
 
 from jobmock.cli import execute
 

@@ -7,7 +7,6 @@ compiled bytecode, as an installed package does.
 from __future__ import annotations
 
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from functools import partial
 
 import httpx
 from tests.benchmarks.processes import Elapsed, cpu_seconds, queued
+from tests.free_ports import free_port
 
 _BARE = """
 import sys, importlib
@@ -40,11 +40,6 @@ names = {name for name in sys.modules if "." not in name and not name.startswith
 foreign = names - set(sys.stdlib_module_names) - {"jobmock"}
 print(",".join(sorted(name for name in foreign if getattr(sys.modules[name], "__spec__", None))))
 """
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def jobmock_command(python: str, port: int) -> Sequence[str]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import httpx
 from tests.benchmarks.cases import CASES, LIMITS
-from tests.support import free_port
+from tests.free_ports import free_port
 
 BARE, OWN = "bare ASGI", "jobmock"
 PEERS = {"WireMock": "JOBMOCK_BENCH_WIREMOCK", "Prism": "JOBMOCK_BENCH_PRISM", "Mockoon": "JOBMOCK_BENCH_MOCKOON"}

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import httpx
 from tests.campaigns.reporting import Report, scaled
-from tests.support import free_port
+from tests.free_ports import free_port
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ("buildah", "podman", "runc", "debootstrap")

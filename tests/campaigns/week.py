@@ -21,7 +21,8 @@ from tests.benchmarks.bears import server
 from tests.benchmarks.processes import resident_mib
 from tests.campaigns.http_connection import Connection, Outcome
 from tests.campaigns.reporting import Report
-from tests.support import HANGS, JOBS, STARTS, free_port
+from tests.free_ports import free_port
+from tests.support import HANGS, JOBS, STARTS
 
 SECONDS, TESTS, CONNECTIONS = 1_200, 30_000, 40
 _SPEED = 7 * 86_400 / SECONDS

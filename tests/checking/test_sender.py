@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support import KEYS, Mock, free_port, json_of, scenario
+from tests.free_ports import free_port
+from tests.support import KEYS, Mock, json_of, scenario
 
 from jobmock import apis
 from jobmock.checking.operations import operation_named

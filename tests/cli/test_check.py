@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from tests.checking.exchanges import clado, status
 from tests.checking.planted_drifts import DRIFTS
-from tests.support import HANGS, CommandResult, Served, call, free_port, served
+from tests.free_ports import free_port
+from tests.support import HANGS, CommandResult, Served, call, served
 
 from jobmock.checking.exchange import to_line
 

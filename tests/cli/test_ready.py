@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from tests.support import call, free_port, served
+from tests.free_ports import free_port
+from tests.support import call, served
 
 from jobmock import __version__
 

@@ -11,8 +11,9 @@ from random import Random
 
 import httpx
 import pytest
+from tests.free_ports import free_port
 from tests.recording.hostile_host import on_disk
-from tests.support import HANGS, JOBS, STARTS, Served, call, free_port, served
+from tests.support import HANGS, JOBS, STARTS, Served, call, served
 
 from jobmock.catalogue import load_plan
 from jobmock.checking.readers import open_recording

@@ -12,7 +12,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support import HANGS, Served, free_port, served
+from tests.free_ports import free_port
+from tests.support import HANGS, Served, served
 
 FOLDER = Path(__file__).parents[2] / "mockserver" / "deploy"
 BALANCERS = {"haproxy": "haproxy.cfg", "nginx": "nginx.conf"}

@@ -17,7 +17,8 @@ import pytest
 import yaml
 from tests.deploy.actions import Job
 from tests.documents.reading import blocks, first_words
-from tests.support import HANGS, JOBS, STARTS, free_port, served
+from tests.free_ports import free_port
+from tests.support import HANGS, JOBS, STARTS, served
 
 for tool in ("bash", "curl"):
     if not shutil.which(tool):

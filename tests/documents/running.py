@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.support import HANGS, free_port
+from tests.free_ports import free_port
+from tests.support import HANGS
 
 _PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 _NEXT = "# next block"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.documents.reading import DOCUMENTS, ROOT, blocks, tables, text_of
 from tests.documents.running import run, run_blocks
-from tests.support import free_port
+from tests.free_ports import free_port
 
 SERVER, COMMANDS = "mockserver/README.md", "mockserver/CLIENT_COMMANDS.md"
 FINDINGS = "curl -s http://127.0.0.1:8087/__jobmock/findings"

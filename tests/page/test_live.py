@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 
 import pytest
+from tests.free_ports import free_port
 from tests.page.callers import Caller
 from tests.page.conftest import Call, Open
-from tests.support import free_port, served
+from tests.support import served
 
 pytest.importorskip("playwright.sync_api", reason="Playwright isn't installed.")
 from playwright.sync_api import expect

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.support import HANGS, free_port
+from tests.free_ports import free_port
+from tests.support import HANGS
 
 from jobmock.errors import StartError, UsageError
 from jobmock.preloads.clock_connection import ClockConnection

@@ -14,8 +14,9 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.free_ports import free_port
 from tests.recording.polling_client import without_data
-from tests.support import EPOCH, HANGS, JOBS, KEYS, free_port
+from tests.support import EPOCH, HANGS, JOBS, KEYS
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load_plan

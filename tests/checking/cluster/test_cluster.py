@@ -20,7 +20,8 @@ from tests.checking.exchanges import clado, status
 from tests.checking.readers.recordings import entry, har
 from tests.documents.reading import blocks
 from tests.documents.running import run
-from tests.support import HANGS, free_port
+from tests.free_ports import free_port
+from tests.support import HANGS
 
 from jobmock.checking.exchange import to_line
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
 import pytest
-from tests.support import Served, free_port, served
+from tests.free_ports import free_port
+from tests.support import Served, served
 from tests.timelines.pages import checked
 
 from jobmock.errors import UsageError

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 
 def join(parts: Iterable[object]) -> str:
@@ -23,3 +24,25 @@ def escape(part: object) -> str:
 def unescape(part: str) -> str:
     """Return the key that one part of a JSON Pointer names."""
     return part.replace("~1", "/").replace("~0", "~")
+
+
+def value_at(value: Any, path: Sequence[str]) -> Any:
+    """Return the value at a path of members, None if there is none."""
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def without(value: Mapping[str, Any], path: Sequence[str]) -> Mapping[str, Any]:
+    """Return an object without the member at a path of members."""
+    name, *inner = path
+    if not inner:
+        return {key: own for key, own in value.items() if key != name}
+    own = value.get(name)
+    return {**value, name: without(own, inner)} if isinstance(own, Mapping) else value
+
+
+def has(value: Any, path: Sequence[str]) -> bool:
+    """Return whether there is a member at a path of members."""
+    around = value_at(value, path[:-1])
+    return isinstance(around, Mapping) and path[-1] in around

@@ -17,7 +17,7 @@ from jobmock.apis.clado import API, ERRORS
 from jobmock.catalogue import Catalogue
 from jobmock.clock import SECOND
 from jobmock.contract.body_validation import violations
-from jobmock.dialect.api import new_job
+from jobmock.dialect.request_context import new_job
 from jobmock.engine.progression import ALL, State, plan
 from jobmock.models import Reply
 

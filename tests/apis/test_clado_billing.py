@@ -9,7 +9,7 @@ from tests.support import JOBS, KEYS, Mock, json_of, scenario
 
 from jobmock import apis
 from jobmock.contract.body_validation import violations
-from jobmock.dialect.api import new_job
+from jobmock.dialect.request_context import new_job
 from jobmock.models import Reply
 
 PATH, KEY = JOBS["clado"], KEYS["clado"]

@@ -15,8 +15,8 @@ from jobmock import apis
 from jobmock.apis.orbit.run_body import run_body
 from jobmock.catalogue import Catalogue
 from jobmock.contract.body_validation import violations
-from jobmock.dialect.api import new_job
-from jobmock.dialect.status_answers import JobView
+from jobmock.dialect.job_views import JobView
+from jobmock.dialect.request_context import new_job
 from jobmock.models import Reply
 
 PATH, KEY = "/v2/developer/profiles", KEYS["orbit"]

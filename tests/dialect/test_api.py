@@ -13,7 +13,7 @@ from tests.support import EPOCH, KEYS, Mock, scenario
 from jobmock import apis
 from jobmock.clock import SECOND
 from jobmock.dialect.answers import Refused
-from jobmock.dialect.api import RequestContext
+from jobmock.dialect.request_context import RequestContext
 from jobmock.dialect.settings import ServerDefaults, switch_default
 from jobmock.engine.body_patches import patched
 from jobmock.engine.headers import bearer, is_key, retry_headers

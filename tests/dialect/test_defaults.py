@@ -11,7 +11,8 @@ from tests.support import EPOCH, Mock
 
 from jobmock import apis, in_process
 from jobmock.dialect.answers import Refused
-from jobmock.dialect.api import DEFAULT, Api, RequestContext
+from jobmock.dialect.api import DEFAULT, Api
+from jobmock.dialect.request_context import RequestContext
 from jobmock.dialect.settings import ServerDefaults
 from jobmock.models import Request, RetryAfter
 
@@ -90,18 +91,24 @@ PEOPLE = [{"profile": {"id": "a"}}, {"profile": {"id": "b"}}, {}]
 PAGE: dict[str, Any] = {
     "page": 2, "page_size": 3, "total_results": 9, "total_pages": 3, "has_next": True, "has_previous": True,
 }  # fmt: skip
-BODIES: list[dict[str, Any]] = [
-    {}, {"results": None}, {"results": []}, {"results": PEOPLE}, {"results": [7, "x"]},
-    {"results": PEOPLE, "pagination": PAGE}, {"results": PEOPLE, "pagination": {**PAGE, "page": 0}},
-    {"results": PEOPLE, "pagination": {**PAGE, "total_results": "9"}}, {"results": PEOPLE, "pagination": [1]},
-]  # fmt: skip
+IDS = "a", "b", None
+ROWS: list[tuple[dict[str, Any], tuple[Any, ...]]] = [
+    ({}, (None, (), 0, 0, ())),
+    ({"results": None}, (None, (), 0, 0, ())),
+    ({"results": []}, (0, (), 0, 0, ())),
+    ({"results": PEOPLE}, (3, tuple(PEOPLE), 0, 0, IDS)),
+    ({"results": [7, "x"]}, (2, (7, "x"), 0, 0, (None, None))),
+    ({"results": PEOPLE, "pagination": PAGE}, (9, tuple(PEOPLE), 2, 3, IDS)),
+    ({"results": PEOPLE, "pagination": {**PAGE, "page": 0}}, (3, tuple(PEOPLE), 0, 0, IDS)),
+    ({"results": PEOPLE, "pagination": {**PAGE, "total_results": "9"}}, (0, tuple(PEOPLE), 2, 3, IDS)),
+    ({"results": PEOPLE, "pagination": [1]}, (3, tuple(PEOPLE), 0, 0, IDS)),
+]
 
 
-@pytest.mark.parametrize("body", BODIES)
-def test_pages_are_read_as_by_an_api_that_has_its_own_way(body: dict[str, Any]) -> None:
-    """The default for an API with pages finds the same results and pages as Clado's own function."""
-    own = apis.load("clado")
-    assert replace(own, observation=DEFAULT).observation().people(body) == own.observation().people(body)
+@pytest.mark.parametrize(("body", "read"), ROWS)
+def test_pages_are_read_where_the_api_says_that_they_are(body: dict[str, Any], read: tuple[Any, ...]) -> None:
+    """A body with the number and the size of its page is a page; any other list is the whole one."""
+    assert apis.load("clado").observation().people(body) == read
 
 
 def test_results_without_pages() -> None:
@@ -113,21 +120,23 @@ def test_results_without_pages() -> None:
         assert people(body).visible is None
 
 
-@pytest.mark.parametrize("scenario", ["clado/two-pages", "clado/nobody", "clado/one-person", "clado/job-error"])
-def test_the_client_reads_all_pages(scenario: str, mock: Mock) -> None:
+@pytest.mark.parametrize(
+    ("scenario", "collected"),
+    [("clado/two-pages", (2, 47)), ("clado/nobody", (0, 0)), ("clado/one-person", (1, 1)), ("clado/job-error", (0, 0))],
+)
+def test_the_client_reads_all_pages(scenario: str, collected: tuple[int, int], mock: Mock) -> None:
     """The default client of an API with pages collects as many pages and results as Clado's own."""
     own = apis.load("clado")
     job = mock.play("clado", scenario)
-    mock.advance(3600)
     with httpx.Client(transport=in_process(mock.service), base_url="http://mock") as client:
         client.headers["authorization"] = "Bearer lk_test"
         for _ in range(9):
             client.get(f"/api/search/deep_research/{job}")
+            mock.advance(60)
         read = [
-            api.reference_client().collect(client, f"/api/search/deep_research/{job}")
-            for api in (own, replace(own, reference_client=DEFAULT))
+            api.reference_client().collect(client, job) for api in (own, replace(own, reference_client=DEFAULT))
         ]
-    assert read[0] == read[1]
+    assert read[0] == read[1] == collected
 
 
 def test_a_start_has_the_first_example_of_its_schema() -> None:

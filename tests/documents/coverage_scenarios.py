@@ -82,8 +82,8 @@ class Explorer:
         client = self._api.reference_client()
         for _ in range(_STARTS):
             body = self._send(self._operations["start"], body=client.start(self._plan.scenario.run_shape))
-            if client.job_id in body:
-                return str(body[client.job_id])
+            if job := self._api.job_id_in(body, {}):
+                return job
             self._namespace.clock.advance(_INTERVAL)
         return self._service.place(self._namespace, self._plan).id
 

@@ -70,8 +70,8 @@ class PollingClient:
         once = self._api.operations[0].idempotency_field
         for _ in range(MOST_STARTS):
             data = _body(self._send("POST", JOBS[self._api.name], body={**body, once: "mine"} if once else body))
-            if data and (job := data.get(self._api.reference_client().job_id)):
-                return str(job)
+            if data and (job := self._api.job_id_in(data, {})):
+                return job
             self._wait()
         return None
 

@@ -142,9 +142,8 @@ class _Again:
         return self._jobs[api.name, recorded]
 
     def _remember(self, api: Api, one: LiveExchange, reply: Reply) -> None:
-        member = api.reference_client().job_id
-        recorded, made = _object(one.body).get(member), _object(reply.body).get(member)
-        if isinstance(recorded, str) and isinstance(made, str):
+        recorded, made = (api.job_id_in(_object(body), {}) for body in (one.body, reply.body))
+        if recorded is not None and made is not None:
             self._jobs[api.name, recorded] = made
 
 

@@ -97,7 +97,7 @@ def polled(url: str, api: str, run_shape: str | None, clock: Clock, patience: fl
         return data if answer.is_success and isinstance(data, dict) else {}
 
     while job is None:
-        job = ask("POST", JOBS[api], walk.start(run_shape)).get(walk.job_id)
+        job = apis.load(api).job_id_in(ask("POST", JOBS[api], walk.start(run_shape)), {})
     for _ in range(POLLS):
         ask("GET", f"{JOBS[api]}/{job}")
         clock.advance(5 * SECOND)

@@ -23,7 +23,7 @@ from jobmock.catalogue import Catalogue
 from jobmock.catalogue.explain_scenario import explain
 from jobmock.clock import SECOND, Clock
 from jobmock.contract import documents
-from jobmock.dialect.api import new_job
+from jobmock.dialect.request_context import new_job
 from jobmock.engine.jobs import Job
 from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan, State

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import api_packages
+from ..contract import documents
 from ..errors import UsageError, hint
 
 if TYPE_CHECKING:
@@ -72,3 +73,13 @@ def why_unusable(name: str) -> str | None:
 def problems() -> Mapping[str, str]:
     """Return why APIs of other distributions can't be used, by their names. All others are imported for that."""
     return {**api_packages.found().refused, **_others()[1]}
+
+
+def _made_words(name: str) -> Mapping[str, Any] | None:
+    """Return the words of the scenarios of another distribution's API, made from its tables; None if it has none."""
+    from .other_distributions import words_of
+
+    return words_of(api_packages.found().usable[name])
+
+
+documents.make_words_by(_made_words)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from itertools import combinations, product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .. import key_prefixes
 from ..api_packages import ApiPackage
-from ..contract.documents import definitions
 from ..dialect.api import Api
 from ..dialect.routing import overlaps
+from ..dialect.scenario_words import scenario_words
 from ..redaction import redact
 
 _SHORTEST_PREFIX = 3
@@ -50,10 +50,18 @@ def load_others(packages: Sequence[ApiPackage], own: Iterable[Api]) -> OtherApis
     return OtherApis(usable, problems)
 
 
+def words_of(package: ApiPackage) -> Mapping[str, Any] | None:
+    """Return the words of a package's scenarios, made from its tables; None if it can't be imported."""
+    try:
+        return scenario_words(import_module(package.module).API)
+    except (Exception, SystemExit):
+        return None
+
+
 def _imported(package: ApiPackage) -> Api:
     """Return the API of a package.
 
-    Raises whatever its import raises, TypeError if it has none of its name, and NoSuchDocument if it has no words.
+    Raises whatever its import raises, and TypeError if it has none of its name.
     """
     api = getattr(import_module(package.module), "API", None)
     if not isinstance(api, Api):
@@ -62,7 +70,6 @@ def _imported(package: ApiPackage) -> Api:
         raise TypeError(f"{package.module}.API has the name {api.name!r}, and the entry point {package.name!r}.")
     if len(api.prefix) < _SHORTEST_PREFIX:
         raise TypeError(f"Its keys begin with {api.prefix!r}. A prefix has at least {_SHORTEST_PREFIX} characters.")
-    definitions(package.name)
     return api
 
 

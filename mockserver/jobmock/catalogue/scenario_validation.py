@@ -14,12 +14,13 @@ from typing import Any
 
 import orjson
 
-from .. import apis
+from .. import apis, json_pointer
 from ..clock import Clock
 from ..contract import body_validation
 from ..contract.violation import Violation
 from ..dialect.answers import Answer, CachedBody, Part, Refused, compact
-from ..dialect.api import Api, Operation, RequestContext, new_job
+from ..dialect.api import Api, Operation
+from ..dialect.request_context import RequestContext, new_job
 from ..dialect.settings import ServerDefaults
 from ..engine.body_patches import patched
 from ..engine.namespace import Namespace
@@ -91,9 +92,9 @@ def _progression(
 def _transitions(steps: Sequence[Step], api: Api, pointer: str) -> Iterator[FoundProblem]:
     broken = {index: (before, status) for index, before, status in illegal_steps(steps, api.transitions)}
     for index, step in enumerate(steps):
-        if "status" in step.body:
+        if json_pointer.has(step.body, api.status_path):
             text = "A step's status stands in 'status', not in its 'body': there it would evade the transitions."
-            yield "error", text, f"{pointer}/{index}/body/status"
+            yield "error", text, f"{pointer}/{index}/body{json_pointer.join(api.status_path)}"
         declared, place = "transition" in step.violates, f"{pointer}/{index}/status"
         if index in broken and not declared:
             before, status = broken[index]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 
 from .. import json_pointer
 from ..contract import documents
 from ..contract.fast_validator import conforms
 from ..contract.listed_members import Unlisted, generalised, listed, unlisted
-from ..dialect.api import Api
+from ..dialect.answers import JSON
 from ..errors import hint
-from .job_answers import value_at
 from .json_bodies import BOM, NOT_JSON
 from .messages import MEDIA_TYPE, broken_rules, capitalize, describe, json_type, safe_pointer, word_or_type
 from .received_answer import ReceivedAnswer
@@ -23,9 +22,10 @@ from .violation import LiveViolation
 def judge_answer(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
     """Yield where an answer leaves the contract, without regard to earlier answers."""
     document, status = answer.document, answer.exchange.status
-    if document is None:
+    if status not in answer.operation.replies:
         listed_statuses = ", ".join(map(str, sorted(answer.operation.replies)))
         yield answer.violation("code-undocumented", f"No document lists {status} here. Listed: {listed_statuses}.")
+    if document is None:
         return
     if answer.body is NOT_JSON:
         length = len(answer.exchange.body)
@@ -41,21 +41,16 @@ def judge_answer(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
 
 
 def judge_as_requested(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
-    """Yield where the status of a job isn't what was requested: it has the id of another job, or another page."""
+    """Yield where an answer about a job isn't what was requested: it has the id of another job, or another page."""
     job, api = answer.params.get("job"), answer.api
-    if job is None or not answer.shows_status:
+    if job is None:
         return
-    named = answer.body.get(member := _job_id_member(api))
+    named = json_pointer.value_at(answer.body, api.id_path) if answer.shows_status else None
     if isinstance(named, str) and named != job:
-        yield answer.violation("job-other", "The answer names another job than the path.", pointer=f"/{member}")
-    if api.paging:
+        pointer = json_pointer.join(api.id_path)
+        yield answer.violation("job-other", "The answer names another job than the path.", pointer=pointer)
+    if api.paging and answer.results is not None:
         yield from judge_page(answer, api.paging)
-
-
-@cache
-def _job_id_member(api: Api) -> str:
-    """Return the member with a job's id in the answers of an API."""
-    return api.reference_client().job_id
 
 
 def _judge_form(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
@@ -66,19 +61,20 @@ def _judge_form(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
     if content_type is None:
         return
     media, _, parameters = content_type.lower().replace(" ", "").partition(";")
-    if media != "application/json" and not media.endswith("+json"):
+    expected = answer.operation.media_type if answer.succeeded else JSON
+    if media != expected and not (expected == JSON and media.endswith("+json")):
         seen = describe(content_type, MEDIA_TYPE)
-        text = f"The content type is {seen}, and the body is JSON. Expected: application/json."
+        text = f"The content type is {seen}, and the body is JSON. Expected: {expected}."
         yield answer.violation("content-type-other", text, found=word_or_type(media, MEDIA_TYPE))
-    elif media != "application/json" or parameters.replace('"', "") not in ("", "charset=utf-8"):
-        text = f"The content type is {describe(content_type, MEDIA_TYPE)}. Expected: application/json."
+    elif media != expected or parameters.replace('"', "") not in ("", "charset=utf-8"):
+        text = f"The content type is {describe(content_type, MEDIA_TYPE)}. Expected: {expected}."
         yield answer.violation("content-type-form", text, found=word_or_type(content_type, MEDIA_TYPE).lower())
 
 
 def _judge_counters(answer: ReceivedAnswer) -> Iterator[LiveViolation]:
     """Judge how the counters of a job's status are written."""
     for path in answer.api.counters if answer.shows_status else ():
-        value = value_at(answer.body, path)
+        value = json_pointer.value_at(answer.body, path)
         if isinstance(value, float) and value.is_integer():
             text = f"It is written {value!r}, not {int(value)}."
             yield answer.violation("number-form", text, pointer="/" + "/".join(path))
@@ -92,7 +88,7 @@ def _breaking(answer: ReceivedAnswer, document: str) -> Iterator[LiveViolation]:
             key = (broken.rule, broken.path, broken.found)
             found.setdefault(key, (broken.message, error.source, []))[2].append(error.schema_place)
     for (rule, path, value), (message, source, places) in found.items():
-        is_status = path == ("status",) and answer.operation.name == "status" and answer.succeeded
+        is_status = path == answer.api.status_path and answer.operation.name == "status" and answer.succeeded
         yield answer.violation(
             "status-unknown" if rule == "value-unknown" and is_status else rule, message, found=value, source=source,
             pointer=_pointer(document, path), at=json_pointer.join(path),

@@ -14,11 +14,12 @@ from zlib import crc32
 
 import orjson
 
+from .. import json_pointer
 from ..dialect.api import Api
 from ..engine.pagination import Paging
 from .exchange import LiveExchange
 from .received_answer import ReceivedAnswer
-from .stated_pages import results_of, stated_page
+from .stated_pages import stated_page
 from .violation import LiveViolation
 
 GROUPS = 64
@@ -134,30 +135,23 @@ def continuation(api: Api, job: str, exchange: LiveExchange, digests: Digests) -
 
 
 def job_answer(answer: ReceivedAnswer, digests: Digests) -> JobAnswer | None:
-    """Return what an answer shows of its job; None if it is about none, or isn't the status of one."""
+    """Return what an answer shows of its job; None if it shows neither the status nor the results of one."""
     job_id, body, api = answer.params.get("job"), answer.body, answer.api
-    if job_id is None or not answer.shows_status:
+    if job_id is None or not (answer.shows_status or answer.results is not None):
         return None
-    known = body.get("status")
+    known = api.status_in(body) if answer.shows_status else None
     status = known if isinstance(known, str) and known in api.transitions else None
-    paging = api.paging
+    ended = status in api.terminal or not answer.shows_status
     return JobAnswer(
         job=digests.of_job(job_key(api, job_id)), api=api.name, operation=answer.operation.name,
         http_status=answer.exchange.status, sent_at=answer.exchange.at, answered_at=answer.exchange.answered_at,
-        status=status, counters=[_counter(body, path) for path in api.counters],
-        **(_results(answer, paging, digests, ended=status in api.terminal) if paging else {}),
+        status=status, counters=[_counter(body, path) for path in api.counters if answer.shows_status],
+        **(_results(answer, api.paging, digests, ended=ended) if api.paging else {}),
     )  # fmt: skip
 
 
-def value_at(body: Any, path: Sequence[str]) -> Any:
-    """Return the value at a path in a body, None if there is none."""
-    for key in path:
-        body = body.get(key) if isinstance(body, dict) else None
-    return body
-
-
 def _counter(body: Any, path: Sequence[str]) -> int | None:
-    value = value_at(body, path)
+    value = json_pointer.value_at(body, path)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if type(value) is int else None
@@ -165,13 +159,13 @@ def _counter(body: Any, path: Sequence[str]) -> int | None:
 
 def _results(answer: ReceivedAnswer, paging: Paging, digests: Digests, *, ended: bool) -> dict[str, Any]:
     """Return the members of a JobAnswer about results: of a page, or of all results until now."""
-    results, page = results_of(answer, paging), stated_page(answer, paging) if ended else None
+    results, page = answer.results or [], stated_page(answer, paging) if ended else None
     seen, ids = None, None
     if ended:
         found = [paging.id_of(result) for result in results]
         known = digests.of_values([result if one is None else one for one, result in zip(found, results, strict=True)])
         ids = None if None in found else known
         seen = page and PageSeen(*page.requested, page.total, known, ids)
-    if paging.page in answer.query or not isinstance(answer.body.get(paging.items), list):
+    if paging.is_page(answer.query) or answer.results is None:
         return {"page": seen}
     return {"page": seen, "results": len(results), "ids": ids}

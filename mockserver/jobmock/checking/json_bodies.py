@@ -33,6 +33,12 @@ def parse_body(body: bytes) -> Any:
     return value
 
 
+def parse_lines(body: bytes) -> Any:
+    """Return a body in JSON Lines as the list of its values; NOT_JSON or TOO_DEEP if a line is that."""
+    values = [parse_body(line) for line in body.removeprefix(BOM).splitlines() if line.strip()]
+    return next((value for value in values if value is NOT_JSON or value is TOO_DEEP), values)
+
+
 def loads(raw: bytes) -> Any:
     """Return JSON as data. A lone surrogate, which JSON allows, becomes U+FFFD. Raises JSONDecodeError."""
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlencode
 
 from ..clock import SECOND
 from ..dialect.api import Api, Operation
@@ -89,11 +90,13 @@ class Poller:
         status = ""
         while status not in api.terminal:
             answer = yield from self._poll(job or "")
-            status = _status(answer)
+            status = self._status(answer)
             if status not in api.terminal:
                 self._pause(self._interval, f"it was {describe(status)}")
         if api.paging:
             yield from self._read_pages(job or "")
+        elif api.is_success(status) and api.results_operation != "status":
+            yield from self._poll(job or "", operation=api.results_operation)
 
     def _start(self, body: bytes) -> LiveExchange:
         """Send the start, once: even if its answer is lost, the job may have been created, and may cost credits."""
@@ -109,48 +112,55 @@ class Poller:
         return answer
 
     def _created_job(self, started: LiveExchange) -> str:
-        body, member = _object(started), self._polled.api.reference_client().job_id
-        if started.status not in _SUCCESS or not isinstance(body.get(member), str):
+        job = self._polled.api.job_id_in(parse_body(started.body), started.headers)
+        if started.status not in _SUCCESS or job is None:
             raise StartError(f"The API started no job: it answered {started.status}.")
-        job = str(body[member])
         if fault := job_id_fault(job):
             raise StartError(f"The API started a job whose id can't be requested: {fault}.")
         return job
 
     def _read_pages(self, job: str) -> Iterator[LiveExchange]:
         """Read page after page until one says that no other follows."""
-        paging, self._unfinished = self._polled.api.paging, "The pages weren't all read"
-        assert paging is not None
-        for page in range(1, _MOST_PAGES + 1):
+        api, self._unfinished = self._polled.api, "The pages weren't all read"
+        assert api.paging is not None
+        wanted = api.paging.first()
+        for _ in range(_MOST_PAGES):
             self._pause(self._least_interval, "there was more to read")
-            answer = yield from self._poll(job, f"{paging.page}={page}&{paging.size}={paging.default_size}")
-            pagination = _object(answer).get(paging.page_object)
-            if not isinstance(pagination, dict) or pagination.get("has_next") is not True:
+            query = urlencode({**wanted, api.paging.size: api.paging.default_size})
+            answer = yield from self._poll(job, query, api.results_operation)
+            following = api.paging.following(parse_body(answer.body), wanted)
+            if following is None:
                 return
+            wanted = following
 
-    def _poll(self, job: str, query: str = "") -> Any:
-        """Send a status request until it succeeds; yield each answer, and return the last."""
+    def _poll(self, job: str, query: str = "", operation: str = "status") -> Any:
+        """Send a request that reads a job until it succeeds; yield each answer, and return the last."""
         failures, pause = 0, self._interval
-        operation = operation_named(self._polled.api, "status")
+        read = operation_named(self._polled.api, operation)
         while True:
             answer = None
             try:
-                answer = self._sender.send(operation, job, query, within=self._time_left)
+                answer = self._sender.send(read, job, query, within=self._time_left)
             except NotAnswered as error:
                 outcome = _outcome_without_answer(error)
             else:
                 self._report_answer(answer)
                 yield answer
-                if answer.status in _SUCCESS and (query or _status(answer)):
+                if answer.status in _SUCCESS and (query or operation != "status" or self._status(answer)):
                     return answer
                 outcome = _outcome_of(answer, self._now())
             failures = failures + 1 if outcome.failure else 0
             if failures == _MOST_FAILURES or not self._answers:
                 raise StartError(outcome.failure)
             if answer and answer.status not in _RETRYABLE:
-                raise StartError(f"The API answered {answer.status} to the status request.")
+                raise StartError(f"The API answered {answer.status} to the {operation} request.")
             self._pause(max(pause, outcome.wait), outcome.reason)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _status(self, answer: LiveExchange) -> str:
+        """Return the status in an answer, empty if it has none."""
+        status = self._polled.api.status_in(parse_body(answer.body))
+        return status if isinstance(status, str) else ""
 
     @property
     def _time_left(self) -> int:
@@ -168,7 +178,7 @@ class Poller:
         self._answers += 1
         elapsed = (answer.at - self._began) / SECOND
         page = f" {answer.query}" if answer.query else ""
-        status = _status(answer)
+        status = self._status(answer)
         shown = f" {status if is_word(status) else describe(status)}" if status else ""
         self._report(f"{self._answers:4} +{elapsed:.0f} s  {answer.method}{page} → {answer.status}{shown}")
 
@@ -182,17 +192,6 @@ def _outcome_of(answer: LiveExchange, now: int) -> _Outcome:
     """Return the outcome of an answer without a job status. A success is a failure here: the API should have one."""
     failure = f"The API answers no job status ({_content(answer)})." if answer.status in _SUCCESS else ""
     return _Outcome(failure, f"it answered {answer.status}", _retry_after(answer, now))
-
-
-def _object(answer: LiveExchange) -> dict[str, Any]:
-    """Return the body of an answer; empty if it is no JSON object."""
-    body = parse_body(answer.body)
-    return body if isinstance(body, dict) else {}
-
-
-def _status(answer: LiveExchange) -> str:
-    status = _object(answer).get("status")
-    return status if isinstance(status, str) else ""
 
 
 def _content(answer: LiveExchange) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from .. import json_pointer
+from ..dialect.answers import JSON_LINES
 from ..dialect.api import Api, Operation
 from .exchange import LiveExchange
-from .json_bodies import parse_body
+from .json_bodies import parse_body, parse_lines
 from .violation import LiveViolation
 
 
@@ -33,10 +35,9 @@ class ReceivedAnswer:
 
     @property
     def document(self) -> str | None:
-        """The document that describes this body; None if no document lists the HTTP status."""
-        name = self.operation.replies.get(self.exchange.status)
-        paging = self.api.paging
-        if name and paging and paging.page in self.query and self.operation.name == "status" and self.succeeded:
+        """The document that describes this body; None if none lists the HTTP status, or the answer has no body."""
+        name, paging = self.operation.replies.get(self.exchange.status), self.api.paging
+        if name and paging and paging.document and self._has_results and paging.is_page(self.query):
             name = paging.document
         return name and f"{self.api.name}/{name}"
 
@@ -50,6 +51,17 @@ class ReceivedAnswer:
         """Whether this is the status of a job: a success of that operation, with an object."""
         return self.operation.name == "status" and self.succeeded and isinstance(self.body, dict)
 
+    @property
+    def results(self) -> list[Any] | None:
+        """The results in the answer, None if there is no list of them."""
+        found = json_pointer.value_at(self.body, self.api.results) if self._has_results else None
+        return found if isinstance(found, list) else None
+
+    @property
+    def _has_results(self) -> bool:
+        """Whether the answer is one in which the API has the results of a job."""
+        return self.operation.name == self.api.results_operation and self.succeeded
+
 
 def received_answer(
     api: Api, operation: Operation, params: Mapping[str, str], exchange: LiveExchange
@@ -57,5 +69,8 @@ def received_answer(
     """Return the answer of an exchange, with its body parsed."""
     query = dict(parse_qsl(exchange.query, keep_blank_values=True)) if exchange.query else {}
     parsed = exchange.parsed
-    body = parsed.value if parsed and parsed.body is exchange.body else parse_body(exchange.body)
+    if operation.media_type == JSON_LINES and exchange.status < 300:
+        body = parse_lines(exchange.body)
+    else:
+        body = parsed.value if parsed and parsed.body is exchange.body else parse_body(exchange.body)
     return ReceivedAnswer(api=api, operation=operation, params=params, exchange=exchange, query=query, body=body)

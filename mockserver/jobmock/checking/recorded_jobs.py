@@ -66,7 +66,7 @@ class RecordedJobs:
 
 def _exchange(number: int, answer: ReceivedAnswer, job: str | None) -> Exchange:
     exchange, operation, body = answer.exchange, answer.operation, answer.body
-    status = body.get("status") if isinstance(body, dict) and answer.succeeded else None
+    status = answer.api.status_in(body) if answer.succeeded else None
     after = exchange.headers.get("retry-after")
     headers = () if after is None else ((b"retry-after", after.encode("latin-1", "replace")),)
     page, paging = _page(answer), answer.api.paging

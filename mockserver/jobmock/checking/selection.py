@@ -34,12 +34,12 @@ class Selection:
         return "not before --until" if self.until is not None and exchange.at >= self.until else ""
 
     def why_other_job(self, answer: ReceivedAnswer) -> str:
-        """Return why an answer isn't about the job, empty if it is. The answer to a start names the job in its body."""
+        """Return why an answer isn't about the job, empty if it is. The answer to a start names the job."""
         if not self.job:
             return ""
         job = answer.params.get("job")
-        if job is None and isinstance(answer.body, dict):
-            job = answer.body.get(answer.api.reference_client().job_id)
+        if job is None:
+            job = answer.api.job_id_in(answer.body, answer.exchange.headers)
         return "" if job == self.job else "of another job"
 
 

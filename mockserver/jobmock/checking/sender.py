@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..clock import SECOND, Clock
+from ..dialect.answers import JSON
 from ..dialect.api import Operation
 from ..dialect.credentials import BEARER, Credential
 from .exchange import LiveExchange
@@ -65,7 +66,7 @@ class Sender:
     def __init__(self, url: str, key: str, clock: Clock, credential: Credential = BEARER) -> None:
         import httpx
 
-        headers = [*credential.headers(key), (b"accept", b"application/json")]
+        headers = list(credential.headers(key))
         self._client = httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, headers=headers)
         self._clock, self._runner = clock, asyncio.Runner()
         self._errors = (httpx.TransportError, httpx.DecodingError, TimeoutError)
@@ -84,12 +85,13 @@ class Sender:
 
         Raises NotAnswered, or NotReached if it couldn't be sent.
         """
-        path, content = operation.path.replace("{job}", quote(job, safe="")), {}
+        path = operation.path.replace("{job}", quote(job, safe=""))
+        content: dict[str, Any] = {"headers": {"Accept": operation.media_type}}
         if body:
-            content = {"content": body, "headers": {"Content-Type": "application/json"}}
+            content = {"content": body, "headers": {**content["headers"], "Content-Type": JSON}}
         at = self._clock.now()
         try:
-            request = self._client.build_request(operation.method, f"{path}{'?' * bool(query)}{query}", **content)  # type: ignore[arg-type]
+            request = self._client.build_request(operation.method, f"{path}{'?' * bool(query)}{query}", **content)
             answer: Any = self._runner.run(self._send(request, within))
         except self._errors as error:
             raise _not_answered(error) from None

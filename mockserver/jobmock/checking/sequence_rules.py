@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 
-from .. import apis
+from .. import apis, json_pointer
 from ..dialect.api import Api
 from .job_answers import Continuation, JobAnswer, JobDigest
 from .page_rules import PagesSeen, Whole, judge_whole, judge_with_earlier_pages
@@ -64,19 +64,18 @@ class JobSequences:
 def _judge_progress(api: Api, answer: JobAnswer, job: _Job) -> Iterator[LiveViolation]:
     yield from _judge_transition(api, answer, job)
     yield from _judge_counters(api, answer, job)
-    paging = api.paging
-    if paging is None:
+    if api.paging is None:
         return
     if answer.results is not None:
         if answer.results < job.results:
             text = f"There were {job.results} results, and {answer.results} are left."
-            yield answer.violation("results-shrink", text, pointer=f"/{paging.items}")
+            yield answer.violation("results-shrink", text, pointer=json_pointer.join(api.results))
         job.results = answer.results
-    if answer.status in api.terminal:
-        job.pages, found = judge_with_earlier_pages(answer, paging, job.pages, job.whole)
+    if (answer.status or job.status) in api.terminal:
+        job.pages, found = judge_with_earlier_pages(answer, api, job.pages, job.whole)
         yield from found
         whole = None if answer.results is None else Whole(answer.results, answer.ids)
-        yield from judge_whole(answer, paging, job.pages, whole)
+        yield from judge_whole(answer, api, job.pages, whole)
         job.whole = job.whole or whole
 
 
@@ -93,7 +92,8 @@ def _judge_transition(api: Api, answer: JobAnswer, job: _Job) -> Iterator[LiveVi
         return
     allowed = ", ".join(sorted(api.transitions[before or ""])) or "nothing, it is terminal"
     text = f"{answer.status!r} can't follow {before!r} (allowed: {allowed})."
-    yield answer.violation("transition-illegal", text, pointer="/status", found=f"{before} → {answer.status}")
+    pointer, found = json_pointer.join(api.status_path), f"{before} → {answer.status}"
+    yield answer.violation("transition-illegal", text, pointer=pointer, found=found)
 
 
 def _judge_counters(api: Api, answer: JobAnswer, job: _Job) -> Iterator[LiveViolation]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..engine.pagination import Page, Paging, cut
+from .. import json_pointer
+from ..engine.pagination import Paging, cut
 from .received_answer import ReceivedAnswer
 from .violation import LiveViolation
-
-_PAGINATION_MEMBERS = Page._fields[:6]
 
 
 class PageRequest(NamedTuple):
@@ -38,12 +37,6 @@ def stated_page(answer: ReceivedAnswer, paging: Paging) -> StatedPage | None:
     return None if requested is None or stated is None else StatedPage(requested, stated)
 
 
-def results_of(answer: ReceivedAnswer, paging: Paging) -> list[Any]:
-    """Return the results in an answer, none if there is no list of them."""
-    items = answer.body.get(paging.items, [])
-    return items if isinstance(items, list) else []
-
-
 def judge_page(answer: ReceivedAnswer, paging: Paging) -> Iterator[LiveViolation]:
     """Yield where a page isn't the requested one, or doesn't add up (schemas/clado/README.md#4.5)."""
     found = stated_page(answer, paging)
@@ -51,33 +44,36 @@ def judge_page(answer: ReceivedAnswer, paging: Paging) -> Iterator[LiveViolation
         return
     requested, stated, total = found.requested, found.stated, found.total
     page = cut(total, *requested)
-    for name in _PAGINATION_MEMBERS:
+    for name, said in stated.items():
         expected = getattr(page, name)
-        if type(stated[name]) is type(expected) and stated[name] != expected:  # another type breaks the schema
+        if type(said) is type(expected) and said != expected:  # another type breaks the schema
             text = (
-                f"It says {stated[name]!r}; page {requested.page} of {total} results in pages of {requested.size}"
+                f"It says {said!r}; page {requested.page} of {total} results in pages of {requested.size}"
                 f" makes it {expected!r}."
             )
-            yield answer.violation("page-arithmetic", text, pointer=f"/{paging.page_object}/{name}")
-    length, expected = len(results_of(answer, paging)), page.stop - page.start
+            yield answer.violation("page-arithmetic", text, pointer=paging.pointer(name))
+    length, expected = len(answer.results or []), page.stop - page.start
     if length != expected:
         where = f"page {requested.page} of {total} in pages of {requested.size}"
         text = f"The page holds {length} results, and {where} should hold {expected}."
-        yield answer.violation("page-length", text, pointer=f"/{paging.items}")
+        yield answer.violation("page-length", text, pointer=json_pointer.join(answer.api.results))
 
 
 def _page_request(answer: ReceivedAnswer, paging: Paging) -> PageRequest | None:
+    """Return which page was requested; None for none, for one by a cursor, and where that is no number."""
+    if paging.has_cursors or not paging.is_page(answer.query):
+        return None
     try:
-        page, size = int(answer.query[paging.page]), int(answer.query.get(paging.size, paging.default_size))
-    except (KeyError, ValueError):
+        page, size = int(answer.query.get(paging.page, 1)), int(answer.query.get(paging.size, paging.default_size))
+    except ValueError:
         return None
     return PageRequest(page, size) if page > 0 and size > 0 else None
 
 
 def _pagination(answer: ReceivedAnswer, paging: Paging) -> Mapping[str, Any] | None:
-    """Return what the answer states about its page; None if that already breaks the schema."""
-    stated = answer.body.get(paging.page_object)
-    if not isinstance(stated, dict) or not stated.keys() >= set(_PAGINATION_MEMBERS):
+    """Return what the answer states about its page; None if it has no total, or if that already breaks the schema."""
+    if not all(json_pointer.has(answer.body, path) for path in paging.stated.values()):
         return None
-    total = stated["total_results"]
+    stated = {name: json_pointer.value_at(answer.body, path) for name, path in paging.stated.items()}
+    total = stated.get("total_results")
     return stated if type(total) is int and total >= 0 else None

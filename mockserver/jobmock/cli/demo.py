@@ -100,25 +100,25 @@ def play(client: httpx.Client, plan: Plan) -> Outcome:
         client.put("/__jobmock/scenario", json={"scenario": plan.name}).raise_for_status()
     began = _elapsed(client)
     job, starts = _start(client, api, plan)
-    path = next(operation.path for operation in api.operations if operation.name == "status").replace("{job}", job)
+    path = api.path_of("status", job)
     status, polls = _to_the_end(client, path, api)
     if api.is_success(status) and plan.scenario.more and reference_client.more:
-        reference_client.more(client, path)
+        reference_client.more(client, job)
         status, again = _to_the_end(client, path, api)
         polls += again
-    pages, people = reference_client.collect(client, path)
+    pages, people = reference_client.collect(client, job)
     seconds = _elapsed(client) - began
     return Outcome(status=status, starts=starts, polls=polls, seconds=seconds, pages=pages, people=people)
 
 
 def _start(client: httpx.Client, api: Api, plan: Plan) -> tuple[str, int]:
     """Start a job, again after each refusal and each lost answer. Returns its id and the number of starts."""
-    reference_client = api.reference_client()
-    path = next(operation.path for operation in api.operations if operation.name == "start")
+    start, body = api.operation_named("start"), api.reference_client().start(plan.scenario.run_shape)
     for starts in range(1, _STARTS + 1):
-        answer = _send(client, "POST", path, json=reference_client.start(plan.scenario.run_shape))
-        if answer.is_success:
-            return str(answer.json()[reference_client.job_id]), starts
+        answer = _send(client, start.method, start.path, json=body)
+        job = api.job_id_in(answer.json() if answer.content else None, answer.headers) if answer.is_success else None
+        if job is not None:
+            return job, starts
         _sleep(client, _retry_after(answer))
     made = client.post("/__jobmock/jobs", json={"scenario": plan.name}).raise_for_status()
     return str(made.json()["id"]), _STARTS
@@ -133,7 +133,7 @@ def _to_the_end(client: httpx.Client, path: str, api: Api) -> tuple[str, int]:
         answer = _send(client, "GET", path)
         polls += 1
         absent = absent + 1 if answer.status_code == 404 else 0
-        status = ABSENT if absent else answer.json()["status"] if answer.is_success else status
+        status = ABSENT if absent else api.status_in(answer.json()) if answer.is_success else status
         if absent == _GONE_AFTER or (answer.is_success and status in api.terminal):
             break
         _sleep(client, max(INTERVAL, _retry_after(answer)))
@@ -146,9 +146,9 @@ def _send(client: httpx.Client, method: str, path: str, json: Any = None) -> htt
 
     try:
         answer = client.request(method, path, json=json)
-        if answer.is_success and answer.headers["content-type"] == "application/json" and answer.json():
-            return answer
-        return httpx.Response(502) if answer.is_success else answer
+        is_json = answer.headers.get("content-type") == "application/json"
+        is_whole = answer.json() if is_json else not answer.content
+        return httpx.Response(502) if answer.is_success and not is_whole else answer
     except (httpx.TransportError, ValueError):
         return httpx.Response(502)
 

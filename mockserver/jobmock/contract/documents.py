@@ -27,6 +27,15 @@ _own: dict[str, Mapping[str, Any]] = {}
 """The documents that stand in place of those of the same name."""
 _forget: list[Callable[[], None]] = []
 """What empties the caches of everything that is made of documents."""
+_WORDS = "scenario.json"
+"""The document with the words that an API's scenarios may use."""
+_made_words: list[Callable[[str], Mapping[str, Any] | None]] = []
+"""What makes the words of an API of another distribution that has no such file; None for one that can't be used."""
+
+
+def make_words_by(make: Callable[[str], Mapping[str, Any] | None]) -> None:
+    """Set what makes the words of an API that has no `scenario.json`."""
+    _made_words[:] = [make]
 
 
 def cached(function: Callable[..., T], size: int | None = None) -> _lru_cache_wrapper[T]:
@@ -58,7 +67,9 @@ def use(own: Mapping[str, Mapping[str, Any]]) -> None:
 
 def names() -> list[str]:
     """Return the name of every document, such as `clado/status.json`."""
-    return sorted([*_own_files(), *(name for package in api_packages.others() for name in _files_of(package.name))])
+    others = [package.name for package in api_packages.others()]
+    words = [f"{api}/{_WORDS}" for api in others if _words_of(api)]
+    return sorted({*_own_files(), *(name for api in others for name in _files_of(api)), *words})
 
 
 def _file(name: str) -> Path | None:
@@ -86,20 +97,31 @@ def document(name: str) -> Mapping[str, Any]:
     """Return a document. Raises NoSuchDocument."""
     if name in _own:
         return _own[name]
+    api, _, rest = name.partition("/")
     file = _file(name)
-    if file is None:
-        raise NoSuchDocument(f"There is no document {name!r} in schemas/.{hint(name, names())}")
-    loaded: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
-    return _with_others(loaded) if name == LANGUAGE else loaded
+    if file is not None:
+        loaded: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
+        return _with_others(loaded) if name == LANGUAGE else loaded
+    if rest == _WORDS and (words := _words_of(api)):
+        return words
+    raise NoSuchDocument(f"There is no document {name!r} in schemas/.{hint(name, names())}")
+
+
+def _words_of(api: str) -> Mapping[str, Any] | None:
+    """Return the words of an API of another distribution, None if there are none: it can't be used."""
+    if f"{api}/{_WORDS}" in _files_of(api):
+        return document(f"{api}/{_WORDS}")
+    known = api in (package.name for package in api_packages.others())
+    return next((make(api) for make in _made_words), None) if known else None
 
 
 def _with_others(language: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the schema of the scenario language with the words of the APIs of other distributions too."""
-    names = [one.name for one in api_packages.others() if f"{one.name}/scenario.json" in _files_of(one.name)]
+    names = [one.name for one in api_packages.others() if _words_of(one.name)]
     listed = language["properties"]["api"]
     api = {**listed, "enum": sorted([*listed["enum"], *names])}
     words = [
-        {"if": {"properties": {"api": {"const": name}}, "required": ["api"]}, "then": {"$ref": f"{name}/scenario.json"}}
+        {"if": {"properties": {"api": {"const": name}}, "required": ["api"]}, "then": {"$ref": f"{name}/{_WORDS}"}}
         for name in names
     ]
     return {**language, "properties": {**language["properties"], "api": api}, "allOf": [*language["allOf"], *words]}
@@ -115,7 +137,7 @@ def at(name: str, pointer: str) -> Any:
 
 def definitions(api: str) -> Mapping[str, Any]:
     """Return the `definitions` of an API's `scenario.json`: its statuses, errors, switches and so on."""
-    words: Mapping[str, Any] = document(f"{api}/scenario.json")["definitions"]
+    words: Mapping[str, Any] = document(f"{api}/{_WORDS}")["definitions"]
     return words
 
 

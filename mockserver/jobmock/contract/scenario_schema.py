@@ -1,20 +1,20 @@
-"""Makes one self-contained JSON Schema of the scenario language, with the words of every API that there is."""
+"""Makes one self-contained JSON Schema of the scenario language, with the words of APIs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import documents
 
-_WORDS = "/scenario.json"
 
+def bundled(apis: Sequence[str]) -> dict[str, Any]:
+    """Return the schema of the scenario language with the words of some APIs.
 
-def bundled() -> dict[str, Any]:
-    """Return the schema of the scenario language. Each API's words are one of its definitions, so it needs no file."""
-    apis = [name.removesuffix(_WORDS) for name in documents.names() if name.endswith(_WORDS)]
+    The words of each are one of the schema's definitions, so it needs no other file.
+    """
     whole: dict[str, Any] = _rewritten(documents.document(documents.LANGUAGE), "")
-    whole["properties"]["api"]["enum"] = apis
+    whole["properties"]["api"]["enum"] = [*apis]
     whole["allOf"] = [
         {
             "if": {"properties": {"api": {"const": api}}, "required": ["api"]},
@@ -23,7 +23,7 @@ def bundled() -> dict[str, Any]:
         for api in apis
     ]
     for api in apis:
-        words = _rewritten(documents.document(api + _WORDS), f"/definitions/{_name(api)}")
+        words = _rewritten(documents.document(f"{api}/scenario.json"), f"/definitions/{_name(api)}")
         whole["definitions"][_name(api)] = {key: value for key, value in words.items() if key != "$schema"}
     return whole
 

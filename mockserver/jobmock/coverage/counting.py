@@ -80,7 +80,7 @@ def _cells_met(
     if fault is None or fault.partition(" ")[0] not in SPOILING:
         met.append((operation, _answer(dialect, operation, status, state, error)))
         met.append((cells.RETRY_AFTER, f"{status} {cells.FORMS[retry_form]}"))
-        met += [(cells.PAGES, shape) for shape in _shapes(dialect, state, page)]
+        met += [(cells.PAGES, shape) for shape in _shapes(dialect, operation, state, page)]
         met += [(cells.ENDINGS, ending) for ending in _endings(dialect, status, state, partial)]
     met += [(cells.SWITCHES, name) for text in switches for name in (text, f"{text.partition('=')[0]}=…")]
     known = _known(api)
@@ -98,14 +98,14 @@ def _answer(api: Api, operation: str, status: int, state: str | None, error: str
     return None if detail is None else cells.answer_name(status, detail)
 
 
-def _shapes(api: Api, state: str | None, page: PageInfo | None) -> Iterator[str]:
+def _shapes(api: Api, operation: str, state: str | None, page: PageInfo | None) -> Iterator[str]:
     """Yield the shapes of the pages of which an answer shows one."""
     if page is None:
         return
     total, size = page.total, page.size
     if state is not None and state not in api.terminal and total:
         yield cells.GROWING
-    if api.is_success(state):
+    if api.is_success(state) or operation != "status":  # results are read at the end
         yield cells.NONE if total == 0 else cells.ONE if total <= size else cells.MANY
         if total and total % size == 0:
             yield cells.BOUNDARY

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
+
+import orjson
 
 from ..engine.headers import Headers
 from ..engine.jobs import Job
 from ..models import PageInfo, RetryAfter
+
+JSON = "application/json"
+JSON_LINES = "application/jsonl"
+"""The media type of a body in which each line is a JSON value."""
 
 
 class Refused(Exception):
@@ -70,3 +76,9 @@ class Answer(NamedTuple):
     headers: Headers = ()
     page: PageInfo | None = None
     error: str | None = None
+
+
+def json_lines(rows: Iterable[Any], status: int = 200) -> Answer:
+    """Return an answer in JSON Lines: each row is a line of JSON."""
+    text = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows).decode()
+    return Answer(status, text, ((b"content-type", JSON_LINES.encode()),))

@@ -1,4 +1,4 @@
-"""An API as the service knows it (`Api`), and a request as an operation gets it (`RequestContext`).
+"""An API as the service knows it.
 
 An API is data (operations, transitions, errors, limits) and a few functions. The service takes every request through
 the same stages. The last one is the operation's `answer`; `Refused` ends any stage early.
@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlsplit
 
-from ..engine.jobs import Job
+from .. import json_pointer
 from ..engine.namespace import Namespace
 from ..engine.pagination import Paging
-from ..engine.progression import Plan, Stage, State
 from ..engine.transitions import Transitions
-from ..models import Fault, Limit, Request, Step
-from .answers import Answer, Refused
+from ..models import Limit, Step
+from .answers import JSON, Answer, Refused
 from .credentials import BEARER, Credential
 from .observation import Observation
 from .reference_client import ReferenceClient
-from .request_json import parsed
-from .settings import ResolvedSettings, ServerDefaults
 
-_NOT_PARSED: Any = object()
+if TYPE_CHECKING:
+    from .request_context import RequestContext
+
 DEFAULT: Any = None
 """Stands in place of what `defaults` has for an API that doesn't say it."""
 
@@ -39,14 +39,15 @@ _WITH_DEFAULTS = (
 class Operation:
     """One operation of an API.
 
-    `path` has `{name}` for a parameter. `replies` is HTTP status → schema, relative to the API's folder in `schemas/`.
+    `path` has `{name}` for a parameter. `replies` is HTTP status → schema, relative to the API's folder in `schemas/`;
+    None for an answer without a body.
     """
 
     name: str
     method: str
     path: str
     answer: Callable[[RequestContext], Answer]
-    replies: Mapping[int, str]
+    replies: Mapping[int, str | None]
     scope: str | None = None
     not_found_error: str | None = None
     """The error for an unknown id in the path that is not a job's."""
@@ -58,6 +59,8 @@ class Operation:
     """The field of a start's body that is an idempotency key."""
     creates: bool = False
     """Whether the job in the path need not be there yet: the client chooses its id."""
+    media_type: str = JSON
+    """The media type of a success. The schema of a body in JSON_LINES describes the list of all lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,8 +112,14 @@ class Api:
     """Body of a success, number of people that it shows → the member that says that parts are missing, or None."""
     longest_job: int | None = None
     """The longest documented duration of a job, in nanoseconds. A client that stops earlier gives up too early."""
+    status_path: tuple[str, ...] = ("status",)
+    """The path of the status in a status body."""
+    id_path: tuple[str, ...] = ("id",)
+    """The path of the job's id in the answer to a start, and in a status body if that has it."""
+    id_header: str | None = None
+    """The header, in lower case, with the URL of the job that a start made, for answers without its id."""
     results: tuple[str, ...] = ("results",)
-    """The path of the list of results in a status body. Only the defaults of what reads bodies use it."""
+    """The path of the list of results in the body of `results_operation`; the body itself if it is empty."""
     reference_client: Callable[[], ReferenceClient] = DEFAULT
     """The reference client of the API. Imported on first use."""
     observation: Callable[[], Observation] = DEFAULT
@@ -125,14 +134,20 @@ class Api:
     """Namespace, time → None. Charges and refunds its jobs up to that time."""
     error_codes: Mapping[str, str] = field(default_factory=dict)
     """Error name → the code in the answer, where they differ."""
+    switches: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Switch → its JSON Schema, with a `default`, for an API whose words are in no `scenario.json`."""
     sightings: Mapping[str, str] = field(default_factory=dict)
     """Rule or threshold of the etiquette → where documents or clients of this API show it, in words."""
     terminal: frozenset[str] = field(init=False)
     """The terminal statuses."""
+    reads: tuple[str, ...] = field(init=False)
+    """The names of the operations that read a job: `status`, and `results` if there is one."""
 
     def __post_init__(self) -> None:
         ends = frozenset(status for status, following in self.transitions.items() if not following)
         object.__setattr__(self, "terminal", ends)
+        names = {operation.name for operation in self.operations}
+        object.__setattr__(self, "reads", ("status", "results") if "results" in names else ("status",))
         for name in _WITH_DEFAULTS:
             if getattr(self, name) is DEFAULT:
                 from .defaults import default
@@ -143,6 +158,40 @@ class Api:
         """Return a key with a name. An API without keys has one namespace, and always the same key."""
         return f"{self.prefix}{'shared' if self.credential.header is None else name}"
 
+    @property
+    def results_operation(self) -> str:
+        """The name of the operation whose answers have the results of a job."""
+        return self.reads[-1]
+
+    def operation_named(self, name: str) -> Operation:
+        """Return the first operation of a name. Raises KeyError."""
+        for operation in self.operations:
+            if operation.name == name:
+                return operation
+        raise KeyError(name)
+
+    def path_of(self, name: str, job: str) -> str:
+        """Return the path of an operation about a job."""
+        return self.operation_named(name).path.replace("{job}", quote(job, safe=""))
+
+    def status_in(self, body: Any) -> Any:
+        """Return the status in a status body, None if it has none."""
+        return json_pointer.value_at(body, self.status_path)
+
+    def job_id_in(self, body: Any, headers: Mapping[str, str]) -> str | None:
+        """Return the id of the job in the answer to a start, None if it has none. Names of headers are lower case."""
+        named = json_pointer.value_at(body, self.id_path)
+        if isinstance(named, str):
+            return named
+        url = headers.get(self.id_header) if self.id_header else None
+        return self._job_in_url(url) if url else None
+
+    def _job_in_url(self, url: str) -> str | None:
+        """Return the job in the URL of its status, whatever path is before that of the API."""
+        pattern, parts = self.operation_named("status").path.split("/"), urlsplit(url).path.split("/")[1:]
+        place = pattern.index("{job}") - len(pattern)
+        return unquote(parts[place]) or None if len(parts) >= -place else None
+
     def parameters(self, operation: str | None) -> tuple[str, ...]:
         """Return the parameters of the query that an operation reads."""
         return next((one.parameters for one in self.operations if one.name == operation), ())
@@ -150,98 +199,3 @@ class Api:
     def is_success(self, status: str | None) -> bool:
         """Return whether a status is the success: the terminal one that shows everybody."""
         return status in self.terminal and self.shows.get(status or "") == "all"
-
-
-@dataclass(slots=True, eq=False)
-class RequestContext:
-    """A request while the service handles it, with everything that is known about it."""
-
-    request: Request
-    api: Api
-    defaults: ServerDefaults
-    operation: Operation | None
-    params: Mapping[str, str]
-    namespace: Namespace = field(default=None, init=False)  # type: ignore[assignment]  # set before any operation
-    job: Job | None = field(default=None, init=False)
-    now: int = field(default=0, init=False)
-    stage: Stage | None = field(default=None, init=False)
-    fault: Fault | None = field(default=None, init=False)
-    due: int = field(default=0, init=False)
-    note: str | None = field(default=None, init=False)
-    chosen: ResolvedSettings | None = field(default=None, init=False)
-    """The settings of this request, once they were looked up."""
-    parsed: Any = field(default=_NOT_PARSED, init=False)
-    """The body as data, once it was parsed."""
-
-    def default_plan(self) -> Plan | None:
-        """Return the plan of new jobs: of the key's scenario, else the namespace's, else the server's, else None.
-
-        It is the latest version of that scenario's file.
-        """
-        namespace, defaults = self.namespace, self.defaults
-        own = (namespace.key_plan or namespace.plan) if namespace is not None else None
-        plan = own or defaults.plans.get(self.api.name)
-        return plan and defaults.latest(plan)
-
-    def settings(self) -> ResolvedSettings:
-        """Return the settings of this request: of its job's scenario, then the default scenario, then the server."""
-        chosen = self.chosen
-        if chosen is None:
-            chosen = self.chosen = self.settings_of(None if self.job is None else self.job.plan)
-        return chosen
-
-    def settings_of(self, plan: Plan | None) -> ResolvedSettings:
-        """Return the settings of a job with this plan; None for no job."""
-        own, default = None if plan is None else plan.settings, self.default_plan()
-        return self.defaults.settings(self.api, own, None if default is None else default.settings)
-
-    def switch(self, name: str) -> Any:
-        """Return the value of a switch."""
-        return self.settings().switches[name]
-
-    def use_job(self, job: Job | None) -> None:
-        """Set the job of this request. The settings of its scenario count from now on."""
-        self.job, self.chosen = job, None
-
-    def json_body(self) -> Any:
-        """Return the body as data. It is parsed once. Raises orjson.JSONDecodeError."""
-        if self.parsed is _NOT_PARSED:
-            self.parsed = parsed(self.request.body)
-        return self.parsed
-
-    def url(self, path: str) -> str:
-        """Return the whole URL of a path, as the client of this request knows the server."""
-        host = self.request.header(b"host") or self.api.host.encode()
-        return f"{self.request.scheme}://{host.decode('latin-1')}{path}"
-
-    def add_note(self, text: str) -> None:
-        """Add a note to the exchange in the journal."""
-        self.note = f"{self.note}; {text}" if self.note else text
-
-    def known_job(self) -> Job:
-        """Return the job of an operation that names one."""
-        assert self.job is not None
-        return self.job
-
-    def plan_for(self, kind: str) -> Plan:
-        """Return the plan of a new job: of the default scenario, or the API's default for this kind of job."""
-        plan = self.default_plan()
-        if plan is None:
-            return self.defaults.plan_named(self.api.default_scenarios[kind])
-        if self.api.kind(plan.scenario.run_shape) == kind:
-            return plan
-        default = self.defaults.plan_named(self.api.default_scenarios[kind])
-        self.add_note(f"{plan.name} is of another kind than this start; the job plays {default.name}")
-        return default
-
-    def start_job(self, job_id: str, plan: Plan, count: int, facts: Mapping[str, Any]) -> Job:
-        """Add a job that begins now."""
-        job = new_job(job_id, plan, self.now, count, facts)
-        self.namespace.add(job)
-        self.use_job(job)
-        return job
-
-
-def new_job(job_id: str, plan: Plan, now: int, count: int, facts: Mapping[str, Any]) -> Job:
-    """Return a job that begins at `now`."""
-    return Job(id=job_id, plan=plan, created=now, count=count, state=State(0, now), facts=facts)

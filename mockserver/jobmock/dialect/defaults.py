@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
+from .. import json_pointer
 from ..contract import documents
 from ..engine.headers import retry_headers
 from ..engine.pagination import Paging
-from .answers import Answer, Refused
+from .answers import JSON_LINES, Answer, Refused
 from .credentials import Credential
 from .observation import Observation, ObservedPeople
 from .reference_client import ReferenceClient
+
+_UNPAGED = Paging()
 
 
 class Tables(Protocol):
@@ -37,6 +41,11 @@ class Tables(Protocol):
 
     @property
     def results(self) -> tuple[str, ...]: ...
+
+    @property
+    def results_operation(self) -> str: ...
+
+    def path_of(self, name: str, job: str) -> str: ...
 
     @property
     def paging(self) -> Paging | None: ...
@@ -104,50 +113,52 @@ def _observation(api: Tables) -> Callable[[], Observation]:
     return lambda: observation
 
 
-def _observed(api: Tables, body: Mapping[str, Any]) -> ObservedPeople:
-    """Return the results that a status body lists. It is read as a page if it says which one it is."""
+def _observed(api: Tables, body: Any) -> ObservedPeople:
+    """Return the results that a body lists. It is read as a page if it says which one it is."""
     items, paging = _results(api, body), api.paging
     if items is None:
         return ObservedPeople(None)
-    ids = tuple(map(_id, items)) if paging is None else tuple(map(paging.id_of, items))
-    stated = body.get(paging.page_object) if paging else None
-    total, page, size = (_number(stated, name) for name in ("total_results", "page", "page_size"))
+    ids = tuple(map((paging or _UNPAGED).id_of, items))
+    total, page, size = (_number(paging, body, name) for name in ("total_results", "page", "page_size"))
     if page and size:
         return ObservedPeople(total, tuple(items), page, size, ids)
     return ObservedPeople(len(items), tuple(items), ids=ids)
 
 
-def _number(stated: Any, name: str) -> int:
-    """Return a number that the page states, 0 if it doesn't."""
-    number = stated.get(name) if isinstance(stated, dict) else None
+def _number(paging: Paging | None, body: Any, name: str) -> int:
+    """Return a number that a page states, 0 if it doesn't."""
+    number = paging.stated_by(body, name) if paging else None
     return number if type(number) is int and number >= 0 else 0
 
 
 def _results(api: Tables, body: Any) -> list[Any] | None:
-    """Return the list of results in a status body, None if it has none."""
-    for name in api.results:
-        body = body.get(name) if isinstance(body, Mapping) else None
-    return body if isinstance(body, list) else None
-
-
-def _id(item: Any) -> Any:
-    return item.get("id") if isinstance(item, dict) else None
+    """Return the list of results in a body, None if it has none."""
+    found = json_pointer.value_at(body, api.results)
+    return found if isinstance(found, list) else None
 
 
 def _reference_client(api: Tables) -> Callable[[], ReferenceClient]:
-    def collect(client: Any, path: str) -> tuple[int, int]:
+    def collect(client: Any, job: str) -> tuple[int, int]:
         """Read a job's results, page by page if there are pages. Return the numbers of pages and of results."""
-        paging, pages, count, more = api.paging, 0, 0, True
-        while more:
-            answer = client.get(path, params={paging.page: pages + 1} if paging else {})
-            body = answer.json() if answer.is_success else {}
+        path, paging, pages, count = api.path_of(api.results_operation, job), api.paging, 0, 0
+        wanted: dict[str, Any] | None = paging.first() if paging else {}
+        while wanted is not None:
+            answer = client.get(path, params=wanted)
+            body = _content(answer) if answer.is_success else None
             found = _results(api, body) or []
             pages, count = pages + bool(paging and found), count + len(found)
-            more = bool(paging and found) and body[paging.page_object]["has_next"] if paging else False
+            wanted = paging.following(body, wanted) if paging and found else None
         return pages, count
 
-    client = ReferenceClient(job_id="id", start=lambda run_shape: _start_body(api), more=None, collect=collect)
+    client = ReferenceClient(start=lambda run_shape: _start_body(api), more=None, collect=collect)
     return lambda: client
+
+
+def _content(answer: Any) -> Any:
+    """Return the body of an answer as data: of JSON Lines, the list of all lines."""
+    if answer.headers.get("content-type", "").startswith(JSON_LINES):
+        return [json.loads(line) for line in answer.text.splitlines() if line]
+    return answer.json()
 
 
 def _start_body(api: Tables) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class ObservedPeople(NamedTuple):
 class Observation:
     """Functions that read the bodies of one API."""
 
-    people: Callable[[Mapping[str, Any]], ObservedPeople]
-    """Status body → its people."""
+    people: Callable[[Any], ObservedPeople]
+    """Body with the results of a job → its people."""
     run_shape: Callable[[Mapping[str, Any]], str | None]
     """Body of a start → its run shape, None where there is none."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..contract import documents, openapi
 from ..errors import NoSuchDocument
+from .answers import JSON
 from .api import Api, Operation
 
 _PARAMETER = re.compile(r"\{([^}]*)\}")
@@ -77,12 +78,12 @@ def _operation(api: Api, operation: Operation, identity: str) -> dict[str, Any]:
         "operationId": identity,
         "parameters": [*_path_parameters(operation), *_query_parameters(api, operation)],
         "responses": {
-            str(status): {"description": HTTPStatus(status).phrase, "content": _json(document)}
+            str(status): {"description": HTTPStatus(status).phrase, **_answer(operation, status, document)}
             for status, document in operation.replies.items()
         },
     }
     request = f"{operation.name}-request.json"
-    return {**made, "requestBody": {"content": _json(request)}} if _has_document(api, request) else made
+    return {**made, "requestBody": {"content": _content(JSON, request)}} if _has_document(api, request) else made
 
 
 def _path_parameters(operation: Operation) -> Iterator[dict[str, Any]]:
@@ -91,15 +92,21 @@ def _path_parameters(operation: Operation) -> Iterator[dict[str, Any]]:
 
 
 def _query_parameters(api: Api, operation: Operation) -> Iterator[dict[str, Any]]:
-    """Yield the query parameters. Those of pages are numbers, and all others are text."""
-    numbers = api.paging[:2] if api.paging else ()
+    """Yield the query parameters. Numbers and sizes of pages are numbers, and all others are text."""
+    paging = api.paging
+    numbers = () if paging is None else (paging.size,) if paging.has_cursors else (paging.page, paging.size)
     for name in operation.parameters:
         schema = {"type": "integer", "minimum": 1} if name in numbers else {"type": "string"}
         yield {"name": name, "in": "query", "schema": schema}
 
 
-def _json(document: str) -> dict[str, Any]:
-    return {"application/json": {"schema": {"$ref": document}}}
+def _answer(operation: Operation, status: int, document: str | None) -> dict[str, Any]:
+    """Return what an answer of an operation contains; nothing if it has no body."""
+    return {} if document is None else {"content": _content(operation.media_type if status < 300 else JSON, document)}
+
+
+def _content(media_type: str, document: str) -> dict[str, Any]:
+    return {media_type: {"schema": {"$ref": document}}}
 
 
 def _has_document(api: Api, document: str) -> bool:

@@ -11,10 +11,10 @@ from typing import Any
 class ReferenceClient:
     """The smallest correct client of one API. Its functions take an `httpx.Client` with base URL and key.
 
-    `more` is None where the API has no continuations. `collect` returns the numbers of pages and of people.
+    `more` continues a job; it is None where the API has no continuations. `collect` reads the results of a job, and
+    returns the numbers of pages and of people. Both take the job's id.
     """
 
-    job_id: str
     start: Callable[[str | None], dict[str, Any]]
     """Run shape → the body that starts such a job."""
     more: Callable[[Any, str], None] | None

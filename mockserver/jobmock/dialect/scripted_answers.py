@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..engine.headers import merged, retry_headers
 from ..models import Fault
 from .answers import Answer, Refused
-from .api import RequestContext
+from .request_context import RequestContext
 
 
 def scripted_answer(call: RequestContext, fault: Fault) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..engine.jobs import Job
 from .answers import Refused
-from .api import RequestContext
+from .request_context import RequestContext
 
 _MAX_ID = 200
 

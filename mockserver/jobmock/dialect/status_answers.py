@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
-from ..engine.jobs import Job
-from ..engine.progression import ABSENT, Plan, Stage, poll
+from ..engine.body_patches import patched
+from ..engine.progression import ABSENT, poll
 from .answers import Answer, CachedBody, Refused
-from .api import RequestContext
-from .settings import ResolvedSettings
+from .job_views import JobView
+from .request_context import RequestContext
 
 _LONG_QUERY = 1_000
-
-
-class JobView(NamedTuple):
-    """All that the answer to a poll may depend on: equal views have equal answers.
-
-    `created` is in nanoseconds, and `people` is the job's `count`. The first three are constant for a job.
-    """
-
-    job_id: str
-    created: int
-    facts: Mapping[str, Any]
-    plan: Plan
-    people: int
-    kept: int
-    stage: Stage
-    settings: ResolvedSettings
-    query: bytes
-
-    @property
-    def seed(self) -> int:
-        return self.plan.scenario.results.seed
-
-    @property
-    def shown(self) -> int:
-        """The number of visible people; 0 where the answer has no results at all."""
-        return self.stage.shows(self.people)
-
-    def switch(self, name: str) -> Any:
-        """Return the value of a switch."""
-        return self.settings.switches[name]
-
-
-def view(job: Job, stage: Stage, settings: ResolvedSettings, query: bytes = b"") -> JobView:
-    """Return the view of a job at a stage."""
-    return JobView(job.id, job.created, job.facts, job.plan, job.count, job.kept, stage, settings, query)
 
 
 def status_operation(render_status: Callable[[JobView], Answer]) -> Callable[[RequestContext], Answer]:
     """Return the `answer` of a status operation: it advances the job, and caches the rendered answer.
 
-    A poll that `render_status` refuses doesn't advance the job. A poll of a job that can't be found does.
+    The members that a step has for its body are merged into the rendered one. A poll that `render_status` refuses
+    doesn't advance the job. A poll of a job that can't be found does.
     """
 
     def answer(call: RequestContext) -> Answer:
@@ -63,7 +28,8 @@ def status_operation(render_status: Callable[[JobView], Answer]) -> Callable[[Re
         last = job.last_answer
         if last is None or last[0] != inputs:
             status, body, headers, page, _ = render_status(JobView(job.id, job.created, job.facts, *inputs))
-            last = (inputs, Answer(status, CachedBody(body, job), headers, page))
+            shown = patched(body, stage.step) if isinstance(body, dict) else body
+            last = (inputs, Answer(status, CachedBody(shown, job), headers, page))
             job.last_answer = last if len(inputs[-1]) < _LONG_QUERY else None
         if state[0] != job.state[0]:
             call.namespace.mark_changed(job.id)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from .. import json_pointer
 from ..models import Pages
 
 Item = TypeVar("Item")
 _HONEST = Pages()
+CURSOR = "next_cursor"
+"""The name of the cursor of the next page, among the names of what a page states."""
 
 
 class Page(NamedTuple):
@@ -27,24 +30,54 @@ class Page(NamedTuple):
 class Paging(NamedTuple):
     """The names that an API uses for pagination.
 
-    `page` and `size` are query parameters, `default_size` is the size without one. `page_object` is the member of the
-    body that describes the page (with the members of `Page`), `items` the one with its items. `identity` is the path of
-    an item's id. `document` is the schema of such an answer.
+    `page` and `size` are query parameters, `default_size` is the size without one, `largest_size` the largest.
+    `stated` is where the body describes the page: a member of `Page`, or CURSOR, → its path. With CURSOR, `page` takes
+    the cursor of a page and not its number; the first page has none. `identity` is the path of an item's id.
+
+    An answer to a request without `page` has the first page, or the whole list if `page` `is_optional`. `document` is
+    the schema of a page, if that isn't the one of the whole list.
     """
 
-    page: str
-    size: str
-    default_size: int
-    page_object: str
-    items: str
-    identity: tuple[str, ...]
-    document: str
+    page: str = "page"
+    size: str = "page_size"
+    default_size: int = 20
+    largest_size: int = 100
+    stated: Mapping[str, tuple[str, ...]] = {}
+    identity: tuple[str, ...] = ("id",)
+    is_optional: bool = False
+    document: str | None = None
+
+    @property
+    def has_cursors(self) -> bool:
+        """Whether a page is requested by a cursor that the page before it had."""
+        return CURSOR in self.stated
+
+    def is_page(self, query: Mapping[str, str]) -> bool:
+        """Return whether the answer to a request with this query is a page."""
+        return not self.is_optional or self.page in query
+
+    def first(self) -> dict[str, Any]:
+        """Return the parameters of the request for the first page."""
+        return {} if self.has_cursors else {self.page: 1}
+
+    def following(self, body: Any, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the parameters of the request for the page after one, by what that states; None if it is the last."""
+        if self.has_cursors:
+            cursor = self.stated_by(body, CURSOR)
+            return None if cursor is None else {self.page: cursor}
+        return {self.page: asked[self.page] + 1} if self.stated_by(body, "has_next") is True else None
 
     def id_of(self, item: Any) -> Any:
         """Return the id of an item, None if it has none."""
-        for name in self.identity:
-            item = item.get(name) if isinstance(item, dict) else None
-        return item
+        return json_pointer.value_at(item, self.identity)
+
+    def pointer(self, name: str) -> str:
+        """Return where the body states a member of `Page`, as a JSON Pointer; the whole body if nowhere."""
+        return json_pointer.join(self.stated.get(name, ()))
+
+    def stated_by(self, body: Any, name: str) -> Any:
+        """Return what a body states about its page, None if it doesn't."""
+        return json_pointer.value_at(body, self.stated[name]) if name in self.stated else None
 
 
 def cut(total: int, page: int, page_size: int, pages: Pages | None = None) -> Page:

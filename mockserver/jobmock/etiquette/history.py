@@ -73,8 +73,8 @@ class History:
     @cached_property
     def pauses(self) -> list[Pause]:
         """The pauses of each worker between two requests for the same, where the first one gave a reason to wait."""
-        pairs = (pair for group in self.by_subject for pair in pairwise(group))
-        return [pair for pair in pairs if pair[0].operation == "status" or not self.answers.is_accepted(pair[0])]
+        pairs, reads = (pair for group in self.by_subject for pair in pairwise(group)), self.answers.api.reads
+        return [pair for pair in pairs if pair[0].operation in reads or not self.answers.is_accepted(pair[0])]
 
     @cached_property
     def status_requests(self) -> list[Exchange]:
@@ -88,7 +88,7 @@ class History:
 
     @cached_property
     def reads_after_ends(self) -> list[list[Exchange]]:
-        """The status requests from each end that the client saw until the job ran again, the end itself included.
+        """The reads from each end that the client saw until the job ran again, the end itself included.
 
         The last list is empty if the job hasn't ended, or runs again.
         """
@@ -98,7 +98,7 @@ class History:
             is_end = status in terminal
             if ends[-1] and ((status is not None and not is_end) or is_reopening(exchange)):
                 ends.append([])
-            elif exchange.operation == "status" and (is_end or ends[-1]):
+            elif exchange.operation in self.answers.api.reads and (is_end or ends[-1]):
                 ends[-1].append(exchange)
         return ends
 

@@ -69,7 +69,8 @@ def error_as_result(history: History) -> Iterator[Evidence]:
 
     A refused start may have been returned as nothing, so it is only a warning where the value isn't known.
     """
-    requests = [exchange for exchange in history.exchanges if exchange.operation in ("start", "status")]
+    known = ("start", *history.answers.api.reads)
+    requests = [exchange for exchange in history.exchanges if exchange.operation in known]
     outcome = history.outcome
     if outcome is None or not _returned(history) or not requests or not history.answers.is_error(requests[-1]):
         return

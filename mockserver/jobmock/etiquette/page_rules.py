@@ -13,6 +13,7 @@ from ..models import Exchange, PageInfo
 from .evidence import Evidence
 from .history import History
 from .reads_after_end import failing_pages, repeated_polls, visits
+from .received_answers import ReceivedAnswers
 
 
 class PageRead(NamedTuple):
@@ -84,7 +85,7 @@ def _may_miss_pages(history: History, reads: Sequence[Exchange]) -> bool:
     """
     answers, last = history.answers, reads[-1]
     paged = [read.number for read in reads if read.page is not None]
-    whole = [read.number for read in reads if read.page is None and (answers.is_end(read) or answers.is_doubtful(read))]
+    whole = [read.number for read in reads if read.page is None and _may_have_results(answers, read)]
     if not paged or (whole and whole[-1] > paged[0]):
         return True
     if not history.complete and reads[0] is history.status_requests[0]:
@@ -94,9 +95,18 @@ def _may_miss_pages(history: History, reads: Sequence[Exchange]) -> bool:
     return answers.is_error(last) or (history.outcome is not None and history.outcome.ended == "raised")
 
 
+def _may_have_results(answers: ReceivedAnswers, read: Exchange) -> bool:
+    """Return whether the client may have got results in the answer to a read."""
+    if read.operation != answers.api.results_operation:
+        return False
+    shows = answers.is_end if read.operation == "status" else answers.is_accepted
+    return answers.is_doubtful(read) or shows(read)
+
+
 def _full_pages_before(history: History, end: Exchange) -> set[tuple[int, int]]:
     """Return number and size of the pages that were full before the job's end: those that said that one follows."""
-    read = [one for one in history.status_requests if one.number < end.number and history.answers.is_delivered(one)]
+    reads = [one for one in history.exchanges if one.operation in history.answers.api.reads]
+    read = [one for one in reads if one.number < end.number and history.answers.is_delivered(one)]
     return {one.page[:2] for one in read if one.page is not None and one.page.has_next}
 
 

@@ -55,13 +55,13 @@ def _repeated_more(history: History, exchange: Exchange, uncertain: dict[str, Ex
 
 
 def _may_have_started(start: Exchange, history: History) -> bool:
-    """Return whether the client can't know if this start created a job; after a 5xx, only where the API has keys.
+    """Return whether the client can't know if this start created a job; after a 5xx, only where it can have a key.
 
     A start that the server refused created none, even if the client doesn't know.
     """
     if start.status < 300 and history.answers.is_unread(start):
-        return start.job is not None or _has_idempotency_keys(history)
-    return _has_idempotency_keys(history) and start.status >= 500
+        return start.job is not None or _can_have_key(start, history)
+    return _can_have_key(start, history) and start.status >= 500
 
 
 def _is_settled(start: Exchange, history: History) -> bool:
@@ -69,8 +69,10 @@ def _is_settled(start: Exchange, history: History) -> bool:
     return history.answers.is_delivered(start) and start.status != 429
 
 
-def _has_idempotency_keys(history: History) -> bool:
-    return any(one.idempotency_field or one.creates for one in history.answers.api.operations)
+def _can_have_key(start: Exchange, history: History) -> bool:
+    """Return whether the API has idempotency keys, or ids that the client chooses, for such a start."""
+    same = (one for one in history.answers.api.operations if one.name == "start" and one.method == start.method)
+    return any(one.idempotency_field or one.creates for one in same)
 
 
 def started_over(history: History) -> Iterator[Evidence]:

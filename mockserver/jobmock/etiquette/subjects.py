@@ -24,7 +24,7 @@ def requested_page(query: str, api: Api) -> str | None:
 
 def subject(exchange: Exchange, api: Api) -> Subject:
     """Return the subject of a request. Each page is its own subject, because a client may read several at once."""
-    page = requested_page(exchange.query, api) or "1" if exchange.operation == "status" else None
+    page = requested_page(exchange.query, api) or "1" if exchange.operation in api.reads else None
     return exchange.operation, exchange.intent or exchange.path, page
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
-from .. import apis
+from .. import apis, json_pointer
 from ..catalogue.scenario_validation import isolated_request
 from ..checking.received_answer import ReceivedAnswer
 from ..contract import documents
@@ -54,10 +54,9 @@ class AllowList:
             return NOTHING
         about_person = bool(answer.params.keys() - {"job"})
         found = dict(deviations(answer.document, answer.body, self._names, everywhere=about_person))
-        member, job = self.api.reference_client().job_id, answer.params.get("job")
-        names_other = isinstance(answer.body.get(member), str) and answer.body[member] != job
-        if answer.operation.name == "status" and answer.succeeded and names_other:
-            found[f"/{member}"] = HiddenValue("text")
+        named = json_pointer.value_at(answer.body, self.api.id_path) if answer.shows_status else None
+        if isinstance(named, str) and named != answer.params.get("job"):
+            found[json_pointer.join(self.api.id_path)] = HiddenValue("text")
         return found
 
     def request_body(self, operation: Operation, body: Any) -> Any:

@@ -10,9 +10,9 @@ from .replaced_names import UNLISTED
 
 _MEDIA_TYPES = frozenset({
     "application/json", "application/problem+json", "application/hal+json", "application/ld+json", "application/xml",
-    "application/vnd.api+json", "application/x-ndjson", "application/problem+xml", "application/yaml",
-    "application/octet-stream", "application/javascript", "application/x-www-form-urlencoded", "text/html",
-    "text/plain", "text/css", "text/csv", "text/xml", "text/json", "text/x-json", "text/javascript",
+    "application/vnd.api+json", "application/x-ndjson", "application/jsonl", "application/problem+xml",
+    "application/yaml", "application/octet-stream", "application/javascript", "application/x-www-form-urlencoded",
+    "text/html", "text/plain", "text/css", "text/csv", "text/xml", "text/json", "text/x-json", "text/javascript",
     "text/event-stream",
 })  # fmt: skip
 _UTF_8 = ("", "charset=utf-8")

@@ -55,7 +55,7 @@ def difference(recorded: SanitizedExchange, mock: SanitizedExchange) -> str:
     if recorded.has_object and _form(recorded) != _form(mock):
         return "played with another content type or without a byte order mark."
     people, mock_people = len(recorded.people.shown), len(mock.people.shown)
-    if recorded.operation.name == "status" and people != mock_people:
+    if people != mock_people:
         return f"seen with {people} people, played with {mock_people}."
     return ""
 

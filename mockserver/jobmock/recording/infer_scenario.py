@@ -107,7 +107,7 @@ class ScenarioInference:
     def _without_faults(self, job: RecordedJob, switches: dict[str, Any]) -> Scenario:
         """Return the scenario of a job with these switches, but without its faults."""
         phases = list(job.phases(self._api))
-        most_people = [max((one.people.visible or 0 for one in phase.polls), default=0) for phase in phases]
+        most_people = [phase.most_people for phase in phases]
         has_results = any(one.people.visible is not None for one in job.exchanges)
         more_phase = next((number for number, phase in enumerate(phases) if phase.after == "more"), None)
         more = None if more_phase is None else More(count=max(max(most_people) - most_people[0], 1))

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from .. import json_pointer
 from ..catalogue.scenario_validation import sample_answer, without_people
 from ..checking.operations import operation_named
 from ..clock import SECOND, YEAR
@@ -137,8 +138,9 @@ class StepInference:
         into every answer.
         """
         mock, without_query = (self._mock_body(query) for query in (poll.query, ""))
-        left_out = {"status", *(mock.keys() - without_query.keys())}
-        diff = diff_bodies(_without(poll.body, left_out), _without(mock, left_out))
+        left_out = mock.keys() - without_query.keys()
+        bodies = (json_pointer.without(body, self._api.status_path) for body in (poll.body, mock))
+        diff = diff_bodies(*(_without(body, left_out) for body in bodies))
         shown = self._current_plan().stages[-1].shows(self._total_people)
         other_people = poll.people.visible is not None and poll.people.visible != shown
         return replace(diff, not_expressible=_OTHER_PEOPLE if other_people else ())

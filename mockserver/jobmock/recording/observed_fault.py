@@ -7,6 +7,7 @@ from typing import Any
 
 from ..checking.json_bodies import NOT_JSON
 from ..clock import SECOND, YEAR
+from ..dialect.answers import JSON, JSON_LINES
 from ..models import Delay, Drip
 from .raw_exchange import RawExchange, fault_members
 
@@ -17,10 +18,13 @@ _SLOW_PIECES = SECOND // 20
 _MILLISECOND = SECOND // 1000
 
 
-def observed_fault(raw: RawExchange, content_type: str, body: Any) -> Mapping[str, Any]:
-    """Return the members of the scenario's fault that an answer shows; `body` is its parsed body."""
+def observed_fault(raw: RawExchange, content_type: str, body: Any, *, has_body: bool = True) -> Mapping[str, Any]:
+    """Return the members of the scenario's fault that an answer shows; `body` is its parsed body.
+
+    Without `has_body`, the documents have no body here.
+    """
     fault = dict(fault_members(raw.network_fault))
-    if not raw.network_fault and raw.status == 200:
+    if not raw.network_fault and raw.status == 200 and (has_body or raw.body):
         fault = dict(_corruption(raw, content_type, body))
     if raw.took >= _SLOW and "hang" not in fault:
         fault["delay"] = Delay(kind="constant", a=min(raw.took - raw.took % _MILLISECOND, YEAR))
@@ -38,7 +42,7 @@ def _corruption(raw: RawExchange, content_type: str, body: Any) -> Mapping[str, 
     if raw.body == b"":
         return {"corrupt": "empty_body"}
     media, parameters = content_type.partition(";")[::2]
-    json = media in ("application/json", "") or media.endswith("+json")
+    json = media in (JSON, JSON_LINES, "") or media.endswith("+json")
     if body is NOT_JSON:
         return {"corrupt": "truncated_json"} if json else {}
     return {"corrupt": "wrong_content_type"} if media == "text/html" and not parameters else {}

@@ -81,9 +81,10 @@ class PagePeople:
         """Return the records that the mock's answer should have instead of its own, or ABSENT, by JSON Pointer."""
         is_compared = self._follow(recorded)
         paging = self._api.paging
-        if paging is None or recorded.operation.name != "status" or not recorded.has_object or recorded.status >= 300:
+        is_read = recorded.operation.name == self._api.results_operation
+        if paging is None or not is_read or not recorded.has_object or recorded.status >= 300:
             return {}
-        own = _list(again.body, paging.items)
+        own = _list(again.body, self._api)
         if own is None:
             return {}
         self._last = own[-1] if own else self._last
@@ -91,7 +92,7 @@ class PagePeople:
         places = range(max(len(own), len(wanted)))
         missing: Sequence[Any] = [ABSENT] * len(places)
         pairs = zip(places, [*own, *missing], [*wanted, *missing], strict=False)
-        return {f"/{paging.items}/{index}": want for index, has, want in pairs if has != want}
+        return {f"{_place(self._api)}/{index}": want for index, has, want in pairs if has != want}
 
     def _follow(self, recorded: SanitizedExchange) -> bool:
         """Note a call or a status after which the job runs again; return whether a check compares the answer.
@@ -121,7 +122,7 @@ class PagePeople:
         records = [*own[: len(people.shown)], *(self._missing(one, paging) for one in people.ids[len(own) :])]
         if is_compared and recorded.page is not None:
             return self._on_page(recorded, records, paging)
-        is_whole = people.visible is not None and paging.page not in dict(parse_qsl(recorded.query))
+        is_whole = people.visible is not None and not paging.is_page(dict(parse_qsl(recorded.query)))
         if not is_compared or not is_whole or self._has_whole:
             return records
         self._has_whole = True
@@ -130,7 +131,7 @@ class PagePeople:
     def _on_page(self, recorded: SanitizedExchange, own: Sequence[Any], paging: Paging) -> Sequence[Any]:
         """Return the records of a page, so that a check finds in them what it finds in the recorded ones."""
         assert recorded.page is not None
-        page, places, records = recorded.page.page, _places(recorded, paging), []
+        page, places, records = recorded.page.page, _places(recorded, self._api), []
         if recorded.page.size != self._size:
             self._begin_pages(recorded.page.size)
         for place, record in zip(places, self._with_ids(recorded.people.ids, own, paging), strict=True):
@@ -180,12 +181,17 @@ class PagePeople:
         return _with_other_text(record, f"-{self._made}", spared)[0]
 
 
-def _places(recorded: SanitizedExchange, paging: Paging) -> list[_Place]:
+def _place(api: Api) -> str:
+    """Return where an answer has the list of results, as a JSON Pointer."""
+    return json_pointer.join(api.results)
+
+
+def _places(recorded: SanitizedExchange, api: Api) -> list[_Place]:
     """Return the places of a recorded page."""
     inside = defaultdict[str, dict[str, Any]](dict)
     for pointer, value in recorded.deviations.items():
-        if pointer.startswith(f"/{paging.items}/"):
-            index, *rest = json_pointer.split(pointer)[1:]
+        if pointer.startswith(f"{_place(api)}/"):
+            index, *rest = json_pointer.split(pointer)[len(api.results) :]
             inside[index][json_pointer.join(rest)] = value
     return [_Place(digest, exact(inside[str(index)])) for index, digest in enumerate(recorded.people.shown)]
 
@@ -193,20 +199,21 @@ def _places(recorded: SanitizedExchange, paging: Paging) -> list[_Place]:
 @cache
 def _any_record(api: Api) -> Any:
     """Return the record of a person, for a mock that has shown none."""
-    operation, name, one = operation_named(api, "status"), f"{api.name}/any", Results(count=1)
+    operation, name, one = operation_named(api, api.results_operation), f"{api.name}/any", Results(count=1)
     for step in (Step(status=status) for status in sorted(api.terminal)):
         scenario = Scenario(name=name, api=api.name, summary="", progression=(step,), results=one)
         body = sample_answer(api, operation, plan(scenario, api.shows), 0).body
-        part = body.get(api.paging.items) if api.paging else None
-        if isinstance(part, Part):
-            return orjson.loads(orjson.dumps(part.make()))[0]
+        part = json_pointer.value_at(body, api.results)
+        records = part.make() if isinstance(part, Part) else part
+        if records:
+            return orjson.loads(orjson.dumps(records))[0]
     return {}
 
 
-def _list(body: bytes, member: str) -> list[Any] | None:
+def _list(body: bytes, api: Api) -> list[Any] | None:
     try:
-        value = orjson.loads(body).get(member)
-    except (orjson.JSONDecodeError, AttributeError):
+        value = json_pointer.value_at(orjson.loads(body), api.results)
+    except orjson.JSONDecodeError:
         return None
     return value if isinstance(value, list) else None
 

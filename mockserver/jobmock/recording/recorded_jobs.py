@@ -14,7 +14,7 @@ from .sanitized_exchange import SanitizedExchange
 
 
 class Phase(NamedTuple):
-    """The status requests of a job between two calls that change it.
+    """The status requests of a job between two calls that change it, and the most people that answers showed there.
 
     `begins_at` is in nanoseconds; `after` is the operation that began the phase, empty for the first.
     """
@@ -22,6 +22,7 @@ class Phase(NamedTuple):
     begins_at: int
     after: str
     polls: list[SanitizedExchange]
+    most_people: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -57,6 +58,7 @@ class RecordedJob:
         """Yield the phases of the job: each call that changes the job begins another."""
         phase, status = Phase(self.begins_at, "", []), ""
         for exchange in self.exchanges:
+            phase = phase._replace(most_people=max(phase.most_people, exchange.people.visible or 0))
             if exchange.operation.name == "status":
                 phase.polls.append(exchange)
                 status = status_of(exchange, api) or status
@@ -86,7 +88,7 @@ def status_of(exchange: SanitizedExchange, api: Api) -> str | None:
         return None
     if exchange.status == api.errors[api.not_found_error][0]:
         return ABSENT
-    status = exchange.body.get("status") if 200 <= exchange.status < 300 else None
+    status = api.status_in(exchange.body) if 200 <= exchange.status < 300 else None
     return status if isinstance(status, str) else None
 
 

@@ -70,9 +70,9 @@ class Replay:
         judge = self._judges_all or (self._judges and bool(exchange.deviations))
         sanitized = self._sanitizer.sanitize(raw, judge=judge)
         assert sanitized is not None
-        if exchange.created_job is not None and exchange.created_job == self._job.id and reply.body:
-            self._job_id = self._created_job_id(reply.body) or self._job_id
-        if sanitized.has_object and self._has_items:
+        if exchange.created_job is not None and exchange.created_job == self._job.id:
+            self._job_id = self._api.job_id_in(parse_body(reply.body), raw.headers) or self._job_id
+        if sanitized.has_object and self._has_items and exchange.operation.name == self._api.results_operation:
             ids = self._api.observation().people(parse_body(reply.body)).shown
             pairs = zip(exchange.people.shown, ids, strict=False)
             self._item_ids.update(pair for pair in pairs if isinstance(pair[1], str))
@@ -82,11 +82,6 @@ class Replay:
         """Move the clock forward to a moment: a year at a time, as a clock goes no farther at once."""
         while (left := moment - self._clock.now()) > 0:
             self._clock.advance(min(left, YEAR))
-
-    def _created_job_id(self, body: bytes) -> str | None:
-        answer = parse_body(body)
-        created = answer.get(self._api.reference_client().job_id) if isinstance(answer, dict) else None
-        return created if isinstance(created, str) else None
 
     def _request(self, exchange: SanitizedExchange) -> Request:
         operation = exchange.operation

@@ -14,7 +14,7 @@ from ..checking.exchange import LiveExchange
 from ..checking.json_bodies import BOM, NOT_JSON, TOO_DEEP, parse_body
 from ..checking.received_answer import ReceivedAnswer, received_answer
 from ..checking.stated_pages import PageRequest, stated_page
-from ..dialect.answers import Refused
+from ..dialect.answers import JSON_LINES, Refused
 from ..dialect.api import Api, Operation
 from ..dialect.observation import ObservedPeople
 from ..dialect.routing import Routes
@@ -59,13 +59,14 @@ class Sanitizer:
         return SanitizedExchange(
             at=raw.at, operation=operation, job=self._digest(params.get("job")),
             item=self._digest(items[0]) if items else None, idempotency_key=self._digest(once),
-            created_job=self._digest(self._job_id(body)) if is_start and raw.status < 300 else None,
+            created_job=self._digest(self.api.job_id_in(body, raw.headers)) if is_start and raw.status < 300 else None,
             run_shape=self._run_shape(sent) if is_start else None,
             query=self.allow_list.query(operation, raw.request.query),
             request_body=self.allow_list.request_body(operation, sent),
             status=raw.status, content_type=content_type, retry_after=recorded_retry_after(raw),
             body=self._sanitize_body(operation, raw, body), outline=_outline(raw.body, body),
-            people=self._people(operation, body), fault=observed_fault(raw, content_type, body),
+            people=self._people(operation, body),
+            fault=observed_fault(raw, content_type, body, has_body=operation.replies.get(raw.status, "") is not None),
             took=raw.took, dripped=is_dripped(raw), opaque=body is TOO_DEEP,
             byte_order_mark=raw.body.startswith(BOM) and body is not NOT_JSON,
             page=self._page(answer), deviations=self._deviations(answer) if judge and raw.status else {},
@@ -90,11 +91,8 @@ class Sanitizer:
         known = self.allow_list.request_body(self.api.operations[0], sent) if isinstance(sent, Mapping) else None
         return self.api.observation().run_shape(known) if isinstance(known, Mapping) else None
 
-    def _job_id(self, body: Any) -> Any:
-        return body.get(self.api.reference_client().job_id) if isinstance(body, Mapping) else None
-
     def _sanitize_body(self, operation: Operation, raw: RawExchange, body: Any) -> Any:
-        if not isinstance(body, Mapping):
+        if not isinstance(body, Mapping | list if operation.media_type == JSON_LINES else Mapping):
             return HiddenValue("text")
         return self.allow_list.answer_body(operation, raw.status, body)
 
@@ -113,12 +111,11 @@ class Sanitizer:
         return found
 
     def _page(self, answer: ReceivedAnswer) -> PageRequest | None:
-        compared = answer.operation.name == "status" and answer.succeeded and isinstance(answer.body, Mapping)
-        page = stated_page(answer, self.api.paging) if self.api.paging and compared else None
+        page = stated_page(answer, self.api.paging) if self.api.paging and answer.results is not None else None
         return page and page.requested
 
     def _people(self, operation: Operation, body: Any) -> ObservedPeople:
-        if operation.name != "status" or not isinstance(body, Mapping):
+        if operation.name != self.api.results_operation or not isinstance(body, Mapping | list):
             return NO_PEOPLE
         people = self.api.observation().people(body)
         visible = None if people.visible is None else min(max(people.visible, len(people.shown)), MOST_PEOPLE)

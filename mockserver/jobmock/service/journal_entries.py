@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from ..dialect.answers import Answer, CachedBody
-from ..dialect.api import RequestContext
+from ..dialect.request_context import RequestContext
 from ..engine.headers import retry_due, retry_form
 from ..engine.journal import Journal, Record, Sender, size_of
 from ..models import Exchange, Request

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..clock import SECOND, Clock
 from ..dialect.answers import Answer
-from ..dialect.api import RequestContext
+from ..dialect.request_context import RequestContext
 from ..engine import faults
 from ..engine.body_changes import changed_body
 from ..engine.headers import STATUSES_WITHOUT_BODY, Headers, default_headers, merged
@@ -70,6 +70,8 @@ class Replies:
             headers = merged(own, headers)
         if has_no_body:
             body = b""
+        elif not body and fault is None:
+            headers = tuple(header for header in headers if header[0] != b"content-type")
         if fault is None:
             return _reply((status, headers, body, clock, 0, None, _not_lost))
         self._counts.add_fault(head.shown[0], fault.label)

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from ..clock import SECOND
-from ..dialect.api import RequestContext
+from ..dialect.request_context import RequestContext
 from ..engine.namespace import Namespace
 from ..models import Reply
 from ..redaction import redact

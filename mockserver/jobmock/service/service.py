@@ -14,7 +14,8 @@ from .. import apis
 from ..catalogue import Catalogue
 from ..clock import Clock
 from ..dialect.answers import Answer, Refused
-from ..dialect.api import Api, RequestContext, new_job
+from ..dialect.api import Api
+from ..dialect.request_context import RequestContext, new_job
 from ..dialect.routing import MAX_TARGET, is_too_long, routes_of
 from ..dialect.scripted_answers import scripted_answer
 from ..dialect.settings import ServerDefaults

@@ -154,7 +154,7 @@ def _remove_member(api: Api, document: str, body: Any) -> Iterator[BrokenBody]:
 
 def _add_forbidden_member(api: Api, document: str, body: Any) -> Iterator[BrokenBody]:
     """Add a member that the schema of the body's status forbids."""
-    name = f"{document.removesuffix('.json')}-{body.get('status')}.json"
+    name = f"{document.removesuffix('.json')}-{api.status_in(body)}.json"
     listed = documents.document(name)["properties"] if name in documents.names() else {}
     for member, schema in listed.items():
         if schema.get("not") == {}:
@@ -162,13 +162,15 @@ def _add_forbidden_member(api: Api, document: str, body: Any) -> Iterator[Broken
 
 
 def _use_unknown_status(api: Api, document: str, body: Any) -> Iterator[BrokenBody]:
-    for word in ("paused", "COMPLETED", "done", "") if body.get("status") in api.transitions else ():
-        yield "/status", {**body, "status": word}
+    status = api.status_in(body)
+    for word in (f"un{status}", f"{status}".swapcase(), "") if status in api.transitions else ():
+        pointer = json_pointer.join(api.status_path)
+        yield pointer, _replace_at(body, pointer, word)
 
 
 def _use_unknown_word(api: Api, document: str, body: Any) -> Iterator[BrokenBody]:
     for pointer, value in _values_with_pointers(body):
-        if isinstance(value, str) and not (pointer == "/status" and value in api.transitions):
+        if isinstance(value, str) and not (pointer == json_pointer.join(api.status_path) and value in api.transitions):
             yield pointer, _replace_at(body, pointer, "unknown")
 
 

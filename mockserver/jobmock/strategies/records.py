@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
+from .. import json_pointer
 from ..contract import documents
 from ..dialect.api import Api
 from ..dialect.openapi_documents import query_parameters
@@ -38,14 +39,14 @@ def record_with(api: Api, setting: RecordSetting, seed: int) -> dict[str, Any]:
         name=f"{api.name}/person", api=api.name, summary="", progression=(Step(status=ending),),
         results=Results(count=1, seed=seed), switches=dict(switches),
     )  # fmt: skip
-    body = served_response(api, scenario, vocabulary.operations_named(api, "status")[0], query).json()
-    record: dict[str, Any] = next(value[0] for value in body.values() if isinstance(value, list))
+    body = served_response(api, scenario, api.operation_named(api.results_operation), query).json()
+    record: dict[str, Any] = json_pointer.value_at(body, api.results)[0]
     return record
 
 
 def _all_settings(api: Api) -> Iterator[RecordSetting]:
     """Yield each combination of at most one switch and the boolean parameters of the query."""
-    listed = query_parameters(api, vocabulary.operations_named(api, "status")[0])
+    listed = query_parameters(api, api.operation_named(api.results_operation))
     words = [name for name, schema in listed.items() if schema.get("type") == "boolean"]
     chosen = [
         tuple((name, value) for name, value in zip(words, values, strict=True) if value)

@@ -7,10 +7,10 @@ from typing import Any
 
 from ...clock import SECOND
 from ...dialect.answers import Answer, Refused
-from ...dialect.api import Api, Operation, RequestContext
+from ...dialect.api import Api, Operation
 from ...dialect.credentials import BEARER
-from ...dialect.observation import Observation
 from ...dialect.reference_client import ReferenceClient
+from ...dialect.request_context import RequestContext
 from ...dialect.status_answers import status_operation
 from ...engine.headers import bearer, retry_headers
 from ...models import Limit, RetryAfter
@@ -124,13 +124,6 @@ def reference_client() -> ReferenceClient:
     return REFERENCE_CLIENT
 
 
-def observation() -> Observation:
-    """Return the functions with which a recorder reads this API's bodies."""
-    from .observation import OBSERVATION
-
-    return OBSERVATION
-
-
 API = Api(
     name="clado",
     host="search.clado.ai",
@@ -139,6 +132,7 @@ API = Api(
     transitions=status.TRANSITIONS,
     shows=status.SHOWS,
     counters=status.COUNTERS,
+    id_path=("job_id",),
     errors=ERRORS,
     refusal=refusal,
     reserved=_RESERVED,
@@ -160,6 +154,5 @@ API = Api(
     continuation=cancel_and_more.CONTINUATION,
     settle=billing.settle_bills,
     reference_client=reference_client,
-    observation=observation,
     sightings=SIGHTINGS,
 )

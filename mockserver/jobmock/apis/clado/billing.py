@@ -8,7 +8,7 @@ Nothing happens at that moment itself. Jobs are charged when the balance is next
 from __future__ import annotations
 
 from ...dialect.answers import Refused
-from ...dialect.api import RequestContext
+from ...dialect.request_context import RequestContext
 from ...engine.jobs import Job
 from ...engine.namespace import Namespace
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...dialect.reference_client import ReferenceClient
 
+_JOBS = "/api/search/deep_research"
 _PAGE_SIZE = 25
 
 
@@ -13,16 +14,16 @@ def _start(run_shape: str | None) -> dict[str, Any]:
     return {"query": "chemists in Graz"}
 
 
-def _more(client: Any, path: str) -> None:
-    client.post(f"{path}/more", json={"additional_limit": 30}).raise_for_status()
+def _more(client: Any, job: str) -> None:
+    client.post(f"{_JOBS}/{job}/more", json={"additional_limit": 30}).raise_for_status()
 
 
-def _collect(client: Any, path: str) -> tuple[int, int]:
+def _collect(client: Any, job: str) -> tuple[int, int]:
     """Read all pages, and return the numbers of pages and of people (schemas/clado/README.md#4.5)."""
     pages = people = 0
     more = True
     while more:
-        answer = client.get(path, params={"page": pages + 1, "page_size": _PAGE_SIZE})
+        answer = client.get(f"{_JOBS}/{job}", params={"page": pages + 1, "page_size": _PAGE_SIZE})
         body = answer.json() if answer.is_success else {}
         found = body.get("results", [])
         pages, people = pages + bool(found), people + len(found)
@@ -30,4 +31,4 @@ def _collect(client: Any, path: str) -> tuple[int, int]:
     return pages, people
 
 
-REFERENCE_CLIENT = ReferenceClient(job_id="job_id", start=_start, more=_more, collect=_collect)
+REFERENCE_CLIENT = ReferenceClient(start=_start, more=_more, collect=_collect)

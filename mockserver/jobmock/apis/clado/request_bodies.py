@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from ...dialect.answers import Refused
-from ...dialect.api import RequestContext
+from ...dialect.request_context import RequestContext
 
 Rule = tuple[Callable[[Any], bool], str, str]
 """A check of a field, with the text and the type of the error where the check fails."""

@@ -6,7 +6,7 @@ Source: schemas/clado/README.md#3.1,#4.1,#11.2-#11.5,#11.25.
 from __future__ import annotations
 
 from ...dialect.answers import Answer
-from ...dialect.api import RequestContext
+from ...dialect.request_context import RequestContext
 from .billing import afford
 from .request_bodies import COUNT, TEXT, TEXT_LIST, entry, invalid, read
 

@@ -12,8 +12,7 @@ from urllib.parse import parse_qsl
 
 from ...clock import SECOND
 from ...dialect.answers import Answer, Refused
-from ...dialect.status_answers import JobView
-from ...engine.body_patches import patched
+from ...dialect.job_views import JobView
 from ...engine.pagination import Page, cut, order
 from ...models import PageInfo
 from .request_bodies import entry, invalid
@@ -61,7 +60,7 @@ def render_status(view: JobView) -> Answer:
         page = _add_people(body, shape, window, view)
     elif window:
         body["pagination"], page = _pagination(cut(0, *window))
-    return Answer(200, patched(body, view.stage.step), page=page)
+    return Answer(200, body, page=page)
 
 
 def _read_query(query: bytes) -> tuple[Window | None, str | None]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from ...clock import SECOND
 from ...dialect.answers import Answer, Refused
-from ...dialect.api import Api, Operation, RequestContext
+from ...dialect.api import Api, Operation
 from ...dialect.credentials import BEARER
 from ...dialect.observation import Observation
 from ...dialect.reference_client import ReferenceClient
+from ...dialect.request_context import RequestContext
 from ...dialect.status_answers import status_operation
 from ...engine.headers import bearer, retry_headers
 from ...engine.namespace import Namespace
@@ -159,6 +160,7 @@ API = Api(
     prefix="sk_orb_",
     operations=OPERATIONS,
     transitions=status.TRANSITIONS,
+    id_path=("request_id",),
     shows=status.SHOWS,
     counters=status.COUNTERS,
     errors=ERRORS,

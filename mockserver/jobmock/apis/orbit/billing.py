@@ -6,7 +6,7 @@ Source: schemas/orbit/README.md#6.
 from __future__ import annotations
 
 from ...dialect.answers import Refused
-from ...dialect.api import RequestContext
+from ...dialect.request_context import RequestContext
 from ...engine.headers import Headers
 from ...engine.namespace import Namespace
 

@@ -12,8 +12,9 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from ...dialect.answers import Answer, Refused
-from ...dialect.api import RequestContext
-from ...dialect.status_answers import JobView, view
+from ...dialect.job_views import JobView, view
+from ...dialect.request_context import RequestContext
+from ...engine.body_patches import patched
 from ...engine.jobs import Job
 from ...engine.progression import Plan
 from .billing import READ_PRICE, afford, remaining
@@ -115,7 +116,7 @@ def _profiles(call: RequestContext, job: Job, wanted: str) -> Iterator[_Profile]
     """Yield the profiles that the run's status answer shows at this moment, and that have the wanted id or alias."""
     stage = job.stage(call.now)
     job_view = view(job, stage, call.settings_of(job.plan))
-    result = run_body(job_view).get("result")
+    result = patched(run_body(job_view), job_view.stage.step).get("result")
     if not isinstance(result, Mapping):
         return
     counts, ids = result.get("section_generation"), result.get("candidate_profile_ids")

@@ -12,11 +12,11 @@ def _start(run_shape: str | None) -> dict[str, Any]:
     return {"runShape": run_shape or "partial_plus_full", "structuredIntent": intent}
 
 
-def _collect(client: Any, path: str) -> tuple[int, int]:
+def _collect(client: Any, job: str) -> tuple[int, int]:
     """Return the number of profiles; there are no pages (schemas/orbit/README.md#4.4,#4.5)."""
-    answer = client.get(path)
+    answer = client.get(f"/v2/developer/deep-search/{job}")
     result = (answer.json().get("result") if answer.is_success else None) or {}
     return 0, len(result.get("profile_ids", [result["id"]] if "id" in result else []))
 
 
-REFERENCE_CLIENT = ReferenceClient(job_id="request_id", start=_start, more=None, collect=_collect)
+REFERENCE_CLIENT = ReferenceClient(start=_start, more=None, collect=_collect)

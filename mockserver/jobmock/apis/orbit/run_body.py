@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...dialect.status_answers import JobView
-from ...engine.body_patches import patched
+from ...dialect.job_views import JobView
 from .profile_ids import profile_ids
 
 PARTIAL_SECTIONS = 5
@@ -20,7 +19,7 @@ Source: schemas/orbit/README.md#4.7.
 
 
 def run_body(view: JobView) -> dict[str, Any]:
-    """Return the status body of a run, with the step's own members."""
+    """Return the status body of a run, without the step's own members."""
     candidates = view.facts["run_shape"] == "candidate_discovery"
     body: dict[str, Any] = {
         "request_id": view.job_id,
@@ -30,7 +29,7 @@ def run_body(view: JobView) -> dict[str, Any]:
     }
     if view.stage.status == "failed":
         body["failure"] = _failure(view)
-    return patched(body, view.stage.step)
+    return body
 
 
 def _profile(view: JobView) -> dict[str, Any] | None:

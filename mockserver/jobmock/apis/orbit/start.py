@@ -13,7 +13,7 @@ from urllib.parse import quote
 import orjson
 
 from ...dialect.answers import Answer, Refused
-from ...dialect.api import RequestContext
+from ...dialect.request_context import RequestContext
 from ...engine.jobs import Job
 from ...engine.namespace import Namespace
 from .billing import RUN_PRICE, afford, remaining, settle_refunds

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from ...dialect.answers import Refused
-from ...dialect.api import RequestContext
+from ...dialect.request_context import RequestContext
 
 RUN_SHAPES = ("partial_only", "partial_plus_full", "full_generation_only", "candidate_discovery")
 SIGNALS = ("profileId", "structuredIntent", "email", "phoneNumber", "linkedinUrl", "urls", "usernames")

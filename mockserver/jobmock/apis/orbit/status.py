@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...dialect.answers import Answer
-from ...dialect.api import RequestContext
-from ...dialect.status_answers import JobView
+from ...dialect.job_views import JobView
+from ...dialect.request_context import RequestContext
 from .run_body import run_body
 
 _TERMINAL = frozenset({"completed", "failed"})

@@ -6,13 +6,8 @@ The server chooses the id of a job that is started by POST, and the client that 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
-from jobmock.dialect.answers import Answer
-from jobmock.dialect.api import Api, Operation, RequestContext
-from jobmock.dialect.starts import start_job
-from jobmock.dialect.status_answers import JobView, status_operation
-from jobmock.engine.body_patches import patched
+from jobmock.dialect import Answer, Api, JobView, Operation, RequestContext, start_job, status_operation
 
 ERRORS = {
     "unauthorized": (401, "This needs a key."),
@@ -28,7 +23,7 @@ REFUSALS = dict.fromkeys((401, 404, 429, 500), "error.json")
 def start(call: RequestContext) -> Answer:
     """Start a job, or answer again for one with the same id. Its URL is in a header."""
     job = call.job or start_job(call, call.params.get("job"))
-    url = call.url(f"/toasts/{quote(job.id, safe='')}")
+    url = call.url(API.path_of("status", job.id))
     return Answer(202, {"id": job.id, "status": "queued"}, ((b"operation-location", url.encode()), *SOON))
 
 
@@ -38,7 +33,7 @@ def render_status(view: JobView) -> Answer:
     if view.stage.visible is not None:
         body["slices"] = [{"id": number} for number in range(view.shown)]
     ended = view.stage.status in ENDS
-    return Answer(200 if ended else 202, patched(body, view.stage.step), () if ended else SOON)
+    return Answer(200 if ended else 202, body, () if ended else SOON)
 
 
 API = Api(

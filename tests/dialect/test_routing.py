@@ -76,19 +76,35 @@ def test_nearest_api(path: bytes, key: bytes, api: str) -> None:
 )
 def test_methods_of_a_route(path: bytes, needed: str) -> None:
     """The methods of a path are those of its routes, sorted."""
-    methods = ROUTES.methods(path)
+    methods = ROUTES.methods(Request("GET", path))
     assert needed in methods and methods == sorted(set(methods))
 
 
 def test_methods_of_an_encoded_path() -> None:
     """The methods of a path are those of the path it decodes to."""
-    assert ROUTES.methods(b"/api/search/deep%5Fresearch") == ROUTES.methods(CLADO) == ["POST"]
+    assert ROUTES.methods(Request("GET", b"/api/search/deep%5Fresearch")) == ROUTES.methods(Request("GET", CLADO)) == ["POST"]
 
 
 @pytest.mark.parametrize("path", [b"", b"*", b"/", CLADO + b"/", b"/nothing", CLADO + b"/a/b/c", b"/v2/developer"])
 def test_unknown_path_has_no_methods(path: bytes) -> None:
     """A path that no route fits has no methods, which makes its answer a 404 rather than a 405."""
-    assert ROUTES.methods(path) == []
+    assert ROUTES.methods(Request("GET", path)) == []
+
+
+@pytest.mark.parametrize("host", [b"search.clado.ai", b"Search.Clado.AI:443"])
+def test_a_host_tells_the_api(host: bytes) -> None:
+    """A request that names the host of an API is for that one, whatever its path and key are."""
+
+    def asked(path: bytes, name: bytes) -> Request:
+        return Request("GET", path, b"", ((b"authorization", b"Bearer sk_orb_x"), (b"host", name)))
+
+    found = [ROUTES.find(asked(path, host)) for path in (CLADO + b"/x", ORBIT + b"/x", b"/v2/unknown")]
+    assert [(api.name, operation and operation.name) for api, operation, _ in found] == [
+        ("clado", "status"), ("clado", None), ("clado", None)
+    ]  # fmt: skip
+    assert ROUTES.methods(asked(ORBIT, host)) == [] and ROUTES.methods(asked(CLADO, host)) == ["POST"]
+    assert ROUTES.nearest(asked(b"/v2/credits", host)) == "GET /api/credits"
+    assert ROUTES.find(asked(ORBIT + b"/x", b"127.0.0.1:8080"))[0].name == "orbit"
 
 
 @pytest.mark.parametrize("path", [CLADO + b"/x/y", CLADO + b"/" + b"x/" * 30_000, b"/v2" + b"/" * 60_000])

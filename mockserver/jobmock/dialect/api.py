@@ -108,8 +108,11 @@ class Api:
     """Kind of job → the noun for its results, in singular and plural; two empty texts where it has no results."""
     kind: Callable[[str | None], str] = lambda run_shape: "job"
     """Run shape (None where there is none) → kind of job."""
-    partial: Callable[[Mapping[str, Any], int], str | None] = lambda body, shown: None
-    """Body of a success, number of people that it shows → the member that says that parts are missing, or None."""
+    partial: Callable[[Mapping[str, Any], int], str | None] | None = None
+    """Body of a success, number of people that it shows → the member that says that parts are missing, or None.
+
+    None for an API that never says so.
+    """
     longest_job: int | None = None
     """The longest documented duration of a job, in nanoseconds. A client that stops earlier gives up too early."""
     status_path: tuple[str, ...] = ("status",)

@@ -13,17 +13,20 @@ Route = tuple[tuple[bytes, ...], Api, Operation]
 """The segments of a path, with its API and operation."""
 MAX_TARGET = 8_000
 """So many bytes path and query may have together. A longer target has no route, because to decode it takes long."""
+_HOST = b"host"
 _LONGEST_COMPARED = 100
 """So many bytes of a path are compared with the routes, because the time grows with the product of the lengths."""
 
 
 class Routes:
-    """The routes of every API."""
+    """The routes of some APIs. A request that names the host of one of them is for that one alone."""
 
     def __init__(self, served: tuple[Api, ...]) -> None:
         self._apis = served
-        self.key_headers = tuple({api.credential.header: None for api in served if api.credential.header is not None})
-        """The names of the headers that may have a key."""
+        self._by_host = {api.host.encode(): Routes((api,)) for api in served} if len(served) > 1 else {}
+        sent = (api.credential.header for api in served)
+        self.headers = tuple(dict.fromkeys(name for name in (*sent, _HOST) if name is not None))
+        """The names of the headers that may have a key, or tell the API."""
         self._by_length: dict[int, list[Route]] = {}
         for api in served:
             for operation in api.operations:
@@ -34,6 +37,8 @@ class Routes:
 
     def find(self, request: Request) -> tuple[Api, Operation | None, Mapping[str, str]]:
         """Return the API, the operation (None where no route or method fits) and the path's parameters."""
+        if routes := self._of_host(request):
+            return routes.find(request)
         if is_too_long(request):
             return self._meant(request) or self._apis[0], None, {}
         parent, _, last = request.path.rpartition(b"/")
@@ -43,6 +48,11 @@ class Routes:
         api, operation, name = found
         return api, operation, {name: last.decode("utf-8", "replace")}
 
+    def _of_host(self, request: Request) -> Routes | None:
+        """Return the routes of the API whose host a request names, None if it names another one."""
+        host = request.header(_HOST) if self._by_host else None
+        return self._by_host.get(host.partition(b":")[0].lower()) if host else None
+
     def _look(self, request: Request) -> tuple[Api, Operation | None, Mapping[str, str]]:
         """Find the route among those with as many segments."""
         parts = _split(request.path)
@@ -51,20 +61,22 @@ class Routes:
                 return api, operation, _params(pattern, parts)
         return self._with_path(parts) or self._meant(request) or self._apis[0], None, {}
 
-    def methods(self, path: bytes) -> list[str]:
-        """Return the methods that a path allows."""
-        parts = _split(path)
+    def methods(self, request: Request) -> list[str]:
+        """Return the methods that the path of a request allows."""
+        if routes := self._of_host(request):
+            return routes.methods(request)
+        parts = _split(request.path)
         patterns = self._by_length.get(len(parts), ())
         return sorted({operation.method for pattern, _, operation in patterns if _fits(pattern, parts)})
 
     def nearest(self, request: Request) -> str | None:
         """Return method and path of the operation that is most similar to a request, among those of the API it means.
 
-        None where neither its key nor its path shows which API it means.
+        None where neither its host nor its key nor its path shows which API it means.
         """
         from difflib import SequenceMatcher
 
-        api = self._meant(request)
+        api = self.find(request)[0] if self._of_host(request) else self._meant(request)
         if api is None:
             return None
 

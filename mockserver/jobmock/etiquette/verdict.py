@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..dialect.api import Api
@@ -35,7 +35,11 @@ _JOB_DROPPED = "The journal has dropped all requests of this job, to make room f
 _NO_VALUE = "The value that the client's call returned isn't known."
 _ONE_CLOCK = "By one of two clocks, the mock's and the real one, the client breaks it, and by the other it doesn't."
 _UNSEEN = "No pause of the client shows on the manual clock or in real time, so its waits aren't known."
-_NO_DURATION = "The API doesn't say how long a job may take."
+_MISSING_FACTS: Mapping[str, tuple[Callable[[History], object], str]] = {
+    "gave-up-early": (lambda history: history.patience, "The API doesn't say how long a job may take."),
+    "partial-as-whole": (lambda history: history.answers.api.partial, "The API never says that results are missing."),
+}
+"""Rule → the fact about the API that it needs, and the reason where that is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,8 +190,7 @@ def _not_judged(
             reasons[rule] = _NO_VALUE
     if ended is not None and outcome_rules.hides_waits(ended):
         reasons["gave-up-early"] = _UNSEEN
-    if whole.patience is None:
-        reasons["gave-up-early"] = _NO_DURATION
+    reasons |= {rule: reason for rule, (fact, reason) in _MISSING_FACTS.items() if fact(whole) is None}
     return {rule: reason for rule, reason in reasons.items() if whole.settings.severity(rule) != "off"}
 
 

@@ -100,7 +100,7 @@ def _exchange(call: RequestContext, head: RequestHead, answer: Answer, status: i
 def _partial(call: RequestContext, answer: Answer, status: int) -> str | None:
     """Return the member of a success that says that parts of the result are missing, or None."""
     job, stage, api = call.job, call.stage, call.api
-    if job is None or stage is None or status >= 300 or not api.is_success(stage.status):
+    if api.partial is None or job is None or stage is None or status >= 300 or not api.is_success(stage.status):
         return None
     body = answer.body.body if isinstance(answer.body, CachedBody) else answer.body
     return api.partial(body, job.shows(stage)) if isinstance(body, dict) else None

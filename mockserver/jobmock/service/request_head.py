@@ -45,9 +45,9 @@ class RequestHeads:
         self._remembered = lru_cache(maxsize=_MOST)(self._read)
 
     def of(self, request: Request) -> RequestHead:
-        """Return the head of a request: of its method, path, query and the headers that may have a key."""
+        """Return the head of a request: of its method, path, query and the headers that tell API and key."""
         method, path, query, headers, _, _, _ = request
-        names, size = self._routes.key_headers, len(path) + len(query)
+        names, size = self._routes.headers, len(path) + len(query)
         sent: Headers = ()
         for header in headers:
             if header[0] in names:
@@ -56,8 +56,8 @@ class RequestHeads:
         read = self._remembered if size < _LONG else self._read
         return read(method, path, query, sent)
 
-    def _read(self, method: str, path: bytes, query: bytes, keys: Headers) -> RequestHead:
-        request = Request(method, path, query, keys)
+    def _read(self, method: str, path: bytes, query: bytes, headers: Headers) -> RequestHead:
+        request = Request(method, path, query, headers)
         api, operation, params = self._routes.find(request)
         sent = api.credential.sent(request) or b""
         clean = redact_url(path[:LONGEST].decode("latin-1"), query[:LONGEST].decode("latin-1"))

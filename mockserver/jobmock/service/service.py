@@ -165,7 +165,7 @@ class Service:
     def _no_operation(self, call: RequestContext) -> Answer:
         if is_too_long(call.request):
             return call.api.other_error(414, f"Path and query have at most {MAX_TARGET} bytes together.", call)
-        methods = self._routes.methods(call.request.path)
+        methods = self._routes.methods(call.request)
         if not methods:
             nearest = self._routes.nearest(call.request)
             call.add_note(f"no such route; the nearest is {nearest}" if nearest else "no such route")

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 
 import pytest
 
 from jobmock import apis
+from jobmock.dialect.api import Api
 from jobmock.dialect.routing import Routes
 from jobmock.models import Request
 
+
+def _like_orbit() -> Api:
+    """Return an API whose paths begin like those of Orbit."""
+    operation = replace(apis.load("orbit").operations[0], path="/v2/tea", name="start", method="GET")
+    return Api(name="tea", operations=(operation,), transitions={}, shows={}, errors=apis.load("orbit").errors)
+
+
 ROUTES = Routes(apis.all_apis())
+ALIKE = Routes((*(apis.load(name) for name in ("clado", "orbit")), _like_orbit()))
 CLADO, ORBIT = b"/api/search/deep_research", b"/v2/developer/deep-search"
 
 
@@ -82,7 +92,8 @@ def test_methods_of_a_route(path: bytes, needed: str) -> None:
 
 def test_methods_of_an_encoded_path() -> None:
     """The methods of a path are those of the path it decodes to."""
-    assert ROUTES.methods(Request("GET", b"/api/search/deep%5Fresearch")) == ROUTES.methods(Request("GET", CLADO)) == ["POST"]
+    paths = (CLADO, b"/api/search/deep%5Fresearch")
+    assert [ROUTES.methods(Request("GET", path)) for path in paths] == [["POST"], ["POST"]]
 
 
 @pytest.mark.parametrize("path", [b"", b"*", b"/", CLADO + b"/", b"/nothing", CLADO + b"/a/b/c", b"/v2/developer"])
@@ -93,18 +104,20 @@ def test_unknown_path_has_no_methods(path: bytes) -> None:
 
 @pytest.mark.parametrize("host", [b"search.clado.ai", b"Search.Clado.AI:443"])
 def test_a_host_tells_the_api(host: bytes) -> None:
-    """A request that names the host of an API is for that one, whatever its path and key are."""
+    """Where the paths of APIs begin alike, a request that names the host of one is for that one alone."""
 
     def asked(path: bytes, name: bytes) -> Request:
         return Request("GET", path, b"", ((b"authorization", b"Bearer sk_orb_x"), (b"host", name)))
 
-    found = [ROUTES.find(asked(path, host)) for path in (CLADO + b"/x", ORBIT + b"/x", b"/v2/unknown")]
+    found = [ALIKE.find(asked(path, host)) for path in (CLADO + b"/x", ORBIT + b"/x", b"/v2/unknown")]
     assert [(api.name, operation and operation.name) for api, operation, _ in found] == [
         ("clado", "status"), ("clado", None), ("clado", None)
     ]  # fmt: skip
-    assert ROUTES.methods(asked(ORBIT, host)) == [] and ROUTES.methods(asked(CLADO, host)) == ["POST"]
-    assert ROUTES.nearest(asked(b"/v2/credits", host)) == "GET /api/credits"
-    assert ROUTES.find(asked(ORBIT + b"/x", b"127.0.0.1:8080"))[0].name == "orbit"
+    assert ALIKE.methods(asked(ORBIT, host)) == [] and ALIKE.methods(asked(CLADO, host)) == ["POST"]
+    assert ALIKE.nearest(asked(b"/v2/credits", host)) == "GET /api/credits"
+    assert ALIKE.find(asked(b"/v2/tea", b"tea.invalid"))[0].name == "tea"
+    assert ALIKE.find(asked(b"/v2/tea", b"api.orbit.invalid:1"))[0].name == "tea"
+    assert ROUTES.headers == (b"authorization",) and ALIKE.headers == (b"authorization", b"host")
 
 
 @pytest.mark.parametrize("path", [CLADO + b"/x/y", CLADO + b"/" + b"x/" * 30_000, b"/v2" + b"/" * 60_000])

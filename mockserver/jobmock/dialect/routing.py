@@ -19,13 +19,18 @@ _LONGEST_COMPARED = 100
 
 
 class Routes:
-    """The routes of some APIs. A request that names the host of one of them is for that one alone."""
+    """The routes of some APIs.
+
+    Where the paths of two of them begin alike, a request that names the host of one is for that one alone. Otherwise
+    hosts aren't looked at, because each poll would take longer.
+    """
 
     def __init__(self, served: tuple[Api, ...]) -> None:
         self._apis = served
-        self._by_host = {api.host.encode(): Routes((api,)) for api in served} if len(served) > 1 else {}
-        sent = (api.credential.header for api in served)
-        self.headers = tuple(dict.fromkeys(name for name in (*sent, _HOST) if name is not None))
+        alike = len({_first_segment(api) for api in served}) < len(served)
+        self._by_host = {api.host.encode(): Routes((api,)) for api in served} if alike else {}
+        sent = (*(api.credential.header for api in served), _HOST if alike else None)
+        self.headers = tuple(dict.fromkeys(name for name in sent if name is not None))
         """The names of the headers that may have a key, or tell the API."""
         self._by_length: dict[int, list[Route]] = {}
         for api in served:
@@ -100,7 +105,12 @@ class Routes:
         for api in self._apis:
             if api.prefix.encode() in (api.credential.sent(request) or b""):
                 return api
-        return next((api for api in self._apis if [api.operations[0].path.encode().split(b"/")[1]] == first), None)
+        return next((api for api in self._apis if [_first_segment(api)] == first), None)
+
+
+def _first_segment(api: Api) -> bytes:
+    """Return how the paths of an API begin."""
+    return api.operations[0].path.encode().split(b"/")[1]
 
 
 def is_too_long(request: Request) -> bool:

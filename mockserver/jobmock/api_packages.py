@@ -36,6 +36,11 @@ class ApiPackage(NamedTuple):
         """Whether it is a part of jobmock."""
         return self.module.startswith(f"{_OWN}.")
 
+    @property
+    def code(self) -> Path:
+        """The file with its `API`. It may be missing."""
+        return _place(self.module) / "__init__.py"
+
     def data(self, kind: str) -> Path:
         """Return its folder `schemas` or `scenarios`. Another distribution has them in the package itself."""
         return folder(kind) / self.name if self.is_own else _place(self.module) / kind

@@ -1,10 +1,11 @@
-"""`jobmock lint`: checks scenario files against the language, the contract and the API's transitions."""
+"""`jobmock lint`: checks scenario files against the language, the contract and the API's transitions; or whole APIs."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,22 +19,28 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False), metavar="FILE...")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, readable=False), metavar="FILE...")
+@click.option("--api", "names", multiple=True, metavar="NAME",
+              help="Check the package of this API: tables, schemas, scenarios. May be given again.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
-def command(files: tuple[Path, ...], form: str, strict: bool) -> int:
-    """Check scenario files (or folders of them). Ends with 2 if any can't be played."""
+def command(files: tuple[Path, ...], names: tuple[str, ...], form: str, strict: bool) -> int:
+    """Check scenario files (or folders of them), or APIs. Ends with 2 if any can't be played."""
+    if not files and not names:
+        raise click.UsageError("Missing argument 'FILE...', or an API: --api NAME.")
     paths = list(_expanded(files))
-    if not paths:
+    if files and not paths:
         raise UsageError(f"There are no scenario files in {', '.join(map(str, files))}.")
-    with progress(paths, "Checking") as bar:
-        problems = [problem for path in bar for problem in _problems(path)]
+    checks = [*(partial(_problems_of_api, name) for name in names), *(partial(_problems, path) for path in paths)]
+    with progress(checks, "Checking") as bar:
+        problems = [problem for check in bar for problem in check()]
     for line in _FORMS[form](problems):
         click.echo(line)
     failed = [problem for problem in problems if strict or problem.severity == "error"]
     if form == "text":
-        counted = f"{len(paths)} file{'s' if len(paths) != 1 else ''} checked"
-        click.echo(f"{counted}, {len(problems) or 'no'} problem{'s' if len(problems) != 1 else ''} found.", err=True)
+        checked = ((len(names), "API"), (len(paths), "file"))
+        counted = " and ".join(_counted(number, what) for number, what in checked if number)
+        click.echo(f"{counted} checked, {_counted(len(problems) or 'no', 'problem')} found.", err=True)
     return 2 if failed else 0
 
 
@@ -48,14 +55,19 @@ def _expanded(files: Sequence[Path]) -> Iterator[Path]:
 
 
 def _problems(path: Path) -> list[Problem]:
-    from ..catalogue import read_scenario
-    from ..catalogue.scenario_validation import check_scenario
-    from ..errors import ScenarioError
+    from ..catalogue.file_problems import problems_of_file
 
-    try:
-        return check_scenario(read_scenario(path, f"{path.absolute().parent.name}/{path.stem}"))[1]
-    except ScenarioError as error:
-        return list(error.problems)
+    return problems_of_file(path, f"{path.absolute().parent.name}/{path.stem}")
+
+
+def _problems_of_api(name: str) -> list[Problem]:
+    from ..api_checks import check_api
+
+    return check_api(name)
+
+
+def _counted(number: int | str, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 def _text(problems: Sequence[Problem]) -> Iterator[str]:

@@ -78,11 +78,11 @@ def _details(api: Api, operation: Operation, status: int) -> list[str]:
     if operation.name == STATUS and status < 300:
         statuses = documents.definitions(api.name)["status"]["enum"]
         return [*(name for name in statuses if name != ABSENT), UNLISTED]
-    codes = (api.error_codes.get(name, name) for name in _errors(api, operation, status))
+    codes = (api.error_codes.get(name, name) for name in errors_of(api, operation, status))
     return list(dict.fromkeys(codes)) or [""]
 
 
-def _errors(api: Api, operation: Operation, status: int) -> list[str]:
+def errors_of(api: Api, operation: Operation, status: int) -> list[str]:
     """Return the errors with an HTTP status that an operation can have. What can't be found depends on its path."""
     names = [name for name, (code, _) in api.errors.items() if code == status]
     if status != 404:

@@ -22,6 +22,10 @@ ABSENT = "not_found"
 """The status of a step in which the job can't be found. It is not a status of the API, so no transition names it."""
 
 
+SHOWS = ("nobody", "none", "kept", "kept or none", "all")
+"""What a status may say about the results that a step without `results` shows; see `stages`."""
+
+
 class State(NamedTuple):
     """The state of a job: index of the step, time of its entry (nanoseconds), polls answered in it."""
 
@@ -110,7 +114,7 @@ def stages(
     known, present, before = people or 0, before, None
     seen = Counter[str]()
     for number, step in enumerate(steps):
-        default = {"nobody": None, "none": known, "kept": people, "kept or none": people or 0, "all": ALL}
+        default = dict(zip(SHOWS, (None, known, people, people or 0, ALL), strict=True))
         visible = step.results if step.results is not None else default[shows.get(step.status, "kept")]
         if step.status not in (present, ABSENT):
             before, present = present, step.status

@@ -1,4 +1,4 @@
-"""Conformance suites: the cases in `schemas/<api>/conformance.yaml`, and those in a user's own folders."""
+"""Conformance suites: the cases of an API, from its file or made from its tables, and those in a user's own folders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ..api_packages import data_of
 from ..catalogue import SUFFIXES, Catalogue
 from ..errors import Origin, Problem, ScenarioError, UsageError, first_problems, hint, short_repr
 from .cases import Case
-from .suite_file import SuiteFile
+from .generic_cases import generic_cases
+from .suite_document import SuiteDocument, read_suite
 
 _FILE = "conformance.yaml"
 
@@ -54,10 +55,8 @@ def load_suite(api: str, folders: Sequence[Path] = ()) -> Suite:
     if api not in apis.names():
         raise UsageError(f"There is no API {api!r}. Allowed: {', '.join(apis.names())}.{hint(api, apis.names())}")
     catalogue = Catalogue()
-    own = [SuiteFile(path, catalogue) for folder in folders for path in _files_of(folder)]
-    read = [*_bundled(api), *((file, file.cases()) for file in own if file.api == api)]
-    if not read:
-        raise UsageError(f"There are no cases for {api}. Give a folder with some: --cases DIR.")
+    own = [read_suite(path, catalogue) for folder in folders for path in _files_of(folder)]
+    read = [_bundled(api), *((file, file.cases()) for file in own if file.api == api)]
     cases, problems = list[Case](), list[Problem]()
     known = dict[str, Origin]()
     for file, cases_of_file in read:
@@ -75,13 +74,12 @@ def load_suite(api: str, folders: Sequence[Path] = ()) -> Suite:
 
 
 @cache
-def _bundled(api: str) -> tuple[tuple[SuiteFile, Sequence[tuple[str, Case]]], ...]:
-    """Return the bundled file of an API with its cases, if there is one. It is read once."""
-    path = data_of(api, "schemas") / _FILE
-    if not path.is_file():
-        return ()
-    file = SuiteFile(path, Catalogue())
-    return ((file, tuple(file.cases())),)
+def _bundled(api: str) -> tuple[SuiteDocument, Sequence[tuple[str, Case]]]:
+    """Return the cases of an API, with their document: its file, or what is made from its tables. It is read once."""
+    path, catalogue = data_of(api, "schemas") / _FILE, Catalogue()
+    has_file = path.is_file()
+    suite = read_suite(path, catalogue) if has_file else SuiteDocument(generic_cases(apis.load(api)), catalogue)
+    return suite, tuple(suite.cases())
 
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:

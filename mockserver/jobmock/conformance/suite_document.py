@@ -1,4 +1,4 @@
-"""Reads a file with conformance cases, with every error at its line and column."""
+"""Reads a document with conformance cases, with every error at its place: at line and column in a file."""
 
 from __future__ import annotations
 
@@ -23,19 +23,18 @@ _SCHEMA, _EACH = "conformance.schema.json", "{each}"
 
 
 @dataclass(slots=True)
-class SuiteFile:
-    """One file with cases. Raises ScenarioError where its text breaks the schema."""
+class SuiteDocument:
+    """One document with cases. Raises ScenarioError where it breaks the schema."""
 
-    path: Path
+    document: Document
     catalogue: Catalogue
     problems: list[Problem] = field(default_factory=list)
     data: Any = field(init=False)
     origin: Origin = field(init=False)
 
     def __post_init__(self) -> None:
-        document = read_file(self.path, str(self.path))
-        check_document(document, _SCHEMA)
-        self.data, self.origin = document.data, document.origin
+        check_document(self.document, _SCHEMA)
+        self.data, self.origin = self.document.data, self.document.origin
         if self.api not in apis.names():
             names = apis.names()
             text = f"'api' is {short_repr(self.api)}. Allowed: {', '.join(names)}.{hint(self.api, names)}"
@@ -98,6 +97,11 @@ class SuiteFile:
                 text = f"There is no {what} {short_repr(name)}. Allowed: {', '.join(allowed)}.{hint(name, allowed)}"
                 where = f"{pointer}/expect/{member}/{place}".rstrip("/")
                 self.problems.append(Problem(message=text, origin=self.origin, pointer=where, key=member == "requests"))
+
+
+def read_suite(path: Path, catalogue: Catalogue) -> SuiteDocument:
+    """Return the cases of a file. Raises ScenarioError where its text breaks the schema."""
+    return SuiteDocument(read_file(path, str(path)), catalogue)
 
 
 def _variants(entry: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -22,8 +22,9 @@ def check_results(subject: CheckedApi) -> Iterator[Problem]:
             text = f"`result_nouns` has no noun for the kind of job {kind!r}. It has: {', '.join(api.result_nouns)}."
             yield subject.at("result_nouns", message=text)
         elif api.result_nouns[kind][0]:
-            yield from _observed(subject, Sample(api, success, shape, _FEW))
-            yield from _collected(subject, Sample(api, success, shape, _FEW), "results")
+            few = min(_FEW, api.paging.default_size) if api.paging else _FEW
+            yield from _observed(subject, Sample(api, success, shape, few))
+            yield from _collected(subject, Sample(api, success, shape, few), "results")
             if api.paging is not None:
                 yield from _collected(subject, Sample(api, success, shape, api.paging.default_size + 1), "paging")
 

@@ -1,4 +1,4 @@
-"""Shared test tools: a service without a socket, commands in this process and in others, and facts of both APIs."""
+"""Shared test tools: a service without a socket, commands here and in other processes, and each API's key and path."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
 import pytest
+from tests.api_facts import job_id_of, operation_of, path_of, start_body
 from tests.forking import CAN_FORK, PARENT, Forked
 
 from jobmock import apis, cli
@@ -27,9 +28,9 @@ HANGS = 180.0
 WHOLE = "WHOLE_PROPERTIES"
 """An environment variable with which properties try all their examples, and tables all their rows."""
 EPOCH = 1_767_225_600 * SECOND
-KEYS = {"clado": "lk_test", "orbit": "sk_orb_test"}
-JOBS = {"clado": "/api/search/deep_research", "orbit": "/v2/developer/deep-search"}
-STARTS: dict[str, Any] = {"clado": {"query": "chemists"}, "orbit": {"email": "someone@mail.invalid"}}
+KEYS = {api.name: api.key("test") for api in apis.all_apis()}
+JOBS = {api.name: operation_of(api, "start").path for api in apis.all_apis()}
+STARTS: dict[str, Any] = {api.name: start_body(api) for api in apis.all_apis()}
 
 
 def examples(number: int) -> int:
@@ -65,24 +66,26 @@ class Mock:
 
     def start(self, api: str, key: str | None = None, body: Any = None) -> str:
         """Start a job and return its id."""
-        reply = self.send("POST", JOBS[api], key=key or KEYS[api], body=STARTS[api] if body is None else body)
-        answer = json.loads(reply.body)
-        assert reply.status in (200, 202), answer
-        return str(answer.get("job_id") or answer["request_id"])
+        known = apis.load(api)
+        start, sent = operation_of(known, "start"), known.credential.headers(key or KEYS[api])
+        content = STARTS[api] if body is None else body
+        reply = self.send(start.method, path_of(start), body=content, headers=sent)
+        answer = json.loads(reply.body or b"null")
+        assert reply.status in range(200, 300), answer
+        return job_id_of(known, answer, reply.headers)
 
     def poll(self, api: str, job: str, key: str | None = None, query: str = "") -> Reply:
         """Send one status request."""
-        return self.send("GET", f"{JOBS[api]}/{job}", key=key or KEYS[api], query=query)
+        known = apis.load(api)
+        status, sent = operation_of(known, "status"), known.credential.headers(key or KEYS[api])
+        return self.send(status.method, path_of(status, job), query=query, headers=sent)
 
     def play(self, api: str, scenario: Any, key: str | None = None) -> str:
         """Let the key play a scenario (a name or an object), start a job and return its id."""
         key = key or KEYS[api]
         plan = self.service.catalogue.resolve(scenario, api)
         self.namespace(api, key).use(plan)
-        kind = plan.scenario.run_shape if api == "orbit" else None
-        intent = {"version": "v1", "names": ["Someone"]}
-        body = {"runShape": kind, "structuredIntent": intent} if kind else None
-        return self.start(api, key, body)
+        return self.start(api, key, start_body(apis.load(api), plan.scenario.run_shape))
 
     def namespace(self, api: str, key: str | None = None) -> Namespace:
         """Return the namespace of a key, and open it if there is none."""

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from tests.api_facts import start_body
 from tests.support import KEYS, Mock, json_of, scenario
 
 from jobmock import apis
@@ -98,7 +99,10 @@ def test_a_profile_comes_by_time_though_nobody_polls(mock: Mock) -> None:
 )  # fmt: skip
 def test_sections_of_a_completed_run(mock: Mock, shape: str | None, sections: list[str]) -> None:
     """A completed partial run has written some sections, a full one all of them (schemas/orbit/README.md#3.2,#4.4)."""
-    mock.play("orbit", scenario("orbit", "completed", **({"run_shape": shape} if shape else {})))
+    plan = mock.service.catalogue.resolve(scenario("orbit", "completed", **({"run_shape": shape} if shape else {})))
+    mock.namespace("orbit").use(plan)
+    mock.start("orbit", body={name: value for name, value in start_body(apis.load("orbit"), shape).items()
+                              if shape or name != "runShape"})  # fmt: skip
     reply = read(mock, own_id(mock))
     assert filled(reply) == sections
     if sections != STANDARD:

@@ -93,7 +93,8 @@ def test_a_request_arrives_as_on_the_wire(catalogue: Catalogue, library: str, ki
 
 
 def chunks() -> Iterator[bytes]:
-    yield from (b'{"query":', b'"chemists"}')
+    whole = json.dumps(STARTS["clado"]).encode()
+    yield from (whole[:9], whole[9:])
 
 
 async def achunks() -> AsyncIterator[bytes]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.checking.readers.recordings import PLACE, entry, har, read, written
-from tests.support import EPOCH, JOBS, Mock
+from tests.support import EPOCH, JOBS, STARTS, Mock
 
 from jobmock.checking.check import Check
 from jobmock.client_reports.traffic import Traffic
@@ -24,7 +24,7 @@ def test_har_of_a_mock(mock: Mock, tmp_path: Path) -> None:
     path = traffic.write(tmp_path / "left.har", "http://mock")
     start, polled = read(path)
     assert (start.method, start.path, start.status) == ("POST", JOBS["clado"], 200)
-    assert json.loads(start.sent) == {"query": "chemists"}
+    assert json.loads(start.sent) == STARTS["clado"]
     assert (polled.at, polled.query, polled.headers["content-type"]) == (EPOCH, "page=1", "application/json")
     assert json.loads(polled.body)["pagination"]["page"] == 1
     assert str(polled.source) == f"{path}#/log/entries/1"

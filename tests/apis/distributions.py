@@ -1,4 +1,4 @@
-"""Distributions with APIs of their own, as `pip` would have installed them, and processes that find them."""
+"""Distributions with APIs of their own: one that pip has installed, others that are written, and who finds them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from importlib import invalidate_caches
 from pathlib import Path
 
+from tests.distributions.installed import installed
 from tests.support import HANGS
 
-TOAST = Path(__file__).parents[1] / "data" / "distributions" / "toast"
-"""A folder with the distribution `toast-api`, which has the API `toast`."""
+TOAST = installed("toast")
+"""The folder in which the distribution `toast-api` is installed. It has the API `toast`."""
 
 
 def distribute(folder: Path, name: str, apis: Mapping[str, str], code: str = "", version: str = "1.0") -> None:

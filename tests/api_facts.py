@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
@@ -9,6 +10,7 @@ from urllib.parse import quote
 
 from jobmock.dialect.api import Api, Operation
 from jobmock.engine.headers import Headers
+from jobmock.strategies.vocabulary import PATH_PARAMETER
 
 _numbers = count(1)
 
@@ -18,12 +20,13 @@ def operation_of(api: Api, name: str) -> Operation:
     return min((one for one in api.operations if one.name == name), key=lambda one: one.creates)
 
 
-def path_of(operation: Operation, job: str | None = None, **others: str) -> str:
-    """Return the path of an operation of a job, or with a new id where the client chooses it."""
-    path = operation.path
-    for name, value in {"job": job or f"chosen-{next(_numbers)}", **others}.items():
-        path = path.replace(f"{{{name}}}", quote(value, safe=""))
-    return path
+def path_of(operation: Operation, job: str | None = None, other: str = "nobody") -> str:
+    """Return the path of an operation of a job, or with a new id where the client chooses it.
+
+    `other` is in place of all other parameters.
+    """
+    path = operation.path.replace("{job}", quote(job or f"chosen-{next(_numbers)}", safe=""))
+    return PATH_PARAMETER.sub(quote(other, safe=""), path)
 
 
 def start_body(api: Api, run_shape: str | None = None) -> Any:
@@ -36,11 +39,21 @@ def key_headers(api: Api, key: str) -> dict[str, str]:
     return {name.decode(): value.decode() for name, value in api.credential.headers(key)}
 
 
-def job_id_of(api: Api, body: Any, headers: Headers | Mapping[str, str] = ()) -> str:
-    """Return the id of the job that an answer to a start names."""
-    return str(body[api.reference_client().job_id])
+def content_of(body: bytes) -> Any:
+    """Return the content of an answer as data, None if it can't be read."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
-def status_of(api: Api, body: Any) -> str:
-    """Return the status in the body of an answer to a poll."""
-    return str(body["status"])
+def job_id_of(api: Api, body: Any, headers: Headers | Mapping[str, str] = ()) -> str | None:
+    """Return the id of the job that an answer to a start names, None if it names none."""
+    found = body.get(api.reference_client().job_id) if isinstance(body, Mapping) else None
+    return found if isinstance(found, str) else None
+
+
+def status_of(api: Api, body: Any) -> str | None:
+    """Return the status in the content of an answer to a poll, None if it has none."""
+    found = body.get("status") if isinstance(body, Mapping) else None
+    return found if isinstance(found, str) else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import httpx
@@ -36,17 +37,20 @@ class Seen(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One request: its target, its read timeout, and whether the body is streamed."""
+    """One request: its target, its read timeout, and whether the body is streamed. `key` is a bearer key, or None."""
 
     url: str
-    key: str
+    key: str | None
     timeout: Any = 10.0
     streamed: bool = False
     method: str = "GET"
+    headers: Mapping[str, str] = MappingProxyType({})
+    content: bytes | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
-        return {"headers": {"Authorization": f"Bearer {self.key}"}, "timeout": self.timeout}
+        bearer = {"Authorization": f"Bearer {self.key}"} if self.key is not None else {}
+        return {"headers": {**bearer, **self.headers}, "timeout": self.timeout, "content": self.content}
 
 
 def ask(library: str, kind: str, transport: Any, *requests: Asked) -> list[Seen]:

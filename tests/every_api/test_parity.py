@@ -69,7 +69,7 @@ class Talk:
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         headers = {"host": HOST, **(key_headers(self._api, self._api.key("parity")) if with_key else {})}
         url = f"{self._way.base}{path}{'?' * bool(query)}{query}"
-        asked = Asked(url, None, HANGS, method=method, headers=headers, content=content)
+        asked = Asked(url, "", HANGS, method=method, headers=headers, content=content)
         (seen,) = ask("httpx", "sync", self._way.transport, asked)
         self.seen.append(seen)
         return seen

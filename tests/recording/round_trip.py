@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from tests.api_facts import job_id_of
 from tests.recording.forms import saved
 
 from jobmock import apis
@@ -118,11 +119,11 @@ class _Again:
             self._clock.advance(min(left, YEAR))
         api, operation, params = self._routes.find(Request(one.method, one.path.encode()))
         assert operation is not None
-        key, path = f"{api.prefix}again", operation.path
+        key, path = api.key("again"), operation.path
         for name, value in params.items():
             path = path.replace(f"{{{name}}}", self._id(api, key, name, value))
         body = (one.sent or orjson.dumps(api.reference_client().start(None))) if operation.name == "start" else b""
-        headers = ((b"authorization", f"Bearer {key}".encode()),)
+        headers = api.credential.headers(key)
         reply = self._service.handle(Request(one.method, path.encode(), one.query.encode(), headers, body))
         if operation.name == "start":
             self._remember(api, one, reply)
@@ -142,7 +143,8 @@ class _Again:
         return self._jobs[api.name, recorded]
 
     def _remember(self, api: Api, one: LiveExchange, reply: Reply) -> None:
-        recorded, made = (api.job_id_in(_object(body), {}) for body in (one.body, reply.body))
+        recorded = job_id_of(api, _object(one.body), one.headers)
+        made = job_id_of(api, _object(reply.body), reply.headers)
         if recorded is not None and made is not None:
             self._jobs[api.name, recorded] = made
 

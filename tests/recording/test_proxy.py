@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.free_ports import free_port
 from tests.recording.polling_client import without_data
 from tests.support import EPOCH, HANGS, JOBS, KEYS
 
@@ -203,22 +202,6 @@ def test_options_asterisk(host: Host, tmp_path: Path) -> None:
     live.close()
     assert live.received.startswith(b"OPTIONS * HTTP/1.1\r\n")
     assert answer.startswith(b"HTTP/1.1 204 ")
-
-
-@pytest.mark.parametrize("api", apis.names())
-def test_unreachable_host(
-    api: str, host: Host, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """If the host can't be reached, the client gets 502 in the API's form, the log says why, nothing is recorded."""
-    clock = Clock("manual", start=EPOCH)
-    with recording_proxy(host, api, f"http://127.0.0.1:{free_port()}", tmp_path, clock) as url:
-        answer = httpx.get(f"{url}{JOBS[api]}/x", headers={"Authorization": f"Bearer {KEYS[api]}"}, trust_env=False)
-    assert answer.status_code == 502
-    assert "The live host can't be reached." in answer.text
-    assert [path.name for path in tmp_path.iterdir()] == ["seen.jsonl"]
-    assert [record.getMessage() for record in caplog.records if record.name == "jobmock"] == [
-        "The live host can't be reached: ConnectError."
-    ]
 
 
 @pytest.mark.parametrize("implementation", ["httptools", "h11"])

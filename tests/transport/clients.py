@@ -37,10 +37,10 @@ class Seen(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One request: its target, its read timeout, and whether the body is streamed. `key` is a bearer key, or None."""
+    """One request: its target, its read timeout, and whether the body is streamed. `key` is a bearer key, empty for none."""
 
     url: str
-    key: str | None
+    key: str
     timeout: Any = 10.0
     streamed: bool = False
     method: str = "GET"
@@ -49,7 +49,7 @@ class Asked(NamedTuple):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        bearer = {"Authorization": f"Bearer {self.key}"} if self.key is not None else {}
+        bearer = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         return {"headers": {**bearer, **self.headers}, "timeout": self.timeout, "content": self.content}
 
 

@@ -5,7 +5,7 @@ The places are found by the rules of the check. The values there are synthetic, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import reduce
 from operator import getitem
 from typing import Any
@@ -43,7 +43,7 @@ def _all(document: str, root: Listed, body: Any, names: ReplacedNames) -> Iterat
     if conforms(document, body):
         return
     for error in validation_errors(document, body):
-        for path, value in _values(error, names):
+        for path, value in _values(error, root, names):
             yield path, value, error.keyword in _BY_KEYWORD
     for one in unlisted(root, body):
         yield one.path, names.word(one.value) if one.word else shape_of(one.value, names), True
@@ -59,10 +59,14 @@ def _place(path: _Path, *, own_lists: bool) -> tuple[_Path, bool]:
     return (path[: lists[0]], True) if lists else (path, False)
 
 
-def _values(error: ValidationError, names: ReplacedNames) -> Iterator[tuple[_Path, Any]]:
+def _values(error: ValidationError, root: Listed, names: ReplacedNames) -> Iterator[tuple[_Path, Any]]:
     """Yield the places of an error, each with the value there."""
     if error.keyword == "required":
         yield from (((*error.path, name), ABSENT) for name in error.keyword_value if name not in error.instance)
+    elif error.keyword in _CLOSING:
+        known = _members_at(root, error.path)
+        others = ((name, value) for name, value in error.instance.items() if name not in known)
+        yield from (((*error.path, name), shape_of(value, names)) for name, value in others)
     elif error.keyword in ("enum", "const") and isinstance(error.instance, str):
         yield error.path, names.word(error.instance)
     elif error.keyword == "type" and isinstance(error.instance, str) and error.path and isinstance(error.path[-1], int):
@@ -75,6 +79,16 @@ def _values(error: ValidationError, names: ReplacedNames) -> Iterator[tuple[_Pat
 
 _BY_KEYWORD = ("required", "type", "enum", "const", "not")
 """The keywords that are about the presence, the type or the word of a value; the others are about its bounds."""
+_CLOSING = ("additionalProperties", "unevaluatedProperties")
+"""The keywords with which a schema refuses the members that it doesn't list."""
+
+
+def _members_at(root: Listed, path: _Path) -> Collection[str]:
+    """Return the names of the members that the documents list at a place."""
+    at: Listed | None = root
+    for part in path:
+        at = (at.items if isinstance(part, int) else (at.members or {}).get(part)) if at else None
+    return (at.members if at else None) or ()
 
 
 def _refused(value: Any, names: ReplacedNames) -> Any:

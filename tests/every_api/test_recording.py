@@ -6,16 +6,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import pytest
 from tests.api_facts import content_of, job_id_of, key_headers, operation_of, path_of, start_body, status_of
 from tests.campaigns.recordings import repeatable
+from tests.every_api.traffic import CATALOGUE, traffic, usual
 from tests.free_ports import free_port
 from tests.recording.forms import live
 from tests.recording.round_trip import rows_before_and_after
-from tests.support import EPOCH, KEYS, Mock, part
+from tests.support import EPOCH, KEYS, part
 
 from jobmock import apis
 from jobmock.catalogue import Catalogue, load_plan
@@ -24,65 +25,17 @@ from jobmock.clock import Clock
 from jobmock.dialect.api import Api
 from jobmock.engine.namespace import Namespaces
 from jobmock.engine.progression import Plan
-from jobmock.models import Reply, Request
 from jobmock.recording.files import LinesFile, ScenarioFolder
 from jobmock.recording.proxy import Proxy
-from jobmock.recording.raw_exchange import RawExchange, from_reply
+from jobmock.recording.raw_exchange import RawExchange
 from jobmock.recording.recorder import Recorder
 from jobmock.recording.upstream import Upstream
 from jobmock.server.app import create_app
 from jobmock.server.listeners import Host
 from jobmock.service.service import Service
 
-CATALOGUE = Catalogue()
-MOST_POLLS, AFTER_END, PAUSE = 60, 2, 5
 REPEATABLE = [(name.partition("/")[0], name) for name in repeatable(CATALOGUE)]
 NAMES = [row for api in apis.names() for row in part([row for row in REPEATABLE if row[0] == api], 9)]
-
-
-class Traffic(NamedTuple):
-    """What a client sent and got, and what of that another mock must answer too."""
-
-    exchanges: list[RawExchange]
-    outcomes: list[tuple[Any, ...]]
-
-
-def traffic(plan: Plan) -> Traffic:
-    """Let a client start a job of a plan, and poll it every few seconds until a while after its end."""
-    api, seen = apis.load(plan.scenario.api), Traffic([], [])
-    plans = {api.name: plan}
-    mock = Mock(Service(CATALOGUE, Namespaces(clock=lambda: Clock("manual", start=EPOCH)), plans=plans))
-    start, status = operation_of(api, "start"), operation_of(api, "status")
-    job, ended = None, 0
-    for _ in range(MOST_POLLS):
-        if job is None:
-            body = json.dumps(start_body(api, plan.scenario.run_shape)).encode()
-            reply = _send(mock, api, seen, start.method, path_of(start, "mine"), body)
-            job = job_id_of(api, content_of(reply.body), reply.headers) if reply.status < 300 else None
-        else:
-            reply = _send(mock, api, seen, status.method, path_of(status, job))
-            ended += status_of(api, content_of(reply.body)) in api.terminal
-        if ended > AFTER_END:
-            break
-        mock.advance(PAUSE, api.name)
-    return seen
-
-
-def _send(mock: Mock, api: Api, seen: Traffic, method: str, path: str, body: bytes = b"") -> Reply:
-    request = Request(method, path.encode(), b"", api.credential.headers(KEYS[api.name]), body)
-    at = mock.namespace(api.name).clock.now()
-    reply = mock.service.handle(request)
-    seen.exchanges.append(from_reply(request, reply, at))
-    seen.outcomes.append(_outcome(api, reply))
-    return reply
-
-
-def _outcome(api: Api, reply: Reply) -> tuple[Any, ...]:
-    """Return what a recording keeps of an answer: not its ids, results and texts."""
-    content = content_of(reply.body)
-    shown = api.observation().people(content).visible if isinstance(content, dict) else None
-    kept = [pair for pair in reply.headers if pair[0] in (b"content-type", b"retry-after", b"date")]
-    return reply.status, kept, reply.due, reply.fault and reply.fault.label, status_of(api, content), shown
 
 
 @pytest.mark.parametrize(("api", "name"), NAMES)
@@ -112,8 +65,7 @@ def with_member(one: RawExchange) -> RawExchange:
 @pytest.mark.parametrize("api", apis.names())
 def test_same_rows_of_a_drift(api: str, tmp_path: Path) -> None:
     """A check finds a member that no document lists in traffic, in its recorded lines, and in what is played again."""
-    plan = CATALOGUE.plan(next(iter(apis.load(api).default_scenarios.values())))
-    start, *polls = traffic(plan).exchanges
+    start, *polls = traffic(usual(api)).exchanges
     drifted = [live(one) for one in (start, *map(with_member, polls))]
     before, lines, again = rows_before_and_after(drifted, tmp_path)
     assert before == lines == again and before
@@ -154,11 +106,10 @@ def test_proxy(api: str, host: Host, catalogue: Catalogue, tmp_path: Path) -> No
         namespaces = Namespaces(clock=lambda: Clock("manual", start=EPOCH))
         return host.open(create_app(Service(catalogue, namespaces, plans={api: plan}))).url
 
-    plan = catalogue.plan(next(iter(known.default_scenarios.values())))
-    through = asked(known, proxy(host, known, served(plan), tmp_path, recorders))
+    through = asked(known, proxy(host, known, served(usual(api)), tmp_path, recorders))
     assert recorders[0].close()
     (file,) = tmp_path.glob("*.yaml")
-    assert through == asked(known, served(plan)) == asked(known, served(load_plan(file, file.stem)))
+    assert through == asked(known, served(usual(api))) == asked(known, served(load_plan(file, file.stem)))
     assert len([from_line(line) for line in (tmp_path / "seen.jsonl").read_bytes().splitlines()]) == len(through)
 
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.strategies.drawing import draws, reached, simplest, some
+from tests.strategies.drawing import reached, simplest, some
 
-from jobmock import apis, scenario
+from jobmock import apis
 from jobmock.contract import documents
 from jobmock.errors import UsageError
-from jobmock.models import Fault, Respond, RetryAfter, Scenario, Step, When
+from jobmock.models import Fault, RetryAfter, When
 from jobmock.strategies import failure_sequences, rate_limit_storms
 from jobmock.strategies.failures import KINDS, WHENS
-from jobmock.strategies.vocabulary import error_names, operation_names, terminal_statuses
+from jobmock.strategies.vocabulary import operation_names
 
 APIS = apis.names()
 WORDS = documents.document("scenario.schema.json")["definitions"]["fault"]["properties"]
@@ -32,15 +32,6 @@ def kind_of(fault: Fault) -> str:
     if fault.respond:
         return "gateway" if fault.respond.has_body else "respond"
     return next((kind for kind in ("disconnect", "corrupt", "drip", "hang") if getattr(fault, kind)), "delay")
-
-
-@pytest.mark.parametrize(("api", "operation"), OPERATIONS)
-def test_the_language_can_write_every_fault(api: str, operation: str) -> None:
-    """Each fault of an operation is written in the language, and reads back equal."""
-    steps = (Step(status=terminal_statuses(apis.load(api))[0]),)
-    for faults in some(failure_sequences(api, operations=[operation]), 30):
-        assert all(fault.operation == operation for fault in faults)
-        scenario.to_mapping(Scenario(name="x", api=api, summary="", progression=steps, faults=faults))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -65,26 +56,6 @@ def test_every_delay_is_reached(kind: str) -> None:
     reached(faults, lambda drawn: any(f.delay and f.delay.kind == kind and kind_of(f) != "delay" for f in drawn))
 
 
-@pytest.mark.parametrize("api", APIS)
-def test_every_refusal_is_reached(api: str) -> None:
-    """Each error that the documents list for an operation is drawn by name, and by its bare status."""
-    known = apis.load(api)
-    faults = failure_sequences(api, kinds=["respond"], max_faults=1)
-    responds = draws(faults.map(lambda row: (row and row[0].respond) or Respond()), 500)
-    listed = {*error_names(known, "status")}
-    assert listed <= {respond.name for respond in responds}
-    assert {known.errors[name][0] for name in listed} <= {respond.status for respond in responds}
-
-
-@pytest.mark.parametrize("api", APIS)
-def test_refusals_can_be_chosen(api: str) -> None:
-    """With `refusals`, nobody else is named."""
-    limited = apis.load(api).rate_limit_error
-    drawn = some(failure_sequences(api, kinds=["respond"], refusals=[limited]), 30)
-    assert {f.respond.name for faults in drawn for f in faults if f.respond} <= {limited, None}
-    assert {f.respond.status for faults in drawn for f in faults if f.respond} <= {429, None}
-
-
 def when_of(when: When) -> str:
     """Tell the form of a moment."""
     if when.requests:
@@ -99,28 +70,6 @@ def test_moments_select(form: str) -> None:
     assert {when_of(when) for when in drawn} == {form}
     assert not any(when.every == 1 or when.chance == 1 for when in drawn)
     reached(failure_sequences("clado"), lambda faults: any(when_of(fault.when) == form for fault in faults))
-
-
-@pytest.mark.parametrize("api", APIS)
-def test_a_storm_is_429s_in_a_row(api: str) -> None:
-    """The requests of a storm follow each other, all are refused alike, and there is at least one."""
-    lengths = set()
-    for storm in draws(rate_limit_storms(api, max_length=4)):
-        first = storm[0].when.requests
-        assert first
-        assert [f.when for f in storm] == [When(requests=(n, n)) for n in range(first[0], first[0] + len(storm))]
-        assert all(f.respond and apis.load(api).errors[f.respond.name or ""][0] == 429 for f in storm)
-        lengths.add(len(storm))
-    assert lengths == {1, 2, 3, 4}
-
-
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("api", APIS)
-def test_every_form_of_retry_after_is_reached(api: str, form: str) -> None:
-    """A storm has whole seconds, a date, or nothing, also in a row; so has a refusal that may be patient."""
-    fits = FORMS[form]
-    reached(rate_limit_storms(api), lambda storm: len(storm) > 1 and all(fits(f.retry_after) for f in storm))
-    reached(failure_sequences(api), lambda faults: any(f.retry_after and fits(f.retry_after) for f in faults))
 
 
 def test_shrinking() -> None:

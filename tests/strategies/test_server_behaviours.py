@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.strategies.drawing import draws, reached, simplest, some
+from tests.strategies.drawing import draws, reached, some
 
 from jobmock import apis
-from jobmock.catalogue import compile_scenario
 from jobmock.engine.progression import ABSENT
 from jobmock.errors import UsageError
-from jobmock.models import Scenario
 from jobmock.strategies import behaviours
 from jobmock.strategies.vocabulary import UNKNOWN_STATUS
 
@@ -21,21 +19,6 @@ KINDS: dict[str, Any] = {
     "unknown": lambda drawn: any(step.status == UNKNOWN_STATUS for step in drawn.progression),
     "hostile": lambda drawn: any(step.pages for step in drawn.progression),
 }
-
-
-@pytest.mark.parametrize("api", apis.names())
-def test_all_of_them_may_be_played(api: str) -> None:
-    """The catalogue accepts each draw as it is."""
-    for drawn in some(behaviours(api), 60):
-        compile_scenario(drawn)
-
-
-@pytest.mark.parametrize("api", apis.names())
-def test_the_simplest_is_a_job_that_is_over(api: str) -> None:
-    """One step, the end that means success, nobody, no fault."""
-    drawn: Scenario = simplest(behaviours(api))
-    assert [step.status for step in drawn.progression] == ["completed"]
-    assert (drawn.results.count, drawn.faults) == (0, ())
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,17 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.strategies.drawing import draws, reached, same, simplest, some
+from tests.strategies.drawing import draws, simplest
 
 from jobmock import apis
-from jobmock.catalogue.scenario_validation import check_scenario
-from jobmock.clock import SECOND
-from jobmock.engine.progression import ABSENT, plan, shrinking
-from jobmock.engine.transitions import illegal_steps
 from jobmock.errors import UsageError
-from jobmock.models import After, Results, Scenario, Step
 from jobmock.strategies import progressions
-from jobmock.strategies.vocabulary import statuses, statuses_before, terminal_statuses
 
 APIS = apis.names()
 TRANSITIONS = [
@@ -24,71 +18,6 @@ TRANSITIONS = [
     for status, every in api.transitions.items()
     for following in sorted({*every, *({status} if every else ())})
 ]
-
-
-@pytest.mark.parametrize("api", APIS)
-def test_every_progression_is_legal(api: str) -> None:
-    """No transition is against the table, no counter goes back, and every step but the last ends."""
-    known = apis.load(api)
-    for steps in some(progressions(api, results=5, max_steps=7, absent=True, ends=statuses(known)), 200):
-        assert not [*illegal_steps(steps, known.transitions)]
-        scenario = Scenario(name="x", api=api, summary="", progression=steps, results=Results(count=5))
-        assert not [*shrinking(plan(scenario, known.shows).stages)]
-        assert [step.after is None for step in steps] == [False] * (len(steps) - 1) + [True]
-
-
-@pytest.mark.parametrize("api", APIS)
-def test_every_progression_compiles(api: str) -> None:
-    """Each progression passes the validation of scenarios."""
-    for steps in some(progressions(api, absent=True), 40):
-        assert check_scenario(Scenario(name="x", api=api, summary="", progression=steps))[1] == []
-
-
-@pytest.mark.parametrize(("api", "status", "following"), TRANSITIONS)
-def test_every_transition_is_reached(api: str, status: str, following: str) -> None:
-    """Each transition of the table is reached, and each status that may last is repeated."""
-    steps = progressions(api, ends=[following])
-    reached(steps, lambda drawn: [step.status for step in drawn[-2:]] == [status, following])
-
-
-@pytest.mark.parametrize("api", APIS)
-def test_lengths_and_ends_of_steps_are_reached(api: str) -> None:
-    """One step and as many as allowed, the most polls and the most seconds, and people who show early."""
-    steps = progressions(api, max_steps=3, max_polls=2, max_seconds=60)
-    reached(steps, lambda drawn: len(drawn) == 1)
-    reached(steps, lambda drawn: len(drawn) == 3)
-    for after in (After(polls=1), After(polls=2), After(time=SECOND), After(time=60 * SECOND)):
-        reached(steps.map(lambda drawn: drawn[0].after), same(after))
-    reached(steps, lambda drawn: any(step.results == 3 for step in drawn))
-
-
-@pytest.mark.parametrize("api", APIS)
-def test_ends(api: str) -> None:
-    """A progression ends in a terminal status, or in one of `ends`: a job may be stuck, or not be found."""
-    known = apis.load(api)
-    assert {steps[-1].status for steps in draws(progressions(api))} == known.terminal
-    for status in statuses(known):
-        assert {steps[-1].status for steps in some(progressions(api, ends=(status,)), 20)} == {status}
-
-
-@pytest.mark.parametrize("api", APIS)
-def test_a_job_is_only_absent_on_request(api: str) -> None:
-    """A step in which the job can't be found comes with `absent` alone."""
-    assert not any(step.status == ABSENT for steps in some(progressions(api)) for step in steps)
-    reached(progressions(api, absent=True), lambda steps: steps[0].status == ABSENT)
-
-
-@pytest.mark.parametrize("api", APIS)
-def test_shrinks_to_one_step_that_ends_well(api: str) -> None:
-    """The simplest progression is the ordinary end; the simplest longer one answers one poll before it."""
-    ending = terminal_statuses(apis.load(api))[0]
-    assert apis.load(api).shows[ending] == "all"
-    assert simplest(progressions(api)) == (Step(status=ending),)
-    first, last = simplest(progressions(api), lambda steps: len(steps) > 1)
-    assert (first.after, first.results, last) == (After(polls=1), None, Step(status=ending))
-    assert first.status == statuses_before(apis.load(api), ending, None)[0]
-    timed, _ = simplest(progressions(api), lambda steps: any(step.after and step.after.time for step in steps))
-    assert timed.after == After(time=SECOND)
 
 
 def test_a_run_shape_has_its_own_statuses() -> None:

@@ -37,7 +37,10 @@ class Seen(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One request: its target, its read timeout, and whether the body is streamed. `key` is a bearer key, empty for none."""
+    """One request: its target, its read timeout, and whether the body is streamed.
+
+    `key` is a bearer key. Where it is empty, a key is in `headers` if there is one.
+    """
 
     url: str
     key: str

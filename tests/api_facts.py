@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
 from urllib.parse import quote
 
+from jobmock.checking.json_bodies import NOT_JSON, TOO_DEEP, parse_body, parse_lines
+from jobmock.dialect.answers import JSON_LINES
 from jobmock.dialect.api import Api, Operation
 from jobmock.engine.headers import Headers
 from jobmock.strategies.vocabulary import PATH_PARAMETER
@@ -39,21 +40,20 @@ def key_headers(api: Api, key: str) -> dict[str, str]:
     return {name.decode(): value.decode() for name, value in api.credential.headers(key)}
 
 
-def content_of(body: bytes) -> Any:
-    """Return the content of an answer as data, None if it can't be read."""
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
+def content_of(body: bytes, operation: Operation | None = None, status: int = 200) -> Any:
+    """Return the body of an answer as data, a list for a success in JSON Lines; None if it can't be read."""
+    is_lines = operation is not None and operation.media_type == JSON_LINES and status < 300
+    content = parse_lines(body) if is_lines else parse_body(body)
+    return None if content is NOT_JSON or content is TOO_DEEP else content
 
 
-def job_id_of(api: Api, body: Any, headers: Headers | Mapping[str, str] = ()) -> str | None:
+def job_id_of(api: Api, body: bytes, headers: Headers | Mapping[str, str]) -> str | None:
     """Return the id of the job that an answer to a start names, None if it names none."""
-    found = body.get(api.reference_client().job_id) if isinstance(body, Mapping) else None
-    return found if isinstance(found, str) else None
+    texts = headers if isinstance(headers, Mapping) else {name.decode(): value.decode() for name, value in headers}
+    return api.job_id_in(content_of(body), texts)
 
 
-def status_of(api: Api, body: Any) -> str | None:
-    """Return the status in the content of an answer to a poll, None if it has none."""
-    found = body.get("status") if isinstance(body, Mapping) else None
+def status_of(api: Api, body: bytes) -> str | None:
+    """Return the status in an answer to a poll, None if it has none."""
+    found = api.status_in(content_of(body))
     return found if isinstance(found, str) else None

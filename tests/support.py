@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
 import pytest
-from tests.api_facts import content_of, job_id_of, operation_of, path_of, start_body
+from tests.api_facts import job_id_of, operation_of, path_of, start_body
 from tests.forking import CAN_FORK, PARENT, Forked
 
 from jobmock import apis, cli
@@ -70,7 +70,7 @@ class Mock:
         start, sent = operation_of(known, "start"), known.credential.headers(key or KEYS[api])
         content = STARTS[api] if body is None else body
         reply = self.send(start.method, path_of(start), body=content, headers=sent)
-        job = job_id_of(known, content_of(reply.body), reply.headers)
+        job = job_id_of(known, reply.body, reply.headers)
         assert reply.status < 300 and job is not None, reply
         return job
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api_facts import content_of, key_headers, operation_of, path_of, status_of
+from tests.api_facts import key_headers, operation_of, path_of, status_of
 from tests.every_api.traffic import traffic, usual
 from tests.recording.forms import har, lines
 from tests.support import call
@@ -87,7 +87,7 @@ def read_to_end(mock: Any, job: str) -> list[str | None]:
     with httpx.Client(base_url=mock.url, headers=key_headers(api, mock.api_key), trust_env=False) as client:
         while not met or met[-1] not in api.terminal:
             answer = client.request(status.method, path_of(status, job))
-            met.append(status_of(api, content_of(answer.content)))
+            met.append(status_of(api, answer.content))
             if met[-1] not in api.terminal:
                 time.sleep(int(answer.headers.get("retry-after", 5)))
     return met

@@ -38,14 +38,15 @@ FORMS: dict[str, Callable[[Any], bool]] = {
 
 def obeys(api: str, operation: str, response: Response) -> bool:
     """Say whether a body obeys the document of its operation and HTTP status; a switch may add members to it."""
-    document = operations_named(apis.load(api), operation)[0].replies[response.status]
-    found = body_validation.violations(f"{api}/{document}", content_of(response.body))
+    known = operations_named(apis.load(api), operation)[0]
+    content = content_of(response.body, known, response.status)
+    found = body_validation.violations(f"{api}/{known.replies[response.status]}", content)
     return all(one.kind == "additive" for one in found)
 
 
 def status_in(api: Api, response: Response) -> str | None:
     """Return the status of the job in an answer to a poll."""
-    return status_of(api, content_of(response.body))
+    return status_of(api, response.body)
 
 
 def breaking_pointers(drawn: OffContract) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from tests.api_facts import content_of, job_id_of, key_headers, operation_of, path_of, start_body
+from tests.api_facts import job_id_of, key_headers, operation_of, path_of, start_body
 from tests.support import HANGS, Mock
 from tests.transport.clients import Asked, Seen, ask, service
 
@@ -79,7 +79,7 @@ class Talk:
         start = operation_of(self._api, "start")
         seen = self.send(start.method, path_of(start, "mine"), start_body(self._api))
         assert seen.head and seen.head[0] < 300
-        job = job_id_of(self._api, content_of(seen.body), {name.decode(): text.decode() for name, text in seen.head[2]})
+        job = job_id_of(self._api, seen.body, {name.decode().lower(): text.decode() for name, text in seen.head[2]})
         assert job is not None
         return job
 

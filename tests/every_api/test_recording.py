@@ -90,10 +90,10 @@ def asked(api: Api, url: str) -> list[tuple[Any, ...]]:
     start, status, seen = operation_of(api, "start"), operation_of(api, "status"), list[tuple[Any, ...]]()
     with httpx.Client(base_url=url, headers=key_headers(api, KEYS[api.name]), trust_env=False) as client:
         answer = client.request(start.method, path_of(start, "mine"), json=start_body(api))
-        job = job_id_of(api, content_of(answer.content), answer.headers)
+        job = job_id_of(api, answer.content, answer.headers)
         for one in (answer, *(client.request(status.method, path_of(status, job)) for _ in range(2))):
             retry = one.headers.get("retry-after")
-            seen.append((one.status_code, retry, status_of(api, content_of(one.content))))
+            seen.append((one.status_code, retry, status_of(api, one.content)))
     return seen
 
 

@@ -45,10 +45,10 @@ def traffic(plan: Plan) -> Traffic:
         if job is None:
             body = json.dumps(start_body(api, plan.scenario.run_shape)).encode()
             reply = _send(mock, api, seen, start.method, path_of(start, "mine"), body)
-            job = job_id_of(api, content_of(reply.body), reply.headers) if reply.status < 300 else None
+            job = job_id_of(api, reply.body, reply.headers) if reply.status < 300 else None
         else:
             reply = _send(mock, api, seen, status.method, path_of(status, job))
-            ended += status_of(api, content_of(reply.body)) in api.terminal
+            ended += status_of(api, reply.body) in api.terminal
         if ended > AFTER_END:
             break
         mock.advance(PAUSE, api.name)
@@ -69,4 +69,4 @@ def _outcome(api: Api, reply: Reply) -> tuple[Any, ...]:
     content = content_of(reply.body)
     shown = api.observation().people(content).visible if isinstance(content, dict) else None
     kept = [pair for pair in reply.headers if pair[0] in (b"content-type", b"retry-after", b"date")]
-    return reply.status, kept, reply.due, reply.fault and reply.fault.label, status_of(api, content), shown
+    return reply.status, kept, reply.due, reply.fault and reply.fault.label, status_of(api, reply.body), shown

@@ -143,8 +143,8 @@ class _Again:
         return self._jobs[api.name, recorded]
 
     def _remember(self, api: Api, one: LiveExchange, reply: Reply) -> None:
-        recorded = job_id_of(api, _object(one.body), one.headers)
-        made = job_id_of(api, _object(reply.body), reply.headers)
+        recorded = job_id_of(api, one.body, one.headers)
+        made = job_id_of(api, reply.body, reply.headers)
         if recorded is not None and made is not None:
             self._jobs[api.name, recorded] = made
 

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support import EPOCH, JOBS, KEYS, Mock, examples, json_of
 
-from jobmock import apis
 from jobmock.catalogue import Catalogue
 from jobmock.clock import Clock
 from jobmock.engine.namespace import Namespaces
@@ -84,7 +83,7 @@ def _seen(value: object) -> object:
     return (value.status, value.headers, value.body, value.due, value.fault) if isinstance(value, Reply) else None
 
 
-@pytest.mark.parametrize("api", apis.names())
+@pytest.mark.parametrize("api", _STEPS)
 @given(acts=st.lists(_ACTS, min_size=8, max_size=25))
 @settings(max_examples=examples(60))
 def test_an_answer_that_is_kept_is_the_one_that_would_be_told(api: str, acts: list[Act]) -> None:
@@ -97,14 +96,6 @@ def test_an_answer_that_is_kept_is_the_one_that_would_be_told(api: str, acts: li
         assert _seen(act(keeping, api, jobs[0])) == _seen(act(forgetting, api, jobs[0]))
     journals = [[one._replace(arrived=0) for one in each.namespace(api).journal] for each in (keeping, forgetting)]
     assert journals[0] == journals[1]
-
-
-@pytest.mark.parametrize("api", apis.names())
-def test_an_answer_that_holds_is_the_same_bytes(api: str) -> None:
-    """All polls of a step are answered with the same bytes object."""
-    mock = _mock()
-    job = mock.play(api, _script(api, progression=[{"status": "completed"}]))
-    assert mock.poll(api, job).body is mock.poll(api, job).body
 
 
 def test_a_poll_that_is_refused_moves_nothing() -> None:

@@ -56,7 +56,7 @@ def test_body_is_parsed_once(mock: Mock, api: str, monkeypatch: pytest.MonkeyPat
         return loads(body)
 
     monkeypatch.setattr(orjson, "loads", counting)
-    mock.start(api)
+    mock.send("POST", JOBS[api], key=KEYS[api], body=STARTS[api])
     assert len(parsed) == 1
 
 

@@ -124,6 +124,6 @@ def _written(value: Any) -> str:
 def _endings(api: Api) -> Iterator[str]:
     for status in sorted(api.terminal):
         yield status
-        if api.is_success(status):
+        if api.is_success(status) and api.partial is not None:
             yield f"{status}, {PARTS_MISSING}"
     yield GONE

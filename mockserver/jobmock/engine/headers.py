@@ -12,6 +12,7 @@ from ..models import RetryAfter
 _KEY_REST = re.compile(r"[\x21-\x7e]{1,500}")
 _JSON = (b"content-type", b"application/json")
 Headers = tuple[tuple[bytes, bytes], ...]
+RETRY_AFTER = b"retry-after"
 STATUSES_WITHOUT_BODY = (204, 304)
 
 
@@ -28,12 +29,12 @@ def retry_headers(retry: RetryAfter | None, now: int) -> Headers:
     if retry is None or retry.seconds is None:
         return ()
     text = formatdate(-(-now // SECOND) + retry.seconds, usegmt=True) if retry.as_date else str(retry.seconds)
-    return ((b"retry-after", text.encode()),)
+    return ((RETRY_AFTER, text.encode()),)
 
 
 def retry_due(headers: Headers, now: int) -> int | None:
     """Return the time (nanoseconds) at which Retry-After, in seconds or as an HTTP-date, allows the next request."""
-    value = next((value for name, value in headers if name == b"retry-after"), None)
+    value = next((value for name, value in headers if name == RETRY_AFTER), None)
     if value is None:
         return None
     if value.isdigit():
@@ -46,7 +47,7 @@ def retry_due(headers: Headers, now: int) -> int | None:
 
 def retry_form(headers: Headers) -> str:
     """Return the form of a Retry-After that can be read: `seconds`, or `date`."""
-    return "seconds" if any(name == b"retry-after" and value.isdigit() for name, value in headers) else "date"
+    return "seconds" if any(name == RETRY_AFTER and value.isdigit() for name, value in headers) else "date"
 
 
 def merged(own: Headers, defaults: Headers) -> Headers:

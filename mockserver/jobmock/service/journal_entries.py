@@ -11,7 +11,7 @@ import orjson
 
 from ..dialect.answers import Answer, CachedBody
 from ..dialect.request_context import RequestContext
-from ..engine.headers import retry_due, retry_form
+from ..engine.headers import RETRY_AFTER, retry_due, retry_form
 from ..engine.journal import Journal, Record, Sender, size_of
 from ..models import Exchange, Request
 from ..redaction import redact, redact_id
@@ -30,7 +30,8 @@ def add_entry(
 ) -> Record:
     """Add the entry of an answered request to the journal, and return its record. `arrived` is the real time.
 
-    A cached answer to the same request, without a fault or a note, differs only in number, times and sender.
+    A cached answer to the same request differs only in number, times and sender, if it has no fault, no note and no
+    Retry-After, which counts from the time of each.
     """
     body, number = answer.body, journal.count + 1
     connection = call.request[5]
@@ -38,7 +39,7 @@ def add_entry(
     if known is None or (known[0] is not connection and type(connection) is tuple):
         known = _new_sender(journal, call.request, known and known[1])
     sender = known[1]
-    if type(body) is not CachedBody or call.fault is not None or call.note is not None:
+    if type(body) is not CachedBody or call.fault is not None or call.note is not None or _has_retry(answer):
         exchange = _exchange(call, head, answer, status)
         record = number, call.now, arrived, sender, exchange[2:_SHARED], size_of(exchange)
     else:
@@ -49,6 +50,10 @@ def add_entry(
         record = number, call.now, arrived, sender, body.entry, body.entry_size
     journal.add(record)
     return record
+
+
+def _has_retry(answer: Answer) -> bool:
+    return bool(answer.headers) and any(name == RETRY_AFTER for name, _ in answer.headers)
 
 
 def _new_sender(journal: Journal, request: Request, before: Sender | None) -> tuple[Hashable | None, Sender]:

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import quote
 
+from jobmock import api_packages
 from jobmock.checking.json_bodies import NOT_JSON, TOO_DEEP, parse_body, parse_lines
 from jobmock.dialect.answers import JSON_LINES
 from jobmock.dialect.api import Api, Operation
@@ -14,6 +15,10 @@ from jobmock.engine.headers import Headers
 from jobmock.strategies.vocabulary import PATH_PARAMETER
 
 _numbers = count(1)
+OWN = tuple(name for name, package in api_packages.found().usable.items() if package.is_own)
+"""The names of jobmock's own APIs, for tests of files that are in this repository."""
+ALLOWED = f"Allowed: {', '.join(api_packages.names())}"
+"""How messages list the APIs."""
 
 
 def operation_of(api: Api, name: str) -> Operation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.api_facts import OWN
 
 from jobmock import apis, resources
 from jobmock.catalogue import Catalogue, compile_scenario, scenario_files
@@ -25,7 +26,7 @@ def own(catalogue: Catalogue) -> list[str]:
     return [name for name in catalogue.names() if name not in BUNDLED]
 
 
-@pytest.mark.parametrize("api", apis.names())
+@pytest.mark.parametrize("api", OWN)
 def test_bundled(catalogue: Catalogue, api: str) -> None:
     """Each API has at least twelve bundled scenarios, among them its default ones."""
     names = [entry.name for entry in catalogue.entries() if entry.scenario.api == api and entry.source == "bundled"]

@@ -14,6 +14,7 @@ import httpx
 import httpx2
 import pytest
 import requests
+from tests.api_facts import ALLOWED
 from tests.support import JOBS, KEYS, Mock, scenario
 
 from jobmock.checking.baseline import save_baseline
@@ -197,7 +198,7 @@ def test_fail_on_and_baseline(mock: Mock, tmp_path: Path) -> None:
 
 def test_unknown_api_or_kind() -> None:
     """An unknown API or kind of violations is a usage error that names the nearest one."""
-    with pytest.raises(UsageError, match=r"no API 'claod'. Allowed: clado, orbit. Did you mean 'clado'\?"):
+    with pytest.raises(UsageError, match=rf"no API 'claod'. {ALLOWED}. Did you mean 'clado'\?"):
         validating_transport(None, "claod")
     with pytest.raises(UsageError, match=r"fail_on is 'aditive'.*Did you mean 'additive'\?"):
         Contract(fail_on="aditive")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.api_facts import ALLOWED
 
 from jobmock.conformance.expected_failures import read_expected_failures
 from jobmock.conformance.suite import Suite, load_suite
@@ -45,7 +46,7 @@ def load(folder: Path, text: str) -> Suite:
         (case(scenario="{progression: [{status: compleded}]}"), "9:39", "Did you mean 'completed'?"),
         (case(scenario="{progression: []}"), "9:29", "'progression' is []"),
         (HEAD.replace("clado", "clodo") + CASE.format(scenario="usual", expect="{outcome: fails}"), "2:6",
-         "'api' is 'clodo'. Allowed: clado, orbit. Did you mean 'clado'?"),
+         f"'api' is 'clodo'. {ALLOWED}. Did you mean 'clado'?"),
         (case().replace("action: poll", "action: pol"), "8:13", "Did you mean 'poll'?"),
         (case().replace("id: mine", "id: My case"), "5:9", "lower-case words with hyphens"),
         (case().replace("id: mine", "id: completed"), "5:9", "The case 'completed' stands in"),

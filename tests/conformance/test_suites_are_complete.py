@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from tests.api_facts import OWN
 
 from jobmock import apis
 from jobmock.conformance.cases import ACTIONS, Case
 from jobmock.conformance.suite import load_suite
 from jobmock.contract.documents import definitions
 
-APIS = apis.names()
+APIS = OWN
 BUGS = {
     "unknown status": ("clado", "unknown-status"),
     "no deadline": ("clado", "stuck"),

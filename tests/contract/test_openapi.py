@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
+from tests.api_facts import OWN
 
 from jobmock import apis
 from jobmock.contract import documents, openapi
@@ -24,7 +25,7 @@ from jobmock.errors import NoSuchDocument
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 BODIES = Path(__file__).parents[1] / "data" / "bodies"
-APIS = apis.names()
+APIS = OWN
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 OPERATIONS = [(api, operation) for api in APIS for operation in apis.load(api).operations]
 

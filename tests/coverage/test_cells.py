@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from tests.api_facts import OWN
 from tests.support import Mock
 
-from jobmock import apis
 from jobmock.coverage import Cell, cells_of, coverage_of
 
 from .bring_about import bring_about
 
-CELLS = [cell for api in apis.names() for cell in cells_of(api)]
+CELLS = [cell for api in OWN for cell in cells_of(api)]
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=" ".join)

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.api_facts import OWN
 from tests.documents import coverage_scenarios
 from tests.support import examples
 
-from jobmock import apis
 from jobmock.catalogue import Catalogue
 from jobmock.coverage import NOTHING_MET, Cell, Coverage, cells_of
 from jobmock.coverage.bundled_scenarios import NO_SCENARIO
 from jobmock.coverage.reports import FORMATS
 from jobmock.errors import UsageError
 
-CELLS = [cell for api in apis.names() for cell in cells_of(api)]
+CELLS = [cell for api in OWN for cell in cells_of(api)]
 COVERAGES = st.dictionaries(st.sampled_from(CELLS), st.integers(1, 9)).map(Coverage)
 
 

@@ -16,7 +16,7 @@ from tests.support import HANGS
 
 SOURCES = Path(__file__).parent
 _INSTALLED = SOURCES.parents[1] / ".pytest_cache" / "distributions"
-"""Folders with the installed distributions. They stay there for the next run of the tests."""
+"""Folders with the installed distributions, named by their content. They stay there for the next run of the tests."""
 _PIP = ("-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-build-isolation", "--no-compile")
 
 
@@ -35,7 +35,7 @@ def apis_of(distribution: str) -> list[str]:
 def installed(distribution: str) -> Path:
     """Return the folder of an installed distribution. One process installs it, and others wait for that."""
     source = SOURCES / distribution
-    folder = _INSTALLED / f"{distribution}-{_digest(source)}"
+    folder = _INSTALLED / distribution / _digest(source)
     _INSTALLED.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(_INSTALLED / "lock", timeout=HANGS, isolation_level=None)) as lock:
         lock.execute("BEGIN EXCLUSIVE")  # SQLite has the only lock between processes that each system knows
@@ -53,9 +53,9 @@ def _digest(source: Path) -> str:
 
 
 def _install(source: Path, folder: Path) -> None:
-    """Install a distribution with pip, so that a folder which is there is whole."""
+    """Install a distribution with pip in place of its earlier versions, so that a folder which is there is whole."""
     partial = folder.with_suffix(".partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    shutil.rmtree(folder.parent, ignore_errors=True)
     line = [sys.executable, *_PIP, "--disable-pip-version-check", "--target", str(partial), str(source)]
     done = subprocess.run(line, capture_output=True, text=True, timeout=HANGS, check=False)
     assert done.returncode == 0, f"pip can't install {source.name}:\n{done.stdout}{done.stderr}"

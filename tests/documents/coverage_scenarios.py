@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.api_facts import OWN
+
 from jobmock import Catalogue, apis
 from jobmock.clock import EPOCH, SECOND, Clock
 from jobmock.coverage import Cell, Coverage, CoverageCounter, cells_of
@@ -25,7 +27,7 @@ _GONE_AFTER = 3
 def pages() -> dict[Path, str]:
     """Return the file of each API with its text: a line for each cell, with its scenario."""
     rows = [(cell, "\t".join((*cell[1:], scenario)) + "\n") for cell, scenario in scenarios().items()]
-    return {file_of(api): "".join(row for cell, row in rows if cell.api == api) for api in apis.names()}
+    return {file_of(api): "".join(row for cell, row in rows if cell.api == api) for api in OWN}
 
 
 def scenarios() -> dict[Cell, str]:
@@ -36,13 +38,13 @@ def scenarios() -> dict[Cell, str]:
     catalogue, found = Catalogue(), dict[Cell, str]()
     for plays in (Explorer.poll, Explorer.poll_and_call_others):
         met = {name: coverage_of_play(catalogue, catalogue.plan(name), plays).counts for name in catalogue.names()}
-        for api in apis.all_apis():
+        for api in map(apis.load, OWN):
             defaults = [*api.default_scenarios.values()]
             random = {name for name in met if any(fault.when.chance for fault in catalogue.plan(name).scenario.faults)}
             for name in sorted(met, key=lambda name: (name not in defaults, name in random, len(met[name]), name)):
                 for cell in met[name]:
                     found.setdefault(cell, name)
-    return {cell: found[cell] for api in apis.names() for cell in cells_of(api) if cell in found}
+    return {cell: found[cell] for api in OWN for cell in cells_of(api) if cell in found}
 
 
 def coverage_of_play(catalogue: Catalogue, plan: Plan, plays: Callable[[Explorer], object]) -> Coverage:

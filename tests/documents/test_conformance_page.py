@@ -7,11 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.api_facts import OWN
 from tests.documents import conformance
 from tests.documents.reading import blocks, tables
 from tests.documents.running import run
 
-from jobmock import apis, resources
+from jobmock import resources
 from jobmock.conformance.expected_failures import read_expected_failures
 from jobmock.conformance.scorecard import RESULTS
 from jobmock.conformance.suite import load_suite
@@ -25,7 +26,7 @@ def test_tables_of_cases_are_made_from_the_data() -> None:
     """The tables of the cases are those that `python -m tests.documents` writes."""
     text = conformance.PAGE.read_text("utf-8")
     assert conformance.written(text) == text
-    assert all(f"### {api.capitalize()}: {len(load_suite(api).cases)} cases" in text for api in apis.names())
+    assert all(f"### {api.capitalize()}: {len(load_suite(api).cases)} cases" in text for api in OWN)
 
 
 def test_each_result_has_a_row() -> None:

@@ -7,9 +7,9 @@ import re
 import subprocess
 
 import pytest
+from tests.api_facts import OWN
 from tests.documents.reading import ROOT, anchors, text_of
 
-from jobmock import apis
 from jobmock.contract import body_validation
 
 MARK = re.compile(r"schemas/(\w+)/README\.md((?:[,-]?#[\d.]*\d)+)")
@@ -31,7 +31,7 @@ def tracked() -> list[str]:
     return [name for name in found.split("\0") if name.endswith(endings) and (ROOT / name).is_file()]
 
 
-@pytest.mark.parametrize("api", apis.names())
+@pytest.mark.parametrize("api", OWN)
 def test_every_mark_leads_to_a_fact(api: str) -> None:
     """What refers to a section of the facts, in code, schemas, tests or documents, refers to one that exists."""
     known, lost, seen = anchors(f"schemas/{api}/README.md"), [], 0
@@ -52,7 +52,7 @@ def examples(api: str) -> list[tuple[str, str]]:
     return [(number, code) for number, part in sections for code in re.findall(r"```json\n(.*?)```", part, re.DOTALL)]
 
 
-@pytest.mark.parametrize("api", apis.names())
+@pytest.mark.parametrize("api", OWN)
 def test_examples_obey_the_schemas(api: str) -> None:
     """Each example of a message is valid by the schema of that message."""
     for number, code in examples(api):

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.api_facts import OWN
 
-from jobmock import apis, scenario
+from jobmock import scenario
 from jobmock.clock import SECOND
 from jobmock.models import (
     After,
@@ -44,7 +45,7 @@ def fault(**members: Any) -> Fault:
     return built(faults=[{"when": {"request": 1}, **members}]).faults[0]
 
 
-@pytest.mark.parametrize("api", apis.names())
+@pytest.mark.parametrize("api", OWN)
 def test_least(api: str) -> None:
     """Where a scenario is silent, three results with seed 1, and nothing else, hold."""
     least = built(api)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from tests.api_facts import ALLOWED
 from tests.support import EPOCH, JOBS, KEYS, STARTS, Mock, json_of, scenario
 
 from jobmock import __version__
@@ -183,7 +184,7 @@ def test_large_body(control: Control, size: int, status: int) -> None:
     ("POST", "jobs", {"scenario": "usual", "id": 5}, "'id' is 5. Allowed: text."),
     ("POST", "jobs", {"scenario": "usual", "job_id": "x"}, "Unknown field 'job_id'. Allowed: scenario, yaml, api, id."),
     ("POST", "jobs", {"scenario": "usual", "api": "cladoo"},
-     "'api' is 'cladoo'. Allowed: clado, orbit. Did you mean 'clado'?"),
+     f"'api' is 'cladoo'. {ALLOWED}. Did you mean 'clado'?"),
 ])  # fmt: skip
 def test_bad_fields(control: Control, method: str, call: str, body: Any, says: str) -> None:
     """A field that is missing, unknown or of a wrong type is 400 with what is allowed and the nearest name."""
@@ -334,7 +335,7 @@ def test_put_scenario_without_a_key(control: Control) -> None:
     (None, {"scenario": "stuck"}, "Did you mean 'clado/stuck'?"),
     (None, {"scenario": "slow"}, "Did you mean 'clado/slow' or 'orbit/slow'?"),
     (None, {"scenario": "clado/stuck", "api": "orbit"}, "belongs to clado, not to orbit."),
-    (None, {"scenario": "stuck", "api": "clad"}, "'api' is 'clad'. Allowed: clado, orbit. Did you mean 'clado'?"),
+    (None, {"scenario": "stuck", "api": "clad"}, f"'api' is 'clad'. {ALLOWED}. Did you mean 'clado'?"),
     (CLADO, {"scenario": ""}, "There is no scenario 'clado/'."),
     (CLADO, {"scenario": "../../etc/passwd"}, "There is no scenario '../../etc/passwd'."),
 ])  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.api_facts import ALLOWED
 from tests.support import EPOCH, KEYS, Mock, json_of, scenario
 
 from jobmock.catalogue import Catalogue
@@ -132,7 +133,7 @@ def test_reset_after_a_put_for_all(server: str) -> None:
         ({"balance": True}, None, "a whole number"),
         ({"balance": None}, None, "a whole number"),
         ({"balance": 1, "ballance": 1}, None, "Did you mean 'balance'?"),
-        ({"balance": 1, "api": "clasp"}, None, "Allowed: clado, orbit"),
+        ({"balance": 1, "api": "clasp"}, None, ALLOWED),
         ({"balance": 1, "api": 1}, None, "text"),
         ({"balance": 1, "api": "orbit"}, KEYS["clado"], "belongs to clado"),
         ({"balance": 1}, "sk_orb_revoked", "reserved"),

@@ -5,20 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.api_facts import ALLOWED, OWN
 from tests.strategies.drawing import draws, reached, simplest, some
 
 from jobmock import apis
 from jobmock.contract import body_validation
 from jobmock.errors import UsageError
 from jobmock.strategies import Response, error_responses, people, profiles, responses
-from jobmock.strategies.answers import answering_statuses
-from jobmock.strategies.vocabulary import operation_names, operations_named, statuses
+from jobmock.strategies.vocabulary import operations_named
 
-APIS = apis.names()
-OPERATIONS = [(api, name) for api in apis.all_apis() for name in operation_names(api)]
-ANSWERED = [(api.name, name) for api, name in OPERATIONS if answering_statuses(api, name)]
-EVERY = [(api.name, name) for api, name in OPERATIONS]
-STATUSES = [(api.name, status) for api in apis.all_apis() for status in statuses(api) if status in api.transitions]
+APIS = OWN
 SHAPES = ("person", "person-legacy", "person-modern")
 
 
@@ -79,7 +75,7 @@ def test_headers_fit_the_body() -> None:
 @pytest.mark.parametrize(
     ("draw", "arguments", "message"),
     [
-        (responses, {"api": "x"}, "Unknown api 'x'. Allowed: clado, orbit."),
+        (responses, {"api": "x"}, f"Unknown api 'x'. {ALLOWED}."),
         (responses, {"api": "clado", "status": "complete"}, "Unknown status 'complete'. Allowed: completed, error"),
         (responses, {"api": "clado", "status": "not_found"}, "Unknown status 'not_found'."),
         (responses, {"api": "clado", "operation": "profile"}, "Unknown operation 'profile'."),

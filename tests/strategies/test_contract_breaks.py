@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.api_facts import OWN
 from tests.strategies.drawing import reached, same, simplest, some
 
-from jobmock import apis
 from jobmock.contract import body_validation
 from jobmock.errors import UsageError
 from jobmock.strategies import OffContract, off_contract_responses
 from jobmock.strategies.contract_breaks import BREACHES
 
-APIS = apis.names()
+APIS = OWN
 IMPOSSIBLE = {("clado", "unknown-word")}  # its status answers and errors have no other word that is listed
 POSSIBLE = [(api, kind) for api in APIS for kind in BREACHES if (api, kind) not in IMPOSSIBLE]
 

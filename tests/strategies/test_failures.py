@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from tests.strategies.drawing import reached, simplest, some
 
-from jobmock import apis
 from jobmock.contract import documents
 from jobmock.errors import UsageError
 from jobmock.models import Fault, RetryAfter, When
 from jobmock.strategies import failure_sequences, rate_limit_storms
 from jobmock.strategies.failures import KINDS, WHENS
-from jobmock.strategies.vocabulary import operation_names
 
-APIS = apis.names()
 WORDS = documents.document("scenario.schema.json")["definitions"]["fault"]["properties"]
 SPOILT = [(kind, word) for kind in ("disconnect", "corrupt") for word in WORDS[kind]["enum"]]
-OPERATIONS = [(api.name, name) for api in apis.all_apis() for name in operation_names(api)]
-FORMS: dict[str, Callable[[Any], bool]] = {
-    "seconds": lambda retry: retry.seconds is not None and not retry.as_date,
-    "date": lambda retry: bool(retry.as_date),
-    "absent": lambda retry: retry.seconds is None,
-}
 
 
 def kind_of(fault: Fault) -> str:

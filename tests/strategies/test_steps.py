@@ -5,19 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.api_facts import ALLOWED
 from tests.strategies.drawing import draws, simplest
 
-from jobmock import apis
 from jobmock.errors import UsageError
 from jobmock.strategies import progressions
-
-APIS = apis.names()
-TRANSITIONS = [
-    (api.name, status, following)
-    for api in apis.all_apis()
-    for status, every in api.transitions.items()
-    for following in sorted({*every, *({status} if every else ())})
-]
 
 
 def test_a_run_shape_has_its_own_statuses() -> None:
@@ -32,7 +24,7 @@ def test_a_run_shape_has_its_own_statuses() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"api": "clados"}, "Unknown api 'clados'. Allowed: clado, orbit. Did you mean 'clado'?"),
+        ({"api": "clados"}, f"Unknown api 'clados'. {ALLOWED}. Did you mean 'clado'?"),
         ({"api": 3}, "Unknown api 3."),
         ({"max_steps": 0}, "'max_steps' is a whole number from 1 to 1000, not 0."),
         ({"max_steps": True}, "not True."),

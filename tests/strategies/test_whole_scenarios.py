@@ -8,22 +8,13 @@ import pytest
 from hypothesis import strategies as st
 from tests.strategies.drawing import draws, reached
 
-from jobmock import apis, catalogue, scenario
-from jobmock.catalogue.scenario_validation import check_scenario
+from jobmock import apis
 from jobmock.errors import UsageError
 from jobmock.models import Scenario
 from jobmock.strategies import scenarios
 
 APIS = apis.names()
 PAGED = ("clado",)
-SEEDS = (3, 2, *range(20))
-"""Of searches; those that find the least soon, with the Hypothesis of today, come first."""
-
-
-def flawless(drawn: Scenario) -> bool:
-    """Say whether a scenario may be played, and is read back from its own text."""
-    catalogue.compile_scenario(drawn)
-    return check_scenario(drawn)[1] == [] and scenario.from_text(scenario.to_text(drawn), name=drawn.name) == drawn
 
 
 @pytest.mark.parametrize("api", PAGED)

@@ -168,15 +168,16 @@ def _start_body(api: Tables) -> dict[str, Any]:
     return dict(next(iter(examples), {}))
 
 
+_NOT_FOUND = 404, 410
 _DEFAULTS: Mapping[str, Callable[[Tables], Any]] = {
     "host": lambda api: f"{api.name.replace('_', '-')}.invalid",
     "prefix": lambda api: f"sk_{api.name}_",  # the name alone would cut variables such as NAME_BASE_URL in messages
     "refusal": _refusal,
     "other_error": lambda api: _other_error,
     "authorize": _authorize,
-    "unknown_key_error": lambda api: _error(api, 401, 403),
+    "unknown_key_error": lambda api: _error(api, *(_NOT_FOUND if api.credential.header is None else (401, 403))),
     "foreign_job_error": lambda api: _error(api, 404, 403),
-    "not_found_error": lambda api: _error(api, 404, 410),
+    "not_found_error": lambda api: _error(api, *_NOT_FOUND),
     "rate_limit_error": lambda api: _error(api, 429, 503),
     "by_status": _by_status,
     "default_scenarios": lambda api: {"job": f"{api.name}/usual"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from tests.benchmarks.__main__ import main
 from tests.benchmarks.against import ComparisonOptions
 from tests.benchmarks.comparisons import Comparison, Cost
 from tests.benchmarks.intervals import FALLEN, KEPT, UNDECIDED, Interval
+from tests.benchmarks.more_apis import with_more_apis
 from tests.benchmarks.processes import Elapsed
 
 TREES = trees.Tree("before", "python", {}), trees.Tree("now", "python", {})
@@ -147,7 +149,7 @@ def test_the_exit_code_is_the_verdict(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["memory"], "'memory' isn't compared --against. Allowed: check, polls, fixture, "),
+        (["memory"], "'memory' isn't compared. Allowed: check, polls, fixture, "),
         (["startup", "--only", "none"], "No figure has 'none' in its name. Allowed: ready."),
     ],
 )
@@ -155,6 +157,15 @@ def test_unknown_comparisons_are_refused(words: list[str], message: str) -> None
     """A benchmark or figure that can't be compared is refused with a list of those that can."""
     ran = CliRunner().invoke(main, [*words, "--against", "round"])
     assert ran.exit_code == 2 and message in ran.output
+    assert CliRunner().invoke(main, ["polls", "--against", "round", "--more-apis", "5"]).exit_code == 2
+
+
+def test_more_apis_are_found_and_used(tmp_path: Path) -> None:
+    """A tree with more APIs has so many, and each of them serves jobs."""
+    tree = with_more_apis(trees.Tree("now", sys.executable, trees.environment(trees.ROOT)), 3, tmp_path)
+    code = "from jobmock import apis; print([api.name for api in apis.all_apis()], apis.problems())"
+    ran = subprocess.run([tree.python, "-c", code], env=tree.env, capture_output=True, text=True, check=True)
+    assert ran.stdout == "['clado', 'orbit', 'toast1', 'toast2', 'toast3'] {}\n"
 
 
 def test_unsatisfied_dependencies(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks [NAME…]`: measure jobmock beside others and print ratios, on loopback only.
 
 `chart FILE.json` draws the figures that `--json FILE.json` wrote. `NAME --against COMMIT` compares two trees, as
-`against` describes.
+`against` describes, and `NAME --more-apis N` one tree without and with N more APIs.
 """
 
 from __future__ import annotations
@@ -67,20 +67,24 @@ def run_all(names: tuple[str, ...]) -> figures_file.Figures:
     return figures
 
 
-def compare(names: tuple[str, ...], commit: str, limit: float | None, minutes: float, only: str) -> int:
-    """Compare the working tree with a commit, benchmark by benchmark; return the exit code."""
+def compare(
+    names: tuple[str, ...], commit: str | None, more_apis: int, limit: float | None, minutes: float, only: str
+) -> int:  # fmt: skip
+    """Compare the working tree with a commit, or with itself and more APIs; return the exit code."""
     from tests.benchmarks import against
     from tests.benchmarks.comparisons import COMPARISONS
 
     if unknown := [name for name in names if name not in COMPARISONS]:
-        raise click.UsageError(f"{unknown[0]!r} isn't compared --against. Allowed: {', '.join(COMPARISONS)}.")
+        raise click.UsageError(f"{unknown[0]!r} isn't compared. Allowed: {', '.join(COMPARISONS)}.")
     figures = {name: COMPARISONS[name].figures for name in names or COMPARISONS}
     chosen = [name for name, found in figures.items() if any(only in figure for figure in found)]
     if not chosen:
         allowed = ", ".join(figure for found in figures.values() for figure in found)
         raise click.UsageError(f"No figure has {only!r} in its name. Allowed: {allowed}.")
     options = against.ComparisonOptions(limit, minutes, only)
-    return against.run(chosen, ROUND_BASE if commit == "round" else commit, options)
+    if more_apis:
+        return against.run_with_more_apis(chosen, more_apis, options)
+    return against.run(chosen, ROUND_BASE if commit == "round" else commit or "", options)
 
 
 @click.command()
@@ -88,10 +92,14 @@ def compare(names: tuple[str, ...], commit: str, limit: float | None, minutes: f
 @click.option("--json", "kept", type=click.Path(path_type=Path), help="Write all figures to this file.")
 @click.option("--compare", "earlier", type=click.Path(path_type=Path), help="Exit with 1 if a ratio fell by a tenth.")
 @click.option("--against", "commit", metavar="COMMIT", help="Compare the speed with a commit; `round` is the base.")
+@click.option("--more-apis", type=int, default=0, metavar="N", help="Compare with itself, with N more APIs installed.")
 @click.option("--limit", type=float, help="With --against: the least ratio; 0.97, for plugin 0.90.")
 @click.option("--minutes", type=float, default=10, show_default=True, help="With --against: the most minutes for each.")
 @click.option("--only", default="", metavar="TEXT", help="With --against: only figures with this text.")
-def main(names: tuple[str, ...], kept: Path | None, earlier: Path | None, commit: str | None, **options: Any) -> None:
+def main(
+    names: tuple[str, ...], kept: Path | None, earlier: Path | None, commit: str | None,
+    more_apis: int, **options: Any,
+) -> None:  # fmt: skip
     """Run all benchmarks or those named, or draw the chart of a file of figures.
 
     --against exits with 0 if every speed is kept, with 1 if one has fallen, and with 3 if one is undecided.
@@ -103,8 +111,10 @@ def main(names: tuple[str, ...], kept: Path | None, earlier: Path | None, commit
         return
     if unknown := [name for name in names if name not in _BENCHMARKS]:
         raise click.UsageError(f"Unknown benchmark {unknown[0]!r}. Allowed: {', '.join(_BENCHMARKS)}, chart FILE.")
-    if commit:
-        sys.exit(compare(names, commit, **options))
+    if commit and more_apis:
+        raise click.UsageError("--against and --more-apis can't be given together.")
+    if commit or more_apis:
+        sys.exit(compare(names, commit, more_apis, **options))
     old = figures_file.read(earlier) if earlier else {}
     figures = run_all(names or tuple(_BENCHMARKS))
     if kept:

@@ -24,6 +24,7 @@ from typing import NamedTuple
 from tests.benchmarks import trees
 from tests.benchmarks.comparisons import COMPARISONS, Comparison, Cost
 from tests.benchmarks.intervals import FALLEN, KEPT, UNDECIDED, Interval, error_of, interval, verdict
+from tests.benchmarks.more_apis import with_more_apis
 
 EXIT_CODES = {KEPT: 0, FALLEN: 1, UNDECIDED: 3}
 Trees = tuple[trees.Tree, trees.Tree]
@@ -51,17 +52,29 @@ class ComparisonOptions(NamedTuple):
 
 
 def run(names: Sequence[str], commit: str, options: ComparisonOptions) -> int:
-    """Compare the trees in each benchmark, and print every figure; return the exit code."""
-    all_rows: list[Row] = []
+    """Compare the working tree with a commit in each benchmark, and print every figure; return the exit code."""
     commit = trees.commit_of(commit)
     with tempfile.TemporaryDirectory(prefix="jobmock-against-") as name:
-        both = trees.install_both(commit, Path(name))
-        for benchmark in names:
-            print(f"== {benchmark} against {commit[:12]}: speed, median of rounds (its 95 % interval)", flush=True)
-            rows = compare_until_decided(COMPARISONS[benchmark], both, options)
-            for row in rows:
-                print(f"{row.figure:<24} {row.speed}, {row.rounds} rounds, limit {row.limit:.2f}: {row.verdict}")
-            all_rows += rows
+        return _compare(names, trees.install_both(commit, Path(name)), f"against {commit[:12]}", options)
+
+
+def run_with_more_apis(names: Sequence[str], count: int, options: ComparisonOptions) -> int:
+    """Compare the working tree with itself, when so many more APIs are installed; return the exit code."""
+    with tempfile.TemporaryDirectory(prefix="jobmock-more-apis-") as name:
+        alone = trees.install_working_tree(Path(name))
+        apis = Path(name) / "apis"
+        both = alone._replace(name="before"), with_more_apis(alone, count, apis)
+        return _compare(names, both, f"with {count} more APIs", options)
+
+
+def _compare(names: Sequence[str], both: Trees, how: str, options: ComparisonOptions) -> int:
+    all_rows: list[Row] = []
+    for benchmark in names:
+        print(f"== {benchmark} {how}: speed, median of rounds (its 95 % interval)", flush=True)
+        rows = compare_until_decided(COMPARISONS[benchmark], both, options)
+        for row in rows:
+            print(f"{row.figure:<24} {row.speed}, {row.rounds} rounds, limit {row.limit:.2f}: {row.verdict}")
+        all_rows += rows
     print(f"In all: {overall(all_rows)}")
     return EXIT_CODES[overall(all_rows)]
 

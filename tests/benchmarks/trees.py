@@ -53,6 +53,14 @@ def install_both(commit: str, folder: Path) -> tuple[Tree, Tree]:
     return tuple(Tree(source.name, _installed(source, env), env) for source in (old, new))  # type: ignore[return-value]
 
 
+def install_working_tree(folder: Path) -> Tree:
+    """Install the working tree alone."""
+    source = folder / "now"
+    _copy(source)
+    env = environment(source)
+    return Tree(source.name, _installed(source, env), env)
+
+
 def _check_out(commit: str, folder: Path) -> None:
     with tarfile.open(fileobj=BytesIO(_run("git", "archive", commit, cwd=ROOT))) as archive:
         archive.extractall(folder, filter="data")

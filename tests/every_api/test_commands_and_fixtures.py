@@ -55,6 +55,13 @@ def test_scenarios_are_clean(api: str, capsys: pytest.CaptureFixture[str]) -> No
     assert ran.code == 0 and "no problems found" in ran.err, ran.out + ran.err
 
 
+@pytest.mark.parametrize("api", apis.names())
+def test_the_package_is_clean(api: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`jobmock lint --api NAME` finds nothing in the API's tables, documents and scenarios."""
+    ran = call(capsys, "lint", "--api", api)
+    assert ran.code == 0, ran.out + ran.err
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("api", apis.names())
 def test_own_traffic_is_clean(api: str, form: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

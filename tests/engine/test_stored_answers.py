@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.api_facts import OWN
 from tests.support import KEYS, Mock, json_of, scenario
 
 from jobmock.engine.stored_answers import AnswerRoom, KeptReplies
@@ -63,7 +64,7 @@ def test_replies_of_a_namespace() -> None:
     assert (len(replies), len(others), room.dropped) == (2, 0, 2)
 
 
-@pytest.mark.parametrize("api", KEYS)
+@pytest.mark.parametrize("api", OWN)
 def test_answers_to_polls_are_bounded(mock: Mock, api: str) -> None:
     """Large answers to polls are dropped above the limit, of whichever key; later polls see no difference."""
     text = "x" * 100_000

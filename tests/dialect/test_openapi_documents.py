@@ -50,6 +50,16 @@ def test_a_made_document_has_what_the_own_one_has(bare: Api) -> None:
         assert {*openapi_documents.query_parameters(bare, one)} == {*own} == {*one.parameters}
 
 
+def test_a_status_that_no_standard_lists(bare: Api) -> None:
+    """An answer may have such a status. Its description is the number."""
+    first, *others = bare.operations
+    added = replace(first, replies={**first.replies, 529: next(iter(first.replies.values()))})
+    made = openapi_documents.bundled(replace(bare, operations=(added, *others)))
+    answers = made["paths"][first.path][first.method.lower()]["responses"]
+    assert answers["529"]["description"] == "HTTP 529"
+    assert list(OpenAPIV31SpecValidator(made).iter_errors()) == []
+
+
 def _operations(document: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
     """Return the operations of a document by method and nameless path."""
     return {

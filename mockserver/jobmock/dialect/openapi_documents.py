@@ -15,6 +15,7 @@ from .api import Api, Operation
 
 _PARAMETER = re.compile(r"\{([^}]*)\}")
 _KEY = "key"
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 @cache
@@ -78,7 +79,7 @@ def _operation(api: Api, operation: Operation, identity: str) -> dict[str, Any]:
         "operationId": identity,
         "parameters": [*_path_parameters(operation), *_query_parameters(api, operation)],
         "responses": {
-            str(status): {"description": HTTPStatus(status).phrase, **_answer(operation, status, document)}
+            str(status): {"description": _PHRASES.get(status, f"HTTP {status}"), **_answer(operation, status, document)}
             for status, document in operation.replies.items()
         },
     }

@@ -11,13 +11,14 @@ from ..lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from ..clock import SECOND
+    from ..engine.headers import retry_headers
     from ..engine.pagination import CURSOR, Paging
     from ..models import After, Limit, Step
     from .answers import JSON_LINES, Answer, Refused, json_lines
     from .api import Api, Operation
     from .credentials import BEARER, NO_KEY, Credential
     from .job_changes import cancel_job, continue_job, results_left
-    from .job_views import JobView, current_view
+    from .job_views import JobView, current_view, views_of_key
     from .observation import Observation, ObservedPeople
     from .reference_client import ReferenceClient
     from .request_context import RequestContext
@@ -28,19 +29,20 @@ if TYPE_CHECKING:
 __all__ = [
     "BEARER", "CURSOR", "JSON_LINES", "NO_KEY", "SECOND", "After", "Answer", "Api", "Credential", "JobView", "Limit",
     "Observation", "ObservedPeople", "Operation", "Paging", "ReferenceClient", "Refused", "RequestContext",
-    "ServedPage", "Step", "cancel_job", "continue_job", "current_view", "json_lines", "results_left", "served_page",
-    "start_job", "status_operation",
+    "ServedPage", "Step", "cancel_job", "continue_job", "current_view", "json_lines", "results_left", "retry_headers",
+    "served_page", "start_job", "status_operation", "views_of_key",
 ]  # fmt: skip
 
 _MODULES = {
     ".clock": ("SECOND",),
+    ".engine.headers": ("retry_headers",),
     ".engine.pagination": ("CURSOR", "Paging"),
     ".models": ("After", "Limit", "Step"),
     "answers": ("JSON_LINES", "Answer", "Refused", "json_lines"),
     "api": ("Api", "Operation"),
     "credentials": ("BEARER", "NO_KEY", "Credential"),
     "job_changes": ("cancel_job", "continue_job", "results_left"),
-    "job_views": ("JobView", "current_view"),
+    "job_views": ("JobView", "current_view", "views_of_key"),
     "observation": ("Observation", "ObservedPeople"),
     "reference_client": ("ReferenceClient",),
     "request_context": ("RequestContext",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..engine.jobs import Job
@@ -27,6 +27,8 @@ class JobView(NamedTuple):
     stage: Stage
     settings: ResolvedSettings
     query: bytes
+    origin: str = ""
+    """How the client of the request knows the server, such as `https://host`."""
 
     @property
     def seed(self) -> int:
@@ -36,6 +38,10 @@ class JobView(NamedTuple):
     def shown(self) -> int:
         """The number of visible people; 0 where the answer has no results at all."""
         return self.stage.shows(self.people)
+
+    def url(self, path: str) -> str:
+        """Return the whole URL of a path, as the client of the request knows the server."""
+        return self.origin + path
 
     def switch(self, name: str) -> Any:
         """Return the value of a switch."""
@@ -48,9 +54,17 @@ def current_view(call: RequestContext) -> JobView:
     stage = job.stage(call.now)
     if stage.status == ABSENT:
         raise Refused(call.api.not_found_error)
-    return view(job, stage, call.settings(), call.request.query)
+    return view(job, stage, call.settings(), call.request.query, call.url(""))
 
 
-def view(job: Job, stage: Stage, settings: ResolvedSettings, query: bytes = b"") -> JobView:
+def views_of_key(call: RequestContext) -> Iterator[JobView]:
+    """Yield the view of each job of a request's key, the newest first, but for those that can't be found now."""
+    for job in reversed(call.namespace.jobs.values()):
+        stage = job.stage(call.now)
+        if stage.status != ABSENT:
+            yield view(job, stage, call.settings_of(job.plan), call.request.query, call.url(""))
+
+
+def view(job: Job, stage: Stage, settings: ResolvedSettings, query: bytes = b"", origin: str = "") -> JobView:
     """Return the view of a job at a stage."""
-    return JobView(job.id, job.created, job.facts, job.plan, job.count, job.kept, stage, settings, query)
+    return JobView(job.id, job.created, job.facts, job.plan, job.count, job.kept, stage, settings, query, origin)

@@ -10,7 +10,8 @@ from .answers import Answer, CachedBody, Refused
 from .job_views import JobView
 from .request_context import RequestContext
 
-_LONG_QUERY = 1_000
+_LONGEST = 1_000
+"""An answer that depends on more characters of the request isn't cached."""
 
 
 def status_operation(render_status: Callable[[JobView], Answer]) -> Callable[[RequestContext], Answer]:
@@ -24,13 +25,14 @@ def status_operation(render_status: Callable[[JobView], Answer]) -> Callable[[Re
         job = call.job
         assert job is not None
         stage, state = poll(job.plan.stages, job.state, call.now)
-        inputs = job.plan, job.count, job.kept, stage, call.chosen or call.settings(), call.request.query
+        query, origin = call.request.query, call.url("")
+        inputs = job.plan, job.count, job.kept, stage, call.chosen or call.settings(), query, origin
         last = job.last_answer
         if last is None or last[0] != inputs:
             status, body, headers, page, _ = render_status(JobView(job.id, job.created, job.facts, *inputs))
             shown = patched(body, stage.step) if isinstance(body, dict) else body
             last = (inputs, Answer(status, CachedBody(shown, job), headers, page))
-            job.last_answer = last if len(inputs[-1]) < _LONG_QUERY else None
+            job.last_answer = last if len(query) + len(origin) < _LONGEST else None
         if state[0] != job.state[0]:
             call.namespace.mark_changed(job.id)
         job.state = state

@@ -1,0 +1,39 @@
+"""A batch as its answers show it, and its outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jobmock.dialect import SECOND, Answer, JobView
+
+ENDS = frozenset({"ended_well", "ended_badly", "expired_unfinished"})
+WINDING_DOWN = "winding_down"
+
+
+def render_batch(view: JobView) -> Answer:
+    """Answer with a batch."""
+    return Answer(200, batch(view))
+
+
+def batch(view: JobView) -> dict[str, Any]:
+    """Return a batch: entries without an answer wait until its end, and are errors from then on."""
+    phase, answered = view.stage.status, view.shown
+    left, is_over = view.people - answered, phase in ENDS
+    counts = {"waiting": 0 if is_over else left, "answered": answered, "errored": left if is_over else 0}
+    href = view.url(f"/v1/message_batches/{view.job_id}/outcome_lines") if is_over else None
+    return {
+        "batch_ref": view.job_id,
+        "processing_phase": phase,
+        "entry_counts": counts,
+        "created_stamp": view.created // SECOND,
+        "results_href": href,
+    }
+
+
+def outcome_lines(view: JobView) -> Iterator[dict[str, Any]]:
+    """Yield the outcome of each entry that was answered."""
+    refs = view.facts.get("refs", ())
+    for number in range(view.shown):
+        ref = refs[number] if number < len(refs) else f"entry-{number + 1}"
+        yield {"custom_ref": ref, "outcome": {"kind": "answered", "text": f"The answer to {ref}."}}

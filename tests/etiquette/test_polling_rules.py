@@ -206,6 +206,13 @@ def test_no_deadline(rows: list[Row], more: dict[str, Any], expected: set[str]) 
     assert set(found(*rows, **more)) - {"polled-after-end"} == expected
 
 
+@pytest.mark.parametrize(("hours", "expected"), [(1, {"no-deadline"}), (12, {"no-deadline"}), (13, set())])
+def test_no_deadline_where_jobs_take_long(hours: int, expected: set[str]) -> None:
+    """A job that may take more than half a day may be polled for twice as long as it may take."""
+    rows = [start(0), *polls("pending", *HOURLY)]
+    assert set(found(*rows, settings=RuleSettings(longest_job=hours * 3600 * SECOND))) == expected
+
+
 def test_no_deadline_is_reported_once() -> None:
     """The evidence names the first request that came too late."""
     rows = [start(0), *polls("pending", *HOURLY)]

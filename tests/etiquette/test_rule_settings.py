@@ -13,9 +13,9 @@ from jobmock.etiquette import RULES, RuleSettings
 
 
 def test_without_a_choice() -> None:
-    """The shortest interval is a second, the deadline a day, and each rule counts as the table says."""
+    """The shortest interval is a second, the deadline that of the API, and each rule counts as the table says."""
     settings = RuleSettings()
-    assert (settings.min_interval, settings.deadline) == (SECOND, 24 * 3600 * SECOND)
+    assert (settings.min_interval, settings.deadline) == (SECOND, None)
     assert {rule: settings.severity(rule) for rule in RULES} == {rule.id: rule.severity for rule in RULES.values()}
 
 

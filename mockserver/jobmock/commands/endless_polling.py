@@ -22,7 +22,7 @@ class EndlessPolling:
         requests: Callable[[], int], stop: Callable[[Stop], None],
     ) -> None:  # fmt: skip
         self._clock, self._findings, self._requests, self._stop = clock, findings, requests, stop
-        self._next = clock.started + settings.deadline
+        self._next = clock.started + settings.deadline_for(None)
 
     def note_request(self, request: Request, reply: Reply) -> None:
         """Look at the rules if it is time to. Called in the server's thread."""

@@ -57,6 +57,11 @@ class History:
         """How long a job may take, in nanoseconds; None where neither the settings nor the API say it."""
         return self.settings.longest_job or self.answers.api.longest_job
 
+    @property
+    def deadline(self) -> int:
+        """How long a job may be polled, in nanoseconds."""
+        return self.settings.deadline_for(self.patience)
+
     @cached_property
     def by_worker(self) -> list[list[Exchange]]:
         """The exchanges of each worker."""

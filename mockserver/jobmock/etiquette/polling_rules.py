@@ -136,7 +136,7 @@ def _first_late(history: History, exchanges: Sequence[Exchange], made: int | Non
             first, waited = after, 0
         else:
             waited, longest = waited + pause, max(longest, pause)
-        if waited >= history.settings.deadline and after.operation == "status":
+        if waited >= history.deadline and after.operation == "status":
             text = f"request {after.number} still polls {seconds_text(waited)} after request {first.number}"
             return Evidence((first.number, after.number), f"{text}, without a long pause")
     return None

@@ -55,7 +55,7 @@ REQUEST_TABLE = (
     ),
     Rule(
         id="no-deadline", severity="error",
-        summary="It polls a job that never ends for more than a day.",
+        summary="It polls a job that never ends for more than a day, or twice as long as a job may take.",
         evidence="One visit of one client, without a long pause in it, lasts longer than the setting `deadline`.",
         remedy="Give the wait a deadline, somewhat longer than the documented duration.",
         source="getsentry/sentry-cli#3118; Digital-Process-Tools/claude-supertool#1852; ecmwf/cdsapi#49",

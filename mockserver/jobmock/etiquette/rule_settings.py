@@ -12,6 +12,9 @@ from .thresholds import THRESHOLDS
 
 _FORM = "Write RULE=error, RULE=warning or RULE=off, with commas between."
 SEVERITIES = ("error", "warning", "off")
+_DEADLINE = round(THRESHOLDS["deadline"].value * SECOND)
+_PATIENCE = 2
+"""A job may be polled so many times as long as it may take, if that is longer than the usual deadline."""
 _ONE: float = THRESHOLDS["min_interval"].value * SECOND
 
 
@@ -20,13 +23,14 @@ class RuleSettings:
     """Thresholds and severities of the rules.
 
     `min_interval` is how far apart polls must be: not each two of them, but a row of polls on average. The thresholds
-    grow and shrink with it. `deadline` is the longest time for which a job may be polled, and `longest_job` how long a
-    job may take, by default the API's. All three are in nanoseconds. `severities` makes a rule an `error` or a
+    grow and shrink with it. `deadline` is the longest time for which a job may be polled, by default a day, or twice as
+    long as a job may take if that is more; `longest_job` is how long a job may take, by default the API's. All three
+    are in nanoseconds. `severities` makes a rule an `error` or a
     `warning`, or turns it `off`. Raises UsageError.
     """
 
     min_interval: int = round(_ONE)
-    deadline: int = round(THRESHOLDS["deadline"].value * SECOND)
+    deadline: int | None = None
     longest_job: int | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
 
@@ -41,8 +45,12 @@ class RuleSettings:
                 near = hint(severity, SEVERITIES)
                 raise UsageError(f"The severity of {rule} is {severity!r}. Allowed: {', '.join(SEVERITIES)}.{near}")
         for name in ("min_interval", "deadline"):
-            if getattr(self, name) < 0:
+            if (getattr(self, name) or 0) < 0:
                 raise UsageError(f"{name!r} is {getattr(self, name) / SECOND:g} s. Allowed: 0 or more.")
+
+    def deadline_for(self, longest_job: int | None) -> int:
+        """Return how long a job may be polled that may take so long; None if nothing says how long it may take."""
+        return max(_DEADLINE, _PATIENCE * (longest_job or 0)) if self.deadline is None else self.deadline
 
     @property
     def scale(self) -> float:

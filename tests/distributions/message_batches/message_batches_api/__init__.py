@@ -23,7 +23,7 @@ from jobmock.dialect import (
     status_operation,
 )
 
-from .batches import ENDS, WINDING_DOWN, outcome_lines, render_batch
+from .batches import ENDS, WINDING_DOWN, batch, outcome_lines, render_batch
 from .entries import refs_in
 from .listing import list_batches
 from .problems import ERRORS, other_error, refusal
@@ -36,8 +36,8 @@ _OF_A_BATCH = {**_ALWAYS, 404: "problem.json"}
 def start(call: RequestContext) -> Answer:
     """Start a batch that answers each of its entries."""
     refs = refs_in(call)
-    start_job(call, count=len(refs), facts={"refs": refs})
-    return render_batch(current_view(call))
+    job = start_job(call, count=len(refs), facts={"refs": refs})
+    return Answer(200, batch(job.id, "validating", job.created, len(refs), 0))
 
 
 def results(call: RequestContext) -> Answer:

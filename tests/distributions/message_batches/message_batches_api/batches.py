@@ -13,20 +13,23 @@ WINDING_DOWN = "winding_down"
 
 def render_batch(view: JobView) -> Answer:
     """Answer with a batch."""
-    return Answer(200, batch(view))
+    return Answer(200, batch_in(view))
 
 
-def batch(view: JobView) -> dict[str, Any]:
+def batch_in(view: JobView) -> dict[str, Any]:
+    """Return the batch of a view."""
+    href = view.url(f"/v1/message_batches/{view.job_id}/outcome_lines") if view.stage.status in ENDS else None
+    return batch(view.job_id, view.stage.status, view.created, view.people, view.shown, href)
+
+
+def batch(ref: str, phase: str, created: int, entries: int, answered: int, href: str | None = None) -> dict[str, Any]:
     """Return a batch: entries without an answer wait until its end, and are errors from then on."""
-    phase, answered = view.stage.status, view.shown
-    left, is_over = view.people - answered, phase in ENDS
-    counts = {"waiting": 0 if is_over else left, "answered": answered, "errored": left if is_over else 0}
-    href = view.url(f"/v1/message_batches/{view.job_id}/outcome_lines") if is_over else None
+    left, is_over = entries - answered, phase in ENDS
     return {
-        "batch_ref": view.job_id,
+        "batch_ref": ref,
         "processing_phase": phase,
-        "entry_counts": counts,
-        "created_stamp": view.created // SECOND,
+        "entry_counts": {"waiting": 0 if is_over else left, "answered": answered, "errored": left if is_over else 0},
+        "created_stamp": created // SECOND,
         "results_href": href,
     }
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from jobmock.dialect import Answer, Refused, RequestContext, views_of_key
 
-from .batches import batch
+from .batches import batch_in
 
 _DEFAULT, _LARGEST = 20, 100
 
@@ -17,7 +17,7 @@ def list_batches(call: RequestContext) -> Answer:
     limit, after = query.get("limit", str(_DEFAULT)), query.get("after")
     if not limit.isdecimal() or not 1 <= int(limit) <= _LARGEST:
         raise Refused("cursor_invalid", f"The limit is a whole number from 1 to {_LARGEST}.")
-    listed = [batch(view) for view in views_of_key(call)]
+    listed = [batch_in(view) for view in views_of_key(call)]
     places = {one["batch_ref"]: number for number, one in enumerate(listed)}
     if after is not None and after not in places:
         raise Refused("cursor_invalid")

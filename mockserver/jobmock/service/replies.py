@@ -71,7 +71,7 @@ class Replies:
         if has_no_body:
             body = b""
         elif not body and fault is None:
-            headers = tuple(header for header in headers if header[0] != b"content-type")
+            headers = tuple(header for header in headers if header[0] != b"content-type" or header in own)
         if fault is None:
             return _reply((status, headers, body, clock, 0, None, _not_lost))
         self._counts.add_fault(head.shown[0], fault.label)

@@ -104,7 +104,10 @@ def _counts(history: History) -> tuple[ReturnedValue, int, Exchange, tuple[str, 
 
 
 def _only_success(history: History) -> Stage | None:
-    """Return the one step that showed the client success, unless it changes its pages or its body on purpose."""
+    """Return the one step that showed the client success, unless it changes its pages or its body on purpose.
+
+    If results are read elsewhere, that step must be the last one: another one may hold when they are read.
+    """
     if history.outcome is None:
         return None
     job, terminal = history.outcome.truth, history.answers.api.terminal
@@ -116,5 +119,7 @@ def _only_success(history: History) -> Stage | None:
         return None
     stage = job.plan.stages[number]
     step = stage.step
+    if step.after is not None and history.answers.api.results_operation != "status":
+        return None
     honest = history.answers.api.is_success(step.status) and not (step.pages or step.body or step.omit or step.violates)
     return stage if honest else None

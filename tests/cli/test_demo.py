@@ -115,13 +115,13 @@ def test_server_that_lost_people_is_found_out(
     catalogue: Catalogue, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """People are counted on the pages, not taken from a total: a page that is missing is noticed."""
-    plan, get = catalogue.plan("clado/full-page"), httpx.Client.get
+    plan, request = catalogue.plan("clado/full-page"), httpx.Client.request
 
-    def losing(self: httpx.Client, path: str, **more: object) -> httpx.Response:
-        answer = get(self, path, **more)  # type: ignore[arg-type]
-        return httpx.Response(503, request=answer.request) if "params" in more else answer
+    def losing(self: httpx.Client, method: str, path: str, **more: object) -> httpx.Response:
+        answer = request(self, method, path, **more)  # type: ignore[arg-type]
+        return httpx.Response(503, request=answer.request) if more.get("params") else answer
 
-    monkeypatch.setattr(httpx.Client, "get", losing)
+    monkeypatch.setattr(httpx.Client, "request", losing)
     with httpx.Client(base_url=server) as client:
         outcome = demo.play(client, plan)
     assert list(demo.compare(plan, outcome)) == ["the scenario ends with 25 people, the client counted 0"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 INTERVAL = 5.0
 PATIENCE = 3600.0
+_POLLS = 1000
+"""A scenario that takes longer than so many polls of INTERVAL is polled less often."""
 _TIMEOUT = 2.0
 """Timeout of one request, in real seconds. Each hanging answer takes that long."""
 _GONE_AFTER = 3
 """After so many 404s in a row the client gives the job up."""
+_READS = 4
+"""So often results are read that are refused or lost."""
 _STARTS = 4
 """After so many refused starts the client gets its job from the control API."""
 
@@ -101,12 +105,13 @@ def play(client: httpx.Client, plan: Plan) -> Outcome:
     began = _elapsed(client)
     job, starts = _start(client, api, plan)
     path = api.path_of("status", job)
-    status, polls = _to_the_end(client, path, api)
+    length = sum(stage.after.time or 0 for stage in plan.stages if stage.after) / SECOND
+    status, polls = _to_the_end(client, path, api, length)
     if api.is_success(status) and plan.scenario.more and reference_client.more:
         reference_client.more(client, job)
-        status, again = _to_the_end(client, path, api)
+        status, again = _to_the_end(client, path, api, length)
         polls += again
-    pages, people = reference_client.collect(client, job)
+    pages, people = reference_client.collect(_PatientClient(client), job)
     seconds = _elapsed(client) - began
     return Outcome(status=status, starts=starts, polls=polls, seconds=seconds, pages=pages, people=people)
 
@@ -124,30 +129,54 @@ def _start(client: httpx.Client, api: Api, plan: Plan) -> tuple[str, int]:
     return str(made.json()["id"]), _STARTS
 
 
-def _to_the_end(client: httpx.Client, path: str, api: Api) -> tuple[str, int]:
-    """Poll until a terminal status, too many 404s, or PATIENCE seconds. Returns the status and the number of polls."""
+def _to_the_end(client: httpx.Client, path: str, api: Api, length: float) -> tuple[str, int]:
+    """Poll until a terminal status, too many 404s, or the deadline. Returns the status and the number of polls.
+
+    The deadline is PATIENCE seconds, or twice the length of the scenario if that is more.
+    """
     from ..engine.progression import ABSENT
 
     status, polls, absent, began = "", 0, 0, _elapsed(client)
-    while _elapsed(client) - began <= PATIENCE:
+    deadline, interval = max(PATIENCE, 2 * length), max(INTERVAL, length / _POLLS)
+    while _elapsed(client) - began <= deadline:
         answer = _send(client, "GET", path)
         polls += 1
         absent = absent + 1 if answer.status_code == 404 else 0
         status = ABSENT if absent else api.status_in(answer.json()) if answer.is_success else status
         if absent == _GONE_AFTER or (answer.is_success and status in api.terminal):
             break
-        _sleep(client, max(INTERVAL, _retry_after(answer)))
+        _sleep(client, max(interval, _retry_after(answer)))
     return status, polls
 
 
-def _send(client: httpx.Client, method: str, path: str, json: Any = None) -> httpx.Response:
+@dataclass(frozen=True, slots=True)
+class _PatientClient:
+    """Reads results again after each refusal that passes and each lost answer."""
+
+    client: httpx.Client
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> httpx.Response:
+        """Send a request, again at most 3 times, and return the last answer."""
+        for _ in range(_READS):
+            answer = _send(self.client, "GET", path, params=params)
+            if answer.status_code != 429 and answer.status_code < 500:
+                break
+            _sleep(self.client, max(INTERVAL, _retry_after(answer)))
+        return answer
+
+
+def _send(
+    client: httpx.Client, method: str, path: str, json: Any = None, params: Mapping[str, Any] | None = None
+) -> httpx.Response:
     """Send one request. A lost, cut or garbled answer counts as 502."""
     import httpx
 
+    from ..dialect.answers import JSON_LINES
+
     try:
-        answer = client.request(method, path, json=json)
-        is_json = answer.headers.get("content-type") == "application/json"
-        is_whole = answer.json() if is_json else not answer.content
+        answer = client.request(method, path, json=json, params=params)
+        media = answer.headers.get("content-type")
+        is_whole = answer.json() if media == "application/json" else media == JSON_LINES or not answer.content
         return httpx.Response(502) if answer.is_success and not is_whole else answer
     except (httpx.TransportError, ValueError):
         return httpx.Response(502)

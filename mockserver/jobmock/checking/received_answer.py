@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from .. import json_pointer
-from ..dialect.answers import JSON_LINES
 from ..dialect.api import Api, Operation
 from .exchange import LiveExchange
 from .json_bodies import parse_body, parse_lines
@@ -69,7 +68,7 @@ def received_answer(
     """Return the answer of an exchange, with its body parsed."""
     query = dict(parse_qsl(exchange.query, keep_blank_values=True)) if exchange.query else {}
     parsed = exchange.parsed
-    if operation.media_type == JSON_LINES and exchange.status < 300:
+    if operation.has_lines(exchange.status):
         body = parse_lines(exchange.body)
     else:
         body = parsed.value if parsed and parsed.body is exchange.body else parse_body(exchange.body)

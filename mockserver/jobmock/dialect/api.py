@@ -16,7 +16,7 @@ from ..engine.namespace import Namespace
 from ..engine.pagination import Paging
 from ..engine.transitions import Transitions
 from ..models import Limit, Step
-from .answers import JSON, Answer, Refused
+from .answers import JSON, JSON_LINES, Answer, Refused
 from .credentials import BEARER, Credential
 from .observation import Observation
 from .reference_client import ReferenceClient
@@ -61,6 +61,10 @@ class Operation:
     """Whether the job in the path need not be there yet: the client chooses its id."""
     media_type: str = JSON
     """The media type of a success. The schema of a body in JSON_LINES describes the list of all lines."""
+
+    def has_lines(self, status: int) -> bool:
+        """Return whether an answer of this HTTP status is in JSON Lines."""
+        return self.media_type == JSON_LINES and status < 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

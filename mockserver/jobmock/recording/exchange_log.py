@@ -11,7 +11,7 @@ import orjson
 
 from ..catalogue import Catalogue
 from ..checking.exchange import LiveExchange, to_line
-from ..checking.json_bodies import BOM
+from ..checking.json_bodies import BOM, parse_lines
 from ..clock import SECOND
 from ..engine.body_changes import changed_data
 from ..engine.headers import retry_headers
@@ -67,6 +67,8 @@ def _synthetic_exchange(
     if recorded.content_type:
         headers["content-type"] = recorded.content_type
     body = _answer_body(recorded, replayed.body, people) if recorded.has_object else _body_without_object(recorded)
+    if recorded.operation.has_lines(recorded.status) and not recorded.answer_lost:
+        body = _lines(recorded, replayed.body if replayed.sanitized.status == recorded.status else b"")
     request, at = replayed.request, _milliseconds(recorded.at)
     arrived = _milliseconds(recorded.at + recorded.took)
     return LiveExchange(
@@ -83,10 +85,20 @@ def _milliseconds(moment: int) -> int:
 def _answer_body(recorded: SanitizedExchange, synthetic: bytes, people: Mapping[str, Any]) -> bytes:
     """Return the recorded body with synthetic data, and with all that leaves the contract."""
     values = {**people, **recorded.deviations}
-    absent = [at for at, value in values.items() if value == ABSENT]
-    given = {at: fill_hidden(value) for at, value in values.items() if value != ABSENT}
-    body = orjson.dumps(changed_data(_filled(recorded.body, synthetic), given, absent))
+    body = orjson.dumps(_with_values(_filled(recorded.body, synthetic), values))
     return BOM + body if recorded.byte_order_mark else body
+
+
+def _with_values(data: Any, values: Mapping[str, Any]) -> Any:
+    """Return data with the values at their places, without those that are absent."""
+    absent = [at for at, value in values.items() if value == ABSENT]
+    return changed_data(data, {at: fill_hidden(value) for at, value in values.items() if value != ABSENT}, absent)
+
+
+def _lines(recorded: SanitizedExchange, synthetic: bytes) -> bytes:
+    """Return a body in JSON Lines: the mock's own lines, with all that leaves the contract."""
+    rows = _with_values(parse_lines(synthetic), recorded.deviations)
+    return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
 
 def _fill_body(recorded: Any, synthetic: bytes) -> bytes:

@@ -18,13 +18,13 @@ _SLOW_PIECES = SECOND // 20
 _MILLISECOND = SECOND // 1000
 
 
-def observed_fault(raw: RawExchange, content_type: str, body: Any, *, has_body: bool = True) -> Mapping[str, Any]:
+def observed_fault(raw: RawExchange, content_type: str, body: Any, *, needs_body: bool = True) -> Mapping[str, Any]:
     """Return the members of the scenario's fault that an answer shows; `body` is its parsed body.
 
-    Without `has_body`, the documents have no body here.
+    Without `needs_body` it may be empty: the documents have none here, or it is in JSON Lines.
     """
     fault = dict(fault_members(raw.network_fault))
-    if not raw.network_fault and raw.status == 200 and (has_body or raw.body):
+    if not raw.network_fault and raw.status == 200 and (needs_body or raw.body):
         fault = dict(_corruption(raw, content_type, body))
     if raw.took >= _SLOW and "hang" not in fault:
         fault["delay"] = Delay(kind="constant", a=min(raw.took - raw.took % _MILLISECOND, YEAR))

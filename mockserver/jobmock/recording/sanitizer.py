@@ -14,7 +14,7 @@ from ..checking.exchange import LiveExchange
 from ..checking.json_bodies import BOM, NOT_JSON, TOO_DEEP, parse_body
 from ..checking.received_answer import ReceivedAnswer, received_answer
 from ..checking.stated_pages import PageRequest, stated_page
-from ..dialect.answers import JSON_LINES, Refused
+from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
 from ..dialect.observation import ObservedPeople
 from ..dialect.routing import Routes
@@ -66,7 +66,7 @@ class Sanitizer:
             status=raw.status, content_type=content_type, retry_after=recorded_retry_after(raw),
             body=self._sanitize_body(operation, raw, body), outline=_outline(raw.body, body),
             people=self._people(operation, body),
-            fault=observed_fault(raw, content_type, body, has_body=operation.replies.get(raw.status, "") is not None),
+            fault=observed_fault(raw, content_type, body, needs_body=_needs_body(operation, raw.status)),
             took=raw.took, dripped=is_dripped(raw), opaque=body is TOO_DEEP,
             byte_order_mark=raw.body.startswith(BOM) and body is not NOT_JSON,
             page=self._page(answer), deviations=self._deviations(answer) if judge and raw.status else {},
@@ -92,7 +92,7 @@ class Sanitizer:
         return self.api.observation().run_shape(known) if isinstance(known, Mapping) else None
 
     def _sanitize_body(self, operation: Operation, raw: RawExchange, body: Any) -> Any:
-        if not isinstance(body, Mapping | list if operation.media_type == JSON_LINES else Mapping):
+        if not isinstance(body, Mapping | list if operation.has_lines(raw.status) else Mapping):
             return HiddenValue("text")
         return self.allow_list.answer_body(operation, raw.status, body)
 
@@ -128,6 +128,11 @@ def _received_answer(api: Api, operation: Operation, params: Mapping[str, str], 
     query = raw.request.query.decode("latin-1")
     exchange = LiveExchange(at=0, method="", path="", query=query, status=raw.status, body=raw.body or b"")
     return received_answer(api, operation, params, exchange)
+
+
+def _needs_body(operation: Operation, status: int) -> bool:
+    """Return whether an empty body is broken: not where the documents have none, and not without lines."""
+    return operation.replies.get(status, "") is not None and not operation.has_lines(status)
 
 
 def _outline(raw: bytes, body: Any) -> Any:

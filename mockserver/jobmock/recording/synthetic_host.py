@@ -89,7 +89,8 @@ class SyntheticHost(Replay):
         if exchange.job is not None and not self._job_id:
             self.create_job()
         if job := namespace.jobs.get(self._job_id):
-            job.plan, job.count = planned, played.results.count
+            namespace.change_plan(job, planned)
+            job.count = played.results.count
             job.state = State(len(planned.stages) - 1, namespace.clock.now())
             job.requests.clear()
             if not self._job.has_start:

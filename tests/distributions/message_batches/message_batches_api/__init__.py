@@ -79,7 +79,7 @@ API = Api(
                   replies={**_OF_A_BATCH, 200: "batch.json", 409: "problem.json"}),
     ),
     transitions={
-        "validating": frozenset({"in_flight", WINDING_DOWN, "ended_badly"}),
+        "validating": ENDS | {"in_flight", WINDING_DOWN},
         "in_flight": ENDS | {WINDING_DOWN},
         WINDING_DOWN: frozenset({"ended_badly"}),
         **dict.fromkeys(ENDS, frozenset()),

@@ -55,14 +55,20 @@ def test_a_correct_client_is_run(places: list[Path], tmp_path: Path) -> None:
     assert checked.stdout.endswith("0 breaking, 0 additive, 0 cosmetic.\n"), checked.stdout + checked.stderr
 
 
+def test_cases_are_made_of_each_error_that_passes(places: list[Path]) -> None:
+    """The conformance suite has cases of a status that no standard lists, which passes like others of servers."""
+    listed = run_python("-m", "jobmock", "conform", "--api", "message_batches", "--list", places=places).stdout
+    assert " retry-after/backend_overloaded " in listed and " retry-after/backend_broken " in listed
+
+
 @pytest.mark.parametrize("api", ["message_batches", "cursor_exports"])
 def test_it_is_described(places: list[Path], api: str) -> None:
-    """Its scenarios are fine, and the made OpenAPI document has all its operations, also those answered 529."""
+    """Its tables and scenarios are fine, and the made OpenAPI document has all its operations, also those answered 529."""
     code = (
         "from jobmock import apis; from jobmock.dialect.openapi_documents import bundled\n"
         f"api = apis.load({api!r}); made = bundled(api)['paths']\n"
         "print(all(one.method.lower() in made[one.path] for one in api.operations))"
     )
     assert run_python("-c", code, places=places).stdout == "True\n"
-    linted = run_python("-m", "jobmock", "lint", str(PACKAGES / f"{api}_api" / "scenarios"), places=places)
+    linted = run_python("-m", "jobmock", "lint", "--api", api, places=places)
     assert linted.returncode == 0 and "no problems found" in linted.stderr, linted.stdout

@@ -23,8 +23,8 @@ GROUPS = {
     "deadlines": "A client doesn't wait for ever.",
 }
 """The groups of the cases, each with what it is about."""
-_TEMPORARY = {"must": (429, 503), "should": (408, 425, 500, 502, 504)}
-"""Severity of a case → the refusals of a poll after which a client tries again."""
+_TEMPORARY = {"must": (429, 503), "should": (408, 425, *sorted({*range(500, 600)} - {501, 503, 505}))}
+"""Severity of a case → the refusals of a poll after which a client tries again, also those that no standard lists."""
 _NOT_FOR_GOOD = (408, 409, 425, 429)
 """The refusals below 500 that another request may not get."""
 _ALL, _TWO = {"every": 1}, {"requests": {"from": 2, "to": 3}}

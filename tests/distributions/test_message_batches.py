@@ -63,7 +63,7 @@ def test_cases_are_made_of_each_error_that_passes(places: list[Path]) -> None:
 
 @pytest.mark.parametrize("api", ["message_batches", "cursor_exports"])
 def test_it_is_described(places: list[Path], api: str) -> None:
-    """Its tables and scenarios are fine, and the made OpenAPI document has all its operations, also those answered 529."""
+    """Its tables and scenarios are fine, and the made OpenAPI document has all operations, also with 529."""
     code = (
         "from jobmock import apis; from jobmock.dialect.openapi_documents import bundled\n"
         f"api = apis.load({api!r}); made = bundled(api)['paths']\n"

@@ -9,7 +9,7 @@ the places where an answer leaves the contract.
 Output: `recorder` gives each exchange to the `exchange_log` (JSON Lines, filled in by the `synthetic_host`) and to the
 `scenario_writer`, which works in the `background`. `files` writes to disk, `yaml_text` renders, `warnings` reports.
 Inference: `recorded_jobs` groups exchanges by job; `infer_scenario` turns a job into a scenario with `infer_steps`,
-`infer_faults`, `infer_changes`, `switch_choices` and `declared_violations`. `page_people` and `known_pages` know who is
-on which page. `replay` plays the scenario on a mock; `body_diff`, `outline`, `differences` and `score` compare the
-answers with the recorded ones.
+`infer_faults`, `infer_changes`, `switch_choices` and `declared_violations`. `cursors` number pages.
+`page_people` and `known_pages` know who is on which page. `replay` plays the scenario on a mock; `body_diff`,
+`outline`, `differences` and `score` compare the answers with the recorded ones.
 """

@@ -12,9 +12,11 @@ from ..checking.json_bodies import parse_body
 from ..clock import YEAR, Clock
 from ..dialect.api import Api
 from ..engine.namespace import Namespaces
+from ..engine.pagination import CURSOR
 from ..engine.progression import plan
 from ..models import Request, Scenario
 from ..service.service import Service
+from .cursors import with_cursor
 from .hidden_values import fill_hidden
 from .raw_exchange import from_reply
 from .recorded_jobs import RecordedJob
@@ -53,6 +55,8 @@ class Replay:
         """Whether the API has requests about single people, by their ids."""
         self._item_ids: dict[str, str] = {}
         """The mock's ids of people, by the digests of the recorded ones."""
+        self._cursors: dict[str, str] = {}
+        """The mock's cursors, by the digests of the recorded ones."""
         self._job_id = ""
 
     def create_job(self) -> None:
@@ -76,6 +80,10 @@ class Replay:
             ids = self._api.observation().people(parse_body(reply.body)).shown
             pairs = zip(exchange.people.shown, ids, strict=False)
             self._item_ids.update(pair for pair in pairs if isinstance(pair[1], str))
+        if exchange.cursors.following is not None and self._api.paging is not None:
+            cursor = self._api.paging.stated_by(parse_body(reply.body), CURSOR)
+            if isinstance(cursor, str):
+                self._cursors[exchange.cursors.following] = cursor
         return ReplayedExchange(request, reply.body, sanitized)
 
     def _advance_to(self, moment: int) -> None:
@@ -88,7 +96,12 @@ class Replay:
         parts = operation.path.split("/")
         path = "/".join(self._id(part, exchange) if part[:1] == "{" else part for part in parts)
         headers = self._api.credential.headers(self._key)
-        return Request(operation.method, path.encode(), exchange.query.encode(), headers, self._body(exchange))
+        return Request(operation.method, path.encode(), self._query(exchange).encode(), headers, self._body(exchange))
+
+    def _query(self, exchange: SanitizedExchange) -> str:
+        """Return the recorded query, with the mock's cursor in place of the recorded one if it is known."""
+        cursor, paging = self._cursors.get(exchange.cursors.asked or ""), self._api.paging
+        return exchange.query if cursor is None or paging is None else with_cursor(exchange.query, paging, cursor)
 
     def _id(self, parameter: str, exchange: SanitizedExchange) -> str:
         """Return the mock's id in place of a recorded one; `unknown` if the mock has none for it."""

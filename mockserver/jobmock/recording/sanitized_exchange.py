@@ -10,6 +10,7 @@ from ..checking.stated_pages import PageRequest
 from ..dialect.api import Operation
 from ..dialect.observation import ObservedPeople
 from ..models import RetryAfter
+from .cursors import NO_CURSORS, Cursors
 
 NO_PEOPLE = ObservedPeople(None)
 
@@ -25,6 +26,7 @@ class SanitizedExchange:
     the gateway caused. `took` is the time until the answer came, in nanoseconds. `dripped` means that the body came in
     pieces, even if `fault` has no room for it. `deviations` are values by JSON Pointer: where the answer leaves the
     contract, and `body` doesn't show it. `page` is the requested page, if the answer can be compared with other pages.
+    `cursors` are those of a page in an API that has them.
     """
 
     at: int
@@ -48,6 +50,7 @@ class SanitizedExchange:
     opaque: bool = False
     byte_order_mark: bool = False
     page: PageRequest | None = None
+    cursors: Cursors = NO_CURSORS
     deviations: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -21,6 +21,7 @@ from ..dialect.routing import Routes
 from ..models import MOST_PEOPLE
 from .allow_list import AllowList
 from .content_types import recorded_content_type
+from .cursors import NO_CURSORS, PageNumbers
 from .hidden_values import HiddenValue
 from .observed_fault import is_dripped, observed_fault
 from .outline import outline_of
@@ -40,6 +41,8 @@ class Sanitizer:
         self._deviations_of: dict[str, Mapping[str, Any]] = {}
         """By digests of the request and the answer."""
         self._lock = Lock()
+        paging = api.paging
+        self._page_numbers = PageNumbers(paging, self._digest) if paging is not None and paging.has_cursors else None
 
     def sanitize(self, raw: RawExchange, *, judge: bool = False) -> SanitizedExchange | None:
         """Return what may be kept of an exchange. Deviations are only looked for with `judge`: that takes time.
@@ -56,6 +59,9 @@ class Sanitizer:
         field = operation.idempotency_field
         once = sent.get(field) if field and isinstance(sent, Mapping) else None
         is_start = operation.name == "start"
+        people, cursors = self._people(operation, body), NO_CURSORS
+        if self._page_numbers is not None and people.visible is not None:
+            people, cursors = self._page_numbers.observed(people, raw.request.query, body)
         return SanitizedExchange(
             at=raw.at, operation=operation, job=self._digest(params.get("job")),
             item=self._digest(items[0]) if items else None, idempotency_key=self._digest(once),
@@ -65,7 +71,7 @@ class Sanitizer:
             request_body=self.allow_list.request_body(operation, sent),
             status=raw.status, content_type=content_type, retry_after=recorded_retry_after(raw),
             body=self._sanitize_body(operation, raw, body), outline=_outline(raw.body, body),
-            people=self._people(operation, body),
+            people=people, cursors=cursors,
             fault=observed_fault(raw, content_type, body, needs_body=_needs_body(operation, raw.status)),
             took=raw.took, dripped=is_dripped(raw), opaque=body is TOO_DEEP,
             byte_order_mark=raw.body.startswith(BOM) and body is not NOT_JSON,

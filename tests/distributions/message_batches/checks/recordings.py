@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.distributions.message_batches.checks.clients import BATCHES, START
+from tests.distributions.message_batches.checks.clients import BATCHES, EXPORTS, START
 
 from jobmock import Catalogue, Service, apis
 from jobmock.clock import EPOCH, SECOND, Clock
@@ -20,19 +20,20 @@ from jobmock.recording.recorder import Recorder
 class Recorded:
     """A mock whose traffic is recorded."""
 
-    def __init__(self, folder: Path, scenario: str) -> None:
+    def __init__(self, folder: Path, scenario: str, api: str = "message_batches") -> None:
         self.clock, self.warned = Clock("manual", start=EPOCH), list[str]()
         self._service = Service(Catalogue(), Namespaces(clock=lambda: self.clock))
         self._headers = ((b"authorization", f"Bearer mb-me--{scenario}".encode()),)
         self._folder, self._lines = folder, folder / "lines.jsonl"
-        lines = LinesFile(self._lines, self.warned.append)
-        api = apis.load("message_batches")
-        self._recorder = Recorder(api, ScenarioFolder(folder, self.warned.append), self.warned.append, lines=lines)
+        warn = self.warned.append
+        self._recorder = Recorder(
+            apis.load(api), ScenarioFolder(folder, warn), warn, lines=LinesFile(self._lines, warn)
+        )  # fmt: skip
 
-    def send(self, method: str, path: str, body: bytes = b"") -> Any:
+    def send(self, method: str, path: str, body: bytes = b"", query: bytes = b"") -> Any:
         """Send a request a second after the last one, and record it."""
         self.clock.advance(SECOND)
-        request = Request(method, path.encode(), b"", self._headers, body)
+        request = Request(method, path.encode(), query, self._headers, body)
         reply = self._service.handle(request)
         self._recorder.record(from_reply(request, reply, self.clock.now()))
         return reply
@@ -79,3 +80,20 @@ def test_winding_down(tmp_path: Path) -> None:
     text, exchanges = played(tmp_path, "usual", cancelled=True)
     assert "wind_down" in exchanges[2]["path"] and "corrupt" not in text
     assert exchanges[-2]["body"]["processing_phase"] == "ended_badly"
+
+
+def test_pages_with_cursors(tmp_path: Path) -> None:
+    """Each recorded cursor stands for the page that it had: the lines have the mock's own cursors and all rows."""
+    recorded = Recorded(tmp_path, "usual", "cursor_exports")
+    job = f"{EXPORTS}/{json.loads(recorded.send('POST', EXPORTS).body)['export_key']}"
+    while b"collected" not in recorded.send("GET", job).body:
+        pass
+    query = b"row_limit=10"
+    while cursor := json.loads(recorded.send("GET", f"{job}/rows", query=query).body)["next_from"]:
+        query = f"row_limit=10&from_cursor={cursor}".encode()
+    text, lines = recorded.close()
+    assert recorded.warned == [] and "count: 23" in text and "\nfaults:" not in text
+    pages = [json.loads(line) for line in lines][-3:]
+    assert [row["row_key"] for page in pages for row in page["body"]["rows"]] == [f"row-{n + 1}" for n in range(23)]
+    asked = [page["query"].partition("from_cursor=")[2] for page in pages]
+    assert asked == ["", *[page["body"]["next_from"] for page in pages[:2]]]

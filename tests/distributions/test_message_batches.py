@@ -10,19 +10,15 @@ from pathlib import Path
 
 import pytest
 from tests.apis.distributions import run_python
+from tests.distributions.installed import installed
 
-PACKAGES = Path(__file__).parent / "message_batches"
-CHECKS = PACKAGES / "checks"
-ENTRY_POINTS = "[jobmock.apis]\nmessage_batches = message_batches_api\ncursor_exports = cursor_exports_api\n"
+CHECKS = Path(__file__).parent / "message_batches" / "checks"
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> list[Path]:
-    """Folders in which another process finds the distribution and its metadata."""
-    metadata = tmp_path / "message_batches_api-1.0.0.dist-info"
-    metadata.mkdir()
-    (metadata / "entry_points.txt").write_text(ENTRY_POINTS)
-    return [tmp_path, PACKAGES]
+def places() -> list[Path]:
+    """The folder in which another process finds the installed distribution."""
+    return [installed("message_batches")]
 
 
 @pytest.mark.parametrize("file", ["batches.py", "exports.py", "recordings.py"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,15 @@ def test_lines_have_the_recorded_form(name: str, catalogue: Catalogue, tmp_path:
     seen = [(one.status, without_data(json.loads(one.body or b"{}"))) for one in answered]
     assert [(row["status"], without_data(row["body"])) for row in rows] == seen
     assert LEFT_OUT not in (tmp_path / "seen.jsonl").read_text()
+
+
+def test_lines_go_on_after_a_cancel(recorder: Recorder, tmp_path: Path, warnings: list[str]) -> None:
+    """The exchanges after the cancel of a running job are written like those before it."""
+    call = poll(5, {"success": True, "message": "Hush."}, job="j/cancel")
+    cancel = replace(call, request=call.request._replace(method="POST"))
+    ends = (poll(10, status("cancelled")), poll(15, status("cancelled")))
+    for one in (poll(0, status("searching")), cancel, *ends):
+        recorder.record(one)
+    assert recorder.close()
+    rows = [json.loads(line) for line in (tmp_path / "seen.jsonl").read_bytes().splitlines()]
+    assert ([row["body"].get("status") for row in rows], warnings) == (["searching", None, "cancelled", "cancelled"], [])

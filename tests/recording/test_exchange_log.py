@@ -145,4 +145,5 @@ def test_lines_go_on_after_a_cancel(recorder: Recorder, tmp_path: Path, warnings
         recorder.record(one)
     assert recorder.close()
     rows = [json.loads(line) for line in (tmp_path / "seen.jsonl").read_bytes().splitlines()]
-    assert ([row["body"].get("status") for row in rows], warnings) == (["searching", None, "cancelled", "cancelled"], [])
+    assert [row["body"].get("status") for row in rows] == ["searching", None, "cancelled", "cancelled"]
+    assert warnings == []

@@ -31,11 +31,16 @@ def rendering() -> Serializer:
     return Serializer(max_bytes=2_000)
 
 
-@pytest.mark.parametrize("body", ["text", {"a": 1}, None, [], {"text": "\0x\0"}])
+@pytest.mark.parametrize("body", ["text", {"a": 1}, [], {"text": "\0x\0"}])
 def test_what_has_no_part_is_written_as_it_is(body: Any, rendering: Serializer) -> None:
     """Text is sent unchanged, anything else as JSON."""
     written = rendering.bytes_of(body)
     assert written == body.encode() if isinstance(body, str) else orjson.loads(written) == body
+
+
+def test_nothing_is_written_for_an_answer_without_a_body(rendering: Serializer) -> None:
+    """None is no body, and not the JSON null."""
+    assert rendering.bytes_of(None) == b""
 
 
 def test_a_part_is_made_once_for_answers_that_are_the_same(rendering: Serializer) -> None:

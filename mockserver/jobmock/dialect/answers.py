@@ -69,6 +69,7 @@ class Answer(NamedTuple):
     """The answer of an operation. `page` describes the page of a paged answer, `error` names the error of a refusal.
 
     `body` is data that becomes JSON, and may have `Part`s in it; or a `CachedBody`; or text, which is sent unchanged.
+    None is no body.
     """
 
     status: int

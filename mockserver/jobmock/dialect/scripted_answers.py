@@ -7,6 +7,9 @@ from ..models import Fault
 from .answers import Answer, Refused
 from .request_context import RequestContext
 
+_JSON_NULL = "null"
+"""The body of a scripted `body: null`. An answer whose body is None has none."""
+
 
 def scripted_answer(call: RequestContext, fault: Fault) -> Answer:
     """Return the answer of `respond`: an error of the API by name, or a status with its body or the API's.
@@ -24,6 +27,7 @@ def scripted_answer(call: RequestContext, fault: Fault) -> Answer:
         answer = call.api.refusal(Refused(name, retry=retry), call)
     else:
         scripted = call.api.other_error(status, f"Scripted answer {status}.", call).body
-        answer = Answer(status, respond.body if respond.has_body else scripted, retry_headers(retry, call.now))
-    own = {name.lower().encode(): value.encode() for name, value in respond.headers.items()}
-    return Answer(answer.status, answer.body, merged(tuple(own.items()), answer.headers), error=name)
+        own = _JSON_NULL if respond.body is None else respond.body
+        answer = Answer(status, own if respond.has_body else scripted, retry_headers(retry, call.now))
+    headers = {name.lower().encode(): value.encode() for name, value in respond.headers.items()}
+    return Answer(answer.status, answer.body, merged(tuple(headers.items()), answer.headers), error=name)

@@ -55,6 +55,7 @@ class Replies:
         """Return the reply of an answer, and add it to the journal. Raises LongAnswer, unless `at_once`."""
         status, content, own, _, _ = answer
         body = self._serializer.bytes_of(content, at_once)
+        bare = not body
         namespace, fault = call.namespace, call.fault
         outside = namespace is None
         clock, journal = self._without_namespace(call) if outside else (namespace.clock, namespace.journal)
@@ -66,12 +67,12 @@ class Replies:
         head.counts[status] += 1
         has_no_body = status in STATUSES_WITHOUT_BODY
         headers = default_headers(None if has_no_body else len(body), call.now // SECOND)
-        if own:
-            headers = merged(own, headers)
         if has_no_body:
             body = b""
-        elif not body and fault is None:
-            headers = tuple(header for header in headers if header[0] != b"content-type" or header in own)
+        elif bare and not body:
+            headers = tuple(header for header in headers if header[0] != b"content-type")
+        if own:
+            headers = merged(own, headers)
         if fault is None:
             return _reply((status, headers, body, clock, 0, None, _not_lost))
         self._counts.add_fault(head.shown[0], fault.label)

@@ -40,7 +40,10 @@ class Serializer:
         self._max_bytes, self._bytes = max_bytes, 0
 
     def bytes_of(self, body: Any, at_once: bool = True) -> bytes:
-        """Return the bytes of a body: text unchanged, everything else as JSON. Raises LongAnswer, unless `at_once`."""
+        """Return the bytes of a body: text unchanged, none of None, everything else as JSON.
+
+        Raises LongAnswer, unless `at_once`.
+        """
         if type(body) is CachedBody:
             skeleton = body.skeleton
             if skeleton is None:
@@ -50,6 +53,8 @@ class Serializer:
             return self._whole(skeleton, body.body, at_once) if body.has_parts else skeleton
         if isinstance(body, str):
             return body.encode()
+        if body is None:
+            return b""
         skeleton = _skeleton_of(body)
         return self._whole(skeleton, body, at_once) if _MARK in skeleton else skeleton
 

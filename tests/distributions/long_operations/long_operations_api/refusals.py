@@ -27,7 +27,7 @@ ERRORS = {
 
 def envelope(call: RequestContext, code: str, message: str, **members: Any) -> dict[str, Any]:
     """Return the body of an error."""
-    seen = f"{call.request.method} {call.request.path} {call.now} {code}"
+    seen = f"{call.request.method} {call.request.path.decode('latin-1')} {call.now} {code}"
     request_id = sha256(seen.encode()).hexdigest()[:16]
     return {"fault": {"code": code, "message": message, "requestId": request_id, **members}}
 

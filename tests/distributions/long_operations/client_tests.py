@@ -1,0 +1,38 @@
+"""Tests of a client of long operations, as a user of the distribution writes them. They run where it is found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+START = {"kind": "render", "input": {"scene": "harbour"}}
+
+
+@pytest.fixture
+def client(long_operations_mock: Any) -> httpx.Client:
+    """A client of the mock, in process."""
+    mock = long_operations_mock
+    return httpx.Client(transport=mock.transport, base_url="http://lro", headers={"api-key": mock.api_key})
+
+
+def started(client: httpx.Client) -> str:
+    """Start an operation, and return its URL."""
+    return client.post("/operations", json=START).headers["operation-location"]
+
+
+def test_a_start_has_no_body(client: httpx.Client) -> None:
+    """A start is answered without a body: neither text nor a type."""
+    answer = client.post("/operations", json=START)
+    assert (answer.status_code, answer.content, answer.headers["content-length"]) == (202, b"", "0")
+    assert "content-type" not in answer.headers
+
+
+def test_a_delayed_start_has_no_body(long_operations_mock: Any, client: httpx.Client) -> None:
+    """A fault that only delays a start gives it no type either."""
+    faults = [{"operation": "start", "when": {"every": 1}, "delay": 2}]
+    steps = [{"status": "Succeeded"}]
+    long_operations_mock.play({"version": 1, "api": "long_operations", "progression": steps, "faults": faults})
+    answer = client.post("/operations", json=START)
+    assert (answer.content, "content-type" in answer.headers) == (b"", False)

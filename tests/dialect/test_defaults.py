@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -67,6 +68,19 @@ def test_refusals() -> None:
     assert more == {"error": {"code": "gone", "message": "No job 7.", "job": "7"}}
     other = FRYER.other_error(418, "Tea.", call(FRYER))
     assert (other.status, other.body) == (418, {"error": {"code": "http_418", "message": "Tea."}})
+
+
+def test_an_envelope_is_that_of_all_errors() -> None:
+    """An API that says what its errors look like has its codes, members and Retry-After in that form."""
+
+    def envelope(code: str, text: str, members: Mapping[str, Any], call: RequestContext) -> dict[str, Any]:
+        return {"fault": [code, text, dict(members), call.now]}
+
+    api = Api(**LEAST, envelope=envelope, error_codes={"busy": "E7"})
+    answer = api.refusal(Refused("busy", retry=RetryAfter(seconds=7), job="7"), call(api))
+    assert answer.body == {"fault": ["E7", "Too many.", {"job": "7"}, EPOCH]}
+    assert answer.headers == ((b"retry-after", b"7"),)
+    assert api.other_error(418, "Tea.", call(api)).body == {"fault": ["http_418", "Tea.", {}, EPOCH]}
 
 
 @pytest.mark.parametrize(

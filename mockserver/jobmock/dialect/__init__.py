@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..clock import SECOND
     from ..engine.headers import retry_headers
     from ..engine.pagination import CURSOR, Paging
-    from ..models import After, Limit, Step
+    from ..models import After, Limit, RetryAfter, Step
     from .answers import JSON_LINES, Answer, Refused, json_lines
     from .api import Api, Operation
     from .credentials import BEARER, NO_KEY, Credential
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 __all__ = [
     "BEARER", "CURSOR", "JSON_LINES", "NO_KEY", "SECOND", "After", "Answer", "Api", "Credential", "JobView", "Limit",
     "Observation", "ObservedPeople", "Operation", "Paging", "ReferenceClient", "Refused", "RequestContext",
-    "ServedPage", "Step", "cancel_job", "continue_job", "current_view", "json_lines", "results_left", "retry_headers",
-    "served_page", "start_job", "status_operation", "views_of_key",
+    "RetryAfter", "ServedPage", "Step", "cancel_job", "continue_job", "current_view", "json_lines", "results_left",
+    "retry_headers", "served_page", "start_job", "status_operation", "views_of_key",
 ]  # fmt: skip
 
 _MODULES = {
     ".clock": ("SECOND",),
     ".engine.headers": ("retry_headers",),
     ".engine.pagination": ("CURSOR", "Paging"),
-    ".models": ("After", "Limit", "Step"),
+    ".models": ("After", "Limit", "RetryAfter", "Step"),
     "answers": ("JSON_LINES", "Answer", "Refused", "json_lines"),
     "api": ("Api", "Operation"),
     "credentials": ("BEARER", "NO_KEY", "Credential"),

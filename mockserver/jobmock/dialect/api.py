@@ -30,7 +30,7 @@ DEFAULT: Any = None
 
 _WITH_DEFAULTS = (
     "host", "prefix", "unknown_key_error", "foreign_job_error", "not_found_error", "rate_limit_error", "by_status",
-    "refusal", "other_error", "authorize", "default_scenarios", "observation", "reference_client",
+    "envelope", "refusal", "other_error", "authorize", "default_scenarios", "observation", "reference_client",
 )  # fmt: skip
 """The members whose defaults are in `defaults`: that module is imported for an API that needs it."""
 
@@ -85,7 +85,10 @@ class Api:
     """The paths of the body's counters, which never decrease."""
     errors: Mapping[str, tuple[int, str]]
     """Error name → HTTP status and default text."""
+    envelope: Callable[[str, str, Mapping[str, Any], RequestContext], Any] = DEFAULT
+    """Code and text of an error, members that a `Refused` adds → the body of the error."""
     refusal: Callable[[Refused, RequestContext], Answer] = DEFAULT
+    """The whole answer to a refusal, with its Retry-After."""
     reserved: Mapping[str, str] = field(default_factory=dict)
     """Reserved key → how it is always refused, in words."""
     credential: Credential = BEARER

@@ -37,6 +37,12 @@ class Tables(Protocol):
     def errors(self) -> Mapping[str, tuple[int, str]]: ...
 
     @property
+    def error_codes(self) -> Mapping[str, str]: ...
+
+    @property
+    def envelope(self) -> Callable[[str, str, Mapping[str, Any], Any], Any]: ...
+
+    @property
     def reserved(self) -> Mapping[str, str]: ...
 
     @property
@@ -78,17 +84,22 @@ def _by_status(api: Tables) -> Mapping[int, str]:
     return {status: name for name, (status, _) in reversed(list(api.errors.items()))}
 
 
+def _envelope(code: str, text: str, members: Mapping[str, Any], call: Call) -> Any:
+    return {"error": {"code": code, "message": text, **members}}
+
+
 def _refusal(api: Tables) -> Callable[[Refused, Call], Answer]:
     def refusal(refused: Refused, call: Call) -> Answer:
         status, text = api.errors[refused.name]
-        error = {"code": refused.name, "message": refused.text or text, **refused.members}
-        return Answer(status, {"error": error}, retry_headers(refused.retry, call.now))
+        code = api.error_codes.get(refused.name, refused.name)
+        body = api.envelope(code, refused.text or text, refused.members, call)
+        return Answer(status, body, retry_headers(refused.retry, call.now))
 
     return refusal
 
 
-def _other_error(status: int, text: str, call: Call) -> Answer:
-    return Answer(status, {"error": {"code": f"http_{status}", "message": text}})
+def _other_error(api: Tables) -> Callable[[int, str, Call], Answer]:
+    return lambda status, text, call: Answer(status, api.envelope(f"http_{status}", text, {}, call))
 
 
 def _authorize(api: Tables) -> Callable[[bytes | None, object], str]:
@@ -172,8 +183,9 @@ _NOT_FOUND = 404, 410
 _DEFAULTS: Mapping[str, Callable[[Tables], Any]] = {
     "host": lambda api: f"{api.name.replace('_', '-')}.invalid",
     "prefix": lambda api: f"sk_{api.name}_",  # the name alone would cut variables such as NAME_BASE_URL in messages
+    "envelope": lambda api: _envelope,
     "refusal": _refusal,
-    "other_error": lambda api: _other_error,
+    "other_error": _other_error,
     "authorize": _authorize,
     "unknown_key_error": lambda api: _error(api, *(_NOT_FOUND if api.credential.header is None else (401, 403))),
     "foreign_job_error": lambda api: _error(api, 404, 403),

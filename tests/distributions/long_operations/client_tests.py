@@ -36,3 +36,29 @@ def test_a_delayed_start_has_no_body(long_operations_mock: Any, client: httpx.Cl
     long_operations_mock.play({"version": 1, "api": "long_operations", "progression": steps, "faults": faults})
     answer = client.post("/operations", json=START)
     assert (answer.content, "content-type" in answer.headers) == (b"", False)
+
+
+def test_errors_keep_the_envelope(client: httpx.Client) -> None:
+    """Each error has the envelope of the API, also one that no table lists."""
+    url = started(client)
+    refused = client.put(url), client.get("/nowhere"), client.get(f"{url}/result"), client.post("/operations", json={})
+    codes = [answer.json()["fault"]["code"] for answer in refused]
+    assert codes == ["http_405", "http_404", "ResultNotReady", "InputRefused"]
+
+
+@pytest.mark.jobmock("long_operations/quota-spent")
+def test_refusals_have_their_retry_after(client: httpx.Client) -> None:
+    """Refusals have the Retry-After of the scenario: in seconds, as a date, or none."""
+    url = started(client)
+    answers = [client.get(url) for _ in range(4)]
+    waits = [answer.headers.get("retry-after", "") for answer in answers]
+    assert ([answer.status_code for answer in answers], waits[:2], waits[3]) == ([200, 429, 503, 503], ["5", "7"], "")
+    assert waits[2].endswith(" GMT")
+
+
+def test_limit_has_a_retry_after(client: httpx.Client) -> None:
+    """The eleventh poll of a second is refused, and told when the next one is welcome."""
+    url = started(client)
+    answers = [client.get(url) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert answers[-1].headers["retry-after"] == "1"

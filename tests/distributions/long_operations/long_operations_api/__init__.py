@@ -9,7 +9,7 @@ from __future__ import annotations
 from jobmock.dialect import SECOND, Api, Limit, Operation, status_operation
 
 from .answers import ENDS, cancel, read_result, render_status, start
-from .refusals import CREDENTIAL, ERRORS, PREFIX, RESERVED, authorize, other_error, refusal
+from .refusals import CREDENTIAL, ERRORS, PREFIX, RESERVED, authorize, envelope
 
 ANY = dict.fromkeys((401, 403, 429, 500, 503), "refusal.json")
 OF_JOB = {**ANY, 404: "refusal.json"}
@@ -34,8 +34,7 @@ API = Api(
     shows={"NotStarted": "nobody", "Working": "nobody", "Succeeded": "all", "Defeated": "nobody", "Revoked": "nobody"},
     counters=(("percentDone",),),
     errors=ERRORS,
-    refusal=refusal,
-    other_error=other_error,
+    envelope=envelope,
     unknown_key_error="KeyRefused",
     id_header="operation-location",
     results=("renderedItems",),

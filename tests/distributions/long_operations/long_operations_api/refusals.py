@@ -1,11 +1,12 @@
-"""The errors of the API, and the envelope that each of them has."""
+"""The errors of the API, the envelope that each of them has, and who gets one for its key."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from jobmock.dialect import Answer, Credential, Operation, Refused, RequestContext
+from jobmock.dialect import Credential, Operation, Refused, RequestContext
 
 PREFIX = "lro-"
 CREDENTIAL = Credential(header=b"api-key", scheme="")
@@ -25,22 +26,10 @@ ERRORS = {
 }
 
 
-def envelope(call: RequestContext, code: str, message: str, **members: Any) -> dict[str, Any]:
+def envelope(code: str, text: str, members: Mapping[str, Any], call: RequestContext) -> dict[str, Any]:
     """Return the body of an error."""
-    seen = f"{call.request.method} {call.request.path.decode('latin-1')} {call.now} {code}"
-    request_id = sha256(seen.encode()).hexdigest()[:16]
-    return {"fault": {"code": code, "message": message, "requestId": request_id, **members}}
-
-
-def refusal(refused: Refused, call: RequestContext) -> Answer:
-    """Answer a request that the API refuses."""
-    status, text = ERRORS[refused.name]
-    return Answer(status, envelope(call, refused.name, refused.text or text, **refused.members))
-
-
-def other_error(status: int, text: str, call: RequestContext) -> Answer:
-    """Answer with an error that no document lists."""
-    return Answer(status, envelope(call, f"Http{status}", text))
+    request_id = sha256(f"{call.request.method} {call.now} {code}".encode()).hexdigest()[:16]
+    return {"fault": {"code": code, "message": text, "requestId": request_id, **members}}
 
 
 def authorize(value: bytes | None, operation: Operation | None) -> str:

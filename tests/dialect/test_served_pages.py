@@ -9,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobmock.dialect import CURSOR, JobView, Paging, Refused, ServedPage, served_page
-from jobmock.dialect.job_views import view
-from jobmock.dialect.request_context import new_job
 from jobmock.engine.progression import plan
 from jobmock.models import NOTHING, Pages, Results, Scenario, Step
 
@@ -24,7 +22,7 @@ def job_view(results: int, query: str, pages: Pages | None = None) -> JobView:
     step = Step(status="done", pages=pages)
     scenario = Scenario(name="x/y", api="x", summary="", progression=(step,), results=Results(count=results))
     made = plan(scenario, {"done": "all"})
-    return view(new_job("a", made, 0, results, NOTHING), made.stages[0], SETTINGS, query.encode())
+    return JobView("a", 0, NOTHING, made, results, 0, made.stages[0], SETTINGS, query.encode(), 0, str)
 
 
 def page_of(results: int, query: str, paging: Paging, pages: Pages | None = None) -> ServedPage:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..engine.jobs import Job
-from ..engine.progression import ABSENT, Plan, Stage
+from ..engine.progression import ABSENT, Plan, Stage, settle
 from .answers import Refused
 from .request_context import RequestContext
 from .settings import ResolvedSettings
@@ -15,7 +15,8 @@ from .settings import ResolvedSettings
 class JobView(NamedTuple):
     """All that the answer to a poll may depend on: equal views have equal answers.
 
-    `created` is in nanoseconds, and `people` is the job's `count`. The first three are constant for a job.
+    `created`, and `entered`, when its stage began, are in nanoseconds. `people` is the job's `count`. The first three
+    are constant for a job. `url` returns the whole URL of a path, as the client of the request knows the server.
     """
 
     job_id: str
@@ -27,8 +28,8 @@ class JobView(NamedTuple):
     stage: Stage
     settings: ResolvedSettings
     query: bytes
-    origin: str = ""
-    """How the client of the request knows the server, such as `https://host`."""
+    entered: int
+    url: Callable[[str], str]
 
     @property
     def seed(self) -> int:
@@ -39,10 +40,6 @@ class JobView(NamedTuple):
         """The number of visible people; 0 where the answer has no results at all."""
         return self.stage.shows(self.people)
 
-    def url(self, path: str) -> str:
-        """Return the whole URL of a path, as the client of the request knows the server."""
-        return self.origin + path
-
     def switch(self, name: str) -> Any:
         """Return the value of a switch."""
         return self.settings.switches[name]
@@ -50,21 +47,24 @@ class JobView(NamedTuple):
 
 def current_view(call: RequestContext) -> JobView:
     """Return the view of a request's job, without counting a poll. Raises Refused if a step says that there is none."""
-    job = call.known_job()
-    stage = job.stage(call.now)
-    if stage.status == ABSENT:
+    shown = view(call, call.known_job(), call.settings(), call.request.query)
+    if shown.stage.status == ABSENT:
         raise Refused(call.api.not_found_error)
-    return view(job, stage, call.settings(), call.request.query, call.url(""))
+    return shown
 
 
 def views_of_key(call: RequestContext) -> Iterator[JobView]:
     """Yield the view of each job of a request's key, the newest first, but for those that can't be found now."""
     for job in reversed(call.namespace.jobs.values()):
-        stage = job.stage(call.now)
-        if stage.status != ABSENT:
-            yield view(job, stage, call.settings_of(job.plan), call.request.query, call.url(""))
+        shown = view(call, job, call.settings_of(job.plan), call.request.query)
+        if shown.stage.status != ABSENT:
+            yield shown
 
 
-def view(job: Job, stage: Stage, settings: ResolvedSettings, query: bytes = b"", origin: str = "") -> JobView:
-    """Return the view of a job at a stage."""
-    return JobView(job.id, job.created, job.facts, job.plan, job.count, job.kept, stage, settings, query, origin)
+def view(call: RequestContext, job: Job, settings: ResolvedSettings, query: bytes = b"") -> JobView:
+    """Return the view of a job at the time of a request."""
+    plan, state = job.plan, settle(job.plan.stages, job.state, call.now)
+    return JobView(
+        job.id, job.created, job.facts, plan, job.count, job.kept, plan.stages[state.step], settings, query,
+        state.entered, call.url,
+    )  # fmt: skip

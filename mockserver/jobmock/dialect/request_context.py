@@ -76,8 +76,12 @@ class RequestContext:
 
     def url(self, path: str) -> str:
         """Return the whole URL of a path, as the client of this request knows the server."""
+        return f"{self.origin()}{path}"
+
+    def origin(self) -> str:
+        """Return scheme and host of the server, as the client of this request knows it."""
         host = self.request.header(b"host") or self.api.host.encode()
-        return f"{self.request.scheme}://{host.decode('latin-1')}{path}"
+        return f"{self.request.scheme}://{host.decode('latin-1')}"
 
     def add_note(self, text: str) -> None:
         """Add a note to the exchange in the journal."""

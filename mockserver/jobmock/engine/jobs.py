@@ -38,8 +38,8 @@ class Job:
     added: int = 0
     kept: int = 0
     requests: dict[str, int] = field(default_factory=dict)
-    last_answer: tuple[Any, Any] | None = None
-    """The last poll's answer, after all that it depends on."""
+    last_answer: tuple[Any, Any, str] | None = None
+    """The last poll's answer, after all that it depends on, and before the origin of the URLs in it, if it has any."""
     redacted: str = field(init=False)
     """The id as the journal shows it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -62,3 +63,21 @@ def test_limit_has_a_retry_after(client: httpx.Client) -> None:
     answers = [client.get(url) for _ in range(11)]
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
     assert answers[-1].headers["retry-after"] == "1"
+
+
+@pytest.mark.jobmock("long_operations/slow", time="manual")
+def test_times_and_urls_of_an_operation(long_operations_mock: Any, client: httpx.Client) -> None:
+    """A poll says when the status began, and where the result is: at the host that the client has asked."""
+    url, begin = started(client), long_operations_mock.clock.now()
+    seen = []
+    for seconds in (0, 30, 60, 900):
+        long_operations_mock.clock.advance(seconds)
+        body = client.get(url).json()
+        last, created = (datetime.fromisoformat(body[f"{name}DateTime"]) for name in ("lastAction", "created"))
+        seen.append((body["status"], (last - created).total_seconds(), body.get("resultLocation")))
+    assert created.timestamp() == int(begin)
+    assert seen == [
+        ("NotStarted", 0, None), ("NotStarted", 0, None), ("Working", 60, None), ("Succeeded", 900, f"{url}/result"),
+    ]  # fmt: skip
+    assert client.get(url, headers={"host": "elsewhere:1"}).json()["resultLocation"].startswith("http://elsewhere:1/")
+    assert client.get(url).json()["resultLocation"] == f"{url}/result"

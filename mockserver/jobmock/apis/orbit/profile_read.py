@@ -114,9 +114,9 @@ def _has_own_ids(plan: Plan) -> bool:
 
 def _profiles(call: RequestContext, job: Job, wanted: str) -> Iterator[_Profile]:
     """Yield the profiles that the run's status answer shows at this moment, and that have the wanted id or alias."""
-    stage = job.stage(call.now)
-    job_view = view(job, stage, call.settings_of(job.plan))
-    result = patched(run_body(job_view), job_view.stage.step).get("result")
+    job_view = view(call, job, call.settings_of(job.plan))
+    stage = job_view.stage
+    result = patched(run_body(job_view), stage.step).get("result")
     if not isinstance(result, Mapping):
         return
     counts, ids = result.get("section_generation"), result.get("candidate_profile_ids")

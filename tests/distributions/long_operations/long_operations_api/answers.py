@@ -42,11 +42,11 @@ def render_status(view: JobView) -> Answer:
         "id": view.job_id,
         "status": status,
         "createdDateTime": _date(view.created),
-        "lastActionDateTime": _date(view.created),
+        "lastActionDateTime": _date(view.entered),
         "percentDone": PERCENT.get(status, 50),
     }
     if status == "Succeeded":
-        body["resultLocation"] = f"https://long-operations.invalid/operations/{view.job_id}/result"
+        body["resultLocation"] = view.url(f"/operations/{view.job_id}/result")
     if status == "Defeated":
         body["fault"] = {"code": "EngineBroken", "message": "The engine broke down during the operation."}
     return Answer(200, body, () if status in ENDS else SOON)

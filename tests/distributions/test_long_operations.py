@@ -26,6 +26,28 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_client(place: Path, tmp_path: Path) -> None:
     """The tests of its client pass."""
-    args = ("-q", "-n", "0", "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "child"))
+    args = ("-q", "-n", "0", "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "child"), "--jobmock-save", "never")
     ran = run_python("-m", "pytest", *args, str(SOURCE / "client_tests.py"), places=[place])
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def jobmock(place: Path, *args: str) -> str:
+    """Run a command where the distribution is found, and return its output. It succeeds."""
+    ran = run_python("-m", "jobmock", *args, places=[place])
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def test_recordings_keep_the_jobs_of_starts_without_a_body(place: Path, tmp_path: Path) -> None:
+    """Exchanges that were recorded give the same scenarios as the traffic: their starts name the jobs."""
+    traffic, lines = tmp_path / "traffic", tmp_path / "seen.jsonl"
+    client = (sys.executable, str(SOURCE / "client.py"))
+    jobmock(place, "run", "--scenario", "long_operations/usual", "--artifacts", str(traffic), "--", *client)
+    hars = list(map(str, traffic.glob("*.har")))
+    jobmock(place, "record", "--from", *hars, "--output", str(tmp_path / "first"), "--exchanges", str(lines))
+    jobmock(place, "record", "--from", str(lines), "--output", str(tmp_path / "second"))
+    first, second = (
+        {path.name: path.read_text() for path in (tmp_path / name).iterdir()} for name in ("first", "second")
+    )
+    assert (list(first), second) == (["job-1.yaml"], first)
+    assert "0 breaking" in jobmock(place, "check", str(lines), *hars)

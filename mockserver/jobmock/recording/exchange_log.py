@@ -64,6 +64,8 @@ def _synthetic_exchange(
 ) -> LiveExchange:  # fmt: skip
     """Return the exchange with the synthetic host's data in place of hidden values, and `people` at their places."""
     headers = {name.decode(): value.decode() for name, value in retry_headers(recorded.retry_after, recorded.at)}
+    if recorded.created_job is not None:
+        headers |= replayed.job_headers
     if recorded.content_type:
         headers["content-type"] = recorded.content_type
     body = _answer_body(recorded, replayed.body, people) if recorded.has_object else _body_without_object(recorded)

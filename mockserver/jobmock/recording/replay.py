@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from ..dialect.api import Api
 from ..engine.namespace import Namespaces
 from ..engine.pagination import CURSOR
 from ..engine.progression import plan
-from ..models import Request, Scenario
+from ..models import NOTHING, Request, Scenario
 from ..service.service import Service
 from .cursors import with_cursor
 from .hidden_values import fill_hidden
@@ -25,11 +26,15 @@ from .sanitizer import Sanitizer
 
 
 class ReplayedExchange(NamedTuple):
-    """One exchange as the mock played it: its request and body, and its sanitized form. No real data is in it."""
+    """One exchange as the mock played it: its request and body, and its sanitized form. No real data is in it.
+
+    `job_headers` is the header with the URL of a job, of an API whose starts are answered with one.
+    """
 
     request: Request
     body: bytes
     sanitized: SanitizedExchange
+    job_headers: Mapping[str, str] = NOTHING
 
 
 class Replay:
@@ -84,7 +89,8 @@ class Replay:
             cursor = self._api.paging.stated_by(parse_body(reply.body), CURSOR)
             if isinstance(cursor, str):
                 self._cursors[exchange.cursors.following] = cursor
-        return ReplayedExchange(request, reply.body, sanitized)
+        job_headers = {name: value for name, value in raw.headers.items() if name == self._api.id_header}
+        return ReplayedExchange(request, reply.body, sanitized, job_headers)
 
     def _advance_to(self, moment: int) -> None:
         """Move the clock forward to a moment: a year at a time, as a clock goes no farther at once."""

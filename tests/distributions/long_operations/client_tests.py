@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
+from tests.distributions.long_operations.client import (
+    DEADLINE,
+    ENDS,
+    OperationRefused,
+    ask,
+    connect,
+    read,
+    retry_after,
+    start,
+    wait_for,
+)
 
+from jobmock.strategies import ClientMachine, assert_client_survives, exhaust
+
+API = "long_operations"
 START = {"kind": "render", "input": {"scene": "harbour"}}
 
 
@@ -81,3 +98,145 @@ def test_times_and_urls_of_an_operation(long_operations_mock: Any, client: httpx
     ]  # fmt: skip
     assert client.get(url, headers={"host": "elsewhere:1"}).json()["resultLocation"].startswith("http://elsewhere:1/")
     assert client.get(url).json()["resultLocation"] == f"{url}/result"
+
+
+@pytest.mark.jobmock(scenarios=f"{API}/*")
+def test_a_correct_client_breaks_no_rule(long_operations_mock: Any, jobmock_scenario: str) -> None:
+    """Nothing is wrong with a client that does as it is told. It raises where there is nothing to return."""
+    mock, refused = long_operations_mock, jobmock_scenario.endswith(("result-expired", "unknown-at-first"))
+    with connect(mock.url, mock.api_key) as client:
+        job = start(client)
+    try:
+        returned = wait_for(mock.url, mock.api_key, job)
+    except OperationRefused as error:
+        assert refused
+        mock.verify(raised=error)
+    else:
+        assert not refused
+        mock.verify(returned=returned)
+
+
+def test_a_correct_client_survives() -> None:
+    """Nothing is wrong with it either in scenarios that are drawn, and in all short scripts."""
+    assert_client_survives(wait_for, api=API, max_examples=25)
+    assert list(exhaust(wait_for, api=API, length=2).findings) == []
+
+
+class Machine(ClientMachine):
+    """Starts, polls, reads and cancels in any order."""
+
+    api = API
+
+    def connect(self, mock: Any) -> None:
+        self.http = httpx.Client(transport=mock.transport, base_url="http://lro", headers={"api-key": mock.api_key})
+
+    def start_job(self) -> str:
+        return start(self.http)
+
+    def poll_job(self, job: str) -> str:
+        return str(self.http.get(f"/operations/{job}").raise_for_status().json()["status"])
+
+    def read_page(self, job: str, page: int, size: int) -> list[Any]:
+        return list(self.http.get(f"/operations/{job}/result").raise_for_status().json()["renderedItems"])
+
+    def cancel_job(self, job: str) -> None:
+        self.http.delete(f"/operations/{job}").raise_for_status()
+
+
+TestMachine = Machine.TestCase
+TestMachine.settings = settings(max_examples=10, deadline=None)
+
+
+def too_fast(url: str, api_key: str, job_id: str) -> dict[str, Any]:
+    """Poll every second and a half, whatever Retry-After says."""
+    with connect(url, api_key) as client:
+        while (body := ask(client, f"/operations/{job_id}")[1]).get("status") not in ENDS:
+            time.sleep(1.5)
+        return body
+
+
+def impatient(url: str, api_key: str, job_id: str) -> dict[str, Any]:
+    """Give up after three polls."""
+    with connect(url, api_key) as client:
+        for _ in range(3):
+            answer, body = ask(client, f"/operations/{job_id}")
+            if body.get("status") in ENDS:
+                return body
+            time.sleep(retry_after(answer))
+    raise TimeoutError("That takes too long.")
+
+
+def restless(url: str, api_key: str, job_id: str) -> dict[str, Any]:
+    """Go on polling after the end."""
+    returned = wait_for(url, api_key, job_id)
+    with connect(url, api_key) as client:
+        for _ in range(5):
+            time.sleep(5)
+            ask(client, f"/operations/{job_id}")
+    return returned
+
+
+def content_with_the_end(url: str, api_key: str, job_id: str) -> dict[str, Any]:
+    """Never read the result."""
+    with connect(url, api_key) as client:
+        deadline = time.monotonic() + DEADLINE
+        return read(client, f"/operations/{job_id}", lambda body: body.get("status") in ENDS, deadline)
+
+
+def forgetful(url: str, api_key: str, job_id: str) -> dict[str, Any]:
+    """Return the first item alone."""
+    returned = wait_for(url, api_key, job_id)
+    return {**returned, "renderedItems": returned["renderedItems"][:1]}
+
+
+def optimistic(url: str, api_key: str, job_id: str) -> dict[str, Any]:
+    """Take each end for a success."""
+    return {**wait_for(url, api_key, job_id), "status": "Succeeded"}
+
+
+def stubborn(url: str, api_key: str, job_id: str) -> dict[str, Any]:
+    """Read the result until it is there."""
+    with connect(url, api_key) as client:
+        while "renderedItems" not in (body := ask(client, f"/operations/{job_id}/result")[1]):
+            time.sleep(5)
+        return body
+
+
+WRONG: list[tuple[Callable[[str, str, str], dict[str, Any]], str, str]] = [
+    (too_fast, "slow", "retry-after-ignored"),
+    (impatient, "slow", "gave-up-early"),
+    (restless, "usual", "polled-after-end"),
+    (forgetful, "usual", "wrong-count"),
+    (optimistic, "defeated", "wrong-status"),
+    (stubborn, "slow", "polls-after-refusal"),
+]
+
+
+@pytest.mark.jobmock(etiquette="off")
+@pytest.mark.parametrize(("client_of", "scenario", "rule"), WRONG, ids=[row[0].__name__ for row in WRONG])
+def test_a_wrong_client_breaks_its_rule(
+    long_operations_mock: Any, client_of: Callable[[str, str, str], dict[str, Any]], scenario: str, rule: str
+) -> None:
+    """Each wrong client is found by the rule about what it does wrong."""
+    mock = long_operations_mock
+    job = mock.play(f"{API}/{scenario}")
+    try:
+        outcome: dict[str, Any] = {"returned": client_of(mock.url, mock.api_key, job.id)}
+    except TimeoutError as error:
+        outcome = {"raised": error}
+    with pytest.raises(AssertionError) as found:
+        mock.verify(**outcome)
+    assert f"  {rule} (error): " in str(found.value)
+
+
+def test_a_start_after_a_lost_answer_is_found(long_operations_mock: Any) -> None:
+    """A client that starts again, because the answer to a start was lost, may have started twice."""
+    mock, steps = long_operations_mock, [{"status": "Succeeded"}]
+    faults = [{"operation": "start", "when": {"request": 1}, "disconnect": "before_response"}]
+    mock.play({"version": 1, "api": API, "progression": steps, "faults": faults})
+    with connect(mock.url, mock.api_key) as client:
+        with pytest.raises(httpx.TransportError):
+            start(client)
+        time.sleep(5)
+        start(client)
+    assert [finding.rule for finding in mock.findings()] == ["started-twice"]

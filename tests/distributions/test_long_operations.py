@@ -51,3 +51,36 @@ def test_recordings_keep_the_jobs_of_starts_without_a_body(place: Path, tmp_path
     )
     assert (list(first), second) == (["job-1.yaml"], first)
     assert "0 breaking" in jobmock(place, "check", str(lines), *hars)
+
+
+FOLLOWING = """
+import sys, time, httpx
+from jobmock import Catalogue, Service, apis
+from jobmock.clock import Clock
+from jobmock.recording.files import ScenarioFolder
+from jobmock.recording.proxy import Proxy
+from jobmock.recording.recorder import Recorder
+from jobmock.recording.upstream import Upstream
+from jobmock.server.app import create_app
+from jobmock.server.listeners import Host
+from pathlib import Path
+
+folder, warnings, host = Path(sys.argv[1]), [], Host()
+live = host.open(create_app(Service(Catalogue()))).url
+recorder = Recorder(apis.load("long_operations"), ScenarioFolder(folder, warnings.append), warnings.append)
+proxy = host.open(Proxy(apis.load("long_operations"), Upstream(live), recorder, Clock())).url
+with httpx.Client(headers={"api-key": "lro-me"}) as client:
+    url = client.post(f"{proxy}/operations", json={"kind": "render"}).headers["operation-location"]
+    assert url.startswith(f"{proxy}/operations/"), url
+    statuses = [client.get(url).json()["status"] for _ in range(3)]
+assert recorder.close()
+host.end()
+assert (statuses, warnings) == (["NotStarted", "NotStarted", "Working"], []), (statuses, warnings)
+"""
+
+
+def test_a_recorded_client_follows_the_url_of_its_job(place: Path, tmp_path: Path) -> None:
+    """A client that polls the URL in a header stays at the proxy, so its polls are recorded."""
+    ran = run_python("-c", FOLLOWING, str(tmp_path), places=[place])
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "NotStarted, Working" in (tmp_path / "job-1.yaml").read_text()

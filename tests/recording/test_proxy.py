@@ -222,3 +222,21 @@ def test_a_start_that_offers_another_protocol(implementation: str, host: Host, t
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert live.received.endswith(b"\r\n\r\n" + start.encode())
     assert not any(name in live.received.lower() for name in (b"upgrade", b"http2-settings"))
+
+
+@pytest.mark.parametrize(
+    ("live", "url", "seen"),
+    [
+        ("https://live.invalid", "https://live.invalid/jobs/1", "http://proxy:1/jobs/1"),
+        ("https://live.invalid:443", "https://live.invalid/jobs/1", "http://proxy:1/jobs/1"),
+        ("https://live.invalid/v1/", "https://live.invalid/v1/jobs/1?a=%20b", "http://proxy:1/jobs/1?a=%20b"),
+        ("https://live.invalid/v1", "https://live.invalid/v12/jobs/1", None),
+        ("https://live.invalid", "https://other.invalid/jobs/1", None),
+        ("https://live.invalid", "https://live.invalid:8443/jobs/1", None),
+        ("https://live.invalid", "/jobs/1", None),
+        ("https://live.invalid", "https://live.invalid:x/", None),
+    ],
+)
+def test_urls_of_the_live_host_lead_to_the_proxy(live: str, url: str, seen: str | None) -> None:
+    """A URL that the proxy serves is that of the proxy for its client. Any other one is as the live host gave it."""
+    assert Upstream(live).url_at(url, "http://proxy:1") == (seen or url)

@@ -131,12 +131,21 @@ class _Forwarding:
         self._took, self._response = self._proxy.clock.now() - self._at, response
         self._answer_send = sender_for(response, self._receive, self._send)
         left = _body_length(self._request, response)
-        await self._forward(_response_start(response.status_code, forwarded_headers(response)), last=left == 0)
+        headers = tuple(map(self._with_own_url, forwarded_headers(response)))
+        await self._forward(_response_start(response.status_code, headers), last=left == 0)
         async for piece in response.aiter_raw():
             self._pieces.append((self._proxy.clock.now(), piece))
             left -= len(piece)
             await self._forward({"type": "http.response.body", "body": piece, "more_body": True}, last=left == 0)
         self._last_messages.append({"type": "http.response.body", "body": b""})
+
+    def _with_own_url(self, header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+        """Return a header. One with the URL of a job leads to the proxy, so that the client doesn't leave it."""
+        (name, value), host = header, self._request.header(b"host")
+        if host is None or name.decode("latin-1") != self._proxy.api.id_header:
+            return header
+        origin = f"http://{host.decode('latin-1')}"
+        return name, self._proxy.upstream.url_at(value.decode("latin-1"), origin).encode("latin-1")
 
     async def _forward(self, message: dict[str, Any], *, last: bool) -> None:
         if last:

@@ -44,13 +44,26 @@ class Upstream:
 
     def is_at(self, host: str, port: int) -> bool:
         """Return whether the live host is a listener at this host and port of this machine."""
-        if port != (self._base.port or _PORTS[self._base.scheme]):
+        if port != _port(self._base):
             return False
         try:
             found = socket.getaddrinfo(self._base.host, port, type=socket.SOCK_STREAM)
         except OSError:
             return False
         return any(address[0] in (host, "0.0.0.0") for *_, address in found)
+
+    def url_at(self, url: str, origin: str) -> str:
+        """Return a URL of the live host as it is at the origin of the proxy; another URL, or a path, as it is."""
+        try:
+            found = httpx.URL(url)
+        except httpx.InvalidURL:
+            return url
+        base, prefix = self._base, self._base.raw_path.rstrip(b"/")
+        if found.scheme not in _PORTS or (found.host, _port(found)) != (base.host, _port(base)):
+            return url
+        if not found.raw_path.startswith(prefix + b"/"):
+            return url
+        return origin + found.raw_path.removeprefix(prefix).decode("ascii")
 
     async def send(self, request: Request) -> httpx.Response:
         """Send a request and return its answer when the head has come. Raises httpx.TransportError."""
@@ -68,6 +81,10 @@ class Upstream:
         path = self._base.raw_path.rstrip(b"/") + (b"/" if request.path == _ASTERISK else request.path)
         target = path + (b"?" + request.query if request.query else b"")
         return self._base.copy_with(raw_path=quote_from_bytes(target, safe=_VISIBLE).encode())
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or _PORTS[url.scheme]
 
 
 def _named_by_connection(request: Request) -> set[bytes]:

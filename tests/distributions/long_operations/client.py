@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 
+from jobmock.conformance import Task
+
 ENDS = ("Succeeded", "Defeated", "Revoked")
 DEADLINE = 7_200.0
 PAUSE, LONGEST_PAUSE = 5.0, 300.0
@@ -33,15 +35,31 @@ def start(client: httpx.Client) -> str:
     return answer.headers["operation-location"].rpartition("/")[2]
 
 
-def wait_for(url: str, api_key: str, job_id: str, transport: httpx.BaseTransport | None = None) -> dict[str, Any]:
-    """Return an operation that has ended, with its `items` if it has succeeded."""
-    deadline = time.monotonic() + DEADLINE
+def wait_for(
+    url: str, api_key: str, job_id: str, transport: httpx.BaseTransport | None = None, deadline: float = DEADLINE
+) -> dict[str, Any]:  # fmt: skip
+    """Return an operation that has ended, with its items if it has succeeded."""
+    deadline += time.monotonic()
     with connect(url, api_key, transport) as client:
         body = read(client, f"/operations/{job_id}", lambda body: body.get("status") in ENDS, deadline)
         if body["status"] != "Succeeded":
             return body
         result = read(client, f"/operations/{job_id}/result", lambda body: "renderedItems" in body, deadline)
         return {**body, **result}
+
+
+def conform(task: Task) -> dict[str, Any] | None:
+    """Do what a conformance case asks for. Raises an exception for an operation that has no result."""
+    with connect(task.url, task.api_key) as client:
+        if task.action == "cancel":
+            client.delete(f"/operations/{task.job_id}").raise_for_status()
+            return None
+        job_id = task.job_id if task.action == "poll" else start(client)
+    assert job_id is not None
+    ended = wait_for(task.url, task.api_key, job_id, deadline=task.deadline)
+    if ended["status"] != "Succeeded":
+        raise OperationRefused(f"The operation is {ended['status']}.")
+    return ended
 
 
 def read(

@@ -15,6 +15,7 @@ from tests.distributions.long_operations.client import (
     ENDS,
     OperationRefused,
     ask,
+    conform,
     connect,
     read,
     retry_after,
@@ -22,6 +23,7 @@ from tests.distributions.long_operations.client import (
     wait_for,
 )
 
+from jobmock.conformance import assert_client_conforms
 from jobmock.strategies import ClientMachine, assert_client_survives, exhaust
 
 API = "long_operations"
@@ -120,6 +122,11 @@ def test_a_correct_client_survives() -> None:
     """Nothing is wrong with it either in scenarios that are drawn, and in all short scripts."""
     assert_client_survives(wait_for, api=API, max_examples=25)
     assert list(exhaust(wait_for, api=API, length=2).findings) == []
+
+
+def test_a_correct_client_conforms() -> None:
+    """It passes each case that is made from the tables of the API."""
+    assert_client_conforms(conform, api=API, fail_on="should")
 
 
 class Machine(ClientMachine):

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from tests.apis.distributions import run_python
-from tests.support import HANGS
+from tests.distributions.installed import SOURCES, installed
 
-SOURCE = Path(__file__).parent / "long_operations"
-_PIP = ("-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-build-isolation", "--no-compile")
+SOURCE = SOURCES / "long_operations"
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def place() -> Path:
     """The folder with the installed distribution."""
-    folder = tmp_path_factory.mktemp("installed")
-    line = [sys.executable, *_PIP, "--disable-pip-version-check", "--target", str(folder), str(SOURCE)]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=HANGS, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+    return installed("long_operations")
 
 
 def test_client(place: Path, tmp_path: Path) -> None:

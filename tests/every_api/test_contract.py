@@ -33,6 +33,8 @@ def broken(api: Api, operation: Operation, answer: Response | Reply, kinds: tupl
     place = f"{operation.name} {answer.status}"
     if answer.status not in operation.replies:
         return [f"{place}: no document"]
+    if operation.replies[answer.status] is None:
+        return [f"{place}: a body"] if answer.body else []
     content = content_of(answer.body, operation, answer.status)
     found = body_validation.violations(f"{api.name}/{operation.replies[answer.status]}", content)
     return [f"{place} {one.pointer}: {one.message}" for one in found if one.kind in kinds]

@@ -39,6 +39,8 @@ FORMS: dict[str, Callable[[Any], bool]] = {
 def obeys(api: str, operation: str, response: Response) -> bool:
     """Say whether a body obeys the document of its operation and HTTP status; a switch may add members to it."""
     known = operations_named(apis.load(api), operation)[0]
+    if known.replies[response.status] is None:
+        return not response.body
     content = content_of(response.body, known, response.status)
     found = body_validation.violations(f"{api}/{known.replies[response.status]}", content)
     return all(one.kind == "additive" for one in found)
@@ -114,6 +116,12 @@ def test_errors_are_broken_on_request(api: str) -> None:
     """Only answers that aren't errors are broken, and with `errors` these too."""
     assert max(drawn.response.status for drawn in draws(off_contract_responses(api), 30)) < 300
     assert max(drawn.response.status for drawn in draws(off_contract_responses(api, errors=True), 30)) >= 400
+
+
+@pytest.mark.parametrize(("api", "operation"), OPERATIONS)
+def test_answers_of_each_operation_are_broken(api: str, operation: str) -> None:
+    """Each operation has answers that break the contract: refusals, where its other answers have no body."""
+    assert all(drawn.response.body for drawn in some(off_contract_responses(api, operation=operation), 5))
 
 
 @pytest.mark.parametrize(("api", "operation"), OPERATIONS)

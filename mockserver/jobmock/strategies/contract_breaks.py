@@ -54,19 +54,21 @@ def off_contract_responses(
     """Return answers of the API with one change, which the validator reports as one violation.
 
     `kinds` selects some of BREACHES. With `errors`, error answers are broken too; so they are where an operation has no
-    other answers. Raises UsageError, also for a kind that fits no answer of the operation.
+    other answers with a body. Raises UsageError, also for a kind that fits no answer of the operation.
     """
     known = load_api(api)
     name = allowed_name("operation", operation, operation_names(known))
-    refused = errors or not answering_statuses(known, name)
+    replies = _documents_by_status(known, name)
+    accepted = bool(answering_statuses(known, name)) and any(status < 400 for status in replies)
+    refused = errors or not accepted
     wanted = allowed_names("kinds", kinds, BREACHES)
     if kinds is not None:
         fitting = [kind for kind in BREACHES if kind not in wanted or _can_break(known, name, kind, refused)]
         allowed_names("kinds", kinds, fitting)
     good = error_responses(api, operation=name) if refused else st.nothing()
-    if answering_statuses(known, name):
-        good = responses(api, operation=name, max_results=2, max_steps=2) | good
-    replies = _documents_by_status(known, name)
+    if accepted:
+        answers = responses(api, operation=name, max_results=2, max_steps=2)
+        good = answers.filter(lambda response: response.status in replies) | good
     drawn: SearchStrategy[Any] = st.builds(
         lambda response, order, choice: _break_response(known, replies[response.status], response, order, choice),
         good, st.sampled_from([(*wanted[n:], *wanted[:n]) for n in range(len(wanted))]), st.integers(0, _MAX_CHOICE),
@@ -75,9 +77,9 @@ def off_contract_responses(
 
 
 def _documents_by_status(api: Api, operation: str) -> Mapping[int, str]:
-    """Return the schema document of each HTTP status of an operation."""
+    """Return the schema document of each HTTP status of an operation whose answers have a body."""
     replies = operations_named(api, operation)[0].replies
-    return {status: f"{api.name}/{document}" for status, document in replies.items()}
+    return {status: f"{api.name}/{document}" for status, document in replies.items() if document is not None}
 
 
 @cache
@@ -87,7 +89,7 @@ def _can_break(api: Api, operation: str, kind: str, errors: bool) -> bool:
     return any(
         _break_response(api, replies[response.status], response, (kind,), 0)
         for response in sample_responses(api, operation)
-        if errors or response.status < 400
+        if response.status in replies and (errors or response.status < 400)
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from ..clock import EPOCH, Clock
+from ..dialect.answers import JSON_LINES
 from ..dialect.api import Api, Operation
 from ..engine.jobs import Job
 from ..engine.namespace import Namespaces
@@ -30,9 +31,24 @@ class Response(PrettyPrinted):
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def has_lines(self) -> bool:
+        """Whether the body is in JSON Lines."""
+        return self.headers.get("content-type") == JSON_LINES
+
     def json(self) -> Any:
-        """Return the body as data."""
-        return orjson.loads(self.body)
+        """Return the body as data; of JSON Lines, the list of all lines."""
+        return list(map(orjson.loads, self.body.splitlines())) if self.has_lines else orjson.loads(self.body)
+
+    def can_have(self, data: Any) -> bool:
+        """Return whether the body can have other data: that of JSON Lines is a list."""
+        return not self.has_lines or isinstance(data, list)
+
+    def with_data(self, data: Any) -> Response:
+        """Return the same answer with other data, which it can have."""
+        rows = data if self.has_lines else [data]
+        body = b"\n".join(map(orjson.dumps, rows))
+        return Response(status=self.status, headers={**self.headers, "content-length": str(len(body))}, body=body)
 
 
 class Probe:

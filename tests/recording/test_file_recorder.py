@@ -141,7 +141,7 @@ def test_odd_traffic_does_not_end_the_recorder(tmp_path: Path) -> None:
     warnings: list[str] = []
     recorder = Recorder(apis.load("clado"), ScenarioFolder(tmp_path, warnings.append), warnings.append)
     for one in seen:
-        recorder.record(one)
+        recorder.add(one)  # so that one scenario is inferred, with one set of notes
     assert recorder.close()
     scenario = load_plan(tmp_path / "job-1.yaml", "x").scenario
     assert [step.status for step in scenario.progression] == ["pending"] * 3 + ["searching", "completed"]

@@ -48,7 +48,7 @@ def wrong_count(history: History) -> Iterator[Evidence]:
     """Yield evidence if the client returned another number of people than the job's success shows."""
     counts = _counts(history)
     if counts is not None and (value := counts[0]).count != counts[1]:
-        end, noun = counts[2], counts[3][1]
+        end, noun = counts[2], counts[3][value.count != 1]
         yield Evidence((end.number,), f"the call returned {value.count} {noun}, and the job had {counts[1]}")
 
 

@@ -236,6 +236,14 @@ def test_a_wrong_client_breaks_its_rule(
     assert f"  {rule} (error): " in str(found.value)
 
 
+def test_a_wrong_number_is_written_as_the_api_calls_its_results(long_operations_mock: Any) -> None:
+    """A finding about the number of results has the API's word for them, for one of them too."""
+    job = long_operations_mock.play(f"{API}/usual")
+    wrong = forgetful(long_operations_mock.url, long_operations_mock.api_key, job.id)
+    with pytest.raises(AssertionError, match="the call returned 1 item, and the job had 3"):
+        long_operations_mock.verify(returned=wrong)
+
+
 def test_a_start_after_a_lost_answer_is_found(long_operations_mock: Any) -> None:
     """A client that starts again, because the answer to a start was lost, may have started twice."""
     mock, steps = long_operations_mock, [{"status": "Succeeded"}]

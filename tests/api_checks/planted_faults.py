@@ -155,6 +155,13 @@ TABLES = {
     "error-of-an-operation": code(
         _STATUS_OPERATION, f'{_STATUS_OPERATION}, not_found_error="gone"', "#/API/operations/2/not_found_error",
         "`not_found_error` names the error 'gone'"),
+    "chosen-error": code(
+        _STATUS_OPERATION, f'{_STATUS_OPERATION}, errors=("gone",)', "#/API/operations/2/errors",
+        "`errors` names the error 'gone', which isn't in `errors`"),
+    "chosen-error-with-another-status": PlantedFault(
+        CODE, (('    "broken": (500,', '    "over": (409, "It is over."),\n    "broken": (500,'),
+               (_STATUS_OPERATION, f'{_STATUS_OPERATION}, errors=("over",)')),
+        "#/API/operations/2/errors", ("has the error 'over', and its `replies` don't list 409.",)),
     "error-without-a-refusal": code(
         '"broken": (500, "The toaster is broken."),', '"broken": (500, "It is broken."), "odd": (202, "Odd."),',
         "#/API/errors/odd", "The error 'odd' has the HTTP status 202. Allowed: 400 to 599."),

@@ -59,10 +59,17 @@ def check_error_names(subject: CheckedApi) -> Iterator[Problem]:
         (("operations", number, "not_found_error"), operation.not_found_error)
         for number, operation in subject.numbered() if operation.not_found_error is not None
     ]  # fmt: skip
+    named += [(("operations", number, "errors"), name) for number, one in subject.numbered() for name in one.errors]
     for path, name in named:
         if name not in api.errors:
             text = f"{_member(path)} names the error {short_repr(name)}, which isn't in `errors`."
             yield subject.at(*path, message=f"{text} Allowed: {_all(api.errors)}.{hint(name, api.errors)}")
+    for number, operation in subject.numbered():
+        for name in operation.errors:
+            status = api.errors[name][0] if name in api.errors else None
+            if status is not None and status not in operation.replies:
+                text = f"{described(operation)} has the error {name!r}, and its `replies` don't list {status}."
+                yield subject.at("operations", number, "errors", message=text)
     for answered, name in api.by_status.items():
         if name in api.errors and api.errors[name][0] != answered:
             text = f"`by_status` has {name!r} for {answered}, and that error has {api.errors[name][0]}."

@@ -84,11 +84,11 @@ def _details(api: Api, operation: Operation, status: int) -> list[str]:
 
 def errors_of(api: Api, operation: Operation, status: int) -> list[str]:
     """Return the errors with an HTTP status that an operation can have. What can't be found depends on its path."""
-    names = [name for name, (code, _) in api.errors.items() if code == status]
+    names = api.errors_of(operation, status)
     if status != 404:
         return names
     absent = (operation.not_found_error,) if operation.not_found_error else (api.not_found_error, api.foreign_job_error)
-    return [name for name in names if name in absent]
+    return [name for name in names if name in absent or name in operation.errors]
 
 
 def _faults() -> Iterator[str]:

@@ -51,6 +51,8 @@ class Operation:
     scope: str | None = None
     not_found_error: str | None = None
     """The error for an unknown id in the path that is not a job's."""
+    errors: tuple[str, ...] = ()
+    """Which errors it answers, of those that share an HTTP status. Of a status without a name here, it may be any."""
     sample_queries: tuple[bytes, ...] = (b"",)
     """The query strings with which the bodies of a scenario are checked."""
     parameters: tuple[str, ...] = ()
@@ -201,6 +203,14 @@ class Api:
         pattern, parts = self.operation_named("status").path.split("/"), urlsplit(url).path.split("/")[1:]
         place = pattern.index("{job}") - len(pattern)
         return unquote(parts[place]) or None if len(parts) >= -place else None
+
+    def errors_of(self, operation: Operation, status: int) -> list[str]:
+        """Return the errors with an HTTP status that an operation may answer: its own, and those of all operations."""
+        names = [name for name, (own, _) in self.errors.items() if own == status]
+        if not any(name in operation.errors for name in names):
+            return names
+        general = (self.unknown_key_error, self.foreign_job_error, self.not_found_error, self.rate_limit_error)
+        return [name for name in names if name in operation.errors or name in general]
 
     def parameters(self, operation: str | None) -> tuple[str, ...]:
         """Return the parameters of the query that an operation reads."""

@@ -103,8 +103,11 @@ def operations_named(api: Api, name: str) -> tuple[Operation, ...]:
 @cache
 def error_names(api: Api, operation: str) -> tuple[str, ...]:
     """Return the names of an operation's documented errors."""
-    listed = operations_named(api, operation)[0].replies
-    return tuple(name for name, (status, _) in api.errors.items() if status in listed)
+    first = operations_named(api, operation)[0]
+    return tuple(
+        name for name, (status, _) in api.errors.items()
+        if status in first.replies and name in api.errors_of(first, status)
+    )  # fmt: skip
 
 
 def profile_operations(api: Api) -> tuple[str, ...]:

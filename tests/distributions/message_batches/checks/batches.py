@@ -130,7 +130,7 @@ def test_an_outcome_is_missing(message_batches_mock: Mock) -> None:
     """A client that returns only a part of the lines is blamed."""
     with client_of(message_batches_mock) as client:
         answer = client.get(wait(client, start(client))["results_href"])
-    with pytest.raises(AssertionError, match="the call returned 1 outcomes, and the job had 3"):
+    with pytest.raises(AssertionError, match="the call returned 1 outcome, and the job had 3"):
         message_batches_mock.verify(returned=[json.loads(line) for line in answer.text.splitlines()][:1])
 
 

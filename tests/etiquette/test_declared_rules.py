@@ -18,7 +18,7 @@ def test_every_rule_has_one_check() -> None:
     """Each rule of the table has one function, and each function a rule."""
     checked = [*JOURNAL_RULES, *JOB_RULES, *OUTCOME_RULES]
     assert sorted(checked) == sorted(RULES)
-    assert len(checked) == len(set(checked)) == 24
+    assert len(checked) == len(set(checked)) == 25
 
 
 @pytest.mark.parametrize("rule", EXPLAINED.values(), ids=list(EXPLAINED))
@@ -43,6 +43,9 @@ def test_a_sighting_is_of_a_rule_or_a_threshold(api: Api) -> None:
 
 
 def test_what_costs_but_a_request_is_a_warning() -> None:
-    """Five rules warn by default; the others are errors."""
-    warnings = {"page-repeated", "page-past-end", "failure-as-nothing", "result-as-nothing", "partial-as-whole"}
+    """Six rules warn by default; the others are errors."""
+    warnings = {
+        "page-repeated", "page-past-end", "result-unread", "failure-as-nothing", "result-as-nothing",
+        "partial-as-whole",
+    }  # fmt: skip
     assert {rule.id for rule in RULES.values() if rule.severity == "warning"} == warnings

@@ -48,6 +48,17 @@ OUTCOME_TABLE = (
         example="It looks at its deadline before it looks at the answer of its last allowed poll.",
     ),
     Rule(
+        id="result-unread", severity="warning", needs="outcome",
+        summary="It returns after the success of a job, and never reads its results.",
+        evidence=(
+            "The API has an operation for the results of a job. The call returned, the last status of the job was its"
+            " success, and no request for its results came. A job without results is left out."
+        ),
+        remedy="Read the results, unless your function only waits. Then turn this rule off for its test.",
+        source="found by the planted clients of this project",
+        example="It returns the body with the last status, which has only the URL of the results.",
+    ),
+    Rule(
         id="failure-as-nothing", severity="warning", needs="value",
         summary="It returns None, or an empty value, for a job that failed or was cancelled.",
         evidence="The last status is an end without success, or the poll was refused, and the returned value is empty.",

@@ -94,6 +94,23 @@ def result_raised_as_error(history: History) -> Iterator[Evidence]:
         yield Evidence((last.number,), f"the call raised after request {last.number} had shown {last.state!r}")
 
 
+def result_unread(history: History) -> Iterator[Evidence]:
+    """Yield evidence if the client returned after a success whose results it never asked for."""
+    api, last = history.answers.api, history.status_requests[-1] if history.status_requests else None
+    if not _returned(history) or last is None or not history.answers.is_success(last) or _has_no_results(history):
+        return
+    reads = [one for one in history.rounds[-1] if one.operation == api.results_operation]
+    if not reads:
+        text = f"the call returned after request {last.number} had shown {last.state!r}, and never read the results"
+        yield Evidence((last.number,), f"{text} ({api.operation_named(api.results_operation).path})")
+
+
+def _has_no_results(history: History) -> bool:
+    """Return whether it is known that the job has no results in its present step."""
+    truth = None if history.outcome is None else history.outcome.truth
+    return truth is not None and not truth.shows(truth.plan.stages[truth.state.step])
+
+
 def _returned(history: History) -> bool:
     return history.outcome is not None and history.outcome.ended == "returned"
 

@@ -37,6 +37,7 @@ OUTCOME_RULES: Mapping[str, RuleCheck] = {
     "unknown-status-as-result": outcome_rules.unknown_status_as_result,
     "error-as-result": outcome_rules.error_as_result,
     "result-raised-as-error": outcome_rules.result_raised_as_error,
+    "result-unread": outcome_rules.result_unread,
     "failure-as-nothing": value_rules.failure_as_nothing,
     "result-as-nothing": value_rules.result_as_nothing,
     "wrong-status": value_rules.wrong_status,

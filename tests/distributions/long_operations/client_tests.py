@@ -236,6 +236,16 @@ def test_a_wrong_client_breaks_its_rule(
     assert f"  {rule} (error): " in str(found.value)
 
 
+@pytest.mark.parametrize(("results", "found"), [(3, ["result-unread"]), (0, [])])
+def test_a_result_that_is_never_read_is_found(long_operations_mock: Any, results: int, found: list[str]) -> None:
+    """A client that returns the last status alone is warned of, if the operation has a result."""
+    steps = [{"status": "Working", "after": {"polls": 2}}, {"status": "Succeeded"}]
+    mock = long_operations_mock
+    job = mock.play({"version": 1, "api": API, "progression": steps, "results": {"count": results}})
+    verdict = mock.verify(returned=content_with_the_end(mock.url, mock.api_key, job.id))
+    assert [finding.rule for finding in verdict.findings] == found
+
+
 def test_a_wrong_number_is_written_as_the_api_calls_its_results(long_operations_mock: Any) -> None:
     """A finding about the number of results has the API's word for them, for one of them too."""
     job = long_operations_mock.play(f"{API}/usual")

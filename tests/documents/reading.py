@@ -10,9 +10,9 @@ _FOLDERS = ("mockserver", "pytest_plugin", "scenarios", "schemas", "tests")
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
     for path in [*ROOT.glob("*.md"), *(path for folder in _FOLDERS for path in (ROOT / folder).rglob("*.md"))]
-    if "node_modules" not in path.parts
+    if not {"node_modules", "template"} & {*path.parts}
 )
-"""Every document, by its path from the top."""
+"""Every document, by its path from the top. The README of a package that `new-api` writes is none of them."""
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import tomllib
 from dataclasses import MISSING, fields
+from pathlib import Path
 
 from tests.distributions.installed import SOURCES
 from tests.documents.reading import blocks, tables
+from tests.documents.running import run
+from tests.new_api.written_packages import OFFLINE
 
 from jobmock.dialect.api import Api
 
@@ -16,7 +21,8 @@ PAGE, TITLE = "mockserver/README.md", "An API from your own package"
 
 def test_members_of_an_api() -> None:
     """The table has each member of an API that a package may give, and a default unless it must be given."""
-    rows = {name: row[2] for row in tables(PAGE, TITLE)[1][1:] for name in re.findall(r"`(\w+)`", row[0])}
+    members = next(table for table in tables(PAGE, TITLE) if table[0][0] == "Member")
+    rows = {name: row[2] for row in members[1:] for name in re.findall(r"`(\w+)`", row[0])}
     given = [one for one in fields(Api) if one.init]
     needed = {one.name for one in given if one.default is MISSING and one.default_factory is MISSING}
     assert {*rows} == {one.name for one in given}
@@ -30,3 +36,16 @@ def test_the_api_from_a_package() -> None:
     (written,) = blocks(PAGE, "toml", TITLE)
     project = tomllib.loads((toast / "pyproject.toml").read_text("utf-8"))["project"]
     assert tomllib.loads(written)["project"]["entry-points"] == project["entry-points"]
+
+
+def test_a_package_is_written_as_shown(tmp_path: Path) -> None:
+    """The lines that write a package end with tests that pass, and with its scenario. Only `pip` installs elsewhere."""
+    site, pip = tmp_path / "site", tmp_path / "bin" / "pip"
+    pip.parent.mkdir()
+    pip.write_text(f"#!/bin/sh\nexec {sys.executable} -m pip install -q {' '.join(OFFLINE)} --target {site} .\n")
+    pip.chmod(0o755)
+    places = (pip.parent, Path(sys.executable).parent, os.environ["PATH"])
+    (script,) = blocks(PAGE, "sh", "Write the package")
+    printed = run(script, tmp_path, {"PATH": os.pathsep.join(map(str, places)), "PYTHONPATH": str(site)})
+    assert re.search(r"^\d+ passed in ", printed, re.MULTILINE), printed
+    assert printed.endswith("bakery/usual  A job that succeeds.\n")

@@ -51,4 +51,4 @@ def test_fixtures_and_commands() -> None:
     (row,) = [row for row in tables(PAGE, "pytest")[0] if row[0] == "fixtures"]
     assert set(re.findall(r"`(\w+)`", row[1])) == known - {"jobmock_session"}
     (commands,) = re.findall(r"the commands (.*?), their options", chapter(PAGE, "The rest"))
-    assert re.findall(r"`(\w+)`", commands) == list(cli._COMMANDS)
+    assert re.findall(r"`([\w-]+)`", commands) == list(cli._COMMANDS)

@@ -59,13 +59,14 @@ WHERE_OPTIONS_ARE = {
     "check": [(SCHEMAS, "A live job"), (SCHEMAS, "A recording"), (SCHEMAS, "Which exchanges are judged")],
     "drift": [(SCHEMAS, "A live job"), (SCHEMAS, "Drift"), (SCHEMAS, "Which exchanges are judged")],
     "record": [(SCHEMAS, "Recording a scenario")],
+    "new-api": [(SERVER, "Write the package")],
 }
 """The chapters whose tables have the options of a command."""
 
 
 def parameters(command: str) -> dict[str, Any]:
     """Return the options of a command by their names, but for `--help`."""
-    found = importlib.import_module(f"jobmock.cli.{command}").command
+    found = importlib.import_module(f"jobmock.cli.{command.replace('-', '_')}").command
     return {option.opts[0]: option for option in found.params if option.opts[0].startswith("--")}
 
 

@@ -20,7 +20,7 @@ from ..version import __version__
 
 _COMMANDS = (
     "serve", "ready", "list", "lint", "explain", "schema", "keys", "rules", "run", "conform", "exhaust", "demo",
-    "check", "drift", "record",
+    "check", "drift", "record", "new-api",
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f".{cmd_name}", __name__).command
+        command: click.Command = import_module(f".{cmd_name.replace('-', '_')}", __name__).command
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:

@@ -1,0 +1,162 @@
+"""The operations of an OpenAPI document: paths with the server's own, JSON bodies, answers and security."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..json_pointer import escape
+from .references import References
+
+_METHODS = ("get", "put", "post", "delete", "patch")
+_JSON = re.compile(r"application/([\w.-]+\+)?json\b|\*/\*")
+_PARAMETER = re.compile(r"\{[^{}]+\}")
+JOB_HEADERS = ("operation-location", "location", "content-location")
+"""The headers that may have the URL of a job."""
+_RANGES = {"2XX": 200, "4XX": 400, "5XX": 500}
+"""What stands for a range of HTTP statuses, in place of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of an operation: where its JSON Schema is, None without one, and what else the document says."""
+
+    pointer: str | None
+    text: str
+    has_content: bool
+    job_header: str | None
+    """The header with the URL of a job, in lower case."""
+
+
+@dataclass(frozen=True)
+class DocumentOperation:
+    """One operation. `pointer` is its place in the document, where it has the path `written_path`."""
+
+    references: References
+    method: str
+    path: str
+    written_path: str
+    pointer: str
+
+    @property
+    def title(self) -> str:
+        """Method and path, as a user names the operation."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def segments(self) -> list[str]:
+        """The parts of the path. A parameter has no name in it: `{}`."""
+        return segments_of(self.path)
+
+    @property
+    def is_servable(self) -> bool:
+        """Whether each parameter of the path is a whole segment."""
+        return not any("{" in part and part != "{}" for part in self.segments)
+
+    @property
+    def node(self) -> Mapping[str, Any]:
+        """What the document says about it."""
+        found: Mapping[str, Any] = self.references.at(self.pointer)
+        return found
+
+    @cached_property
+    def replies(self) -> Mapping[int, Reply]:
+        """HTTP status → answer. `default` is 0."""
+        found, place = {}, f"{self.pointer}/responses"
+        for key in _mapping(self.node.get("responses")):
+            status = _RANGES.get(key.upper(), 0 if key == "default" else int(key) if key.isdecimal() else None)
+            if status is not None:
+                at = self.references.resolved(f"{place}/{escape(key)}")
+                found[status] = self._reply(at)
+        return found
+
+    def _reply(self, place: str) -> Reply:
+        node = _mapping(self.references.at(place))
+        headers = [name.lower() for name in _mapping(node.get("headers"))]
+        header = next((name for name in JOB_HEADERS if name in headers), None)
+        text = " ".join(str(node.get("description") or "").split())
+        return Reply(self._json_schema(place), text, bool(node.get("content")), header)
+
+    @property
+    def answers(self) -> Mapping[int, str | None]:
+        """HTTP status → the place of the schema, or None without a body, of each success that can be served."""
+        return {
+            status: reply.pointer for status, reply in self.replies.items()
+            if 200 <= status < 300 and (reply.pointer or not reply.has_content)
+        }  # fmt: skip
+
+    @property
+    def successes(self) -> Mapping[int, str]:
+        """HTTP status → the place of the schema, of each success with a JSON body."""
+        return {status: pointer for status, pointer in self.answers.items() if pointer}
+
+    @property
+    def request(self) -> str | None:
+        """Where the JSON Schema of the request's body is, None if there is none."""
+        place = f"{self.pointer}/requestBody"
+        return self._json_schema(self.references.resolved(place)) if "requestBody" in self.node else None
+
+    @cached_property
+    def credential(self) -> tuple[str | None, str] | None:
+        """The header with the key and the word before it. The header is None without keys.
+
+        None if the key is somewhere else than in a header, or the document doesn't say how it is sent.
+        """
+        data = self.references.data
+        listed = self.node.get("security", data.get("security"))
+        if listed is None:
+            return None
+        names = [name for one in listed if isinstance(one, Mapping) for name in one]
+        found = [self._scheme(name) for name in names]
+        return next((one for one in found if one), None) if names else (None, "")
+
+    def _scheme(self, name: str) -> tuple[str | None, str] | None:
+        place = self.references.pointer(f"#/components/securitySchemes/{escape(name)}")
+        scheme = self.references.at(self.references.resolved(place))
+        if scheme.get("type") == "apiKey":
+            return (str(scheme.get("name", "")).lower(), "") if scheme.get("in") == "header" else None
+        return "authorization", str(scheme.get("scheme") or "bearer").capitalize()
+
+    def _json_schema(self, place: str) -> str | None:
+        """Return the place of the schema of the JSON that a body or an answer has."""
+        for kind, content in _mapping(_mapping(self.references.at(place)).get("content")).items():
+            if _JSON.match(kind) and isinstance(content, Mapping) and "schema" in content:
+                return f"{place}/content/{escape(kind)}/schema"
+        return None
+
+
+def segments_of(path: str) -> list[str]:
+    """Return the parts of a path, in which a parameter has no name."""
+    return ["{}" if _PARAMETER.fullmatch(part) else part for part in path.split("/")]
+
+
+def operations_of(references: References) -> list[DocumentOperation]:
+    """Return all operations of a document, in its order."""
+    return [*_operations(references)]
+
+
+def _operations(references: References) -> Iterator[DocumentOperation]:
+    base = urlsplit(server_url(references)).path.rstrip("/")
+    for path in references.data["paths"]:
+        place = references.resolved(f"/paths/{escape(path)}")
+        for method in _mapping(references.at(place)):
+            if method in _METHODS and isinstance(references.at(f"{place}/{method}"), Mapping):
+                yield DocumentOperation(references, method.upper(), f"{base}{path}", path, f"{place}/{method}")
+
+
+def server_url(references: References) -> str:
+    """Return the URL of the first server, with the defaults of its variables; empty if there is none."""
+    servers = references.data.get("servers")
+    server = _mapping(servers[0]) if isinstance(servers, list) and servers else {}
+    url = str(server.get("url", ""))
+    for name, variable in _mapping(server.get("variables")).items():
+        url = url.replace(f"{{{name}}}", str(_mapping(variable).get("default", "")))
+    return url
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,85 @@
+"""The content of `tables.py` for a document: each fact, and in words what is guessed about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from .document_operations import DocumentOperation, server_url
+from .error_tables import Errors
+from .job_messages import Poll, Start
+from .job_operations import JobOperations
+from .made_answers import Answers
+from .model import Fact
+from .other_operations import Other
+from .references import References
+
+_ORDER = "The statuses are in a guessed order, and which are last ones is guessed by their words."
+_RESULTS = "Only a success shows results. The statuses with `all` are guessed by their words."
+_NO_RESULTS = "No list of results was found, so no status shows any."
+_KEY = "The document doesn't say in which header a key is sent, so there are none."
+
+
+def guessed_tables(
+    name: str, references: References, jobs: JobOperations, start: Start, poll: Poll, answers: Answers, errors: Errors,
+    others: Mapping[str, Other], left_out: Sequence[str],
+) -> Mapping[str, Fact]:  # fmt: skip
+    """Return each value of `tables.py`."""
+    credential, results, statuses = jobs.status.credential, answers.results, poll.statuses
+    codes = {key: word for key, (_, word) in errors.codes.items() if word != key}
+    return {
+        "HOST": _host(name, references),
+        "CREDENTIAL": Fact(credential or (None, ""), None if credential else _KEY),
+        "ERRORS": Fact(dict(errors.named), errors.gap),
+        "ERROR_CODES": Fact(codes, "Each error has the listed code that is most like its name." if codes else None),
+        "OPERATIONS": _operations(jobs, start, poll, errors, others, left_out),
+        "STARTED": Fact(start.code),
+        "AT_WORK": Fact(answers.at_work),
+        "OVER": Fact(answers.over),
+        "TRANSITIONS": Fact(dict(statuses.transitions), " ".join(filter(None, (poll.gap, _ORDER)))),
+        "CANCELLED": Fact(statuses.cancelled or "" if "cancel" in others else ""),
+        "SHOWS": Fact(dict(statuses.shows), _RESULTS if results else _NO_RESULTS),
+        "STARTED_ID": Fact(start.id),
+        "JOB_ID": Fact(poll.id),
+        "ID_HEADER": Fact(start.header or ""),
+        "STATUS": Fact(poll.status),
+        "RESULTS": Fact(results.path if results else ()),
+        "RESULT_ID": Fact(results.item_id if results else ()),
+        "MESSAGE": Fact(errors.message),
+    }
+
+
+def _host(name: str, references: References) -> Fact:
+    host = urlsplit(server_url(references)).hostname or ""
+    if "." in host:
+        return Fact(host)
+    return Fact(f"{name.replace('_', '-')}.invalid", "The document names no host, so this one is invented.")
+
+
+def _operations(
+    jobs: JobOperations, start: Start, poll: Poll, errors: Errors, others: Mapping[str, Other], left_out: Sequence[str]
+) -> Fact:
+    rows: list[tuple[str, DocumentOperation, Mapping[int, str | None]]] = [
+        ("start", jobs.start, {start.code: start.file}),
+        ("status", jobs.status, dict(poll.files)),
+        *((key, other.operation, {other.code: other.file}) for key, other in others.items()),
+    ]
+    value = tuple(
+        (key, operation.method, _path(operation, jobs), {**files, **errors.replies[operation]})
+        for key, operation, files in rows
+    )
+    fixed = [key for key in others if key not in ("cancel", "results")]
+    gaps = [
+        jobs.gap,
+        f"These always answer the same, and change no job: {', '.join(fixed)}." if fixed else None,
+        f"These aren't served, as their paths or answers don't fit: {', '.join(left_out)}." if left_out else None,
+    ]
+    return Fact(value, " ".join(filter(None, gaps)) or None)
+
+
+def _path(operation: DocumentOperation, jobs: JobOperations) -> str:
+    """Return the path of an operation, in which the job's id is `{job}`, and no other parameter is."""
+    parts = [part.replace("{job}", "{job_of_path}") for part in operation.path.split("/")]
+    if jobs.has_job(operation):
+        parts[jobs.job_segment] = "{job}"
+    return "/".join(parts)

@@ -160,7 +160,7 @@ WRONG: dict[str, tuple[Any, str]] = {
                                           "properties": {"a": {"$ref": "#/components/schemas/A"}}}}}),
         "was found that obeys the schema of status.json. Add an example of such a body to the document.",
     ),
-    "no schema": (document({**JOB, "required": "id"}), "is no JSON Schema: 'id' is not of type 'array', at /required."),
+    "no schema": (document({**JOB, "required": "id"}), "is no JSON Schema of 2020-12: 'id' is not of type 'array' at"),
     "no id": (
         document({"type": "object", "properties": {"status": {"enum": ["queued", "done"]}}}),
         "The answer of POST /jobs has nothing that looks like the id of a job. Looked for: id, job_id,",
@@ -207,13 +207,15 @@ def test_operations_that_the_user_names(capsys: pytest.CaptureFixture[str], tmp_
         (["--start", "jobs"], "--start is 'jobs'. Write a method and a path: 'GET /v1/jobs/{id}'."),
         (["--start", "POST /job"], "the document has no operation 'POST /job'. Did you mean 'POST /jobs'?"),
         (["--status", "GET /jobs"], "--status: the document has no operation 'GET /jobs'."),
+        (["--status", "GET /jobs/{id}.json"], "GET /jobs/{id}.json can't be served. Each parameter of a path is a whole"),
     ],
 )
 def test_wrong_names_of_operations(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, options: list[str], why: str
 ) -> None:
     """A name that the document doesn't have is refused with the nearest one."""
-    called = new_api(capsys, tmp_path, document(), *options)
+    paths = {**document()["paths"], "/jobs/{id}.json": {"get": answer(JOB)}}
+    called = new_api(capsys, tmp_path, {**document(), "paths": paths}, *options)
     assert called.code == 2 and why in called.err
 
 

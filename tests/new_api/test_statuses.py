@@ -32,7 +32,7 @@ def test_last_statuses(words: str, success: str, ends: str) -> None:
 
 def test_order_of_statuses() -> None:
     """Words of a beginning come first, whatever the order in the document, and each leads to all later ones."""
-    found = guessed("cancelled cancelling completed finalizing in_progress queued".split())
+    found = guessed(["cancelled", "cancelling", "completed", "finalizing", "in_progress", "queued"])
     assert [*found.transitions] == ["queued", "in_progress", "finalizing", "cancelling", "completed", "cancelled"]
     assert found.transitions["finalizing"] == ("cancelling", "completed", "cancelled")
     assert list(found.usual) == ["queued", "in_progress", "finalizing", "completed"]

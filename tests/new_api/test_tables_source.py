@@ -27,7 +27,16 @@ def test_marks_follow_the_facts() -> None:
     )
 
 
-@settings(max_examples=200)
+def test_no_text_of_a_document_becomes_code() -> None:
+    """A line break or a quotation mark in a text of a document ends neither a comment nor a value."""
+    evil = 'a\n"""\nraise SystemExit\u2028raise SystemExit\\'
+    written = with_facts(SOURCE, {"A": Fact(evil, evil), "B": Fact({evil: evil}, evil)}, "GAP:")
+    docstring, *rows = ast.parse(written).body
+    assert [type(row) for row in rows] == [ast.Assign, ast.Assign] and isinstance(docstring, ast.Expr)
+    assert [ast.literal_eval(row.value) for row in rows if isinstance(row, ast.Assign)] == [evil, {evil: evil}]
+
+
+@settings(max_examples=50, deadline=None)
 @given(VALUES)
 def test_values_are_read_back(value: Any) -> None:
     """Python reads each written value as the same one, and a long one has a line for each item."""

@@ -14,6 +14,8 @@ from .references import References
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 _JSON = re.compile(r"application/([\w.-]+\+)?json\b|\*/\*")
+_PATH = re.compile(r"(/({}|[A-Za-z0-9._~!$&'()*+,;=:@-]*))+")
+"""A path whose parameters have no names."""
 _PARAMETER = re.compile(r"\{[^{}]+\}")
 JOB_HEADERS = ("operation-location", "location", "content-location")
 """The headers that may have the URL of a job."""
@@ -54,8 +56,8 @@ class DocumentOperation:
 
     @property
     def is_servable(self) -> bool:
-        """Whether each parameter of the path is a whole segment."""
-        return not any("{" in part and part != "{}" for part in self.segments)
+        """Whether the path is one, and each parameter in it is a whole segment."""
+        return bool(_PATH.fullmatch("/".join(self.segments)))
 
     @property
     def node(self) -> Mapping[str, Any]:
@@ -108,7 +110,7 @@ class DocumentOperation:
         """
         data = self.references.data
         listed = self.node.get("security", data.get("security"))
-        if listed is None:
+        if not isinstance(listed, list):
             return None
         names = [name for one in listed if isinstance(one, Mapping) for name in one]
         found = [self._scheme(name) for name in names]
@@ -116,7 +118,7 @@ class DocumentOperation:
 
     def _scheme(self, name: str) -> tuple[str | None, str] | None:
         place = self.references.pointer(f"#/components/securitySchemes/{escape(name)}")
-        scheme = self.references.at(self.references.resolved(place))
+        scheme = _mapping(self.references.at(self.references.resolved(place)))
         if scheme.get("type") == "apiKey":
             return (str(scheme.get("name", "")).lower(), "") if scheme.get("in") == "header" else None
         return "authorization", str(scheme.get("scheme") or "bearer").capitalize()
@@ -152,7 +154,7 @@ def server_url(references: References) -> str:
     """Return the URL of the first server, with the defaults of its variables; empty if there is none."""
     servers = references.data.get("servers")
     server = _mapping(servers[0]) if isinstance(servers, list) and servers else {}
-    url = str(server.get("url", ""))
+    url = server["url"] if isinstance(server.get("url"), str) else ""
     for name, variable in _mapping(server.get("variables")).items():
         url = url.replace(f"{{{name}}}", str(_mapping(variable).get("default", "")))
     return url

@@ -19,7 +19,7 @@ from .model import NewApi
 from .openapi_file import read_document
 from .other_operations import other_operations
 from .references import References
-from .schema_files import SchemaFiles, checked_schemas
+from .schema_files import SchemaFiles
 
 _SECONDS = (5, 20)
 """How long a job has its first status, and each later one."""
@@ -55,7 +55,7 @@ def _api(name: str, references: References, start: str | None, status: str | Non
         results = results_of(messages, messages.schemas[others["results"].file], may_be_body=True)
     served = {one: jobs.has_job(one) for one in (jobs.start, jobs.status, *(one.operation for one in others.values()))}
     errors = errors_of(messages, served, (jobs.status.credential or (None, ""))[0] is not None)
-    schemas = checked_schemas(messages.schemas, files.shared)
+    schemas = files.files(messages.schemas)
     with documents.replaced({f"{name}/{file}": schema for file, schema in schemas.items()}):
         rows = {key: (other.code, other.file) for key, other in others.items()}
         answers = made_answers(messages, started, poll, results, errors, rows)

@@ -42,6 +42,8 @@ def named_operation(operations: Sequence[DocumentOperation], option: str, wanted
     method, path = found[1].upper(), segments_of(found[2])
     for one in operations:
         if one.method == method and path in (one.segments, segments_of(one.written_path)):
+            if not one.is_servable:
+                raise UsageError(f"{option}: {one.title} can't be served. Each parameter of a path is a whole segment.")
             return one
     titles = [one.title for one in operations]
     raise UsageError(

@@ -11,6 +11,8 @@ from .job_operations import JobOperations, meaning
 from .statuses import Statuses
 from .words import snake_case
 
+_LONGEST = 60
+"""A name of an operation is a part of the name of a file."""
 _WITH_A_MEANING = ("start", "status", "cancel", "more", "results")
 """Names of operations that mean something to jobmock."""
 
@@ -41,7 +43,7 @@ def other_operations(
 
 
 def _free_name(operation: DocumentOperation, taken: Iterable[str]) -> str:
-    name = snake_case(str(operation.node.get("operationId") or operation.title)) or "other"
+    name = snake_case(str(operation.node.get("operationId") or operation.title))[:_LONGEST].strip("_") or "other"
     while name in taken or name in _WITH_A_MEANING:
         name += "_job"
     return name

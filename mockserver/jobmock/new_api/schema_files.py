@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .. import json_pointer
 from ..errors import UsageError
 from .references import References
 
@@ -22,6 +23,7 @@ _SCHEMA = (
 _SCHEMAS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _SCHEMAS_BY_NAME = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _NO_KEYWORDS = ("discriminator", "xml", "externalDocs", "example", "nullable", "$id", "$schema", "$anchor")
+_LONGEST = 200
 _LIMITS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 
 
@@ -44,6 +46,7 @@ class SchemaFiles:
         made = self._converted(schema, pointer, SHARED)
         while self._waiting:
             self._convert_shared(self._waiting.pop())
+        _check_schema(made, pointer)
         self._check_ends(made, ())
         return {"$schema": DIALECT, **(made if isinstance(made, dict) else {"allOf": [made]})}
 
@@ -92,10 +95,16 @@ class SchemaFiles:
             self._waiting.append(pointer)
         return f"{file}#/$defs/{self._names[pointer]}"
 
+    def files(self, messages: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Return the files of these messages and of the shared parts, without examples."""
+        shared = {SHARED: {"$schema": DIALECT, "$defs": self.shared}} if self.shared else {}
+        return {name: without_examples(schema) for name, schema in {**messages, **shared}.items()}
+
     def _convert_shared(self, pointer: str) -> None:
         component = _COMPONENT.match(pointer)
         base = component[0] if component else pointer
-        self.shared[self._names[pointer]] = self._converted(self._references.at(pointer), base, "")
+        made = self.shared[self._names[pointer]] = self._converted(self._references.at(pointer), base, "")
+        _check_schema(made, pointer)
 
     def _new_name(self, pointer: str) -> str:
         """Return the name of a component, or one that is made of the pointer for any other part."""
@@ -153,17 +162,14 @@ def without_examples(schema: Any, *, is_name: bool = False) -> Any:
     }  # fmt: skip
 
 
-def checked_schemas(schemas: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the files of all schemas, without examples. Raises UsageError for one that is no JSON Schema."""
+def _check_schema(schema: Any, pointer: str) -> None:
+    """Raise UsageError for what is no JSON Schema. `pointer` is its place in the document."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import SchemaError
 
-    files = {**schemas, **({SHARED: {"$schema": DIALECT, "$defs": shared}} if shared else {})}
-    made = {name: without_examples(schema) for name, schema in files.items()}
-    for name, schema in made.items():
-        try:
-            Draft202012Validator.check_schema(schema)
-        except SchemaError as error:
-            place = "/".join(map(str, error.absolute_path))
-            raise UsageError(f"The schema for {name} is no JSON Schema: {error.message[:200]}, at /{place}.") from None
-    return made
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        place = json_pointer.join(error.absolute_path)
+        text = f"{error.message[:_LONGEST]} at {place or '/'}"
+        raise UsageError(f"The schema at '#{pointer}' is no JSON Schema of 2020-12: {text}.") from None

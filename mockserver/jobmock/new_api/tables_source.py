@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..errors import printable
 from .model import Fact
 
 _LONGEST = 110
@@ -21,7 +21,7 @@ def with_facts(source: str, facts: Mapping[str, Fact], mark: str) -> str:
             fact, begin = facts[node.targets[0].id], node.lineno - 1
             while lines[begin - 1].startswith(f"# {mark}"):
                 begin -= 1
-            gap = [f"# {mark} {fact.gap}"] if fact.gap else []
+            gap = [f"# {mark} {printable(fact.gap)}"] if fact.gap else []
             written = f"{node.targets[0].id} = {written_value(fact.value)}"
             lines[begin : node.end_lineno] = [*gap, *written.splitlines()]
     return "\n".join(lines) + "\n"
@@ -56,4 +56,6 @@ def _items(value: Any) -> Iterator[tuple[str, Any]]:
 
 def _scalar(value: Any) -> str:
     """Return a text with double quotes, and anything else as Python writes it."""
-    return json.dumps(value, ensure_ascii=True) if isinstance(value, str) else repr(value)
+    if not isinstance(value, str):
+        return repr(value)
+    return '"' + "".join(f"\\{sign}" if sign in '"\\' else printable(sign) for sign in value) + '"'

@@ -9,7 +9,8 @@ import pytest
 from tests.new_api.written_packages import check, install, run, write
 from tests.support import call
 
-from jobmock.new_api.package_files import MARK, PLACEHOLDER
+from jobmock.new_api.model import MARK
+from jobmock.new_api.package_files import PLACEHOLDER
 from jobmock.resources import package_file
 
 

@@ -207,7 +207,7 @@ def test_operations_that_the_user_names(capsys: pytest.CaptureFixture[str], tmp_
         (["--start", "jobs"], "--start is 'jobs'. Write a method and a path: 'GET /v1/jobs/{id}'."),
         (["--start", "POST /job"], "the document has no operation 'POST /job'. Did you mean 'POST /jobs'?"),
         (["--status", "GET /jobs"], "--status: the document has no operation 'GET /jobs'."),
-        (["--status", "GET /jobs/{id}.json"], "GET /jobs/{id}.json can't be served. Each parameter of a path is a whole"),
+        (["--status", "GET /jobs/{id}.json"], "GET /jobs/{id}.json can't be served. Each parameter"),
     ],
 )
 def test_wrong_names_of_operations(

@@ -16,6 +16,8 @@ _METHODS = ("get", "put", "post", "delete", "patch")
 _JSON = re.compile(r"application/([\w.-]+\+)?json\b|\*/\*")
 _PATH = re.compile(r"(/({}|[A-Za-z0-9._~!$&'()*+,;=:@-]*))+")
 """A path whose parameters have no names."""
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""What the name of a header may be, and the word before a key."""
 _PARAMETER = re.compile(r"\{[^{}]+\}")
 JOB_HEADERS = ("operation-location", "location", "content-location")
 """The headers that may have the URL of a job."""
@@ -120,8 +122,10 @@ class DocumentOperation:
         place = self.references.pointer(f"#/components/securitySchemes/{escape(name)}")
         scheme = _mapping(self.references.at(self.references.resolved(place)))
         if scheme.get("type") == "apiKey":
-            return (str(scheme.get("name", "")).lower(), "") if scheme.get("in") == "header" else None
-        return "authorization", str(scheme.get("scheme") or "bearer").capitalize()
+            name = str(scheme.get("name", "")).lower()
+            return (name, "") if scheme.get("in") == "header" and _TOKEN.fullmatch(name) else None
+        word = str(scheme.get("scheme") or "bearer").capitalize()
+        return ("authorization", word) if _TOKEN.fullmatch(word) else None
 
     def _json_schema(self, place: str) -> str | None:
         """Return the place of the schema of the JSON that a body or an answer has."""

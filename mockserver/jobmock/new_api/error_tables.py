@@ -10,13 +10,14 @@ from . import body_places
 from .body_places import Path
 from .document_operations import DocumentOperation
 from .job_bodies import Messages
+from .model import MARK
 from .schema_files import DIALECT
 from .words import parts_of, snake_case
 
 USUAL_FILE = "usual-error.json"
 _USUAL: dict[str, Any] = {
     "$schema": DIALECT,
-    "$comment": "GAP: The document has no JSON for these errors. Write what the body of an error is.",
+    "$comment": f"{MARK} The document has no JSON for these errors. Write what the body of an error is.",
     "type": "object",
     "required": ["error"],
     "properties": {

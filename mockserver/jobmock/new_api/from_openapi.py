@@ -15,12 +15,13 @@ from .job_bodies import Messages
 from .job_messages import REQUEST, looks_polled, poll_of, results_of, start_of
 from .job_operations import job_operations, named_operation, related
 from .made_answers import made_answers
-from .model import NewApi
+from .model import MARK, NewApi
 from .openapi_file import read_document
 from .other_operations import other_operations
 from .references import References
 from .schema_files import SchemaFiles
 
+_NO_OBJECT = "The document's schema allows no JSON object that was found, so this one allows any."
 _SECONDS = (5, 20)
 """How long a job has its first status, and each later one."""
 
@@ -61,13 +62,19 @@ def _api(name: str, references: References, start: str | None, status: str | Non
         answers = made_answers(messages, started, poll, results, errors, rows)
     left = [one.title for one in about_jobs if one not in served]
     left += [others.pop(key).operation.title for key in answers.left_out]
-    examples = {"examples": [answers.request]} if isinstance(answers.request, dict) else {}
     return NewApi(
         tables=guessed_tables(name, references, jobs, started, poll, answers, errors, others, left),
         answers=answers.content,
-        schemas={**schemas, REQUEST: {**schemas[REQUEST], **examples}},
+        schemas={**schemas, REQUEST: _request(schemas[REQUEST], answers.request)},
         progression=[*_progression(poll.statuses.usual)],
     )
+
+
+def _request(schema: Mapping[str, Any], body: Any) -> dict[str, Any]:
+    """Return the schema of a start's body with an example. jobmock starts jobs with objects alone."""
+    if isinstance(body, dict):
+        return {**schema, "examples": [body]}
+    return {"$schema": schema["$schema"], "$comment": f"{MARK} {_NO_OBJECT}", "type": "object"}
 
 
 def _progression(usual: Sequence[str]) -> Iterator[Mapping[str, Any]]:

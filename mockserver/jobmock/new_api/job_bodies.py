@@ -8,6 +8,7 @@ from typing import Any
 
 from ..contract import body_validation
 from .body_places import Member, Path, kinds
+from .model import MARK
 from .sample_bodies import Sampler
 from .schema_files import SchemaFiles
 
@@ -68,7 +69,7 @@ class Messages:
             removed.append("type")
         if removed:
             why = "as jobmock's ids are other texts"
-            schema["$comment"] = f"GAP: Less strict than the document ({', '.join(removed)}), {why}."
+            schema["$comment"] = f"{MARK} Less strict than the document ({', '.join(removed)}), {why}."
 
 
 def _stem(file: str) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+MARK = "GAP:"
+"""What marks a line with a guess or an example."""
+
 
 class Fact(NamedTuple):
     """A value of the new API's tables, and in words what is guessed about it; None where the document says it."""

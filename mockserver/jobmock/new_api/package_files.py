@@ -12,13 +12,11 @@ from typing import Any, NamedTuple
 
 from ..errors import StartError, UsageError
 from ..resources import package_file
-from .model import NewApi
+from .model import MARK, NewApi
 from .tables_source import with_facts
 
 PLACEHOLDER = "yourapi"
 """The name of the API in the template: in texts and in the names of files, also in capitals."""
-MARK = "GAP:"
-"""What marks a line with a guess or an example."""
 _CODE = f"jobmock_{PLACEHOLDER}"
 _README = "README.md"
 Files = dict[str, str]

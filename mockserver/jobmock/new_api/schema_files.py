@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import json_pointer
 from ..errors import UsageError
+from .model import MARK
 from .references import References
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -82,7 +83,7 @@ class SchemaFiles:
         if "example" in schema:
             made.setdefault("examples", [schema["example"]])
         if not _is_pattern(made.get("pattern", "")):
-            made["$comment"] = f"GAP: Python has no such pattern as {made.pop('pattern')!r}, so it isn't checked."
+            made["$comment"] = f"{MARK} Python has no such pattern as {made.pop('pattern')!r}, so it isn't checked."
         made = _with_exclusive_limits(made)
         return _nullable(made) if schema.get("nullable") is True else made
 

@@ -9,8 +9,9 @@ import pytest
 from tests.new_api.written_packages import check, install, run, write
 from tests.support import call
 
+from jobmock.errors import StartError
 from jobmock.new_api.model import MARK
-from jobmock.new_api.package_files import PLACEHOLDER
+from jobmock.new_api.package_files import PLACEHOLDER, write_package
 from jobmock.resources import package_file
 
 
@@ -94,3 +95,10 @@ def test_a_folder_that_cannot_be_written(capsys: pytest.CaptureFixture[str], tmp
     called = call(capsys, "new-api", "quill", "--output", tmp_path / "file" / "new")
     assert called.code == 3 and str(tmp_path / "file" / "new") in called.err
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+def test_nothing_is_left_of_a_package_that_cannot_be_written(tmp_path: Path) -> None:
+    """If one file can't be written, the others aren't left behind."""
+    with pytest.raises(StartError, match="The package can't be written to"):
+        write_package(tmp_path / "new", {"a": "", "b": "", "b/c": ""})
+    assert list(tmp_path.iterdir()) == []

@@ -65,6 +65,7 @@ def test_what_a_document_says(capsys: pytest.CaptureFixture[str], tmp_path: Path
     rows = [row[:3] for row in tables["OPERATIONS"]]
     assert rows[:2] == [("start", "POST", "/v2/loaves"), ("status", "GET", "/v2/loaves/{job}")]
     assert rows[2:] == [("list_loaves", "GET", "/v2/loaves"), ("cancel_job", "POST", "/v2/loaves/{job}/cancel")]
+    assert {row[0] for row in tables["OPERATIONS"] if 404 in row[3]} == {"status", "cancel_job"}
     assert tables["STARTED"] == 201 and tables["OPERATIONS"][0][3][201] == "start-response.json"
     assert tables["ERRORS"]["not_found"] == (404, "There is no such loaf.")
     assert tables["ERROR_CODES"]["not_found"] == "loaf_not_found" and tables["MESSAGE"] == ("error", "message")
@@ -160,6 +161,14 @@ WRONG: dict[str, tuple[Any, str]] = {
                                           "properties": {"a": {"$ref": "#/components/schemas/A"}}}}}),
         "was found that obeys the schema of status.json. Add an example of such a body to the document.",
     ),
+    "no end in many ways": (
+        document({**JOB, "required": ["id", "status", "next"], "properties": {
+            **JOB["properties"], "next": {"$ref": "#/components/schemas/A"}}},
+            components={"schemas": {"A": {"type": "object", "required": ["a", "b"], "properties": {
+                name: {"anyOf": [{"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/A"}}] * 4}
+                for name in ("a", "b")}}}}),
+        "was found that obeys the schema of status.json. Add an example of such a body to the document.",
+    ),
     "no schema": (document({**JOB, "required": "id"}), "is no JSON Schema of 2020-12: 'id' is not of type 'array' at"),
     "no id": (
         document({"type": "object", "properties": {"status": {"enum": ["queued", "done"]}}}),
@@ -199,6 +208,16 @@ def test_operations_that_the_user_names(capsys: pytest.CaptureFixture[str], tmp_
     assert [row[:3] for row in tables_of(tmp_path / "new")["OPERATIONS"]] == [
         ("start", "PUT", "/orders"), ("status", "GET", "/tickets/{job}"),
     ]  # fmt: skip
+
+
+def test_the_start_and_the_poll_that_fit_best(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Of several pairs, one whose status is limited to words is taken, and the mark names the others."""
+    text = {**JOB, "properties": {"id": {"type": "string"}, "status": {"type": "string"}}}
+    paths = {"/a": {"post": answer(text, 202)}, "/a/{id}": {"get": answer(text)}, **document()["paths"]}
+    called = new_api(capsys, tmp_path, {**document(), "paths": paths})
+    assert tables_of(tmp_path / "new")["OPERATIONS"][0][2] == "/jobs"
+    gap = "POST /jobs starts a job, and GET /jobs/{id} polls it. Others would be POST /a with GET /a/{id}."
+    assert gap in called.out
 
 
 @pytest.mark.parametrize(

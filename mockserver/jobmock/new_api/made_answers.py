@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..errors import UsageError
-from .body_places import Path
+from .body_places import Path, members_of
 from .error_tables import Errors
 from .job_bodies import Messages, with_values
 from .job_messages import REQUEST, Poll, Results, Start
@@ -98,7 +98,9 @@ def _errors(messages: Messages, errors: Errors) -> Iterator[tuple[str, Any]]:
     for name, (status, text) in errors.named.items():
         file = next(own[status] for own in errors.replies.values() if status in own)
         code = [errors.codes[name]] if name in errors.codes else []
-        tried = (messages.valid_body(file, changes) for changes in ([*code, (errors.message, text)], code))
+        listed = (member.path for member in members_of(messages.flattener, messages.schemas[file]))
+        message = [(errors.message, text)] if errors.message in listed else []
+        tried = (messages.valid_body(file, changes) for changes in ([*code, *message], code))
         yield name, next((body for body in tried if body is not None), None) or _needed(messages, file, [])
 
 

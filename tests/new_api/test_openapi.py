@@ -83,6 +83,9 @@ def test_keys_in_a_header_and_answers_202(capsys: pytest.CaptureFixture[str], tm
     assert (tables["STARTED"], tables["AT_WORK"], tables["OVER"]) == (202, 202, 200)
     assert tables["STARTED_ID"] == ("render", "render_id") and tables["RESULT_ID"] == ("id",)
     assert tables["OPERATIONS"][1][2] == "/renders/{job}/status"
+    status = json.loads((tmp_path / "new" / "jobmock_quill" / "schemas" / "status.json").read_text())
+    data = status["oneOf"][1]["properties"]["data"]
+    assert "maxItems" not in data and data["$comment"].startswith("GAP: Less strict than the document (maxItems)")
 
 
 def test_without_security_and_without_words(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -54,22 +54,26 @@ class Messages:
         """Let a member have any text as its value, or, without `text`, any text if it is one."""
         known = kinds(self.flattener, member)
         for schema in member.schemas:
-            self._free(schema, text and not {"string", None} & {*known})
+            self._free(schema, _OF_TEXTS, "jobmock's ids are other texts", text and not {"string", None} & {*known})
 
-    def _free(self, schema: Any, needs_type: bool) -> None:
+    def free_length(self, member: Member) -> None:
+        """Let a list be as long as a scenario says."""
+        for schema in member.schemas:
+            self._free(schema, ("maxItems",), "scenarios may have more results")
+
+    def _free(self, schema: Any, keywords: Sequence[str], why: str, needs_type: bool = False) -> None:
         if not isinstance(schema, dict):
             return
         inner = [self._files.shared[schema["$ref"].partition("#/$defs/")[2]]] if "$ref" in schema else []
         for part in [*inner, *(part for keyword in ("allOf", "anyOf", "oneOf") for part in schema.get(keyword, ()))]:
-            self._free(part, needs_type)
-        removed = [keyword for keyword in _OF_TEXTS if schema.pop(keyword, None) is not None]
+            self._free(part, keywords, why, needs_type)
+        removed = [keyword for keyword in keywords if schema.pop(keyword, None) is not None]
         if needs_type and "type" in schema:
             types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
             schema["type"] = [*types, "string"]
             removed.append("type")
         if removed:
-            why = "as jobmock's ids are other texts"
-            schema["$comment"] = f"{MARK} Less strict than the document ({', '.join(removed)}), {why}."
+            schema["$comment"] = f"{MARK} Less strict than the document ({', '.join(removed)}), as {why}."
 
 
 def _stem(file: str) -> str:

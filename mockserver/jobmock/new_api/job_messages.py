@@ -130,6 +130,7 @@ def results_of(messages: Messages, schema: Any, *, may_be_body: bool) -> Results
         member = whole
     if member is None:
         return None
+    messages.free_length(member)
     item = body_places.item_of(flattener, member)
     named = body_places.id_of(flattener, item)
     if named is None or len(named.path) > 1:

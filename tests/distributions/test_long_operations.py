@@ -64,12 +64,12 @@ live = host.open(create_app(Service(Catalogue()))).url
 recorder = Recorder(apis.load("long_operations"), ScenarioFolder(folder, warnings.append), warnings.append)
 proxy = host.open(Proxy(apis.load("long_operations"), Upstream(live), recorder, Clock())).url
 with httpx.Client(headers={"api-key": "lro-me"}) as client:
-    url = client.post(f"{proxy}/operations", json={"kind": "render"}).headers["operation-location"]
-    assert url.startswith(f"{proxy}/operations/"), url
+    url = client.post(f"{proxy}/long-operations", json={"kind": "render"}).headers["operation-location"]
+    assert url.startswith(f"{proxy}/long-operations/"), url
     statuses = [client.get(url).json()["status"] for _ in range(3)]
 assert recorder.close()
 host.end()
-assert (statuses, warnings) == (["NotStarted", "NotStarted", "Working"], []), (statuses, warnings)
+assert (statuses, warnings) == (["Unbegun", "Unbegun", "Working"], []), (statuses, warnings)
 """
 
 
@@ -77,4 +77,4 @@ def test_a_recorded_client_follows_the_url_of_its_job(place: Path, tmp_path: Pat
     """A client that polls the URL in a header stays at the proxy, so its polls are recorded."""
     ran = run_python("-c", FOLLOWING, str(tmp_path), places=[place])
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "NotStarted, Working" in (tmp_path / "job-1.yaml").read_text()
+    assert "Unbegun, Working" in (tmp_path / "job-1.yaml").read_text()

@@ -31,7 +31,7 @@ def connect(url: str, api_key: str, transport: httpx.BaseTransport | None = None
 
 def start(client: httpx.Client) -> str:
     """Start an operation, and return its id."""
-    answer = client.post("/operations", json={"kind": "render"}).raise_for_status()
+    answer = client.post("/long-operations", json={"kind": "render"}).raise_for_status()
     return answer.headers["operation-location"].rpartition("/")[2]
 
 
@@ -41,10 +41,10 @@ def wait_for(
     """Return an operation that has ended, with its items if it has succeeded."""
     deadline += time.monotonic()
     with connect(url, api_key, transport) as client:
-        body = read(client, f"/operations/{job_id}", lambda body: body.get("status") in ENDS, deadline)
+        body = read(client, f"/long-operations/{job_id}", lambda body: body.get("status") in ENDS, deadline)
         if body["status"] != "Succeeded":
             return body
-        result = read(client, f"/operations/{job_id}/result", lambda body: "renderedItems" in body, deadline)
+        result = read(client, f"/long-operations/{job_id}/rendering", lambda body: "renderedItems" in body, deadline)
         return {**body, **result}
 
 
@@ -52,7 +52,7 @@ def conform(task: Task) -> dict[str, Any] | None:
     """Do what a conformance case asks for. Raises an exception for an operation that has no result."""
     with connect(task.url, task.api_key) as client:
         if task.action == "cancel":
-            client.delete(f"/operations/{task.job_id}").raise_for_status()
+            client.delete(f"/long-operations/{task.job_id}").raise_for_status()
             return None
         job_id = task.job_id if task.action == "poll" else start(client)
     assert job_id is not None

@@ -39,12 +39,12 @@ def client(long_operations_mock: Any) -> httpx.Client:
 
 def started(client: httpx.Client) -> str:
     """Start an operation, and return its URL."""
-    return client.post("/operations", json=START).headers["operation-location"]
+    return client.post("/long-operations", json=START).headers["operation-location"]
 
 
 def test_a_start_has_no_body(client: httpx.Client) -> None:
     """A start is answered without a body: neither text nor a type."""
-    answer = client.post("/operations", json=START)
+    answer = client.post("/long-operations", json=START)
     assert (answer.status_code, answer.content, answer.headers["content-length"]) == (202, b"", "0")
     assert "content-type" not in answer.headers
 
@@ -54,14 +54,14 @@ def test_a_delayed_start_has_no_body(long_operations_mock: Any, client: httpx.Cl
     faults = [{"operation": "start", "when": {"every": 1}, "delay": 2}]
     steps = [{"status": "Succeeded"}]
     long_operations_mock.play({"version": 1, "api": "long_operations", "progression": steps, "faults": faults})
-    answer = client.post("/operations", json=START)
+    answer = client.post("/long-operations", json=START)
     assert (answer.content, "content-type" in answer.headers) == (b"", False)
 
 
 def test_errors_keep_the_envelope(client: httpx.Client) -> None:
     """Each error has the envelope of the API, also one that no table lists."""
     url = started(client)
-    refused = client.put(url), client.get("/nowhere"), client.get(f"{url}/result"), client.post("/operations", json={})
+    refused = client.put(url), client.get("/nowhere"), client.get(f"{url}/rendering"), client.post("/long-operations", json={})
     codes = [answer.json()["fault"]["code"] for answer in refused]
     assert codes == ["http_405", "http_404", "ResultNotReady", "InputRefused"]
 
@@ -96,10 +96,10 @@ def test_times_and_urls_of_an_operation(long_operations_mock: Any, client: httpx
         seen.append((body["status"], (last - created).total_seconds(), body.get("resultLocation")))
     assert created.timestamp() == int(begin)
     assert seen == [
-        ("NotStarted", 0, None), ("NotStarted", 0, None), ("Working", 60, None), ("Succeeded", 900, f"{url}/result"),
+        ("Unbegun", 0, None), ("Unbegun", 0, None), ("Working", 60, None), ("Succeeded", 900, f"{url}/rendering"),
     ]  # fmt: skip
     assert client.get(url, headers={"host": "elsewhere:1"}).json()["resultLocation"].startswith("http://elsewhere:1/")
-    assert client.get(url).json()["resultLocation"] == f"{url}/result"
+    assert client.get(url).json()["resultLocation"] == f"{url}/rendering"
 
 
 @pytest.mark.jobmock(scenarios=f"{API}/*")
@@ -141,13 +141,13 @@ class Machine(ClientMachine):
         return start(self.http)
 
     def poll_job(self, job: str) -> str:
-        return str(self.http.get(f"/operations/{job}").raise_for_status().json()["status"])
+        return str(self.http.get(f"/long-operations/{job}").raise_for_status().json()["status"])
 
     def read_page(self, job: str, page: int, size: int) -> list[Any]:
-        return list(self.http.get(f"/operations/{job}/result").raise_for_status().json()["renderedItems"])
+        return list(self.http.get(f"/long-operations/{job}/rendering").raise_for_status().json()["renderedItems"])
 
     def cancel_job(self, job: str) -> None:
-        self.http.delete(f"/operations/{job}").raise_for_status()
+        self.http.delete(f"/long-operations/{job}").raise_for_status()
 
 
 TestMachine = Machine.TestCase
@@ -157,7 +157,7 @@ TestMachine.settings = settings(max_examples=10, deadline=None)
 def too_fast(url: str, api_key: str, job_id: str) -> dict[str, Any]:
     """Poll every second and a half, whatever Retry-After says."""
     with connect(url, api_key) as client:
-        while (body := ask(client, f"/operations/{job_id}")[1]).get("status") not in ENDS:
+        while (body := ask(client, f"/long-operations/{job_id}")[1]).get("status") not in ENDS:
             time.sleep(1.5)
         return body
 
@@ -166,7 +166,7 @@ def impatient(url: str, api_key: str, job_id: str) -> dict[str, Any]:
     """Give up after three polls."""
     with connect(url, api_key) as client:
         for _ in range(3):
-            answer, body = ask(client, f"/operations/{job_id}")
+            answer, body = ask(client, f"/long-operations/{job_id}")
             if body.get("status") in ENDS:
                 return body
             time.sleep(retry_after(answer))
@@ -179,7 +179,7 @@ def restless(url: str, api_key: str, job_id: str) -> dict[str, Any]:
     with connect(url, api_key) as client:
         for _ in range(5):
             time.sleep(5)
-            ask(client, f"/operations/{job_id}")
+            ask(client, f"/long-operations/{job_id}")
     return returned
 
 
@@ -187,7 +187,7 @@ def content_with_the_end(url: str, api_key: str, job_id: str) -> dict[str, Any]:
     """Never read the result."""
     with connect(url, api_key) as client:
         deadline = time.monotonic() + DEADLINE
-        return read(client, f"/operations/{job_id}", lambda body: body.get("status") in ENDS, deadline)
+        return read(client, f"/long-operations/{job_id}", lambda body: body.get("status") in ENDS, deadline)
 
 
 def forgetful(url: str, api_key: str, job_id: str) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def optimistic(url: str, api_key: str, job_id: str) -> dict[str, Any]:
 def stubborn(url: str, api_key: str, job_id: str) -> dict[str, Any]:
     """Read the result until it is there."""
     with connect(url, api_key) as client:
-        while "renderedItems" not in (body := ask(client, f"/operations/{job_id}/result")[1]):
+        while "renderedItems" not in (body := ask(client, f"/long-operations/{job_id}/rendering")[1]):
             time.sleep(5)
         return body
 
@@ -250,7 +250,7 @@ def test_a_wrong_number_is_written_as_the_api_calls_its_results(long_operations_
     """A finding about the number of results has the API's word for them, for one of them too."""
     job = long_operations_mock.play(f"{API}/usual")
     wrong = forgetful(long_operations_mock.url, long_operations_mock.api_key, job.id)
-    with pytest.raises(AssertionError, match="the call returned 1 item, and the job had 3"):
+    with pytest.raises(AssertionError, match="the call returned 1 rendering, and the job had 3"):
         long_operations_mock.verify(returned=wrong)
 
 

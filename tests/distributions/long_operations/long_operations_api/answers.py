@@ -19,7 +19,7 @@ from jobmock.dialect import (
 )
 
 SOON = ((b"retry-after", b"5"),)
-PERCENT = {"NotStarted": 0, "Working": 50, "Succeeded": 100, "Defeated": 50, "Revoked": 50}
+PERCENT = {"Unbegun": 0, "Working": 50, "Succeeded": 100, "Defeated": 50, "Revoked": 50}
 ENDS = frozenset({"Succeeded", "Defeated", "Revoked"})
 
 
@@ -32,7 +32,7 @@ def start(call: RequestContext) -> Answer:
     if not isinstance(body, dict) or not isinstance(body.get("kind"), str):
         raise Refused("InputRefused")
     job = start_job(call)
-    return Answer(202, None, ((b"operation-location", call.url(f"/operations/{job.id}").encode()), *SOON))
+    return Answer(202, None, ((b"operation-location", call.url(f"/long-operations/{job.id}").encode()), *SOON))
 
 
 def render_status(view: JobView) -> Answer:
@@ -46,7 +46,7 @@ def render_status(view: JobView) -> Answer:
         "percentDone": PERCENT.get(status, 50),
     }
     if status == "Succeeded":
-        body["resultLocation"] = view.url(f"/operations/{view.job_id}/result")
+        body["resultLocation"] = view.url(f"/long-operations/{view.job_id}/rendering")
     if status == "Defeated":
         body["fault"] = {"code": "EngineBroken", "message": "The engine broke down during the operation."}
     return Answer(200, body, () if status in ENDS else SOON)

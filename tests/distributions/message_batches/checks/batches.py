@@ -15,7 +15,7 @@ from jobmock.strategies import assert_client_survives
 Mock = Any
 BUSY = {
     "version": 1, "api": "message_batches",
-    "progression": [{"status": "in_flight", "after": {"seconds": 100}}, {"status": "ended_well"}],
+    "progression": [{"status": "being_answered", "after": {"seconds": 100}}, {"status": "ended_well"}],
     "faults": [{"when": {"requests": {"from": 2, "to": 60}}, "respond": "backend_overloaded"}],
 }  # fmt: skip
 
@@ -51,7 +51,7 @@ def test_a_batch(message_batches_mock: Mock) -> None:
     with client_of(message_batches_mock) as client:
         job = start(client, 5)
         body = wait(client, job)
-        assert body["entry_counts"] == {"waiting": 0, "answered": 5, "errored": 0}
+        assert body["entry_counts"] == {"waiting": 0, "replied": 5, "errored": 0}
         assert body["results_href"] == f"{message_batches_mock.url}{BATCHES}/{job}/outcome_lines"
         answer = client.get(body["results_href"])
         assert answer.headers["content-type"] == "application/jsonl"
@@ -83,13 +83,13 @@ def test_listing(message_batches_mock: Mock) -> None:
         start(other)
         found, cursor = list[str](), dict[str, str]()
         while True:
-            page = client.get(BATCHES, params={"limit": 2, **cursor}).json()
+            page = client.get(BATCHES, params={"batch_limit": 2, **cursor}).json()
             found += [one["batch_ref"] for one in page["batches"]]
             if not page["has_following"]:
                 break
-            cursor = {"after": page["following_cursor"]}
+            cursor = {"after_batch": page["following_cursor"]}
         assert found == jobs
-        assert client.get(BATCHES, params={"after": "x"}).json()["problem"]["label"] == "cursor_invalid"
+        assert client.get(BATCHES, params={"after_batch": "x"}).json()["problem"]["label"] == "cursor_invalid"
 
 
 @pytest.mark.jobmock("message_batches/usual")
@@ -130,7 +130,7 @@ def test_an_outcome_is_missing(message_batches_mock: Mock) -> None:
     """A client that returns only a part of the lines is blamed."""
     with client_of(message_batches_mock) as client:
         answer = client.get(wait(client, start(client))["results_href"])
-    with pytest.raises(AssertionError, match="the call returned 1 outcome, and the job had 3"):
+    with pytest.raises(AssertionError, match="the call returned 1 batch outcome, and the job had 3"):
         message_batches_mock.verify(returned=[json.loads(line) for line in answer.text.splitlines()][:1])
 
 

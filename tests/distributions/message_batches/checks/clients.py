@@ -34,12 +34,12 @@ def export_rows(url: str, api_key: str | None = None, job_id: str | None = None)
     with httpx.Client(base_url=url, timeout=30) as client:
         if job_id is None:
             job_id = client.post(EXPORTS, json={"table": "orders"}).raise_for_status().json()["export_key"]
-        phase = _wait(client, f"{EXPORTS}/{job_id}", "export_phase", ("collected", "collapsed"), pause=20)
-        if phase != "collected":
+        phase = _wait(client, f"{EXPORTS}/{job_id}", "export_phase", ("gathered", "collapsed"), pause=20)
+        if phase != "gathered":
             raise RuntimeError(phase)
         rows, wanted = list[Any](), dict[str, str]()
         while True:
-            found, cursor = _ask(client, f"{EXPORTS}/{job_id}/rows", _page, wanted)
+            found, cursor = _ask(client, f"{EXPORTS}/{job_id}/exported_rows", _page, wanted)
             rows += found
             if cursor is None:
                 return rows
@@ -90,7 +90,7 @@ def _lines(answer: httpx.Response) -> list[Any]:
 
 def _page(answer: httpx.Response) -> tuple[list[Any], str | None]:
     body = answer.json()
-    return body["rows"], body["next_from"]
+    return body["exported_rows"], body["next_from"]
 
 
 if __name__ == "__main__":

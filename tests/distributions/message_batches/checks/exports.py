@@ -14,7 +14,7 @@ from jobmock.strategies import assert_client_survives
 Mock = Any
 GROWING = {
     "version": 1, "api": "cursor_exports", "results": {"count": 7},
-    "progression": [{"status": "collected", "results": 5, "after": {"polls": 1}}, {"status": "collected"}],
+    "progression": [{"status": "gathered", "results": 5, "after": {"polls": 1}}, {"status": "gathered"}],
 }  # fmt: skip
 
 
@@ -31,9 +31,9 @@ def test_the_first_page_alone(cursor_exports_mock: Mock) -> None:
     """A client that reads no other page is blamed."""
     with httpx.Client(base_url=cursor_exports_mock.url) as client:
         job = client.post(EXPORTS).json()["export_key"]
-        while client.get(f"{EXPORTS}/{job}").json()["export_phase"] == "collecting":
+        while client.get(f"{EXPORTS}/{job}").json()["export_phase"] == "gathering":
             time.sleep(5)
-        rows = client.get(f"{EXPORTS}/{job}/rows").json()["rows"]
+        rows = client.get(f"{EXPORTS}/{job}/exported_rows").json()["exported_rows"]
     with pytest.raises(AssertionError, match="page-missed"):
         cursor_exports_mock.verify(returned=rows)
 

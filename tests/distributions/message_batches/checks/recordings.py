@@ -65,7 +65,7 @@ def test_lines(tmp_path: Path) -> None:
     """The lines of a recorded body are as many as before, and are those of the mock."""
     text, exchanges = played(tmp_path, "usual")
     rows = [json.loads(line) for line in exchanges[-1]["body"].splitlines()]
-    assert [row["outcome"]["kind"] for row in rows] == ["answered"] * 3
+    assert [row["outcome"]["kind"] for row in rows] == ["replied"] * 3
     assert "corrupt" not in text
 
 
@@ -86,14 +86,14 @@ def test_pages_with_cursors(tmp_path: Path) -> None:
     """Each recorded cursor stands for the page that it had: the lines have the mock's own cursors and all rows."""
     recorded = Recorded(tmp_path, "usual", "cursor_exports")
     job = f"{EXPORTS}/{json.loads(recorded.send('POST', EXPORTS).body)['export_key']}"
-    while b"collected" not in recorded.send("GET", job).body:
+    while b"gathered" not in recorded.send("GET", job).body:
         pass
     query = b"row_limit=10"
-    while cursor := json.loads(recorded.send("GET", f"{job}/rows", query=query).body)["next_from"]:
+    while cursor := json.loads(recorded.send("GET", f"{job}/exported_rows", query=query).body)["next_from"]:
         query = f"row_limit=10&from_cursor={cursor}".encode()
     text, lines = recorded.close()
     assert recorded.warned == [] and "count: 23" in text and "\nfaults:" not in text
     pages = [json.loads(line) for line in lines][-3:]
-    assert [row["row_key"] for page in pages for row in page["body"]["rows"]] == [f"row-{n + 1}" for n in range(23)]
+    assert [row["row_key"] for page in pages for row in page["body"]["exported_rows"]] == [f"row-{n + 1}" for n in range(23)]
     asked = [page["query"].partition("from_cursor=")[2] for page in pages]
     assert asked == ["", *[page["body"]["next_from"] for page in pages[:2]]]

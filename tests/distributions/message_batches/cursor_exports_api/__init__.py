@@ -35,10 +35,10 @@ def render_status(view: JobView) -> Answer:
 
 
 def rows(call: RequestContext) -> Answer:
-    """Answer with the page of rows that the cursor stands for. An export that isn't collected has none."""
+    """Answer with the page of rows that the cursor stands for. An export that isn't gathered has none."""
     served = served_page(current_view(call), PAGING, "cursor_unreadable")
     listed = [{"row_key": f"row-{number + 1}"} for number in served.numbers]
-    body = {"rows": listed, "next_from": served.cursor, "row_total": served.page.total_results}
+    body = {"exported_rows": listed, "next_from": served.cursor, "row_total": served.page.total_results}
     return Answer(200, body, page=served.info)
 
 
@@ -50,13 +50,13 @@ API = Api(
                   replies={429: "error.json", 500: "error.json", 201: "start-response.json"}),
         Operation(name="status", method="GET", path="/v1/exports/{job}", answer=status_operation(render_status),
                   replies={**REFUSALS, 200: "status.json"}),
-        Operation(name="results", method="GET", path="/v1/exports/{job}/rows", answer=rows,
+        Operation(name="results", method="GET", path="/v1/exports/{job}/exported_rows", answer=rows,
                   parameters=("from_cursor", "row_limit"),
                   replies={**REFUSALS, 200: "rows.json", 400: "error.json"}),
     ),
-    transitions={"collecting": frozenset({"collected", "collapsed"}),
-                 **dict.fromkeys(("collected", "collapsed"), frozenset())},
-    shows={"collecting": "nobody", "collected": "all", "collapsed": "nobody"},
+    transitions={"gathering": frozenset({"gathered", "collapsed"}),
+                 **dict.fromkeys(("gathered", "collapsed"), frozenset())},
+    shows={"gathering": "nobody", "gathered": "all", "collapsed": "nobody"},
     errors={
         "cursor_unreadable": (400, "This is no cursor of the export."),
         "export_unknown": (404, "There is no such export."),
@@ -64,7 +64,7 @@ API = Api(
         "export_defect": (500, "The export service is broken."),
     },
     id_path=("export_key",), status_path=("export_phase",),
-    results=("rows",),
+    results=("exported_rows",),
     paging=PAGING,
-    result_nouns={"job": ("row", "rows")},
+    result_nouns={"job": ("exported row", "exported rows")},
 )  # fmt: skip

@@ -37,7 +37,7 @@ def start(call: RequestContext) -> Answer:
     """Start a batch that answers each of its entries."""
     refs = refs_in(call)
     job = start_job(call, count=len(refs), facts={"refs": refs})
-    return Answer(200, batch(job.id, "validating", job.created, len(refs), 0))
+    return Answer(200, batch(job.id, "vetting", job.created, len(refs), 0))
 
 
 def results(call: RequestContext) -> Answer:
@@ -60,7 +60,7 @@ def cancel(call: RequestContext) -> Answer:
 
 def limits(switch: Callable[[str], Any]) -> Mapping[str, Limit]:
     """Return the limits by operation: the more starts, the larger the plan."""
-    return {"start": Limit(switch("starts_per_minute"), 60 * SECOND), "list": Limit(60, 60 * SECOND)}
+    return {"start": Limit(switch("starts_per_minute"), 60 * SECOND), "all_batches": Limit(60, 60 * SECOND)}
 
 
 API = Api(
@@ -70,7 +70,7 @@ API = Api(
         Operation(name="start", method="POST", path=_BATCHES, answer=start,
                   replies={**_ALWAYS, 200: "batch.json", 400: "problem.json", 413: "problem.json"},
                   errors=("entries_invalid",)),
-        Operation(name="list", method="GET", path=_BATCHES, answer=list_batches, parameters=("after", "limit"),
+        Operation(name="all_batches", method="GET", path=_BATCHES, answer=list_batches, parameters=("after_batch", "batch_limit"),
                   replies={**_ALWAYS, 200: "listing.json", 400: "problem.json"}, errors=("cursor_invalid",)),
         Operation(name="status", method="GET", path=_BATCHES + "/{job}", answer=status_operation(render_batch),
                   replies={**_OF_A_BATCH, 200: "batch.json"}),
@@ -81,13 +81,13 @@ API = Api(
                   replies={**_OF_A_BATCH, 200: "batch.json", 409: "problem.json"}),
     ),
     transitions={
-        "validating": ENDS | {"in_flight", WINDING_DOWN},
-        "in_flight": ENDS | {WINDING_DOWN},
+        "vetting": ENDS | {"being_answered", WINDING_DOWN},
+        "being_answered": ENDS | {WINDING_DOWN},
         WINDING_DOWN: frozenset({"ended_badly"}),
         **dict.fromkeys(ENDS, frozenset()),
     },
     shows={
-        "validating": "none", "in_flight": "kept or none", WINDING_DOWN: "kept", "ended_well": "all",
+        "vetting": "none", "being_answered": "kept or none", WINDING_DOWN: "kept", "ended_well": "all",
         "ended_badly": "kept or none", "expired_unfinished": "kept or none",
     },
     errors=ERRORS,
@@ -96,9 +96,9 @@ API = Api(
     status_path=("processing_phase",),
     id_path=("batch_ref",),
     results=(),
-    counters=(("entry_counts", "answered"),),
+    counters=(("entry_counts", "replied"),),
     limits=limits,
     switches={"starts_per_minute": {"type": "integer", "minimum": 1, "default": 50}},
-    result_nouns={"job": ("outcome", "outcomes")},
+    result_nouns={"job": ("batch outcome", "batch outcomes")},
     longest_job=24 * 3600 * SECOND,
 )  # fmt: skip

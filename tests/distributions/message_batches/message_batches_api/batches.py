@@ -28,7 +28,7 @@ def batch(ref: str, phase: str, created: int, entries: int, answered: int, href:
     return {
         "batch_ref": ref,
         "processing_phase": phase,
-        "entry_counts": {"waiting": 0 if is_over else left, "answered": answered, "errored": left if is_over else 0},
+        "entry_counts": {"waiting": 0 if is_over else left, "replied": answered, "errored": left if is_over else 0},
         "created_stamp": created // SECOND,
         "results_href": href,
     }
@@ -39,4 +39,4 @@ def outcome_lines(view: JobView) -> Iterator[dict[str, Any]]:
     refs = view.facts.get("refs", ())
     for number in range(view.shown):
         ref = refs[number] if number < len(refs) else f"entry-{number + 1}"
-        yield {"custom_ref": ref, "outcome": {"kind": "answered", "text": f"The answer to {ref}."}}
+        yield {"custom_ref": ref, "outcome": {"kind": "replied", "text": f"The answer to {ref}."}}

@@ -14,7 +14,7 @@ _DEFAULT, _LARGEST = 20, 100
 def list_batches(call: RequestContext) -> Answer:
     """Answer with the batches of the key, the newest first."""
     query = dict(parse_qsl(call.request.query.decode("latin-1"), keep_blank_values=True))
-    limit, after = query.get("limit", str(_DEFAULT)), query.get("after")
+    limit, after = query.get("batch_limit", str(_DEFAULT)), query.get("after_batch")
     if not limit.isdecimal() or not 1 <= int(limit) <= _LARGEST:
         raise Refused("cursor_invalid", f"The limit is a whole number from 1 to {_LARGEST}.")
     listed = [batch_in(view) for view in views_of_key(call)]

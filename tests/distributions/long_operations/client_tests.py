@@ -61,7 +61,8 @@ def test_a_delayed_start_has_no_body(long_operations_mock: Any, client: httpx.Cl
 def test_errors_keep_the_envelope(client: httpx.Client) -> None:
     """Each error has the envelope of the API, also one that no table lists."""
     url = started(client)
-    refused = client.put(url), client.get("/nowhere"), client.get(f"{url}/rendering"), client.post("/long-operations", json={})
+    refused = [client.put(url), client.get("/nowhere"), client.get(f"{url}/rendering")]
+    refused.append(client.post("/long-operations", json={}))
     codes = [answer.json()["fault"]["code"] for answer in refused]
     assert codes == ["http_405", "http_404", "ResultNotReady", "InputRefused"]
 

@@ -94,6 +94,7 @@ def test_pages_with_cursors(tmp_path: Path) -> None:
     text, lines = recorded.close()
     assert recorded.warned == [] and "count: 23" in text and "\nfaults:" not in text
     pages = [json.loads(line) for line in lines][-3:]
-    assert [row["row_key"] for page in pages for row in page["body"]["exported_rows"]] == [f"row-{n + 1}" for n in range(23)]
+    keys = [row["row_key"] for page in pages for row in page["body"]["exported_rows"]]
+    assert keys == [f"row-{number + 1}" for number in range(23)]
     asked = [page["query"].partition("from_cursor=")[2] for page in pages]
     assert asked == ["", *[page["body"]["next_from"] for page in pages[:2]]]

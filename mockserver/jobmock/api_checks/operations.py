@@ -66,9 +66,9 @@ def check_error_names(subject: CheckedApi) -> Iterator[Problem]:
             yield subject.at(*path, message=f"{text} Allowed: {_all(api.errors)}.{hint(name, api.errors)}")
     for number, operation in subject.numbered():
         for name in operation.errors:
-            status = api.errors[name][0] if name in api.errors else None
-            if status is not None and status not in operation.replies:
-                text = f"{described(operation)} has the error {name!r}, and its `replies` don't list {status}."
+            code, _ = api.errors.get(name, (None, ""))
+            if code is not None and code not in operation.replies:
+                text = f"{described(operation)} has the error {name!r}, and its `replies` don't list {code}."
                 yield subject.at("operations", number, "errors", message=text)
     for answered, name in api.by_status.items():
         if name in api.errors and api.errors[name][0] != answered:

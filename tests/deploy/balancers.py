@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -50,10 +50,15 @@ def balanced(program: str, folder: Path, *flags: object, count: int = 4) -> Iter
 
 
 @contextmanager
-def balancer(program: str, folder: Path, ports: Sequence[int]) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run a balancer in front of the servers on these ports, and yield its address and its process."""
+def balancer(
+    program: str, folder: Path, ports: Sequence[int], changed: Callable[[str], str] = lambda text: text
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run a balancer in front of the servers on these ports, and yield its address and its process.
+
+    Its configuration is `changed`.
+    """
     port, path = free_port(), folder / BALANCERS[program]
-    path.write_text(_on_ports((FOLDER / path.name).read_text("utf-8"), port, ports))
+    path.write_text(_on_ports(changed((FOLDER / path.name).read_text("utf-8")), port, ports))
     command = {"haproxy": ["-db", "-f", str(path)], "nginx": ["-p", str(folder), "-c", str(path)]}[program]
     if program == "nginx":
         path.write_text(_in_folder(path.read_text("utf-8"), folder))

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import orjson
 
-from ..catalogue.scenario_validation import isolated_request
 from ..contract import body_validation
 from ..coverage.cells import errors_of
 from ..dialect.answers import Answer, Refused
 from ..dialect.api import Operation
+from ..dialect.sample_answers import isolated_request
 from ..dialect.settings import switch_default
 from ..errors import Problem
 from ..models import RetryAfter

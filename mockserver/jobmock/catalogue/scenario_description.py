@@ -8,12 +8,12 @@ from typing import NamedTuple
 from .. import apis
 from ..clock import SECOND
 from ..dialect.api import Api
+from ..dialect.sample_answers import isolated_request
 from ..dialect.scripted_answers import scripted_answer
 from ..engine.body_changes import describe_change
 from ..engine.headers import retry_due
 from ..engine.progression import Plan, Stage, stages
 from ..models import After, Delay, Fault, When
-from .scenario_validation import isolated_request
 
 
 class DescribedStep(NamedTuple):

@@ -6,7 +6,6 @@ because tests prove that every person is valid.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -15,19 +14,15 @@ from typing import Any
 import orjson
 
 from .. import apis, json_pointer
-from ..clock import Clock
 from ..contract import body_validation
 from ..contract.violation import Violation
-from ..dialect.answers import Answer, CachedBody, Part, Refused, compact
-from ..dialect.api import Api, Operation
-from ..dialect.request_context import RequestContext, new_job
-from ..dialect.settings import ServerDefaults
-from ..engine.body_patches import patched
-from ..engine.namespace import Namespace
-from ..engine.progression import Plan, State, plan, shrinking, stages
+from ..dialect.answers import Part, compact
+from ..dialect.api import Api
+from ..dialect.sample_answers import sample_answer
+from ..engine.progression import Plan, plan, shrinking, stages
 from ..engine.transitions import illegal_steps
 from ..errors import Problem, first_problems, hint, short_repr
-from ..models import MOST_PEOPLE, NOTHING, Request, Scenario, Step
+from ..models import MOST_PEOPLE, Scenario, Step
 from .unused_parts import unused_faults, unused_pages
 
 _MOST_HINTS = 20
@@ -36,13 +31,6 @@ _LONG, _MANY = 20_000, 20
 FoundProblem = tuple[str, str, str]
 """Severity, message, JSON Pointer."""
 _MEANT = " Say `violates: [{}]` if it is meant."
-
-
-def _no_plan(name: str) -> Plan:
-    raise AssertionError(f"A status answer needs the scenario {name!r}.")
-
-
-_NO_DEFAULTS = ServerDefaults({}, NOTHING, NOTHING, _no_plan, lambda plan: plan)
 
 
 def check_scenario(scenario: Scenario) -> tuple[Plan, list[Problem]]:
@@ -192,34 +180,6 @@ def _decreasing_counters(
             text = f"{'.'.join(path)!r} goes back from {highest[path]} to {value}.{_MEANT.format('pagination')}"
             yield "error", text, f"{pointer}/body/{'/'.join(path)}"
         highest[path] = max(value, highest.get(path, value))
-
-
-def sample_answer(
-    api: Api, operation: Operation, planned: Plan, number: int, query: bytes = b"", people_before: int | None = None
-) -> Answer:
-    """Return the status answer of a job at step `number`. A continued job had `people_before`."""
-    call = isolated_request(api, operation, planned, query)
-    scenario, namespace = planned.scenario, call.namespace
-    added = scenario.more.count if scenario.more and people_before is not None else 0
-    job = new_job("0-sample", planned, 0, scenario.results.count + added, api.facts(namespace, scenario.run_shape))
-    job.kept = people_before or 0
-    job.state = State(number, 0)
-    call.job = job
-    try:
-        answer = operation.answer(call)
-    except Refused as refused:
-        answer = api.refusal(refused, call)
-        return Answer(answer.status, patched(answer.body, planned.stages[number].step))
-    return Answer(answer.status, answer.body.body) if isinstance(answer.body, CachedBody) else answer
-
-
-def isolated_request(api: Api, operation: Operation, planned: Plan | None = None, query: bytes = b"") -> RequestContext:
-    """Return a request for an operation, in an empty namespace of its own."""
-    namespace = Namespace(api.name, "", Clock("manual", start=0), key_plan=planned)
-    request = Request(operation.method, b"", query)
-    call = RequestContext(request, api, _NO_DEFAULTS, operation, defaultdict(lambda: "0-sample"))
-    call.namespace = namespace
-    return call
 
 
 def without_people(body: Any) -> Any:

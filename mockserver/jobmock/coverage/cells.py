@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 from .. import apis
 from ..contract import documents
 from ..dialect.api import Api, Operation
-from ..engine.progression import ABSENT
+from ..dialect.sample_answers import sample_answer
+from ..engine.progression import ABSENT, plan
+from ..models import Scenario, Step
 
 FAULTS, PAGES, RETRY_AFTER, SWITCHES, ENDINGS = "faults", "pages", "Retry-After", "switches", "endings"
 """The groups besides those of the operations."""
@@ -77,9 +79,17 @@ def answer_details(api: Api) -> dict[tuple[str, int], list[str]]:
 def _details(api: Api, operation: Operation, status: int) -> list[str]:
     if operation.name == STATUS and status < 300:
         statuses = documents.definitions(api.name)["status"]["enum"]
-        return [*(name for name in statuses if name != ABSENT), UNLISTED]
+        shown = [*(name for name in statuses if name != ABSENT), UNLISTED]
+        alone = sum(code < 300 for code in operation.replies) == 1
+        return [name for name in shown if alone or _code_of(api, operation, name) == status]
     codes = (api.error_codes.get(name, name) for name in errors_of(api, operation, status))
     return list(dict.fromkeys(codes)) or [""]
+
+
+def _code_of(api: Api, operation: Operation, status: str) -> int:
+    """Return the HTTP status with which an API answers a poll of a job with a status."""
+    scenario = Scenario(name=f"{api.name}/{status}", api=api.name, summary="", progression=(Step(status=status),))
+    return sample_answer(api, operation, plan(scenario, api.shows), 0).status
 
 
 def errors_of(api: Api, operation: Operation, status: int) -> list[str]:

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 
 from .. import apis, json_pointer
-from ..catalogue.scenario_validation import isolated_request
 from ..checking.received_answer import ReceivedAnswer
 from ..contract import documents
 from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
 from ..dialect.openapi_documents import query_parameters
+from ..dialect.sample_answers import isolated_request
 from ..models import NOTHING
 from .deviations import deviations
 from .documented_values import documented_body, listed_words

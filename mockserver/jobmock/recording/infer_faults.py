@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ..catalogue.scenario_validation import isolated_request, sample_answer
 from ..dialect.answers import Answer, Refused
 from ..dialect.api import Api
+from ..dialect.sample_answers import isolated_request, sample_answer
 from ..engine.headers import retry_due, retry_headers
 from ..engine.progression import plan
 from ..models import Fault, Respond, RetryAfter, Scenario, When

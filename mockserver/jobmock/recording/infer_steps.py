@@ -9,10 +9,11 @@ from typing import Any
 import orjson
 
 from .. import json_pointer
-from ..catalogue.scenario_validation import sample_answer, without_people
+from ..catalogue.scenario_validation import without_people
 from ..checking.operations import operation_named
 from ..clock import SECOND, YEAR
 from ..dialect.api import Api
+from ..dialect.sample_answers import sample_answer
 from ..engine.progression import ABSENT, Plan, plan, stages
 from ..models import After, Pages, Scenario, Step
 from .allow_list import AllowList

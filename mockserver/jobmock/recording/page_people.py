@@ -15,10 +15,10 @@ from urllib.parse import parse_qsl
 import orjson
 
 from .. import json_pointer
-from ..catalogue.scenario_validation import sample_answer
 from ..checking.operations import operation_named
 from ..dialect.answers import Part
 from ..dialect.api import Api
+from ..dialect.sample_answers import sample_answer
 from ..engine.pagination import Paging
 from ..engine.progression import plan
 from ..models import Results, Scenario, Step

@@ -14,10 +14,10 @@ import httpx
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from ..catalogue.scenario_validation import isolated_request
 from ..checking.content_encoding import decode_body
 from ..clock import Clock
 from ..dialect.api import Api
+from ..dialect.sample_answers import isolated_request
 from ..engine.headers import Headers
 from ..models import Drip, Fault, Reply, Request, When
 from ..server.held_answers import HeldAnswers, client_left

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..catalogue import Catalogue
-from ..catalogue.scenario_validation import isolated_request
 from ..dialect.api import Api
+from ..dialect.sample_answers import isolated_request
 from ..engine.progression import State, plan
 from ..models import Fault, Pages, Respond, Results, Scenario, Step, When
 from .recorded_jobs import RecordedJob, present_status, status_of

@@ -57,9 +57,12 @@ def test_the_correct_one_is_found_right(pair: Pair) -> None:
 
 
 def test_each_rule_has_a_pair() -> None:
-    """There are at least 60 pairs with different names, and every rule has one."""
+    """There are at least 60 pairs with different names, and every rule has one.
+
+    That of results at an operation of their own is in the tests of other distributions.
+    """
     assert len(BY_NAME) == len(PAIRS) >= 60
-    assert {pair.rule for pair in PAIRS} == set(RULES)
+    assert {pair.rule for pair in PAIRS} == set(RULES) - {"result-unread"}
 
 
 @pytest.mark.parametrize("bug", SHIPPED_BUGS, ids=lambda bug: bug.seen_in)

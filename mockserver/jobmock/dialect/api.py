@@ -28,6 +28,8 @@ DEFAULT: Any = None
 """Stands in place of what `defaults` has for an API that doesn't say it."""
 
 
+_ABOUT_JOBS = ("start", "status", "results", "cancel", "more")
+"""The names of operations with a meaning. Each is about a job."""
 _WITH_DEFAULTS = (
     "host", "prefix", "unknown_key_error", "foreign_job_error", "not_found_error", "rate_limit_error", "by_status",
     "envelope", "refusal", "other_error", "authorize", "default_scenarios", "observation", "reference_client",
@@ -63,6 +65,11 @@ class Operation:
     """Whether the job in the path need not be there yet: the client chooses its id."""
     media_type: str = JSON
     """The media type of a success. The schema of a body in JSON_LINES describes the list of all lines."""
+
+    @property
+    def is_about_one_result(self) -> bool:
+        """Whether its path has the id of one result. Other parameters of a path, such as a project, name no result."""
+        return "{" in self.path and "{job}" not in self.path and self.name not in _ABOUT_JOBS
 
     def has_lines(self, status: int) -> bool:
         """Return whether an answer of this HTTP status is in JSON Lines."""

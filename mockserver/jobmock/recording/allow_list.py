@@ -52,8 +52,8 @@ class AllowList:
         """Return where an answer leaves the contract, for what its sanitized body doesn't show."""
         if answer.document is None or not isinstance(answer.body, Mapping):
             return NOTHING
-        about_person = bool(answer.params.keys() - {"job"})
-        found = dict(deviations(answer.document, answer.body, self._names, everywhere=about_person))
+        everywhere = answer.operation.is_about_one_result
+        found = dict(deviations(answer.document, answer.body, self._names, everywhere=everywhere))
         named = json_pointer.value_at(answer.body, self.api.id_path) if answer.shows_status else None
         if isinstance(named, str) and named != answer.params.get("job"):
             found[json_pointer.join(self.api.id_path)] = HiddenValue("text")

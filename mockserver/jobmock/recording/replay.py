@@ -56,7 +56,7 @@ class Replay:
         namespaces = Namespaces(clock=lambda: self._clock)
         self._service = Service(catalogue, namespaces, plans={self._api.name: planned})
         self._key = self._api.key(f"job_{job.number}")
-        self._has_items = any("{" in operation.path.replace("{job}", "") for operation in self._api.operations)
+        self._has_items = any(operation.is_about_one_result for operation in self._api.operations)
         """Whether the API has requests about single people, by their ids."""
         self._item_ids: dict[str, str] = {}
         """The mock's ids of people, by the digests of the recorded ones."""

@@ -55,7 +55,7 @@ class Sanitizer:
         answer = _received_answer(self.api, operation, params, raw)
         sent, body = _request_json(raw.request.body), answer.body
         content_type = recorded_content_type(raw.headers.get("content-type", ""), self.allow_list.words)
-        items = [value for name, value in params.items() if name != "job"]
+        items = list(params.values()) if operation.is_about_one_result else []
         field = operation.idempotency_field
         once = sent.get(field) if field and isinstance(sent, Mapping) else None
         is_start = operation.name == "start"

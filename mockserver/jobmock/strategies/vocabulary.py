@@ -111,7 +111,5 @@ def error_names(api: Api, operation: str) -> tuple[str, ...]:
 
 
 def profile_operations(api: Api) -> tuple[str, ...]:
-    """Return the names of the operations that read a job's results: their path has a parameter besides the job."""
-    return tuple(
-        operation.name for operation in api.operations if set(PATH_PARAMETER.findall(operation.path)) - {"{job}"}
-    )  # fmt: skip
+    """Return the names of the operations that read one result of a job."""
+    return tuple(operation.name for operation in api.operations if operation.is_about_one_result)

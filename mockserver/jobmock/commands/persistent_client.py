@@ -102,16 +102,18 @@ class _Process:
         self._requests = RequestLimit(settings.limits.requests)
         self._jobs: set[str] = set()
         self._answers, self._have_looked = 0, False
+        self._has_lines = False
         with ExitStack() as stack:
             self._mock = mock = stack.enter_context(RunMock.served(host, catalogue, settings.mock, {}, start))
             mock.service.watchers.append(self._requests.note_request)
             environment = client_environment(settings.base, mock, (), {})
+            mock.own_processes(lambda stop: self._stop(stop), self._may_move)  # before the first request can come
             self._child = stack.enter_context(signals.passed_to(lambda: start_child(
                 command, environment, piped=True, most=_MOST_STDERR, on_end=self._note_end
             )))  # fmt: skip
             assert self._child.stdin is not None and self._child.stdout is not None
             self._lines = LineProtocol(self._child.stdin, self._child.stdout, lambda: self._on_event())
-            mock.own_processes(lambda stop: self._stop(stop), self._may_move)
+            self._has_lines = True
             self._stack = stack.pop_all()
 
     def may_play(self, plan: Plan) -> bool:
@@ -174,6 +176,8 @@ class _Process:
 
         What processes wait for may be what they waited for before they read the job. So they look again first.
         """
+        if not self._has_lines:
+            return False
         if not self._lines.may_move():
             if self._lines.is_ignored:
                 self._stop(_UNREAD)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .job_views import JobView, current_view, views_of_key
     from .observation import Observation, ObservedPeople
     from .reference_client import ReferenceClient
+    from .request_bodies import checked_body
     from .request_context import RequestContext
     from .served_pages import ServedPage, served_page
     from .starts import start_job
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 __all__ = [
     "BEARER", "CURSOR", "JSON_LINES", "NO_KEY", "SECOND", "After", "Answer", "Api", "Credential", "JobView", "Limit",
     "Observation", "ObservedPeople", "Operation", "Paging", "ReferenceClient", "Refused", "RequestContext",
-    "RetryAfter", "ServedPage", "Step", "cancel_job", "continue_job", "current_view", "json_lines", "results_left",
-    "retry_headers", "served_page", "start_job", "status_operation", "views_of_key",
+    "RetryAfter", "ServedPage", "Step", "cancel_job", "checked_body", "continue_job", "current_view", "json_lines",
+    "results_left", "retry_headers", "served_page", "start_job", "status_operation", "views_of_key",
 ]  # fmt: skip
 
 _MODULES = {
@@ -45,6 +46,7 @@ _MODULES = {
     "job_views": ("JobView", "current_view", "views_of_key"),
     "observation": ("Observation", "ObservedPeople"),
     "reference_client": ("ReferenceClient",),
+    "request_bodies": ("checked_body",),
     "request_context": ("RequestContext",),
     "served_pages": ("ServedPage", "served_page"),
     "starts": ("start_job",),

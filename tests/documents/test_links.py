@@ -11,7 +11,7 @@ TESTED = {
     "README.md": {"python": 1, "sh": 4, "yaml": 1},
     "mockserver/CLIENT_COMMANDS.md": {"sh": 1, "js": 1, "py": 1, "python": 1},
     "mockserver/CONFORMANCE.md": {"python": 1, "sh": 1, "yaml": 2},
-    "mockserver/README.md": {"sh": 14, "text": 2, "json": 2, "yaml": 3, "python": 1, "toml": 1, "py": 1},
+    "mockserver/README.md": {"sh": 14, "text": 2, "json": 2, "yaml": 3, "python": 1, "toml": 1, "py": 2},
     "pytest_plugin/README.md": {"python": 9, "text": 2, "sh": 1},
     "scenarios/README.md": {"yaml": 2, "console": 1, "python": 1},
     "schemas/clado/README.md": {"json": 8},

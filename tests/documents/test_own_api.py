@@ -8,13 +8,16 @@ import sys
 import tomllib
 from dataclasses import MISSING, fields
 from pathlib import Path
+from typing import Any
 
+from tests.dialect.test_served_pages import job_view
 from tests.distributions.installed import SOURCES
 from tests.documents.reading import blocks, tables
 from tests.documents.running import run
 from tests.new_api.written_packages import OFFLINE
 
 from jobmock.dialect.api import Api
+from jobmock.models import PageInfo
 
 PAGE, TITLE = "mockserver/README.md", "An API from your own package"
 
@@ -32,10 +35,19 @@ def test_members_of_an_api() -> None:
 def test_the_api_from_a_package() -> None:
     """The code of the page is that of the distribution which the tests use, and its entry point too."""
     toast = SOURCES / "toast"
-    assert blocks(PAGE, "py", TITLE) == [(toast / "toast_api" / "__init__.py").read_text("utf-8")]
+    assert blocks(PAGE, "py", TITLE)[0] == (toast / "toast_api" / "__init__.py").read_text("utf-8")
     (written,) = blocks(PAGE, "toml", TITLE)
     project = tomllib.loads((toast / "pyproject.toml").read_text("utf-8"))["project"]
     assert tomllib.loads(written)["project"]["entry-points"] == project["entry-points"]
+
+
+def test_pages_as_shown() -> None:
+    """The function of the page answers a request for a page with its results, and with what describes it."""
+    shown: dict[str, Any] = {}
+    exec(blocks(PAGE, "py", "Pages of results")[0], shown)
+    answer = shown["frames_of"](job_view(7, "pageNumber=3&pageSize=3"))
+    assert answer.body == {"frames": [{"id": "frame-6"}], "meta": {"number": 3, "pages": 3, "total": 7}}
+    assert answer.page == PageInfo(3, 3, has_next=False, total=7)
 
 
 def test_a_package_is_written_as_shown(tmp_path: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobmock.engine.pagination import Page, cut, order
+from jobmock.engine.pagination import Page, Paging, cut, order
 from jobmock.models import Pages
 
 
@@ -160,3 +161,22 @@ def test_order_of_nothing() -> None:
     assert order(whole, None) is whole
     assert order(whole, Pages(total=3)) is whole
     assert list(order([], Pages(swap=((1, 2),)))) == []
+
+
+STATED = [("has_next",), ("total_pages",), ("total_results",), (), ("page", "page_size"), Page._fields[:6]]
+
+
+@pytest.mark.parametrize("stated", STATED)
+@pytest.mark.parametrize("total", [0, 1, 2, 3, 4, 6])
+def test_a_client_finds_the_last_page_by_what_pages_state(stated: tuple[str, ...], total: int) -> None:
+    """Whatever an API states about its pages, following them reads all results, and at most one page more."""
+    paging = Paging(page="p", size="s", default_size=2, stated={name: ("about", name) for name in stated})
+    asked: dict[str, Any] | None = paging.first()
+    read, pages = list[int](), 0
+    while asked is not None and pages < 9:
+        page = cut(total, asked["p"], 2)
+        items = range(page.start, page.stop)
+        read, pages = [*read, *items], pages + 1
+        asked = paging.following({"about": {name: getattr(page, name) for name in stated}}, asked, len(items))
+    assert read == list(range(total))
+    assert pages <= max(1, -(-total // 2)) + (not {"has_next", "total_pages", "total_results"} & {*stated})

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
+from .. import json_pointer
 from ..clock import SECOND
 from ..dialect.api import Api, Operation
 from ..dialect.settings import switch_default
@@ -128,7 +129,9 @@ class Poller:
             self._pause(self._least_interval, "there was more to read")
             query = urlencode({**wanted, api.paging.size: api.paging.default_size})
             answer = yield from self._poll(job, query, api.results_operation)
-            following = api.paging.following(parse_body(answer.body), wanted)
+            body = parse_body(answer.body)
+            results = json_pointer.value_at(body, api.results)
+            following = api.paging.following(body, wanted, len(results) if isinstance(results, list) else 0)
             if following is None:
                 return
             wanted = following

@@ -131,9 +131,12 @@ def _observed(api: Tables, body: Any) -> ObservedPeople:
         return ObservedPeople(None)
     ids = tuple(map((paging or _UNPAGED).id_of, items))
     total, page, size = (_number(paging, body, name) for name in ("total_results", "page", "page_size"))
+    stated = paging.stated if paging else {}
     if page and size:
+        total = total if "total_results" in stated else (page - 1) * size + len(items)
         return ObservedPeople(total, tuple(items), page, size, ids)
-    return ObservedPeople(len(items), tuple(items), ids=ids)
+    least = total if "page" not in stated else 0
+    return ObservedPeople(max(least, len(items)), tuple(items), ids=ids)
 
 
 def _number(paging: Paging | None, body: Any, name: str) -> int:
@@ -158,7 +161,7 @@ def _reference_client(api: Tables) -> Callable[[], ReferenceClient]:
             body = _content(answer) if answer.is_success else None
             found = _results(api, body) or []
             pages, count = pages + bool(paging and found), count + len(found)
-            wanted = paging.following(body, wanted) if paging and found else None
+            wanted = paging.following(body, wanted, len(found)) if paging and found else None
         return pages, count
 
     client = ReferenceClient(start=lambda run_shape: _start_body(api), more=None, collect=collect)

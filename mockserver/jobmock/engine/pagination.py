@@ -60,12 +60,21 @@ class Paging(NamedTuple):
         """Return the parameters of the request for the first page."""
         return {} if self.has_cursors else {self.page: 1}
 
-    def following(self, body: Any, asked: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the parameters of the request for the page after one, by what that states; None if it is the last."""
+    def following(self, body: Any, asked: Mapping[str, Any], count: int) -> dict[str, Any] | None:
+        """Return the parameters of the request for the page after one with so many items; None if it is the last.
+
+        It is by the first of these that a page states: whether one follows, how many there are, how many items there
+        are. Without any of them, a page follows a full one.
+        """
         if self.has_cursors:
             cursor = self.stated_by(body, CURSOR)
             return None if cursor is None else {self.page: cursor}
-        return {self.page: asked[self.page] + 1} if self.stated_by(body, "has_next") is True else None
+        number, size = asked[self.page], asked.get(self.size, self.default_size)
+        read = {"has_next": 0, "total_pages": number, "total_results": number * size}
+        name = next((name for name in read if name in self.stated), None)
+        known = count if name is None else self.stated_by(body, name)
+        more = count >= size if name is None else isinstance(known, int) and known > read[name]
+        return {self.page: number + 1} if more else None
 
     def id_of(self, item: Any) -> Any:
         """Return the id of an item, None if it has none."""

@@ -61,7 +61,7 @@ def test_one_more_read_has_a_remedy_that_fits() -> None:
     finding, = verdict(start(0), *polls("completed", 5, 6)).findings  # fmt: skip
     assert str(finding) == (
         "polled-after-end (warning): the job's end in request 2 ('completed') was read again in request 3."
-        " Use the answer that showed the end: it has the results already."
+        " Stop at the answer that showed the end: nothing changes after it."
     )
 
 

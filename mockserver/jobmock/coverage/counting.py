@@ -91,7 +91,7 @@ def _cells_met(
 def _answer(api: Api, operation: str, status: int, state: str | None, error: str | None) -> str | None:
     """Return the name of an answer, or None if the API's documents don't list it."""
     details = _details(api.name).get((operation, status), [])
-    if cells.UNLISTED in details:
+    if operation == cells.STATUS and status < 300:
         detail = state if state in details or state is None else cells.UNLISTED
     else:
         detail = details[0] if len(details) == 1 else error

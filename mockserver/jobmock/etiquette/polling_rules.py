@@ -21,7 +21,7 @@ _LONG_PAUSE = 3600 * SECOND
 """A shorter pause never divides two visits of a client that polls for days."""
 _NO_PAUSE = SECOND // 100
 """No client sleeps for so short a time between two polls."""
-_USE_THE_ANSWER = "Use the answer that showed the end: it has the results already."
+_STOP_AT_THE_END = "Stop at the answer that showed the end: nothing changes after it."
 
 
 def polled_after_end(history: History) -> Iterator[Evidence]:
@@ -49,7 +49,7 @@ def _repeats(history: History, visit: Sequence[Exchange], end: Exchange, *, is_f
             yield Evidence(numbers, f"{text}{len(repeats)} requests, the last is {repeats[-1].number}")
         elif repeats and page is None:
             text += " and ".join(f"request {read.number}" for read in repeats)
-            yield Evidence(numbers, text, severity="warning", remedy=_USE_THE_ANSWER)
+            yield Evidence(numbers, text, severity="warning", remedy=_STOP_AT_THE_END)
 
 
 def _repeated_cancels(history: History) -> Iterator[Evidence]:

@@ -41,6 +41,11 @@ class ApiPackage(NamedTuple):
         """The file with its `API`. It may be missing."""
         return _place(self.module) / "__init__.py"
 
+    @property
+    def root(self) -> Path:
+        """The folder with all its code: that of its outermost package, but for one of jobmock."""
+        return self.code.parent if self.is_own else _place(self.module.partition(".")[0])
+
     def data(self, kind: str) -> Path:
         """Return its folder `schemas` or `scenarios`. Another distribution has them in the package itself."""
         return folder(kind) / self.name if self.is_own else _place(self.module) / kind

@@ -5,6 +5,8 @@
     ├── ScenarioError       a scenario that can't be played; carries its Problems
     │   └── UnknownScenario no scenario has that name
     ├── NoSuchDocument      a schema that isn't in `schemas/`
+    ├── UnknownName         a name that the code of an API uses, and that its tables don't have
+    ├── FaultyApi           an API whose package failed; carries the place in its code
     ├── StartError          the server could not be started
     ├── ContractViolation   an answer of an API that breaks the contract; carries its violations
     ├── NeverAnswered       an answer that never comes, to a client that waits for ever
@@ -23,6 +25,7 @@ from .redaction import redact
 
 __all__ = [
     "ContractViolation",
+    "FaultyApi",
     "JobmockError",
     "NeverAnswered",
     "NoSuchDocument",
@@ -30,6 +33,7 @@ __all__ = [
     "Problem",
     "ScenarioError",
     "StartError",
+    "UnknownName",
     "UnknownScenario",
     "UsageError",
     "VirtualTimeError",
@@ -46,6 +50,9 @@ _LONGEST_COMPARED = 100
 _MOST_COMPARED = 200_000
 """How many pairs of characters are compared for one suggestion: that takes at most about 15 ms."""
 _MOST_PROBLEMS = 100
+_LIKENESS = 0.6
+OF_A_TYPO = 0.75
+"""How like a misspelt name is to the right one at least. Names of other things are less alike."""
 
 
 class JobmockError(Exception):
@@ -76,6 +83,18 @@ class UnknownScenario(ScenarioError):
 
 class NoSuchDocument(JobmockError):
     """A document isn't in `schemas/`."""
+
+
+class UnknownName(JobmockError):
+    """The code of an API uses a name, such as that of an error, that the API's tables don't have."""
+
+
+class FaultyApi(JobmockError):
+    """The package of an API failed. `why` says how, and `place` where in its code: a file and a line, or None."""
+
+    def __init__(self, text: str, why: str, place: tuple[str, int] | None) -> None:
+        self.why, self.place = redact(why), place
+        super().__init__(text)
 
 
 class StartError(JobmockError):
@@ -199,17 +218,18 @@ def _pieces(value: object) -> Iterator[str]:
         yield repr(value[: _LONGEST_SHOWN + 1] if isinstance(value, str | bytes) else value)
 
 
-def nearest(name: object, allowed: Iterable[str]) -> str | None:
+def nearest(name: object, allowed: Iterable[str], *, likeness: float = _LIKENESS) -> str | None:
     """Return the most similar of the allowed names, or None where none is near, or the name is too long for a typo.
 
-    The work is limited: of very many names only the first are compared.
+    `likeness` is the least that counts, from 0 to 1. The work is limited: of very many names only the first are
+    compared.
     """
     from difflib import get_close_matches
 
     wanted = name if isinstance(name, str) else short_repr(name)
     if len(wanted) > _LONGEST_COMPARED:
         return None
-    return next(iter(get_close_matches(wanted, _comparable(wanted, allowed), n=1)), None)
+    return next(iter(get_close_matches(wanted, _comparable(wanted, allowed), n=1, cutoff=likeness)), None)
 
 
 def _comparable(wanted: str, allowed: Iterable[str]) -> Iterator[str]:
@@ -223,7 +243,7 @@ def _comparable(wanted: str, allowed: Iterable[str]) -> Iterator[str]:
             yield known
 
 
-def hint(name: object, allowed: Iterable[str]) -> str:
+def hint(name: object, allowed: Iterable[str], *, likeness: float = _LIKENESS) -> str:
     """Return ` Did you mean 'x'?` for the nearest of `allowed`, or an empty text where none is near."""
-    near = nearest(name, allowed)
+    near = nearest(name, allowed, likeness=likeness)
     return f" Did you mean {near!r}?" if near else ""

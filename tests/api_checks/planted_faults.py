@@ -142,7 +142,8 @@ TABLES = {
         "`limits` has 'stat', which is no operation. Allowed: start, status. Did you mean",
         first=imported("Limit")),
     "limits-raise": member(
-        "limits=lambda switch: switch('tier')", "#/API/limits", "`limits` raises KeyError: 'tier'"),
+        "limits=lambda switch: switch('tier')", ":54:1", "`limits` fails for the defaults of the switches: ",
+        "The API 'toast' has no switch 'tier'. Allowed: none."),
     "not-found-error": member(
         "not_found_error='no_such_tost'", "#/API/not_found_error",
         "`not_found_error` names the error 'no_such_tost', which isn't in `errors`. Allowed: unauthorized, ",
@@ -172,7 +173,7 @@ DOCUMENTS = {
     "missing-document": code(
         '200: "status.json"', '200: "statu.json"', "#/API/operations/2/replies/200",
         "answers 200 with 'statu.json', which isn't in schemas/. Allowed: error.json", "Did you mean 'status.json'?"),
-    "no-json": PlantedFault(ERROR, "{", "schemas/error.json:1:1", ("This is no JSON: JSONDecodeError",)),
+    "no-json": PlantedFault(ERROR, "{", "schemas/error.json:1:1", ("This is no JSON. JSONDecodeError",)),
     "no-dialect": file(
         ERROR, "https://json-schema.org/draft/2020-12/schema", "https://schema.invalid/", "schemas/error.json:1:1",
         "needs a `$schema` that is known"),
@@ -249,14 +250,16 @@ ANSWERS = {
         _STATUS_REPLIES, '{401: "error.json", 500: "error.json", 200: "status.json", 202: "status.json"}',
         "#/API/operations/2/replies", "answers 404 (no_such_toast) for an unknown job", "Listed: 401, 500, 200, 202."),
     "body-of-an-error": file(
-        ERROR, '["code", "message"]', '["code", "message", "hint"]', "#/API/errors/broken",
-        "The body of 'broken' for the operation 'status' (GET /toasts/{job})",
-        "breaks toast/error.json at /error: 'hint' is a required property"),
+        ERROR, '["code", "message"]', '["code", "message", "hint"]', "#/API/errors/unauthorized",
+        "The body of 'unauthorized' for the operation 'start' (POST /toasts) breaks toast/error.json at /error: ",
+        "'hint' is a required property. It shows at 12 other places too."),
     "refusal-raises": member(
-        "refusal=lambda refused, call: 1 / 0", "#/API/refusal", "`refusal` raises ZeroDivisionError: division by zero"),
+        "refusal=lambda refused, call: 1 / 0", ":54:1",
+        "`refusal` fails for the error 'unauthorized'",
+        "ZeroDivisionError: division by zero."),
     "other-error-raises": member(
-        "other_error=lambda status, text, call: call.nothing", "#/API/other_error",
-        "`other_error` raises AttributeError", "for 405."),
+        "other_error=lambda status, text, call: call.nothing", ":54:1",
+        "`other_error` fails for 405: AttributeError"),
     "other-error-with-another-status": member(
         "other_error=lambda status, text, call: Answer(400, {})", "#/API/other_error",
         "`other_error` answers 400 for 405."),
@@ -266,15 +269,15 @@ ANSWERS = {
     "key-is-refused": member(
         "authorize=lambda value, operation: refuse('unauthorized')", "#/API/authorize",
         "`authorize` gets the key of `key('x')` for the operation 'start' (POST /toasts)",
-        "refuses it: Refused: unauthorized",
+        "refuses it as 'unauthorized'",
         first=(("def start(call", "def refuse(name):\n    raise Refused(name)\n\n\ndef start(call"),
                *imported("Refused"))),
     "each-key-is-accepted": member(
         "authorize=lambda value, operation: 'sk_toast_x'", "#/API/authorize",
         "`authorize` gets no key", "accepts it. Allowed: unauthorized"),
     "key-raises": member(
-        "authorize=lambda value, operation: value.decode()[7:]", "#/API/authorize",
-        "`authorize` raises AttributeError"),
+        "authorize=lambda value, operation: value.decode()[7:]", ":54:1",
+        "`authorize` fails for no key: AttributeError"),
     "reserved-key": member(
         "reserved={'sk_toast_old': '401'}, authorize=known", "#/API/reserved",
         "`reserved` has a key with 'old' behind the prefix, and `authorize` accepts it everywhere.",
@@ -290,10 +293,10 @@ ANSWERS = {
         "#/API/operations/2/answer", ("of a job at 'toasted' breaks toast/status.json at /slices: No document lists",)),
     "another-status": code(
         _BODY, 'body: dict[str, Any] = {"id": view.job_id, "status": "queued"}', "#/API/operations/2/answer",
-        "of a job at 'burnt' has the `status` 'queued' in its body"),
+        "of a job at 'toasting' has the `status` 'queued' in its body"),
     "answer-raises": code(
-        _BODY, f"{_BODY}\n    body = body[view.stage.status]", "#/API/operations/2/answer",
-        "of a job at 'queued' raises KeyError: 'queued'."),
+        _BODY, f"{_BODY}\n    body = body[view.stage.status]", "__init__.py:33:1",
+        "of a job at 'queued' fails: KeyError: 'queued'. It shows at 5 other places too."),
     "unlisted-answer": code(
         "200 if ended else 202", "200 if ended else 203", "#/API/operations/2/replies",
         "of a job at 'queued' answers 203, and its `replies` don't list that. Listed: 401, 404, 429, 500, 200, 202."),
@@ -323,18 +326,19 @@ ANSWERS = {
         "of a job at 'not_found' answers 200, and 'no_such_toast' has 404."),
     "start-raises": code(
         "def start(call: RequestContext) -> Answer:", "def start(call: RequestContext) -> Answer:\n    call.nothing",
-        "#/API/operations/1/answer",
-        "The operation 'start' (PUT /toasts/{job}) with the body of `reference_client` raises AttributeError"),
+        "__init__.py:24:1",
+        "The operation 'start' (POST /toasts) with the body of `reference_client` fails: AttributeError",
+        "It shows at 1 other place too."),
     "results": code(
         'results=("slices",)', 'results=("slice",)', "#/API/results",
         "`observation` finds no results in the body of a success with 2. `results` is 'slice'", "id, status, slices"),
     "reader-raises": member(
-        "observation=lambda: None", "#/API/observation", "`observation` raises AttributeError"),
+        "observation=lambda: None", "#/API/observation", "`observation` fails for the body of a success: Attr"),
     "too-few-are-read": member(
         f"reference_client=lambda: {_CLIENT.format('(0, 1)')}", "#/API/results",
         "`reference_client` reads 1 result on 0 pages of a success with 2.", first=_IMPORT_CLIENT),
     "start-of-the-client": member(
-        "reference_client=lambda: 3", "#/API/operations/0/answer", "raises AttributeError", "of `reference_client`"),
+        "reference_client=lambda: 3", "#/API/operations/0/answer", "of `reference_client` fails: AttributeError"),
     "no-noun": member(
         "kind=lambda shape: 'run'", "#/API/result_nouns", "`result_nouns` has no noun for the kind of job 'run'"),
 }  # fmt: skip

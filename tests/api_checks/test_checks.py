@@ -48,14 +48,16 @@ def test_findings_as_json(tmp_path: Path) -> None:
 
 
 def test_what_needs_a_table_is_left_out(tmp_path: Path) -> None:
-    """With a mistake in a table, what follows from it isn't reported again: a warning names what wasn't checked."""
+    """What follows from a mistake in a table isn't reported again: a note names it, and isn't counted."""
     package = copy_of_toast(tmp_path)
     code = package / "__init__.py"
     code.write_text(code.read_text().replace(', "burnt": "nobody"', ""))
-    error, warning = lint(package).stdout.splitlines()
+    ran = lint(package)
+    error, note = ran.stdout.splitlines()
     assert ": error: `shows` doesn't say" in error
-    assert warning.endswith("warning: Not checked because of these errors: answers, starts, results, scenarios, "
-                            "coverage table.")  # fmt: skip
+    assert note.endswith("note: Not checked because of these errors: answers, starts, results, scenarios, "
+                         "coverage table.")  # fmt: skip
+    assert ran.stderr == "1 API checked, 1 problem found.\n"
 
 
 def test_each_check_needs_earlier_ones() -> None:
@@ -79,7 +81,7 @@ def test_an_api_that_cannot_be_imported(code: str, tmp_path: Path) -> None:
     (package / "__init__.py").write_text(code)
     ran = lint(package)
     assert ran.returncode == 2
-    place = f"{package / '__init__.py'}:1:1: error: The API 'toast' of toast-api 1.0 can't be used. "
+    place = f"{package / '__init__.py'}:1:1: error: The API 'toast' of toast-api 1.0 can't be used"
     assert ran.stdout.startswith(place) and BROKEN[code] in ran.stdout
     assert "Traceback" not in ran.stderr
 
@@ -113,3 +115,28 @@ def test_names_that_there_are_not(capsys: pytest.CaptureFixture[str]) -> None:
     assert (code, out) == (2, "") and f"Allowed: {names}. Did you mean '{apis.names()[0]}'?" in err
     code, out, err = call(capsys, "lint")
     assert (code, out) == (2, "") and "Missing argument 'FILE...', or an API: --api NAME." in err
+
+
+FAILING_IMPORTS = {
+    "tables.py:3:1": ("tables.py", "A = 1\n\nB = A['x']\n", "TypeError: 'int' object is not subscriptable."),
+    "tables.py:2:1": ("tables.py", "A = []\nB = next(iter(A))\n", "StopIteration, raised by `B = next(iter(A))`."),
+    "tables.py:4:1": ("tables.py", "A = 1\nB = 2\n\ndef\n", "SyntaxError: invalid syntax."),
+    "answers.json:2:1": ("answers.json", '{"a":\n}', "JSONDecodeError: Expecting value: line 2 column 1 (char 6)."),
+}
+_READS_DATA = (
+    "import json, pathlib\n"
+    "ANSWERS = json.loads((pathlib.Path(__file__).parent / 'answers.json').read_text())\n"
+)
+
+
+@pytest.mark.parametrize("place", FAILING_IMPORTS)
+def test_a_failing_import_names_its_line(place: str, tmp_path: Path) -> None:
+    """The place is the line of the package's own module that fails, or that of its data which is no JSON."""
+    package = copy_of_toast(tmp_path)
+    (package / "__init__.py").write_text("from . import tables\n")
+    (package / "tables.py").write_text(_READS_DATA)
+    name, text, what = FAILING_IMPORTS[place]
+    (package / name).write_text(text)
+    found = lint(package).stdout
+    assert found.startswith(f"{package}/{place}: error: The API 'toast' of toast-api 1.0 can't be used at toast_api/")
+    assert found.endswith(f". {what}\n") and found.count("\n") == 1

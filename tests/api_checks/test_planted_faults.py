@@ -17,7 +17,7 @@ def test_a_planted_fault_is_found(name: str, tmp_path: Path) -> None:
     fault.plant(package)
     ran = lint(package)
     lines = ran.stdout.splitlines()
-    found = [line for line in lines if re.match(rf".*{re.escape(fault.place)}: (error|warning): ", line)]
+    found = [line for line in lines if re.match(rf".*{re.escape(fault.place)}: (error|warning|note): ", line)]
     assert any(all(words in line for words in fault.words) for line in found), ran.stdout + ran.stderr
     assert ran.returncode == (2 if any(": error: " in line for line in lines) else 0)
     assert "Traceback" not in ran.stdout + ran.stderr and ran.stderr.endswith(" found.\n")

@@ -198,7 +198,8 @@ def test_a_broken_one(installed: Path, code: str, reason: str) -> None:
     api_packages.found.cache_clear()
     found = load_others([ApiPackage("bread", "bakery", "bakery 1.0"), TOAST_API], OWN)
     assert list(found.usable) == ["toast"]
-    assert found.problems["bread"].startswith(f"The API 'bread' of bakery 1.0 can't be used. {reason}")
+    where = "" if reason.startswith("TypeError") else " at bakery/__init__.py:1"
+    assert found.problems["bread"].startswith(f"The API 'bread' of bakery 1.0 can't be used{where}. {reason}")
 
 
 def test_commands_name_a_broken_one_and_go_on(tmp_path: Path) -> None:
@@ -207,7 +208,7 @@ def test_commands_name_a_broken_one_and_go_on(tmp_path: Path) -> None:
     scenarios = tmp_path / "bakery" / "scenarios"
     scenarios.mkdir()
     (scenarios / "usual.yaml").write_text("version: 1\napi: bread\nprogression: [{status: baked}]\n")
-    why = "The API 'bread' of bakery 1.0 can't be used. RuntimeError: the oven is cold\n"
+    why = "The API 'bread' of bakery 1.0 can't be used at bakery/__init__.py:1. RuntimeError: the oven is cold.\n"
     code, out, err = jobmock("list", "two-pages", places=[tmp_path])
     assert (code, err) == (0, why) and out.startswith("clado/two-pages")
     code, out, err = jobmock("explain", "bread/usual", places=[tmp_path])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from .. import api_packages, apis
 from ..errors import Problem, UsageError
-from .checked_api import CheckedApi, checked_api, raised
+from .checked_api import CheckedApi, Finding, checked_api
 from .documents_of_api import check_documents, check_examples
 from .operations import check_error_names, check_operations
 from .played_answers import check_answers_about_jobs, check_starts
@@ -67,8 +68,24 @@ def check_api(name: str) -> list[Problem]:
             failed.add(check.about)
     if left_out:
         text = f"Not checked because of these errors: {', '.join(left_out)}."
-        found.append(subject.at(message=text, severity="warning"))
-    return found
+        found.append(subject.at(message=text, severity="note"))
+    return _merged(found)
+
+
+def _merged(found: Iterable[Problem]) -> list[Problem]:
+    """Return these problems, of those with one cause only the first, which says at how many other places it shows."""
+    places: dict[object, list[Problem]] = {}
+    for problem in found:
+        same = problem.same if isinstance(problem, Finding) else None
+        places.setdefault((problem.severity, same or (problem.where, problem.message)), []).append(problem)
+    return [_with_count(first, len(others)) for first, *others in places.values()]
+
+
+def _with_count(problem: Problem, others: int) -> Problem:
+    if not others:
+        return problem
+    ended = problem.message if problem.message.endswith((".", "?")) else f"{problem.message}."
+    return replace(problem, message=f"{ended} It shows at {others} other place{'s' * (others != 1)} too.")
 
 
 def _run(check: Check, subject: CheckedApi) -> Iterator[Problem]:
@@ -76,4 +93,4 @@ def _run(check: Check, subject: CheckedApi) -> Iterator[Problem]:
     try:
         yield from check.problems(subject)
     except Exception as error:
-        yield subject.at(message=f"The {check.about} can't be checked: {raised(error)}.")
+        yield subject.failure(error=error, doing=f"The {check.about} can't be checked")

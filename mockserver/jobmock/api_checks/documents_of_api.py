@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from .. import json_pointer
 from ..contract import documents
 from ..contract.listed_members import At
-from ..errors import JobmockError, Problem, hint, short_repr
-from .checked_api import CheckedApi, described, raised
+from ..dialect.failures import sentence_of
+from ..errors import JobmockError, Problem, short_repr
+from .checked_api import CheckedApi, described, hint
 
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 """The keywords whose value has schemas by name."""
@@ -49,7 +50,7 @@ def _document(subject: CheckedApi, name: str) -> Iterator[Problem]:
         schema = documents.document(name)
         dialect: Any = validator_for(schema, default=_NO_DIALECT) if isinstance(schema, Mapping) else None
     except (OSError, ValueError, RecursionError) as error:
-        yield subject.in_document(name, "", f"This is no JSON: {raised(error)}.")
+        yield subject.in_document(name, "", f"This is no JSON. {sentence_of(error)}")
         return
     if dialect is None:
         text = "The document needs a `$schema` that is known, such as https://json-schema.org/draft/2020-12/schema."

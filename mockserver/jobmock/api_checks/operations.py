@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..dialect.settings import switch_default
-from ..errors import Problem, hint, short_repr
-from .checked_api import CheckedApi, described, raised
+from ..errors import Problem, short_repr
+from .checked_api import CheckedApi, described, hint
 
 NEEDED = ("start", "status")
 """The operations that each API has."""
@@ -37,7 +37,7 @@ def _limits(subject: CheckedApi, names: list[str]) -> Iterator[Problem]:
     try:
         limited = subject.api.limits(lambda switch: switch_default(subject.api.name, switch))
     except Exception as error:
-        yield subject.at("limits", message=f"`limits` raises {raised(error)} for the defaults of the switches.")
+        yield subject.failure("limits", error=error, doing="`limits` fails for the defaults of the switches")
         return
     for name in limited:
         if name not in names:

@@ -8,7 +8,7 @@ from ..contract import body_validation
 from ..dialect.api import Operation
 from ..engine.progression import ABSENT
 from ..errors import Problem, short_repr
-from .checked_api import CheckedApi, described, raised
+from .checked_api import CheckedApi, described
 from .kinds_of_jobs import run_shapes, statuses_of_kinds
 from .samples import Sample, check_reply, content, headers_of, of_a_job
 
@@ -45,7 +45,7 @@ def _ask(
     try:
         reply = sample.send(operation, sample.place(), query)
     except Exception as error:
-        yield subject.at("operations", number, "answer", message=f"{doing} raises {raised(error)}.")
+        yield subject.failure("operations", number, "answer", error=error, doing=f"{doing} fails")
         return
     problems = [*check_reply(subject, number, operation, reply, doing)]
     yield from problems
@@ -54,14 +54,14 @@ def _ask(
     if sample.status == ABSENT:
         wanted = api.errors[api.not_found_error][0]
         if reply.status != wanted:
-            text = f"{doing} answers {reply.status}, and {api.not_found_error!r} has {wanted}."
-            yield subject.at("operations", number, "answer", message=text)
+            what = f"answers {reply.status}, and {api.not_found_error!r} has {wanted}."
+            yield subject.at("operations", number, "answer", message=f"{doing} {what}", same=what)
     elif operation.name == "status" and not problems:
         found = api.status_in(content(operation, reply)) if reply.body else None
         if found != sample.status:
             place = ".".join(api.status_path)
-            text = f"{doing} has the `{place}` {short_repr(found)} in its body. It is the job's own."
-            yield subject.at("operations", number, "answer", message=text)
+            what = f"has the `{place}` {short_repr(found)} in its body. It is the job's own."
+            yield subject.at("operations", number, "answer", message=f"{doing} {what}", same=what)
 
 
 def check_starts(subject: CheckedApi) -> Iterator[Problem]:
@@ -86,18 +86,18 @@ def _start(subject: CheckedApi, number: int, operation: Operation, kind: str, sa
                 yield subject.at("reference_client", message=text)
         reply = sample.send(operation, _JOB, body=body)
     except Exception as error:
-        yield subject.at("operations", number, "answer", message=f"{doing} raises {raised(error)}.")
+        yield subject.failure("operations", number, "answer", error=error, doing=f"{doing} fails")
         return
     problems = [*check_reply(subject, number, operation, reply, doing)]
     yield from problems
     if reply.status >= 400:
-        text = f"{doing} is refused with {reply.status}: {short_repr(reply.body.decode('utf-8', 'replace'))}"
-        yield subject.at("operations", number, "answer", message=text)
+        what = f"is refused with {reply.status}: {short_repr(reply.body.decode('utf-8', 'replace'))}"
+        yield subject.at("operations", number, "answer", message=f"{doing} {what}", same=what)
     elif not problems:
         answered = content(operation, reply) if reply.body else None
         if subject.api.job_id_in(answered, headers_of(reply)) not in sample.namespace.jobs:
-            text = f"{doing} has no job's id where `{_place_of_id(subject)}` says: {short_repr(answered)}"
-            yield subject.at("operations", number, "answer", message=text)
+            what = f"has no job's id where `{_place_of_id(subject)}` says: {short_repr(answered)}"
+            yield subject.at("operations", number, "answer", message=f"{doing} {what}", same="no id")
 
 
 def _place_of_id(subject: CheckedApi) -> str:

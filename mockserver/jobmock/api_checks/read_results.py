@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..errors import Problem
 from ..transport import in_process
-from .checked_api import CheckedApi, raised
+from .checked_api import CheckedApi
 from .kinds_of_jobs import run_shapes
 from .samples import Sample, content
 
@@ -36,7 +36,7 @@ def _observed(subject: CheckedApi, sample: Sample) -> Iterator[Problem]:
         body = content(operation, sample.send(operation, sample.place()))
         found = subject.api.observation().people(body).visible
     except Exception as error:
-        yield subject.at("observation", message=f"`observation` raises {raised(error)} for the body of a success.")
+        yield subject.failure("observation", error=error, doing="`observation` fails for the body of a success")
         return
     if found != sample.people:
         text = f"`observation` finds {_number(found)} in the body of a success with {sample.people}."
@@ -52,8 +52,8 @@ def _collected(subject: CheckedApi, sample: Sample, member: str) -> Iterator[Pro
         with httpx.Client(transport=in_process(sample.service), base_url="http://mock", headers=headers) as client:
             pages, found = subject.api.reference_client().collect(client, sample.place())
     except Exception as error:
-        text = f"`reference_client` raises {raised(error)} while it reads {_number(sample.people)}."
-        yield subject.at("reference_client", message=text)
+        text = f"`reference_client` fails while it reads {_number(sample.people)}"
+        yield subject.failure("reference_client", error=error, doing=text)
         return
     if found != sample.people:
         text = f"`reference_client` reads {_number(found)} on {pages} pages of a success with {sample.people}."

@@ -14,7 +14,7 @@ from ..dialect.sample_answers import isolated_request
 from ..dialect.settings import switch_default
 from ..errors import Problem
 from ..models import RetryAfter
-from .checked_api import CheckedApi, described, in_text, raised
+from .checked_api import CheckedApi, described, in_text
 
 _WRONG_KEY = "wrong"
 _WAITS = (None, RetryAfter(seconds=5))
@@ -31,8 +31,11 @@ def check_key(subject: CheckedApi) -> Iterator[Problem]:
     for operation in api.operations:
         try:
             accepted = api.authorize(api.credential.value(key), operation)
+        except Refused as refused:
+            accepted, how = "", f"refuses it as {refused.name!r}"
         except Exception as error:
-            accepted, how = "", f"refuses it: {raised(error)}"
+            yield subject.failure("authorize", error=error, doing="`authorize` fails for the key of `key('x')`")
+            return
         else:
             how = f"returns {accepted!r}"
         if accepted != key:
@@ -54,8 +57,7 @@ def _refused_key(subject: CheckedApi, value: bytes | None, what: str) -> Iterato
         try:
             name = _refusal_of_key(subject, value, operation)
         except Exception as error:
-            text = f"`authorize` raises {raised(error)} for {what}. It raises Refused with the name of an error."
-            yield subject.at("authorize", message=text)
+            yield subject.failure("authorize", error=error, doing=f"`authorize` fails for {what}")
             return
         if name not in api.errors:
             how = "accepts it" if name is None else f"refuses it as {name!r}, which isn't in `errors`"
@@ -86,7 +88,8 @@ def check_refusals(subject: CheckedApi) -> Iterator[Problem]:
             status = api.errors[name][0]
             if status not in operation.replies:
                 text = f"{described(operation)} answers {status} ({name}) {why}, and its `replies` don't list that."
-                yield subject.at("operations", number, "replies", message=f"{text} Listed: {_listed(operation)}.")
+                message, same = f"{text} Listed: {_listed(operation)}.", ("unlisted", name)
+                yield subject.at("operations", number, "replies", message=message, same=same)
         for status in operation.replies:
             for name in errors_of(api, operation, status):
                 yield from _body(subject, operation, name)
@@ -99,7 +102,7 @@ def _other_error(subject: CheckedApi) -> Iterator[Problem]:
         answer = api.other_error(_NO_ROUTE, "Nothing is here.", isolated_request(api, api.operations[0]))
         orjson.dumps(answer.body)
     except Exception as error:
-        yield subject.at("other_error", message=f"`other_error` raises {raised(error)} for {_NO_ROUTE}.")
+        yield subject.failure("other_error", error=error, doing=f"`other_error` fails for {_NO_ROUTE}")
         return
     if answer.status != _NO_ROUTE:
         text = f"`other_error` answers {answer.status} for {_NO_ROUTE}."
@@ -130,12 +133,12 @@ def _body(subject: CheckedApi, operation: Operation, name: str) -> Iterator[Prob
             answer: Answer = api.refusal(Refused(name, retry=wait), isolated_request(api, operation))
             body = orjson.loads(orjson.dumps(answer.body))
         except Exception as error:
-            text = f"`refusal` raises {raised(error)} for the error {name!r} of the {in_text(operation)}."
-            yield subject.at("refusal", message=text)
+            text = f"`refusal` fails for the error {name!r} of the {in_text(operation)}"
+            yield subject.failure("refusal", error=error, doing=text)
             return
         if answer.status != api.errors[name][0]:
             text = f"`refusal` answers {answer.status} for {name!r}, and `errors` has {api.errors[name][0]}."
-            yield subject.at("refusal", message=text)
+            yield subject.at("refusal", message=text, same=("refusal", answer.status))
             return
         if (name_of_document := operation.replies[answer.status]) is None:
             continue
@@ -145,7 +148,8 @@ def _body(subject: CheckedApi, operation: Operation, name: str) -> Iterator[Prob
             if text not in seen:
                 seen.add(text)
                 severity = "error" if violation.kind == "breaking" else "warning"
-                yield subject.at("errors", name, message=text, severity=severity)
+                same = document, str(violation)
+                yield subject.at("errors", name, message=text, severity=severity, same=same)
 
 
 def _listed(operation: Operation) -> str:

@@ -29,7 +29,7 @@ class Sample:
 
     def __init__(self, api: Api, status: str, run_shape: str | None, people: int = _PEOPLE) -> None:
         self.api, self.status, self.people, clock = api, status, people, Clock("manual", start=EPOCH)
-        self.service = Service(Catalogue(), Namespaces(clock=lambda: clock))
+        self.service = Service(Catalogue(), Namespaces(clock=lambda: clock), raises=True)
         self.key = api.key("x")
         self.plan = _plan(api, status, run_shape, people)
         self.namespace: Namespace = self.service.namespace(api, self.key)
@@ -71,25 +71,26 @@ def check_reply(subject: CheckedApi, number: int, operation: Operation, reply: R
     """Yield how an answer differs from what its operation lists. `doing` begins each sentence."""
     if reply.status not in operation.replies:
         listed = ", ".join(map(str, operation.replies))
-        text = f"{doing} answers {reply.status}, and its `replies` don't list that. Listed: {listed}."
-        yield subject.at("operations", number, "replies", message=text)
+        what = f"answers {reply.status}, and its `replies` don't list that."
+        text = f"{doing} {what} Listed: {listed}."
+        yield subject.at("operations", number, "replies", message=text, same=what)
         return
     name = operation.replies[reply.status]
     if name is None:
         if reply.body:
-            text = f"{doing} answers {reply.status} with a body, and `replies` says that it has none."
-            yield subject.at("operations", number, "answer", message=text)
+            what = f"answers {reply.status} with a body, and `replies` says that it has none."
+            yield subject.at("operations", number, "answer", message=f"{doing} {what}", same=what)
         return
     try:
         body = content(operation, reply)
     except ValueError:
-        text = f"{doing} answers {reply.status} with a body that is no {operation.media_type}."
-        yield subject.at("operations", number, "answer", message=text)
+        what = f"answers {reply.status} with a body that is no {operation.media_type}."
+        yield subject.at("operations", number, "answer", message=f"{doing} {what}", same=what)
         return
     for violation in body_validation.violations(subject.document(name), body):
         severity = "error" if violation.kind == "breaking" else "warning"
-        text = f"{doing} breaks {subject.document(name)} at {violation}"
-        yield subject.at("operations", number, "answer", message=text, severity=severity)
+        text, same = f"{doing} breaks {subject.document(name)} at {violation}", (subject.document(name), str(violation))
+        yield subject.at("operations", number, "answer", message=text, severity=severity, same=same)
 
 
 def of_a_job(operation: Operation, status: str) -> str:

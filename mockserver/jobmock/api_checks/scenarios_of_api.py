@@ -8,8 +8,8 @@ from ..catalogue import Catalogue, scenario_files
 from ..catalogue.file_problems import problems_of_file
 from ..coverage import Cell, cells_of
 from ..coverage.bundled_scenarios import file_of
-from ..errors import Origin, Problem, hint, short_repr
-from .checked_api import CheckedApi, raised, shown
+from ..errors import Origin, Problem, short_repr
+from .checked_api import CheckedApi, hint, shown
 
 
 def check_scenarios(subject: CheckedApi) -> Iterator[Problem]:
@@ -18,8 +18,7 @@ def check_scenarios(subject: CheckedApi) -> Iterator[Problem]:
         try:
             yield from problems_of_file(path, f"{subject.api.name}/{name}")
         except Exception as error:
-            origin = Origin(source=shown(path), marks={"": (1, 1)})
-            yield Problem(message=f"It can't be checked: {raised(error)}.", origin=origin)
+            yield subject.failure("operations", error=error, doing=f"The scenario {name!r} can't be checked")
     yield from _defaults(subject)
 
 

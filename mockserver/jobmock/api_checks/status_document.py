@@ -9,8 +9,8 @@ from ..contract import documents
 from ..contract.listed_members import At, flat
 from ..engine.pagination import CURSOR, Page, Paging
 from ..engine.progression import ABSENT
-from ..errors import Problem, hint
-from .checked_api import CheckedApi, described
+from ..errors import Problem
+from .checked_api import CheckedApi, described, hint
 
 _STATED = {*Page._fields, CURSOR} - {"start", "stop"}
 """What a page may state about itself."""

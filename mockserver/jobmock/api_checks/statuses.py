@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..engine.progression import ABSENT, SHOWS
 from ..engine.transitions import illegal_steps
-from ..errors import Problem, hint, short_repr
-from .checked_api import CheckedApi
+from ..errors import Problem, short_repr
+from .checked_api import CheckedApi, hint
 
 
 def check_statuses(subject: CheckedApi) -> Iterator[Problem]:

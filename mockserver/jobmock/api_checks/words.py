@@ -7,8 +7,8 @@ from typing import Any
 
 from ..contract import documents
 from ..engine.progression import ABSENT
-from ..errors import Problem, hint, short_repr
-from .checked_api import CheckedApi
+from ..errors import Problem, short_repr
+from .checked_api import CheckedApi, hint
 
 _FILE = "scenario.json"
 

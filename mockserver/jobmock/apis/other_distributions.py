@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from .. import key_prefixes
 from ..api_packages import ApiPackage
 from ..dialect.api import Api
+from ..dialect.failures import place_of, sentence_of, shown
 from ..dialect.routing import overlaps
 from ..dialect.scenario_words import scenario_words
 from ..redaction import redact
@@ -37,8 +38,10 @@ def load_others(packages: Sequence[ApiPackage], own: Iterable[Api]) -> OtherApis
             api = loaded[package.name] = _imported(package)
             key_prefixes.add(api.prefix)
         except (Exception, SystemExit) as error:
-            reason = redact(" ".join(f"{type(error).__name__}: {error}".split()))
-            problems[package.name] = f"The API {package.name!r} of {package.distribution} can't be used. {reason}"
+            place = place_of(package, error)
+            where, what = f" at {shown(package, place)}" if place else "", sentence_of(error, place)
+            text = f"The API {package.name!r} of {package.distribution} can't be used{where}. {what}"
+            problems[package.name] = redact(text)
     for pair in combinations(loaded.values(), 2):
         for clash in _clashes(*pair):
             one, other = (f"{api.name!r} of {distributions.get(api.name, 'jobmock')}" for api in pair)

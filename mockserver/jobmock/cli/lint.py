@@ -36,11 +36,12 @@ def command(files: tuple[Path, ...], names: tuple[str, ...], form: str, strict: 
         problems = [problem for check in bar for problem in check()]
     for line in _FORMS[form](problems):
         click.echo(line)
-    failed = [problem for problem in problems if strict or problem.severity == "error"]
+    counted = [problem for problem in problems if problem.severity != "note"]
+    failed = [problem for problem in counted if strict or problem.severity == "error"]
     if form == "text":
         checked = ((len(names), "API"), (len(paths), "file"))
-        counted = " and ".join(_counted(number, what) for number, what in checked if number)
-        click.echo(f"{counted} checked, {_counted(len(problems) or 'no', 'problem')} found.", err=True)
+        what = " and ".join(_counted(number, what) for number, what in checked if number)
+        click.echo(f"{what} checked, {_counted(len(counted) or 'no', 'problem')} found.", err=True)
     return 2 if failed else 0
 
 
@@ -71,7 +72,7 @@ def _counted(number: int | str, what: str) -> str:
 
 
 def _text(problems: Sequence[Problem]) -> Iterator[str]:
-    colours = {"error": "red", "warning": "yellow"}
+    colours = {"error": "red", "warning": "yellow", "note": "cyan"}
     for problem in problems:
         severity = click.style(problem.severity, fg=colours[problem.severity])
         yield f"{problem.where}: {severity}: {problem.message}"
@@ -95,7 +96,8 @@ def _github(problems: Sequence[Problem]) -> Iterator[str]:
     for problem in problems:
         row = _row(problem)
         place = {"file": row["file"], "line": row["line"], "col": row["column"]}
-        yield annotation(problem.severity, problem.message, **place).rstrip("\n")
+        level = {"note": "notice"}.get(problem.severity, problem.severity)
+        yield annotation(level, problem.message, **place).rstrip("\n")
 
 
 _FORMS = {"text": _text, "json": _json, "github": _github}

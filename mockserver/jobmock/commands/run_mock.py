@@ -120,6 +120,7 @@ class RunMock:
             yield mock
         finally:
             host.shut(listener)
+        mock.service.failures.check()
         for error in listener.errors:
             raise JobmockError(f"The mock itself failed: {type(error).__name__}: {error}") from error
 

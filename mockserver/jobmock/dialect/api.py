@@ -20,6 +20,7 @@ from .answers import JSON, JSON_LINES, Answer, Refused
 from .credentials import BEARER, Credential
 from .observation import Observation
 from .reference_client import ReferenceClient
+from .unknown_names import unknown_name
 
 if TYPE_CHECKING:
     from .request_context import RequestContext
@@ -173,6 +174,12 @@ class Api:
 
                 object.__setattr__(self, name, default(self, name))
 
+    def refuse(self, refused: Refused, call: RequestContext) -> Answer:
+        """Return the answer to a refusal. Raises UnknownName if there is no such error."""
+        if refused.name not in self.errors:
+            raise unknown_name(self.name, "error", refused.name, self.errors) from refused
+        return self.refusal(refused, call)
+
     def key(self, name: str) -> str:
         """Return a key with a name. An API without keys has one namespace, and always the same key."""
         return f"{self.prefix}{'shared' if self.credential.header is None else name}"
@@ -183,11 +190,11 @@ class Api:
         return self.reads[-1]
 
     def operation_named(self, name: str) -> Operation:
-        """Return the first operation of a name. Raises KeyError."""
+        """Return the first operation of a name. Raises UnknownName."""
         for operation in self.operations:
             if operation.name == name:
                 return operation
-        raise KeyError(name)
+        raise unknown_name(self.name, "operation", name, dict.fromkeys(one.name for one in self.operations))
 
     def path_of(self, name: str, job: str) -> str:
         """Return the path of an operation about a job."""

@@ -41,8 +41,8 @@ class JobView(NamedTuple):
         return self.stage.shows(self.people)
 
     def switch(self, name: str) -> Any:
-        """Return the value of a switch."""
-        return self.settings.switches[name]
+        """Return the value of a switch. Raises UnknownName."""
+        return self.settings.switch(name)
 
 
 def current_view(call: RequestContext) -> JobView:

@@ -13,6 +13,7 @@ from ..models import Fault, Request
 from .api import Api, Operation
 from .request_json import parsed
 from .settings import ResolvedSettings, ServerDefaults
+from .unknown_names import unknown_name
 
 _NOT_PARSED: Any = object()
 
@@ -61,8 +62,8 @@ class RequestContext:
         return self.defaults.settings(self.api, own, None if default is None else default.settings)
 
     def switch(self, name: str) -> Any:
-        """Return the value of a switch."""
-        return self.settings().switches[name]
+        """Return the value of a switch. Raises UnknownName."""
+        return self.settings().switch(name)
 
     def use_job(self, job: Job | None) -> None:
         """Set the job of this request. The settings of its scenario count from now on."""
@@ -96,12 +97,18 @@ class RequestContext:
         """Return the plan of a new job: of the default scenario, or the API's default for this kind of job."""
         plan = self.default_plan()
         if plan is None:
-            return self.defaults.plan_named(self.api.default_scenarios[kind])
+            return self._default_of(kind)
         if self.api.kind(plan.scenario.run_shape) == kind:
             return plan
-        default = self.defaults.plan_named(self.api.default_scenarios[kind])
+        default = self._default_of(kind)
         self.add_note(f"{plan.name} is of another kind than this start; the job plays {default.name}")
         return default
+
+    def _default_of(self, kind: str) -> Plan:
+        """Return the plan of the default scenario of a kind of jobs. Raises UnknownName."""
+        if kind not in self.api.default_scenarios:
+            raise unknown_name(self.api.name, "kind of job", kind, self.api.default_scenarios)
+        return self.defaults.plan_named(self.api.default_scenarios[kind])
 
     def start_job(self, job_id: str, plan: Plan, count: int, facts: Mapping[str, Any]) -> Job:
         """Add a job that begins now."""

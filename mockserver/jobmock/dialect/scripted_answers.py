@@ -24,7 +24,7 @@ def scripted_answer(call: RequestContext, fault: Fault) -> Answer:
     if respond.has_body:
         name = None
     if name:
-        answer = call.api.refusal(Refused(name, retry=retry), call)
+        answer = call.api.refuse(Refused(name, retry=retry), call)
     else:
         scripted = call.api.other_error(status, f"Scripted answer {status}.", call).body
         own = _JSON_NULL if respond.body is None else respond.body

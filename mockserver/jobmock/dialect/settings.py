@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, Protocol
 
 from ..contract import documents
 from ..engine.progression import OwnSettings, Plan
 from ..models import NOTHING, Limit
 from ..redaction import redact
+from .unknown_names import unknown_name
 
 _MOST_OF_SWITCH = 120
 """So many characters of a switch are shown in the journal."""
@@ -31,14 +32,19 @@ class Documented(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResolvedSettings:
-    """The settings of a request: every switch by name, the limits by operation.
+    """The settings of a request of an API: every switch by name, the limits by operation.
 
     `changed` are the switches that don't have their default, as `NAME=VALUE` with a JSON value, without keys and cut.
     """
 
+    api: str
     switches: Mapping[str, Any]
     limits: Mapping[str, Limit | None]
     changed: tuple[str, ...] = ()
+
+    def switch(self, name: str) -> Any:
+        """Return the value of a switch. Raises UnknownName."""
+        return _switch(self.api, self.switches, name)
 
 
 @dataclass(eq=False)
@@ -70,12 +76,12 @@ class ServerDefaults:
         switches = {**switch_defaults(api.name), **self.switches.get(api.name, NOTHING)}
         for scenario in scenarios:
             switches |= scenario.switches
-        limits = {**api.limits(switches.__getitem__), **self.limits.get(api.name, NOTHING)}
+        limits = {**api.limits(partial(_switch, api.name, switches)), **self.limits.get(api.name, NOTHING)}
         for scenario in scenarios:
             limits |= scenario.limits
         defaults = switch_defaults(api.name)
         changed = tuple(_written(name, value) for name, value in switches.items() if value != defaults[name])
-        return ResolvedSettings(switches, limits, changed)
+        return ResolvedSettings(api.name, switches, limits, changed)
 
 
 def _written(name: str, value: Any) -> str:
@@ -85,8 +91,15 @@ def _written(name: str, value: Any) -> str:
 
 
 def switch_default(api: str, name: str) -> Any:
-    """Return the default of a switch, from `schemas/<api>/scenario.json`."""
-    return switch_defaults(api)[name]
+    """Return the default of a switch, from `schemas/<api>/scenario.json`. Raises UnknownName."""
+    return _switch(api, switch_defaults(api), name)
+
+
+def _switch(api: str, switches: Mapping[str, Any], name: str) -> Any:
+    """Return the value that a switch of an API has among these. Raises UnknownName."""
+    if name not in switches:
+        raise unknown_name(api, "switch", name, switches)
+    return switches[name]
 
 
 @cache

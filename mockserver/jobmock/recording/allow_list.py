@@ -121,7 +121,7 @@ def _refusal_texts(api_name: str) -> frozenset[str]:
     """Return the texts of jobmock's own refusals: they are public."""
     api = apis.load(api_name)
     calls = [isolated_request(api, operation) for operation in api.operations]
-    bodies = [api.refusal(Refused(name), call).body for name in api.errors for call in calls]
+    bodies = [api.refuse(Refused(name), call).body for name in api.errors for call in calls]
     return frozenset(text for body in bodies for text in _texts_in(orjson.loads(orjson.dumps(body))))
 
 

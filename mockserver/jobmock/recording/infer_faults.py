@@ -84,7 +84,7 @@ class RefusalInference:
         call = isolated_request(self._api, exchange.operation, self._plan)
         call.now = exchange.at
         call.fault = Fault(when=When(every=1), retry_after=retry) if retry else None
-        answer = self._api.refusal(Refused(name, retry=retry), call)
+        answer = self._api.refuse(Refused(name, retry=retry), call)
         if _retry_due(answer, exchange.at) != _recorded_retry_due(exchange):
             return False
         body = orjson.loads(orjson.dumps(answer.body))

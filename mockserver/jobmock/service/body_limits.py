@@ -1,6 +1,10 @@
-"""The limits of a request's body."""
+"""The limits of a request's body, and the refusal of one that no API takes."""
 
 from __future__ import annotations
+
+from ..dialect.answers import Answer
+from ..dialect.request_context import RequestContext
+from ..errors import short_repr
 
 MAX_BODY = 1 << 20
 MAX_BRACKETS = 100_000
@@ -14,3 +18,16 @@ def excess(body: bytes) -> str | None:
     if len(body) > MAX_BRACKETS and body.count(b"[") + body.count(b"{") > MAX_BRACKETS:
         return f"A body has at most {MAX_BRACKETS} arrays and objects."
     return None
+
+
+def refuse_body(call: RequestContext) -> Answer | None:
+    """Return the answer to a body that is too large or compressed, or None. The APIs' documents name no encoding."""
+    if too_large := excess(call.request.body):
+        return call.api.other_error(413, too_large, call)
+    coding = (call.request.header(b"content-encoding") or b"").decode("latin-1").strip()
+    if coding.lower() in ("", "identity"):
+        return None
+    call.add_note("the body has a Content-Encoding, and the API documents none")
+    text = f"The body has the Content-Encoding {short_repr(coding)}. Send it without any."
+    answer = call.api.other_error(415, text, call)
+    return answer._replace(headers=(*answer.headers, (b"accept-encoding", b"identity")))

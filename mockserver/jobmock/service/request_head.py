@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ..dialect.answers import Refused
 from ..dialect.api import Api, Operation
 from ..dialect.routing import Routes
 from ..engine.headers import Headers
@@ -71,5 +70,5 @@ def _key(api: Api, operation: Operation | None, sent: bytes) -> str | None:
     """Return the key in the API's header, or None where the API refuses it. Cached: every poll sends it."""
     try:
         return api.authorize(sent, operation)
-    except Refused:
+    except Exception:  # Refused, or a failure of the API's code: the service asks again, and answers it
         return None

@@ -15,6 +15,7 @@ from ..catalogue import Catalogue
 from ..clock import Clock
 from ..dialect.answers import Answer, Refused
 from ..dialect.api import Api
+from ..dialect.failures import failures_of
 from ..dialect.request_context import RequestContext, new_job
 from ..dialect.routing import MAX_TARGET, is_too_long, routes_of
 from ..dialect.scripted_answers import scripted_answer
@@ -28,7 +29,8 @@ from ..engine.progression import Plan
 from ..errors import ScenarioError, UnknownScenario, UsageError, short_repr
 from ..models import Limit, Reply, Request, RetryAfter
 from ..redaction import redact
-from .body_limits import excess
+from .body_limits import refuse_body
+from .failures import Failures
 from .replies import LongReply, Replies
 from .request_counts import RequestCounts
 from .request_head import RequestHead, RequestHeads
@@ -42,7 +44,8 @@ _LONGEST_ORIGIN = 255
 class Service:
     """The service behind all APIs.
 
-    `plans`, `switches` and `limits` are the server's defaults by API.
+    `plans`, `switches` and `limits` are the server's defaults by API. Where the package of an API fails, it answers 500
+    in the form of that API; with `raises` it raises FaultyApi.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Service:
         plans: Mapping[str, Plan] | None = None,
         switches: Mapping[str, Mapping[str, Any]] | None = None,
         limits: Mapping[str, Mapping[str, Limit | None]] | None = None,
+        raises: bool = False,
     ) -> None:  # fmt: skip
         _check_types(catalogue, plans or {})
         self.catalogue = catalogue
@@ -61,7 +65,7 @@ class Service:
         self.watchers: list[Callable[[Request, Reply], None]] = []
         """Called with every request and its reply. They must not change anything."""
         self._routes = routes_of(apis.all_apis())
-        self.counts = RequestCounts()
+        self.failures, self.counts = Failures(raises=raises), RequestCounts()
         self._heads = RequestHeads(self._routes, self.counts)
         self._replies = Replies(self.namespaces, self._namespace_of_key, self.counts)
 
@@ -76,13 +80,12 @@ class Service:
         head = self._heads.of(request)
         call = RequestContext(request, head.api, self.defaults, head.operation, head.params)
         try:
-            answer = self._answer(call, head)
-        except Refused as refused:
-            answer = self._refuse(call, refused)
-        try:
+            answer = self._answered(call, head)
             reply = self._replies.of(call, head, answer)
         except LongAnswer as long:
             return LongReply(long.slices, partial(self._finish, call, head, answer, started))
+        except Exception as error:
+            reply = self._replies.of(call, head, self.failures.answer_to(error, call))
         if started is not None:
             self._log(call, head, reply, started)
         for watch in self.watchers:
@@ -104,14 +107,19 @@ class Service:
         log_request(call, head, reply, namespace, self.namespaces.clock.real() - started)
 
     def place(self, namespace: Namespace, plan: Plan, job_id: str | None = None) -> Job:
-        """Add a job without a start call and without costs. Raises UsageError for a bad id, or one that is taken."""
+        """Add a job without a start call and without costs.
+
+        Raises UsageError for a bad id, or one that is taken, and FaultyApi.
+        """
         if job_id is None:
             job_id = namespace.unique("job")
         if not isinstance(job_id, str) or not 0 < len(job_id) <= _MAX_ID:
             raise UsageError(f"A job's id is a text of 1 to {_MAX_ID} characters, not {short_repr(job_id)}.")
         api, scenario, now = apis.load(namespace.api), plan.scenario, namespace.clock.now()
-        api.settle(namespace, now)  # before an ended job may go that is still to be charged
-        job = new_job(job_id, plan, now, scenario.results.count, api.facts(namespace, scenario.run_shape))
+        with failures_of(api.name):
+            api.settle(namespace, now)  # before an ended job may go that is still to be charged
+            facts = api.facts(namespace, scenario.run_shape)
+        job = new_job(job_id, plan, now, scenario.results.count, facts)
         namespace.add(job)
         return job
 
@@ -127,14 +135,20 @@ class Service:
         api = next((api for api in apis.all_apis() if api.credential.has_key(request, api.prefix)), None)
         try:
             return None if api is None else self.namespace(api, api.authorize(api.credential.sent(request), None))
-        except Refused:
+        except Exception:  # Refused, or a failure of the API's code, which the answer to a request of it names
             return None
+
+    def _answered(self, call: RequestContext, head: RequestHead) -> Answer:
+        try:
+            return self._answer(call, head)
+        except Refused as refused:
+            return self._refuse(call, refused)
 
     def _answer(self, call: RequestContext, head: RequestHead) -> Answer:
         operation = call.operation
         if operation is None:
             return self._no_operation(call)
-        if call.request.body and (refusal := _refuse_body(call)):
+        if call.request.body and (refusal := refuse_body(call)):
             return refusal
         key = head.key or self._refuse_key(call)
         namespace = call.namespace = self.namespaces.get(key) or self.namespace(call.api, key)
@@ -211,7 +225,7 @@ class Service:
         return scripted_answer(call, fault)
 
     def _refuse(self, call: RequestContext, refused: Refused) -> Answer:
-        status, body, headers, page, _ = call.api.refusal(refused, call)
+        status, body, headers, page, _ = call.api.refuse(refused, call)
         shown = body if call.stage is None else patched(body, call.stage.step)
         return Answer(status, shown, headers, page, refused.name)
 
@@ -224,19 +238,6 @@ def _note_preflight(call: RequestContext) -> None:
     if origin := (header(b"origin") or b"")[:_LONGEST_ORIGIN].decode("latin-1"):
         shown = short_repr("*" if origin == "null" else redact(origin))
         call.add_note(f"a browser's preflight; to allow it, start the server with --cors {shown}")
-
-
-def _refuse_body(call: RequestContext) -> Answer | None:
-    """Return the answer to a body that is too large or compressed, or None. The APIs' documents name no encoding."""
-    if too_large := excess(call.request.body):
-        return call.api.other_error(413, too_large, call)
-    coding = (call.request.header(b"content-encoding") or b"").decode("latin-1").strip()
-    if coding.lower() in ("", "identity"):
-        return None
-    call.add_note("the body has a Content-Encoding, and the API documents none")
-    text = f"The body has the Content-Encoding {short_repr(coding)}. Send it without any."
-    answer = call.api.other_error(415, text, call)
-    return answer._replace(headers=(*answer.headers, (b"accept-encoding", b"identity")))
 
 
 def _check_types(catalogue: object, plans: Mapping[str, Plan]) -> None:

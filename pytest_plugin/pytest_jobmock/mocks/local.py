@@ -186,6 +186,7 @@ class LocalMock(Mock):
         listeners = [listener for listener in (self._listener, self._tls_listener) if listener is not None]
         for listener in listeners:
             self._session.server.host.shut(listener)
+        self.service.failures.check()
         for error in [error for listener in listeners for error in listener.errors]:
             raise JobmockError(f"The mock itself failed: {type(error).__name__}: {error}") from error
 

@@ -10,6 +10,7 @@ from .. import api_packages, apis
 from ..errors import Problem, UsageError
 from .checked_api import CheckedApi, Finding, checked_api
 from .documents_of_api import check_documents, check_examples
+from .members import check_members
 from .operations import check_error_names, check_operations
 from .played_answers import check_answers_about_jobs, check_starts
 from .read_results import check_results
@@ -30,10 +31,11 @@ class Check(NamedTuple):
 
 _TABLES = ("statuses", "operations", "errors", "documents", "words of scenarios")
 CHECKS = (
-    Check("statuses", check_statuses),
-    Check("operations", check_operations),
-    Check("errors", check_error_names),
-    Check("documents", check_documents),
+    Check("members", check_members),
+    Check("statuses", check_statuses, ("members",)),
+    Check("operations", check_operations, ("members",)),
+    Check("errors", check_error_names, ("members",)),
+    Check("documents", check_documents, ("members",)),
     Check("examples", check_examples, ("documents",)),
     Check("words of scenarios", check_words, ("documents",)),
     Check("status document", check_status_documents, ("documents", "operations")),

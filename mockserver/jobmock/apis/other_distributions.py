@@ -12,12 +12,19 @@ from typing import Any, NamedTuple
 
 from .. import key_prefixes
 from ..api_packages import ApiPackage
-from ..dialect.api import Api
+from ..dialect.api import Api, Operation
+from ..dialect.credentials import Credential
 from ..dialect.failures import place_of, sentence_of, shown
 from ..dialect.routing import overlaps
 from ..dialect.scenario_words import scenario_words
+from ..errors import short_repr
 from ..redaction import redact
 
+_NEEDED: Mapping[str, type] = {
+    "host": str, "prefix": str, "credential": Credential, "operations": tuple, "reserved": Mapping,
+    "default_scenarios": Mapping,
+}  # fmt: skip
+"""The members by which APIs are told apart and listed, with their types. A wrong one would stop the other APIs too."""
 _SHORTEST_PREFIX = 3
 """A shorter one can't be found in texts, from which keys are removed by their prefixes."""
 
@@ -71,6 +78,11 @@ def _imported(package: ApiPackage) -> Api:
         raise TypeError(f"{package.module}.API is no jobmock.dialect.api.Api.")
     if api.name != package.name:
         raise TypeError(f"{package.module}.API has the name {api.name!r}, and the entry point {package.name!r}.")
+    for member, kind in _NEEDED.items():
+        if not isinstance(value := getattr(api, member), kind):
+            raise TypeError(f"{package.module}.API has the {member} {short_repr(value)}. It is a {kind.__name__}.")
+    if not all(isinstance(one, Operation) and isinstance(one.path, str) for one in api.operations):
+        raise TypeError(f"{package.module}.API has operations that are no Operation, or have a path that is no text.")
     if len(api.prefix) < _SHORTEST_PREFIX:
         raise TypeError(f"Its keys begin with {api.prefix!r}. A prefix has at least {_SHORTEST_PREFIX} characters.")
     return api

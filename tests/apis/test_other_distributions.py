@@ -215,6 +215,25 @@ def test_commands_name_a_broken_one_and_go_on(tmp_path: Path) -> None:
     assert (code, out) == (2, "") and why.strip() in err
 
 
+LOADING = (
+    ("list",), ("keys",), ("schema",), ("lint", "clado.yaml"), ("explain", "clado/two-pages"), ("rules", "no-deadline"),
+    ("conform", "--api", "clado", "--list"), ("run", "--", sys.executable, "-c", ""),
+    ("check", "clado.yaml"), ("demo",),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", LOADING, ids=[command[0] for command in LOADING])
+def test_each_command_names_a_broken_one_once(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever command loads APIs says on stderr, in one line, why one of another distribution can't be used."""
+    distribute(tmp_path, "bakery", {"bread": "bakery"}, "raise RuntimeError('the oven is cold')")
+    (tmp_path / "clado.yaml").write_text("version: 1\napi: clado\nprogression: [{status: completed}]\n")
+    monkeypatch.chdir(tmp_path)
+    err = jobmock(*command, places=[tmp_path])[2]
+    assert err.count("The API 'bread' of bakery 1.0 can't be used") == 1, err
+
+
 RIVAL = """
 from dataclasses import replace
 from toast_api import API as TOAST

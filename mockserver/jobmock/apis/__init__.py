@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .. import api_packages
+from .. import api_packages, api_problems
 from ..contract import documents
 from ..errors import UsageError, hint
 
@@ -51,14 +51,16 @@ def all_apis() -> tuple[Api, ...]:
 
 @cache
 def _others() -> tuple[Mapping[str, Api], Mapping[str, str]]:
-    """Return the APIs of other distributions that can be used, and why others can't, by their names."""
-    packages = api_packages.others()
-    if not packages:
-        return {}, {}
-    from .other_distributions import load_others
+    """Return the APIs of other distributions that can be used, and why others can't, by their names, and tell that."""
+    packages, refused = api_packages.others(), api_packages.found().refused
+    found: tuple[Mapping[str, Api], Mapping[str, str]] = {}, {}
+    if packages:
+        from .other_distributions import load_others
 
-    own = (load(name) for name, package in api_packages.found().usable.items() if package.is_own)
-    return load_others(packages, own)
+        own = (load(name) for name, package in api_packages.found().usable.items() if package.is_own)
+        found = load_others(packages, own)
+    api_problems.tell({**refused, **found[1]})
+    return found
 
 
 def why_unusable(name: str) -> str | None:

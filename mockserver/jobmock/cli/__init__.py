@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import click
 
+from .. import api_problems
 from ..errors import JobmockError, ScenarioError, StartError, UnknownScenario, hint
 from ..redaction import redact
 from ..version import __version__
@@ -66,7 +67,8 @@ def main(args: list[str] | None = None) -> NoReturn:
 
 
 def execute(args: list[str] | None = None) -> int:
-    """Run the command and return its exit code. Errors are printed to stderr as messages."""
+    """Run the command and return its exit code. Errors are printed to stderr, and so is why APIs can't be used."""
+    api_problems.report_to(lambda name, problem: click.echo(problem, err=True))
     try:
         return int(cli.main(args, prog_name="jobmock", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .. import api_problems, apis
 from ..errors import UsageError
 from . import progress
 
@@ -31,6 +32,8 @@ def command(files: tuple[Path, ...], names: tuple[str, ...], form: str, strict: 
     paths = list(_expanded(files))
     if files and not paths:
         raise UsageError(f"There are no scenario files in {', '.join(map(str, files))}.")
+    api_problems.report_to(partial(_report_other, names))
+    apis.problems()
     checks = [*(partial(_problems_of_api, name) for name in names), *(partial(_problems, path) for path in paths)]
     with progress(checks, "Checking") as bar:
         problems = [problem for check in bar for problem in check()]
@@ -43,6 +46,12 @@ def command(files: tuple[Path, ...], names: tuple[str, ...], form: str, strict: 
         what = " and ".join(_counted(number, what) for number, what in checked if number)
         click.echo(f"{what} checked, {_counted(len(counted) or 'no', 'problem')} found.", err=True)
     return 2 if failed else 0
+
+
+def _report_other(names: Sequence[str], name: str, problem: str) -> None:
+    """Print why an API can't be used, unless it is one of those that are checked: for these it is a finding."""
+    if name not in names:
+        click.echo(problem, err=True)
 
 
 def _expanded(files: Sequence[Path]) -> Iterator[Path]:

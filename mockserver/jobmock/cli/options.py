@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .. import apis
+from .. import api_problems, apis
 from ..errors import StartError, UsageError
 from ..files import whole_file
 
@@ -55,8 +55,8 @@ def catalogue(folders: tuple[Path, ...], report: Callable[[str], None] = _print_
     """
     from ..catalogue import Catalogue
 
-    for unusable in apis.problems().values():
-        report(unusable)
+    api_problems.report_to(lambda name, problem: report(problem))
+    apis.problems()
     found = Catalogue(folders)
     for problems in found.problems.values():
         for problem in problems:

@@ -47,10 +47,10 @@ def code(old: str, new: str, place: str, *words: str) -> PlantedFault:
     return PlantedFault(CODE, ((old, new),), place, words)
 
 
-def operation(text: str, part: str, *words: str) -> PlantedFault:
-    """Return a fault in another operation about a job."""
+def operation(text: str, part: str, *words: str, path: str = "/toasts/{job}/x") -> PlantedFault:
+    """Return a fault in another operation."""
     old = "                  replies={**REFUSALS, 200: \"status.json\", 202: \"status.json\"}),\n"
-    new = f'{old}        Operation(path="/toasts/{{job}}/x", {text}),\n'
+    new = f'{old}        Operation(path="{path}", {text}),\n'
     return code(old, new, f"#/API/operations/3/{part}", *words)
 
 
@@ -137,6 +137,14 @@ TABLES = {
         "The operation 'status' (GET /toasts/{toast}) has no {job} in its path"),
     "refusals-alone": code(
         _STATUS_REPLIES, "REFUSALS", "#/API/operations/2/replies", "lists no answer but refusals: 401, 404, 429, 500"),
+    "same-route": operation(
+        'name="read", method="GET", answer=start, replies=REFUSALS', "path",
+        "No request gets to the operation 'read' (GET /toasts/{it}): the operation 'status' (GET /toasts/{job}) before "
+        "it takes them all.", path="/toasts/{it}"),
+    "hidden-route": operation(
+        'name="read", method="GET", answer=start, replies=REFUSALS', "path",
+        "No request gets to the operation 'read' (GET /toasts/all): the operation 'status' (GET /toasts/{job}) before "
+        "it takes them all.", path="/toasts/all"),
     "limit-of-no-operation": member(
         "limits=lambda switch: {'stat': Limit(requests=1, period=1)}", "#/API/limits/stat",
         "`limits` has 'stat', which is no operation. Allowed: start, status. Did you mean",

@@ -74,3 +74,25 @@ def test_a_correct_client_passes_its_cases(tmp_path: Path) -> None:
     results = {case["id"]: case["result"] for case in json.loads(ran.stdout)["cases"]}
     assert {name: result for name, result in results.items() if result != "passed"} == {}, ran.stdout
     assert {"cancel", "many-pages", "no-page", "nothing"} <= {*results}
+
+
+WRONG = {
+    ", page=page.info": ("", "#/API/operations/2/answer", "answers a request for a page, and its Answer has no `page`"),
+    'status="stopped"': (
+        'status="stoped"', "#/API/operations/3/answer",
+        "of a job at 'running' leaves the job with the status 'stoped', which is no status of `transitions`. "
+        "Allowed: running, done, stopped. Did you mean 'stopped'?"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("right", WRONG)
+def test_what_an_answer_leaves_unsaid_is_named(right: str, tmp_path: Path) -> None:
+    """A page that isn't described, and a cancellation that ends with an unknown status, are found by playing them."""
+    install(tmp_path, "bakery")
+    code, (wrong, place, words) = tmp_path / "bakery_api" / "__init__.py", WRONG[right]
+    assert code.read_text().count(right) == 1
+    code.write_text(code.read_text().replace(right, wrong))
+    ran = run_python("-m", "jobmock", "lint", "--api", "bakery", places=[tmp_path])
+    line, *more = ran.stdout.splitlines()
+    assert ran.returncode == 2 and f"{place}: error: " in line and words in line, ran.stdout + ran.stderr
+    assert all(": note: " in one for one in more)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..dialect.routing import covers
 from ..dialect.settings import switch_default
 from ..errors import Problem, short_repr
-from .checked_api import CheckedApi, described, hint
+from .checked_api import CheckedApi, described, hint, in_text
 
 NEEDED = ("start", "status")
 """The operations that each API has."""
@@ -30,7 +31,18 @@ def check_operations(subject: CheckedApi) -> Iterator[Problem]:
         if not any(status < 400 for status in operation.replies) and operation.name in NEEDED:
             text = f"{described(operation)} lists no answer but refusals: {_all(operation.replies)}."
             yield subject.at("operations", number, "replies", message=text)
+    yield from _unreached(subject)
     yield from _limits(subject, names)
+
+
+def _unreached(subject: CheckedApi) -> Iterator[Problem]:
+    """Yield the operations whose requests all go to one before it."""
+    for number, operation in subject.numbered():
+        for before in subject.api.operations[:number]:
+            if before.method == operation.method and covers(before.path, operation.path):
+                text = f"No request gets to the {in_text(operation)}: the {in_text(before)} before it takes them all."
+                yield subject.at("operations", number, "path", message=text)
+                break
 
 
 def _limits(subject: CheckedApi, names: list[str]) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from ..contract import body_validation
 from ..dialect.api import Operation
 from ..engine.progression import ABSENT
 from ..errors import Problem, short_repr
-from .checked_api import CheckedApi, described
+from .checked_api import CheckedApi, described, hint
 from .kinds_of_jobs import run_shapes, statuses_of_kinds
 from .samples import Sample, check_reply, content, headers_of, of_a_job
 
@@ -49,6 +49,10 @@ def _ask(
         return
     problems = [*check_reply(subject, number, operation, reply, doing)]
     yield from problems
+    for status in sample.unknown_statuses():
+        what = f"leaves the job with the status {status!r}, which is no status of `transitions`."
+        text = f"{doing} {what} Allowed: {', '.join(api.transitions)}.{hint(status, api.transitions)}"
+        yield subject.at("operations", number, "answer", message=text, same=what)
     if operation.name not in api.reads:
         return
     if sample.status == ABSENT:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
+from ..engine.pagination import Paging
 from ..errors import Problem
 from ..transport import in_process
-from .checked_api import CheckedApi
+from .checked_api import CheckedApi, described
 from .kinds_of_jobs import run_shapes
 from .samples import Sample, content
 
@@ -26,6 +28,7 @@ def check_results(subject: CheckedApi) -> Iterator[Problem]:
             yield from _observed(subject, Sample(api, success, shape, few))
             yield from _collected(subject, Sample(api, success, shape, few), "results")
             if api.paging is not None:
+                yield from _described_page(subject, Sample(api, success, shape, few), api.paging)
                 yield from _collected(subject, Sample(api, success, shape, api.paging.default_size + 1), "paging")
 
 
@@ -41,6 +44,19 @@ def _observed(subject: CheckedApi, sample: Sample) -> Iterator[Problem]:
     if found != sample.people:
         text = f"`observation` finds {_number(found)} in the body of a success with {sample.people}."
         yield subject.at("results", message=text + _where(subject, body))
+
+
+def _described_page(subject: CheckedApi, sample: Sample, paging: Paging) -> Iterator[Problem]:
+    """Yield a problem if the Answer to a request for a page says nothing about that page: rules are judged by it."""
+    first = paging.first()
+    if not paging.is_page(first):
+        return
+    for number, operation in subject.numbered(subject.api.results_operation):
+        reply = sample.send(operation, sample.place(), urlencode(first).encode())
+        if reply.status < 300 and next(sample.namespace.journal.newest(1)).page is None:
+            text = f"{described(operation)} answers a request for a page, and its Answer has no `page`."
+            how = "It is the `info` of `served_page`: Answer(200, body, page=page.info)."
+            yield subject.at("operations", number, "answer", message=f"{text} {how}")
 
 
 def _collected(subject: CheckedApi, sample: Sample, member: str) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from ..contract import body_validation
 from ..dialect.answers import JSON_LINES
 from ..dialect.api import Api, Operation
 from ..engine.namespace import Namespace, Namespaces
-from ..engine.progression import Plan, plan
+from ..engine.progression import ABSENT, Plan, plan
 from ..errors import Problem
 from ..models import Reply, Request, Results, Scenario, Step
 from ..service.service import Service
@@ -38,6 +38,11 @@ class Sample:
     def place(self) -> str:
         """Add a job, and return its id."""
         return self.service.place(self.namespace, self.plan).id
+
+    def unknown_statuses(self) -> list[str]:
+        """Return the statuses that its jobs have or get, as after a cancellation, and that aren't in the tables."""
+        steps = [stage.status for job in self.namespace.jobs.values() for stage in job.plan.stages]
+        return [status for status in dict.fromkeys(steps) if status not in (*self.api.transitions, ABSENT)]
 
     def send(self, operation: Operation, job: str, query: bytes = b"", body: Any = None) -> Reply:
         """Send a request of an operation. Raises what the API's own code raises."""

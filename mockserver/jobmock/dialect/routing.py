@@ -138,6 +138,14 @@ def overlaps(path: str, other: str) -> bool:
     return _overlap(tuple(path.encode().split(b"/")), tuple(other.encode().split(b"/")))
 
 
+def covers(path: str, other: str) -> bool:
+    """Return whether each path of a request that fits `other` fits `path` too, both paths of operations."""
+    pattern, narrower = path.split("/"), other.split("/")
+    return len(pattern) == len(narrower) and all(
+        one == two or one[:1] == "{" for one, two in zip(pattern, narrower, strict=True)
+    )
+
+
 def _overlap(pattern: tuple[bytes, ...], other: tuple[bytes, ...]) -> bool:
     return len(pattern) == len(other) and all(
         one == two or b"{" in (one[:1], two[:1]) for one, two in zip(pattern, other, strict=True)

@@ -33,13 +33,14 @@ def add_entry(
     A cached answer to the same request differs only in number, times and sender, if it has no fault, no note and no
     Retry-After, which counts from the time of each.
     """
-    body, number = answer.body, journal.count + 1
+    body, headers, number = answer.body, answer.headers, journal.count + 1
     connection = call.request[5]
     known = journal.senders.get(connection)
     if known is None or (known[0] is not connection and type(connection) is tuple):
         known = _new_sender(journal, call.request, known and known[1])
     sender = known[1]
-    if type(body) is not CachedBody or call.fault is not None or call.note is not None or _has_retry(answer):
+    may_wait = headers and any(name == RETRY_AFTER for name, _ in headers)
+    if type(body) is not CachedBody or call.fault is not None or call.note is not None or may_wait:
         exchange = _exchange(call, head, answer, status)
         record = number, call.now, arrived, sender, exchange[2:_SHARED], size_of(exchange)
     else:
@@ -50,10 +51,6 @@ def add_entry(
         record = number, call.now, arrived, sender, body.entry, body.entry_size
     journal.add(record)
     return record
-
-
-def _has_retry(answer: Answer) -> bool:
-    return bool(answer.headers) and any(name == RETRY_AFTER for name, _ in answer.headers)
 
 
 def _new_sender(journal: Journal, request: Request, before: Sender | None) -> tuple[Hashable | None, Sender]:

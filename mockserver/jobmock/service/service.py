@@ -80,7 +80,10 @@ class Service:
         head = self._heads.of(request)
         call = RequestContext(request, head.api, self.defaults, head.operation, head.params)
         try:
-            answer = self._answered(call, head)
+            try:
+                answer = self._answer(call, head)
+            except Refused as refused:
+                answer = self._refuse(call, refused)
             reply = self._replies.of(call, head, answer)
         except LongAnswer as long:
             return LongReply(long.slices, partial(self._finish, call, head, answer, started))
@@ -137,12 +140,6 @@ class Service:
             return None if api is None else self.namespace(api, api.authorize(api.credential.sent(request), None))
         except Exception:  # Refused, or a failure of the API's code, which the answer to a request of it names
             return None
-
-    def _answered(self, call: RequestContext, head: RequestHead) -> Answer:
-        try:
-            return self._answer(call, head)
-        except Refused as refused:
-            return self._refuse(call, refused)
 
     def _answer(self, call: RequestContext, head: RequestHead) -> Answer:
         operation = call.operation

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from tests.new_api.openapi_documents import JOB, answer, document, new_api, tables_of
 from tests.new_api.written_packages import check, write
-from tests.support import CommandResult, call
+from tests.support import call
 
 DOCUMENTS = Path(__file__).parents[1] / "data" / "openapi"
-JOB: dict[str, Any] = {"type": "object", "required": ["id", "status"],
-                       "properties": {"id": {"type": "string"}, "status": {"enum": ["queued", "done"]}}}  # fmt: skip
-
-
-def tables_of(package: Path) -> Mapping[str, Any]:
-    """Return the values of a package's `tables.py`."""
-    (file,) = package.glob("*/tables.py")
-    rows = [node for node in ast.parse(file.read_text()).body if isinstance(node, ast.Assign)]
-    return {row.targets[0].id: ast.literal_eval(row.value) for row in rows if isinstance(row.targets[0], ast.Name)}
-
-
-def answer(schema: Any, status: int = 200) -> dict[str, Any]:
-    """Return an operation of a document that answers JSON."""
-    content = {"application/json": {"schema": schema}}
-    return {"responses": {str(status): {"description": "It is so.", "content": content}}}
-
-
-def document(schema: Any = JOB, version: str = "3.1.0", **more: Any) -> dict[str, Any]:
-    """Return a document with a start and a poll that answer with this schema."""
-    paths = {"/jobs": {"post": answer(schema)}, "/jobs/{id}": {"get": answer(schema)}}
-    return {"openapi": version, "info": {"title": "Jobs", "version": "1"}, "paths": paths, **more}
-
-
-def new_api(capsys: pytest.CaptureFixture[str], place: Path, content: Any, *options: object) -> CommandResult:
-    """Run the command with a document; return what it said. The package is in the folder `new`."""
-    file = place / "document"
-    file.write_text(content if isinstance(content, str) else json.dumps(content))
-    return call(capsys, "new-api", "quill", "--openapi", file, "--output", place / "new", *options)
 
 
 def of_document(capsys: pytest.CaptureFixture[str], place: Path, name: str) -> tuple[Path, str]:

@@ -15,6 +15,8 @@ ID_NAMES = ("id", "job_id", "task_id", "run_id", "request_id", "operation_id", "
 RESULT_NAMES = ("results", "result", "items", "data", "outputs", "output", "records", "rows", "people", "files")
 MESSAGE_NAMES = ("message", "detail", "title", "msg", "description", "error_description", "reason", "error")
 CODE_NAMES = ("code", "type", "error", "reason", "status")
+_HTTP_STATUS_NAMES = ("status", "code", "status_code", "http_status", "http_code")
+_NO_MESSAGE_NAMES = (*CODE_NAMES, *ID_NAMES, "instance", "path", "url", "link", "help", "timestamp", "time")
 _MAX_DEPTH, _MOST_MEMBERS = 3, 2_000
 
 
@@ -50,17 +52,42 @@ def id_of(flattener: Flattener, body: Any, parameter: str = "") -> Member | None
     return next(_named(flattener, body, names, is_id), None)
 
 
+def free_member(flattener: Flattener, body: Any) -> Member | None:
+    """Return the first member of a body that may be any text or any integer; None if there is none."""
+    return next((
+        one for one in members_of(flattener, body) if len(one.path) == 1 and not words_of(flattener, one)
+        and kinds(flattener, one) in (["string"], ["integer"]) and not _has_format(flattener, one)
+    ), None)  # fmt: skip
+
+
+def _has_format(flattener: Flattener, member: Member) -> bool:
+    return any("format" in flat for schema in member.schemas for flat in flattener.flattened(schema))
+
+
 def results_of(flattener: Flattener, body: Any) -> Member | None:
     """Return the member that is the list of results."""
     return next(_named(flattener, body, RESULT_NAMES, lambda member: kinds(flattener, member)[:1] == ["array"]), None)
 
 
 def text_of(flattener: Flattener, body: Any) -> Member | None:
-    """Return the member that has the text of an error."""
+    """Return the member that has the text of an error: one with a usual name, else any that may be one."""
     def is_free(member: Member) -> bool:
         return _is_text(flattener)(member) and not words_of(flattener, member)
 
-    return next(_named(flattener, body, MESSAGE_NAMES, is_free), None)
+    others = (
+        one for one in members_of(flattener, body)
+        if kinds(flattener, one) == ["string"] and is_free(one) and _rank(one, _NO_MESSAGE_NAMES) is None
+    )  # fmt: skip
+    return next(_named(flattener, body, MESSAGE_NAMES, is_free), None) or next(others, None)
+
+
+def http_statuses_in(flattener: Flattener, body: Any) -> list[Path]:
+    """Return the paths of the numbers in the body of an error that are its HTTP status."""
+    return [
+        one.path for one in members_of(flattener, body)
+        if "_".join(parts_of(one.path[-1])) in _HTTP_STATUS_NAMES
+        and {*kinds(flattener, one)} & {"integer", "number"}
+    ]  # fmt: skip
 
 
 def code_of(flattener: Flattener, body: Any) -> Member | None:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..json_pointer import escape
+from .media_examples import examples_beside
 from .references import References
 
 _METHODS = ("get", "put", "post", "delete", "patch")
@@ -34,6 +35,8 @@ class Reply:
     has_content: bool
     job_header: str | None
     """The header with the URL of a job, in lower case."""
+    examples: tuple[Any, ...]
+    """The bodies that the document has as examples beside the schema."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ class DocumentOperation:
         headers = [name.lower() for name in _mapping(node.get("headers"))]
         header = next((name for name in JOB_HEADERS if name in headers), None)
         text = " ".join(str(node.get("description") or "").split())
-        return Reply(self._json_schema(place), text, bool(node.get("content")), header)
+        pointer = self._json_schema(place)
+        return Reply(pointer, text, bool(node.get("content")), header, examples_beside(self.references, pointer))
 
     @property
     def answers(self) -> Mapping[int, str | None]:
@@ -103,6 +107,11 @@ class DocumentOperation:
         """Where the JSON Schema of the request's body is, None if there is none."""
         place = f"{self.pointer}/requestBody"
         return self._json_schema(self.references.resolved(place)) if "requestBody" in self.node else None
+
+    @property
+    def request_examples(self) -> tuple[Any, ...]:
+        """The bodies of requests that the document has as examples beside the schema."""
+        return examples_beside(self.references, self.request)
 
     @cached_property
     def credential(self) -> tuple[str | None, str] | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from .. import json_pointer
 from . import body_places
 from .body_places import Path
 from .document_operations import DocumentOperation
@@ -28,7 +30,6 @@ _USUAL: dict[str, Any] = {
         }
     },
 }
-_USUAL_MESSAGE = ("error", "message")
 _NAMES = {500: "server_error", 422: "unprocessable", 503: "unavailable"}
 _SYNONYMS = {
     400: {"invalid", "validation", "malformed"}, 401: {"authentication", "unauthenticated", "auth", "key", "token"},
@@ -47,6 +48,9 @@ class Errors(NamedTuple):
     message: Path
     codes: Mapping[str, tuple[Path, str]]
     """Error name → the place and the word of its code, if its body has one."""
+    code_gap: str | None
+    examples: Mapping[str, Sequence[Any]]
+    """Error name → the bodies that the document has as examples."""
 
 
 def errors_of(
@@ -55,7 +59,6 @@ def errors_of(
     """Return the errors of these operations. Each says whether the job is in its path, so that it may be unknown."""
     own = {operation: dict(_listed(messages, operation)) for operation in operations}
     documented = [file for files in own.values() for file in files.values()]
-    texts = {status: reply.text for one in reversed([*operations]) for status, reply in one.replies.items()}
     replies = {
         operation: sorted({
             *(status for status in operation.replies if status >= 400), *_ALWAYS, *(_KEYS if has_keys else ()),
@@ -69,13 +72,19 @@ def errors_of(
         or next((files[0] for files in own.values() if 0 in files), None) or _first(messages, documented)
         for status in statuses
     }  # fmt: skip
+    examples, message = {status: [*_examples(operations, status)] for status in statuses}, _message(messages, files)
+    codes = [*_codes(messages, files, examples)]
+    guessed = [name for name, _, word, is_guess in codes if is_guess and word != name]
     return Errors(
-        {_name(status): (status, texts.get(status) or _phrase(status)) for status in statuses},
+        {_name(status): (status, _text(operations, status, examples[status], message)) for status in statuses},
         {operation: {status: files[status] for status in listed} for operation, listed in replies.items()},
         " ".join(_gaps(own, files)) or None,
-        _message(messages, files),
-        dict(_codes(messages, files)),
-    )
+        message,
+        {name: (path, word) for name, path, word, _ in codes},
+        f"Of the listed codes, these errors have the one that is most like them: {', '.join(guessed)}."
+        if guessed else None,
+        {_name(status): bodies for status, bodies in examples.items()},
+    )  # fmt: skip
 
 
 def _listed(messages: Messages, operation: DocumentOperation) -> Iterator[tuple[int, str]]:
@@ -107,19 +116,43 @@ def _gaps(own: Mapping[DocumentOperation, Mapping[int, str]], files: Mapping[int
 
 
 def _message(messages: Messages, files: Mapping[int, str]) -> Path:
-    """Return where the text of most errors is: of the first that has one."""
+    """Return where the text of most errors is; an empty path if none has one."""
     found = (body_places.text_of(messages.flattener, messages.schemas[file]) for file in files.values())
-    return next((member.path for member in found if member), _USUAL_MESSAGE)
+    return next((path for path, _ in Counter(member.path for member in found if member).most_common(1)), ())
 
 
-def _codes(messages: Messages, files: Mapping[int, str]) -> Iterator[tuple[str, tuple[Path, str]]]:
-    """Yield the errors that have a code, each with its place, and the listed code that fits best, else its name."""
+def _examples(operations: Mapping[DocumentOperation, bool], status: int) -> Iterator[Any]:
+    """Yield the objects that the document has as examples of errors with an HTTP status."""
+    for operation in operations:
+        if status in operation.replies:
+            yield from (one for one in operation.replies[status].examples if isinstance(one, dict))
+
+
+def _text(
+    operations: Mapping[DocumentOperation, bool], status: int, examples: Sequence[Any], message: Path
+) -> str:
+    """Return the text of an error: that of an example, else what the document says about it, else the usual phrase."""
+    stated = (json_pointer.value_at(one, message) for one in examples if message)
+    described = (one.replies[status].text for one in operations if status in one.replies)
+    return next((text for text in (*stated, *described) if isinstance(text, str) and text), _phrase(status))
+
+
+def _codes(
+    messages: Messages, files: Mapping[int, str], examples: Mapping[int, Sequence[Any]]
+) -> Iterator[tuple[str, Path, str, bool]]:
+    """Yield each error that has a code: its name, the place and the code, and whether that is a guess.
+
+    It is the code of an example, else the listed one that fits best, else the name.
+    """
     for status, file in files.items():
         member = body_places.code_of(messages.flattener, messages.schemas[file])
         if member is not None:
             ours = {*parts_of(_name(status)), *parts_of(_phrase(status)), *_SYNONYMS.get(status, ())}
-            words = body_places.words_of(messages.flattener, member) or [_name(status)]
-            yield _name(status), (member.path, max(words, key=lambda word: len(ours & {*parts_of(word)})))
+            words = body_places.words_of(messages.flattener, member)
+            values = (json_pointer.value_at(one, member.path) for one in examples[status])
+            stated = next((one for one in values if isinstance(one, str) and (not words or one in words)), None)
+            fitting = max(words or [_name(status)], key=lambda word: len(ours & {*parts_of(word)}))
+            yield _name(status), member.path, stated or fitting, stated is None
 
 
 def _name(status: int) -> str:

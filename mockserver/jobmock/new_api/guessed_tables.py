@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from .document_operations import DocumentOperation, server_url
 from .error_tables import Errors
-from .job_messages import Poll, Start
+from .job_messages import Poll, Results, Start
 from .job_operations import JobOperations
 from .made_answers import Answers
 from .model import Fact
@@ -17,6 +17,8 @@ from .references import References
 _ORDER = "The statuses are in a guessed order, and which are last ones is guessed by their words."
 _RESULTS = "Only a success shows results. The statuses with `all` are guessed by their words."
 _NO_RESULTS = "No list of results was found, so no status shows any."
+_NO_RESULT_ID = "No id was found in a result, so"
+_NO_MESSAGE = "No text was found in the body of an error, so errors say nothing."
 _KEY = "The document doesn't say in which header a key is sent, so there are none."
 
 
@@ -31,7 +33,7 @@ def guessed_tables(
         "HOST": _host(name, references),
         "CREDENTIAL": Fact(credential or (None, ""), None if credential else _KEY),
         "ERRORS": Fact(dict(errors.named), errors.gap),
-        "ERROR_CODES": Fact(codes, "Each error has the listed code that is most like its name." if codes else None),
+        "ERROR_CODES": Fact(codes, errors.code_gap),
         "OPERATIONS": _operations(jobs, start, poll, errors, others, left_out),
         "STARTED": Fact(start.code),
         "AT_WORK": Fact(answers.at_work),
@@ -44,9 +46,17 @@ def guessed_tables(
         "ID_HEADER": Fact(start.header or ""),
         "STATUS": Fact(poll.status),
         "RESULTS": Fact(results.path if results else ()),
-        "RESULT_ID": Fact(results.item_id if results else ()),
-        "MESSAGE": Fact(errors.message),
+        "RESULT_ID": _result_id(results) if results else Fact(()),
+        "MESSAGE": Fact(errors.message, None if errors.message else _NO_MESSAGE),
     }
+
+
+def _result_id(results: Results) -> Fact:
+    """Return where a result has its id, or else what makes it differ from others."""
+    if results.has_id:
+        return Fact(results.item_id)
+    instead = f"this member is what differs: {results.item_id[0]}" if results.item_id else "all results are the same"
+    return Fact(results.item_id, f"{_NO_RESULT_ID} {instead}.")
 
 
 def _host(name: str, references: References) -> Fact:

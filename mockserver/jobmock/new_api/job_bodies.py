@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from ..contract import body_validation
@@ -23,28 +23,43 @@ class Messages:
     def __init__(self, name: str, files: SchemaFiles) -> None:
         self._name, self._files = name, files
         self.schemas: dict[str, dict[str, Any]] = {}
+        self.stated: dict[str, list[Any]] = {}
+        """File → the bodies that the document has as examples."""
         self.sampler = Sampler(files.shared)
         self.flattener = self.sampler.flattener
 
-    def add(self, file: str, pointer: str) -> str:
+    def add(self, file: str, pointer: str, examples: Iterable[Any] = ()) -> str:
         """Add the message whose schema is at a place. Return its file, which is an older one with the same schema."""
         schema = self._files.message(pointer)
         known = next((name for name, one in self.schemas.items() if one == schema and _stem(name) == _stem(file)), file)
         while known in self.schemas and self.schemas[known] != schema:
             known = f"{known.removesuffix('.json')}-2.json"
         self.schemas[known] = schema
+        self.stated.setdefault(known, []).extend(examples)
         return known
 
-    def valid_body(self, file: str, changes: Changes = ()) -> Any:
+    def valid_body(
+        self, file: str, changes: Changes = (), *, examples: Sequence[Any] | None = None,
+        fits: Callable[[Any], bool] = lambda example: True, is_full: bool = False,
+    ) -> Any:  # fmt: skip
         """Return a body that obeys the schema of a file, with these values in it; None if none was found.
 
-        The documents of the API are in use at that time.
+        The examples of the file are tried first, or these ones; those that don't fit last. The documents of the API are
+        in use at that time.
         """
-        for sample in islice(self.sampler.bodies(self.schemas[file]), _MOST_TRIED):
+        stated = [*(self.stated.get(file, ()) if examples is None else examples), *self._examples_in(file)]
+        made = islice(self.sampler.bodies(self.schemas[file], is_full=is_full), _MOST_TRIED)
+        misfits = [one for one in stated if not fits(one)]
+        for sample in chain((one for one in chain(stated, made) if one not in misfits), misfits):
             body = with_values(sample, changes)
             if self.is_valid(file, body):
                 return body
         return None
+
+    def _examples_in(self, file: str) -> Iterator[Any]:
+        """Yield the whole bodies that a schema has as examples itself."""
+        for flat in self.flattener.flattened(self.schemas[file]):
+            yield from flat.get("examples", ())
 
     def is_valid(self, file: str, body: Any) -> bool:
         """Return whether a body obeys the schema of a file."""

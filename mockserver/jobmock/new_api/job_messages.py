@@ -55,6 +55,9 @@ class Results:
     path: Path
     item: Any
     item_id: Path
+    """Where a result has its id; empty without one."""
+    has_id: bool
+    """Whether that is an id, and not only some member that may differ."""
 
 
 def looks_polled(references: References, operation: DocumentOperation) -> int:
@@ -75,14 +78,14 @@ def start_of(messages: Messages, jobs: JobOperations) -> Start:
     """Add the messages of a start. Raises UsageError if nothing in the answer names the job."""
     operation, flattener = jobs.start, messages.flattener
     if operation.request:
-        messages.add(REQUEST, operation.request)
+        messages.add(REQUEST, operation.request, operation.request_examples)
     else:
         messages.schemas[REQUEST] = {"$schema": DIALECT, "type": "object"}
     code = next((one for one in (202, 201, 200, *operation.answers) if one in operation.answers), None)
     if code is None:
         raise UsageError(f"{operation.title} answers neither JSON nor nothing, so it can't be served. {HOW}")
     pointer = operation.answers[code]
-    file = messages.add(_STARTED, pointer) if pointer else None
+    file = messages.add(_STARTED, pointer, operation.replies[code].examples) if pointer else None
     body = messages.schemas[file] if file else False
     parameter = jobs.status.path.split("/")[jobs.job_segment].strip("{}").lower()
     named, status = body_places.id_of(flattener, body, parameter), body_places.status_of(flattener, body)
@@ -103,7 +106,10 @@ def start_of(messages: Messages, jobs: JobOperations) -> Start:
 def poll_of(messages: Messages, jobs: JobOperations) -> Poll:
     """Add the messages of a poll. Raises UsageError if they have no status."""
     operation, flattener = jobs.status, messages.flattener
-    files = {code: messages.add(_POLLED, pointer) for code, pointer in sorted(operation.successes.items())}
+    files = {
+        code: messages.add(_POLLED, pointer, operation.replies[code].examples)
+        for code, pointer in sorted(operation.successes.items())
+    }
     if not files:
         raise UsageError(f"{operation.title} answers no JSON, so nothing says the status of a job. {HOW}")
     body = {"anyOf": [messages.schemas[file] for file in files.values()]}
@@ -133,7 +139,9 @@ def results_of(messages: Messages, schema: Any, *, may_be_body: bool) -> Results
     messages.free_length(member)
     item = body_places.item_of(flattener, member)
     named = body_places.id_of(flattener, item)
-    if named is None or len(named.path) > 1:
-        return Results(path=member.path, item=item, item_id=())
-    messages.free(named, text=False)
-    return Results(path=member.path, item=item, item_id=named.path)
+    has_id = named is not None and len(named.path) == 1
+    differing = named if has_id else body_places.free_member(flattener, item)
+    if differing is None:
+        return Results(path=member.path, item=item, item_id=(), has_id=False)
+    messages.free(differing, text=False)
+    return Results(path=member.path, item=item, item_id=differing.path, has_id=has_id)

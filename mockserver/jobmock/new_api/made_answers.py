@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
+from .. import json_pointer
 from ..errors import UsageError
-from .body_places import Path, members_of
+from .answer_marks import MadeBody, marks
+from .body_places import Path, http_statuses_in, members_of
 from .error_tables import Errors
 from .job_bodies import Messages, with_values
 from .job_messages import REQUEST, Poll, Results, Start
@@ -36,25 +39,32 @@ def made_answers(
 ) -> Answers:  # fmt: skip
     """Return a valid body for each message. `others` is operation → HTTP status and file. Raises UsageError."""
     at_work, over = _codes(poll)
-    status = {
-        word: _needed(messages, poll.files[at_work if following else over], [(poll.id, _ID), (poll.status, word)])
+    polled = {
+        word: _polled(messages, poll, poll.files[at_work if following else over], word, results)
         for word, following in poll.statuses.transitions.items()
     }
-    bodies = {name: "" if file is None else messages.valid_body(file) for name, (_, file) in others.items()}
+    replies = {name: _other(messages, name, file) for name, (_, file) in others.items()}
     file = others["results"][1] if "results" in others else poll.files[over]
-    success = poll.statuses.usual[-1]
-    listed = results and file and _listed(messages, results, file, bodies.get("results", status[success]))
-    if not listed:
-        bodies |= dict.fromkeys({"results"} & bodies.keys())
+    whole = replies.get("results", polled[poll.statuses.usual[-1]])
+    found = _listed(messages, results, file, whole.value) if results and file and whole else None
+    if not found:
+        replies |= dict.fromkeys({"results"} & replies.keys())
+    listed, item = found or (None, None)
+    refusals = {name: _refusal(messages, errors, name, file) for name, file in _files(errors)}
+    started = _started(messages, start, poll)
+    served = {name: body for name, body in replies.items() if body is not None}
+    made = chain([started], polled.values(), [item] if item else [], refusals.values(), served.values())
     content = {
-        "start": _started(messages, start, poll),
-        "status": status,
-        "result": listed.item if listed else {},
-        "errors": dict(_errors(messages, errors)),
-        "others": {name: [others[name][0], body] for name, body in bodies.items() if body is not None},
+        "start": started.value,
+        "status": {word: body.value for word, body in polled.items()},
+        "result": item.value if item else {},
+        "errors": {name: body.value for name, body in refusals.items()},
+        "others": {name: [others[name][0], body.value] for name, body in served.items()},
     }
-    left_out = [name for name, body in bodies.items() if body is None]
-    return Answers(content, messages.valid_body(REQUEST), at_work, over, listed or None, left_out)
+    gaps = [*marks(messages.flattener, made)]
+    left_out = [name for name in replies if name not in served]
+    marked, request = {"$comment": gaps, **content} if gaps else content, messages.valid_body(REQUEST)
+    return Answers(marked, request, at_work, over, listed, left_out)
 
 
 def _codes(poll: Poll) -> tuple[int, int]:
@@ -63,15 +73,49 @@ def _codes(poll: Poll) -> tuple[int, int]:
     return (202 if 202 in poll.files else over), over
 
 
-def _listed(messages: Messages, results: Results, file: str, body: Any) -> Results | None:
-    """Return the results with a valid one in place of its schema, if a body may list some of them and none."""
-    for item in messages.sampler.bodies(results.item):
+def _started(messages: Messages, start: Start, poll: Poll) -> MadeBody:
+    if start.file is None:
+        return MadeBody(("start",), "", {}, [""], ())
+    first = next((word for word in poll.statuses.transitions if word in start.words), None)
+    value = _needed(messages, start.file, [(start.id, _ID), *([(start.status, first)] if first else [])])
+    known = {start.id, *([start.status] if first else [])}
+    return MadeBody(("start",), value, messages.schemas[start.file], messages.stated[start.file], known)
+
+
+def _polled(messages: Messages, poll: Poll, file: str, word: str, results: Results | None) -> MadeBody:
+    """Return the body of a poll: an example with the status, if there is one. Only a success keeps its results."""
+    def fits(example: Any) -> bool:
+        return json_pointer.value_at(example, poll.status) in (None, word)
+
+    changes, examples = [(poll.id, _ID), (poll.status, word)], messages.stated[file]
+    if results and results.path and word != poll.statuses.usual[-1]:
+        shorter = [json_pointer.without(one, results.path) for one in examples if isinstance(one, dict)]
+        examples = [*shorter, *examples]
+    value = _needed(messages, file, changes, examples=examples, fits=fits)
+    return MadeBody(("status", word), value, messages.schemas[file], examples, (poll.id, poll.status))
+
+
+def _other(messages: Messages, name: str, file: str | None) -> MadeBody | None:
+    """Return the body of another operation; None if no valid one was found."""
+    place = ("others", name, "1")
+    if file is None:
+        return MadeBody(place, "", {}, [""], ())
+    value = messages.valid_body(file)
+    return None if value is None else MadeBody(place, value, messages.schemas[file], messages.stated[file], ())
+
+
+def _listed(messages: Messages, results: Results, file: str, body: Any) -> tuple[Results, MadeBody] | None:
+    """Return the results and one of them, if a body may list some of them and none."""
+    lists = [json_pointer.value_at(one, results.path) for one in (body, *messages.stated[file])]
+    examples = [item for one in lists if isinstance(one, list) for item in one]
+    for item in chain(examples, messages.sampler.bodies(results.item)):
         named = results.item_id if isinstance(item, dict) and _is_id(item.get("".join(results.item_id), "")) else ()
         sample = {**item, named[0]: item.get(named[0], "")} if named else item
-        lists = [[_numbered(sample, named, number) for number in range(count)] for count in (0, _SHOWN)]
-        bodies = [with_values(body, [(results.path, one)]) if results.path else one for one in lists]
+        shown = [[_numbered(sample, named, number) for number in range(count)] for count in (0, _SHOWN)]
+        bodies = [with_values(body, [(results.path, one)]) if results.path else one for one in shown]
         if all(messages.is_valid(file, one) for one in bodies):
-            return Results(path=results.path, item=sample, item_id=named)
+            made = MadeBody(("result",), sample, results.item, examples, (named,) if named else ())
+            return Results(path=results.path, item=results.item, item_id=named, has_id=results.has_id), made
     return None
 
 
@@ -86,26 +130,32 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def _started(messages: Messages, start: Start, poll: Poll) -> Any:
-    if start.file is None:
-        return ""
-    first = next((word for word in poll.statuses.transitions if word in start.words), None)
-    return _needed(messages, start.file, [(start.id, _ID), *([(start.status, first)] if first else [])])
+def _files(errors: Errors) -> Iterator[tuple[str, str]]:
+    """Yield the name and the file of each error."""
+    for name, (status, _) in errors.named.items():
+        yield name, next(own[status] for own in errors.replies.values() if status in own)
 
 
-def _errors(messages: Messages, errors: Errors) -> Iterator[tuple[str, Any]]:
-    """Yield the body of each error, with its code and its text if its schema allows them."""
-    for name, (status, text) in errors.named.items():
-        file = next(own[status] for own in errors.replies.values() if status in own)
-        code = [errors.codes[name]] if name in errors.codes else []
-        listed = (member.path for member in members_of(messages.flattener, messages.schemas[file]))
-        message = [(errors.message, text)] if errors.message in listed else []
-        tried = (messages.valid_body(file, changes) for changes in ([*code, *message], code))
-        yield name, next((body for body in tried if body is not None), None) or _needed(messages, file, [])
+def _refusal(messages: Messages, errors: Errors, name: str, file: str) -> MadeBody:
+    """Return the body of an error, with its code, its HTTP status and its text if its schema allows them."""
+    (status, text), schema, examples = errors.named[name], messages.schemas[file], errors.examples[name]
+    code = [errors.codes[name]] if name in errors.codes else []
+    numbers = [(path, status) for path in http_statuses_in(messages.flattener, schema)]
+    listed = [member.path for member in members_of(messages.flattener, schema)]
+    message = [(errors.message, text)] if errors.message in listed else []
+    stated = [one for one in examples if messages.is_valid(file, one)]
+    tried = ([*code, *numbers, *message], [*code, *numbers], code, numbers)
+    bodies = (messages.valid_body(file, changes, examples=()) for changes in tried)
+    value = stated[0] if stated else next((body for body in bodies if body is not None), None)
+    if value is None:
+        value = _needed(messages, file, [])
+    if value == {}:
+        value = messages.valid_body(file, is_full=True) or value
+    return MadeBody(("errors", name), value, schema, examples, {errors.message, *(path for path, _ in numbers)})
 
 
-def _needed(messages: Messages, file: str, changes: list[tuple[Path, Any]]) -> Any:
-    body = messages.valid_body(file, changes)
+def _needed(messages: Messages, file: str, changes: list[tuple[Path, Any]], **how: Any) -> Any:
+    body = messages.valid_body(file, changes, **how)
     if body is None:
         values = ", ".join(f"{'.'.join(path)} {value!r}" for path, value in changes if path)
         raise UsageError(

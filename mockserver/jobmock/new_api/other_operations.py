@@ -37,7 +37,8 @@ def other_operations(
             if name is None or name in found or not meant[name]:
                 name = _free_name(operation, found)
             code, pointer = next(iter(operation.answers.items()))
-            file = messages.add(f"{name.replace('_', '-')}-response.json", pointer) if pointer else None
+            named, examples = f"{name.replace('_', '-')}-response.json", operation.replies[code].examples
+            file = messages.add(named, pointer, examples) if pointer else None
             found[name] = Other(operation, code, file)
     return found
 

@@ -30,10 +30,14 @@ class Sampler:
     def __init__(self, shared: Mapping[str, Any]) -> None:
         self.flattener = Flattener(shared)
         self._left = 0
+        self._is_full = False
 
-    def bodies(self, schema: Any) -> Iterator[Any]:
-        """Yield values that probably obey a schema, the best first. None if it nests without an end."""
-        self._left = _MOST_SCHEMAS
+    def bodies(self, schema: Any, *, is_full: bool = False) -> Iterator[Any]:
+        """Yield values that probably obey a schema, the best first. None if it nests without an end.
+
+        Full ones have the listed members where none is required, and an item in each list.
+        """
+        self._left, self._is_full = _MOST_SCHEMAS, is_full
         yield from self._bodies(schema, 0)
 
     def _bodies(self, schema: Any, depth: int) -> Iterator[Any]:
@@ -63,19 +67,21 @@ class Sampler:
 
     def _objects(self, flat: Schema, depth: int) -> Iterator[dict[str, Any]]:
         """Yield objects with the required members: the first value of each, then the other values of one of them."""
-        members = flat.get("properties", {})
+        members, required = flat.get("properties", {}), flat.get("required", ())
         first, others = dict[str, Any](), dict[str, Iterator[Any]]()
-        for name in dict.fromkeys(flat.get("required", ())):
-            values = others[name] = self._bodies(members.get(name, {}), depth + 1)
-            first[name] = next(values, _NONE)
-            if first[name] is _NONE:
+        for name in dict.fromkeys(required or (members if self._is_full else ())):
+            values = self._bodies(members.get(name, {}), depth + 1)
+            value = next(values, _NONE)
+            if value is not _NONE:
+                first[name], others[name] = value, values
+            elif name in required:
                 return
         yield first
         for name, values in others.items():
             yield from ({**first, name: other} for other in islice(values, _ALTERNATIVES))
 
     def _lists(self, flat: Schema, depth: int) -> Iterator[list[Any]]:
-        least = flat.get("minItems", 0)
+        least = max(flat.get("minItems", 0), int(self._is_full))
         items = [*islice(self._bodies(flat.get("items", {}), depth + 1), _ALTERNATIVES)] if least else []
         if items:
             yield [items[0]] * least
@@ -104,7 +110,7 @@ class Sampler:
         yield None
 
     def _booleans(self, flat: Schema, depth: int) -> Iterator[bool]:
-        yield from (True, False)
+        yield from (False, True)
 
 
 _MAKERS: Mapping[str, Callable[[Sampler, Schema, int], Iterator[Any]]] = {

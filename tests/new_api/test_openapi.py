@@ -35,8 +35,8 @@ def test_what_a_document_says(capsys: pytest.CaptureFixture[str], tmp_path: Path
     assert (tables["HOST"], tables["CREDENTIAL"]) == ("api.bread.example", ("authorization", "Bearer"))
     rows = [row[:3] for row in tables["OPERATIONS"]]
     assert rows[:2] == [("start", "POST", "/v2/loaves"), ("status", "GET", "/v2/loaves/{job}")]
-    assert rows[2:] == [("list_loaves", "GET", "/v2/loaves"), ("cancel_job", "POST", "/v2/loaves/{job}/cancel")]
-    assert {row[0] for row in tables["OPERATIONS"] if 404 in row[3]} == {"status", "cancel_job"}
+    assert rows[2:] == [("list_loaves", "GET", "/v2/loaves"), ("cancel", "POST", "/v2/loaves/{job}/cancel")]
+    assert {row[0] for row in tables["OPERATIONS"] if 404 in row[3]} == {"status", "cancel"}
     assert tables["STARTED"] == 201 and tables["OPERATIONS"][0][3][201] == "start-response.json"
     assert tables["ERRORS"]["not_found"] == (404, "There is no such loaf.")
     assert tables["ERROR_CODES"]["not_found"] == "loaf_not_found" and tables["MESSAGE"] == ("error", "message")

@@ -97,6 +97,12 @@ def code_of(flattener: Flattener, body: Any) -> Member | None:
     return next(limited, next((one for one in named if one.path[-1] == CODE_NAMES[0]), None))
 
 
+def lists_in(flattener: Flattener, body: Any) -> list[str]:
+    """Return the places of all lists in a body, such as `data.rows`."""
+    found = (one for one in members_of(flattener, body) if kinds(flattener, one)[:1] == ["array"])
+    return [*dict.fromkeys(".".join(one.path) for one in found)]
+
+
 def item_of(flattener: Flattener, member: Member) -> Any:
     """Return the schema of an item of a list."""
     found = [flat["items"] for schema in member.schemas for flat in flattener.flattened(schema) if "items" in flat]

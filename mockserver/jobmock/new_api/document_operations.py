@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..json_pointer import escape
+from .job_links import example_paths, link_targets
 from .media_examples import examples_beside
 from .references import References
 
@@ -17,8 +18,6 @@ _METHODS = ("get", "put", "post", "delete", "patch")
 _JSON = re.compile(r"application/([\w.-]+\+)?json\b|\*/\*")
 _PATH = re.compile(r"(/({}|[A-Za-z0-9._~!$&'()*+,;=:@-]*))+")
 """A path whose parameters have no names."""
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-"""What the name of a header may be, and the word before a key."""
 _PARAMETER = re.compile(r"\{[^{}]+\}")
 JOB_HEADERS = ("operation-location", "location", "content-location")
 """The headers that may have the URL of a job."""
@@ -37,6 +36,10 @@ class Reply:
     """The header with the URL of a job, in lower case."""
     examples: tuple[Any, ...]
     """The bodies that the document has as examples beside the schema."""
+    links: tuple[str, ...]
+    """The operations that its links name, each by `operationId` or place in the document."""
+    job_paths: tuple[str, ...]
+    """The paths in the examples of the header with the URL of a job."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,10 @@ class DocumentOperation:
         header = next((name for name in JOB_HEADERS if name in headers), None)
         text = " ".join(str(node.get("description") or "").split())
         pointer = self._json_schema(place)
-        return Reply(pointer, text, bool(node.get("content")), header, examples_beside(self.references, pointer))
+        return Reply(
+            pointer, text, bool(node.get("content")), header, examples_beside(self.references, pointer),
+            link_targets(self.references, place), example_paths(self.references, place, header),
+        )  # fmt: skip
 
     @property
     def answers(self) -> Mapping[int, str | None]:
@@ -108,33 +114,20 @@ class DocumentOperation:
         place = f"{self.pointer}/requestBody"
         return self._json_schema(self.references.resolved(place)) if "requestBody" in self.node else None
 
+    def leads_to(self, other: DocumentOperation) -> bool:
+        """Return whether a success of this operation has a link to another one, or its URL as an example."""
+        successes = [reply for status, reply in self.replies.items() if 200 <= status < 300]
+        links = {link for reply in successes for link in reply.links}
+        paths = [path.split("/") for reply in successes for path in reply.job_paths]
+        return bool(links & {other.node.get("operationId"), other.pointer}) or any(
+            len(path) == len(pattern) and all(part in ("{}", own) for part, own in zip(pattern, path, strict=True))
+            for path in paths for pattern in (other.segments, segments_of(other.written_path))
+        )  # fmt: skip
+
     @property
     def request_examples(self) -> tuple[Any, ...]:
         """The bodies of requests that the document has as examples beside the schema."""
         return examples_beside(self.references, self.request)
-
-    @cached_property
-    def credential(self) -> tuple[str | None, str] | None:
-        """The header with the key and the word before it. The header is None without keys.
-
-        None if the key is somewhere else than in a header, or the document doesn't say how it is sent.
-        """
-        data = self.references.data
-        listed = self.node.get("security", data.get("security"))
-        if not isinstance(listed, list):
-            return None
-        names = [name for one in listed if isinstance(one, Mapping) for name in one]
-        found = [self._scheme(name) for name in names]
-        return next((one for one in found if one), None) if names else (None, "")
-
-    def _scheme(self, name: str) -> tuple[str | None, str] | None:
-        place = self.references.pointer(f"#/components/securitySchemes/{escape(name)}")
-        scheme = _mapping(self.references.at(self.references.resolved(place)))
-        if scheme.get("type") == "apiKey":
-            name = str(scheme.get("name", "")).lower()
-            return (name, "") if scheme.get("in") == "header" and _TOKEN.fullmatch(name) else None
-        word = str(scheme.get("scheme") or "bearer").capitalize()
-        return ("authorization", word) if _TOKEN.fullmatch(word) else None
 
     def _json_schema(self, place: str) -> str | None:
         """Return the place of the schema of the JSON that a body or an answer has."""

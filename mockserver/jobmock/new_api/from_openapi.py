@@ -8,6 +8,7 @@ from typing import Any
 
 from ..contract import documents
 from ..errors import UsageError
+from . import body_places
 from .document_operations import operations_of
 from .error_tables import errors_of
 from .guessed_tables import guessed_tables
@@ -20,6 +21,7 @@ from .openapi_file import read_document
 from .other_operations import other_operations
 from .references import References
 from .schema_files import SchemaFiles
+from .sent_keys import sent_key
 
 _NO_OBJECT = "The document's schema allows no JSON object that was found, so this one allows any."
 _SECONDS = (5, 20)
@@ -54,8 +56,10 @@ def _api(name: str, references: References, start: str | None, status: str | Non
     others = other_operations(messages, about_jobs, jobs, poll.statuses, results is not None)
     if results is None and "results" in others and others["results"].file:
         results = results_of(messages, messages.schemas[others["results"].file], may_be_body=True)
+    shown = messages.schemas[others["results"].file or ""] if results and "results" in others else listed
+    lists = body_places.lists_in(messages.flattener, shown)
     served = {one: jobs.has_job(one) for one in (jobs.start, jobs.status, *(one.operation for one in others.values()))}
-    errors = errors_of(messages, served, (jobs.status.credential or (None, ""))[0] is not None)
+    errors = errors_of(messages, served, sent_key(jobs.status).header is not None)
     schemas = files.files(messages.schemas)
     with documents.replaced({f"{name}/{file}": schema for file, schema in schemas.items()}):
         rows = {key: (other.code, other.file) for key, other in others.items()}
@@ -63,7 +67,7 @@ def _api(name: str, references: References, start: str | None, status: str | Non
     left = [one.title for one in about_jobs if one not in served]
     left += [others.pop(key).operation.title for key in answers.left_out]
     return NewApi(
-        tables=guessed_tables(name, references, jobs, started, poll, answers, errors, others, left),
+        tables=guessed_tables(name, references, jobs, started, poll, answers, errors, others, left, lists),
         answers=answers.content,
         schemas={**schemas, REQUEST: _request(schemas[REQUEST], answers.request)},
         progression=[*_progression(poll.statuses.usual)],

@@ -13,25 +13,30 @@ from .made_answers import Answers
 from .model import Fact
 from .other_operations import Other
 from .references import References
+from .sent_keys import sent_key
+from .statuses import Statuses
 
 _ORDER = "The statuses are in a guessed order, and which are last ones is guessed by their words."
 _RESULTS = "Only a success shows results. The statuses with `all` are guessed by their words."
-_NO_RESULTS = "No list of results was found, so no status shows any."
+_NO_RESULTS = (
+    "No list of results was found, so no answer has any. `all` only says which status is the success, which is guessed "
+    "by its word."
+)
 _NO_RESULT_ID = "No id was found in a result, so"
+_NO_CANCELLED = "No status says that a job was cancelled, so this one is a guess."
 _NO_MESSAGE = "No text was found in the body of an error, so errors say nothing."
-_KEY = "The document doesn't say in which header a key is sent, so there are none."
 
 
 def guessed_tables(
     name: str, references: References, jobs: JobOperations, start: Start, poll: Poll, answers: Answers, errors: Errors,
-    others: Mapping[str, Other], left_out: Sequence[str],
+    others: Mapping[str, Other], left_out: Sequence[str], lists: Sequence[str],
 ) -> Mapping[str, Fact]:  # fmt: skip
-    """Return each value of `tables.py`."""
-    credential, results, statuses = jobs.status.credential, answers.results, poll.statuses
+    """Return each value of `tables.py`. `lists` are the places of all lists where the results may be."""
+    key, results, statuses = sent_key(jobs.status), answers.results, poll.statuses
     codes = {key: word for key, (_, word) in errors.codes.items() if word != key}
     return {
         "HOST": _host(name, references),
-        "CREDENTIAL": Fact(credential or (None, ""), None if credential else _KEY),
+        "CREDENTIAL": Fact((key.header, key.word), key.gap),
         "ERRORS": Fact(dict(errors.named), errors.gap),
         "ERROR_CODES": Fact(codes, errors.code_gap),
         "OPERATIONS": _operations(jobs, start, poll, errors, others, left_out),
@@ -39,16 +44,29 @@ def guessed_tables(
         "AT_WORK": Fact(answers.at_work),
         "OVER": Fact(answers.over),
         "TRANSITIONS": Fact(dict(statuses.transitions), " ".join(filter(None, (poll.gap, _ORDER)))),
-        "CANCELLED": Fact(statuses.cancelled or "" if "cancel" in others else ""),
+        "CANCELLED": _cancelled(statuses) if "cancel" in others else Fact(""),
         "SHOWS": Fact(dict(statuses.shows), _RESULTS if results else _NO_RESULTS),
         "STARTED_ID": Fact(start.id),
         "JOB_ID": Fact(poll.id),
         "ID_HEADER": Fact(start.header or ""),
         "STATUS": Fact(poll.status),
-        "RESULTS": Fact(results.path if results else ()),
+        "RESULTS": Fact(results.path if results else (), _other_lists(lists, results)),
         "RESULT_ID": _result_id(results) if results else Fact(()),
         "MESSAGE": Fact(errors.message, None if errors.message else _NO_MESSAGE),
     }
+
+
+def _cancelled(statuses: Statuses) -> Fact:
+    """Return the status of a job that was cancelled."""
+    return Fact(statuses.cancelled or "", _NO_CANCELLED if statuses.is_cancelled_guessed else None)
+
+
+def _other_lists(lists: Sequence[str], results: Results | None) -> str | None:
+    """Return which lists may be the results as well, if there are any."""
+    others = [one for one in lists if results is None or one != ".".join(results.path)]
+    if results is None:
+        return f"No list is called results or the like. Those there are: {', '.join(others)}." if others else None
+    return f"Another list that may be the results: {', '.join(others)}." if others else None
 
 
 def _result_id(results: Results) -> Fact:

@@ -15,7 +15,7 @@ from .job_bodies import Messages
 from .job_operations import HOW, JobOperations
 from .references import References
 from .schema_files import DIALECT, SchemaFiles
-from .statuses import USUAL, Statuses, guessed
+from .statuses import USUAL, Statuses, are_of_a_job, guessed
 
 REQUEST = "start-request.json"
 _STARTED, _POLLED = "start-response.json", "status.json"
@@ -61,7 +61,9 @@ class Results:
 
 
 def looks_polled(references: References, operation: DocumentOperation) -> int:
-    """Return how much the JSON of an operation looks like that of a poll: 2 with words of a status, 1 with a text.
+    """Return how much the JSON of an operation looks like that of a poll.
+
+    3: with words of a job that runs and of one that is over; 2: with other words of a status; 1: with a text.
 
     Raises UsageError for a schema that can't be read.
     """
@@ -70,7 +72,8 @@ def looks_polled(references: References, operation: DocumentOperation) -> int:
         files = SchemaFiles(references)
         body, flattener = files.message(pointer), Flattener(files.shared)
         status = body_places.status_of(flattener, body)
-        found = max(found, 0 if status is None else 2 if body_places.words_of(flattener, status) else 1)
+        words = body_places.words_of(flattener, status) if status else []
+        found = max(found, 0 if status is None else 3 if are_of_a_job(words) else 2 if words else 1)
     return found
 
 

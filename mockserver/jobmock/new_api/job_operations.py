@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ..errors import UsageError, hint, short_repr
 from .body_places import RESULT_NAMES
 from .document_operations import DocumentOperation, segments_of
+from .words import parts_of
 
 _STARTS = (202, 201, 200)
 _MOST_NAMED = 12
 _OPERATION = re.compile(r"([A-Za-z]+)\s+(/\S*)")
+_LINK, _PATH, _WORDS = range(3)
+"""What two operations belong together by, the surest first."""
+_REASONS = {_LINK: "The answer to the start leads to it.", _WORDS: "The words of its status are those of a job."}
+_LIKE_A_JOB = 3
+_OTHER_WORDS = "But the words of its status aren't those of a job that runs and then is over."
 HOW = "Name them: --start 'POST /path' --status 'GET /path/{id}'."
 
 
@@ -63,16 +69,28 @@ def job_operations(
         return JobOperations(start, status, None)
     starts = [start] if start else [one for one in operations if _may_start(one)]
     polls = [status] if status else [one for one in operations if _may_poll(one)]
-    pairs = [(one, other) for one in starts for other in polls if _belong_together(one, other, bool(start or status))]
-    looks, unreadable = _looks([other for _, other in pairs], has_status)
-    pairs = [pair for pair in pairs if looks.get(pair[1])]
-    ranked = sorted(pairs, key=lambda pair: (-looks[pair[1]], _distance(*pair), _place_of_success(pair[0])))
+    signs = {(one, other): _sign(one, other, bool(start or status)) for one in starts for other in polls}
+    looks, unreadable = _looks([other for (_, other), sign in signs.items() if sign is not None], has_status)
+    least = {_LINK: 1, _PATH: 1, _WORDS: _LIKE_A_JOB if start else 1}
+    pairs = [pair for pair, sign in signs.items() if sign is not None and looks.get(pair[1], 0) >= least[sign]]
+
+    def rank(pair: tuple[DocumentOperation, DocumentOperation]) -> tuple[int, ...]:
+        sign, look = signs[pair] or 0, -looks[pair[1]]
+        first = (sign, look) if start or status else (look, sign)
+        return (*first, _distance(*pair), _place_of_success(pair[0]))
+
+    ranked = sorted(pairs, key=rank)
     if not ranked:
         raise unreadable[0] if unreadable else UsageError(_none_found(operations, start, status))
     best, others = ranked[0], ranked[1:]
     rivals = [f"{one.title} with {other.title}" for one, other in others][:3]
-    also = f" Others would be {', and '.join(rivals)}." if rivals else ""
-    return JobOperations(*best, f"{best[0].title} starts a job, and {best[1].title} polls it.{also}")
+    gaps = [
+        f"{best[0].title} starts a job, and {best[1].title} polls it.",
+        _REASONS.get(signs[best] or 0),
+        _OTHER_WORDS if looks[best[1]] == _LIKE_A_JOB - 1 else None,
+        f"Others would be {', and '.join(rivals)}." if rivals else None,
+    ]
+    return JobOperations(*best, " ".join(filter(None, gaps)))
 
 
 def _looks(
@@ -97,13 +115,17 @@ def _may_poll(operation: DocumentOperation) -> bool:
     return operation.method == "GET" and has_job and bool(operation.successes)
 
 
-def _belong_together(start: DocumentOperation, status: DocumentOperation, is_named: bool) -> bool:
-    """Return whether a poll's path is a start's path and one parameter, perhaps with one more word around it."""
+def _sign(start: DocumentOperation, status: DocumentOperation, is_named: bool) -> int | None:
+    """Return by what two operations belong together, if they do.
+
+    The answer to the start leads to the poll; or the poll's path is the start's and one parameter, perhaps with one
+    more word around it; or the user named one of them.
+    """
     ours, theirs = start.segments, status.segments
-    if len(theirs) <= len(ours) and not is_named:
-        return False
-    rest = theirs[len(ours) :] if theirs[: len(ours)] == ours else None
-    return is_named or (rest is not None and rest.count("{}") == 1 and len(rest) <= 2)
+    rest = theirs[len(ours) :] if theirs[: len(ours)] == ours else []
+    if start.leads_to(status):
+        return _LINK
+    return _PATH if rest.count("{}") == 1 and len(rest) <= 2 else _WORDS if is_named else None
 
 
 def _distance(start: DocumentOperation, status: DocumentOperation) -> int:
@@ -127,6 +149,13 @@ def _none_found(
         (True, False): f"No operation that polls the jobs of {start and start.title} was found",
         (False, True): f"No operation that starts the jobs of {status and status.title} was found",
     }.get((bool(start), bool(status)), "No operations that start and poll a job were found")
+    if start:
+        looked = (
+            "Looked for: a GET to which the answer to the start leads, by a link or by an example of its header; one "
+            "whose path is that of the start and one parameter; one with a status whose words are those of a job, such "
+            "as running and completed"
+        )
+        return f"{wanted}. {looked}. {HOW} {_listing(one.title for one in operations)}"
     looked = (
         "Looked for: a POST that answers 200, 201 or 202, and a GET whose path is that path and one parameter, and "
         "whose JSON has a member such as status or state"
@@ -150,14 +179,12 @@ def related(operations: Iterable[DocumentOperation], jobs: JobOperations) -> lis
 
 
 def meaning(operation: DocumentOperation, jobs: JobOperations) -> str | None:
-    """Return what an operation about a job means to jobmock, by the word after the job: `cancel`, `results` or None."""
+    """Return what an operation about a job means to jobmock, by what is after the job: `cancel`, `results` or None."""
     rest = operation.segments[jobs.job_segment + 1 :] if jobs.has_job(operation) else []
-    known = _MEANINGS.get(operation.method, {})
-    return next((name for name, words in known.items() if len(rest) == 1 and rest[0].lower() in words), None)
+    if operation.method in ("POST", "PUT") and "{}" not in rest:
+        return "cancel" if any({*parts_of(part)} & _CANCELLING for part in rest) else None
+    return "results" if operation.method == "GET" and len(rest) == 1 and rest[0].lower() in RESULT_NAMES else None
 
 
-_CANCELLING = {"cancel": ("cancel", "abort", "stop", "terminate")}
-_MEANINGS: Mapping[str, Mapping[str, Sequence[str]]] = {
-    "POST": _CANCELLING, "PUT": _CANCELLING, "GET": {"results": RESULT_NAMES},
-}  # fmt: skip
-"""Method → meaning → the words that a path ends with."""
+_CANCELLING = {"cancel", "abort", "stop", "terminate"}
+"""Words in a path that cancel a job."""

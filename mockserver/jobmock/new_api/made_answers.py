@@ -43,7 +43,7 @@ def made_answers(
         word: _polled(messages, poll, poll.files[at_work if following else over], word, results)
         for word, following in poll.statuses.transitions.items()
     }
-    replies = {name: _other(messages, name, file) for name, (_, file) in others.items()}
+    replies = {name: _other(messages, poll, name, file) for name, (_, file) in others.items()}
     file = others["results"][1] if "results" in others else poll.files[over]
     whole = replies.get("results", polled[poll.statuses.usual[-1]])
     found = _listed(messages, results, file, whole.value) if results and file and whole else None
@@ -95,13 +95,16 @@ def _polled(messages: Messages, poll: Poll, file: str, word: str, results: Resul
     return MadeBody(("status", word), value, messages.schemas[file], examples, (poll.id, poll.status))
 
 
-def _other(messages: Messages, name: str, file: str | None) -> MadeBody | None:
+def _other(messages: Messages, poll: Poll, name: str, file: str | None) -> MadeBody | None:
     """Return the body of another operation; None if no valid one was found."""
     place = ("others", name, "1")
     if file is None:
         return MadeBody(place, "", {}, [""], ())
-    value = messages.valid_body(file)
-    return None if value is None else MadeBody(place, value, messages.schemas[file], messages.stated[file], ())
+    value, known = messages.valid_body(file), set[Path]()
+    if name == "cancel" and json_pointer.has(value, poll.status):
+        value = messages.valid_body(file, [(poll.status, poll.statuses.cancelled)])
+        known = {poll.id, poll.status}
+    return None if value is None else MadeBody(place, value, messages.schemas[file], messages.stated[file], known)
 
 
 def _listed(messages: Messages, results: Results, file: str, body: Any) -> tuple[Results, MadeBody] | None:

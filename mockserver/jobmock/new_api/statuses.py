@@ -22,6 +22,9 @@ _FIRST = frozenset({
     "new", "created", "pending", "queued", "submitted", "scheduled", "waiting", "accepted", "received", "validating",
     "initialized",
 })  # fmt: skip
+_AT_WORK = frozenset({
+    "running", "progress", "processing", "started", "working", "executing", "ongoing", "inprogress", "building",
+})  # fmt: skip
 _LATE = frozenset({"finalizing", "finishing", "completing", "ending"})
 _ASIDE = frozenset({
     "cancelling", "canceling", "stopping", "pausing", "paused", "failing", "retrying", "deleting", "expiring",
@@ -39,7 +42,16 @@ class Statuses:
     shows: Mapping[str, str]
     usual: Sequence[str]
     cancelled: str | None
-    """The status of a job that was cancelled."""
+    """The status of a job that was cancelled: without such a word, that of a failure."""
+    is_cancelled_guessed: bool
+    """Whether it is that of a failure."""
+
+
+def are_of_a_job(words: Sequence[str]) -> bool:
+    """Return whether some of these words are of a job that waits or runs, and some of one that is over."""
+    at_work = _FIRST | _AT_WORK | _LATE | _ASIDE
+    ends = _SUCCESS | _FAILURE
+    return any(_is(word, at_work) for word in words) and any(_is(word, ends) for word in words)
 
 
 def guessed(words: Sequence[str]) -> Statuses:
@@ -52,12 +64,14 @@ def guessed(words: Sequence[str]) -> Statuses:
         ends = [*dict.fromkeys([*ends, *successes])]
     at_work = sorted((word for word in words if word not in ends), key=_place)
     ends = [*successes, *(word for word in ends if word not in successes)]
+    cancelled = next((word for word in ends if _is(word, _CANCELLED)), None)
     transitions = {word: (*at_work[number + 1 :], *ends) for number, word in enumerate(at_work)}
     return Statuses(
         {**transitions, **dict.fromkeys(ends, ())},
         {word: "all" if word in successes else "nobody" for word in [*at_work, *ends]},
         [*(word for word in at_work if not _is(word, _ASIDE)), successes[0]],
-        next((word for word in ends if _is(word, _CANCELLED)), None),
+        cancelled or next((word for word in ends if word not in successes), None),
+        cancelled is None,
     )
 
 

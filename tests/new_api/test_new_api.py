@@ -38,7 +38,8 @@ def test_its_tests_find_a_wrong_answer(tmp_path: Path) -> None:
 def test_every_gap_is_listed(tmp_path: Path) -> None:
     """The command prints file, line and text of each marked line of code and data, and the README has the same."""
     package, printed = write(tmp_path, "quill")
-    lines = printed.splitlines()[1:]
+    _, heading, *lines = printed.splitlines()
+    assert heading == "Gaps (guesses and examples) to fill:"
     marked = [
         f"{path.relative_to(tmp_path)}:{number}"
         for path in sorted((package / "jobmock_quill").rglob("*")) if path.is_file()

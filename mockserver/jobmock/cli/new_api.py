@@ -34,6 +34,7 @@ def command(name: str, document: Path | None, start: str | None, status: str | N
     folder = output or Path(f"jobmock-{name}")
     write_package(folder, files)
     click.echo(f"{folder}: a package with the API {name}. Next: cd {folder} && pip install -e . && python -m pytest")
+    click.echo("Gaps (guesses and examples) to fill:")
     for gap in gaps:
         click.echo(f"{folder / gap.file}:{gap.line}: {gap.text}")
     return 0

@@ -38,6 +38,7 @@ def guessed_tables(
         "HOST": _host(name, references),
         "CREDENTIAL": Fact((key.header, key.word), key.gap),
         "ERRORS": Fact(dict(errors.named), errors.gap),
+        "BAD_REQUEST": Fact(_bad_request(jobs, errors)),
         "ERROR_CODES": Fact(codes, errors.code_gap),
         "OPERATIONS": _operations(jobs, start, poll, errors, others, left_out),
         "STARTED": Fact(start.code),
@@ -54,6 +55,12 @@ def guessed_tables(
         "RESULT_ID": _result_id(results) if results else Fact(()),
         "MESSAGE": Fact(errors.message, None if errors.message else _NO_MESSAGE),
     }
+
+
+def _bad_request(jobs: JobOperations, errors: Errors) -> str:
+    """Return the error for a start with a wrong body, if the document has one for it."""
+    statuses = [one for one in (400, 422) if one in errors.replies[jobs.start] and jobs.start.request]
+    return next((name for name, (status, _) in errors.named.items() if status in statuses[:1]), "")
 
 
 def _cancelled(statuses: Statuses) -> Fact:

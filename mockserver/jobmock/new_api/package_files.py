@@ -19,6 +19,8 @@ PLACEHOLDER = "yourapi"
 """The name of the API in the template: in texts and in the names of files, also in capitals."""
 _CODE = f"jobmock_{PLACEHOLDER}"
 _README = "README.md"
+_RENAMED = {"gitignore": ".gitignore"}
+"""Files that would mean something in the template itself, by their names there."""
 Files = dict[str, str]
 """Path in the package → content."""
 
@@ -62,7 +64,7 @@ def _template() -> Files:
     """Return the files of the template."""
     root = package_file("new_api") / "template"
     return {
-        path.relative_to(root).as_posix(): path.read_text("utf-8")
+        _RENAMED.get(path.name, path.relative_to(root).as_posix()): path.read_text("utf-8")
         for path in root.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
     }

@@ -5,8 +5,7 @@ Change the tables and the bodies first. Change a function below where an answer 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pkgutil import get_data
 from typing import Any
 
@@ -20,6 +19,7 @@ from jobmock.dialect import (
     RequestContext,
     Step,
     cancel_job,
+    checked_body,
     current_view,
     retry_headers,
     start_job,
@@ -27,8 +27,10 @@ from jobmock.dialect import (
 )
 
 from . import tables
+from .checks import check, has, parsed
 
-BODIES = json.loads(get_data(__name__, "answers.json") or b"{}")
+BODIES = parsed(get_data(__name__, "answers.json") or b"")
+check(tables, BODIES)
 _HEADER, _SCHEME = tables.CREDENTIAL
 _REFUSED_KEY = (401, 403) if _HEADER else (404,)
 _NAMES = {name for name, *_ in tables.OPERATIONS}
@@ -42,17 +44,10 @@ def put(body: Any, path: Sequence[str], value: Any) -> Any:
     return {**body, name: put(body.get(name) or {}, inner, value) if inner else value}
 
 
-def has(body: Any, path: Sequence[str]) -> bool:
-    """Return whether a body has something at a path."""
-    for name in path:
-        if not isinstance(body, Mapping) or name not in body:
-            return False
-        body = body[name]
-    return bool(path)
-
-
 def start(call: RequestContext) -> Answer:
     """Start a job. What the answer takes from the request goes here."""
+    if tables.BAD_REQUEST:
+        checked_body(call, tables.BAD_REQUEST)
     job = start_job(call)
     url = call.url(API.path_of("status", job.id)).encode()
     headers = ((tables.ID_HEADER.encode(), url),) if tables.ID_HEADER else ()
@@ -107,10 +102,27 @@ def always(name: str) -> Callable[[RequestContext], Answer]:
 def refusal(refused: Refused, call: RequestContext) -> Answer:
     """Answer with an error."""
     status, text = tables.ERRORS[refused.name]
-    body = BODIES["errors"][refused.name]
-    if has(body, tables.MESSAGE):
-        body = put(body, tables.MESSAGE, refused.text or text)
+    body = error_body(refused.name, refused.text or text)
     return Answer(status, {**body, **refused.members}, retry_headers(refused.retry, call.now))
+
+
+def other_error(status: int, text: str, call: RequestContext) -> Answer:
+    """Answer with an error that no table has: in the body of the error whose HTTP status is nearest."""
+    nearest = min(tables.ERRORS, key=lambda name: abs(tables.ERRORS[name][0] - status))
+    return Answer(status, replaced(error_body(nearest, text), tables.ERRORS[nearest][0], status))
+
+
+def error_body(name: str, text: str) -> Any:
+    """Return the body of an error with a text, if it has a place for that."""
+    body = BODIES["errors"][name]
+    return put(body, tables.MESSAGE, text) if has(body, tables.MESSAGE) else body
+
+
+def replaced(body: Any, old: int, new: int) -> Any:
+    """Return a body with another number in place of this one, such as its HTTP status."""
+    if isinstance(body, dict):
+        return {name: replaced(value, old, new) for name, value in body.items()}
+    return new if type(body) is int and body == old else body
 
 
 ANSWERS = {"start": start, "status": status_operation(render_status), "results": results, "cancel": cancel}
@@ -127,6 +139,7 @@ API = Api(
     errors=tables.ERRORS,
     error_codes=tables.ERROR_CODES,
     refusal=refusal,
+    other_error=other_error,
     unknown_key_error=next(name for name, (status, _) in tables.ERRORS.items() if status in _REFUSED_KEY),
     id_path=tables.STARTED_ID or ("id",),
     id_header=tables.ID_HEADER or None,

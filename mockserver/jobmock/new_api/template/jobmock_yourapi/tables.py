@@ -11,6 +11,7 @@ CREDENTIAL = ("authorization", "Bearer")
 # Error name: HTTP status and text.
 # GAP: These errors are the usual ones.
 ERRORS = {
+    "bad_request": (400, "The body is wrong."),
     "unauthorized": (401, "The key is missing or wrong."),
     "not_found": (404, "There is no such job."),
     "too_many_requests": (429, "Too many requests."),
@@ -20,12 +21,15 @@ ERRORS = {
 # Error name: the code in the body of the error, where that isn't the name.
 ERROR_CODES = {}
 
+# The error for a start whose body `start-request.json` doesn't allow; empty if the body isn't checked.
+BAD_REQUEST = "bad_request"
+
 # Name, method, path, and HTTP status: the schema of that answer, None without a body. A job's id is `{job}` in a path.
 # GAP: The paths and the schemas are examples.
 OPERATIONS = (
     (
         "start", "POST", "/yourapi/jobs",
-        {202: "start-response.json", 401: "error.json", 429: "error.json", 500: "error.json"},
+        {202: "start-response.json", 400: "error.json", 401: "error.json", 429: "error.json", 500: "error.json"},
     ),
     (
         "status", "GET", "/yourapi/jobs/{job}",

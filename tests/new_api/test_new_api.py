@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.distributions.installed import installed
+from tests.new_api.openapi_documents import JOB, answer, document, new_api
 from tests.new_api.written_packages import check, install, run, write
 from tests.support import call
 
@@ -103,3 +105,32 @@ def test_nothing_is_left_of_a_package_that_cannot_be_written(tmp_path: Path) -> 
     with pytest.raises(StartError, match="The package can't be written to"):
         write_package(tmp_path / "new", {"a": "", "b": "", "b/c": ""})
     assert list(tmp_path.iterdir()) == []
+
+
+CLADO = "The APIs 'quill' and 'clado' of jobmock can't be used together. Both have "
+SHARED = {
+    "host": ("https://search.clado.ai/v1", "/jobs",
+             f"{CLADO}the host search.clado.ai. To mend that, change HOST in tables.py."),
+    "route": ("https://a.example/api", "/search/deep_research",
+              f"{CLADO}a route for the same requests: /api/search/deep_research and /api/search/deep_research. To mend "
+              "that, change the paths in OPERATIONS of tables.py."),
+    "nothing": ("https://a.example/v1", "/jobs", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_an_api_that_shares_something(capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str) -> None:
+    """A host or a route of an installed API is named at once, with both names and what to change."""
+    host, path, why = SHARED[name]
+    paths = {path: {"post": answer(JOB)}, f"{path}/{{id}}": {"get": answer(JOB)}}
+    called = new_api(capsys, tmp_path, {**document(), "paths": paths, "servers": [{"url": host}]})
+    assert (called.code, called.err) == (0, f"jobmock: {why}\n" if why else "")
+
+
+def test_a_name_that_begins_like_another(tmp_path: Path) -> None:
+    """An API whose keys begin like those of an installed one is named at once, with the distribution to uninstall."""
+    ran = run("jobmock", "new-api", "toast_2", cwd=tmp_path, site=installed("toast"))
+    assert ran.returncode == 0
+    assert "The APIs 'toast_2' and 'toast' of " in ran.stderr
+    remedy = "To mend that, choose another name, or give its API another `prefix`, or uninstall "
+    assert f"Both have keys that begin with sk_toast_2_. {remedy}" in ran.stderr

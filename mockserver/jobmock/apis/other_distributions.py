@@ -29,6 +29,21 @@ _SHORTEST_PREFIX = 3
 """A shorter one can't be found in texts, from which keys are removed by their prefixes."""
 
 
+class Signs(NamedTuple):
+    """What requests and keys of an API are told by."""
+
+    host: str
+    prefix: str
+    paths: tuple[str, ...]
+
+
+class Clash(NamedTuple):
+    """What two APIs share: `host`, `prefix` or `route`, and in words."""
+
+    kind: str
+    text: str
+
+
 class OtherApis(NamedTuple):
     """The APIs of other distributions that can be used, and why others can't, by their names."""
 
@@ -50,9 +65,9 @@ def load_others(packages: Sequence[ApiPackage], own: Iterable[Api]) -> OtherApis
             text = f"The API {package.name!r} of {package.distribution} can't be used{where}. {what}"
             problems[package.name] = redact(text)
     for pair in combinations(loaded.values(), 2):
-        for clash in _clashes(*pair):
+        for clash in clashes(*map(signs_of, pair)):
             one, other = (f"{api.name!r} of {distributions.get(api.name, 'jobmock')}" for api in pair)
-            text = f"The APIs {one} and {other} can't be used together. Both have {clash}."
+            text = f"The APIs {one} and {other} can't be used together. Both have {clash.text}."
             for api in pair:
                 if api.name in distributions:
                     problems.setdefault(api.name, text)
@@ -88,12 +103,17 @@ def _imported(package: ApiPackage) -> Api:
     return api
 
 
-def _clashes(one: Api, other: Api) -> Iterator[str]:
+def signs_of(api: Api) -> Signs:
+    """Return what requests and keys of an API are told by."""
+    return Signs(api.host, api.prefix, tuple(operation.path for operation in api.operations))
+
+
+def clashes(one: Signs, other: Signs) -> Iterator[Clash]:
     """Yield what two APIs share, so that a request or a key may belong to both of them."""
     if one.host == other.host:
-        yield f"the host {one.host}"
+        yield Clash("host", f"the host {one.host}")
     if one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix):
-        yield f"keys that begin with {max(one.prefix, other.prefix, key=len)}"
-    for own, its in product(one.operations, other.operations):
-        if overlaps(own.path, its.path):
-            yield f"a route for the same requests: {own.path} and {its.path}"
+        yield Clash("prefix", f"keys that begin with {max(one.prefix, other.prefix, key=len)}")
+    for own, its in product(one.paths, other.paths):
+        if overlaps(own, its):
+            yield Clash("route", f"a route for the same requests: {own} and {its}")

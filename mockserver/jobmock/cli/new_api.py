@@ -26,8 +26,9 @@ def command(name: str, document: Path | None, start: str | None, status: str | N
 
     Each line with `GAP:` in it says what is a guess or an example.
     """
+    from ..apis.new_names import problems_of
     from ..new_api.names import check_name
-    from ..new_api.package_files import package_files, write_package
+    from ..new_api.package_files import host_and_paths, package_files, write_package
 
     check_name(name)
     files, gaps = package_files(name, _api(name, document, start, status))
@@ -37,6 +38,8 @@ def command(name: str, document: Path | None, start: str | None, status: str | N
     click.echo("Gaps (guesses and examples) to fill:")
     for gap in gaps:
         click.echo(f"{folder / gap.file}:{gap.line}: {gap.text}")
+    for problem in problems_of(name, *host_and_paths(files)):
+        click.echo(f"jobmock: {problem}", err=True)
     return 0
 
 

@@ -69,6 +69,11 @@ def default(api: Tables, member: str) -> Any:
     return _DEFAULTS[member](api)
 
 
+def usual_prefix(name: str) -> str:
+    """Return what keys of an API of this name begin with. The name alone would cut variables such as NAME_BASE_URL."""
+    return f"sk_{name}_"
+
+
 def _error(api: Tables, *statuses: int) -> str:
     """Return the name of the first error with the first of these statuses that has one. Raises ValueError."""
     for status in statuses:
@@ -185,7 +190,7 @@ def _start_body(api: Tables) -> dict[str, Any]:
 _NOT_FOUND = 404, 410
 _DEFAULTS: Mapping[str, Callable[[Tables], Any]] = {
     "host": lambda api: f"{api.name.replace('_', '-')}.invalid",
-    "prefix": lambda api: f"sk_{api.name}_",  # the name alone would cut variables such as NAME_BASE_URL in messages
+    "prefix": lambda api: usual_prefix(api.name),
     "envelope": lambda api: _envelope,
     "refusal": _refusal,
     "other_error": _other_error,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import secrets
@@ -42,6 +43,16 @@ def package_files(name: str, api: NewApi | None = None) -> tuple[Files, list[Gap
     gaps = list(_gaps(files))
     files[_README] += "".join(f"- `{gap.file}:{gap.line}`: {gap.text}\n" for gap in gaps)
     return files, gaps
+
+
+def host_and_paths(files: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return the host of the API in a package and the paths of its operations, by its tables."""
+    source = next(content for path, content in files.items() if path.endswith("/tables.py"))
+    values = {
+        node.targets[0].id: node.value
+        for node in ast.parse(source).body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }  # fmt: skip
+    return ast.literal_eval(values["HOST"]), [path for _, _, path, _ in ast.literal_eval(values["OPERATIONS"])]
 
 
 def write_package(folder: Path, files: Mapping[str, str]) -> None:

@@ -50,6 +50,15 @@ def test_what_is_invented_is_marked(capsys: pytest.CaptureFixture[str], tmp_path
     ]
 
 
+@pytest.mark.parametrize("schema", [{"type": ["string", "null"]}, {"anyOf": [{"type": "string"}, {"type": "null"}]}])
+def test_null_before_an_invented_text(capsys: pytest.CaptureFixture[str], tmp_path: Path, schema: Any) -> None:
+    """A member that may be null is null, because a text in place of an error would look like a failure."""
+    job = {**JOB, "required": [*JOB["required"], "error"], "properties": {**JOB["properties"], "error": schema}}
+    answers = made(capsys, tmp_path, document(job))
+    assert {body["error"] for body in answers["status"].values()} == {None}
+    assert any("/status/queued/error is null, which is invented" in one for one in answers["$comment"])
+
+
 @pytest.mark.parametrize("more", [{"example": ENDED}, {"examples": {"a": {"$ref": "#/components/examples/Ended"}}}])
 def test_examples_of_answers(capsys: pytest.CaptureFixture[str], tmp_path: Path, more: dict[str, Any]) -> None:
     """An example beside the schema is the body of its status, and its results are those of the API. It has no mark."""

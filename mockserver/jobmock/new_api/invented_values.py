@@ -25,7 +25,8 @@ def _invented(
 ) -> Iterator[tuple[Path, Any]]:  # fmt: skip
     flats = [flat for schema in schemas for flat in flattener.flattened(schema)]
     stated = [*stated, *(one for flat in flats for one in _stated(flat))]
-    if path in known or any(_is_same(one, value) for one in stated):
+    only_null = bool(flats) and all(flat.get("type") == "null" for flat in flats)
+    if path in known or only_null or any(_is_same(one, value) for one in stated):
         return
     if isinstance(value, Mapping):
         inner = [(name, item, [flat["properties"][name] for flat in flats if name in flat.get("properties", {})],
@@ -47,8 +48,6 @@ def _stated(flat: Mapping[str, Any]) -> Iterator[Any]:
     yield from flat.get("examples", ())
     yield from flat.get("enum", ())
     yield from (flat[name] for name in ("const", "default") if name in flat)
-    if flat.get("type") == "null":
-        yield None
 
 
 def _is_same(one: Any, other: Any) -> bool:

@@ -41,13 +41,13 @@ class Sampler:
         yield from self._bodies(schema, 0)
 
     def _bodies(self, schema: Any, depth: int) -> Iterator[Any]:
-        """Yield values for a schema inside others. What requires no members, such as null, comes first."""
+        """Yield values for a schema inside others. Null comes first, then what requires no members."""
         self._left -= 1
         if depth > _MAX_DEPTH or self._left < 0:
             return
         flats: Iterable[Schema] = self.flattener.flattened(schema)
         if depth:
-            flats = sorted(flats, key=lambda flat: bool(flat.get("required")))
+            flats = sorted(flats, key=lambda flat: (flat.get("type") != "null", bool(flat.get("required"))))
         for flat in flats:
             yield from islice(self._values(flat, depth), _ALTERNATIVES)
 
@@ -62,7 +62,7 @@ class Sampler:
             return
         if "default" in flat and flat["default"] is not None:
             yield flat["default"]
-        for kind in _kinds(flat):
+        for kind in _kinds(flat, is_inner=depth > 0):
             yield from _MAKERS[kind](self, flat, depth)
 
     def _objects(self, flat: Schema, depth: int) -> Iterator[dict[str, Any]]:
@@ -124,13 +124,13 @@ _SIGNS = {
 """Keyword → the type that a schema without `type` probably means."""
 
 
-def _kinds(flat: Schema) -> Sequence[str]:
-    """Return the types that a schema allows, null last."""
+def _kinds(flat: Schema, *, is_inner: bool) -> Sequence[str]:
+    """Return the types that a schema allows. Null is the first of a member, and the last of a whole body."""
     types = flat.get("type")
     if types is None:
         return [next((kind for keyword, kind in _SIGNS.items() if keyword in flat), "string")]
     listed = [types] if isinstance(types, str) else types
-    return sorted((kind for kind in listed if kind in _MAKERS), key=lambda kind: kind == "null")
+    return sorted((kind for kind in listed if kind in _MAKERS), key=lambda kind: (kind == "null") != is_inner)
 
 
 def _is_within(number: float, flat: Schema) -> bool:

@@ -84,12 +84,16 @@ def test_errors_of_the_template(tmp_path: Path) -> None:
     assert unknown.startswith('404 {"error":{"code":"not_found","message":"')
 
 
-def test_results_of_their_own_operation_are_read(tmp_path: Path) -> None:
-    """The client of the package reads the results where another operation has them, and no rule is broken."""
-    content = document()
-    rows = {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "string"}}}}
+def test_results_of_their_own_operation(tmp_path: Path) -> None:
+    """The client of a package reads results where another operation has them. They may be refused until the end."""
+    content, rows = document(), {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "string"}}}}
     content["paths"]["/jobs/{id}/results"] = {"get": answer(rows)}
+    content["paths"]["/jobs/{id}/results"]["get"]["responses"]["409"] = {"description": "Wait for the end."}
     (tmp_path / "document.json").write_text(json.dumps(content))
     package, _ = write(tmp_path, "quill", "--openapi", tmp_path / "document.json")
+    code, begin = package / "jobmock_quill" / "__init__.py", '    (status, body), listed = BODIES["others"]["results"]'
+    refusal = '    if current_view(call).stage.status not in API.terminal:\n        raise Refused("conflict")\n'
+    assert begin in code.read_text()
+    code.write_text(code.read_text().replace(begin, refusal + begin))
     tested = run("pytest", "-q", "-p", "no:cacheprovider", cwd=package, site=install(package))
     assert tested.returncode == 0 and "result-unread" not in tested.stdout, tested.stdout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..dialect.answers import Answer
+from ..dialect.answers import Answer, Refused
 from ..dialect.request_context import RequestContext
 from ..errors import short_repr
 
@@ -23,11 +23,17 @@ def excess(body: bytes) -> str | None:
 def refuse_body(call: RequestContext) -> Answer | None:
     """Return the answer to a body that is too large or compressed, or None. The APIs' documents name no encoding."""
     if too_large := excess(call.request.body):
-        return call.api.other_error(413, too_large, call)
+        return _error(call, 413, too_large)
     coding = (call.request.header(b"content-encoding") or b"").decode("latin-1").strip()
     if coding.lower() in ("", "identity"):
         return None
     call.add_note("the body has a Content-Encoding, and the API documents none")
     text = f"The body has the Content-Encoding {short_repr(coding)}. Send it without any."
-    answer = call.api.other_error(415, text, call)
+    answer = _error(call, 415, text)
     return answer._replace(headers=(*answer.headers, (b"accept-encoding", b"identity")))
+
+
+def _error(call: RequestContext, status: int, text: str) -> Answer:
+    """Return the API's own error with an HTTP status, or one in its form if it has none."""
+    name = call.api.by_status.get(status)
+    return call.api.other_error(status, text, call) if name is None else call.api.refuse(Refused(name, text), call)

@@ -76,6 +76,16 @@ def test_late(message_batches_mock: Mock) -> None:
 
 
 @pytest.mark.jobmock("message_batches/usual")
+def test_a_body_that_is_too_large(message_batches_mock: Mock) -> None:
+    """A body over the mock's limit is refused with the API's own error for that."""
+    with client_of(message_batches_mock) as client:
+        answer = client.post(BATCHES, content=b"[" + b" " * (1 << 20) + b"]")
+    problem = answer.json()["problem"]
+    assert (answer.status_code, problem["label"]) == (413, "batch_too_large")
+    assert problem["explanation"] == "A body has at most 1048576 bytes."
+
+
+@pytest.mark.jobmock("message_batches/usual")
 def test_listing(message_batches_mock: Mock) -> None:
     """A listing has the batches of the key, the newest first, and the cursor of the next page."""
     with client_of(message_batches_mock) as client, client_of(message_batches_mock, "mb-other") as other:

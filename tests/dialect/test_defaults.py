@@ -12,9 +12,10 @@ from tests.support import EPOCH, Mock
 
 from jobmock import apis, in_process
 from jobmock.dialect.answers import Refused
-from jobmock.dialect.api import DEFAULT, Api
+from jobmock.dialect.api import DEFAULT, Api, Operation
 from jobmock.dialect.request_context import RequestContext
 from jobmock.dialect.settings import ServerDefaults
+from jobmock.engine.pagination import Paging
 from jobmock.models import Request, RetryAfter
 
 ERRORS = {
@@ -158,3 +159,12 @@ def test_a_start_has_the_first_example_of_its_schema() -> None:
     assert FRYER.reference_client().start(None) == {}
     orbit = replace(apis.load("orbit"), reference_client=DEFAULT).reference_client()
     assert isinstance(orbit.start(None), dict)
+
+
+def test_a_host_that_ignores_the_page_is_not_read_for_ever() -> None:
+    """Reading pages ends, also if each request gets the same full page."""
+    operation = Operation(name="status", method="GET", path="/fryers/{job}", answer=NOTHING, replies={})
+    api = replace(FRYER, operations=(operation,), paging=Paging(default_size=2), reference_client=DEFAULT)
+    same = httpx.MockTransport(lambda request: httpx.Response(200, json={"results": [{"id": 1}, {"id": 2}]}))
+    with httpx.Client(transport=same, base_url="http://host.invalid") as client:
+        assert api.reference_client().collect(client, "a") == (1_000, 2_000)

@@ -17,6 +17,8 @@ from .observation import Observation, ObservedPeople
 from .reference_client import ReferenceClient
 
 _UNPAGED = Paging()
+_MOST_PAGES = 1_000
+"""A host that ignores the parameter of the page gives the same page without end."""
 
 
 class Tables(Protocol):
@@ -161,7 +163,7 @@ def _reference_client(api: Tables) -> Callable[[], ReferenceClient]:
         """Read a job's results, page by page if there are pages. Return the numbers of pages and of results."""
         path, paging, pages, count = api.path_of(api.results_operation, job), api.paging, 0, 0
         wanted: dict[str, Any] | None = paging.first() if paging else {}
-        while wanted is not None:
+        while wanted is not None and pages < _MOST_PAGES:
             answer = client.get(path, params=wanted)
             body = _content(answer) if answer.is_success else None
             found = _results(api, body) or []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from runpy import run_path
 from types import SimpleNamespace
@@ -77,7 +78,7 @@ def test_errors_of_the_template(tmp_path: Path) -> None:
         "    for answer in (client.post('/quill/jobs', json={'topic': 1}), client.get('/quill/nothing')):\n"
         "        print(answer.status_code, answer.text)\n"
     )
-    options = ("--time", "manual", "--etiquette", "off", "--", "python", "client.py")
+    options = ("--time", "manual", "--etiquette", "off", "--", sys.executable, "client.py")
     ran = run("jobmock", "run", *options, cwd=tmp_path, site=site)
     wrong, unknown = ran.stdout.splitlines()
     assert wrong.startswith('400 {"error":{"code":"bad_request","message":"The body is wrong at /topic: ')

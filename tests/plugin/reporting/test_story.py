@@ -197,7 +197,7 @@ def test_faults_and_findings_are_shown(clado_mock: Mock) -> None:
     lines = mocks_story([clado_mock]).splitlines()
     assert "[disconnect reset]" in lines[1]
     assert lines[-2].startswith("  ! polled-after-end (warning): ")
-    assert "Use the answer that showed the end" in " ".join(line.strip() for line in lines[-2:])
+    assert "Stop at the answer that showed the end" in " ".join(line.strip() for line in lines[-2:])
 
 
 def test_the_scenario_that_refused_the_start_is_shown(clado_mock: Mock) -> None:

@@ -57,6 +57,34 @@ def test_api_without_pages(mock: Mock) -> None:
     assert {query for _, _, query in sender.requests} == {""}
 
 
+@pytest.mark.parametrize(
+    ("status", "paged", "asked"),
+    [
+        ("completed", False, ["status", "results"]),
+        ("completed", True, ["status", "results page=1&page_size=25"]),
+        ("error", False, ["status"]),
+        ("error", True, ["status"]),
+        ("cancelled", True, ["status"]),
+    ],
+)
+def test_results_at_an_operation_of_their_own(status: str, paged: bool, asked: list[str]) -> None:
+    """They are read after a success, on pages if there are any, and after no other end: there are none to read."""
+    clado, sent = apis.load("clado"), list[str]()
+    results = replace(clado.operation_named("status"), name="results", path="/api/search/deep_research/{job}/results")
+    api = replace(clado, operations=(*clado.operations, results), paging=clado.paging if paged else None)
+    answer = orbit({"status": status, "results": []}, source=NOWHERE)
+
+    class Answering:
+        def send(self, *args: Any, **more: Any) -> LiveExchange:
+            operation, _, query = args
+            sent.append(f"{operation.name} {query}".strip())
+            return answer
+
+    polled = PolledJob(api=api, job="r", deadline=1_000 * SECOND)
+    list(Poller(polled, Answering(), now=lambda: 0, sleep=lambda seconds: None, report=lambda line: None).exchanges())
+    assert sent == asked
+
+
 def test_started_job_is_polled(mock: Mock) -> None:
     """The start is sent once, with the given body, and the job in its answer is polled."""
     sender = ScriptedSender(mock, "clado")

@@ -135,7 +135,7 @@ def _fault(fault: Fault, plan: Plan, api: Api) -> DescribedFault:
 
 def _retry_after(fault: Fault, plan: Plan, api: Api) -> Iterator[str]:
     """Yield the Retry-After of the answer that the mock sends, or that a refusal which may have one has none."""
-    operation = next(operation for operation in api.operations if operation.name == fault.operation)
+    operation = api.operation_named(fault.operation)
     call = isolated_request(api, operation, plan)
     call.fault = fault
     answer = scripted_answer(call, fault)

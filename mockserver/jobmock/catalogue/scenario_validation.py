@@ -106,7 +106,7 @@ def _results(planned: Plan, pointer: str, people_before: int) -> Iterator[FoundP
 
 def _bodies(planned: Plan, api: Api, place: str, people_before: int | None) -> Iterator[FoundProblem]:
     """Yield the problems of the answers of each step."""
-    operation = next(operation for operation in api.operations if operation.name == "status")
+    operation = api.operation_named("status")
     highest: dict[tuple[str, ...], int] = {}
     for stage in planned.stages:
         step, pointer = stage.step, f"{place}/{stage.number}"

@@ -18,7 +18,6 @@ from ..errors import StartError
 from .exchange import LiveExchange
 from .json_bodies import NOT_JSON, parse_body
 from .messages import MEDIA_TYPE, describe, is_word
-from .operations import operation_named
 from .sender import NotAnswered, NotReached, job_id_fault
 
 INTERVAL = 5 * SECOND
@@ -94,15 +93,18 @@ class Poller:
             status = self._status(answer)
             if status not in api.terminal:
                 self._pause(self._interval, f"it was {describe(status)}")
+        is_apart = api.results_operation != "status"
+        if is_apart and not api.is_success(status):
+            return  # another end has no results to read
         if api.paging:
             yield from self._read_pages(job or "")
-        elif api.is_success(status) and api.results_operation != "status":
+        elif is_apart:
             yield from self._poll(job or "", operation=api.results_operation)
 
     def _start(self, body: bytes) -> LiveExchange:
         """Send the start, once: even if its answer is lost, the job may have been created, and may cost credits."""
         try:
-            operation = operation_named(self._polled.api, "start")
+            operation = self._polled.api.operation_named("start")
             answer = self._sender.send(operation, body=body, within=self._time_left)
         except NotReached as error:
             raise StartError(f"The API can't be reached: {error}. Nothing was started.") from error
@@ -139,7 +141,7 @@ class Poller:
     def _poll(self, job: str, query: str = "", operation: str = "status") -> Any:
         """Send a request that reads a job until it succeeds; yield each answer, and return the last."""
         failures, pause = 0, self._interval
-        read = operation_named(self._polled.api, operation)
+        read = self._polled.api.operation_named(operation)
         while True:
             answer = None
             try:

@@ -10,7 +10,6 @@ import orjson
 
 from .. import json_pointer
 from ..catalogue.scenario_validation import without_people
-from ..checking.operations import operation_named
 from ..clock import SECOND, YEAR
 from ..dialect.api import Api
 from ..dialect.sample_answers import sample_answer
@@ -45,7 +44,7 @@ class StepInference:
 
     def __init__(self, api: Api, allow_list: AllowList, frame: Scenario, people_before: int | None = None) -> None:
         self._api, self._allow_list, self._frame, self._people_before = api, allow_list, frame, people_before
-        self._operation = operation_named(api, "status")
+        self._operation = api.operation_named("status")
         self._steps: list[_OpenStep] = []
         self._lost_polls: list[SanitizedExchange] = []
         """The polls whose answers showed no status, since one was last seen."""

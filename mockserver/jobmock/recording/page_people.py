@@ -15,7 +15,6 @@ from urllib.parse import parse_qsl
 import orjson
 
 from .. import json_pointer
-from ..checking.operations import operation_named
 from ..dialect.answers import Part
 from ..dialect.api import Api
 from ..dialect.sample_answers import sample_answer
@@ -199,7 +198,7 @@ def _places(recorded: SanitizedExchange, api: Api) -> list[_Place]:
 @cache
 def _any_record(api: Api) -> Any:
     """Return the record of a person, for a mock that has shown none."""
-    operation, name, one = operation_named(api, api.results_operation), f"{api.name}/any", Results(count=1)
+    operation, name, one = api.operation_named(api.results_operation), f"{api.name}/any", Results(count=1)
     for step in (Step(status=status) for status in sorted(api.terminal)):
         scenario = Scenario(name=name, api=api.name, summary="", progression=(step,), results=one)
         body = sample_answer(api, operation, plan(scenario, api.shows), 0).body
